@@ -1,0 +1,101 @@
+"""Every error that curate raises on purpose.
+
+The tree::
+
+    CurateError
+    ├── UsageError
+    ├── RecipeError
+    ├── AudioError
+    │   ├── DecodeFailed
+    │   └── RawAudioProtected
+    ├── CatalogueError
+    │   ├── CatalogueBusy
+    │   ├── CatalogueTooNew
+    │   └── NotInCatalogue
+    ├── FormatError
+    └── EngineError
+        └── WorkerDied
+
+A message says what happened and to which thing; the hint says what to do next.
+Errors of other libraries are translated at one border each (libsndfile and PyAV in
+`audio.read`, sqlite3 in `catalogue.store`). Only `cli._app.main` catches `CurateError`.
+"""
+
+from __future__ import annotations
+
+
+class CurateError(Exception):
+    """Something a person can act on: a message, and a hint about the next step.
+
+    Parameters
+    ----------
+    message
+        What happened, to which thing.
+    hint
+        What to do next; printed on a line of its own.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors travel from worker processes, and the default would lose the keyword.
+        return (_rebuild, (type(self), self.message, self.hint))
+
+
+def _rebuild(kind: type[CurateError], message: str, hint: str | None) -> CurateError:
+    return kind(message, hint=hint)
+
+
+class UsageError(CurateError):
+    """An option or argument does not make sense; lists the valid ones."""
+
+    exit_code = 2
+
+
+class RecipeError(CurateError):
+    """A recipe does not make sense; names the table and the key."""
+
+
+class AudioError(CurateError):
+    """Something about audio."""
+
+
+class DecodeFailed(AudioError):
+    """A file holds no audio that can be decoded: path, and the decoder's words."""
+
+
+class RawAudioProtected(AudioError):
+    """Something tried to write over registered raw audio."""
+
+
+class CatalogueError(CurateError):
+    """Something about the dataset's catalogue."""
+
+
+class CatalogueBusy(CatalogueError):
+    """Another process is writing to the same dataset."""
+
+
+class CatalogueTooNew(CatalogueError):
+    """The catalogue was made by a later version of curate."""
+
+
+class NotInCatalogue(CatalogueError):
+    """Unknown recording, layer or dataset; names the nearest ones."""
+
+
+class FormatError(CurateError):
+    """A table is not what its format promises: file, row, column, what was expected."""
+
+
+class EngineError(CurateError):
+    """Workers cannot be reached, or cannot see the audio."""
+
+
+class WorkerDied(EngineError):
+    """The process that was at an item died: a crash in a decoder, or the out-of-memory killer."""

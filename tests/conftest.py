@@ -1,0 +1,19 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Folder of real recordings: third-party sound that is not part of the project."""
+    folder = Path(os.environ.get("CURATE_CORPUS") or ROOT.parent / "shared" / "corpus")
+    if not (folder / "SOURCES.csv").is_file():
+        pytest.skip("the corpus of real recordings is not here (set CURATE_CORPUS)")
+    return folder
