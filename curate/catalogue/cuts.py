@@ -1,0 +1,88 @@
+"""Cuts in the catalogue: the ledger of what each step decided, and the clean copies made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from curate.catalogue.store import Store
+from curate.model import Cut, Piece
+
+
+def by_recording(store: Store, step: str | None = None) -> Iterator[tuple[int, list[Cut]]]:
+    """Stream the cuts of one step, or of all, one list per recording that has any."""
+    rows = store.rows(
+        "SELECT recording, onset, offset, action, reason, score, producer FROM cuts "
+        "WHERE ?1 IS NULL OR step = ?1 ORDER BY recording, step, ordinal",
+        (step,),
+    )
+    for recording, group in groupby(rows, key=lambda row: int(row[0])):
+        yield recording, [Cut(*row[1:]) for row in group]
+
+
+def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> None:
+    """Replace what one step decided about one recording."""
+    store.run("DELETE FROM cuts WHERE recording = ? AND step = ?", (recording, step))
+    store.many(
+        "INSERT INTO cuts (recording, step, ordinal, onset, offset, action, reason, score, producer) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (recording, step, ordinal, cut.onset, cut.offset, cut.action, cut.reason, cut.score, cut.producer)
+            for ordinal, cut in enumerate(cuts)
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A rendered clean copy; `digest` is None while it is being written."""
+
+    recording: int
+    path: str
+    digest: str | None
+    frames: int | None
+    bytes: int | None
+
+
+def copies(store: Store) -> dict[int, Copy]:
+    """All clean copies, by recording."""
+    return {
+        row[0]: Copy(*row) for row in store.rows("SELECT recording, path, digest, frames, bytes FROM copies")
+    }
+
+
+def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:
+    """Note where copies are about to be written, so that a killed run leaves no unknown file."""
+    # All old rows go first: a path may pass from one recording to another.
+    store.many("DELETE FROM copies WHERE recording = ?", [(recording,) for recording, _ in targets])
+    store.many("INSERT INTO copies (recording, path) VALUES (?, ?)", targets)
+
+
+def put_copy(store: Store, copy: Copy, pieces: Sequence[Piece]) -> None:
+    """Note a finished copy and its time map."""
+    store.run(
+        "UPDATE copies SET path = ?, digest = ?, frames = ?, bytes = ? WHERE recording = ?",
+        (copy.path, copy.digest, copy.frames, copy.bytes, copy.recording),
+    )
+    store.run("DELETE FROM pieces WHERE recording = ?", (copy.recording,))
+    store.many(
+        "INSERT INTO pieces (recording, ordinal, clean_start, raw_start, frames) VALUES (?, ?, ?, ?, ?)",
+        [(copy.recording, ordinal, p.clean_start, p.raw_start, p.frames) for ordinal, p in enumerate(pieces)],
+    )
+
+
+def forget_copy(store: Store, recording: int) -> None:
+    """Remove the note of a copy whose file is gone."""
+    store.run("DELETE FROM copies WHERE recording = ?", (recording,))
+
+
+def pieces_of(store: Store, recording: int) -> list[Piece]:
+    """Time map of one clean copy, empty if there is none."""
+    return [
+        Piece(*row)
+        for row in store.rows(
+            "SELECT clean_start, raw_start, frames FROM pieces WHERE recording = ? ORDER BY ordinal",
+            (recording,),
+        )
+    ]

@@ -1,0 +1,183 @@
+"""A dataset: a folder with a catalogue, and the right to write to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from curate.catalogue import paths
+from curate.catalogue.store import Store
+from curate.errors import CatalogueBusy, CatalogueError
+from curate.settings import CATALOGUE_NAME, CLEAN_NAME, RAW_NAME, dataset_folder
+
+
+class Dataset:
+    """A folder of derived data about recordings that lie anywhere.
+
+    Opening is lazy: making one touches nothing on disk. It may be used as a context manager,
+    which closes the catalogue at the end.
+
+    Parameters
+    ----------
+    folder
+        The dataset folder; None takes ``CURATE_DATASET`` or the current folder.
+
+    Examples
+    --------
+    >>> Dataset("birds").clean.name
+    'clean'
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        self.folder = dataset_folder(None if folder is None else Path(folder)).absolute()
+        self._store: Store | None = None
+        self._writing = False
+
+    @property
+    def clean(self) -> Path:
+        """Folder of rendered copies."""
+        return self.folder / CLEAN_NAME
+
+    @property
+    def raw(self) -> Path:
+        """Folder of downloaded originals."""
+        return self.folder / RAW_NAME
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a catalogue in the folder."""
+        return (self.folder / CATALOGUE_NAME).is_file()
+
+    @property
+    def store(self) -> Store:
+        """The open catalogue; read-only unless inside `writing`."""
+        if self._store is None:
+            self._store = Store(self.folder / CATALOGUE_NAME)
+        return self._store
+
+    def path(self, cell: str | bytes) -> str:
+        """Absolute path behind a path cell of the catalogue."""
+        return paths.restored(cell, self.folder)
+
+    @contextmanager
+    def writing(self, command: str, parameters: Mapping[str, Any]) -> Iterator[Run]:
+        """Become the one writer, and note the run in the catalogue.
+
+        Parameters
+        ----------
+        command
+            The step, as typed (``strip-voice``).
+        parameters
+            Its settings, kept as JSON.
+
+        Raises
+        ------
+        CatalogueBusy
+            At once, if another process is writing; names its command and process.
+        """
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - only writers need it
+
+        if self._writing:
+            raise CatalogueError(f"{self.folder} is already being written to by this program")
+        _make_folder(self.folder)
+        lock = FileLock(self.folder / ".curate.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise CatalogueBusy(
+                f"another curate command is writing to {self.folder}{self._holder()}",
+                hint="wait until it is done; 'curate status', 'show' and 'manifest' work meanwhile",
+            ) from None
+        except OSError as error:
+            raise CatalogueError(f"cannot write to {self.folder}: {error}") from error
+        try:
+            self.close()
+            self._store = Store(self.folder / CATALOGUE_NAME, write=True)
+            self._writing = True
+            with self._noted(command, parameters) as run:
+                yield run
+        finally:
+            self._writing = False
+            self.close()
+            lock.release()
+
+    @contextmanager
+    def _noted(self, command: str, parameters: Mapping[str, Any]) -> Iterator[Run]:
+        run = Run()
+        number = self.store.run(
+            "INSERT INTO runs (command, parameters, version, host, pid, started) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                command,
+                json.dumps(parameters, default=str, sort_keys=True),
+                version("curate"),
+                socket.gethostname(),
+                os.getpid(),
+                _now(),
+            ),
+        )
+        outcome = "failed"
+        try:
+            yield run
+            outcome = "done"
+        except KeyboardInterrupt:
+            outcome = "interrupted"
+            raise
+        finally:
+            self.store.run(
+                "UPDATE runs SET ended = ?, outcome = ?, counts = ? WHERE id = ?",
+                (_now(), outcome, json.dumps(run.counts, default=str), number),
+            )
+
+    def _holder(self) -> str:
+        """Say who is writing, as far as the catalogue knows."""
+        try:
+            row = self.store.one(
+                "SELECT command, started, pid, host FROM runs WHERE ended IS NULL ORDER BY id DESC LIMIT 1"
+            )
+        except CatalogueError:
+            return ""  # the other process is just making the catalogue; its name is a courtesy
+        return f": {row[0]}, since {row[1]}, process {row[2]} on {row[3]}" if row else ""
+
+    def close(self) -> None:
+        """Close the catalogue; the next use opens it again."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Dataset({str(self.folder)!r})"
+
+
+@dataclass
+class Run:
+    """What a writing command leaves in the ledger of runs."""
+
+    counts: dict[str, Any] = field(default_factory=dict)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CatalogueError(f"cannot make the dataset folder {folder}: {error}") from error
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

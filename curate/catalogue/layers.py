@@ -1,0 +1,162 @@
+"""Layers: what a detector found in each recording, and that it looked at all.
+
+A layer has one row per name; coverage says, recording by recording, with which version and
+settings it was last looked at (the *digest*), and whether that failed. "Found nothing" is a
+coverage row without segments; "not looked at" is no coverage row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from curate.catalogue.store import Store
+from curate.model import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A recording that a layer must look at, or look at again.
+
+    Parameters
+    ----------
+    track
+        The detector's packed frame track if a current one is stored: then no decoding is
+        needed. None otherwise.
+    """
+
+    recording: int
+    path: str | bytes
+    duration: float
+    size: int
+    mtime_ns: int
+    track: bytes | None
+
+
+def digest(version: str, settings: Mapping[str, Any]) -> str:
+    """Short fingerprint of a version and settings: equal if and only if they are."""
+    text = json.dumps([version, settings], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def define(store: Store, name: str, *, producer: str, version: str, parameters: Mapping[str, Any]) -> int:
+    """Note who fills a layer and how; returns its number."""
+    store.run(
+        "INSERT INTO layers (name, producer, version, parameters) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET producer = excluded.producer, version = excluded.version, "
+        "parameters = excluded.parameters",
+        (name, producer, version, json.dumps(parameters, sort_keys=True)),
+    )
+    return int(store.value("SELECT id FROM layers WHERE name = ?", (name,)))
+
+
+def number_of(store: Store, name: str) -> int | None:
+    """Find the number of a layer, None if nothing has looked yet."""
+    row = store.one("SELECT id FROM layers WHERE name = ?", (name,))
+    return None if row is None else int(row[0])
+
+
+_WAITING = """
+    FROM recordings r
+    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = :layer
+    LEFT JOIN tracks t ON t.recording = r.id AND t.layer = :layer AND t.version = :version
+    WHERE r.status = 'ok' AND (
+        c.recording IS NULL
+        OR (c.status = 'ok' AND c.digest <> :digest)
+        OR (c.status = 'failed' AND :retry)
+    )
+"""
+
+
+def waiting(
+    store: Store,
+    layer: int,
+    *,
+    version: str,
+    digest: str,
+    retry_failed: bool,
+    limit: int | None = None,
+) -> Iterator[Waiting]:
+    """List the recordings that lack coverage with this digest, longest first.
+
+    Long recordings go first so that the last worker is not left alone with one of them.
+    Those that need no decoding come in the same list, with their track.
+    """
+    yield from (
+        Waiting(*row)
+        for row in store.rows(
+            f"SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns, t.data {_WAITING} "
+            "ORDER BY t.data IS NOT NULL, r.duration DESC, r.id LIMIT :limit",
+            _named(layer, version, digest, retry_failed=retry_failed)
+            | {"limit": -1 if limit is None else limit},
+        )
+    )
+
+
+def count_waiting(
+    store: Store, layer: int, *, version: str, digest: str, retry_failed: bool
+) -> tuple[int, float]:
+    """Count the recordings that must be decoded for this digest, and their seconds."""
+    row = store.one(
+        f"SELECT count(*), coalesce(sum(r.duration), 0) {_WAITING} AND t.recording IS NULL",
+        _named(layer, version, digest, retry_failed=retry_failed),
+    )
+    return row or (0, 0.0)
+
+
+def _named(layer: int, version: str, digest: str, *, retry_failed: bool) -> dict[str, Any]:
+    return {"layer": layer, "version": version, "digest": digest, "retry": retry_failed}
+
+
+def put(
+    store: Store,
+    recording: int,
+    layer: int,
+    segments: Sequence[Segment],
+    *,
+    digest: str,
+    failure: str | None = None,
+) -> None:
+    """Replace what a layer says of one recording.
+
+    Parameters
+    ----------
+    failure
+        Why the look failed; its segments are then empty.
+    """
+    store.run("DELETE FROM segments WHERE recording = ? AND layer = ?", (recording, layer))
+    store.many(
+        "INSERT INTO segments (recording, layer, ordinal, onset, offset, label, score, low_freq, high_freq) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (recording, layer, ordinal, s.onset, s.offset, s.label, s.score, s.low_freq, s.high_freq)
+            for ordinal, s in enumerate(segments)
+        ],
+    )
+    store.run(
+        "INSERT OR REPLACE INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?)",
+        (recording, layer, "ok" if failure is None else "failed", failure, digest),
+    )
+
+
+def put_track(store: Store, recording: int, layer: int, version: str, data: bytes) -> None:
+    """Keep a detector's packed frame track of one recording."""
+    store.run(
+        "INSERT OR REPLACE INTO tracks (recording, layer, version, data) VALUES (?, ?, ?, ?)",
+        (recording, layer, version, data),
+    )
+
+
+def segments_by_recording(store: Store, layer: int) -> Iterator[tuple[int, list[Segment]]]:
+    """Stream the segments of a layer, one list per recording that has any."""
+    rows = store.rows(
+        "SELECT recording, onset, offset, label, score, low_freq, high_freq FROM segments "
+        "WHERE layer = ? ORDER BY recording, ordinal",
+        (layer,),
+    )
+    for recording, group in groupby(rows, key=lambda row: int(row[0])):
+        yield recording, [Segment(*row[1:]) for row in group]

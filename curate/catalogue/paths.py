@@ -1,0 +1,70 @@
+"""How paths are kept: relative inside the dataset, and as bytes where UTF-8 cannot hold them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+#: Longest part of a path made by `safe_name`, in characters; file systems allow 255 bytes,
+#: and a character takes up to four.
+_LONGEST = 60
+
+_UNSAFE = re.compile(r"[^\w.+=@,-]+")
+
+
+def stored(path: str, folder: Path) -> str | bytes:
+    """Form in which the catalogue keeps a path: relative if it lies inside the dataset `folder`."""
+    inside = os.path.relpath(path, folder.absolute()) if _is_inside(path, folder) else path
+    try:
+        inside.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(inside)
+    return inside
+
+
+def restored(cell: str | bytes, folder: Path) -> str:
+    """Absolute path behind a stored one."""
+    return os.path.join(folder.absolute(), os.fsdecode(cell))
+
+
+def _is_inside(path: str, folder: Path) -> bool:
+    return os.path.abspath(path).startswith(os.path.join(folder.absolute(), ""))
+
+
+def printable(text: str) -> str:
+    r"""Text that UTF-8 can hold: bytes of a broken file name become ``\xff`` escapes.
+
+    Examples
+    --------
+    >>> printable("caf\udce9")
+    'caf\\xe9'
+    """
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def safe_name(text: str) -> str:
+    """Part of a path that every file system takes, unique for each text.
+
+    A name that had to be changed gets six hexadecimal digits of its hash, so that two
+    names never meet in one file.
+
+    Examples
+    --------
+    >>> safe_name("Turdus rufiventris"), safe_name("XC123")
+    ('Turdus_rufiventris-f6fa1f', 'XC123')
+    """
+    plain = unicodedata.normalize("NFC", text)
+    name = _UNSAFE.sub("_", plain).strip("._")[:_LONGEST]
+    if name == text and name.casefold() not in _RESERVED:
+        return name
+    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+    return f"{name}-{digest}" if name else digest
+
+
+#: Names that Windows gives to devices, whatever the extension.
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)

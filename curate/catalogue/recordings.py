@@ -1,0 +1,173 @@
+"""Recordings in the catalogue: registering files, and finding them again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from curate.catalogue.paths import printable, stored
+from curate.catalogue.store import Store
+from curate.model import FileFacts, Row
+
+#: Columns of the table that a reader may fill through `Row.extra`.
+EXTRA_COLUMNS = (
+    "elevation",
+    "country",
+    "locality",
+    "time",
+    "remarks",
+    "sound_type",
+    "sex",
+    "stage",
+    "device",
+)
+
+_COLUMNS = (
+    "archive, archive_id, path, status, problem, sha256, bytes, mtime_ns, frames, duration, sr, channels, "
+    "format, codec, recordist, license, url, latitude, longitude, date, rating, "
+    + ", ".join(EXTRA_COLUMNS)
+    + ", extra"
+)
+_INSERT = f"INSERT INTO recordings ({_COLUMNS}) VALUES ({', '.join('?' * (len(_COLUMNS.split(','))))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the catalogue remembers of a registered file."""
+
+    id: int
+    bytes: int
+    mtime_ns: int
+    sha256: str | None
+    status: str
+
+    def looks_like(self, size: int, mtime_ns: int) -> bool:
+        """Whether a file of this size and time of change is surely the one registered."""
+        return (self.bytes, self.mtime_ns) == (size, mtime_ns)
+
+
+def known(store: Store, path: str, folder: Path) -> Known | None:
+    """Find the recording registered for a file, None if there is none."""
+    row = store.one(
+        "SELECT id, bytes, mtime_ns, sha256, status FROM recordings WHERE path = ?", (stored(path, folder),)
+    )
+    return None if row is None else Known(*row)
+
+
+def add(store: Store, row: Row, facts: FileFacts, *, archive_id: str, folder: Path) -> int:
+    """Register one file as a new recording, with its labels.
+
+    Parameters
+    ----------
+    row
+        What the reader knows of it.
+    facts
+        What opening it showed.
+    archive_id
+        Identity within the archive. If the archive has it already under another path
+        (two tables list one sound), a number is appended: ``694038~2``.
+    folder
+        The dataset folder, inside which paths are kept relative.
+
+    Returns
+    -------
+    Number of the recording in the catalogue.
+    """
+    archive = row.archive or "local"
+    extra = dict(row.extra)
+    known_extra = [extra.pop(name, None) for name in EXTRA_COLUMNS]
+    number = store.run(
+        _INSERT,
+        (
+            archive,
+            _free_id(store, archive, printable(archive_id)),
+            stored(row.path, folder),
+            *_facts(facts),
+            row.recordist,
+            row.license,
+            row.url,
+            row.latitude,
+            row.longitude,
+            row.date,
+            row.rating,
+            *known_extra,
+            json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None,
+        ),
+    )
+    _label(store, number, row)
+    return number
+
+
+def _facts(facts: FileFacts) -> tuple[object, ...]:
+    """Values of the columns from status to codec."""
+    info = facts.info
+    audio: tuple[object, ...] = (None,) * 6
+    if info is not None:
+        audio = (info.frames, info.duration, info.sr, info.channels, info.format, info.codec)
+    status = "ok" if info is not None else "failed"
+    return (status, facts.problem, facts.sha256, facts.bytes, facts.mtime_ns, *audio)
+
+
+def replace(store: Store, recording: int, facts: FileFacts) -> None:
+    """Accept new bytes for a registered path: facts anew, and all that was derived is forgotten.
+
+    The row of a clean copy stays, so that the next rendering finds and replaces the file.
+    """
+    store.run(
+        "UPDATE recordings SET status = ?, problem = ?, sha256 = ?, bytes = ?, mtime_ns = ?, frames = ?, "
+        "duration = ?, sr = ?, channels = ?, format = ?, codec = ? WHERE id = ?",
+        (*_facts(facts), recording),
+    )
+    for table in ("coverage", "segments", "tracks", "cuts"):
+        store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
+    store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
+
+
+def touch(store: Store, recording: int, mtime_ns: int) -> None:
+    """Note a new time of change for a file whose bytes are the same."""
+    store.run("UPDATE recordings SET mtime_ns = ? WHERE id = ?", (mtime_ns, recording))
+
+
+def set_length(store: Store, recording: int, frames: int, problem: str | None) -> None:
+    """Correct a recording's length by what decoding all of it gave."""
+    store.run(
+        "UPDATE recordings SET frames = ?, duration = CAST(? AS REAL) / sr, problem = coalesce(?, problem) "
+        "WHERE id = ? AND frames <> ?",
+        (frames, frames, problem, recording, frames),
+    )
+
+
+def _free_id(store: Store, archive: str, archive_id: str) -> str:
+    taken = "SELECT 1 FROM recordings WHERE archive = ? AND archive_id = ?"
+    name, number = archive_id, 1
+    while store.one(taken, (archive, name)) is not None:
+        number += 1
+        name = f"{archive_id}~{number}"
+    return name
+
+
+def _label(store: Store, recording: int, row: Row) -> None:
+    labels = [(row.label, "primary")] if row.label else []
+    labels += [(label, "secondary") for label in row.secondary_labels]
+    store.many(
+        "INSERT INTO labels (recording, ordinal, label, role) VALUES (?, ?, ?, ?)",
+        [(recording, ordinal, label, role) for ordinal, (label, role) in enumerate(labels)],
+    )
+    if row.label:
+        # Later tables may know more of a taxon: what is known stays, gaps are filled.
+        store.run(
+            "INSERT INTO taxa (label, scientific_name, common_name, class_name, inat_taxon_id) "
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (label) DO UPDATE SET "
+            "scientific_name = iif(scientific_name = '', excluded.scientific_name, scientific_name), "
+            "common_name = iif(common_name = '', excluded.common_name, common_name), "
+            "class_name = iif(class_name = '', excluded.class_name, class_name), "
+            "inat_taxon_id = iif(inat_taxon_id = '', excluded.inat_taxon_id, inat_taxon_id)",
+            (
+                row.label,
+                row.scientific_name,
+                row.common_name,
+                row.class_name,
+                row.extra.get("inat_taxon_id", ""),
+            ),
+        )

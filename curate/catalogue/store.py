@@ -1,0 +1,213 @@
+"""The SQLite file under a dataset: opening, transactions, and the border for its errors.
+
+Everything above this module asks for rows and hands over rows; everything below is
+sqlite3. Writers take a lock file first, which the operating system releases when a process
+dies, so a killed run never leaves a dataset locked. Readers never wait for that lock.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from curate.catalogue.schema import MIGRATIONS
+from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
+
+Values = Sequence[Any] | Mapping[str, Any]
+
+#: File systems on which several processes of one machine may share memory safely, which
+#: SQLite's write-ahead log needs (https://sqlite.org/wal.html, "All processes using a
+#: database must be on the same host"). Anything else keeps the rollback journal.
+_LOCAL_FILE_SYSTEMS = frozenset(
+    {
+        "apfs",
+        "bcachefs",
+        "btrfs",
+        "ext2",
+        "ext3",
+        "ext4",
+        "f2fs",
+        "hfs",
+        "jfs",
+        "overlay",
+        "tmpfs",
+        "xfs",
+        "zfs",
+    }
+)
+
+#: Page cache, in KiB: enough for the inner nodes of a catalogue of a million recordings.
+_CACHE_KIB = 64 * 1024
+
+
+class Store:
+    """An open catalogue file.
+
+    Parameters
+    ----------
+    path
+        The database file.
+    write
+        Whether this connection will write; it then creates the file, or brings an older one
+        up to date, and the caller must hold the dataset's lock.
+
+    Raises
+    ------
+    NotInCatalogue
+        If the file is missing and `write` is not set.
+    CatalogueTooNew
+        If a later version of curate wrote it.
+    CatalogueError
+        If it is not a catalogue.
+    """
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        self.path = path
+        if not write and not path.is_file():
+            raise NotInCatalogue(
+                f"no dataset in {path.parent}",
+                hint="make one with 'curate import PATH', or name another folder with --dataset",
+            )
+        with self._translated():
+            self._connection = _connect(path, write=write)
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            self._connection.execute(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
+            self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > len(MIGRATIONS):
+                raise CatalogueTooNew(
+                    f"{path} was written by a later version of curate "
+                    f"(schema {version}, here {len(MIGRATIONS)})",
+                    hint="install that version or a newer one",
+                )
+            if write:
+                self._prepare_to_write(version)
+            elif version == 0:
+                raise CatalogueError(f"{path} is not a catalogue of curate")
+
+    def _prepare_to_write(self, version: int) -> None:
+        journal = "WAL" if is_local(self.path.parent) else "DELETE"
+        self._connection.execute(f"PRAGMA journal_mode = {journal}")
+        self._connection.execute(
+            "PRAGMA synchronous = NORMAL" if journal == "WAL" else "PRAGMA synchronous = FULL"
+        )
+        for number, migrate in enumerate(MIGRATIONS[version:], start=version + 1):
+            with self.transaction():
+                migrate(self._connection)
+                self._connection.execute(f"PRAGMA user_version = {number}")
+
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: what is written inside is kept only if the block ends well."""
+        with self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        with self._translated():
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Show one state of the catalogue to all reads inside, whatever is written meanwhile."""
+        with self._translated():
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    def rows(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
+        """Stream the rows of a query."""
+        with self._translated():
+            cursor = self._connection.execute(sql, values)
+            yield from cursor
+
+    def table(self, sql: str, values: Values = ()) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+        """Stream the rows of a query, after the names of its columns."""
+        with self._translated():
+            cursor = self._connection.execute(sql, values)
+        return [column[0] for column in cursor.description], cursor
+
+    def one(self, sql: str, values: Values = ()) -> tuple[Any, ...] | None:
+        """First row of a query, None if there is none."""
+        return next(self.rows(sql, values), None)
+
+    def value(self, sql: str, values: Values = ()) -> Any:  # noqa: ANN401 - a cell of any type
+        """First cell of the first row of a query, None if there is no row."""
+        row = self.one(sql, values)
+        return None if row is None else row[0]
+
+    def run(self, sql: str, values: Values = ()) -> int:
+        """Carry out one statement; returns the id of the last inserted row."""
+        with self._translated():
+            return self._connection.execute(sql, values).lastrowid or 0
+
+    def many(self, sql: str, rows: Iterable[Values]) -> None:
+        """Carry out one statement for each row of values."""
+        with self._translated():
+            self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise CatalogueBusy(
+                    f"{self.path} is locked by another program",
+                    hint="close what has it open (a database browser, a backup), then try again",
+                ) from error
+            raise CatalogueError(f"{self.path}: {error}", hint=_space_hint(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise CatalogueError(
+                f"{self.path} is not a catalogue that can be read: {error}",
+                hint="put a backup back, or import again: audio files are never changed",
+            ) from error
+
+
+def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    # A reader that may touch the files removes the write-ahead log when it is the last to
+    # leave; where it may not (a read-only disk), it reads all the same.
+    mode = "rwc" if write else "rw" if os.access(path, os.W_OK) else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=30.0, isolation_level=None)
+
+
+def _space_hint(error: sqlite3.OperationalError) -> str | None:
+    words = str(error)
+    if "full" in words:
+        return "the disk is full; nothing that was committed is lost"
+    if "readonly" in words or "unable to open" in words:
+        return "check that the dataset folder exists and can be written to"
+    return None
+
+
+def is_local(folder: Path) -> bool:
+    """Tell whether a folder is known to lie on a disk of this machine.
+
+    Unknown (no ``/proc``, an unlisted file system) counts as not local, which costs speed
+    and never safety.
+    """
+    mounts = Path("/proc/self/mountinfo")
+    if not mounts.is_file():
+        return False
+    where = os.path.realpath(folder)
+    best, file_system = "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+        fields, _, rest = line.partition(" - ")
+        point = fields.split()[4].encode("utf-8", "surrogateescape").decode("unicode_escape")
+        inside = where == point or where.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, file_system = point, rest.split()[0]
+    return file_system in _LOCAL_FILE_SYSTEMS

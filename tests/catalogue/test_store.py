@@ -1,0 +1,98 @@
+"""The SQLite file: transactions, versions, and errors that a person can act on."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from curate.catalogue.schema import MIGRATIONS, TABLES
+from curate.catalogue.store import Store, is_local
+from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "curate.db"
+
+
+def test_a_new_file_has_every_table(file):
+    store = Store(file, write=True)
+    names = {row[0] for row in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert names == set(TABLES)
+    assert store.value("PRAGMA user_version") == len(MIGRATIONS)
+    store.close()
+
+
+def test_an_interrupted_transaction_leaves_nothing(file):
+    store = Store(file, write=True)
+    with pytest.raises(ZeroDivisionError), store.transaction():
+        store.run("INSERT INTO taxa (label) VALUES ('owl')")
+        _ = 1 / 0
+    assert store.value("SELECT count(*) FROM taxa") == 0
+    store.close()
+
+
+def test_a_snapshot_shows_one_state_while_another_writes(file):
+    writer = Store(file, write=True)
+    reader = Store(file)
+    with reader.snapshot():
+        assert reader.value("SELECT count(*) FROM taxa") == 0
+        writer.run("INSERT INTO taxa (label) VALUES ('owl')")
+        assert reader.value("SELECT count(*) FROM taxa") == 0
+    assert reader.value("SELECT count(*) FROM taxa") == 1
+    reader.close()
+    writer.close()
+
+
+def test_a_missing_dataset_is_told_with_the_next_step(file):
+    with pytest.raises(NotInCatalogue, match="no dataset in") as caught:
+        Store(file)
+    assert "curate import" in caught.value.hint
+    assert not file.exists()
+
+
+def test_a_file_of_a_later_version_is_refused(file):
+    Store(file, write=True).close()
+    connection = sqlite3.connect(file)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    for write in (False, True):
+        with pytest.raises(CatalogueTooNew, match="later version"):
+            Store(file, write=write)
+
+
+def test_something_else_is_not_taken_for_a_catalogue(file):
+    file.write_text("label,path\n" * 1000)
+    with pytest.raises(CatalogueError, match="not a catalogue"):
+        Store(file)
+    file.write_bytes(b"")
+    with pytest.raises(CatalogueError, match="not a catalogue"):
+        Store(file)
+
+
+def test_a_file_locked_by_another_program_is_told(file):
+    store = Store(file, write=True)
+    store.run("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(CatalogueBusy, match="locked by another program"):
+        store.run("INSERT INTO taxa (label) VALUES ('owl')")
+    other.execute("ROLLBACK")
+    other.close()
+    store.run("INSERT INTO taxa (label) VALUES ('owl')")
+    store.close()
+
+
+def test_deleting_a_recording_deletes_what_hangs_on_it(file):
+    store = Store(file, write=True)
+    store.run("INSERT INTO recordings (archive, archive_id, path, status) VALUES ('local', 'a', 'a.wav', 'ok')")
+    store.run("INSERT INTO labels VALUES (1, 0, 'owl', 'primary')")
+    store.run("DELETE FROM recordings")
+    assert store.value("SELECT count(*) FROM labels") == 0
+    store.close()
+
+
+def test_a_pseudo_file_system_does_not_count_as_a_local_disk():
+    assert not is_local(Path("/proc"))
