@@ -1,0 +1,85 @@
+"""Tables and folders of recordings, in and out: one file per format.
+
+A reader turns what is on disk into neutral rows (`curate.model.Row`) for the import; a
+writer turns neutral rows into a file that trainers and notebooks read. Nothing here
+decodes audio. The registries hold import strings for `curate.lookup.resolve`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from curate.model import Problem, Row
+
+#: Takes each problem as it is met.
+Report = Callable[[Problem], None]
+
+#: Formats that can be imported.
+READERS: dict[str, str] = {
+    "birdclef": "curate.formats.birdclef:read",
+    "csv": "curate.formats.csv:read",
+    "folders": "curate.formats.folders:read",
+    "jsonl": "curate.formats.jsonl:read",
+    "parquet": "curate.formats.parquet:read",
+}
+
+#: Formats that a manifest can be written in.
+WRITERS: dict[str, str] = {
+    "birdclef": "curate.formats.birdclef:write",
+    "csv": "curate.formats.csv:write",
+    "jsonl": "curate.formats.jsonl:write",
+    "parquet": "curate.formats.parquet:write",
+}
+
+
+class Reader(Protocol):
+    """Reads a table or folder, one row per recording, as a stream."""
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        report: Report,
+        label_column: str | None = None,
+        path_column: str | None = None,
+    ) -> Iterator[Row]:
+        """Read rows whose `path` is absolute (links are not resolved) and exists.
+
+        Parameters
+        ----------
+        path
+            The table or folder.
+        report
+            Called with each row or file that cannot be used; reading goes on.
+        label_column, path_column
+            Columns to use instead of those that the format looks for.
+
+        Raises
+        ------
+        FormatError
+            If the whole input cannot be used: it is missing, or lacks a column.
+        UsageError
+            If a column is named for a format that has none to choose.
+        """
+        ...
+
+
+class Writer(Protocol):
+    """Writes rows to a file; further options are keywords with defaults."""
+
+    def __call__(self, rows: Iterable[Row], out: Path) -> int:
+        """Write `out` whole or not at all, the same bytes for the same rows.
+
+        Returns
+        -------
+        int
+            How many rows were written.
+
+        Raises
+        ------
+        FormatError
+            If a row cannot be said in the format.
+        """
+        ...

@@ -1,0 +1,127 @@
+"""What a cell of somebody else's table may hold, turned into the values of a `Row`.
+
+A cell is text from a CSV file or a typed value from JSON or Parquet. These functions are
+lenient about spelling and raise `ValueError` for what cannot be meant.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+from functools import lru_cache
+
+
+def text(value: object) -> str:
+    """Read a cell as text: stripped, empty for nothing, whole numbers without a point.
+
+    What cannot be printed (bytes of a file name that are not UTF-8) is written as an escape.
+
+    Examples
+    --------
+    >>> text(1139490.0), text(" asbfly "), text(float("nan"))
+    ('1139490', 'asbfly', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        if value.is_integer():
+            value = int(value)
+    return printable(str(value).strip())
+
+
+def printable(name: str) -> str:
+    r"""Write the undecodable bytes of a file name as escapes.
+
+    Examples
+    --------
+    >>> printable("caf\udce9")
+    'caf\\udce9'
+    """
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def number(value: object) -> float | None:
+    """Read a cell as a finite number; None for an empty cell or NaN.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    cell = text(value)
+    if not cell:
+        return None
+    try:
+        result = float(cell)
+    except ValueError:
+        raise ValueError(f"expected a number, found '{cell}'") from None
+    return result if math.isfinite(result) else None
+
+
+def whole_number(value: object) -> int | None:
+    """Read a cell as an integer; None for an empty cell or NaN.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    result = number(value)
+    if result is not None and not result.is_integer():
+        raise ValueError(f"expected a whole number, found '{text(value)}'")
+    return None if result is None else int(result)
+
+
+def names(value: object) -> tuple[str, ...]:
+    """Read a cell as a list of names, without empty ones.
+
+    It may be a list, the JSON or the Python spelling of one, or names between ``;``.
+
+    Raises
+    ------
+    ValueError
+        If it begins like a list and is none.
+
+    Examples
+    --------
+    >>> names("['call', 'song']"), names("['']"), names("a; b")
+    (('call', 'song'), (), ('a', 'b'))
+    """
+    if isinstance(value, str):
+        return _names_in(value.strip())
+    if isinstance(value, list | tuple):
+        return tuple(name for name in map(text, value) if name)
+    return _names_in(text(value))
+
+
+@lru_cache(maxsize=4096)
+def _names_in(cell: str) -> tuple[str, ...]:
+    if not cell.startswith("["):
+        return names(cell.split(";"))
+    try:
+        listed = json.loads(cell)
+    except (ValueError, RecursionError):
+        try:
+            listed = ast.literal_eval(cell)
+        # The five that its documentation names.
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            raise ValueError(f"expected a list, found '{cell[:60]}'") from None
+    if not isinstance(listed, list):
+        raise ValueError(f"expected a list, found '{cell[:60]}'")  # noqa: TRY004 - it is the cell's value
+    return names(listed)
+
+
+def iso_date(value: object) -> str:
+    """Read a cell as a date, as far as it is known: archives write 00 for what is not.
+
+    Examples
+    --------
+    >>> iso_date("2013-05-00"), iso_date("2004-00-00"), iso_date("0000-00-00")
+    ('2013-05', '2004', '')
+    """
+    known = re.sub(r"(-00)+$", "", text(value))
+    return "" if known == "0000" else known

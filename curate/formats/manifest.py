@@ -1,0 +1,100 @@
+"""The neutral manifest: its columns, and rows to and from them, exactly.
+
+Each format that writes it (`csv`, `jsonl`, `parquet`) also has a `read_manifest` that gives
+back the rows that were written; both rest on this module. The types of the columns are
+those that `curate.model.Row` declares. `Row.extra` is not part of the manifest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from curate.errors import FormatError
+from curate.model import MANIFEST_COLUMNS, Row
+
+#: Declared type of each column, as `Row` spells it.
+TYPES: dict[str, str] = {name: str(Row.__dataclass_fields__[name].type) for name in MANIFEST_COLUMNS}
+
+#: Values of a row in the order of the columns.
+values: Callable[[Row], tuple[Any, ...]] = attrgetter(*MANIFEST_COLUMNS)
+
+_LISTS = [at for at, name in enumerate(MANIFEST_COLUMNS) if TYPES[name] == "tuple[str, ...]"]
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def text_from_list(names: Sequence[str]) -> str:
+    """Write a list as JSON, an empty one as an empty cell."""
+    return _json(names) if names else ""
+
+
+def _list_from_text(cell: str) -> tuple[str, ...]:
+    return tuple(json.loads(cell)) if cell else ()
+
+
+_FROM_TEXT: dict[str, Callable[[str], object]] = {
+    "str": str,
+    "Seconds": float,
+    "float": float,
+    "int": int,
+    "tuple[str, ...]": _list_from_text,
+    "float | None": lambda cell: float(cell) if cell else None,
+    "int | None": lambda cell: int(cell) if cell else None,
+}
+_PARSERS = [_FROM_TEXT[TYPES[name]] for name in MANIFEST_COLUMNS]
+
+
+def cells(row: Row) -> list[Any]:
+    """Values of a row as the `csv` module wants them: lists as text, the rest as they are.
+
+    The module writes None as an empty cell and a float as its `repr`, which is exact.
+    """
+    found = list(values(row))
+    for at in _LISTS:
+        found[at] = text_from_list(found[at])
+    return found
+
+
+def row_from_cells(found: Sequence[str]) -> Row:
+    """Inverse of `cells` after a trip through a CSV file.
+
+    Raises
+    ------
+    ValueError
+        If a cell is not what its column holds; names the column.
+    """
+    result: list[Any] = []
+    for name, parse, cell in zip(MANIFEST_COLUMNS, _PARSERS, found, strict=True):
+        try:
+            result.append(parse(cell))
+        except ValueError:
+            raise ValueError(f"column {name}: expected {TYPES[name]}, found '{cell[:60]}'") from None
+    return Row(*result)
+
+
+def row_from_values(found: Iterable[Any]) -> Row:
+    """Inverse of `values` after a trip through a format with types of its own."""
+    result = list(found)
+    for at in _LISTS:
+        result[at] = tuple(result[at])
+    return Row(*result)
+
+
+def check_columns(found: Sequence[str], table: Path) -> None:
+    """Refuse a table that is not a neutral manifest.
+
+    Raises
+    ------
+    FormatError
+        Names the table, the columns that are missing and those that are there.
+    """
+    if tuple(found) != MANIFEST_COLUMNS:
+        missing = [name for name in MANIFEST_COLUMNS if name not in found]
+        wrong = f"it lacks {', '.join(missing)}" if missing else "its columns are in another order"
+        raise FormatError(
+            f"{table} is not a manifest of curate: {wrong}",
+            hint=f"columns there: {', '.join(found) or 'none'}",
+        )

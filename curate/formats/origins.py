@@ -1,0 +1,98 @@
+"""What names of files and folders tell: the archive, its id, the species.
+
+The archives name their downloads after their ids, and people keep those names when they
+sort recordings into folders named after species.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+#: Prefix of a file name (and `collection` of BirdCLEF) for each archive.
+PREFIXES: dict[str, str] = {"CSA": "csa", "iNat": "inaturalist", "XC": "xeno-canto"}
+
+_PREFIX_OF = {archive: prefix for prefix, archive in PREFIXES.items()}
+_ARCHIVE_OF = {prefix.lower(): archive for prefix, archive in PREFIXES.items()}
+_DOWNLOAD = re.compile(r"(XC|iNat|CSA)-?(\d+)", re.IGNORECASE)
+_BINOMIAL = re.compile(r"[A-Z][a-z]+(?:-[a-z]+)?(?: [a-z]+(?:-[a-z]+)*){1,2}")
+
+
+def origin(name: str) -> tuple[str, str] | None:
+    """Tell archive and recording id from the name of a file, if it follows an archive's habit.
+
+    Examples
+    --------
+    >>> origin("XC563936 - Soundscape.mp3"), origin("iNat-1109254.ogg"), origin("dawn.wav")
+    (('xeno-canto', 'xeno-canto:563936'), ('inaturalist', 'inaturalist:1109254'), None)
+    """
+    match = _DOWNLOAD.match(os.path.basename(name))
+    if match is None:
+        return None
+    archive = _ARCHIVE_OF[match[1].lower()]
+    return archive, f"{archive}:{match[2]}"
+
+
+def archive_from(collection: str) -> str:
+    """Name the archive that a table calls by its prefix; other words stay as they are.
+
+    Examples
+    --------
+    >>> archive_from("XC"), archive_from("xeno-canto")
+    ('xeno-canto', 'xeno-canto')
+    """
+    return _ARCHIVE_OF.get(collection.lower(), collection)
+
+
+def collection_from(archive: str) -> str:
+    """Inverse of `archive_from`.
+
+    Examples
+    --------
+    >>> collection_from("csa"), collection_from("local")
+    ('CSA', 'local')
+    """
+    return _PREFIX_OF.get(archive, archive)
+
+
+def file_stem(recording_id: str) -> str:
+    """Name a file after a recording, as its archive would.
+
+    Examples
+    --------
+    >>> file_stem("xeno-canto:134896"), file_stem("local:site/a.wav")
+    ('XC134896', 'local_site_a.wav')
+    """
+    archive, colon, number = recording_id.partition(":")
+    prefix = _PREFIX_OF.get(archive)
+    return f"{prefix}{number}" if prefix and colon and number.isdigit() else safe_name(recording_id)
+
+
+def safe_name(name: str) -> str:
+    """Make a name that is one part of a path on every file system, and not hidden.
+
+    Examples
+    --------
+    >>> safe_name("a/b: c"), safe_name("..")
+    ('a_b_ c', '_.')
+    """
+    safe = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]', "_", name)
+    return re.sub(r"^\.", "_", safe) or "_"
+
+
+def species(folder: str) -> tuple[str, str]:
+    """Tell scientific and common name from the name of a folder; empty where it has none.
+
+    Understood are ``Turdus rufiventris``, ``Turdus_rufiventris`` and BirdNET's
+    ``Turdus rufiventris_Rufous-bellied Thrush``.
+
+    Examples
+    --------
+    >>> species("Turdus rufiventris_Rufous-bellied Thrush"), species("rubthr1")
+    (('Turdus rufiventris', 'Rufous-bellied Thrush'), ('', ''))
+    """
+    scientific, underscore, common = folder.partition("_")
+    if underscore and _BINOMIAL.fullmatch(scientific):
+        return scientific, common
+    spaced = folder.replace("_", " ")
+    return (spaced, "") if _BINOMIAL.fullmatch(spaced) else ("", "")

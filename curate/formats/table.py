@@ -1,0 +1,207 @@
+"""Any table with a row per recording: which column means what.
+
+`csv`, `jsonl` and `parquet` bring the records; what their columns mean is decided here, by
+name. Column names are compared without case, and with spaces and hyphens as underscores.
+What the audio file itself says (duration, sampling rate) and stretches of it (onset, offset)
+are left to whoever opens the file, so a manifest of stretches reads as whole recordings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from curate.errors import FormatError
+from curate.formats import Report, cells
+from curate.formats.origins import archive_from, origin
+from curate.lookup import suggestion
+from curate.model import Problem, Row
+
+#: A record and its place in the file, counted as an editor or the format counts.
+Record = tuple[int, Mapping[str, Any]]
+
+#: Columns that may hold the path, the likeliest first.
+PATH_COLUMNS = (
+    "path", "filepath", "file_path", "filename", "file_name", "file",
+    "audio", "audio_file", "audio_path", "audio_filepath",
+)  # fmt: skip
+
+#: Columns that may hold the label, the likeliest first.
+LABEL_COLUMNS = (
+    "label", "primary_label", "species", "species_code", "ebird_code", "class", "scientific_name",
+)  # fmt: skip
+
+_Converter = Callable[[object], Any]
+
+#: Fields of a row: how a cell is read, and the columns that may hold it.
+FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
+    "recording_id": (cells.text, ("recording_id",)),
+    "secondary_labels": (cells.names, ("secondary_labels",)),
+    "scientific_name": (cells.text, ("scientific_name", "scientificname")),
+    "common_name": (cells.text, ("common_name", "vernacular_name", "vernacularname")),
+    "class_name": (cells.text, ("class_name",)),
+    "fold": (cells.whole_number, ("fold",)),
+    "weight": (cells.number, ("weight",)),
+    "copies": (cells.whole_number, ("copies",)),
+    "rating": (cells.number, ("rating",)),
+    "archive": (lambda cell: archive_from(cells.text(cell)), ("archive", "collection")),
+    "recordist": (cells.text, ("recordist", "author", "recorded_by", "recordedby")),
+    "license": (cells.text, ("license", "licence")),
+    "url": (cells.text, ("url",)),
+    "latitude": (cells.number, ("latitude", "lat", "decimal_latitude", "decimallatitude")),
+    "longitude": (cells.number, ("longitude", "lon", "lng", "decimal_longitude", "decimallongitude")),
+    "date": (cells.iso_date, ("date", "event_date", "eventdate")),
+}
+
+#: Catalogue columns beyond the fields of a row, kept in `Row.extra`.
+EXTRAS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
+    "sound_type": (lambda cell: "; ".join(cells.names(cell)), ("sound_type", "type")),
+    "time": (cells.text, ("time", "event_time", "eventtime")),
+    "country": (cells.text, ("country",)),
+    "locality": (cells.text, ("locality", "location", "site")),
+    "elevation": (cells.text, ("elevation", "altitude", "alt")),
+    "remarks": (cells.text, ("remarks", "notes")),
+    "sex": (cells.text, ("sex",)),
+    "stage": (cells.text, ("stage",)),
+    "device": (cells.text, ("device",)),
+    "inat_taxon_id": (cells.text, ("inat_taxon_id",)),
+}
+
+
+def find(columns: Iterable[str], wanted: Sequence[str]) -> str | None:
+    """Find the first of the `wanted` names among `columns`, as it is spelt there."""
+    spelt = {column.strip().lower().replace(" ", "_").replace("-", "_"): column for column in columns}
+    return next((spelt[name] for name in wanted if name in spelt), None)
+
+
+def choose(columns: Sequence[str], wanted: Sequence[str], asked: str | None, table: Path) -> str | None:
+    """Take the column that was asked for, else the first of those wanted that is there.
+
+    Raises
+    ------
+    FormatError
+        If the column that was asked for is not there.
+    """
+    if asked is None:
+        return find(columns, wanted)
+    if asked not in columns:
+        raise FormatError(f"{table} has no column '{asked}'", hint=suggestion(asked, columns))
+    return asked
+
+
+class Meaning:
+    """What the columns of one table stand for.
+
+    Parameters
+    ----------
+    columns
+        As spelt in the table.
+    table
+        Named in what is reported.
+    """
+
+    def __init__(self, columns: Sequence[str], table: Path) -> None:
+        self._table = table
+        self._fields = _present(FIELDS, columns)
+        self._extras = _present(EXTRAS, columns)
+
+    def fields(self, record: Mapping[str, Any], line: int, report: Report) -> dict[str, Any]:
+        """Read the fields that a record knows, as keywords for `Row`, `extra` among them.
+
+        A cell that cannot be read is reported (``bad-row``) and its field left out.
+        """
+
+        def known(part: list[tuple[str, str, _Converter]]) -> Iterator[tuple[str, Any]]:
+            for field, column, convert in part:
+                try:
+                    value = convert(record.get(column))
+                except ValueError as error:
+                    report(Problem("bad-row", f"{self._table}:{line}", f"column {column}: {error}"))
+                    continue
+                if value is not None and value != "":
+                    yield field, value
+
+        return {**dict(known(self._fields)), "extra": dict(known(self._extras))}
+
+
+def _present(
+    part: dict[str, tuple[_Converter, tuple[str, ...]]], columns: Sequence[str]
+) -> list[tuple[str, str, _Converter]]:
+    found = ((field, find(columns, wanted), convert) for field, (convert, wanted) in part.items())
+    return [(field, column, convert) for field, column, convert in found if column is not None]
+
+
+def rows(
+    table: Path,
+    columns: Sequence[str],
+    records: Iterable[Record],
+    *,
+    report: Report,
+    label_column: str | None,
+    path_column: str | None,
+) -> Iterator[Row]:
+    """Read recordings from the records of a table; a relative path starts at its folder.
+
+    A second row for a file is passed over; it is reported unless its label is the same.
+
+    Raises
+    ------
+    FormatError
+        If no column holds the path, or one that was asked for is not there.
+    """
+    if choose(columns, PATH_COLUMNS, path_column, table) is None:
+        raise FormatError(
+            f"{table} has no column for the path of the audio: expected one of {', '.join(PATH_COLUMNS)}",
+            hint=f"name it with --path-column; columns there: {', '.join(columns) or 'none'}",
+        )
+    choose(columns, LABEL_COLUMNS, label_column, table)
+    return _rows(table, records, report, label_column, path_column)
+
+
+def _rows(
+    table: Path, records: Iterable[Record], report: Report, label_column: str | None, path_column: str | None
+) -> Iterator[Row]:
+    folder = os.path.dirname(os.path.abspath(table))
+    labels: dict[str, str] = {}
+    meanings: dict[tuple[str, ...], tuple[Meaning, str | None, str | None]] = {}
+    for line, record in records:
+        columns = tuple(record)
+        if columns not in meanings:
+            path_in = path_column or find(columns, PATH_COLUMNS)
+            meanings[columns] = Meaning(columns, table), path_in, label_column or find(columns, LABEL_COLUMNS)
+        meaning, path_in, label_in = meanings[columns]
+        name = record.get(path_in) if path_in else None
+        if not isinstance(name, str) or not name.strip() or "\0" in name:
+            report(Problem("bad-row", f"{table}:{line}", "it names no file"))
+            continue
+        path = os.path.abspath(os.path.join(folder, name))
+        label = cells.text(record.get(label_in)) if label_in else ""
+        if path in labels:
+            if labels[path] != label:
+                reason = f"a second row for {path}, as '{label}' after '{labels[path]}'"
+                report(Problem("bad-row", f"{table}:{line}", reason))
+            continue
+        labels[path] = label
+        if os.path.isfile(path):
+            yield row(path, label, meaning.fields(record, line, report), elsewhere="local")
+        elif os.path.exists(path):
+            report(Problem("not-a-file", path, f"named in {table}:{line}"))
+        else:
+            report(Problem("row-without-file", path, f"named in {table}:{line}"))
+
+
+def row(path: str, label: str, fields: dict[str, Any], *, elsewhere: str) -> Row:
+    """Make a row, taking archive and id from the file's name where the table has none.
+
+    Parameters
+    ----------
+    elsewhere
+        The archive if neither tells.
+    """
+    archive, recording_id = origin(path) or (elsewhere, "")
+    fields.setdefault("archive", archive)
+    if ":" not in fields.get("recording_id", ""):
+        fields["recording_id"] = recording_id if fields["archive"] == archive else ""
+    return Row(path=path, label=label, **fields)
