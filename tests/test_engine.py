@@ -1,0 +1,137 @@
+"""The bounded loop over executors, and what happens when workers die."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from curate.engine import open_engine
+from curate.errors import DecodeFailed, EngineError, UsageError, WorkerDied
+from tests import workers
+
+ENGINES = ["local", pytest.param("dask:2", marks=pytest.mark.dask)]
+
+
+@pytest.fixture
+def engine(request):
+    if request.param.startswith("dask"):
+        pytest.importorskip("distributed")
+    with open_engine(request.param, jobs=2) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_every_item_has_its_result_or_its_error(engine):
+    outcomes = list(engine.map(workers.square, [3, -1, 5, -2]))
+    assert sorted(outcome.result for outcome in outcomes if outcome.error is None) == [9, 25]
+    failed = {outcome.item: outcome.error for outcome in outcomes if outcome.error is not None}
+    assert failed.keys() == {-1, -2}
+    assert all(isinstance(error, DecodeFailed) for error in failed.values())
+    assert failed[-1].message == "-1 has no root"
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_a_worker_that_dies_costs_only_the_item_it_was_at(engine):
+    outcomes = list(engine.map(workers.square_or_die, range(30)))
+    assert len(outcomes) == 30
+    dead = [outcome for outcome in outcomes if outcome.error is not None]
+    assert [outcome.item for outcome in dead] == [13]
+    assert isinstance(dead[0].error, WorkerDied)
+    assert {outcome.item: outcome.result for outcome in outcomes if outcome.error is None} == {
+        number: number * number for number in range(30) if number != 13
+    }
+
+
+def test_results_can_keep_the_order_of_the_items():
+    with open_engine("local", jobs=2) as engine:
+        outcomes = list(engine.map(workers.slow_first, range(10), ordered=True))
+    assert [outcome.result for outcome in outcomes] == list(range(10))
+
+
+def test_items_are_read_only_as_fast_as_they_are_worked_on():
+    taken = []
+
+    def items():
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    with open_engine("local", jobs=1) as engine:
+        stream = engine.map(workers.square, items())
+        next(stream)
+        assert len(taken) < 20
+        stream.close()
+
+
+def test_no_items_start_no_workers():
+    with open_engine("local", jobs=2) as engine:
+        assert list(engine.map(workers.square, [])) == []
+        assert engine._executor is None
+
+
+def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
+    """A killed run must not leave processes that go on decoding."""
+    note = tmp_path / "pid"
+    script = (
+        "import os, signal, pathlib\n"
+        "from curate.engine import open_engine\n"
+        "from tests import workers\n"
+        "if __name__ == '__main__':\n"
+        "    with open_engine('local', jobs=1) as engine:\n"
+        "        pid = next(iter(engine.map(workers.report_pid, range(1)))).result\n"
+        f"        pathlib.Path({str(note)!r}).write_text(str(pid))\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    main = tmp_path / "main.py"
+    main.write_text(script)
+    _run_killed(main)
+    pid = int(note.read_text())
+    deadline = time.monotonic() + 10
+    while _is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_alive(pid)
+
+
+def _run_killed(script):
+    import subprocess
+    import sys
+
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    done = subprocess.run([sys.executable, script], env={**os.environ, "PYTHONPATH": root}, check=False)
+    assert done.returncode == -9
+
+
+def _is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("spec", ["lokal", "local:3", "dask", "dask:", "dask:0", "ray:auto"])
+def test_an_unknown_engine_is_told_with_those_there_are(spec):
+    if spec.startswith("dask"):
+        pytest.importorskip("distributed")
+    with pytest.raises(UsageError, match="no engine") as caught, open_engine(spec):
+        pass
+    assert "dask:" in caught.value.hint
+
+
+def test_a_scheduler_that_does_not_answer_is_told():
+    pytest.importorskip("distributed")
+    with pytest.raises(EngineError, match="no Dask scheduler answers"), open_engine("dask:tcp://127.0.0.1:9"):
+        pass
+
+
+@pytest.mark.dask
+def test_audio_that_a_dask_worker_cannot_see_is_told_before_work_starts(tmp_path):
+    pytest.importorskip("distributed")
+    seen = tmp_path / "seen.wav"
+    seen.write_bytes(b"")
+    with open_engine("dask:1") as engine:
+        engine.check_paths([str(seen)])
+        with pytest.raises(EngineError, match=r"cannot see .*unseen\.wav"):
+            engine.check_paths([str(seen), str(tmp_path / "unseen.wav")])

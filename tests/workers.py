@@ -1,0 +1,62 @@
+"""Tasks and detectors for workers to trip over; importable by name in a spawned process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import ClassVar
+
+from curate.errors import DecodeFailed
+from curate.model import Segment
+
+
+def square(number):
+    if number < 0:
+        raise DecodeFailed(f"{number} has no root")
+    return number * number
+
+
+def square_or_die(number):
+    """Squares, but the number 13 kills the process that holds it."""
+    if number == 13:
+        time.sleep(0.05)  # others are in flight by then
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
+
+
+def slow_first(number):
+    time.sleep(0.3 if number == 0 else 0.0)
+    return number
+
+
+def report_pid(_number):
+    return os.getpid()
+
+
+class KillerDetector:
+    """Hears nothing, and kills its process at recordings of a certain length."""
+
+    name: ClassVar[str] = "killer"
+    version: ClassVar[str] = "1"
+
+    #: The rate by which a test marks the recording that kills.
+    DEADLY = 11_111
+
+    def __init__(self, *, device: str = "auto") -> None:
+        del device
+
+    def open(self, sr):
+        if sr == self.DEADLY:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self
+
+    def feed(self, block):
+        pass
+
+    def finish(self):
+        return b"heard"
+
+    def segments(self, packed):
+        assert packed == b"heard"
+        return [Segment(0.0, 0.1, "sound")]
