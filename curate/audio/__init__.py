@@ -1,0 +1,1 @@
+"""Sound files in, sound files out: the only package that decodes, resamples, splices or encodes."""

@@ -1,0 +1,26 @@
+"""What a file holds, without keeping it in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from curate.audio.read import open_audio
+from curate.model import AudioInfo
+
+
+def probe(path: str | Path) -> AudioInfo:
+    """Find rate, channels, coding and the true number of frames of a recording.
+
+    The header's number is taken where it cannot lie: where the last frame that it promises
+    decodes, or where an MP3's header accounts for all bytes of the file. Otherwise the file
+    is decoded to its end. Damage in the middle, with a sound last frame, shows only when the
+    file is read.
+
+    Raises
+    ------
+    DecodeFailed
+        As `curate.audio.read.open_audio`.
+    """
+    with open_audio(path) as audio:
+        frames = audio.count()
+        return AudioInfo(frames, audio.sr, audio.channels, audio.format, audio.codec, audio.problem)

@@ -1,0 +1,139 @@
+"""Opening and reading any sound file: libsndfile first, FFmpeg where it cannot.
+
+The one place where decoding starts, and the border at which the decoders' errors become
+`DecodeFailed`. A file that gives at least one frame never raises afterwards; its
+`AudioFile.problem` tells of damage.
+"""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.audio._av import AvFile
+from curate.audio._decoder import AudioFile
+from curate.audio._mp3 import mp3_header
+from curate.audio._sndfile import SndFile
+from curate.audio.resample import resample, to_mono
+from curate.errors import DecodeFailed, UsageError
+
+__all__ = ["AudioFile", "open_audio", "read"]
+
+
+def open_audio(path: str | Path) -> AudioFile:
+    """Open a recording for reading forwards; use it in a ``with``.
+
+    A header without sound (a WAV of 0 frames, which recorders leave when they are switched
+    off at once) is a valid recording of no frames; a file of no bytes is not.
+
+    Parameters
+    ----------
+    path
+        Any name that the system allows, also one that is not valid UTF-8.
+
+    Raises
+    ------
+    DecodeFailed
+        If it is no file, cannot be read, or neither decoder gets a frame out of it.
+    """
+    path = Path(path)
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DecodeFailed(f"cannot decode {_shown(path)}: it is not a file")
+        if status.st_size == 0:
+            raise DecodeFailed(f"cannot decode {_shown(path)}: it is empty (0 bytes)")
+        return _open(path)
+    except OSError as error:
+        raise DecodeFailed(f"cannot read {_shown(path)}: {error.strerror or error}") from error
+
+
+def read(
+    path: str | Path,
+    *,
+    start: float = 0.0,
+    duration: float | None = None,
+    sr: int | None = None,
+    mono: bool = False,
+) -> tuple[NDArray[np.float32], int]:
+    """Read a stretch of a recording into memory.
+
+    Lossy files are decoded from their beginning whatever `start` is, because only that
+    gives the same samples as reading the whole (see `_sndfile`).
+
+    Parameters
+    ----------
+    start, duration : seconds, 0 or more
+        Rounded to frames of the file; without `duration` up to the end.
+    sr : Hz
+        Rate to convert to; the file's own where None.
+    mono
+        Average the channels.
+
+    Returns
+    -------
+    y : shape=(channels, n), full scale 1.0
+        With `mono` (1, n); n is 0 where `start` lies behind the end.
+    sr : Hz
+
+    Raises
+    ------
+    UsageError
+        If `start` or `duration` is negative.
+    DecodeFailed
+        As `open_audio`.
+    """
+    if start < 0 or (duration is not None and duration < 0):
+        raise UsageError(f"start and duration must not be negative: {start}, {duration}")
+    with open_audio(path) as audio:
+        audio.skip(round(start * audio.sr))
+        wanted = None if duration is None else round(duration * audio.sr)
+        parts: list[NDArray[np.float32]] = []
+        held = 0
+        for block in audio.blocks() if wanted != 0 else ():
+            part = block if wanted is None else block[:, : wanted - held]
+            parts.append(to_mono(part)[np.newaxis] if mono else part)
+            held += part.shape[1]
+            if held == wanted:
+                break
+        channels = 1 if mono else audio.channels
+        y = np.concatenate(parts, axis=1) if parts else np.empty((channels, 0), np.float32)
+        if sr is not None:
+            y = resample(y, audio.sr, sr)
+        return y, audio.sr if sr is None else sr
+
+
+def _open(path: Path) -> AudioFile:
+    empty: SndFile | None = None
+    said = ""
+    try:
+        sound = SndFile(path)
+    except DecodeFailed as error:
+        said = f"libsndfile: {error.message}; "
+    else:
+        if sound.is_empty:
+            # It may also be a WAV whose size was never filled in: FFmpeg reads on to its end.
+            empty = sound
+        elif sound.format != "mp3" or ((header := mp3_header(path)) is not None and header.complete):
+            return sound
+        else:
+            sound.close()
+    try:
+        audio = AvFile(path)
+    except DecodeFailed as error:
+        if empty is not None:
+            return empty
+        raise DecodeFailed(f"cannot decode {_shown(path)}: {said}FFmpeg: {error.message}") from error
+    if empty is not None:
+        empty.close()
+    if audio.format == "mp3" and (header := mp3_header(path)) is not None:
+        audio.declared_frames = header.frames
+    return audio
+
+
+def _shown(path: Path) -> str:
+    """Give the name as text that can be printed and stored, whatever its bytes are."""
+    return str(path).encode(errors="backslashreplace").decode()
