@@ -1,0 +1,131 @@
+"""One pass over one file, for all the detectors that have not looked at it yet.
+
+This is the function that workers run: it decodes once, feeds every block to each detector,
+and returns plain values. It touches neither catalogue nor network.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from curate.audio.read import open_audio
+from curate.detectors import DETECTORS, Detector
+from curate.errors import DecodeFailed
+from curate.lookup import resolve
+from curate.model import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to look at.
+
+    Parameters
+    ----------
+    recording
+        Number that the catalogue knows it by.
+    size, mtime_ns
+        What they were when the file was registered: a file that changed is not looked at.
+    detectors
+        Settings of each detector that shall look, by its name in `DETECTORS`.
+    device
+        Where networks run: ``auto``, ``cpu`` or ``cuda``.
+    """
+
+    recording: int
+    path: str
+    duration: float
+    size: int
+    mtime_ns: int
+    detectors: Mapping[str, Mapping[str, Any]]
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one detector found: its packed frame track, and the segments in it."""
+
+    track: bytes
+    segments: list[Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a pass over a file showed.
+
+    Parameters
+    ----------
+    frames
+        Samples per channel that were really decoded.
+    problem
+        The decoder's complaint, if it stopped early.
+    """
+
+    frames: int
+    problem: str | None
+    findings: dict[str, Finding]
+
+
+def look(job: Job) -> Look:
+    """Decode a file once and let every detector of the job listen.
+
+    Raises
+    ------
+    DecodeFailed
+        If the file is gone, has changed since it was registered, or holds no audio.
+    """
+    check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
+    detectors = {name: detector(name, job.device) for name in job.detectors}
+    with open_audio(job.path) as audio:
+        listeners = {name: found.open(audio.sr) for name, found in detectors.items()}
+        frames = 0
+        for block in audio.blocks():
+            frames += block.shape[1]
+            for listener in listeners.values():
+                listener.feed(block)
+        problem = audio.problem
+    findings = {}
+    for name, listener in listeners.items():
+        track = listener.finish()
+        findings[name] = Finding(track, detectors[name].segments(track, **job.detectors[name]))
+    return Look(frames, problem, findings)
+
+
+@functools.cache
+def detector(name: str, device: str = "auto") -> Detector:
+    """Make a detector, once per process: its weights stay loaded."""
+    _one_thread()
+    made: Detector = resolve(name, DETECTORS, kind="detector")(device=device)
+    return made
+
+
+@functools.cache
+def _one_thread() -> None:
+    """Keep torch to one thread: the workers are the parallelism, more threads only collide."""
+    import torch  # noqa: PLC0415 - only workers need it
+
+    torch.set_num_threads(1)
+
+
+def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
+    """Make sure that a file still is the one that was registered.
+
+    Raises
+    ------
+    DecodeFailed
+        If it is gone or its size or time of change differ.
+    """
+    try:
+        now = os.stat(path)
+    except OSError as error:
+        raise DecodeFailed(
+            f"{path}: {error.strerror}", hint="put the file back, or run 'curate import' on its new place"
+        ) from error
+    if (now.st_size, now.st_mtime_ns) != (size, mtime_ns):
+        raise DecodeFailed(
+            f"{path} has changed since it was imported",
+            hint="put the original back, or accept it: curate import --replace-changed",
+        )

@@ -1,0 +1,182 @@
+"""The rebuilt network answers as the packaged one does."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from curate.audio.read import open_audio, read
+from curate.detectors import silero
+from curate.detectors._silero_package import checked_weights, packaged_model
+from curate.detectors.silero import (
+    BLOCK,
+    CHUNK,
+    CONTEXT,
+    SR,
+    Stream,
+    choose_device,
+    load,
+)
+from curate.errors import AudioError, CurateError, UsageError
+from tests import signals
+
+#: The two add up floats in another order.
+CLOSE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def packaged():
+    """The model as silero-vad ships it, which is called chunk by chunk."""
+    return packaged_model()
+
+
+def theirs(packaged, y):
+    whole = np.pad(y, (0, -len(y) % CHUNK))
+    with torch.no_grad():
+        return packaged.audio_forward(torch.from_numpy(whole), SR)[0].numpy()
+
+
+def ours(y):
+    stream = Stream(load("cpu"))
+    stream.feed(y)
+    return stream.finish()
+
+
+def voiced(seconds, seed=0):
+    """Something that the network takes for a voice now and then: harmonics of a wavering pitch."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(round(SR * seconds)) / SR
+    pitch = 120 + 30 * np.sin(2 * np.pi * 0.7 * t) + 10 * np.sin(2 * np.pi * 3 * t)
+    phase = 2 * np.pi * np.cumsum(pitch) / SR
+    y = sum(np.sin(k * phase) / k for k in range(1, 20)) * (np.sin(2 * np.pi * t) > 0)
+    return (0.1 * y + 0.003 * rng.standard_normal(len(t))).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        pytest.param(voiced(20.01), id="voiced, more than a block"),
+        pytest.param(signals.noise(sr=SR, seconds=3.01)[0], id="noise, no whole chunks"),
+        pytest.param(signals.chirp(100, 7900, sr=SR, seconds=2)[0], id="chirp"),
+        pytest.param(100 * voiced(2), id="far beyond full scale"),
+        pytest.param(1e-20 * voiced(2), id="squares that underflow"),
+        pytest.param(np.zeros(SR, np.float32), id="silence"),
+        pytest.param(voiced(0.01), id="less than a chunk"),
+        pytest.param(voiced(CHUNK / SR), id="one chunk"),
+    ],
+)
+def test_every_probability_equals_the_packaged_models(packaged, y):
+    expected = theirs(packaged, y)
+    assert ours(y).shape == expected.shape
+    np.testing.assert_allclose(ours(y), expected, rtol=0, atol=CLOSE)
+
+
+def test_the_synthetic_voice_moves_the_probability():
+    """Else the comparison above would compare zeros."""
+    assert np.ptp(ours(voiced(20))) > 0.2
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("category", ["animals", "formats", "mixed", "noise", "speech"])
+def test_real_recordings_get_the_packaged_models_probabilities(packaged, corpus, category):
+    rng = np.random.default_rng(7)
+    paths = sorted(path for path in (corpus / category).iterdir() if path.is_file())
+    compared = 0
+    for path in rng.permutation(paths):
+        try:
+            with open_audio(path) as audio:
+                start = max(0.0, (audio.declared_frames or 0) / audio.sr - 5) / 2
+            y, _ = read(path, start=start, duration=5, sr=SR, mono=True)
+        except AudioError:
+            continue
+        if y.size:
+            np.testing.assert_allclose(ours(y[0]), theirs(packaged, y[0]), rtol=0, atol=CLOSE)
+            compared += 1
+        if compared == 5:
+            break
+    assert compared == 5
+
+
+def test_state_and_context_carry_on_from_one_call_to_the_next():
+    net = load("cpu")
+    samples = np.concatenate([np.zeros(CONTEXT, np.float32), voiced(CHUNK * 40 / SR)])
+    whole, _ = net.probabilities(samples, net.initial_state())
+    border = 13 * CHUNK
+    first, state = net.probabilities(samples[: border + CONTEXT], net.initial_state())
+    second, _ = net.probabilities(samples[border:], state)
+    np.testing.assert_allclose(np.concatenate([first, second]), whole, rtol=0, atol=1e-5)
+    forgetful, _ = net.probabilities(samples[border:], net.initial_state())
+    assert np.abs(forgetful - second).max() > 1e-3
+
+
+def test_a_stream_hands_context_and_state_from_block_to_block():
+    y, net = voiced(CHUNK * (2 * BLOCK + 50) / SR), load("cpu")
+    whole, _ = net.probabilities(np.concatenate([np.zeros(CONTEXT, np.float32), y]), net.initial_state())
+    np.testing.assert_array_equal(ours(y), whole)
+
+
+@pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, BLOCK * CHUNK, BLOCK * CHUNK + 1])
+def test_there_is_one_probability_for_each_begun_chunk(length):
+    assert len(ours(np.zeros(length, np.float32))) == -(-length // CHUNK)
+
+
+def test_the_network_is_loaded_once():
+    assert load("cpu") is load("cpu")
+
+
+def test_loading_leaves_the_number_of_threads_and_the_random_numbers_alone(monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "silero_vad"]:
+        monkeypatch.delitem(sys.modules, name)  # its first import is what sets the threads
+    before, random = torch.get_num_threads(), torch.get_rng_state()
+    torch.set_num_threads(2)
+    try:
+        silero._load.__wrapped__("cpu")
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(torch.get_rng_state(), random)
+
+
+def test_an_unknown_device_is_refused_with_the_known_ones():
+    with pytest.raises(UsageError, match="'gpu'") as error:
+        load("gpu")
+    assert "auto, cpu, cuda" in error.value.hint
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_cuda_is_refused_where_there_is_none():
+    with pytest.raises(UsageError, match="CUDA"):
+        load("cuda")
+    assert choose_device("auto") == "cpu"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_cuda_gives_the_same_probabilities():
+    samples = np.concatenate([np.zeros(CONTEXT, np.float32), voiced(CHUNK * 40 / SR)])
+    there, here = load("cuda"), load("cpu")
+    np.testing.assert_allclose(
+        there.probabilities(samples, there.initial_state())[0],
+        here.probabilities(samples, here.initial_state())[0],
+        rtol=0,
+        atol=CLOSE,
+    )
+
+
+@pytest.mark.parametrize("harm", ["shape", "missing", "unknown", "basis"])
+def test_another_network_is_refused_with_the_version_that_fits(packaged, harm):
+    tensors = dict(packaged.state_dict())
+    assert checked_weights(tensors)
+    name = {"basis": "_model.stft.forward_basis_buffer"}.get(harm, "_model.decoder.rnn.bias_ih")
+    if harm == "missing":
+        del tensors[name]
+    elif harm == "unknown":
+        name = "_model.decoder.extra"
+        tensors[name] = torch.zeros(1)
+    else:
+        tensors[name] = tensors[name].flip(0) if harm == "basis" else tensors[name][:-1]
+    with pytest.raises(CurateError, match=name.removeprefix("_model.")) as error:
+        checked_weights(tensors)
+    assert "silero-vad==" in error.value.hint

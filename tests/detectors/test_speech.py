@@ -1,0 +1,213 @@
+"""Speech is found where silero finds it, however the audio arrives."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from curate.audio.read import read
+from curate.audio.resample import resample
+from curate.detectors import DETECTORS, silero, speech
+from curate.detectors._silero_package import packaged_model, silero_package
+from curate.detectors.speech import SpeechDetector, segments
+from curate.detectors.track import FULL, Track
+from curate.errors import UsageError
+from curate.lookup import resolve
+from tests import signals
+
+THRESHOLDS = [0.05, 0.3, 0.5, 0.9]
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory):
+    """Sentences with pauses, shape=(1, n), and their rate."""
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("espeak-ng is not installed")
+    path = tmp_path_factory.mktemp("speech") / "spoken.wav"
+    text = "The frog calls from the pond. <break time='2s'/> Recorded on the third of May, at dawn."
+    subprocess.run(["espeak-ng", "-m", "-v", "en", "-w", path, text], check=True)
+    y, sr = read(path)
+    return y, sr
+
+
+def heard(y, sr, blocks=()):
+    """The packed track of `y`, fed in blocks of the given lengths and then the rest."""
+    listener = SpeechDetector(device="cpu").open(sr)
+    for block in np.split(y, np.cumsum(blocks).astype(int), axis=1):
+        listener.feed(block)
+    return listener.finish()
+
+
+def track_of(probabilities, n_samples=None):
+    probabilities = np.asarray(probabilities, np.float32)
+    n_samples = len(probabilities) * 512 if n_samples is None else n_samples
+    return Track.quantised(probabilities, hop=0.032, n_samples=n_samples)
+
+
+def test_the_constants_are_those_of_the_network():
+    assert (speech._SR, speech._CHUNK) == (silero.SR, silero.CHUNK)
+
+
+def test_the_detector_is_found_by_name_and_says_which_silero_it_uses():
+    assert resolve("speech", DETECTORS, kind="detector") is SpeechDetector
+    assert SpeechDetector.name == "speech"
+    assert "silero-vad 6." in SpeechDetector.version
+
+
+def test_finding_segments_needs_no_torch_where_there_is_no_speech():
+    code = (
+        "import sys, numpy as np; from curate.detectors.speech import segments; "
+        "from curate.detectors.track import Track; "
+        "assert segments(Track(0.032, np.zeros(9, np.uint16), 9)) == []; assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_spoken_sentences_are_found_and_the_pause_between_them_is_not(spoken):
+    y, sr = spoken
+    quiet = np.zeros((1, 2 * sr), np.float32)
+    found = segments(Track.unpack(heard(np.concatenate([quiet, y, quiet], axis=1), sr)))
+    assert len(found) >= 2
+    assert max(b.onset - a.offset for a, b in itertools.pairwise(found)) > 1.5
+    assert found[0].onset == pytest.approx(2, abs=0.2)
+    assert found[-1].offset < (y.shape[1] / sr) + 2.2
+    assert all(segment.label == "speech" and 0.5 < segment.score <= 1 for segment in found)
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_segments_are_those_of_silero_itself(spoken, threshold):
+    y = resample(*spoken, silero.SR)
+    expected = silero_package().get_speech_timestamps(
+        torch.from_numpy(y[0]), packaged_model(), threshold=threshold, sampling_rate=silero.SR
+    )
+    found = segments(Track.unpack(heard(y, silero.SR)), threshold=threshold)
+    assert expected
+    assert [(s.onset, s.offset) for s in found] == [(e["start"] / 16000, e["end"] / 16000) for e in expected]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(blocks=st.lists(st.integers(0, 40_000), max_size=8))
+def test_any_division_into_blocks_gives_the_same_track(spoken, blocks):
+    y, sr = spoken
+    assert heard(y, sr, blocks) == heard(y, sr)
+
+
+def test_blocks_longer_than_the_networks_own_give_the_same_track(spoken):
+    y, sr = resample(*spoken, silero.SR), silero.SR
+    y = np.tile(y, 5)
+    assert y.shape[1] > 1.5 * silero.BLOCK * silero.CHUNK
+    assert heard(y, sr, [silero.BLOCK * silero.CHUNK, 1, 511]) == heard(y, sr, [1000] * 300)
+
+
+def test_channels_are_averaged(spoken):
+    y, sr = spoken
+    assert heard(np.concatenate([2 * y, 0 * y]), sr) == heard(y, sr)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38])
+def test_what_is_no_sound_counts_as_silence(spoken, value):
+    y, sr = spoken
+    broken, silenced = y.copy(), y.copy()
+    broken[0, 5000:5100], silenced[0, 5000:5100] = value, 0
+    given_away = broken.copy()
+    assert heard(broken, sr) == heard(silenced, sr)
+    np.testing.assert_array_equal(broken, given_away)  # another detector hears the same block
+
+
+@pytest.mark.parametrize("sr", [8000, 11025, 16000, 44100, 384000])
+def test_the_track_covers_the_recording_at_any_rate(sr):
+    y = signals.noise(sr=sr, seconds=1.5, channels=2)
+    track = Track.unpack(heard(y, sr))
+    assert track.n_samples == pytest.approx(24_000, abs=1)
+    assert len(track.probabilities) == -(-track.n_samples // 512)
+    assert segments(track) == []
+
+
+@pytest.mark.parametrize("sr", [8000, 48000])
+def test_speech_is_found_at_other_rates(spoken, sr):
+    y, own = spoken
+    here = segments(Track.unpack(heard(y, own)))
+    there = segments(Track.unpack(heard(resample(y, own, sr), sr)))
+    assert there[0].onset == pytest.approx(here[0].onset, abs=0.1)
+    assert there[-1].offset == pytest.approx(here[-1].offset, abs=0.1)
+
+
+@pytest.mark.parametrize("sr", [16000, 44100])
+@pytest.mark.parametrize("n", [0, 2, 100, 511])
+def test_less_than_a_chunk_is_one_frame_and_nothing_is_none(sr, n):
+    track = Track.unpack(heard(np.zeros((2, n), np.float32), sr))
+    assert len(track.probabilities) == (n > 0)
+    assert segments(track) == []
+
+
+def test_a_recording_without_any_block_is_empty():
+    track = Track.unpack(SpeechDetector(device="cpu").open(44100).finish())
+    assert (len(track.probabilities), track.n_samples) == (0, 0)
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS)
+def test_a_new_threshold_needs_no_second_listening(spoken, threshold):
+    y, sr = spoken
+    detector = SpeechDetector(device="cpu")
+    kept = heard(y, sr)
+    assert detector.segments(kept, threshold=0.5)
+    again = detector.segments(heard(y, sr, [777, 9999]), threshold=threshold)
+    assert detector.segments(kept, threshold=threshold) == again
+
+
+@given(
+    probabilities=st.lists(st.sampled_from([0, 0.2, 0.34, 0.36, 0.49, 0.5, 0.51, 0.9, 1]), max_size=120),
+    tail=st.integers(1, 512),
+    threshold=st.sampled_from(THRESHOLDS),
+    min_speech=st.sampled_from([0.0, 0.1, 0.25, 1.0]),
+)
+def test_the_rule_is_silero_s_for_all_probabilities(probabilities, tail, threshold, min_speech):
+    n_samples = max(0, len(probabilities) - 1) * 512 + tail if probabilities else 0
+    track = track_of(probabilities, n_samples)
+    found = segments(track, threshold=threshold, min_speech=min_speech)
+    expected = silero_package().get_speech_timestamps_from_probs(
+        (track.probabilities / FULL).tolist(),
+        threshold=threshold,
+        min_speech_duration_ms=1000 * min_speech,
+        audio_length_samples=n_samples,
+    )
+    assert [(s.onset, s.offset) for s in found] == [(e["start"] / 16000, e["end"] / 16000) for e in expected]
+    assert all(0 <= a.onset < a.offset <= n_samples / 16000 and 0 <= a.score <= 1 for a in found)
+    assert all(a.offset <= b.onset for a, b in itertools.pairwise(found))
+
+
+def test_the_score_is_the_mean_over_the_frames_that_a_segment_touches():
+    (found,) = segments(track_of([0.0] * 20 + [0.9] * 20 + [0.0] * 20))
+    assert (found.onset, found.offset) == (20 * 0.032 - 0.03, 40 * 0.032 + 0.03)
+    assert found.score == pytest.approx(20 * 0.9 / 22, abs=1e-4)
+
+
+def test_a_probability_that_equals_the_threshold_is_speech():
+    assert segments(track_of([0.2] * 20), threshold=0.2)
+    assert segments(track_of([0.2 - 2 / FULL] * 20), threshold=0.2) == []
+
+
+def test_short_speech_counts_only_where_it_is_asked_for():
+    track = track_of([0.0] * 20 + [0.9] * 4 + [0.0] * 20)
+    assert segments(track) == []
+    assert len(segments(track, min_speech=0.1)) == 1
+
+
+@pytest.mark.parametrize("threshold", [0, 1, -0.5, 50, float("nan")])
+def test_a_threshold_that_is_no_probability_is_refused(threshold):
+    with pytest.raises(UsageError, match=f"threshold is {threshold}"):
+        segments(track_of([0.1]), threshold=threshold)
+
+
+@pytest.mark.parametrize("min_speech", [-1, float("nan"), float("inf")])
+def test_a_length_of_speech_that_is_no_time_is_refused(min_speech):
+    with pytest.raises(UsageError, match="min_speech is"):
+        segments(track_of([0.1]), min_speech=min_speech)
