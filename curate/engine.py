@@ -9,11 +9,7 @@ that were in flight are tried again one at a time, so the culprit is known for c
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import sys
-import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -34,8 +30,11 @@ from curate.settings import cpu_count
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: Items in flight per worker: one that runs and enough behind it that no worker waits for us.
+#: Bundles in flight per worker: one that runs and enough behind it that no worker waits for us.
 _AHEAD = 4
+
+_Bundle = list[tuple[int, Item]]  # items with their numbers
+_Answer = tuple[Result | None, Exception | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,12 @@ class Engine:
         self.check_paths = check
 
     def map(
-        self, task: Callable[[Item], Result], items: Iterable[Item], *, ordered: bool = False
+        self,
+        task: Callable[[Item], Result],
+        items: Iterable[Item],
+        *,
+        ordered: bool = False,
+        size: Callable[[Item], float] = lambda _: 1.0,
     ) -> Iterator[Outcome[Item, Result]]:
         """Yield an outcome for every item.
 
@@ -87,43 +91,47 @@ class Engine:
             Read as needed, never all at once.
         ordered
             Yield in the order of `items` instead of as they finish.
+        size
+            Share of a bundle that an item fills. A worker gets a bundle at a time, so that small
+            items do not cost more to send than to do.
         """
-        outcomes = self._unordered(task, enumerate(items))
+        bundles = _bundles(enumerate(items), size)
         if not ordered:
-            for outcome in outcomes:
-                yield Outcome(outcome.item[1], outcome.result, outcome.error)
+            for _, outcome in self._unordered(task, bundles):
+                yield outcome
             return
         early: dict[int, Outcome[Item, Result]] = {}
         turn = 0
-        for outcome in outcomes:
-            early[outcome.item[0]] = Outcome(outcome.item[1], outcome.result, outcome.error)
+        for number, outcome in self._unordered(task, bundles):
+            early[number] = outcome
             while turn in early:
                 yield early.pop(turn)
                 turn += 1
 
     def _unordered(
-        self, task: Callable[[Item], Result], items: Iterator[tuple[int, Item]]
-    ) -> Iterator[Outcome[tuple[int, Item], Result]]:
-        running: dict[Future[Result], tuple[int, Item]] = {}
-        suspects: list[tuple[int, Item]] = []
+        self, task: Callable[[Item], Result], bundles: Iterator[_Bundle[Item]]
+    ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
+        running: dict[Future[list[_Answer[Result]]], _Bundle[Item]] = {}
+        suspects: _Bundle[Item] = []
 
-        def settle(futures: Iterable[Future[Result]]) -> Iterator[Outcome[tuple[int, Item], Result]]:
+        def settle(
+            futures: Iterable[Future[list[_Answer[Result]]]],
+        ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
             for future in futures:
-                numbered = running.pop(future)
-                error = _error_of(future)
-                if isinstance(error, self._died):
-                    suspects.append(numbered)
+                bundle = running.pop(future)
+                if self._has_died(future):
+                    suspects.extend(bundle)
                 else:
-                    yield Outcome(numbered, None if error else future.result(), error)
+                    yield from _outcomes(bundle, future.result())
 
         more = True
         while more or running:
             while more and len(running) < self.workers * _AHEAD:
-                numbered = next(items, None)
-                if numbered is None:
+                bundle = next(bundles, None)
+                if bundle is None:
                     more = False
                 else:
-                    running[self._submit(task, numbered[1])] = numbered
+                    running[self._submit(task, bundle)] = bundle
             yield from settle(wait(running, return_when=FIRST_COMPLETED).done)
             if suspects:
                 # A broken pool fails everything in flight; which item broke it is not told.
@@ -133,34 +141,41 @@ class Engine:
                 suspects.clear()
 
     def _one_by_one(
-        self, task: Callable[[Item], Result], suspects: list[tuple[int, Item]]
-    ) -> Iterator[Outcome[tuple[int, Item], Result]]:
+        self, task: Callable[[Item], Result], suspects: _Bundle[Item]
+    ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
         alone: Executor | None = None
-        for numbered in suspects:
+        for number, item in suspects:
             alone = alone or self._open(1)
-            future = alone.submit(task, numbered[1])
-            error = _error_of(future)
-            if isinstance(error, self._died):
+            future = alone.submit(_work, task, [item])
+            if self._has_died(future):
                 _abandon(alone)
                 alone = None
                 died = WorkerDied("the worker process died while it was at this recording")
-                died.__cause__ = error
-                yield Outcome(numbered, None, died)
+                yield number, Outcome(item, None, died)
             else:
-                yield Outcome(numbered, None if error else future.result(), error)
+                yield from _outcomes([(number, item)], future.result())
         if alone is not None:
             alone.shutdown()
 
-    def _submit(self, task: Callable[[Item], Result], item: Item) -> Future[Result]:
+    def _submit(self, task: Callable[[Item], Result], bundle: _Bundle[Item]) -> Future[list[_Answer[Result]]]:
         if self._executor is None:
             self._executor = self._open(None)
         try:
-            return self._executor.submit(task, item)
+            return self._executor.submit(_work, task, [item for _, item in bundle])
         except self._died as error:
-            # The pool broke between two looks at it: the item is as suspect as those in flight.
-            future: Future[Result] = Future()
+            # The pool broke between two looks at it: these are as suspect as those in flight.
+            future: Future[list[_Answer[Result]]] = Future()
             future.set_exception(error)
             return future
+
+    def _has_died(self, future: Future[Any]) -> bool:
+        try:
+            error = future.exception()
+        except CancelledError as cancelled:
+            raise EngineError(
+                "the workers dropped the work", hint="is the cluster still up? run the command again"
+            ) from cancelled
+        return isinstance(error, self._died)
 
     def close(self) -> None:
         """Let the workers go; what still runs is not waited for."""
@@ -177,13 +192,39 @@ def _abandon(executor: Executor) -> None:
         executor.shutdown(wait=False)  # Dask's knows no other word, and cancels by itself
 
 
-def _error_of(future: Future[Any]) -> BaseException | None:
-    try:
-        return future.exception()
-    except CancelledError as error:
-        raise EngineError(
-            "the workers dropped the work", hint="is the cluster still up? run the command again"
-        ) from error
+def _bundles(
+    items: Iterator[tuple[int, Item]], size: Callable[[Item], float]
+) -> Iterator[list[tuple[int, Item]]]:
+    """Put numbered items together until they fill a bundle."""
+    bundle: list[tuple[int, Item]] = []
+    filled = 0.0
+    for number, item in items:
+        bundle.append((number, item))
+        filled += size(item)
+        if filled >= 1:
+            yield bundle
+            bundle, filled = [], 0.0
+    if bundle:
+        yield bundle
+
+
+def _work(task: Callable[[Item], Result], items: list[Item]) -> list[_Answer[Result]]:
+    """Do a bundle: what a worker runs. An item that fails does not stop the others."""
+    answers: list[_Answer[Result]] = []
+    for item in items:
+        try:
+            answers.append((task(item), None))
+        except Exception as error:  # noqa: BLE001 - it belongs to its item, and the parent judges it
+            error.add_note("".join(traceback.format_exception(error)))
+            answers.append((None, error))
+    return answers
+
+
+def _outcomes(
+    bundle: _Bundle[Item], answers: list[_Answer[Result]]
+) -> Iterator[tuple[int, Outcome[Item, Result]]]:
+    for (number, item), (result, error) in zip(bundle, answers, strict=True):
+        yield number, Outcome(item, result, error)
 
 
 @contextmanager
@@ -210,7 +251,9 @@ def open_engine(spec: str | Engine = "local", *, jobs: int | None = None) -> Ite
         return
     kind, _, where = spec.partition(":")
     if kind == "local" and not where:
-        with _open_local(cpu_count() if jobs is None else jobs) as engine:
+        from curate.engine_local import open_local  # noqa: PLC0415 - it knows this module
+
+        with open_local(cpu_count() if jobs is None else jobs) as engine:
             yield engine
     elif kind == "dask" and where:
         from curate.engine_dask import open_dask  # noqa: PLC0415 - an optional extra
@@ -219,52 +262,3 @@ def open_engine(spec: str | Engine = "local", *, jobs: int | None = None) -> Ite
             yield engine
     else:
         raise UsageError(f"no engine '{spec}'", hint="there are: local, dask:N, dask:tcp://host:port")
-
-
-@contextmanager
-def _open_local(jobs: int) -> Iterator[Engine]:
-    if jobs < 1:
-        raise UsageError(f"--jobs must be at least 1, not {jobs}")
-    # Spawned, not forked: a fork copies the locks of threads that only the parent runs.
-    context = multiprocessing.get_context("spawn")
-
-    def open_executor(workers: int | None) -> Executor:
-        return ProcessPoolExecutor(workers or jobs, mp_context=context, initializer=_start_worker)
-
-    engine = Engine(open_executor, workers=jobs)
-    try:
-        yield engine
-    except BaseException:
-        # Interrupted: nobody waits for a 24-hour recording that a worker is still at.
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
-    finally:
-        engine.close()
-
-
-def _start_worker() -> None:
-    """Prepare a worker process: one thread for mathematics, and no life without its parent."""
-    os.environ["OMP_NUM_THREADS"] = "1"  # read by the libraries that the task imports later
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    _silence_c_libraries()
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
-
-
-def _silence_c_libraries() -> None:
-    """Keep decoders written in C from writing over the progress bar; Python still can.
-
-    What they complain about reaches us as errors, and is noted with the recording.
-    """
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-
-
-def _die_with(parent: Any) -> None:  # noqa: ANN401 - multiprocessing does not name the class
-    """End this process when the parent is gone: a killed run must leave nobody behind."""
-    parent.join()
-    os._exit(1)

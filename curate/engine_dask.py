@@ -16,6 +16,9 @@ from typing import Any
 from curate.engine import Engine
 from curate.errors import EngineError, UsageError
 
+#: Seconds in which a scheduler must answer.
+_ANSWER_WITHIN = 10.0
+
 #: Paths shown to every worker before the work starts.
 _PATHS_CHECKED = 3
 
@@ -36,7 +39,7 @@ def open_dask(where: str) -> Iterator[Engine]:
         raise EngineError("the Dask engine is not installed", hint="pip install 'curate[dask]'") from error
     with _cluster(where) as address:
         try:
-            client = distributed.Client(address, timeout=10, set_as_default=False)
+            client = distributed.Client(address, timeout=_ANSWER_WITHIN, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise EngineError(
                 f"no Dask scheduler answers at {address}: {error}",

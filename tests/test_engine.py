@@ -44,6 +44,25 @@ def test_a_worker_that_dies_costs_only_the_item_it_was_at(engine):
     }
 
 
+def tenth(_item):
+    return 0.1
+
+
+def test_items_sent_in_bundles_keep_their_own_results_errors_and_order():
+    with open_engine("local", jobs=2) as engine:
+        outcomes = list(engine.map(workers.square, [*range(25), -1, *range(4)], ordered=True, size=tenth))
+    assert [outcome.item for outcome in outcomes] == [*range(25), -1, *range(4)]
+    assert [outcome.item for outcome in outcomes if outcome.error is not None] == [-1]
+    assert all(outcome.result == outcome.item**2 for outcome in outcomes if outcome.error is None)
+
+
+def test_of_a_bundle_only_the_item_that_kills_is_lost():
+    with open_engine("local", jobs=2) as engine:
+        outcomes = list(engine.map(workers.square_or_die, range(60), size=tenth))
+    assert sorted(outcome.item for outcome in outcomes) == list(range(60))
+    assert [outcome.item for outcome in outcomes if outcome.error is not None] == [13]
+
+
 def test_results_can_keep_the_order_of_the_items():
     with open_engine("local", jobs=2) as engine:
         outcomes = list(engine.map(workers.slow_first, range(10), ordered=True))
@@ -120,8 +139,9 @@ def test_an_unknown_engine_is_told_with_those_there_are(spec):
     assert "dask:" in caught.value.hint
 
 
-def test_a_scheduler_that_does_not_answer_is_told():
+def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
     pytest.importorskip("distributed")
+    monkeypatch.setattr("curate.engine_dask._ANSWER_WITHIN", 1.0)
     with pytest.raises(EngineError, match="no Dask scheduler answers"), open_engine("dask:tcp://127.0.0.1:9"):
         pass
 
