@@ -22,7 +22,11 @@ def by_recording(store: Store, step: str | None = None) -> Iterator[tuple[int, l
 
 
 def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> None:
-    """Replace what one step decided about one recording."""
+    """Replace what one step decided about one recording.
+
+    A clean copy made of other cuts counts as unfinished from then on, until it is rendered again.
+    """
+    store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
     store.run("DELETE FROM cuts WHERE recording = ? AND step = ?", (recording, step))
     store.many(
         "INSERT INTO cuts (recording, step, ordinal, onset, offset, action, reason, score, producer) "
@@ -36,7 +40,7 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A rendered clean copy; `digest` is None while it is being written."""
+    """A rendered clean copy; `digest` is None while it is being written, or made of other cuts."""
 
     recording: int
     path: str

@@ -38,7 +38,8 @@ class Dataset:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        self.folder = dataset_folder(None if folder is None else Path(folder)).absolute()
+        # Without `..`, as readers give the paths of recordings: else what lies inside is not seen to.
+        self.folder = Path(os.path.abspath(dataset_folder(None if folder is None else Path(folder))))
         self._store: Store | None = None
         self._writing = False
 

@@ -24,9 +24,8 @@ class Waiting:
 
     Parameters
     ----------
-    track
-        The detector's packed frame track if a current one is stored: then no decoding is
-        needed. None otherwise.
+    has_track
+        Whether a current frame track of the detector is stored: then no decoding is needed.
     """
 
     recording: int
@@ -34,7 +33,7 @@ class Waiting:
     duration: float
     size: int
     mtime_ns: int
-    track: bytes | None
+    has_track: bool
 
 
 def digest(version: str, settings: Mapping[str, Any]) -> str:
@@ -61,6 +60,7 @@ def number_of(store: Store, name: str) -> int | None:
 
 
 _WAITING = """
+    SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns, t.recording IS NOT NULL
     FROM recordings r
     LEFT JOIN coverage c ON c.recording = r.id AND c.layer = :layer
     LEFT JOIN tracks t ON t.recording = r.id AND t.layer = :layer AND t.version = :version
@@ -69,47 +69,22 @@ _WAITING = """
         OR (c.status = 'ok' AND c.digest <> :digest)
         OR (c.status = 'failed' AND :retry)
     )
+    ORDER BY r.duration DESC, r.id
 """
 
 
-def waiting(
-    store: Store,
-    layer: int,
-    *,
-    version: str,
-    digest: str,
-    retry_failed: bool,
-    limit: int | None = None,
-) -> Iterator[Waiting]:
+def waiting(store: Store, layer: int, *, version: str, digest: str, retry_failed: bool) -> Iterator[Waiting]:
     """List the recordings that lack coverage with this digest, longest first.
 
     Long recordings go first so that the last worker is not left alone with one of them.
-    Those that need no decoding come in the same list, with their track.
     """
-    yield from (
-        Waiting(*row)
-        for row in store.rows(
-            f"SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns, t.data {_WAITING} "
-            "ORDER BY t.data IS NOT NULL, r.duration DESC, r.id LIMIT :limit",
-            _named(layer, version, digest, retry_failed=retry_failed)
-            | {"limit": -1 if limit is None else limit},
-        )
-    )
+    values = {"layer": layer, "version": version, "digest": digest, "retry": retry_failed}
+    yield from (Waiting(*row) for row in store.rows(_WAITING, values))
 
 
-def count_waiting(
-    store: Store, layer: int, *, version: str, digest: str, retry_failed: bool
-) -> tuple[int, float]:
-    """Count the recordings that must be decoded for this digest, and their seconds."""
-    row = store.one(
-        f"SELECT count(*), coalesce(sum(r.duration), 0) {_WAITING} AND t.recording IS NULL",
-        _named(layer, version, digest, retry_failed=retry_failed),
-    )
-    return row or (0, 0.0)
-
-
-def _named(layer: int, version: str, digest: str, *, retry_failed: bool) -> dict[str, Any]:
-    return {"layer": layer, "version": version, "digest": digest, "retry": retry_failed}
+def track_of(store: Store, recording: int, layer: int) -> bytes:
+    """Read a detector's packed frame track of one recording, which must have one."""
+    return bytes(store.value("SELECT data FROM tracks WHERE recording = ? AND layer = ?", (recording, layer)))
 
 
 def put(

@@ -8,11 +8,11 @@ import re
 import unicodedata
 from pathlib import Path
 
-#: Longest part of a path made by `safe_name`, in characters; file systems allow 255 bytes,
-#: and a character takes up to four.
-_LONGEST = 60
+#: Characters of a text that `safe_name` keeps: file systems allow 255 bytes, a character takes
+#: up to four, and callers add numbers and endings.
+_LONGEST = 50
 
-_UNSAFE = re.compile(r"[^\w.+=@,-]+")
+_UNSAFE = re.compile(r"[^\w .,+=@()-]+")
 
 
 def stored(path: str, folder: Path) -> str | bytes:
@@ -26,8 +26,8 @@ def stored(path: str, folder: Path) -> str | bytes:
 
 
 def restored(cell: str | bytes, folder: Path) -> str:
-    """Absolute path behind a stored one."""
-    return os.path.join(folder.absolute(), os.fsdecode(cell))
+    """Absolute path behind a stored one, if the dataset `folder` is absolute."""
+    return os.path.join(folder, os.fsdecode(cell))
 
 
 def _is_inside(path: str, folder: Path) -> bool:
@@ -53,12 +53,12 @@ def safe_name(text: str) -> str:
 
     Examples
     --------
-    >>> safe_name("Turdus rufiventris"), safe_name("XC123")
-    ('Turdus_rufiventris-f6fa1f', 'XC123')
+    >>> safe_name("Turdus rufiventris"), safe_name("song: 1/2")
+    ('Turdus rufiventris', 'song_ 1_2-a689e9')
     """
     plain = unicodedata.normalize("NFC", text)
-    name = _UNSAFE.sub("_", plain).strip("._")[:_LONGEST]
-    if name == text and name.casefold() not in _RESERVED:
+    name = _UNSAFE.sub("_", plain).strip(" ._")[:_LONGEST]
+    if name and name == text and name.casefold() not in _RESERVED:
         return name
     digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:6]
     return f"{name}-{digest}" if name else digest

@@ -1,0 +1,41 @@
+"""Small datasets for tests: sounds with known truth, in folders by label."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from pathlib import Path
+
+import soundfile as sf
+
+from tests import signals
+
+
+def write_tone(path, *, seconds=1.0, sr=16000, freq=3000.0, channels=1):
+    """Write a WAV of noise and a high tone: nothing that a voice detector hears."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    y = signals.noise(sr=sr, seconds=seconds, gain=0.01, channels=channels)
+    y += signals.tone(freq, sr=sr, seconds=seconds, gain=0.1, channels=channels)
+    sf.write(path, y.T, sr)
+    return path
+
+
+def state(dataset_folder: Path, dump_folder: Path) -> dict[str, object]:
+    """All that a dataset holds but its history: tables row by row, and its clean files' hashes."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.dump import dump
+
+    with Dataset(dataset_folder) as dataset:
+        dump(dataset, dump_folder)
+    tables = {}
+    for table in dump_folder.glob("*.csv"):
+        if table.stem != "runs":
+            with table.open(newline="", encoding="utf-8") as file:
+                tables[table.stem] = list(csv.reader(file))
+    clean = dataset_folder / "clean"
+    files = {
+        str(path.relative_to(clean)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(clean.rglob("*"))
+        if path.is_file()
+    }
+    return {"tables": tables, "files": files}
