@@ -1,0 +1,52 @@
+"""Curate bioacoustic training data: from archives of animal sound to clean training sets.
+
+The verbs of the command line are functions here, with the same names and options::
+
+    import curate
+
+    birds = curate.Dataset("birds")
+    curate.import_(birds, "birdclef-2025/")
+    curate.strip_voice(birds, threshold=0.4)
+    curate.manifest(birds, out="train.csv")
+
+Names are loaded when first used, so that ``import curate`` stays quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from curate.catalogue.dataset import Dataset as Dataset
+    from curate.steps.dump import dump as dump
+    from curate.steps.example import example as example
+    from curate.steps.import_ import import_ as import_
+    from curate.steps.manifest import manifest as manifest
+    from curate.steps.show import show as show
+    from curate.steps.status import status as status
+    from curate.steps.strip_voice import strip_voice as strip_voice
+
+_WHERE = {
+    "Dataset": "curate.catalogue.dataset",
+    "dump": "curate.steps.dump",
+    "example": "curate.steps.example",
+    "import_": "curate.steps.import_",
+    "manifest": "curate.steps.manifest",
+    "show": "curate.steps.show",
+    "status": "curate.steps.status",
+    "strip_voice": "curate.steps.strip_voice",
+}
+
+__all__ = ["Dataset", "dump", "example", "import_", "manifest", "show", "status", "strip_voice"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+    if name not in _WHERE:
+        raise AttributeError(f"module 'curate' has no attribute '{name}'")
+    import importlib  # noqa: PLC0415
+
+    return getattr(importlib.import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

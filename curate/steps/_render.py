@@ -1,0 +1,216 @@
+"""Make `clean/` agree with the ledger: render what lost something, remove what no longer does.
+
+A copy's path is noted before its file is written and the old file goes before the new one is
+noted, so a run killed anywhere leaves no file that the catalogue does not know.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from curate.audio.read import open_audio
+from curate.audio.splice import excise, mute, pieces
+from curate.audio.write import AUDIO_FORMATS, write
+from curate.catalogue import cuts, layers
+from curate.catalogue.cuts import Copy
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.paths import safe_name
+from curate.decisions.policy import removed
+from curate.detectors.look import check_unchanged
+from curate.engine import Engine
+from curate.errors import AudioError, UsageError
+from curate.model import Cut, Piece, Problem
+from curate.progress import Progress
+from curate.steps._cover import batches, failure_of, share_of_bundle
+
+#: Part of every copy's digest: raise it when the same cuts would give other samples.
+_VERSION = "1"
+
+#: Codings finer than 16 bits, whose copies are written with 24.
+_DEEP = frozenset({"pcm_24", "pcm_32", "float", "double"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A copy to render; stretches are in frames of the raw recording."""
+
+    recording: int
+    raw: str
+    size: int
+    mtime_ns: int
+    frames: int
+    duration: float
+    excised: list[tuple[int, int]]
+    muted: list[tuple[int, int]]
+    target: str
+    folder: str
+    format: str
+    subtype: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    frames: int
+    bytes: int
+    pieces: list[Piece]
+
+
+@dataclass(slots=True)
+class Renders:
+    """How many copies were rendered, removed, or failed (and why)."""
+
+    rendered: int = 0
+    removed: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Progress) -> Renders:
+    """Bring every clean copy up to date with the cuts of all steps.
+
+    Parameters
+    ----------
+    audio_format
+        A key of `AUDIO_FORMATS`.
+    """
+    store = dataset.store
+    have = cuts.copies(store)
+    wanted = {job.recording: job for job in _wanted(dataset, audio_format)}
+    result = Renders()
+    for recording, copy in have.items():
+        if recording not in wanted:
+            (dataset.folder / copy.path).unlink(missing_ok=True)
+            cuts.forget_copy(store, recording)
+            result.removed += 1
+    todo = [job for job in wanted.values() if not _is_current(dataset, have.get(job.recording), job)]
+    if not todo:
+        return result
+    for job in todo:
+        old = have.get(job.recording)
+        if old is not None:
+            (dataset.folder / old.path).unlink(missing_ok=True)
+    with store.transaction():
+        cuts.announce_copies(store, [(job.recording, job.target) for job in todo])
+    total = sum(job.duration for job in todo)
+    with progress("rendering", total, "s") as advance:
+        workers.check_paths(job.raw for job in todo)
+        for outcomes in batches(workers.map(_render, todo, size=share_of_bundle)):
+            with store.transaction():
+                for outcome in outcomes:
+                    job, failure = outcome.item, failure_of(outcome)
+                    if failure is not None:
+                        result.problems.append(Problem("failed", job.raw, f"not rendered: {failure}"))
+                        continue
+                    made = outcome.result
+                    assert made is not None
+                    copy = Copy(job.recording, job.target, job.digest, made.frames, made.bytes)
+                    cuts.put_copy(store, copy, made.pieces)
+                    result.rendered += 1
+            advance(sum(outcome.item.duration for outcome in outcomes))
+    return result
+
+
+def _render(job: _Job) -> _Rendered:
+    """Write one copy: what a worker does."""
+    check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+    target = Path(job.folder, job.target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open_audio(job.raw) as audio:
+        blocks = mute(audio.blocks(), job.muted, sr=audio.sr, frames=job.frames)
+        blocks = excise(blocks, job.excised, sr=audio.sr, frames=job.frames)
+        try:
+            frames = write(
+                target,
+                blocks,
+                sr=audio.sr,
+                channels=audio.channels,
+                format=job.format,
+                subtype=job.subtype,
+                protect=[Path(job.raw)],
+            )
+        except UsageError as error:
+            # The format holds most recordings, but not this one's rate or channels.
+            raise AudioError(f"{job.raw}: {error.message}", hint=error.hint) from error
+    kept = pieces(job.excised, job.frames)
+    if frames != sum(piece.frames for piece in kept):
+        # The catalogue's length is wrong: a time map made of it would lead astray.
+        target.unlink()
+        raise AudioError(
+            f"{job.raw} is damaged: its sound ends before {job.duration:.1f} s",
+            hint="run 'curate strip-voice --retry-failed'",
+        )
+    return _Rendered(frames, target.stat().st_size, kept)
+
+
+_AFFECTED = """
+    SELECT r.id, r.path, r.bytes, r.mtime_ns, r.frames, r.sr, r.codec, r.sha256,
+           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), '')
+    FROM recordings r
+    WHERE r.status = 'ok'
+      AND EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
+      AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
+    ORDER BY r.id
+"""
+
+
+def _wanted(dataset: Dataset, audio_format: str) -> list[_Job]:
+    """List the copies that there should be."""
+    ledger = dict(cuts.by_recording(dataset.store))
+    suffix = AUDIO_FORMATS[audio_format].suffix
+    taken: set[str] = set()
+    jobs = []
+    for number, path, size, mtime_ns, frames, sr, codec, sha256, label in dataset.store.rows(_AFFECTED):
+        excised = _in_frames([cut for cut in ledger[number] if cut.action == "excise"], sr, frames)
+        muted = _in_frames([cut for cut in ledger[number] if cut.action == "mute"], sr, frames)
+        raw = dataset.path(path)
+        if not pieces(excised, frames):
+            continue  # nothing is left to render
+        target = _target(label, raw, suffix, number, taken)
+        subtype = "PCM_24" if audio_format in ("flac", "wav") and codec in _DEEP else None
+        digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": audio_format, "raw": sha256})
+        jobs.append(
+            _Job(
+                number,
+                raw,
+                size,
+                mtime_ns,
+                frames,
+                frames / sr,
+                excised,
+                muted,
+                target,
+                str(dataset.folder),
+                audio_format,
+                subtype,
+                digest,
+            )
+        )
+    return jobs
+
+
+def _in_frames(chosen: Sequence[Cut], sr: int, frames: int) -> list[tuple[int, int]]:
+    return [(max(0, round(onset * sr)), min(frames, round(offset * sr))) for onset, offset in removed(chosen)]
+
+
+def _target(label: str, raw: str, suffix: str, number: int, taken: set[str]) -> str:
+    """Choose a copy's path: ``clean/<label>/<name of the raw file>``; a name met twice gets a number."""
+    stem = safe_name(Path(raw).stem.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
+    folder = safe_name(label) if label else "unlabelled"
+    target = str(PurePosixPath("clean", folder, stem + suffix))
+    if target.casefold() in taken:
+        target = str(PurePosixPath("clean", folder, f"{stem}~{number}{suffix}"))
+    taken.add(target.casefold())
+    return target
+
+
+def _is_current(dataset: Dataset, copy: Copy | None, job: _Job) -> bool:
+    """Whether a copy has the right cuts, place and size, so that rendering would change nothing."""
+    if copy is None or copy.digest != job.digest or copy.path != job.target:
+        return False
+    try:
+        return os.stat(dataset.folder / copy.path).st_size == copy.bytes
+    except OSError:
+        return False

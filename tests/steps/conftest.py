@@ -1,0 +1,36 @@
+"""The example data set, written once, and a dataset into which it is imported."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.steps.example import example
+from curate.steps.import_ import import_
+
+
+@pytest.fixture(scope="session")
+def example_folder(tmp_path_factory):
+    return example(tmp_path_factory.mktemp("data") / "example").folder
+
+
+@pytest.fixture(scope="session")
+def truth(example_folder):
+    """Voice intervals per file of the example, empty for files without."""
+    voices = {}
+    with (example_folder / "truth.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found = voices.setdefault(row["file"], [])
+            if row["what"] == "voice":
+                found.append((float(row["voice_onset"]), float(row["voice_offset"])))
+    return voices
+
+
+@pytest.fixture
+def birds(tmp_path, example_folder):
+    """A dataset with the example imported."""
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [example_folder], jobs=1)
+        yield dataset

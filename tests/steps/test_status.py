@@ -1,0 +1,111 @@
+"""What a dataset holds, said in numbers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curate.catalogue import cuts, layers
+from curate.catalogue.dataset import Dataset
+from curate.errors import NotInCatalogue
+from curate.model import Cut
+from curate.steps.status import status
+from curate.steps.strip_voice import strip_voice
+from tests.engines import in_a_thread
+
+
+@pytest.fixture(autouse=True)
+def thread():
+    with in_a_thread():
+        yield
+
+
+def test_before_anything_was_looked_at(birds, example_folder):
+    found = status(birds)
+    assert found.dataset == str(birds.folder)
+    assert (found.recordings, found.failed, found.labels, found.unlabelled) == (26, 0, 9, 2)
+    assert (found.cut_seconds, found.clean_copies, found.clean_bytes) == (0.0, 0, 0)
+    assert (found.layers, found.cuts, found.failures) == ([], [], [])
+    files = [
+        path
+        for folder in ("train_audio", "train_soundscapes")
+        for path in (example_folder / folder).rglob("*.*")
+    ]
+    assert found.bytes == sum(path.stat().st_size for path in files)
+    assert found.seconds == pytest.approx(birds.store.value("SELECT sum(duration) FROM recordings"))
+    assert {row["archive"]: (row["recordings"], row["labels"]) for row in found.archives} == {
+        "birdclef": (2, 0),
+        "csa": (7, 5),
+        "inaturalist": (6, 5),
+        "xeno-canto": (11, 5),
+    }
+    assert sum(row["seconds"] for row in found.archives) == pytest.approx(found.seconds)
+    (run,) = found.last_runs
+    assert (run["command"], run["outcome"]) == ("import", "done")
+    assert json.loads(run["counts"])["added"] == 26
+
+
+def test_after_voices_were_stripped(birds):
+    summary = strip_voice(birds)
+    found = status(birds)
+    (layer,) = found.layers
+    assert (layer["layer"], layer["looked_at"], layer["failed"], layer["waiting"]) == ("speech", 26, 0, 0)
+    assert layer["recordings"] == summary.with_speech == 10
+    assert layer["seconds"] == pytest.approx(summary.speech_seconds)
+    assert json.loads(layer["parameters"]) == {"min_speech": 0.25, "threshold": 0.5}
+    assert found.cut_seconds == pytest.approx(summary.cut_seconds)
+    assert found.clean_copies == summary.rendered == 9
+    assert found.clean_bytes == sum(path.stat().st_size for path in birds.clean.rglob("*.flac"))
+    assert [(row["step"], row["action"], row["reason"], row["recordings"]) for row in found.cuts] == [
+        ("strip-voice", "excise", "voice", 9),
+        ("strip-voice", "flag", "voice", 1),
+    ]
+    assert found.cuts[0]["seconds"] == pytest.approx(found.cut_seconds)
+    assert [run["command"] for run in found.last_runs] == ["strip-voice", "import"]
+
+
+def test_failures_are_listed_with_step_reason_and_path(birds):
+    with birds.writing("test", {}):
+        layer = layers.define(birds.store, "speech", producer="speech", version="1", parameters={})
+        layers.put(birds.store, 1, layer, [], digest="d", failure="it is gone")
+        layers.put(birds.store, 3, layer, [], digest="d")
+        birds.store.run("UPDATE recordings SET status = 'failed', problem = 'no sound' WHERE id = 2")
+    found = status(birds)
+    paths = {number: birds.path(cell) for number, cell in birds.store.rows("SELECT id, path FROM recordings")}
+    assert found.failures == [
+        {"step": "import", "reason": "no sound", "path": paths[2]},
+        {"step": "speech", "reason": "it is gone", "path": paths[1]},
+    ]
+    assert found.failed == 1
+    (layer,) = found.layers
+    assert (layer["looked_at"], layer["failed"], layer["waiting"]) == (1, 1, 23)
+
+
+def test_reasons_are_grouped_whatever_their_numbers(birds):
+    with birds.writing("test", {}):
+        for number in (1, 2):
+            reason = f"voice; cutting it would leave {number}.2 s, less than 5 s"
+            cuts.replace(birds.store, number, "test", [Cut(0, number, "flag", reason, None, "p")])
+    (row,) = status(birds).cuts
+    assert (row["reason"], row["recordings"], row["cuts"], row["seconds"]) == ("voice", 2, 2, 3.0)
+    assert status(birds).cut_seconds == 0.0
+
+
+def test_a_run_in_another_process_is_seen_while_it_works(birds):
+    with Dataset(birds.folder) as other, other.writing("strip-voice", {}):
+        run = status(birds).last_runs[0]
+        assert (run["command"], run["ended"], run["outcome"]) == ("strip-voice", None, None)
+
+
+def test_no_more_than_five_runs_are_told_the_latest_first(birds):
+    for number in range(6):
+        with birds.writing(f"run {number}", {}):
+            pass
+    assert [run["command"] for run in status(birds).last_runs] == [f"run {n}" for n in (5, 4, 3, 2, 1)]
+
+
+def test_without_a_dataset_the_next_step_is_named(tmp_path):
+    with pytest.raises(NotInCatalogue, match="no dataset") as caught:
+        status(Dataset(tmp_path))
+    assert "curate import" in caught.value.hint

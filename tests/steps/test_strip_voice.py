@@ -1,0 +1,274 @@
+"""The main job, on the example data set, whose truth is known to the sample."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from curate import intervals
+from curate.audio.read import read
+from curate.catalogue import cuts
+from curate.catalogue.dataset import Dataset
+from curate.errors import NotInCatalogue, UsageError
+from curate.steps.import_ import import_
+from curate.steps.show import show
+from curate.steps.strip_voice import strip_voice
+from curate.timemap import TimeMap
+from tests.datasets import state, write_tone
+
+
+@pytest.fixture(scope="module")
+def stripped(tmp_path_factory, example_folder):
+    """The example, imported and stripped once for the tests that only look."""
+    with Dataset(tmp_path_factory.mktemp("stripped") / "birds") as dataset:
+        summary = strip_voice(dataset, [example_folder], jobs=2)
+        yield dataset, summary
+
+
+@pytest.fixture
+def own(stripped, tmp_path):
+    """A copy of the stripped dataset that a test may change."""
+    dataset, _ = stripped
+    shutil.copytree(dataset.folder, tmp_path / "birds")
+    with Dataset(tmp_path / "birds") as copy:
+        yield copy
+
+
+def shown(dataset, table, **options):
+    found = show(dataset, table, **options)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+def clean_files(dataset):
+    return sorted(path for path in dataset.clean.rglob("*") if path.is_file())
+
+
+def relative(path, example_folder):
+    return Path(path).relative_to(example_folder).as_posix()
+
+
+def test_every_voice_is_found_and_nothing_else(stripped, truth, example_folder):
+    dataset, summary = stripped
+    found = {}
+    for row in shown(dataset, "cuts"):
+        found.setdefault(relative(row["path"], example_folder), []).append((row["onset"], row["offset"]))
+    assert found.keys() == {file for file, voices in truth.items() if voices}
+    for file, stretches in found.items():
+        missed = intervals.total(
+            part for voice in truth[file] for part in intervals.complement(stretches, *voice)
+        )
+        assert missed < 0.1 * intervals.total(truth[file]), file
+    assert summary.with_speech == len(found)
+    assert summary.scanned == summary.recordings == 26
+    assert summary.failed == 0
+
+
+def test_clean_and_cut_seconds_add_up_to_the_raw_length(stripped):
+    dataset, summary = stripped
+    ledger = dict(cuts.by_recording(dataset.store, "strip-voice"))
+    copies = cuts.copies(dataset.store)
+    assert copies
+    cut_frames = 0
+    for number, copy in copies.items():
+        sql = "SELECT frames, sr, path FROM recordings WHERE id = ?"
+        frames, sr, cell = dataset.store.one(sql, (number,))
+        info = sf.info(dataset.folder / copy.path)
+        removed = sum(round(cut.offset * sr) - round(cut.onset * sr) for cut in ledger[number])
+        assert info.frames == copy.frames == frames - removed
+        assert (info.samplerate, info.channels) == (sr, read(dataset.path(cell), duration=0.01)[0].shape[0])
+        cut_frames += removed / sr
+    assert summary.cut_seconds == pytest.approx(cut_frames, abs=1e-3)
+
+
+def test_the_time_map_leads_from_every_clean_second_to_the_same_sound_in_the_raw_file(stripped):
+    dataset, _ = stripped
+    for number, copy in cuts.copies(dataset.store).items():
+        cell, sr = dataset.store.one("SELECT path, sr FROM recordings WHERE id = ?", (number,))
+        pieces = cuts.pieces_of(dataset.store, number)
+        times = TimeMap(pieces, sr)
+        clean, _ = read(dataset.folder / copy.path)
+        raw, _ = read(dataset.path(cell))
+        for piece in pieces:
+            middle = piece.clean_start + piece.frames // 2
+            start = round(times.to_raw(middle / sr) * sr)
+            span = min(200, piece.frames // 2 - sr // 100)
+            if span > 0:
+                np.testing.assert_allclose(
+                    clean[:, middle : middle + span], raw[:, start : start + span].clip(-1, 1), atol=2**-15
+                )
+
+
+def test_raw_files_are_untouched(stripped, example_folder):
+    from importlib.resources import files
+
+    shipped = files("curate") / "example_data"
+    for path in example_folder.rglob("*.ogg"):
+        assert path.read_bytes() == (shipped / path.relative_to(example_folder).as_posix()).read_bytes()
+    assert stripped
+
+
+def test_running_again_does_nothing(own, tmp_path):
+    before = state(own.folder, tmp_path / "dump")
+    times = {path: path.stat().st_mtime_ns for path in clean_files(own)}
+    summary = strip_voice(own)
+    assert (summary.scanned, summary.refreshed, summary.rendered, summary.removed) == (0, 0, 0, 0)
+    assert state(own.folder, tmp_path / "dump") == before
+    assert {path: path.stat().st_mtime_ns for path in clean_files(own)} == times
+
+
+def test_another_threshold_needs_no_audio_and_gives_what_a_fresh_look_gives(
+    own, tmp_path, example_folder, monkeypatch
+):
+    def no_decoding(*_args, **_keywords):
+        raise AssertionError("a file was opened")
+
+    monkeypatch.setattr("curate.audio.read.open_audio", no_decoding)
+    summary = strip_voice(own, threshold=0.3, render=False)
+    assert (summary.scanned, summary.refreshed) == (0, 26)
+    monkeypatch.undo()
+    with Dataset(tmp_path / "fresh") as fresh:
+        strip_voice(fresh, [example_folder], threshold=0.3, render=False, jobs=2)
+        for table in ("segments", "cuts"):
+            assert shown(fresh, table) == shown(own, table)
+
+
+def test_a_new_threshold_renders_only_what_changes_and_removes_what_is_cut_no_more(own):
+    before = {path: path.read_bytes() for path in clean_files(own)}
+    summary = strip_voice(own, min_speech=2.5, jobs=1)
+    after = {path: path.read_bytes() for path in clean_files(own)}
+    assert summary.removed == len(before.keys() - after.keys()) > 0
+    changed = [path for path in after if after[path] != before.get(path)]
+    assert summary.rendered == len(changed) < len(before)
+    assert {row["clean_path"] for row in shown(own, "timemap")} == {str(path) for path in after}
+
+
+def test_a_lost_or_damaged_copy_is_rendered_again(own):
+    first, second, *_ = clean_files(own)
+    contents = first.read_bytes()
+    first.unlink()
+    second.write_bytes(b"")
+    assert strip_voice(own, jobs=1).rendered == 2
+    assert first.read_bytes() == contents
+
+
+def test_another_format_replaces_the_copies(own):
+    count = len(clean_files(own))
+    summary = strip_voice(own, audio_format="wav", jobs=1)
+    assert summary.rendered == count
+    assert {path.suffix for path in clean_files(own)} == {".wav"}
+    assert len(clean_files(own)) == count
+
+
+def test_muting_keeps_the_length_and_silences_the_voice(own, truth, example_folder):
+    strip_voice(own, action="mute", jobs=1)
+    assert any(row["action"] == "mute" for row in shown(own, "cuts"))
+    for row in shown(own, "timemap"):
+        raw, sr = read(row["path"])
+        clean, _ = read(row["clean_path"])
+        assert clean.shape == raw.shape
+        for onset, offset in truth[relative(row["path"], example_folder)]:
+            inside = clean[:, round((onset + 0.3) * sr) : round((offset - 0.3) * sr)]
+            assert not inside.any()
+
+
+def test_flagging_and_dropping_render_nothing(own):
+    for action in ("flag", "drop"):
+        summary = strip_voice(own, action=action, jobs=1)
+        assert clean_files(own) == []
+        assert {row["action"] for row in shown(own, "cuts")} == {action}
+    assert summary.dropped == summary.with_speech
+    assert summary.cut_seconds > summary.speech_seconds
+
+
+def test_the_speech_bank_holds_the_cut_voices(own, tmp_path):
+    import pandas as pd
+
+    summary = strip_voice(own, speech_bank=tmp_path / "bank", jobs=1)
+    table = pd.read_csv(tmp_path / "bank" / "speech_bank.csv")
+    assert len(table) == summary.banked == len([r for r in shown(own, "cuts") if r["action"] == "excise"])
+    for row in table.itertuples():
+        y, sr = read(tmp_path / "bank" / row.path)
+        raw, _ = read(row.source_path, start=row.onset, duration=row.offset - row.onset)
+        np.testing.assert_allclose(y, raw.clip(-1, 1), atol=2**-15)
+        assert sr == row.sr
+    kept = {path.name for path in (tmp_path / "bank").glob("*.flac")}
+    strip_voice(own, speech_bank=tmp_path / "bank", min_speech=2.5, jobs=1)
+    fewer = {path.name for path in (tmp_path / "bank").glob("*.flac")}
+    assert fewer
+    assert fewer != kept
+    assert fewer == set(pd.read_csv(tmp_path / "bank" / "speech_bank.csv").path)
+
+
+def test_no_render_notes_cuts_and_writes_no_audio(birds):
+    summary = strip_voice(birds, render=False, jobs=1)
+    assert summary.cut_seconds > 0
+    assert not birds.clean.exists()
+
+
+def test_a_limit_looks_at_so_many_and_the_next_run_at_the_rest(birds):
+    first = strip_voice(birds, limit=10, jobs=1, render=False)
+    assert (first.scanned, first.waiting) == (10, 16)
+    second = strip_voice(birds, jobs=1, render=False)
+    assert (second.scanned, second.waiting) == (16, 0)
+
+
+def test_a_dry_run_writes_nothing(birds, tmp_path):
+    before = state(birds.folder, tmp_path / "dump")
+    summary = strip_voice(birds, dry_run=True)
+    assert summary.waiting == 26
+    assert state(birds.folder, tmp_path / "dump") == before
+
+
+def test_a_recording_that_fails_is_data_and_can_be_tried_again(tmp_path):
+    good = write_tone(tmp_path / "data" / "owl" / "good.wav")
+    bad = write_tone(tmp_path / "data" / "owl" / "bad.wav")
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [tmp_path / "data"], jobs=1)
+        contents = bad.read_bytes()
+        bad.unlink()
+        summary = strip_voice(dataset, jobs=1)
+        assert (summary.scanned, summary.failed) == (1, 1)
+        assert dataset.store.value("SELECT reason FROM coverage WHERE status = 'failed'").startswith(str(bad))
+        assert strip_voice(dataset, jobs=1).failed == 1
+        stat = good.stat()
+        bad.write_bytes(contents)
+        import os
+
+        known = dataset.store.value("SELECT mtime_ns FROM recordings WHERE path = ?", (str(bad),))
+        os.utime(bad, ns=(stat.st_atime_ns, known))
+        summary = strip_voice(dataset, retry_failed=True, jobs=1)
+        assert (summary.scanned, summary.failed) == (1, 0)
+
+
+def test_a_file_that_changed_since_its_import_is_not_looked_at(tmp_path):
+    path = write_tone(tmp_path / "data" / "owl" / "a.wav")
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [tmp_path / "data"], jobs=1)
+        write_tone(path, seconds=2.0)
+        assert strip_voice(dataset, jobs=1).failed == 1
+        assert "changed since" in dataset.store.value("SELECT reason FROM coverage WHERE status = 'failed'")
+
+
+def test_bad_settings_are_told_before_anything_is_done(tmp_path):
+    dataset = Dataset(tmp_path / "birds")
+    for settings in (
+        {"threshold": 1.5},
+        {"action": "burn"},
+        {"audio_format": "aac"},
+        {"limit": -1},
+        {"pad": -0.1},
+        {"min_speech": -1.0},
+    ):
+        with pytest.raises(UsageError):
+            strip_voice(dataset, [tmp_path], **settings)
+    assert not dataset.folder.exists()
+
+
+def test_without_a_dataset_the_next_step_is_named(tmp_path):
+    with pytest.raises(NotInCatalogue, match="no dataset"):
+        strip_voice(Dataset(tmp_path / "birds"))
+    assert not (tmp_path / "birds").exists()
