@@ -1,0 +1,118 @@
+"""The program `curate`: its commands, and the one place that catches errors.
+
+Command modules import typer and little else at the top; what they need to work is imported
+inside the command, so that ``--help`` and ``--version`` answer at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from typer import Exit, Option, Typer
+
+from curate.cli import _output, dump, example, import_, manifest, show, status, strip_voice
+from curate.errors import CurateError
+
+app = Typer(
+    name="curate",
+    help="Curate bioacoustic training data: from archives of animal sound to clean training sets.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Answer Ctrl-C and a closed pipe before Typer does, which says nothing and fails."""
+
+    @functools.wraps(command)
+    def run(*args: object, **options: object) -> None:
+        try:
+            command(*args, **options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader of our output went away (| head): not an error, but nothing more to say.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except KeyboardInterrupt:
+            _output.say("interrupted; the same command goes on where this one stopped")
+            raise Exit(130) from None
+
+    return run
+
+
+# In the order in which a person needs them.
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "example": example.example,
+    "import": import_.import_,
+    "strip-voice": strip_voice.strip_voice,
+    "manifest": manifest.manifest,
+    "status": status.status,
+    "show": show.show,
+    "dump": dump.dump,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_guarded(_command))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"curate {version('curate')}\n")
+        raise Exit
+
+
+@app.callback()
+def _curate(
+    version: Annotated[
+        bool, Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
+    debug: Annotated[
+        bool, Option("--debug", help="Show where an error came from; may stand anywhere.")
+    ] = False,
+) -> None:
+    """Curate bioacoustic training data: from archives of animal sound to clean training sets."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Parameters
+    ----------
+    argv
+        Arguments without the program's name; None takes those of the process.
+
+    Returns
+    -------
+    Exit code: 0 done, 1 failed, 2 wrong usage, 3 finished but some recordings failed,
+    130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    debug = "--debug" in options
+    if debug:
+        arguments.remove("--debug")
+    try:
+        app(args=arguments, prog_name="curate")
+    except CurateError as error:
+        if debug:
+            raise
+        _output.say_error(error)
+        return error.exit_code
+    except OSError as error:
+        if debug:
+            raise
+        _output.say_error(CurateError(f"{error.filename or 'input or output'}: {error.strerror or error}"))
+        return CurateError.exit_code
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    return 0
+
+
+def run() -> None:
+    """Run the program and leave with its exit code: the entry point of the script."""
+    sys.exit(main())

@@ -1,0 +1,213 @@
+"""What people and programs get to see.
+
+Results go to stdout, talk goes to stderr. With ``--json`` the result is one object; with
+``--quiet`` there is none.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from curate.errors import CurateError
+from curate.model import Problem
+from curate.progress import Progress, silent
+
+#: Problems of one kind that are listed; the rest is counted.
+_LISTED = 8
+
+
+class Output:
+    """One command's way to speak.
+
+    Parameters
+    ----------
+    json
+        Print a JSON object instead of tables.
+    quiet
+        Print nothing but errors.
+    """
+
+    def __init__(self, *, json: bool, quiet: bool) -> None:
+        self.json = json
+        self.quiet = quiet
+
+    @property
+    def progress(self) -> Progress:
+        """Bars on stderr, none where nobody watches."""
+        return silent if self.quiet or not sys.stderr.isatty() else _bars
+
+    def result(self, summary: Any, human: Callable[[], None]) -> None:  # noqa: ANN401 - any summary
+        """Print a summary, for a program or for a person."""
+        if self.json:
+            sys.stdout.write(json.dumps(_plain(summary), ensure_ascii=True) + "\n")
+        elif not self.quiet:
+            human()
+
+    def line(self, text: str) -> None:
+        """Print a line of a result."""
+        sys.stdout.write(_printable(text) + "\n")
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Print a small table; numbers stand right, nothing is printed without rows."""
+        from rich.console import Console
+        from rich.table import Table
+
+        cells = [[_text(value) for value in row] for row in rows]
+        if not cells:
+            return
+        right = [all(_is_number(row[i]) for row in cells) for i in range(len(columns))]
+        table = Table(
+            title=title,
+            title_justify="left",
+            title_style="bold",
+            box=None,
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+        )
+        for name, is_right in zip(columns, right, strict=True):
+            table.add_column(
+                name, justify="right" if is_right else "left", header_style="dim", overflow="fold"
+            )
+        for row in cells:
+            table.add_row(*(_escaped(cell) for cell in row))
+        # Rendered by rich, written by us: on a closed pipe rich would end the program as failed.
+        console = Console(width=None if sys.stdout.isatty() else 200)
+        with console.capture() as rendered:
+            console.print(table)
+        sys.stdout.write(rendered.get())
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """List what was reported, grouped by kind, the first few of each."""
+        if self.quiet or self.json:
+            return
+        kinds: dict[str, list[Problem]] = {}
+        for problem in problems:
+            kinds.setdefault(problem.kind, []).append(problem)
+        for kind, found in sorted(kinds.items()):
+            say(f"{kind.replace('-', ' ')}: {len(found)}")
+            for problem in found[:_LISTED]:
+                say(f"  {problem.path}: {problem.reason}")
+            if len(found) > _LISTED:
+                say(f"  ... and {len(found) - _LISTED} more (--json lists all)")
+
+
+def say(text: str) -> None:
+    """Print a line of talk on stderr."""
+    sys.stderr.write(_printable(text) + "\n")
+
+
+def say_error(error: CurateError) -> None:
+    """Print an error and its hint on stderr."""
+    say(f"error: {error.message}")
+    if error.hint:
+        say(f"hint: {error.hint}")
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them.
+
+    Examples
+    --------
+    >>> duration(3.21), duration(75), duration(20000)
+    ('3.2 s', '1 min 15 s', '5 h 33 min')
+    """
+    if seconds < 60:  # noqa: PLR2004
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def share(part: float, whole: float) -> str:
+    """Share in per cent, one decimal; a dash where there is nothing to share.
+
+    Examples
+    --------
+    >>> share(1, 8), share(0, 0)
+    ('12.5 %', '-')
+    """
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def count(number: float, noun: str) -> str:
+    """Say a number with its noun, in the plural where it must be.
+
+    Examples
+    --------
+    >>> count(1, "recording"), count(28564, "recording"), count(2, "clean copy")
+    ('1 recording', '28,564 recordings', '2 clean copies')
+    """
+    if number != 1:
+        noun = noun[:-1] + "ies" if noun.endswith("py") else noun + "s"
+    return f"{number:,} {noun}"
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(_printable(text))
+
+
+def _printable(text: str) -> str:
+    """Text that can be printed, whatever bytes a file's name holds."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def _is_number(text: str) -> bool:
+    return not text or text in "-∞" or text[0].isdecimal()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Values that JSON has: infinite and undefined numbers become null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+@contextmanager
+def _bars(what: str, total: float | None, unit: str) -> Iterator[Callable[[float], None]]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    done = "{task.completed:,.0f}/{task.total:,.0f} " if total is not None else "{task.completed:,.0f} "
+    columns = [
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn(done + unit),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    ]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(what, total=total)
+        yield lambda amount: bars.advance(task, amount)

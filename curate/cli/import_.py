@@ -1,0 +1,82 @@
+"""`curate import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+    RetryOption,
+)
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.import_ import ImportSummary
+
+
+def import_(
+    paths: Annotated[list[Path], Argument(metavar="PATH...", help="Folders, tables or audio files.")],
+    dataset: DatasetOption = None,
+    format: Annotated[
+        str, Option(metavar="FORMAT", help="auto, birdclef, csv, folders, jsonl or parquet.")
+    ] = "auto",
+    label_column: Annotated[str | None, Option(metavar="NAME", help="Column of the class.")] = None,
+    path_column: Annotated[str | None, Option(metavar="NAME", help="Column of the file.")] = None,
+    replace_changed: Annotated[
+        bool, Option("--replace-changed", help="Accept files whose bytes changed since they were imported.")
+    ] = False,
+    retry_failed: RetryOption = False,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Register recordings where they lie; nothing is copied or changed.
+
+    A folder is read as <label>/<file>, an unpacked BirdCLEF data set by its tables, and a table
+    by its columns. Importing again adds nothing twice.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps import import_ as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.import_(
+            birds,
+            paths,
+            format=format,
+            label_column=label_column,
+            path_column=path_column,
+            replace_changed=replace_changed,
+            retry_failed=retry_failed,
+            jobs=jobs,
+            engine=engine,
+            dry_run=dry_run,
+            progress=out.progress,
+        )
+        out.result(summary, lambda: show_import(out, summary, birds.folder, dry_run=dry_run))
+    if summary.failed:
+        raise Exit(3)
+
+
+def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: bool) -> None:
+    """Print what an import did."""
+    out.problems(summary.problems)
+    if dry_run:
+        out.line(f"would look at {count(summary.recordings, 'recording')}")
+        return
+    replaced = f", {summary.replaced:,} replaced" if summary.replaced else ""
+    out.line(
+        f"{count(summary.recordings, 'recording')} found: "
+        f"{summary.added:,} new ({duration(summary.audio_seconds)}), "
+        f"{summary.known:,} known already{replaced}, {summary.failed:,} failed; in {folder}"
+    )

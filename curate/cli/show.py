@@ -1,0 +1,75 @@
+"""`curate show`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from curate.cli._options import DatasetOption, JsonOption
+
+if TYPE_CHECKING:
+    from curate.steps.show import Shown
+
+
+def show(
+    table: Annotated[
+        str, Argument(metavar="TABLE", help="cuts, labels, recordings, runs, segments or timemap.")
+    ],
+    dataset: DatasetOption = None,
+    layer: Annotated[str | None, Option(metavar="NAME", help="Only segments of this layer.")] = None,
+    recording: Annotated[
+        str | None, Option(metavar="ID", help="Only this recording: its id, or the end of its path.")
+    ] = None,
+    clean: Annotated[
+        bool, Option("--clean", help="Segments with the path and times of the clean copy.")
+    ] = False,
+    limit: Annotated[int | None, Option(metavar="N", min=0, help="No more than N rows.")] = None,
+    csv: Annotated[bool, Option("--csv", help="Print as CSV.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Print a table of the catalogue."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps import show as step
+
+    with Dataset(dataset) as birds:
+        shown = step.show(birds, table, layer=layer, recording=recording, clean=clean, limit=limit)
+        if json:
+            _print_json(shown)
+        elif csv or not sys.stdout.isatty():
+            _print_csv(shown)
+        else:
+            _print_table(table, shown)
+
+
+def _print_csv(shown: Shown) -> None:
+    import csv
+
+    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(shown.columns)
+    writer.writerows(shown.rows)
+
+
+def _print_json(shown: Shown) -> None:
+    import json
+
+    sys.stdout.write("[")
+    for number, row in enumerate(shown.rows):
+        sys.stdout.write(",\n" if number else "\n")
+        sys.stdout.write(json.dumps(dict(zip(shown.columns, row, strict=True))))
+    sys.stdout.write("\n]\n")
+
+
+def _print_table(name: str, shown: Shown) -> None:
+    from curate.cli._output import Output
+
+    rows = [[round(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in shown.rows]
+    Output(json=False, quiet=False).table(
+        name, shown.columns, [[_cell(cell) for cell in row] for row in rows]
+    )
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,85 @@
+"""`curate status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.status import StatusSummary
+
+#: Failures listed; the rest is counted.
+_LISTED = 10
+
+
+def status(dataset: DatasetOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """Tell what a dataset holds, what was looked at, what failed and why, and what was cut."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps import status as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.status(birds)
+    out.result(summary, lambda: _show(out, summary))
+
+
+def _show(out: Output, summary: StatusSummary) -> None:
+    out.line(
+        f"{summary.dataset}: {count(summary.recordings, 'recording')} ({duration(summary.seconds)}, "
+        f"{summary.bytes / 1e6:,.1f} MB) of {summary.labels:,} classes; "
+        f"{summary.unlabelled:,} without a label, {summary.failed:,} failed"
+    )
+    out.table(
+        "archives",
+        ("archive", "recordings", "failed", "classes", "length"),
+        [
+            (r["archive"], r["recordings"], r["failed"], r["labels"], duration(r["seconds"]))
+            for r in summary.archives
+        ],
+    )
+    out.table(
+        "layers",
+        ("layer", "version", "looked at", "failed", "waiting", "found in", "segments", "length"),
+        [
+            (
+                r["layer"],
+                r["version"],
+                r["looked_at"],
+                r["failed"],
+                r["waiting"],
+                r["recordings"],
+                r["segments"],
+                duration(r["seconds"]),
+            )
+            for r in summary.layers
+        ],
+    )
+    out.table(
+        "cuts",
+        ("step", "action", "reason", "recordings", "cuts", "length"),
+        [
+            (r["step"], r["action"], r["reason"], r["recordings"], r["cuts"], duration(r["seconds"]))
+            for r in summary.cuts
+        ],
+    )
+    out.table(
+        "failed",
+        ("step", "path", "reason"),
+        [(r["step"], r["path"], r["reason"]) for r in summary.failures[:_LISTED]],
+    )
+    if len(summary.failures) > _LISTED:
+        out.line(f"... and {len(summary.failures) - _LISTED:,} more (--json lists all)")
+    out.table(
+        "latest runs",
+        ("command", "started", "ended", "outcome"),
+        [
+            (r["command"], r["started"], r["ended"], r["outcome"] or "running, or killed")
+            for r in summary.last_runs
+        ],
+    )
+    out.line(
+        f"cut: {duration(summary.cut_seconds)}; {count(summary.clean_copies, 'clean copy')} "
+        f"({summary.clean_bytes / 1e6:,.1f} MB)"
+    )

@@ -1,0 +1,148 @@
+"""`curate strip-voice`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DeviceOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+    RetryOption,
+)
+from curate.cli._output import Output, count, duration, share
+
+if TYPE_CHECKING:
+    from curate.steps.strip_voice import StripVoiceSummary
+
+
+def strip_voice(
+    paths: Annotated[
+        list[Path] | None, Argument(metavar="[PATH...]", show_default=False, help="Imported first.")
+    ] = None,
+    dataset: DatasetOption = None,
+    threshold: Annotated[float, Option(help="Speech probability at which a voice starts.")] = 0.5,
+    min_speech: Annotated[float, Option(metavar="SECONDS", help="Shortest voice.")] = 0.25,
+    merge_gap: Annotated[float, Option(metavar="SECONDS", help="Voices closer than this are one cut.")] = 0.3,
+    pad: Annotated[float, Option(metavar="SECONDS", help="Cut so much more on both sides.")] = 0.2,
+    min_keep: Annotated[
+        float, Option(metavar="SECONDS", help="Never leave less than this: flag instead.")
+    ] = 5.0,
+    action: Annotated[str, Option(metavar="ACTION", help="excise, mute, flag or drop.")] = "excise",
+    speech_bank: Annotated[
+        Path | None, Option(metavar="DIR", help="Write the cut voices here, with a table of them.")
+    ] = None,
+    render: Annotated[bool, Option("--render/--no-render", help="Write clean copies.")] = True,
+    audio_format: Annotated[
+        str, Option(metavar="FORMAT", help="Format of the clean copies: flac, wav, ogg, opus or mp3.")
+    ] = "flac",
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    device: DeviceOption = "auto",
+    limit: Annotated[
+        int | None, Option(metavar="N", min=0, help="Look at no more than N new recordings.")
+    ] = None,
+    retry_failed: RetryOption = False,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find human voices and cut them out; the raw files stay as they are.
+
+    Only recordings that lose something get a clean copy. Running it again does nothing, and
+    another threshold needs no second decode.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps import strip_voice as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.strip_voice(
+            birds,
+            paths or (),
+            threshold=threshold,
+            min_speech=min_speech,
+            merge_gap=merge_gap,
+            pad=pad,
+            min_keep=min_keep,
+            action=action,  # type: ignore[arg-type]
+            speech_bank=speech_bank,
+            render=render,
+            audio_format=audio_format,
+            jobs=jobs,
+            engine=engine,
+            device=device,
+            limit=limit,
+            retry_failed=retry_failed,
+            dry_run=dry_run,
+            progress=out.progress,
+        )
+        out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: bool) -> None:
+    if summary.imported is not None:
+        from curate.cli.import_ import show_import
+
+        show_import(out, summary.imported, folder, dry_run=dry_run)
+    out.problems(summary.problems)
+    out.table(
+        "voices by archive",
+        ("archive", "recordings", "failed", "with voice", "share", "voice", "cut"),
+        [
+            (
+                row.archive,
+                row.recordings,
+                row.failed,
+                row.with_speech,
+                share(row.with_speech, row.recordings - row.failed),
+                duration(row.speech_seconds),
+                duration(row.cut_seconds),
+            )
+            for row in summary.archives
+        ],
+    )
+    out.table(
+        "classes flagged far more often than the rest of their archive (narrated, or heard as people)",
+        ("archive", "label", "recordings", "with voice", "share", "rest", "lift"),
+        [
+            (
+                row.archive,
+                row.label,
+                row.recordings,
+                row.flagged,
+                share(row.rate, 1),
+                share(row.base_rate, 1),
+                "∞" if row.base_rate == 0 else row.lift,
+            )
+            for row in summary.lift
+        ],
+    )
+    if dry_run:
+        out.line(
+            f"would look at {count(summary.waiting, 'recording')}; "
+            f"with what is known, would cut {duration(summary.cut_seconds)}, "
+            f"flag {summary.flagged:,} and drop {summary.dropped:,}"
+        )
+        return
+    if summary.scanned:
+        out.line(
+            f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
+            f"({summary.realtime:,.0f} times real time)"
+        )
+    out.line(
+        f"voices in {count(summary.with_speech, 'recording')} of {summary.recordings:,} "
+        f"({duration(summary.speech_seconds)}): "
+        f"cut {duration(summary.cut_seconds)}, flagged {summary.flagged:,}, dropped {summary.dropped:,}; "
+        f"{summary.failed:,} failed, {summary.waiting:,} not looked at"
+    )
+    out.line(f"{count(summary.rendered, 'clean copy')} written, {summary.removed:,} removed")

@@ -1,0 +1,287 @@
+"""What a shell sees: exit codes, what goes to stdout and to stderr, and how soon help answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+from typer.main import get_command
+
+from curate.cli import _app
+from curate.errors import NotInCatalogue
+from tests.datasets import write_tone
+
+COMMANDS = list(_app._COMMANDS)
+
+#: Arguments with which each command has something to say about the dataset `birds`.
+ARGUMENTS = {
+    "example": ["{new}"],
+    "import": ["{example}", "-d", "{birds}"],
+    "strip-voice": ["-d", "{birds}"],
+    "manifest": ["-o", "{new}.csv", "-d", "{birds}"],
+    "status": ["-d", "{birds}"],
+    "dump": ["{new}", "-d", "{birds}"],
+}
+
+
+@pytest.fixture
+def arguments(birds, example_folder, tmp_path):
+    def arguments(command):
+        places = {"birds": birds, "example": example_folder, "new": tmp_path / "new"}
+        return [command, *(word.format(**places) for word in ARGUMENTS[command])]
+
+    return arguments
+
+
+# Exit codes.
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_what_went_well_is_0_and_says_so_on_stdout(curate, arguments, command):
+    said = curate(*arguments(command))
+    assert said.code == 0
+    assert said.out.strip()
+    assert said.err == ""
+
+
+def test_what_failed_is_1_with_the_error_and_the_next_step_on_stderr(curate, tmp_path):
+    said = curate("status", "--dataset", tmp_path)
+    assert (said.code, said.out) == (1, "")
+    assert said.err.splitlines() == [
+        f"error: no dataset in {tmp_path}",
+        "hint: make one with 'curate import PATH', or name another folder with --dataset",
+    ]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["nothing"],
+        ["status", "--nothing"],
+        ["import"],
+        ["manifest"],
+        ["import", "nowhere"],
+        ["show", "nothing", "-d", "{birds}"],
+        ["strip-voice", "-d", "{birds}", "--threshold", "1.5"],
+        ["strip-voice", "-d", "{birds}", "--threshold", "much"],
+        ["strip-voice", "-d", "{birds}", "--action", "burn"],
+        ["strip-voice", "-d", "{birds}", "--engine", "ray"],
+        ["manifest", "-d", "{birds}", "-o", "m.xyz"],
+    ],
+)
+def test_wrong_usage_is_2_and_stdout_stays_empty(curate, birds, tmp_path, monkeypatch, argv):
+    monkeypatch.chdir(tmp_path)
+    said = curate(*(word.format(birds=birds) for word in argv))
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err
+    assert "Traceback" not in said.err
+
+
+def test_no_argument_at_all_shows_the_help(curate):
+    said = curate()
+    assert said.code == 2
+    assert "strip-voice" in said.out + said.err
+
+
+def test_recordings_that_failed_are_3_and_the_rest_is_done(curate, tmp_path):
+    write_tone(tmp_path / "data" / "owl" / "good.wav")
+    (tmp_path / "data" / "owl" / "bad.wav").write_text("no sound")
+    said = curate("import", tmp_path / "data", "-d", tmp_path / "birds", "-j", "1")
+    assert said.code == 3
+    assert "2 recordings found: 2 new" in said.out
+    assert "1 failed" in said.out
+    assert "bad.wav: cannot decode" in said.err
+    said = curate("strip-voice", "-d", tmp_path / "birds", "-j", "1", "--json")
+    assert said.code == 3
+    assert (json.loads(said.out)["scanned"], json.loads(said.out)["failed"]) == (1, 1)
+
+
+def test_an_interrupted_command_is_130_and_says_how_to_go_on(curate, birds, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("curate.steps.status.status", interrupted)
+    assert curate("status", "-d", birds) == (
+        130,
+        "",
+        "interrupted; the same command goes on where this one stopped\n",
+    )
+
+
+def test_an_error_of_the_system_is_told_in_one_line(curate, birds, tmp_path):
+    (tmp_path / "file").write_text("")
+    said = curate("dump", tmp_path / "file" / "dump", "-d", birds)
+    assert (said.code, said.out) == (1, "")
+    assert said.err == f"error: {tmp_path}/file/dump: Not a directory\n"
+
+
+@pytest.mark.parametrize("argv", [["--debug", "status"], ["status", "--debug"]])
+def test_debug_shows_where_an_error_came_from(curate, tmp_path, argv):
+    with pytest.raises(NotInCatalogue):
+        curate(*argv, "-d", tmp_path)
+
+
+def test_a_bug_is_not_dressed_up_as_an_error_of_the_user(curate, birds, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("curate.steps.status.status", broken)
+    with pytest.raises(ZeroDivisionError):
+        curate("status", "-d", birds)
+
+
+# What is printed where.
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_json_is_one_object_and_all_there_is_on_stdout(curate, arguments, command):
+    said = curate(*arguments(command), "--json")
+    assert said.code == 0
+    assert isinstance(json.loads(said.out), dict)
+    assert said.out.count("\n") == 1
+    assert said.err == ""
+
+
+def test_the_summary_of_strip_voice_has_its_keys(curate, birds):
+    found = json.loads(curate("strip-voice", "-d", birds, "--json").out)
+    assert found.keys() >= {
+        "recordings",
+        "scanned",
+        "failed",
+        "with_speech",
+        "speech_seconds",
+        "cut_seconds",
+        "rendered",
+        "elapsed_s",
+        "audio_seconds",
+    }
+    assert (found["recordings"], found["scanned"], found["failed"], found["with_speech"]) == (26, 0, 0, 10)
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_quiet_prints_nothing(curate, arguments, command):
+    assert curate(*arguments(command), "--quiet") == (0, "", "")
+
+
+def test_show_prints_csv_where_nobody_watches_and_json_on_request(curate, birds):
+    import pandas as pd
+
+    said = curate("show", "cuts", "-d", birds, "--limit", "3")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[0] == "recording_id,path,onset,offset,action,reason,score,producer"
+    assert len(lines) == 4
+    assert curate("show", "cuts", "-d", birds, "--limit", "3", "--csv").out == said.out
+    rows = json.loads(curate("show", "cuts", "-d", birds, "--limit", "3", "--json").out)
+    assert [list(row) for row in rows] == [lines[0].split(",")] * 3
+    assert json.loads(curate("show", "cuts", "-d", birds, "--limit", "0", "--json").out) == []
+    assert pd.DataFrame(rows)["onset"].tolist() == [float(line.split(",")[2]) for line in lines[1:]]
+
+
+def test_status_names_archives_layers_cuts_and_runs(curate, birds):
+    out = curate("status", "-d", birds).out
+    assert "26 recordings (4 min 45 s" in out
+    for word in ("xeno-canto", "speech", "excise", "strip-voice", "9 clean copies"):
+        assert word in out
+
+
+def test_the_dataset_may_be_named_by_the_environment(curate, birds, monkeypatch):
+    monkeypatch.setenv("CURATE_DATASET", str(birds))
+    assert json.loads(curate("status", "--json").out)["dataset"] == str(birds)
+
+
+def test_a_name_that_is_not_utf8_can_be_printed(curate, tmp_path):
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    data = write_tone(tmp_path / "data" / "owl" / "a.wav").parent.parent
+    try:
+        os.mkdir(folder)
+    except OSError:
+        pytest.skip("the file system takes only UTF-8 names")
+    assert curate("import", data, "-d", folder, "-j", "1").out.endswith("caf\\udce9\n")
+    assert "caf\\udce9" in curate("status", "-d", folder).out
+    assert json.loads(curate("status", "-d", folder, "--json").out)["dataset"] == folder
+
+
+def test_a_reader_that_goes_away_is_no_error(birds):
+    for argv in (["show", "segments"], ["show", "cuts", "--json"], ["status"], ["status", "--json"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(
+            [sys.executable, "-m", "curate", *argv, "-d", birds],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (0, ""), argv
+
+
+# Help.
+
+
+def test_the_version_is_that_of_the_package(curate):
+    assert curate("--version") == (0, f"curate {version('curate')}\n", "")
+
+
+def test_help_names_every_command_in_the_order_of_use(curate):
+    said = curate("--help")
+    assert said.code == 0
+    assert re.findall(r"^│ ([a-z][a-z-]*) ", said.out, re.MULTILINE) == COMMANDS
+    assert curate("-h") == said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_explained(curate, command):
+    said = curate(command, "--help")
+    assert said.code == 0
+    found = get_command(_app.app).commands[command]
+    assert found.help
+    for parameter in found.params:
+        assert parameter.help, parameter.name
+        name = max(parameter.opts, key=len) if parameter.opts[0].startswith("-") else parameter.metavar
+        assert name in said.out, name
+        assert parameter.help.split()[0] in said.out, name
+
+
+HEAVY = (
+    "av",
+    "distributed",
+    "librosa",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "requests",
+    "scipy",
+    "silero_vad",
+    "soundfile",
+    "soxr",
+    "torch",
+)
+
+HELP = """
+import sys
+from curate.cli._app import main
+for argv in {calls}:
+    assert main(argv) == 0
+sys.stderr.write(repr(sorted(set({heavy}) & sys.modules.keys())))
+"""
+
+
+def test_help_and_version_load_nothing_heavy():
+    calls = [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)]
+    code = HELP.format(calls=calls, heavy=HEAVY)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]"
+
+
+def test_the_package_loads_nothing_heavy_until_a_verb_is_used():
+    code = f"import sys, curate; dir(curate); print(sorted(set({HEAVY}) & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
