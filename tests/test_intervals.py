@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ def covered(parts):
 
 
 def is_set(parts):
-    return all(a < b for a, b in parts) and all(p[1] < q[0] for p, q in zip(parts, parts[1:], strict=False))
+    return all(a < b for a, b in parts) and all(p[1] < q[0] for p, q in pairwise(parts))
 
 
 @given(some)
@@ -32,7 +34,7 @@ def test_union_covers_the_same_and_is_sorted_and_disjoint(parts):
 def test_union_with_a_gap_leaves_no_smaller_gap(parts, gap):
     joined = intervals.union(parts, gap=gap)
     assert covered(parts) <= covered(joined)
-    assert all(q[0] - p[1] >= gap for p, q in zip(joined, joined[1:], strict=False))
+    assert all(q[0] - p[1] >= gap for p, q in pairwise(joined))
 
 
 @given(some)

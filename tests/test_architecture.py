@@ -1,0 +1,156 @@
+"""The shape of the code: who imports whom, how long a module is, and that nothing lacks its entry."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+import curate
+from curate import errors
+from curate.cli._app import _COMMANDS
+from curate.detectors import DETECTORS
+from curate.formats import READERS, WRITERS
+from curate.lookup import resolve
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = ROOT / "curate"
+MODULES = sorted(CODE.rglob("*.py"))
+
+#: Lines a module may have: what a person keeps in mind.
+BUDGET = 300
+
+
+def names(path):
+    """Dotted name of a module."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+# Imports.
+
+
+def test_imports_keep_to_the_contracts(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    code = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert code == 0, capsys.readouterr().out
+
+
+def test_every_part_of_the_package_has_its_place_in_each_contract():
+    """A contract that names its sources one by one must not forget a new one."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {contract["name"]: contract for contract in config["tool"]["importlinter"]["contracts"]}
+    everything = {
+        f"curate.{path.stem}"
+        for path in CODE.iterdir()
+        if (path.suffix == ".py" and not path.stem.startswith("__")) or (path / "__init__.py").is_file()
+    }
+    owners = {
+        "SQL is the catalogue's": {"curate.catalogue"},
+        "Decoders and resamplers are the audio package's": {"curate.audio"},
+        "Networks are the detectors'": {"curate.detectors"},
+        "Typer and rich are the command line's": {"curate.cli"},
+    }
+    for name, owner in owners.items():
+        assert set(contracts[name]["source_modules"]) == everything - owner, name
+
+
+# Modules.
+
+
+@pytest.mark.parametrize("path", MODULES, ids=names)
+def test_a_module_is_short_and_says_what_it_is_for(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= BUDGET
+    assert ast.get_docstring(ast.parse(text))
+
+
+def test_every_name_of_the_package_leads_somewhere():
+    assert sorted(curate.__all__) == curate.__all__
+    assert set(curate.__all__) == set(curate._WHERE)
+    for name in curate.__all__:
+        assert getattr(curate, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = curate.nothing
+
+
+def test_every_verb_is_a_function_of_the_package():
+    assert {command.__name__ for command in _COMMANDS.values()} == set(curate.__all__) - {"Dataset"}
+
+
+# One word, one path.
+
+
+def stems(folder):
+    return {path.stem for path in (CODE / folder).glob("*.py") if not path.stem.startswith("_")}
+
+
+def test_a_command_is_a_file_of_its_name_in_cli_steps_and_tests():
+    functions = {command.__name__ for command in _COMMANDS.values()}
+    assert stems("cli") == stems("steps") == functions
+    for name, command in _COMMANDS.items():
+        assert command.__name__.rstrip("_") == name.replace("-", "_")
+        assert command.__module__ == f"curate.cli.{command.__name__}"
+        test = ROOT / "tests" / "steps" / f"test_{command.__name__.rstrip('_')}.py"
+        assert test.is_file(), test
+
+
+# Registries.
+
+
+def defining(folder, wanted):
+    """Modules of a folder whose top level satisfies a condition, by name."""
+    return [
+        path.stem
+        for path in sorted((CODE / folder).glob("*.py"))
+        if path.stem != "__init__" and any(wanted(node) for node in ast.parse(path.read_text("utf-8")).body)
+    ]
+
+
+def is_function(name):
+    return lambda node: isinstance(node, ast.FunctionDef) and node.name == name
+
+
+def is_detector(node):
+    methods = {part.name for part in getattr(node, "body", []) if isinstance(part, ast.FunctionDef)}
+    return isinstance(node, ast.ClassDef) and {"open", "segments"} <= methods
+
+
+@pytest.mark.parametrize(
+    ("registry", "folder", "wanted"),
+    [
+        (READERS, "formats", is_function("read")),
+        (WRITERS, "formats", is_function("write")),
+        (DETECTORS, "detectors", is_detector),
+    ],
+    ids=["readers", "writers", "detectors"],
+)
+def test_a_registry_is_sorted_and_lists_what_is_in_its_folder(registry, folder, wanted):
+    assert list(registry) == sorted(registry) == defining(folder, wanted)
+    for name, target in registry.items():
+        assert target.startswith(f"curate.{folder}.{name}:")
+        assert callable(resolve(name, registry, kind="entry"))
+
+
+def test_a_detector_is_registered_under_its_own_name():
+    for name in DETECTORS:
+        assert resolve(name, DETECTORS, kind="detector").name == name
+
+
+# Errors.
+
+
+def tree(error, indent=""):
+    """Draw the classes below an error, as the docstring does."""
+    found = [kind for kind in error.__subclasses__() if kind.__module__ == errors.__name__]
+    for kind in found:
+        last = kind is found[-1]
+        yield f"{indent}{'└── ' if last else '├── '}{kind.__name__}"
+        yield from tree(kind, indent + ("    " if last else "│   "))
+
+
+def test_the_docstring_of_errors_draws_their_tree():
+    drawn = [line[4:] for line in errors.__doc__.splitlines() if line.startswith("    ")]
+    assert drawn == ["CurateError", *tree(errors.CurateError)]
