@@ -1,0 +1,99 @@
+"""What the benchmarks share: the corpus, whole commands as processes, and a table.
+
+Every benchmark prints ours and the other side from the same run, and their ratio. Absolute
+times belong to a machine and an hour; ratios travel.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "bench" / "work"
+CORPUS = Path(os.environ.get("CURATE_CORPUS") or ROOT.parent / "shared" / "corpus")
+JOBS = len(os.sched_getaffinity(0))
+
+#: What `curate import` takes for audio, and the parts of the corpus without people reading aloud.
+PARTS = ("animals", "mixed", "noise")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished process: wall seconds, and the peak memory of its largest process in MB."""
+
+    seconds: float
+    peak_mb: float
+    stdout: str
+
+
+def run(*command: str | Path, check: bool = True) -> Run:
+    """Run a command to its end; 3 (some recordings failed) is an end like any other."""
+    started = time.perf_counter()
+    with subprocess.Popen(
+        [str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        stdout = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    code = os.waitstatus_to_exitcode(status)
+    process.returncode = code
+    if check and code not in (0, 3):
+        sys.exit(f"{command[0]} {command[1]} ended with {code}")
+    return Run(seconds, usage.ru_maxrss / 1024, stdout)
+
+
+def curate(*arguments: str | Path) -> Run:
+    """Run `curate` as a person would."""
+    return run(sys.executable, "-m", "curate", *arguments)
+
+
+def fresh(name: str) -> Path:
+    """Empty folder for one benchmark."""
+    folder = WORK / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def need_corpus() -> Path:
+    """Folder of the corpus; the benchmark ends here where there is none."""
+    if not (CORPUS / "SOURCES.csv").is_file():
+        print(f"skipped: no corpus of real recordings in {CORPUS} (set CURATE_CORPUS)")
+        sys.exit(0)
+    return CORPUS
+
+
+def copies_of_corpus(folder: Path, times: int) -> Path:
+    """Animals, mixed and noise of the corpus so many times over, as files of their own.
+
+    Hard links or copies: each is a path of its own, so nothing can be taken from a cache of paths.
+    """
+    corpus = need_corpus()
+    for number in range(times):
+        for part in PARTS:
+            target = folder / f"{part}{number}"
+            target.mkdir(parents=True)
+            for source in sorted((corpus / part).iterdir()):
+                shutil.copyfile(source, target / source.name)
+    return folder
+
+
+def table(title: str, rows: list[tuple[str, str]]) -> None:
+    """Print two columns."""
+    width = max(len(name) for name, _ in rows)
+    print(title)
+    for name, value in rows:
+        print(f"  {name:<{width}}  {value}")
+
+
+def max_child_mb() -> float:
+    """Peak memory of the largest child process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

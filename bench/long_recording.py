@@ -1,0 +1,108 @@
+"""Peak memory of `curate strip-voice` on one long recording, and on many short ones.
+
+The long one is a 6-hour FLAC at 32 kHz with a voice every half hour, made here; the many are
+2,000 short files. What counts is the largest single process, and the sum of parent and workers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+from _common import JOBS, ROOT, curate, fresh, table
+
+SR = 32_000
+HOURS = 6
+FILES = 2_000
+
+
+def long_recording(path: Path, hours: float) -> None:
+    """Write noise with a voice of the example data set every half hour."""
+    voice, sr = sf.read(ROOT / "curate/example_data/train_audio/quetan9/XC90000021.ogg", dtype="float32")
+    assert sr == SR
+    rng = np.random.default_rng(0)
+    minute = (0.01 * rng.standard_normal(60 * SR)).astype(np.float32)
+    with sf.SoundFile(path, "w", SR, 1, subtype="PCM_16", format="FLAC") as file:
+        for number in range(round(hours * 60)):
+            block = np.roll(minute, number * 1009)
+            if number % 30 == 0:
+                block[: len(voice)] += voice
+            file.write(block)
+
+
+def watched(*arguments: str | Path) -> tuple[dict[str, float], float, float, float]:
+    """Run `curate`; returns its JSON, seconds, and the peaks of one process and of all together in MB."""
+    import psutil
+
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "curate", *(str(argument) for argument in arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        peaks = [0.0, 0.0]
+
+        def watch() -> None:
+            parent = psutil.Process(process.pid)
+            while process.poll() is None:
+                sizes = []
+                for one in [parent, *parent.children(recursive=True)]:
+                    try:
+                        sizes.append(one.memory_info().rss / 2**20)
+                    except psutil.NoSuchProcess:
+                        continue
+                if sizes:
+                    peaks[:] = max(peaks[0], *sizes), max(peaks[1], sum(sizes))
+                time.sleep(0.05)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        assert process.stdout is not None
+        text = process.stdout.read()
+        process.wait()
+        watcher.join()
+    return json.loads(text), time.perf_counter() - started, peaks[0], peaks[1]
+
+
+def main() -> None:
+    folder = fresh("long_recording")
+    (folder / "long").mkdir()
+    long_recording(folder / "long" / "long.flac", HOURS)
+    curate("import", folder / "long", "-d", folder / "one", "--quiet")
+    summary, seconds, largest, together = watched("strip-voice", "-d", folder / "one", "--json")
+    table(
+        f"one recording of {HOURS} h at {SR // 1000} kHz",
+        [
+            ("scan and render", f"{seconds:.1f} s, {HOURS * 3600 / seconds:,.0f} x real time"),
+            ("voices cut", f"{summary['cut_seconds']:.1f} s"),
+            ("largest process", f"{largest:,.0f} MB"),
+            ("all processes", f"{together:,.0f} MB"),
+        ],
+    )
+    many = folder / "many" / "noise"
+    many.mkdir(parents=True)
+    source = folder / "short.flac"
+    long_recording(source, 1 / 60)
+    y, sr = sf.read(source, frames=5 * SR)
+    for number in range(FILES):
+        sf.write(many / f"{number:04d}.flac", np.roll(y, number * 17), sr)
+    curate("import", folder / "many", "-d", folder / "all", "--quiet")
+    summary, seconds, largest, together = watched("strip-voice", "-d", folder / "all", "--json")
+    table(
+        f"{FILES:,} recordings of 5 s, {JOBS} workers",
+        [
+            ("scan and render", f"{seconds:.1f} s"),
+            ("scanned", f"{summary['scanned']:,}"),
+            ("largest process", f"{largest:,.0f} MB"),
+            ("all processes", f"{together:,.0f} MB"),
+        ],
+    )
+    os.sync()
+
+
+if __name__ == "__main__":
+    main()
