@@ -47,7 +47,8 @@ def manifest(
             dry_run=dry_run,
         )
     verb = "would write " if dry_run else ""
-    unlabelled = f", {summary.unlabelled:,} without a label" if summary.unlabelled else ""
+    left_out = " left out" if summary.format == "birdclef" else ""
+    unlabelled = f" ({summary.unlabelled:,} without a label{left_out})" if summary.unlabelled else ""
     output.result(
         summary,
         lambda: output.line(

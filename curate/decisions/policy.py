@@ -88,8 +88,12 @@ def _stretches(
         for onset, offset in intervals.complement(padded, 0.0, duration)
         if offset - onset < merge_gap
     ]
-    # Widened to whole microseconds: finer than any recorder, and readable in a table.
-    whole = ((math.floor(a * 1e6) / 1e6, math.ceil(b * 1e6) / 1e6) for a, b in [*padded, *splinters])
+    # Widened to whole microseconds: finer than any recorder, and readable in a table. What is off
+    # by less than a nanosecond is the computer's way to write a whole microsecond.
+    whole = (
+        (math.floor(onset * 1e6 + 5e-4) / 1e6, math.ceil(offset * 1e6 - 5e-4) / 1e6)
+        for onset, offset in [*padded, *splinters]
+    )
     return intervals.clip(intervals.union(whole), 0.0, duration)
 
 

@@ -7,6 +7,7 @@ and returns plain values. It touches neither catalogue nor network.
 from __future__ import annotations
 
 import functools
+import gc
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ def look(job: Job) -> Look:
     detectors = {name: detector(name, job.device) for name in job.detectors}
     with open_audio(job.path) as audio:
         listeners = {name: found.open(audio.sr) for name, found in detectors.items()}
+        _settle()
         frames = 0
         for block in audio.blocks():
             frames += block.shape[1]
@@ -100,6 +102,12 @@ def detector(name: str, device: str = "auto") -> Detector:
     _one_thread()
     made: Detector = resolve(name, DETECTORS, kind="detector")(device=device)
     return made
+
+
+@functools.cache
+def _settle() -> None:
+    """Spare the garbage collector from walking through all of torch again and again."""
+    gc.freeze()
 
 
 @functools.cache

