@@ -16,8 +16,8 @@ _UNSAFE = re.compile(r"[^\w .,+=@()-]+")
 
 
 def stored(path: str, folder: Path) -> str | bytes:
-    """Form in which the catalogue keeps a path: relative if it lies inside the dataset `folder`."""
-    inside = os.path.relpath(path, folder.absolute()) if _is_inside(path, folder) else path
+    """Form in which the catalogue keeps a path: relative inside the dataset `folder`, which is absolute."""
+    inside = os.path.relpath(path, folder) if _is_inside(path, folder) else path
     try:
         inside.encode("utf-8")
     except UnicodeEncodeError:
@@ -31,7 +31,7 @@ def restored(cell: str | bytes, folder: Path) -> str:
 
 
 def _is_inside(path: str, folder: Path) -> bool:
-    return os.path.abspath(path).startswith(os.path.join(folder.absolute(), ""))
+    return os.path.abspath(path).startswith(os.path.join(folder, ""))
 
 
 def printable(text: str) -> str:

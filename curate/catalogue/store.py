@@ -67,12 +67,13 @@ class Store:
 
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
+        self._border = _Border(path)
         if not write and not path.is_file():
             raise NotInCatalogue(
                 f"no dataset in {path.parent}",
                 hint="make one with 'curate import PATH', or name another folder with --dataset",
             )
-        with self._translated():
+        with self._border:
             self._connection = _connect(path, write=write)
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.execute(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
@@ -107,20 +108,20 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: what is written inside is kept only if the block ends well."""
-        with self._translated():
+        with self._border:
             self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
-        with self._translated():
+        with self._border:
             self._connection.execute("COMMIT")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Show one state of the catalogue to all reads inside, whatever is written meanwhile."""
-        with self._translated():
+        with self._border:
             self._connection.execute("BEGIN")
         try:
             yield
@@ -129,13 +130,13 @@ class Store:
 
     def rows(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
         """Stream the rows of a query."""
-        with self._translated():
+        with self._border:
             cursor = self._connection.execute(sql, values)
             yield from cursor
 
     def table(self, sql: str, values: Values = ()) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
         """Stream the rows of a query, after the names of its columns."""
-        with self._translated():
+        with self._border:
             cursor = self._connection.execute(sql, values)
         return [column[0] for column in cursor.description], cursor
 
@@ -150,30 +151,38 @@ class Store:
 
     def run(self, sql: str, values: Values = ()) -> int:
         """Carry out one statement; returns the id of the last inserted row."""
-        with self._translated():
+        with self._border:
             return self._connection.execute(sql, values).lastrowid or 0
 
     def many(self, sql: str, rows: Iterable[Values]) -> None:
         """Carry out one statement for each row of values."""
-        with self._translated():
+        with self._border:
             self._connection.executemany(sql, rows)
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise CatalogueBusy(
-                    f"{self.path} is locked by another program",
-                    hint="close what has it open (a database browser, a backup), then try again",
-                ) from error
-            raise CatalogueError(f"{self.path}: {error}", hint=_space_hint(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise CatalogueError(
-                f"{self.path} is not a catalogue that can be read: {error}",
-                hint="put a backup back, or import again: audio files are never changed",
+
+class _Border:
+    """Where sqlite3's errors become ours: a context manager, plain because rows pass by the million."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Enter; nothing is needed."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, sqlite3.DatabaseError):
+            return
+        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            raise CatalogueBusy(
+                f"{self._path} is locked by another program",
+                hint="close what has it open (a database browser, a backup), then try again",
             ) from error
+        if isinstance(error, sqlite3.OperationalError):
+            raise CatalogueError(f"{self._path}: {error}", hint=_space_hint(error)) from error
+        raise CatalogueError(
+            f"{self._path} is not a catalogue that can be read: {error}",
+            hint="put a backup back, or import again: audio files are never changed",
+        ) from error
 
 
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:

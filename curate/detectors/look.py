@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -99,23 +100,18 @@ def look(job: Job) -> Look:
 @functools.cache
 def detector(name: str, device: str = "auto") -> Detector:
     """Make a detector, once per process: its weights stay loaded."""
-    _one_thread()
     made: Detector = resolve(name, DETECTORS, kind="detector")(device=device)
     return made
 
 
 @functools.cache
 def _settle() -> None:
-    """Spare the garbage collector from walking through all of torch again and again."""
+    """Prepare a process, once all that it needs is loaded, to listen to many recordings."""
+    if "torch" in sys.modules:
+        # The workers are the parallelism; more threads would only collide.
+        sys.modules["torch"].set_num_threads(1)
+    # Spare the garbage collector from walking through all of torch again and again.
     gc.freeze()
-
-
-@functools.cache
-def _one_thread() -> None:
-    """Keep torch to one thread: the workers are the parallelism, more threads only collide."""
-    import torch  # noqa: PLC0415 - only workers need it
-
-    torch.set_num_threads(1)
 
 
 def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:

@@ -115,8 +115,11 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
 
 def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
     lost = removed(made)
+    if not lost:
+        yield row  # by far the most, and a million of them should not be copied
+        return
     kept = _left(lost, row)
-    if lost and audio != "raw" and copy is not None:
+    if audio != "raw" and copy is not None:
         path, frames = copy
         # Muting loses no time: the copy covers the recording from end to end.
         ends = _left([(cut.onset, cut.offset) for cut in made if cut.action == "excise"], row)
@@ -130,14 +133,11 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
             source_offset=ends[-1][1],
         )
         return
-    if lost and audio == "clean" and kept:
+    if audio == "clean" and kept:
         raise CatalogueError(
             f"{row.recording_id} has cuts but no clean copy",
             hint="run 'curate strip-voice' without --no-render, or use --audio auto",
         )
-    if not lost:
-        yield row  # by far the most, and a million of them should not be copied
-        return
     for onset, offset in kept:
         yield replace(
             row, onset=onset, offset=offset, duration=offset - onset, source_onset=onset, source_offset=offset
