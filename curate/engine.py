@@ -145,7 +145,7 @@ class Engine:
     ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
         alone: Executor | None = None
         for number, item in suspects:
-            alone = alone or self._open(1)
+            alone = alone or self._open_alone()
             future = alone.submit(_work, task, [item])
             if self._has_died(future):
                 _abandon(alone)
@@ -156,6 +156,17 @@ class Engine:
                 yield from _outcomes([(number, item)], future.result())
         if alone is not None:
             alone.shutdown()
+
+    def _open_alone(self) -> Executor:
+        """Open an executor with one worker, and see it at work before it gets a suspect."""
+        alone = self._open(1)
+        if self._has_died(alone.submit(_work, _nothing, [None])):
+            _abandon(alone)
+            raise EngineError(
+                "worker processes die as soon as they start",
+                hint="a script that calls curate must do so below: if __name__ == '__main__':",
+            )
+        return alone
 
     def _submit(self, task: Callable[[Item], Result], bundle: _Bundle[Item]) -> Future[list[_Answer[Result]]]:
         if self._executor is None:
@@ -206,6 +217,10 @@ def _bundles(
             bundle, filled = [], 0.0
     if bundle:
         yield bundle
+
+
+def _nothing(item: None) -> None:
+    """Do nothing, which shows that a worker works."""
 
 
 def _work(task: Callable[[Item], Result], items: list[Item]) -> list[_Answer[Result]]:

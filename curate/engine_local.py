@@ -30,19 +30,29 @@ def open_local(jobs: int) -> Iterator[Engine]:
     # Spawned, not forked: a fork copies the locks of threads that only the parent runs.
     context = multiprocessing.get_context("spawn")
 
+    executors: list[ProcessPoolExecutor] = []
+
     def open_executor(workers: int | None) -> Executor:
-        return ProcessPoolExecutor(workers or jobs, mp_context=context, initializer=_start_worker)
+        executors.append(ProcessPoolExecutor(workers or jobs, mp_context=context, initializer=_start_worker))
+        return executors[-1]
 
     engine = Engine(open_executor, workers=jobs)
     try:
         yield engine
     except BaseException:
         # Interrupted: nobody waits for a 24-hour recording that a worker is still at.
-        for process in multiprocessing.active_children():
-            process.terminate()
+        for executor in executors:
+            _kill(executor)
         raise
     finally:
         engine.close()
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    """End an executor's workers at once (from Python 3.14 on it can do so itself)."""
+    processes: dict[int, Any] = getattr(executor, "_processes", None) or {}
+    for process in list(processes.values()):
+        process.terminate()
 
 
 def _start_worker() -> None:

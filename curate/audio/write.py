@@ -135,6 +135,17 @@ def write(
     return frames
 
 
+def format_that_holds(name: str, *, sr: int, channels: int) -> str:
+    """Choose the format itself if it can hold this rate and channels, else the first lossless one that can.
+
+    Examples
+    --------
+    >>> format_that_holds("opus", sr=48000, channels=1), format_that_holds("opus", sr=44100, channels=1)
+    ('opus', 'flac')
+    """
+    return next(each for each in (name, "flac", "wav") if _holds(AUDIO_FORMATS[each], sr, channels))
+
+
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:
     if name not in AUDIO_FORMATS:
         raise UsageError(f"no audio format '{name}'", hint=suggestion(name, AUDIO_FORMATS))

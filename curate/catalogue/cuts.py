@@ -24,9 +24,12 @@ def by_recording(store: Store, step: str | None = None) -> Iterator[tuple[int, l
 def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> None:
     """Replace what one step decided about one recording.
 
-    A clean copy made of other cuts counts as unfinished from then on, until it is rendered again.
+    A clean copy made of other cuts counts as unfinished from then on, until it is rendered again;
+    another score or reason changes no sound.
     """
-    store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
+    old = "SELECT onset, offset, action FROM cuts WHERE recording = ? AND step = ? ORDER BY ordinal"
+    if list(store.rows(old, (recording, step))) != [(cut.onset, cut.offset, cut.action) for cut in cuts]:
+        store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
     store.run("DELETE FROM cuts WHERE recording = ? AND step = ?", (recording, step))
     store.many(
         "INSERT INTO cuts (recording, step, ordinal, onset, offset, action, reason, score, producer) "

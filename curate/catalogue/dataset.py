@@ -114,6 +114,8 @@ class Dataset:
     @contextmanager
     def _noted(self, command: str, parameters: Mapping[str, Any]) -> Iterator[Run]:
         run = Run()
+        # We are the only writer: a run without an end was killed.
+        self.store.run("UPDATE runs SET outcome = 'killed' WHERE ended IS NULL AND outcome IS NULL")
         number = self.store.run(
             "INSERT INTO runs (command, parameters, version, host, pid, started) VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -129,7 +131,7 @@ class Dataset:
         try:
             yield run
             outcome = "done"
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemExit):
             outcome = "interrupted"
             raise
         finally:
@@ -142,7 +144,8 @@ class Dataset:
         """Say who is writing, as far as the catalogue knows."""
         try:
             row = self.store.one(
-                "SELECT command, started, pid, host FROM runs WHERE ended IS NULL ORDER BY id DESC LIMIT 1"
+                "SELECT command, started, pid, host FROM runs WHERE ended IS NULL AND outcome IS NULL "
+                "ORDER BY id DESC LIMIT 1"
             )
         except CatalogueError:
             return ""  # the other process is just making the catalogue; its name is a courtesy
@@ -177,7 +180,9 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CatalogueError(f"cannot make the dataset folder {folder}: {error}") from error
+        raise CatalogueError(
+            f"cannot make the dataset folder {folder}: {error.strerror}", hint="name another with --dataset"
+        ) from error
 
 
 def _now() -> str:

@@ -101,9 +101,10 @@ def put(
     Parameters
     ----------
     failure
-        Why the look failed; its segments are then empty.
+        Why the look failed; what an earlier look found then stays.
     """
-    store.run("DELETE FROM segments WHERE recording = ? AND layer = ?", (recording, layer))
+    if failure is None:
+        store.run("DELETE FROM segments WHERE recording = ? AND layer = ?", (recording, layer))
     store.many(
         "INSERT INTO segments (recording, layer, ordinal, onset, offset, label, score, low_freq, high_freq) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

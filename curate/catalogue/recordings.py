@@ -41,6 +41,7 @@ class Known:
     mtime_ns: int
     sha256: str | None
     status: str
+    label: str
 
     def looks_like(self, size: int, mtime_ns: int) -> bool:
         """Whether a file of this size and time of change is surely the one registered."""
@@ -50,7 +51,10 @@ class Known:
 def known(store: Store, path: str, folder: Path) -> Known | None:
     """Find the recording registered for a file, None if there is none."""
     row = store.one(
-        "SELECT id, bytes, mtime_ns, sha256, status FROM recordings WHERE path = ?", (stored(path, folder),)
+        "SELECT id, bytes, mtime_ns, sha256, status, "
+        "coalesce((SELECT label FROM labels WHERE recording = id AND role = 'primary'), '') "
+        "FROM recordings WHERE path = ?",
+        (stored(path, folder),),
     )
     return None if row is None else Known(*row)
 
@@ -92,7 +96,8 @@ def add(store: Store, row: Row, facts: FileFacts, *, archive_id: str, folder: Pa
             row.date,
             row.rating,
             *known_extra,
-            json.dumps(extra, ensure_ascii=False, sort_keys=True) if extra else None,
+            # In ASCII: a cell that was not UTF-8 holds characters that SQLite cannot.
+            json.dumps(extra, sort_keys=True) if extra else None,
         ),
     )
     _label(store, number, row)
@@ -122,6 +127,12 @@ def replace(store: Store, recording: int, facts: FileFacts) -> None:
     for table in ("coverage", "segments", "tracks", "cuts"):
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
     store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
+
+
+def relabel(store: Store, recording: int, row: Row) -> None:
+    """Replace the labels of a recording by those of a row."""
+    store.run("DELETE FROM labels WHERE recording = ?", (recording,))
+    _label(store, recording, row)
 
 
 def touch(store: Store, recording: int, mtime_ns: int) -> None:

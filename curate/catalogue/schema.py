@@ -152,7 +152,7 @@ CREATE TABLE runs (
     pid        INTEGER NOT NULL,
     started    TEXT NOT NULL,              -- ISO 8601, UTC
     ended      TEXT,
-    outcome    TEXT,                       -- done, failed or interrupted; NULL if killed
+    outcome    TEXT,                       -- done, failed, interrupted or killed; NULL while it runs
     counts     TEXT                        -- JSON: the summary
 );
 """

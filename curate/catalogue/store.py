@@ -131,8 +131,9 @@ class Store:
     def rows(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
         """Stream the rows of a query."""
         with self._border:
-            cursor = self._connection.execute(sql, values)
-            yield from cursor
+            # Not "yield from": that would close the cursor too, which fails after the connection.
+            for row in self._connection.execute(sql, values):  # noqa: UP028
+                yield row
 
     def table(self, sql: str, values: Values = ()) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
         """Stream the rows of a query, after the names of its columns."""
@@ -188,9 +189,16 @@ class _Border:
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     # A reader that may touch the files removes the write-ahead log when it is the last to
     # leave; where it may not (a read-only disk), it reads all the same.
-    mode = "rwc" if write else "rw" if os.access(path, os.W_OK) else "ro"
+    mode = "rwc" if write else "rw" if _may_change(path) else "ro"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
+    if mode == "ro" and not path.with_name(path.name + "-wal").exists():
+        # Nobody can write here, and nothing is waiting in a log: no lock files are needed.
+        uri += "&immutable=1"
     return sqlite3.connect(uri, uri=True, timeout=30.0, isolation_level=None)
+
+
+def _may_change(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _space_hint(error: sqlite3.OperationalError) -> str | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from typer import Exit, Option, Typer
 
@@ -96,6 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in options
     if debug:
         arguments.remove("--debug")
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         app(args=arguments, prog_name="curate")
     except CurateError as error:
@@ -111,6 +113,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     return 0
+
+
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    """End as Ctrl-C does when a scheduler asks: what is committed is kept."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def run() -> None:

@@ -31,7 +31,10 @@ def import_(
     label_column: Annotated[str | None, Option(metavar="NAME", help="Column of the class.")] = None,
     path_column: Annotated[str | None, Option(metavar="NAME", help="Column of the file.")] = None,
     replace_changed: Annotated[
-        bool, Option("--replace-changed", help="Accept files whose bytes changed since they were imported.")
+        bool,
+        Option(
+            "--replace-changed", help="Accept files whose bytes or label changed since they were imported."
+        ),
     ] = False,
     retry_failed: RetryOption = False,
     jobs: JobsOption = None,
@@ -75,8 +78,10 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         out.line(f"would look at {count(summary.recordings, 'recording')}")
         return
     replaced = f", {summary.replaced:,} replaced" if summary.replaced else ""
+    relabelled = f" ({summary.relabelled:,} relabelled)" if summary.relabelled else ""
     out.line(
         f"{count(summary.recordings, 'recording')} found: "
         f"{summary.added:,} new ({duration(summary.audio_seconds)}), "
-        f"{summary.known:,} known already{replaced}, {summary.failed:,} failed; in {folder}"
+        f"{summary.known:,} known already{relabelled}{replaced}; "
+        f"{summary.failed:,} of them failed; in {folder}"
     )

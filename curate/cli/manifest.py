@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.manifest import ManifestSummary
 
 
 def manifest(
@@ -28,6 +31,9 @@ def manifest(
     year: Annotated[
         int | None, Option(metavar="YEAR", help="For birdclef: whose columns (2021 to 2026).")
     ] = None,
+    skip_flagged: Annotated[
+        bool, Option("--skip-flagged", help="Leave out recordings with something flagged, not cut.")
+    ] = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -44,16 +50,22 @@ def manifest(
             format=format,
             audio=audio,  # type: ignore[arg-type]
             year=year,
+            skip_flagged=skip_flagged,
             dry_run=dry_run,
         )
-    verb = "would write " if dry_run else ""
+    output.result(summary, lambda: _show(output, summary, dry_run=dry_run, skip_flagged=skip_flagged))
+
+
+def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagged: bool) -> None:
     left_out = " left out" if summary.format == "birdclef" else ""
     unlabelled = f" ({summary.unlabelled:,} without a label{left_out})" if summary.unlabelled else ""
-    output.result(
-        summary,
-        lambda: output.line(
-            f"{verb}{count(summary.rows, 'row')} for {count(summary.recordings, 'recording')} of "
-            f"{summary.labels:,} classes{unlabelled}; {summary.clean:,} point at clean copies; "
-            f"{duration(summary.seconds)}; {summary.path}"
-        ),
+    output.line(
+        f"{'would write ' if dry_run else ''}{count(summary.rows, 'row')} for "
+        f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
+        f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}; {summary.path}"
     )
+    if summary.flagged:
+        fate = "are left out" if skip_flagged else "are in it uncut; --skip-flagged leaves them out"
+        output.line(f"{count(summary.flagged, 'row')} of flagged recordings {fate}")
+    if summary.not_looked_at:
+        output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")

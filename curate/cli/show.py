@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from curate.cli._options import DatasetOption, JsonOption
+from curate.cli._options import DatasetOption
 
 if TYPE_CHECKING:
     from curate.steps.show import Shown
@@ -26,10 +26,10 @@ def show(
         bool, Option("--clean", help="Segments with the path and times of the clean copy.")
     ] = False,
     limit: Annotated[int | None, Option(metavar="N", min=0, help="No more than N rows.")] = None,
-    csv: Annotated[bool, Option("--csv", help="Print as CSV.")] = False,
-    json: JsonOption = False,
+    csv: Annotated[bool, Option("--csv", help="Print all columns as CSV (the default in a pipe).")] = False,
+    json: Annotated[bool, Option("--json", help="Print as a JSON array.")] = False,
 ) -> None:
-    """Print a table of the catalogue."""
+    """Print a table of the catalogue: the main columns on a terminal, all as CSV elsewhere."""
     from curate.catalogue.dataset import Dataset
     from curate.steps import show as step
 
@@ -62,14 +62,36 @@ def _print_json(shown: Shown) -> None:
     sys.stdout.write("\n]\n")
 
 
-def _print_table(name: str, shown: Shown) -> None:
-    from curate.cli._output import Output
+#: Columns that make a terminal's table unreadable; --csv and --json have them.
+_WIDE = frozenset(
+    {
+        "bytes",
+        "clean_path",
+        "codec",
+        "counts",
+        "latitude",
+        "license",
+        "longitude",
+        "parameters",
+        "path",
+        "pid",
+    }
+    | {"problem", "producer", "sha256", "url"}
+)
 
-    rows = [[round(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in shown.rows]
-    Output(json=False, quiet=False).table(
-        name, shown.columns, [[_cell(cell) for cell in row] for row in rows]
-    )
+
+def _print_table(name: str, shown: Shown) -> None:
+    from curate.cli._output import Output, say
+
+    wanted = [index for index, column in enumerate(shown.columns) if column not in _WIDE]
+
+    rows = [[_cell(row[index]) for index in wanted] for row in shown.rows]
+    Output(json=False, quiet=False).table(name, [shown.columns[index] for index in wanted], rows)
+    if len(wanted) < len(shown.columns):
+        say("all columns: --csv")
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
     return "" if value is None else str(value)

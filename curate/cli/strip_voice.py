@@ -20,12 +20,15 @@ from curate.cli._options import (
 from curate.cli._output import Output, count, duration, share
 
 if TYPE_CHECKING:
-    from curate.steps.strip_voice import StripVoiceSummary
+    from curate.steps._voices import StripVoiceSummary
 
 
 def strip_voice(
     paths: Annotated[
-        list[Path] | None, Argument(metavar="[PATH...]", show_default=False, help="Imported first.")
+        list[Path] | None,
+        Argument(
+            metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."
+        ),
     ] = None,
     dataset: DatasetOption = None,
     threshold: Annotated[float, Option(help="Speech probability at which a voice starts.")] = 0.5,
@@ -41,7 +44,11 @@ def strip_voice(
     ] = None,
     render: Annotated[bool, Option("--render/--no-render", help="Write clean copies.")] = True,
     audio_format: Annotated[
-        str, Option(metavar="FORMAT", help="Format of the clean copies: flac, wav, ogg, opus or mp3.")
+        str,
+        Option(
+            metavar="FORMAT",
+            help="Format of the clean copies: flac, wav, ogg, opus or mp3 (what it cannot hold: flac).",
+        ),
     ] = "flac",
     jobs: JobsOption = None,
     engine: EngineOption = "local",
@@ -97,14 +104,15 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     out.problems(summary.problems)
     out.table(
         "voices by archive",
-        ("archive", "recordings", "failed", "with voice", "share", "voice", "cut"),
+        ("archive", "recordings", "failed", "looked at", "with voice", "share", "voice", "cut"),
         [
             (
                 row.archive,
                 row.recordings,
                 row.failed,
+                row.looked_at,
                 row.with_speech,
-                share(row.with_speech, row.recordings - row.failed),
+                share(row.with_speech, row.looked_at),
                 duration(row.speech_seconds),
                 duration(row.cut_seconds),
             )
@@ -145,4 +153,12 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         f"cut {duration(summary.cut_seconds)}, flagged {summary.flagged:,}, dropped {summary.dropped:,}; "
         f"{summary.failed:,} failed, {summary.waiting:,} not looked at"
     )
-    out.line(f"{count(summary.rendered, 'clean copy')} written, {summary.removed:,} removed")
+    other = f"; {summary.other_format:,} in FLAC or WAV, for their rate" if summary.other_format else ""
+    out.line(
+        f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
+        f"{summary.removed:,} removed{other}"
+    )
+    if summary.banked:
+        out.line(f"{count(summary.banked, 'voice')} in the speech bank")
+    if summary.failed:
+        out.line("what failed and why: curate status")

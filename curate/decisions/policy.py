@@ -66,9 +66,9 @@ def voice_cuts(
         return [Cut(0.0, duration, "drop", f"voice; {seconds:.1f} s of it", score, producer)]
     reason = "voice"
     kept = duration - intervals.total(stretches)
-    if action == "excise" and kept < min_keep:
-        action, reason = "flag", f"voice; cutting it would leave {kept:.1f} s, less than {min_keep:g} s"
-    elif action == "excise" and not kept:
+    if action != "flag" and kept < min_keep:
+        action, reason = "flag", f"voice; without it {kept:.1f} s would be left, less than {min_keep:g} s"
+    elif action != "flag" and not kept:
         action, reason = "drop", "voice from end to end"
     return [
         Cut(onset, offset, action, reason, _score(segments, onset, offset), producer)

@@ -106,6 +106,20 @@ def _sound(block: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(np.abs(block) <= _LIMIT, block, np.float32(0))
 
 
+def check_device(device: str) -> None:
+    """Make sure that the network can run on a device.
+
+    Raises
+    ------
+    UsageError
+        If there is no such device, or not here.
+    """
+    if device not in ("auto", "cpu"):  # looking for CUDA takes torch, and a second
+        from curate.detectors.silero import choose_device  # noqa: PLC0415
+
+        choose_device(device)
+
+
 def check_settings(*, threshold: float, min_speech: float) -> None:
     """Make sure that `segments` can use these settings.
 

@@ -13,11 +13,13 @@ from typing import Any, Protocol, TypeVar
 
 from curate.catalogue import layers, recordings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
 from curate.detectors.look import Job, detector, look
 from curate.engine import Engine, Outcome
 from curate.errors import AudioError, WorkerDied
 from curate.lookup import resolve
+from curate.model import Segment
 from curate.progress import Progress
 
 T = TypeVar("T")
@@ -130,6 +132,27 @@ def cover(
             advance(sum(outcome.item.duration for outcome in outcomes))
     covered.scan_s = time.monotonic() - started
     return covered
+
+
+def preview(store: Store, name: str, settings: Mapping[str, Any]) -> dict[int, list[Segment]]:
+    """Find the segments that these settings give, without audio and without writing.
+
+    Returns
+    -------
+    Segments of each recording that has any: from its frame track where other settings looked
+    last. Recordings that nobody looked at are missing.
+    """
+    kind = detector_class(name)
+    layer = layers.number_of(store, kind.name)
+    if layer is None:
+        return {}
+    digest = layers.digest(kind.version, settings)
+    found = dict(layers.segments_by_recording(store, layer))
+    for entry in layers.waiting(store, layer, version=kind.version, digest=digest, retry_failed=False):
+        if entry.has_track:
+            track = layers.track_of(store, entry.recording, layer)
+            found[entry.recording] = detector(name).segments(track, **settings)
+    return {number: segments for number, segments in found.items() if segments}
 
 
 def detector_class(name: str) -> type[Detector]:

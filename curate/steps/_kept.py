@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Literal
@@ -110,7 +111,9 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
         source_offset=duration,
         extra=more,
     )
-    return row, None if copy_digest is None else (dataset.path(copy_path), copy_frames)
+    if copy_digest is None or not os.path.isfile(copy := dataset.path(copy_path)):
+        return row, None
+    return row, (copy, copy_frames)
 
 
 def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
@@ -136,7 +139,7 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
     if audio == "clean" and kept:
         raise CatalogueError(
             f"{row.recording_id} has cuts but no clean copy",
-            hint="run 'curate strip-voice' without --no-render, or use --audio auto",
+            hint="run 'curate strip-voice' (without --no-render), or use --audio auto",
         )
     for onset, offset in kept:
         yield replace(

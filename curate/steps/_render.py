@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from curate.audio.read import open_audio
 from curate.audio.splice import excise, mute, pieces
-from curate.audio.write import AUDIO_FORMATS, write
+from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
 from curate.catalogue import cuts, layers
 from curate.catalogue.cuts import Copy
 from curate.catalogue.dataset import Dataset
@@ -21,7 +21,7 @@ from curate.catalogue.paths import safe_name
 from curate.decisions.policy import removed
 from curate.detectors.look import check_unchanged
 from curate.engine import Engine
-from curate.errors import AudioError, UsageError
+from curate.errors import AudioError, EngineError
 from curate.model import Cut, Piece, Problem
 from curate.progress import Progress
 from curate.steps._cover import batches, failure_of, share_of_bundle
@@ -61,10 +61,15 @@ class _Rendered:
 
 @dataclass(slots=True)
 class Renders:
-    """How many copies were rendered, removed, or failed (and why)."""
+    """How many copies there are now, were rendered, removed, or failed (and why).
 
+    `other_format` counts those whose rate or channels the wanted format cannot hold.
+    """
+
+    copies: int = 0
     rendered: int = 0
     removed: int = 0
+    other_format: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -74,15 +79,16 @@ def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Pr
     Parameters
     ----------
     audio_format
-        A key of `AUDIO_FORMATS`.
+        A key of `AUDIO_FORMATS`; a recording that it cannot hold gets FLAC or WAV.
     """
     store = dataset.store
     have = cuts.copies(store)
     wanted = {job.recording: job for job in _wanted(dataset, audio_format)}
-    result = Renders()
+    result = Renders(copies=len(wanted))
+    result.other_format = sum(job.format != audio_format for job in wanted.values())
     for recording, copy in have.items():
         if recording not in wanted:
-            (dataset.folder / copy.path).unlink(missing_ok=True)
+            _unlink(dataset, copy)
             cuts.forget_copy(store, recording)
             result.removed += 1
     todo = [job for job in wanted.values() if not _is_current(dataset, have.get(job.recording), job)]
@@ -91,7 +97,7 @@ def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Pr
     for job in todo:
         old = have.get(job.recording)
         if old is not None:
-            (dataset.folder / old.path).unlink(missing_ok=True)
+            _unlink(dataset, old)
     with store.transaction():
         cuts.announce_copies(store, [(job.recording, job.target) for job in todo])
     total = sum(job.duration for job in todo)
@@ -106,11 +112,23 @@ def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Pr
                         continue
                     made = outcome.result
                     assert made is not None
+                    if not (dataset.folder / job.target).is_file():
+                        raise EngineError(
+                            f"a worker wrote {job.target} where this process cannot see it",
+                            hint="put the dataset on a disk that all workers mount under the same path",
+                        )
                     copy = Copy(job.recording, job.target, job.digest, made.frames, made.bytes)
                     cuts.put_copy(store, copy, made.pieces)
                     result.rendered += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
     return result
+
+
+def _unlink(dataset: Dataset, copy: Copy) -> None:
+    """Remove a copy, and what a killed worker left beside it."""
+    path = dataset.folder / copy.path
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".part").unlink(missing_ok=True)
 
 
 def _render(job: _Job) -> _Rendered:
@@ -121,19 +139,15 @@ def _render(job: _Job) -> _Rendered:
     with open_audio(job.raw) as audio:
         blocks = mute(audio.blocks(), job.muted, sr=audio.sr, frames=job.frames)
         blocks = excise(blocks, job.excised, sr=audio.sr, frames=job.frames)
-        try:
-            frames = write(
-                target,
-                blocks,
-                sr=audio.sr,
-                channels=audio.channels,
-                format=job.format,
-                subtype=job.subtype,
-                protect=[Path(job.raw)],
-            )
-        except UsageError as error:
-            # The format holds most recordings, but not this one's rate or channels.
-            raise AudioError(f"{job.raw}: {error.message}", hint=error.hint) from error
+        frames = write(
+            target,
+            blocks,
+            sr=audio.sr,
+            channels=audio.channels,
+            format=job.format,
+            subtype=job.subtype,
+            protect=[Path(job.raw)],
+        )
     kept = pieces(job.excised, job.frames)
     if frames != sum(piece.frames for piece in kept):
         # The catalogue's length is wrong: a time map made of it would lead astray.
@@ -146,7 +160,7 @@ def _render(job: _Job) -> _Rendered:
 
 
 _AFFECTED = """
-    SELECT r.id, r.path, r.bytes, r.mtime_ns, r.frames, r.sr, r.codec, r.sha256,
+    SELECT r.id, r.path, r.bytes, r.mtime_ns, r.frames, r.sr, r.channels, r.codec, r.sha256,
            coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), '')
     FROM recordings r
     WHERE r.status = 'ok'
@@ -159,18 +173,20 @@ _AFFECTED = """
 def _wanted(dataset: Dataset, audio_format: str) -> list[_Job]:
     """List the copies that there should be."""
     ledger = dict(cuts.by_recording(dataset.store))
-    suffix = AUDIO_FORMATS[audio_format].suffix
     taken: set[str] = set()
     jobs = []
-    for number, path, size, mtime_ns, frames, sr, codec, sha256, label in dataset.store.rows(_AFFECTED):
+    for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in dataset.store.rows(
+        _AFFECTED
+    ):
         excised = _in_frames([cut for cut in ledger[number] if cut.action == "excise"], sr, frames)
         muted = _in_frames([cut for cut in ledger[number] if cut.action == "mute"], sr, frames)
         raw = dataset.path(path)
         if not pieces(excised, frames):
             continue  # nothing is left to render
-        target = _target(label, raw, suffix, number, taken)
-        subtype = "PCM_24" if audio_format in ("flac", "wav") and codec in _DEEP else None
-        digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": audio_format, "raw": sha256})
+        format = format_that_holds(audio_format, sr=sr, channels=channels)
+        target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
+        subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None
+        digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": format, "raw": sha256})
         jobs.append(
             _Job(
                 number,
@@ -183,7 +199,7 @@ def _wanted(dataset: Dataset, audio_format: str) -> list[_Job]:
                 muted,
                 target,
                 str(dataset.folder),
-                audio_format,
+                format,
                 subtype,
                 digest,
             )

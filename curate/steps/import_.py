@@ -8,24 +8,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 from curate.audio.examine import examine
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
 from curate.engine import Engine, Outcome, open_engine
-from curate.errors import UsageError
-from curate.formats import READERS, Reader
-from curate.lookup import resolve
+from curate.errors import FormatError, UsageError
+from curate.formats.choose import reader_for
 from curate.model import FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps._cover import batches, failure_of
-
-#: Formats tried by ``--format auto``, with what gives each away.
-_BIRDCLEF_TABLES = ("train.csv", "train_metadata.csv")
-_BIRDCLEF_AUDIO = ("train_audio", "train_short_audio")
-_BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
-
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
@@ -42,6 +36,8 @@ class ImportSummary:
     added, known, replaced
         New in the catalogue; there already, unchanged; there with other bytes that were accepted,
         or failed before and tried again.
+    relabelled
+        Known ones whose new label was accepted.
     failed
         Registered although they cannot be decoded.
     problems
@@ -52,6 +48,7 @@ class ImportSummary:
     added: int = 0
     known: int = 0
     replaced: int = 0
+    relabelled: int = 0
     failed: int = 0
     audio_seconds: float = 0.0
     elapsed_s: float = 0.0
@@ -66,7 +63,7 @@ class ImportSummary:
 
 def import_(
     dataset: Dataset,
-    paths: Sequence[str | os.PathLike[str]],
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     format: str = "auto",
     label_column: str | None = None,
@@ -88,14 +85,15 @@ def import_(
     dataset
         Where to register; made if it does not exist.
     paths
-        Folders, audio files, or tables.
+        Folders, audio files, or tables; one or several.
     format
         A key of `READERS`, or ``auto``: a table and an audio folder of a BirdCLEF year are
         read as such, a file with the ending of a table as that table, all else as folders.
     label_column, path_column
         Columns of a table whose names are not the usual ones.
     replace_changed
-        Accept files whose bytes changed; otherwise they are reported and left alone.
+        Accept files whose bytes, and known recordings whose label, changed; otherwise they are
+        reported and left alone.
     retry_failed
         Open once more the files that could not be decoded.
     dry_run
@@ -114,7 +112,8 @@ def import_(
     """
     started = time.monotonic()
     summary = ImportSummary()
-    sources = [(Path(path), _reader(Path(path), format)) for path in paths]
+    paths = _several(paths)
+    sources = [(path, reader_for(path, format)) for path in paths]
     if not sources:
         raise UsageError("nothing to import", hint="name a folder, a table or audio files")
     columns = {"label_column": label_column, "path_column": path_column}
@@ -136,8 +135,11 @@ def import_(
         progress("opening", None, "files") as advance,
     ):
         for path, listed in listings:
-            fresh = _fresh(dataset, listed, summary, retry_failed=retry_failed)
-            for batch in batches(workers.map(_open, fresh, ordered=True, size=lambda _: 1 / _BUNDLE)):
+            fresh = _fresh(
+                dataset, listed, summary, replace_changed=replace_changed, retry_failed=retry_failed
+            )
+            seen = _seen_by(workers, fresh)
+            for batch in batches(workers.map(_open, seen, ordered=True, size=lambda _: 1 / _BUNDLE)):
                 with dataset.store.transaction():
                     for outcome in batch:
                         _register(
@@ -149,9 +151,36 @@ def import_(
                             retry_failed=retry_failed,
                         )
                 advance(len(batch))
+        if not summary.recordings:
+            raise FormatError(
+                f"no recordings found in {', '.join(str(path) for path, _ in sources)}"
+                + _told(summary.problems),
+                hint="name a folder with audio files, or a table of them",
+            )
         summary.elapsed_s = time.monotonic() - started
         run.counts.update(added=summary.added, known=summary.known, failed=summary.failed)
     return summary
+
+
+def _several(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """List the paths, for one alone as well: a text is a sequence, too, but of letters."""
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
+    return [Path(path) for path in paths]
+
+
+def _told(problems: Sequence[Problem]) -> str:
+    """Name the first thing that kept recordings from being found."""
+    if not problems:
+        return ""
+    return f" ({len(problems)} problems; the first: {problems[0].path}: {problems[0].reason})"
+
+
+def _seen_by(workers: Engine, rows: Iterator[Row]) -> Iterator[Row]:
+    """Make sure that the workers see the files that we see."""
+    first = list(islice(rows, 3))
+    workers.check_paths(row.path for row in first if os.access(row.path, os.R_OK))
+    return chain(first, rows)
 
 
 def _open(row: Row) -> FileFacts:
@@ -160,7 +189,7 @@ def _open(row: Row) -> FileFacts:
 
 
 def _listed(rows: Iterator[Row], dataset: Dataset, summary: ImportSummary) -> Iterator[Row]:
-    """Count the rows; our own rendered copies are no recordings, by whatever link they are reached."""
+    """Count the rows; what lies in the dataset's folder of clean copies is no recording."""
     clean = os.path.join(os.path.realpath(dataset.clean), "")
     real_folder = lru_cache(maxsize=64)(os.path.realpath)
     for row in rows:
@@ -170,7 +199,12 @@ def _listed(rows: Iterator[Row], dataset: Dataset, summary: ImportSummary) -> It
 
 
 def _fresh(
-    dataset: Dataset, rows: Iterator[Row], summary: ImportSummary, *, retry_failed: bool
+    dataset: Dataset,
+    rows: Iterator[Row],
+    summary: ImportSummary,
+    *,
+    replace_changed: bool,
+    retry_failed: bool,
 ) -> Iterator[Row]:
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     for row in rows:
@@ -179,6 +213,24 @@ def _fresh(
             yield row
         else:
             summary.known += 1
+            _compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+
+
+def _compare_labels(
+    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
+) -> None:
+    """Tell of a known recording that comes under another label; take that over on request."""
+    if not row.label or row.label == known.label:
+        return
+    if replace_changed:
+        with dataset.store.transaction():
+            recordings.relabel(dataset.store, known.id, row)
+        summary.relabelled += 1
+    else:
+        words = (
+            f"is '{row.label}' here, '{known.label}' in the catalogue; --replace-changed takes the new label"
+        )
+        summary.report(Problem("changed", row.path, words))
 
 
 def _unchanged(path: str, known: recordings.Known) -> bool:
@@ -235,25 +287,6 @@ def _size_and_time(path: str) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return now.st_size, now.st_mtime_ns
-
-
-def _reader(path: Path, format: str) -> Reader:
-    """Choose the reader of a source."""
-    if not os.path.lexists(path):
-        raise UsageError(f"no such file or folder: {path}")
-    name = _guess(path) if format == "auto" else format
-    reader: Reader = resolve(name, READERS, kind="format")
-    return reader
-
-
-def _guess(path: Path) -> str:
-    folder = path if path.is_dir() else path.parent
-    has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
-    has_table = any((folder / name).is_file() for name in _BIRDCLEF_TABLES)
-    if (path.is_dir() or path.name in _BIRDCLEF_TABLES) and has_audio and has_table:
-        return "birdclef"
-    ending = path.suffix.lower().lstrip(".")
-    return _BY_ENDING.get(ending, "folders")
 
 
 def _root(path: Path) -> str:

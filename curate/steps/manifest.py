@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.catalogue.dataset import Dataset
-from curate.errors import UsageError
+from curate.errors import FormatError, UsageError
 from curate.formats import WRITERS, Writer
 from curate.lookup import resolve
 from curate.model import Row
@@ -31,6 +31,10 @@ class ManifestSummary:
         Rows without a label; a BirdCLEF table leaves them out.
     clean
         Rows that point at a clean copy.
+    flagged
+        Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    not_looked_at
+        Recordings that nobody has searched for voices.
     """
 
     path: str = ""
@@ -40,6 +44,8 @@ class ManifestSummary:
     labels: int = 0
     unlabelled: int = 0
     clean: int = 0
+    flagged: int = 0
+    not_looked_at: int = 0
     seconds: float = 0.0
     elapsed_s: float = 0.0
 
@@ -51,6 +57,7 @@ def manifest(
     format: str | None = None,
     audio: AudioChoice = "auto",
     year: int | None = None,
+    skip_flagged: bool = False,
     dry_run: bool = False,
 ) -> ManifestSummary:
     """Write a manifest.
@@ -64,13 +71,15 @@ def manifest(
     audio
         ``auto`` points at clean copies where there are any, ``raw`` never does, ``clean``
         gives whole files only. BirdCLEF tables always hold whole files.
+    skip_flagged
+        Leave out recordings in which something was flagged instead of cut.
     year
         For ``birdclef``: whose columns to write (2021 to 2026); None takes the writer's default.
 
     Raises
     ------
     UsageError
-        If the format is unknown or an option does not fit it.
+        If the format is unknown, an option does not fit it, or `out` is there and no manifest.
     CatalogueError
         With ``clean``, if a recording has cuts but no clean copy.
     """
@@ -96,10 +105,14 @@ def manifest(
         if name != "birdclef":
             raise UsageError("--year goes with --format birdclef only")
         options["year"] = year
+    if not dry_run and name != "birdclef":  # whose writer knows its own folder
+        _check_replaceable(target, name)
     write: Writer = resolve(name, WRITERS, kind="format")
     summary = ManifestSummary(path=str(target.absolute()), format=name)
     with dataset.store.snapshot():
-        stream = rows(dataset, audio=audio)
+        flagged = {row[0] for row in dataset.store.rows(_FLAGGED)}
+        summary.not_looked_at = dataset.store.value(_NOT_LOOKED_AT)
+        stream = _unflagged(rows(dataset, audio=audio), flagged, summary, skip=skip_flagged)
         counted = _counted(_labelled(stream, summary) if name == "birdclef" else stream, summary)
         if dry_run:
             summary.rows = sum(1 for _ in counted)
@@ -107,6 +120,48 @@ def manifest(
             summary.rows = write(counted, target, **options)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _check_replaceable(target: Path, name: str) -> None:
+    """Make sure that nothing but an earlier manifest is written over.
+
+    Raises
+    ------
+    UsageError
+        If there is a folder, or a file that does not read as a manifest of this format.
+    """
+    if not target.exists():
+        return
+    try:
+        read_manifest = resolve(f"curate.formats.{name}:read_manifest", {}, kind="format")
+        next(iter(read_manifest(target)), None)
+    except (FormatError, OSError, ValueError) as error:
+        raise UsageError(
+            f"{target} exists and is not a {name} manifest of curate",
+            hint="choose another name, or remove it first",
+        ) from error
+
+
+_FLAGGED = """
+    SELECT DISTINCT r.archive || ':' || r.archive_id
+    FROM cuts x JOIN recordings r ON r.id = x.recording WHERE x.action = 'flag'
+"""
+_NOT_LOOKED_AT = """
+    SELECT count(*) FROM recordings r WHERE r.status = 'ok' AND NOT EXISTS
+        (SELECT 1 FROM coverage c JOIN layers y ON y.id = c.layer
+         WHERE c.recording = r.id AND y.name = 'speech' AND c.status = 'ok')
+"""
+
+
+def _unflagged(
+    stream: Iterator[Row], flagged: set[str], summary: ManifestSummary, *, skip: bool
+) -> Iterator[Row]:
+    for row in stream:
+        if row.recording_id in flagged:
+            summary.flagged += 1
+            if skip:
+                continue
+        yield row
 
 
 def _labelled(stream: Iterator[Row], summary: ManifestSummary) -> Iterator[Row]:

@@ -56,7 +56,7 @@ def test_a_writer_that_is_killed_leaves_no_lock_and_an_open_line_in_the_ledger(h
     with Dataset(tmp_path / "birds") as dataset:
         with dataset.writing("import", {}):
             pass
-        assert runs(dataset) == [("strip-voice", None, 1), ("import", "done", 0)]
+        assert runs(dataset) == [("strip-voice", "killed", 1), ("import", "done", 0)]
 
 
 def test_a_writer_that_ends_well_lets_the_next_one_in(holder, tmp_path):

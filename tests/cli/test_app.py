@@ -95,7 +95,7 @@ def test_recordings_that_failed_are_3_and_the_rest_is_done(curate, tmp_path):
     said = curate("import", tmp_path / "data", "-d", tmp_path / "birds", "-j", "1")
     assert said.code == 3
     assert "2 recordings found: 2 new" in said.out
-    assert "1 failed" in said.out
+    assert "1 of them failed" in said.out
     assert "bad.wav: cannot decode" in said.err
     said = curate("strip-voice", "-d", tmp_path / "birds", "-j", "1", "--json")
     assert said.code == 3

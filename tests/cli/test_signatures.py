@@ -52,7 +52,7 @@ EVERY_OPTION = {
         "--speech-bank bank --no-render --audio-format wav --jobs 3 --engine dask:2 --device cpu --limit 7 "
         "--retry-failed --dry-run"
     ),
-    "manifest": "--out m.csv --format csv --audio raw --year 2024 --dry-run",
+    "manifest": "--out m.csv --format csv --audio raw --year 2024 --skip-flagged --dry-run",
     "status": "",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "dump": "folder",

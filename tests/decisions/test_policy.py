@@ -46,8 +46,10 @@ def test_nothing_is_cut_where_too_little_would_remain():
     assert removed([cut]) == []
 
 
-def test_muting_leaves_the_length_alone_so_there_is_nothing_to_keep():
-    assert [cut.action for cut in voice_cuts([voice(1, 17)], duration=20, action="mute")] == ["mute"]
+def test_a_recording_is_not_muted_to_almost_nothing_either_unless_that_is_wanted():
+    voices = [voice(1, 17)]
+    assert [cut.action for cut in voice_cuts(voices, duration=20, action="mute")] == ["flag"]
+    assert [cut.action for cut in voice_cuts(voices, duration=20, action="mute", min_keep=0)] == ["mute"]
 
 
 def test_a_recording_of_nothing_but_voice_is_dropped_not_emptied():

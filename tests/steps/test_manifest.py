@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -227,10 +228,9 @@ def test_whole_files_are_refused_where_cuts_have_no_copy(unrendered, tmp_path, o
 
 @pytest.fixture
 def own(stripped, tmp_path):
-    """A copy of the catalogue alone that a test may change; the clean files it names are not there."""
+    """A copy of the dataset that a test may change."""
+    shutil.copytree(stripped.folder, tmp_path / "own")
     with Dataset(tmp_path / "own") as dataset:
-        with dataset.writing("test", {}):
-            stripped.store._connection.backup(dataset.store._connection)
         yield dataset
 
 
@@ -264,6 +264,7 @@ def test_muted_recordings_are_whole_copies_or_the_stretches_around(own, tmp_path
     with own.writing("test", {}):
         cuts.announce_copies(own.store, [(number, "clean/muted.flac")])
         cuts.put_copy(own.store, Copy(number, "clean/muted.flac", "d", round(duration * sr), 9), [])
+    (own.clean / "muted.flac").write_bytes(b"a copy")
     (row,) = [row for row in made(own, tmp_path) if row.recording_id == name]
     assert row.path == str(own.folder / "clean" / "muted.flac")
     assert (row.onset, row.offset, row.source_onset, row.source_offset) == (0.0, duration, 0.0, duration)

@@ -1,0 +1,45 @@
+"""Which reader suits a folder or a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from curate.errors import UsageError
+from curate.formats import READERS, Reader
+from curate.lookup import resolve
+
+#: Formats tried by ``--format auto``, with what gives each away.
+_BIRDCLEF_TABLES = ("train.csv", "train_metadata.csv")
+_BIRDCLEF_AUDIO = ("train_audio", "train_short_audio")
+_BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
+
+
+def reader_for(path: Path, format: str) -> Reader:
+    """Choose the reader of a source.
+
+    Parameters
+    ----------
+    format
+        A key of `READERS`, or ``auto``, which goes by what lies at `path`.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing at `path`, or no such format.
+    """
+    if not os.path.lexists(path):
+        raise UsageError(f"no such file or folder: {path}")
+    name = _guess(path) if format == "auto" else format
+    reader: Reader = resolve(name, READERS, kind="format")
+    return reader
+
+
+def _guess(path: Path) -> str:
+    folder = path if path.is_dir() else path.parent
+    has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
+    has_table = any((folder / name).is_file() for name in _BIRDCLEF_TABLES)
+    if (path.is_dir() or path.name in _BIRDCLEF_TABLES) and has_audio and has_table:
+        return "birdclef"
+    ending = path.suffix.lower().lstrip(".")
+    return _BY_ENDING.get(ending, "folders")
