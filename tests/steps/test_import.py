@@ -417,3 +417,27 @@ def test_the_number_of_workers_changes_nothing(dataset, example_folder, tmp_path
         state(tmp_path / name, tmp_path / f"{name}.dump") for name in ("birds1", "birds2", "birds")
     )
     assert one == two == thread
+
+
+def test_another_label_is_told_and_taken_on_request(tmp_path):
+    write_tone(tmp_path / "data" / "owl" / "a.wav", seconds=0.1)
+    table = tmp_path / "labels.csv"
+    table.write_text("path,label\ndata/owl/a.wav,frog\n")
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [tmp_path / "data"])
+        summary = import_(dataset, [table])
+        assert (summary.known, summary.problem_counts["changed"]) == (1, 1)
+        assert "'frog'" in summary.problems[0].reason
+        assert dataset.store.value("SELECT label FROM labels") == "owl"
+        assert import_(dataset, [table], replace_changed=True).relabelled == 1
+        assert list(dataset.store.rows("SELECT label, role FROM labels")) == [("frog", "primary")]
+
+
+def test_a_source_without_recordings_is_an_error_that_says_why(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FormatError, match=r"no recordings found in .*empty"):
+        import_(Dataset(tmp_path / "birds"), [tmp_path / "empty"])
+    table = tmp_path / "table.csv"
+    table.write_text("path,label\nnowhere.wav,owl\n")
+    with pytest.raises(FormatError, match=r"1 problems; the first: .*nowhere\.wav"):
+        import_(Dataset(tmp_path / "birds"), [table])

@@ -428,3 +428,43 @@ def test_without_a_dataset_the_next_step_is_named(tmp_path):
     with pytest.raises(NotInCatalogue, match="no dataset"):
         manifest(Dataset(tmp_path / "birds"), tmp_path / "m.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_but_an_earlier_manifest_is_written_over(own, tmp_path):
+    foreign = tmp_path / "train.csv"
+    foreign.write_text("primary_label,filename\nowl,owl/XC1.ogg\n")
+    raw = tmp_path / "a.ogg"
+    raw.write_bytes(b"OggS and sound")
+    for target, options in (
+        (foreign, {}),
+        (raw, {"format": "csv"}),
+        (raw, {"format": "parquet"}),
+        (tmp_path, {"format": "csv"}),
+    ):
+        before = target.read_bytes() if target.is_file() else None
+        with pytest.raises(UsageError, match="exists and is not a"):
+            manifest(own, target, **options)
+        assert before is None or target.read_bytes() == before
+    for name in ("csv", "jsonl", "parquet"):
+        target = tmp_path / f"again.{name}"
+        assert manifest(own, target).rows == manifest(own, target).rows > 0
+
+
+def test_flagged_recordings_are_counted_and_can_be_left_out(own, tmp_path):
+    flagged = {row[0] for row in own.store.rows("SELECT DISTINCT recording FROM cuts WHERE action = 'flag'")}
+    kept = manifest(own, tmp_path / "all.csv")
+    fewer = manifest(own, tmp_path / "fewer.csv", skip_flagged=True)
+    assert kept.flagged == fewer.flagged == len(flagged) == 1
+    assert fewer.rows == kept.rows - 1
+
+
+def test_a_dataset_that_was_not_looked_at_is_said(birds, tmp_path):
+    assert manifest(birds, tmp_path / "all.csv").not_looked_at == 26
+
+
+def test_a_lost_copy_is_not_pointed_at(own, tmp_path):
+    lost = next(path for path in own.clean.rglob("*") if path.is_file())
+    lost.unlink()
+    assert str(lost) not in {row.path for row in made(own, tmp_path)}
+    with pytest.raises(CatalogueError, match="no clean copy"):
+        manifest(own, tmp_path / "clean.csv", audio="clean")

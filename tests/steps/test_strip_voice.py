@@ -272,3 +272,66 @@ def test_without_a_dataset_the_next_step_is_named(tmp_path):
     with pytest.raises(NotInCatalogue, match="no dataset"):
         strip_voice(Dataset(tmp_path / "birds"))
     assert not (tmp_path / "birds").exists()
+
+
+def test_a_dry_run_shows_what_other_settings_would_give(own, tmp_path):
+    before = state(own.folder, tmp_path / "dump")
+    shown_dry = strip_voice(own, threshold=0.3, dry_run=True)
+    assert state(own.folder, tmp_path / "dump") == before
+    real = strip_voice(own, threshold=0.3, render=False)
+    assert shown_dry.speech_seconds == real.speech_seconds
+    assert shown_dry.cut_seconds == real.cut_seconds
+    assert shown_dry.with_speech == real.with_speech
+
+
+def test_a_format_that_cannot_hold_a_rate_gives_way_to_flac(own):
+    summary = strip_voice(own, audio_format="opus", jobs=1)
+    suffixes = {}
+    for row in shown(own, "timemap"):
+        rate = own.store.value(
+            "SELECT sr FROM recordings WHERE archive || ':' || archive_id = ?", (row["recording_id"],)
+        )
+        suffixes[Path(row["clean_path"]).suffix, rate in (8000, 12000, 16000, 24000, 48000)] = True
+    assert set(suffixes) == {(".flac", False), (".opus", True)}
+    assert 0 < summary.other_format < summary.copies
+    assert summary.failed == 0
+
+
+def test_a_failed_look_keeps_what_an_earlier_one_found(own, example_folder, tmp_path, monkeypatch):
+    """The disk with the audio is away, and the detector has a new version."""
+    cut, copies = shown(own, "cuts"), clean_files(own)
+    monkeypatch.setattr("curate.detectors.speech.SpeechDetector.version", "2")
+    own.store.close()
+    moved = tmp_path / "moved"
+    example_folder.rename(moved)
+    try:
+        with Dataset(own.folder) as dataset:
+            summary = strip_voice(dataset, jobs=1)
+            assert summary.failed == 26
+            assert shown(dataset, "cuts") == cut
+            assert clean_files(dataset) == copies
+    finally:
+        moved.rename(example_folder)
+
+
+def test_a_script_without_a_main_guard_gets_one_clear_error(tmp_path):
+    import subprocess
+    import sys
+
+    write_tone(tmp_path / "data" / "owl" / "a.wav")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import curate\n"
+        "birds = curate.Dataset('birds')\n"
+        "try:\n"
+        "    curate.strip_voice(birds, ['data'], jobs=1)\n"
+        "except curate.errors.EngineError as error:\n"
+        "    print(error.message, '|', error.hint)\n"
+        "    print(birds.store.value('SELECT count(*) FROM recordings'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "worker processes die as soon as they start | " in done.stdout
+    assert "__main__" in done.stdout
+    assert done.stdout.splitlines()[-1] == "0"
