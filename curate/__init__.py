@@ -4,10 +4,11 @@ The verbs of the command line are functions here, with the same names and option
 
     import curate
 
-    birds = curate.Dataset("birds")
-    curate.import_(birds, "birdclef-2025/")
-    curate.strip_voice(birds, threshold=0.4)
-    curate.manifest(birds, out="train.csv")
+    if __name__ == "__main__":  # worker processes import the script
+        birds = curate.Dataset("birds")
+        curate.import_(birds, "birdclef-2025/")
+        curate.strip_voice(birds, threshold=0.4)
+        curate.manifest(birds, "train.csv")
 
 Names are loaded when first used, so that ``import curate`` stays quick.
 """

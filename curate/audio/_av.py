@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.audio._decoder import AudioFile
+from curate.audio._decoder import AudioFile, border
 from curate.errors import DecodeFailed
 
 if TYPE_CHECKING:
@@ -50,16 +50,14 @@ class AvFile(AudioFile):
         import av  # noqa: PLC0415 - 80 ms that most files do not need
 
         super().__init__()
-        self._errors = (av.error.FFmpegError, OSError)
         self.sr = 1  # Until the first frame says it.
         self._source = _Source(path)
         self._container: Any = None
         try:
-            self._container = av.open(self._source)
+            with border(_words):
+                # Tags are not ours to read, and in old files they are not UTF-8.
+                self._container = av.open(self._source, metadata_errors="replace")
             self._start()
-        except av.error.FFmpegError as error:
-            self.close()
-            raise DecodeFailed(_words(error)) from error
         except BaseException:
             self.close()
             raise
@@ -122,9 +120,10 @@ class AvFile(AudioFile):
         """Yield per frame one array of full scale 1.0 per channel, until the end or a change of shape."""
         for packet in self._packets(stream):
             try:
-                frames = packet.decode()
-            except self._errors as error:
-                self._complain(f"damaged packet left out at {self._decoded / self.sr:.2f} s: {_words(error)}")
+                with border(_words):
+                    frames = packet.decode()
+            except DecodeFailed as error:
+                self._complain(f"damaged packet left out at {self._decoded / self.sr:.2f} s: {error.message}")
                 continue
             for frame in frames:
                 if self._decoded == 0:
@@ -141,11 +140,12 @@ class AvFile(AudioFile):
         packets = self._container.demux(stream)
         while True:
             try:
-                packet = next(packets)
-            except StopIteration:
+                with border(_words):
+                    packet = next(packets, None)
+            except DecodeFailed as error:
+                self._complain(error.message)
                 return
-            except self._errors as error:
-                self._complain(_words(error))
+            if packet is None:
                 return
             yield packet
 
@@ -184,5 +184,5 @@ def _planes(frame: av.AudioFrame) -> list[NDArray[Any]]:
     return [(plane.astype(np.float64) - silence) / scale for plane in planes]
 
 
-def _words(error: OSError | av.error.FFmpegError) -> str:
-    return str(error.strerror or error)
+def _words(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)

@@ -8,15 +8,39 @@ stream ends (or goes on behind the damage) and `problem` says so.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.errors import CurateError, DecodeFailed
+
 #: Frames per block: 1 MiB of float32 per channel, eight seconds at 32 kHz.
 BLOCK_FRAMES = 1 << 18
+
+
+@contextmanager
+def border(words: Callable[[Exception], str]) -> Iterator[None]:
+    """Let whatever a decoder library raises arrive as `DecodeFailed`; only calls into it stand in here.
+
+    Parameters
+    ----------
+    words
+        Takes the library's words out of its error.
+    """
+    try:
+        yield
+    except CurateError:
+        raise
+    except Exception as error:
+        # A broken file can make a library raise anything, and must fail alone. FFmpeg has a MemoryError
+        # of its own, for sizes that a file made up; Python's says that there is no memory.
+        if type(error) is MemoryError:
+            raise
+        raise DecodeFailed(words(error) or type(error).__name__) from error
 
 
 class AudioFile(ABC):

@@ -48,7 +48,7 @@ def mp3_header(path: Path) -> Mp3Header | None:
     """
     with path.open("rb") as handle:
         start = 0
-        while (tag := handle.read(10))[:3] == b"ID3":
+        while (tag := handle.read(10))[:3] == b"ID3" and len(tag) == 10:  # noqa: PLR2004 - a whole header
             size = (tag[6] & 127) << 21 | (tag[7] & 127) << 14 | (tag[8] & 127) << 7 | (tag[9] & 127)
             start += 10 + size + (10 if tag[5] & 0x10 else 0)
             handle.seek(start)

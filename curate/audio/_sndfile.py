@@ -14,7 +14,7 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from curate.audio._decoder import AudioFile
+from curate.audio._decoder import AudioFile, border
 from curate.errors import DecodeFailed
 
 # libsndfile says SF_COUNT_MAX where a FLAC header leaves the length open.
@@ -67,10 +67,8 @@ class SndFile(AudioFile):
 
     def _open(self) -> None:
         os.lseek(self._handle.fileno(), 0, os.SEEK_SET)
-        try:
+        with border(_words):
             self._sound = _Forward(self._handle.fileno(), closefd=False)
-        except sf.LibsndfileError as error:
-            raise DecodeFailed(_words(error)) from error
         self.sr, self.channels = self._sound.samplerate, self._sound.channels
         self.format, self.codec = self._sound.format.lower(), self._sound.subtype.lower()
         self.declared_frames = self._promised()
@@ -100,8 +98,9 @@ class SndFile(AudioFile):
             return
         target = min(self._position + frames, self._sound.frames)
         try:
-            self._sound.seek(target)
-        except sf.LibsndfileError:
+            with border(_words):
+                self._sound.seek(target)
+        except DecodeFailed:
             self._open()  # A damaged file: what can be reached is found by decoding.
             super().skip(target)
             return
@@ -123,9 +122,11 @@ class SndFile(AudioFile):
         if frames == 0 or self.format == "mp3":
             return True
         try:
-            self._sound.seek(frames - 1)
-            return len(self._sound.read(out=np.empty((1, self.channels), np.float32))) == 1
-        except sf.LibsndfileError:
+            last = np.empty((1, self.channels), np.float32)
+            with border(_words):
+                self._sound.seek(frames - 1)
+                return len(self._sound.read(out=last)) == 1
+        except DecodeFailed:
             return False
 
     def _fill(self, block: NDArray[np.float32]) -> int:
@@ -149,9 +150,10 @@ class SndFile(AudioFile):
         """Decode into `out`, shape=(n, channels), and count what arrived even if it ends in an error."""
         before = self._sound.tell()
         try:
-            n: int = len(self._sound.read(out=out))
-        except sf.LibsndfileError as error:
-            self._complain(_words(error))
+            with border(_words):
+                n: int = len(self._sound.read(out=out))
+        except DecodeFailed as error:
+            self._complain(error.message)
             n = int(self._sound.tell()) - before
         return n
 
@@ -166,6 +168,8 @@ class SndFile(AudioFile):
         return frames
 
 
-def _words(error: sf.LibsndfileError) -> str:
+def _words(error: Exception) -> str:
+    if not isinstance(error, sf.LibsndfileError):
+        return str(error)
     words = str(error.error_string).removeprefix("Error : ").strip().rstrip(".")
     return words or f"libsndfile error {error.code}"

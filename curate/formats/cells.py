@@ -106,7 +106,7 @@ def _names_in(cell: str) -> tuple[str, ...]:
         listed = json.loads(cell)
     except (ValueError, RecursionError):
         try:
-            listed = ast.literal_eval(cell)
+            listed = ast.literal_eval(printable(cell))
         # The five that its documentation names.
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             raise ValueError(f"expected a list, found '{cell[:60]}'") from None

