@@ -11,7 +11,8 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date, time
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from curate.formats import Report, cells, origins, table
 from curate.formats.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_COLUMNS, YEARS, Layout
 from curate.formats.csv import Sheet, writer_to
 from curate.formats.folders import refuse_columns
-from curate.formats.links import Place, is_ours, link_folder
+from curate.formats.links import Place, link_folder, made_beside
 from curate.formats.output import whole_file
 from curate.formats.walk import audio_files
 from curate.model import Problem, Row
@@ -161,36 +162,49 @@ def write(rows: Iterable[Row], out: Path, *, year: int = 2025) -> int:
     Raises
     ------
     UsageError
-        If the year is unknown, or files of somebody else stand where folder or taxonomy belong.
+        If the year is unknown, or files of somebody else stand where table, folder or taxonomy
+        belong; nothing is written then.
     FormatError
         If a row is a stretch of a file: the format knows only whole files.
     """
     if year not in YEARS:
         raise UsageError(f"no BirdCLEF of {year}", hint=f"there are: {', '.join(map(str, YEARS))}")
     layout = YEARS[year]
-    folder, taxonomy = out.parent / layout.audio, out.parent / "taxonomy.csv"
-    if layout.taxonomy and taxonomy.exists() and not is_ours(folder):
-        raise UsageError(
-            f"will not replace {taxonomy}: curate did not make it", hint="write to another folder"
-        )
+    taxonomy = out.with_name("taxonomy.csv")
+    tables = [out, taxonomy] if layout.taxonomy else [out]
+    ours = _check_replaceable(tables)
     taxa: dict[str, dict[str, str]] = {}
-    with (
-        whole_file(out) as part,
-        part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle,
-        link_folder(folder) as place,
-    ):
-        writer = writer_to(handle)
-        writer.writerow(layout.columns)
-        count = 0
-        for row, name in _placed(rows, place):
-            record = _record(row, name, layout)
-            writer.writerow([record[column] for column in layout.columns])
-            known = taxa.setdefault(row.label, {"primary_label": row.label})
-            known |= {column: known.get(column) or record[column] for column in TAXONOMY_COLUMNS[1:]}
-            count += 1
+    count = 0
+    with ExitStack() as stack:
+        # The folder comes to stand first, since it says that the tables are ours.
+        parts = [stack.enter_context(whole_file(each)) for each in tables]
+        beside = ours | {each.name for each in tables}
+        place = stack.enter_context(link_folder(out.parent / layout.audio, beside=beside))
+        with parts[0].open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle:
+            writer = writer_to(handle)
+            writer.writerow(layout.columns)
+            for row, name in _placed(rows, place):
+                record = _record(row, name, layout)
+                writer.writerow([record[column] for column in layout.columns])
+                known = taxa.setdefault(row.label, {"primary_label": row.label})
+                known |= {column: known.get(column) or record[column] for column in TAXONOMY_COLUMNS[1:]}
+                count += 1
         if layout.taxonomy:
-            _write_taxonomy(taxa, taxonomy)
+            _write_taxonomy(taxa, parts[1])
     return count
+
+
+def _check_replaceable(tables: Sequence[Path]) -> set[str]:
+    """Make sure that only tables of an earlier export are written over; names those that there are."""
+    folder = tables[0].parent
+    ours = {name for audio in AUDIO for name in made_beside(folder / audio) if (folder / name).exists()}
+    for out in tables:
+        if os.path.lexists(out) and not out.is_dir() and out.name not in ours:
+            raise UsageError(
+                f"will not replace {out}: curate did not make it",
+                hint="write to another folder, or move it away",
+            )
+    return ours
 
 
 def _placed(rows: Iterable[Row], place: Place) -> Iterator[tuple[Row, str]]:
@@ -255,7 +269,7 @@ def _list_text(names: tuple[str, ...], layout: Layout) -> str:
 
 
 def _write_taxonomy(taxa: Mapping[str, Mapping[str, str]], out: Path) -> None:
-    with whole_file(out) as part, part.open("w", encoding="utf-8", newline="") as handle:
+    with out.open("w", encoding="utf-8", newline="") as handle:
         writer = writer_to(handle)
         writer.writerow(TAXONOMY_COLUMNS)
         writer.writerows([taxa[label][column] for column in TAXONOMY_COLUMNS] for label in sorted(taxa))

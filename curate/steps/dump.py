@@ -9,6 +9,9 @@ from pathlib import Path
 
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.schema import TABLES
+from curate.catalogue.store import Store
+from curate.errors import UsageError
+from curate.formats.output import whole_file
 
 
 @dataclass(slots=True)
@@ -29,16 +32,22 @@ def dump(dataset: Dataset, folder: str | os.PathLike[str]) -> DumpSummary:
     ------
     NotInCatalogue
         If there is no dataset.
+    UsageError
+        If the folder is a file, or holds a file of such a name that is no earlier dump;
+        nothing is written then.
     """
     out = Path(folder)
     store = dataset.store
-    out.mkdir(parents=True, exist_ok=True)
     summary = DumpSummary(folder=str(out.absolute()))
     with store.snapshot():
+        _check_replaceable(out, store)
+        out.mkdir(parents=True, exist_ok=True)
         for table in TABLES:
             columns, rows = store.table(f"SELECT * FROM {table} ORDER BY 1, 2, 3")
-            beside = out / f"{table}.csv.part"
-            with beside.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            with (
+                whole_file(out / f"{table}.csv") as part,
+                part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
+            ):
                 writer = csv.writer(file)
                 writer.writerow(columns)
                 count = 0
@@ -47,9 +56,29 @@ def dump(dataset: Dataset, folder: str | os.PathLike[str]) -> DumpSummary:
                         [_cell(column, value) for column, value in zip(columns, row, strict=True)]
                     )
                     count += 1
-            os.replace(beside, out / f"{table}.csv")
             summary.rows[table] = count
     return summary
+
+
+def _check_replaceable(out: Path, store: Store) -> None:
+    """Make sure that nothing but an earlier dump, told by its headers, is written over."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"cannot dump to {out}: it is a file", hint="name a folder")
+    for table in TABLES:
+        path = out / f"{table}.csv"
+        if not os.path.lexists(path):
+            continue
+        columns, _ = store.table(f"SELECT * FROM {table} LIMIT 0")
+        expected = ",".join(columns)
+        header = ""
+        if path.is_file():
+            with path.open(encoding="utf-8", errors="surrogateescape") as file:
+                header = file.readline(len(expected) + 1)
+        if header.rstrip("\n") != expected:
+            raise UsageError(
+                f"will not replace {path}: it is no earlier dump of a dataset",
+                hint="dump to a new folder, or move that file away",
+            )
 
 
 def _cell(column: str, value: object) -> object:

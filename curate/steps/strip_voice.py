@@ -33,7 +33,7 @@ STEP = "strip-voice"
 
 def strip_voice(
     dataset: Dataset,
-    paths: Sequence[str | os.PathLike[str]] = (),
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     *,
     threshold: float = 0.5,
     min_speech: float = 0.25,
@@ -100,6 +100,8 @@ def strip_voice(
     check_device(device)
     check_settings(**settings)  # a setting out of range is told before hours of listening
     decide([], duration=1.0)
+    if speech_bank is not None:
+        _bank.check(dataset, Path(speech_bank))
     summary = StripVoiceSummary()
     if dry_run and paths:
         summary.imported = import_(dataset, paths, dry_run=True)
@@ -136,9 +138,9 @@ def strip_voice(
                 summary.copies, summary.other_format = made.copies, made.other_format
                 summary.problems = made.problems
             if speech_bank is not None:
-                summary.banked = _bank.fill(
-                    dataset, Path(speech_bank), STEP, workers=workers, progress=progress
-                )
+                bank = Path(speech_bank)
+                summary.banked, lost = _bank.fill(dataset, bank, STEP, workers=workers, progress=progress)
+                summary.problems += lost
             summary.scanned, summary.refreshed = covered.scanned, covered.refreshed
             summary.audio_seconds, summary.scan_s = covered.audio_seconds, covered.scan_s
             summarise(dataset.store, found, decided, summary, settings=settings)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,6 +178,95 @@ def test_a_taxonomy_of_somebody_else_is_refused_untouched(rows, tmp_path):
     assert taxonomy.read_text() == "precious"
     assert birdclef.write(rows, tmp_path / "out" / "train_metadata.csv", year=2024) == 2
     assert taxonomy.read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["train.csv", "XC1.wav"])
+def test_a_file_of_somebody_else_is_never_replaced(name, rows, tmp_path):
+    out = tmp_path / "out" / name
+    touch(out)
+    out.write_text("precious")
+    with pytest.raises(UsageError, match=f"will not replace .*{name}") as info:
+        birdclef.write(rows, out)
+    assert info.value.hint
+    assert [path.name for path in out.parent.iterdir()] == [name]
+    birdclef.write(rows, out.with_name("other.csv"))
+    with pytest.raises(UsageError, match=f"will not replace .*{name}"):  # also beside a folder of ours
+        birdclef.write(rows, out)
+    assert out.read_text() == "precious"
+
+
+def test_exports_of_several_years_share_a_folder_and_are_all_known_as_ours(rows, tmp_path):
+    for _ in range(2):
+        for year, name in [(2025, "train.csv"), (2024, "train_metadata.csv"), (2021, "train.csv")]:
+            assert birdclef.write(rows, tmp_path / "out" / name, year=year) == 2
+
+
+#: Exports over and over to copies of a folder, killing the n-th export at its n-th change of the disk.
+KILLER = """
+import os, shutil, sys
+from pathlib import Path
+from curate.formats import birdclef
+from curate.model import Row
+
+start, states, *audio = map(Path, sys.argv[1:])
+rows = [Row(path=str(path), label="b", recording_id=f"local:{path.stem}") for path in audio]
+birdclef.write([], states / "warm" / "train.csv")  # what is imported late must not count
+shutil.rmtree(states / "warm")
+for number in range(1000):
+    out = states / str(number)
+    shutil.copytree(start, out, symlinks=True)
+    child = os.fork()
+    if not child:
+        left = number
+
+        def kill(event, arguments):
+            global left
+            writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+            if writes or event in {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.symlink"}:
+                if not left:
+                    os._exit(9)
+                left -= 1
+
+        sys.addaudithook(kill)
+        try:
+            birdclef.write(rows, out / "train.csv")
+        except BaseException as error:
+            print(out, repr(error), file=sys.stderr)
+            os._exit(1)
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code != 9:
+        sys.exit(code)
+"""
+
+
+def killed_everywhere(start, states, audio) -> list[Path]:
+    """States that a killed export leaves, one for each moment; the last was not killed."""
+    states.mkdir()
+    subprocess.run([sys.executable, "-c", KILLER, start, states, *audio], check=True)
+    return sorted(states.iterdir(), key=lambda path: int(path.name))
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_export_killed_anywhere_is_finished_by_the_next(earlier, tmp_path):
+    audio = [tmp_path / "raw" / f"{name}.wav" for name in "abc"]
+    touch(*audio)
+    (tmp_path / "start").mkdir()
+    if earlier:
+        birdclef.write([Row(path=str(audio[2]), label="x")], tmp_path / "start" / "train.csv")
+    once = killed_everywhere(tmp_path / "start", tmp_path / "once", audio[:2])
+    assert len(once) > 10
+    # Killed again on the way from a state in which the folder had been moved away, or was not yet.
+    halfway = [state for state in once if not (state / "train_audio").exists()]
+    assert halfway
+    twice = killed_everywhere(halfway[-1], tmp_path / "twice", audio[:2])
+    for state in once + twice:
+        birdclef.write([Row(path=str(path), label="b") for path in audio], state / "train.csv")
+        assert {path.name for path in state.iterdir()} == {"taxonomy.csv", "train.csv", "train_audio"}
+        names = pd.read_csv(state / "train.csv")["filename"].tolist()
+        assert names == ["b/a.wav", "b/b.wav", "b/c.wav"]
+        assert sorted(path.name for path in (state / "train_audio" / "b").iterdir()) == [n[2:] for n in names]
+        assert pd.read_csv(state / "taxonomy.csv")["primary_label"].tolist() == ["b"]
 
 
 def test_a_year_without_competition_names_those_with(rows, tmp_path):

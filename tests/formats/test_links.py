@@ -151,3 +151,23 @@ def test_a_marker_cut_short_by_a_full_disk_protects_rather_than_fails(tmp_path):
     (out / MARKER).write_text(links._MARKER_HEAD + '"a.wav"\n"b.w')
     with pytest.raises(UsageError, match=r"b\.wav was put there"), link_folder(out):
         pytest.fail("the block must not run")
+
+
+def test_the_marker_is_the_last_to_go(tmp_path, audio, monkeypatch):
+    out = tmp_path / "out"
+    with link_folder(out) as place:
+        place("x/a.wav", str(audio))
+        place("b.wav", str(audio))
+    whole = []
+    remove = links.shutil.rmtree
+
+    def watched(path):
+        if path.name.startswith("out"):
+            whole.append(tree(path))
+        remove(path)
+
+    monkeypatch.setattr(links.shutil, "rmtree", watched)
+    with link_folder(out) as place:
+        place("a.wav", str(audio))
+    assert whole == [{MARKER}]
+    assert tree(out) == {MARKER, "a.wav"}

@@ -10,7 +10,7 @@ import pytest
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.schema import TABLES
-from curate.errors import NotInCatalogue
+from curate.errors import NotInCatalogue, UsageError
 from curate.model import FileFacts, Row
 from curate.steps.dump import dump
 from curate.steps.strip_voice import strip_voice
@@ -70,7 +70,8 @@ def test_a_name_that_is_not_utf8_keeps_its_bytes(tmp_path):
 def test_dumping_again_replaces_the_files(birds, tmp_path):
     dump(birds, tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.glob("*.csv")}
-    (tmp_path / "taxa.csv").write_text("changed")
+    header = before[tmp_path / "taxa.csv"].splitlines(keepends=True)[0]
+    (tmp_path / "taxa.csv").write_bytes(header + b"changed")
     dump(birds, tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.glob("*.csv")} == before
 
@@ -79,3 +80,34 @@ def test_without_a_dataset_nothing_is_made(tmp_path):
     with pytest.raises(NotInCatalogue, match="no dataset"):
         dump(Dataset(tmp_path / "birds"), tmp_path / "dump")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "header", ["", "file,label\n", "recording,ordinal,label,role,mine\n", "recording,ordinal,label\n"]
+)
+def test_a_table_of_somebody_else_is_refused_before_anything_is_written(birds, tmp_path, header):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "labels.csv").write_text(header + "precious")
+    with pytest.raises(UsageError, match=r"labels\.csv: it is no earlier dump") as info:
+        dump(birds, out)
+    assert info.value.hint
+    assert [path.name for path in out.iterdir()] == ["labels.csv"]
+    assert (out / "labels.csv").read_text() == header + "precious"
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(birds, tmp_path):
+    (tmp_path / "out").write_text("precious")
+    with pytest.raises(UsageError, match="out: it is a file"):
+        dump(birds, tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "precious"
+
+
+def test_an_error_leaves_no_half_table(birds, tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("curate.steps.dump._cell", fail)
+    with pytest.raises(OSError, match="No space"):
+        dump(birds, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
