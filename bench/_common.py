@@ -7,7 +7,6 @@ times belong to a machine and an hour; ratios travel.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -92,8 +91,3 @@ def table(title: str, rows: list[tuple[str, str]]) -> None:
     print(title)
     for name, value in rows:
         print(f"  {name:<{width}}  {value}")
-
-
-def max_child_mb() -> float:
-    """Peak memory of the largest child process so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

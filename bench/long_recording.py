@@ -6,6 +6,7 @@ The long one is a 6-hour FLAC at 32 kHz with a voice every half hour, made here;
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -69,15 +70,18 @@ def watched(*arguments: str | Path) -> tuple[dict[str, float], float, float, flo
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--hours", type=float, default=HOURS, help="length of the long one (default 6)")
+    hours = parser.parse_args().hours
     folder = fresh("long_recording")
     (folder / "long").mkdir()
-    long_recording(folder / "long" / "long.flac", HOURS)
+    long_recording(folder / "long" / "long.flac", hours)
     curate("import", folder / "long", "-d", folder / "one", "--quiet")
     summary, seconds, largest, together = watched("strip-voice", "-d", folder / "one", "--json")
     table(
-        f"one recording of {HOURS} h at {SR // 1000} kHz",
+        f"one recording of {hours:g} h at {SR // 1000} kHz",
         [
-            ("scan and render", f"{seconds:.1f} s, {HOURS * 3600 / seconds:,.0f} x real time"),
+            ("scan and render", f"{seconds:.1f} s, {hours * 3600 / seconds:,.0f} x real time"),
             ("voices cut", f"{summary['cut_seconds']:.1f} s"),
             ("largest process", f"{largest:,.0f} MB"),
             ("all processes", f"{together:,.0f} MB"),

@@ -25,6 +25,9 @@ from curate.detectors.speech import segments
 from curate.detectors.track import Track
 from curate.errors import AudioError
 
+#: Greatest difference of a probability that counts as equal.
+ALLOWED = 1e-4
+
 CORPUS = Path(os.environ.get("CURATE_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
 
 
@@ -94,6 +97,8 @@ def main() -> None:
     print(f"files whose segments differ: {len(differing)}", *differing, sep="\n  ")
     for name, spent in (("curate", ours_seconds), ("silero-vad", theirs_seconds)):
         print(f"{name}: {seconds / spent:.0f} x real time, {spent / chunks * 1e6:.1f} us a chunk")
+    if largest > ALLOWED or differing:
+        raise SystemExit("not equal")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,93 @@
+"""The README keeps its word: its tables are the program's, and its commands and its script run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from curate.cli._app import _COMMANDS
+from curate.detectors import DETECTORS
+from curate.formats import READERS, WRITERS
+from curate.lookup import resolve
+from curate.settings import DATASET_VARIABLE
+from curate.steps.example import example
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def table(heading):
+    """Cells of the first table below a heading, without its header."""
+    below = README.split(f"\n{heading}\n", 1)[1]
+    rows = re.search(r"(?:^\|.*\|\n)+", below, re.MULTILINE)[0].splitlines()[2:]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+
+
+def blocks(language):
+    """Code blocks of a language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def run(arguments, folder):
+    """Run Python as a newcomer's shell does, in a folder."""
+    environment = {name: value for name, value in os.environ.items() if name != DATASET_VARIABLE}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_commands_listed_are_those_there_are():
+    listed = [re.match(r"`curate ([\w-]+)", command)[1] for command, _ in table("## Commands")]
+    assert listed == list(_COMMANDS)
+
+
+def test_the_options_of_strip_voice_listed_are_those_there_are():
+    listed = {name for row in table("### `strip-voice`") for name in re.findall(r"`(--[\w-]+)", row[0])}
+    made = run(["-m", "curate", "strip-voice", "--help"], None).stdout
+    there = set(re.findall(r"(?<![\w-])--[\w-]+", made))
+    assert listed
+    assert listed <= there
+    assert there - listed <= {"--dataset", "--json", "--quiet", "--help", "--render"}
+
+
+def test_the_formats_listed_are_those_there_are():
+    listed = {row[0]: (row[1], row[2]) for row in table("### Formats")}
+    assert set(listed.values()) <= {("yes", "yes"), ("yes", ""), ("", "yes")}
+    assert {name for name, (reads, _) in listed.items() if reads} == set(READERS)
+    assert {name for name, (_, writes) in listed.items() if writes} == set(WRITERS)
+
+
+def test_the_detectors_listed_are_those_there_are():
+    listed = {row[0]: row[1].strip("`") for row in table("### Detectors")}
+    assert listed == {name: resolve(name, DETECTORS, kind="detector").name for name in DETECTORS}
+
+
+def test_the_commands_run_in_their_order(tmp_path):
+    folder = tmp_path
+    lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+    ran = set()
+    for line in lines:
+        program, *arguments = shlex.split(line.removeprefix("$ "), comments=True)
+        if program == "cd":
+            folder /= arguments[0]
+            continue
+        assert program == "curate", line
+        done = run(["-m", "curate", *arguments], folder)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        ran.add(arguments[0])
+    assert ran >= {"example", "import", "strip-voice", "manifest"}
+
+
+def test_the_script_runs_as_it_stands(tmp_path):
+    [script] = blocks("python")
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    example(tmp_path / "birdclef-2025")
+    done = run(["script.py"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.splitlines()
+    assert printed
+    assert all(line.startswith("{'recording_id': ") for line in printed)
+    assert (tmp_path / "train.parquet").is_file()
