@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 
@@ -154,3 +155,13 @@ def tree(error, indent=""):
 def test_the_docstring_of_errors_draws_their_tree():
     drawn = [line[4:] for line in errors.__doc__.splitlines() if line.startswith("    ")]
     assert drawn == ["CurateError", *tree(errors.CurateError)]
+
+
+def test_sql_is_written_in_the_catalogue_alone():
+    statement = re.compile(r"\b(SELECT|INSERT INTO|INSERT OR|UPDATE \w+ SET|DELETE FROM|PRAGMA)\b")
+    found = [
+        str(path)
+        for path in sorted((ROOT / "curate").rglob("*.py"))
+        if "catalogue" not in path.parts and statement.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

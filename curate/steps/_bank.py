@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from curate.audio.read import AudioFile, open_audio
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
-from curate.catalogue import cuts
+from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
 from curate.decisions.policy import removed
@@ -72,14 +72,6 @@ class _Plan:
     work: list[_Job] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
-
-
-_RECORDINGS = """
-    SELECT r.id, r.archive || ':' || r.archive_id, r.path, r.bytes, r.mtime_ns, r.sr, r.channels, r.sha256,
-           coalesce(l.label, ''), r.recordist, r.license, r.url
-    FROM recordings r LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
-    WHERE r.status = 'ok' ORDER BY r.id
-"""
 
 
 def check(dataset: Dataset, folder: Path) -> None:
@@ -153,7 +145,7 @@ def _plan(dataset: Dataset, folder: Path, step: str, old: dict[str, str], claime
     """
     plan = _Plan()
     ledger = dict(cuts.by_recording(dataset.store, step))
-    for number, name, cell, size, mtime_ns, sr, channels, sha256, *credit in dataset.store.rows(_RECORDINGS):
+    for number, name, cell, size, mtime_ns, sr, channels, sha256, *credit in listings.credited(dataset.store):
         voices = removed([cut for cut in ledger.get(number, []) if cut.action in ("excise", "mute")])
         raw = dataset.path(cell)
         format = format_that_holds("flac", sr=sr, channels=channels)

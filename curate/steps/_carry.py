@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from curate.catalogue import cuts
+from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.timemap import TimeMap
 
@@ -22,12 +22,8 @@ def carry(dataset: Dataset, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[A
     rows
         Recording id, path, onset, offset, and anything else; together by recording.
     """
-    sql = """
-        SELECT c.recording, c.path, r.sr FROM copies c JOIN recordings r ON r.id = c.recording
-        WHERE r.archive || ':' || r.archive_id = ? AND c.digest IS NOT NULL
-    """
     for recording_id, group in groupby(rows, key=lambda row: row[0]):
-        copy = dataset.store.one(sql, (recording_id,))
+        copy = listings.copy_of(dataset.store, recording_id)
         if copy is None:
             yield from group
             continue

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from curate import intervals
-from curate.catalogue import cuts
+from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.policy import removed
 from curate.errors import CatalogueError
@@ -18,22 +18,6 @@ from curate.model import Cut, Row
 
 AudioChoice = Literal["auto", "raw", "clean"]
 AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
-
-_RECORDINGS = """
-    SELECT r.id, r.archive, r.archive_id, r.path, r.duration, r.sr, r.recordist, r.license, r.url, r.latitude,
-           r.longitude, r.date, r.rating, r.time, r.sound_type, r.extra,
-           l.label, t.scientific_name, t.common_name, t.class_name, t.inat_taxon_id,
-           a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), c.path, c.frames, c.digest,
-           (SELECT json_group_array(label) FROM
-               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal))
-    FROM recordings r
-    LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
-    LEFT JOIN taxa t ON t.label = l.label
-    LEFT JOIN assignments a ON a.recording = r.id
-    LEFT JOIN copies c ON c.recording = r.id
-    WHERE r.status = 'ok' AND r.duration > 0
-    ORDER BY r.id
-"""
 
 
 def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
@@ -52,7 +36,7 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
         With ``clean``, if a recording has cuts but no copy.
     """
     ledger = _Ledger(dataset)
-    for cells in dataset.store.rows(_RECORDINGS):
+    for cells in listings.whole(dataset.store):
         made = ledger.of(cells[0])
         if not any(cut.action == "drop" for cut in made):
             row, copy = _row(dataset, cells)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from curate.audio.read import open_audio
 from curate.audio.splice import excise, mute, pieces
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
-from curate.catalogue import cuts, layers
+from curate.catalogue import cuts, layers, listings
 from curate.catalogue.cuts import Copy
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
@@ -159,24 +159,13 @@ def _render(job: _Job) -> _Rendered:
     return _Rendered(frames, target.stat().st_size, kept)
 
 
-_AFFECTED = """
-    SELECT r.id, r.path, r.bytes, r.mtime_ns, r.frames, r.sr, r.channels, r.codec, r.sha256,
-           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), '')
-    FROM recordings r
-    WHERE r.status = 'ok'
-      AND EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
-      AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
-    ORDER BY r.id
-"""
-
-
 def _wanted(dataset: Dataset, audio_format: str) -> list[_Job]:
     """List the copies that there should be."""
     ledger = dict(cuts.by_recording(dataset.store))
     taken: set[str] = set()
     jobs = []
-    for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in dataset.store.rows(
-        _AFFECTED
+    for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in listings.affected(
+        dataset.store
     ):
         excised = _in_frames([cut for cut in ledger[number] if cut.action == "excise"], sr, frames)
         muted = _in_frames([cut for cut in ledger[number] if cut.action == "mute"], sr, frames)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from curate.catalogue import layers
+from curate.catalogue import layers, listings
 from curate.catalogue.store import Store
 from curate.decisions.lift import Lift, lift_table
 from curate.decisions.policy import removed
@@ -84,14 +84,6 @@ class StripVoiceSummary:
     imported: ImportSummary | None = None
 
 
-_BY_ARCHIVE = """
-    SELECT r.id, r.archive, coalesce(l.label, ''), r.status, c.status, c.digest = ?2
-    FROM recordings r
-    LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
-    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = (SELECT id FROM layers WHERE name = ?1)
-"""
-
-
 def summarise(
     store: Store,
     found: Segments,
@@ -104,7 +96,7 @@ def summarise(
     digest = layers.digest(detector_class(LAYER).version, settings)
     archives: dict[str, ArchiveVoices] = {}
     looked_at = []
-    for number, archive, label, status, coverage, is_current in store.rows(_BY_ARCHIVE, (LAYER, digest)):
+    for number, archive, label, status, coverage, is_current in listings.covered(store, LAYER, digest):
         row = archives.setdefault(archive, ArchiveVoices(archive))
         row.recordings += 1
         if status == "failed" or coverage == "failed":

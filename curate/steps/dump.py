@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from curate.catalogue import tables
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.schema import TABLES
 from curate.catalogue.store import Store
@@ -43,7 +44,7 @@ def dump(dataset: Dataset, folder: str | os.PathLike[str]) -> DumpSummary:
         _check_replaceable(out, store)
         out.mkdir(parents=True, exist_ok=True)
         for table in TABLES:
-            columns, rows = store.table(f"SELECT * FROM {table} ORDER BY 1, 2, 3")
+            columns, rows = tables.whole(store, table)
             with (
                 whole_file(out / f"{table}.csv") as part,
                 part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
@@ -68,7 +69,7 @@ def _check_replaceable(out: Path, store: Store) -> None:
         path = out / f"{table}.csv"
         if not os.path.lexists(path):
             continue
-        columns, _ = store.table(f"SELECT * FROM {table} LIMIT 0")
+        columns, _ = tables.whole(store, table)
         expected = ",".join(columns)
         header = ""
         if path.is_file():

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from curate.catalogue import listings
 from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError, UsageError
 from curate.formats import WRITERS, Writer
@@ -110,8 +111,8 @@ def manifest(
     write: Writer = resolve(name, WRITERS, kind="format")
     summary = ManifestSummary(path=str(target.absolute()), format=name)
     with dataset.store.snapshot():
-        flagged = {row[0] for row in dataset.store.rows(_FLAGGED)}
-        summary.not_looked_at = dataset.store.value(_NOT_LOOKED_AT)
+        flagged = listings.flagged(dataset.store)
+        summary.not_looked_at = listings.not_looked_at(dataset.store)
         stream = _unflagged(rows(dataset, audio=audio), flagged, summary, skip=skip_flagged)
         counted = _counted(_labelled(stream, summary) if name == "birdclef" else stream, summary)
         if dry_run:
@@ -140,17 +141,6 @@ def _check_replaceable(target: Path, name: str) -> None:
             f"{target} exists and is not a {name} manifest of curate",
             hint="choose another name, or remove it first",
         ) from error
-
-
-_FLAGGED = """
-    SELECT DISTINCT r.archive || ':' || r.archive_id
-    FROM cuts x JOIN recordings r ON r.id = x.recording WHERE x.action = 'flag'
-"""
-_NOT_LOOKED_AT = """
-    SELECT count(*) FROM recordings r WHERE r.status = 'ok' AND NOT EXISTS
-        (SELECT 1 FROM coverage c JOIN layers y ON y.id = c.layer
-         WHERE c.recording = r.id AND y.name = 'speech' AND c.status = 'ok')
-"""
 
 
 def _unflagged(

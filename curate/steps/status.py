@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from curate.catalogue import counts
 from curate.catalogue.dataset import Dataset
 
 
@@ -46,54 +47,6 @@ class StatusSummary:
     last_runs: list[dict[str, Any]] = field(default_factory=list)
 
 
-_TOTALS = """
-    SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(duration), 0.0),
-           coalesce(sum(bytes), 0),
-           (SELECT count(DISTINCT label) FROM labels WHERE role = 'primary'),
-           count(*) - (SELECT count(*) FROM labels WHERE role = 'primary'),
-           (SELECT coalesce(sum(offset - onset), 0.0) FROM cuts WHERE action IN ('excise', 'mute')),
-           (SELECT count(*) FROM copies WHERE digest IS NOT NULL),
-           (SELECT coalesce(sum(bytes), 0) FROM copies)
-    FROM recordings
-"""
-
-_ARCHIVES = """
-    SELECT r.archive, count(*) AS recordings, sum(r.status = 'failed') AS failed,
-           count(DISTINCT l.label) AS labels, coalesce(sum(r.duration), 0.0) AS seconds
-    FROM recordings r LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
-    GROUP BY r.archive ORDER BY r.archive
-"""
-
-_LAYERS = """
-    SELECT y.name AS layer, y.version, y.parameters,
-           (SELECT count(*) FROM coverage WHERE layer = y.id AND status = 'ok') AS looked_at,
-           (SELECT count(*) FROM coverage WHERE layer = y.id AND status = 'failed') AS failed,
-           (SELECT count(*) FROM recordings r WHERE r.status = 'ok' AND NOT EXISTS
-               (SELECT 1 FROM coverage WHERE recording = r.id AND layer = y.id)) AS waiting,
-           count(s.onset) AS segments, coalesce(sum(s.offset - s.onset), 0.0) AS seconds,
-           count(DISTINCT s.recording) AS recordings
-    FROM layers y LEFT JOIN segments s ON s.layer = y.id
-    GROUP BY y.id ORDER BY y.name
-"""
-
-# Numbers in a reason ("would leave 3.2 s") would make every one a group of its own.
-_CUTS = """
-    SELECT step, action, iif(instr(reason, ';'), substr(reason, 1, instr(reason, ';') - 1), reason) AS reason,
-           count(DISTINCT recording) AS recordings, count(*) AS cuts, sum(offset - onset) AS seconds
-    FROM cuts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
-
-_FAILURES = """
-    SELECT 'import' AS step, problem AS reason, path FROM recordings WHERE status = 'failed'
-    UNION ALL
-    SELECT y.name, c.reason, r.path FROM coverage c JOIN layers y ON y.id = c.layer
-    JOIN recordings r ON r.id = c.recording WHERE c.status = 'failed'
-    ORDER BY 1, 3
-"""
-
-_RUNS = "SELECT command, started, ended, outcome, counts FROM runs ORDER BY id DESC LIMIT 5"
-
-
 def status(dataset: Dataset) -> StatusSummary:
     """Describe a dataset, at one moment even while another process writes to it.
 
@@ -104,7 +57,7 @@ def status(dataset: Dataset) -> StatusSummary:
     """
     summary = StatusSummary(dataset=str(dataset.folder))
     with dataset.store.snapshot():
-        totals = dataset.store.one(_TOTALS)
+        totals = dataset.store.one(counts.TOTALS)
         assert totals is not None
         (
             summary.recordings,
@@ -117,11 +70,13 @@ def status(dataset: Dataset) -> StatusSummary:
             summary.clean_copies,
             summary.clean_bytes,
         ) = totals
-        summary.archives = list(_dicts(dataset, _ARCHIVES))
-        summary.layers = list(_dicts(dataset, _LAYERS))
-        summary.cuts = list(_dicts(dataset, _CUTS))
-        summary.failures = [{**row, "path": dataset.path(row["path"])} for row in _dicts(dataset, _FAILURES)]
-        summary.last_runs = list(_dicts(dataset, _RUNS))
+        summary.archives = list(_dicts(dataset, counts.ARCHIVES))
+        summary.layers = list(_dicts(dataset, counts.LAYERS))
+        summary.cuts = list(_dicts(dataset, counts.CUTS))
+        summary.failures = [
+            {**row, "path": dataset.path(row["path"])} for row in _dicts(dataset, counts.FAILURES)
+        ]
+        summary.last_runs = list(_dicts(dataset, counts.RUNS))
     return summary
 
 

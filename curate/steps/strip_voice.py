@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from curate.audio.write import AUDIO_FORMATS
-from curate.catalogue import cuts
+from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.policy import voice_cuts
@@ -160,7 +160,7 @@ def _decisions(
 ) -> Iterator[tuple[int, list[Cut], list[Cut]]]:
     """Compare what should be cut with what the ledger says: recording, new cuts, old cuts."""
     old = dict(cuts.by_recording(store, STEP))
-    durations = dict(store.rows("SELECT id, duration FROM recordings WHERE status = 'ok'"))
+    durations = listings.durations(store)
     for number in sorted(found.keys() | old.keys()):
         segments = found.get(number, [])
         yield number, decide(segments, duration=durations[number]) if segments else [], old.get(number, [])

@@ -1,0 +1,50 @@
+"""How much there is of everything: the counts behind `curate status`."""
+
+from __future__ import annotations
+
+TOTALS = """
+    SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(duration), 0.0),
+           coalesce(sum(bytes), 0),
+           (SELECT count(DISTINCT label) FROM labels WHERE role = 'primary'),
+           count(*) - (SELECT count(*) FROM labels WHERE role = 'primary'),
+           (SELECT coalesce(sum(offset - onset), 0.0) FROM cuts WHERE action IN ('excise', 'mute')),
+           (SELECT count(*) FROM copies WHERE digest IS NOT NULL),
+           (SELECT coalesce(sum(bytes), 0) FROM copies)
+    FROM recordings
+"""
+
+ARCHIVES = """
+    SELECT r.archive, count(*) AS recordings, sum(r.status = 'failed') AS failed,
+           count(DISTINCT l.label) AS labels, coalesce(sum(r.duration), 0.0) AS seconds
+    FROM recordings r LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+    GROUP BY r.archive ORDER BY r.archive
+"""
+
+LAYERS = """
+    SELECT y.name AS layer, y.version, y.parameters,
+           (SELECT count(*) FROM coverage WHERE layer = y.id AND status = 'ok') AS looked_at,
+           (SELECT count(*) FROM coverage WHERE layer = y.id AND status = 'failed') AS failed,
+           (SELECT count(*) FROM recordings r WHERE r.status = 'ok' AND NOT EXISTS
+               (SELECT 1 FROM coverage WHERE recording = r.id AND layer = y.id)) AS waiting,
+           count(s.onset) AS segments, coalesce(sum(s.offset - s.onset), 0.0) AS seconds,
+           count(DISTINCT s.recording) AS recordings
+    FROM layers y LEFT JOIN segments s ON s.layer = y.id
+    GROUP BY y.id ORDER BY y.name
+"""
+
+# Numbers in a reason ("would leave 3.2 s") would make every one a group of its own.
+CUTS = """
+    SELECT step, action, iif(instr(reason, ';'), substr(reason, 1, instr(reason, ';') - 1), reason) AS reason,
+           count(DISTINCT recording) AS recordings, count(*) AS cuts, sum(offset - onset) AS seconds
+    FROM cuts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+FAILURES = """
+    SELECT 'import' AS step, problem AS reason, path FROM recordings WHERE status = 'failed'
+    UNION ALL
+    SELECT y.name, c.reason, r.path FROM coverage c JOIN layers y ON y.id = c.layer
+    JOIN recordings r ON r.id = c.recording WHERE c.status = 'failed'
+    ORDER BY 1, 3
+"""
+
+RUNS = "SELECT command, started, ended, outcome, counts FROM runs ORDER BY id DESC LIMIT 5"

@@ -1,0 +1,109 @@
+"""What the steps ask the catalogue: one function per question, rows as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from curate.catalogue.store import Store
+
+Rows = Iterator[tuple[Any, ...]]
+
+_WHOLE = """
+    SELECT r.id, r.archive, r.archive_id, r.path, r.duration, r.sr, r.recordist, r.license, r.url, r.latitude,
+           r.longitude, r.date, r.rating, r.time, r.sound_type, r.extra,
+           l.label, t.scientific_name, t.common_name, t.class_name, t.inat_taxon_id,
+           a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), c.path, c.frames, c.digest,
+           (SELECT json_group_array(label) FROM
+               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal))
+    FROM recordings r
+    LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+    LEFT JOIN taxa t ON t.label = l.label
+    LEFT JOIN assignments a ON a.recording = r.id
+    LEFT JOIN copies c ON c.recording = r.id
+    WHERE r.status = 'ok' AND r.duration > 0
+    ORDER BY r.id
+"""
+
+
+def whole(store: Store) -> Rows:
+    """List all that a manifest says of every recording with sound, in the order of import."""
+    return store.rows(_WHOLE)
+
+
+_CREDITED = """
+    SELECT r.id, r.archive || ':' || r.archive_id, r.path, r.bytes, r.mtime_ns, r.sr, r.channels, r.sha256,
+           coalesce(l.label, ''), r.recordist, r.license, r.url
+    FROM recordings r LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
+    WHERE r.status = 'ok' ORDER BY r.id
+"""
+
+
+def credited(store: Store) -> Rows:
+    """List each recording's file, and whom to credit for it, in the order of import."""
+    return store.rows(_CREDITED)
+
+
+_AFFECTED = """
+    SELECT r.id, r.path, r.bytes, r.mtime_ns, r.frames, r.sr, r.channels, r.codec, r.sha256,
+           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), '')
+    FROM recordings r
+    WHERE r.status = 'ok'
+      AND EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
+      AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
+    ORDER BY r.id
+"""
+
+
+def affected(store: Store) -> Rows:
+    """List the recordings that lose something and are not dropped, in the order of import."""
+    return store.rows(_AFFECTED)
+
+
+_COVERED = """
+    SELECT r.id, r.archive, coalesce(l.label, ''), r.status, c.status, c.digest = ?2
+    FROM recordings r
+    LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
+    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = (SELECT id FROM layers WHERE name = ?1)
+"""
+
+
+def covered(store: Store, layer: str, digest: str) -> Rows:
+    """List recording, archive, label, status, its coverage in a layer, and whether that has this digest."""
+    return store.rows(_COVERED, (layer, digest))
+
+
+_FLAGGED = """
+    SELECT DISTINCT r.archive || ':' || r.archive_id
+    FROM cuts x JOIN recordings r ON r.id = x.recording WHERE x.action = 'flag'
+"""
+
+_NOT_LOOKED_AT = """
+    SELECT count(*) FROM recordings r WHERE r.status = 'ok' AND NOT EXISTS
+        (SELECT 1 FROM coverage c JOIN layers y ON y.id = c.layer
+         WHERE c.recording = r.id AND y.name = 'speech' AND c.status = 'ok')
+"""
+
+
+def flagged(store: Store) -> set[str]:
+    """Find the ids of recordings in which something was flagged."""
+    return {row[0] for row in store.rows(_FLAGGED)}
+
+
+def not_looked_at(store: Store) -> int:
+    """Count the recordings that nobody has searched for voices."""
+    return int(store.value(_NOT_LOOKED_AT))
+
+
+def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
+    """Find number, path of the clean copy, and rate of a recording; None if it has no finished copy."""
+    sql = """
+        SELECT c.recording, c.path, r.sr FROM copies c JOIN recordings r ON r.id = c.recording
+        WHERE r.archive || ':' || r.archive_id = ? AND c.digest IS NOT NULL
+    """
+    return store.one(sql, (recording_id,))
+
+
+def durations(store: Store) -> dict[int, float]:
+    """Look up the seconds of every recording that can be decoded."""
+    return dict(store.rows("SELECT id, duration FROM recordings WHERE status = 'ok'"))

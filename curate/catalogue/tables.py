@@ -1,0 +1,106 @@
+"""The catalogue's tables as people see them, and whole as they are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from curate.catalogue.paths import printable, stored
+from curate.catalogue.store import Store
+from curate.errors import NotInCatalogue
+from curate.lookup import suggestion
+
+Table = tuple[list[str], Iterator[tuple[Any, ...]]]  # names of the columns, rows as they are read
+
+_WHICH = "r.archive || ':' || r.archive_id AS recording_id, r.path AS path"
+
+#: What can be shown, with the query behind each. ``:layer`` and ``:recording`` may be NULL.
+TABLES: dict[str, str] = {
+    "cuts": f"""
+        SELECT {_WHICH}, x.onset, x.offset, x.action, x.reason, x.score, x.producer
+        FROM cuts x JOIN recordings r ON r.id = x.recording
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        ORDER BY r.id, x.onset""",
+    "labels": f"""
+        SELECT {_WHICH}, x.label, x.role, t.scientific_name, t.common_name, t.class_name
+        FROM labels x JOIN recordings r ON r.id = x.recording LEFT JOIN taxa t ON t.label = x.label
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        ORDER BY r.id, x.ordinal""",
+    "recordings": f"""
+        SELECT {_WHICH}, r.status, r.duration, r.sr, r.channels, r.format, r.codec,
+               (SELECT label FROM labels WHERE recording = r.id AND role = 'primary') AS label,
+               r.recordist, r.license, r.url, r.latitude, r.longitude, r.date, r.rating, r.bytes, r.sha256,
+               r.problem
+        FROM recordings r
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        ORDER BY r.id""",
+    "runs": """
+        SELECT id AS run, command, started, ended, outcome, parameters, counts, version, host, pid
+        FROM runs WHERE :recording IS NULL AND :layer IS NULL ORDER BY id""",
+    "segments": f"""
+        SELECT {_WHICH}, x.onset, x.offset, x.label, x.score, x.low_freq, x.high_freq, y.name AS layer
+        FROM segments x JOIN recordings r ON r.id = x.recording JOIN layers y ON y.id = x.layer
+        WHERE (:recording IS NULL OR r.id = :recording) AND (:layer IS NULL OR y.id = :layer)
+        ORDER BY r.id, x.onset, y.name""",
+    "timemap": f"""
+        SELECT {_WHICH}, c.path AS clean_path,
+               1.0 * x.clean_start / r.sr AS clean_onset,
+               1.0 * (x.clean_start + x.frames) / r.sr AS clean_offset,
+               1.0 * x.raw_start / r.sr AS raw_onset,
+               1.0 * (x.raw_start + x.frames) / r.sr AS raw_offset
+        FROM pieces x JOIN recordings r ON r.id = x.recording JOIN copies c ON c.recording = x.recording
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL AND c.digest IS NOT NULL
+        ORDER BY r.id, x.ordinal""",
+}
+
+
+def view(store: Store, name: str, *, layer: int | None, recording: int | None, limit: int | None) -> Table:
+    """Open one of `TABLES`; None asks for all."""
+    values = {"layer": layer, "recording": recording, "limit": -1 if limit is None else limit}
+    return store.table(f"{TABLES[name]} LIMIT :limit", values)
+
+
+def whole(store: Store, table: str) -> Table:
+    """Open a table of the schema with all its columns, in the order of its keys."""
+    return store.table(f"SELECT * FROM {table} ORDER BY 1, 2, 3")
+
+
+def layer_number(store: Store, name: str) -> int:
+    """Find a layer by its name.
+
+    Raises
+    ------
+    NotInCatalogue
+        If there is none; names those there are.
+    """
+    numbers = dict(store.rows("SELECT name, id FROM layers"))
+    if name not in numbers:
+        raise NotInCatalogue(f"no layer '{name}'", hint=suggestion(name, numbers))
+    return int(numbers[name])
+
+
+def recording_number(store: Store, name: str, folder: Path) -> int:
+    """Find a recording by its id, or by the end of its path.
+
+    Raises
+    ------
+    NotInCatalogue
+        If there is none, or more than one.
+    """
+    archive, _, archive_id = printable(name).partition(":")
+    by_id = "SELECT id FROM recordings WHERE archive = ? AND archive_id = ?"
+    # Byte by byte: names that are not UTF-8 are kept as bytes.
+    by_path = (
+        "SELECT id FROM recordings WHERE CAST(path AS BLOB) = ?1 "
+        "OR substr(CAST(path AS BLOB), -length(?1) - 1) = CAST('/' || ?1 AS BLOB) LIMIT 2"
+    )
+    cell = os.fsencode(stored(name, folder) if os.path.isabs(name) else name)
+    found = list(store.rows(by_id, (archive, archive_id))) or list(store.rows(by_path, (cell,)))
+    if len(found) != 1:
+        what = "no recording" if not found else "more than one recording"
+        raise NotInCatalogue(
+            f"{what} '{name}'", hint="name it as 'curate show recordings' does, for example xeno-canto:694038"
+        )
+    return int(found[0][0])
