@@ -92,7 +92,10 @@ def cover(
     covered = Covered()
     started = time.monotonic()
     todo = list(layers.waiting(store, layer, version=version, digest=digest, retry_failed=retry_failed))
-    decode = [entry for entry in todo if not entry.has_track][:limit]
+    decode = [entry for entry in todo if not entry.has_track]
+    if limit is not None:  # the first of the import, not the longest of all
+        chosen = sorted(decode, key=lambda entry: entry.recording)[:limit]
+        decode = sorted(chosen, key=lambda entry: -entry.duration)
     refresh = [entry for entry in todo if entry.has_track]
     with progress("thresholding", len(refresh), "recordings") as advance:
         for batch in batches(refresh):

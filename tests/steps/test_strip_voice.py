@@ -212,6 +212,7 @@ def test_no_render_notes_cuts_and_writes_no_audio(birds):
 def test_a_limit_looks_at_so_many_and_the_next_run_at_the_rest(birds):
     first = strip_voice(birds, limit=10, jobs=1, render=False)
     assert (first.scanned, first.waiting) == (10, 16)
+    assert birds.store.value("SELECT max(recording) FROM coverage") == 10
     second = strip_voice(birds, jobs=1, render=False)
     assert (second.scanned, second.waiting) == (16, 0)
 
