@@ -114,6 +114,8 @@ def main() -> None:
             whole = curate("strip-voice", "-d", again, "--json", option)
             summary = json.loads(whole.stdout)
             seconds.setdefault(name, []).append(whole.seconds - start)
+        other = curate("strip-voice", "-d", again, "--threshold", "0.3", "--no-render", "--quiet")
+        seconds.setdefault("another threshold", []).append(other.seconds)
         seconds.setdefault("decoding alone", []).append(timed(decode, paths))
         # A tenth of the files, in proportion: all of them would take minutes.
         seconds.setdefault("usual script", []).append(SHARE * timed(usual_script, paths[::SHARE]))
@@ -124,6 +126,7 @@ def main() -> None:
         f"{JOBS} processes on every side, median of {options.rounds}",
         [
             ("import (opening, hashing)", f"{imported.seconds:.1f} s"),
+            ("another threshold, the whole command", f"{median.pop('another threshold'):.1f} s"),
             ("start-up, in no figure below", f"{median.pop('start'):.1f} s"),
             *((name, f"{value:.1f} s, {total / value:,.0f} x real time") for name, value in median.items()),
             *(

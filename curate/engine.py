@@ -12,6 +12,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
+    ALL_COMPLETED,
     FIRST_COMPLETED,
     BrokenExecutor,
     CancelledError,
@@ -32,6 +33,10 @@ Result = TypeVar("Result")
 
 #: Bundles in flight per worker: one that runs and enough behind it that no worker waits for us.
 _AHEAD = 4
+
+#: Seconds after which an engine that gives no result is asked whether it still has workers. Dask
+#: starts a worker that died anew within a few, so only two answers in a row count.
+_LOOK_EVERY = 15.0
 
 _Bundle = list[tuple[int, Item]]  # items with their numbers
 _Answer = tuple[Result | None, Exception | None]
@@ -57,6 +62,10 @@ class Engine:
         How many items are worked on at once.
     died
         The exceptions by which the executor says that a worker died.
+    check
+        Makes sure that all workers see these paths.
+    has_workers
+        Whether any worker is there: a pool of this machine always makes new ones.
     """
 
     def __init__(
@@ -66,10 +75,12 @@ class Engine:
         workers: int,
         died: tuple[type[BaseException], ...] = (BrokenExecutor,),
         check: Callable[[Iterable[str]], None] = lambda _: None,
+        has_workers: Callable[[], bool] = lambda: True,
     ) -> None:
         self._open = open_executor
         self._executor: Executor | None = None
         self._died = died
+        self._has_workers = has_workers
         self.workers = workers
         self.check_paths = check
 
@@ -132,10 +143,10 @@ class Engine:
                     more = False
                 else:
                     running[self._submit(task, bundle)] = bundle
-            yield from settle(wait(running, return_when=FIRST_COMPLETED).done)
+            yield from settle(self._wait(running, FIRST_COMPLETED))
             if suspects:
                 # A broken pool fails everything in flight; which item broke it is not told.
-                yield from settle(wait(running).done)
+                yield from settle(self._wait(running, ALL_COMPLETED))
                 self.close()
                 yield from self._one_by_one(task, sorted(suspects, key=lambda pair: pair[0]))
                 suspects.clear()
@@ -179,7 +190,22 @@ class Engine:
             future.set_exception(error)
             return future
 
+    def _wait(self, futures: Iterable[Future[Any]], until: str) -> set[Future[Any]]:
+        """Wait for the first or for all, as long as there is somebody to wait for."""
+        futures = list(futures)
+        absent = 0
+        while True:
+            done, pending = wait(futures, timeout=_LOOK_EVERY, return_when=until)
+            if not pending or (done and until == FIRST_COMPLETED):
+                return done
+            absent = 0 if self._has_workers() else absent + 1
+            if absent > 1:
+                raise EngineError(
+                    "no worker is left", hint="start workers, then run the same command again: it goes on"
+                )
+
     def _has_died(self, future: Future[Any]) -> bool:
+        self._wait([future], ALL_COMPLETED)
         try:
             error = future.exception()
         except CancelledError as cancelled:

@@ -19,8 +19,11 @@ from curate.errors import EngineError, UsageError
 #: Seconds in which a scheduler must answer.
 _ANSWER_WITHIN = 10.0
 
-#: Paths shown to every worker before the work starts.
-_PATHS_CHECKED = 3
+#: Paths shown to every worker before the work starts: one of each folder, of so many folders.
+_FOLDERS_CHECKED = 100
+
+#: Paths among which those are looked for.
+_PATHS_CHECKED = 100_000
 
 
 @contextmanager
@@ -62,6 +65,7 @@ def open_dask(where: str) -> Iterator[Engine]:
                 workers=workers,
                 died=(KilledWorker, BrokenExecutor),
                 check=lambda paths: _check_paths(client, paths),
+                has_workers=lambda: bool(client.nthreads()),
             )
             try:
                 yield engine
@@ -90,7 +94,12 @@ def _cluster(where: str) -> Iterator[str]:
 
 
 def _check_paths(client: Any, paths: Iterable[str]) -> None:  # noqa: ANN401 - an optional package's class
-    wanted = list(islice(paths, _PATHS_CHECKED))
+    folders: dict[str, str] = {}
+    for path in islice(paths, _PATHS_CHECKED):
+        if len(folders) == _FOLDERS_CHECKED:
+            break
+        folders.setdefault(os.path.dirname(path), path)
+    wanted = list(folders.values())
     for worker, unseen in client.run(_unseen, wanted).items():
         if unseen:
             raise EngineError(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -154,4 +157,31 @@ def test_audio_that_a_dask_worker_cannot_see_is_told_before_work_starts(tmp_path
     with open_engine("dask:1") as engine:
         engine.check_paths([str(seen)])
         with pytest.raises(EngineError, match=r"cannot see .*unseen\.wav"):
-            engine.check_paths([str(seen), str(tmp_path / "unseen.wav")])
+            engine.check_paths([*[str(seen)] * 1000, str(tmp_path / "elsewhere" / "unseen.wav")])
+
+
+@pytest.mark.dask
+def test_a_cluster_that_lost_all_its_workers_is_told_instead_of_waited_for(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("curate.engine._LOOK_EVERY", 0.5)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        command = [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_worker",
+            address,
+            "--no-nanny",
+            "--no-dashboard",
+        ]
+        with (
+            subprocess.Popen([*command, "--nthreads", "1"], stderr=subprocess.DEVNULL) as worker,
+            distributed.Client(address, set_as_default=False) as client,
+        ):
+            client.wait_for_workers(1, timeout=30)
+            with open_engine(f"dask:{address}") as engine:
+                outcomes = engine.map(workers.slow, itertools.repeat(0.1, 1000))
+                next(outcomes)
+                worker.kill()
+                with pytest.raises(EngineError, match="no worker is left"):
+                    list(outcomes)

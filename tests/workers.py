@@ -30,6 +30,10 @@ def slow_first(number):
     return number
 
 
+def slow(seconds):
+    time.sleep(seconds)
+
+
 def report_pid(_number):
     return os.getpid()
 

@@ -10,30 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from curate.catalogue.store import Store
 from curate.model import Segment
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A recording that a layer must look at, or look at again.
-
-    Parameters
-    ----------
-    has_track
-        Whether a current frame track of the detector is stored: then no decoding is needed.
-    """
-
-    recording: int
-    path: str | bytes
-    duration: float
-    size: int
-    mtime_ns: int
-    has_track: bool
 
 
 def digest(version: str, settings: Mapping[str, Any]) -> str:
@@ -60,7 +41,7 @@ def number_of(store: Store, name: str) -> int | None:
 
 
 _WAITING = """
-    SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns, t.recording IS NOT NULL
+    SELECT r.id, t.recording IS NOT NULL
     FROM recordings r
     LEFT JOIN coverage c ON c.recording = r.id AND c.layer = :layer
     LEFT JOIN tracks t ON t.recording = r.id AND t.layer = :layer AND t.version = :version
@@ -69,17 +50,22 @@ _WAITING = """
         OR (c.status = 'ok' AND c.digest <> :digest)
         OR (c.status = 'failed' AND :retry)
     )
-    ORDER BY r.duration DESC, r.id
+    ORDER BY r.id
 """
 
 
-def waiting(store: Store, layer: int, *, version: str, digest: str, retry_failed: bool) -> Iterator[Waiting]:
-    """List the recordings that lack coverage with this digest, longest first.
+def waiting(
+    store: Store, layer: int, *, version: str, digest: str, retry_failed: bool
+) -> Iterator[tuple[int, bool]]:
+    """List the recordings that lack coverage with this digest, in the order of import.
 
-    Long recordings go first so that the last worker is not left alone with one of them.
+    Yields
+    ------
+    Number of a recording, and whether a current frame track of the detector is stored: then no
+    decoding is needed.
     """
     values = {"layer": layer, "version": version, "digest": digest, "retry": retry_failed}
-    yield from (Waiting(*row) for row in store.rows(_WAITING, values))
+    yield from store.rows(_WAITING, values)
 
 
 def track_of(store: Store, recording: int, layer: int) -> bytes:

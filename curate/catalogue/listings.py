@@ -61,16 +61,26 @@ def affected(store: Store) -> Rows:
 
 
 _COVERED = """
-    SELECT r.id, r.archive, coalesce(l.label, ''), r.status, c.status, c.digest = ?2
+    SELECT r.id, r.archive, coalesce(l.label, ''), r.status, r.duration, c.status, c.digest = :digest,
+           t.recording IS NOT NULL
     FROM recordings r
+    LEFT JOIN layers y ON y.name = :layer
     LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
-    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = (SELECT id FROM layers WHERE name = ?1)
+    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = y.id
+    LEFT JOIN tracks t ON t.recording = r.id AND t.layer = y.id AND t.version = :version
+    ORDER BY r.id
 """
 
 
-def covered(store: Store, layer: str, digest: str) -> Rows:
-    """List recording, archive, label, status, its coverage in a layer, and whether that has this digest."""
-    return store.rows(_COVERED, (layer, digest))
+def covered(store: Store, layer: str, *, version: str, digest: str) -> Rows:
+    """List what a layer knows of each recording, in the order of import.
+
+    Yields
+    ------
+    Number, archive, label, status and seconds of the recording; status of its coverage, whether
+    that has this digest, and whether there is a frame track of this version.
+    """
+    return store.rows(_COVERED, {"layer": layer, "version": version, "digest": digest})
 
 
 _FLAGGED = """
@@ -102,8 +112,3 @@ def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
         WHERE r.archive || ':' || r.archive_id = ? AND c.digest IS NOT NULL
     """
     return store.one(sql, (recording_id,))
-
-
-def durations(store: Store) -> dict[int, float]:
-    """Look up the seconds of every recording that can be decoded."""
-    return dict(store.rows("SELECT id, duration FROM recordings WHERE status = 'ok'"))

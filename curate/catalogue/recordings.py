@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,10 @@ _COLUMNS = (
     + ", extra"
 )
 _INSERT = f"INSERT INTO recordings ({_COLUMNS}) VALUES ({', '.join('?' * (len(_COLUMNS.split(','))))})"
+
+
+# Recordings that are looked up at once.
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +187,35 @@ def _label(store: Store, recording: int, row: Row) -> None:
                 row.extra.get("inat_taxon_id", ""),
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """All that a worker must know of a recording's file; `duration` in seconds."""
+
+    recording: int
+    path: str | bytes
+    duration: float
+    size: int
+    mtime_ns: int
+
+
+def longest_first(store: Store) -> Iterator[tuple[int, float]]:
+    """List number and seconds of every recording that can be decoded.
+
+    Long recordings go first so that the last worker is not left alone with one of them.
+    """
+    yield from store.rows(
+        "SELECT id, duration FROM recordings WHERE status = 'ok' ORDER BY duration DESC, id"
+    )
+
+
+def files(store: Store, numbers: Sequence[int]) -> Iterator[File]:
+    """Look recordings up in a given order, a page at a time: a million of them need no memory."""
+    sql = """
+        SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns
+        FROM json_each(?) wanted JOIN recordings r ON r.id = wanted.value ORDER BY wanted.key
+    """
+    for start in range(0, len(numbers), _PAGE):
+        page = json.dumps(list(numbers[start : start + _PAGE]))
+        yield from [File(*row) for row in store.rows(sql, (page,))]

@@ -28,6 +28,7 @@ from curate.errors import UsageError
 from curate.formats.output import whole_file
 from curate.model import Problem
 from curate.progress import Progress
+from curate.steps._beside import Beside
 from curate.steps._cover import failure_of
 
 TABLE = "speech_bank.csv"
@@ -144,9 +145,9 @@ def _plan(dataset: Dataset, folder: Path, step: str, old: dict[str, str], claime
         datasets, to which ours are added.
     """
     plan = _Plan()
-    ledger = dict(cuts.by_recording(dataset.store, step))
+    ledger = Beside(cuts.by_recording(dataset.store, step))
     for number, name, cell, size, mtime_ns, sr, channels, sha256, *credit in listings.credited(dataset.store):
-        voices = removed([cut for cut in ledger.get(number, []) if cut.action in ("excise", "mute")])
+        voices = removed([cut for cut in ledger.of(number) or [] if cut.action in ("excise", "mute")])
         raw = dataset.path(cell)
         format = format_that_holds("flac", sr=sr, channels=channels)
         stem, suffix = safe_name(name.replace(":", "_")), AUDIO_FORMATS[format].suffix

@@ -1,4 +1,4 @@
-"""Bring a layer up to date: look at what lacks coverage, and only at that.
+"""Bring layers up to date: look at what lacks coverage, and only at that.
 
 A recording whose frame track is stored needs no decoding; its segments are found again from
 the track. Results are committed about once a second, so a killed run loses a second's work.
@@ -7,20 +7,22 @@ the track. Results are committed about once a second, so a killed run loses a se
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from curate.catalogue import layers, recordings
+from curate.catalogue import layers, listings, recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
-from curate.detectors.look import Job, detector, look
+from curate.detectors.look import Job, Look, detector, look
 from curate.engine import Engine, Outcome
 from curate.errors import AudioError, WorkerDied
 from curate.lookup import resolve
 from curate.model import Segment
-from curate.progress import Progress
+from curate.progress import Progress, silent
+from curate.steps._beside import Beside
 
 T = TypeVar("T")
 
@@ -43,8 +45,10 @@ class Covered:
 
     Parameters
     ----------
-    scanned, refreshed
-        Recordings decoded, and recordings whose segments came from their stored track.
+    scanned
+        Recordings decoded.
+    refreshed
+        How often segments came from a stored track instead.
     audio_seconds
         Seconds of audio decoded.
     failed
@@ -62,100 +66,194 @@ class Covered:
 
 def cover(
     dataset: Dataset,
-    name: str,
-    settings: Mapping[str, Any],
+    wanted: Mapping[str, Mapping[str, Any]],
     *,
     workers: Engine,
-    device: str,
-    limit: int | None,
-    retry_failed: bool,
-    progress: Progress,
+    device: str = "auto",
+    limit: int | None = None,
+    retry_failed: bool = False,
+    progress: Progress = silent,
 ) -> Covered:
-    """Let a detector look at every recording that lacks coverage with these settings.
+    """Let detectors look at every recording that lacks coverage with these settings.
+
+    A recording is decoded once, for all the detectors that need its sound.
 
     Parameters
     ----------
-    name
-        The detector: a key of `DETECTORS`, or ``package.module:attribute``.
-    settings
-        What turns its track into segments.
+    wanted
+        Settings, which turn a track into segments, for each detector: a key of `DETECTORS`, or
+        ``package.module:attribute``.
     limit
-        Look at no more than so many recordings; None for all.
+        Decode no more than so many recordings, the first of the import; None for all.
     retry_failed
-        Look again at those where an earlier look failed.
+        Look again where an earlier look failed.
     """
-    store = dataset.store
-    kind = detector_class(name)
-    version = kind.version
-    digest = layers.digest(version, settings)
-    layer = layers.define(store, kind.name, producer=name, version=version, parameters=settings)
     covered = Covered()
     started = time.monotonic()
-    todo = list(layers.waiting(store, layer, version=version, digest=digest, retry_failed=retry_failed))
-    decode = [entry for entry in todo if not entry.has_track]
-    if limit is not None:  # the first of the import, not the longest of all
-        chosen = sorted(decode, key=lambda entry: entry.recording)[:limit]
-        decode = sorted(chosen, key=lambda entry: -entry.duration)
-    refresh = [entry for entry in todo if entry.has_track]
-    with progress("thresholding", len(refresh), "recordings") as advance:
-        for batch in batches(refresh):
-            with store.transaction():
-                for entry in batch:
-                    track = layers.track_of(store, entry.recording, layer)
-                    found = detector(name, device).segments(track, **settings)
-                    layers.put(store, entry.recording, layer, found, digest=digest)
-            covered.refreshed += len(batch)
-            advance(len(batch))
-    if not decode:
-        return covered
-
-    pending = [
-        Job(e.recording, dataset.path(e.path), e.duration, e.size, e.mtime_ns, {name: settings}, device)
-        for e in decode
-    ]
-    total = sum(entry.duration for entry in decode)
-    with progress("listening", total, "s") as advance:
-        workers.check_paths(job.path for job in pending)
-        for outcomes in batches(workers.map(look, pending, size=share_of_bundle)):
-            with store.transaction():
-                for outcome in outcomes:
-                    job = outcome.item
-                    failure = failure_of(outcome)
-                    if failure is not None:
-                        layers.put(store, job.recording, layer, [], digest=digest, failure=failure)
-                        covered.failed += 1
-                        continue
-                    assert outcome.result is not None
-                    finding = outcome.result.findings[name]
-                    recordings.set_length(store, job.recording, outcome.result.frames, outcome.result.problem)
-                    layers.put_track(store, job.recording, layer, version, finding.track)
-                    layers.put(store, job.recording, layer, finding.segments, digest=digest)
-                    covered.scanned += 1
-                    covered.audio_seconds += job.duration
-            advance(sum(outcome.item.duration for outcome in outcomes))
-    covered.scan_s = time.monotonic() - started
+    lacking: dict[int, list[_Layer]] = {}
+    for name, settings in wanted.items():
+        layer = _define(dataset.store, name, settings)
+        refresh = array("q")
+        for number, has_track in layers.waiting(
+            dataset.store,
+            layer.number,
+            version=layer.version,
+            digest=layer.digest,
+            retry_failed=retry_failed,
+        ):
+            if has_track:
+                refresh.append(number)
+            else:
+                lacking.setdefault(number, []).append(layer)
+        covered.refreshed += _refresh(dataset.store, layer, refresh, progress)
+    if limit is not None:
+        lacking = {number: lacking[number] for number in sorted(lacking)[:limit]}
+    if lacking:
+        _look(dataset, lacking, covered, workers=workers, device=device, progress=progress)
+        covered.scan_s = time.monotonic() - started
     return covered
 
 
-def preview(store: Store, name: str, settings: Mapping[str, Any]) -> dict[int, list[Segment]]:
-    """Find the segments that these settings give, without audio and without writing.
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One detector with its settings, and the layer that it fills."""
 
-    Returns
-    -------
-    Segments of each recording that has any: from its frame track where other settings looked
-    last. Recordings that nobody looked at are missing.
+    name: str
+    settings: Mapping[str, Any]
+    number: int
+    version: str
+    digest: str
+
+
+def _define(store: Store, name: str, settings: Mapping[str, Any]) -> _Layer:
+    kind = detector_class(name)
+    number = layers.define(store, kind.name, producer=name, version=kind.version, parameters=settings)
+    return _Layer(name, settings, number, kind.version, layers.digest(kind.version, settings))
+
+
+def _refresh(store: Store, layer: _Layer, numbers: Sequence[int], progress: Progress) -> int:
+    """Find segments anew in stored tracks; returns in how many."""
+    with progress("thresholding", len(numbers), "recordings") as advance:
+        for batch in batches(numbers):
+            with store.transaction():
+                for number in batch:
+                    track = layers.track_of(store, number, layer.number)
+                    found = detector(layer.name).segments(track, **layer.settings)
+                    layers.put(store, number, layer.number, found, digest=layer.digest)
+            advance(len(batch))
+    return len(numbers)
+
+
+def _look(
+    dataset: Dataset,
+    lacking: Mapping[int, Sequence[_Layer]],
+    covered: Covered,
+    *,
+    workers: Engine,
+    device: str,
+    progress: Progress,
+) -> None:
+    """Decode recordings, each for the layers that lack it, and note what was found."""
+    store = dataset.store
+    order = array("q")
+    total = 0.0
+    for number, duration in recordings.longest_first(store):
+        if number in lacking:
+            order.append(number)
+            total += duration
+    jobs = (
+        Job(
+            file.recording,
+            dataset.path(file.path),
+            file.duration,
+            file.size,
+            file.mtime_ns,
+            {layer.name: layer.settings for layer in lacking[file.recording]},
+            device,
+        )
+        for file in recordings.files(store, order)
+    )
+    with progress("listening", total, "s") as advance:
+        workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
+        for outcomes in batches(workers.map(look, jobs, size=share_of_bundle)):
+            with store.transaction():
+                for outcome in outcomes:
+                    _note(store, outcome, lacking[outcome.item.recording], covered)
+            advance(sum(outcome.item.duration for outcome in outcomes))
+
+
+def _note(store: Store, outcome: Outcome[Job, Look], looked: Sequence[_Layer], covered: Covered) -> None:
+    """Write down what one look showed, or why it failed."""
+    number = outcome.item.recording
+    failure = failure_of(outcome)
+    if failure is not None:
+        for layer in looked:
+            layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure)
+        covered.failed += 1
+        return
+    assert outcome.result is not None
+    recordings.set_length(store, number, outcome.result.frames, outcome.result.problem)
+    for layer in looked:
+        finding = outcome.result.findings[layer.name]
+        layers.put_track(store, number, layer.number, layer.version, finding.track)
+        layers.put(store, number, layer.number, finding.segments, digest=layer.digest)
+    covered.scanned += 1
+    covered.audio_seconds += outcome.item.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a layer knows of one recording.
+
+    Parameters
+    ----------
+    duration : seconds
+    looked_at
+        Whether the detector listened to it, with whatever settings.
+    failed
+        Whether it could not be decoded, then or at its import.
+    current
+        Whether it was last looked at with the settings asked for.
+    segments
+        With those settings, from the frame track if others looked last; where there is none,
+        as they were found.
+    """
+
+    recording: int
+    archive: str
+    label: str
+    duration: float
+    looked_at: bool
+    failed: bool
+    current: bool
+    segments: list[Segment]
+
+
+def heard(store: Store, name: str, settings: Mapping[str, Any]) -> Iterator[Heard]:
+    """Stream what a layer knows of every recording, in the order of import.
+
+    Neither audio nor catalogue is touched, so it shows what other settings would give.
     """
     kind = detector_class(name)
     layer = layers.number_of(store, kind.name)
-    if layer is None:
-        return {}
     digest = layers.digest(kind.version, settings)
-    found = dict(layers.segments_by_recording(store, layer))
-    for entry in layers.waiting(store, layer, version=kind.version, digest=digest, retry_failed=False):
-        if entry.has_track:
-            track = layers.track_of(store, entry.recording, layer)
-            found[entry.recording] = detector(name).segments(track, **settings)
-    return {number: segments for number, segments in found.items() if segments}
+    stored = Beside(layers.segments_by_recording(store, -1 if layer is None else layer))
+    for number, archive, label, status, duration, coverage, current, has_track in listings.covered(
+        store, kind.name, version=kind.version, digest=digest
+    ):
+        segments = stored.of(number) or []
+        if layer is not None and has_track and coverage == "ok" and not current:
+            segments = detector(name).segments(layers.track_of(store, number, layer), **settings)
+        yield Heard(
+            number,
+            archive,
+            label,
+            duration or 0.0,
+            looked_at=status == coverage == "ok",
+            failed="failed" in (status, coverage),
+            current=bool(current),
+            segments=segments,
+        )
 
 
 def detector_class(name: str) -> type[Detector]:

@@ -15,6 +15,7 @@ from curate.decisions.policy import removed
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Cut, Row
+from curate.steps._beside import Beside
 
 AudioChoice = Literal["auto", "raw", "clean"]
 AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
@@ -35,9 +36,9 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
     CatalogueError
         With ``clean``, if a recording has cuts but no copy.
     """
-    ledger = _Ledger(dataset)
+    ledger = Beside(cuts.by_recording(dataset.store))
     for cells in listings.whole(dataset.store):
-        made = ledger.of(cells[0])
+        made = ledger.of(cells[0]) or []
         if not any(cut.action == "drop" for cut in made):
             row, copy = _row(dataset, cells)
             yield from _kept(row, made, copy, audio)
@@ -135,16 +136,3 @@ def _left(lost: list[Interval], row: Row) -> list[Interval]:
     """List what is left of a recording; less than a frame, from rounded ends, is nothing."""
     left = intervals.complement(lost, 0.0, row.duration)
     return [(onset, offset) for onset, offset in left if round(onset * row.sr) < round(offset * row.sr)]
-
-
-class _Ledger:
-    """The cuts, walked beside the recordings: both come in the order of their numbers."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self._stream = cuts.by_recording(dataset.store)
-        self._next = next(self._stream, None)
-
-    def of(self, recording: int) -> list[Cut]:
-        while self._next is not None and self._next[0] < recording:
-            self._next = next(self._stream, None)
-        return self._next[1] if self._next is not None and self._next[0] == recording else []

@@ -24,6 +24,7 @@ from curate.engine import Engine
 from curate.errors import AudioError, EngineError
 from curate.model import Cut, Piece, Problem
 from curate.progress import Progress
+from curate.steps._beside import Beside
 from curate.steps._cover import batches, failure_of, share_of_bundle
 
 #: Part of every copy's digest: raise it when the same cuts would give other samples.
@@ -161,14 +162,15 @@ def _render(job: _Job) -> _Rendered:
 
 def _wanted(dataset: Dataset, audio_format: str) -> list[_Job]:
     """List the copies that there should be."""
-    ledger = dict(cuts.by_recording(dataset.store))
+    ledger = Beside(cuts.by_recording(dataset.store))
     taken: set[str] = set()
     jobs = []
     for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in listings.affected(
         dataset.store
     ):
-        excised = _in_frames([cut for cut in ledger[number] if cut.action == "excise"], sr, frames)
-        muted = _in_frames([cut for cut in ledger[number] if cut.action == "mute"], sr, frames)
+        made = ledger.of(number) or []
+        excised = _in_frames([cut for cut in made if cut.action == "excise"], sr, frames)
+        muted = _in_frames([cut for cut in made if cut.action == "mute"], sr, frames)
         raw = dataset.path(path)
         if not pieces(excised, frames):
             continue  # nothing is left to render

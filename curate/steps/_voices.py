@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from curate.catalogue import layers, listings
-from curate.catalogue.store import Store
 from curate.decisions.lift import Lift, lift_table
 from curate.decisions.policy import removed
 from curate.intervals import total
-from curate.model import Cut, Problem, Segment
-from curate.steps._cover import detector_class
+from curate.model import Cut, Problem
+from curate.steps._cover import Heard
 from curate.steps.import_ import ImportSummary
 
 #: The layer, and the detector, in which voices are found.
 LAYER = "speech"
-
-Segments = Mapping[int, list[Segment]]  # of each recording that has any
 
 
 @dataclass(slots=True)
@@ -84,42 +81,45 @@ class StripVoiceSummary:
     imported: ImportSummary | None = None
 
 
-def summarise(
-    store: Store,
-    found: Segments,
-    decided: dict[int, list[Cut]],
-    summary: StripVoiceSummary,
-    *,
-    settings: dict[str, float],
-) -> None:
-    """Count what the dataset holds, by what was found and decided."""
-    digest = layers.digest(detector_class(LAYER).version, settings)
-    archives: dict[str, ArchiveVoices] = {}
-    looked_at = []
-    for number, archive, label, status, coverage, is_current in listings.covered(store, LAYER, digest):
-        row = archives.setdefault(archive, ArchiveVoices(archive))
+class Tally:
+    """Counts voices recording by recording, in memory for the classes only."""
+
+    def __init__(self) -> None:
+        self._archives: dict[str, ArchiveVoices] = {}
+        self._classes: Counter[tuple[str, str, bool]] = Counter()
+        self._waiting = self._flagged = self._dropped = 0
+
+    def add(self, entry: Heard, made: Sequence[Cut]) -> None:
+        """Count one recording, and what is decided about it."""
+        row = self._archives.setdefault(entry.archive, ArchiveVoices(entry.archive))
         row.recordings += 1
-        if status == "failed" or coverage == "failed":
+        if entry.failed:
             row.failed += 1
-            continue
-        summary.waiting += not is_current
-        if coverage is None:
-            continue
-        segments, made = found.get(number, []), decided.get(number, [])
-        looked_at.append((archive, label, bool(segments)))
+            return
+        self._waiting += not entry.current
+        if not entry.looked_at:
+            return
+        has_voice = bool(entry.segments)
+        self._classes[entry.archive, entry.label, has_voice] += 1
         row.looked_at += 1
-        row.with_speech += bool(segments)
-        row.speech_seconds += sum(segment.duration for segment in segments)
+        row.with_speech += has_voice
+        row.speech_seconds += sum(segment.duration for segment in entry.segments)
         row.cut_seconds += total(removed(made))
         actions = {cut.action for cut in made}
-        summary.flagged += "flag" in actions
-        summary.dropped += "drop" in actions
-    summary.archives = sorted(archives.values(), key=lambda row: row.archive)
-    summary.recordings = sum(row.recordings for row in summary.archives)
-    summary.failed = sum(row.failed for row in summary.archives) + len(summary.problems)
-    summary.with_speech = sum(row.with_speech for row in summary.archives)
-    summary.speech_seconds = sum(row.speech_seconds for row in summary.archives)
-    summary.cut_seconds = sum(row.cut_seconds for row in summary.archives)
-    summary.lift = lift_table(looked_at)
-    if summary.scan_s:
-        summary.realtime = summary.audio_seconds / summary.scan_s
+        self._flagged += "flag" in actions
+        self._dropped += "drop" in actions
+
+    def report(self, summary: StripVoiceSummary) -> None:
+        """Write the counts into a summary whose own problems are complete."""
+        rows = sorted(self._archives.values(), key=lambda row: row.archive)
+        summary.archives = rows
+        summary.recordings = sum(row.recordings for row in rows)
+        summary.failed = sum(row.failed for row in rows) + len(summary.problems)
+        summary.waiting = self._waiting
+        summary.flagged, summary.dropped = self._flagged, self._dropped
+        summary.with_speech = sum(row.with_speech for row in rows)
+        summary.speech_seconds = sum(row.speech_seconds for row in rows)
+        summary.cut_seconds = sum(row.cut_seconds for row in rows)
+        summary.lift = lift_table(self._classes.elements())
+        if summary.scan_s:
+            summary.realtime = summary.audio_seconds / summary.scan_s

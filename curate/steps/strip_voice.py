@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from curate.audio.write import AUDIO_FORMATS
-from curate.catalogue import cuts, listings
+from curate.catalogue import cuts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.policy import voice_cuts
@@ -24,8 +24,9 @@ from curate.lookup import suggestion
 from curate.model import Action, Cut
 from curate.progress import Progress, silent
 from curate.steps import _bank, _render
-from curate.steps._cover import cover, preview
-from curate.steps._voices import LAYER, Segments, StripVoiceSummary, summarise
+from curate.steps._beside import Beside
+from curate.steps._cover import Heard, cover, heard
+from curate.steps._voices import LAYER, StripVoiceSummary, Tally
 from curate.steps.import_ import import_
 
 STEP = "strip-voice"
@@ -109,9 +110,7 @@ def strip_voice(
             summary.waiting = summary.imported.recordings
             return summary
     if dry_run:
-        found = preview(dataset.store, LAYER, settings)
-        decided = {number: made for number, made, _ in _decisions(dataset.store, found, decide)}
-        summarise(dataset.store, found, decided, summary, settings=settings)
+        _preview(dataset.store, settings, decide).report(summary)
         summary.elapsed_s = time.monotonic() - started
         return summary
     parameters = {**settings, **decide.keywords, "audio_format": audio_format, "render": render}
@@ -122,16 +121,14 @@ def strip_voice(
         with dataset.writing(STEP, parameters) as run:
             covered = cover(
                 dataset,
-                LAYER,
-                settings,
+                {LAYER: settings},
                 workers=workers,
                 device=device,
                 limit=limit,
                 retry_failed=retry_failed,
                 progress=progress,
             )
-            found = preview(dataset.store, LAYER, settings)
-            decided = _decide(dataset.store, found, decide)
+            tally = _decide(dataset.store, settings, decide)
             if render:
                 made = _render.render(dataset, audio_format=audio_format, workers=workers, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
@@ -143,7 +140,7 @@ def strip_voice(
                 summary.problems += lost
             summary.scanned, summary.refreshed = covered.scanned, covered.refreshed
             summary.audio_seconds, summary.scan_s = covered.audio_seconds, covered.scan_s
-            summarise(dataset.store, found, decided, summary, settings=settings)
+            tally.report(summary)
             summary.elapsed_s = time.monotonic() - started
             run.counts.update(
                 scanned=summary.scanned,
@@ -156,23 +153,29 @@ def strip_voice(
 
 
 def _decisions(
-    store: Store, found: Segments, decide: Callable[..., list[Cut]]
-) -> Iterator[tuple[int, list[Cut], list[Cut]]]:
-    """Compare what should be cut with what the ledger says: recording, new cuts, old cuts."""
-    old = dict(cuts.by_recording(store, STEP))
-    durations = listings.durations(store)
-    for number in sorted(found.keys() | old.keys()):
-        segments = found.get(number, [])
-        yield number, decide(segments, duration=durations[number]) if segments else [], old.get(number, [])
+    store: Store, settings: Mapping[str, float], decide: Callable[..., list[Cut]]
+) -> Iterator[tuple[Heard, list[Cut], list[Cut]]]:
+    """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
+    ledger = Beside(cuts.by_recording(store, STEP))
+    for entry in heard(store, LAYER, settings):
+        new = decide(entry.segments, duration=entry.duration) if entry.segments else []
+        yield entry, new, ledger.of(entry.recording) or []
 
 
-def _decide(store: Store, found: Segments, decide: Callable[..., list[Cut]]) -> dict[int, list[Cut]]:
-    """Write the ledger anew where it changes; returns the cuts of each recording that has any."""
-    decided = {}
+def _preview(store: Store, settings: Mapping[str, float], decide: Callable[..., list[Cut]]) -> Tally:
+    """Count what the ledger would say."""
+    tally = Tally()
+    for entry, new, _ in _decisions(store, settings, decide):
+        tally.add(entry, new)
+    return tally
+
+
+def _decide(store: Store, settings: Mapping[str, float], decide: Callable[..., list[Cut]]) -> Tally:
+    """Write the ledger anew where it changes, and count what it says."""
+    tally = Tally()
     with store.transaction():
-        for number, new, old in _decisions(store, found, decide):
-            if new != old:
-                cuts.replace(store, number, STEP, new)
-            if new:
-                decided[number] = new
-    return decided
+        for entry, new, old in _decisions(store, settings, decide):
+            if new != old:  # written behind the place that is being read
+                cuts.replace(store, entry.recording, STEP, new)
+            tally.add(entry, new)
+    return tally

@@ -17,7 +17,7 @@ def layer(store):
 
 def waiting(store, layer, *, digest="now", version="1", retry_failed=False):
     found = layers.waiting(store, layer, version=version, digest=digest, retry_failed=retry_failed)
-    return [entry.recording for entry in found]
+    return [number for number, _ in found]
 
 
 def test_a_layer_has_one_row_whoever_fills_it(store, layer):
@@ -79,11 +79,8 @@ def test_a_look_with_other_settings_waits_and_knows_of_a_current_track(store, la
         layers.put(store, number, layer, [], digest="before")
     layers.put_track(store, old, layer, "0", b"of an old version")
     layers.put_track(store, current, layer, "1", b"track")
-    tracks = {
-        entry.recording: entry.has_track
-        for entry in layers.waiting(store, layer, version="1", digest="now", retry_failed=False)
-    }
-    assert tracks == {without: False, old: False, current: True}
+    found = layers.waiting(store, layer, version="1", digest="now", retry_failed=False)
+    assert dict(found) == {without: False, old: False, current: True}
     assert layers.track_of(store, current, layer) == b"track"
 
 
@@ -94,14 +91,3 @@ def test_a_failed_look_waits_only_if_it_shall_be_tried_again(store, layer, add):
     assert waiting(store, layer, digest="another") == []
     assert waiting(store, layer, retry_failed=True) == [number]
     assert store.one("SELECT status, reason FROM coverage") == ("failed", "it is gone")
-
-
-def test_the_longest_wait_in_front(store, layer, add):
-    short, long, middle = (add(f"/{seconds}.wav", seconds=seconds) for seconds in (1, 9, 5))
-    assert waiting(store, layer) == [long, middle, short]
-
-
-def test_what_waits_says_all_that_a_worker_needs(store, layer, add):
-    number = add("/data/a.wav", seconds=2.5)
-    (entry,) = layers.waiting(store, layer, version="1", digest="now", retry_failed=False)
-    assert entry == layers.Waiting(number, "/data/a.wav", 2.5, 1000, 5, has_track=False)

@@ -132,3 +132,17 @@ def test_the_length_that_decoding_gave_replaces_the_one_of_the_header(store, add
     recordings.set_length(store, number, 600, "ends early")
     found = record(store, number)
     assert (found["frames"], found["duration"], found["problem"]) == (600, 6.0, "ends early")
+
+
+def test_the_longest_come_first_and_what_failed_not_at_all(store, add):
+    short, long, middle = (add(f"/{seconds}.wav", seconds=seconds) for seconds in (1, 9, 5))
+    add("/broken.wav", ok=False)
+    assert list(recordings.longest_first(store)) == [(long, 9.0), (middle, 5.0), (short, 1.0)]
+
+
+def test_files_come_in_the_order_asked_for_however_many_pages_that_takes(store, add, monkeypatch):
+    monkeypatch.setattr(recordings, "_PAGE", 2)
+    first, second, third = (add(f"/data/{name}.wav", seconds=2.5) for name in "abc")
+    found = list(recordings.files(store, [third, first, second]))
+    assert [file.recording for file in found] == [third, first, second]
+    assert found[1] == recordings.File(first, "/data/a.wav", 2.5, 1000, 5)

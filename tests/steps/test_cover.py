@@ -6,7 +6,6 @@ import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.engine import open_engine
-from curate.progress import silent
 from curate.steps._cover import cover
 from curate.steps.import_ import import_
 from curate.steps.show import show
@@ -21,13 +20,10 @@ def look(dataset, engine, *, retry_failed=False):
     with dataset.writing("test", {}), open_engine(engine, jobs=2) as workers:
         return cover(
             dataset,
-            DETECTOR,
-            {},
+            {DETECTOR: {}},
             workers=workers,
             device="cpu",
-            limit=None,
             retry_failed=retry_failed,
-            progress=silent,
         )
 
 
