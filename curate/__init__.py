@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from curate.steps.example import example as example
     from curate.steps.import_ import import_ as import_
     from curate.steps.manifest import manifest as manifest
+    from curate.steps.recipes import recipes as recipes
+    from curate.steps.run import run as run
     from curate.steps.show import show as show
     from curate.steps.status import status as status
     from curate.steps.strip_voice import strip_voice as strip_voice
@@ -33,12 +35,25 @@ _WHERE = {
     "example": "curate.steps.example",
     "import_": "curate.steps.import_",
     "manifest": "curate.steps.manifest",
+    "recipes": "curate.steps.recipes",
+    "run": "curate.steps.run",
     "show": "curate.steps.show",
     "status": "curate.steps.status",
     "strip_voice": "curate.steps.strip_voice",
 }
 
-__all__ = ["Dataset", "dump", "example", "import_", "manifest", "show", "status", "strip_voice"]
+__all__ = [
+    "Dataset",
+    "dump",
+    "example",
+    "import_",
+    "manifest",
+    "recipes",
+    "run",
+    "show",
+    "status",
+    "strip_voice",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562

@@ -34,8 +34,8 @@ Result = TypeVar("Result")
 #: Bundles in flight per worker: one that runs and enough behind it that no worker waits for us.
 _AHEAD = 4
 
-#: Seconds after which an engine that gives no result is asked whether it still has workers. Dask
-#: starts a worker that died anew within a few, so only two answers in a row count.
+#: Seconds after which a silent engine is asked whether it still has workers. Dask replaces one that
+#: died within a few, so only two answers in a row count.
 _LOOK_EVERY = 15.0
 
 _Bundle = list[tuple[int, Item]]  # items with their numbers
@@ -62,10 +62,8 @@ class Engine:
         How many items are worked on at once.
     died
         The exceptions by which the executor says that a worker died.
-    check
-        Makes sure that all workers see these paths.
-    has_workers
-        Whether any worker is there: a pool of this machine always makes new ones.
+    check, has_workers
+        Makes sure that all workers see these paths; tells whether any worker is left.
     """
 
     def __init__(
@@ -192,17 +190,14 @@ class Engine:
 
     def _wait(self, futures: Iterable[Future[Any]], until: str) -> set[Future[Any]]:
         """Wait for the first or for all, as long as there is somebody to wait for."""
-        futures = list(futures)
-        absent = 0
+        futures, absent = list(futures), 0
         while True:
             done, pending = wait(futures, timeout=_LOOK_EVERY, return_when=until)
             if not pending or (done and until == FIRST_COMPLETED):
                 return done
             absent = 0 if self._has_workers() else absent + 1
             if absent > 1:
-                raise EngineError(
-                    "no worker is left", hint="start workers, then run the same command again: it goes on"
-                )
+                raise EngineError("no worker is left", hint="start workers, then run the command again")
 
     def _has_died(self, future: Future[Any]) -> bool:
         self._wait([future], ALL_COMPLETED)

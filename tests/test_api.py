@@ -23,6 +23,7 @@ def here(tmp_path, monkeypatch):
     """A current folder with two recordings below ``data``."""
     for name in ("owl/a.wav", "frog/b.wav"):
         write_tone(tmp_path / "data" / name, seconds=0.5)
+    (tmp_path / "recipe.toml").write_text("[[step]]\nrun = 'manifest'\nout = 'all.csv'")
     monkeypatch.chdir(tmp_path)
 
 
@@ -46,9 +47,11 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("import_", birds, kind("data")).added == 2
         assert call("strip_voice", birds, kind("data/owl")).imported.known == 1
         assert call("manifest", birds, kind("train.parquet")).rows == 2
+        assert call("run", birds, kind("recipe.toml")).steps[-1].summary.rows == 2
         assert call("status", birds).recordings == 2
         assert len(list(call("show", birds, "recordings").rows)) == 2
         assert call("dump", birds, kind("dump")).rows["recordings"] == 2
+    assert "default" in call("recipes")
     assert called == set(curate.__all__)
     made = {"birds/curate.db", "example/README.txt", "train.parquet", "dump/recordings.csv"}
     assert all(os.path.isfile(name) for name in made)

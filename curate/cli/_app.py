@@ -15,7 +15,8 @@ from typing import Annotated, NoReturn
 
 from typer import Exit, Option, Typer
 
-from curate.cli import _output, dump, example, import_, manifest, show, status, strip_voice
+from curate.cli import _output, dump, example, import_, manifest, recipes, show, status, strip_voice
+from curate.cli import run as run_
 from curate.errors import CurateError
 
 app = Typer(
@@ -51,6 +52,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "import": import_.import_,
     "strip-voice": strip_voice.strip_voice,
     "manifest": manifest.manifest,
+    "run": run_.run,
+    "recipes": recipes.recipes,
     "status": status.status,
     "show": show.show,
     "dump": dump.dump,

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from curate.audio.write import AUDIO_FORMATS
 from curate.catalogue import cuts
@@ -92,15 +93,11 @@ def strip_voice(
         If there is no dataset and nothing to import.
     """
     started = time.monotonic()
-    if audio_format not in AUDIO_FORMATS:
-        raise UsageError(f"no audio format '{audio_format}'", hint=suggestion(audio_format, AUDIO_FORMATS))
-    if limit is not None and limit < 0:
-        raise UsageError(f"limit must be 0 or more, not {limit}")
-    settings = {"threshold": threshold, "min_speech": min_speech}
-    decide = partial(voice_cuts, action=action, merge_gap=merge_gap, pad=pad, min_keep=min_keep)
+    settings: dict[str, Any] = {"threshold": threshold, "min_speech": min_speech}
+    policy: dict[str, Any] = {"action": action, "merge_gap": merge_gap, "pad": pad, "min_keep": min_keep}
+    check(**settings, **policy, audio_format=audio_format, limit=limit)
     check_device(device)
-    check_settings(**settings)  # a setting out of range is told before hours of listening
-    decide([], duration=1.0)
+    decide = partial(voice_cuts, **policy)
     if speech_bank is not None:
         _bank.check(dataset, Path(speech_bank))
     summary = StripVoiceSummary()
@@ -113,7 +110,7 @@ def strip_voice(
         _preview(dataset.store, settings, decide).report(summary)
         summary.elapsed_s = time.monotonic() - started
         return summary
-    parameters = {**settings, **decide.keywords, "audio_format": audio_format, "render": render}
+    parameters = {**settings, **policy, "audio_format": audio_format, "render": render}
     with open_engine(engine, jobs=jobs) as workers:
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
@@ -150,6 +147,38 @@ def strip_voice(
                 failed=summary.failed,
             )
     return summary
+
+
+def check(
+    *,
+    threshold: float,
+    min_speech: float,
+    action: Action,
+    merge_gap: float,
+    pad: float,
+    min_keep: float,
+    audio_format: str,
+    limit: int | None,
+    **_: object,
+) -> None:
+    """Look at the options of a run before hours of listening.
+
+    Raises
+    ------
+    UsageError
+        If one is out of range.
+    """
+    if audio_format not in AUDIO_FORMATS:
+        raise UsageError(f"no audio format '{audio_format}'", hint=suggestion(audio_format, AUDIO_FORMATS))
+    if limit is not None and limit < 0:
+        raise UsageError(f"limit must be 0 or more, not {limit}")
+    check_settings(threshold=threshold, min_speech=min_speech)
+    voice_cuts([], duration=1.0, action=action, merge_gap=merge_gap, pad=pad, min_keep=min_keep)
+
+
+def layers_of(*, threshold: float, min_speech: float, **_: object) -> dict[str, dict[str, float]]:
+    """Name the layers that a run with these options needs, and their settings."""
+    return {LAYER: {"threshold": threshold, "min_speech": min_speech}}
 
 
 def _decisions(

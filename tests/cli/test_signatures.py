@@ -53,6 +53,8 @@ EVERY_OPTION = {
         "--retry-failed --dry-run"
     ),
     "manifest": "--out m.csv --format csv --audio raw --year 2024 --skip-flagged --dry-run",
+    "run": "default --from manifest --jobs 3 --engine dask:2 --device cpu --retry-failed --dry-run",
+    "recipes": "default",
     "status": "",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "dump": "folder",

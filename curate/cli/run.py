@@ -1,0 +1,88 @@
+"""`curate run`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DeviceOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+    RetryOption,
+)
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.run import Done, RunSummary
+
+
+def run(
+    recipe: Annotated[str, Argument(metavar="RECIPE", help="A bundled recipe (curate recipes), or a file.")],
+    dataset: DatasetOption = None,
+    from_step: Annotated[
+        str | None, Option("--from", metavar="STEP", help="Begin at the first step of this name.")
+    ] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    device: DeviceOption = "auto",
+    retry_failed: RetryOption = False,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Run a recipe: several commands, checked before anything runs, in one file.
+
+    All that is wrong with a recipe is said at once. Killed anywhere and run again it goes on; all
+    steps that listen share one decode.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps import run as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.run(
+            birds,
+            recipe,
+            from_step=from_step,
+            jobs=jobs,
+            engine=engine,
+            device=device,
+            retry_failed=retry_failed,
+            dry_run=dry_run,
+            progress=out.progress,
+        )
+        out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
+    if summary.description:
+        out.line(summary.description)
+    words = _parameters if dry_run else _counts
+    out.table(
+        "would run" if dry_run else "ran",
+        ("step", "with" if dry_run else "result"),
+        [(done.run, words(done)) for done in summary.steps],
+    )
+    if summary.failed:
+        out.line(f"{count(summary.failed, 'recording')} failed; what and why: curate status")
+    if not dry_run:
+        out.line(f"done in {duration(summary.elapsed_s)}")
+
+
+def _parameters(done: Done) -> str:
+    return ", ".join(f"{key}={value!r}" for key, value in done.parameters.items()) or "its defaults"
+
+
+def _counts(done: Done) -> str:
+    from curate.steps._provenance import counts
+
+    found = counts(done.summary)
+    return ", ".join(f"{key.replace('_', ' ')} {value:,}" for key, value in found.items() if value)

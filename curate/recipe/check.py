@@ -1,0 +1,198 @@
+"""Check a recipe completely before anything runs: all that is wrong with it is said at once.
+
+What a step takes is read from its function, so a recipe knows every parameter from the day
+its command has it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from curate.errors import CurateError, UsageError
+from curate.lookup import resolve, suggestion
+from curate.recipe import STEPS
+
+#: Where and how a step runs is the machine's business: options of `curate run`, not of a recipe.
+OF_THE_MACHINE = frozenset({"device", "dry_run", "engine", "jobs", "progress", "retry_failed"})
+
+
+_KEYS = ("description", "step")
+
+#: What the plain types of parameters are called, and which values are of them.
+_PLAIN: dict[object, tuple[str, tuple[type, ...]]] = {
+    bool: ("true or false", (bool,)),
+    float: ("a number", (float, int)),
+    int: ("a whole number", (int,)),
+    str: ("text", (str,)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One checked step.
+
+    Parameters
+    ----------
+    run
+        Its name.
+    written
+        Its parameters as the recipe says them, and `parameters` with their paths placed.
+    """
+
+    run: str
+    function: Callable[..., Any]
+    written: dict[str, Any]
+    parameters: dict[str, Any]
+
+    def options(self) -> dict[str, Any]:
+        """Give every parameter a value: its own, or the default of the step."""
+        defaults = {name: parameter.default for name, parameter in parameters_of(self.function).items()}
+        return defaults | self.parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A recipe in which nothing is wrong."""
+
+    description: str
+    steps: tuple[Step, ...]
+
+
+def parse(text: str, *, name: str, folder: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Parameters
+    ----------
+    name
+        For messages.
+    folder
+        Where relative paths start.
+
+    Raises
+    ------
+    UsageError
+        With everything that is wrong.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"the recipe {name} is not TOML: {error}") from error
+    wrong = [f"unknown key '{key}'; {suggestion(key, _KEYS)}" for key in document if key not in _KEYS]
+    description = document.get("description", "")
+    if not isinstance(description, str):
+        wrong.append("description must be text")
+    tables = document.get("step", [])
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        wrong.append("there is no [[step]]")
+        tables = []
+    steps = []
+    for number, table in enumerate(tables, start=1):
+        found = _step(dict(table), f"step {number}", folder, wrong)
+        if found is not None:
+            steps.append(found)
+    if wrong:
+        raise UsageError(f"the recipe {name} cannot be run:\n" + "\n".join(f"  {line}" for line in wrong))
+    return Recipe(description, tuple(steps))
+
+
+def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> Step | None:
+    run = table.pop("run", None)
+    if not isinstance(run, str) or run not in STEPS:
+        words = "says no 'run ='" if run is None else f"no step '{run}'"
+        wrong.append(f"{where}: {words}; {suggestion(str(run or ''), STEPS)}")
+        return None
+    where = f"{where} ({run})"
+    function = resolve(run, STEPS, kind="step")
+    known = parameters_of(function)
+    before = len(wrong)
+    parameters: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            wrong.append(f"{where}: no parameter '{key}'; {suggestion(key, known)}")
+        elif not _fits(value, known[key].annotation):
+            wrong.append(f"{where}: {key} = {value!r}, where {_words(known[key].annotation)} is wanted")
+        else:
+            parameters[key] = _placed(value, known[key].annotation, folder)
+    for key, parameter in known.items():
+        if parameter.default is parameter.empty and key not in table:
+            wrong.append(f"{where}: '{key}' is missing")
+    step = Step(run, function, table, parameters)
+    if len(wrong) == before:
+        try:
+            _check_values(step)
+        except CurateError as error:
+            wrong.append(f"{where}: {error.message}" + (f"; {error.hint}" if error.hint else ""))
+    return step
+
+
+def parameters_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Look up what a recipe may say of a step, with resolved annotations."""
+    hints = get_type_hints(function)
+    parameters = list(inspect.signature(function).parameters.values())[1:]  # less the dataset
+    return {
+        parameter.name: parameter.replace(annotation=hints[parameter.name])
+        for parameter in parameters
+        if parameter.name not in OF_THE_MACHINE
+    }
+
+
+def _check_values(step: Step) -> None:
+    """Let a step look at its values: the `check` of its module takes them as the step does."""
+    check = getattr(inspect.getmodule(step.function), "check", None)
+    if check is not None:
+        check(**step.options())
+
+
+def _fits(value: object, annotation: Any) -> bool:  # noqa: ANN401 - types are values here
+    origin, inside = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        return any(_fits(value, kind) for kind in inside)
+    if origin is Literal:
+        return value in inside
+    if _is(origin, os.PathLike):
+        return isinstance(value, str)
+    if _is(origin, Sequence):
+        return isinstance(value, list) and all(_fits(each, inside[0]) for each in value)
+    _, kinds = _PLAIN.get(annotation, ("", ()))
+    return isinstance(value, kinds) and (annotation is bool or not isinstance(value, bool))
+
+
+def _words(annotation: Any) -> str:  # noqa: ANN401 - types are values here
+    """Say what a parameter takes, in a person's words."""
+    origin, inside = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        return " or ".join(dict.fromkeys(_words(kind) for kind in inside if kind is not NoneType))
+    if origin is Literal:
+        return "one of " + ", ".join(repr(value) for value in inside)
+    if _is(origin, os.PathLike):
+        return "text"
+    if _is(origin, Sequence):
+        return f"a list of {_words(inside[0])}"
+    words, _ = _PLAIN.get(annotation, (str(annotation), ()))
+    return words
+
+
+def _is(origin: object, kind: type) -> bool:
+    return isinstance(origin, type) and issubclass(origin, kind)
+
+
+def _placed(value: Any, annotation: Any, folder: Path) -> Any:  # noqa: ANN401 - a value of any type
+    """Let relative paths start at a folder."""
+    if not _takes_paths(annotation):
+        return value
+    if isinstance(value, list):
+        return [os.path.normpath(os.path.join(folder, each)) for each in value]
+    return os.path.normpath(os.path.join(folder, value)) if isinstance(value, str) else value
+
+
+def _takes_paths(annotation: Any) -> bool:  # noqa: ANN401 - types are values here
+    return _is(get_origin(annotation), os.PathLike) or any(
+        _takes_paths(kind) for kind in get_args(annotation)
+    )

@@ -1,0 +1,156 @@
+"""`curate run`: carry out a recipe, with one decode for all that listens and one rendering.
+
+Every step is resumable, so a recipe is: killed anywhere and run again, it goes on, and where
+nothing changed it does nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.catalogue.dataset import Dataset
+from curate.engine import open_engine
+from curate.errors import UsageError
+from curate.lookup import suggestion
+from curate.progress import Progress, silent
+from curate.recipe import text_of
+from curate.recipe.check import Step, parse
+from curate.steps._cover import cover
+from curate.steps._provenance import write_provenance
+
+#: Steps that bring recordings in: what listens before one of them cannot hear those.
+_BRING_IN = frozenset({"import", "download"})
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One step of a run: its name, its parameters as written, and what it returned."""
+
+    run: str
+    parameters: Mapping[str, Any]
+    summary: Any
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """What a recipe did; with ``dry_run``, what it would do.
+
+    Parameters
+    ----------
+    steps
+        In order; ``scan`` stands for the shared decode.
+    failed
+        Recordings that failed in one of the steps, at most.
+    """
+
+    recipe: str = ""
+    description: str = ""
+    steps: list[Done] = field(default_factory=list)
+    failed: int = 0
+    elapsed_s: float = 0.0
+
+
+def run(
+    dataset: Dataset,
+    recipe: str | os.PathLike[str],
+    *,
+    from_step: str | None = None,
+    jobs: int | None = None,
+    engine: str = "local",
+    device: str = "auto",
+    retry_failed: bool = False,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> RunSummary:
+    """Run a recipe on a dataset.
+
+    Parameters
+    ----------
+    recipe
+        Name of a bundled recipe, or a file.
+    from_step
+        Begin at the first step of this name; None begins at the start.
+    jobs, engine, device, retry_failed
+        Handed to every step that takes them.
+    dry_run
+        Check the recipe completely and say what would run; do nothing.
+
+    Raises
+    ------
+    UsageError
+        If anything is wrong with the recipe, before anything runs.
+    """
+    started = time.monotonic()
+    name = os.fspath(recipe)
+    checked = parse(text_of(name), name=name, folder=dataset.folder)
+    steps = _from(checked.steps, from_step)
+    summary = RunSummary(name, checked.description)
+    if dry_run:
+        summary.steps = [Done(step.run, step.written, None) for step in steps]
+        return summary
+    with open_engine(engine, jobs=jobs) as workers:
+        machine = {"engine": workers, "device": device, "retry_failed": retry_failed, "progress": progress}
+        for number, step in enumerate(steps):
+            shared = _layers(steps[number:])
+            if shared and dataset.exists:
+                with dataset.writing("scan", {"layers": shared}):
+                    heard = cover(dataset, shared, workers=workers, device=device, progress=progress)
+                if heard.scanned:
+                    summary.steps.append(Done("scan", shared, heard))
+            result = _call(dataset, step, steps[number + 1 :], machine)
+            summary.steps.append(Done(step.run, step.written, result))
+            summary.failed = max(summary.failed, getattr(result, "failed", 0))
+            if step.run == "manifest":
+                done = [(done.run, done.parameters, done.summary) for done in summary.steps]
+                write_provenance(dataset, step.parameters["out"], checked, done)
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def _from(steps: Sequence[Step], name: str | None) -> Sequence[Step]:
+    if name is None:
+        return steps
+    for number, step in enumerate(steps):
+        if step.run == name:
+            return steps[number:]
+    raise UsageError(f"the recipe has no step '{name}'", hint=suggestion(name, [step.run for step in steps]))
+
+
+def _layers(steps: Sequence[Step]) -> dict[str, Mapping[str, Any]]:
+    """Collect the detectors that the first step and those behind it need, if the first needs any."""
+    wanted: dict[str, Mapping[str, Any]] = {}
+    for number, step in enumerate(steps):
+        if step.run in _BRING_IN:
+            break
+        layers = getattr(inspect.getmodule(step.function), "layers_of", None)
+        if layers is None:
+            if number == 0:
+                break
+            continue
+        for name, settings in layers(**step.options()).items():
+            wanted.setdefault(name, settings)
+    return wanted
+
+
+def _call(dataset: Dataset, step: Step, later: Sequence[Step], machine: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Call a step; copies are rendered by the last step that cuts, before a manifest needs them."""
+    accepted = inspect.signature(step.function).parameters
+    options = {name: value for name, value in machine.items() if name in accepted}
+    parameters = dict(step.parameters)
+    if parameters.get("render", True) and "render" in accepted and _renders_later(later):
+        parameters["render"] = False
+    return step.function(dataset, **parameters, **options)
+
+
+def _renders_later(later: Sequence[Step]) -> bool:
+    for step in later:
+        if step.run == "manifest" or step.run in _BRING_IN:
+            return False
+        if "render" in inspect.signature(step.function).parameters and step.parameters.get("render", True):
+            return True
+    return False

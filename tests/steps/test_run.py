@@ -1,0 +1,121 @@
+"""A recipe does what its commands do, with one decode and one rendering."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.steps.example import example
+from curate.steps.import_ import import_
+from curate.steps.manifest import manifest
+from curate.steps.run import run
+from curate.steps.strip_voice import strip_voice
+from tests.engines import in_a_thread
+
+TWICE = """
+description = "Two cuts that share a decode."
+[[step]]
+run = "import"
+paths = ["../audio"]
+[[step]]
+run = "strip-voice"
+threshold = 0.6
+[[step]]
+run = "strip-voice"
+threshold = 0.6
+pad = 0.4
+[[step]]
+run = "manifest"
+out = "train.csv"
+"""
+
+
+@pytest.fixture(scope="module")
+def audio(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("example") / "audio"
+    example(folder)
+    return folder
+
+
+@pytest.fixture
+def birds(tmp_path, audio):
+    (tmp_path / "audio").symlink_to(audio)
+    (tmp_path / "mine.toml").write_text(TWICE)
+    with Dataset(tmp_path / "birds") as dataset:
+        yield dataset
+
+
+def rows(dataset, sql):
+    with sqlite3.connect(dataset.folder / "curate.db") as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_recipe_gives_what_its_commands_give_one_by_one(tmp_path, birds):
+    with in_a_thread():
+        done = run(birds, tmp_path / "mine.toml")
+    assert [step.run for step in done.steps] == ["import", "scan", "strip-voice", "strip-voice", "manifest"]
+    by_name = {step.run: step.summary for step in done.steps}
+    with Dataset(tmp_path / "by hand") as other, in_a_thread():
+        import_(other, tmp_path / "audio")
+        whole = strip_voice(other, threshold=0.6, pad=0.4)
+        manifest(other, tmp_path / "by hand" / "train.csv")
+        assert rows(other, "SELECT * FROM cuts") == rows(birds, "SELECT * FROM cuts")
+    # One decode for both, and one rendering: by the last.
+    assert by_name["scan"].scanned == whole.scanned
+    assert [step.summary.rendered for step in done.steps if step.run == "strip-voice"] == [0, whole.rendered]
+    assert done.failed == whole.failed
+    text = (birds.folder / "train.csv").read_text()
+    assert text.replace("/birds/", "/by hand/") == (tmp_path / "by hand" / "train.csv").read_text()
+
+
+def test_a_recipe_that_ran_has_nothing_left_to_do(tmp_path, birds):
+    with in_a_thread():
+        run(birds, tmp_path / "mine.toml")
+        again = run(birds, tmp_path / "mine.toml", from_step="strip-voice")
+    assert [step.run for step in again.steps] == ["strip-voice", "strip-voice", "manifest"]
+    assert again.steps[1].summary.scanned == 0
+
+
+def test_what_was_done_stands_beside_the_manifest_and_says_nothing_of_hour_or_place(tmp_path, birds):
+    with in_a_thread():
+        run(birds, tmp_path / "mine.toml")
+    text = (birds.folder / "train.provenance.json").read_text()
+    document = json.loads(text)
+    assert document["recipe"][1] == {"run": "strip-voice", "threshold": 0.6}
+    assert document["inputs"]["recordings"] == 26
+    assert document["versions"].keys() >= {"curate", "silero-vad", "torch"}
+    assert [result["run"] for result in document["results"]] == [
+        "import",
+        "scan",
+        "strip-voice",
+        "strip-voice",
+        "manifest",
+    ]
+    assert str(tmp_path) not in text
+    (tmp_path / "elsewhere").mkdir()
+    with Dataset(tmp_path / "elsewhere" / "birds") as other, in_a_thread():
+        (tmp_path / "elsewhere" / "audio").symlink_to(tmp_path / "audio")
+        run(other, tmp_path / "mine.toml")
+        assert (other.folder / "train.provenance.json").read_text() == text
+
+
+def test_a_dry_run_says_the_plan_and_does_nothing(tmp_path, birds):
+    plan = run(birds, tmp_path / "mine.toml", dry_run=True, from_step="manifest")
+    assert [(step.run, step.parameters) for step in plan.steps] == [("manifest", {"out": "train.csv"})]
+    assert not birds.folder.exists()
+
+
+def test_a_step_that_a_recipe_lacks_is_no_place_to_begin(tmp_path, birds):
+    with pytest.raises(UsageError, match="no step 'trim'"):
+        run(birds, tmp_path / "mine.toml", from_step="trim")
+
+
+def test_nothing_runs_if_anything_is_wrong(tmp_path, birds):
+    (tmp_path / "mine.toml").write_text(TWICE + "year = 'MMXXV'\n")
+    with pytest.raises(UsageError, match="a whole number is wanted"):
+        run(birds, tmp_path / "mine.toml")
+    assert not birds.folder.exists()
