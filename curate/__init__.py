@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from curate.steps.recipes import recipes as recipes
     from curate.steps.run import run as run
     from curate.steps.show import show as show
+    from curate.steps.split import split as split
     from curate.steps.status import status as status
     from curate.steps.strip_voice import strip_voice as strip_voice
 
@@ -38,6 +39,7 @@ _WHERE = {
     "recipes": "curate.steps.recipes",
     "run": "curate.steps.run",
     "show": "curate.steps.show",
+    "split": "curate.steps.split",
     "status": "curate.steps.status",
     "strip_voice": "curate.steps.strip_voice",
 }
@@ -51,6 +53,7 @@ __all__ = [
     "recipes",
     "run",
     "show",
+    "split",
     "status",
     "strip_voice",
 ]

@@ -163,7 +163,48 @@ def _m001_first(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_m001_first]
+# assignments.windows: how many windows of the recording train, NULL for each of them once.
+_BALANCE = """
+CREATE TABLE clusters (                    -- recordings that hold the same sound, or parts of one tape
+    recording INTEGER PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE,
+    cluster   INTEGER NOT NULL             -- the smallest number of a recording in it
+);
+
+CREATE TABLE matches (                     -- which stretches of two recordings are the same
+    recording    INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+    other        INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+    ordinal      INTEGER NOT NULL,
+    kind         TEXT NOT NULL,            -- bytes, samples, sound or metadata
+    onset        REAL NOT NULL,            -- seconds in the recording
+    offset       REAL NOT NULL,
+    other_onset  REAL NOT NULL,            -- seconds in the other one
+    other_offset REAL NOT NULL,
+    score        REAL,
+    PRIMARY KEY (recording, other, ordinal)
+) WITHOUT ROWID;
+CREATE INDEX matches_other ON matches (other);
+
+CREATE TABLE more_labels (                 -- what other copies of the same sound are called
+    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+    label     TEXT NOT NULL,
+    PRIMARY KEY (recording, label)
+) WITHOUT ROWID;
+
+CREATE TABLE settings (                    -- standing choices of a step, for those after it
+    step       TEXT PRIMARY KEY,
+    parameters TEXT NOT NULL               -- JSON
+);
+
+ALTER TABLE assignments ADD COLUMN windows INTEGER
+"""
+
+
+def _m002_balance(connection: sqlite3.Connection) -> None:
+    for statement in _BALANCE.split(";\n"):
+        connection.execute(statement)
+
+
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_m001_first, _m002_balance]
 
 #: Tables in the order in which `curate dump` writes them.
 TABLES: tuple[str, ...] = (
@@ -177,6 +218,10 @@ TABLES: tuple[str, ...] = (
     "cuts",
     "copies",
     "pieces",
+    "clusters",
+    "matches",
+    "more_labels",
     "assignments",
+    "settings",
     "runs",
 )

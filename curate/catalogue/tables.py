@@ -23,6 +23,12 @@ TABLES: dict[str, str] = {
         FROM cuts x JOIN recordings r ON r.id = x.recording
         WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
         ORDER BY r.id, x.onset""",
+    "folds": f"""
+        SELECT {_WHICH}, l.label, a.fold, a.weight, a.copies, a.windows
+        FROM assignments a JOIN recordings r ON r.id = a.recording
+        LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        ORDER BY r.id""",
     "labels": f"""
         SELECT {_WHICH}, x.label, x.role, t.scientific_name, t.common_name, t.class_name
         FROM labels x JOIN recordings r ON r.id = x.recording LEFT JOIN taxa t ON t.label = x.label
@@ -64,7 +70,9 @@ def view(store: Store, name: str, *, layer: int | None, recording: int | None, l
 
 def whole(store: Store, table: str) -> Table:
     """Open a table of the schema with all its columns, in the order of its keys."""
-    return store.table(f"SELECT * FROM {table} ORDER BY 1, 2, 3")
+    columns, _ = store.table(f"SELECT * FROM {table} LIMIT 0")
+    keys = range(1, min(len(columns), 3) + 1)  # no key has more than three columns
+    return store.table(f"SELECT * FROM {table} ORDER BY {', '.join(map(str, keys))}")
 
 
 def layer_number(store: Store, name: str) -> int:

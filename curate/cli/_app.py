@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 
 from typer import Exit, Option, Typer
 
-from curate.cli import _output, dump, example, import_, manifest, recipes, show, status, strip_voice
+from curate.cli import _output, dump, example, import_, manifest, recipes, show, split, status, strip_voice
 from curate.cli import run as run_
 from curate.errors import CurateError
 
@@ -51,6 +51,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "example": example.example,
     "import": import_.import_,
     "strip-voice": strip_voice.strip_voice,
+    "split": split.split,
     "manifest": manifest.manifest,
     "run": run_.run,
     "recipes": recipes.recipes,

@@ -144,7 +144,7 @@ def count(number: float, noun: str) -> str:
     ('1 recording', '28,564 recordings', '2 clean copies')
     """
     if number != 1:
-        noun = noun[:-1] + "ies" if noun.endswith("py") else noun + "s"
+        noun = noun[:-1] + "ies" if noun.endswith("py") else noun + ("es" if noun.endswith("ss") else "s")
     return f"{number:,} {noun}"
 
 

@@ -28,6 +28,7 @@ from curate.lookup import suggestion
 STEPS: dict[str, str] = {
     "import": "curate.steps.import_:import_",
     "manifest": "curate.steps.manifest:manifest",
+    "split": "curate.steps.split:split",
     "strip-voice": "curate.steps.strip_voice:strip_voice",
 }
 

@@ -111,6 +111,8 @@ def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> 
     where = f"{where} ({run})"
     function = resolve(run, STEPS, kind="step")
     known = parameters_of(function)
+    # Words of Python, such as from, are parameters with a line behind them.
+    table = {f"{key}_" if f"{key}_" in known else key: value for key, value in table.items()}
     before = len(wrong)
     parameters: dict[str, Any] = {}
     for key, value in table.items():

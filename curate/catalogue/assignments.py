@@ -1,0 +1,76 @@
+"""What each recording is for: its fold, and how often and with what weight it trains."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from curate.catalogue.listings import Rows
+from curate.catalogue.store import Store
+
+# The same bytes are the same sound, also where nobody has looked for duplicates yet.
+_DIVIDED = """
+    SELECT r.id, r.archive, r.recordist, r.latitude, r.longitude, r.date, r.duration, r.rating,
+           coalesce(l.label, ''),
+           (SELECT json_group_array(label) FROM
+               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary'
+                UNION SELECT label FROM more_labels WHERE recording = r.id)),
+           c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256), a.fold
+    FROM recordings r
+    LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+    LEFT JOIN clusters c ON c.recording = r.id
+    LEFT JOIN assignments a ON a.recording = r.id
+    WHERE r.status = 'ok' AND r.duration > 0
+      AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
+    ORDER BY r.id
+"""
+
+
+def divided(store: Store) -> Rows:
+    """List what dividing and balancing need to know of every recording that is not dropped."""
+    return store.rows(_DIVIDED)
+
+
+def names(store: Store) -> Rows:
+    """List number, id and path of every recording."""
+    return store.rows("SELECT id, archive || ':' || archive_id, path FROM recordings ORDER BY id")
+
+
+def put_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
+    """Note the fold of recordings, given as pairs; what else is assigned to them stays."""
+    store.many(
+        "INSERT INTO assignments (recording, fold) VALUES (?, ?) "
+        "ON CONFLICT (recording) DO UPDATE SET fold = excluded.fold",
+        folds,
+    )
+
+
+def forget_folds(store: Store) -> None:
+    """Take every fold back, and all that was counted with it."""
+    store.run("DELETE FROM assignments")
+
+
+def are_balanced(store: Store) -> bool:
+    """Whether any recording trains more or less than once."""
+    sql = "SELECT 1 FROM assignments WHERE copies <> 1 OR weight <> 1 OR windows IS NOT NULL LIMIT 1"
+    return store.one(sql) is not None
+
+
+def settings_of(store: Store, step: str) -> dict[str, Any] | None:
+    """Read the standing choices of a step, None if it never ran."""
+    row = store.one("SELECT parameters FROM settings WHERE step = ?", (step,))
+    return None if row is None else json.loads(row[0])
+
+
+def put_settings(store: Store, step: str, parameters: Mapping[str, Any]) -> None:
+    """Keep the standing choices of a step."""
+    store.run(
+        "INSERT OR REPLACE INTO settings (step, parameters) VALUES (?, ?)",
+        (step, json.dumps(parameters, sort_keys=True)),
+    )
+
+
+def forget_settings(store: Store, step: str) -> None:
+    """Forget the standing choices of a step."""
+    store.run("DELETE FROM settings WHERE step = ?", (step,))

@@ -1,0 +1,80 @@
+"""Folds by year: the earliest recordings train, the latest test. Pure.
+
+What a model will hear is later than what it was trained on, so this is how it will fare; the
+recordists of the years are the same ones, so groups other than the same sound are divided.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from curate.decisions.groups import Item
+from curate.decisions.split import TEST, TRAIN, Division
+
+
+def divide_by_year(
+    items: Sequence[Item], groups: Sequence[Sequence[int]], shares: Mapping[int, float]
+) -> Division:
+    """Give every recording a fold by its year.
+
+    Folds to validate on follow each other in time. A group goes where its latest year goes; one
+    without a year trains always. Years that have a fold keep it, and later ones go on from them.
+
+    Parameters
+    ----------
+    groups
+        Recordings of the same sound, as places in `items`.
+    shares
+        As `decisions.split.shares_of` gives them; a whole year goes where its middle lies.
+    """
+    latest: list[int | None] = []
+    sizes: Counter[int] = Counter()
+    given: dict[int, int] = {}
+    for group in groups:
+        years = {place: year for place in group if (year := year_of(items[place].date)) is not None}
+        latest.append(max(years.values(), default=None))
+        if years:
+            sizes[max(years.values())] += len(group)
+        for place, year in years.items():
+            fold = items[place].fold
+            if fold is not None:
+                given.setdefault(year, fold)
+    by_year = _folds_of_years(sizes, shares)
+    if given:
+        for year in by_year:
+            by_year[year] = given[max((old for old in given if old <= year), default=min(given))]
+    division = Division([TRAIN] * len(items))
+    for group, last in zip(groups, latest, strict=True):
+        new = TRAIN if last is None else by_year[last]
+        for place in group:
+            own = items[place].fold
+            division.folds[place] = new if own is None else own
+        division.straddling += len({division.folds[place] for place in group}) > 1
+    return division
+
+
+def _folds_of_years(sizes: Mapping[int, int], shares: Mapping[int, float]) -> dict[int, int]:
+    order = sorted(shares, key=lambda fold: (fold == TEST, fold))
+    ends = list(accumulate(shares[fold] for fold in order))
+    ends[-1] = 1.0
+    total, before = sum(sizes.values()), 0
+    folds = {}
+    for year in sorted(sizes):
+        folds[year] = order[bisect_left(ends, (before + sizes[year] / 2) / total)]
+        before += sizes[year]
+    return folds
+
+
+def year_of(date: str) -> int | None:
+    """Year of an ISO date, None if there is none.
+
+    Examples
+    --------
+    >>> year_of("2024-05-17"), year_of("")
+    (2024, None)
+    """
+    head = date[:4]
+    return int(head) if len(head) == 4 and head.isdecimal() and head != "0000" else None  # noqa: PLR2004

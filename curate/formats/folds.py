@@ -1,0 +1,62 @@
+"""Folds that a person, a competition or a paper gives: a CSV table of recordings and folds."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from curate.errors import FormatError
+
+#: Columns that may name a recording, the surest first.
+_NAMES = ("recording_id", "path", "source_path", "filename", "file", "file_name", "file_path")
+_FOLDS = ("fold", "split", "kfold")
+
+#: Words for folds; `curate.decisions.split` says what the numbers mean.
+_WORDS = {"train": -1, "training": -1, "valid": 0, "validation": 0, "val": 0, "dev": 0, "test": -2}
+
+
+def read_folds(table: Path) -> list[tuple[str, int]]:
+    """Read name and fold of every row.
+
+    A row names its recording by its id or its path (or the end of it), in a column of that
+    name, and its fold by a number or by ``train``, ``valid`` or ``test``. Rows without a fold
+    are passed over.
+
+    Raises
+    ------
+    FormatError
+        If a column is missing or a fold is none; names the row.
+    """
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames or ()
+            name = next((column for column in _NAMES if column in columns), None)
+            fold = next((column for column in _FOLDS if column in columns), None)
+            if name is None or fold is None:
+                raise FormatError(
+                    f"{table} has no column of {'recordings' if name is None else 'folds'}",
+                    hint=f"it needs one of {', '.join(_NAMES)}, and one of {', '.join(_FOLDS)}",
+                )
+            rows = ((row[name], row[fold], reader.line_num) for row in reader)
+            return [(who, _fold(cell, table, line)) for who, cell, line in rows if who and cell]
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{table} is not UTF-8: {error}") from error
+    except csv.Error as error:
+        raise FormatError(f"{table} is no CSV table: {error}") from error
+
+
+def _fold(cell: str, table: Path, line: int) -> int:
+    word = cell.strip().casefold()
+    if word in _WORDS:
+        return _WORDS[word]
+    try:
+        number = int(word)
+    except ValueError:
+        number = -3
+    if number < -2:  # noqa: PLR2004
+        raise FormatError(
+            f"{table}, line {line}: '{cell}' is no fold",
+            hint="give 0, 1, 2 ..., -1 or train for training only, -2 or test for the test",
+        )
+    return number

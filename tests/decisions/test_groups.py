@@ -1,0 +1,116 @@
+"""What belongs together stays together, whatever the keys."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.decisions.groups import Item, grouped, site_of
+from curate.errors import UsageError
+
+ITEMS = st.lists(
+    st.builds(
+        Item,
+        number=st.just(0),
+        label=st.sampled_from(["", "owl", "frog", "wren"]),
+        secondary=st.lists(st.sampled_from(["owl", "frog"]), max_size=2).map(tuple),
+        archive=st.sampled_from(["xc", "inat"]),
+        recordist=st.sampled_from(["", "Ada", "ada ", "Bob"]),
+        latitude=st.sampled_from([None, 10.0, 10.001, 40.0]),
+        longitude=st.sampled_from([None, 5.0]),
+        date=st.sampled_from(["", "2019", "2019-05-01", "2020-05-01"]),
+        same=st.lists(st.integers(1, 40), max_size=1).map(tuple),
+        fold=st.none(),
+    ),
+    max_size=40,
+).map(lambda items: [_numbered(item, number) for number, item in enumerate(items, start=1)])
+KEYS = st.sampled_from([[], ["recordist"], ["site"], ["recordist", "site"], ["recordist", "site", "day"]])
+
+
+def _numbered(item, number):
+    from dataclasses import replace
+
+    return replace(item, number=number)
+
+
+def together(items, keys, **options):
+    """Numbers of the recordings in each group."""
+    return [[items[place].number for place in group] for group in grouped(items, keys, **options)]
+
+
+@given(ITEMS, KEYS)
+def test_every_recording_is_in_one_group(items, keys):
+    places = [place for group in grouped(items, keys) for place in group]
+    assert sorted(places) == list(range(len(items)))
+
+
+@given(ITEMS, KEYS)
+def test_the_same_sound_is_never_in_two_groups(items, keys):
+    groups = together(items, keys)
+    where = {number: at for at, group in enumerate(groups) for number in group}
+    for item in items:
+        for other in item.same:
+            if other in where:
+                assert where[item.number] == where[other]
+
+
+@given(ITEMS)
+def test_one_person_at_one_place_is_never_in_two_groups(items):
+    groups = grouped(items, ["recordist", "site"])
+    where = {place: at for at, group in enumerate(groups) for place in group}
+    seen = {}
+    for place, item in enumerate(items):
+        if item.recordist:
+            key = item.recordist.strip().lower(), site_of(item, 1.0)
+            assert seen.setdefault(key, where[place]) == where[place]
+
+
+@given(ITEMS)
+def test_more_keys_make_finer_groups(items):
+    coarse = {place: at for at, group in enumerate(grouped(items, ["recordist"])) for place in group}
+    for group in grouped(items, ["recordist", "site", "day"]):
+        assert len({coarse[place] for place in group}) == 1
+
+
+def test_an_unknown_recordist_is_a_group_of_their_own():
+    items = [Item(1, latitude=1.0, longitude=1.0), Item(2, latitude=1.0, longitude=1.0)]
+    assert together(items, ["recordist", "site"]) == [[1], [2]]
+    assert together(items, ["site"]) == [[1, 2]]
+
+
+def test_one_recordist_without_coordinates_is_one_group():
+    assert together([Item(1, recordist="Ada"), Item(2, recordist="Ada")], ["recordist", "site"]) == [[1, 2]]
+
+
+def test_two_places_or_two_days_are_two_groups():
+    here = {"recordist": "Ada", "longitude": 5.0}
+    items = [
+        Item(1, latitude=10.0, date="2020-05-01", **here),
+        Item(2, latitude=10.0, date="2020-05-02", **here),
+        Item(3, latitude=10.5, date="2020-05-01", **here),
+    ]
+    assert together(items, ["recordist", "site"]) == [[1, 2], [3]]
+    assert together(items, ["recordist", "site", "day"]) == [[1], [2], [3]]
+    assert together(items, ["recordist", "site"], site_km=200) == [[1, 2, 3]]
+
+
+def test_a_chain_of_copies_joins_groups_of_different_people():
+    items = [Item(1, recordist="Ada"), Item(2, recordist="Bob", same=(3,)), Item(3, recordist="Ada"), Item(4)]
+    assert together(items, ["recordist"]) == [[1, 2, 3], [4]]
+
+
+@given(st.floats(-89.9, 89.9), st.floats(-180, 180), st.floats(0.1, 50))
+def test_a_site_is_as_wide_as_it_says(latitude, longitude, km):
+    """Anything a tenth of a site away is in it or in a neighbour."""
+    here = site_of(Item(1, latitude=latitude, longitude=longitude), km)
+    there = site_of(Item(1, latitude=latitude + 0.1 * km / 111.133, longitude=longitude), km)
+    assert abs(here[0] - there[0]) <= 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "km"), [(["reccordist"], 1.0), (["day"], 1.0), (["site"], 0.0), (["site"], float("nan"))]
+)
+def test_keys_that_make_no_sense_are_refused(keys, km):
+    with pytest.raises(UsageError):
+        grouped([], keys, site_km=km)

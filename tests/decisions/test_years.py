@@ -1,0 +1,67 @@
+"""Folds by year: nothing that trains is later than what it is tested on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.decisions.groups import Item, grouped
+from curate.decisions.split import TEST, TRAIN, shares_of
+from curate.decisions.years import divide_by_year
+
+SHARES = shares_of(None, 0.6, 0.2, 0.2)
+DATES = st.sampled_from(["", "2010", *(f"{year}-05-17" for year in range(2010, 2025))])
+
+
+def items_of(dates):
+    return [Item(number, "owl", date=date) for number, date in enumerate(dates)]
+
+
+def folds(items, shares=SHARES):
+    return divide_by_year(items, grouped(items, ()), shares).folds
+
+
+@given(st.lists(DATES, max_size=60))
+def test_folds_follow_each_other_in_time_and_no_year_is_divided(dates):
+    items = items_of(dates)
+    dated = sorted((item.date[:4], fold) for item, fold in zip(items, folds(items), strict=True) if item.date)
+    order = [TRAIN, 0, TEST]
+    places = [order.index(fold) for _, fold in dated]
+    assert places == sorted(places)
+    assert len(set(dated)) == len({year for year, _ in dated})
+
+
+@given(st.lists(DATES, max_size=30), st.lists(DATES, max_size=30))
+def test_new_recordings_never_move_old_ones_and_join_their_year(old, new):
+    given_ = folds(items_of(old))
+    items = items_of(old + new)
+    items = [replace(item, fold=given_[n]) if n < len(old) else item for n, item in enumerate(items)]
+    found = folds(items)
+    assert found[: len(old)] == given_
+    years = {item.date[:4]: fold for item, fold in zip(items[: len(old)], given_, strict=True) if item.date}
+    for item, fold in zip(items, found, strict=True):
+        if item.date[:4] in years:
+            assert fold == years[item.date[:4]]
+
+
+def test_years_are_cut_near_the_shares():
+    items = items_of([f"{year}-01-01" for year in range(2010, 2020) for _ in range(10)])
+    assert [folds(items).count(fold) for fold in (TRAIN, 0, TEST)] == [60, 20, 20]
+
+
+def test_five_folds_are_five_periods():
+    items = items_of([f"{year}-01-01" for year in range(2010, 2020)])
+    assert folds(items, shares_of(5, None, None, None)) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+
+
+def test_without_a_date_a_recording_trains():
+    assert folds(items_of(["", "2020-01-01", "2010-01-01"]))[0] == TRAIN
+
+
+def test_the_same_sound_under_two_dates_goes_with_the_later():
+    items = [Item(1, date="2010-01-01", same=(2,)), Item(2, date="2020-01-01"), Item(3, date="2011-01-01")]
+    items += [Item(n, date="2010-06-01") for n in range(4, 12)]
+    found = folds(items)
+    assert found[0] == found[1] == TEST
