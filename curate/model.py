@@ -246,3 +246,37 @@ class FileFacts:
     sha256: str | None
     info: AudioInfo | None
     problem: str | None = None
+
+
+#: What a person may decide about a stretch: cut it, keep it whatever a machine says, or drop the
+#: whole recording.
+Judgement = Literal["cut", "keep", "drop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A person's decision about a stretch of one recording, in seconds of the raw file.
+
+    Parameters
+    ----------
+    judgement
+    reviewer
+        Who decided.
+    at
+        When: ISO 8601, UTC.
+    label
+        What is heard there, in the reviewer's word; empty where nothing was said.
+    seen
+        What the reviewer had before them, such as the layer's version; JSON, empty where unknown.
+    number
+        In the catalogue; 0 before it is there.
+    """
+
+    onset: Seconds
+    offset: Seconds
+    judgement: Judgement
+    reviewer: str
+    at: str
+    label: str = ""
+    seen: str = ""
+    number: int = 0

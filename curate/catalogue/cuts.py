@@ -21,6 +21,16 @@ def by_recording(store: Store, step: str | None = None) -> Iterator[tuple[int, l
         yield recording, [Cut(*row[1:]) for row in group]
 
 
+def by_step(store: Store, recording: int) -> list[tuple[str, list[Cut]]]:
+    """List what each step decided about one recording."""
+    rows = store.rows(
+        "SELECT step, onset, offset, action, reason, score, producer FROM cuts "
+        "WHERE recording = ? ORDER BY step, ordinal",
+        (recording,),
+    )
+    return [(step, [Cut(*row[1:]) for row in group]) for step, group in groupby(rows, key=lambda row: row[0])]
+
+
 def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> None:
     """Replace what one step decided about one recording.
 

@@ -204,7 +204,29 @@ def _m002_balance(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_m001_first, _m002_balance]
+_VERDICTS = """
+CREATE TABLE verdicts (                    -- what persons decided; never changed, only withdrawn
+    id        INTEGER PRIMARY KEY,
+    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+    onset     REAL NOT NULL,               -- seconds in the raw recording
+    offset    REAL NOT NULL,
+    judgement TEXT NOT NULL CHECK (judgement IN ('cut', 'keep', 'drop')),
+    label     TEXT NOT NULL DEFAULT '',    -- what is heard there
+    reviewer  TEXT NOT NULL,
+    at        TEXT NOT NULL,               -- ISO 8601, UTC
+    seen      TEXT NOT NULL DEFAULT '',    -- JSON: what the reviewer had before them
+    withdrawn TEXT                         -- when it was undone; NULL while it stands
+);
+CREATE INDEX verdicts_recording ON verdicts (recording)
+"""
+
+
+def _m003_verdicts(connection: sqlite3.Connection) -> None:
+    for statement in _VERDICTS.split(";\n"):
+        connection.execute(statement)
+
+
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_m001_first, _m002_balance, _m003_verdicts]
 
 #: Tables in the order in which `curate dump` writes them.
 TABLES: tuple[str, ...] = (
@@ -216,6 +238,7 @@ TABLES: tuple[str, ...] = (
     "segments",
     "tracks",
     "cuts",
+    "verdicts",
     "copies",
     "pieces",
     "clusters",

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from curate.audio.write import AUDIO_FORMATS
-from curate.catalogue import cuts
+from curate.catalogue import cuts, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.policy import voice_cuts
+from curate.decisions.verdicts import rule, spare
 from curate.detectors.speech import check_device, check_settings
 from curate.engine import open_engine
 from curate.errors import UsageError
@@ -186,9 +187,11 @@ def _decisions(
 ) -> Iterator[tuple[Heard, list[Cut], list[Cut]]]:
     """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
     ledger = Beside(cuts.by_recording(store, STEP))
+    judged = Beside(verdicts.by_recording(store))
     for entry in heard(store, LAYER, settings):
         new = decide(entry.segments, duration=entry.duration) if entry.segments else []
-        yield entry, new, ledger.of(entry.recording) or []
+        ruling = rule(judged.of(entry.recording) or [], duration=entry.duration)
+        yield entry, spare(new, ruling.kept), ledger.of(entry.recording) or []
 
 
 def _preview(store: Store, settings: Mapping[str, float], decide: Callable[..., list[Cut]]) -> Tally:

@@ -1,0 +1,97 @@
+"""A person's word beats a machine's: what verdicts do to cuts.
+
+Pure. Verdicts are heard in the order in which they were given; where two overlap, the later
+one counts. What is kept is taken out of every machine's cuts, and what is cut becomes a cut of
+the person's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from curate import intervals
+from curate.intervals import Interval
+from curate.model import Action, Cut, Verdict
+
+#: The step under which a person's own cuts stand in the ledger.
+STEP = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What all verdicts on one recording come to.
+
+    Parameters
+    ----------
+    kept : seconds
+        Stretches that no machine may touch.
+    cuts
+        A person's own.
+    """
+
+    kept: tuple[Interval, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+
+
+def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "excise") -> Ruling:
+    """Settle the verdicts on one recording.
+
+    Parameters
+    ----------
+    verdicts
+        Standing ones, the earliest first.
+    duration : seconds
+        Length of the raw recording.
+    action
+        What is done with a stretch that a person wants cut.
+    """
+    kept: list[Interval] = []
+    cut: list[tuple[Interval, Verdict]] = []
+    dropped: Verdict | None = None
+    for verdict in verdicts:
+        if verdict.judgement == "drop":
+            dropped = verdict
+            continue
+        span = [(verdict.onset, verdict.offset)]
+        dropped = None if verdict.judgement == "keep" else dropped
+        cut = [(part, of) for whole, of in cut for part in _without([whole], span)]
+        kept = _without(kept, span)
+        if verdict.judgement == "keep":
+            kept = intervals.union([*kept, *span])
+        else:
+            cut.append((span[0], verdict))
+    if dropped is not None:
+        return Ruling(cuts=(_cut(0.0, duration, "drop", dropped),))
+    own = [
+        _cut(onset, offset, action, of)
+        for span, of in cut
+        for onset, offset in intervals.clip([span], 0.0, duration)
+    ]
+    return Ruling(tuple(intervals.clip(kept, 0.0, duration)), tuple(sorted(own, key=lambda each: each.onset)))
+
+
+def spare(cuts: Sequence[Cut], kept: Sequence[Interval]) -> list[Cut]:
+    """Take what persons keep out of a machine's cuts; a recording of which any is kept is not dropped."""
+    if not kept:
+        return list(cuts)
+    return [
+        replace(cut, onset=onset, offset=offset)
+        for cut in cuts
+        if cut.action != "drop"
+        for onset, offset in _without([(cut.onset, cut.offset)], kept)
+    ]
+
+
+def _without(spans: Sequence[Interval], others: Sequence[Interval]) -> list[Interval]:
+    return [
+        part
+        for onset, offset in spans
+        for part in intervals.complement(others, onset, offset)
+        if part[0] < part[1]
+    ]
+
+
+def _cut(onset: float, offset: float, action: Action, verdict: Verdict) -> Cut:
+    reason = f"{verdict.label or 'cut'}, says {verdict.reviewer}"
+    return Cut(onset, offset, action, reason, None, f"{STEP}/{verdict.reviewer}")
