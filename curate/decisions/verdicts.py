@@ -17,6 +17,9 @@ from curate.model import Action, Cut, Verdict
 #: The step under which a person's own cuts stand in the ledger.
 STEP = "review"
 
+#: What is left of a machine's cut beside a kept stretch, and is shorter (seconds), was its margin.
+MARGIN = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -80,6 +83,7 @@ def spare(cuts: Sequence[Cut], kept: Sequence[Interval]) -> list[Cut]:
         for cut in cuts
         if cut.action != "drop"
         for onset, offset in _without([(cut.onset, cut.offset)], kept)
+        if (onset, offset) == (cut.onset, cut.offset) or offset - onset >= MARGIN
     ]
 
 

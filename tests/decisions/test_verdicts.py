@@ -33,6 +33,12 @@ def test_what_a_person_keeps_no_machine_cuts():
     assert spared[0].reason == "voice"
 
 
+def test_the_margin_of_a_cut_goes_with_it():
+    ruling = rule([verdict("keep", 2, 4)], duration=DURATION)
+    assert spare([machine(1.8, 4.2)], ruling.kept) == []
+    assert spans(spare([machine(6.0, 6.2)], ruling.kept)) == [(6.0, 6.2)]
+
+
 def test_who_keeps_a_part_keeps_the_recording_from_being_dropped():
     ruling = rule([verdict("keep", 2, 4)], duration=DURATION)
     assert spare([machine(0, DURATION, "drop")], ruling.kept) == []
