@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from curate.steps.split import split as split
     from curate.steps.status import status as status
     from curate.steps.strip_voice import strip_voice as strip_voice
+    from curate.steps.upsample import upsample as upsample
 
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
@@ -42,6 +43,7 @@ _WHERE = {
     "split": "curate.steps.split",
     "status": "curate.steps.status",
     "strip_voice": "curate.steps.strip_voice",
+    "upsample": "curate.steps.upsample",
 }
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "split",
     "status",
     "strip_voice",
+    "upsample",
 ]
 
 

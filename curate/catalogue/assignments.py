@@ -74,3 +74,8 @@ def put_settings(store: Store, step: str, parameters: Mapping[str, Any]) -> None
 def forget_settings(store: Store, step: str) -> None:
     """Forget the standing choices of a step."""
     store.run("DELETE FROM settings WHERE step = ?", (step,))
+
+
+def put_shares(store: Store, shares: Iterable[tuple[int, int | None, float, int]]) -> None:
+    """Note how much recordings train: copies, windows and weight, with the recording last."""
+    store.many("UPDATE assignments SET copies = ?, windows = ?, weight = ? WHERE recording = ?", shares)

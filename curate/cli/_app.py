@@ -15,7 +15,19 @@ from typing import Annotated, NoReturn
 
 from typer import Exit, Option, Typer
 
-from curate.cli import _output, dump, example, import_, manifest, recipes, show, split, status, strip_voice
+from curate.cli import (
+    _output,
+    dump,
+    example,
+    import_,
+    manifest,
+    recipes,
+    show,
+    split,
+    status,
+    strip_voice,
+    upsample,
+)
 from curate.cli import run as run_
 from curate.errors import CurateError
 
@@ -52,6 +64,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "import": import_.import_,
     "strip-voice": strip_voice.strip_voice,
     "split": split.split,
+    "upsample": upsample.upsample,
     "manifest": manifest.manifest,
     "run": run_.run,
     "recipes": recipes.recipes,

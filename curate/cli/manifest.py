@@ -34,6 +34,9 @@ def manifest(
     skip_flagged: Annotated[
         bool, Option("--skip-flagged", help="Leave out recordings with something flagged, not cut.")
     ] = False,
+    repeat: Annotated[
+        bool, Option("--repeat", help="Write a row as often as it trains, instead of a number of copies.")
+    ] = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -51,6 +54,7 @@ def manifest(
             audio=audio,  # type: ignore[arg-type]
             year=year,
             skip_flagged=skip_flagged,
+            repeat=repeat,
             dry_run=dry_run,
         )
     output.result(summary, lambda: _show(output, summary, dry_run=dry_run, skip_flagged=skip_flagged))
@@ -67,5 +71,7 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
     if summary.flagged:
         fate = "are left out" if skip_flagged else "are in it uncut; --skip-flagged leaves them out"
         output.line(f"{count(summary.flagged, 'row')} of flagged recordings {fate}")
+    if summary.unused:
+        output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
     if summary.not_looked_at:
         output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")

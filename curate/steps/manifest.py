@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from curate.catalogue import listings
@@ -34,6 +35,8 @@ class ManifestSummary:
         Rows that point at a clean copy.
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    unused
+        Rows left out since they never train: ``upsample --cap`` took others of their class.
     not_looked_at
         Recordings that nobody has searched for voices.
     """
@@ -46,6 +49,7 @@ class ManifestSummary:
     unlabelled: int = 0
     clean: int = 0
     flagged: int = 0
+    unused: int = 0
     not_looked_at: int = 0
     seconds: float = 0.0
     elapsed_s: float = 0.0
@@ -59,6 +63,7 @@ def manifest(
     audio: AudioChoice = "auto",
     year: int | None = None,
     skip_flagged: bool = False,
+    repeat: bool = False,
     dry_run: bool = False,
 ) -> ManifestSummary:
     """Write a manifest.
@@ -74,6 +79,8 @@ def manifest(
         gives whole files only. BirdCLEF tables always hold whole files.
     skip_flagged
         Leave out recordings in which something was flagged instead of cut.
+    repeat
+        Write a row as often as it trains, with 1 as its number of copies.
     year
         For ``birdclef``: whose columns to write (2021 to 2026); None takes the writer's default.
 
@@ -101,6 +108,8 @@ def manifest(
                 "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
                 hint="use --audio auto, or another format",
             )
+        if repeat:
+            raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
         audio = "clean"  # whole files, or an error that says what lacks its copy
     if year is not None:
         if name != "birdclef":
@@ -114,6 +123,7 @@ def manifest(
         flagged = listings.flagged(dataset.store)
         summary.not_looked_at = listings.not_looked_at(dataset.store)
         stream = _unflagged(rows(dataset, audio=audio), flagged, summary, skip=skip_flagged)
+        stream = _used(stream, summary, repeat=repeat)
         counted = _counted(_labelled(stream, summary) if name == "birdclef" else stream, summary)
         if dry_run:
             summary.rows = sum(1 for _ in counted)
@@ -152,6 +162,18 @@ def _unflagged(
             if skip:
                 continue
         yield row
+
+
+def _used(stream: Iterator[Row], summary: ManifestSummary, *, repeat: bool) -> Iterator[Row]:
+    for row in stream:
+        if row.copies == 1:
+            yield row
+        elif row.copies == 0:
+            summary.unused += 1
+        elif repeat:
+            yield from itertools.repeat(replace(row, copies=1), row.copies)
+        else:
+            yield row
 
 
 def _labelled(stream: Iterator[Row], summary: ManifestSummary) -> Iterator[Row]:

@@ -56,9 +56,13 @@ EVERY_OPTION = {
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
         "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"
     ),
-    "manifest": "--out m.csv --format csv --audio raw --year 2024 --skip-flagged --dry-run",
     "run": "default --from manifest --jobs 3 --engine dask:2 --device cpu --retry-failed --dry-run",
     "recipes": "default",
+    "upsample": (
+        "--below 10 --to 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
+        "--count-secondary --fold 1 --seed 7 --dry-run"
+    ),
+    "manifest": "--out m.csv --format csv --audio raw --year 2024 --skip-flagged --repeat --dry-run",
     "status": "",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "dump": "folder",

@@ -292,7 +292,7 @@ def test_a_row_says_what_the_import_knew(stripped, tmp_path):
 
 def test_folds_weights_and_copies_are_those_assigned(own, tmp_path):
     with own.writing("test", {}):
-        own.store.run("INSERT INTO assignments VALUES (1, 3, 0.25, 4)")
+        own.store.run("INSERT INTO assignments (recording, fold, weight, copies) VALUES (1, 3, 0.25, 4)")
     row = made(own, tmp_path)[0]
     assert (row.fold, row.weight, row.copies) == (3, 0.25, 4)
 
