@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from curate.steps.status import status as status
     from curate.steps.strip_voice import strip_voice as strip_voice
     from curate.steps.upsample import upsample as upsample
+    from curate.steps.windows import windows as windows
 
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
@@ -44,6 +45,7 @@ _WHERE = {
     "status": "curate.steps.status",
     "strip_voice": "curate.steps.strip_voice",
     "upsample": "curate.steps.upsample",
+    "windows": "curate.steps.windows",
 }
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "status",
     "strip_voice",
     "upsample",
+    "windows",
 ]
 
 

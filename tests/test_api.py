@@ -47,6 +47,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("import_", birds, kind("data")).added == 2
         assert call("strip_voice", birds, kind("data/owl")).imported.known == 1
         assert call("split", birds).recordings == 2
+        assert call("windows", birds, length=0.5).windows == 2
         assert call("upsample", birds).classes_count == 2
         assert call("manifest", birds, kind("train.parquet")).rows == 2
         assert call("run", birds, kind("recipe.toml")).steps[-1].summary.rows == 2

@@ -15,7 +15,8 @@ _WHOLE = """
            l.label, t.scientific_name, t.common_name, t.class_name, t.inat_taxon_id,
            a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), c.path, c.frames, c.digest,
            (SELECT json_group_array(label) FROM
-               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal))
+               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal)),
+           a.windows
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN taxa t ON t.label = l.label
@@ -112,3 +113,8 @@ def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
         WHERE r.archive || ':' || r.archive_id = ? AND c.digest IS NOT NULL
     """
     return store.one(sql, (recording_id,))
+
+
+def lengths(store: Store) -> Rows:
+    """List number and seconds of every recording with sound, in the order of import."""
+    return store.rows("SELECT id, duration FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id")

@@ -27,6 +27,7 @@ from curate.cli import (
     status,
     strip_voice,
     upsample,
+    windows,
 )
 from curate.cli import run as run_
 from curate.errors import CurateError
@@ -64,6 +65,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "import": import_.import_,
     "strip-voice": strip_voice.strip_voice,
     "split": split.split,
+    "windows": windows.windows,
     "upsample": upsample.upsample,
     "manifest": manifest.manifest,
     "run": run_.run,

@@ -30,6 +30,8 @@ STEPS: dict[str, str] = {
     "manifest": "curate.steps.manifest:manifest",
     "split": "curate.steps.split:split",
     "strip-voice": "curate.steps.strip_voice:strip_voice",
+    "upsample": "curate.steps.upsample:upsample",
+    "windows": "curate.steps.windows:windows",
 }
 
 #: Where the bundled recipes lie.

@@ -12,16 +12,19 @@ from curate import intervals
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.policy import removed
+from curate.decisions.windows import Windowing
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Cut, Row
 from curate.steps._beside import Beside
+from curate.steps._windows import window_rows, windowing_of
+from curate.timemap import TimeMap
 
 AudioChoice = Literal["auto", "raw", "clean"]
 AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 
 
-def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
+def rows(dataset: Dataset, *, audio: AudioChoice = "auto", whole: bool = False) -> Iterator[Row]:
     """Stream the manifest, in the order of import.
 
     Parameters
@@ -30,6 +33,9 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
         ``auto`` points at the clean copy if there is one, else at the raw file, with one row
         per stretch that no cut touches. ``raw`` never points at copies. ``clean`` gives whole
         files only: copies, and raw files that lose nothing.
+    whole
+        Give whole recordings also where `curate windows` chose windows, of which otherwise each
+        has a row.
 
     Raises
     ------
@@ -37,11 +43,17 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
         With ``clean``, if a recording has cuts but no copy.
     """
     ledger = Beside(cuts.by_recording(dataset.store))
+    windowing = None if whole else windowing_of(dataset.store)
     for cells in listings.whole(dataset.store):
         made = ledger.of(cells[0]) or []
         if not any(cut.action == "drop" for cut in made):
             row, copy = _row(dataset, cells)
-            yield from _kept(row, made, copy, audio)
+            files = _kept(row, made, copy, audio)
+            yield from (
+                files
+                if windowing is None
+                else _windows(dataset, cells, row, made, files, windowing=windowing)
+            )
 
 
 def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int] | None]:
@@ -62,7 +74,7 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
         rating,
     ) = cells[:13]
     time, sound_type, extra, label, scientific_name, common_name, class_name, inat_taxon_id = cells[13:21]
-    fold, weight, copies, copy_path, copy_frames, copy_digest, secondary = cells[21:]
+    fold, weight, copies, copy_path, copy_frames, copy_digest, secondary = cells[21:28]
     more = json.loads(extra) if extra else {}
     more |= {
         name: value
@@ -130,6 +142,23 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
         yield replace(
             row, onset=onset, offset=offset, duration=offset - onset, source_onset=onset, source_offset=offset
         )
+
+
+def _windows(
+    dataset: Dataset,
+    cells: tuple[Any, ...],
+    raw: Row,
+    made: list[Cut],
+    files: Iterator[Row],
+    *,
+    windowing: Windowing,
+) -> Iterator[Row]:
+    """Give a row for each window, in the clean copy if that is the file to read."""
+    row, times = raw, None
+    if made and (first := next(files, raw)).path != raw.path:
+        row, times = first, TimeMap(cuts.pieces_of(dataset.store, cells[0]), raw.sr)
+    stretches = _left(removed(made), raw)
+    yield from window_rows(row, stretches, windowing, number=cells[0], wanted=cells[28], times=times)
 
 
 def _left(lost: list[Interval], row: Row) -> list[Interval]:

@@ -122,7 +122,9 @@ def manifest(
     with dataset.store.snapshot():
         flagged = listings.flagged(dataset.store)
         summary.not_looked_at = listings.not_looked_at(dataset.store)
-        stream = _unflagged(rows(dataset, audio=audio), flagged, summary, skip=skip_flagged)
+        stream = _unflagged(
+            rows(dataset, audio=audio, whole=name == "birdclef"), flagged, summary, skip=skip_flagged
+        )
         stream = _used(stream, summary, repeat=repeat)
         counted = _counted(_labelled(stream, summary) if name == "birdclef" else stream, summary)
         if dry_run:

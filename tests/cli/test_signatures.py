@@ -58,6 +58,7 @@ EVERY_OPTION = {
     ),
     "run": "default --from manifest --jobs 3 --engine dask:2 --device cpu --retry-failed --dry-run",
     "recipes": "default",
+    "windows": "--length 3 --hop 1 --random 4 --seed 7 --clear --dry-run",
     "upsample": (
         "--below 10 --to 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"
