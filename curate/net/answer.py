@@ -39,7 +39,7 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether the server did what was asked."""
-        return 200 <= self.status < 300
+        return self.status // 100 == 2  # noqa: PLR2004
 
     def text(self) -> str:
         """Body as text: UTF-8, with U+FFFD where it is not."""
