@@ -223,7 +223,7 @@ class Http:
                 )
             elapsed = self._clock.now() - started
             if elapsed > self.manners.read_timeout and size < self.manners.min_speed * elapsed:
-                raise Trouble(f"sent only {size / elapsed:.0f} bytes per second", answered=True, slow=True)
+                raise Trouble(f"sent only {size / elapsed:.0f} bytes per second", slow=True)
         headers = {name.lower(): self._redact(value) for name, value in response.headers.items()}
         return Answer(
             response.status_code, headers, self._redact.bytes(b"".join(chunks)), self._redact(response.url)

@@ -109,6 +109,8 @@ class Part:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        if not self.size:
+            self.remove()
 
     def _known(self) -> Version | None:
         """Read the note of an earlier run; a torn or foreign one is none."""

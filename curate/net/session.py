@@ -37,28 +37,31 @@ class Trouble(Exception):
     ----------
     problem
         What happened, in words that follow the URL.
-    answered
-        Whether the server said anything at all.
     status
         Of its answer.
     asked : seconds
         As long as it asked to be left alone.
     slow
         Whether what came was too little for its time.
+
+    Attributes
+    ----------
+    cut
+        Whether it happened while the body came.
     """
+
+    cut = False
 
     def __init__(
         self,
         problem: str,
         *,
-        answered: bool = False,
         status: int | None = None,
         asked: float | None = None,
         slow: bool = False,
     ) -> None:
         super().__init__(problem)
         self.problem = problem
-        self.answered = answered
         self.status = status
         self.asked = asked
         self.slow = slow
@@ -175,7 +178,7 @@ def translated(url: str) -> Iterator[None]:
     except requests.exceptions.ConnectTimeout:
         failure = Trouble("could not be connected to in time")
     except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-        failure = Trouble("stopped sending", answered=True)
+        failure = Trouble("stopped sending")
     except (
         requests.exceptions.InvalidURL,
         requests.exceptions.InvalidHeader,
@@ -185,7 +188,7 @@ def translated(url: str) -> Iterator[None]:
     ) as error:
         failure = NetError(f"{url} cannot be asked: {error}", hint="correct the URL or the header")
     except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError):
-        failure = Trouble("closed the connection before the end", answered=True)
+        failure = Trouble("closed the connection before the end")
     except (
         requests.exceptions.RequestException,
         urllib3.exceptions.HTTPError,

@@ -1,7 +1,7 @@
 """Fetching one file until it is whole and proven, whatever the server does on the way.
 
-A loop of attempts, each of which goes on where the last one ended. What is joined from pieces and
-then turns out wrong is fetched once more in one piece before it is given up.
+A loop of attempts, each of which goes on where the last one ended. What was joined from pieces and
+turns out wrong is fetched once more in one piece before it is given up.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import requests
 
 from curate.errors import BodyRefused, NetError, NotOnServer
 from curate.net.answer import Check, Downloaded, Expectation
-from curate.net.kinds import HEAD, extension, given_names, kind_of, plain_type, refusal
+from curate.net.kinds import HEAD, extension, given_names, kind_of, plain_type
 from curate.net.manners import Manners
 from curate.net.part import Part, Version, content_range
 from curate.net.patience import Patience, asked_to_wait, may_change
 from curate.net.rate import Buckets, Clock
-from curate.net.session import Sessions, Trouble
+from curate.net.session import Sessions, Trouble, translated
+from curate.net.verify import already_there, fault_of, refusal_of
 from curate.net.words import words_of
 from curate.progress import Advance
 
@@ -78,19 +79,25 @@ class Transfer:
 
     def fetch(self, wanted: Wanted, patience: Patience) -> Downloaded:
         """Fetch a file; see `curate.net.http.Http.download`."""
+        there = already_there(wanted.stem, wanted.expect)
+        if there is not None:
+            wanted.advance(there.bytes)
+            return there
         md5 = (wanted.expect.checksum or "").startswith("md5:")
         with Part(wanted.stem, wanted.shown, md5=md5) as part:
             wanted.advance(part.size)
             in_pieces = True
             while True:
                 said = self._persist(wanted, part, patience, in_pieces=in_pieces)
-                problem = self._problem(wanted, part, said)
+                problem = fault_of(part, wanted.expect, said.content_type)
+                if problem is None and wanted.check is not None:
+                    problem = wanted.check(part.path)
                 if problem is None:
                     return self._finish(wanted, part, said)
                 if not in_pieces or (part.pieces == 1 and said.total is not None):
                     wanted.advance(-part.size)
                     part.remove()
-                    raise BodyRefused(f"{wanted.shown} sent {problem}", hint="the file was not kept")
+                    raise BodyRefused(f"{wanted.shown}: {problem}", hint="the file was not kept")
                 # Joined wrongly, or cut where nobody could see it.
                 in_pieces = False
                 wanted.advance(-part.restart())
@@ -106,7 +113,7 @@ class Transfer:
                 return self._attempt(wanted, part, waited)
             except Trouble as trouble:
                 problem = trouble
-            except BodyRefused:
+            except (BodyRefused, NotOnServer):
                 wanted.advance(-part.size)
                 part.remove()
                 raise
@@ -114,13 +121,13 @@ class Transfer:
             if part.size > longest and not problem.slow:
                 longest, stuck = part.size, 0
                 patience.renew()
-            elif part.size == longest > 0:
+            elif problem.cut and part.size == longest > 0:
                 stuck += 1
                 if stuck == _STUCK:
                     wanted.advance(-part.size)
                     part.remove()
-                    words = f"{wanted.shown} {problem.problem}, each time"
-                    raise BodyRefused(words, hint="the file is damaged on the server")
+                    words = f"each try ended after {longest} bytes, before the promised end"
+                    raise BodyRefused(f"{wanted.shown}: {words}", hint="the file is damaged on the server")
             patience.wait(problem.problem, status=problem.status, asked=problem.asked)
 
     def _attempt(self, wanted: Wanted, part: Part, waited: list[float]) -> _Said:
@@ -134,12 +141,17 @@ class Transfer:
         with self._sessions.open(wanted.url, headers, waited) as response:
             if response.status_code == 416:  # noqa: PLR2004
                 wanted.advance(-part.restart())
-                raise Trouble("has no more bytes than those before, and not all of them", answered=True)
+                raise Trouble("has no more bytes than those before, and not all of them")
             self._check_status(wanted, response)
             version = self._begin(wanted, part, response, start)
-            self._receive(wanted, part, response, waited)
-        if version.total is not None and part.size != version.total:
-            raise Trouble(f"sent {part.size} of {version.total} bytes", answered=True)
+            try:
+                with translated(wanted.shown):
+                    self._receive(wanted, part, response, waited)
+                    if version.total is not None and part.size != version.total:
+                        raise Trouble(f"sent {part.size} of {version.total} bytes")  # noqa: TRY301
+            except Trouble as trouble:
+                trouble.cut = True
+                raise
         content_type = plain_type(response.headers.get("Content-Type"))
         names = given_names(response.headers.get("Content-Disposition"), response.url)
         return _Said(content_type, [wanted.expect.name_hint, *names], version.total)
@@ -155,7 +167,7 @@ class Transfer:
             asked = asked_to_wait(headers, self._clock.wall())
             if asked:
                 self._buckets.requests(response.url).pause(asked)
-            raise Trouble(words, answered=True, status=status, asked=asked)
+            raise Trouble(words, status=status, asked=asked)
         if status in {404, 410}:
             raise NotOnServer(f"{wanted.shown} {words}", hint="it may have been taken offline")
         raise NetError(f"{wanted.shown} {words}", hint="open the address in a browser to see what it wants")
@@ -169,7 +181,7 @@ class Transfer:
             known = part.version or version
             if encoded or piece is None or piece[0] != start or version.contradicts(known):
                 wanted.advance(-part.restart())
-                raise Trouble("sent another piece than the one asked for", answered=True)
+                raise Trouble("sent another piece than the one asked for")
             total = version.total if version.total is not None else known.total
             version = Version(version.etag or known.etag, version.last_modified or known.last_modified, total)
             part.begin(version, start)
@@ -194,7 +206,7 @@ class Transfer:
             new = part.add(chunk)
             if new is None:
                 wanted.advance(-part.restart())
-                raise Trouble("sent a piece of another file than before", answered=True)
+                raise Trouble("sent a piece of another file than before")
             wanted.advance(new)
             if not looked and len(part.head) >= HEAD:
                 looked = True
@@ -204,10 +216,10 @@ class Transfer:
 
     def _look(self, wanted: Wanted, part: Part, response: requests.Response) -> None:
         content_type = plain_type(response.headers.get("Content-Type"))
-        found = _refusal(wanted.expect, part.head, content_type) if part.size else None
+        found = refusal_of(part.head, wanted.expect, content_type) if part.size else None
         if found is not None:
             hint = "the recording may be restricted, or the server overloaded; the file was not kept"
-            raise BodyRefused(f"{wanted.shown} sent {found}", hint=hint)
+            raise BodyRefused(f"{wanted.shown}: {found}", hint=hint)
 
     def _chunks(self, response: requests.Response, waited: list[float]) -> Iterator[bytes]:
         """Bytes as they come; `Trouble` if they come too slowly."""
@@ -224,23 +236,8 @@ class Transfer:
             elapsed = self._clock.now() - since
             if elapsed >= self._manners.read_timeout:
                 if got < self._manners.min_speed * elapsed:
-                    raise Trouble(f"sent only {got / elapsed:.0f} bytes per second", answered=True, slow=True)
+                    raise Trouble(f"sent only {got / elapsed:.0f} bytes per second", slow=True)
                 since, got = self._clock.now(), 0
-
-    def _problem(self, wanted: Wanted, part: Part, said: _Said) -> str | None:
-        """Find what is wrong with a file that came in whole, in words."""
-        expect = wanted.expect
-        if expect.size is not None and part.size != expect.size:
-            return f"{part.size} bytes, not {expect.size}"
-        if expect.checksum is not None:
-            algorithm, _, wanted_sum = expect.checksum.partition(":")
-            if part.digest(algorithm) != wanted_sum.lower():
-                return f"a file whose {algorithm} is not {wanted_sum}"
-        found = _refusal(expect, part.head, said.content_type)
-        if found is not None:
-            return found
-        found = wanted.check(part.path) if wanted.check else None
-        return None if found is None else f"a file that is broken: {found}"
 
     def _finish(self, wanted: Wanted, part: Part, said: _Said) -> Downloaded:
         audio = wanted.expect.kinds == "audio"
@@ -249,15 +246,3 @@ class Transfer:
         path = Path(f"{wanted.stem}{ending}")
         part.finish(path)
         return Downloaded(path, part.size, part.digest("sha256"), said.content_type, resumed=part.pieces > 1)
-
-
-def _refusal(expect: Expectation, head: bytes, content_type: str | None) -> str | None:
-    """Why a file of this beginning is not taken, in words."""
-    kind = kind_of(head)
-    if expect.kinds == "audio":
-        found = refusal(kind, content_type)
-        return f"{found} instead of sound" if found else None
-    pages = (".htm", ".html", ".svg", ".xml")
-    if kind == "page" and expect.name_hint and not expect.name_hint.lower().endswith(pages):
-        return f"a web page instead of {expect.name_hint}"
-    return None
