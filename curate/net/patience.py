@@ -162,12 +162,12 @@ def asked_to_wait(headers: Mapping[str, str], wall: float) -> float | None:
     for name in ("retry-after", "x-ratelimit-reset"):
         if name in headers and (seconds := _seconds(headers[name].strip(), wall)) is not None:
             return max(0.0, seconds)
-    found = re.search(r"\bt=(\d+)", headers.get("ratelimit", ""))
+    found = re.search(r"\bt=([0-9]{1,9})", headers.get("ratelimit", ""))
     return float(found[1]) if found else None
 
 
 def _seconds(text: str, wall: float) -> float | None:
-    if re.fullmatch(r"\d{1,15}(\.\d*)?", text):
+    if re.fullmatch(r"[0-9]{1,15}(\.[0-9]*)?", text):
         number = float(text)
         return number - wall if number >= _A_DATE else number
     try:

@@ -53,8 +53,7 @@ class Redactor(logging.Filter):
         """Give back the bytes of an answer without secrets: some servers repeat the question."""
         if not self._pattern:
             return body
-        # Latin-1 leads each byte to a character and back; secrets are ASCII.
-        return self(body.decode("latin-1")).encode("latin-1")
+        return self(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Take the secrets out of a log record (urllib3 logs each URL)."""

@@ -17,7 +17,7 @@ import requests
 import urllib3
 from requests.utils import get_environ_proxies
 
-from curate.errors import NetError
+from curate.errors import AddressRefused, NetError
 from curate.net.address import Guarded, check_url
 from curate.net.manners import Manners
 from curate.net.patience import Hosts
@@ -78,6 +78,7 @@ class Sessions:
         self._lock = threading.Lock()
         self._all: list[tuple[requests.Session, Guarded]] = []
         self._proxies: dict[str, dict[str, str]] = {}
+        self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
     def close(self) -> None:
         """Close all connections, also those in use."""
@@ -119,33 +120,36 @@ class Sessions:
         for _ in range(_REDIRECTS + 1):
             check_url(url, allow_private=self._manners.allow_private)
             waited.append(self._buckets.requests(url).take())
-            response = self._session().get(
-                url,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,
-                timeout=(self._manners.connect_timeout, self._manners.read_timeout),
-                proxies=self._proxies_for(url),
-            )
+            response = self._send(url, headers)
             self._hosts.answered(url)
             target = self._session().get_redirect_target(response)
             if target is None:
                 return response
             response.raw.read(_SMALL)
             response.close()
-            old, url = url, urljoin(url, target)
+            old, url = url, _joined(url, target)
             if host_of(old) != host_of(url) or urlsplit(old).scheme != urlsplit(url).scheme:
                 headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
         raise NetError(f"{url} redirects more than {_REDIRECTS} times", hint="open it in a browser")
+
+    def _send(self, url: str, headers: Mapping[str, str]) -> requests.Response:
+        """Send one GET by the transport itself: a session would read all of a redirect's body."""
+        session = self._session()
+        return session.get_adapter(url).send(
+            session.prepare_request(requests.Request("GET", url, headers)),
+            stream=True,
+            timeout=(self._manners.connect_timeout, self._manners.read_timeout),
+            verify=self._verify,
+            proxies=self._proxies_for(url),
+        )
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._mine, "session", None)
         if session is None:
             session = self._mine.session = requests.Session()
-            # The environment is asked below, once for each host and not for each request; credentials
-            # of ~/.netrc are not for archives.
+            # The environment is asked once for each host, not for each request; and credentials of ~/.netrc
+            # are not for archives.
             session.trust_env = False
-            session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
             session.headers["User-Agent"] = self._manners.user_agent
             adapter = Guarded(allow_private=self._manners.allow_private)
             session.mount("http://", adapter)
@@ -159,6 +163,14 @@ class Sessions:
         if host not in self._proxies:
             self._proxies[host] = get_environ_proxies(host, no_proxy=None)
         return self._proxies[host]
+
+
+def _joined(url: str, target: str) -> str:
+    """Address of a redirect."""
+    try:
+        return urljoin(url, target)
+    except ValueError as error:
+        raise AddressRefused(f"{url} redirects to '{target}': {error}", hint="tell its archive") from None
 
 
 @contextmanager
