@@ -66,14 +66,16 @@ class Guarded(HTTPAdapter):
 
     Parameters
     ----------
+    connections
+        Number of them that are kept open to each host.
     allow_private
         Whether connections into the local network may be used.
     """
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, connections: int, *, allow_private: bool) -> None:
         self._allow_private = allow_private
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-        super().__init__()
+        super().__init__(pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **keywords: Any) -> None:  # noqa: ANN401
         """Have `_connected` called for each new connection."""

@@ -4,7 +4,7 @@
         answer = http.get(f"{XENO_CANTO}/recordings", {"query": "gen:Turdus"}, secret={"key": key})
         file = http.download(url, folder / "XC1234", expect=Expectation(name_hint="Song.WAV"))
 
-One `Http` serves all threads of a run: they share its limits per host, and each has its own connections.
+One `Http` serves all threads of a run: they share its connections and its limits per host.
 Secrets never reach an exception, a log record or an answer.
 """
 
@@ -64,7 +64,7 @@ class Http:
         _LOG.addFilter(self._redact)
         self._buckets = Buckets(manners, self._clock)
         self._hosts = Hosts(manners.patience)
-        self._sessions = Sessions(manners, self._buckets, self._hosts)
+        self._sessions = Sessions(manners, self._buckets, self._hosts, self._clock)
         self._transfer = Transfer(self._sessions, self._buckets, self._clock, manners)
 
     def __enter__(self) -> Self:

@@ -36,6 +36,9 @@ class Manners:
         E-mail address or page of the user, for the User-Agent: a way to reach who asks too much.
     allow_private
         Whether loopback, private and link-local addresses may be asked.
+    connections
+        Requests under way at once, to all hosts together. More threads than that pay: a file is verified
+        while others come in.
     patience : seconds
         In which a request must make progress, all waits and tries together. A host that has not
         answered once gets a tenth of it, and one that was given up on a single try until it answers.
@@ -48,6 +51,7 @@ class Manners:
 
     contact: str | None = None
     allow_private: bool = False
+    connections: int = 4
     patience: float = 600.0
     connect_timeout: float = 10.0
     read_timeout: float = 60.0

@@ -1,7 +1,8 @@
 """One request: sent, redirected, and translated. The border at which errors of requests become ours.
 
-Every thread has its own connections. Redirects are followed here, so that each step
-is looked at, waits for its turn, and carries credentials only to the host they are for.
+All threads share one transport, and a request counts as a connection only for as long as it talks: a thread
+that verifies a file holds none. Redirects are followed here, so that each step is looked at,
+waits for its turn, and carries credentials only to the host they are for.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
-from requests.utils import get_environ_proxies
+from requests.utils import default_headers, get_environ_proxies
 
 from curate.errors import AddressRefused, NetError
 from curate.net.address import Guarded, check_url
 from curate.net.manners import Manners
 from curate.net.patience import Hosts
-from curate.net.rate import Buckets, host_of
+from curate.net.rate import Buckets, Clock, host_of
 
 #: Redirects in a row; browsers stop at 20, archives need two.
 _REDIRECTS = 10
@@ -68,25 +69,24 @@ class Trouble(Exception):
 
 
 class Sessions:
-    """The sessions of all threads of one run."""
+    """Sends the requests of one run, at most `Manners.connections` of them at once."""
 
-    def __init__(self, manners: Manners, buckets: Buckets, hosts: Hosts) -> None:
+    def __init__(self, manners: Manners, buckets: Buckets, hosts: Hosts, clock: Clock) -> None:
         self._manners = manners
-        self._hosts = hosts
         self._buckets = buckets
-        self._mine = threading.local()
-        self._lock = threading.Lock()
-        self._all: list[tuple[requests.Session, Guarded]] = []
+        self._hosts = hosts
+        self._clock = clock
+        self._transport = Guarded(manners.connections, allow_private=manners.allow_private)
+        self._free = threading.Semaphore(manners.connections)
+        self._usual = {**default_headers(), "User-Agent": manners.user_agent}
+        # The environment is asked once for each host, not for each request.
         self._proxies: dict[str, dict[str, str]] = {}
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
     def close(self) -> None:
         """Close all connections, also those in use."""
-        with self._lock:
-            sessions, self._all = self._all, []
-        for session, adapter in sessions:
-            adapter.shut()
-            session.close()
+        self._transport.shut()
+        self._transport.close()
 
     @contextmanager
     def open(self, url: str, headers: Mapping[str, str], waited: list[float]) -> Iterator[requests.Response]:
@@ -107,56 +107,49 @@ class Sessions:
         Trouble
             If it might; also while the caller reads the body.
         """
-        response = None
-        try:
-            with translated(url):
-                response = self._follow(url, dict(headers), waited)
-                yield response
-        finally:
-            if response is not None:
-                response.close()
-
-    def _follow(self, url: str, headers: dict[str, str], waited: list[float]) -> requests.Response:
-        for _ in range(_REDIRECTS + 1):
-            check_url(url, allow_private=self._manners.allow_private)
-            waited.append(self._buckets.requests(url).take())
-            response = self._send(url, headers)
-            self._hosts.answered(url)
-            target = self._session().get_redirect_target(response)
-            if target is None:
-                return response
-            response.raw.read(_SMALL)
-            response.close()
-            old, url = url, _joined(url, target)
-            if host_of(old) != host_of(url) or urlsplit(old).scheme != urlsplit(url).scheme:
-                headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
+        headers = {**self._usual, **headers}
+        with translated(url):
+            for _ in range(_REDIRECTS + 1):
+                check_url(url, allow_private=self._manners.allow_private)
+                waited.append(self._buckets.requests(url).take())
+                with self._connection(waited):
+                    response = self._send(url, headers)
+                    try:
+                        self._hosts.answered(url)
+                        if not response.is_redirect:
+                            yield response
+                            return
+                        response.raw.read(_SMALL)
+                    finally:
+                        response.close()
+                old, url = url, _joined(url, response.headers["Location"])
+                if host_of(old) != host_of(url) or urlsplit(old).scheme != urlsplit(url).scheme:
+                    headers = {
+                        name: text for name, text in headers.items() if name.lower() != "authorization"
+                    }
         raise NetError(f"{url} redirects more than {_REDIRECTS} times", hint="open it in a browser")
 
     def _send(self, url: str, headers: Mapping[str, str]) -> requests.Response:
         """Send one GET by the transport itself: a session would read all of a redirect's body."""
-        session = self._session()
-        return session.get_adapter(url).send(
-            session.prepare_request(requests.Request("GET", url, headers)),
+        return self._transport.send(
+            requests.Request("GET", url, headers).prepare(),
             stream=True,
             timeout=(self._manners.connect_timeout, self._manners.read_timeout),
             verify=self._verify,
             proxies=self._proxies_for(url),
         )
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._mine, "session", None)
-        if session is None:
-            session = self._mine.session = requests.Session()
-            # The environment is asked once for each host, not for each request; and credentials of ~/.netrc
-            # are not for archives.
-            session.trust_env = False
-            session.headers["User-Agent"] = self._manners.user_agent
-            adapter = Guarded(allow_private=self._manners.allow_private)
-            session.mount("http://", adapter)
-            session.mount("https://", adapter)
-            with self._lock:
-                self._all.append((session, adapter))
-        return session
+    @contextmanager
+    def _connection(self, waited: list[float]) -> Iterator[None]:
+        """Be one of those who talk, after waiting for it."""
+        started = self._clock.now()
+        while not self._free.acquire(timeout=1.0):
+            self._clock.check()
+        waited.append(self._clock.now() - started)
+        try:
+            yield
+        finally:
+            self._free.release()
 
     def _proxies_for(self, url: str) -> dict[str, str]:
         host = f"{urlsplit(url).scheme}://{host_of(url)}"
@@ -166,9 +159,9 @@ class Sessions:
 
 
 def _joined(url: str, target: str) -> str:
-    """Address of a redirect."""
+    """Address of a redirect; headers come as Latin-1, and some servers write UTF-8."""
     try:
-        return urljoin(url, target)
+        return urljoin(url, target.encode("latin-1").decode("utf-8", "replace"))
     except ValueError as error:
         raise AddressRefused(f"{url} redirects to '{target}': {error}", hint="tell its archive") from None
 
