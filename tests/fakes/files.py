@@ -23,12 +23,16 @@ class FileHost(Fake):
 
     def __init__(self, files: dict[str, bytes] | None = None, port: int = 0) -> None:
         self.files = files if files is not None else {}
+        self.honours_if_range = True
         super().__init__(self.reply, port)
 
     def reply(self, question: Question) -> Reply:
         body = self.files.get(question.path)
         if body is None:
             return Reply(404, b"<html><body>Not Found</body></html>", {"Content-Type": "text/html"})
+        if not self.honours_if_range:
+            bare = {name: value for name, value in question.headers.items() if name != "if-range"}
+            question = Question(question.path, question.query, bare)
         return file_reply(question, body, about(question.path, body))
 
 

@@ -197,6 +197,26 @@ def test_a_file_that_changed_is_not_joined_though_the_server_does_not_say_so(fet
     assert fetch().path.read_bytes() == host.files[PATH]
 
 
+def test_a_file_whose_end_changed_is_not_joined_though_the_server_sends_its_rest(fetch, host, song):
+    """Only the name of the version tells: what comes once more is the same in both."""
+    host.honours_if_range = False
+    interrupted(fetch, host)
+    new = song[:-1000] + song[-2000:-1000]
+    host.files[PATH] = new
+    assert fetch().path.read_bytes() == new
+    assert "if-range" in host.seen[0].headers
+    assert "range" not in host.seen[1].headers
+
+
+def test_a_file_that_grew_is_not_joined_though_the_server_names_no_version(fetch, host, song):
+    host.arm(faults.anonymous())
+    interrupted(fetch, host)
+    host.files[PATH] = song + bytes(2000)
+    host.arm(faults.anonymous())
+    assert fetch(check=None).path.read_bytes() == song + bytes(2000)
+    assert "range" not in host.seen[1].headers
+
+
 def test_a_part_that_a_power_cut_left_with_zeros_is_not_kept(fetch, host, song, tmp_path):
     interrupted(fetch, host)
     part = tmp_path / "raw" / "XC1.part"
