@@ -21,6 +21,7 @@ EXTRA_COLUMNS = (
     "sex",
     "stage",
     "device",
+    "license_url",
 )
 
 _COLUMNS = (

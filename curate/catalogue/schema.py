@@ -163,7 +163,43 @@ def _m001_first(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_m001_first]
+_DOWNLOADS = """
+ALTER TABLE recordings ADD COLUMN license_url TEXT;
+
+CREATE TABLE answers (                     -- of archives, as they came, so that none is asked for twice
+    id      INTEGER PRIMARY KEY,
+    archive TEXT NOT NULL,
+    request TEXT NOT NULL UNIQUE,          -- without any secret
+    fetched TEXT NOT NULL,                 -- ISO 8601, UTC
+    body    BLOB NOT NULL                  -- zlib
+);
+
+CREATE TABLE sources (                     -- every archive that led to a recording, and how it calls it
+    archive    TEXT NOT NULL,
+    archive_id TEXT NOT NULL,
+    recording  INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
+    url        TEXT NOT NULL,
+    PRIMARY KEY (archive, archive_id)
+) WITHOUT ROWID;
+CREATE INDEX sources_recording ON sources (recording);
+
+CREATE TABLE misses (                      -- what could not be fetched
+    archive    TEXT NOT NULL,
+    archive_id TEXT NOT NULL,
+    url        TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    final      INTEGER NOT NULL,           -- whether asking again is of no use: taken offline, no audio
+    PRIMARY KEY (archive, archive_id)
+) WITHOUT ROWID;
+"""
+
+
+def _m002_downloads(connection: sqlite3.Connection) -> None:
+    for statement in _DOWNLOADS.split(";\n"):
+        connection.execute(statement)
+
+
+MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_m001_first, _m002_downloads]
 
 #: Tables in the order in which `curate dump` writes them.
 TABLES: tuple[str, ...] = (
@@ -179,4 +215,7 @@ TABLES: tuple[str, ...] = (
     "pieces",
     "assignments",
     "runs",
+    "answers",
+    "sources",
+    "misses",
 )
