@@ -166,8 +166,27 @@ MANIFEST_COLUMNS: tuple[str, ...] = tuple(name for name in Row.__dataclass_field
 
 
 @dataclass(frozen=True, slots=True)
+class Taxon:
+    """A class of sounds as a table of the user names it.
+
+    Parameters
+    ----------
+    label
+        The class as it shall be written; empty where each recording's own name is its label.
+    inat_taxon_id
+        Number of the taxon at iNaturalist, as text.
+    """
+
+    label: str
+    scientific_name: str
+    common_name: str = ""
+    class_name: str = ""
+    inat_taxon_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about one file or row that a reader could not use, but reports.
+    """Something about one file, row, recording or name that could not be used, but is reported.
 
     Parameters
     ----------
@@ -188,6 +207,10 @@ class Problem:
         "bad-row",
         "changed",
         "failed",
+        "restricted",
+        "unavailable",
+        "unknown-taxon",
+        "unlisted",
     ]
     path: str
     reason: str
