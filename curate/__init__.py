@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from curate.catalogue.dataset import Dataset as Dataset
+    from curate.steps.download import download as download
     from curate.steps.dump import dump as dump
     from curate.steps.example import example as example
     from curate.steps.import_ import import_ as import_
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
+    "download": "curate.steps.download",
     "dump": "curate.steps.dump",
     "example": "curate.steps.example",
     "import_": "curate.steps.import_",
@@ -38,7 +40,7 @@ _WHERE = {
     "strip_voice": "curate.steps.strip_voice",
 }
 
-__all__ = ["Dataset", "dump", "example", "import_", "manifest", "show", "status", "strip_voice"]
+__all__ = ["Dataset", "download", "dump", "example", "import_", "manifest", "show", "status", "strip_voice"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
