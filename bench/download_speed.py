@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 from _common import ROOT, fresh, table
 
-from curate.audio.examine import examine
+from curate.audio.probe import probe
 from curate.net.http import Expectation, Http, Limit, Manners
 
 #: Different files; the others are copies of them under names of their own.
@@ -57,7 +57,7 @@ def ours(urls: list[str], folder: Path, jobs: int) -> float:
             url,
             folder / Path(name).stem,
             expect=Expectation(name_hint=name),
-            check=lambda path: examine(str(path)).problem,
+            check=lambda path: probe(path).problem,
         )
 
     started = time.perf_counter()

@@ -97,11 +97,14 @@ class Part:
         self._noted = False
 
     def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self.version = self._known()
-        mode = "r+b" if self.version is not None and self.path.exists() else "w+b"
-        self._file = open(self.path, mode, buffering=0)
-        self._noted = mode == "r+b"
+        try:
+            self._file = open(self.path, "r+b" if self.version is not None else "w+b", buffering=0)
+        except FileNotFoundError:
+            # There is no folder yet, or the part of the note is gone.
+            self.version = None
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = open(self.path, "w+b", buffering=0)
         self._read_back()
         return self
 
@@ -115,7 +118,9 @@ class Part:
     def _known(self) -> Version | None:
         """Read the note of an earlier run; a torn or foreign one is none."""
         try:
-            note = json.loads(self._note.read_bytes())
+            data = self._note.read_bytes()
+            self._noted = True
+            note = json.loads(data)
             if note.pop("source") == self._source:
                 return Version(**note)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -176,17 +181,22 @@ class Part:
         if first:
             self._file.seek(first)
             self._again = self._file.read(self.size - first)
-        if not self._noted or version != self.version:
+        if version != self.version:
             self.version = version
             self._write_note()
 
     def _write_note(self) -> None:
         assert self.version is not None
-        self._noted = self.version.total is None or self.version.total >= _WORTH
-        if self._noted:
+        if self.version.total is None or self.version.total >= _WORTH:
             self._note.write_text(json.dumps({"source": self._source, **asdict(self.version)}))
+            self._noted = True
         else:
+            self._drop_note()
+
+    def _drop_note(self) -> None:
+        if self._noted:
             self._note.unlink(missing_ok=True)
+            self._noted = False
 
     def add(self, chunk: bytes) -> int | None:
         """Append what came in.
@@ -208,15 +218,14 @@ class Part:
 
     def remove(self) -> None:
         """Leave nothing on the disk."""
-        self._note.unlink(missing_ok=True)
+        self._drop_note()
         self.path.unlink(missing_ok=True)
 
     def finish(self, path: Path) -> None:
         """Give the file its name, once all of it is on the disk."""
         os.fsync(self._file.fileno())
         # In this order: a note beside a finished file would stay for ever.
-        if self._noted:
-            self._note.unlink(missing_ok=True)
+        self._drop_note()
         os.replace(self.path, path)
         _sync_folder(path.parent)
 

@@ -84,7 +84,6 @@ class Patience:
         self._url = url
         self._hosts = hosts
         self._clock = clock
-        self._random = random.Random()
         self.renew()
 
     def renew(self) -> None:
@@ -119,10 +118,10 @@ class Patience:
         if status in _HARDLY and self.tries >= _FEW:
             raise NetError(f"{self._url} {problem}", hint="the question may be wrong, or the server broken")
         pause = min(_LONGEST, _FIRST * 2 ** min(self.tries - 1, 10))
-        pause *= self._random.uniform(0.5, 1.0)
+        pause *= random.uniform(0.5, 1.0)
         if asked is not None:
             # All clients that were sent away come back together; not all at the same moment.
-            pause = asked + self._random.uniform(0.0, min(1.0, asked))
+            pause = asked + random.uniform(0.0, min(1.0, asked))
         spent = self._clock.now() - self._started
         left = self._hosts.patience(self._url) - spent
         if pause > left:
