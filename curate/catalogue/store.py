@@ -89,6 +89,12 @@ class Store:
                 self._prepare_to_write(version)
             elif version == 0:
                 raise CatalogueError(f"{path} is not a catalogue of curate")
+            elif version < len(MIGRATIONS):
+                raise CatalogueError(
+                    f"{path} was written by an earlier version of curate (schema {version}, "
+                    f"here {len(MIGRATIONS)})",
+                    hint="the next command that writes, such as 'curate import', brings it up to date",
+                )
 
     def _prepare_to_write(self, version: int) -> None:
         journal = "WAL" if is_local(self.path.parent) else "DELETE"

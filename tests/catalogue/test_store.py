@@ -51,6 +51,24 @@ def test_a_snapshot_shows_one_state_while_another_writes(file):
     writer.close()
 
 
+def test_a_catalogue_of_an_earlier_version_is_told_and_brought_up_to_date_by_who_writes(file):
+    store = Store(file, write=True)
+    store.run("INSERT INTO taxa (label) VALUES ('owl')")
+    for table in ("answers", "misses", "sources"):
+        store.run(f"DROP TABLE {table}")
+    store.run("ALTER TABLE recordings DROP COLUMN license_url")
+    store.run("PRAGMA user_version = 1")
+    store.close()
+    with pytest.raises(CatalogueError, match="earlier version") as caught:
+        Store(file)
+    assert "brings it up to date" in caught.value.hint
+    Store(file, write=True).close()
+    reader = Store(file)
+    assert reader.value("SELECT count(*) FROM taxa") == 1
+    assert reader.value("SELECT count(*) FROM sources") == 0
+    reader.close()
+
+
 def test_a_missing_dataset_is_told_with_the_next_step(file):
     with pytest.raises(NotInCatalogue, match="no dataset in") as caught:
         Store(file)
