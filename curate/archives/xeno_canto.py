@@ -80,7 +80,8 @@ class XenoCanto:
     key_file
         File with the key; else `KEY_VARIABLES`.
     server
-        Another server that speaks the same.
+        Another server that speaks the same. It gets a key only from `key_file`: the one in the
+        environment is for Xeno-canto alone.
 
     Raises
     ------
@@ -118,7 +119,8 @@ class XenoCanto:
                 hint="name --taxon or --taxa, or narrow it down by --group, --country, --box or --query",
             )
         self._endpoint = f"{server.rstrip('/')}/api/3/recordings"
-        self.secret: Mapping[str, str] = {"key": _key(key_file)}
+        key = _key(key_file, needed=server.rstrip("/") == SERVER)
+        self.secret: Mapping[str, str] = {"key": key} if key else {}
         self.headers: Mapping[str, str] = {}
 
     def searches(self) -> Iterator[Search]:
@@ -174,13 +176,15 @@ class XenoCanto:
         return refused(answer, "Xeno-canto", hint="tags are described at https://xeno-canto.org/explore/api")
 
 
-def _key(key_file: str | os.PathLike[str] | None) -> str:
+def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     hint = f"your key is at https://xeno-canto.org/account; put it into a file, or into {KEY_VARIABLES[0]}"
     if key_file is not None:
         try:
             key = Path(key_file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"cannot read the key in {key_file}: {error}", hint=hint) from None
+    elif not needed:
+        return ""
     else:
         key = next((os.environ[name].strip() for name in KEY_VARIABLES if os.environ.get(name)), "")
     if not key or not key.isprintable() or " " in key:

@@ -98,6 +98,13 @@ def test_the_key_comes_from_a_file_or_from_the_environment(tmp_path, monkeypatch
     assert XenoCanto(group="birds").secret == {"key": "third-key"}
 
 
+def test_another_server_gets_no_key_of_the_environment(tmp_path):
+    assert XenoCanto(group="birds", server="http://127.0.0.1:8427").secret == {}
+    (tmp_path / "key").write_text("its-key", encoding="utf-8")
+    archive = XenoCanto(group="birds", server="http://127.0.0.1:8427", key_file=tmp_path / "key")
+    assert archive.secret == {"key": "its-key"}
+
+
 def test_no_question_holds_the_key(taxonomy):
     assert all(KEY not in search.ask.key for search in XenoCanto(taxa=taxonomy).searches())
 
