@@ -127,7 +127,9 @@ class Chooser:
         if choice is None:
             return
         known = choice.recording
-        references = dict.fromkeys((*known.references, *recording.identities))
+        # A name that another recording has already stays with that one.
+        new = (name for name in recording.identities if self._known_as.get(name, first) == first)
+        references = dict.fromkeys((*known.references, *new))
         references.pop(known.identity, None)
         name = recording.scientific_name
         others = (
@@ -138,7 +140,7 @@ class Chooser:
         background = tuple(dict.fromkeys((*known.background, *others, *recording.background)))
         merged = replace(known, references=tuple(references), background=background)
         self._found[first] = replace(choice, recording=merged)
-        for identity in recording.identities:
+        for identity in references:
             self._known_as[identity] = first
 
     def chosen(self) -> list[Choice]:
