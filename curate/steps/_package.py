@@ -48,6 +48,7 @@ def bring(
     if asked.origin is None or not (asked.files or isinstance(archive, Deliverer)):
         return None
     folder = dataset.raw / archive.name / safe_name(asked.origin.number)
+    folder.mkdir(parents=True, exist_ok=True)
     if isinstance(archive, Deliverer):
         if not (folder / _DONE).is_file():
             for path in archive.bring(folder):
@@ -102,7 +103,7 @@ def _unpack(path: Path, report: Report) -> None:
             path.unlink()  # it would be as broken the next time
             raise
         for name, reason in unpacked.left_out:
-            report(Problem("failed", f"{path.name}: {printable(name)}", reason))
+            report(Problem("unavailable", f"{path.name}: {printable(name)}", reason))
         os.replace(part, into)
     path.with_name(path.name + _DONE).touch()
     path.unlink()
@@ -142,10 +143,15 @@ def _loose(folder: Path) -> Iterator[Path]:
     """List what holds recordings: each unpacked folder below which labels begin, and single files."""
     for path in sorted(folder.iterdir()):
         if path.is_dir():
-            inside = [each for each in path.iterdir() if not each.name.startswith((".", "__MACOSX"))]
-            yield from _loose(path) if len(inside) == 1 and inside[0].is_dir() else [path]
+            yield from _loose(path) if _is_wrapping(path) else [path]
         elif is_audio(path.name):
             yield path
+
+
+def _is_wrapping(folder: Path) -> bool:
+    """Whether a folder only wraps another one that holds the folders by label."""
+    inside = [each for each in folder.iterdir() if not each.name.startswith((".", "__MACOSX"))]
+    return len(inside) == 1 and inside[0].is_dir() and any(each.is_dir() for each in inside[0].iterdir())
 
 
 def _tables(folder: Path) -> Iterator[Path]:
