@@ -11,6 +11,7 @@ from curate.archives.remote import Identity
 from curate.catalogue import downloads
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
+from curate.formats import jsonl, parquet
 from curate.formats.csv import Sheet
 from curate.formats.table import find
 
@@ -25,7 +26,7 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
     Parameters
     ----------
     sources
-        CSV tables with a column of ids, file names or URLs, or dataset folders.
+        CSV tables with a column of ids, file names or URLs, manifests, or dataset folders.
 
     Raises
     ------
@@ -40,9 +41,8 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
             with Dataset(path) as dataset:
                 found.update((archive, number) for archive, number, _ in downloads.identities(dataset.store))
         elif path.is_file():
-            sheet = Sheet.open(path)
-            for _, record in sheet.records(lambda _problem: None):
-                found.update(_named(sheet.columns, record))
+            for record in _records(path):
+                found.update(_named(record))
         else:
             raise UsageError(f"no such table or dataset: {path}")
         if len(found) == before:
@@ -53,9 +53,20 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
     return frozenset(found)
 
 
-def _named(columns: Sequence[str], record: Mapping[str, object]) -> Iterator[Identity]:
+def _records(path: Path) -> Iterator[Mapping[str, object]]:
+    """Read the rows of a CSV table, or of a manifest in another format."""
+    readers = {".parquet": parquet.read_manifest, ".jsonl": jsonl.read_manifest}
+    if path.suffix in readers:
+        for row in readers[path.suffix](path):
+            yield {"recording_id": row.recording_id, "path": row.source_path or row.path, "url": row.url}
+        return
+    for _, record in Sheet.open(path).records(lambda _problem: None):
+        yield record
+
+
+def _named(record: Mapping[str, object]) -> Iterator[Identity]:
     for wanted in (_IDS, _NAMES, _URLS):
-        column = find(columns, wanted)
+        column = find(record, wanted)
         cell = str(record.get(column) or "").strip() if column else ""
         if not cell:
             continue

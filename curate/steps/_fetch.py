@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,10 +131,16 @@ def fetch_and_register(
     todo = todo[:limit]
     if not todo:
         return
-    label = ""
+    label = todo[0].label
+    started = time.monotonic()
 
     def what() -> str:
-        return f"downloading {label}, {meter.bytes / 1e6:,.1f} MB, {tally.failed:,} failed"
+        count = tally.labels[label]
+        of_label = (
+            f"{label or 'unlabelled'} ({count.known + count.downloaded + count.failed:,}/{count.chosen:,})"
+        )
+        speed = meter.bytes / 1e6 / max(time.monotonic() - started, 0.1)
+        return f"{of_label}, {meter.bytes / 1e6:,.1f} MB, {speed:.1f} MB/s, {tally.failed:,} failed"
 
     meter = Meter(lambda amount: None)  # noqa: ARG005 - nobody watches yet
     with progress(what, len(todo), "files") as advance:
@@ -142,7 +149,7 @@ def fetch_and_register(
         for batch in batches(courier.fetch_all(todo, jobs=jobs)):
             with dataset.store.transaction():
                 for found in batch:
-                    label = found.choice.label or "unlabelled"
+                    label = found.choice.label
                     if found.facts is None:
                         tally.fail(found)
                         recording = found.choice.recording

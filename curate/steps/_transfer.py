@@ -23,6 +23,7 @@ from curate.errors import BodyRefused, DecodeFailed, NetError, NotOnServer, Unre
 from curate.formats.origins import file_stem
 from curate.model import AudioInfo, FileFacts
 from curate.net.http import Check, Expectation, Http
+from curate.settings import cpu_count
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -118,7 +119,8 @@ class Courier:
             If nothing could be had for a while.
         """
         hopeless = 0
-        with ThreadPoolExecutor(jobs, thread_name_prefix="download") as pool:
+        # More threads than connections: a file is verified while others come in.
+        with ThreadPoolExecutor(jobs + cpu_count(), thread_name_prefix="download") as pool:
             try:
                 for result in _in_order(pool, self.fetch, choices, ahead=max(_AHEAD, 4 * jobs)):
                     hopeless = hopeless + 1 if result.unreachable else 0

@@ -178,6 +178,7 @@ def download(
     manners = Manners(
         contact=contact,
         allow_private=allow_private,
+        connections=jobs,
         patience=patience,
         limits={**_OURSELVES, **source.limits},
     )
@@ -203,6 +204,7 @@ def download(
             summary.files = [each.name for each in asker.asked.files]
         else:
             folder = bring(dataset, source, asker.asked, http=http, report=summary.report, progress=progress)
+            summary.failed = summary.problem_counts["failed"]
             fetch_and_register(
                 dataset,
                 source,

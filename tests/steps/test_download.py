@@ -19,6 +19,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import NetError, UsageError
 from curate.steps.download import download
 from curate.steps.import_ import import_
+from curate.steps.manifest import manifest
 from curate.steps.show import show
 from curate.steps.status import status
 from tests.archives.servers import (
@@ -36,9 +37,17 @@ from tests.fakes.files import FileHost
 from tests.fakes.sounds import sound
 
 
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("secrets") / "key"
+    path.write_text(f"{KEY}\n", encoding="utf-8")
+    return path
+
+
 @pytest.fixture(autouse=True)
-def key(monkeypatch):
-    monkeypatch.setenv("CURATE_XENO_CANTO_KEY", KEY)
+def given_key(key_file, monkeypatch):
+    """What `fetch` gives to Xeno-canto; a test may give it another."""
+    monkeypatch.setitem(KEYS, "file", key_file)
 
 
 @pytest.fixture
@@ -53,10 +62,13 @@ def birds(tmp_path):
         yield dataset
 
 
+KEYS = {}
+
+
 def fetch(dataset, server, archive="xeno-canto", **options):
     common = {"allow_private": True, "patience": 20.0, "jobs": 2}
     if archive == "xeno-canto":
-        common["taxon"] = ["Turdus merula"]
+        common |= {"taxon": ["Turdus merula"], "key_file": KEYS["file"]}
     return download(dataset, archive, server=server.url, **{**common, **options})
 
 
@@ -221,8 +233,11 @@ def test_what_a_test_set_has_is_left_out(birds, xc, tmp_path):
     summary = fetch(birds, xc, known=known)
     assert ids(birds) == [f"xeno-canto:{n}" for n in range(4, 8)]
     assert summary.excluded == {"known_elsewhere": 3}
-    with Dataset(tmp_path / "other") as other:
-        assert fetch(other, xc, known=[birds.folder]).downloaded == 3
+    manifest(birds, tmp_path / "train.parquet")
+    manifest(birds, tmp_path / "train.jsonl")
+    for place in (birds.folder, tmp_path / "train.parquet", tmp_path / "train.jsonl"):
+        with Dataset(tmp_path / f"without {place.name}") as other:
+            assert fetch(other, xc, known=[place], metadata_only=True).chosen == 3
 
 
 def test_a_test_set_in_which_nothing_is_recognised_is_told(birds, xc, tmp_path):
@@ -411,6 +426,7 @@ def command(server, folder):
             "--allow-private",
         ),
         *("--taxon", "Turdus merula", "--dataset", str(folder), "--quiet", "--jobs", "2", "--patience", "20"),
+        *("--key-file", str(KEYS["file"])),
     ]
 
 
@@ -455,7 +471,7 @@ def test_killed_and_disturbed_at_random_it_ends_like_an_undisturbed_run(tmp_path
 # The key.
 
 
-def test_the_key_is_nowhere(birds, xc, caplog, monkeypatch):
+def test_the_key_is_nowhere(birds, xc, tmp_path, caplog, monkeypatch):
     caplog.set_level(logging.DEBUG)
     xc.arm(faults.gone(), path="^/3/")
     summary = fetch(birds, xc)
@@ -465,7 +481,9 @@ def test_the_key_is_nowhere(birds, xc, caplog, monkeypatch):
         with pytest.raises(UsageError) as caught:
             fetch(birds, xc, **options)
         said += [str(caught.value), str(caught.value.hint), repr(caught.value), repr(caught.value.__cause__)]
-    monkeypatch.setenv("CURATE_XENO_CANTO_KEY", KEY.upper())
+    wrong = tmp_path / "wrong"
+    wrong.write_text(KEY.upper(), encoding="utf-8")
+    monkeypatch.setitem(KEYS, "file", wrong)
     xc.disarm()
     with pytest.raises(UsageError, match="does not take the key") as caught:
         fetch(birds, xc, refresh=True)
