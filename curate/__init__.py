@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from curate.catalogue.dataset import Dataset as Dataset
+    from curate.steps.download import download as download
     from curate.steps.dump import dump as dump
     from curate.steps.example import example as example
     from curate.steps.import_ import import_ as import_
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
+    "download": "curate.steps.download",
     "dump": "curate.steps.dump",
     "example": "curate.steps.example",
     "import_": "curate.steps.import_",
@@ -50,6 +52,7 @@ _WHERE = {
 
 __all__ = [
     "Dataset",
+    "download",
     "dump",
     "example",
     "import_",

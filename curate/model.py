@@ -166,8 +166,27 @@ MANIFEST_COLUMNS: tuple[str, ...] = tuple(name for name in Row.__dataclass_field
 
 
 @dataclass(frozen=True, slots=True)
+class Taxon:
+    """A class of sounds as a table of the user names it.
+
+    Parameters
+    ----------
+    label
+        The class as it shall be written; empty where each recording's own name is its label.
+    inat_taxon_id
+        Number of the taxon at iNaturalist, as text.
+    """
+
+    label: str
+    scientific_name: str
+    common_name: str = ""
+    class_name: str = ""
+    inat_taxon_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about one file or row that a reader could not use, but reports.
+    """Something about one file, row, recording or name that could not be used, but is reported.
 
     Parameters
     ----------
@@ -188,6 +207,10 @@ class Problem:
         "bad-row",
         "changed",
         "failed",
+        "restricted",
+        "unavailable",
+        "unknown-taxon",
+        "unlisted",
     ]
     path: str
     reason: str
@@ -248,8 +271,7 @@ class FileFacts:
     problem: str | None = None
 
 
-#: What a person may decide about a stretch: cut it, keep it whatever a machine says, or drop the
-#: whole recording.
+#: What a person may decide: to cut a stretch, to keep it whatever a machine says, to drop it all.
 Judgement = Literal["cut", "keep", "drop"]
 
 
@@ -259,15 +281,12 @@ class Verdict:
 
     Parameters
     ----------
-    judgement
-    reviewer
-        Who decided.
-    at
-        When: ISO 8601, UTC.
+    reviewer, at
+        Who decided, and when (ISO 8601, UTC).
     label
-        What is heard there, in the reviewer's word; empty where nothing was said.
+        What is heard there; empty where nothing was said.
     seen
-        What the reviewer had before them, such as the layer's version; JSON, empty where unknown.
+        JSON: what the reviewer had before them, such as the layer's version.
     number
         In the catalogue; 0 before it is there.
     """

@@ -24,6 +24,7 @@ def here(tmp_path, monkeypatch):
     for name in ("owl/a.wav", "frog/b.wav"):
         write_tone(tmp_path / "data" / name, seconds=0.5)
     (tmp_path / "recipe.toml").write_text("[[step]]\nrun = 'manifest'\nout = 'all.csv'")
+    (tmp_path / "urls.csv").write_text("url,label\nhttps://example.org/a.wav,owl\n")
     monkeypatch.chdir(tmp_path)
 
 
@@ -45,6 +46,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
     with curate.Dataset(kind("birds")) as birds:
         assert call("example", kind("example")).folder == Path("example")
         assert call("import_", birds, kind("data")).added == 2
+        assert call("download", birds, "urls", file=kind("urls.csv"), dry_run=True).searches == 1
         assert call("strip_voice", birds, kind("data/owl")).imported.known == 1
         assert call("split", birds).recordings == 2
         assert call("windows", birds, length=0.5).windows == 2

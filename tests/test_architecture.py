@@ -51,6 +51,7 @@ def test_every_part_of_the_package_has_its_place_in_each_contract():
     owners = {
         "SQL is the catalogue's": {"curate.catalogue"},
         "Decoders and resamplers are the audio package's": {"curate.audio"},
+        "HTTP is the network package's": {"curate.net"},
         "Networks are the detectors'": {"curate.detectors"},
         "Typer and rich are the command line's": {"curate.cli"},
     }

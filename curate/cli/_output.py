@@ -187,7 +187,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 @contextmanager
-def _bars(what: str, total: float | None, unit: str) -> Iterator[Callable[[float], None]]:
+def _bars(what: str | Callable[[], str], total: float | None, unit: str) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -209,5 +209,6 @@ def _bars(what: str, total: float | None, unit: str) -> Iterator[Callable[[float
         TimeRemainingColumn(),
     ]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(what, total=total)
-        yield lambda amount: bars.advance(task, amount)
+        said = what if callable(what) else lambda: what
+        task = bars.add_task(_escaped(said()), total=total)
+        yield lambda amount: bars.update(task, advance=amount, description=_escaped(said()))

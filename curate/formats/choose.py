@@ -35,11 +35,15 @@ def reader_for(path: Path, format: str) -> Reader:
     return reader
 
 
+def is_birdclef(folder: Path) -> bool:
+    """Whether a folder has the table and the audio folder of a BirdCLEF year."""
+    has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
+    return has_audio and any((folder / name).is_file() for name in _BIRDCLEF_TABLES)
+
+
 def _guess(path: Path) -> str:
     folder = path if path.is_dir() else path.parent
-    has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
-    has_table = any((folder / name).is_file() for name in _BIRDCLEF_TABLES)
-    if (path.is_dir() or path.name in _BIRDCLEF_TABLES) and has_audio and has_table:
+    if (path.is_dir() or path.name in _BIRDCLEF_TABLES) and is_birdclef(folder):
         return "birdclef"
     ending = path.suffix.lower().lstrip(".")
     return _BY_ENDING.get(ending, "folders")

@@ -38,7 +38,7 @@ _Converter = Callable[[object], Any]
 #: Fields of a row: how a cell is read, and the columns that may hold it.
 FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "recording_id": (cells.text, ("recording_id",)),
-    "secondary_labels": (cells.names, ("secondary_labels",)),
+    "secondary_labels": (cells.names, ("secondary_labels", "ebird_code_secondary")),
     "scientific_name": (cells.text, ("scientific_name", "scientificname")),
     "common_name": (cells.text, ("common_name", "vernacular_name", "vernacularname")),
     "class_name": (cells.text, ("class_name",)),
@@ -51,7 +51,7 @@ FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "license": (cells.text, ("license", "licence")),
     "url": (cells.text, ("url",)),
     "latitude": (cells.number, ("latitude", "lat", "decimal_latitude", "decimallatitude")),
-    "longitude": (cells.number, ("longitude", "lon", "lng", "decimal_longitude", "decimallongitude")),
+    "longitude": (cells.number, ("longitude", "lon", "lng", "long", "decimal_longitude", "decimallongitude")),
     "date": (cells.iso_date, ("date", "event_date", "eventdate")),
 }
 

@@ -18,6 +18,13 @@ from tests.datasets import write_tone
 
 COMMANDS = list(_app._COMMANDS)
 
+#: All that has a help page and options of its own, by the words that call it.
+ALL = [
+    [name, *word]
+    for name in COMMANDS
+    for word in ([[each] for each in _app._GROUPS[name]] if name in _app._GROUPS else [[]])
+]
+
 #: Arguments with which each command has something to say about the dataset `birds`.
 ARGUMENTS = {
     "example": ["{new}"],
@@ -237,11 +244,13 @@ def test_help_names_every_command_in_the_order_of_use(curate):
     assert curate("-h") == said
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_option_is_explained(curate, command):
-    said = curate(command, "--help")
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_option_is_explained(curate, words):
+    said = curate(*words, "--help")
     assert said.code == 0
-    found = get_command(_app.app).commands[command]
+    found = get_command(_app.app)
+    for word in words:
+        found = found.commands[word]
     assert found.help
     for parameter in found.params:
         assert parameter.help, parameter.name
@@ -275,7 +284,7 @@ sys.stderr.write(repr(sorted(set({heavy}) & sys.modules.keys())))
 
 
 def test_help_and_version_load_nothing_heavy():
-    calls = [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)]
+    calls = [["--help"], ["--version"], *([*words, "--help"] for words in ALL)]
     code = HELP.format(calls=calls, heavy=HEAVY)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "[]"
