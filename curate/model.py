@@ -281,12 +281,10 @@ class Verdict:
 
     Parameters
     ----------
-    reviewer, at
-        Who decided, and when (ISO 8601, UTC).
-    label
-        What is heard there; empty where nothing was said.
+    reviewer, at, label
+        Who decided, when (ISO 8601, UTC), and what is heard there; empty where nothing was said.
     seen
-        JSON: what the reviewer had before them, such as the layer's version.
+        JSON: what the reviewer had before them.
     number
         In the catalogue; 0 before it is there.
     """
