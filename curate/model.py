@@ -131,6 +131,13 @@ class Row:
     extra
         What the table knows beyond these columns, by catalogue column name
         (``sound_type``, ``time``, ``locality`` ...).
+    annotations
+        What somebody marked in the stretch, in seconds of `path`; empty where they looked and
+        found nothing, None where nobody looked.
+    channels
+        Of `path`; 0 where not known.
+    file_duration : seconds
+        Length of the whole file at `path`; 0 where not known.
     """
 
     recording_id: str = ""
@@ -159,10 +166,17 @@ class Row:
     source_onset: Seconds = 0.0
     source_offset: Seconds = 0.0
     extra: dict[str, str] = field(default_factory=dict)
+    annotations: tuple[Segment, ...] | None = None
+    channels: int = 0
+    file_duration: Seconds = 0.0
 
+
+_BESIDE_THE_MANIFEST = frozenset({"extra", "annotations", "channels", "file_duration"})
 
 #: Columns of the neutral manifest, in order (DESIGN: one row per kept stretch).
-MANIFEST_COLUMNS: tuple[str, ...] = tuple(name for name in Row.__dataclass_fields__ if name != "extra")
+MANIFEST_COLUMNS: tuple[str, ...] = tuple(
+    name for name in Row.__dataclass_fields__ if name not in _BESIDE_THE_MANIFEST
+)
 
 
 @dataclass(frozen=True, slots=True)

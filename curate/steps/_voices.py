@@ -12,7 +12,7 @@ from curate.decisions.policy import removed
 from curate.intervals import total
 from curate.model import Cut, Problem, Segment
 from curate.steps._cover import detector_class
-from curate.steps.import_ import ImportSummary
+from curate.steps._imported import ImportSummary
 
 #: The layer, and the detector, in which voices are found.
 LAYER = "speech"
