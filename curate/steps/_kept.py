@@ -15,12 +15,13 @@ from curate.decisions.policy import removed
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Cut, Row
+from curate.steps._annotated import Overlay
 
 AudioChoice = Literal["auto", "raw", "clean"]
 AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 
 
-def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
+def rows(dataset: Dataset, *, audio: AudioChoice = "auto", overlay: Overlay | None = None) -> Iterator[Row]:
     """Stream the manifest, in the order of import.
 
     Parameters
@@ -29,6 +30,8 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
         ``auto`` points at the clean copy if there is one, else at the raw file, with one row
         per stretch that no cut touches. ``raw`` never points at copies. ``clean`` gives whole
         files only: copies, and raw files that lose nothing.
+    overlay
+        Gives the rows their annotations, and leaves out recordings that it does not know.
 
     Raises
     ------
@@ -40,7 +43,8 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
         made = ledger.of(cells[0])
         if not any(cut.action == "drop" for cut in made):
             row, copy = _row(dataset, cells)
-            yield from _kept(row, made, copy, audio)
+            kept = _kept(row, made, copy, audio)
+            yield from kept if overlay is None else overlay.onto(cells[0], kept, made)
 
 
 def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int] | None]:
@@ -61,7 +65,7 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
         rating,
     ) = cells[:13]
     time, sound_type, extra, label, scientific_name, common_name, class_name, inat_taxon_id = cells[13:21]
-    fold, weight, copies, copy_path, copy_frames, copy_digest, secondary = cells[21:]
+    fold, weight, copies, channels, copy_path, copy_frames, copy_digest, secondary = cells[21:]
     more = json.loads(extra) if extra else {}
     more |= {
         name: value
@@ -94,6 +98,8 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
         source_path=path,
         source_offset=duration,
         extra=more,
+        channels=channels,
+        file_duration=duration,
     )
     if copy_digest is None or not os.path.isfile(copy := dataset.path(copy_path)):
         return row, None
@@ -116,6 +122,7 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
             path=path,
             offset=duration,
             duration=duration,
+            file_duration=duration,
             source_onset=ends[0][0],
             source_offset=ends[-1][1],
         )

@@ -44,7 +44,8 @@ def test_a_command_takes_what_its_step_takes(name):
 EVERY_OPTION = {
     "example": "folder",
     "import": (
-        "data --format csv --label-column who --path-column where --replace-changed --retry-failed "
+        "data --format csv --label-column who --path-column where --audio-folder here --layer mine "
+        "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
     "strip-voice": (
@@ -52,7 +53,11 @@ EVERY_OPTION = {
         "--speech-bank bank --no-render --audio-format wav --jobs 3 --engine dask:2 --device cpu --limit 7 "
         "--retry-failed --dry-run"
     ),
-    "manifest": "--out m.csv --format csv --audio raw --year 2024 --skip-flagged --dry-run",
+    "manifest": (
+        "--out m.csv --format csv --audio raw --layer mine --window 5 --hop 2 --min-label-overlap 1 "
+        "--folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who --shard-mb 9 "
+        "--skip-flagged --jobs 3 --engine dask:2 --dry-run"
+    ),
     "status": "",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "dump": "folder",
