@@ -20,7 +20,9 @@ Report = Callable[[Problem], None]
 READERS: dict[str, str] = {
     "annotation-table": "curate.formats.annotation_table:read",
     "audacity": "curate.formats.audacity:read",
+    "audiofolder": "curate.formats.audiofolder:read",
     "birdclef": "curate.formats.birdclef:read",
+    "birdnet": "curate.formats.birdnet:read",
     "csv": "curate.formats.csv:read",
     "folders": "curate.formats.folders:read",
     "jsonl": "curate.formats.jsonl:read",
@@ -37,9 +39,15 @@ READERS: dict[str, str] = {
 WRITERS: dict[str, str] = {
     "audacity": "curate.formats.audacity:write",
     "audformat": "curate.formats.audformat:write",
+    "audiofolder": "curate.formats.audiofolder:write",
     "birdclef": "curate.formats.birdclef:write",
+    "birdnet": "curate.formats.birdnet:write",
+    "card": "curate.formats.card:write",
+    "croissant": "curate.formats.croissant:write",
     "csv": "curate.formats.csv:write",
+    "folders": "curate.formats.folders:write",
     "generic-seq": "curate.formats.generic_seq:write",
+    "huggingface": "curate.formats.huggingface:write",
     "jsonl": "curate.formats.jsonl:write",
     "kaldi": "curate.formats.kaldi:write",
     "ketos": "curate.formats.ketos:write",
@@ -51,6 +59,7 @@ WRITERS: dict[str, str] = {
     "parquet": "curate.formats.parquet:write",
     "perch-hoplite": "curate.formats.perch_hoplite:write",
     "raven": "curate.formats.raven:write",
+    "webdataset": "curate.formats.webdataset:write",
 }
 
 
