@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from curate.errors import UsageError
-from curate.formats import READERS, Reader
+from curate.formats import READERS, Reader, raven
 from curate.lookup import resolve
 
 #: Formats tried by ``--format auto``, with what gives each away.
@@ -45,5 +45,10 @@ def _guess(path: Path) -> str:
     folder = path if path.is_dir() else path.parent
     if (path.is_dir() or path.name in _BIRDCLEF_TABLES) and is_birdclef(folder):
         return "birdclef"
+    name = path.name.lower()
+    if path.is_file() and name.endswith(".txt"):
+        return "raven" if raven.is_table(path) else "audacity"
+    if path.is_file() and name.endswith((".jsonl.gz", ".json")):
+        return "lhotse" if name.endswith(".gz") else "label-studio"
     ending = path.suffix.lower().lstrip(".")
     return _BY_ENDING.get(ending, "folders")

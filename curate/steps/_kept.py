@@ -16,6 +16,7 @@ from curate.decisions.windows import Windowing
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Cut, Row
+from curate.steps._annotated import Overlay
 from curate.steps._beside import Beside
 from curate.steps._windows import window_rows, windowing_of
 from curate.timemap import TimeMap
@@ -24,7 +25,9 @@ AudioChoice = Literal["auto", "raw", "clean"]
 AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 
 
-def rows(dataset: Dataset, *, audio: AudioChoice = "auto", whole: bool = False) -> Iterator[Row]:
+def rows(
+    dataset: Dataset, *, audio: AudioChoice = "auto", overlay: Overlay | None = None, whole: bool = False
+) -> Iterator[Row]:
     """Stream the manifest, in the order of import.
 
     Parameters
@@ -33,9 +36,11 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto", whole: bool = False) 
         ``auto`` points at the clean copy if there is one, else at the raw file, with one row
         per stretch that no cut touches. ``raw`` never points at copies. ``clean`` gives whole
         files only: copies, and raw files that lose nothing.
+    overlay
+        Gives the rows their annotations, and leaves out recordings that it does not know.
     whole
         Give whole recordings also where `curate windows` chose windows, of which otherwise each
-        has a row.
+        has a row; so do annotations.
 
     Raises
     ------
@@ -43,17 +48,16 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto", whole: bool = False) 
         With ``clean``, if a recording has cuts but no copy.
     """
     ledger = Beside(cuts.by_recording(dataset.store))
-    windowing = None if whole else windowing_of(dataset.store)
+    windowing = None if whole or overlay is not None else windowing_of(dataset.store)
     for cells in listings.whole(dataset.store):
         made = ledger.of(cells[0]) or []
         if not any(cut.action == "drop" for cut in made):
             row, copy = _row(dataset, cells)
-            files = _kept(row, made, copy, audio)
-            yield from (
-                files
-                if windowing is None
-                else _windows(dataset, cells, row, made, files, windowing=windowing)
-            )
+            kept = _kept(row, made, copy, audio)
+            if windowing is not None:
+                yield from _windows(dataset, cells, row, made, kept, windowing=windowing)
+            else:
+                yield from kept if overlay is None else overlay.onto(cells[0], kept, made)
 
 
 def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int] | None]:
@@ -74,7 +78,7 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
         rating,
     ) = cells[:13]
     time, sound_type, extra, label, scientific_name, common_name, class_name, inat_taxon_id = cells[13:21]
-    fold, weight, copies, copy_path, copy_frames, copy_digest, secondary = cells[21:28]
+    fold, weight, copies, channels, copy_path, copy_frames, copy_digest, secondary = cells[21:29]
     more = json.loads(extra) if extra else {}
     more |= {
         name: value
@@ -107,6 +111,8 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
         source_path=path,
         source_offset=duration,
         extra=more,
+        channels=channels,
+        file_duration=duration,
     )
     if copy_digest is None or not os.path.isfile(copy := dataset.path(copy_path)):
         return row, None
@@ -129,6 +135,7 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
             path=path,
             offset=duration,
             duration=duration,
+            file_duration=duration,
             source_onset=ends[0][0],
             source_offset=ends[-1][1],
         )
@@ -158,7 +165,7 @@ def _windows(
     if made and (first := next(files, raw)).path != raw.path:
         row, times = first, TimeMap(cuts.pieces_of(dataset.store, cells[0]), raw.sr)
     stretches = _left(removed(made), raw)
-    yield from window_rows(row, stretches, windowing, number=cells[0], wanted=cells[28], times=times)
+    yield from window_rows(row, stretches, windowing, number=cells[0], wanted=cells[29], times=times)
 
 
 def _left(lost: list[Interval], row: Row) -> list[Interval]:

@@ -27,7 +27,8 @@ from curate.net.unpack import is_packed, unpack
 from curate.progress import Advance, Progress
 from curate.steps._ask import Asked
 from curate.steps._credits import write_credits
-from curate.steps.import_ import ImportSummary, import_
+from curate.steps._imported import ImportSummary
+from curate.steps.import_ import import_
 
 #: Stands beside a file whose contents are unpacked, so that it is not fetched again.
 _DONE = ".done"

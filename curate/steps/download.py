@@ -27,8 +27,8 @@ from curate.steps._ask import Asker
 from curate.steps._credits import write_credits
 from curate.steps._elsewhere import identities_in
 from curate.steps._fetch import Tally, fetch_and_register
+from curate.steps._imported import ImportSummary
 from curate.steps._package import bring, register
-from curate.steps.import_ import ImportSummary
 
 #: What a machine asks of itself needs no manners.
 _OURSELVES = dict.fromkeys(("127.0.0.1", "::1", "localhost"), Limit(requests=None))

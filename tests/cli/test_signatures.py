@@ -46,7 +46,8 @@ def test_a_command_takes_what_its_step_takes(name):
 EVERY_OPTION = {
     "example": "folder --serve --port 0",
     "import": (
-        "data --format csv --label-column who --path-column where --replace-changed --retry-failed "
+        "data --format csv --label-column who --path-column where --audio-folder here --layer mine "
+        "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
     "strip-voice": (
@@ -65,7 +66,11 @@ EVERY_OPTION = {
         "--below 10 --to 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"
     ),
-    "manifest": "--out m.csv --format csv --audio raw --year 2024 --skip-flagged --repeat --dry-run",
+    "manifest": (
+        "--out m.csv --format csv --audio raw --layer mine --window 5 --hop 2 --min-label-overlap 1 "
+        "--folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who --shard-mb 9 "
+        "--skip-flagged --repeat --jobs 3 --engine dask:2 --dry-run"
+    ),
     "status": "",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "dump": "folder",
