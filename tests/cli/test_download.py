@@ -94,7 +94,7 @@ def test_without_a_key_it_is_told_where_to_get_one(curate, tmp_path, monkeypatch
 def test_a_private_address_is_asked_only_on_request(curate, xc, tmp_path):
     said = curate("download", "xeno-canto", "--server", xc.url, "--group", "birds", "-d", tmp_path / "birds")
     assert said.code == 1
-    assert "local network" in said.err
+    assert "--allow-private" in said.err
     assert not xc.seen
 
 
