@@ -320,6 +320,23 @@ def test_gbif_is_read_page_by_page(birds):
     assert ids(birds) == [f"gbif:{n}" for n in range(1, 6)]
 
 
+def test_a_file_of_the_colombian_sound_archive_is_found_as_wav_or_as_mp3(birds, tmp_path):
+    def place(number, ending):
+        return f"/rec/sonidos/IAvH-CSA-{number}/IAvH-CSA-{number}.{ending}"
+
+    table = tmp_path / "train.csv"
+    table.write_text(
+        "primary_label,scientific_name,url\n"
+        + "".join(f"{n},Frog {n},http://colecciones.humboldt.org.co{place(n, 'mp3')}\n" for n in (5, 6, 7))
+    )
+    with FileHost({place(5, "wav"): sound(5), place(6, "mp3"): sound(6, "MP3")}) as host:
+        summary = download(birds, "csa", table=table, files=host.url, allow_private=True, patience=5)
+        tried = [question.path for question in host.asked("CSA-6")]
+    assert (summary.downloaded, summary.failed) == (2, 1)
+    assert sorted(files(birds)) == ["csa/5/CSA5.wav", "csa/6/CSA6.mp3"]
+    assert tried == [place(6, "wav"), place(6, "mp3")]
+
+
 def test_a_table_of_urls_is_fetched_with_its_checksums(birds, tmp_path):
     body = sound(1)
     digest = hashlib.sha256(body).hexdigest()
@@ -400,6 +417,14 @@ def test_an_answer_that_is_none_is_not_kept(birds, xc):
     with pytest.raises(NetError, match="something else"):
         fetch(birds, xc)
     assert fetch(birds, xc).downloaded == 7
+
+
+def test_nothing_is_left_of_what_is_not_to_be_had(birds, xc):
+    xc.arm(faults.gone(), path="^/3/")
+    xc.arm(faults.page_instead(), path="^/4/")
+    fetch(birds, xc)
+    left = [name for _, _, names in os.walk(birds.raw) for name in names if ".part" in name]
+    assert left == []
 
 
 def test_options_that_an_archive_does_not_have_are_told(birds):
