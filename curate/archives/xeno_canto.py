@@ -90,7 +90,8 @@ class XenoCanto:
     """
 
     name: ClassVar[str] = "xeno-canto"
-    limits: ClassVar[Mapping[str, Limit]] = {}
+    # No figure is published since the key lifted the limit of one request per second.
+    limits: ClassVar[Mapping[str, Limit]] = {"xeno-canto.org": Limit(requests=2.0, burst=4)}
     rated: ClassVar[bool] = True
 
     def __init__(
