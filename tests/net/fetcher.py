@@ -21,4 +21,5 @@ def main(host: str, folder: Path, names: list[str]) -> None:
         list(pool.map(fetch, names))
 
 
-main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
