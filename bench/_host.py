@@ -10,14 +10,18 @@ import re
 import sys
 from pathlib import Path
 
-HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: audio/ogg\r\nETag: "{}"\r\nAccept-Ranges: bytes\r\nContent-Length: {}\r\n\r\n'
+HEAD = (
+    "HTTP/1.1 200 OK\r\nContent-Type: audio/ogg\r\n"
+    'ETag: "{}"\r\nAccept-Ranges: bytes\r\nContent-Length: {}\r\n\r\n'
+)
 
 
 class Host(asyncio.Protocol):
     """One connection; answers each request a while after it came."""
 
-    replies: dict[bytes, bytes] = {}
-    latency = 0.0
+    def __init__(self, replies: dict[bytes, bytes], latency: float) -> None:
+        self.replies = replies
+        self.latency = latency
 
     def connection_made(self, transport):
         self.transport = transport
@@ -31,14 +35,19 @@ class Host(asyncio.Protocol):
             asyncio.get_running_loop().call_later(self.latency, self.transport.write, self.replies[path])
 
 
-async def main(folder: Path, latency: float) -> None:
-    Host.latency = latency
-    for path in sorted(folder.iterdir()):
+def read(folder: Path) -> dict[bytes, bytes]:
+    replies = {}
+    for path in folder.iterdir():
         body = path.read_bytes()
-        Host.replies[f"/{path.name}".encode()] = HEAD.format(path.stem, len(body)).encode() + body
-    server = await asyncio.get_running_loop().create_server(Host, "127.0.0.1", 0, backlog=256)
+        replies[f"/{path.name}".encode()] = HEAD.format(path.stem, len(body)).encode() + body
+    return replies
+
+
+async def main(replies: dict[bytes, bytes], latency: float) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Host(replies, latency), "127.0.0.1", 0, backlog=256)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
-asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2])))
+asyncio.run(main(read(Path(sys.argv[1])), float(sys.argv[2])))

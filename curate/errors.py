@@ -23,8 +23,8 @@ The tree::
 
 A message says what happened and to which thing; the hint says what to do next.
 Errors of other libraries are translated at one border each (libsndfile and PyAV in
-`audio.read`, sqlite3 in `catalogue.store`, requests in `net.session`). Only
-`cli._app.main` catches `CurateError`.
+`audio.read`, sqlite3 in `catalogue.store`, requests in `net.session`). Only `cli._app.main`
+catches `CurateError`.
 """
 
 from __future__ import annotations

@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
+import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from curate.cli._app import _COMMANDS
+import pytest
+from typer.main import get_command
+
+from curate.archives import ARCHIVES
+from curate.cli._app import _COMMANDS, app
 from curate.detectors import DETECTORS
 from curate.formats import READERS, WRITERS
 from curate.lookup import resolve
@@ -33,10 +40,18 @@ def blocks(language):
 
 def run(arguments, folder):
     """Run Python as a newcomer's shell does, in a folder."""
-    environment = {name: value for name, value in os.environ.items() if name != DATASET_VARIABLE}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+def environment():
+    return {name: value for name, value in os.environ.items() if name != DATASET_VARIABLE}
 
 
 def test_the_commands_listed_are_those_there_are():
@@ -60,25 +75,69 @@ def test_the_formats_listed_are_those_there_are():
     assert {name for name, (_, writes) in listed.items() if writes} == set(WRITERS)
 
 
+def test_the_archives_listed_are_those_there_are():
+    listed = [re.match(r"`([\w-]+)", row[0])[1] for row in table("### `download`")]
+    assert sorted(listed) == list(ARCHIVES)
+
+
+def test_the_options_of_download_listed_are_those_there_are():
+    listed = set(re.findall(r"`(--[\w-]+)", README.split("### `download`")[1].split("\n### ")[0]))
+    commands = get_command(app).commands["download"].commands.values()
+    there = {option for command in commands for parameter in command.params for option in parameter.opts}
+    there = {option for option in there if option.startswith("--")}
+    assert listed <= there
+    assert there - listed <= {"--dataset", "--json", "--quiet", "--patience"}
+
+
 def test_the_detectors_listed_are_those_there_are():
     listed = {row[0]: row[1].strip("`") for row in table("### Detectors")}
     assert listed == {name: resolve(name, DETECTORS, kind="detector").name for name in DETECTORS}
 
 
-def test_the_commands_run_in_their_order(tmp_path):
-    folder = tmp_path
+@pytest.fixture
+def background():
+    """Start programs that run until the test ends; gives a function that waits for their server."""
+    with ExitStack() as stack:
+
+        def start(arguments, folder, port):
+            process = stack.enter_context(
+                subprocess.Popen([sys.executable, *arguments], cwd=folder, env=environment())
+            )
+            stack.callback(process.terminate)
+            for _ in range(300):
+                with closing(socket.socket()) as client:
+                    if client.connect_ex(("127.0.0.1", port)) == 0:
+                        return
+                time.sleep(0.1)
+            raise TimeoutError(f"nobody listens on port {port}")
+
+        yield start
+
+
+def free_port():
+    with closing(socket.socket()) as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
+
+
+def test_the_commands_run_in_their_order(tmp_path, background):
+    folder, port = tmp_path, free_port()
     lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
     ran = set()
-    for line in lines:
+    for written in lines:
+        line = written.replace("8427", str(port))
         program, *arguments = shlex.split(line.removeprefix("$ "), comments=True)
         if program == "cd":
             folder /= arguments[0]
             continue
         assert program == "curate", line
+        if arguments[-1] == "&":
+            background(["-m", "curate", *arguments[:-1], "--port", str(port)], folder, port)
+            continue
         done = run(["-m", "curate", *arguments], folder)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         ran.add(arguments[0])
-    assert ran >= {"example", "import", "strip-voice", "manifest"}
+    assert ran >= {"download", "example", "import", "strip-voice", "manifest"}
 
 
 def test_the_script_runs_as_it_stands(tmp_path):

@@ -6,6 +6,7 @@ import html
 import math
 import re
 from datetime import date as calendar
+from functools import lru_cache
 
 #: What archives write for "I do not know".
 _NOTHING = frozenset(
@@ -23,9 +24,12 @@ def text(value: object) -> str | None:
     >>> text("O&amp;#039;Reilly "), text("?"), text(None)
     ("O'Reilly", None, None)
     """
-    if value is None:
-        return None
-    plain = str(value)
+    return None if value is None else _plain(str(value))
+
+
+@lru_cache(maxsize=100_000)
+def _plain(plain: str) -> str | None:
+    """Decode one text; most cells repeat, and what repeats is kept once."""
     for _ in range(3):
         decoded = html.unescape(plain)
         if decoded == plain:

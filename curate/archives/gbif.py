@@ -185,6 +185,7 @@ def _recording(
     home = _HOME[archive].format(archive_id) if archive in _HOME else None
     page = home or _page(medium, record) or f"https://www.gbif.org/occurrence/{record.get('key')}"
     name = fields.text(record.get("species")) or fields.binomial(fields.text(record.get("scientificName")))
+    name = name or fields.text(record.get("genus"))
     rank = fields.text(record.get("taxonRank"))
     extra = {key: text for key in _MORE if (text := fields.text(record.get(key)))}
     return RemoteRecording(

@@ -53,6 +53,11 @@ class License:
     url: str = ""
 
     @property
+    def words(self) -> str:
+        """The code as tables have it: empty where no licence is stated."""
+        return "" if self.code == UNKNOWN else self.code
+
+    @property
     def family(self) -> str:
         """The licence without version, as options name it: ``by-nc-sa``, ``cc0``, ``pd``."""
         if self.code.startswith("CC-BY"):

@@ -184,7 +184,7 @@ def row_of(recording: RemoteRecording, path: str, taxon: Taxon | None, labels: d
         rating=recording.rating,
         archive=recording.archive,
         recordist=recording.recordist or "",
-        license=recording.license.code,
+        license=recording.license.words,
         url=recording.url,
         latitude=recording.latitude,
         longitude=recording.longitude,

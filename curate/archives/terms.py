@@ -52,18 +52,18 @@ def redistribution(counts: Sequence[LicenseCount]) -> Redistribution:
     obstacles = []
     for words, code in (
         ("all rights reserved", RESERVED),
-        ("no licence stated: ask, or leave them out", UNKNOWN),
+        ("no licence stated", UNKNOWN),
     ):
         number = _recordings(each for each in held if each.license.code == code)
         if number:
-            obstacles.append(f"{number:,} with {words}")
+            obstacles.append(f"{_count(number)} with {words}")
     stated = (each for each in held if each.license.code not in {RESERVED, UNKNOWN})
     other = _recordings(each for each in stated if not each.license.is_open)
     if other:
-        obstacles.append(f"{other:,} under terms that curate does not know: read them")
+        obstacles.append(f"{_count(other)} under terms that curate does not know")
     changed = sum(each.changed for each in held if each.license.no_derivatives)
     if changed:
-        obstacles.append(f"{changed:,} clean copies of recordings whose licence forbids changed copies (ND)")
+        obstacles.append(f"clean copies of {_count(changed)} whose licence forbids changed copies (ND)")
     terms = []
     if any(each.code.startswith("CC-BY") for each in licences):
         terms.append("name the recordists, licences and changes (ATTRIBUTION.csv)")
@@ -77,11 +77,25 @@ def redistribution(counts: Sequence[LicenseCount]) -> Redistribution:
 
 
 def in_words(found: Redistribution) -> list[str]:
-    """Say on which terms a set may be passed on, line by line."""
-    said = "may be passed on" if found.allowed else "must not be passed on as a whole"
-    lines = [f"This set {said}{': ' + '; '.join(found.terms) if found.terms else ''}."]
-    return [*lines, *(f"Against it: {obstacle}." for obstacle in found.obstacles)]
+    """Say on which terms a set may be passed on, line by line.
+
+    Examples
+    --------
+    >>> in_words(Redistribution(False, ("not commercially",), ("2 recordings with all rights reserved",)))[0]
+    'This set must not be passed on as a whole: it has 2 recordings with all rights reserved.'
+    """
+    terms = "; ".join(found.terms)
+    if found.allowed:
+        return [f"This set may be passed on{': ' + terms if terms else ''}."]
+    lines = [
+        f"This set must not be passed on as a whole: it has {'; '.join(found.obstacles) or 'no recordings'}."
+    ]
+    return [*lines, f"The rest may be: {terms}."] if terms else lines
 
 
 def _recordings(counts: Iterable[LicenseCount]) -> int:
     return sum(count.recordings for count in counts)
+
+
+def _count(number: int) -> str:
+    return f"{number:,} recording{'' if number == 1 else 's'}"

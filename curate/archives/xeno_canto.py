@@ -17,7 +17,7 @@ from curate.archives.licenses import normalise
 from curate.archives.remote import RemoteRecording
 from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, NetError, UsageError
-from curate.model import Problem, Segment
+from curate.model import Problem, Segment, Taxon
 from curate.net.answer import Answer
 from curate.net.manners import Limit
 
@@ -90,7 +90,8 @@ class XenoCanto:
     """
 
     name: ClassVar[str] = "xeno-canto"
-    limits: ClassVar[Mapping[str, Limit]] = {}
+    # No figure is published since the key lifted the limit of one request per second.
+    limits: ClassVar[Mapping[str, Limit]] = {"xeno-canto.org": Limit(requests=2.0, burst=4)}
     rated: ClassVar[bool] = True
 
     def __init__(
@@ -146,24 +147,25 @@ class XenoCanto:
         if total is None:
             raise NetError("Xeno-canto's answer does not say how many recordings there are")
         problems: list[Problem] = []
-        found = [each for record in records if (each := _recording(record, problems)) is not None]
+        taxon = search.taxon
+        of_taxon = [record for record in records if taxon is None or _is_of(taxon.scientific_name, record)]
+        found = [each for record in of_taxon if (each := _recording(record, problems)) is not None]
         following = None
         # numPages may be one too high: what counts is how many records came so far.
         if records and ask.start + len(records) < total:
             page = int(ask.params["page"]) + 1
             following = self._ask(ask.params["query"], page=page, start=ask.start + len(records))
-        elif not records and ask.start == 0 and search.taxon is not None:
-            following = self._nothing_found(search, problems)
+        elif not of_taxon and ask.start == 0 and taxon is not None:
+            following = self._nothing_found(taxon, problems)
         ids = tuple(str(record.get("id")) for record in records)
         return Page(found, problems=problems, following=following, total=total, records=ids)
 
-    def _nothing_found(self, search: Search, problems: list[Problem]) -> Ask | None:
+    def _nothing_found(self, taxon: Taxon, problems: list[Problem]) -> Ask | None:
         """Ask for the genus, whose names may be near; with more tags, nothing found is no misspelling."""
-        assert search.taxon is not None
-        genus, _, rest = search.taxon.scientific_name.partition(" ")
+        genus, _, rest = taxon.scientific_name.partition(" ")
         if rest and not self._tags:
             return self._ask(xc_query.name(genus), purpose="names")
-        problems.append(unknown(search.taxon, "Xeno-canto"))
+        problems.append(unknown(taxon, "Xeno-canto"))
         return None
 
     def refused(self, answer: Answer) -> CurateError:
@@ -194,6 +196,20 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
 
 def _name(record: Mapping[str, Any]) -> str:
     return f"{fields.text(record.get('gen')) or ''} {fields.text(record.get('sp')) or ''}".strip()
+
+
+def _is_of(name: str, record: Mapping[str, Any]) -> bool:
+    """Whether a record is of the taxon that was asked for: tags match the beginnings of names.
+
+    Examples
+    --------
+    >>> [_is_of("Motacilla alba", {"gen": "Motacilla", "sp": sp}) for sp in ("alba", "albaniensis")]
+    [True, False]
+    """
+    if name.endswith("idae") and " " not in name:
+        return True  # a record does not tell its family
+    parts = zip(name.lower().split(), ("gen", "sp", "ssp"), strict=False)
+    return all((fields.text(record.get(tag)) or "").lower() == part for part, tag in parts)
 
 
 def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteRecording | None:

@@ -49,6 +49,6 @@ def _print(summary: ExampleSummary, out: Output) -> None:
         return
     out.line(f"an archive like Xeno-canto at {summary.url}; Ctrl-C ends it")
     out.line(
-        "next, in another terminal: CURATE_XENO_CANTO_KEY=none curate download xeno-canto "
+        "next, in another terminal: curate download xeno-canto "
         f"--server {summary.url} --allow-private --group birds --dataset birds"
     )

@@ -20,7 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from curate.errors import AddressRefused
 
-_HINT_PRIVATE = "allow private addresses if the server is one of yours"
+_HINT_PRIVATE = "if the server is one of yours, --allow-private asks it all the same"
 
 
 def check_url(url: str, *, allow_private: bool) -> None:

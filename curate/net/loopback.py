@@ -28,11 +28,14 @@ class Question:
         The last value of each parameter.
     headers
         Names in lower case.
+    body
+        Of a POST; empty for a GET.
     """
 
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,10 @@ class Loopback:
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                serve(Question(unquote(parts.path), dict(parse_qsl(parts.query)), headers), self)
+                body = self.rfile.read(int(headers.get("content-length", 0)))
+                serve(Question(unquote(parts.path), dict(parse_qsl(parts.query)), headers, body), self)
+
+            do_POST = do_GET  # noqa: N815 - the names are http.server's
 
         return Handler
 

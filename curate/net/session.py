@@ -44,6 +44,8 @@ class Trouble(Exception):
         As long as it asked to be left alone.
     slow
         Whether what came was too little for its time.
+    final
+        Whether it is worth no more than a few tries.
 
     Attributes
     ----------
@@ -60,12 +62,14 @@ class Trouble(Exception):
         status: int | None = None,
         asked: float | None = None,
         slow: bool = False,
+        final: bool = False,
     ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.status = status
         self.asked = asked
         self.slow = slow
+        self.final = final
 
 
 class Sessions:
@@ -193,7 +197,7 @@ def translated(url: str) -> Iterator[None]:
     ) as error:
         failure = NetError(f"{url} cannot be asked: {error}", hint="correct the URL or the header")
     except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError):
-        failure = Trouble("closed the connection before the end")
+        failure = Trouble("closed the connection before the promised end")
     except (
         requests.exceptions.RequestException,
         urllib3.exceptions.HTTPError,

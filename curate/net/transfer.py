@@ -27,7 +27,7 @@ from curate.progress import Advance
 #: Bytes that are taken from a connection at once.
 _CHUNK = 256 * 1024
 
-#: Attempts that end at the same byte before it is believed to be the last one that there is.
+#: Attempts that end at the same byte, or promise the same wrong length, before they are believed.
 _STUCK = 3
 
 
@@ -121,13 +121,13 @@ class Transfer:
             if part.size > longest and not problem.slow:
                 longest, stuck = part.size, 0
                 patience.renew()
-            elif problem.cut and part.size == longest > 0:
+            elif problem.final or (problem.cut and part.size == longest > 0):
                 stuck += 1
                 if stuck == _STUCK:
                     wanted.advance(-part.size)
                     part.remove()
-                    words = f"each try ended after {longest} bytes, before the promised end"
-                    raise BodyRefused(f"{wanted.shown}: {words}", hint="the file is damaged on the server")
+                    hint = "the file is damaged on the server, or was changed after it was listed"
+                    raise BodyRefused(f"{wanted.shown} {problem.problem}, each time", hint=hint)
             patience.wait(problem.problem, status=problem.status, asked=problem.asked)
 
     def _attempt(self, wanted: Wanted, part: Part, waited: list[float]) -> _Said:
@@ -192,10 +192,7 @@ class Transfer:
         version = Version.of(response.headers, total)
         expected = wanted.expect.size
         if total is not None and expected is not None and total != expected:
-            raise BodyRefused(
-                f"{wanted.shown} sends {total} bytes, not {expected}",
-                hint="the file has changed since it was listed; ask for the list again",
-            )
+            raise Trouble(f"promises {total} bytes, not {expected} as listed", final=True)
         part.begin(version, 0)
         return version
 

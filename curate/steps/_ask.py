@@ -60,8 +60,14 @@ class Asker:
     def _once(self, search: Search, seen: set[str], suffix: str) -> Generator[Page, None, int | None]:
         ask: Ask | None = search.ask
         total = None
+        listed: set[str] = set()
         while ask is not None:
             page = self._page(search, ask, ask.key + suffix)
+            if page.records and listed.issuperset(page.records):
+                words = f"{self.archive.name} repeats its answers; what comes after them is not known"
+                self.asked.problems.append(Problem("unlisted", search.name, words))
+                break
+            listed.update(page.records)
             seen.update(page.records)
             total = page.total
             self.asked.problems += page.problems if not suffix else []

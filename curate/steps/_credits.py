@@ -63,9 +63,14 @@ def write_credits(dataset: Dataset) -> Path:
     return table
 
 
-def refresh_credits(dataset: Dataset) -> None:
-    """Write the credits anew where there are any: after clean copies changed."""
-    if (dataset.folder / TABLE).is_file():
+def has_credits(dataset: Dataset) -> bool:
+    """Whether a download wrote credits here: datasets of imports alone have none."""
+    return (dataset.folder / TABLE).is_file()
+
+
+def refresh_credits(dataset: Dataset, *, changed: int) -> None:
+    """Write the credits anew, where there are any, after so many clean copies changed."""
+    if changed and has_credits(dataset):
         write_credits(dataset)
 
 

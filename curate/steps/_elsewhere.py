@@ -34,7 +34,7 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
         If there is no such file, or nothing in it could be recognised: then nothing would be left out.
     """
     found: set[Identity] = set()
-    for source in [sources] if isinstance(sources, str | os.PathLike) else sources:
+    for source in sources:
         path = Path(source)
         before = len(found)
         if path.is_dir() and Dataset(path).exists:

@@ -216,7 +216,7 @@ def _register(dataset: Dataset, archive: Archive, found: Fetched, labels: dict[s
     if recording.annotations and facts.info is not None:
         layer = layers.define(store, LAYER, producer=archive.name, version="1", parameters={})
         found_in = [
-            Segment(*inside[0], box.label, box.score, box.low_freq, box.high_freq)
+            Segment(*inside[0], labels.get(box.label, box.label), box.score, box.low_freq, box.high_freq)
             for box in recording.annotations
             if (inside := clip([(box.onset, box.offset)], 0.0, facts.info.duration))
         ]

@@ -15,9 +15,10 @@ from curate.archives.remote import Origin, RemoteFile
 from curate.catalogue import downloads
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import printable, safe_name
-from curate.errors import NetError
+from curate.errors import FormatError, NetError
 from curate.formats import Report
 from curate.formats.choose import is_birdclef
+from curate.formats.csv import Sheet
 from curate.formats.table import PATH_COLUMNS, find
 from curate.formats.walk import is_audio
 from curate.model import Problem
@@ -125,7 +126,7 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
             os.path.relpath(folder, dataset.folder),
             archive=origin.archive,
             number=origin.number,
-            license=origin.license.code,
+            license=origin.license.words,
             license_url=origin.license.url,
             recordist=origin.authors,
             url=origin.url,
@@ -185,6 +186,6 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - a data frame, or None
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
-        return pd.read_csv(path, dtype=str, sep=None, engine="python")
-    except (ValueError, OSError):
+        return pd.read_csv(path, sep=Sheet.open(path).delimiter, dtype=str, keep_default_na=False)
+    except (FormatError, ValueError, OSError):
         return None

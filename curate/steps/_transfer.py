@@ -23,13 +23,12 @@ from curate.errors import BodyRefused, DecodeFailed, NetError, NotOnServer, Unre
 from curate.formats.origins import file_stem
 from curate.model import AudioInfo, FileFacts
 from curate.net.http import Check, Expectation, Http
-from curate.settings import cpu_count
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 #: Files that may be ready while the first of them is still under way.
-_AHEAD = 64
+_AHEAD = 256
 
 #: So many in a row that no server would give end the run: then it is the network, not the file.
 _HOPELESS = 8
@@ -120,7 +119,7 @@ class Courier:
         """
         hopeless = 0
         # More threads than connections: a file is verified while others come in.
-        with ThreadPoolExecutor(jobs + cpu_count(), thread_name_prefix="download") as pool:
+        with ThreadPoolExecutor(2 * jobs, thread_name_prefix="download") as pool:
             try:
                 for result in _in_order(pool, self.fetch, choices, ahead=max(_AHEAD, 4 * jobs)):
                     hopeless = hopeless + 1 if result.unreachable else 0

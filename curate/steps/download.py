@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.archives import ARCHIVES, Archive, Search
+from curate.archives import ARCHIVES, Archive
 from curate.archives.choose import Chooser, Terms, licenses
-from curate.archives.remote import RemoteRecording
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.lookup import resolve, suggestion
@@ -24,7 +23,7 @@ from curate.net.http import Http
 from curate.net.manners import Limit, Manners
 from curate.progress import Progress, silent
 from curate.steps._ask import Asker
-from curate.steps._credits import write_credits
+from curate.steps._credits import has_credits, write_credits
 from curate.steps._elsewhere import identities_in
 from curate.steps._fetch import Tally, fetch_and_register
 from curate.steps._imported import ImportSummary
@@ -98,7 +97,7 @@ def download(
     max_seconds: float | None = None,
     license: str | Sequence[str] | None = None,
     allow_nd: bool = False,
-    known: Sequence[str | os.PathLike[str]] = (),
+    known: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     metadata_only: bool = False,
     limit: int | None = None,
     jobs: int = 4,
@@ -166,6 +165,7 @@ def download(
     ):
         if value is not None and value < 0:
             raise UsageError(f"{name} is too small")
+    known = [known] if isinstance(known, str | os.PathLike) else known
     terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(known))
     source = _archive(archive, query)
     summary = DownloadSummary(archive=source.name)
@@ -217,7 +217,8 @@ def download(
                 max_seconds=max_seconds,
                 progress=progress,
             )
-            write_credits(dataset)
+            if tally.downloaded or tally.linked or not has_credits(dataset):
+                write_credits(dataset)
         _sum_up(tally, chooser, summary)
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     if folder is not None and asker.asked.origin is not None:
@@ -235,10 +236,13 @@ def _archive(archive: str | Archive, query: dict[str, Any]) -> Archive:
     kind = resolve(archive, ARCHIVES, kind="archive")
     import inspect  # noqa: PLC0415
 
-    known = list(inspect.signature(kind).parameters)
+    options = inspect.signature(kind).parameters
     for name in query:
-        if name not in known:
-            raise UsageError(f"{archive} has no option '{name}'", hint=suggestion(name, known))
+        if name not in options:
+            raise UsageError(f"{archive} has no option '{name}'", hint=suggestion(name, options))
+    for name, option in options.items():
+        if option.default is option.empty and name not in query:
+            raise UsageError(f"{archive} needs to be told the {name}")
     made: Archive = kind(**query)
     return made
 
@@ -254,24 +258,19 @@ def _ask(asker: Asker, chooser: Chooser, summary: DownloadSummary, progress: Pro
     summary.searches = len(searches)
     current = ""
 
-    def take(recording: RemoteRecording, search: Search) -> None:
-        summary.found += 1
-        chooser.add(recording, search.taxon)
+    def what() -> str:
+        return f"asking {asker.archive.name}: {current}, {summary.found:,} found"
 
-    def enough(search: Search) -> bool:
-        label = search.taxon.label if search.taxon else ""
-        return bool(label) and chooser.enough(label)
-
-    with progress(
-        lambda: f"asking {asker.archive.name}: {current}, {summary.found:,} found", len(searches), "searches"
-    ) as advance:
+    with progress(what, len(searches), "questions") as advance:
         for search in searches:
             current = search.name
-            advance(0)
+            label = search.taxon.label if search.taxon else ""
             for page in asker.pages(search):
+                summary.found += len(page.recordings)
                 for recording in page.recordings:
-                    take(recording, search)
-                if enough(search):
+                    chooser.add(recording, search.taxon)
+                advance(0)
+                if label and chooser.enough(label):
                     break
             advance(1)
     summary.asked, summary.kept = asker.asked.pages, asker.asked.kept

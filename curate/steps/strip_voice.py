@@ -133,7 +133,7 @@ def strip_voice(
                 summary.rendered, summary.removed = made.rendered, made.removed
                 summary.copies, summary.other_format = made.copies, made.other_format
                 summary.problems = made.problems
-                refresh_credits(dataset)
+                refresh_credits(dataset, changed=made.rendered + made.removed)
             if speech_bank is not None:
                 bank = Path(speech_bank)
                 summary.banked, lost = _bank.fill(dataset, bank, STEP, workers=workers, progress=progress)

@@ -21,11 +21,11 @@ def judged(**counts):
         ({"cc_by": (3, 0), "cc_by_nc": (1, 0)}, True, "not commercially"),
         ({"cc_by_sa": (3, 1)}, True, "under their own licence"),
         ({"cc_by_nd": (3, 0)}, True, "only as they are"),
-        ({"cc_by_nd": (3, 2)}, False, "2 clean copies"),
-        ({"cc_by": (3, 0), "all_rights_reserved": (2, 0)}, False, "2 with all rights reserved"),
-        ({"unknown": (4, 0)}, False, "4 with no licence stated"),
-        ({"my_own": (1, 0)}, False, "1 under terms that curate does not know"),
-        ({}, False, "must not"),
+        ({"cc_by_nd": (3, 2)}, False, "clean copies of 2 recordings"),
+        ({"cc_by": (3, 0), "all_rights_reserved": (2, 0)}, False, "2 recordings with all rights reserved"),
+        ({"unknown": (4, 0)}, False, "4 recordings with no licence stated"),
+        ({"my_own": (1, 0)}, False, "1 recording under terms that curate does not know"),
+        ({}, False, "no recordings"),
     ],
 )
 def test_the_strictest_licence_decides(counts, allowed, words):

@@ -150,8 +150,6 @@ def test_a_recording_has_every_field_of_the_schema():
         ({"lat": "334"}, "latitude", None),
         ({"lon": ""}, "longitude", None),
         ({"smp": 44100}, "sr", 44100.0),
-        ({"gen": "Sonus", "sp": "naturalis"}, "scientific_name", None),
-        ({"gen": "Mystery", "sp": "mystery"}, "scientific_name", None),
         ({"lic": "//creativecommons.org/publicdomain/zero/1.0/"}, "license.code", "CC0-1.0"),
         ({"file": "//xeno-canto.org/7/download"}, "file_urls", ("https://xeno-canto.org/7/download",)),
         ({"file-name": "../../etc/passwd"}, "file_name", "../../etc/passwd"),
@@ -162,6 +160,14 @@ def test_odd_cells_are_read_for_what_they_are(changes, field, value):
     for part in field.split("."):
         found = getattr(found, part)
     assert found == value
+
+
+@pytest.mark.parametrize(("gen", "sp"), [("Sonus", "naturalis"), ("Mystery", "mystery")])
+def test_a_soundscape_and_a_mystery_are_of_no_species(gen, sp):
+    archive = XenoCanto(group="soundscape")
+    [search] = archive.searches()
+    [found] = archive.read(search, search.ask, body(xc_record(7, gen=gen, sp=sp))).recordings
+    assert (found.scientific_name, found.common_name, found.class_name) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +232,14 @@ def test_a_name_without_recordings_is_looked_for_in_its_genus():
     [problem] = archive.read(search, page.following, body(xc_record(1))).problems
     assert (problem.kind, problem.path) == ("unknown-taxon", "Turdus merulla")
     assert "did you mean 'Turdus merula'?" in problem.reason
+
+
+def test_a_species_whose_name_only_begins_alike_is_not_taken_for_it():
+    found = read(xc_record(1), xc_record(2, sp="merulaxis"), xc_record(3, gen="Turdusa"))
+    assert [each.archive_id for each in found.recordings] == ["1"]
+    assert found.records == ("1", "2", "3")
+    none = read(xc_record(2, sp="merulaxis"))
+    assert none.following.purpose == "names"
 
 
 def test_with_more_tags_no_recordings_are_no_misspelling():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,7 +53,7 @@ def test_a_snapshot_shows_one_state_while_another_writes(file):
 
 
 def test_a_catalogue_of_an_earlier_version_is_told_and_brought_up_to_date_by_who_writes(file):
-    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         migrate(connection, MIGRATIONS[0])
         connection.execute("INSERT INTO taxa (label) VALUES ('owl')")
         connection.execute("PRAGMA user_version = 1")
@@ -63,7 +63,7 @@ def test_a_catalogue_of_an_earlier_version_is_told_and_brought_up_to_date_by_who
     Store(file, write=True).close()
     reader = Store(file)
     assert reader.value("SELECT count(*) FROM taxa") == 1
-    assert reader.value("SELECT count(*) FROM sources") == 0
+    assert reader.value("PRAGMA user_version") == len(MIGRATIONS)
     reader.close()
 
 

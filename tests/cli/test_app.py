@@ -96,6 +96,13 @@ def test_no_argument_at_all_shows_the_help(curate):
     assert "strip-voice" in said.out + said.err
 
 
+def test_counts_in_a_summary_are_counts(curate, tmp_path):
+    write_tone(tmp_path / "data" / "owl" / "good.wav")
+    (tmp_path / "data" / "owl" / "bad.wav").write_text("no sound")
+    said = curate("import", tmp_path / "data", "-d", tmp_path / "birds", "-j", "1", "--json")
+    assert json.loads(said.out)["problem_counts"] == {"failed": 1}
+
+
 def test_recordings_that_failed_are_3_and_the_rest_is_done(curate, tmp_path):
     write_tone(tmp_path / "data" / "owl" / "good.wav")
     (tmp_path / "data" / "owl" / "bad.wav").write_text("no sound")

@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from curate.net.loopback import Loopback, Question, Reply, Wire
 from tests.fakes.faults import Delivery, Fault
@@ -45,11 +46,7 @@ class Fake(Loopback):
     def serve(self, question: Question, wire: Wire) -> None:
         reply = self._answer(question)
         bare = {name: value for name, value in question.headers.items() if name != "range"}
-        whole = (
-            self._answer(Question(question.path, question.query, bare))
-            if len(bare) < len(question.headers)
-            else reply
-        )
+        whole = self._answer(replace(question, headers=bare)) if len(bare) < len(question.headers) else reply
         delivery = Delivery(reply, whole, len(reply.body))
         with self.lock:
             self.seen.append(question)

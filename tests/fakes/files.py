@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from curate.net.loopback import Question, Reply, file_reply
 from tests.fakes.engine import Fake
@@ -32,7 +33,7 @@ class FileHost(Fake):
             return Reply(404, b"<html><body>Not Found</body></html>", {"Content-Type": "text/html"})
         if not self.honours_if_range:
             bare = {name: value for name, value in question.headers.items() if name != "if-range"}
-            question = Question(question.path, question.query, bare)
+            question = replace(question, headers=bare)
         return file_reply(question, body, about(question.path, body))
 
 

@@ -17,11 +17,13 @@ import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.errors import NetError, UsageError
+from curate.steps._example_archive import ExampleArchive
 from curate.steps.download import download
 from curate.steps.import_ import import_
 from curate.steps.manifest import manifest
 from curate.steps.show import show
 from curate.steps.status import status
+from curate.steps.strip_voice import strip_voice
 from tests.archives.servers import (
     KEY,
     Gbif,
@@ -308,6 +310,18 @@ def test_inaturalist_is_walked_by_id(birds):
     assert min(files(birds)) == "inaturalist/Rana temporaria/iNat1.wav"
 
 
+def test_a_server_that_repeats_its_answers_for_ever_is_left(birds):
+    with INaturalist() as server:
+        first = server.observations[:2]
+        server.arm(
+            faults.says(200, json.dumps({"total_results": 9, "results": first}).encode()), path="observations"
+        )
+        summary = fetch(birds, server, "inaturalist", place="7")
+        assert len(server.asked("observations")) == 2
+    assert summary.downloaded == 2
+    assert summary.problem_counts == {"unlisted": 1}
+
+
 def test_gbif_is_read_page_by_page(birds):
     with Gbif(cap=2) as server:
         server.records = [
@@ -318,6 +332,23 @@ def test_gbif_is_read_page_by_page(birds):
         assert [q.query["offset"] for q in server.asked("occurrence")] == ["0", "2", "4"]
     assert summary.downloaded == 5
     assert ids(birds) == [f"gbif:{n}" for n in range(1, 6)]
+
+
+def test_a_file_of_the_colombian_sound_archive_is_found_as_wav_or_as_mp3(birds, tmp_path):
+    def place(number, ending):
+        return f"/rec/sonidos/IAvH-CSA-{number}/IAvH-CSA-{number}.{ending}"
+
+    table = tmp_path / "train.csv"
+    table.write_text(
+        "primary_label,scientific_name,url\n"
+        + "".join(f"{n},Frog {n},http://colecciones.humboldt.org.co{place(n, 'mp3')}\n" for n in (5, 6, 7))
+    )
+    with FileHost({place(5, "wav"): sound(5), place(6, "mp3"): sound(6, "MP3")}) as host:
+        summary = download(birds, "csa", table=table, files=host.url, allow_private=True, patience=5)
+        tried = [question.path for question in host.asked("CSA-6")]
+    assert (summary.downloaded, summary.failed) == (2, 1)
+    assert sorted(files(birds)) == ["csa/5/CSA5.wav", "csa/6/CSA6.mp3"]
+    assert tried == [place(6, "wav"), place(6, "mp3")]
 
 
 def test_a_table_of_urls_is_fetched_with_its_checksums(birds, tmp_path):
@@ -402,10 +433,20 @@ def test_an_answer_that_is_none_is_not_kept(birds, xc):
     assert fetch(birds, xc).downloaded == 7
 
 
+def test_nothing_is_left_of_what_is_not_to_be_had(birds, xc):
+    xc.arm(faults.gone(), path="^/3/")
+    xc.arm(faults.page_instead(), path="^/4/")
+    fetch(birds, xc)
+    left = [name for _, _, names in os.walk(birds.raw) for name in names if ".part" in name]
+    assert left == []
+
+
 def test_options_that_an_archive_does_not_have_are_told(birds):
     with pytest.raises(UsageError, match="xeno-canto has no option 'place'") as caught:
         download(birds, "xeno-canto", place="7")
     assert "taxon" in caught.value.hint
+    with pytest.raises(UsageError, match="zenodo needs to be told the record"):
+        download(birds, "zenodo")
     with pytest.raises(UsageError, match="no archive 'xeno-cant'"):
         download(birds, "xeno-cant")
 
@@ -499,18 +540,28 @@ def test_the_key_is_nowhere(birds, xc, tmp_path, caplog, monkeypatch):
 # Credits.
 
 
-def test_credits_name_who_what_licence_link_and_changes(birds, xc):
-    from curate.steps.strip_voice import strip_voice
-
+def test_credits_name_who_what_licence_and_link(birds, xc):
     fetch(birds, xc, limit=2)
     page = (birds.folder / "ATTRIBUTION.md").read_text(encoding="utf-8")
     assert "CC-BY-NC-SA-4.0" in page
     assert "Ann O'Hara 1" in page
-    strip_voice(birds, jobs=1)
-    with (birds.folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
-        found = list(csv.DictReader(file))
+    found = credited(birds)
     assert [row["url"] for row in found] == ["https://xeno-canto.org/1", "https://xeno-canto.org/2"]
+    assert found[0]["license_url"] == "https://creativecommons.org/licenses/by-nc-sa/4.0/"
     assert {row["changes"] for row in found} == {""}
-    terms = status(birds).redistribution
-    assert terms.allowed
-    assert any("commercially" in words for words in terms.terms)
+
+
+def test_credits_follow_the_changes_of_copies(birds):
+    with ExampleArchive() as server:
+        download(birds, "xeno-canto", group="birds", server=server.url, allow_private=True)
+        download(birds, "xeno-canto", group="frogs", server=server.url, allow_private=True)
+    strip_voice(birds, jobs=1)
+    changes = {row["recording_id"]: row["changes"] for row in credited(birds)}
+    assert set(changes.values()) == {"", "trimmed, human speech removed"}
+    strip_voice(birds, jobs=1, action="flag")
+    assert {row["changes"] for row in credited(birds)} == {""}
+
+
+def credited(dataset):
+    with (dataset.folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
