@@ -7,6 +7,7 @@ so they travel to worker processes as they are. Times are seconds as `float`, wi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,6 +31,8 @@ class Segment:
         How sure the producer is; None where it gives no score.
     low_freq, high_freq : Hz
         The band, None where the segment spans all of it.
+    measured
+        What the producer measured of it, by name with its unit (``snr_db``).
     """
 
     onset: Seconds
@@ -38,6 +41,7 @@ class Segment:
     score: float | None = None
     low_freq: Hertz | None = None
     high_freq: Hertz | None = None
+    measured: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def duration(self) -> Seconds:

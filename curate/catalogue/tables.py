@@ -46,7 +46,8 @@ TABLES: dict[str, str] = {
         SELECT id AS run, command, started, ended, outcome, parameters, counts, version, host, pid
         FROM runs WHERE :recording IS NULL AND :layer IS NULL ORDER BY id""",
     "segments": f"""
-        SELECT {_WHICH}, x.onset, x.offset, x.label, x.score, x.low_freq, x.high_freq, y.name AS layer
+        SELECT {_WHICH}, x.onset, x.offset, x.label, x.score, x.low_freq, x.high_freq, y.name AS layer,
+               x.extra AS measured
         FROM segments x JOIN recordings r ON r.id = x.recording JOIN layers y ON y.id = x.layer
         WHERE (:recording IS NULL OR r.id = :recording) AND (:layer IS NULL OR y.id = :layer)
         ORDER BY r.id, x.onset, y.name""",
