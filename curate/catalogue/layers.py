@@ -130,3 +130,9 @@ def _cells(s: Segment) -> tuple[object, ...]:
 def _segment(cells: tuple[Any, ...]) -> Segment:
     *plain, extra = cells
     return replace(Segment(*plain), measured=json.loads(extra)) if extra else Segment(*plain)
+
+
+def parameters_of(store: Store, name: str) -> dict[str, Any] | None:
+    """Read the settings with which a layer was last filled, None if nothing has looked yet."""
+    row = store.one("SELECT parameters FROM layers WHERE name = ?", (name,))
+    return None if row is None else dict(json.loads(row[0]))

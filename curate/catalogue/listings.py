@@ -112,3 +112,23 @@ def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
         WHERE r.archive || ':' || r.archive_id = ? AND c.digest IS NOT NULL
     """
     return store.one(sql, (recording_id,))
+
+
+def faulty(store: Store) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Stream number, and status, bytes, frames, format and problem, of files with something wrong."""
+    sql = """
+        SELECT id, status, bytes, frames, format, problem FROM recordings
+        WHERE status = 'failed' OR frames = 0 OR problem IS NOT NULL ORDER BY id
+    """
+    for number, *facts in store.rows(sql):
+        yield int(number), tuple(facts)
+
+
+def class_sizes(store: Store) -> dict[str, int]:
+    """Count the recordings of every class."""
+    return dict(store.rows("SELECT label, count(*) FROM labels WHERE role = 'primary' GROUP BY label"))
+
+
+def duration_of(store: Store, recording: int) -> float:
+    """Look up the seconds of one recording, 0 where it cannot be decoded."""
+    return float(store.value("SELECT coalesce(duration, 0) FROM recordings WHERE id = ?", (recording,)))

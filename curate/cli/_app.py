@@ -17,15 +17,19 @@ from typer import Exit, Option, Typer
 
 from curate.cli import (
     _output,
+    cut,
     dump,
     example,
     import_,
+    keep,
     manifest,
     recipes,
+    scan,
     show,
     split,
     status,
     strip_voice,
+    trim,
     upsample,
 )
 from curate.cli import run as run_
@@ -62,7 +66,11 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
 _COMMANDS: dict[str, Callable[..., None]] = {
     "example": example.example,
     "import": import_.import_,
+    "scan": scan.scan,
     "strip-voice": strip_voice.strip_voice,
+    "trim": trim.trim,
+    "keep": keep.keep,
+    "cut": cut.cut,
     "split": split.split,
     "upsample": upsample.upsample,
     "manifest": manifest.manifest,

@@ -1,6 +1,6 @@
 """Finds mains hum: a comb of steady tones at multiples of 50 or 60 Hz.
 
-The mean of the channels is thinned to about 4 kHz by averaging, which leaves the lowest harmonics untouched, and
+The mean of the channels is thinned to about 4 kHz by averaging, which leaves low harmonics untouched, and
 its spectrum is taken every tenth of a second over half a second. A harmonic counts as far as it stands
 out over the bins between the harmonics of both mains, so a broad rumble has none. What is kept is the
 comb's prominence for either mains: the mean over the second to fourth strongest of its six lowest

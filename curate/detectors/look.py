@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import os
 import sys
 from collections.abc import Mapping
@@ -102,6 +103,13 @@ def detector(name: str, device: str = "auto") -> Detector:
     """Make a detector, once per process: its weights stay loaded."""
     made: Detector = resolve(name, DETECTORS, kind="detector")(device=device)
     return made
+
+
+def default_settings(name: str) -> dict[str, Any]:
+    """List the settings with which a detector finds segments unless told otherwise."""
+    kind: type[Detector] = resolve(name, DETECTORS, kind="detector")
+    parameters = inspect.signature(kind.segments).parameters.values()
+    return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
 @functools.cache
