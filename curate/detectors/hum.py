@@ -3,8 +3,8 @@
 The mean of the channels is thinned to about 4 kHz by averaging, which leaves low harmonics untouched, and
 its spectrum is taken every tenth of a second over half a second. A harmonic counts as far as it stands
 out over the bins between the harmonics of both mains, so a broad rumble has none. What is kept is the
-comb's prominence for either mains: the mean over the second to fourth strongest of its six lowest
-harmonics, each within the drift of the mains. One strong tone alone is thus no hum: it may be a bird.
+comb's prominence for either mains: that of the third strongest of its six lowest harmonics, each within
+the drift of the mains. One or two strong tones are thus no hum: they may be a bird.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from curate.model import Segment
 MAINS = (50.0, 60.0)
 
 _HARMONICS = 6
+_WANTED = 3  # of them: a rectifier's hum has only the even ones
 _RATE = 4000  # what the sound is thinned to, at least, Hz
 _WINDOW = 2048  # about half a second of what is thinned, and a length that the transform likes
 _HOP = 0.1
@@ -87,9 +88,9 @@ class HumDetector:
             spans.append((max(0.0, onset * heard.hop), min(heard.duration, offset * heard.hop)))
         found = []
         for onset, offset in union(spans):
-            if offset - onset < min_duration:
-                continue
             strength = float(np.median(comb[int(onset / heard.hop) : int(offset / heard.hop) + 1]))
+            if offset - onset < min_duration or strength < prominence:
+                continue
             found.append(
                 Segment(
                     onset,
@@ -172,9 +173,7 @@ class _Comb:
         The surroundings are averaged in dB, for a tone among them shall not count.
         """
         peaks = logs[:, self._at].max(axis=2)
-        prominence = (
-            np.sort(peaks - logs[:, : self.bins] @ self._beside, axis=1)[:, -4:-1].mean(axis=1) - _BIAS
-        )
+        prominence = np.sort(peaks - logs[:, : self.bins] @ self._beside, axis=1)[:, -_WANTED] - _BIAS
         return prominence, (10 ** (peaks / 10)).sum(axis=1)
 
 

@@ -20,16 +20,16 @@ def thread():
         yield
 
 
-def test_what_is_cut_is_gone_from_the_copy_and_says_who_wanted_it(birds):
-    summary = cut(birds, SOUND, 2, 3.5, label="rooster", reviewer="ada")
+def test_what_is_cut_is_gone_from_the_copy_and_says_who_wanted_it(scanned):
+    summary = cut(scanned, SOUND, 2, 3.5, label="rooster", reviewer="ada")
     assert (summary.cut_before, summary.cut_after) == (0, 1.5)
-    found = show(birds, "cuts", recording=SOUND)
+    found = show(scanned, "cuts", recording=SOUND)
     (row,) = (dict(zip(found.columns, row, strict=True)) for row in found.rows)
     assert (row["onset"], row["offset"], row["action"]) == (2, 3.5, "excise")
     assert (row["reason"], row["producer"]) == ("rooster, says ada", "review/ada")
-    trim(birds, silence=False)
+    trim(scanned, silence=False)
     raw, sr = read(row["path"])
-    (copy,) = birds.clean.rglob("XC90000012.*")
+    (copy,) = scanned.clean.rglob("XC90000012.*")
     assert raw.shape[1] - read(copy)[0].shape[1] == pytest.approx(1.5 * sr, abs=1)
 
 

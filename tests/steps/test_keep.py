@@ -29,15 +29,15 @@ def spans(dataset, name=VOICE):
     return [(row["onset"], row["offset"]) for row in rows]
 
 
-def test_what_is_kept_leaves_every_cut_at_once_and_for_good(birds):
-    strip_voice(birds)
-    ((onset, offset), *_) = spans(birds)
+def test_what_is_kept_leaves_every_cut_at_once_and_for_good(scanned):
+    strip_voice(scanned)
+    ((onset, offset), *_) = spans(scanned)
     middle = (onset + offset) / 2
-    summary = keep(birds, VOICE, onset, middle)
+    summary = keep(scanned, VOICE, onset, middle)
     assert summary.cut_before - summary.cut_after == pytest.approx(middle - onset, abs=1e-3)
-    again = strip_voice(birds)
+    again = strip_voice(scanned)
     assert again.rendered == 1
-    assert total(clip(spans(birds), onset, middle)) == 0
+    assert total(clip(spans(scanned), onset, middle)) == 0
 
 
 def test_a_later_cut_beats_a_keep(birds):
