@@ -19,50 +19,62 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from curate.catalogue.dataset import Dataset as Dataset
+    from curate.steps.cut import cut as cut
     from curate.steps.download import download as download
     from curate.steps.dump import dump as dump
     from curate.steps.example import example as example
     from curate.steps.import_ import import_ as import_
+    from curate.steps.keep import keep as keep
     from curate.steps.manifest import manifest as manifest
     from curate.steps.recipes import recipes as recipes
     from curate.steps.run import run as run
+    from curate.steps.scan import scan as scan
     from curate.steps.show import show as show
     from curate.steps.split import split as split
     from curate.steps.status import status as status
     from curate.steps.strip_voice import strip_voice as strip_voice
+    from curate.steps.trim import trim as trim
     from curate.steps.upsample import upsample as upsample
     from curate.steps.windows import windows as windows
 
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
+    "cut": "curate.steps.cut",
     "download": "curate.steps.download",
     "dump": "curate.steps.dump",
     "example": "curate.steps.example",
     "import_": "curate.steps.import_",
+    "keep": "curate.steps.keep",
     "manifest": "curate.steps.manifest",
     "recipes": "curate.steps.recipes",
     "run": "curate.steps.run",
+    "scan": "curate.steps.scan",
     "show": "curate.steps.show",
     "split": "curate.steps.split",
     "status": "curate.steps.status",
     "strip_voice": "curate.steps.strip_voice",
+    "trim": "curate.steps.trim",
     "upsample": "curate.steps.upsample",
     "windows": "curate.steps.windows",
 }
 
 __all__ = [
     "Dataset",
+    "cut",
     "download",
     "dump",
     "example",
     "import_",
+    "keep",
     "manifest",
     "recipes",
     "run",
+    "scan",
     "show",
     "split",
     "status",
     "strip_voice",
+    "trim",
     "upsample",
     "windows",
 ]

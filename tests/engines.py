@@ -10,7 +10,14 @@ import pytest
 from curate.engine import Engine
 
 #: Modules that open an engine.
-_OPENERS = ("curate.steps.import_", "curate.steps.manifest", "curate.steps.strip_voice")
+_OPENERS = (
+    "curate.steps.import_",
+    "curate.steps.manifest",
+    "curate.steps.run",
+    "curate.steps.scan",
+    "curate.steps.strip_voice",
+    "curate.steps.trim",
+)
 
 
 @contextmanager

@@ -48,6 +48,10 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("import_", birds, kind("data")).added == 2
         assert call("download", birds, "urls", file=kind("urls.csv"), dry_run=True).searches == 1
         assert call("strip_voice", birds, kind("data/owl")).imported.known == 1
+        assert call("scan", birds, kind("data")).scanned == 2
+        assert call("trim", birds, kind("data")).recordings == 2
+        assert call("cut", birds, "owl/a.wav", 0.1, 0.2).cut_after == pytest.approx(0.1)
+        assert call("keep", birds, "owl/a.wav", 0.1, 0.2).cut_after == 0
         assert call("split", birds).recordings == 2
         assert call("windows", birds, length=0.5).windows == 2
         assert call("upsample", birds).classes_count == 2

@@ -21,6 +21,17 @@ def by_recording(store: Store, step: str | None = None) -> Iterator[tuple[int, l
         yield recording, [Cut(*row[1:]) for row in group]
 
 
+def by_others(store: Store, step: str) -> Iterator[tuple[int, list[Cut]]]:
+    """Stream the cuts of all steps but one, one list per recording that has any."""
+    rows = store.rows(
+        "SELECT recording, onset, offset, action, reason, score, producer FROM cuts "
+        "WHERE step <> ? ORDER BY recording, step, ordinal",
+        (step,),
+    )
+    for recording, group in groupby(rows, key=lambda row: int(row[0])):
+        yield recording, [Cut(*row[1:]) for row in group]
+
+
 def by_step(store: Store, recording: int) -> list[tuple[str, list[Cut]]]:
     """List what each step decided about one recording."""
     rows = store.rows(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -92,12 +93,9 @@ def put(
     if failure is None:
         store.run("DELETE FROM segments WHERE recording = ? AND layer = ?", (recording, layer))
     store.many(
-        "INSERT INTO segments (recording, layer, ordinal, onset, offset, label, score, low_freq, high_freq) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (recording, layer, ordinal, s.onset, s.offset, s.label, s.score, s.low_freq, s.high_freq)
-            for ordinal, s in enumerate(segments)
-        ],
+        "INSERT INTO segments (recording, layer, ordinal, onset, offset, label, score, low_freq, high_freq, "
+        "extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(recording, layer, ordinal, *_cells(segment)) for ordinal, segment in enumerate(segments)],
     )
     store.run(
         "INSERT OR REPLACE INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?)",
@@ -116,24 +114,40 @@ def put_track(store: Store, recording: int, layer: int, version: str, data: byte
 def segments_by_recording(store: Store, layer: int) -> Iterator[tuple[int, list[Segment]]]:
     """Stream the segments of a layer, one list per recording that has any."""
     rows = store.rows(
-        "SELECT recording, onset, offset, label, score, low_freq, high_freq FROM segments "
+        "SELECT recording, onset, offset, label, score, low_freq, high_freq, extra FROM segments "
         "WHERE layer = ? ORDER BY recording, ordinal",
         (layer,),
     )
     for recording, group in groupby(rows, key=lambda row: int(row[0])):
-        yield recording, [Segment(*row[1:]) for row in group]
+        yield recording, [_segment(row[1:]) for row in group]
 
 
 def segments_of(store: Store, recording: int, layer: int) -> list[Segment]:
     """Read what a layer found in one recording."""
     sql = (
-        "SELECT onset, offset, label, score, low_freq, high_freq FROM segments "
+        "SELECT onset, offset, label, score, low_freq, high_freq, extra FROM segments "
         "WHERE recording = ? AND layer = ? ORDER BY ordinal"
     )
-    return [Segment(*row) for row in store.rows(sql, (recording, layer))]
+    return [_segment(row) for row in store.rows(sql, (recording, layer))]
 
 
 def looked_at(store: Store, layer: int) -> Iterator[int]:
     """Stream the numbers of the recordings that a layer has looked at, in rising order."""
     sql = "SELECT recording FROM coverage WHERE layer = ? AND status = 'ok' ORDER BY recording"
     yield from (int(row[0]) for row in store.rows(sql, (layer,)))
+
+
+def _cells(s: Segment) -> tuple[object, ...]:
+    measured = json.dumps(s.measured, sort_keys=True) if s.measured else None
+    return s.onset, s.offset, s.label, s.score, s.low_freq, s.high_freq, measured
+
+
+def _segment(cells: tuple[Any, ...]) -> Segment:
+    *plain, extra = cells
+    return replace(Segment(*plain), measured=json.loads(extra)) if extra else Segment(*plain)
+
+
+def parameters_of(store: Store, name: str) -> dict[str, Any] | None:
+    """Read the settings with which a layer was last filled, None if nothing has looked yet."""
+    row = store.one("SELECT parameters FROM layers WHERE name = ?", (name,))
+    return None if row is None else dict(json.loads(row[0]))

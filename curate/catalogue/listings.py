@@ -141,3 +141,18 @@ _TAXA = "SELECT label, scientific_name, common_name FROM taxa"
 def names_of_taxa(store: Store) -> dict[str, tuple[str, str]]:
     """Look up scientific and common name of every label."""
     return {label: (scientific, common) for label, scientific, common in store.rows(_TAXA)}
+
+
+def faulty(store: Store) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Stream number, and status, bytes, frames, format and problem, of files with something wrong."""
+    sql = """
+        SELECT id, status, bytes, frames, format, problem FROM recordings
+        WHERE status = 'failed' OR frames = 0 OR problem IS NOT NULL ORDER BY id
+    """
+    for number, *facts in store.rows(sql):
+        yield int(number), tuple(facts)
+
+
+def class_sizes(store: Store) -> dict[str, int]:
+    """Count the recordings of every class."""
+    return dict(store.rows("SELECT label, count(*) FROM labels WHERE role = 'primary' GROUP BY label"))

@@ -29,6 +29,16 @@ TABLES: dict[str, str] = {
         LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
         WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
         ORDER BY r.id""",
+    "drops": f"""
+        SELECT {_WHICH}, x.step, x.reason, r.duration, x.producer
+        FROM cuts x JOIN recordings r ON r.id = x.recording
+        WHERE x.action = 'drop' AND (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        UNION ALL
+        SELECT {_WHICH}, 'import', r.problem, r.duration, 'import'
+        FROM recordings r
+        WHERE r.status = 'failed' AND (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+          AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
+        ORDER BY 1""",
     "labels": f"""
         SELECT {_WHICH}, x.label, x.role, t.scientific_name, t.common_name, t.class_name
         FROM labels x JOIN recordings r ON r.id = x.recording LEFT JOIN taxa t ON t.label = x.label
@@ -46,7 +56,8 @@ TABLES: dict[str, str] = {
         SELECT id AS run, command, started, ended, outcome, parameters, counts, version, host, pid
         FROM runs WHERE :recording IS NULL AND :layer IS NULL ORDER BY id""",
     "segments": f"""
-        SELECT {_WHICH}, x.onset, x.offset, x.label, x.score, x.low_freq, x.high_freq, y.name AS layer
+        SELECT {_WHICH}, x.onset, x.offset, x.label, x.score, x.low_freq, x.high_freq, y.name AS layer,
+               x.extra AS measured
         FROM segments x JOIN recordings r ON r.id = x.recording JOIN layers y ON y.id = x.layer
         WHERE (:recording IS NULL OR r.id = :recording) AND (:layer IS NULL OR y.id = :layer)
         ORDER BY r.id, x.onset, y.name""",

@@ -7,16 +7,26 @@ Detectors know neither the catalogue nor the network, so they travel to worker p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from curate.audio.spectrum import Frames
     from curate.model import Segment
 
 #: Name of each detector and where its class is, for `curate.lookup.resolve`.
-DETECTORS: dict[str, str] = {"speech": "curate.detectors.speech:SpeechDetector"}
+DETECTORS: dict[str, str] = {
+    "activity": "curate.detectors.activity:ActivityDetector",
+    "bandwidth": "curate.detectors.bandwidth:BandwidthDetector",
+    "buzz": "curate.detectors.buzz:BuzzDetector",
+    "clipping": "curate.detectors.clipping:ClippingDetector",
+    "dropout": "curate.detectors.dropout:DropoutDetector",
+    "hum": "curate.detectors.hum:HumDetector",
+    "silence": "curate.detectors.silence:SilenceDetector",
+    "speech": "curate.detectors.speech:SpeechDetector",
+}
 
 
 class Listener(Protocol):
@@ -38,6 +48,20 @@ class Listener(Protocol):
         """
 
 
+@runtime_checkable
+class FrameListener(Protocol):
+    """Listens to one recording, cut into frames that all such listeners share.
+
+    Framing and spectra are most of the work of a detector that needs them, and are done once.
+    """
+
+    def hear(self, frames: Frames) -> None:
+        """Hear the next frames; their number never depends on how the recording was read."""
+
+    def finish(self, duration: float) -> bytes:
+        """Hear that the recording ended after `duration` seconds; give the packed track."""
+
+
 class Detector(Protocol):
     """Makes listeners, and segments from what they heard."""
 
@@ -47,8 +71,11 @@ class Detector(Protocol):
     #: Changes whenever the same audio could give another track. Reading it loads nothing heavy.
     version: ClassVar[str]
 
-    def open(self, sr: int) -> Listener:
+    def open(self, sr: int) -> Listener | FrameListener:
         """Start listening to one recording, sampled at `sr` Hz."""
 
     def segments(self, packed: bytes, **settings: Any) -> list[Segment]:  # noqa: ANN401 - each its own
-        """Find segments in a packed track: pure, sorted, disjoint, and quick enough to repeat."""
+        """Find segments in a packed track: pure, and quick enough to repeat.
+
+        They are sorted, and those of one label are disjoint.
+        """

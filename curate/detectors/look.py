@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import os
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import Any
 
 from curate.audio.read import open_audio
 from curate.detectors import DETECTORS, Detector
+from curate.detectors.audience import Audience
 from curate.errors import DecodeFailed
 from curate.lookup import resolve
 from curate.model import Segment
@@ -82,18 +84,17 @@ def look(job: Job) -> Look:
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
     detectors = {name: detector(name, job.device) for name in job.detectors}
     with open_audio(job.path) as audio:
-        listeners = {name: found.open(audio.sr) for name, found in detectors.items()}
+        audience = Audience(detectors, audio.sr)
         _settle()
         frames = 0
         for block in audio.blocks():
             frames += block.shape[1]
-            for listener in listeners.values():
-                listener.feed(block)
+            audience.feed(block)
         problem = audio.problem
-    findings = {}
-    for name, listener in listeners.items():
-        track = listener.finish()
-        findings[name] = Finding(track, detectors[name].segments(track, **job.detectors[name]))
+    findings = {
+        name: Finding(track, detectors[name].segments(track, **job.detectors[name]))
+        for name, track in audience.finish().items()
+    }
     return Look(frames, problem, findings)
 
 
@@ -102,6 +103,13 @@ def detector(name: str, device: str = "auto") -> Detector:
     """Make a detector, once per process: its weights stay loaded."""
     made: Detector = resolve(name, DETECTORS, kind="detector")(device=device)
     return made
+
+
+def default_settings(name: str) -> dict[str, Any]:
+    """List the settings with which a detector finds segments unless told otherwise."""
+    kind: type[Detector] = resolve(name, DETECTORS, kind="detector")
+    parameters = inspect.signature(kind.segments).parameters.values()
+    return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
 @functools.cache

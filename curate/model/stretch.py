@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Seconds = float
@@ -24,6 +25,8 @@ class Segment:
         How sure the producer is; None where it gives no score.
     low_freq, high_freq : Hz
         The band, None where the segment spans all of it.
+    measured
+        What the producer measured of it, by name with its unit (``snr_db``).
     """
 
     onset: Seconds
@@ -32,6 +35,7 @@ class Segment:
     score: float | None = None
     low_freq: Hertz | None = None
     high_freq: Hertz | None = None
+    measured: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def duration(self) -> Seconds:

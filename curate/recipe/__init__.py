@@ -28,8 +28,10 @@ from curate.lookup import suggestion
 STEPS: dict[str, str] = {
     "import": "curate.steps.import_:import_",
     "manifest": "curate.steps.manifest:manifest",
+    "scan": "curate.steps.scan:scan",
     "split": "curate.steps.split:split",
     "strip-voice": "curate.steps.strip_voice:strip_voice",
+    "trim": "curate.steps.trim:trim",
     "upsample": "curate.steps.upsample:upsample",
     "windows": "curate.steps.windows:windows",
 }

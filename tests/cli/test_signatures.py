@@ -50,6 +50,14 @@ EVERY_OPTION = {
         "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
+    "scan": "data --detector silence --jobs 3 --engine dask:2 --device cpu --limit 7 --retry-failed",
+    "trim": (
+        "data --preset strict --silence --min-silence 1 --keep-edges 1 --clipping-share 0.1 --max-buzz 0.1 "
+        "--damage drop --head 9 --rare-below 9 --rare-head 9 --rare-activity 9 --min-keep 1 --action mute "
+        "--no-render --audio-format wav --jobs 3 --engine dask:2 --limit 7 --retry-failed --dry-run"
+    ),
+    "keep": "local:a 1 2 --label word --reviewer me",
+    "cut": "local:a 1 2 --label word --reviewer me",
     "strip-voice": (
         "data --threshold 0.4 --min-speech 1 --merge-gap 1 --pad 1 --min-keep 1 --action mute "
         "--speech-bank bank --no-render --audio-format wav --jobs 3 --engine dask:2 --device cpu --limit 7 "

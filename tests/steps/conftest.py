@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import shutil
 
 import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.steps.example import example
 from curate.steps.import_ import import_
+from curate.steps.scan import scan
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +28,22 @@ def truth(example_folder):
             if row["what"] == "voice":
                 found.append((float(row["voice_onset"]), float(row["voice_offset"])))
     return voices
+
+
+@pytest.fixture(scope="session")
+def scanned_once(tmp_path_factory, example_folder):
+    folder = tmp_path_factory.mktemp("scanned") / "birds"
+    with Dataset(folder) as dataset:
+        assert scan(dataset, [example_folder], jobs=2).scanned == 26
+    return folder
+
+
+@pytest.fixture
+def scanned(tmp_path, scanned_once):
+    """A dataset with the example imported and heard by all detectors; nothing is decided."""
+    shutil.copytree(scanned_once, tmp_path / "scanned")
+    with Dataset(tmp_path / "scanned") as dataset:
+        yield dataset
 
 
 @pytest.fixture

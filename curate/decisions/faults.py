@@ -1,0 +1,81 @@
+"""What is wrong with a file as a whole, by stable codes.
+
+Pure. The codes are those of the ecoacoustics known-problems list
+(https://github.com/ecoacoustics/known-problems) where one fits: other tools speak of the same
+fault by the same code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from curate.model import Cut
+
+#: Codes for a header that promises more than there is, by format.
+_LYING = {"flac": "FL010", "wav": "FL005"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of a file.
+
+    Parameters
+    ----------
+    code
+        Of the known-problems list, empty where none fits.
+    words
+        What is wrong.
+    worthless
+        Whether no sound can be had of it.
+    """
+
+    code: str
+    words: str
+    worthless: bool
+
+    @property
+    def reason(self) -> str:
+        """Words for the ledger; what follows the semicolon differs from file to file."""
+        return f"{self.code} {self.words}" if self.code else self.words
+
+
+def fault_of(
+    status: str, size: int | None, frames: int | None, format: str | None, problem: str | None
+) -> Fault | None:
+    """Tell what is wrong with a file, by what opening it showed.
+
+    Parameters
+    ----------
+    status
+        ``ok``, or ``failed`` if it could not be decoded.
+    size
+        Bytes.
+    frames
+        Samples per channel, None if it could not be decoded.
+    format
+        As in `curate.model.AudioInfo`.
+    problem
+        The decoder's words.
+
+    Examples
+    --------
+    >>> fault_of("failed", 0, None, None, "it is empty").reason
+    'OE004 empty file'
+    """
+    if status == "failed":
+        return Fault("OE004", "empty file", True) if size == 0 else Fault("", f"undecodable; {problem}", True)
+    if frames == 0:
+        return Fault("FL012", "header without sound", True)
+    if problem is None:
+        return None
+    kind, _, details = problem.partition(": ")
+    if kind == "truncated":
+        return Fault(_LYING.get(format or "", ""), f"truncated; {details}", False)
+    return Fault("", f"damaged; {problem}", False)
+
+
+def fault_cuts(fault: Fault | None, *, duration: float) -> list[Cut]:
+    """Drop a file of which no sound can be had; flag one with another fault."""
+    if fault is None:
+        return []
+    return [Cut(0.0, duration, "drop" if fault.worthless else "flag", fault.reason, None, "trim/fault")]

@@ -1,0 +1,276 @@
+"""From what detectors found in one recording to the cuts that make it worth a trainer's time.
+
+Pure: the same layers and settings give the same cuts on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from curate import intervals
+from curate.decisions.policy import ACTIONS
+from curate.errors import UsageError
+from curate.intervals import Interval
+from curate.lookup import suggestion
+from curate.model import Action, Cut, Segment
+
+#: Kinds of dropout that are a whole recording's; a dead channel leaves the other.
+_DEAD = frozenset({"dead", "repeat", "stuck", "zeros"})
+
+#: Kinds of buzz that an animal can be heard over, and those that are over at once.
+_UNDER = frozenset({"broadband", "wind"})
+_KNOCKS = frozenset({"bump"})
+
+#: Layers that the decision is made of.
+LAYERS = ("activity", "buzz", "clipping", "dropout", "hum", "silence")
+
+#: Seconds that a recording may differ from dead and still be dead from end to end: a coder's padding.
+_SLACK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """What shall be cut.
+
+    Parameters
+    ----------
+    silence
+        Cut stretches in which nothing is heard.
+    min_silence : seconds
+        A shorter silence is a pause.
+    keep_edges : seconds
+        Left of a silence beside each sound: breath, echo, rhythm.
+    clipping_share : 0 to 1
+        Share of clipped samples beyond which a stretch is damaged.
+    max_buzz : 0 to 1
+        Share of a recording that may be fly, wind, broadband noise or hum; if there is more, that is damage.
+    head : seconds, 0 for no limit
+        Keep only so much of what survives.
+    only_active
+        Cut stretches in which no animal is audible; where none is at all, only say so.
+    min_keep : seconds
+        Leave at least this: so much of the silence stays, and damage is flagged.
+    action
+        What to do with stretches where there is nothing to hear.
+    damage
+        What to do with damaged ones.
+    """
+
+    silence: bool
+    min_silence: float
+    keep_edges: float
+    clipping_share: float
+    max_buzz: float
+    damage: Action
+    head: float = 0.0
+    only_active: bool = False
+    min_keep: float = 5.0
+    action: Action = "excise"
+
+    def __post_init__(self) -> None:
+        for name, word in (("action", self.action), ("damage", self.damage)):
+            if word not in ACTIONS:
+                raise UsageError(f"no {name} '{word}'", hint=f"there are: {', '.join(ACTIONS)}")
+        for name in ("min_silence", "keep_edges", "head", "min_keep"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise UsageError(f"{name} must be 0 s or more, not {getattr(self, name)}")
+        for name in ("clipping_share", "max_buzz"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"{name} must be a share from 0 to 1, not {getattr(self, name)}")
+
+
+#: What the presets cut, from the least to the most.
+PRESETS: dict[str, Trim] = {
+    "gentle": Trim(True, 5.0, 1.0, clipping_share=1.0, max_buzz=1.0, damage="flag"),
+    "standard": Trim(True, 2.0, 0.5, clipping_share=0.01, max_buzz=0.5, damage="flag"),
+    "strict": Trim(True, 1.0, 0.25, clipping_share=0.005, max_buzz=0.25, damage="excise"),
+}
+
+
+def preset_of(name: str) -> Trim:
+    """Look up a preset.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name.
+    """
+    if name not in PRESETS:
+        raise UsageError(f"no preset '{name}'", hint=suggestion(name, PRESETS))
+    return PRESETS[name]
+
+
+def trim_cuts(
+    layers: Mapping[str, Sequence[Segment]],
+    trim: Trim,
+    *,
+    duration: float,
+    taken: Sequence[Interval] = (),
+) -> list[Cut]:
+    """Decide what to cut of one recording.
+
+    Parameters
+    ----------
+    layers
+        What each detector found, by its name; seconds in the raw recording.
+    trim
+        What shall be cut.
+    duration : seconds
+        Length of the raw recording.
+    taken
+        What other steps cut already: it is not cut again, and does not count as left.
+
+    Returns
+    -------
+    Cuts in order, disjoint but for flags, inside the recording
+        One `drop` if nothing in it is worth keeping.
+    """
+    dead = [s for s in layers.get("dropout", ()) if s.label in _DEAD]
+    worthless = _worthless(layers, trim, dead, duration, taken)
+    if worthless is not None:
+        return [Cut(0.0, duration, "drop", worthless[0], None, worthless[1])]
+    damaged = _damaged(layers, trim, duration)
+    if trim.damage == "drop" and damaged:
+        return [replace(damaged[0], onset=0.0, offset=duration, action="drop")]
+    cuts = _spared(layers, trim, dead, duration, taken)
+    if trim.damage != "flag":
+        cuts, damaged = _without_damage(cuts, damaged, trim, duration, taken)
+    if trim.head:
+        cuts = _apart([*cuts, *_beyond_head(cuts, trim, duration, taken)], taken)
+    if trim.action == "drop" and cuts:
+        seconds = intervals.total(_spans(cuts))
+        return [Cut(0.0, duration, "drop", f"{cuts[0].reason}; {seconds:.1f} s", None, cuts[0].producer)]
+    if trim.only_active and not layers.get("activity"):
+        damaged.append(Cut(0.0, duration, "flag", "no animal audible", None, "trim/activity"))
+    return sorted([*cuts, *damaged], key=lambda cut: (cut.onset, cut.reason))
+
+
+def _without_damage(
+    cuts: list[Cut], damaged: list[Cut], trim: Trim, duration: float, taken: Sequence[Interval]
+) -> tuple[list[Cut], list[Cut]]:
+    """Cut the damaged stretches as well, or leave them flagged if too little would be left; cuts, flags."""
+    if duration - intervals.total([*taken, *_spans(cuts), *_spans(damaged)]) >= trim.min_keep:
+        return _apart([*cuts, *(replace(cut, action=trim.damage) for cut in damaged)], taken), []
+    words = f"; without it less than {trim.min_keep:g} s would be left"
+    return cuts, [replace(cut, reason=cut.reason + words) for cut in damaged]
+
+
+def _worthless(
+    layers: Mapping[str, Sequence[Segment]],
+    trim: Trim,
+    dead: Sequence[Segment],
+    duration: float,
+    taken: Sequence[Interval],
+) -> tuple[str, str] | None:
+    """Say why nothing in a recording is worth keeping, and who says so; None if something is."""
+    zeros = intervals.total((s.onset, s.offset) for s in dead if s.label == "zeros")
+    if dead and zeros >= duration - _SLACK:
+        return "OE005 all zero", "trim/dropout"
+    if dead and intervals.total((s.onset, s.offset) for s in dead) >= duration - _SLACK:
+        return "dead microphone from end to end", "trim/dropout"
+    quiet = [(s.onset, s.offset) for s in (*dead, *layers.get("silence", ()))]
+    heard = any(intervals.complement(taken, s.onset, s.offset) for s in layers.get("activity", ()))
+    if trim.silence and quiet and not heard and intervals.total([*quiet, *taken]) >= duration - _SLACK:
+        words = "silence beside what is cut already" if taken else "silence from end to end"
+        return words, "trim/silence"
+    return None
+
+
+def _spared(
+    layers: Mapping[str, Sequence[Segment]],
+    trim: Trim,
+    dead: Sequence[Segment],
+    duration: float,
+    taken: Sequence[Interval],
+) -> list[Cut]:
+    """Cut where there is nothing to hear, but leave so much of it that `min_keep` is left."""
+    edges = trim.keep_edges
+    while True:
+        cuts = _nothing_to_hear(layers, replace(trim, keep_edges=edges), dead, duration, taken)
+        left = duration - intervals.total([*taken, *_spans(cuts)])
+        if left >= trim.min_keep or not cuts or edges > duration:
+            return cuts
+        edges = max(2 * edges, 0.1)
+
+
+def _nothing_to_hear(
+    layers: Mapping[str, Sequence[Segment]],
+    trim: Trim,
+    dead: Sequence[Segment],
+    duration: float,
+    taken: Sequence[Interval],
+) -> list[Cut]:
+    active = intervals.union((s.onset, s.offset) for s in layers.get("activity", ()))
+    sources: list[tuple[str, str, list[Interval]]] = []
+    if trim.silence:
+        dropouts = intervals.union(((s.onset, s.offset) for s in dead), gap=_SLACK)
+        quiet = [(s.onset, s.offset) for s in layers.get("silence", ())]
+        silent = [part for span in intervals.union(quiet) for part in intervals.complement(active, *span)]
+        sources.append(("dead microphone", "trim/dropout", dropouts))
+        sources.append(("silence", "trim/silence", silent))
+    if trim.only_active and active:
+        sources.append(("no animal audible", "trim/activity", intervals.complement(active, 0.0, duration)))
+    cuts = []
+    for reason, producer, spans in sources:
+        for onset, offset in spans:
+            if offset - onset >= trim.min_silence:
+                low = onset + trim.keep_edges if onset > 0 else onset
+                high = offset - trim.keep_edges if offset < duration else offset
+                if low < high:
+                    cuts.append(Cut(low, high, trim.action, reason, None, producer))
+    return _apart(cuts, taken)
+
+
+def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, duration: float) -> list[Cut]:
+    """Flag what is clipped, and what drowns the recording."""
+    cuts = [
+        Cut(s.onset, s.offset, "flag", "clipping", s.score, "trim/clipping")
+        for s in layers.get("clipping", ())
+        if s.measured.get("share", 0.0) >= trim.clipping_share
+    ]
+    active = [(s.onset, s.offset) for s in layers.get("activity", ())]
+    drowned: dict[tuple[str, str], list[Interval]] = {}
+    for layer in ("buzz", "hum"):
+        for segment in layers.get(layer, ()):
+            if segment.label not in _KNOCKS:
+                # Hiss and rumble drown nothing while something stands out over them.
+                over = active if segment.label in _UNDER else []
+                parts = intervals.complement(over, segment.onset, segment.offset)
+                drowned.setdefault((segment.label, f"trim/{layer}"), []).extend(parts)
+    for (label, producer), spans in sorted(drowned.items()):
+        if intervals.total(spans) > trim.max_buzz * duration:
+            cuts += [Cut(*span, "flag", label, None, producer) for span in intervals.union(spans)]
+    return cuts
+
+
+def _beyond_head(cuts: Sequence[Cut], trim: Trim, duration: float, taken: Sequence[Interval]) -> list[Cut]:
+    """Cut what comes after the first seconds that survive."""
+    left = trim.head
+    for onset, offset in intervals.complement([*taken, *_spans(cuts)], 0.0, duration):
+        if offset - onset > left:
+            reason = f"beyond the first {trim.head:g} s"
+            return [Cut(onset + left, duration, trim.action, reason, None, "trim/head")]
+        left -= offset - onset
+    return []
+
+
+def _spans(cuts: Sequence[Cut]) -> list[Interval]:
+    return [(cut.onset, cut.offset) for cut in cuts]
+
+
+def _apart(cuts: Sequence[Cut], taken: Sequence[Interval]) -> list[Cut]:
+    """Give each second one reason: the first of the list that claims it; none where it is taken already."""
+    claimed = list(taken)
+    apart: list[Cut] = []
+    for cut in cuts:
+        parts = intervals.complement(claimed, cut.onset, cut.offset)
+        apart += [replace(cut, onset=_whole(onset), offset=_whole(offset)) for onset, offset in parts]
+        claimed += parts
+    return sorted((cut for cut in apart if cut.onset < cut.offset), key=lambda cut: cut.onset)
+
+
+def _whole(seconds: float) -> float:
+    """Round to whole microseconds, which can be read in a table."""
+    return round(seconds * 1e6) / 1e6

@@ -1,0 +1,181 @@
+"""Finds where an animal is audible at all, in which band, and how far above the noise.
+
+Each band of a quarter octave above 150 Hz has its own noise floor, taken anew for every minute: the
+lower quartile of its levels. A frame is active if a band stands out over its floor by more than that
+band's own noise does, four times the distance between the 5th and the 25th percentile, since a bird
+sings in one band while the wind blows in another, and if it does so in two frames running. Comparing
+each cell with the median of its row is from Lasseck and from Sprengel et al. (BirdCLEF 2016); a lower
+quartile lets an animal sing for three quarters of the time.
+
+What never pauses, as cicadas, has no floor in time. It counts as active where it stands out in
+frequency: a band above 1 kHz whose floor is a peak between two valleys at least 10 dB lower.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.audio.spectrum import BANDS_PER_OCTAVE, LOWEST_BAND, Frames, hop_of
+from curate.detectors.levels import Levels, bridged, collected, runs
+from curate.errors import UsageError
+from curate.model import Segment
+
+#: Seconds over which a floor is taken.
+_WINDOW = 60.0
+
+#: Bounds of the allowance for a band's own noise, dB.
+_ALLOWED = (4.0, 12.0)
+
+_CHORUS_FREQ = 1000.0  # Hz
+_CHORUS_RISE = 10.0  # dB
+_VALLEY = 8  # bands in which the valley beside a peak is looked for: two octaves
+
+_NONE = 255  # in the place of a band where none is active
+_SILENT = 1e-13  # power of the last bit of 24 in one bin; below there is nothing to hear
+
+
+class ActivityDetector:
+    """Listens for animals."""
+
+    name: ClassVar[str] = "activity"
+    version: ClassVar[str] = "1"
+
+    def __init__(self, *, device: str = "auto") -> None:
+        del device
+
+    def open(self, sr: int) -> ActivityListener:
+        """Start listening to one recording, sampled at `sr` Hz."""
+        return ActivityListener(sr)
+
+    def segments(
+        self, packed: bytes, *, snr: float = 6.0, gap: float = 0.25, min_duration: float = 0.06
+    ) -> list[Segment]:
+        """Find activity in what was heard.
+
+        Parameters
+        ----------
+        snr : dB
+            Least height of the strongest band above its floor.
+        gap : seconds
+            Sounds closer than this are one.
+        min_duration : seconds
+            Shorter sounds are none.
+
+        Returns
+        -------
+        Sorted and disjoint, labelled ``activity``
+            With the band in which most of it lies. Measured is ``snr_db``, of its loudest tenth; the
+            score is that over 40 dB, at most 1.
+
+        Raises
+        ------
+        UsageError
+            If a setting is out of range.
+        """
+        if not (0 <= snr < math.inf and gap >= 0 and min_duration >= 0):
+            raise UsageError(
+                f"snr is {snr}, gap {gap}, min_duration {min_duration}", hint="give numbers of 0 or more"
+            )
+        heard = Levels.unpack(packed)
+        if not heard.rows.size:
+            return []
+        height, lowest, highest = heard.rows
+        active = (lowest != _NONE) & (height * 0.5 >= snr)
+        found = bridged(runs(active), gap=gap / heard.hop, shortest=min_duration / heard.hop)
+        made = []
+        for start, stop in found:
+            inside = np.flatnonzero(active[start:stop]) + start
+            loudest = float(np.percentile(height[inside], 90)) * 0.5
+            low = int(np.percentile(lowest[inside], 10))
+            high = int(np.percentile(highest[inside], 90))
+            made.append(
+                Segment(
+                    *heard.seconds((start, stop)),
+                    "activity",
+                    score=round(min(1.0, loudest / 40), 4),
+                    low_freq=round(_freq(low), 1),
+                    high_freq=round(_freq(high + 1), 1),
+                    measured={"snr_db": round(loudest, 1)},
+                )
+            )
+        return made
+
+
+class ActivityListener:
+    """Keeps three bytes of each frame: the greatest height, the lowest and the highest active band."""
+
+    def __init__(self, sr: int) -> None:
+        self._hop = hop_of(sr) / sr
+        self._frames = round(_WINDOW / self._hop)
+        self._before = np.zeros((0, 0), np.float32)  # the minute before, for the last one's floor
+        self._held: list[NDArray[np.float32]] = []
+        self._count = 0
+        self._parts: list[NDArray[np.uint8]] = []
+
+    def hear(self, frames: Frames) -> None:
+        """Hear the next frames."""
+        self._held.append(10 * np.log10(frames.bands + np.float32(_SILENT)))
+        self._count += len(frames)
+        if self._count >= self._frames:
+            minute = np.concatenate(self._held)
+            self._parts.append(_measured(minute, minute))
+            self._before, self._held, self._count = minute, [], 0
+
+    def finish(self, duration: float) -> bytes:
+        """Hear the end; give the packed `Levels`."""
+        if self._held:
+            rest = np.concatenate(self._held)
+            window = np.concatenate([self._before[len(rest) :], rest]) if len(self._before) else rest
+            self._parts.append(_measured(rest, window))
+        return Levels(self._hop, duration, collected(self._parts, 3)).pack()
+
+
+def _measured(levels: NDArray[np.float32], window: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Measure frames against the floors of a window around them, both of shape (frames, bands), dB."""
+    # Every other frame tells as much of a percentile, in half of the time.
+    lowest, floor = np.percentile(window[::2], [5, 25], axis=0).astype(np.float32)
+    allowed = np.clip(4 * (floor - lowest), *_ALLOWED)
+    chorus = _chorus(floor)
+    floor = np.minimum(floor, chorus)
+    height = levels - floor
+    active = _supported(height > allowed)
+    rows = np.empty((3, len(levels)), np.uint8)
+    rows[0] = np.clip(2 * np.where(active, height, 0).max(axis=1), 0, 255)
+    some = active.any(axis=1)
+    rows[1] = np.where(some, active.argmax(axis=1), _NONE)
+    rows[2] = np.where(some, active.shape[1] - 1 - active[:, ::-1].argmax(axis=1), _NONE)
+    return rows
+
+
+def _supported(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep a cell that goes on in the frame before or behind, there or in the next band: noise does not."""
+    wide = cells.copy()
+    wide[:, 1:] |= cells[:, :-1]
+    wide[:, :-1] |= cells[:, 1:]
+    support = np.zeros_like(cells)
+    support[1:] |= wide[:-1]
+    support[:-1] |= wide[1:]
+    kept: NDArray[np.bool_] = cells & support
+    return kept
+
+
+def _chorus(floor: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give each band that sounds without a pause the floor of the valley beside it; others infinity."""
+    valleys = np.full(len(floor), np.inf, np.float32)
+    first = math.ceil(math.log2(_CHORUS_FREQ / LOWEST_BAND) * BANDS_PER_OCTAVE)
+    for band in range(first, len(floor)):
+        below = floor[max(0, band - _VALLEY) : band - 1]
+        above = floor[band + 2 : band + 1 + _VALLEY]
+        valley = max(float(below.min()), float(above.min()) if len(above) else -math.inf)
+        if floor[band] - valley >= _CHORUS_RISE:
+            valleys[band] = valley
+    return valleys
+
+
+def _freq(edge: int) -> float:
+    """Hertz of a band's lower edge."""
+    return float(LOWEST_BAND * 2 ** (edge / BANDS_PER_OCTAVE))

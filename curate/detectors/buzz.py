@@ -1,0 +1,216 @@
+"""Finds what drowns an animal: a fly or bee at the microphone, wind, rain and the like, and knocks.
+
+Four measures of every 30 to 50 ms, each with its rule:
+
+``fly``
+    The height of the comb in the spectrum up to 4 kHz, by its cepstrum (Noll 1967): wing beats are a comb of
+    110 to 350 Hz that goes on without a pause, where song, croaks and speech pause.
+``wind``
+    Power below 150 Hz far above that of all the rest.
+``broadband``
+    Power from 1 to 10 kHz that is spread evenly, by its spectral flatness, without a pause: rain, a
+    brook, hiss.
+``bump``
+    A sudden leap of the power below 150 Hz over its surroundings: a hand, a cable, a step.
+
+None of these measures knows an animal from a machine, so `curate trim` flags them; it does not cut them
+unless told to.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.audio.spectrum import LOWEST_BAND, Frames, band_edges, hop_of
+from curate.detectors.levels import Levels, Run, bridged, collected, decibels, runs
+from curate.errors import UsageError
+from curate.model import Segment
+
+#: Wing beats, Hz: of hover flies to those of bees. Midges reach 700 Hz, but there are the voices of birds.
+_BEATS = (110.0, 350.0)
+_COMB_TOP = 4000.0  # Hz
+_CEPSTRUM = 512  # points, to which the spectrum is padded
+_RAIN_BAND = (1000.0, 10000.0)  # Hz
+
+#: Levels above this byte (-70 dB) can be heard.
+_AUDIBLE = 115
+
+#: Seconds of a pause that does not end a fly, wind or broadband noise, and the share of one that its
+#: rule holds for.
+_PAUSE, _SHARE = 0.3, 0.7
+
+_MEASURES = {"fly": "comb_db", "wind": "low_over_rest_db", "broadband": "flatness", "bump": "leap_db"}
+
+#: Rows of what is kept.
+_COMB, _BEAT, _LOW, _REST, _FLAT = range(5)
+
+
+class BuzzDetector:
+    """Listens for flies, wind, broadband noise and knocks."""
+
+    name: ClassVar[str] = "buzz"
+    version: ClassVar[str] = "1"
+
+    def __init__(self, *, device: str = "auto") -> None:
+        del device
+
+    def open(self, sr: int) -> BuzzListener:
+        """Start listening to one recording, sampled at `sr` Hz."""
+        return BuzzListener(sr)
+
+    def segments(
+        self,
+        packed: bytes,
+        *,
+        comb: float = 4.0,
+        wind: float = 15.0,
+        flatness: float = 0.6,
+        bump: float = 25.0,
+        min_duration: float = 2.0,
+    ) -> list[Segment]:
+        """Find buzz in what was heard.
+
+        Parameters
+        ----------
+        comb : dB
+            Least height of a fly's comb.
+        wind : dB
+            Least power below 150 Hz over all above.
+        flatness : 0 to 1
+            Least evenness of broadband noise.
+        bump : dB
+            Least leap of a knock.
+        min_duration : seconds
+            A shorter fly, wind or broadband noise is none.
+
+        Returns
+        -------
+        Sorted by onset, labelled ``fly``, ``wind``, ``broadband`` or ``bump``; those of one label disjoint
+            Measured is what its rule asks for, and ``beat_hz`` for flies.
+
+        Raises
+        ------
+        UsageError
+            If a setting is out of range.
+        """
+        if not all(0 <= value < math.inf for value in (comb, wind, flatness, bump, min_duration)):
+            raise UsageError("comb, wind, flatness, bump and min_duration must be 0 or more")
+        heard = Levels.unpack(packed)
+        if not heard.rows.size:
+            return []
+        measures = heard.rows.astype(np.float64)
+        loud = measures[_REST] > _AUDIBLE
+        low, rest = measures[_LOW] / 2, measures[_REST] / 2
+        leap = low - np.maximum(_surroundings(low, heard.hop), _AUDIBLE / 2)
+        found = [
+            *_found(heard, "fly", measures[_COMB] / 10, (measures[_COMB] / 10 >= comb) & loud, min_duration),
+            *_found(
+                heard, "wind", low - rest, (low - rest >= wind) & (measures[_LOW] > _AUDIBLE), min_duration
+            ),
+            *_found(
+                heard,
+                "broadband",
+                measures[_FLAT] / 255,
+                (measures[_FLAT] / 255 >= flatness) & loud,
+                min_duration,
+            ),
+            *_found(heard, "bump", leap, (leap >= bump) & (measures[_LOW] > _AUDIBLE), 0.0),
+        ]
+        return sorted(found, key=lambda segment: (segment.onset, segment.label))
+
+
+class BuzzListener:
+    """Keeps five bytes of every other frame."""
+
+    def __init__(self, sr: int) -> None:
+        self._hop = 2 * hop_of(sr) / sr
+        self._sr = sr
+        self._parts: list[NDArray[np.uint8]] = []
+
+    def hear(self, frames: Frames) -> None:
+        """Hear the next frames."""
+        spacing = self._sr / (2 * frames.samples.shape[2])
+        split = max(2, round(LOWEST_BAND / spacing))
+        # In pairs; of an odd end the last frame stands for two.
+        power = frames.power[::2, : round(_COMB_TOP / spacing)].copy()
+        power[: len(frames) // 2] += frames.power[1::2, : power.shape[1]]
+        power /= 2
+        comb, beat = _comb(power, spacing)
+        rows = np.empty((5, len(power)), np.uint8)
+        rows[_COMB] = np.clip(10 * comb, 0, 255)
+        rows[_BEAT] = np.clip(beat / 4, 0, 255)
+        # A constant adds 4/3 of its square to the first bin under Hann's window, and 1/3 to the next.
+        constant = float(frames.mono.mean(dtype=np.float64)) ** 2 * 5 / 3
+        rows[_LOW] = decibels(np.maximum(power[:, :split].sum(axis=1) - constant, 0))
+        rows[_REST] = decibels(frames.power[::2, split:].sum(axis=1))
+        rows[_FLAT] = np.rint(255 * _flatness(frames.bands[::2], self._sr))
+        self._parts.append(rows)
+
+    def finish(self, duration: float) -> bytes:
+        """Hear the end; give the packed `Levels`."""
+        return Levels(self._hop, duration, collected(self._parts, 5)).pack()
+
+
+def _found(
+    heard: Levels, label: str, measure: NDArray[np.float64], mask: NDArray[np.bool_], min_duration: float
+) -> list[Segment]:
+    """Make segments of one label where a mask is true, but for pauses."""
+    spans: list[Run] = bridged(runs(mask), gap=_PAUSE / heard.hop, shortest=max(1, min_duration / heard.hop))
+    segments = []
+    for start, stop in spans:
+        if mask[start:stop].mean() < _SHARE:
+            continue
+        typical = float(np.median(measure[start:stop]))
+        measured = {_MEASURES[label]: round(typical, 2)}
+        if label == "fly":
+            measured["beat_hz"] = float(np.median(heard.rows[_BEAT, start:stop]) * 4)
+        segments.append(Segment(*heard.seconds((start, stop)), label, measured=measured))
+    return segments
+
+
+def _surroundings(level: NDArray[np.float64], hop: float) -> NDArray[np.float64]:
+    """Median level of the seconds around each frame, taken every half second."""
+    reach, step = round(2.5 / hop), max(1, round(0.5 / hop))
+    centres = np.arange(0, len(level), step)
+    medians = [float(np.median(level[max(0, c - reach) : c + reach + 1])) for c in centres]
+    return np.interp(np.arange(len(level)), centres, medians)
+
+
+def _comb(power: NDArray[np.float32], spacing: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give the height in dB of the strongest comb in each spectrum, and its frequency in Hz."""
+    from scipy.fft import rfft  # noqa: PLC0415 - not needed to list the detectors
+
+    level = 10 * np.log10(power[:, round(_BEATS[0] / spacing) :] + np.float32(1e-14))
+    window = _hann(level.shape[1])
+    level -= level.mean(axis=1, keepdims=True)
+    cepstrum = np.abs(rfft(level * window, n=_CEPSTRUM, axis=1))
+    # A ripple of amplitude a gives a peak of a * sum(window) / 2.
+    cepstrum *= np.float32(2 / window.sum())
+    # Beats of f Hz ripple at _CEPSTRUM * spacing / f.
+    low = math.floor(_CEPSTRUM * spacing / _BEATS[1])
+    high = min(math.ceil(_CEPSTRUM * spacing / _BEATS[0]), cepstrum.shape[1] - 1)
+    inside = cepstrum[:, low : high + 1]
+    at = inside.argmax(axis=1)
+    height = np.take_along_axis(inside, at[:, np.newaxis], axis=1)[:, 0]
+    return height, (_CEPSTRUM * spacing / (at + low)).astype(np.float32)
+
+
+def _flatness(bands: NDArray[np.float32], sr: int) -> NDArray[np.float32]:
+    """Geometric over arithmetic mean of the bands that rain fills, 0 to 1."""
+    edges = band_edges(sr)
+    chosen = np.flatnonzero((edges[:-1] >= _RAIN_BAND[0]) & (edges[1:] <= _RAIN_BAND[1]))
+    if not len(chosen):
+        return np.zeros(len(bands), np.float32)
+    inside = bands[:, chosen] + np.float32(1e-14)
+    flat: NDArray[np.float32] = np.exp(np.log(inside).mean(axis=1)) / inside.mean(axis=1)
+    return np.clip(flat, 0, 1)
+
+
+@cache
+def _hann(n: int) -> NDArray[np.float32]:
+    return np.hanning(n).astype(np.float32)

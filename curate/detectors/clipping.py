@@ -1,0 +1,141 @@
+"""Finds clipped sound: wave crests that are cut flat.
+
+In each frame the samples within 0.01 % of its greatest or least value are looked at. Three or more in a
+row are a plateau if the wave reaches it at an angle: the crest of a slow wave is round, so the samples
+beside it are still close to it. A plateau may lie at any level, for a clipped recording is often made
+quieter later; only below -40 dB it is not told from the steps of the converter. Two successive samples
+at full scale count wherever they stand. Flat runs of three samples are the usual sign (for instance in
+EBU R 68's over indicators, and in the clip detectors of Audacity and scikit-maad).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.audio.spectrum import Frames, hop_of
+from curate.detectors.levels import Levels, collected, runs
+from curate.errors import UsageError
+from curate.model import Segment
+
+#: Samples this close to the crest, as a share of it, are on the plateau.
+_FLAT = 1e-4
+
+#: The sample beside a plateau lies so many times further off.
+_ANGLE = 6.0
+
+#: Least crest that is looked at, full scale 1.0.
+_LEAST = 0.01
+
+#: Samples in a row that are a plateau: at any level, and at full scale.
+_RUN, _PAIR = 3, 2
+
+#: Full scale: the greatest value of a 16-bit file, less one step.
+_FULL = 32766 / 32768
+
+
+class ClippingDetector:
+    """Listens for clipping."""
+
+    name: ClassVar[str] = "clipping"
+    version: ClassVar[str] = "1"
+
+    def __init__(self, *, device: str = "auto") -> None:
+        del device
+
+    def open(self, sr: int) -> ClippingListener:
+        """Start listening to one recording, sampled at `sr` Hz."""
+        return ClippingListener(sr)
+
+    def segments(self, packed: bytes, *, share: float = 0.001) -> list[Segment]:
+        """Find clipped stretches in what was heard.
+
+        Parameters
+        ----------
+        share : 0 to 1
+            Least share of clipped samples of a second.
+
+        Returns
+        -------
+        Sorted and disjoint, labelled ``clipping``
+            From the first to the last clipped frame of seconds that reach `share`. The score is the share of
+            clipped samples, tenfold and at most 1; measured is ``share``.
+
+        Raises
+        ------
+        UsageError
+            If `share` is out of range.
+        """
+        if not 0 <= share <= 1:
+            raise UsageError(f"share is {share}", hint="give a share of the samples, such as 0.001")
+        heard = Levels.unpack(packed)
+        clipped = _shares(heard)
+        if not clipped.any():
+            return []
+        window = max(1, round(1 / heard.hop))
+        mean = np.convolve(clipped, np.ones(min(window, len(clipped))), "same") / min(window, len(clipped))
+        dense = mean >= max(share, 1e-9)
+        found = []
+        for start, stop in runs(dense):
+            hit = np.flatnonzero(clipped[start:stop])
+            if len(hit):
+                first, last = start + int(hit[0]), start + int(hit[-1]) + 1
+                measured = float(clipped[first:last].mean())
+                onset, offset = heard.seconds((first, last))
+                score = round(min(1.0, 10 * measured), 4)
+                found.append(
+                    Segment(onset, offset, "clipping", score, measured={"share": round(measured, 5)})
+                )
+        return found
+
+
+class ClippingListener:
+    """Counts the clipped samples of every frame, of the channel that has most."""
+
+    def __init__(self, sr: int) -> None:
+        self._hop = hop_of(sr)
+        self._sr = sr
+        self._parts: list[NDArray[np.uint8]] = []
+
+    def hear(self, frames: Frames) -> None:
+        """Hear the next frames."""
+        counts = np.zeros(len(frames), np.int64)
+        for channel, low, high in zip(frames.samples, frames.low, frames.high, strict=True):
+            for crest, sign in ((high, 1), (-low, -1)):
+                counts = np.maximum(counts, _plateaus(channel, crest, sign))
+        # Steps of a 4096th of the frame: fine where there is little.
+        shares = np.minimum(255, np.ceil(counts / self._hop * 4096)).astype(np.uint8)
+        self._parts.append(shares[np.newaxis])
+
+    def finish(self, duration: float) -> bytes:
+        """Hear the end; give the packed `Levels`."""
+        return Levels(self._hop / self._sr, duration, collected(self._parts, 1)).pack()
+
+
+def _shares(heard: Levels) -> NDArray[np.float64]:
+    return heard.rows[0] / 4096 if heard.rows.size else np.zeros(0)
+
+
+def _plateaus(channel: NDArray[np.float32], crest: NDArray[np.float32], sign: int) -> NDArray[np.int64]:
+    """Count the samples of each frame that lie on plateaus at its crest, shape=(frames,)."""
+    limit = np.where(crest >= _LEAST, crest * np.float32(1 - _FLAT), np.float32(np.inf))[:, np.newaxis]
+    near = np.count_nonzero(channel >= limit if sign > 0 else channel <= -limit, axis=1)
+    counts = np.zeros(len(channel), np.int64)
+    for frame in np.flatnonzero(near >= np.where(crest >= _FULL, _PAIR, _RUN)):
+        below = 1 - sign * channel[frame] / crest[frame]
+        counts[frame] = _flat(below, full=bool(crest[frame] >= _FULL))
+    return counts
+
+
+def _flat(below: NDArray[np.float32], *, full: bool) -> int:
+    """Count samples on plateaus, given how far each sample lies below the crest, as a share of it."""
+    count = 0
+    for start, stop in runs(below <= _FLAT):
+        length = stop - start
+        beside = [below[k] for k in (start - 1, stop) if 0 <= k < len(below)]
+        sharp = bool(beside) and min(beside) >= _ANGLE * _FLAT
+        if (length >= _RUN and (sharp or not beside)) or (full and length >= _PAIR):
+            count += length
+    return count

@@ -1,0 +1,112 @@
+"""What a detector measured, frame by frame, in bytes small enough to keep for every recording.
+
+The sister of `track.Track` for detectors that keep more than one figure per frame. Segments are
+made from the bytes alone, so the first pass and every later one agree exactly.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.errors import FormatError
+
+_VERSION = 129  # not a version of `Track`: neither reads the other's bytes
+_HEADER = struct.Struct("<BddH")  # version, hop, duration, rows
+
+Run = tuple[int, int]  # first frame, and the first behind the last
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """Rows of bytes, one column per frame.
+
+    Parameters
+    ----------
+    hop : seconds from the start of one frame to the start of the next
+    duration : seconds
+        Length of the recording; the last frame ends there.
+    rows : shape=(rows, frames), uint8
+    """
+
+    hop: float
+    duration: float
+    rows: NDArray[np.uint8]
+
+    def pack(self) -> bytes:
+        """Write the rows as a few bytes; `unpack` gives them back."""
+        head = _HEADER.pack(_VERSION, self.hop, self.duration, len(self.rows))
+        return head + zlib.compress(self.rows.tobytes(), level=6)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Levels:
+        """Read what `pack` wrote.
+
+        Raises
+        ------
+        FormatError
+            If the bytes are damaged or were written by a later version.
+        """
+        try:
+            version, hop, duration, rows = _HEADER.unpack_from(packed)
+            if version != _VERSION:
+                raise ValueError(f"version {version}")  # noqa: TRY301 - one message for all damage
+            data = np.frombuffer(zlib.decompress(packed[_HEADER.size :]), np.uint8).reshape(rows, -1)
+        except (struct.error, zlib.error, ValueError) as error:
+            raise FormatError(
+                f"a detector's levels are damaged: {error}", hint="run the detector again"
+            ) from error
+        return cls(hop, duration, data)
+
+    def seconds(self, run: Run) -> tuple[float, float]:
+        """Tell when a run of frames begins and ends; the last frame ends with the recording."""
+        start, stop = run
+        end = self.duration if stop >= self.rows.shape[1] else stop * self.hop
+        return start * self.hop, end
+
+
+def collected(parts: Sequence[NDArray[np.uint8]], rows: int) -> NDArray[np.uint8]:
+    """Join what was measured of successive frames, each of shape (rows, frames)."""
+    return np.concatenate(parts, axis=1) if parts else np.zeros((rows, 0), np.uint8)
+
+
+def decibels(power: NDArray[np.floating], *, step: float = 0.5) -> NDArray[np.uint8]:
+    """Round powers to bytes: 255 is 0 dB (full scale 1.0), each less is `step` dB lower, 0 is all below."""
+    with np.errstate(divide="ignore"):
+        level = 255 + 10 / step * np.log10(power)
+    rounded: NDArray[np.uint8] = np.clip(np.rint(level), 0, 255).astype(np.uint8)
+    return rounded
+
+
+def runs(mask: NDArray[np.bool_]) -> list[Run]:
+    """List where a mask is true.
+
+    Examples
+    --------
+    >>> runs(np.array([True, False, True, True]))
+    [(0, 1), (2, 4)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+
+
+def bridged(found: Sequence[Run], *, gap: float, shortest: float) -> list[Run]:
+    """Join runs less than `gap` frames apart, and forget those of less than `shortest` frames.
+
+    Examples
+    --------
+    >>> bridged([(0, 3), (4, 6), (20, 21)], gap=2, shortest=2)
+    [(0, 6)]
+    """
+    joined: list[Run] = []
+    for start, stop in found:
+        if joined and start - joined[-1][1] < gap:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    return [(start, stop) for start, stop in joined if stop - start >= shortest]

@@ -1,0 +1,74 @@
+"""Where an animal is audible: its ends, its band, its height over the noise; and where there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests import signals
+from tests.detectors.heard import heard, spans
+
+
+def calls(sr, freq=3000, gain=0.05, noise=0.003, seconds=20):
+    """Two calls of one second in noise."""
+    y = signals.noise(sr=sr, seconds=seconds, gain=noise)
+    tone = signals.tone(freq, sr=sr, seconds=seconds, gain=gain)
+    return y + sum(signals.burst(tone, sr=sr, onset=t, offset=t + 1) for t in (4, 12.5))
+
+
+@pytest.mark.parametrize("sr", [8000, 22050, 44100, 96000, 192000])
+def test_calls_are_found_to_50_ms_with_their_band(sr):
+    found = heard("activity", calls(sr), sr)
+    assert np.ravel(spans(found)) == pytest.approx([4, 5, 12.5, 13.5], abs=0.05)
+    assert all(s.low_freq <= 3000 <= s.high_freq for s in found)
+
+
+@pytest.mark.parametrize("freq", [300, 1000, 6000, 12000])
+def test_high_and_low_calls_are_found(freq):
+    found = heard("activity", calls(32000, freq=freq), 32000)
+    assert np.ravel(spans(found)) == pytest.approx([4, 5, 12.5, 13.5], abs=0.06)
+
+
+@pytest.mark.parametrize("gain", [0.5, 0.05, 0.005, 0.002])
+def test_calls_are_found_at_any_level_over_the_noise(gain):
+    # 0.002 in noise of 0.003: 6 dB below it as a whole, far above it in its own band.
+    found = heard("activity", calls(44100, gain=gain), 44100)
+    assert np.ravel(spans(found)) == pytest.approx([4, 5, 12.5, 13.5], abs=0.05)
+
+
+def test_the_measured_height_follows_the_level():
+    heights = [heard("activity", calls(44100, gain=g), 44100)[0].measured["snr_db"] for g in (0.005, 0.05)]
+    assert heights[1] - heights[0] == pytest.approx(20, abs=1.5)
+
+
+@pytest.mark.parametrize("color", ["white", "pink", "brown"])
+def test_in_noise_there_is_next_to_nothing(color):
+    sr, seconds = 44100, 90
+    y = signals.noise(sr=sr, seconds=seconds, gain=0.05)
+    if color != "white":
+        spectrum = np.fft.rfft(y)
+        slope = 0.5 if color == "pink" else 1.0
+        freqs = np.maximum(np.fft.rfftfreq(y.shape[1], 1 / sr), 20.0)
+        y = np.fft.irfft(spectrum / freqs**slope).astype(np.float32)
+    assert sum(s.duration for s in heard("activity", y, sr)) < 0.06 * seconds
+
+
+def test_a_chorus_without_a_pause_is_active_from_end_to_end():
+    y = signals.noise(sr=44100, seconds=15, gain=0.002)
+    y += sum(signals.tone(f, sr=44100, seconds=15, gain=0.01) for f in np.arange(4500, 5500, 53.0))
+    ((onset, offset),) = spans(heard("activity", y, 44100))
+    assert (onset, offset) == (0, 15)
+
+
+def test_a_call_in_every_minute_of_a_long_recording_is_found_while_the_noise_rises():
+    sr = 8000
+    y = signals.noise(sr=sr, seconds=200, gain=0.001) * np.linspace(1, 3, 200 * sr, dtype=np.float32)
+    tone = signals.tone(2000, sr=sr, seconds=200, gain=0.02)
+    onsets = [10, 75, 130, 195]
+    y += sum(signals.burst(tone, sr=sr, onset=t, offset=t + 0.5) for t in onsets)
+    found = [s for s in heard("activity", y, sr) if s.duration > 0.45]
+    assert [s.onset for s in found] == pytest.approx(onsets, abs=0.05)
+
+
+def test_silence_is_not_active():
+    assert heard("activity", np.zeros((1, 160000), np.float32), 16000) == []

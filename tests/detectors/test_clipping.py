@@ -1,0 +1,69 @@
+"""Clipping: at full scale and at any plateau, and never in what is only loud or slow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curate.errors import UsageError
+from tests import signals
+from tests.detectors.heard import heard
+
+
+def clipped(sr, level=1.0, gain=1.0, seconds=6):
+    """Noise with 2 to 4 s far too loud for its converter, then made quieter by `gain`."""
+    y = signals.noise(sr=sr, seconds=seconds, gain=0.05 * level)
+    y += signals.burst(signals.noise(sr=sr, seconds=seconds, gain=level, seed=3), sr=sr, onset=2, offset=4)
+    return np.clip(y, -level, level) * np.float32(gain)
+
+
+@pytest.mark.parametrize("sr", [8000, 22050, 44100, 96000, 192000])
+def test_a_clipped_stretch_is_found_to_50_ms(sr):
+    (segment,) = heard("clipping", clipped(sr), sr)
+    assert (segment.onset, segment.offset) == pytest.approx((2, 4), abs=0.05)
+    assert segment.label == "clipping"
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.5, 0.1, 0.03])
+@pytest.mark.parametrize("bits", [16, 24])
+def test_it_is_found_after_the_recording_was_made_quieter(gain, bits):
+    (segment,) = heard("clipping", signals.quantised(clipped(44100, gain=gain), bits), 44100)
+    assert (segment.onset, segment.offset) == pytest.approx((2, 4), abs=0.05)
+
+
+def test_the_share_is_measured():
+    # A triangle wave, clipped at 0.8 of its height, is flat for a fifth of the time.
+    t = np.arange(5 * 44100) / 44100
+    triangle = (2 / np.pi * np.arcsin(np.sin(2 * np.pi * 220 * t))).astype(np.float32)[np.newaxis]
+    (segment,) = heard("clipping", np.clip(triangle, -0.8, 0.8), 44100)
+    assert segment.measured["share"] == pytest.approx(255 / 4096, abs=0.01)  # as much as is told apart
+
+
+@pytest.mark.parametrize("freq", [40, 100, 440, 3000])
+@pytest.mark.parametrize("bits", [16, 24])
+def test_a_loud_tone_is_not_clipped(freq, bits):
+    y = signals.quantised(signals.tone(freq, sr=44100, seconds=3, gain=0.95), bits)
+    assert heard("clipping", y, 44100) == []
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+def test_loud_noise_that_was_normalised_is_not_clipped(bits):
+    y = signals.noise(sr=44100, seconds=4)
+    y = signals.quantised(y / np.abs(y).max() * np.float32(0.99), bits)
+    assert heard("clipping", y, 44100) == []
+
+
+def test_one_clipped_channel_of_two_is_enough():
+    y = np.concatenate([signals.noise(sr=16000, seconds=6), clipped(16000)])
+    (segment,) = heard("clipping", y, 16000)
+    assert (segment.onset, segment.offset) == pytest.approx((2, 4), abs=0.05)
+
+
+def test_the_steps_of_a_converter_are_no_plateaus():
+    y = signals.quantised(signals.noise(sr=44100, seconds=4, gain=3e-4), 16)
+    assert heard("clipping", y, 44100) == []
+
+
+def test_a_share_that_is_none_is_refused():
+    with pytest.raises(UsageError, match="share"):
+        heard("clipping", clipped(8000), 8000, share=2)
