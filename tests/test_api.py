@@ -24,7 +24,6 @@ def here(tmp_path, monkeypatch):
     for name in ("owl/a.wav", "frog/b.wav"):
         write_tone(tmp_path / "data" / name, seconds=0.5)
     (tmp_path / "recipe.toml").write_text("[[step]]\nrun = 'manifest'\nout = 'all.csv'")
-    (tmp_path / "urls.csv").write_text("url,label\nhttps://example.org/a.wav,owl\n")
     monkeypatch.chdir(tmp_path)
 
 
@@ -46,7 +45,6 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
     with curate.Dataset(kind("birds")) as birds:
         assert call("example", kind("example")).folder == Path("example")
         assert call("import_", birds, kind("data")).added == 2
-        assert call("download", birds, "urls", file=kind("urls.csv"), dry_run=True).searches == 1
         assert call("strip_voice", birds, kind("data/owl")).imported.known == 1
         assert call("scan", birds, kind("data")).scanned == 2
         assert call("trim", birds, kind("data")).recordings == 2
@@ -60,6 +58,9 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("status", birds).recordings == 2
         assert len(list(call("show", birds, "recordings").rows)) == 2
         assert call("dump", birds, kind("dump")).rows["recordings"] == 2
+        Path("list.csv").write_text("url,label\nhttps://example.org/c.wav,owl\n", encoding="utf-8")
+        found = call("download", birds, "urls", file=kind("list.csv"), known="birds", metadata_only=True)
+        assert (found.chosen, found.waiting) == (1, 1)
     assert "default" in call("recipes")
     assert called == set(curate.__all__)
     made = {"birds/curate.db", "example/README.txt", "train.parquet", "dump/recordings.csv"}

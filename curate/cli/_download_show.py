@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from curate.cli._output import Output, count, duration
 
 if TYPE_CHECKING:
-    from curate.steps.download import DownloadSummary
+    from curate.steps._downloaded import DownloadSummary
 
 #: Labels listed in a table; the rest is counted.
 _LISTED = 40

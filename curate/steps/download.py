@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from curate.archives import ARCHIVES, Archive
@@ -18,75 +16,18 @@ from curate.archives.choose import Chooser, Terms, licenses
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.lookup import resolve, suggestion
-from curate.model import Problem
 from curate.net.http import Http
 from curate.net.manners import Limit, Manners
 from curate.progress import Progress, silent
 from curate.steps._ask import Asker
 from curate.steps._credits import has_credits, write_credits
+from curate.steps._downloaded import DownloadSummary
 from curate.steps._elsewhere import identities_in
 from curate.steps._fetch import Tally, fetch_and_register
-from curate.steps._imported import ImportSummary
 from curate.steps._package import bring, register
 
 #: What a machine asks of itself needs no manners.
 _OURSELVES = dict.fromkeys(("127.0.0.1", "::1", "localhost"), Limit(requests=None))
-
-
-@dataclass(slots=True)
-class DownloadSummary:
-    """What a download did.
-
-    Parameters
-    ----------
-    searches, asked, kept
-        Questions; pages that were asked for; pages that were answered in an earlier run.
-    found
-        Recordings in the answers, with those that come twice.
-    excluded
-        Not taken, by reason: no_derivatives, all_rights_reserved, license, too_long, known_elsewhere.
-    chosen
-        Taken, of them `known` in the dataset before, `downloaded` and `failed` now, `missing` since an
-        earlier run (``--retry-failed``), and `waiting` (``--limit``, ``--metadata-only``).
-    linked
-        Known recordings that were reached by another archive: noted as one more source.
-    bytes, audio_seconds
-        Of what was downloaded.
-    taxa
-        Per label: chosen, known, downloaded, failed, seconds, bytes, and how many of unknown length.
-    questions, files
-        What would be asked (``--dry-run``), or fetched to be unpacked (``--metadata-only``).
-    imported
-        What was registered of folders and tables (kaggle, zenodo, huggingface).
-    """
-
-    archive: str = ""
-    searches: int = 0
-    asked: int = 0
-    kept: int = 0
-    found: int = 0
-    excluded: Counter[str] = field(default_factory=Counter)
-    chosen: int = 0
-    known: int = 0
-    linked: int = 0
-    missing: int = 0
-    downloaded: int = 0
-    failed: int = 0
-    waiting: int = 0
-    bytes: int = 0
-    audio_seconds: float = 0.0
-    elapsed_s: float = 0.0
-    taxa: list[dict[str, Any]] = field(default_factory=list)
-    questions: list[str] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
-    imported: ImportSummary | None = None
-    problem_counts: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-
-    def report(self, problem: Problem) -> None:
-        """Count a problem, and keep it for the list."""
-        self.problem_counts[problem.kind] += 1
-        self.problems.append(problem)
 
 
 def download(
@@ -157,14 +98,7 @@ def download(
         If an archive cannot be reached, or does not answer as it should.
     """
     started = time.monotonic()
-    for name, value in (
-        ("jobs", jobs - 1),
-        ("limit", limit),
-        ("max_per_taxon", max_per_taxon),
-        ("max_seconds", max_seconds),
-    ):
-        if value is not None and value < 0:
-            raise UsageError(f"{name} is too small")
+    _check_numbers(jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
     known = [known] if isinstance(known, str | os.PathLike) else known
     terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(known))
     source = _archive(archive, query)
@@ -225,6 +159,45 @@ def download(
         summary.imported = register(dataset, folder, asker.asked.origin, progress=progress)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _check_numbers(**values: float | None) -> None:
+    for name, value in values.items():
+        if value is not None and value < 0:
+            raise UsageError(f"{name} is too small")
+
+
+def more_parameters(*, archive: object = None, **_: object) -> Callable[..., None] | None:
+    """Give the function whose parameters are those of an archive, None where there is no such archive."""
+    if not isinstance(archive, str) or archive not in ARCHIVES:
+        return None
+    made: Callable[..., None] = resolve(archive, ARCHIVES, kind="archive").__init__
+    return made
+
+
+def check(
+    *,
+    archive: str | Archive,
+    license: str | Sequence[str] | None,
+    limit: int | None,
+    max_per_taxon: int | None,
+    max_seconds: float | None,
+    allow_nd: bool,
+    known: object,
+    metadata_only: bool,
+    **query: Any,  # noqa: ANN401 - each archive its own
+) -> None:
+    """Look at the options of a run before anybody is asked.
+
+    Raises
+    ------
+    UsageError
+        If one makes no sense.
+    """
+    del allow_nd, known, metadata_only
+    _check_numbers(limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
+    licenses(license)
+    _archive(archive, query)
 
 
 def _archive(archive: str | Archive, query: dict[str, Any]) -> Archive:
