@@ -36,8 +36,12 @@ COLUMNS = (
 
 #: What a step's cuts do to a copy, in words that recordists understand.
 _CHANGES = {
+    "review/excise": "stretches removed by hand",
+    "review/mute": "stretches silenced by hand",
     "strip-voice/excise": "human speech removed",
     "strip-voice/mute": "human speech silenced",
+    "trim/excise": "trimmed",
+    "trim/mute": "faulty stretches silenced",
 }
 
 

@@ -28,7 +28,6 @@ from curate.progress import Progress, silent
 from curate.steps import _bank, _render
 from curate.steps._beside import Beside
 from curate.steps._cover import Heard, cover, heard
-from curate.steps._credits import refresh_credits
 from curate.steps._voices import LAYER, StripVoiceSummary, Tally
 from curate.steps.import_ import import_
 
@@ -133,7 +132,6 @@ def strip_voice(
                 summary.rendered, summary.removed = made.rendered, made.removed
                 summary.copies, summary.other_format = made.copies, made.other_format
                 summary.problems = made.problems
-                refresh_credits(dataset, changed=made.rendered + made.removed)
             if speech_bank is not None:
                 bank = Path(speech_bank)
                 summary.banked, lost = _bank.fill(dataset, bank, STEP, workers=workers, progress=progress)
