@@ -145,7 +145,7 @@ class BuzzListener:
         rows[_COMB] = np.clip(10 * comb, 0, 255)
         rows[_BEAT] = np.clip(beat / 4, 0, 255)
         # A constant adds 4/3 of its square to the first bin under Hann's window, and 1/3 to the next.
-        constant = float(frames.mono.mean(dtype=np.float64)) ** 2 * 5 / 3
+        constant = float(frames.mean.mean()) ** 2 * 5 / 3
         rows[_LOW] = decibels(np.maximum(power[:, :split].sum(axis=1) - constant, 0))
         rows[_REST] = decibels(frames.power[::2, split:].sum(axis=1))
         rows[_FLAT] = np.rint(255 * _flatness(frames.bands[::2], self._sr))
@@ -188,13 +188,13 @@ def _comb(power: NDArray[np.float32], spacing: float) -> tuple[NDArray[np.float3
     level = 10 * np.log10(power[:, round(_BEATS[0] / spacing) :] + np.float32(1e-14))
     window = _hann(level.shape[1])
     level -= level.mean(axis=1, keepdims=True)
-    cepstrum = np.abs(rfft(level * window, n=_CEPSTRUM, axis=1))
-    # A ripple of amplitude a gives a peak of a * sum(window) / 2.
-    cepstrum *= np.float32(2 / window.sum())
     # Beats of f Hz ripple at _CEPSTRUM * spacing / f.
     low = math.floor(_CEPSTRUM * spacing / _BEATS[1])
-    high = min(math.ceil(_CEPSTRUM * spacing / _BEATS[0]), cepstrum.shape[1] - 1)
-    inside = cepstrum[:, low : high + 1]
+    high = min(math.ceil(_CEPSTRUM * spacing / _BEATS[0]), _CEPSTRUM // 2)
+    # A ripple of amplitude a gives a peak of a * sum(window) / 2.
+    inside = np.abs(rfft(level * window, n=_CEPSTRUM, axis=1)[:, low : high + 1]) * np.float32(
+        2 / window.sum()
+    )
     at = inside.argmax(axis=1)
     height = np.take_along_axis(inside, at[:, np.newaxis], axis=1)[:, 0]
     return height, (_CEPSTRUM * spacing / (at + low)).astype(np.float32)

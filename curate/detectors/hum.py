@@ -1,7 +1,7 @@
 """Finds mains hum: a comb of steady tones at multiples of 50 or 60 Hz.
 
 The mean of the channels is thinned to about 4 kHz by averaging, which leaves low harmonics untouched, and
-its spectrum is taken every tenth of a second over half a second. A harmonic counts as far as it stands
+its spectrum is taken every fifth of a second over half a second. A harmonic counts as far as it stands
 out over the bins between the harmonics of both mains, so a broad rumble has none. What is kept is the
 comb's prominence for either mains: that of the third strongest of its six lowest harmonics, each within
 the drift of the mains. One or two strong tones are thus no hum: they may be a bird.
@@ -29,7 +29,7 @@ _HARMONICS = 6
 _WANTED = 3  # of them: a rectifier's hum has only the even ones
 _RATE = 4000  # what the sound is thinned to, at least, Hz
 _WINDOW = 2048  # about half a second of what is thinned, and a length that the transform likes
-_HOP = 0.1
+_HOP = 0.2
 _STEP = 0.25  # dB of one step of the kept prominence
 _CLEAR = 6.0  # a bin so far from all harmonics, Hz, lies outside the main lobe of Hann's window
 _BESIDE = 30.0  # how far from a harmonic its surroundings reach, Hz
@@ -106,7 +106,7 @@ class HumDetector:
 
 
 class HumListener:
-    """Keeps the prominence and level of both combs, ten times a second."""
+    """Keeps the prominence and level of both combs, five times a second."""
 
     def __init__(self, sr: int) -> None:
         self._thin = max(1, sr // _RATE)
@@ -115,7 +115,7 @@ class HumListener:
         # Windows are centred: the first on the recording's start.
         self._held = np.zeros(_WINDOW // 2, np.float32)
         self._rest = np.zeros(0, np.float32)
-        self._combs = [_Comb(mains, self._rate) for mains in MAINS]
+        self._combs = [_comb(mains, self._rate) for mains in MAINS]
         self._parts: list[NDArray[np.uint8]] = []
 
     def hear(self, frames: Frames) -> None:
@@ -175,6 +175,11 @@ class _Comb:
         peaks = logs[:, self._at].max(axis=2)
         prominence = np.sort(peaks - logs[:, : self.bins] @ self._beside, axis=1)[:, -_WANTED] - _BIAS
         return prominence, (10 ** (peaks / 10)).sum(axis=1)
+
+
+@cache
+def _comb(mains: float, rate: float) -> _Comb:
+    return _Comb(mains, rate)
 
 
 @cache
