@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from curate.formats import cells
+from curate.formats.origins import file_stem, origin
 from curate.formats.walk import audio_files, is_audio
 from curate.model import Problem
 
@@ -52,7 +53,10 @@ class Finder:
                 return self._deep_stems[stem]
         if beside not in self._stems:
             names = sorted(name for name in os.listdir(beside) if is_audio(name))
-            self._stems[beside] = {os.path.splitext(name)[0]: os.path.join(beside, name) for name in names}
+            known = self._stems[beside] = {}
+            for name in names:
+                for stem_of_it in _stems(name):
+                    known.setdefault(stem_of_it, os.path.join(beside, name))
         return self._stems[beside].get(stem)
 
     def _below(self) -> dict[str, str]:
@@ -62,8 +66,16 @@ class Finder:
             for path in audio_files(os.path.abspath(self._deep), _ignore):
                 name = os.path.basename(path)
                 self._names.setdefault(name, path)
-                self._deep_stems.setdefault(os.path.splitext(name)[0], path)
+                for stem in _stems(name):
+                    self._deep_stems.setdefault(stem, path)
         return self._names
+
+
+def _stems(name: str) -> tuple[str, ...]:
+    """Name a file without its ending, and by the number of its archive that it begins with."""
+    found = origin(name)
+    stem = os.path.splitext(name)[0]
+    return (stem,) if found is None else (stem, file_stem(found[1]))
 
 
 def _ignore(problem: Problem) -> None:
