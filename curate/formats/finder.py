@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from curate.formats import cells
+from curate.formats.origins import file_stem, origin
 from curate.formats.walk import audio_files, is_audio
 from curate.model import Problem
 
@@ -32,6 +33,7 @@ class Finder:
         self._deep = audio_folder
         self._names: dict[str, str] | None = None
         self._stems: dict[str, dict[str, str]] = {}
+        self._deep_stems: dict[str, str] = {}
 
     def named(self, name: str) -> str | None:
         """Find the file that a table calls `name`: a path of any system, or the last part of one."""
@@ -46,12 +48,15 @@ class Finder:
     def of_stem(self, stem: str, beside: str) -> str | None:
         """Find the audio called `stem` with any ending: below the named folder, or `beside` the table."""
         if self._deep is not None:
-            found = next((p for n, p in self._below().items() if os.path.splitext(n)[0] == stem), None)
-            if found is not None:
-                return found
+            self._below()
+            if stem in self._deep_stems:
+                return self._deep_stems[stem]
         if beside not in self._stems:
             names = sorted(name for name in os.listdir(beside) if is_audio(name))
-            self._stems[beside] = {os.path.splitext(name)[0]: os.path.join(beside, name) for name in names}
+            known = self._stems[beside] = {}
+            for name in names:
+                for stem_of_it in _stems(name):
+                    known.setdefault(stem_of_it, os.path.join(beside, name))
         return self._stems[beside].get(stem)
 
     def _below(self) -> dict[str, str]:
@@ -59,8 +64,18 @@ class Finder:
             assert self._deep is not None
             self._names = {}
             for path in audio_files(os.path.abspath(self._deep), _ignore):
-                self._names.setdefault(os.path.basename(path), path)
+                name = os.path.basename(path)
+                self._names.setdefault(name, path)
+                for stem in _stems(name):
+                    self._deep_stems.setdefault(stem, path)
         return self._names
+
+
+def _stems(name: str) -> tuple[str, ...]:
+    """Name a file without its ending, and by the number of its archive that it begins with."""
+    found = origin(name)
+    stem = os.path.splitext(name)[0]
+    return (stem,) if found is None else (stem, file_stem(found[1]))
 
 
 def _ignore(problem: Problem) -> None:

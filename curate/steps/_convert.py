@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -135,7 +135,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> Job | None:
 
 
 def convert(
-    jobs: Iterable[Job], waiting: Path, *, total: float, workers: Engine, progress: Progress
+    jobs: Collection[Job], waiting: Path, *, total: float, workers: Engine, progress: Progress
 ) -> list[Problem]:
     """Make the files that are not there yet.
 
@@ -148,6 +148,7 @@ def convert(
     todo = (job for job in jobs if not (waiting / job.name).exists())
     passes = ((lane, str(waiting)) for lane in _lanes(todo))
     with progress("converting", total, "s") as advance:
+        workers.check_paths(job.source for job in jobs)
         for outcome in workers.map(
             _make, passes, size=lambda item: item[0][-1].stop / item[0][-1].sr_in / 60
         ):

@@ -14,16 +14,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from curate.engine import Engine
-from curate.errors import UsageError
+from curate.errors import EngineError
 from curate.formats import ledger
 from curate.formats.keys import Keys
 from curate.formats.links import Place, link_folder
-from curate.formats.shapes import HOLDINGS, Holding, Shape, Taxa
+from curate.formats.shapes import Holding, Shape, Taxa
 from curate.model import Problem, Row
 from curate.progress import Progress
 from curate.steps import _convert
 from curate.steps._convert import Conversion, Job
-from curate.steps._kept import AUDIO_CHOICES, AudioChoice
 
 
 @dataclass(slots=True)
@@ -98,10 +97,13 @@ def make(
     UsageError
         If something of somebody else's stands where the export belongs.
     """
-    missing: set[str] = set()
+    missing: set[str] | None = None
     if plan.shape.whole or plan.conversion.wanted:
         missing = _convert_all(plan, rows(False), workers, progress)
     last = rows(True)
+    # Names are needed only for audio that goes somewhere: a million rows that stay need none.
+    is_linked = plan.holding == "link" and missing is None
+    missing = missing or set()
     if itself:
         hold = "hardlink" if plan.conversion.wanted else "copy" if plan.holding == "copy" else "symlink"
         count = write((row for row, *_ in _named(plan, last, missing)), plan.out, hold=hold)
@@ -110,30 +112,41 @@ def make(
             count = write(_embedded(plan, last, missing), place.part)
     elif plan.shape.is_folder(plan.out):
         with _folder(plan.out) as place:
-            count = write(_placed(plan, last, missing, place, prefix=""), place.part)
+            found = last if is_linked else _placed(plan, last, missing, place, prefix="")
+            count = write(found, place.part)
+    elif is_linked:
+        with _tables(plan) as draft:
+            count = write(last, draft)
     else:
-        count = _table(plan, last, missing, write)
+        with _tables(plan) as draft, link_folder(plan.beside, beside=[plan.out.name]) as place:
+            count = write(_placed(plan, last, missing, place, prefix=f"{plan.beside.name}/"), draft)
+            _check_tables(plan, draft.parent)
     shutil.rmtree(plan.waiting, ignore_errors=True)
     return count
 
 
 def _convert_all(
     plan: Plan, rows: Iterable[Row], workers: Callable[[], Engine], progress: Progress
-) -> set[str]:
-    """Convert the audio; gives the names of files that could not be made."""
+) -> set[str] | None:
+    """Convert the audio; gives the names of files that could not be made, None if there are none to make."""
     jobs = {}
     for row in rows:
         job = plan.job(row)
         if job is not None:
             jobs[job.name] = job
     if not jobs:
-        return set()
+        return None
     total = sum(job.duration for job in jobs.values())
     plan.waiting.parent.mkdir(parents=True, exist_ok=True)
-    plan.problems += _convert.convert(
-        jobs.values(), plan.waiting, total=total, workers=workers(), progress=progress
-    )
-    return {name for name in jobs if not (plan.waiting / name).exists()} if plan.problems else set()
+    made = jobs.values()
+    plan.problems += _convert.convert(made, plan.waiting, total=total, workers=workers(), progress=progress)
+    missing = {name for name in jobs if not (plan.waiting / name).exists()}
+    if missing and not plan.problems:
+        raise EngineError(
+            f"workers wrote to {plan.waiting} where this process cannot see it",
+            hint="write to a disk that all workers mount under the same path",
+        )
+    return missing
 
 
 @contextmanager
@@ -151,7 +164,8 @@ def _converted(plan: Plan, row: Row, job: Job) -> Row:
     marks = row.annotations
     if marks is not None:
         marks = tuple(
-            replace(mark, onset=mark.onset - row.onset, offset=mark.offset - row.onset) for mark in marks
+            replace(mark, onset=round(mark.onset - row.onset, 6), offset=round(mark.offset - row.onset, 6))
+            for mark in marks
         )
     return replace(
         row,
@@ -220,76 +234,27 @@ def _named(plan: Plan, rows: Iterable[Row], missing: set[str]) -> Iterator[tuple
             yield there, job, name, there.path
 
 
-def _table(plan: Plan, rows: Iterable[Row], missing: set[str], write: Callable[..., int]) -> int:
-    """Write a table, what its format puts beside it, and a folder with the audio that it names, if any."""
-    out = plan.out
-    drafts = out.with_name(f".{out.name}.tables")
+@contextmanager
+def _tables(plan: Plan) -> Iterator[Path]:
+    """Give a path to write a table to, and move it, with what its format puts beside it, into place."""
+    drafts = plan.out.with_name(f".{plan.out.name}.tables")
     shutil.rmtree(drafts, ignore_errors=True)
     drafts.mkdir(parents=True)
     try:
-        if plan.holding == "link" and not plan.waiting.exists():
-            count = write((row for row, *_ in _named(plan, rows, missing)), drafts / out.name)
-        else:
-            with link_folder(plan.beside, beside=[out.name]) as place:
-                named = _placed(plan, rows, missing, place, prefix=f"{plan.beside.name}/")
-                count = write(named, drafts / out.name)
-        made = [out.with_name(draft.name) for draft in sorted(drafts.iterdir())]
-        for table in made:
-            if table != out:  # what stands there already was checked for the table alone
-                ledger.check(table)
+        yield drafts / plan.out.name
+        made = _check_tables(plan, drafts)
         for table in made:
             (drafts / table.name).replace(table)
     finally:
         shutil.rmtree(drafts, ignore_errors=True)
     if plan.noted:
         ledger.note(made)
-    return count
 
 
-def audio_words(audio: str) -> tuple[AudioChoice, Holding | None]:
-    """Read which audio is wanted and how an export holds it, from one word or two.
-
-    Raises
-    ------
-    UsageError
-        If a word is unknown, or there are two of a kind.
-
-    Examples
-    --------
-    >>> audio_words("auto"), audio_words("copy"), audio_words("raw,symlink")
-    (('auto', None), ('auto', 'copy'), ('raw', 'symlink'))
-    """
-    choice: AudioChoice | None = None
-    holding: Holding | None = None
-    for word in audio.split(","):
-        if word in AUDIO_CHOICES and choice is None:
-            choice = next(each for each in AUDIO_CHOICES if each == word)
-        elif word in HOLDINGS and holding is None:
-            holding = next(each for each in HOLDINGS if each == word)
-        else:
-            raise UsageError(
-                f"no audio choice '{audio}'",
-                hint=f"one of {', '.join(AUDIO_CHOICES)}; one of {', '.join(HOLDINGS)}; or both: raw,copy",
-            )
-    return choice or "auto", holding
-
-
-def check_holding(name: str, shape: Shape, asked: Holding | None) -> Holding:
-    """Choose how an export holds its audio.
-
-    Raises
-    ------
-    UsageError
-        If the format cannot do what is asked.
-    """
-    holding = asked or shape.audio
-    if (holding == "embed") != (shape.audio == "embed"):
-        verb = "holds audio inside its files" if shape.audio == "embed" else "cannot hold audio inside"
-        raise UsageError(
-            f"the format {name} {verb}", hint="formats with --audio embed: huggingface, webdataset"
-        )
-    if holding == "link" and shape.inside:
-        raise UsageError(
-            f"the format {name} needs its audio in the folder", hint="use --audio symlink, hardlink or copy"
-        )
-    return holding
+def _check_tables(plan: Plan, drafts: Path) -> list[Path]:
+    """List where the drafts belong; refuses places of somebody else's."""
+    made = [plan.out.with_name(draft.name) for draft in sorted(drafts.iterdir())]
+    for table in made:
+        if table != plan.out:  # which was checked before anything was done
+            ledger.check(table)
+    return made

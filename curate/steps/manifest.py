@@ -16,6 +16,7 @@ from curate.decisions import row_windows
 from curate.engine import Engine, open_engine
 from curate.errors import FormatError, UsageError
 from curate.formats import WRITERS, ledger
+from curate.formats.links import check_ours
 from curate.formats.shapes import SHAPES, Shape
 from curate.lookup import resolve
 from curate.model import Row
@@ -23,7 +24,8 @@ from curate.progress import Progress, silent
 from curate.steps import _chosen_folds, _convert, _export
 from curate.steps._annotated import Overlay, sourced
 from curate.steps._convert import Conversion
-from curate.steps._export import Plan, audio_words
+from curate.steps._export import Plan
+from curate.steps._holding import audio_words, check_holding
 from curate.steps._kept import rows
 from curate.steps._manifested import ManifestSummary
 
@@ -121,13 +123,11 @@ def manifest(
     options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
     _convert.check(conversion)
-    plan = Plan(
-        target, shape, _export.check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL
-    )
+    plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
     cut = _windows(window, hop, min_label_overlap)
     wanted = _chosen_folds.parse(folds, name, shape)
     if not dry_run:
-        _check_replaceable(target, name, shape)
+        _check_replaceable(plan, name)
     summary = ManifestSummary(path=str(target), format=name)
     with ExitStack() as stack:
         stack.enter_context(dataset.store.snapshot())
@@ -207,16 +207,22 @@ def _options(name: str, **given: int | str | None) -> dict[str, Any]:
     return {option: value for option, value in given.items() if value is not None}
 
 
-def _check_replaceable(target: Path, name: str, shape: Shape) -> None:
-    """Make sure that nothing but an earlier manifest is written over.
+def _check_replaceable(plan: Plan, name: str) -> None:
+    """Make sure, before anything is done, that nothing but an earlier export is written over.
 
     Raises
     ------
     UsageError
         If there is a folder, or a file that curate did not write.
     """
-    if name == "birdclef" or shape.is_folder(target):
-        return  # whose writer, or whose folder, knows what is ours
+    target = plan.out
+    if name == "birdclef":
+        return  # whose writer knows its own folder
+    if plan.shape.is_folder(target):
+        check_ours(target)
+        return
+    if plan.holding != "link" or plan.conversion.wanted:
+        check_ours(plan.beside)
     if name not in _NEUTRAL:
         ledger.check(target)
     elif target.exists():

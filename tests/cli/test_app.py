@@ -116,6 +116,24 @@ def test_recordings_that_failed_are_3_and_the_rest_is_done(curate, tmp_path):
     assert (json.loads(said.out)["scanned"], json.loads(said.out)["failed"]) == (1, 1)
 
 
+def test_rows_that_cannot_be_used_are_3_with_file_row_and_column_and_the_rest_is_imported(curate, tmp_path):
+    write_tone(tmp_path / "a.wav")
+    table = tmp_path / "t.csv"
+    table.write_text("file;onset;offset;label\na.wav;0,25;0,5;owl\na.wav;0,5;0,25;owl\nb.wav;0;1;owl\n")
+    said = curate("import", table, "--format", "annotation-table", "-d", tmp_path / "birds", "-j", "1")
+    assert said.code == 3
+    assert f"{table}:3: column offset: expected seconds after 0.5, found '0,25'" in said.err
+    assert f"b.wav: named in {table}:4" in said.err
+    assert "1 annotation of 1 recording in layer annotations" in said.out
+    said = curate("manifest", "-d", tmp_path / "birds", "-o", tmp_path / "m.csv", "--layer", "annotations")
+    assert said.code == 0
+    assert "1 annotation: 0 lay in cuts and are gone, 0 are clipped; 0 recordings left out" in said.out
+    (tmp_path / "a.wav").write_bytes(b"no sound")
+    said = curate("manifest", "-d", tmp_path / "birds", "-o", tmp_path / "c.csv", "--sr", "8000", "-j", "1")
+    assert said.code == 3
+    assert "a.wav: not converted: " in said.err
+
+
 def test_an_interrupted_command_is_130_and_says_how_to_go_on(curate, birds, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt

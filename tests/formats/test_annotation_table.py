@@ -39,6 +39,19 @@ def test_boxes_confidence_and_rows_without_a_mark_are_kept(tmp_path, problems):
     assert found == {"a.wav": (Segment(1, 2, "owl", 0.5, 100, 200),), "b.wav": ()}
 
 
+def test_annotation_sets_of_xeno_canto_name_their_recordings_by_number(tmp_path, problems):
+    touch(tmp_path / "XC694038 - Common Sandpiper - Actitis hypoleucos.mp3", tmp_path / "XC7.mp3")
+    (tmp_path / "set.csv").write_text(
+        "annotation_xc_id,xc_nr,scientific_name,start_time,end_time,frequency_high,frequency_low\n"
+        "1,694038,Actitis hypoleucos,0.5,1.5,6000,2000\n"
+        "2,7,Strix aluco,1,2,900,400\n3,8,Strix aluco,1,2,900,400\n"
+    )
+    rows = list(annotation_table.read(tmp_path / "set.csv", report=problems))
+    assert [row.recording_id for row in rows] == ["xeno-canto:694038", "xeno-canto:7"]
+    assert rows[0].annotations == (Segment(0.5, 1.5, "Actitis hypoleucos", None, 2000, 6000),)
+    assert [problem.path for problem in problems] == ["XC8"]
+
+
 def test_audio_is_found_below_a_folder_that_is_named(tmp_path, problems):
     touch(tmp_path / "deep" / "down" / "a.wav")
     (tmp_path / "t.csv").write_text("file,start,end,label\nelsewhere/a.wav,1,2,owl\n")

@@ -245,3 +245,22 @@ card = DatasetCard.load(sys.argv[1])
 show([card.data.license, card.data.task_categories, card.data.size_categories])
 """
     assert real(code, made) == ["other", ["audio-classification"], ["n<1K"]]
+
+
+def test_label_studio_accepts_the_tasks_and_their_labelling_interface(real, export):
+    made = export("t.json", format="label-studio", layer="annotations", window=5, audio="copy")
+    code = """
+from label_studio_sdk.label_interface import LabelInterface
+tasks = json.loads(Path(sys.argv[1]).read_text())
+interface = LabelInterface(Path(sys.argv[1]).with_name("t_config.xml").read_text())
+interface.validate()
+wrong = [task for task in tasks if not interface.validate_task({"data": task["data"]})]
+for task in tasks:
+    for prediction in task["predictions"]:
+        wrong += interface.validate_prediction(prediction, return_errors=True)
+show([wrong, len(tasks), sum(len(task["predictions"][0]["result"]) for task in tasks)])
+"""
+    wrong, tasks, marks = real(code, made)
+    assert wrong == []
+    assert tasks > 10
+    assert marks > 10
