@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curate.catalogue.dataset import Dataset as Dataset
     from curate.steps.cut import cut as cut
+    from curate.steps.dedupe import dedupe as dedupe
     from curate.steps.download import download as download
     from curate.steps.dump import dump as dump
     from curate.steps.example import example as example
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
     "cut": "curate.steps.cut",
+    "dedupe": "curate.steps.dedupe",
     "download": "curate.steps.download",
     "dump": "curate.steps.dump",
     "example": "curate.steps.example",
@@ -61,6 +63,7 @@ _WHERE = {
 __all__ = [
     "Dataset",
     "cut",
+    "dedupe",
     "download",
     "dump",
     "example",

@@ -15,7 +15,8 @@ _WHOLE = """
            l.label, t.scientific_name, t.common_name, t.class_name, t.inat_taxon_id,
            a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), r.channels, c.path, c.frames, c.digest,
            (SELECT json_group_array(label) FROM
-               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal)),
+               (SELECT label, ordinal FROM labels WHERE recording = r.id AND role = 'secondary'
+                UNION ALL SELECT label, 1000000 FROM more_labels WHERE recording = r.id ORDER BY 2, 1)),
            a.windows
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'

@@ -44,6 +44,12 @@ TABLES: dict[str, str] = {
         FROM labels x JOIN recordings r ON r.id = x.recording LEFT JOIN taxa t ON t.label = x.label
         WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
         ORDER BY r.id, x.ordinal""",
+    "matches": """
+        SELECT r.archive || ':' || r.archive_id AS recording_id, x.onset, x.offset,
+               o.archive || ':' || o.archive_id AS other, x.other_onset, x.other_offset, x.kind, x.score
+        FROM matches x JOIN recordings r ON r.id = x.recording JOIN recordings o ON o.id = x.other
+        WHERE (:recording IS NULL OR :recording IN (r.id, o.id)) AND :layer IS NULL
+        ORDER BY r.id, o.id, x.ordinal""",
     "recordings": f"""
         SELECT {_WHICH}, r.status, r.duration, r.sr, r.channels, r.format, r.codec,
                (SELECT label FROM labels WHERE recording = r.id AND role = 'primary') AS label,

@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from curate.cli import (
     _output,
     cut,
+    dedupe,
     download,
     dump,
     example,
@@ -86,6 +87,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "trim": trim.trim,
     "keep": keep.keep,
     "cut": cut.cut,
+    "dedupe": dedupe.dedupe,
     "split": split.split,
     "windows": windows.windows,
     "upsample": upsample.upsample,

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def show(
     table: Annotated[
-        str, Argument(metavar="TABLE", help="cuts, folds, labels, recordings, runs, segments or timemap.")
+        str,
+        Argument(
+            metavar="TABLE", help="cuts, folds, labels, matches, recordings, runs, segments or timemap."
+        ),
     ],
     dataset: DatasetOption = None,
     layer: Annotated[str | None, Option(metavar="NAME", help="Only segments of this layer.")] = None,

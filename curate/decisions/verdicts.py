@@ -31,10 +31,13 @@ class Ruling:
         Stretches that no machine may touch.
     cuts
         A person's own.
+    keeps_all
+        Whether all of the recording is kept.
     """
 
     kept: tuple[Interval, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    keeps_all: bool = False
 
 
 def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "excise") -> Ruling:
@@ -71,7 +74,8 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
         for span, of in cut
         for onset, offset in intervals.clip([span], 0.0, duration)
     ]
-    return Ruling(tuple(intervals.clip(kept, 0.0, duration)), tuple(sorted(own, key=lambda each: each.onset)))
+    left = tuple(intervals.clip(kept, 0.0, duration))
+    return Ruling(left, tuple(sorted(own, key=lambda each: each.onset)), left == ((0.0, duration),))
 
 
 def spare(cuts: Sequence[Cut], kept: Sequence[Interval]) -> list[Cut]:

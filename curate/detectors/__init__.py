@@ -23,6 +23,7 @@ DETECTORS: dict[str, str] = {
     "buzz": "curate.detectors.buzz:BuzzDetector",
     "clipping": "curate.detectors.clipping:ClippingDetector",
     "dropout": "curate.detectors.dropout:DropoutDetector",
+    "fingerprint": "curate.detectors.fingerprint:FingerprintDetector",
     "hum": "curate.detectors.hum:HumDetector",
     "silence": "curate.detectors.silence:SilenceDetector",
     "speech": "curate.detectors.speech:SpeechDetector",

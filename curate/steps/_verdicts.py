@@ -15,7 +15,8 @@ def settle(store: Store, recording: int, *, duration: float) -> None:
     """Write the ledger of one recording anew, inside the transaction that noted the verdict."""
     ruling = rule(verdicts.of_recording(store, recording), duration=duration)
     for step, made in cuts.by_step(store, recording):
-        if step != STEP:
+        # A duplicate is dropped for the sake of another recording: to keep a part says nothing of that.
+        if step != STEP and (step != "dedupe" or ruling.keeps_all):
             spared = spare(made, ruling.kept)
             if spared != made:
                 cuts.replace(store, recording, step, spared)

@@ -63,6 +63,10 @@ EVERY_OPTION = {
         "--speech-bank bank --no-render --audio-format wav --jobs 3 --engine dask:2 --device cpu --limit 7 "
         "--retry-failed --dry-run"
     ),
+    "dedupe": (
+        "--no-sound --same 0.5 --labels review --against other --jobs 3 --engine dask:2 --retry-failed "
+        "--dry-run"
+    ),
     "split": (
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
         "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"

@@ -1,0 +1,241 @@
+"""What to do about recordings that hold the same sound: which one stays, and why the others go.
+
+Two recordings that are the same from end to end are one too many: the best stays. Recordings
+that only share a part, such as two pieces of one tape, all stay, but belong together for
+`curate split`. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from curate.errors import UsageError
+
+Kind = Literal["bytes", "id", "metadata", "samples", "sound"]
+LabelChoice = Literal["merge", "review"]
+LABEL_CHOICES: tuple[LabelChoice, ...] = ("merge", "review")
+
+#: Codecs that lose nothing begin so.
+_LOSSLESS = ("pcm", "flac", "alac", "float", "double")
+
+#: Rating of a recording that has none: the middle of the scale.
+_UNRATED = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What choosing between copies needs to know of one recording.
+
+    Parameters
+    ----------
+    number
+        Number in the catalogue.
+    name
+        Its id, for people.
+    bytes
+        Size of the file; with `duration` it gives the bit rate.
+    """
+
+    number: int
+    name: str = ""
+    label: str = ""
+    secondary: tuple[str, ...] = ()
+    duration: float = 0.0
+    sr: int = 0
+    codec: str = ""
+    bytes: int = 0
+    license: str = ""
+    rating: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A stretch that two recordings have in common, in seconds of each; or evidence that they are the same.
+
+    Parameters
+    ----------
+    kind
+        ``bytes`` and ``samples`` are the same from end to end, ``sound`` was heard, ``metadata``
+        only says that recordist, date, time and place are equal, and ``id`` that the archive's id is.
+    score
+        How sure: see `curate.matching.align`. None where it is certain.
+    """
+
+    one: int
+    other: int
+    kind: Kind
+    onset: float
+    offset: float
+    other_onset: float
+    other_offset: float
+    score: float | None = None
+
+
+@dataclass(slots=True)
+class Resolution:
+    """What becomes of the recordings.
+
+    Parameters
+    ----------
+    dropped
+        Of each recording that goes, the number of the one that stays for it.
+    clusters
+        Of each recording that belongs with others, the smallest number among them.
+    labels
+        Of recordings that stay, classes that only their copies had.
+    review
+        Of recordings with copies of another class, what those are called: nothing is dropped there.
+    """
+
+    dropped: dict[int, int] = field(default_factory=dict)
+    clusters: dict[int, int] = field(default_factory=dict)
+    labels: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    review: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+def resolve(
+    copies: Mapping[int, Copy],
+    overlaps: Iterable[Overlap],
+    *,
+    same: float = 0.8,
+    labels: LabelChoice = "merge",
+    gone: Collection[int] = (),
+) -> Resolution:
+    """Decide which recordings stay.
+
+    Parameters
+    ----------
+    copies
+        All recordings by their number; those that an overlap names must be there.
+    same : 0 to 1
+        Two recordings are the same if at least this share of the longer one is in common; else
+        they are parts of one tape.
+    labels
+        What to do with the same sound under two classes: ``merge`` keeps one recording with both,
+        ``review`` keeps all for a person to decide.
+    gone
+        Recordings that go in any case: none of them stays for another one.
+
+    Raises
+    ------
+    UsageError
+        If an option is out of range.
+    """
+    check_choices(same, labels)
+    common: dict[tuple[int, int], float] = defaultdict(float)
+    certain: set[tuple[int, int]] = set()
+    together: list[tuple[int, int]] = []
+    for overlap in overlaps:
+        pair = min(overlap.one, overlap.other), max(overlap.one, overlap.other)
+        together.append(pair)
+        if overlap.kind in {"bytes", "samples"}:
+            certain.add(pair)
+        elif overlap.kind == "sound":
+            common[pair] += overlap.offset - overlap.onset
+    alike = sorted(
+        pair
+        for pair in common.keys() | certain
+        if pair in certain or common[pair] >= same * max(copies[number].duration for number in pair)
+    )
+    resolution = Resolution(clusters=_joined(together))
+    for members in _members(_joined(alike)).values():
+        _decide([copies[number] for number in members if number not in gone], resolution, labels)
+    return resolution
+
+
+def check_choices(same: float, labels: str) -> None:
+    """Make sure that `resolve` can use these settings.
+
+    Raises
+    ------
+    UsageError
+        As `resolve`.
+    """
+    if not 0 < same <= 1:
+        raise UsageError(f"--same is {same}", hint="give a share between 0 and 1, such as 0.8")
+    if labels not in LABEL_CHOICES:
+        raise UsageError(f"no choice '{labels}' for labels", hint=f"there are: {', '.join(LABEL_CHOICES)}")
+
+
+def _decide(members: Sequence[Copy], resolution: Resolution, labels: LabelChoice) -> None:
+    if len(members) < 2:  # noqa: PLR2004
+        return
+    classes = {copy.label for copy in members if copy.label}
+    if len(classes) > 1 and labels == "review":
+        for copy in members:
+            resolution.review[copy.number] = tuple(sorted(classes - {copy.label}))
+        return
+    best = min(members, key=rank)
+    for copy in members:
+        if copy is not best:
+            resolution.dropped[copy.number] = best.number
+    known = {best.label, *best.secondary}
+    more = {label for copy in members for label in (copy.label, *copy.secondary) if label} - known
+    if more:
+        resolution.labels[best.number] = tuple(sorted(more))
+
+
+def rank(copy: Copy) -> tuple[object, ...]:
+    """Order copies of one sound, the best first.
+
+    A licence that allows more, a class over none, a higher rate, nothing lost in coding or a
+    higher bit rate, more of the sound, a better rating, and at last the earlier in the catalogue.
+    """
+    lossless = copy.codec.lower().startswith(_LOSSLESS)
+    return (
+        freedom(copy.license),
+        not copy.label,
+        -copy.sr,
+        not lossless,
+        0 if lossless or not copy.duration else -copy.bytes / copy.duration,
+        -copy.duration,
+        -(copy.rating or _UNRATED),
+        copy.number,
+    )
+
+
+def freedom(license: str) -> int:
+    """How much a licence allows: 0 for public domain up to 5 for no known licence.
+
+    Examples
+    --------
+    >>> [freedom(code) for code in ("CC0", "cc-by 4.0", "CC BY-NC-SA", "cc-by-nc-nd 4.0", "")]
+    [0, 1, 3, 4, 5]
+    """
+    words = set(license.lower().replace("-", " ").replace("_", " ").replace("/", " ").split())
+    if words & {"cc0", "zero", "publicdomain", "pd"} or {"public", "domain"} <= words:
+        return 0
+    if "nd" in words:
+        return 4
+    if "nc" in words:
+        return 3
+    if "by" in words or "ccby" in words:
+        return 2 if "sa" in words else 1
+    return 5
+
+
+def _joined(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Smallest number of its cluster, of each number in a pair."""
+    parents: dict[int, int] = {}
+
+    def root(number: int) -> int:
+        parents.setdefault(number, number)
+        while parents[number] != number:
+            parents[number] = parents[parents[number]]
+            number = parents[number]
+        return number
+
+    for one, other in pairs:
+        low, high = sorted((root(one), root(other)))
+        parents[high] = low
+    return {number: root(number) for number in sorted(parents)}
+
+
+def _members(clusters: Mapping[int, int]) -> dict[int, list[int]]:
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, first in clusters.items():
+        members[first].append(number)
+    return members

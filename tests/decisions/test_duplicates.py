@@ -1,0 +1,141 @@
+"""Which of several copies stays, and what is only kept together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.decisions.duplicates import Copy, Overlap, freedom, rank, resolve
+from curate.errors import UsageError
+
+
+def copies(*found):
+    return {copy.number: copy for copy in found}
+
+
+def whole(one, other, kind="bytes", seconds=10.0):
+    return Overlap(one, other, kind, 0.0, seconds, 0.0, seconds)
+
+
+NUMBERS = st.integers(1, 12)
+ALL = {
+    n: Copy(n, f"xc:{n}", ("owl", "frog", "")[n % 3], duration=10.0 + n % 2, sr=32000) for n in range(1, 13)
+}
+OVERLAPS = st.lists(
+    st.builds(
+        lambda one, other, kind, length: Overlap(one, other, kind, 0.0, length, 0.0, length),
+        NUMBERS,
+        NUMBERS,
+        st.sampled_from(["bytes", "samples", "sound", "metadata"]),
+        st.floats(0.5, 10),
+    ).filter(lambda overlap: overlap.one != overlap.other),
+    max_size=15,
+)
+
+
+@given(OVERLAPS, st.sets(NUMBERS, max_size=4), st.sampled_from(["merge", "review"]))
+def test_of_every_sound_something_stays_and_clusters_hold_all_that_overlap(overlaps, gone, labels):
+    found = resolve(ALL, overlaps, labels=labels, gone=gone)
+    for number, best in found.dropped.items():
+        assert best not in found.dropped
+        assert found.clusters[number] == found.clusters[best]
+    assert not set(found.dropped) & gone
+    assert not set(found.dropped.values()) & gone
+    for overlap in overlaps:
+        assert found.clusters[overlap.one] == found.clusters[overlap.other]
+    assert not set(found.review) & (set(found.dropped) | set(found.labels))
+
+
+@given(OVERLAPS, st.randoms())
+def test_the_order_of_the_evidence_changes_nothing(overlaps, shuffle):
+    shuffled = list(overlaps)
+    shuffle.shuffle(shuffled)
+    assert resolve(ALL, shuffled) == resolve(ALL, overlaps)
+
+
+def test_the_same_from_end_to_end_is_one_too_many_and_a_piece_stays():
+    three = copies(Copy(1, duration=60.0), Copy(2, duration=55.0), Copy(3, duration=20.0))
+    found = resolve(
+        three,
+        [
+            Overlap(1, 2, "sound", 2.0, 57.0, 0.0, 55.0, 300.0),
+            Overlap(1, 3, "sound", 30.0, 50.0, 0.0, 20.0, 99.0),
+        ],
+    )
+    assert found.dropped == {2: 1}
+    assert found.clusters == {1: 1, 2: 1, 3: 1}
+
+
+def test_several_common_stretches_add_up():
+    two = copies(Copy(1, duration=10.0), Copy(2, duration=10.0))
+    parts = [Overlap(1, 2, "sound", 0.0, 5.0, 0.0, 5.0), Overlap(1, 2, "sound", 5.0, 9.5, 5.5, 10.0)]
+    assert resolve(two, parts).dropped == {2: 1}
+    assert resolve(two, parts[:1]).dropped == {}
+
+
+def test_metadata_alone_drops_nothing():
+    found = resolve(copies(Copy(1), Copy(2)), [whole(1, 2, "metadata", 0.0)])
+    assert (found.dropped, found.clusters) == ({}, {1: 1, 2: 1})
+
+
+def test_one_sound_under_two_names_becomes_one_recording_with_both():
+    two = copies(Copy(1, label="owl", secondary=("frog",)), Copy(2, label="wren", secondary=("bat",)))
+    found = resolve(two, [whole(1, 2)])
+    assert found.labels == {1: ("bat", "wren")}
+    assert resolve(two, [whole(1, 2)], labels="review").review == {1: ("wren",), 2: ("owl",)}
+
+
+def test_copies_of_one_class_are_no_matter_for_review():
+    two = copies(Copy(1, label="owl"), Copy(2, label="owl"))
+    assert resolve(two, [whole(1, 2)], labels="review").dropped == {2: 1}
+
+
+BEST = Copy(9, "best", "owl", (), 60.0, 48000, "pcm_16", 100, "cc0", 5.0)
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        {"license": "cc-by-nc-nd 4.0", "sr": 96000},
+        {"label": ""},
+        {"sr": 44100},
+        {"codec": "mpeg_layer_iii"},
+        {"duration": 59.0},
+        {"rating": 3.0},
+        {"rating": None},
+        {"number": 10},
+    ],
+)
+def test_the_best_copy_is_the_freest_then_the_finest_then_the_longest(worse):
+    from dataclasses import replace
+
+    assert rank(BEST) < rank(replace(BEST, **worse))
+
+
+def test_of_two_lossy_copies_the_higher_bit_rate_is_better():
+    low, high = (Copy(1, duration=10.0, codec="vorbis", bytes=size) for size in (80_000, 160_000))
+    assert rank(high) < rank(low)
+
+
+@pytest.mark.parametrize(
+    ("license", "expected"),
+    [
+        ("https://creativecommons.org/publicdomain/zero/1.0/", 0),
+        ("CC BY 4.0", 1),
+        ("//creativecommons.org/licenses/by-sa/4.0/", 2),
+        ("cc-by-nc-sa 4.0", 3),
+        ("Creative Commons BY-NC-ND 3.0", 4),
+        ("all rights reserved", 5),
+    ],
+)
+def test_licences_are_ordered_by_what_they_allow(license, expected):
+    assert freedom(license) == expected
+
+
+@pytest.mark.parametrize(
+    "options", [{"same": 0.0}, {"same": 1.1}, {"same": float("nan")}, {"labels": "both"}]
+)
+def test_options_that_make_no_sense_are_refused(options):
+    with pytest.raises(UsageError):
+        resolve({}, [], **options)
