@@ -56,6 +56,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("upsample", birds).classes_count == 2
         assert call("manifest", birds, kind("train.parquet")).rows == 2
         assert call("run", birds, kind("recipe.toml")).steps[-1].summary.rows == 2
+        assert call("report", birds, out=kind("report.html")).facts.came_in.recordings == 2
         assert call("status", birds).recordings == 2
         assert len(list(call("show", birds, "recordings").rows)) == 2
         assert call("dump", birds, kind("dump")).rows["recordings"] == 2

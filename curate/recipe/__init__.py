@@ -30,6 +30,7 @@ STEPS: dict[str, str] = {
     "download": "curate.steps.download:download",
     "import": "curate.steps.import_:import_",
     "manifest": "curate.steps.manifest:manifest",
+    "report": "curate.steps.report:report",
     "scan": "curate.steps.scan:scan",
     "split": "curate.steps.split:split",
     "strip-voice": "curate.steps.strip_voice:strip_voice",

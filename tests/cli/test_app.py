@@ -31,6 +31,7 @@ ARGUMENTS = {
     "import": ["{example}", "-d", "{birds}"],
     "strip-voice": ["-d", "{birds}"],
     "manifest": ["-o", "{new}.csv", "-d", "{birds}"],
+    "report": ["-o", "{new}.html", "--cuts", "1", "-d", "{birds}"],
     "status": ["-d", "{birds}"],
     "dump": ["{new}", "-d", "{birds}"],
 }
@@ -287,8 +288,11 @@ def test_every_option_is_explained(curate, words):
 HEAVY = (
     "av",
     "distributed",
+    "jinja2",
     "librosa",
+    "matplotlib",
     "numpy",
+    "PIL",
     "pandas",
     "pyarrow",
     "requests",

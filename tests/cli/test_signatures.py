@@ -83,6 +83,7 @@ EVERY_OPTION = {
         "--folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who --shard-mb 9 "
         "--skip-flagged --repeat --jobs 3 --engine dask:2 --dry-run"
     ),
+    "report": "--out report.html --rare 7 --cuts 3",
     "status": "",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "dump": "folder",

@@ -1,0 +1,93 @@
+"""What a report asks the catalogue: all recordings in one pass, and a few counts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from curate.catalogue.listings import Rows
+from curate.catalogue.store import Store
+
+_RECORDINGS = """
+    SELECT r.id, r.archive, coalesce(r.license, ''), r.status, coalesce(r.duration, 0.0),
+           coalesce(l.label, ''), coalesce(r.recordist, ''), r.latitude, r.longitude, a.fold,
+           coalesce(a.copies, 1), c.cluster, coalesce(v.status, '') = 'ok'
+    FROM recordings r
+    LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+    LEFT JOIN assignments a ON a.recording = r.id
+    LEFT JOIN clusters c ON c.recording = r.id
+    LEFT JOIN layers y ON y.name = :layer
+    LEFT JOIN coverage v ON v.recording = r.id AND v.layer = y.id
+    ORDER BY r.id
+"""
+
+
+def recordings(store: Store, layer: str) -> Rows:
+    """List what a report counts of every recording, in the order of import.
+
+    Parameters
+    ----------
+    layer
+        Of which the last cell tells whether it has looked at the recording.
+    """
+    return store.rows(_RECORDINGS, {"layer": layer})
+
+
+_FOUND = """
+    SELECT s.recording, sum(s.offset - s.onset) FROM segments s JOIN layers y ON y.id = s.layer
+    WHERE y.name = ? GROUP BY s.recording ORDER BY s.recording
+"""
+
+
+def found(store: Store, layer: str) -> Iterator[tuple[int, float]]:
+    """Stream how many seconds a layer found in each recording in which it found any."""
+    yield from store.rows(_FOUND, (layer,))
+
+
+_LABELS = """
+    SELECT y.name AS layer, s.label, count(DISTINCT s.recording) AS recordings, count(*) AS segments,
+           sum(s.offset - s.onset) AS seconds
+    FROM segments s JOIN layers y ON y.id = s.layer
+    GROUP BY y.id, s.label ORDER BY y.name, seconds DESC, s.label
+"""
+
+# One of each pair: the cell that is kept twice would count twice.
+_MATCHES = """
+    SELECT kind, count(*) AS pairs FROM
+        (SELECT DISTINCT kind, min(recording, other), max(recording, other) FROM matches)
+    GROUP BY kind ORDER BY kind
+"""
+
+_RUN = "SELECT command, ended, version FROM runs WHERE outcome = 'done' ORDER BY id DESC LIMIT 1"
+
+TABLES: dict[str, str] = {"labels": _LABELS, "matches": _MATCHES, "run": _RUN}
+
+
+def table(store: Store, name: str) -> list[dict[str, Any]]:
+    """Read one of `TABLES`: what layers found by label, how duplicates were found, or the latest run."""
+    names, rows = store.table(TABLES[name])
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def taxa(store: Store) -> dict[str, tuple[str, str, str]]:
+    """Give scientific name, common name and class of every label that has any."""
+    sql = "SELECT label, scientific_name, common_name, class_name FROM taxa"
+    return {label: names for label, *names in store.rows(sql)}  # type: ignore[misc]
+
+
+# SQLite takes the other cells from the row that holds the minimum (https://sqlite.org/lang_select.html,
+# "Bare columns in an aggregate query").
+_DOUBTFUL = """
+    SELECT r.id, r.archive || ':' || r.archive_id, r.path, r.bytes, r.mtime_ns, r.duration,
+           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), ''),
+           coalesce(r.recordist, ''), coalesce(r.license, ''), coalesce(r.url, ''),
+           x.onset, x.offset, x.action, x.reason, min(x.score), x.producer
+    FROM cuts x JOIN recordings r ON r.id = x.recording
+    WHERE x.score IS NOT NULL AND r.status = 'ok'
+    GROUP BY r.id ORDER BY min(x.score), r.id
+"""
+
+
+def doubtful(store: Store) -> Rows:
+    """List the recordings with cuts, each by the cut whose evidence is weakest, the weakest first."""
+    return store.rows(_DOUBTFUL)

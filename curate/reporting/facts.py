@@ -1,0 +1,200 @@
+"""The numbers of a report, as `curate report --json` prints them and the page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much there is: recordings, their seconds, and the classes they are of."""
+
+    recordings: int = 0
+    seconds: float = 0.0
+    classes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Where a part of what came in goes.
+
+    Parameters
+    ----------
+    name
+        ``whole``, or the reason in the words of the ledger.
+    amount
+        Recordings, seconds or classes.
+    goes_out
+        Whether a trainer gets it.
+    """
+
+    name: str
+    amount: float
+    goes_out: bool
+
+
+@dataclass(slots=True)
+class ClassFacts:
+    """One class, before and after; `rare` if less goes out than a person wants."""
+
+    label: str
+    scientific_name: str = ""
+    common_name: str = ""
+    class_name: str = ""
+    recordings_in: int = 0
+    recordings_out: int = 0
+    seconds_in: float = 0.0
+    seconds_out: float = 0.0
+    rare: bool = False
+
+
+@dataclass(slots=True)
+class SourceFacts:
+    """One archive or licence, before and after."""
+
+    name: str
+    recordings_in: int = 0
+    recordings_out: int = 0
+    seconds_in: float = 0.0
+    seconds_out: float = 0.0
+    classes: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class VoiceFacts:
+    """How many recordings of an archive hold a voice, of those that were searched for one."""
+
+    archive: str
+    looked_at: int = 0
+    with_voice: int = 0
+    voice_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class FoldFacts:
+    """What goes out in one fold, or in none yet; `copies` counts each recording as often as it trains."""
+
+    fold: int | None
+    name: str
+    recordings: int = 0
+    seconds: float = 0.0
+    classes: int = 0
+    copies: int = 0
+
+
+@dataclass(slots=True)
+class Leakage:
+    """How far what belongs together lies in more than one fold.
+
+    Parameters
+    ----------
+    groups, divided
+        Groups by recordist and site of two recordings or more, and those in two folds or more.
+    share : 0 to 1
+        `divided` of `groups`.
+    recordings
+        In the divided groups.
+    worst
+        The largest divided groups: recordist, site, folds, recordings.
+    """
+
+    groups: int = 0
+    divided: int = 0
+    share: float = 0.0
+    recordings: int = 0
+    worst: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Duplicates:
+    """What holds the same sound: clusters, the recordings in them, and clusters of several labels."""
+
+    clusters: int = 0
+    recordings: int = 0
+    several_labels: int = 0
+    kinds: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Places:
+    """Where recordings were made.
+
+    Parameters
+    ----------
+    known, unknown
+        Recordings with and without coordinates.
+    cells
+        Centre of a square in degrees, and the recordings in it.
+    size : degrees
+        Side of the squares.
+    """
+
+    known: int = 0
+    unknown: int = 0
+    size: float = 0.0
+    cells: list[tuple[float, float, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class DoubtfulCut:
+    """A cut whose evidence is weak; `problem` says why it cannot be shown."""
+
+    recording_id: str
+    label: str
+    onset: float
+    offset: float
+    action: str
+    reason: str
+    score: float
+    producer: str
+    recordist: str
+    license: str
+    url: str
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Facts:
+    """All numbers of a report; times in seconds.
+
+    Parameters
+    ----------
+    dataset
+        Name of its folder.
+    state
+        The latest command that was done, when, and the version of curate that did it.
+    rare_below
+        Classes of which fewer recordings go out are rare.
+    flow
+        By ``seconds``, ``recordings`` and ``classes``: where it goes. Each second, recording and
+        class is counted once.
+    cuts
+        By step, action and reason, as `curate status` counts them.
+    layers
+        What was looked at, as `curate status` counts it; `found` is by label.
+    lift
+        Classes in which voices are found far more often than in the rest of their archive.
+    """
+
+    dataset: str = ""
+    state: dict[str, Any] = field(default_factory=dict)
+    rare_below: int = 0
+    came_in: Amount = field(default_factory=Amount)
+    goes_out: Amount = field(default_factory=Amount)
+    flow: dict[str, list[Stream]] = field(default_factory=dict)
+    classes: list[ClassFacts] = field(default_factory=list)
+    archives: list[SourceFacts] = field(default_factory=list)
+    licenses: list[SourceFacts] = field(default_factory=list)
+    voices: list[VoiceFacts] = field(default_factory=list)
+    lift: list[dict[str, Any]] = field(default_factory=list)
+    cuts: list[dict[str, Any]] = field(default_factory=list)
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    found: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    duplicates: Duplicates | None = None
+    folds: list[FoldFacts] = field(default_factory=list)
+    leakage: Leakage | None = None
+    places: Places | None = None
+    doubtful: list[DoubtfulCut] = field(default_factory=list)

@@ -1,0 +1,152 @@
+"""One page from the numbers and excerpts of a report: HTML that needs no network and no other file.
+
+Jinja escapes every word that is not of our making, the page forbids every script but its own
+by that script's hash, and links lead to http and https alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shlex
+from collections import defaultdict
+from collections.abc import Sequence
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from curate.reporting.classes import classes
+from curate.reporting.excerpt import Excerpt
+from curate.reporting.facts import Facts
+from curate.reporting.flow import flow
+from curate.reporting.places import DOTS, places
+from curate.words import count, duration, share
+
+#: By which a page of ours is known.
+MARK = '<meta name="generator" content="curate report">'
+
+#: Rows of a table that are in the page; `curate report --json` has all.
+ROWS = 200
+
+_HERE = files("curate.reporting")
+
+
+def page(facts: Facts, excerpts: Sequence[Excerpt]) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    excerpts
+        Of some of the doubtful cuts, in their order.
+    """
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - not needed for the numbers
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(
+        count=count,
+        data=_data,
+        ending=_ending,
+        hours=_hours,
+        link=_link,
+        options=_options,
+        quote=shlex.quote,
+        share=share,
+    )
+    script = _text("page.js")
+    return environment.from_string(_text("page.html")).render(
+        facts=facts,
+        excerpts=excerpts,
+        figures=_figures(facts),
+        limit=ROWS,
+        names=defaultdict(str, {each.label: each.common_name for each in facts.classes}),
+        dots=DOTS,
+        mark=Markup(MARK),  # noqa: S704 - ours
+        style=Markup(_text("page.css")),  # noqa: S704 - ours
+        script=Markup(script),  # noqa: S704 - ours
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _figures(facts: Facts) -> dict[str, Markup]:
+    """Draw what there is to draw."""
+    amounts = {
+        "seconds": (f"{_hours(facts.came_in.seconds)} came in", _hours),
+        "recordings": (f"{count(facts.came_in.recordings, 'recording')} came in", _plain),
+        "classes": (f"{facts.came_in.classes:,} classes came in", _plain),
+    }
+    drawn = {
+        what: flow(f"flow-{what}", facts.flow[what], came_in=came_in, say=say)
+        for what, (came_in, say) in amounts.items()
+        if facts.flow.get(what)
+    }
+    if facts.classes:
+        drawn["histogram"] = classes("histogram", facts.classes, facts.rare_below)
+    if facts.places is not None:
+        drawn["places"] = places("places", facts.places)
+    return drawn
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _plain(amount: float) -> str:
+    return f"{amount:,.0f}"
+
+
+def _hours(seconds: float) -> str:
+    """Say a length: in hours where there are days of it.
+
+    Examples
+    --------
+    >>> _hours(75), _hours(3_000_000)
+    ('1 min 15 s', '833 h')
+    """
+    hours = seconds / 3600
+    return duration(seconds) if hours < 100 else f"{hours:,.0f} h"  # noqa: PLR2004
+
+
+def _options(parameters: str) -> str:
+    """Give the settings of a layer as options of the command that made it.
+
+    Examples
+    --------
+    >>> _options('{"min_speech": 0.25, "threshold": 0.4}')
+    ' --min-speech 0.25 --threshold 0.4'
+    """
+    settings = json.loads(parameters).items()
+    return "".join(f" --{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in settings)
+
+
+def _ending(path: str) -> str:
+    """Give the end of a path: what comes before says more of a disk than of a recording.
+
+    Examples
+    --------
+    >>> _ending("/disk/birds/owl/a.wav"), _ending("a.wav")
+    ('owl/a.wav', 'a.wav')
+    """
+    return "/".join(path.split("/")[-2:])
+
+
+def _data(data: bytes, kind: str) -> str:
+    """Put bytes into an address."""
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _link(address: str) -> str:
+    """Give an address that may be followed, or nothing: an archive may say ``javascript:``.
+
+    Examples
+    --------
+    >>> _link("https://example.org/1"), _link("javascript:alert(1)"), _link("http://[")
+    ('https://example.org/1', '', '')
+    """
+    try:
+        return address if urlsplit(address).scheme in ("http", "https") else ""
+    except ValueError:
+        return ""

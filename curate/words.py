@@ -1,0 +1,42 @@
+"""Numbers as a person says them, on a terminal and on a page."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them.
+
+    Examples
+    --------
+    >>> duration(3.21), duration(75), duration(20000)
+    ('3.2 s', '1 min 15 s', '5 h 33 min')
+    """
+    if seconds < 60:  # noqa: PLR2004
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def share(part: float, whole: float) -> str:
+    """Share in per cent, one decimal; a dash where there is nothing to share.
+
+    Examples
+    --------
+    >>> share(1, 8), share(0, 0)
+    ('12.5 %', '-')
+    """
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def count(number: float, noun: str) -> str:
+    """Say a number with its noun, in the plural where it must be.
+
+    Examples
+    --------
+    >>> count(1, "recording"), count(28564, "recording"), count(2, "clean copy")
+    ('1 recording', '28,564 recordings', '2 clean copies')
+    """
+    if number != 1:
+        noun = noun[:-1] + "ies" if noun.endswith("py") else noun + ("es" if noun.endswith("ss") else "s")
+    return f"{number:,} {noun}"
