@@ -2,7 +2,7 @@
 # Both need Python >= 3.11 and nothing else, and are quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lint types clean
+.PHONY: help demo test formats check bench lint types clean
 
 # The first Python that is new enough; or name one: make test PYTHON=/opt/python3.12/bin/python
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -37,6 +37,16 @@ test: $(VENV)/.tested ## Run the tests.
 	@scripts/system-packages
 	$(BIN)/python -m pytest -q $(ARGS)
 
+# The real readers of our exports live in an environment of their own: their pins clash with ours.
+FORMATS_VENV ?= .venv-formats
+$(FORMATS_VENV)/.installed: tests/formats_real/requirements.txt $(VENV)/.tested
+	test -x $(FORMATS_VENV)/bin/python || $(BIN)/python -m venv $(FORMATS_VENV)
+	$(FORMATS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps -r $<
+	@touch $@
+
+formats: $(FORMATS_VENV)/.installed ## Open our exports with the libraries that they are for.
+	CURATE_FORMATS_PYTHON=$(abspath $(FORMATS_VENV))/bin/python $(BIN)/python -m pytest -q tests/formats_real $(ARGS)
+
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,10 +54,10 @@ lint: $(VENV)/.tested
 types: $(VENV)/.tested
 	$(BIN)/mypy
 
-check: lint types test ## Lint, types, import contracts and tests.
+check: lint types test formats ## Lint, types, import contracts, tests, and the real readers of our exports.
 
 bench: $(VENV)/.tested ## Print the numbers that the README quotes.
 	@for script in bench/*.py; do case $$script in */_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove what make made.
-	rm -rf $(VENV) $(DEMO) bench/work
+	rm -rf $(VENV) $(FORMATS_VENV) $(DEMO) bench/work

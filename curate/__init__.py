@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curate.catalogue.dataset import Dataset as Dataset
     from curate.steps.cut import cut as cut
+    from curate.steps.download import download as download
     from curate.steps.dump import dump as dump
     from curate.steps.example import example as example
     from curate.steps.import_ import import_ as import_
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
     from curate.steps.strip_voice import strip_voice as strip_voice
     from curate.steps.trim import trim as trim
     from curate.steps.upsample import upsample as upsample
+    from curate.steps.windows import windows as windows
 
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
     "cut": "curate.steps.cut",
+    "download": "curate.steps.download",
     "dump": "curate.steps.dump",
     "example": "curate.steps.example",
     "import_": "curate.steps.import_",
@@ -52,11 +55,13 @@ _WHERE = {
     "strip_voice": "curate.steps.strip_voice",
     "trim": "curate.steps.trim",
     "upsample": "curate.steps.upsample",
+    "windows": "curate.steps.windows",
 }
 
 __all__ = [
     "Dataset",
     "cut",
+    "download",
     "dump",
     "example",
     "import_",
@@ -71,6 +76,7 @@ __all__ = [
     "strip_voice",
     "trim",
     "upsample",
+    "windows",
 ]
 
 

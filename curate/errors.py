@@ -13,12 +13,18 @@ The tree::
     │   ├── CatalogueTooNew
     │   └── NotInCatalogue
     ├── FormatError
-    └── EngineError
-        └── WorkerDied
+    ├── EngineError
+    │   └── WorkerDied
+    └── NetError
+        ├── AddressRefused
+        ├── BodyRefused
+        ├── NotOnServer
+        └── Unreachable
 
 A message says what happened and to which thing; the hint says what to do next.
 Errors of other libraries are translated at one border each (libsndfile and PyAV in
-`audio.read`, sqlite3 in `catalogue.store`). Only `cli._app.main` catches `CurateError`.
+`audio.read`, sqlite3 in `catalogue.store`, requests in `net.session`). Only `cli._app.main`
+catches `CurateError`.
 """
 
 from __future__ import annotations
@@ -99,3 +105,23 @@ class EngineError(CurateError):
 
 class WorkerDied(EngineError):
     """The process that was at an item died: a crash in a decoder, or the out-of-memory killer."""
+
+
+class NetError(CurateError):
+    """A server did not deliver; names the URL, without its secrets."""
+
+
+class AddressRefused(NetError):
+    """A URL that is not asked: another scheme than http and https, or an address in the local network."""
+
+
+class BodyRefused(NetError):
+    """What a server sent is not what was asked for: an error page, a broken file, another size."""
+
+
+class NotOnServer(NetError):
+    """The server does not have it (any more)."""
+
+
+class Unreachable(NetError):
+    """A server gave no final answer in all the time that was granted to it."""

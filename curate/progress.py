@@ -17,13 +17,16 @@ Advance = Callable[[float], None]
 class Progress(Protocol):
     """Somebody who watches."""
 
-    def __call__(self, what: str, total: float | None, unit: str) -> AbstractContextManager[Advance]:
+    def __call__(
+        self, what: str | Callable[[], str], total: float | None, unit: str
+    ) -> AbstractContextManager[Advance]:
         """Open a task.
 
         Parameters
         ----------
         what
-            What is going on, for a person (``"listening"``).
+            What is going on, for a person (``"listening"``); a function is asked again whenever
+            something was done.
         total
             Amount of work, in `unit`; None if it is not known beforehand.
         unit
@@ -36,6 +39,6 @@ class Progress(Protocol):
 
 
 @contextmanager
-def silent(what: str, total: float | None, unit: str) -> Iterator[Advance]:  # noqa: ARG001
+def silent(what: str | Callable[[], str], total: float | None, unit: str) -> Iterator[Advance]:  # noqa: ARG001
     """Watch nothing."""
     yield lambda amount: None  # noqa: ARG005

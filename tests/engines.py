@@ -10,13 +10,23 @@ import pytest
 from curate.engine import Engine
 
 #: Modules that open an engine.
-_OPENERS = ("curate.steps.import_", "curate.steps.scan", "curate.steps.strip_voice", "curate.steps.trim")
+_OPENERS = (
+    "curate.steps.import_",
+    "curate.steps.manifest",
+    "curate.steps.run",
+    "curate.steps.scan",
+    "curate.steps.strip_voice",
+    "curate.steps.trim",
+)
 
 
 @contextmanager
 def thread_engine(spec="local", *, jobs=None):
     """One thread in the place of `open_engine`: a process with torch takes seconds to start."""
-    del spec, jobs
+    if isinstance(spec, Engine):
+        yield spec
+        return
+    del jobs
     engine = Engine(lambda _: ThreadPoolExecutor(1), workers=1)
     try:
         yield engine

@@ -51,12 +51,16 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("cut", birds, "owl/a.wav", 0.1, 0.2).cut_after == pytest.approx(0.1)
         assert call("keep", birds, "owl/a.wav", 0.1, 0.2).cut_after == 0
         assert call("split", birds).recordings == 2
+        assert call("windows", birds, length=0.5).windows == 2
         assert call("upsample", birds).classes_count == 2
         assert call("manifest", birds, kind("train.parquet")).rows == 2
         assert call("run", birds, kind("recipe.toml")).steps[-1].summary.rows == 2
         assert call("status", birds).recordings == 2
         assert len(list(call("show", birds, "recordings").rows)) == 2
         assert call("dump", birds, kind("dump")).rows["recordings"] == 2
+        Path("list.csv").write_text("url,label\nhttps://example.org/c.wav,owl\n", encoding="utf-8")
+        found = call("download", birds, "urls", file=kind("list.csv"), known="birds", metadata_only=True)
+        assert (found.chosen, found.waiting) == (1, 1)
     assert "default" in call("recipes")
     assert called == set(curate.__all__)
     made = {"birds/curate.db", "example/README.txt", "train.parquet", "dump/recordings.csv"}

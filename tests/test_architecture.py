@@ -12,6 +12,7 @@ from importlinter.cli import lint_imports
 
 import curate
 from curate import errors
+from curate.archives import ARCHIVES
 from curate.cli._app import _COMMANDS
 from curate.detectors import DETECTORS
 from curate.formats import READERS, WRITERS
@@ -51,6 +52,7 @@ def test_every_part_of_the_package_has_its_place_in_each_contract():
     owners = {
         "SQL is the catalogue's": {"curate.catalogue"},
         "Decoders and resamplers are the audio package's": {"curate.audio"},
+        "HTTP is the network package's": {"curate.net"},
         "Networks are the detectors'": {"curate.detectors"},
         "Typer and rich are the command line's": {"curate.cli"},
     }
@@ -119,25 +121,35 @@ def is_detector(node):
     return isinstance(node, ast.ClassDef) and {"open", "segments"} <= methods
 
 
+def is_archive(node):
+    methods = {part.name for part in getattr(node, "body", []) if isinstance(part, ast.FunctionDef)}
+    return isinstance(node, ast.ClassDef) and {"searches", "read"} <= methods
+
+
 @pytest.mark.parametrize(
     ("registry", "folder", "wanted"),
     [
+        (ARCHIVES, "archives", is_archive),
         (READERS, "formats", is_function("read")),
         (WRITERS, "formats", is_function("write")),
         (DETECTORS, "detectors", is_detector),
     ],
-    ids=["readers", "writers", "detectors"],
+    ids=["archives", "readers", "writers", "detectors"],
 )
 def test_a_registry_is_sorted_and_lists_what_is_in_its_folder(registry, folder, wanted):
-    assert list(registry) == sorted(registry) == defining(folder, wanted)
+    stems = [name.replace("-", "_") for name in registry]
+    assert list(registry) == sorted(registry)
+    assert sorted(stems) == defining(folder, wanted)
     for name, target in registry.items():
-        assert target.startswith(f"curate.{folder}.{name}:")
+        stem = name.replace("-", "_")
+        assert target.startswith(f"curate.{folder}.{stem}:")
         assert callable(resolve(name, registry, kind="entry"))
 
 
-def test_a_detector_is_registered_under_its_own_name():
-    for name in DETECTORS:
-        assert resolve(name, DETECTORS, kind="detector").name == name
+@pytest.mark.parametrize("registry", [ARCHIVES, DETECTORS], ids=["archives", "detectors"])
+def test_a_part_is_registered_under_its_own_name(registry):
+    for name in registry:
+        assert resolve(name, registry, kind="part").name == name
 
 
 # Errors.

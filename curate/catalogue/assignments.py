@@ -79,3 +79,8 @@ def forget_settings(store: Store, step: str) -> None:
 def put_shares(store: Store, shares: Iterable[tuple[int, int | None, float, int]]) -> None:
     """Note how much recordings train: copies, windows and weight, with the recording last."""
     store.many("UPDATE assignments SET copies = ?, windows = ?, weight = ? WHERE recording = ?", shares)
+
+
+def forget_shares(store: Store) -> None:
+    """Let every recording train once and with weight 1; folds stay."""
+    store.run("UPDATE assignments SET copies = 1, windows = NULL, weight = 1")

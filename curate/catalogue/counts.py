@@ -44,6 +44,8 @@ FAILURES = """
     UNION ALL
     SELECT y.name, c.reason, r.path FROM coverage c JOIN layers y ON y.id = c.layer
     JOIN recordings r ON r.id = c.recording WHERE c.status = 'failed'
+    UNION ALL
+    SELECT 'download', reason, url FROM misses
     ORDER BY 1, 3
 """
 

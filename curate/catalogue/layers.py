@@ -122,6 +122,21 @@ def segments_by_recording(store: Store, layer: int) -> Iterator[tuple[int, list[
         yield recording, [_segment(row[1:]) for row in group]
 
 
+def segments_of(store: Store, recording: int, layer: int) -> list[Segment]:
+    """Read what a layer found in one recording."""
+    sql = (
+        "SELECT onset, offset, label, score, low_freq, high_freq, extra FROM segments "
+        "WHERE recording = ? AND layer = ? ORDER BY ordinal"
+    )
+    return [_segment(row) for row in store.rows(sql, (recording, layer))]
+
+
+def looked_at(store: Store, layer: int) -> Iterator[int]:
+    """Stream the numbers of the recordings that a layer has looked at, in rising order."""
+    sql = "SELECT recording FROM coverage WHERE layer = ? AND status = 'ok' ORDER BY recording"
+    yield from (int(row[0]) for row in store.rows(sql, (layer,)))
+
+
 def _cells(s: Segment) -> tuple[object, ...]:
     measured = json.dumps(s.measured, sort_keys=True) if s.measured else None
     return s.onset, s.offset, s.label, s.score, s.low_freq, s.high_freq, measured

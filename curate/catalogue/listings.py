@@ -13,9 +13,10 @@ _WHOLE = """
     SELECT r.id, r.archive, r.archive_id, r.path, r.duration, r.sr, r.recordist, r.license, r.url, r.latitude,
            r.longitude, r.date, r.rating, r.time, r.sound_type, r.extra,
            l.label, t.scientific_name, t.common_name, t.class_name, t.inat_taxon_id,
-           a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), c.path, c.frames, c.digest,
+           a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), r.channels, c.path, c.frames, c.digest,
            (SELECT json_group_array(label) FROM
-               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal))
+               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary' ORDER BY ordinal)),
+           a.windows
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN taxa t ON t.label = l.label
@@ -114,6 +115,34 @@ def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
     return store.one(sql, (recording_id,))
 
 
+def lengths(store: Store) -> Rows:
+    """List number and seconds of every recording with sound, in the order of import."""
+    return store.rows("SELECT id, duration FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id")
+
+
+def duration_of(store: Store, recording: int) -> float:
+    """Look up the seconds of one recording; 0 if it cannot be decoded."""
+    return float(store.value("SELECT duration FROM recordings WHERE id = ?", (recording,)) or 0.0)
+
+
+def raw_of_copy(store: Store, path: str) -> tuple[int, str | bytes, int] | None:
+    """Find number, path and rate of the recording whose finished clean copy lies at `path` in the dataset."""
+    sql = """
+        SELECT r.id, r.path, r.sr FROM copies c JOIN recordings r ON r.id = c.recording
+        WHERE c.path = ? AND c.digest IS NOT NULL
+    """
+    row = store.one(sql, (path,))
+    return None if row is None else (int(row[0]), row[1], int(row[2]))
+
+
+_TAXA = "SELECT label, scientific_name, common_name FROM taxa"
+
+
+def names_of_taxa(store: Store) -> dict[str, tuple[str, str]]:
+    """Look up scientific and common name of every label."""
+    return {label: (scientific, common) for label, scientific, common in store.rows(_TAXA)}
+
+
 def faulty(store: Store) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Stream number, and status, bytes, frames, format and problem, of files with something wrong."""
     sql = """
@@ -127,8 +156,3 @@ def faulty(store: Store) -> Iterator[tuple[int, tuple[Any, ...]]]:
 def class_sizes(store: Store) -> dict[str, int]:
     """Count the recordings of every class."""
     return dict(store.rows("SELECT label, count(*) FROM labels WHERE role = 'primary' GROUP BY label"))
-
-
-def duration_of(store: Store, recording: int) -> float:
-    """Look up the seconds of one recording, 0 where it cannot be decoded."""
-    return float(store.value("SELECT coalesce(duration, 0) FROM recordings WHERE id = ?", (recording,)))

@@ -22,6 +22,7 @@ EXTRA_COLUMNS = (
     "sex",
     "stage",
     "device",
+    "license_url",
 )
 
 _COLUMNS = (

@@ -1,7 +1,7 @@
 """The tables of a catalogue, and how an older file becomes a newer one.
 
-`MIGRATIONS` is a list of functions; the file's ``user_version`` counts those that have
-run. A change of schema is one more function at the end, never an edit of an earlier one.
+`MIGRATIONS` lists scripts in the folder ``migrations``; the file's ``user_version`` counts those
+that have run. A change of schema is one more script at the end, never an edit of an earlier one.
 
 Keys are integers and the big table is clustered by them: 3.2 million segments took 141 MB
 so, against 245 MB with text keys and an index. Paths are TEXT, or BLOB where a file name is
@@ -11,222 +11,18 @@ not valid UTF-8, so that no file is lost to its name.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from importlib.resources import files
 
-_FIRST = """
-CREATE TABLE recordings (
-    id          INTEGER PRIMARY KEY,
-    archive     TEXT NOT NULL,
-    archive_id  TEXT NOT NULL,
-    path        NOT NULL UNIQUE,           -- relative when inside the dataset folder
-    status      TEXT NOT NULL CHECK (status IN ('ok', 'failed')),
-    problem     TEXT,                      -- the decoder's words
-    sha256      TEXT,
-    bytes       INTEGER,
-    mtime_ns    INTEGER,
-    frames      INTEGER,                   -- samples per channel
-    duration    REAL,                      -- seconds
-    sr          INTEGER,                   -- Hz
-    channels    INTEGER,
-    format      TEXT,
-    codec       TEXT,
-    recordist   TEXT,
-    license     TEXT,
-    url         TEXT,
-    latitude    REAL,
-    longitude   REAL,
-    elevation   TEXT,
-    country     TEXT,
-    locality    TEXT,
-    date        TEXT,
-    time        TEXT,
-    rating      REAL,
-    remarks     TEXT,
-    sound_type  TEXT,
-    sex         TEXT,
-    stage       TEXT,
-    device      TEXT,
-    extra       TEXT,                      -- JSON: what a table knew beyond these columns
-    UNIQUE (archive, archive_id)
-);
-CREATE INDEX recordings_sha256 ON recordings (sha256);
-
-CREATE TABLE taxa (
-    label           TEXT PRIMARY KEY,
-    scientific_name TEXT NOT NULL DEFAULT '',
-    common_name     TEXT NOT NULL DEFAULT '',
-    class_name      TEXT NOT NULL DEFAULT '',
-    inat_taxon_id   TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID;
-
-CREATE TABLE labels (
-    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    ordinal   INTEGER NOT NULL,
-    label     TEXT NOT NULL,
-    role      TEXT NOT NULL CHECK (role IN ('primary', 'secondary')),
-    PRIMARY KEY (recording, ordinal)
-) WITHOUT ROWID;
-
-CREATE TABLE layers (
-    id         INTEGER PRIMARY KEY,
-    name       TEXT NOT NULL UNIQUE,
-    producer   TEXT NOT NULL,
-    version    TEXT NOT NULL,
-    parameters TEXT NOT NULL               -- JSON, as last used
-);
-
-CREATE TABLE coverage (
-    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    layer     INTEGER NOT NULL REFERENCES layers (id) ON DELETE CASCADE,
-    status    TEXT NOT NULL CHECK (status IN ('ok', 'failed')),
-    reason    TEXT,                        -- why it failed
-    digest    TEXT NOT NULL,               -- of the version and parameters that looked
-    PRIMARY KEY (recording, layer)
-) WITHOUT ROWID;
-
-CREATE TABLE segments (
-    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    layer     INTEGER NOT NULL REFERENCES layers (id) ON DELETE CASCADE,
-    ordinal   INTEGER NOT NULL,
-    onset     REAL NOT NULL,               -- seconds in the raw recording
-    offset    REAL NOT NULL,
-    label     TEXT NOT NULL,
-    score     REAL,
-    low_freq  REAL,                        -- Hz
-    high_freq REAL,
-    extra     TEXT,                        -- JSON: measures peculiar to one detector
-    PRIMARY KEY (recording, layer, ordinal)
-) WITHOUT ROWID;
-
-CREATE TABLE tracks (
-    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    layer     INTEGER NOT NULL REFERENCES layers (id) ON DELETE CASCADE,
-    version   TEXT NOT NULL,
-    data      BLOB NOT NULL,
-    PRIMARY KEY (recording, layer)
-);
-
-CREATE TABLE cuts (
-    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    step      TEXT NOT NULL,
-    ordinal   INTEGER NOT NULL,
-    onset     REAL NOT NULL,
-    offset    REAL NOT NULL,
-    action    TEXT NOT NULL CHECK (action IN ('excise', 'mute', 'flag', 'drop')),
-    reason    TEXT NOT NULL,
-    score     REAL,
-    producer  TEXT NOT NULL,
-    PRIMARY KEY (recording, step, ordinal)
-) WITHOUT ROWID;
-
-CREATE TABLE copies (                      -- rendered clean copies
-    recording INTEGER PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE,
-    path      TEXT NOT NULL UNIQUE,        -- relative to the dataset folder
-    digest    TEXT,                        -- of the cuts and the format; NULL while being written
-    frames    INTEGER,
-    bytes     INTEGER
-);
-
-CREATE TABLE pieces (                      -- the time map of a clean copy, in frames
-    recording   INTEGER NOT NULL REFERENCES copies (recording) ON DELETE CASCADE,
-    ordinal     INTEGER NOT NULL,
-    clean_start INTEGER NOT NULL,
-    raw_start   INTEGER NOT NULL,
-    frames      INTEGER NOT NULL,
-    PRIMARY KEY (recording, ordinal)
-) WITHOUT ROWID;
-
-CREATE TABLE assignments (
-    recording INTEGER PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE,
-    fold      INTEGER,
-    weight    REAL NOT NULL DEFAULT 1,
-    copies    INTEGER NOT NULL DEFAULT 1
-);
-
-CREATE TABLE runs (
-    id         INTEGER PRIMARY KEY,
-    command    TEXT NOT NULL,
-    parameters TEXT NOT NULL,              -- JSON
-    version    TEXT NOT NULL,
-    host       TEXT NOT NULL,
-    pid        INTEGER NOT NULL,
-    started    TEXT NOT NULL,              -- ISO 8601, UTC
-    ended      TEXT,
-    outcome    TEXT,                       -- done, failed, interrupted or killed; NULL while it runs
-    counts     TEXT                        -- JSON: the summary
-);
-"""
+MIGRATIONS: tuple[str, ...] = ("001_first", "002_balance", "003_verdicts", "004_downloads")
 
 
-def _m001_first(connection: sqlite3.Connection) -> None:
-    for statement in _FIRST.split(";\n"):
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Run one script, inside the caller's transaction."""
+    script = (files("curate.catalogue") / "migrations" / f"{name}.sql").read_text(encoding="utf-8")
+    # Not executescript, which would commit first.
+    for statement in script.split(";\n"):
         connection.execute(statement)
 
-
-# assignments.windows: how many windows of the recording train, NULL for each of them once.
-_BALANCE = """
-CREATE TABLE clusters (                    -- recordings that hold the same sound, or parts of one tape
-    recording INTEGER PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE,
-    cluster   INTEGER NOT NULL             -- the smallest number of a recording in it
-);
-
-CREATE TABLE matches (                     -- which stretches of two recordings are the same
-    recording    INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    other        INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    ordinal      INTEGER NOT NULL,
-    kind         TEXT NOT NULL,            -- bytes, samples, sound or metadata
-    onset        REAL NOT NULL,            -- seconds in the recording
-    offset       REAL NOT NULL,
-    other_onset  REAL NOT NULL,            -- seconds in the other one
-    other_offset REAL NOT NULL,
-    score        REAL,
-    PRIMARY KEY (recording, other, ordinal)
-) WITHOUT ROWID;
-CREATE INDEX matches_other ON matches (other);
-
-CREATE TABLE more_labels (                 -- what other copies of the same sound are called
-    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    label     TEXT NOT NULL,
-    PRIMARY KEY (recording, label)
-) WITHOUT ROWID;
-
-CREATE TABLE settings (                    -- standing choices of a step, for those after it
-    step       TEXT PRIMARY KEY,
-    parameters TEXT NOT NULL               -- JSON
-);
-
-ALTER TABLE assignments ADD COLUMN windows INTEGER
-"""
-
-
-def _m002_balance(connection: sqlite3.Connection) -> None:
-    for statement in _BALANCE.split(";\n"):
-        connection.execute(statement)
-
-
-_VERDICTS = """
-CREATE TABLE verdicts (                    -- what persons decided; never changed, only withdrawn
-    id        INTEGER PRIMARY KEY,
-    recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
-    onset     REAL NOT NULL,               -- seconds in the raw recording
-    offset    REAL NOT NULL,
-    judgement TEXT NOT NULL CHECK (judgement IN ('cut', 'keep', 'drop')),
-    label     TEXT NOT NULL DEFAULT '',    -- what is heard there
-    reviewer  TEXT NOT NULL,
-    at        TEXT NOT NULL,               -- ISO 8601, UTC
-    seen      TEXT NOT NULL DEFAULT '',    -- JSON: what the reviewer had before them
-    withdrawn TEXT                         -- when it was undone; NULL while it stands
-);
-CREATE INDEX verdicts_recording ON verdicts (recording)
-"""
-
-
-def _m003_verdicts(connection: sqlite3.Connection) -> None:
-    for statement in _VERDICTS.split(";\n"):
-        connection.execute(statement)
-
-
-MIGRATIONS: list[Callable[[sqlite3.Connection], None]] = [_m001_first, _m002_balance, _m003_verdicts]
 
 #: Tables in the order in which `curate dump` writes them.
 TABLES: tuple[str, ...] = (
@@ -247,4 +43,7 @@ TABLES: tuple[str, ...] = (
     "assignments",
     "settings",
     "runs",
+    "answers",
+    "sources",
+    "misses",
 )

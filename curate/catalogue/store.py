@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue.schema import MIGRATIONS
+from curate.catalogue.schema import MIGRATIONS, migrate
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 
 Values = Sequence[Any] | Mapping[str, Any]
@@ -89,6 +89,12 @@ class Store:
                 self._prepare_to_write(version)
             elif version == 0:
                 raise CatalogueError(f"{path} is not a catalogue of curate")
+            elif version < len(MIGRATIONS):
+                raise CatalogueError(
+                    f"{path} was written by an earlier version of curate (schema {version}, "
+                    f"here {len(MIGRATIONS)})",
+                    hint="the next command that writes, such as 'curate import', brings it up to date",
+                )
 
     def _prepare_to_write(self, version: int) -> None:
         journal = "WAL" if is_local(self.path.parent) else "DELETE"
@@ -96,9 +102,9 @@ class Store:
         self._connection.execute(
             "PRAGMA synchronous = NORMAL" if journal == "WAL" else "PRAGMA synchronous = FULL"
         )
-        for number, migrate in enumerate(MIGRATIONS[version:], start=version + 1):
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
             with self.transaction():
-                migrate(self._connection)
+                migrate(self._connection, script)
                 self._connection.execute(f"PRAGMA user_version = {number}")
 
     def close(self) -> None:

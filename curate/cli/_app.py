@@ -14,10 +14,12 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, NoReturn
 
 from typer import Exit, Option, Typer
+from typer.core import TyperGroup
 
 from curate.cli import (
     _output,
     cut,
+    download,
     dump,
     example,
     import_,
@@ -31,12 +33,24 @@ from curate.cli import (
     strip_voice,
     trim,
     upsample,
+    windows,
 )
 from curate.cli import run as run_
 from curate.errors import CurateError
 
+
+class _InOrder(TyperGroup):
+    """Lists commands in our order: Typer puts groups behind all others."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        """List the names of all commands."""
+        del ctx
+        return list(_COMMANDS)
+
+
 app = Typer(
     name="curate",
+    cls=_InOrder,
     help="Curate bioacoustic training data: from archives of animal sound to clean training sets.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -65,6 +79,7 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
 # In the order in which a person needs them.
 _COMMANDS: dict[str, Callable[..., None]] = {
     "example": example.example,
+    "download": download.download,
     "import": import_.import_,
     "scan": scan.scan,
     "strip-voice": strip_voice.strip_voice,
@@ -72,6 +87,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "keep": keep.keep,
     "cut": cut.cut,
     "split": split.split,
+    "windows": windows.windows,
     "upsample": upsample.upsample,
     "manifest": manifest.manifest,
     "run": run_.run,
@@ -80,8 +96,17 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "show": show.show,
     "dump": dump.dump,
 }
+# A command that needs one of several words behind it, each with its own options.
+_GROUPS: dict[str, dict[str, Callable[..., None]]] = {"download": download.COMMANDS}
+
 for _name, _command in _COMMANDS.items():
-    app.command(_name)(_guarded(_command))
+    if _name not in _GROUPS:
+        app.command(_name)(_guarded(_command))
+        continue
+    _group = Typer(no_args_is_help=True, help=_command.__doc__)
+    for _word, _subcommand in _GROUPS[_name].items():
+        _group.command(_word)(_guarded(_subcommand))
+    app.add_typer(_group, name=_name)
 
 
 def _version(wanted: bool) -> None:

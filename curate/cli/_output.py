@@ -11,7 +11,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from curate.errors import CurateError
@@ -176,7 +176,8 @@ def _is_number(text: str) -> bool:
 def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
     """Values that JSON has: infinite and undefined numbers become null."""
     if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
+        # Not `asdict`: it takes a Counter apart and puts it together wrongly (until Python 3.12).
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -187,7 +188,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 @contextmanager
-def _bars(what: str, total: float | None, unit: str) -> Iterator[Callable[[float], None]]:
+def _bars(what: str | Callable[[], str], total: float | None, unit: str) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -209,5 +210,6 @@ def _bars(what: str, total: float | None, unit: str) -> Iterator[Callable[[float
         TimeRemainingColumn(),
     ]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(what, total=total)
-        yield lambda amount: bars.advance(task, amount)
+        said = what if callable(what) else lambda: what
+        task = bars.add_task(_escaped(said()), total=total)
+        yield lambda amount: bars.update(task, advance=amount, description=_escaped(said()))

@@ -19,17 +19,26 @@ from curate.cli._options import (
 from curate.cli._output import Output, count, duration
 
 if TYPE_CHECKING:
-    from curate.steps.import_ import ImportSummary
+    from curate.steps._imported import ImportSummary
 
 
 def import_(
     paths: Annotated[list[Path], Argument(metavar="PATH...", help="Folders, tables or audio files.")],
     dataset: DatasetOption = None,
     format: Annotated[
-        str, Option(metavar="FORMAT", help="auto, birdclef, csv, folders, jsonl or parquet.")
+        str, Option(metavar="FORMAT", help="auto, or one that the README lists, such as raven.")
     ] = "auto",
     label_column: Annotated[str | None, Option(metavar="NAME", help="Column of the class.")] = None,
     path_column: Annotated[str | None, Option(metavar="NAME", help="Column of the file.")] = None,
+    audio_folder: Annotated[
+        Path | None,
+        Option(
+            metavar="DIR", show_default="beside the table", help="Where the audio lies that a table names."
+        ),
+    ] = None,
+    layer: Annotated[
+        str, Option(metavar="NAME", help="Where annotations go; what it said of a recording is replaced.")
+    ] = "annotations",
     replace_changed: Annotated[
         bool,
         Option(
@@ -46,7 +55,8 @@ def import_(
     """Register recordings where they lie; nothing is copied or changed.
 
     A folder is read as <label>/<file>, an unpacked BirdCLEF data set by its tables, and a table
-    by its columns. Importing again adds nothing twice.
+    by its columns. Annotations (Raven, Audacity, Label Studio ...) become a layer of segments.
+    Importing again adds nothing twice.
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps import import_ as step
@@ -59,6 +69,8 @@ def import_(
             format=format,
             label_column=label_column,
             path_column=path_column,
+            audio_folder=audio_folder,
+            layer=layer,
             replace_changed=replace_changed,
             retry_failed=retry_failed,
             jobs=jobs,
@@ -66,12 +78,14 @@ def import_(
             dry_run=dry_run,
             progress=out.progress,
         )
-        out.result(summary, lambda: show_import(out, summary, birds.folder, dry_run=dry_run))
-    if summary.failed:
+        out.result(summary, lambda: show_import(out, summary, birds.folder, dry_run=dry_run, layer=layer))
+    if summary.failed or summary.unused:
         raise Exit(3)
 
 
-def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: bool) -> None:
+def show_import(
+    out: Output, summary: ImportSummary, folder: Path, *, dry_run: bool, layer: str = "annotations"
+) -> None:
     """Print what an import did."""
     out.problems(summary.problems)
     if dry_run:
@@ -85,3 +99,6 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         f"{summary.known:,} known already{relabelled}{replaced}; "
         f"{summary.failed:,} of them failed; in {folder}"
     )
+    if summary.annotated:
+        found = f"{count(summary.annotations, 'annotation')} of {count(summary.annotated, 'recording')}"
+        out.line(f"{found} in layer {layer}")

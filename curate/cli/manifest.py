@@ -5,31 +5,67 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
+from typer import Exit, Option
 
-from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+)
 from curate.cli._output import Output, count, duration
 
 if TYPE_CHECKING:
-    from curate.steps.manifest import ManifestSummary
+    from curate.steps._manifested import ManifestSummary
 
 
 def manifest(
-    out: Annotated[Path, Option("--out", "-o", metavar="FILE", help="The manifest to write.")],
+    out: Annotated[Path, Option("--out", "-o", metavar="PATH", help="The file or folder to write.")],
     dataset: DatasetOption = None,
     format: Annotated[
         str | None,
-        Option(metavar="FORMAT", show_default="by the ending", help="csv, parquet, jsonl or birdclef."),
+        Option(
+            metavar="FORMAT", show_default="by the ending", help="One that the README lists, such as raven."
+        ),
     ] = None,
     audio: Annotated[
         str,
         Option(
-            metavar="CHOICE",
-            help="auto: clean copies where there are any; raw: never; clean: whole files only.",
+            metavar="WORDS",
+            help="auto: clean copies where there are any; raw: never; clean: whole files only. "
+            "And how the export holds it: link, symlink, hardlink, copy or embed (raw,copy).",
         ),
     ] = "auto",
+    layer: Annotated[
+        str | None, Option(metavar="NAME", help="Take the annotations of this layer along.")
+    ] = None,
+    window: Annotated[
+        float | None, Option(metavar="SECONDS", help="Cut into windows; the last ends with the stretch.")
+    ] = None,
+    hop: Annotated[
+        float | None, Option(metavar="SECONDS", show_default="the window", help="From window to window.")
+    ] = None,
+    min_label_overlap: Annotated[
+        float, Option(metavar="SECONDS", help="So much of an annotation in a window labels it.")
+    ] = 0.0,
+    folds: Annotated[
+        str | None, Option(metavar="FOLDS", help="Only these: 0,1 or 'train=1,2,3,4 validation=0'.")
+    ] = None,
+    sr: Annotated[int | None, Option(metavar="HZ", help="Convert the audio to this sampling rate.")] = None,
+    channels: Annotated[int | None, Option(metavar="N", help="Convert it to so many channels.")] = None,
+    codec: Annotated[
+        str | None, Option(metavar="CODEC", help="Convert it to flac, wav, ogg, opus or mp3.")
+    ] = None,
     year: Annotated[
         int | None, Option(metavar="YEAR", help="For birdclef: whose columns (2021 to 2026).")
+    ] = None,
+    label_column: Annotated[
+        str | None, Option(metavar="NAME", help="For raven: what the column of the label is called.")
+    ] = None,
+    shard_mb: Annotated[
+        int | None, Option(metavar="MB", min=1, help="For webdataset and huggingface: size of a file.")
     ] = None,
     skip_flagged: Annotated[
         bool, Option("--skip-flagged", help="Leave out recordings with something flagged, not cut.")
@@ -37,11 +73,13 @@ def manifest(
     repeat: Annotated[
         bool, Option("--repeat", help="Write a row as often as it trains, instead of a number of copies.")
     ] = False,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a table of the kept stretches, for any trainer."""
+    """Write the kept stretches for any trainer: a table, or a folder with audio."""
     from curate.catalogue.dataset import Dataset
     from curate.steps import manifest as step
 
@@ -51,16 +89,32 @@ def manifest(
             birds,
             out,
             format=format,
-            audio=audio,  # type: ignore[arg-type]
+            audio=audio,
+            layer=layer,
+            window=window,
+            hop=hop,
+            min_label_overlap=min_label_overlap,
+            folds=folds,
+            sr=sr,
+            channels=channels,
+            codec=codec,
             year=year,
+            label_column=label_column,
+            shard_mb=shard_mb,
             skip_flagged=skip_flagged,
             repeat=repeat,
+            jobs=jobs,
+            engine=engine,
             dry_run=dry_run,
+            progress=output.progress,
         )
     output.result(summary, lambda: _show(output, summary, dry_run=dry_run, skip_flagged=skip_flagged))
+    if summary.failed:
+        raise Exit(3)
 
 
 def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagged: bool) -> None:
+    output.problems(summary.problems)
     left_out = " left out" if summary.format == "birdclef" else ""
     unlabelled = f" ({summary.unlabelled:,} without a label{left_out})" if summary.unlabelled else ""
     output.line(
@@ -68,6 +122,14 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
         f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
         f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}; {summary.path}"
     )
+    carried = summary.carried
+    if carried.annotations or carried.unannotated:
+        output.line(
+            f"{count(carried.annotations, 'annotation')}: "
+            f"{carried.cut:,} lay in cuts and are gone, "
+            f"{carried.clipped:,} are clipped; "
+            f"{count(carried.unannotated, 'recording')} left out that nobody annotated"
+        )
     if summary.flagged:
         fate = "are left out" if skip_flagged else "are in it uncut; --skip-flagged leaves them out"
         output.line(f"{count(summary.flagged, 'row')} of flagged recordings {fate}")

@@ -72,6 +72,11 @@ def _show(out: Output, summary: StatusSummary) -> None:
     if len(summary.failures) > _LISTED:
         out.line(f"... and {len(summary.failures) - _LISTED:,} more (--json lists all)")
     out.table(
+        "licences",
+        ("licence", "recordings", "changed copies"),
+        [(r["license"], r["recordings"], r["changed"]) for r in summary.licenses],
+    )
+    out.table(
         "latest runs",
         ("command", "started", "ended", "outcome"),
         [
@@ -83,3 +88,8 @@ def _show(out: Output, summary: StatusSummary) -> None:
         f"cut: {duration(summary.cut_seconds)}; {count(summary.clean_copies, 'clean copy')} "
         f"({summary.clean_bytes / 1e6:,.1f} MB)"
     )
+    if summary.recordings and summary.redistribution is not None:
+        from curate.archives.terms import in_words
+
+        for line in in_words(summary.redistribution):
+            out.line(line)

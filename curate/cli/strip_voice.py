@@ -92,7 +92,7 @@ def strip_voice(
             progress=out.progress,
         )
         out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run))
-    if summary.failed:
+    if summary.failed or (summary.imported is not None and summary.imported.unused):
         raise Exit(3)
 
 

@@ -18,19 +18,48 @@ Report = Callable[[Problem], None]
 
 #: Formats that can be imported.
 READERS: dict[str, str] = {
+    "annotation-table": "curate.formats.annotation_table:read",
+    "audacity": "curate.formats.audacity:read",
+    "audiofolder": "curate.formats.audiofolder:read",
     "birdclef": "curate.formats.birdclef:read",
+    "birdnet": "curate.formats.birdnet:read",
     "csv": "curate.formats.csv:read",
     "folders": "curate.formats.folders:read",
     "jsonl": "curate.formats.jsonl:read",
+    "label-studio": "curate.formats.label_studio:read",
+    "lhotse": "curate.formats.lhotse:read",
+    "nemo": "curate.formats.nemo:read",
+    "opensoundscape": "curate.formats.opensoundscape:read",
+    "opensoundscape-boxes": "curate.formats.opensoundscape_boxes:read",
     "parquet": "curate.formats.parquet:read",
+    "raven": "curate.formats.raven:read",
 }
 
 #: Formats that a manifest can be written in.
 WRITERS: dict[str, str] = {
+    "audacity": "curate.formats.audacity:write",
+    "audformat": "curate.formats.audformat:write",
+    "audiofolder": "curate.formats.audiofolder:write",
     "birdclef": "curate.formats.birdclef:write",
+    "birdnet": "curate.formats.birdnet:write",
+    "card": "curate.formats.card:write",
+    "croissant": "curate.formats.croissant:write",
     "csv": "curate.formats.csv:write",
+    "folders": "curate.formats.folders:write",
+    "generic-seq": "curate.formats.generic_seq:write",
+    "huggingface": "curate.formats.huggingface:write",
     "jsonl": "curate.formats.jsonl:write",
+    "kaldi": "curate.formats.kaldi:write",
+    "ketos": "curate.formats.ketos:write",
+    "label-studio": "curate.formats.label_studio:write",
+    "lhotse": "curate.formats.lhotse:write",
+    "nemo": "curate.formats.nemo:write",
+    "opensoundscape": "curate.formats.opensoundscape:write",
+    "opensoundscape-boxes": "curate.formats.opensoundscape_boxes:write",
     "parquet": "curate.formats.parquet:write",
+    "perch-hoplite": "curate.formats.perch_hoplite:write",
+    "raven": "curate.formats.raven:write",
+    "webdataset": "curate.formats.webdataset:write",
 }
 
 
@@ -44,6 +73,7 @@ class Reader(Protocol):
         report: Report,
         label_column: str | None = None,
         path_column: str | None = None,
+        audio_folder: Path | None = None,
     ) -> Iterator[Row]:
         """Read rows whose `path` is absolute (links are not resolved) and exists.
 
@@ -55,6 +85,8 @@ class Reader(Protocol):
             Called with each row or file that cannot be used; reading goes on.
         label_column, path_column
             Columns to use instead of those that the format looks for.
+        audio_folder
+            Where the audio lies that a table names, if not beside it.
 
         Raises
         ------

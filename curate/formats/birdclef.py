@@ -22,7 +22,7 @@ from curate.formats import Report, cells, origins, table
 from curate.formats.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_COLUMNS, YEARS, Layout
 from curate.formats.csv import Sheet, writer_to
 from curate.formats.folders import refuse_columns
-from curate.formats.links import Place, link_folder, made_beside
+from curate.formats.links import Hold, Place, link_folder, made_beside
 from curate.formats.output import whole_file
 from curate.formats.walk import audio_files
 from curate.model import Problem, Row
@@ -33,7 +33,12 @@ _MINUTE = re.compile(r"(?:.+_)?(?P<site>[^_]+)_(?P<date>\d{8})_(?P<time>\d{6})")
 
 
 def read(
-    path: Path, *, report: Report, label_column: str | None = None, path_column: str | None = None
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
 ) -> Iterator[Row]:
     """Read the folder of a competition, or one table in it.
 
@@ -48,7 +53,7 @@ def read(
     UsageError
         If a column is named.
     """
-    refuse_columns("birdclef", label_column, path_column)
+    refuse_columns("birdclef", label_column, path_column, audio_folder)
     source = _first(path, TABLES) if path.is_dir() else path
     sheet = Sheet.open(source)
     missing = [name for name in ("primary_label", "filename") if name not in sheet.columns]
@@ -146,7 +151,7 @@ def _place_and_time(stem: str) -> tuple[str, dict[str, str]]:
         return "", {}
 
 
-def write(rows: Iterable[Row], out: Path, *, year: int = 2025) -> int:
+def write(rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "symlink") -> int:
     """Write a table of BirdCLEF, and beside it the audio folder as links.
 
     A notebook made for the year runs on the folder of `out`. Unlabelled rows are left out; folds,
@@ -158,6 +163,8 @@ def write(rows: Iterable[Row], out: Path, *, year: int = 2025) -> int:
         The table, for example ``train.csv``.
     year
         Whose columns and folders to use, 2021 to 2026.
+    hold
+        How the audio comes into its folder.
 
     Raises
     ------
@@ -183,7 +190,7 @@ def write(rows: Iterable[Row], out: Path, *, year: int = 2025) -> int:
         with parts[0].open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle:
             writer = writer_to(handle)
             writer.writerow(layout.columns)
-            for row, name in _placed(rows, place):
+            for row, name in _placed(rows, place, hold):
                 record = _record(row, name, layout)
                 writer.writerow([record[column] for column in layout.columns])
                 known = taxa.setdefault(row.label, {"primary_label": row.label})
@@ -207,7 +214,7 @@ def _check_replaceable(tables: Sequence[Path]) -> set[str]:
     return ours
 
 
-def _placed(rows: Iterable[Row], place: Place) -> Iterator[tuple[Row, str]]:
+def _placed(rows: Iterable[Row], place: Place, hold: Hold) -> Iterator[tuple[Row, str]]:
     """Link each labelled row's audio; gives the row and the name below the audio folder."""
     paths: set[str] = set()
     taken: set[str] = set()
@@ -224,7 +231,7 @@ def _placed(rows: Iterable[Row], place: Place) -> Iterator[tuple[Row, str]]:
         names = (f"{origins.safe_name(row.label)}/{stem}{again}{suffix}" for again in _agains())
         name = next(name for name in names if name.casefold() not in taken)
         taken.add(name.casefold())
-        place(name, os.path.abspath(row.path))
+        place(name, os.path.abspath(row.path), hold)
         yield row, name
 
 

@@ -12,16 +12,19 @@ import math
 import re
 from functools import lru_cache
 
+_LONE_BYTE = re.compile("[\ud800-\udfff]")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
+
 
 def text(value: object) -> str:
-    """Read a cell as text: stripped, empty for nothing, whole numbers without a point.
+    r"""Read a cell as text: stripped, empty for nothing, whole numbers without a point.
 
-    What cannot be printed (bytes of a file name that are not UTF-8) is written as an escape.
+    Bytes that are not UTF-8 are taken for Windows-1252, in which older programs write tables.
 
     Examples
     --------
-    >>> text(1139490.0), text(" asbfly "), text(float("nan"))
-    ('1139490', 'asbfly', '')
+    >>> text(1139490.0), text(" asbfly "), text(float("nan")), text("m\udce9sange")
+    ('1139490', 'asbfly', '', 'mésange')
     """
     if value is None:
         return ""
@@ -30,7 +33,16 @@ def text(value: object) -> str:
             return ""
         if value.is_integer():
             value = int(value)
-    return printable(str(value).strip())
+    cell = str(value).strip()
+    return cell if cell.isascii() else _LONE_BYTE.sub(_from_windows, cell)
+
+
+def _from_windows(match: re.Match[str]) -> str:
+    byte = match[0].encode("utf-8", "surrogateescape") if "\udc80" <= match[0] <= "\udcff" else b"?"
+    try:
+        return byte.decode("cp1252")
+    except UnicodeDecodeError:
+        return byte.decode("latin-1")
 
 
 def printable(name: str) -> str:
@@ -47,16 +59,23 @@ def printable(name: str) -> str:
 def number(value: object) -> float | None:
     """Read a cell as a finite number; None for an empty cell or NaN.
 
+    A comma alone is a decimal comma, as spreadsheets of many countries write it.
+
     Raises
     ------
     ValueError
         If it is something else.
+
+    Examples
+    --------
+    >>> number("2.5"), number("2,5"), number("")
+    (2.5, 2.5, None)
     """
     cell = text(value)
     if not cell:
         return None
     try:
-        result = float(cell)
+        result = float(cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell)
     except ValueError:
         raise ValueError(f"expected a number, found '{cell}'") from None
     return result if math.isfinite(result) else None

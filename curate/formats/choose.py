@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 from curate.errors import UsageError
-from curate.formats import READERS, Reader
+from curate.formats import READERS, Reader, raven
 from curate.lookup import resolve
 
 #: Formats tried by ``--format auto``, with what gives each away.
 _BIRDCLEF_TABLES = ("train.csv", "train_metadata.csv")
 _BIRDCLEF_AUDIO = ("train_audio", "train_short_audio")
+_METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
 
 
@@ -35,11 +36,32 @@ def reader_for(path: Path, format: str) -> Reader:
     return reader
 
 
+def is_birdclef(folder: Path) -> bool:
+    """Whether a folder has the table and the audio folder of a BirdCLEF year."""
+    has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
+    return has_audio and any((folder / name).is_file() for name in _BIRDCLEF_TABLES)
+
+
 def _guess(path: Path) -> str:
     folder = path if path.is_dir() else path.parent
-    has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
-    has_table = any((folder / name).is_file() for name in _BIRDCLEF_TABLES)
-    if (path.is_dir() or path.name in _BIRDCLEF_TABLES) and has_audio and has_table:
+    if (path.is_dir() or path.name in _BIRDCLEF_TABLES) and is_birdclef(folder):
         return "birdclef"
+    if path.is_dir():
+        return _guess_folder(path)
+    name = path.name.lower()
+    if path.is_file() and name.endswith(".txt"):
+        return "raven" if raven.is_table(path) else "audacity"
+    if path.is_file() and name.endswith((".jsonl.gz", ".json")):
+        return "lhotse" if name.endswith(".gz") else "label-studio"
     ending = path.suffix.lower().lstrip(".")
     return _BY_ENDING.get(ending, "folders")
+
+
+def _guess_folder(path: Path) -> str:
+    """Tell manifests that are folders from folders of recordings by class."""
+    if any((path / f"recordings.jsonl{packed}").is_file() for packed in ("", ".gz")):
+        return "lhotse"
+    splits = [path, *(entry for entry in sorted(path.iterdir()) if entry.is_dir())]
+    if any((split / name).is_file() for split in splits for name in _METADATA):
+        return "audiofolder"
+    return "folders"

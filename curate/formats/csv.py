@@ -23,7 +23,12 @@ DELIMITERS = ",;\t"
 
 
 def read(
-    path: Path, *, report: Report, label_column: str | None = None, path_column: str | None = None
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
 ) -> Iterator[Row]:
     """Read any table with a column for the path of the audio (see `table` for the names).
 
@@ -40,6 +45,7 @@ def read(
         report=report,
         label_column=label_column,
         path_column=path_column,
+        audio_folder=audio_folder,
     )
 
 

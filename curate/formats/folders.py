@@ -7,7 +7,7 @@ as folder names (also BirdNET's), and files that keep the name their archive gav
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
@@ -19,7 +19,12 @@ from curate.model import Row
 
 
 def read(
-    path: Path, *, report: Report, label_column: str | None = None, path_column: str | None = None
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
 ) -> Iterator[Row]:
     """Read a folder of labelled folders, or one audio file.
 
@@ -32,7 +37,7 @@ def read(
     UsageError
         If a column is named.
     """
-    refuse_columns("folders", label_column, path_column)
+    refuse_columns("folders", label_column, path_column, audio_folder)
     root = os.path.abspath(path)
     if os.path.isdir(root):
         return (row_at(file, label_below(root, file)) for file in audio_files(root, report))
@@ -45,14 +50,18 @@ def read(
     )
 
 
-def refuse_columns(form: str, label_column: str | None, path_column: str | None) -> None:
-    """Refuse options that only tables with free columns have.
+def refuse_columns(
+    form: str, label_column: str | None, path_column: str | None, audio_folder: Path | None = None
+) -> None:
+    """Refuse options that only tables have.
 
     Raises
     ------
     UsageError
-        If a column is named.
+        If a column or a folder is named.
     """
+    if audio_folder is not None:
+        raise UsageError(f"the format {form} has its audio in the folder itself: leave --audio-folder out")
     if label_column is not None or path_column is not None:
         raise UsageError(
             f"the format {form} has no columns to choose", hint="formats that have: csv, jsonl, parquet"
@@ -77,3 +86,10 @@ def row_at(file: str, label: str) -> Row:
         common_name=common_name,
         archive=archive,
     )
+
+
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write the manifest of a folder that has its audio already, by class; returns the number of rows."""
+    from curate.formats import csv  # noqa: PLC0415 - which reads and writes with this module's help
+
+    return csv.write(rows, out / "manifest.csv")

@@ -18,7 +18,12 @@ from curate.model import MANIFEST_COLUMNS, Problem, Row
 
 
 def read(
-    path: Path, *, report: Report, label_column: str | None = None, path_column: str | None = None
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
 ) -> Iterator[Row]:
     """Read objects with a key for the path of the audio (see `table` for the names).
 
@@ -37,10 +42,11 @@ def read(
     return table.rows(
         path,
         list(first),
-        _records(path, report),
+        records(path, report),
         report=report,
         label_column=label_column,
         path_column=path_column,
+        audio_folder=audio_folder,
     )
 
 
@@ -52,7 +58,8 @@ def _object(line: str) -> dict[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
-def _records(path: Path, report: Report) -> Iterator[table.Record]:
+def records(path: Path, report: Report) -> Iterator[table.Record]:
+    """Read the objects of a file with their lines; what is none is reported."""
     with open_text(path) as handle:
         for number, line in enumerate(handle, start=1):
             record = _object(line)

@@ -1,8 +1,9 @@
-"""A folder of links to audio that stays where it is, replaced as a whole.
+"""A folder of links to audio, copies of it and tables, replaced as a whole.
 
 It is built beside and swapped in. Only a folder that was made here is ever replaced: it
 carries a marker file that lists what in it is not a symbolic link (on file systems without
-them a hard link or a copy stands in), and a folder that holds anything else is refused. The
+them a hard link or a copy stands in), and a folder that holds anything else is refused. Tables
+are listed with their hash: one that a person has worked on since is not replaced either. The
 marker also lists files beside the folder that were written with it.
 
 A run killed at any moment leaves a state from which the next one goes on: what stands at
@@ -11,26 +12,78 @@ A run killed at any moment leaves a state from which the next one goes on: what 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Literal
 
 from curate.errors import FormatError, UsageError
 
 #: File in the folder that says who made it.
 MARKER = ".curate"
+_NEW = f"{MARKER}.new"
 
 _MARKER_HEAD = "# links to audio elsewhere, made by curate; the whole folder is replaced at the next export\n"
 
 #: Where a file beside the folder lies, seen from inside.
 _BESIDE = "../"
 
-#: Takes the name of a link below the folder, and the audio file it leads to.
-Place = Callable[[str, str], None]
+#: In the marker of a folder that is being built: everything in it is ours.
+_ALL = "*"
+
+#: Files that people work on in other programs, so that a later export must not replace their work.
+_TABLES = (".csv", ".json", ".jsonl", ".labels", ".tsv", ".txt", ".xml")
+
+#: How audio comes into a folder: as a link, a second name, or a copy.
+Hold = Literal["symlink", "hardlink", "copy"]
+
+
+class Place:
+    """Puts audio into a folder that is being built; tables are written to its `part`.
+
+    Parameters
+    ----------
+    part
+        Where the folder is built.
+    folder
+        Where it will stand.
+    """
+
+    def __init__(self, part: Path, folder: Path) -> None:
+        self.part = part
+        self._folder = folder
+        self._replaced = os.path.realpath(folder) + os.sep
+
+    def __call__(self, name: str, target: str, hold: Hold = "symlink") -> None:
+        """Put the file `target` at `name` below the folder.
+
+        Raises
+        ------
+        UsageError
+            If the file lies in the folder that is replaced.
+        FormatError
+            If there is something of this name already.
+        """
+        real = os.path.realpath(os.path.dirname(target)) + os.sep
+        if real.startswith(self._replaced):
+            raise UsageError(f"cannot link to {target}: it lies in {self._folder}, which is replaced")
+        link = self.part / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(link):
+            raise FormatError(f"two recordings would both be {name} in {self._folder}")
+        if hold == "copy":
+            _copy(link, target)
+        elif hold == "hardlink":
+            _stand_in(link, target)
+        else:
+            try:
+                os.symlink(target, link)
+            except OSError:  # a file system without symbolic links
+                _stand_in(link, target)
 
 
 @contextmanager
@@ -53,10 +106,9 @@ def link_folder(folder: Path, *, beside: Iterable[str] = ()) -> Iterator[Place]:
     _remove(part)
     part.mkdir(parents=True)
     try:
-        with (part / MARKER).open("w", encoding="ascii") as marker:
-            marker.write(_MARKER_HEAD)
-            marker.writelines(json.dumps(_BESIDE + name) + "\n" for name in sorted(beside))
-            yield _placer(part, folder, marker)
+        _mark(part, [*(_BESIDE + name for name in sorted(beside)), _ALL])
+        yield Place(part, folder)
+        _mark(part, [*(_BESIDE + name for name in sorted(beside)), *_contents(part)])
         if folder.exists():  # else a run was killed right here, and `old` is all that knows what is ours
             _remove(old)
             folder.rename(old)
@@ -81,12 +133,38 @@ def _old(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.old")
 
 
-def _listed(folder: Path) -> set[str]:
-    """Read the names in a marker; none where there is no marker, or in a line that was cut short."""
+def _mark(folder: Path, entries: Iterable[str | tuple[str, str]]) -> None:
+    """Write the marker, whole: entries are names, or names with hashes."""
+    new = folder / _NEW
+    with new.open("w", encoding="ascii") as marker:
+        marker.write(_MARKER_HEAD)
+        marker.writelines(json.dumps(entry) + "\n" for entry in entries)
+    new.replace(folder / MARKER)
+
+
+def _contents(folder: Path) -> Iterator[str | tuple[str, str]]:
+    """List what is no symbolic link: names of audio, names and hashes of tables."""
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            path = os.path.join(parent, name)
+            inside = os.path.relpath(path, folder)
+            if inside not in (MARKER, _NEW) and not os.path.islink(path):
+                yield (inside, _hash(path)) if inside.lower().endswith(_TABLES) else inside
+
+
+def _hash(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _listed(folder: Path) -> dict[str, str | None]:
+    """Read the names in a marker, with hashes where there are any; a line that was cut short is none."""
     if not (folder / MARKER).is_file():
-        return set()
+        return {}
     lines = (folder / MARKER).read_text("ascii").splitlines(keepends=True)[1:]
-    return {json.loads(line) for line in lines if line.endswith('"\n')}
+    entries = [json.loads(line) for line in lines if line.endswith(('"\n', '"]\n'))]
+    return dict((entry, None) if isinstance(entry, str) else entry for entry in entries)
 
 
 def check_ours(folder: Path) -> None:
@@ -99,21 +177,31 @@ def check_ours(folder: Path) -> None:
     """
     if not os.path.lexists(folder):
         return
-    if not folder.is_symlink() and folder.is_dir() and not any(folder.iterdir()):
+    if not folder.is_symlink() and folder.is_dir() and all(each.name == _NEW for each in folder.iterdir()):
         return
     if folder.is_symlink() or not (folder / MARKER).is_file():
         raise UsageError(
             f"will not replace {folder}: curate did not make it",
             hint="write to another folder, or move it away",
         )
-    known = {MARKER, *_listed(folder)}
+    known = _listed(folder)
+    if _ALL in known:
+        return
     for parent, _, files in os.walk(folder):
         for name in files:
             path = os.path.join(parent, name)
-            if not os.path.islink(path) and os.path.relpath(path, folder) not in known:
+            inside = os.path.relpath(path, folder)
+            if inside == MARKER or os.path.islink(path):
+                continue
+            if inside not in known:
                 raise UsageError(
                     f"will not replace {folder}: {path} was put there by somebody else",
                     hint="move that file elsewhere",
+                )
+            if known[inside] not in (None, _hash(path)):
+                raise UsageError(
+                    f"will not replace {folder}: {path} was changed since curate wrote it",
+                    hint="import what was changed, or move the file elsewhere",
                 )
 
 
@@ -129,30 +217,13 @@ def _remove(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _placer(part: Path, folder: Path, marker: TextIO) -> Place:
-    replaced = os.path.realpath(folder) + os.sep
-
-    def place(name: str, target: str) -> None:
-        real = os.path.realpath(os.path.dirname(target)) + os.sep
-        if real.startswith(replaced):
-            raise UsageError(f"cannot link to {target}: it lies in {folder}, which is replaced")
-        link = part / name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.symlink(target, link)
-        except FileExistsError:
-            raise FormatError(f"two recordings would both be {name} in {folder}") from None
-        except OSError:  # a file system without symbolic links
-            marker.write(json.dumps(name) + "\n")
-            marker.flush()
-            _stand_in(link, target)
-
-    return place
-
-
 def _stand_in(link: Path, target: str) -> None:
     try:
         os.link(os.path.realpath(target), link)
     except OSError:  # another file system, or one without hard links
-        with open(target, "rb") as source, link.open("xb") as copy:
-            shutil.copyfileobj(source, copy)
+        _copy(link, target)
+
+
+def _copy(link: Path, target: str) -> None:
+    with open(target, "rb") as source, link.open("xb") as copy:
+        shutil.copyfileobj(source, copy)

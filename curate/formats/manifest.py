@@ -2,7 +2,7 @@
 
 Each format that writes it (`csv`, `jsonl`, `parquet`) also has a `read_manifest` that gives
 back the rows that were written; both rest on this module. The types of the columns are
-those that `curate.model.Row` declares. `Row.extra` is not part of the manifest.
+those that `curate.model.Row` declares. `Row.extra` and what follows it are not part of the manifest.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from curate.errors import UsageError
 
@@ -31,3 +32,29 @@ def whole_file(out: Path) -> Iterator[Path]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def text_file(out: Path) -> Iterator[TextIO]:
+    """Open a text file to write, which appears whole or not at all: UTF-8, and any bytes of file names."""
+    with (
+        whole_file(out) as part,
+        part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle,
+    ):
+        yield handle
+
+
+@contextmanager
+def packed_file(out: Path) -> Iterator[TextIO]:
+    """Open a text file that is packed with gzip as it is written; the same text gives the same bytes."""
+    import gzip  # noqa: PLC0415 - few formats need it
+    import io  # noqa: PLC0415
+
+    # Level 1 packs lines that repeat each other to within a third of what level 9 does, six times as fast.
+    with (
+        whole_file(out) as part,
+        part.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", errors="surrogateescape", newline="") as handle,
+    ):
+        yield handle

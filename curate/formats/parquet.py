@@ -35,7 +35,12 @@ _ARROW_TYPES = {
 
 
 def read(
-    path: Path, *, report: Report, label_column: str | None = None, path_column: str | None = None
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
 ) -> Iterator[Row]:
     """Read a table with a column for the path of the audio (see `table` for the names).
 
@@ -53,6 +58,7 @@ def read(
         report=report,
         label_column=label_column,
         path_column=path_column,
+        audio_folder=audio_folder,
     )
 
 

@@ -38,7 +38,7 @@ _Converter = Callable[[object], Any]
 #: Fields of a row: how a cell is read, and the columns that may hold it.
 FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "recording_id": (cells.text, ("recording_id",)),
-    "secondary_labels": (cells.names, ("secondary_labels",)),
+    "secondary_labels": (cells.names, ("secondary_labels", "ebird_code_secondary")),
     "scientific_name": (cells.text, ("scientific_name", "scientificname")),
     "common_name": (cells.text, ("common_name", "vernacular_name", "vernacularname")),
     "class_name": (cells.text, ("class_name",)),
@@ -51,7 +51,7 @@ FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "license": (cells.text, ("license", "licence")),
     "url": (cells.text, ("url",)),
     "latitude": (cells.number, ("latitude", "lat", "decimal_latitude", "decimallatitude")),
-    "longitude": (cells.number, ("longitude", "lon", "lng", "decimal_longitude", "decimallongitude")),
+    "longitude": (cells.number, ("longitude", "lon", "lng", "long", "decimal_longitude", "decimallongitude")),
     "date": (cells.iso_date, ("date", "event_date", "eventdate")),
 }
 
@@ -141,8 +141,9 @@ def rows(
     report: Report,
     label_column: str | None,
     path_column: str | None,
+    audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """Read recordings from the records of a table; a relative path starts at its folder.
+    """Read recordings from the records of a table; a relative path starts at its folder, or the one named.
 
     A second row for a file is passed over; it is reported unless its label is the same.
 
@@ -157,13 +158,19 @@ def rows(
             hint=f"name it with --path-column; columns there: {', '.join(columns) or 'none'}",
         )
     choose(columns, LABEL_COLUMNS, label_column, table)
-    return _rows(table, records, report, label_column, path_column)
+    folder = table.parent if audio_folder is None else audio_folder
+    return _rows(table, records, report, os.path.abspath(folder), asked=(label_column, path_column))
 
 
 def _rows(
-    table: Path, records: Iterable[Record], report: Report, label_column: str | None, path_column: str | None
+    table: Path,
+    records: Iterable[Record],
+    report: Report,
+    folder: str,
+    *,
+    asked: tuple[str | None, str | None],
 ) -> Iterator[Row]:
-    folder = os.path.dirname(os.path.abspath(table))
+    label_column, path_column = asked
     labels: dict[str, str] = {}
     meanings: dict[tuple[str, ...], tuple[Meaning, str | None, str | None]] = {}
     for line, record in records:

@@ -26,12 +26,15 @@ from curate.lookup import suggestion
 
 #: What may stand behind ``run =``, and where its function is.
 STEPS: dict[str, str] = {
+    "download": "curate.steps.download:download",
     "import": "curate.steps.import_:import_",
     "manifest": "curate.steps.manifest:manifest",
     "scan": "curate.steps.scan:scan",
     "split": "curate.steps.split:split",
     "strip-voice": "curate.steps.strip_voice:strip_voice",
     "trim": "curate.steps.trim:trim",
+    "upsample": "curate.steps.upsample:upsample",
+    "windows": "curate.steps.windows:windows",
 }
 
 #: Where the bundled recipes lie.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -20,7 +20,20 @@ from curate.lookup import resolve, suggestion
 from curate.recipe import STEPS
 
 #: Where and how a step runs is the machine's business: options of `curate run`, not of a recipe.
-OF_THE_MACHINE = frozenset({"device", "dry_run", "engine", "jobs", "progress", "retry_failed"})
+OF_THE_MACHINE = frozenset(
+    {
+        "allow_private",
+        "contact",
+        "device",
+        "dry_run",
+        "engine",
+        "jobs",
+        "patience",
+        "progress",
+        "refresh",
+        "retry_failed",
+    }
+)
 
 
 _KEYS = ("description", "step")
@@ -53,7 +66,8 @@ class Step:
 
     def options(self) -> dict[str, Any]:
         """Give every parameter a value: its own, or the default of the step."""
-        defaults = {name: parameter.default for name, parameter in parameters_of(self.function).items()}
+        known = parameters_of(self.function, self.parameters)
+        defaults = {name: parameter.default for name, parameter in known.items()}
         return defaults | self.parameters
 
 
@@ -110,7 +124,7 @@ def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> 
         return None
     where = f"{where} ({run})"
     function = resolve(run, STEPS, kind="step")
-    known = parameters_of(function)
+    known = parameters_of(function, table)
     # Words of Python, such as from, are parameters with a line behind them.
     table = {f"{key}_" if f"{key}_" in known else key: value for key, value in table.items()}
     before = len(wrong)
@@ -134,15 +148,28 @@ def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> 
     return step
 
 
-def parameters_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Look up what a recipe may say of a step, with resolved annotations."""
+def parameters_of(
+    function: Callable[..., Any], said: Mapping[str, Any] | None = None
+) -> dict[str, inspect.Parameter]:
+    """Look up what a recipe may say of a step, with resolved annotations.
+
+    Parameters
+    ----------
+    said
+        What it says already. A step whose other parameters go by one of these, as those of a
+        download go by its archive, has a function `more_parameters` beside it.
+    """
     hints = get_type_hints(function)
     parameters = list(inspect.signature(function).parameters.values())[1:]  # less the dataset
-    return {
+    known = {
         parameter.name: parameter.replace(annotation=hints[parameter.name])
         for parameter in parameters
-        if parameter.name not in OF_THE_MACHINE
+        if parameter.name not in OF_THE_MACHINE and parameter.kind is not parameter.VAR_KEYWORD
     }
+    more = getattr(inspect.getmodule(function), "more_parameters", None)
+    if more is not None and (behind := more(**(said or {}))) is not None:
+        known |= parameters_of(behind)
+    return known
 
 
 def _check_values(step: Step) -> None:

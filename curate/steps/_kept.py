@@ -12,16 +12,22 @@ from curate import intervals
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.policy import removed
+from curate.decisions.windows import Windowing
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Cut, Row
+from curate.steps._annotated import Overlay
 from curate.steps._beside import Beside
+from curate.steps._windows import window_rows, windowing_of
+from curate.timemap import TimeMap
 
 AudioChoice = Literal["auto", "raw", "clean"]
 AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 
 
-def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
+def rows(
+    dataset: Dataset, *, audio: AudioChoice = "auto", overlay: Overlay | None = None, whole: bool = False
+) -> Iterator[Row]:
     """Stream the manifest, in the order of import.
 
     Parameters
@@ -30,6 +36,11 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
         ``auto`` points at the clean copy if there is one, else at the raw file, with one row
         per stretch that no cut touches. ``raw`` never points at copies. ``clean`` gives whole
         files only: copies, and raw files that lose nothing.
+    overlay
+        Gives the rows their annotations, and leaves out recordings that it does not know.
+    whole
+        Give whole recordings also where `curate windows` chose windows, of which otherwise each
+        has a row; so do annotations.
 
     Raises
     ------
@@ -37,11 +48,16 @@ def rows(dataset: Dataset, *, audio: AudioChoice = "auto") -> Iterator[Row]:
         With ``clean``, if a recording has cuts but no copy.
     """
     ledger = Beside(cuts.by_recording(dataset.store))
+    windowing = None if whole or overlay is not None else windowing_of(dataset.store)
     for cells in listings.whole(dataset.store):
         made = ledger.of(cells[0]) or []
         if not any(cut.action == "drop" for cut in made):
             row, copy = _row(dataset, cells)
-            yield from _kept(row, made, copy, audio)
+            kept = _kept(row, made, copy, audio)
+            if windowing is not None:
+                yield from _windows(dataset, cells, row, made, kept, windowing=windowing)
+            else:
+                yield from kept if overlay is None else overlay.onto(cells[0], kept, made)
 
 
 def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int] | None]:
@@ -62,7 +78,7 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
         rating,
     ) = cells[:13]
     time, sound_type, extra, label, scientific_name, common_name, class_name, inat_taxon_id = cells[13:21]
-    fold, weight, copies, copy_path, copy_frames, copy_digest, secondary = cells[21:]
+    fold, weight, copies, channels, copy_path, copy_frames, copy_digest, secondary = cells[21:29]
     more = json.loads(extra) if extra else {}
     more |= {
         name: value
@@ -95,6 +111,8 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
         source_path=path,
         source_offset=duration,
         extra=more,
+        channels=channels,
+        file_duration=duration,
     )
     if copy_digest is None or not os.path.isfile(copy := dataset.path(copy_path)):
         return row, None
@@ -117,6 +135,7 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
             path=path,
             offset=duration,
             duration=duration,
+            file_duration=duration,
             source_onset=ends[0][0],
             source_offset=ends[-1][1],
         )
@@ -130,6 +149,23 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
         yield replace(
             row, onset=onset, offset=offset, duration=offset - onset, source_onset=onset, source_offset=offset
         )
+
+
+def _windows(
+    dataset: Dataset,
+    cells: tuple[Any, ...],
+    raw: Row,
+    made: list[Cut],
+    files: Iterator[Row],
+    *,
+    windowing: Windowing,
+) -> Iterator[Row]:
+    """Give a row for each window, in the clean copy if that is the file to read."""
+    row, times = raw, None
+    if made and (first := next(files, raw)).path != raw.path:
+        row, times = first, TimeMap(cuts.pieces_of(dataset.store, cells[0]), raw.sr)
+    stretches = _left(removed(made), raw)
+    yield from window_rows(row, stretches, windowing, number=cells[0], wanted=cells[29], times=times)
 
 
 def _left(lost: list[Interval], row: Row) -> list[Interval]:

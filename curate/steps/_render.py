@@ -26,6 +26,7 @@ from curate.model import Cut, Piece, Problem
 from curate.progress import Progress
 from curate.steps._beside import Beside
 from curate.steps._cover import batches, failure_of, share_of_bundle
+from curate.steps._credits import refresh_credits
 
 #: Part of every copy's digest: raise it when the same cuts would give other samples.
 _VERSION = "1"
@@ -94,6 +95,7 @@ def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Pr
             result.removed += 1
     todo = [job for job in wanted.values() if not _is_current(dataset, have.get(job.recording), job)]
     if not todo:
+        refresh_credits(dataset, changed=result.removed)
         return result
     for job in todo:
         old = have.get(job.recording)
@@ -122,6 +124,7 @@ def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Pr
                     cuts.put_copy(store, copy, made.pieces)
                     result.rendered += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
+    refresh_credits(dataset, changed=result.rendered + result.removed)
     return result
 
 

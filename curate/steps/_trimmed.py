@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from curate.decisions.policy import removed
 from curate.intervals import total
 from curate.model import Cut, Problem
-from curate.steps.import_ import ImportSummary
+from curate.steps._imported import ImportSummary
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from curate.decisions.policy import removed
 from curate.intervals import total
 from curate.model import Cut, Problem
 from curate.steps._cover import Heard
-from curate.steps.import_ import ImportSummary
+from curate.steps._imported import ImportSummary
 
 #: The layer, and the detector, in which voices are found.
 LAYER = "speech"

@@ -22,6 +22,9 @@ MARK = "README.txt"
 #: Ending of a file that is being written.
 PART = ".part"
 
+#: Where the example is served if nobody says otherwise; no known service has this port.
+PORT = 8427
+
 #: Folders of the example that hold recordings.
 AUDIO_FOLDERS = ("train_audio", "train_soundscapes")
 
@@ -33,30 +36,66 @@ class ExampleSummary:
     Parameters
     ----------
     folder
+        None if it was not to be written.
     recordings
         Audio files, with those that are broken on purpose.
     bytes
         Size of all files together.
+    url
+        Of the archive that serves it, None without one.
     """
 
-    folder: Path
+    folder: Path | None
     recordings: int
     bytes: int
+    url: str | None = None
 
 
-def example(folder: str | os.PathLike[str]) -> ExampleSummary:
-    """Write the example data set into a folder.
+def example(
+    folder: str | os.PathLike[str] | None = None, *, serve: bool = False, port: int = PORT
+) -> ExampleSummary:
+    """Write the example data set into a folder, or serve it as an archive to download from.
 
     The folder may be new, empty, or hold the example already; then files of the example that are
     missing or changed are restored, and everything else in the folder stays as it is.
 
+    Parameters
+    ----------
+    folder
+        May be left out where it is served.
+    serve
+        Whether to answer as Xeno-canto's API does, on this machine alone, until the program ends.
+    port
+        Where; 0 takes a free one.
+
     Raises
     ------
     UsageError
-        If the folder holds something else, or cannot be written.
+        If the folder holds something else, or cannot be written; if the port is taken.
     """
-    folder = Path(folder)
+    if folder is None and not serve:
+        raise UsageError("nowhere to write the example to", hint="name a new folder, or --serve")
     contents = dict(_contents(files("curate") / "example_data"))
+    recordings = sum(name.startswith(AUDIO_FOLDERS) for name in contents)
+    if folder is not None:
+        _write(folder := Path(folder), contents)
+    url = _serve(port) if serve else None
+    return ExampleSummary(folder, recordings, sum(map(len, contents.values())), url)
+
+
+def _serve(port: int) -> str:
+    """Open the archive; its threads end with the program."""
+    from curate.steps._example_archive import ExampleArchive  # noqa: PLC0415 - reads audio
+
+    try:
+        return ExampleArchive(port).__enter__().url
+    except OSError as error:
+        hint = "name another --port; 0 takes a free one"
+        raise UsageError(f"cannot listen on port {port}: {error.strerror}", hint=hint) from error
+
+
+def _write(folder: Path, contents: dict[str, bytes]) -> None:
+    """Write what is missing or different."""
     try:
         _check(folder, contents[MARK])
         for name in sorted(contents, key=lambda name: (name != MARK, name)):
@@ -64,8 +103,6 @@ def example(folder: str | os.PathLike[str]) -> ExampleSummary:
     except OSError as error:
         hint = "choose a folder that you may write to"
         raise UsageError(f"cannot write the example to '{folder}': {error.strerror}", hint=hint) from error
-    recordings = sum(name.startswith(AUDIO_FOLDERS) for name in contents)
-    return ExampleSummary(folder, recordings, sum(map(len, contents.values())))
 
 
 def _contents(source: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:

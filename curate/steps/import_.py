@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -19,46 +17,12 @@ from curate.errors import FormatError, UsageError
 from curate.formats.choose import reader_for
 from curate.model import FileFacts, Problem, Row
 from curate.progress import Progress, silent
+from curate.steps._annotate import ANNOTATIONS, Annotator
 from curate.steps._cover import batches, failure_of
+from curate.steps._imported import ImportSummary
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
-
-
-@dataclass(slots=True)
-class ImportSummary:
-    """What an import did.
-
-    Parameters
-    ----------
-    recordings
-        Files listed by the sources.
-    added, known, replaced
-        New in the catalogue; there already, unchanged; there with other bytes that were accepted,
-        or failed before and tried again.
-    relabelled
-        Known ones whose new label was accepted.
-    failed
-        Registered although they cannot be decoded.
-    problems
-        Everything that was reported, in order; `problem_counts` counts the kinds.
-    """
-
-    recordings: int = 0
-    added: int = 0
-    known: int = 0
-    replaced: int = 0
-    relabelled: int = 0
-    failed: int = 0
-    audio_seconds: float = 0.0
-    elapsed_s: float = 0.0
-    problem_counts: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-
-    def report(self, problem: Problem) -> None:
-        """Count a problem, and keep it for the list."""
-        self.problem_counts[problem.kind] += 1
-        self.problems.append(problem)
 
 
 def import_(
@@ -68,6 +32,8 @@ def import_(
     format: str = "auto",
     label_column: str | None = None,
     path_column: str | None = None,
+    audio_folder: str | os.PathLike[str] | None = None,
+    layer: str = ANNOTATIONS,
     replace_changed: bool = False,
     retry_failed: bool = False,
     jobs: int | None = None,
@@ -91,6 +57,10 @@ def import_(
         read as such, a file with the ending of a table as that table, all else as folders.
     label_column, path_column
         Columns of a table whose names are not the usual ones.
+    audio_folder
+        Where the audio lies that a table names; None for beside the table.
+    layer
+        Where annotations go: what a table marks in a recording replaces what the layer said of it.
     replace_changed
         Accept files whose bytes, and known recordings whose label, changed; otherwise they are
         reported and left alone.
@@ -116,10 +86,14 @@ def import_(
     sources = [(path, reader_for(path, format)) for path in paths]
     if not sources:
         raise UsageError("nothing to import", hint="name a folder, a table or audio files")
+    if audio_folder is not None and not Path(audio_folder).is_dir():
+        raise UsageError(f"no such folder: {audio_folder}")
     columns = {"label_column": label_column, "path_column": path_column}
+    where = None if audio_folder is None else Path(audio_folder)
+    annotator = Annotator(dataset, layer, format, summary)
     # A table that is unusable as a whole says so here, before a dataset is made.
     listings = [
-        (path, _listed(read(path, report=summary.report, **columns), dataset, summary))
+        (path, _listed(read(path, report=summary.report, audio_folder=where, **columns), annotator, summary))
         for path, read in sources
     ]
     if dry_run:
@@ -128,7 +102,7 @@ def import_(
                 pass
         summary.elapsed_s = time.monotonic() - started
         return summary
-    parameters = {"paths": [os.fspath(p) for p in paths], "format": format, **columns}
+    parameters = {"paths": [os.fspath(p) for p in paths], "format": format, "layer": layer, **columns}
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
@@ -136,7 +110,12 @@ def import_(
     ):
         for path, listed in listings:
             fresh = _fresh(
-                dataset, listed, summary, replace_changed=replace_changed, retry_failed=retry_failed
+                dataset,
+                listed,
+                summary,
+                annotator,
+                replace_changed=replace_changed,
+                retry_failed=retry_failed,
             )
             seen = _seen_by(workers, fresh)
             for batch in batches(workers.map(_open, seen, ordered=True, size=lambda _: 1 / _BUNDLE)):
@@ -147,6 +126,7 @@ def import_(
                             outcome,
                             _root(path),
                             summary,
+                            annotator,
                             replace_changed=replace_changed,
                             retry_failed=retry_failed,
                         )
@@ -158,7 +138,12 @@ def import_(
                 hint="name a folder with audio files, or a table of them",
             )
         summary.elapsed_s = time.monotonic() - started
-        run.counts.update(added=summary.added, known=summary.known, failed=summary.failed)
+        run.counts.update(
+            added=summary.added,
+            known=summary.known,
+            failed=summary.failed,
+            annotations=summary.annotations,
+        )
     return summary
 
 
@@ -188,20 +173,23 @@ def _open(row: Row) -> FileFacts:
     return examine(row.path)
 
 
-def _listed(rows: Iterator[Row], dataset: Dataset, summary: ImportSummary) -> Iterator[Row]:
-    """Count the rows; what lies in the dataset's folder of clean copies is no recording."""
-    clean = os.path.join(os.path.realpath(dataset.clean), "")
+def _listed(rows: Iterator[Row], annotator: Annotator, summary: ImportSummary) -> Iterator[Row]:
+    """Count the rows; what lies in the dataset's folder of clean copies is no recording of its own."""
+    clean = os.path.join(os.path.realpath(annotator.dataset.clean), "")
     real_folder = lru_cache(maxsize=64)(os.path.realpath)
     for row in rows:
-        if not os.path.join(real_folder(os.path.dirname(row.path)), "").startswith(clean):
+        is_clean = os.path.join(real_folder(os.path.dirname(row.path)), "").startswith(clean)
+        found = annotator.on_raw(row) if is_clean and row.annotations is not None else row
+        if found is not None and (found is not row or not is_clean):
             summary.recordings += 1
-            yield row
+            yield found
 
 
 def _fresh(
     dataset: Dataset,
     rows: Iterator[Row],
     summary: ImportSummary,
+    annotator: Annotator,
     *,
     replace_changed: bool,
     retry_failed: bool,
@@ -214,6 +202,9 @@ def _fresh(
         else:
             summary.known += 1
             _compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+            if row.annotations is not None and known.status == "ok":
+                with dataset.store.transaction():
+                    annotator.put(known.id, row)
 
 
 def _compare_labels(
@@ -246,6 +237,7 @@ def _register(
     outcome: Outcome[Row, FileFacts],
     root: str,
     summary: ImportSummary,
+    annotator: Annotator,
     *,
     replace_changed: bool,
     retry_failed: bool,
@@ -261,6 +253,8 @@ def _register(
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
         summary.known += 1
+        if facts.info is not None:
+            annotator.put(known.id, row)
         return
     if known is not None and not same and not again and not replace_changed:
         summary.report(
@@ -269,16 +263,18 @@ def _register(
         return
     if known is None:
         archive_id = row.recording_id.partition(":")[2] or os.path.relpath(row.path, root)
-        recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
+        number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
         summary.added += 1
     else:
-        recordings.replace(store, known.id, facts)
+        number = known.id
+        recordings.replace(store, number, facts)
         summary.replaced += 1
     if facts.info is None:
         summary.failed += 1
         summary.report(Problem("failed", row.path, facts.problem or "cannot be decoded"))
     else:
         summary.audio_seconds += facts.info.duration
+        annotator.put(number, row)
 
 
 def _size_and_time(path: str) -> tuple[int, int]:

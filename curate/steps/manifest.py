@@ -1,58 +1,39 @@
-"""`curate manifest`: one row per kept stretch, for any trainer."""
+"""`curate manifest`: the kept stretches, for any trainer: a table, or a folder with audio."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from curate.catalogue import listings
 from curate.catalogue.dataset import Dataset
+from curate.decisions import row_windows
+from curate.engine import Engine, open_engine
 from curate.errors import FormatError, UsageError
-from curate.formats import WRITERS, Writer
+from curate.formats import WRITERS, ledger
+from curate.formats.links import check_ours
+from curate.formats.shapes import SHAPES, Shape
 from curate.lookup import resolve
 from curate.model import Row
-from curate.steps._kept import AUDIO_CHOICES, AudioChoice, rows
+from curate.progress import Progress, silent
+from curate.steps import _chosen_folds, _convert, _export
+from curate.steps._annotated import Overlay, sourced
+from curate.steps._convert import Conversion
+from curate.steps._export import Plan
+from curate.steps._holding import audio_words, check_holding
+from curate.steps._kept import rows
+from curate.steps._manifested import ManifestSummary
 
 #: What ``--format`` is when only the file's name is given.
 _BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
-
-@dataclass(slots=True)
-class ManifestSummary:
-    """What a manifest holds; times in seconds.
-
-    Parameters
-    ----------
-    rows, recordings, labels
-        Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
-    unlabelled
-        Rows without a label; a BirdCLEF table leaves them out.
-    clean
-        Rows that point at a clean copy.
-    flagged
-        Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
-    unused
-        Rows left out since they never train: ``upsample --cap`` took others of their class.
-    not_looked_at
-        Recordings that nobody has searched for voices.
-    """
-
-    path: str = ""
-    format: str = ""
-    rows: int = 0
-    recordings: int = 0
-    labels: int = 0
-    unlabelled: int = 0
-    clean: int = 0
-    flagged: int = 0
-    unused: int = 0
-    not_looked_at: int = 0
-    seconds: float = 0.0
-    elapsed_s: float = 0.0
+#: Formats of the neutral manifest, which know their own files.
+_NEUTRAL = frozenset({"csv", "jsonl", "parquet"})
 
 
 def manifest(
@@ -60,140 +41,196 @@ def manifest(
     out: str | os.PathLike[str],
     *,
     format: str | None = None,
-    audio: AudioChoice = "auto",
+    audio: str = "auto",
+    layer: str | None = None,
+    window: float | None = None,
+    hop: float | None = None,
+    min_label_overlap: float = 0.0,
+    folds: str | None = None,
+    sr: int | None = None,
+    channels: int | None = None,
+    codec: str | None = None,
     year: int | None = None,
+    label_column: str | None = None,
+    shard_mb: int | None = None,
     skip_flagged: bool = False,
     repeat: bool = False,
+    jobs: int | None = None,
+    engine: str | Engine = "local",
     dry_run: bool = False,
+    progress: Progress = silent,
 ) -> ManifestSummary:
     """Write a manifest.
 
     Parameters
     ----------
     out
-        The file; it appears whole or not at all.
+        The file or folder; it appears whole or not at all, the same bytes for the same dataset.
     format
         A key of `WRITERS`; None goes by the file's ending.
     audio
+        Which audio and how the export holds it, one word of each or both with a comma between.
         ``auto`` points at clean copies where there are any, ``raw`` never does, ``clean``
-        gives whole files only. BirdCLEF tables always hold whole files.
+        gives whole files only. ``link`` refers to it where it lies; ``symlink``, ``hardlink`` and ``copy``
+        put it beside the table or into the folder, ``embed`` into the files. BirdCLEF tables always hold
+        whole files.
+    layer
+        Annotations of this layer go along, carried through the time map; only recordings that
+        it has looked at take part.
+    window, hop : seconds
+        Cut the stretches into windows; `hop` is `window` where None.
+    min_label_overlap : seconds
+        How much of a window an annotation must fill to label it.
+    folds
+        Only these, such as ``0,1``; with splits ``train=1,2,3,4 validation=0``.
+    sr, channels, codec
+        Convert the audio; a killed run goes on where it stopped.
+    year
+        For ``birdclef``: whose columns to write (2021 to 2026); None takes the writer's default.
+    label_column
+        For ``raven``: what the column of the label is called.
+    shard_mb
+        For ``webdataset`` and ``huggingface``: megabytes of a file.
     skip_flagged
         Leave out recordings in which something was flagged instead of cut.
     repeat
         Write a row as often as it trains, with 1 as its number of copies.
-    year
-        For ``birdclef``: whose columns to write (2021 to 2026); None takes the writer's default.
 
     Raises
     ------
     UsageError
-        If the format is unknown, an option does not fit it, or `out` is there and no manifest.
+        If the format is unknown, an option does not fit it, or `out` is there and not ours.
     CatalogueError
         With ``clean``, if a recording has cuts but no clean copy.
+    NotInCatalogue
+        If there is no such layer.
     """
     started = time.monotonic()
-    target = Path(out)
-    name = format or _BY_ENDING.get(target.suffix.lower())
-    if name is None:
-        raise UsageError(
-            f"cannot tell the format of {target} from its ending",
-            hint=f"say --format with one of: {', '.join(sorted(WRITERS))}",
-        )
-    if audio not in AUDIO_CHOICES:
-        raise UsageError(f"no audio choice '{audio}'", hint=f"there are: {', '.join(AUDIO_CHOICES)}")
-    options = {}
+    target = Path(os.path.abspath(out))
+    name = _format(target, format)
+    write: Callable[..., int] = resolve(name, WRITERS, kind="format")
+    shape = SHAPES.get(name, Shape())
+    choice, asked = audio_words(audio)
     if name == "birdclef":
-        if audio == "raw":
+        if choice == "raw":
             raise UsageError(
                 "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
                 hint="use --audio auto, or another format",
             )
         if repeat:
             raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
-        audio = "clean"  # whole files, or an error that says what lacks its copy
-    if year is not None:
-        if name != "birdclef":
-            raise UsageError("--year goes with --format birdclef only")
-        options["year"] = year
-    if not dry_run and name != "birdclef":  # whose writer knows its own folder
-        _check_replaceable(target, name)
-    write: Writer = resolve(name, WRITERS, kind="format")
-    summary = ManifestSummary(path=str(target.absolute()), format=name)
-    with dataset.store.snapshot():
+        choice = "clean"  # whole files, or an error that says what lacks its copy
+    options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
+    conversion = Conversion(sr, channels, codec)
+    _convert.check(conversion)
+    plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
+    cut = _windows(window, hop, min_label_overlap)
+    wanted = _chosen_folds.parse(folds, name, shape)
+    if not dry_run:
+        _check_replaceable(plan, name)
+    summary = ManifestSummary(path=str(target), format=name)
+    with ExitStack() as stack:
+        stack.enter_context(dataset.store.snapshot())
         flagged = listings.flagged(dataset.store)
         summary.not_looked_at = listings.not_looked_at(dataset.store)
-        stream = _unflagged(rows(dataset, audio=audio), flagged, summary, skip=skip_flagged)
-        stream = _used(stream, summary, repeat=repeat)
-        counted = _counted(_labelled(stream, summary) if name == "birdclef" else stream, summary)
+        plan.taxa = listings.names_of_taxa(dataset.store)
+
+        def stream(counts: ManifestSummary) -> Iterator[Row]:
+            """Give all rows, the same each time; `counts` takes what is learnt on the way."""
+            overlay = None if layer is None else Overlay(dataset, layer, counts.carried)
+            whole = name == "birdclef" or cut is not None
+            found: Iterable[Row] = rows(dataset, audio=choice, overlay=overlay, whole=whole)
+            found = counts.used(found, repeat=repeat)
+            found = _chosen_folds.chosen(counts.unflagged(found, flagged, skip=skip_flagged), wanted)
+            if cut is not None:
+                found = sourced(dataset, cut(found))
+            elif layer is not None and shape.strong:
+                found = sourced(dataset, row_windows.strong(found))
+            if name == "birdclef":
+                found = counts.labelled(found)
+            return counts.counted(found)
+
         if dry_run:
-            summary.rows = sum(1 for _ in counted)
+            summary.rows = sum(1 for _ in stream(summary))
         else:
-            summary.rows = write(counted, target, **options)
+            summary.rows = _export.make(
+                plan,
+                lambda last: stream(summary if last else ManifestSummary()),
+                partial(write, **options),
+                workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
+                progress=progress,
+                itself=name == "birdclef",
+            )
+            summary.problems = plan.problems
     summary.elapsed_s = time.monotonic() - started
     return summary
 
 
-def _check_replaceable(target: Path, name: str) -> None:
-    """Make sure that nothing but an earlier manifest is written over.
+def _format(target: Path, asked: str | None) -> str:
+    """Take the format that was asked for, or tell it from the ending."""
+    name = asked or _BY_ENDING.get(target.suffix.lower())
+    if name is None:
+        raise UsageError(
+            f"cannot tell the format of {target} from its ending",
+            hint=f"say --format with one of: {', '.join(sorted(WRITERS))}",
+        )
+    return name
+
+
+def _windows(
+    window: float | None, hop: float | None, min_label_overlap: float
+) -> Callable[[Iterable[Row]], Iterator[Row]] | None:
+    """Prepare to cut rows into windows, if any are wanted."""
+    if window is None:
+        if hop is not None or min_label_overlap:
+            raise UsageError("--hop and --min-label-overlap go with --window")
+        return None
+    hop = window if hop is None else hop
+    row_windows.check(window, hop, min_label_overlap)
+    return partial(row_windows.windows, window=window, hop=hop, min_label_overlap=min_label_overlap)
+
+
+#: Options that belong to some formats only.
+_OF_FORMATS: dict[str, tuple[str, ...]] = {
+    "label_column": ("raven",),
+    "shard_mb": ("huggingface", "webdataset"),
+    "year": ("birdclef",),
+}
+
+
+def _options(name: str, **given: int | str | None) -> dict[str, Any]:
+    """Keep the options that were given, and refuse those that the format does not have."""
+    for option, value in given.items():
+        if value is not None and name not in _OF_FORMATS[option]:
+            formats = " and ".join(_OF_FORMATS[option])
+            raise UsageError(f"--{option.replace('_', '-')} goes with --format {formats} only")
+    return {option: value for option, value in given.items() if value is not None}
+
+
+def _check_replaceable(plan: Plan, name: str) -> None:
+    """Make sure, before anything is done, that nothing but an earlier export is written over.
 
     Raises
     ------
     UsageError
-        If there is a folder, or a file that does not read as a manifest of this format.
+        If there is a folder, or a file that curate did not write.
     """
-    if not target.exists():
+    target = plan.out
+    if name == "birdclef":
+        return  # whose writer knows its own folder
+    if plan.shape.is_folder(target):
+        check_ours(target)
         return
-    try:
-        read_manifest = resolve(f"curate.formats.{name}:read_manifest", {}, kind="format")
-        next(iter(read_manifest(target)), None)
-    except (FormatError, OSError, ValueError) as error:
-        raise UsageError(
-            f"{target} exists and is not a {name} manifest of curate",
-            hint="choose another name, or remove it first",
-        ) from error
-
-
-def _unflagged(
-    stream: Iterator[Row], flagged: set[str], summary: ManifestSummary, *, skip: bool
-) -> Iterator[Row]:
-    for row in stream:
-        if row.recording_id in flagged:
-            summary.flagged += 1
-            if skip:
-                continue
-        yield row
-
-
-def _used(stream: Iterator[Row], summary: ManifestSummary, *, repeat: bool) -> Iterator[Row]:
-    for row in stream:
-        if row.copies == 1:
-            yield row
-        elif row.copies == 0:
-            summary.unused += 1
-        elif repeat:
-            yield from itertools.repeat(replace(row, copies=1), row.copies)
-        else:
-            yield row
-
-
-def _labelled(stream: Iterator[Row], summary: ManifestSummary) -> Iterator[Row]:
-    for row in stream:
-        if row.label:
-            yield row
-        else:
-            summary.unlabelled += 1
-
-
-def _counted(stream: Iterator[Row], summary: ManifestSummary) -> Iterator[Row]:
-    labels = set()
-    last = None
-    for row in stream:
-        summary.recordings += row.recording_id != last
-        last = row.recording_id
-        summary.unlabelled += not row.label
-        summary.clean += row.path != row.source_path
-        summary.seconds += row.duration
-        if row.label:
-            labels.add(row.label)
-        yield row
-    summary.labels = len(labels)
+    if plan.holding != "link" or plan.conversion.wanted:
+        check_ours(plan.beside)
+    if name not in _NEUTRAL:
+        ledger.check(target)
+    elif target.exists():
+        try:
+            read_manifest = resolve(f"curate.formats.{name}:read_manifest", {}, kind="format")
+            next(iter(read_manifest(target)), None)
+        except (FormatError, OSError, ValueError) as error:
+            raise UsageError(
+                f"{target} exists and is not a {name} manifest of curate",
+                hint="choose another name, or remove it first",
+            ) from error

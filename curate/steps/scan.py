@@ -23,7 +23,8 @@ from curate.errors import UsageError
 from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.steps._cover import cover
-from curate.steps.import_ import ImportSummary, import_
+from curate.steps._imported import ImportSummary
+from curate.steps.import_ import import_
 
 STEP = "scan"
 

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def split(
     rare_in_train
         Classes with no more recordings than this train always, with all of their groups.
     by_year
-        Divide by year instead of by group, the earliest to training.
+        Divide by year instead of by group, the earliest to training; `group` is of no effect then.
     holdout_archive
         All of this archive, with its groups, tests.
     from_
@@ -84,9 +84,23 @@ def split(
     check_keys(keys, site_km)
     if rare_in_train < 0:
         raise UsageError(f"rare_in_train must be 0 or more, not {rare_in_train}")
+    if by_year and (rare_in_train or holdout_archive):
+        raise UsageError(
+            "--by-year divides by year alone", hint="leave --rare-in-train and --holdout-archive out"
+        )
     plan = {"shares": {str(number): share for number, share in shares.items()}, "by_year": by_year}
+    parameters = {
+        **plan,
+        "group": keys,
+        "site_km": site_km,
+        "rare_in_train": rare_in_train,
+        "holdout_archive": holdout_archive,
+        "from": from_ and os.fspath(from_),
+        "seed": seed,
+        "reset": reset,
+    }
     _ = dataset.store  # a missing dataset is told, not made
-    with _writing(dataset, plan, dry_run=dry_run) as run:
+    with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         summary = SplitSummary()
         store = dataset.store
         items, seconds = _items(store, keep=not reset)
@@ -124,10 +138,6 @@ def split(
         )
     summary.elapsed_s = time.monotonic() - started
     return summary
-
-
-def _writing(dataset: Dataset, plan: Mapping[str, Any], *, dry_run: bool) -> AbstractContextManager[Run]:
-    return nullcontext(Run()) if dry_run else dataset.writing(STEP, plan)
 
 
 def _items(store: Store, *, keep: bool) -> tuple[list[Item], list[float]]:

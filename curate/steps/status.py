@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from curate.archives.terms import Redistribution, redistribution
 from curate.catalogue import counts
 from curate.catalogue.dataset import Dataset
+from curate.steps._credits import license_counts
 
 
 @dataclass(slots=True)
@@ -23,7 +25,11 @@ class StatusSummary:
     cuts
         Per step, action and reason: recordings, cuts, seconds.
     failures
-        Per recording that failed: step, reason, path.
+        Per recording that failed: step, reason, path (or URL, of what could not be fetched).
+    licenses
+        Per licence: its code, recordings, and those of them with changed copies.
+    redistribution
+        Whether the set may be passed on, on which terms, and what stands against it.
     clean_copies, clean_bytes
         Rendered copies.
     last_runs
@@ -44,6 +50,8 @@ class StatusSummary:
     layers: list[dict[str, Any]] = field(default_factory=list)
     cuts: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
+    licenses: list[dict[str, Any]] = field(default_factory=list)
+    redistribution: Redistribution | None = None
     last_runs: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -74,8 +82,15 @@ def status(dataset: Dataset) -> StatusSummary:
         summary.layers = list(_dicts(dataset, counts.LAYERS))
         summary.cuts = list(_dicts(dataset, counts.CUTS))
         summary.failures = [
-            {**row, "path": dataset.path(row["path"])} for row in _dicts(dataset, counts.FAILURES)
+            {**row, "path": row["path"] if row["step"] == "download" else dataset.path(row["path"])}
+            for row in _dicts(dataset, counts.FAILURES)
         ]
+        held = license_counts(dataset.store)
+        summary.licenses = [
+            {"license": each.license.code, "recordings": each.recordings, "changed": each.changed}
+            for each in held
+        ]
+        summary.redistribution = redistribution(held)
         summary.last_runs = list(_dicts(dataset, counts.RUNS))
     return summary
 

@@ -30,6 +30,7 @@ from curate.decisions.balance import (
 )
 from curate.decisions.split import TEST, TRAIN
 from curate.errors import UsageError
+from curate.steps._windows import kept_windows, windowing_of
 
 STEP = "upsample"
 
@@ -156,7 +157,9 @@ def upsample(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         store = dataset.store
         summary = UpsampleSummary()
-        trainees, others = _trainees(store, fold)
+        windowing = windowing_of(store)
+        units = {} if windowing is None else {n: len(found) for n, found in kept_windows(store, windowing)}
+        trainees, others = _trainees(store, fold, units)
         rows = balance(
             trainees,
             below=below,
@@ -180,8 +183,8 @@ def upsample(
                     store,
                     (
                         (
-                            rows[trainee.number],
-                            None,
+                            rows[trainee.number] if windowing is None else 1,
+                            None if windowing is None else rows[trainee.number],
                             _weight(trainee, by_class, rating_weights=rating_weights),
                             trainee.number,
                         )
@@ -193,8 +196,8 @@ def upsample(
     return summary
 
 
-def _trainees(store: Store, fold: int | None) -> tuple[list[Trainee], list[int]]:
-    """Read what trains, and the numbers of what does not."""
+def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple[list[Trainee], list[int]]:
+    """Read what trains, and the numbers of what does not; `units` are windows, where there are any."""
     trainees, others = [], []
     folds: dict[int, int] = {}
     without = 0
@@ -204,7 +207,7 @@ def _trainees(store: Store, fold: int | None) -> tuple[list[Trainee], list[int]]
             continue
         secondary = () if background == "[]" else tuple(json.loads(background))
         folds[number] = own
-        trainees.append(Trainee(number, label, secondary, who or "", rating))
+        trainees.append(Trainee(number, label, secondary, who or "", rating, units.get(number, 1)))
     if without:
         raise UsageError(
             f"{without:,} of {without + len(folds):,} recordings have no fold: copies made before the split "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from curate.catalogue.schema import MIGRATIONS, TABLES
+from curate.catalogue.schema import MIGRATIONS, TABLES, migrate
 from curate.catalogue.store import Store, is_local
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 
@@ -49,6 +50,21 @@ def test_a_snapshot_shows_one_state_while_another_writes(file):
     assert reader.value("SELECT count(*) FROM taxa") == 1
     reader.close()
     writer.close()
+
+
+def test_a_catalogue_of_an_earlier_version_is_told_and_brought_up_to_date_by_who_writes(file):
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        migrate(connection, MIGRATIONS[0])
+        connection.execute("INSERT INTO taxa (label) VALUES ('owl')")
+        connection.execute("PRAGMA user_version = 1")
+    with pytest.raises(CatalogueError, match="earlier version") as caught:
+        Store(file)
+    assert "brings it up to date" in caught.value.hint
+    Store(file, write=True).close()
+    reader = Store(file)
+    assert reader.value("SELECT count(*) FROM taxa") == 1
+    assert reader.value("PRAGMA user_version") == len(MIGRATIONS)
+    reader.close()
 
 
 def test_a_missing_dataset_is_told_with_the_next_step(file):

@@ -18,6 +18,13 @@ from tests.datasets import write_tone
 
 COMMANDS = list(_app._COMMANDS)
 
+#: All that has a help page and options of its own, by the words that call it.
+ALL = [
+    [name, *word]
+    for name in COMMANDS
+    for word in ([[each] for each in _app._GROUPS[name]] if name in _app._GROUPS else [[]])
+]
+
 #: Arguments with which each command has something to say about the dataset `birds`.
 ARGUMENTS = {
     "example": ["{new}"],
@@ -89,6 +96,13 @@ def test_no_argument_at_all_shows_the_help(curate):
     assert "strip-voice" in said.out + said.err
 
 
+def test_counts_in_a_summary_are_counts(curate, tmp_path):
+    write_tone(tmp_path / "data" / "owl" / "good.wav")
+    (tmp_path / "data" / "owl" / "bad.wav").write_text("no sound")
+    said = curate("import", tmp_path / "data", "-d", tmp_path / "birds", "-j", "1", "--json")
+    assert json.loads(said.out)["problem_counts"] == {"failed": 1}
+
+
 def test_recordings_that_failed_are_3_and_the_rest_is_done(curate, tmp_path):
     write_tone(tmp_path / "data" / "owl" / "good.wav")
     (tmp_path / "data" / "owl" / "bad.wav").write_text("no sound")
@@ -100,6 +114,24 @@ def test_recordings_that_failed_are_3_and_the_rest_is_done(curate, tmp_path):
     said = curate("strip-voice", "-d", tmp_path / "birds", "-j", "1", "--json")
     assert said.code == 3
     assert (json.loads(said.out)["scanned"], json.loads(said.out)["failed"]) == (1, 1)
+
+
+def test_rows_that_cannot_be_used_are_3_with_file_row_and_column_and_the_rest_is_imported(curate, tmp_path):
+    write_tone(tmp_path / "a.wav")
+    table = tmp_path / "t.csv"
+    table.write_text("file;onset;offset;label\na.wav;0,25;0,5;owl\na.wav;0,5;0,25;owl\nb.wav;0;1;owl\n")
+    said = curate("import", table, "--format", "annotation-table", "-d", tmp_path / "birds", "-j", "1")
+    assert said.code == 3
+    assert f"{table}:3: column offset: expected seconds after 0.5, found '0,25'" in said.err
+    assert f"b.wav: named in {table}:4" in said.err
+    assert "1 annotation of 1 recording in layer annotations" in said.out
+    said = curate("manifest", "-d", tmp_path / "birds", "-o", tmp_path / "m.csv", "--layer", "annotations")
+    assert said.code == 0
+    assert "1 annotation: 0 lay in cuts and are gone, 0 are clipped; 0 recordings left out" in said.out
+    (tmp_path / "a.wav").write_bytes(b"no sound")
+    said = curate("manifest", "-d", tmp_path / "birds", "-o", tmp_path / "c.csv", "--sr", "8000", "-j", "1")
+    assert said.code == 3
+    assert "a.wav: not converted: " in said.err
 
 
 def test_an_interrupted_command_is_130_and_says_how_to_go_on(curate, birds, monkeypatch):
@@ -237,11 +269,13 @@ def test_help_names_every_command_in_the_order_of_use(curate):
     assert curate("-h") == said
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_option_is_explained(curate, command):
-    said = curate(command, "--help")
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_option_is_explained(curate, words):
+    said = curate(*words, "--help")
     assert said.code == 0
-    found = get_command(_app.app).commands[command]
+    found = get_command(_app.app)
+    for word in words:
+        found = found.commands[word]
     assert found.help
     for parameter in found.params:
         assert parameter.help, parameter.name
@@ -275,7 +309,7 @@ sys.stderr.write(repr(sorted(set({heavy}) & sys.modules.keys())))
 
 
 def test_help_and_version_load_nothing_heavy():
-    calls = [["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)]
+    calls = [["--help"], ["--version"], *([*words, "--help"] for words in ALL)]
     code = HELP.format(calls=calls, heavy=HEAVY)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "[]"

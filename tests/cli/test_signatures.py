@@ -7,7 +7,9 @@ import inspect
 
 import pytest
 
-from curate.cli._app import _COMMANDS
+from curate.archives import ARCHIVES
+from curate.cli._app import _COMMANDS, _GROUPS
+from curate.lookup import resolve
 
 #: What only the command has: where the dataset is, and how it speaks.
 OF_THE_COMMAND = {"dataset", "json", "quiet"}
@@ -23,7 +25,7 @@ def own(signature, others):
     return {name: parameter for name, parameter in signature.parameters.items() if name not in others}
 
 
-@pytest.mark.parametrize("name", _COMMANDS)
+@pytest.mark.parametrize("name", [name for name in _COMMANDS if name not in _GROUPS])
 def test_a_command_takes_what_its_step_takes(name):
     command = _COMMANDS[name]
     module = importlib.import_module(f"curate.steps.{command.__name__}")
@@ -42,9 +44,10 @@ def test_a_command_takes_what_its_step_takes(name):
 
 #: Every option of each command, with another value than its default.
 EVERY_OPTION = {
-    "example": "folder",
+    "example": "folder --serve --port 0",
     "import": (
-        "data --format csv --label-column who --path-column where --replace-changed --retry-failed "
+        "data --format csv --label-column who --path-column where --audio-folder here --layer mine "
+        "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
     "scan": "data --detector silence --jobs 3 --engine dask:2 --device cpu --limit 7 --retry-failed",
@@ -66,11 +69,16 @@ EVERY_OPTION = {
     ),
     "run": "default --from manifest --jobs 3 --engine dask:2 --device cpu --retry-failed --dry-run",
     "recipes": "default",
+    "windows": "--length 3 --hop 1 --random 4 --seed 7 --clear --dry-run",
     "upsample": (
         "--below 10 --to 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"
     ),
-    "manifest": "--out m.csv --format csv --audio raw --year 2024 --skip-flagged --repeat --dry-run",
+    "manifest": (
+        "--out m.csv --format csv --audio raw --layer mine --window 5 --hop 2 --min-label-overlap 1 "
+        "--folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who --shard-mb 9 "
+        "--skip-flagged --repeat --jobs 3 --engine dask:2 --dry-run"
+    ),
     "status": "",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "dump": "folder",
@@ -81,7 +89,7 @@ class Called(Exception):
     """Ends the command once its step was called."""
 
 
-@pytest.mark.parametrize("name", _COMMANDS)
+@pytest.mark.parametrize("name", [name for name in _COMMANDS if name not in _GROUPS])
 def test_a_command_hands_every_option_on_to_its_step(curate, name, monkeypatch):
     function = _COMMANDS[name].__name__
     module = importlib.import_module(f"curate.steps.{function}")
@@ -98,3 +106,71 @@ def test_a_command_hands_every_option_on_to_its_step(curate, name, monkeypatch):
     assert arguments.keys() == signature.parameters.keys()
     for keyword, parameter in own(signature, OF_THE_STEP).items():
         assert arguments[keyword] != parameter.default, keyword
+
+
+# `curate download ARCHIVE`: the archive's keywords, then the step's.
+
+
+def test_every_archive_has_its_command():
+    assert sorted(_GROUPS["download"]) == list(ARCHIVES)
+
+
+def absent(default):
+    """An empty tuple, None and a missing default are one thing to Typer."""
+    return None if default in {(), inspect.Parameter.empty, ...} else default
+
+
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_a_command_takes_what_its_archive_and_the_step_take(archive):
+    from curate.steps.download import download
+
+    options = own(inspect.signature(_GROUPS["download"][archive]), OF_THE_COMMAND)
+    archives = inspect.signature(resolve(archive, ARCHIVES, kind="archive")).parameters
+    steps = own(inspect.signature(download), OF_THE_STEP | {"archive", "query"})
+    assert list(options) == [*archives, *steps]
+    for name, parameter in {**archives, **steps}.items():
+        assert absent(options[name].default) == absent(parameter.default), name
+
+
+EVERY_DOWNLOAD_OPTION = {
+    "csa": "--table t.csv --dataset-key k --taxon a --taxa t --server u --files v",
+    "gbif": "--taxon a --taxa t --dataset-key k --country CO --box 1,2,3,4 --server u",
+    "huggingface": "a/b --config c --revision r --files x --server u",
+    "inaturalist": (
+        "--taxon a --taxa t --place 7 --quality-grade research --box 1,2,3,4 --since 2025-01-01 --server u"
+    ),
+    "kaggle": "birdclef-2025",
+    "urls": "list.csv --url-column a --label-column b",
+    "xeno-canto": (
+        "--taxon a --taxa t --group birds --country CO --box 1,2,3,4 --quality A --since 7 --length 5-30 "
+        "--query q:A --key-file k --server u"
+    ),
+    "zenodo": "123 --files x --server u",
+}
+SHARED = (
+    "--max-per-taxon 3 --max-seconds 9 --license by --allow-nd --known t.csv --metadata-only --limit 7 "
+    "--jobs 3 --refresh --retry-failed --contact me --patience 9 --allow-private --dry-run"
+)
+
+
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_a_command_hands_every_option_on_to_its_archive_and_the_step(curate, archive, monkeypatch):
+    from curate.steps import download as module
+
+    signature = inspect.signature(module.download)
+    arguments = {}
+
+    def step(*values, **keywords):
+        arguments.update(signature.bind(*values, **keywords).arguments)
+        raise Called
+
+    monkeypatch.setattr(module, "download", step)
+    with pytest.raises(Called):
+        curate("download", archive, *EVERY_DOWNLOAD_OPTION[archive].split(), *SHARED.split())
+    assert arguments.pop("archive") == archive
+    own_options = inspect.signature(resolve(archive, ARCHIVES, kind="archive")).parameters
+    assert arguments["query"].keys() == own_options.keys()
+    for name, parameter in own_options.items():
+        assert arguments["query"][name] != parameter.default, name
+    for name, parameter in own(signature, OF_THE_STEP | {"archive", "query"}).items():
+        assert arguments[name] != parameter.default, name

@@ -21,14 +21,15 @@ def test_registries_are_in_alphabetical_order(registry):
 def test_each_format_is_the_file_of_its_name(registry):
     folder = Path(curate.formats.__file__).parent
     for name, target in registry.items():
-        assert target.startswith(f"curate.formats.{name}:")
-        assert (folder / f"{name}.py").is_file()
+        stem = name.replace("-", "_")
+        assert target.startswith(f"curate.formats.{stem}:")
+        assert (folder / f"{stem}.py").is_file()
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_readers_are_called_alike(name):
     parameters = inspect.signature(resolve(name, READERS, kind="format")).parameters
-    assert list(parameters) == ["path", "report", "label_column", "path_column"]
+    assert list(parameters) == ["path", "report", "label_column", "path_column", "audio_folder"]
 
 
 @pytest.mark.parametrize("name", WRITERS)

@@ -60,7 +60,7 @@ def test_values_out_of_range_are_found_before_anything_runs():
         ("", "there is no [[step]]"),
         ("step = 3", "there is no [[step]]"),
         ("step = [3]", "there is no [[step]]"),
-        ("[[step]]\nthreshold = 0.5", "step 1: says no 'run ='; there are: import"),
+        ("[[step]]\nthreshold = 0.5", "step 1: says no 'run ='; there are: download, import"),
         ("description = 3\n[[step]]\nrun = 'strip-voice'", "description must be text"),
         ("[[step]]\nrun = 'strip-voice'\nrender = 1", "render = 1, where true or false is wanted"),
         ("[[step]]\nrun = 'strip-voice'\nlimit = true", "limit = True, where a whole number is wanted"),
@@ -89,7 +89,18 @@ def test_relative_paths_start_at_the_dataset(tmp_path):
     assert manifest.written == {"out": "train.csv", "format": "csv"}
 
 
-@pytest.mark.parametrize("name", STEPS)
+def test_a_download_takes_what_its_archive_takes(tmp_path):
+    (tmp_path / "list.csv").write_text("url,label\nhttps://example.org/a.wav,owl\n")
+    text = '[[step]]\nrun = "download"\narchive = "urls"\nfile = "list.csv"\nmax_per_taxon = 3\n'
+    (step,) = read(text, folder=tmp_path).steps
+    assert step.parameters["file"] == str(tmp_path / "list.csv")
+    with pytest.raises(UsageError, match="no parameter 'taxon'"):
+        read(text + 'taxon = ["Strix aluco"]', folder=tmp_path)
+    with pytest.raises(UsageError, match="no archive 'url'; did you mean 'urls'"):
+        read('[[step]]\nrun = "download"\narchive = "url"', folder=tmp_path)
+
+
+@pytest.mark.parametrize("name", [name for name in STEPS if name != "download"])
 def test_every_parameter_of_every_step_can_be_said_with_its_default(name):
     function = resolve(name, STEPS, kind="step")
     known = parameters_of(function)

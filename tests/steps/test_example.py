@@ -5,6 +5,10 @@ from __future__ import annotations
 import ast
 import csv
 import hashlib
+import json
+import signal
+import subprocess
+import sys
 import warnings
 from functools import cache
 from itertools import pairwise
@@ -17,6 +21,8 @@ import pytest
 import curate
 from curate.errors import UsageError
 from curate.intervals import clip, total
+from curate.net.http import Expectation, Http, Limit, Manners
+from curate.steps._example_archive import ExampleArchive
 from curate.steps.example import ExampleSummary, example
 
 DATA = Path(curate.__file__).parent / "example_data"
@@ -288,3 +294,82 @@ def test_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(UsageError, match="cannot write the example"):
         example(tmp_path / "file" / "below")
+
+
+# As an archive.
+
+
+@pytest.fixture(scope="module")
+def archive():
+    with ExampleArchive() as archive:
+        yield archive
+
+
+@pytest.fixture
+def http():
+    with Http(Manners(allow_private=True, default_limit=Limit(requests=None))) as http:
+        yield http
+
+
+def ask(http, archive, query, **more):
+    return http.get(f"{archive.url}/api/3/recordings", {"query": query, "per_page": "500", **more}).json()
+
+
+def test_the_archive_lists_what_came_from_xeno_canto_and_gives_its_files(http, archive, tmp_path):
+    listed = ask(http, archive, "grp:birds")["recordings"]
+    expected = {row["filename"] for row in TRAIN if row["collection"] == "XC"}
+    assert {record["file-name"] for record in listed} == {name.partition("/")[2] for name in expected}
+    for record in listed:
+        expect = Expectation(name_hint=record["file-name"])
+        file = http.download(record["file"], tmp_path / record["id"], expect=expect)
+        original = next(name for name in expected if name.endswith(record["file-name"]))
+        assert file.path.read_bytes() == (DATA / "train_audio" / original).read_bytes()
+
+
+def test_the_archive_answers_in_pages(http, archive):
+    pages = [ask(http, archive, "grp:birds", per_page="4", page=str(page)) for page in (1, 2, 3, 4)]
+    assert [len(page["recordings"]) for page in pages] == [4, 4, 3, 0]
+    assert {(page["numRecordings"], page["numPages"]) for page in pages} == {("11", 3)}
+    assert len({record["id"] for page in pages for record in page["recordings"]}) == 11
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('sp:"Thryofictus argentilinea"', 4),
+        ("gen:Thryofictus sp:argentilinea", 4),
+        ("gen:strigofictus cnt:Exemplia", 2),
+        ("nr:90000011,90000012", 2),
+        ('grp:birds q:">B"', 1),
+        ("grp:frogs", 0),
+        ("gen:Turdus", 0),
+    ],
+)
+def test_the_archive_understands_the_tags_of_a_first_question(query, found, http, archive):
+    assert ask(http, archive, query)["numRecordings"] == str(found)
+
+
+def test_the_archive_says_what_is_wrong_as_the_real_one_does(http, archive):
+    for query in ("", "wren"):
+        answer = http.get(f"{archive.url}/api/3/recordings", {"query": query})
+        assert (answer.status, answer.json()["error"]) == (400, "client_error")
+    assert http.get(f"{archive.url}/1/download").status == 404
+    assert http.get(f"{archive.url}/").status == 404
+
+
+def test_without_a_folder_it_is_only_served():
+    with pytest.raises(UsageError, match="nowhere to write"):
+        example()
+    with ExampleArchive() as taken, pytest.raises(UsageError, match="cannot listen on port"):
+        example(serve=True, port=int(taken.url.rpartition(":")[2]))
+
+
+def test_the_command_serves_until_ctrl_c():
+    command = [sys.executable, "-m", "curate", "example", "--serve", "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        url = json.loads(process.stdout.readline())["url"]
+        with Http(Manners(allow_private=True)) as http:
+            assert http.get(f"{url}/api/3/recordings", {"query": "grp:birds"}).ok
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=30)
+    assert (process.returncode, talk) == (0, "")

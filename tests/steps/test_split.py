@@ -143,6 +143,7 @@ def test_a_table_of_folds_that_is_none_changes_nothing(archive, tmp_path):
         {"site_km": 0.0},
         {"rare_in_train": -1},
         {"holdout_archive": "xenocanto"},
+        {"by_year": True, "rare_in_train": 5},
     ],
 )
 def test_options_that_make_no_sense_are_refused(archive, options):

@@ -1,0 +1,161 @@
+"""Which of the recordings that an archive has are taken: pure, and the same on every machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+from curate.archives.licenses import FAMILIES, RESERVED
+from curate.archives.remote import Identity, RemoteRecording, label_of
+from curate.errors import UsageError
+from curate.lookup import suggestion
+from curate.model import Taxon
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a recording must be like.
+
+    Parameters
+    ----------
+    licenses
+        Families of licences (`licenses.FAMILIES`) of which it must have one; empty for any.
+    allow_nd
+        Whether it may forbid derivatives, such as trimmed copies.
+    max_seconds
+        Its greatest length, where the archive tells it.
+    elsewhere
+        Recordings that are not wanted, since another set has them.
+    """
+
+    licenses: frozenset[str] = frozenset()
+    allow_nd: bool = False
+    max_seconds: float | None = None
+    elsewhere: Collection[Identity] = frozenset()
+
+    def against(self, recording: RemoteRecording) -> str | None:
+        """Name the reason for which a recording is not taken, None if it is."""
+        licence = recording.license
+        if any(identity in self.elsewhere for identity in recording.identities):
+            return "known_elsewhere"
+        if self.licenses and licence.family not in self.licenses:
+            return "license"
+        if licence.no_derivatives and not self.allow_nd and licence.family not in self.licenses:
+            return "no_derivatives"
+        if licence.code == RESERVED and not self.licenses:
+            return "all_rights_reserved"
+        if self.max_seconds is not None and (recording.duration or 0.0) > self.max_seconds:
+            return "too_long"
+        return None
+
+
+def licenses(words: str | Sequence[str] | None) -> frozenset[str]:
+    """Read ``by,by-nc,cc0``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such licence.
+    """
+    listed = words.split(",") if isinstance(words, str) else words or ()
+    found = {word.strip().lower().removeprefix("cc-") for word in listed} - {""}
+    for word in sorted(found - set(FAMILIES)):
+        raise UsageError(f"no licence '{word}'", hint=suggestion(word, FAMILIES))
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A recording that is taken, and what it was sought as."""
+
+    recording: RemoteRecording
+    taxon: Taxon | None
+
+    @property
+    def label(self) -> str:
+        """The class it is taken for."""
+        return label_of(self.recording, self.taxon)
+
+
+@dataclass(slots=True)
+class Chooser:
+    """Collects what is taken, each recording once, whichever way it was reached.
+
+    Parameters
+    ----------
+    terms
+    max_per_taxon
+        Recordings of one label at most; None for all.
+    rated
+        Whether the best rated are taken, else the first.
+    excluded
+        How many were not taken, by reason.
+    """
+
+    terms: Terms
+    max_per_taxon: int | None = None
+    rated: bool = False
+    excluded: Counter[str] = field(default_factory=Counter)
+    _found: dict[Identity, Choice] = field(default_factory=dict)
+    _known_as: dict[Identity, Identity] = field(default_factory=dict)
+    _labels: Counter[str] = field(default_factory=Counter)
+
+    def add(self, recording: RemoteRecording, taxon: Taxon | None) -> None:
+        """Look at one more recording."""
+        first = next((self._known_as[name] for name in recording.identities if name in self._known_as), None)
+        if first is not None:
+            self._merge(first, recording, taxon)
+            return
+        for name in recording.identities:
+            self._known_as[name] = recording.identity
+        reason = self.terms.against(recording)
+        if reason is not None:
+            self.excluded[reason] += 1
+            return
+        choice = Choice(recording, taxon)
+        self._found[recording.identity] = choice
+        self._labels[choice.label] += 1
+
+    def enough(self, label: str) -> bool:
+        """Whether no more of a label need be looked at; with ratings, a better one may still come."""
+        return not self.rated and self.max_per_taxon is not None and self._labels[label] >= self.max_per_taxon
+
+    def _merge(self, first: Identity, recording: RemoteRecording, taxon: Taxon | None) -> None:
+        """Note what a second way to the same recording adds: its reference, and another label."""
+        choice = self._found.get(first)
+        if choice is None:
+            return
+        known = choice.recording
+        # A name that another recording has already stays with that one.
+        new = (name for name in recording.identities if self._known_as.get(name, first) == first)
+        references = dict.fromkeys((*known.references, *new))
+        references.pop(known.identity, None)
+        name = recording.scientific_name
+        others = (
+            [name]
+            if name and name != known.scientific_name and label_of(recording, taxon) != choice.label
+            else []
+        )
+        background = tuple(dict.fromkeys((*known.background, *others, *recording.background)))
+        merged = replace(known, references=tuple(references), background=background)
+        self._found[first] = replace(choice, recording=merged)
+        for identity in references:
+            self._known_as[identity] = first
+
+    def chosen(self) -> list[Choice]:
+        """List what is taken, in the order of the archive."""
+        if self.max_per_taxon is None:
+            return list(self._found.values())
+        by_label: dict[str, list[Choice]] = {}
+        for choice in self._found.values():
+            by_label.setdefault(choice.label, []).append(choice)
+        taken: set[Identity] = set()
+        for choices in by_label.values():
+            best = (
+                sorted(choices, key=lambda choice: -(choice.recording.rating or 0.0))
+                if self.rated
+                else choices
+            )
+            taken.update(choice.recording.identity for choice in best[: self.max_per_taxon])
+        return [choice for identity, choice in self._found.items() if identity in taken]

@@ -1,0 +1,172 @@
+"""Cells of archives' answers: text, numbers, dates and lengths, where unknown is None."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from datetime import date as calendar
+from functools import lru_cache
+
+#: What archives write for "I do not know".
+_NOTHING = frozenset(
+    {"", "?", "-", "--", "none", "null", "unknown", "no score", "n/a", "na", "not specified"}
+)
+
+
+def text(value: object) -> str | None:
+    r"""Read a cell as plain text: entities decoded, white space at the ends gone.
+
+    Some texts were encoded twice on their way to the archive, so decoding goes on until nothing changes.
+
+    Examples
+    --------
+    >>> text("O&amp;#039;Reilly "), text("?"), text(None)
+    ("O'Reilly", None, None)
+    """
+    return None if value is None else _plain(str(value))
+
+
+@lru_cache(maxsize=100_000)
+def _plain(plain: str) -> str | None:
+    """Decode one text; most cells repeat, and what repeats is kept once."""
+    for _ in range(3):
+        decoded = html.unescape(plain)
+        if decoded == plain:
+            break
+        plain = decoded
+    plain = plain.replace("\r\n", "\n").replace("\0", "").strip()
+    plain = plain.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be stored
+    return None if plain.lower() in _NOTHING else plain
+
+
+def number(value: object) -> float | None:
+    """Read a finite number; whatever is none is unknown.
+
+    Examples
+    --------
+    >>> number("1300"), number("?"), number("12 m")
+    (1300.0, None, None)
+    """
+    plain = text(value)
+    if plain is None:
+        return None
+    try:
+        found = float(plain)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def whole(value: object) -> int | None:
+    """Read a whole number.
+
+    Examples
+    --------
+    >>> whole("48000"), whole(3), whole("many")
+    (48000, 3, None)
+    """
+    found = number(value)
+    return None if found is None else int(found)
+
+
+def degrees(value: object, limit: float) -> float | None:
+    """Read a coordinate; one outside ``-limit`` to ``limit`` is unknown.
+
+    Examples
+    --------
+    >>> degrees("43.6571", 90), degrees("334", 90)
+    (43.6571, None)
+    """
+    found = number(value)
+    return found if found is not None and abs(found) <= limit else None
+
+
+def date(value: object) -> str | None:
+    """Read a date as far as it is known and possible.
+
+    Examples
+    --------
+    >>> date("2015-06-23"), date("1998-06-00"), date("2004-00-00"), date("0000-00-00")
+    ('2015-06-23', '1998-06', '2004', None)
+    >>> date("2015-02-31"), date("2021-12-23T10:05:00"), date("2021-01-01/2021-01-31")
+    ('2015-02', '2021-12-23', '2021-01')
+    """
+    plain = text(value) or ""
+    first, slash, last = plain.partition("/")
+    if slash:  # an interval: what both ends share
+        shared = [
+            a
+            for a, b in zip((date(first) or "").split("-"), (date(last) or "").split("-"), strict=False)
+            if a == b
+        ]
+        return "-".join(shared) or None
+    found = re.match(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?!\d)", plain)
+    if found is None or int(found[1]) == 0:
+        return None
+    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    if not 1 <= month <= 12:  # noqa: PLR2004
+        return f"{year:04}"
+    try:
+        return calendar(year, month, day).isoformat()
+    except ValueError:
+        return f"{year:04}-{month:02}"
+
+
+def clock(value: object) -> str | None:
+    """Read a time of day: hours and minutes, or the archive's word.
+
+    Examples
+    --------
+    >>> clock("7.05"), clock("19:30:00"), clock("?"), clock("morning"), clock("2021-06-25T22:18:43+00:00")
+    ('07:05', '19:30', None, 'morning', '22:18')
+    """
+    plain = text(value)
+    if plain is None:
+        return None
+    found = re.match(r"(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2})[:.](\d\d)(?!\d)", plain)
+    if found and int(found[1]) < 24 and int(found[2]) < 60:  # noqa: PLR2004
+        return f"{int(found[1]):02}:{found[2]}"
+    return plain
+
+
+def length(value: object) -> float | None:
+    """Read a length such as ``4:13`` or ``1:02:03`` as seconds; 0 is unknown.
+
+    Examples
+    --------
+    >>> length("4:13"), length("1:02:03"), length("0:00"), length("long")
+    (253.0, 3723.0, None, None)
+    """
+    parts = (text(value) or "").split(":")
+    if not all(re.fullmatch(r"\d+(\.\d+)?", part) for part in parts):
+        return None
+    seconds = 0.0
+    for part in parts:
+        seconds = 60 * seconds + float(part)
+    return seconds or None
+
+
+def binomial(name: str | None) -> str | None:
+    """Shorten a name to genus and species, without authors, subgenus or subspecies.
+
+    Examples
+    --------
+    >>> binomial("Turdus merula (Linnaeus, 1758)"), binomial("Turdus merula merula"), binomial("Turdus sp.")
+    ('Turdus merula', 'Turdus merula', None)
+    """
+    plain = re.sub(r"\(.*?\)", " ", name or "")
+    found = re.match(r"\s*([A-Z][a-z-]+)\s+([a-z][a-z-]+)(?![a-z.])", plain)
+    return f"{found[1]} {found[2]}" if found and found[2] not in ("sp", "cf", "aff") else None
+
+
+def absolute(url: object) -> str | None:
+    """Give a URL its scheme where it has none.
+
+    Examples
+    --------
+    >>> absolute("//xeno-canto.org/494231"), absolute("")
+    ('https://xeno-canto.org/494231', None)
+    """
+    plain = text(url)
+    return f"https:{plain}" if plain and plain.startswith("//") else plain

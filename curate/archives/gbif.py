@@ -1,0 +1,245 @@
+"""GBIF, API v1: sounds of the occurrences in any of its data sets.
+
+Much of it is Xeno-canto's and iNaturalist's (https://techdocs.gbif.org/en/openapi/): such a
+recording keeps the identity that its own archive gave it, and GBIF's is noted beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
+
+from curate.archives import Ask, Page, Search, fields
+from curate.archives.answers import as_object, listed, refused
+from curate.archives.box import corners
+from curate.archives.identity import identity_from_name, identity_of
+from curate.archives.licenses import NO_LICENSE, License, normalise
+from curate.archives.remote import Identity, RemoteRecording
+from curate.archives.taxa import unknown, wanted
+from curate.errors import CurateError, UsageError
+from curate.model import Problem, Taxon
+from curate.net.answer import Answer
+from curate.net.manners import Limit
+
+SERVER = "https://api.gbif.org"
+
+#: The most that the API gives in a page, and in all pages of one search.
+_PER_PAGE = 300
+_WINDOW = 100_000
+
+_HOME = {
+    "xeno-canto": "https://xeno-canto.org/{}",
+    "csa": "https://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-{}/",
+}
+_MORE = (
+    "datasetKey",
+    "occurrenceID",
+    "catalogNumber",
+    "eventID",
+    "behavior",
+    "coordinateUncertaintyInMeters",
+)
+
+
+class Gbif:
+    """Ask GBIF.
+
+    Parameters
+    ----------
+    taxon, taxa
+        See `taxa.wanted`. Only an exact match is taken.
+    dataset_key
+        Of one data set: ``b1047888-ae52-4179-9dd5-5448ea342a24`` is Xeno-canto's.
+    country
+        Two letters, ISO 3166-1.
+    box
+        ``LAT_MIN,LON_MIN,LAT_MAX,LON_MAX`` in degrees.
+    server
+        Another server that speaks the same.
+
+    Raises
+    ------
+    UsageError
+        If nothing is asked for, or a part of the question cannot be asked so.
+    """
+
+    name: ClassVar[str] = "gbif"
+    limits: ClassVar[Mapping[str, Limit]] = {}
+    rated: ClassVar[bool] = False
+    secret: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+
+    def __init__(
+        self,
+        *,
+        taxon: Sequence[str] = (),
+        taxa: str | os.PathLike[str] | None = None,
+        dataset_key: str | None = None,
+        country: str | None = None,
+        box: str | None = None,
+        server: str = SERVER,
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._taxa = wanted(taxon, taxa, self.problems.append)
+        self._api = f"{server.rstrip('/')}/v1"
+        self._narrower = _narrower(dataset_key, country, box)
+        if not self._taxa and not self._narrower:
+            hint = "name --taxon, --taxa, --dataset-key, --country or --box"
+            raise UsageError("nothing to ask GBIF for", hint=hint)
+
+    def searches(self) -> Iterator[Search]:
+        """List one question per taxon, or one in all; names are matched first."""
+        if not self._taxa:
+            yield Search(self._narrower.get("datasetKey", "all"), self._occurrences())
+        for taxon in self._taxa:
+            params = {"name": taxon.scientific_name, "verbose": "true"}
+            if taxon.class_name:
+                params["class"] = taxon.class_name
+            yield Search(taxon.scientific_name, Ask(f"{self._api}/species/match", params, "names"), taxon)
+
+    def _occurrences(self, taxon_key: str = "", offset: int = 0) -> Ask:
+        params = {
+            "mediaType": "Sound",
+            **({"taxonKey": taxon_key} if taxon_key else {}),
+            **self._narrower,
+            "limit": str(min(_PER_PAGE, _WINDOW - offset)),
+            "offset": str(offset),
+        }
+        return Ask(f"{self._api}/occurrence/search", params, start=offset)
+
+    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+        """Read a page of occurrences, or the match of a name."""
+        answer = as_object(body, "GBIF")
+        if ask.purpose == "names":
+            assert search.taxon is not None
+            return self._matched(search.taxon, answer)
+        results = listed(answer.get("results"))
+        problems: list[Problem] = []
+        found = [each for result in results for each in self._recordings(result, problems)]
+        total = fields.whole(answer.get("count"))
+        following = None
+        if results and not answer.get("endOfRecords"):
+            # The server may give less than was asked for; its own limit says how far it went.
+            offset = ask.start + (fields.whole(answer.get("limit")) or len(results))
+            if offset < _WINDOW:
+                following = self._occurrences(ask.params.get("taxonKey", ""), offset)
+            else:
+                words = f"GBIF lists {_WINDOW:,} of {total or 0:,} records; narrow it down by country or box"
+                problems.append(Problem("unlisted", search.name, words))
+                total = None
+        ids = tuple(str(result.get("key")) for result in results)
+        return Page(found, problems=problems, following=following, total=total, records=ids)
+
+    def _matched(self, taxon: Taxon, match: Mapping[str, Any]) -> Page:
+        """Take an exact match: a higher taxon was not asked for, and a similar name may be another animal."""
+        key = match.get("acceptedUsageKey") or match.get("usageKey")
+        if match.get("matchType") == "EXACT" and key is not None:
+            return Page(following=self._occurrences(str(key)))
+        near = [match, *listed(match.get("alternatives"))]
+        names = [str(each.get("canonicalName")) for each in near if each.get("canonicalName")]
+        return Page(problems=[unknown(taxon, "GBIF", names)])
+
+    def _recordings(self, record: Mapping[str, Any], problems: list[Problem]) -> Iterator[RemoteRecording]:
+        """List the sounds of an occurrence; pictures beside them are passed over."""
+        key = str(record.get("key") or record.get("gbifID"))
+        sounds = [each for each in listed(record.get("media")) if each.get("type") == "Sound"]
+        for number, medium in enumerate(sounds, start=1):
+            file_url = fields.absolute(medium.get("identifier"))
+            if file_url is None:
+                page = f"https://www.gbif.org/occurrence/{key}"
+                problems.append(Problem("unavailable", page, "its sound has no file to fetch"))
+                continue
+            mine = ("gbif", key if number == 1 else f"{key}-{number}")
+            yield _recording(record, medium, file_url, mine, alone=len(sounds) == 1)
+
+    def refused(self, answer: Answer) -> CurateError:
+        """Say what is wrong with the question; GBIF answers in plain text."""
+        return refused(answer, "GBIF")
+
+
+def _narrower(dataset_key: str | None, country: str | None, box: str | None) -> dict[str, str]:
+    found = {}
+    if dataset_key is not None:
+        if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", dataset_key):
+            hint = "it is in the address of the data set's page"
+            raise UsageError(f"'{dataset_key}' is not the key of a data set", hint=hint)
+        found["datasetKey"] = dataset_key
+    if country is not None:
+        if not re.fullmatch(r"[A-Za-z]{2}", country):
+            raise UsageError(f"'{country}' is not a country's code", hint="expected two letters, such as CO")
+        found["country"] = country.upper()
+    if box is not None:
+        south, west, north, east = corners(box)
+        found |= {"decimalLatitude": f"{south:g},{north:g}", "decimalLongitude": f"{west:g},{east:g}"}
+    return found
+
+
+def _recording(
+    record: Mapping[str, Any], medium: Mapping[str, Any], file_url: str, mine: Identity, *, alone: bool
+) -> RemoteRecording:
+    origin = identity_of(file_url) or _catalogued(record, alone=alone)
+    archive, archive_id = origin or mine
+    home = _HOME[archive].format(archive_id) if archive in _HOME else None
+    page = home or _page(medium, record) or f"https://www.gbif.org/occurrence/{record.get('key')}"
+    name = fields.text(record.get("species")) or fields.binomial(fields.text(record.get("scientificName")))
+    name = name or fields.text(record.get("genus"))
+    rank = fields.text(record.get("taxonRank"))
+    extra = {key: text for key in _MORE if (text := fields.text(record.get(key)))}
+    return RemoteRecording(
+        archive=archive,
+        archive_id=archive_id,
+        url=page,
+        file_urls=(file_url,),
+        file_name=unquote(urlsplit(file_url).path.rpartition("/")[2]) or None,
+        scientific_name=name,
+        common_name=fields.text(record.get("vernacularName")),
+        rank=rank.lower() if rank else None,
+        class_name=fields.text(record.get("class")),
+        recordist=next(filter(None, map(fields.text, _people(record, medium))), None),
+        license=_license(medium, record),
+        sound_type=fields.text(record.get("behavior")),
+        sex=fields.text(record.get("sex")),
+        stage=fields.text(record.get("lifeStage")),
+        date=fields.date(record.get("eventDate")),
+        time=fields.clock(record.get("eventTime")),
+        latitude=fields.degrees(record.get("decimalLatitude"), 90),
+        longitude=fields.degrees(record.get("decimalLongitude"), 180),
+        elevation=fields.text(record.get("elevation")),
+        locality=fields.text(record.get("locality")),
+        country=fields.text(record.get("country")),
+        remarks=fields.text(medium.get("description")) or fields.text(record.get("occurrenceRemarks")),
+        references=(mine,) if origin else (),
+        extra=extra,
+    )
+
+
+def _catalogued(record: Mapping[str, Any], *, alone: bool) -> Identity | None:
+    """Tell the recording from the number of its specimen: ``XC694038``, ``IAvH-CSA-123``."""
+    number = fields.text(record.get("catalogNumber")) or ""
+    return identity_from_name(number.removeprefix("IAvH-")) if alone else None
+
+
+def _page(medium: Mapping[str, Any], record: Mapping[str, Any]) -> str | None:
+    for value in (medium.get("references"), record.get("references"), record.get("occurrenceID")):
+        url = fields.absolute(value)
+        if url and url.startswith(("http://", "https://")):
+            return url
+    return None
+
+
+def _people(record: Mapping[str, Any], medium: Mapping[str, Any]) -> tuple[object, ...]:
+    return (
+        medium.get("creator"),
+        record.get("recordedBy"),
+        medium.get("rightsHolder"),
+        record.get("rightsHolder"),
+    )
+
+
+def _license(medium: Mapping[str, Any], record: Mapping[str, Any]) -> License:
+    """Take the medium's licence; the record's only where the medium has none."""
+    stated = normalise(fields.text(medium.get("license")))
+    return stated if stated != NO_LICENSE else normalise(fields.text(record.get("license")))

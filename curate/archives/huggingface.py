@@ -1,0 +1,143 @@
+"""Hugging Face: the files of a data set, each with its size and, where it is a large one, its hash.
+
+Plain requests do (https://huggingface.co/docs/hub/api): what is wanted are files, and the
+loading scripts of sound data sets such as BirdSet run on old versions of ``datasets`` only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from curate.archives import Ask, Page, Search, fields
+from curate.archives.answers import as_object, listed, refused
+from curate.archives.licenses import normalise
+from curate.archives.remote import Origin, RemoteFile
+from curate.archives.zenodo import matching
+from curate.errors import CurateError, UsageError
+from curate.model import Problem
+from curate.net.answer import Answer
+from curate.net.manners import Limit
+
+SERVER = "https://huggingface.co"
+
+#: Data sets whose files are not on the branch ``main``.
+REVISIONS = {"DBD-research-group/BirdSet": "data"}
+
+#: Entries that the server lists in one answer.
+_LISTED = 1000
+
+
+class HuggingFace:
+    """Ask for a data set.
+
+    Parameters
+    ----------
+    repo
+        ``DBD-research-group/BirdSet``.
+    config
+        One folder of it: a configuration of BirdSet, such as ``HSN``.
+    revision
+        Branch, tag or commit; by itself ``main``, and for BirdSet ``data``.
+    files
+        Only files of these names; ``*`` and ``?`` stand for other characters.
+    server
+        Another server that speaks the same; by itself ``HF_ENDPOINT`` or huggingface.co.
+
+    Raises
+    ------
+    UsageError
+        If that is no name of a data set.
+    """
+
+    name: ClassVar[str] = "huggingface"
+    # 500 questions in 300 s.
+    limits: ClassVar[Mapping[str, Limit]] = {"huggingface.co": Limit(requests=1.5, burst=20)}
+    rated: ClassVar[bool] = False
+    secret: Mapping[str, str] = {}
+
+    def __init__(
+        self,
+        *,
+        repo: str,
+        config: str | None = None,
+        revision: str | None = None,
+        files: Sequence[str] = (),
+        server: str | None = None,
+    ) -> None:
+        self.problems: list[Problem] = []
+        name = r"[\w.-]+"
+        if not re.fullmatch(rf"{name}/{name}", repo) or not re.fullmatch(rf"{name}(/{name})*", config or "x"):
+            raise UsageError(
+                f"'{repo}' is no data set at Hugging Face", hint="for example DBD-research-group/BirdSet"
+            )
+        self._repo, self._config = repo, config
+        self._revision = revision or REVISIONS.get(repo, "main")
+        self._wanted = tuple(files)
+        self._server = (server or os.environ.get("HF_ENDPOINT") or SERVER).rstrip("/")
+        token = os.environ.get("HF_TOKEN", "").strip()
+        self.headers: Mapping[str, str] = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def searches(self) -> Iterator[Search]:
+        """List the one question: first for the card, then for the files."""
+        yield Search(self._repo, Ask(f"{self._server}/api/datasets/{self._repo}", {}, "card"))
+
+    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+        """Read the card, or the list of files."""
+        if ask.purpose == "card":
+            folder = f"/{self._config}" if self._config else ""
+            where = f"{self._server}/api/datasets/{self._repo}/tree/{quote(self._revision, safe='')}{folder}"
+            return Page(
+                origin=self._origin(as_object(body, "Hugging Face")),
+                following=Ask(where, {"recursive": "true"}),
+            )
+        entries = listed(as_object(b'{"files":%b}' % body, "Hugging Face").get("files"))
+        files = [self._file(entry) for entry in entries if entry.get("type") == "file" and entry.get("path")]
+        chosen = matching(files, self._wanted)
+        problems = []
+        if not chosen:
+            problems.append(
+                Problem("unavailable", search.name, f"no file to fetch on revision {self._revision}")
+            )
+        if len(entries) >= _LISTED:
+            words = f"the list ends after {_LISTED:,} entries: name a part with --config"
+            problems.append(Problem("unlisted", search.name, words))
+        return Page(files=chosen, problems=problems)
+
+    def _file(self, entry: Mapping[str, Any]) -> RemoteFile:
+        path = str(entry["path"])
+        large = entry.get("lfs")
+        large = large if isinstance(large, dict) else {}
+        digest = str(large.get("oid") or "").removeprefix("sha256:")
+        url = f"{self._server}/datasets/{self._repo}/resolve/{quote(self._revision, safe='')}/{quote(path)}"
+        size = fields.whole(large.get("size") or entry.get("size"))
+        return RemoteFile(
+            path, url, size, f"sha256:{digest}" if re.fullmatch("[0-9a-f]{64}", digest) else None
+        )
+
+    def _origin(self, card: Mapping[str, Any]) -> Origin:
+        data = card.get("cardData")
+        words = data.get("license") if isinstance(data, dict) else None
+        words = words[0] if isinstance(words, list) and words else words
+        number = f"{self._repo}/{self._config}" if self._config else self._repo
+        page = f"{SERVER}/datasets/{self._repo}"
+        return Origin(
+            "huggingface",
+            number,
+            page,
+            self._repo,
+            fields.text(card.get("author")) or "",
+            normalise(fields.text(words)),
+        )
+
+    def refused(self, answer: Answer) -> CurateError:
+        """Say that there is no such data set, or that it is not public."""
+        if answer.status in (401, 403, 404):
+            return UsageError(
+                f"Hugging Face has no data set '{self._repo}' on revision {self._revision} that you may read",
+                hint="check name and --config; if it is gated, accept its terms there and set HF_TOKEN",
+            )
+        return refused(answer, "Hugging Face")

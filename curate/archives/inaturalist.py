@@ -1,0 +1,243 @@
+"""iNaturalist, API v1: observations with sounds, walked by id.
+
+Pages by number end at 10,000 records, so each question asks for what comes after the last id
+(https://api.inaturalist.org/v1/docs/). A sound's licence is its own, not the observation's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from curate.archives import Ask, Page, Search, fields
+from curate.archives.answers import as_object, listed, refused
+from curate.archives.box import corners
+from curate.archives.licenses import RESERVED, License, normalise
+from curate.archives.remote import RemoteRecording
+from curate.archives.taxa import unknown, wanted
+from curate.errors import CurateError, UsageError
+from curate.lookup import suggestion
+from curate.model import Problem, Taxon
+from curate.net.answer import Answer
+from curate.net.manners import Limit
+
+SERVER = "https://api.inaturalist.org"
+
+#: The most that the API gives in a page.
+_PER_PAGE = 200
+
+_GRADES = ("casual", "needs_id", "research")
+
+
+class INaturalist:
+    """Ask iNaturalist.
+
+    Parameters
+    ----------
+    taxon, taxa
+        See `taxa.wanted`. A table's column ``inat_taxon_id`` is used where there is one; a taxon
+        includes what is below it.
+    place
+        Number of a place at iNaturalist; several with commas.
+    quality_grade
+        research, needs_id or casual; several with commas.
+    box
+        ``LAT_MIN,LON_MIN,LAT_MAX,LON_MAX`` in degrees.
+    since
+        Uploaded on this date or later: ``2025-01-31``.
+    server
+        Another server that speaks the same.
+
+    Raises
+    ------
+    UsageError
+        If nothing is asked for, or a part of the question cannot be asked so.
+    """
+
+    name: ClassVar[str] = "inaturalist"
+    # At most 60 requests a minute, and 5 GB of media an hour
+    # (https://www.inaturalist.org/pages/api+recommended+practices).
+    limits: ClassVar[Mapping[str, Limit]] = {
+        "api.inaturalist.org": Limit(requests=1.0, burst=3),
+        "static.inaturalist.org": Limit(requests=4.0, burst=4, bytes=5e9 / 3600),
+    }
+    rated: ClassVar[bool] = False
+    secret: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+
+    def __init__(
+        self,
+        *,
+        taxon: Sequence[str] = (),
+        taxa: str | os.PathLike[str] | None = None,
+        place: str | None = None,
+        quality_grade: str | None = None,
+        box: str | None = None,
+        since: str | None = None,
+        server: str = SERVER,
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._taxa = wanted(taxon, taxa, self.problems.append)
+        self._api = f"{server.rstrip('/')}/v1"
+        self._narrower = _narrower(place, quality_grade, box, since)
+        if not self._taxa and not {"place_id", "swlat"} & self._narrower.keys():
+            raise UsageError("nothing to ask iNaturalist for", hint="name --taxon, --taxa, --place or --box")
+
+    def searches(self) -> Iterator[Search]:
+        """List one question per taxon, or one in all; names are looked up first."""
+        if not self._taxa:
+            yield Search(self._narrower.get("place_id", "box"), self._observations())
+        for taxon in self._taxa:
+            if taxon.inat_taxon_id.isdecimal():
+                ask = self._observations(taxon.inat_taxon_id)
+            else:
+                query = {"q": taxon.scientific_name, "per_page": "30"}
+                ask = Ask(f"{self._api}/taxa", query, "names")
+            yield Search(taxon.scientific_name, ask, taxon)
+
+    def _observations(self, taxon_id: str = "", above: int = 0) -> Ask:
+        params = {
+            "sounds": "true",
+            **({"taxon_id": taxon_id} if taxon_id else {}),
+            **self._narrower,
+            "order_by": "id",
+            "order": "asc",
+            "per_page": str(_PER_PAGE),
+            "id_above": str(above),
+        }
+        return Ask(f"{self._api}/observations", params)
+
+    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+        """Read a page of observations, or the taxa of a name."""
+        answer = as_object(body, "iNaturalist")
+        results = listed(answer.get("results"))
+        if ask.purpose == "names":
+            assert search.taxon is not None
+            return self._found_taxon(search.taxon, results)
+        problems: list[Problem] = []
+        found = [each for result in results for each in _recordings(result, problems)]
+        ids = [number for result in results if (number := fields.whole(result.get("id"))) is not None]
+        following = None
+        left = fields.whole(answer.get("total_results"))  # above the last id
+        if ids and (left is None or left > len(results)):
+            following = self._observations(ask.params.get("taxon_id", ""), max(ids))
+        return Page(found, problems=problems, following=following, records=tuple(map(str, ids)))
+
+    def _found_taxon(self, taxon: Taxon, results: list[dict[str, Any]]) -> Page:
+        """Take the active taxon of exactly this name; of several, the one of the class, or observed most."""
+        same = [
+            each for each in results if str(each.get("name", "")).lower() == taxon.scientific_name.lower()
+        ]
+        same = [each for each in same if each.get("iconic_taxon_name") == taxon.class_name] or same
+        active = [each for each in same if each.get("is_active", True)]
+        if active:
+            best = max(active, key=lambda each: fields.whole(each.get("observations_count")) or 0)
+            return Page(following=self._observations(str(best.get("id"))))
+        for each in same:
+            now = each.get("current_synonymous_taxon_ids")
+            if isinstance(now, list) and len(now) == 1:
+                return Page(following=self._observations(str(now[0])))
+        names = [str(each.get(key)) for each in results for key in ("name", "matched_term") if each.get(key)]
+        return Page(problems=[unknown(taxon, "iNaturalist", names)])
+
+    def refused(self, answer: Answer) -> CurateError:
+        """Say what is wrong with the question."""
+        return refused(answer, "iNaturalist")
+
+
+def _narrower(place: str | None, grade: str | None, box: str | None, since: str | None) -> dict[str, str]:
+    found = {}
+    if place is not None:
+        if not re.fullmatch(r"\d+(,\d+)*", place):
+            hint = "the number is in the address of the place's page"
+            raise UsageError(f"'{place}' is not the number of a place", hint=hint)
+        found["place_id"] = place
+    if grade is not None:
+        for each in grade.split(","):
+            if each not in _GRADES:
+                raise UsageError(f"iNaturalist has no quality grade '{each}'", hint=suggestion(each, _GRADES))
+        found["quality_grade"] = grade
+    if box is not None:
+        south, west, north, east = corners(box)
+        found |= {"swlat": f"{south:g}", "swlng": f"{west:g}", "nelat": f"{north:g}", "nelng": f"{east:g}"}
+    if since is not None:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", since):
+            raise UsageError(f"'{since}' is not a date", hint="expected for example 2025-01-31")
+        found["created_d1"] = since
+    return found
+
+
+def _recordings(observation: Mapping[str, Any], problems: list[Problem]) -> Iterator[RemoteRecording]:
+    """List the sounds of an observation."""
+    page = fields.absolute(observation.get("uri")) or (
+        f"https://www.inaturalist.org/observations/{observation.get('id')}"
+    )
+    for sound in listed(observation.get("sounds")):
+        number, file_url = fields.whole(sound.get("id")), fields.absolute(sound.get("file_url"))
+        if number is None or file_url is None or sound.get("hidden"):
+            why = "its sound was taken down" if sound.get("hidden") else "its sound has no file to fetch"
+            problems.append(Problem("unavailable", page, why))
+            continue
+        yield _recording(observation, sound, str(number), file_url, page)
+
+
+def _recording(
+    observation: Mapping[str, Any], sound: Mapping[str, Any], number: str, file_url: str, page: str
+) -> RemoteRecording:
+    taxon = _object(observation.get("taxon"))
+    user = _object(observation.get("user"))
+    rank = fields.text(taxon.get("rank"))
+    name = fields.text(taxon.get("name"))
+    latitude, longitude = _place(observation)
+    more = {
+        "observation": observation.get("id"),
+        "quality_grade": observation.get("quality_grade"),
+        "positional_accuracy": observation.get("positional_accuracy"),
+        "obscured": "yes" if observation.get("obscured") else None,
+        "captive": "yes" if observation.get("captive") else None,
+        "attribution": sound.get("attribution"),
+    }
+    extra = {key: text for key, value in more.items() if (text := fields.text(value))}
+    return RemoteRecording(
+        archive="inaturalist",
+        archive_id=number,
+        url=page,
+        file_urls=(file_url,),
+        file_name=file_url.partition("?")[0].rpartition("/")[2],
+        scientific_name=fields.binomial(name) or name,
+        common_name=fields.text(taxon.get("preferred_common_name")),
+        rank=rank,
+        class_name=fields.text(taxon.get("iconic_taxon_name")),
+        recordist=fields.text(user.get("name")) or fields.text(user.get("login")),
+        license=_license(sound.get("license_code")),
+        date=fields.date(observation.get("observed_on")),
+        time=fields.clock(observation.get("time_observed_at")),
+        latitude=latitude,
+        longitude=longitude,
+        locality=fields.text(observation.get("place_guess")),
+        remarks=fields.text(observation.get("description")),
+        extra=extra,
+    )
+
+
+def _license(code: object) -> License:
+    """Read a licence code; none is all rights reserved, and iNaturalist's licences are of version 4.0."""
+    words = fields.text(code)
+    if words is None:
+        return License(RESERVED)
+    return normalise(f"{words} 4.0" if re.fullmatch(r"cc-by(-nc|-nd|-sa)*", words.lower()) else words)
+
+
+def _place(observation: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Read ``"lat,lon"``; some clients' copies hold a list."""
+    where = observation.get("location")
+    parts = where.split(",") if isinstance(where, str) else where if isinstance(where, list) else []
+    if len(parts) != 2:  # noqa: PLR2004
+        return None, None
+    return fields.degrees(parts[0], 90), fields.degrees(parts[1], 180)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,182 @@
+"""Any table with a column of URLs: a BirdCLEF table, a manifest, a list of one's own.
+
+What the other columns say goes with each recording. A URL of Xeno-canto, iNaturalist or the
+Colombian Sound Archive makes the recording theirs, so that it is not fetched twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
+
+from curate.archives import Ask, Page, Search, fields
+from curate.archives.answers import refused
+from curate.archives.identity import identity_of
+from curate.archives.licenses import normalise
+from curate.archives.remote import Identity, RemoteRecording
+from curate.errors import CurateError, FormatError
+from curate.formats import cells, table
+from curate.formats.csv import Sheet
+from curate.model import Problem, Taxon
+from curate.net.answer import Answer
+from curate.net.manners import Limit
+
+#: Columns that may hold the URL, the likeliest first.
+URL_COLUMNS = ("url", "file_url", "audio_url", "download_url", "identifier", "link", "source_url")
+
+_CHECKSUMS = {"checksum": "", "md5": "md5:", "sha256": "sha256:"}
+_SIZES = ("bytes", "size", "filesize", "file_size")
+
+
+class Urls:
+    """Read a table of URLs.
+
+    Parameters
+    ----------
+    file
+        CSV, with commas, semicolons or tabs.
+    url_column, label_column
+        Columns whose names are not the usual ones.
+
+    Raises
+    ------
+    FormatError
+        If there is no such file, or no such column.
+    """
+
+    name: ClassVar[str] = "urls"
+    limits: ClassVar[Mapping[str, Limit]] = {}
+    rated: ClassVar[bool] = False
+    secret: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+
+    def __init__(
+        self, *, file: str | os.PathLike[str], url_column: str | None = None, label_column: str | None = None
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._taxa, self._rows = by_label(listed(Path(file), url_column, label_column, self.problems))
+
+    def searches(self) -> Iterator[Search]:
+        """List the labels of the table; nobody is asked."""
+        for label, taxon in self._taxa.items():
+            yield Search(label or "unlabelled", Ask("", {"label": label}), taxon)
+
+    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+        """Give the recordings of a label."""
+        del search, body
+        return Page(self._rows[ask.params["label"]])
+
+    def refused(self, answer: Answer) -> CurateError:
+        """Say what a server said."""
+        return refused(answer, "the server")
+
+
+def by_label(
+    rows: Iterable[tuple[Taxon, RemoteRecording]],
+) -> tuple[dict[str, Taxon], dict[str, list[RemoteRecording]]]:
+    """Sort recordings by label, in the order of the table."""
+    taxa: dict[str, Taxon] = {}
+    found: dict[str, list[RemoteRecording]] = {}
+    for taxon, recording in rows:
+        taxa.setdefault(taxon.label, taxon)
+        found.setdefault(taxon.label, []).append(recording)
+    return taxa, found
+
+
+def listed(
+    path: Path, url_column: str | None, label_column: str | None, problems: list[Problem]
+) -> Iterator[tuple[Taxon, RemoteRecording]]:
+    """Read the rows of a table that name a URL, each with its class.
+
+    Raises
+    ------
+    FormatError
+        If there is no such file, or no such column.
+    """
+    sheet = Sheet.open(path)
+    urls = table.choose(sheet.columns, URL_COLUMNS, url_column, path)
+    if urls is None:
+        raise FormatError(
+            f"{path} has no column of URLs: expected one of {', '.join(URL_COLUMNS)}",
+            hint=f"name it with --url-column; columns there: {', '.join(sheet.columns)}",
+        )
+    labels = table.choose(sheet.columns, table.LABEL_COLUMNS, label_column, path)
+    meaning = table.Meaning(sheet.columns, path)
+    sums = {
+        prefix: name for each, prefix in _CHECKSUMS.items() if (name := table.find(sheet.columns, (each,)))
+    }
+    size = table.find(sheet.columns, _SIZES)
+    for line, record in sheet.records(problems.append):
+        url = fields.absolute(cells.text(record.get(urls)))
+        if url is None or "://" not in url:
+            problems.append(Problem("bad-row", f"{path}:{line}", "it names no URL"))
+            continue
+        known = meaning.fields(record, line, problems.append)
+        label = cells.text(record.get(labels)) if labels else ""
+        checksum = next((p + cells.text(record[c]).lower() for p, c in sums.items() if record[c]), None)
+        taxon = Taxon(
+            label,
+            known.get("scientific_name", ""),
+            known.get("common_name", ""),
+            known.get("class_name", ""),
+            known["extra"].get("inat_taxon_id", ""),
+        )
+        yield taxon, _recording(url, known, checksum, fields.whole(record.get(size)) if size else None)
+
+
+def _recording(url: str, known: Mapping[str, Any], checksum: str | None, size: int | None) -> RemoteRecording:
+    archive, archive_id = _identity(url, known)
+    extra = dict(known["extra"])
+    rating = known.get("rating")
+    return RemoteRecording(
+        archive=archive,
+        archive_id=archive_id,
+        url=url,
+        file_urls=(_file(url, archive, archive_id),),
+        file_name=unquote(urlsplit(url).path.rpartition("/")[2]) or None,
+        scientific_name=known.get("scientific_name"),
+        common_name=known.get("common_name"),
+        class_name=known.get("class_name"),
+        background=known.get("secondary_labels", ()),
+        recordist=known.get("recordist"),
+        license=normalise(known.get("license")),
+        rating=rating or None,
+        sound_type=extra.pop("sound_type", None),
+        sex=extra.pop("sex", None),
+        stage=extra.pop("stage", None),
+        date=known.get("date"),
+        time=extra.pop("time", None),
+        latitude=known.get("latitude"),
+        longitude=known.get("longitude"),
+        elevation=extra.pop("elevation", None),
+        locality=extra.pop("locality", None),
+        country=extra.pop("country", None),
+        remarks=extra.pop("remarks", None),
+        device=extra.pop("device", None),
+        bytes=size,
+        checksum=checksum,
+        extra=extra,
+    )
+
+
+def _identity(url: str, known: Mapping[str, Any]) -> Identity:
+    origin = identity_of(url)
+    if origin is not None:
+        return origin
+    archive, colon, number = str(known.get("recording_id", "")).partition(":")
+    if colon and number:
+        return archive, number
+    parts = urlsplit(url)
+    name = unquote(f"{parts.hostname or ''}{parts.path}")
+    # What follows the question mark may be a signature: it tells files apart, but is not for the catalogue.
+    return "urls", name + (f"-{hashlib.sha256(parts.query.encode()).hexdigest()[:8]}" if parts.query else "")
+
+
+def _file(url: str, archive: str, archive_id: str) -> str:
+    """Find the audio behind a page: tables of BirdCLEF name the pages of Xeno-canto."""
+    is_page = archive == "xeno-canto" and urlsplit(url).path.strip("/") in (archive_id, f"XC{archive_id}")
+    return f"https://xeno-canto.org/{archive_id}/download" if is_page else url

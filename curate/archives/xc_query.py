@@ -1,0 +1,112 @@
+"""Questions to Xeno-canto, put together so that no value can become another tag.
+
+A term is ``tag:value``; values in double quotes may hold spaces. The API takes tags only.
+"""
+
+from __future__ import annotations
+
+import re
+
+from curate.archives.box import corners
+from curate.errors import UsageError
+from curate.lookup import suggestion
+
+_GROUPS = ("bats", "birds", "frogs", "grasshoppers", "land mammals", "soundscape")
+
+
+def term(tag: str, value: str) -> str:
+    """Write one term.
+
+    Raises
+    ------
+    UsageError
+        If the value holds a double quote, which cannot be written.
+
+    Examples
+    --------
+    >>> term("cnt", "United States"), term("q", "A"), term("sp", "merula")
+    ('cnt:"United States"', 'q:A', 'sp:merula')
+    """
+    if '"' in value or "\n" in value or not value.strip():
+        raise UsageError(f"cannot ask Xeno-canto for {value!r}", hint="leave out double quotes")
+    return f"{tag}:{value}" if re.fullmatch(r"[\w.,-]+", value) else f'{tag}:"{value}"'
+
+
+def name(scientific: str) -> str:
+    """Ask for a taxon by its scientific name.
+
+    Examples
+    --------
+    >>> name("Turdus merula"), name("Turdus"), name("Turdidae"), name("Turdus merula mauritanicus")
+    ('gen:Turdus sp:merula', 'gen:Turdus', 'fam:Turdidae', 'gen:Turdus sp:merula ssp:mauritanicus')
+    """
+    parts = scientific.split()
+    if len(parts) == 1 and parts[0].endswith("idae"):
+        return term("fam", parts[0])
+    return " ".join(term(tag, part) for tag, part in zip(("gen", "sp", "ssp"), parts, strict=False))
+
+
+def tags(
+    *,
+    group: str | None,
+    country: str | None,
+    box: str | None,
+    quality: str | None,
+    since: str | None,
+    length: str | None,
+    query: str | None,
+) -> str:
+    """Join all that narrows a question down.
+
+    Raises
+    ------
+    UsageError
+        If a value cannot be meant.
+
+    Examples
+    --------
+    >>> tags(group="birds", country=None, box=None, quality=">C", since=None, length="5-30", query=None)
+    'grp:birds q:">C" len:5-30'
+    """
+    found = []
+    if group is not None:
+        if group not in _GROUPS:
+            raise UsageError(f"Xeno-canto has no group '{group}'", hint=suggestion(group, _GROUPS))
+        found.append(term("grp", group))
+    if country is not None:
+        found.append(term("cnt", country))
+    if box is not None:
+        found.append(f"box:{_box(box)}")
+    if quality is not None:
+        found.append(
+            term("q", _matching(quality, r"[<>=]?[A-E]", "a quality", "A to E, or '>C' for better than C"))
+        )
+    if since is not None:
+        found.append(
+            term(
+                "since", _matching(since, r"\d+|\d{4}-\d\d-\d\d", "a date", "2025-01-31, or a number of days")
+            )
+        )
+    if length is not None:
+        form = r"[<>=]?\d+(\.\d+)?|\d+(\.\d+)?-\d+(\.\d+)?"
+        found.append(term("len", _matching(length, form, "a length", "'<30', '>5' or '5-30' seconds")))
+    if query is not None and query.strip():
+        if ":" not in query:
+            raise UsageError(
+                f"Xeno-canto takes only tags, not '{query}'",
+                hint="for example --query 'type:song rmk:dawn', or use --taxon",
+            )
+        found.append(" ".join(query.split()))
+    return " ".join(found)
+
+
+def _matching(value: str, form: str, what: str, expected: str) -> str:
+    plain = value.strip()
+    if not re.fullmatch(form, plain):
+        raise UsageError(f"'{value}' is not {what}", hint=f"expected {expected}")
+    return plain
+
+
+def _box(box: str) -> str:
+    low_lat, low_lon, high_lat, high_lon = corners(box)
+    return f"{low_lat:g},{low_lon:g},{high_lat:g},{high_lon:g}"

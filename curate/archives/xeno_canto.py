@@ -1,0 +1,281 @@
+"""Xeno-canto, API v3: questions in tags, and answers in pages of 500.
+
+What its answers hold is described at https://xeno-canto.org/explore/api; where they differ
+from that page (numbers as text, two shapes of error, a page too many) the answers win.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from curate.archives import Ask, Page, Search, fields, xc_query
+from curate.archives.answers import as_object, listed, refused
+from curate.archives.licenses import normalise
+from curate.archives.remote import RemoteRecording
+from curate.archives.taxa import unknown, wanted
+from curate.errors import CurateError, NetError, UsageError
+from curate.model import Problem, Segment, Taxon
+from curate.net.answer import Answer
+from curate.net.manners import Limit
+
+SERVER = "https://xeno-canto.org"
+
+#: Records of a page: the most that the API gives.
+_PER_PAGE = 500
+
+#: Environment variables that hold the key, ours first.
+KEY_VARIABLES = ("CURATE_XENO_CANTO_KEY", "XC_API_KEY")
+
+_RATINGS = {"A": 5.0, "B": 4.0, "C": 3.0, "D": 2.0, "E": 1.0}
+_CLASSES = {
+    "birds": "Aves",
+    "frogs": "Amphibia",
+    "grasshoppers": "Insecta",
+    "land mammals": "Mammalia",
+    "bats": "Mammalia",
+}
+
+#: Names that stand for no species: soundscapes, and what nobody could identify.
+_NO_SPECIES = frozenset({"Sonus naturalis", "Mystery mystery"})
+
+#: Fields that are kept as they are, beyond those of the schema.
+_MORE = (
+    "method",
+    "uploaded",
+    "animal-seen",
+    "playback-used",
+    "temp",
+    "regnr",
+    "auto",
+    "ssp",
+    "status",
+    "mic",
+)
+
+
+class XenoCanto:
+    """Ask Xeno-canto.
+
+    Parameters
+    ----------
+    taxon, taxa
+        See `taxa.wanted`. A name of one word is a genus, or a family where it ends in ``idae``.
+    group
+        birds, grasshoppers, bats, frogs, land mammals or soundscape.
+    country
+        Name, or the beginning of it.
+    box
+        ``LAT_MIN,LON_MIN,LAT_MAX,LON_MAX`` in degrees.
+    quality
+        ``A`` to ``E``, or better than one of them: ``>C``. Unrated recordings then never match.
+    since
+        Uploaded on this date (``2025-01-31``) or later, or in so many days.
+    length
+        Seconds: ``<30``, ``>5``, ``5-30``.
+    query
+        More tags as Xeno-canto takes them.
+    key_file
+        File with the key; else `KEY_VARIABLES`.
+    server
+        Another server that speaks the same. It gets a key only from `key_file`: the one in the
+        environment is for Xeno-canto alone.
+
+    Raises
+    ------
+    UsageError
+        If nothing is asked for, a part of the question cannot be asked so, or there is no key.
+    """
+
+    name: ClassVar[str] = "xeno-canto"
+    # No figure is published since the key lifted the limit of one request per second.
+    limits: ClassVar[Mapping[str, Limit]] = {"xeno-canto.org": Limit(requests=2.0, burst=4)}
+    rated: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *,
+        taxon: Sequence[str] = (),
+        taxa: str | os.PathLike[str] | None = None,
+        group: str | None = None,
+        country: str | None = None,
+        box: str | None = None,
+        quality: str | None = None,
+        since: str | None = None,
+        length: str | None = None,
+        query: str | None = None,
+        key_file: str | os.PathLike[str] | None = None,
+        server: str = SERVER,
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._taxa = wanted(taxon, taxa, self.problems.append)
+        self._tags = xc_query.tags(
+            group=group, country=country, box=box, quality=quality, since=since, length=length, query=query
+        )
+        if not self._taxa and not self._tags:
+            raise UsageError(
+                "nothing to ask Xeno-canto for",
+                hint="name --taxon or --taxa, or narrow it down by --group, --country, --box or --query",
+            )
+        self._endpoint = f"{server.rstrip('/')}/api/3/recordings"
+        key = _key(key_file, needed=server.rstrip("/") == SERVER)
+        self.secret: Mapping[str, str] = {"key": key} if key else {}
+        self.headers: Mapping[str, str] = {}
+
+    def searches(self) -> Iterator[Search]:
+        """List one question per taxon, or one in all."""
+        if not self._taxa:
+            yield Search(self._tags, self._ask(self._tags))
+        for taxon in self._taxa:
+            query = " ".join(filter(None, (xc_query.name(taxon.scientific_name), self._tags)))
+            yield Search(taxon.scientific_name, self._ask(query), taxon)
+
+    def _ask(self, query: str, *, page: int = 1, start: int = 0, purpose: str = "recordings") -> Ask:
+        params = {"query": query, "page": str(page), "per_page": str(_PER_PAGE)}
+        return Ask(self._endpoint, params, purpose, start)
+
+    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+        """Read a page, or the names of a genus for a name that was not found."""
+        answer = as_object(body, "Xeno-canto")
+        records = listed(answer.get("recordings"))
+        if ask.purpose == "names" and search.taxon is not None:
+            names = {fields.binomial(_name(record)) or "" for record in records}
+            return Page(problems=[unknown(search.taxon, "Xeno-canto", names - {""})])
+        total = fields.whole(answer.get("numRecordings"))
+        if total is None:
+            raise NetError("Xeno-canto's answer does not say how many recordings there are")
+        problems: list[Problem] = []
+        taxon = search.taxon
+        of_taxon = [record for record in records if taxon is None or _is_of(taxon.scientific_name, record)]
+        found = [each for record in of_taxon if (each := _recording(record, problems)) is not None]
+        following = None
+        # numPages may be one too high: what counts is how many records came so far.
+        if records and ask.start + len(records) < total:
+            page = int(ask.params["page"]) + 1
+            following = self._ask(ask.params["query"], page=page, start=ask.start + len(records))
+        elif not of_taxon and ask.start == 0 and taxon is not None:
+            following = self._nothing_found(taxon, problems)
+        ids = tuple(str(record.get("id")) for record in records)
+        return Page(found, problems=problems, following=following, total=total, records=ids)
+
+    def _nothing_found(self, taxon: Taxon, problems: list[Problem]) -> Ask | None:
+        """Ask for the genus, whose names may be near; with more tags, nothing found is no misspelling."""
+        genus, _, rest = taxon.scientific_name.partition(" ")
+        if rest and not self._tags:
+            return self._ask(xc_query.name(genus), purpose="names")
+        problems.append(unknown(taxon, "Xeno-canto"))
+        return None
+
+    def refused(self, answer: Answer) -> CurateError:
+        """Say that the key is wrong, or what is wrong with the question."""
+        if answer.status in (401, 403):
+            return UsageError(
+                "Xeno-canto does not take the key",
+                hint="your key is at https://xeno-canto.org/account, once your e-mail address is verified",
+            )
+        return refused(answer, "Xeno-canto", hint="tags are described at https://xeno-canto.org/explore/api")
+
+
+def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
+    hint = f"your key is at https://xeno-canto.org/account; put it into a file, or into {KEY_VARIABLES[0]}"
+    if key_file is not None:
+        try:
+            key = Path(key_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read the key in {key_file}: {error}", hint=hint) from None
+    elif not needed:
+        return ""
+    else:
+        key = next((os.environ[name].strip() for name in KEY_VARIABLES if os.environ.get(name)), "")
+    if not key or not key.isprintable() or " " in key:
+        raise UsageError("Xeno-canto needs a key, and there is none that could be one", hint=hint)
+    return key
+
+
+def _name(record: Mapping[str, Any]) -> str:
+    return f"{fields.text(record.get('gen')) or ''} {fields.text(record.get('sp')) or ''}".strip()
+
+
+def _is_of(name: str, record: Mapping[str, Any]) -> bool:
+    """Whether a record is of the taxon that was asked for: tags match the beginnings of names.
+
+    Examples
+    --------
+    >>> [_is_of("Motacilla alba", {"gen": "Motacilla", "sp": sp}) for sp in ("alba", "albaniensis")]
+    [True, False]
+    """
+    if name.endswith("idae") and " " not in name:
+        return True  # a record does not tell its family
+    parts = zip(name.lower().split(), ("gen", "sp", "ssp"), strict=False)
+    return all((fields.text(record.get(tag)) or "").lower() == part for part, tag in parts)
+
+
+def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteRecording | None:
+    number = fields.whole(record.get("id") or record.get("nr"))
+    if number is None:
+        problems.append(Problem("unavailable", "xeno-canto", "a record without an id"))
+        return None
+    name = _name(record)
+    url = fields.absolute(record.get("url")) or f"{SERVER}/{number}"
+    file_url = fields.absolute(record.get("file"))
+    if file_url is None:
+        meta = record.get("_meta")
+        if isinstance(meta, dict) and meta.get("redacted_fields"):
+            problems.append(
+                Problem("restricted", url, f"{name} is a restricted species: its recordings are not public")
+            )
+        else:
+            problems.append(
+                Problem("unavailable", url, "it has no file to fetch (its species may be restricted)")
+            )
+        return None
+    species = None if name in _NO_SPECIES else name or None
+    group = fields.text(record.get("grp") or record.get("group"))
+    also = record.get("also")
+    background = [fields.text(each) for each in also] if isinstance(also, list) else []
+    more = {key.replace("-", "_"): fields.text(record.get(key)) for key in _MORE}
+    return RemoteRecording(
+        archive="xeno-canto",
+        archive_id=str(number),
+        url=url,
+        file_urls=(file_url,),
+        file_name=fields.text(record.get("file-name")),
+        scientific_name=species,
+        common_name=fields.text(record.get("en")) if species else None,
+        rank=("subspecies" if fields.text(record.get("ssp")) else "species") if species else None,
+        class_name=_CLASSES.get(group or "") if species else None,
+        background=tuple(dict.fromkeys(each for each in background if each)),
+        recordist=fields.text(record.get("rec")),
+        license=normalise(fields.text(record.get("lic"))),
+        rating=_RATINGS.get(str(record.get("q"))),
+        sound_type=fields.text(record.get("type")),
+        sex=fields.text(record.get("sex")),
+        stage=fields.text(record.get("stage")),
+        date=fields.date(record.get("date")),
+        time=fields.clock(record.get("time")),
+        latitude=fields.degrees(record.get("lat"), 90),
+        longitude=fields.degrees(record.get("lon", record.get("lng")), 180),
+        elevation=fields.text(record.get("alt")),
+        locality=fields.text(record.get("loc")),
+        country=fields.text(record.get("cnt")),
+        remarks=fields.text(record.get("rmk")),
+        device=fields.text(record.get("dvc")),
+        sr=fields.number(record.get("smp")),
+        duration=fields.length(record.get("length")),
+        annotations=_annotations(record.get("annotation-set")),
+        extra={key: value for key, value in more.items() if value},
+    )
+
+
+def _annotations(found: object) -> tuple[Segment, ...]:
+    """Read the boxes that members drew; one without two ends is no segment."""
+    segments = []
+    for box in listed(found.get("annotations")) if isinstance(found, dict) else []:
+        onset, offset = fields.number(box.get("start_time")), fields.number(box.get("end_time"))
+        low, high = fields.number(box.get("frequency_low")), fields.number(box.get("frequency_high"))
+        label = fields.text(box.get("scientific_name")) or fields.text(box.get("sound_type")) or "sound"
+        if onset is not None and offset is not None and 0 <= onset < offset:
+            segments.append(Segment(onset, offset, label, None, low, high))
+    return tuple(sorted(segments, key=lambda each: (each.onset, each.offset, each.label)))

@@ -1,0 +1,108 @@
+"""What archives answered, which recordings came from where, and what could not be fetched."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from curate.catalogue.store import Store
+
+#: An archive and its id of a recording.
+Identity = tuple[str, str]
+
+
+def answer(store: Store, request: str) -> bytes | None:
+    """Look up what an archive answered to a request, None if it was not asked."""
+    body = store.value("SELECT body FROM answers WHERE request = ?", (request,))
+    return None if body is None else zlib.decompress(body)
+
+
+def keep_answer(store: Store, archive: str, request: str, body: bytes) -> None:
+    """Keep an answer as it came; an earlier one to the same request is replaced."""
+    store.run(
+        "INSERT INTO answers (archive, request, fetched, body) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (request) DO UPDATE SET fetched = excluded.fetched, body = excluded.body",
+        (archive, request, datetime.now(UTC).isoformat(timespec="seconds"), zlib.compress(body)),
+    )
+
+
+def identities(store: Store) -> Iterator[tuple[str, str, int]]:
+    """Stream archive, id and recording of all by which recordings are known."""
+    return store.rows(
+        "SELECT archive, archive_id, id FROM recordings "
+        "UNION SELECT archive, archive_id, recording FROM sources"
+    )
+
+
+def sources(store: Store) -> set[Identity]:
+    """List by which archives and ids recordings were reached by a download."""
+    rows = store.rows("SELECT archive, archive_id FROM sources")
+    return {(archive, archive_id) for archive, archive_id in rows}
+
+
+def add_sources(store: Store, recording: int, sources: Iterable[tuple[str, str, str]]) -> None:
+    """Note under which archive, id and page a recording is known; what is noted stays."""
+    store.many(
+        "INSERT OR IGNORE INTO sources (archive, archive_id, recording, url) VALUES (?, ?, ?, ?)",
+        [(archive, archive_id, recording, url) for archive, archive_id, url in sources],
+    )
+
+
+def misses(store: Store) -> dict[Identity, bool]:
+    """List what could not be fetched, and whether that is final."""
+    rows = store.rows("SELECT archive, archive_id, final FROM misses")
+    return {(archive, archive_id): bool(final) for archive, archive_id, final in rows}
+
+
+def add_miss(store: Store, identity: Identity, url: str, reason: str, *, final: bool) -> None:
+    """Note that something could not be fetched, and why."""
+    store.run("INSERT OR REPLACE INTO misses VALUES (?, ?, ?, ?, ?)", (*identity, url, reason, final))
+
+
+def forget_misses(store: Store, found: Sequence[Identity]) -> None:
+    """Remove what was fetched after all."""
+    store.many("DELETE FROM misses WHERE archive = ? AND archive_id = ?", found)
+
+
+def claim_folder(
+    store: Store,
+    folder: str,
+    *,
+    archive: str,
+    number: str,
+    license: str,
+    license_url: str,
+    recordist: str,
+    url: str,
+) -> int:
+    """Say of the recordings that were imported from a folder which archive they came from.
+
+    Parameters
+    ----------
+    folder
+        Relative to the dataset, without a slash at its end.
+    number
+        The archive's id of the whole, which is put before each recording's own.
+    license, license_url, recordist, url
+        Of the whole; they fill what the recordings' own table left empty.
+
+    Returns
+    -------
+    int
+        How many recordings there are from the folder.
+    """
+    inside = "substr(path, 1, length(?1) + 1) = ?1 || '/'"
+    store.run(
+        f"UPDATE recordings SET archive = ?2, archive_id = ?3 || '/' || archive_id "
+        f"WHERE {inside} AND archive = 'local'",
+        (folder, archive, number),
+    )
+    store.run(
+        "UPDATE recordings SET license = iif(coalesce(license, '') = '', ?2, license), "
+        "license_url = iif(coalesce(license, '') = '', ?3, license_url), "
+        "recordist = iif(coalesce(recordist, '') = '', ?4, recordist), "
+        f"url = iif(coalesce(url, '') = '', ?5, url) WHERE {inside}",
+        (folder, license, license_url, recordist, url),
+    )
+    return int(store.value(f"SELECT count(*) FROM recordings WHERE {inside}", (folder,)))

@@ -1,0 +1,23 @@
+"""The nouns that all other modules share, as plain frozen records.
+
+They hold no behaviour beyond small derived values, import nothing heavy and pickle,
+so they travel to worker processes as they are. Times are seconds as `float`, with
+`onset` and `offset` for the two ends; frequencies are hertz.
+"""
+
+from __future__ import annotations
+
+from curate.model.file import AudioInfo as AudioInfo
+from curate.model.file import FileFacts as FileFacts
+from curate.model.file import Problem as Problem
+from curate.model.file import Taxon as Taxon
+from curate.model.row import MANIFEST_COLUMNS as MANIFEST_COLUMNS
+from curate.model.row import Row as Row
+from curate.model.stretch import Action as Action
+from curate.model.stretch import Cut as Cut
+from curate.model.stretch import Hertz as Hertz
+from curate.model.stretch import Judgement as Judgement
+from curate.model.stretch import Piece as Piece
+from curate.model.stretch import Seconds as Seconds
+from curate.model.stretch import Segment as Segment
+from curate.model.stretch import Verdict as Verdict

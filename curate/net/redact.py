@@ -1,0 +1,75 @@
+"""Secrets are taken out of every text that leaves the network package."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
+
+#: What stands where a secret was.
+STARS = "***"
+
+#: A shorter secret is taken out only where it is the value of its parameter: as a mere
+#: word it might stand in any text.
+_SHORTEST = 8
+
+
+class Redactor(logging.Filter):
+    """Knows the secrets of a run; as a filter, takes them out of log records."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._pattern: re.Pattern[str] | None = None
+        self._known: set[str] = set()
+
+    def learn(self, secret: Mapping[str, str] | None, headers: Mapping[str, str] | None = None) -> None:
+        """Keep these to yourself from now on.
+
+        Parameters
+        ----------
+        secret
+            Query parameters.
+        headers
+            Of which `Authorization` is secret.
+        """
+        parts = [part for name, value in (secret or {}).items() for part in _parameter(name, value)]
+        for name, value in (headers or {}).items():
+            if name.lower() == "authorization":
+                parts += _value(value) + _value(value.rpartition(" ")[2])
+        with self._lock:
+            if set(parts) - self._known:
+                self._known.update(parts)
+                self._pattern = re.compile("|".join(sorted(self._known, key=len, reverse=True)))
+
+    def __call__(self, text: str) -> str:
+        """Give back the text without secrets; a long one is quickly seen to hold none."""
+        return self._pattern.sub(STARS, text) if self._pattern else text
+
+    def bytes(self, body: bytes) -> bytes:
+        """Give back the bytes of an answer without secrets: some servers repeat the question."""
+        if not self._pattern:
+            return body
+        return self(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Take the secrets out of a log record (urllib3 logs each URL)."""
+        record.msg, record.args = self(record.getMessage()), None
+        return True
+
+
+def _parameter(name: str, value: str) -> Iterable[str]:
+    """Patterns of a secret query parameter."""
+    yield rf"(?<=[?&]{re.escape(quote_plus(name))}=)[^&#\s\"'<>)]+"
+    yield from _value(value)
+
+
+def _value(value: str) -> list[str]:
+    """Patterns of a secret, as it is and as URLs and JSON write it."""
+    if len(value) < _SHORTEST:
+        return []
+    forms = {value, quote(value, safe=""), quote(value), quote_plus(value), json.dumps(value)[1:-1]}
+    return [re.escape(form) for form in forms]

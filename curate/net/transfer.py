@@ -1,0 +1,245 @@
+"""Fetching one file until it is whole and proven, whatever the server does on the way.
+
+A loop of attempts, each of which goes on where the last one ended. What was joined from pieces and
+turns out wrong is fetched once more in one piece before it is given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from curate.errors import BodyRefused, NetError, NotOnServer
+from curate.net.answer import Check, Downloaded, Expectation
+from curate.net.kinds import HEAD, extension, given_names, kind_of, plain_type
+from curate.net.manners import Manners
+from curate.net.part import Part, Version, content_range
+from curate.net.patience import Patience, asked_to_wait, may_change
+from curate.net.rate import Buckets, Clock
+from curate.net.session import Sessions, Trouble, translated
+from curate.net.verify import already_there, fault_of, refusal_of
+from curate.net.words import words_of
+from curate.progress import Advance
+
+#: Bytes that are taken from a connection at once.
+_CHUNK = 256 * 1024
+
+#: Attempts that end at the same byte, or promise the same wrong length, before they are believed.
+_STUCK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One file that is asked for.
+
+    Parameters
+    ----------
+    url
+        With its secrets.
+    shown
+        Without them.
+    headers
+    stem
+        Final path without extension.
+    expect
+    check
+    advance
+        Called with numbers of bytes.
+    """
+
+    url: str
+    shown: str
+    headers: Mapping[str, str]
+    stem: Path
+    expect: Expectation
+    check: Check | None
+    advance: Advance
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the answer said of the file."""
+
+    content_type: str | None
+    names: list[str | None]
+    total: int | None
+
+
+class Transfer:
+    """Fetches one file after the other; what it holds is shared by all threads."""
+
+    def __init__(self, sessions: Sessions, buckets: Buckets, clock: Clock, manners: Manners) -> None:
+        self._sessions = sessions
+        self._buckets = buckets
+        self._clock = clock
+        self._manners = manners
+
+    def fetch(self, wanted: Wanted, patience: Patience) -> Downloaded:
+        """Fetch a file; see `curate.net.http.Http.download`."""
+        there = already_there(wanted.stem, wanted.expect)
+        if there is not None:
+            wanted.advance(there.bytes)
+            return there
+        md5 = (wanted.expect.checksum or "").startswith("md5:")
+        with Part(wanted.stem, wanted.shown, md5=md5) as part:
+            wanted.advance(part.size)
+            in_pieces = True
+            while True:
+                said = self._persist(wanted, part, patience, in_pieces=in_pieces)
+                problem = fault_of(part, wanted.expect, said.content_type)
+                if problem is None and wanted.check is not None:
+                    problem = wanted.check(part.path)
+                if problem is None:
+                    return self._finish(wanted, part, said)
+                if not in_pieces or (part.pieces == 1 and said.total is not None):
+                    wanted.advance(-part.size)
+                    part.remove()
+                    raise BodyRefused(f"{wanted.shown}: {problem}", hint="the file was not kept")
+                # Joined wrongly, or cut where nobody could see it.
+                in_pieces = False
+                wanted.advance(-part.restart())
+
+    def _persist(self, wanted: Wanted, part: Part, patience: Patience, *, in_pieces: bool) -> _Said:
+        """Try until the server says that this was all."""
+        longest, stuck = part.size, 0
+        while True:
+            waited: list[float] = []
+            try:
+                if not in_pieces:
+                    wanted.advance(-part.restart())
+                return self._attempt(wanted, part, waited)
+            except Trouble as trouble:
+                problem = trouble
+            except (BodyRefused, NotOnServer):
+                wanted.advance(-part.size)
+                part.remove()
+                raise
+            patience.forgive(sum(waited))
+            if part.size > longest and not problem.slow:
+                longest, stuck = part.size, 0
+                patience.renew()
+            elif problem.final or (problem.cut and part.size == longest > 0):
+                stuck += 1
+                if stuck == _STUCK:
+                    wanted.advance(-part.size)
+                    part.remove()
+                    hint = "the file is damaged on the server, or was changed after it was listed"
+                    raise BodyRefused(f"{wanted.shown} {problem.problem}, each time", hint=hint)
+            patience.wait(problem.problem, status=problem.status, asked=problem.asked)
+
+    def _attempt(self, wanted: Wanted, part: Part, waited: list[float]) -> _Said:
+        """Send one request, and keep what comes."""
+        start = part.resume_at()
+        headers = {**wanted.headers, "Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+            if part.version is not None and part.version.validator:
+                headers["If-Range"] = part.version.validator
+        with self._sessions.open(wanted.url, headers, waited) as response:
+            if response.status_code == 416:  # noqa: PLR2004
+                wanted.advance(-part.restart())
+                raise Trouble("has no more bytes than those before, and not all of them")
+            self._check_status(wanted, response)
+            version = self._begin(wanted, part, response, start)
+            try:
+                with translated(wanted.shown):
+                    self._receive(wanted, part, response, waited)
+                    if version.total is not None and part.size != version.total:
+                        raise Trouble(f"sent {part.size} of {version.total} bytes")  # noqa: TRY301
+            except Trouble as trouble:
+                trouble.cut = True
+                raise
+        content_type = plain_type(response.headers.get("Content-Type"))
+        names = given_names(response.headers.get("Content-Disposition"), response.url)
+        return _Said(content_type, [wanted.expect.name_hint, *names], version.total)
+
+    def _check_status(self, wanted: Wanted, response: requests.Response) -> None:
+        """Raise for an answer without the file."""
+        status = response.status_code
+        if status in {200, 206}:
+            return
+        words = f"answered {status}{words_of(response)}"
+        if may_change(status):
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            asked = asked_to_wait(headers, self._clock.wall())
+            if asked:
+                self._buckets.requests(response.url).pause(asked)
+            raise Trouble(words, status=status, asked=asked)
+        if status in {404, 410}:
+            raise NotOnServer(f"{wanted.shown} {words}", hint="it may have been taken offline")
+        raise NetError(f"{wanted.shown} {words}", hint="open the address in a browser to see what it wants")
+
+    def _begin(self, wanted: Wanted, part: Part, response: requests.Response, start: int) -> Version:
+        """Find out which bytes are about to come, and make room for them."""
+        encoded = response.headers.get("Content-Encoding", "identity").lower() not in {"", "identity"}
+        if response.status_code == 206:  # noqa: PLR2004
+            piece = content_range(response.headers.get("Content-Range"))
+            version = Version.of(response.headers, piece[1] if piece else None)
+            known = part.version or version
+            if encoded or piece is None or piece[0] != start or version.contradicts(known):
+                wanted.advance(-part.restart())
+                raise Trouble("sent another piece than the one asked for")
+            total = version.total if version.total is not None else known.total
+            version = Version(version.etag or known.etag, version.last_modified or known.last_modified, total)
+            part.begin(version, start)
+            return version
+        wanted.advance(-part.restart())
+        length = response.headers.get("Content-Length", "")
+        total = int(length) if length.isdecimal() and not encoded else None
+        version = Version.of(response.headers, total)
+        expected = wanted.expect.size
+        if total is not None and expected is not None and total != expected:
+            raise Trouble(f"promises {total} bytes, not {expected} as listed", final=True)
+        part.begin(version, 0)
+        return version
+
+    def _receive(self, wanted: Wanted, part: Part, response: requests.Response, waited: list[float]) -> None:
+        """Write what comes; look at the first bytes before the others are waited for."""
+        looked = False
+        for chunk in self._chunks(response, waited):
+            new = part.add(chunk)
+            if new is None:
+                wanted.advance(-part.restart())
+                raise Trouble("sent a piece of another file than before")
+            wanted.advance(new)
+            if not looked and len(part.head) >= HEAD:
+                looked = True
+                self._look(wanted, part, response)
+        if not looked:
+            self._look(wanted, part, response)
+
+    def _look(self, wanted: Wanted, part: Part, response: requests.Response) -> None:
+        content_type = plain_type(response.headers.get("Content-Type"))
+        found = refusal_of(part.head, wanted.expect, content_type) if part.size else None
+        if found is not None:
+            hint = "the recording may be restricted, or the server overloaded; the file was not kept"
+            raise BodyRefused(f"{wanted.shown}: {found}", hint=hint)
+
+    def _chunks(self, response: requests.Response, waited: list[float]) -> Iterator[bytes]:
+        """Bytes as they come; `Trouble` if they come too slowly."""
+        bucket = self._buckets.bytes(response.url)
+        since, got = self._clock.now(), 0
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            yield chunk
+            self._clock.check()
+            turn = bucket.take(len(chunk))
+            if turn:
+                waited.append(turn)
+                since += turn
+            got += len(chunk)
+            elapsed = self._clock.now() - since
+            if elapsed >= self._manners.read_timeout:
+                if got < self._manners.min_speed * elapsed:
+                    raise Trouble(f"sent only {got / elapsed:.0f} bytes per second", slow=True)
+                since, got = self._clock.now(), 0
+
+    def _finish(self, wanted: Wanted, part: Part, said: _Said) -> Downloaded:
+        audio = wanted.expect.kinds == "audio"
+        kind = kind_of(part.head) if audio else None
+        ending = extension(kind, said.names, said.content_type, audio=audio)
+        path = Path(f"{wanted.stem}{ending}")
+        part.finish(path)
+        return Downloaded(path, part.size, part.digest("sha256"), said.content_type, resumed=part.pieces > 1)

@@ -1,0 +1,215 @@
+"""Unpacking what came from the network: nothing outside of its folder, nothing but plain files, no bombs.
+
+Archives are read as streams, and what is written is counted as it is written: what a
+header claims is not believed.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import re
+import shutil
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyarrow as pa
+
+from curate.errors import BodyRefused
+from curate.net.names import inside
+
+_PACKED = re.compile(r"\.(zip|tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$", re.IGNORECASE)
+
+#: An archive may grow so many times, or to `_HARMLESS` bytes: digital silence in WAV shrinks to a
+#: thousandth, but a collection of recordings to a half at best.
+_GROWTH = 200
+
+_HARMLESS = 1 << 30
+
+#: Files in one archive; file systems and people fail beyond it. The largest collections have 500,000.
+_FILES = 5_000_000
+
+_CHUNK = 1 << 20
+
+#: What the readers of archives raise on a broken one.
+_BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What an archive held.
+
+    Parameters
+    ----------
+    files, bytes
+        Number and size of the files that were written.
+    left_out
+        Names of others, each with the reason.
+    """
+
+    files: int
+    bytes: int
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    name: str
+    kind: str
+    open: IO[bytes] | None
+
+
+def is_packed(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is an archive that `unpack` knows, by its name.
+
+    Examples
+    --------
+    >>> is_packed("birdclef-2025.zip"), is_packed("HSN_train_shard_0001.tar.gz"), is_packed("a.flac")
+    (True, True, False)
+    """
+    return _PACKED.search(os.fspath(path)) is not None
+
+
+def unpack(path: Path, folder: Path) -> Unpacked:
+    """Unpack a zip or a tar into a folder, which should be new.
+
+    Left out are names that lead out of the folder, links, devices, and a second file of the same
+    name. The files are on the disk when this returns.
+
+    Raises
+    ------
+    BodyRefused
+        If the archive is broken, locked with a password, or grows beyond measure. What was
+        written until then stays: the folder is the caller's to remove.
+    """
+    allowed = min(max(_HARMLESS, _GROWTH * path.stat().st_size), _room(folder))
+    files, size = 0, 0
+    left_out: list[tuple[str, str]] = []
+    with _reading(path):
+        for member in _zipped(path) if path.name.lower().endswith(".zip") else _tarred(path):
+            name = inside(member.name)
+            if member.open is None or name is None:
+                left_out.append(
+                    (member.name, member.kind if member.open is None else "leads out of its folder")
+                )
+                continue
+            target = folder / name
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with open(target, "xb") as file:
+                    size += _copy(member.open, file, allowed - size, path)
+            except (FileExistsError, NotADirectoryError, IsADirectoryError):
+                left_out.append((member.name, "there is another file of this name"))
+                continue
+            files += 1
+            if files > _FILES:
+                raise _bomb(path, f"more than {_FILES:,} files")
+    if hasattr(os, "sync"):
+        os.sync()
+    return Unpacked(files, size, tuple(left_out))
+
+
+def _room(folder: Path) -> int:
+    """Bytes that may be written to the disk of a folder."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _copy(source: IO[bytes], target: IO[bytes], allowed: int, path: Path) -> int:
+    size = 0
+    while chunk := source.read(_CHUNK):
+        size += len(chunk)
+        if size > allowed:
+            raise _bomb(path, "far more bytes than it should, or than there is room for")
+        target.write(chunk)
+    return size
+
+
+def _bomb(path: Path, what: str) -> BodyRefused:
+    return BodyRefused(
+        f"'{path}' unpacks to {what}", hint="make room, or unpack it yourself and import the folder"
+    )
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Translate the errors of the archives' readers."""
+    words = ""
+    try:
+        yield
+    except _BROKEN as error:
+        words = str(error) or type(error).__name__
+    except RuntimeError as error:
+        # What zipfile raises for a password.
+        words = str(error)
+    except OSError as error:
+        # Truncated gzip streams, and those whose checksum is wrong, are an OSError without a number.
+        if error.errno is not None:
+            raise
+        words = str(error)
+    if words:
+        raise BodyRefused(f"cannot unpack '{path}': {words}", hint="remove it and fetch it again")
+
+
+def _zipped(path: Path) -> Iterator[_Member]:
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if sum(member.compress_size for member in members) > path.stat().st_size:
+            raise _bomb(path, "files that lie over each other")
+        for member in members:
+            if member.is_dir():
+                continue
+            # The file type of a Unix archive; 0 where another system made it.
+            kind = (member.external_attr >> 28) & 0xF
+            if kind not in {0, 8}:
+                yield _Member(member.filename, "is no plain file", None)
+                continue
+            with archive.open(member) as file:
+                yield _Member(member.filename, "", file)
+
+
+def _tarred(path: Path) -> Iterator[_Member]:
+    with _stream(path) as stream:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for member in archive:
+                if member.isdir():
+                    continue
+                file = archive.extractfile(member) if member.isreg() else None
+                yield _Member(member.name, "" if file else "is no plain file", file)
+        # To the end: there stands the checksum, and tarfile takes a cut stream for a short archive.
+        while stream.read(_CHUNK):
+            pass
+
+
+def _stream(path: Path) -> IO[bytes]:
+    """Open a tar through its compression."""
+    ending = path.name.lower().rpartition(".")[2]
+    return cast("IO[bytes]", _COMPRESSIONS.get(ending, Path.open)(path, "rb"))
+
+
+_COMPRESSIONS: dict[str, Callable[..., Any]] = {
+    "bz2": bz2.open,
+    "gz": gzip.open,
+    "tbz2": bz2.open,
+    "tgz": gzip.open,
+    "txz": lzma.open,
+    "xz": lzma.open,
+    "zst": lambda path, _: pa.input_stream(path, compression="zstd"),
+}

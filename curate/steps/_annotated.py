@@ -1,0 +1,131 @@
+"""Annotations of a layer on the kept stretches, carried through the time map of clean copies.
+
+What lies inside a cut disappears, what straddles one is clipped, and both are counted. Only
+recordings that the layer looked at take part: where nobody looked, silence means nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from curate import intervals
+from curate.catalogue import cuts, layers, listings, tables
+from curate.catalogue.dataset import Dataset
+from curate.intervals import Interval
+from curate.model import Cut, Row, Segment
+from curate.timemap import TimeMap
+
+#: Seconds of an annotation that are nothing: less than a sample at 192 kHz.
+_NOTHING = 5e-6
+
+
+@dataclass(slots=True)
+class Carried:
+    """What became of annotations: how many there are, lay inside a cut, straddled one.
+
+    `unannotated` counts the recordings that the layer has not looked at.
+    """
+
+    annotations: int = 0
+    cut: int = 0
+    clipped: int = 0
+    unannotated: int = 0
+
+
+class Overlay:
+    """Lays a layer over the rows of recordings, which come in the order of their numbers.
+
+    Parameters
+    ----------
+    layer
+        Its name.
+    carried
+        Where it counts.
+
+    Raises
+    ------
+    NotInCatalogue
+        If there is no such layer.
+    """
+
+    def __init__(self, dataset: Dataset, layer: str, carried: Carried) -> None:
+        self._store = dataset.store
+        number = tables.layer_number(self._store, layer)
+        self._found = layers.segments_by_recording(self._store, number)
+        self._next = next(self._found, None)
+        self._looked = layers.looked_at(self._store, number)
+        self._covered = next(self._looked, None)
+        self._carried = carried
+
+    def onto(self, recording: int, rows: Iterable[Row], made: Sequence[Cut]) -> Iterator[Row]:
+        """Give the rows of one recording their annotations; no row if the layer has not looked at it.
+
+        Parameters
+        ----------
+        made
+            The cuts of the recording.
+        """
+        while self._covered is not None and self._covered < recording:
+            self._covered = next(self._looked, None)
+        if self._covered != recording:
+            self._carried.unannotated += 1
+            return
+        while self._next is not None and self._next[0] < recording:
+            self._next = next(self._found, None)
+        found = self._next[1] if self._next is not None and self._next[0] == recording else []
+        muted = [(cut.onset, cut.offset) for cut in made if cut.action == "mute"]
+        left = [0.0] * len(found)
+        for row in rows:
+            times = self._times(recording, row)
+            annotations = []
+            for at, mark in enumerate(found):
+                kept = _kept(mark, row, muted, times)
+                if kept is not None:
+                    # Additions of the time map leave dust behind the microsecond.
+                    onset, offset = round(kept[0], 6), min(round(kept[1], 6), row.offset)
+                    annotations.append(replace(mark, onset=onset, offset=offset))
+                    left[at] += kept[1] - kept[0]
+            yield replace(row, annotations=tuple(annotations))
+        self._carried.annotations += len(found)
+        self._carried.cut += sum(seconds == 0.0 for seconds in left)
+        self._carried.clipped += sum(
+            0.0 < seconds < mark.duration - _NOTHING for seconds, mark in zip(left, found, strict=True)
+        )
+
+    def _times(self, recording: int, row: Row) -> TimeMap | None:
+        """Time map of a copy that lost something; the times of all other files are those of the raw one."""
+        if row.path == row.source_path:
+            return None
+        pieces = cuts.pieces_of(self._store, recording)
+        return TimeMap(pieces, row.sr) if pieces else None
+
+
+def _kept(mark: Segment, row: Row, muted: Sequence[Interval], times: TimeMap | None) -> Interval | None:
+    """Find what is heard of an annotation in a row, in seconds of the row's file."""
+    heard = intervals.complement(muted, mark.onset, mark.offset)
+    if not heard:
+        return None
+    onset, offset = heard[0][0], heard[-1][1]
+    spans = times.interval_to_clean(onset, offset) if times is not None else [(onset, offset)]
+    kept = intervals.clip(spans, row.onset, row.offset)
+    return kept[0] if kept and kept[0][1] - kept[0][0] > _NOTHING else None
+
+
+def sourced(dataset: Dataset, rows: Iterable[Row]) -> Iterator[Row]:
+    """Say of stretches of clean copies where they lie in the raw file."""
+    for path, group in groupby(rows, key=lambda row: row.path):
+        times: TimeMap | None = None
+        for row in group:
+            if row.path == row.source_path:
+                yield row
+                continue
+            if times is None:
+                inside = os.path.relpath(path, dataset.folder)
+                found = listings.raw_of_copy(dataset.store, inside)
+                pieces = cuts.pieces_of(dataset.store, found[0]) if found is not None else []
+                times = TimeMap(pieces, row.sr)
+            spans = times.interval_to_raw(row.onset, row.offset) or [(row.onset, row.offset)]
+            yield replace(row, source_onset=spans[0][0], source_offset=spans[-1][1])

@@ -1,0 +1,53 @@
+"""What an import did, counted as it goes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from curate.model import Problem
+
+
+@dataclass(slots=True)
+class ImportSummary:
+    """What an import did.
+
+    Parameters
+    ----------
+    recordings
+        Files listed by the sources.
+    added, known, replaced
+        New in the catalogue; there already, unchanged; there with other bytes that were accepted,
+        or failed before and tried again.
+    relabelled
+        Known ones whose new label was accepted.
+    failed
+        Registered although they cannot be decoded.
+    annotated, annotations
+        Recordings that somebody had annotated, and what was marked in them.
+    problems
+        Everything that was reported, in order; `problem_counts` counts the kinds.
+    """
+
+    recordings: int = 0
+    added: int = 0
+    known: int = 0
+    replaced: int = 0
+    relabelled: int = 0
+    failed: int = 0
+    annotated: int = 0
+    annotations: int = 0
+    audio_seconds: float = 0.0
+    elapsed_s: float = 0.0
+    problem_counts: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def unused(self) -> int:
+        """Rows of tables that could not be used, wholly or in part."""
+        return self.problem_counts["bad-row"] + self.problem_counts["row-without-file"]
+
+    def report(self, problem: Problem) -> None:
+        """Count a problem, and keep it for the list."""
+        self.problem_counts[problem.kind] += 1
+        self.problems.append(problem)

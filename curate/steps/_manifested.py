@@ -1,0 +1,99 @@
+"""What a manifest holds, counted as its rows pass."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from curate.model import Problem, Row
+from curate.steps._annotated import Carried
+
+
+@dataclass(slots=True)
+class ManifestSummary:
+    """What a manifest holds; times in seconds.
+
+    Parameters
+    ----------
+    rows, recordings, labels
+        Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
+    unlabelled
+        Rows without a label; a BirdCLEF table leaves them out.
+    clean
+        Rows that point at a clean copy.
+    flagged
+        Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    unused
+        Rows left out since they never train: ``upsample --cap`` took others of their class.
+    not_looked_at
+        Recordings that nobody has searched for voices.
+    carried
+        What became of the annotations of the layer that was asked for.
+    problems
+        Audio that could not be converted; its rows are left out.
+    """
+
+    path: str = ""
+    format: str = ""
+    rows: int = 0
+    recordings: int = 0
+    labels: int = 0
+    unlabelled: int = 0
+    clean: int = 0
+    flagged: int = 0
+    unused: int = 0
+    not_looked_at: int = 0
+    seconds: float = 0.0
+    elapsed_s: float = 0.0
+    carried: Carried = field(default_factory=Carried)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Files that could not be converted."""
+        return len(self.problems)
+
+    def unflagged(self, stream: Iterable[Row], flagged: set[str], *, skip: bool) -> Iterator[Row]:
+        """Count the rows of flagged recordings, and leave them out on request."""
+        for row in stream:
+            if row.recording_id in flagged:
+                self.flagged += 1
+                if skip:
+                    continue
+            yield row
+
+    def used(self, stream: Iterable[Row], *, repeat: bool) -> Iterator[Row]:
+        """Leave out rows that never train, and give the others as often as they do on request."""
+        for row in stream:
+            if row.copies == 1:
+                yield row
+            elif row.copies == 0:
+                self.unused += 1
+            elif repeat:
+                yield from itertools.repeat(replace(row, copies=1), row.copies)
+            else:
+                yield row
+
+    def labelled(self, stream: Iterable[Row]) -> Iterator[Row]:
+        """Leave out rows without a label."""
+        for row in stream:
+            if row.label:
+                yield row
+            else:
+                self.unlabelled += 1
+
+    def counted(self, stream: Iterable[Row]) -> Iterator[Row]:
+        """Count the rows that are written."""
+        labels = set()
+        last = None
+        for row in stream:
+            self.recordings += row.recording_id != last
+            last = row.recording_id
+            self.unlabelled += not row.label
+            self.clean += row.path != row.source_path
+            self.seconds += row.duration
+            if row.label:
+                labels.add(row.label)
+            yield row
+        self.labels = len(labels)

@@ -1,0 +1,82 @@
+"""The standing choice of training windows, and the manifest's rows for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+
+from curate.catalogue import assignments, cuts, listings
+from curate.catalogue.store import Store
+from curate.decisions.policy import removed
+from curate.decisions.windows import Windowing, spread, windows
+from curate.intervals import Interval, complement
+from curate.model import Cut, Row
+from curate.timemap import TimeMap
+
+STEP = "windows"
+
+
+def windowing_of(store: Store) -> Windowing | None:
+    """Read how recordings are cut into windows, None if they are used whole."""
+    settings = assignments.settings_of(store, STEP)
+    return None if settings is None else Windowing(**settings)
+
+
+def choose(store: Store, windowing: Windowing | None) -> None:
+    """Keep a choice of windows for the steps after this one."""
+    if windowing is None:
+        assignments.forget_settings(store, STEP)
+    else:
+        assignments.put_settings(store, STEP, asdict(windowing))
+
+
+def window_rows(
+    row: Row,
+    stretches: Sequence[Interval],
+    windowing: Windowing,
+    *,
+    number: int,
+    wanted: int | None,
+    times: TimeMap | None,
+) -> Iterator[Row]:
+    """Give a row for each window of a recording.
+
+    Parameters
+    ----------
+    row
+        Of the whole file that is to be read: the clean copy where there is one, else the raw file.
+    stretches : seconds
+        What is kept of the raw file.
+    number
+        Of the recording.
+    wanted
+        How often its windows train, all together; None for each once.
+    times
+        Leads from the raw file to the clean copy; None where the raw file is read.
+    """
+    found = windows(stretches, windowing, number)
+    copies = [1] * len(found) if wanted is None else spread(wanted, len(found)) if found else []
+    for (onset, offset), often in zip(found, copies, strict=True):
+        low, high = (onset, offset) if times is None else times.interval_to_clean(onset, offset)[0]
+        yield replace(
+            row,
+            onset=low,
+            offset=high,
+            duration=high - low,
+            source_onset=onset,
+            source_offset=offset,
+            copies=often,
+        )
+
+
+def kept_windows(store: Store, windowing: Windowing) -> Iterator[tuple[int, list[Interval]]]:
+    """Stream the windows of every recording that is not dropped, in the order of their numbers."""
+    ledger = cuts.by_recording(store)
+    at, made = next(ledger, (None, []))
+    for number, duration in listings.lengths(store):
+        while at is not None and at < number:
+            at, made = next(ledger, (None, []))
+        own: list[Cut] = made if at == number else []
+        if not any(cut.action == "drop" for cut in own):
+            stretches = complement(removed(own), 0.0, duration) if own else [(0.0, duration)]
+            yield number, windows(stretches, windowing, number)

@@ -1,0 +1,50 @@
+"""Cells of archives' answers never raise, and unknown is None."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.archives import fields
+
+ANYTHING = st.one_of(
+    st.none(), st.text(max_size=40), st.integers(), st.floats(), st.lists(st.integers(), max_size=2)
+)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [fields.text, fields.number, fields.whole, fields.date, fields.clock, fields.length, fields.absolute],
+)
+@given(cell=ANYTHING)
+def test_no_cell_raises(read, cell):
+    read(cell)
+
+
+@given(st.text(max_size=80))
+def test_text_that_was_decoded_is_decoded_once_and_for_all(words):
+    once = fields.text(words)
+    if once is not None and "&" not in once:
+        assert fields.text(once) == once
+
+
+@given(st.dates(min_value=date(1900, 1, 1)))
+def test_a_whole_date_stays_as_it_is(day):
+    assert fields.date(day.isoformat()) == day.isoformat()
+    assert fields.date(f"{day.isoformat()}T10:00:00Z") == day.isoformat()
+
+
+@pytest.mark.parametrize("cell", ["0000-00-00", "", "?", "tomorrow", "20210101", None])
+def test_what_is_no_date_is_unknown(cell):
+    assert fields.date(cell) is None
+
+
+@given(st.integers(1, 200_000))
+def test_a_length_is_its_seconds(seconds):
+    minutes, rest = divmod(seconds, 60)
+    hours, left = divmod(minutes, 60)
+    assert fields.length(f"{minutes}:{rest:02}") == seconds
+    assert fields.length(f"{hours}:{left:02}:{rest:02}") == seconds

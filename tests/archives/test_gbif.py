@@ -1,0 +1,174 @@
+"""GBIF: exact matches only, sounds beside pictures, and the identity that the recording had before."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curate.archives.gbif import Gbif
+from curate.errors import UsageError
+from curate.net.answer import Answer
+from tests.archives.servers import gbif_occurrence
+
+KEY = "b1047888-ae52-4179-9dd5-5448ea342a24"
+
+
+def asked(**options):
+    archive = Gbif(**options)
+    [search] = archive.searches()
+    return archive, search
+
+
+def listing(*records, **envelope):
+    plain = {"offset": 0, "limit": 300, "endOfRecords": True, "count": len(records), "facets": []}
+    return json.dumps({**plain, "results": list(records), **envelope}).encode()
+
+
+def sound(url="https://example.org/a.mp3", **changes):
+    return {"type": "Sound", "format": "audio/mpeg", "identifier": url, **changes}
+
+
+def read(*records, **envelope):
+    archive, search = asked(dataset_key=KEY)
+    return archive.read(search, search.ask, listing(*records, **envelope))
+
+
+def match(**answer):
+    archive, search = asked(taxon=["Troglodytes troglodytes"])
+    return archive.read(search, search.ask, json.dumps(answer).encode())
+
+
+# Names.
+
+
+def test_an_exact_match_is_taken_and_a_synonym_leads_to_its_accepted_name():
+    assert match(usageKey=5, matchType="EXACT").following.params["taxonKey"] == "5"
+    assert (
+        match(usageKey=5, acceptedUsageKey=6, synonym=True, matchType="EXACT").following.params["taxonKey"]
+        == "6"
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"matchType": "NONE", "confidence": 100, "note": "No match because of too little confidence"},
+        {"usageKey": 1, "canonicalName": "Troglodytes", "rank": "GENUS", "matchType": "HIGHERRANK"},
+        {"usageKey": 2, "canonicalName": "Troglodytes troglodites", "matchType": "FUZZY"},
+    ],
+)
+def test_a_higher_or_a_similar_taxon_is_not_taken_for_the_one_that_was_asked_for(answer):
+    page = match(**answer)
+    assert page.following is None
+    assert [problem.kind for problem in page.problems] == ["unknown-taxon"]
+
+
+def test_near_names_are_told():
+    near = [{"canonicalName": "Troglodytes troglodites"}, {"canonicalName": "Pan troglodytes"}]
+    assert "did you mean" in match(matchType="NONE", alternatives=near).problems[0].reason
+
+
+# Pages.
+
+
+def test_the_next_page_starts_where_the_answer_says_that_it_ended():
+    page = read(gbif_occurrence(1, []), limit=200, endOfRecords=False, count=500)
+    assert (page.following.params["offset"], page.following.params["datasetKey"]) == ("200", KEY)
+    assert read(gbif_occurrence(1, [])).following is None
+    assert read(endOfRecords=False).following is None
+
+
+def test_more_than_gbif_lists_is_told():
+    archive, search = asked(country="co")
+    ask = archive._occurrences("", 99_900)
+    assert ask.params["limit"] == "100"
+    page = archive.read(
+        search, ask, listing(gbif_occurrence(1, []), limit=100, endOfRecords=False, count=200_000)
+    )
+    assert page.following is None
+    assert [problem.kind for problem in page.problems] == ["unlisted"]
+
+
+# Answers.
+
+
+def test_pictures_are_passed_over_and_each_sound_is_a_recording():
+    media = [
+        sound(),
+        {"type": "StillImage", "identifier": "https://example.org/a.png"},
+        sound("https://example.org/b.mp3"),
+    ]
+    page = read(gbif_occurrence(9, media))
+    assert [each.recording_id for each in page.recordings] == ["gbif:9", "gbif:9-2"]
+    assert page.recordings[0].url == "https://www.gbif.org/occurrence/9"
+    assert page.recordings[0].class_name == "Aves"
+
+
+def test_a_sound_without_a_file_is_reported():
+    page = read(gbif_occurrence(9, [{"type": "Sound", "format": "audio/mpeg"}]))
+    assert page.recordings == []
+    assert [problem.kind for problem in page.problems] == ["unavailable"]
+
+
+@pytest.mark.parametrize(
+    ("url", "record", "identity"),
+    [
+        ("https://xeno-canto.org/sounds/uploaded/ABC/XC694038-a.mp3", {}, ("xeno-canto", "694038")),
+        (
+            "//www.xeno-canto.org/sounds/uploaded/ABC/old%20name.mp3",
+            {"catalogNumber": "XC12"},
+            ("xeno-canto", "12"),
+        ),
+        ("https://static.inaturalist.org/sounds/263113.wav?1624793769", {}, ("inaturalist", "263113")),
+        ("http://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-77/IAvH-CSA-77.wav", {}, ("csa", "77")),
+        ("https://example.org/a.mp3", {}, ("gbif", "9")),
+    ],
+)
+def test_a_recording_keeps_the_identity_that_its_own_archive_gave_it(url, record, identity):
+    [found] = read(gbif_occurrence(9, [sound(url)], **record)).recordings
+    assert found.identity == identity
+    assert found.references == (() if identity[0] == "gbif" else (("gbif", "9"),))
+    assert found.file_urls[0].startswith("http")
+
+
+def test_the_licence_is_the_medium_s_and_only_without_one_the_record_s():
+    page = read(
+        gbif_occurrence(1, [sound(license="http://creativecommons.org/licenses/by-nc-nd/4.0/")]),
+        gbif_occurrence(2, [sound("https://example.org/b.mp3")]),
+        gbif_occurrence(3, [sound("https://example.org/c.mp3")], license=None),
+    )
+    assert [each.license.code for each in page.recordings] == ["CC-BY-NC-ND-4.0", "CC-BY-NC-4.0", "unknown"]
+
+
+def test_words_in_plain_text_are_told():
+    answer = Answer(400, {"content-type": "text/plain"}, b"Cannot parse ZZ into a known Country", "")
+    assert "Cannot parse ZZ" in Gbif(country="ZZ").refused(answer).message
+
+
+@pytest.mark.parametrize("options", [{}, {"country": "Colombia"}, {"dataset_key": "xc"}, {"box": "1"}])
+def test_what_cannot_be_asked_so_is_told(options):
+    with pytest.raises(UsageError):
+        Gbif(**options)
+
+
+# Answers that others recorded.
+
+
+def test_real_answers_are_read(samples):
+    archive, search = asked(taxon=["Helianthus annuus"])
+    answer = (samples / "gbif" / "species_match_exact.json").read_bytes()
+    page = archive.read(search, search.ask, answer)
+    assert page.following.params["taxonKey"] == "9206251"
+    answer = (samples / "gbif" / "species_match_none_or_multiple.json").read_bytes()
+    assert archive.read(search, search.ask, answer).problems
+    answer = (samples / "gbif" / "occurrence_search_first3_with_media.json").read_bytes()
+    assert archive.read(search, page.following, answer).recordings == []  # pictures
+
+
+def test_the_model_of_an_answer_with_sounds_is_read(samples):
+    answer = (samples / "gbif" / "occurrence_search_sound_SYNTHETIC.json").read_bytes()
+    archive, search = asked(dataset_key=KEY)
+    page = archive.read(search, search.ask, answer)
+    assert [each.recording_id for each in page.recordings] == ["xeno-canto:694038"]
+    assert len(page.problems) == 1

@@ -1,0 +1,202 @@
+"""iNaturalist: taxa by their exact names, sounds with their own licences, paging by id."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curate.archives import Search
+from curate.archives.inaturalist import INaturalist
+from curate.errors import UsageError
+from curate.net.answer import Answer
+from tests.archives.servers import inat_observation, inat_sound
+
+
+def listing(*observations, left=None):
+    total = len(observations) if left is None else left
+    return json.dumps(
+        {"total_results": total, "page": 1, "per_page": 200, "results": list(observations)}
+    ).encode()
+
+
+def taxa(*found):
+    return json.dumps({"total_results": len(found), "results": list(found)}).encode()
+
+
+def taxon(number, name, **changes):
+    return {"id": number, "name": name, "is_active": True, "observations_count": 1, **changes}
+
+
+FROG = taxon(20979, "Rana temporaria")
+
+
+def asked(**options):
+    archive = INaturalist(**options)
+    [search] = archive.searches()
+    return archive, search
+
+
+def read(*observations):
+    archive, search = asked(place="7")
+    return archive.read(search, search.ask, listing(*observations))
+
+
+# Questions.
+
+
+def test_only_sounds_are_asked_for_by_id_from_the_start():
+    _, search = asked(place="7,8", quality_grade="research,needs_id", since="2025-01-31", box="-5,-75,12,-66")
+    assert search.ask.params == {
+        "sounds": "true",
+        "place_id": "7,8",
+        "quality_grade": "research,needs_id",
+        "created_d1": "2025-01-31",
+        "swlat": "-5",
+        "swlng": "-75",
+        "nelat": "12",
+        "nelng": "-66",
+        "order_by": "id",
+        "order": "asc",
+        "per_page": "200",
+        "id_above": "0",
+    }
+
+
+def test_a_number_in_the_table_needs_no_look_up_of_the_name(taxonomy):
+    found = list(INaturalist(taxa=taxonomy).searches())
+    assert [search.ask.params["taxon_id"] for search in found] == ["12716", "12751", "20979"]
+    assert [search.taxon.label for search in found] == ["eurbla", "fieldf", "20979"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"quality_grade": "research"},
+        {"place": "Spain"},
+        {"place": "1", "quality_grade": "good"},
+        {"place": "1", "since": "1 week"},
+    ],
+)
+def test_what_cannot_be_asked_so_is_told(options):
+    with pytest.raises(UsageError):
+        INaturalist(**options)
+
+
+def test_a_name_is_taken_only_if_it_is_exactly_the_one():
+    archive, search = asked(taxon=["Rana temporaria"])
+    assert search.ask.params["q"] == "Rana temporaria"
+    page = archive.read(search, search.ask, taxa(taxon(1, "Rana"), FROG))
+    assert page.following.params["taxon_id"] == "20979"
+    page = archive.read(search, search.ask, taxa(taxon(1, "Rana"), taxon(2, "Rana temporalis")))
+    assert page.following is None
+    assert "did you mean 'Rana temporalis'?" in page.problems[0].reason
+
+
+def test_a_name_that_was_replaced_leads_to_the_current_one():
+    archive, search = asked(taxon=["Rana temporaria"])
+    old = taxon(5, "Rana temporaria", is_active=False, current_synonymous_taxon_ids=[77])
+    assert archive.read(search, search.ask, taxa(old)).following.params["taxon_id"] == "77"
+
+
+def test_of_two_taxa_of_one_name_the_one_of_the_right_class_is_taken(tmp_path):
+    (tmp_path / "t.csv").write_text("scientific_name,class_name\nAgra cadabra,Insecta\n", encoding="utf-8")
+    archive, search = asked(taxa=tmp_path / "t.csv")
+    found = taxa(
+        taxon(1, "Agra cadabra", iconic_taxon_name="Plantae", observations_count=99),
+        taxon(2, "Agra cadabra", iconic_taxon_name="Insecta"),
+    )
+    assert archive.read(search, search.ask, found).following.params["taxon_id"] == "2"
+
+
+# Answers.
+
+
+def test_pages_follow_by_id_and_end_when_nothing_is_left():
+    archive, search = asked(place="7")
+    page = archive.read(search, search.ask, listing(inat_observation(5, []), inat_observation(9, []), left=3))
+    assert page.following.params["id_above"] == "9"
+    assert page.following.params["place_id"] == "7"
+    assert archive.read(search, page.following, listing(inat_observation(12, []))).following is None
+    assert archive.read(search, page.following, listing(left=3)).following is None
+
+
+def test_each_sound_of_an_observation_is_a_recording_with_its_own_licence():
+    page = read(
+        inat_observation(
+            84,
+            [
+                inat_sound(1, license_code="cc0"),
+                inat_sound(2, ending="m4a", license_code=None),
+                inat_sound(3, license_code="cc-by-nc-xx"),
+                inat_sound(4),
+            ],
+        )
+    )
+    assert [each.recording_id for each in page.recordings] == [f"inaturalist:{n}" for n in (1, 2, 3, 4)]
+    codes = [each.license.code for each in page.recordings]
+    assert codes == ["CC0-1.0", "all-rights-reserved", "cc-by-nc-xx", "CC-BY-NC-4.0"]
+    assert page.recordings[1].file_name == "2.m4a"
+    first = page.recordings[0]
+    assert first.url == "https://www.inaturalist.org/observations/84"
+    assert (first.scientific_name, first.class_name, first.recordist) == (
+        "Rana temporaria",
+        "Amphibia",
+        "Ann O'Hara",
+    )
+    assert (first.date, first.time, first.latitude, first.longitude) == ("2021-06-25", "22:18", 51.6, -1.12)
+    assert first.duration is None
+
+
+@pytest.mark.parametrize("changes", [{"hidden": True}, {"file_url": None}, {"id": None}])
+def test_a_sound_that_was_taken_down_is_reported(changes):
+    page = read(inat_observation(84, [inat_sound(1, **changes), inat_sound(2)]))
+    assert [each.archive_id for each in page.recordings] == ["2"]
+    assert [problem.kind for problem in page.problems] == ["unavailable"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sounds": None},
+        {"taxon": None},
+        {"user": None},
+        {"location": None},
+        {"location": "north"},
+        {"location": [51.6, -1.1]},
+        {"time_observed_at": None, "observed_on": None},
+    ],
+)
+def test_an_observation_may_lack_anything(changes):
+    page = read({**inat_observation(84, [inat_sound(1)]), **changes})
+    assert len(page.recordings) == (0 if "sounds" in changes else 1)
+
+
+def test_a_refusal_is_told_in_the_archive_s_words():
+    answer = Answer(422, {}, b'{"error":"Unknown taxon_id 99","status":422}', "")
+    assert "Unknown taxon_id 99" in INaturalist(place="1").refused(answer).message
+
+
+# Real answers.
+
+
+def test_a_real_observation_is_read(samples):
+    archive, search = asked(place="7")
+    answer = (samples / "inaturalist" / "get_observation_with_sounds.json").read_bytes()
+    [found] = archive.read(search, search.ask, answer).recordings
+    assert (found.recording_id, found.license.code) == ("inaturalist:263113", "CC0-1.0")
+    assert (found.scientific_name, found.common_name) == ("Pipistrellus pipistrellus", "Common Pipistrelle")
+
+
+def test_real_taxa_are_read(samples):
+    archive = INaturalist(taxon=["Nicrophorus vespilloides"])
+    [search] = archive.searches()
+    page = archive.read(search, search.ask, (samples / "inaturalist" / "get_taxa.json").read_bytes())
+    assert page.following.params["taxon_id"] == "70118"
+
+
+def test_observations_without_sounds_give_none(samples):
+    archive, search = asked(place="7")
+    answer = (samples / "inaturalist" / "get_observations_page1.json").read_bytes()
+    assert archive.read(Search("all", search.ask), search.ask, answer).recordings == []

@@ -1,0 +1,131 @@
+"""Tables of URLs, and the Colombian Sound Archive that is reached by them."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.archives.csa import Csa
+from curate.archives.urls import Urls
+from curate.errors import FormatError, UsageError
+from tests.archives.servers import gbif_occurrence
+
+_CSA = "http://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-36385/IAvH-CSA-36385.mp3"
+_XC = "https://www.xeno-canto.org/134896"
+_INAT = "https://static.inaturalist.org/sounds/26.mp3?1"
+
+TRAIN = (
+    "primary_label,secondary_labels,type,filename,collection,rating,url,latitude,longitude,"
+    "scientific_name,common_name,author,license\n"
+    f"1139490,[''],[''],1139490/CSA36385.ogg,CSA,0.0,{_CSA},7.3,-73.7,"
+    "Ragoniella pulchella,Ragoniella pulchella,A. Person,cc-by-nc-sa 4.0\n"
+    f"eurbla,['fieldf'],['song'],eurbla/XC134896.ogg,XC,4.5,{_XC},51.4,104.6,"
+    "Turdus merula,Eurasian Blackbird,B. Person,cc-by 4.0\n"
+    f"20979,[''],[''],20979/iNat26.ogg,iNat,0.0,{_INAT},1,2,Rana temporaria,Common Frog,C. Person,cc0\n"
+)
+
+
+@pytest.fixture
+def train(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text(TRAIN, encoding="utf-8")
+    return path
+
+
+def found(archive):
+    return [
+        (search.taxon.label, recording)
+        for search in archive.searches()
+        for recording in archive.read(search, search.ask, b"").recordings
+    ]
+
+
+def test_a_table_of_birdclef_leads_to_the_recordings_of_its_archives(train):
+    listed = found(Urls(file=train))
+    assert [(label, each.recording_id) for label, each in listed] == [
+        ("1139490", "csa:36385"),
+        ("eurbla", "xeno-canto:134896"),
+        ("20979", "inaturalist:26"),
+    ]
+    bird = listed[1][1]
+    assert bird.file_urls == ("https://xeno-canto.org/134896/download",)
+    assert (bird.license.code, bird.rating, bird.recordist) == ("CC-BY-4.0", 4.5, "B. Person")
+    assert (bird.background, bird.sound_type, bird.latitude) == (("fieldf",), "song", 51.4)
+    assert listed[0][1].rating is None
+
+
+def test_other_tables_need_no_more_than_a_url(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "link;md5;size\nhttps://example.org/a%20b.wav?token=abc;D41D8CD98F00B204E9800998ECF8427E;16\n"
+        "//example.org/c.flac;;\nnowhere;;\n",
+        encoding="utf-8",
+    )
+    archive = Urls(file=path)
+    first, second = (each for _, each in found(archive))
+    assert (first.checksum, first.bytes, first.file_name) == (
+        "md5:d41d8cd98f00b204e9800998ecf8427e",
+        16,
+        "a b.wav",
+    )
+    assert "abc" not in first.recording_id
+    assert (second.file_urls, second.recording_id) == (
+        ("https://example.org/c.flac",),
+        "urls:example.org/c.flac",
+    )
+    assert [problem.kind for problem in archive.problems] == ["bad-row"]
+
+
+def test_columns_may_be_named(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("where,who\nhttps://example.org/a.wav,owl\n", encoding="utf-8")
+    [(label, _)] = found(Urls(file=path, url_column="where", label_column="who"))
+    assert label == "owl"
+    with pytest.raises(FormatError, match="no column 'nothing'"):
+        Urls(file=path, url_column="nothing")
+    with pytest.raises(FormatError, match="no column of URLs"):
+        Urls(file=path)
+
+
+# The Colombian Sound Archive.
+
+
+def test_its_files_are_tried_as_wav_before_mp3_and_https_before_http(train):
+    [(label, recording)] = found(Csa(table=train))
+    assert label == "1139490"
+    assert [
+        url.replace("colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-36385/", "")
+        for url in recording.file_urls
+    ] == [
+        "https://IAvH-CSA-36385.wav",
+        "http://IAvH-CSA-36385.wav",
+        "https://IAvH-CSA-36385.mp3",
+        "http://IAvH-CSA-36385.mp3",
+    ]
+
+
+def test_some_of_its_taxa_can_be_chosen(train):
+    assert len(found(Csa(table=train, taxon=["Ragoniella pulchella"]))) == 1
+    assert found(Csa(table=train, taxon=["Turdus merula"])) == []
+
+
+def test_through_gbif_its_recordings_keep_their_numbers():
+    import json
+
+    archive = Csa(dataset_key="b1047888-ae52-4179-9dd5-5448ea342a24")
+    [search] = archive.searches()
+    media = [
+        {
+            "type": "Sound",
+            "identifier": "http://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-5/IAvH-CSA-5.wav",
+        }
+    ]
+    answer = {"endOfRecords": True, "count": 1, "limit": 300, "results": [gbif_occurrence(1, media)]}
+    [recording] = archive.read(search, search.ask, json.dumps(answer).encode()).recordings
+    assert (recording.recording_id, recording.references) == ("csa:5", (("gbif", "1"),))
+    assert len(recording.file_urls) == 4
+
+
+@pytest.mark.parametrize("options", [{}, {"table": "a.csv", "dataset_key": "b"}])
+def test_it_is_reached_one_way_at_a_time(options):
+    with pytest.raises(UsageError, match="table"):
+        Csa(**options)
