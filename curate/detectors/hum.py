@@ -1,7 +1,7 @@
 """Finds mains hum: a comb of steady tones at multiples of 50 or 60 Hz.
 
-The mean of the channels is thinned to about 4 kHz by averaging, which leaves low harmonics untouched, and
-its spectrum is taken every fifth of a second over half a second. A harmonic counts as far as it stands
+The mean of the channels is thinned to 4 to 8 kHz by averaging, which leaves low harmonics untouched, and
+its spectrum is taken every fifth of a second over a quarter to half a second. A harmonic counts as far as it stands
 out over the bins between the harmonics of both mains, so a broad rumble has none. What is kept is the
 comb's prominence for either mains: that of the third strongest of its six lowest harmonics, each within
 the drift of the mains. One or two strong tones are thus no hum: they may be a bird.
@@ -9,6 +9,7 @@ the drift of the mains. One or two strong tones are thus no hum: they may be a b
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import ClassVar
 
@@ -28,7 +29,7 @@ MAINS = (50.0, 60.0)
 _HARMONICS = 6
 _WANTED = 3  # of them: a rectifier's hum has only the even ones
 _RATE = 4000  # what the sound is thinned to, at least, Hz
-_WINDOW = 2048  # about half a second of what is thinned, and a length that the transform likes
+_WINDOW = 2048  # a quarter to half a second of what is thinned
 _HOP = 0.2
 _STEP = 0.25  # dB of one step of the kept prominence
 _CLEAR = 6.0  # a bin so far from all harmonics, Hz, lies outside the main lobe of Hann's window
@@ -109,25 +110,19 @@ class HumListener:
     """Keeps the prominence and level of both combs, five times a second."""
 
     def __init__(self, sr: int) -> None:
-        self._thin = max(1, sr // _RATE)
+        self._thin = 1 << max(0, math.floor(math.log2(sr / _RATE)))
         self._rate = sr / self._thin
         self._hop = round(_HOP * self._rate)
         # Windows are centred: the first on the recording's start.
         self._held = np.zeros(_WINDOW // 2, np.float32)
-        self._rest = np.zeros(0, np.float32)
         self._combs = [_comb(mains, self._rate) for mains in MAINS]
         self._parts: list[NDArray[np.uint8]] = []
 
     def hear(self, frames: Frames) -> None:
         """Hear the next frames."""
-        mono = np.concatenate([self._rest, frames.mono.ravel()])
-        whole = len(mono) // self._thin * self._thin
-        self._rest = mono[whole:]
-        # Sums over short rows are slow in numpy, so the columns are added.
-        thinned = sum(mono[first : whole : self._thin] for first in range(self._thin)) / np.float32(
-            self._thin
-        )
-        self._held = np.append(self._held, thinned)
+        # The frames are a multiple of what is averaged, so that no sample is copied.
+        parts = frames.mono.reshape(len(frames), -1, self._thin)
+        self._held = np.append(self._held, np.einsum("ijk->ij", parts) / np.float32(self._thin))
         self._measure()
 
     def finish(self, duration: float) -> bytes:

@@ -64,6 +64,12 @@ def test_the_steps_of_a_converter_are_no_plateaus():
     assert heard("clipping", y, 44100) == []
 
 
+@pytest.mark.parametrize("gain", [0.01, 0.1, 0.5])
+def test_the_coarse_steps_of_eight_bits_are_no_plateaus(gain):
+    y = signals.quantised(signals.song(sr=44100, seconds=4, gain=gain), 8)
+    assert heard("clipping", y, 44100) == []
+
+
 def test_a_share_that_is_none_is_refused():
     with pytest.raises(UsageError, match="share"):
         heard("clipping", clipped(8000), 8000, share=2)
