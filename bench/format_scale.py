@@ -85,9 +85,7 @@ def formats(count: int) -> None:
         if name == "audacity":  # a track for each of a million recordings is a test of the file system
             continue
         made = run(sys.executable, __file__, "--one", name, "--out", out, "--rows", str(count))
-        results.append(
-            (name, f"{made.seconds:5.1f} s, {made.peak_mb:5,.0f} MB; {size(out):5,.0f} MB written")
-        )
+        results.append((name, f"{told(made)}; {size(out):5,.0f} MB written"))
         shutil.rmtree(folder)
     results.append(("(making the rows alone)", told(empty)))
     table(f"{count:,} rows with an annotation each, {CLASSES} classes", results)
