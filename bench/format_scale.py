@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from _common import fresh, run, table
+from _common import Run, fresh, run, table
 
 from curate.formats import WRITERS
 from curate.formats.shapes import SHAPES, Shape
@@ -69,6 +69,10 @@ def size(path: Path) -> float:
 
 def formats(count: int) -> None:
     results = []
+
+    def told(made: Run) -> str:
+        return f"{made.seconds:5.1f} s, {float(made.stdout):5.1f} s of one core, {made.peak_mb:5,.0f} MB"
+
     empty = run(sys.executable, __file__, "--one", "none", "--rows", str(count))
     for name in WRITERS:
         if name in WITH_AUDIO:
@@ -81,11 +85,9 @@ def formats(count: int) -> None:
         if name == "audacity":  # a track for each of a million recordings is a test of the file system
             continue
         made = run(sys.executable, __file__, "--one", name, "--out", out, "--rows", str(count))
-        results.append(
-            (name, f"{made.seconds:5.1f} s, {made.peak_mb:5,.0f} MB; {size(out):5,.0f} MB written")
-        )
+        results.append((name, f"{told(made)}; {size(out):5,.0f} MB written"))
         shutil.rmtree(folder)
-    results.append(("(making the rows)", f"{empty.seconds:5.1f} s, {empty.peak_mb:5,.0f} MB"))
+    results.append(("(making the rows alone)", told(empty)))
     table(f"{count:,} rows with an annotation each, {CLASSES} classes", results)
 
 
@@ -134,8 +136,10 @@ def main() -> None:
     if options.one == "none":
         for _ in rows(options.rows):
             pass
+        print(time.process_time())
     elif options.one:
         write(options.one, options.out, options.rows)
+        print(time.process_time())
     else:
         formats(options.rows)
         shards(options.files)

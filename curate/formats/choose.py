@@ -59,9 +59,11 @@ def _guess(path: Path) -> str:
 
 def _guess_folder(path: Path) -> str:
     """Tell manifests that are folders from folders of recordings by class."""
-    if any((path / f"recordings.jsonl{packed}").is_file() for packed in ("", ".gz")):
+    # What may not be entered is no manifest; the reader tells of it.
+    names = sorted(os.listdir(path)) if os.access(path, os.R_OK) else []
+    if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
-    splits = [path, *(entry for entry in sorted(path.iterdir()) if entry.is_dir())]
-    if any((split / name).is_file() for split in splits for name in _METADATA):
+    places = ["", *(name for name in names if os.path.isdir(path / name))]
+    if any(os.path.isfile(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"
     return "folders"
