@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis  # noqa: F401 - at the end of a run without it, its plug-in would load it too late
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
