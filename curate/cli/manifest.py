@@ -73,6 +73,9 @@ def manifest(
     repeat: Annotated[
         bool, Option("--repeat", help="Write a row as often as it trains, instead of a number of copies.")
     ] = False,
+    relative: Annotated[
+        bool, Option("--relative", help="Paths from the manifest's folder, so that both can move.")
+    ] = False,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     dry_run: DryRunOption = False,
@@ -103,6 +106,7 @@ def manifest(
             shard_mb=shard_mb,
             skip_flagged=skip_flagged,
             repeat=repeat,
+            relative=relative,
             jobs=jobs,
             engine=engine,
             dry_run=dry_run,

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ def manifest(
     shard_mb: int | None = None,
     skip_flagged: bool = False,
     repeat: bool = False,
+    relative: bool = False,
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
@@ -95,6 +97,8 @@ def manifest(
         Leave out recordings in which something was flagged instead of cut.
     repeat
         Write a row as often as it trains, with 1 as its number of copies.
+    relative
+        Write paths from the folder of `out`, so that dataset and manifest can move together.
 
     Raises
     ------
@@ -124,6 +128,7 @@ def manifest(
     conversion = Conversion(sr, channels, codec)
     _convert.check(conversion)
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
+    _check_relative(plan, relative=relative)
     cut = _windows(window, hop, min_label_overlap)
     wanted = _chosen_folds.parse(folds, name, shape)
     if not dry_run:
@@ -148,7 +153,8 @@ def manifest(
                 found = sourced(dataset, row_windows.strong(found))
             if name == "birdclef":
                 found = counts.labelled(found)
-            return counts.counted(found)
+            found = counts.counted(found)
+            return _from_folder(found, target.parent) if relative else found
 
         if dry_run:
             summary.rows = sum(1 for _ in stream(summary))
@@ -164,6 +170,22 @@ def manifest(
             summary.problems = plan.problems
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _check_relative(plan: Plan, *, relative: bool) -> None:
+    if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
+        raise UsageError(
+            "--relative goes with tables that link to audio where it lies",
+            hint=f"with --format {', '.join(sorted(_NEUTRAL))}",
+        )
+
+
+def _from_folder(rows: Iterable[Row], folder: Path) -> Iterator[Row]:
+    """Let the paths of rows start at a folder."""
+    for row in rows:
+        yield replace(
+            row, path=os.path.relpath(row.path, folder), source_path=os.path.relpath(row.source_path, folder)
+        )
 
 
 def _format(target: Path, asked: str | None) -> str:

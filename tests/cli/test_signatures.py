@@ -81,7 +81,7 @@ EVERY_OPTION = {
     "manifest": (
         "--out m.csv --format csv --audio raw --layer mine --window 5 --hop 2 --min-label-overlap 1 "
         "--folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who --shard-mb 9 "
-        "--skip-flagged --repeat --jobs 3 --engine dask:2 --dry-run"
+        "--skip-flagged --repeat --relative --jobs 3 --engine dask:2 --dry-run"
     ),
     "report": "--out report.html --rare 7 --cuts 3",
     "status": "",
