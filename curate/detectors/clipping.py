@@ -32,6 +32,10 @@ _LEAST = 0.01
 #: A crest of fewer steps of the converter is coarse by itself, as in recordings of 8 bits.
 _STEPS = 100
 
+#: Least crest of a square wave, full scale 1.0, and the values that it has less than: in 8 bits, sound of
+#: that crest has some 25.
+_SQUARE, _FEW = 0.1, 16
+
 #: Samples in a row that are a plateau: at any level, and at full scale.
 _RUN, _PAIR = 3, 2
 
@@ -127,17 +131,19 @@ def _plateaus(channel: NDArray[np.float32], crest: NDArray[np.float32], sign: in
     near = np.count_nonzero(channel >= limit if sign > 0 else channel <= -limit, axis=1)
     counts = np.zeros(len(channel), np.int64)
     for frame in np.flatnonzero(near >= np.where(crest >= _FULL, _PAIR, _RUN)):
-        if crest[frame] < _STEPS * _step(channel[frame]):
+        if _is_coarse(channel[frame], float(crest[frame])):
             continue
         below = 1 - sign * channel[frame] / crest[frame]
         counts[frame] = _flat(below, full=bool(crest[frame] >= _FULL))
     return counts
 
 
-def _step(frame: NDArray[np.float32]) -> float:
-    """Estimate the step of the converter: the least difference between successive samples."""
-    steps = np.abs(np.diff(frame))
-    return float(steps[steps > 0].min(initial=np.inf))
+def _is_coarse(frame: NDArray[np.float32], crest: float) -> bool:
+    """Whether a crest is only a few steps of the converter; a loud wave of few values is a square wave."""
+    values = np.unique(frame)
+    if crest >= _SQUARE and len(values) < _FEW:
+        return False
+    return float(np.diff(values).min(initial=np.inf)) > crest / _STEPS
 
 
 def _flat(below: NDArray[np.float32], *, full: bool) -> int:

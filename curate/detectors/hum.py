@@ -1,10 +1,11 @@
 """Finds mains hum: a comb of steady tones at multiples of 50 or 60 Hz.
 
-The mean of the channels is thinned to 4 to 8 kHz by averaging, which leaves low harmonics untouched, and
-its spectrum is taken every fifth of a second over a quarter to half a second. A harmonic counts as far as
-it stands out over the bins between the harmonics of both mains, so a broad rumble has none. What is kept
-is the comb's prominence for either mains: that of the third strongest of its six lowest harmonics, each
-within the drift of the mains. One or two strong tones are thus no hum: they may be a bird.
+The mean of the channels is thinned to 4 to 8 kHz by averaging, which leaves low harmonics untouched,
+and its spectrum is taken every fifth of a second over a quarter to half a second. A harmonic counts as
+far as it stands out over the bins between the harmonics of both mains, so a broad rumble has none. What
+is kept is the comb's prominence for either mains: that of the third strongest of its six lowest
+harmonics, each within the drift of the mains. One or two strong tones are thus no hum: they may be a
+bird.
 """
 
 from __future__ import annotations
