@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from curate.steps.keep import keep as keep
     from curate.steps.manifest import manifest as manifest
     from curate.steps.recipes import recipes as recipes
+    from curate.steps.review import review as review
     from curate.steps.run import run as run
     from curate.steps.scan import scan as scan
     from curate.steps.show import show as show
@@ -49,6 +50,7 @@ _WHERE = {
     "keep": "curate.steps.keep",
     "manifest": "curate.steps.manifest",
     "recipes": "curate.steps.recipes",
+    "review": "curate.steps.review",
     "run": "curate.steps.run",
     "scan": "curate.steps.scan",
     "show": "curate.steps.show",
@@ -71,6 +73,7 @@ __all__ = [
     "keep",
     "manifest",
     "recipes",
+    "review",
     "run",
     "scan",
     "show",
