@@ -42,9 +42,9 @@ def found(store: Store, layers: Sequence[str]) -> Iterator[Row]:
 
 
 def flagged(store: Store, step: str) -> Iterator[Row]:
-    """Stream what a step flagged and left to a person: recording, onset, offset."""
+    """Stream what a step flagged and left to a person: recording, onset, offset, score, reason."""
     return store.rows(
-        "SELECT recording, onset, offset FROM cuts WHERE action = 'flag' AND step = ? "
+        "SELECT recording, onset, offset, score, reason FROM cuts WHERE action = 'flag' AND step = ? "
         "ORDER BY recording, onset",
         (step,),
     )

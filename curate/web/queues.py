@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
 from typing import Any
 
 from curate import intervals
@@ -24,8 +25,8 @@ from curate.web import answers
 #: The layer of voices.
 SPEECH = "speech"
 
-#: The step that decides about voices.
-STRIP_VOICE = "strip-voice"
+#: The steps that flag what they leave to a person: voices, damage, and other names of the same sound.
+STRIP_VOICE, TRIM, DEDUPE = "strip-voice", "trim", "dedupe"
 
 #: The layers of what is wrong with a recording.
 FAULTS = ("buzz", "clipping", "dropout", "hum")
@@ -84,8 +85,15 @@ def _doubtful_speech(store: Store) -> Iterator[Candidate]:
 
 
 def _quality(store: Store) -> Iterator[Candidate]:
-    for recording, onset, offset, label, score, layer in reviewing.found(store, FAULTS):
-        yield Candidate(recording, onset, offset, score, layer, f"{layer}: {label}")
+    found = (
+        Candidate(recording, onset, offset, score, layer, f"{layer}: {label}")
+        for recording, onset, offset, label, score, layer in reviewing.found(store, FAULTS)
+    )
+    flagged = (
+        Candidate(recording, onset, offset, score, "", reason)
+        for recording, onset, offset, score, reason in reviewing.flagged(store, TRIM)
+    )
+    yield from merge(found, flagged, key=lambda each: (each.recording, each.onset))
 
 
 def _rare_classes(store: Store) -> Iterator[Candidate]:
@@ -106,6 +114,7 @@ def _duplicates(store: Store) -> Iterator[Candidate]:
 
 def _labels(store: Store) -> Iterator[Candidate]:
     called = {row[0]: f"called {row[2]} elsewhere" for row in reviewing.called_otherwise(store)}
+    called |= {row[0]: row[4] for row in reviewing.flagged(store, DEDUPE)}
     labels = reviewing.labels(store)
     for recording, seconds in reviewing.durations(store).items():
         why = called.get(recording) or ("has no label" if not labels.get(recording) else "")

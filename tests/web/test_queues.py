@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from curate.catalogue import cuts as ledger
 from curate.catalogue import layers, reviewing
 from curate.catalogue.dataset import Dataset
 from curate.decisions.policy import removed
 from curate.errors import UsageError
-from curate.model import Segment
+from curate.model import Cut, Segment
 from curate.steps._verdicts import settle
 from curate.web import queues
 from curate.web.desk import Decision, Desk
@@ -55,13 +56,17 @@ def test_what_i_decided_is_not_asked_again_and_what_others_decided_comes_last(fo
     assert of(folder, "doubtful-speech", reviewer="ben")[-1].key == first.key
 
 
-def test_quality_asks_about_the_layers_that_are_no_voices(folder):
+def test_quality_and_labels_ask_about_what_machines_doubt(folder):
     assert of(folder, "quality") == []
     with Dataset(folder) as birds, birds.noting() as store:
         number = layers.define(store, "hum", producer="hum", version="1", parameters={})
         layers.put(store, 3, number, [Segment(1.0, 2.0, "50 Hz", 0.6)], digest="x")
-    (item,) = of(folder, "quality")
-    assert (item.recording, item.onset, item.offset, item.why) == (3, 1.0, 2.0, "hum: 50 Hz 0.60")
+        ledger.replace(store, 2, "trim", [Cut(0.0, 1.0, "flag", "clipping", None, "trim/clipping")])
+        ledger.replace(store, 4, "dedupe", [Cut(0.0, 9.0, "flag", "duplicate; also called toad", None, "x")])
+    first, second = of(folder, "quality")
+    assert (first.recording, first.onset, first.offset, first.why) == (2, 0.0, 1.0, "clipping")
+    assert (second.recording, second.onset, second.offset, second.why) == (3, 1.0, 2.0, "hum: 50 Hz 0.60")
+    assert "duplicate; also called toad" in {item.why for item in of(folder, "labels")}
 
 
 def test_rare_classes_are_heard_as_a_whole_and_the_rarest_first(tmp_path):
