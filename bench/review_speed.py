@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import json
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -78,9 +79,56 @@ def corpus(n: int) -> None:
             address = served[0]
             keys = [key for key, _ in get(f"{address}queue?reviewer=bench").json()["items"]]
             times = sorted(1000 * ready(address, key, browser) for key in keys)
-        waits = (statistics.median(times), times[int(0.95 * len(times))], times[-1])
-        results.append((f"{queue}, {len(keys)} items", ", ".join(f"{wait:.0f} ms" for wait in waits)))
+        results.append((f"{queue}, {len(keys)} items", told(times)))
+    with serving(folder, "--queue", "labels", "--n", "100") as served:
+        heard = in_browser(served[0], 40)
+    if heard:
+        results.append((f"from key to sound in Chromium, {len(heard)} items", told(heard)))
     table("next item ready: median, 95th percentile, longest", results)
+
+
+def told(times: list[float]) -> str:
+    chosen = (statistics.median(times), times[int(0.95 * len(times))], times[-1])
+    return ", ".join(f"{each:.0f} ms" for each in chosen)
+
+
+#: Notes for each verdict when its key went down and when the next item was heard.
+WATCH = """
+window.waits = [];
+let down = null;
+document.addEventListener("keydown", () => { down = performance.now(); }, true);
+document.getElementById("audio").addEventListener("playing", () => {
+  if (down !== null) waits.push(performance.now() - down);
+  down = null;
+});
+"""
+
+
+def in_browser(address: str, items: int) -> list[float]:
+    """Milliseconds from the key that decides to the sound of the next item, a second apart."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.by import By
+
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        return []
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--no-sandbox", "--autoplay-policy=no-user-gesture-required"):
+        options.add_argument(argument)
+    browser = webdriver.Chrome(options=options, service=Service(driver))
+    try:
+        browser.get(address)
+        time.sleep(3)
+        browser.execute_script(WATCH)
+        body = browser.find_element(By.TAG_NAME, "body")
+        for _ in range(items):
+            body.send_keys("n")
+            time.sleep(1.0)
+        return sorted(browser.execute_script("return waits"))
+    finally:
+        browser.quit()
 
 
 def large(count: int) -> None:
