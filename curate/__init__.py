@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from curate.steps.manifest import manifest as manifest
     from curate.steps.recipes import recipes as recipes
     from curate.steps.report import report as report
+    from curate.steps.review import review as review
     from curate.steps.run import run as run
     from curate.steps.scan import scan as scan
     from curate.steps.show import show as show
@@ -51,6 +52,7 @@ _WHERE = {
     "manifest": "curate.steps.manifest",
     "recipes": "curate.steps.recipes",
     "report": "curate.steps.report",
+    "review": "curate.steps.review",
     "run": "curate.steps.run",
     "scan": "curate.steps.scan",
     "show": "curate.steps.show",
@@ -74,6 +76,7 @@ __all__ = [
     "manifest",
     "recipes",
     "report",
+    "review",
     "run",
     "scan",
     "show",

@@ -51,6 +51,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("cut", birds, "owl/a.wav", 0.1, 0.2).cut_after == pytest.approx(0.1)
         assert call("keep", birds, "owl/a.wav", 0.1, 0.2).cut_after == 0
         assert call("dedupe", birds, sound=False, dry_run=True).dropped == 1
+        assert call("review", birds, queue="quality", browser=False).items == 0
         assert call("split", birds).recordings == 2
         assert call("windows", birds, length=0.5).windows == 2
         assert call("upsample", birds).classes_count == 2

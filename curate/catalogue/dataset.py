@@ -19,6 +19,9 @@ from curate.catalogue.store import Store
 from curate.errors import CatalogueBusy, CatalogueError
 from curate.settings import CATALOGUE_NAME, CLEAN_NAME, RAW_NAME, dataset_folder
 
+#: How long a writer waits for programs that write a few rows now and then, in seconds.
+_PATIENCE = 0.5
+
 
 class Dataset:
     """A folder of derived data about recordings that lie anywhere.
@@ -83,16 +86,36 @@ class Dataset:
         Raises
         ------
         CatalogueBusy
-            At once, if another process is writing; names its command and process.
+            Soon, if another process is writing; names its command and process.
         """
+        with self._alone(), self._noted(command, parameters) as run:
+            yield run
+
+    @contextmanager
+    def noting(self) -> Iterator[Store]:
+        """Write a few rows, all or none, without a run in the ledger: for a program that stays open.
+
+        The right to write is held for the moment only, so that other commands can work meanwhile.
+
+        Raises
+        ------
+        CatalogueBusy
+            If another process is writing; names its command and process.
+        """
+        with self._alone(), self.store.transaction():
+            yield self.store
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the lock, with a catalogue that can be written to."""
         from filelock import FileLock, Timeout  # noqa: PLC0415 - only writers need it
 
         if self._writing:
             raise CatalogueError(f"{self.folder} is already being written to by this program")
         _make_folder(self.folder)
-        lock = FileLock(self.folder / ".curate.lock", timeout=0)
+        lock = FileLock(self.folder / ".curate.lock", timeout=_PATIENCE)
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=0.01)
         except Timeout:
             raise CatalogueBusy(
                 f"another curate command is writing to {self.folder}{self._holder()}",
@@ -104,8 +127,7 @@ class Dataset:
             self.close()
             self._store = Store(self.folder / CATALOGUE_NAME, write=True)
             self._writing = True
-            with self._noted(command, parameters) as run:
-                yield run
+            yield
         finally:
             self._writing = False
             self.close()

@@ -168,3 +168,27 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
         Dataset(tmp_path / "file" / "birds").writing("import", {}),
     ):
         pass
+
+
+def test_a_few_rows_are_noted_beside_others_all_or_none_and_without_a_run(tmp_path):
+    with Dataset(tmp_path / "birds") as dataset, dataset.writing("import", {}):
+        pass
+    one, other = Dataset(tmp_path / "birds"), Dataset(tmp_path / "birds")
+    with one, other:
+        with one.noting() as store:
+            store.run("INSERT INTO taxa (label) VALUES ('owl')")
+        with other.noting() as store:
+            store.run("INSERT INTO taxa (label) VALUES ('frog')")
+        with pytest.raises(CatalogueError), one.noting() as store:
+            store.many("INSERT INTO taxa (label) VALUES (?)", [("cat",), ("owl",)])
+        assert list(other.store.rows("SELECT label FROM taxa ORDER BY label")) == [("frog",), ("owl",)]
+        assert len(runs(other)) == 1
+
+
+def test_who_notes_a_few_rows_waits_a_moment_then_says_who_is_writing(holder, tmp_path):
+    dataset = Dataset(tmp_path / "birds")
+    with dataset, pytest.raises(CatalogueBusy, match="strip-voice"), dataset.noting():
+        pass
+    holder.communicate("")
+    with dataset, dataset.noting():
+        pass

@@ -14,8 +14,8 @@ from curate.lookup import resolve
 #: What only the command has: where the dataset is, and how it speaks.
 OF_THE_COMMAND = {"dataset", "json", "quiet"}
 
-#: What only the step has: the open dataset, and who watches.
-OF_THE_STEP = {"dataset", "progress"}
+#: What only the step has: the open dataset, who watches, and who is told that a page is there.
+OF_THE_STEP = {"dataset", "progress", "ready"}
 
 #: `show` prints its table in one more way.
 MORE = {"show": {"csv"}}
@@ -67,6 +67,7 @@ EVERY_OPTION = {
         "--no-sound --same 0.5 --labels review --against other --jobs 3 --engine dask:2 --retry-failed "
         "--dry-run"
     ),
+    "review": "--queue quality --n 7 --reviewer ana --host ::1 --port 0 --no-browser",
     "split": (
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
         "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"

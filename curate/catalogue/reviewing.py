@@ -1,0 +1,193 @@
+"""What a person who reviews asks the catalogue: candidates, one recording, and who said what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curate.catalogue.store import Store
+from curate.model import Cut, Segment, Verdict
+
+Row = tuple[Any, ...]
+
+
+def labels(store: Store) -> dict[int, str]:
+    """Class of every recording with sound; empty where it has none."""
+    sql = """
+        SELECT r.id, coalesce(l.label, '') FROM recordings r
+        LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+        WHERE r.status = 'ok' AND r.duration > 0
+    """
+    return {row[0]: row[1] for row in store.rows(sql)}
+
+
+def class_groups(store: Store) -> dict[str, str]:
+    """Taxonomic class (Aves, Amphibia ...) of every label that has one."""
+    return dict(store.rows("SELECT label, class_name FROM taxa WHERE class_name <> ''"))
+
+
+def found(store: Store, layers: Sequence[str]) -> Iterator[Row]:
+    """Stream the segments of layers: recording, onset, offset, label, score, layer.
+
+    They come grouped by recording, in order of time.
+    """
+    sql = """
+        SELECT s.recording, s.onset, s.offset, s.label, s.score, y.name
+        FROM segments s JOIN layers y ON y.id = s.layer
+        WHERE y.name IN (SELECT value FROM json_each(?)) ORDER BY s.recording, s.onset
+    """
+    return store.rows(sql, (json.dumps(list(layers)),))
+
+
+def flagged(store: Store, step: str) -> Iterator[Row]:
+    """Stream what a step flagged and left to a person: recording, onset, offset, score, reason."""
+    return store.rows(
+        "SELECT recording, onset, offset, score, reason FROM cuts WHERE action = 'flag' AND step = ? "
+        "ORDER BY recording, onset",
+        (step,),
+    )
+
+
+def matched(store: Store) -> Iterator[Row]:
+    """Stream the later of two recordings that hold the same sound: it, stretch, kind, score, the other."""
+    return store.rows(
+        "SELECT max(recording, other), iif(recording > other, onset, other_onset), "
+        "iif(recording > other, offset, other_offset), kind, score, min(recording, other) "
+        "FROM matches ORDER BY 1, 2"
+    )
+
+
+def called_otherwise(store: Store) -> Iterator[Row]:
+    """Stream recordings whose sound has other labels elsewhere: number, seconds, the labels."""
+    return store.rows(
+        "SELECT m.recording, r.duration, group_concat(m.label, ', ') FROM more_labels m "
+        "JOIN recordings r ON r.id = m.recording WHERE r.status = 'ok' GROUP BY m.recording"
+    )
+
+
+def durations(store: Store) -> dict[int, float]:
+    """Seconds of every recording with sound that is not dropped."""
+    sql = """
+        SELECT id, duration FROM recordings WHERE status = 'ok' AND duration > 0
+        AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = recordings.id AND action = 'drop')
+    """
+    return dict(store.rows(sql))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the catalogue knows of one recording, for a person to read."""
+
+    recording_id: str
+    path: str | bytes
+    duration: float
+    sr: int
+    channels: int
+    label: str
+    secondary: str
+    scientific_name: str
+    common_name: str
+    class_name: str
+    recordist: str
+    license: str
+    url: str
+    date: str
+    time: str
+    country: str
+    locality: str
+    rating: float | None
+    sound_type: str
+    remarks: str
+    size: int
+    mtime_ns: int
+
+
+def facts(store: Store, recording: int) -> Facts | None:
+    """Look one recording up, None if there is none with sound of this number."""
+    sql = """
+        SELECT r.archive || ':' || r.archive_id, r.path, r.duration, r.sr, r.channels, coalesce(l.label, ''),
+               coalesce((SELECT group_concat(label, ', ') FROM labels
+                         WHERE recording = r.id AND role = 'secondary'), ''),
+               coalesce(t.scientific_name, ''), coalesce(t.common_name, ''), coalesce(t.class_name, ''),
+               coalesce(r.recordist, ''), coalesce(r.license, ''), coalesce(r.url, ''), coalesce(r.date, ''),
+               coalesce(r.time, ''), coalesce(r.country, ''), coalesce(r.locality, ''), r.rating,
+               coalesce(r.sound_type, ''), coalesce(r.remarks, ''), r.bytes, r.mtime_ns
+        FROM recordings r
+        LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+        LEFT JOIN taxa t ON t.label = l.label
+        WHERE r.id = ? AND r.status = 'ok' AND r.duration > 0
+    """
+    row = store.one(sql, (recording,))
+    return None if row is None else Facts(*row)
+
+
+def segments(store: Store, recording: int) -> list[tuple[str, Segment]]:
+    """List what all layers found in one recording, with the layer's name, in order of time."""
+    sql = """
+        SELECT y.name, s.onset, s.offset, s.label, s.score, s.low_freq, s.high_freq
+        FROM segments s JOIN layers y ON y.id = s.layer WHERE s.recording = ? ORDER BY s.onset, y.name
+    """
+    return [(row[0], Segment(*row[1:])) for row in store.rows(sql, (recording,))]
+
+
+def cuts(store: Store, recording: int) -> list[Cut]:
+    """List what is cut of one recording, by whomever, in order of time."""
+    sql = """
+        SELECT onset, offset, action, reason, score, producer FROM cuts WHERE recording = ? ORDER BY onset
+    """
+    return [Cut(*row) for row in store.rows(sql, (recording,))]
+
+
+def track(store: Store, recording: int, layer: str, version: str) -> bytes | None:
+    """Read a detector's packed frame track of one recording, None if it has none of this version."""
+    sql = """
+        SELECT t.data FROM tracks t JOIN layers y ON y.id = t.layer
+        WHERE t.recording = ? AND y.name = ? AND t.version = ?
+    """
+    row = store.one(sql, (recording, layer, version))
+    return None if row is None else bytes(row[0])
+
+
+def looked_at(store: Store, recording: int, layer: str) -> tuple[str, str] | None:
+    """Version and digest with which a layer last looked at a recording."""
+    sql = """
+        SELECT y.version, c.digest FROM coverage c JOIN layers y ON y.id = c.layer
+        WHERE c.recording = ? AND y.name = ?
+    """
+    row = store.one(sql, (recording, layer))
+    return None if row is None else (row[0], row[1])
+
+
+_COLUMNS = "onset, offset, judgement, reviewer, at, label, seen, id"
+
+
+def seen_verdicts(store: Store) -> Iterator[tuple[int, Verdict]]:
+    """Stream the standing verdicts that say what was seen, with their recordings, the earliest first."""
+    sql = f"SELECT recording, {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND seen <> '' ORDER BY id"
+    for row in store.rows(sql):
+        yield row[0], Verdict(*row[1:])
+
+
+def latest(store: Store, reviewer: str) -> list[Verdict]:
+    """List the standing verdicts of a reviewer's latest act: those noted in one moment."""
+    sql = f"""
+        SELECT {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who AND seen <> '' AND at =
+            (SELECT at FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who AND seen <> ''
+             ORDER BY id DESC LIMIT 1)
+        ORDER BY id
+    """
+    return [Verdict(*row) for row in store.rows(sql, {"who": reviewer})]
+
+
+def names(store: Store, text: str, *, limit: int) -> list[tuple[str, str]]:
+    """Complete the beginning of a label, or of a word of a taxon's names: label and what it stands for."""
+    sql = """
+        SELECT label, trim(common_name || ' ' || scientific_name) FROM
+            (SELECT label, common_name, scientific_name FROM taxa
+             UNION SELECT label, '', '' FROM labels WHERE label NOT IN (SELECT label FROM taxa))
+        WHERE instr(' ' || lower(label || ' ' || common_name || ' ' || scientific_name), ' ' || lower(:text))
+        ORDER BY label LIMIT :limit
+    """
+    return [(row[0], row[1]) for row in store.rows(sql, {"text": text, "limit": limit})]

@@ -1,0 +1,216 @@
+"""`curate review`: ask a person, one stretch after the other, on a page in the browser.
+
+The page is served until it is interrupted. Each verdict is in the catalogue before the page
+hears that it is, so a killed server loses none.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from ipaddress import ip_address
+from threading import Timer
+from typing import TYPE_CHECKING
+
+from curate.catalogue import assignments, reviewing
+from curate.catalogue.dataset import Dataset
+from curate.decisions.worth import Item
+from curate.errors import CatalogueBusy, UsageError
+from curate.steps._verdicts import settle
+from curate.web import answers, queues
+from curate.web.answers import Agreement, SampleFigure
+from curate.web.desk import Desk
+
+if TYPE_CHECKING:
+    from curate.web.guard import App
+
+#: The step, and its settings in the catalogue.
+STEP = "review"
+
+
+@dataclass(slots=True)
+class ReviewSummary:
+    """What stands after a review.
+
+    Parameters
+    ----------
+    items
+        In the queue; of which `decided` have an answer, by anybody.
+    verdicts
+        Items decided in this session, less what was undone.
+    agreement
+        Of reviewers on the items that more than one of them answered.
+    sample
+        With ``--queue sample``: how much of the result is right.
+    """
+
+    queue: str = ""
+    items: int = 0
+    decided: int = 0
+    verdicts: int = 0
+    agreement: Agreement | None = None
+    sample: SampleFigure | None = None
+
+
+def review(
+    dataset: Dataset,
+    *,
+    queue: str = "doubtful-speech",
+    n: int = 300,
+    reviewer: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    browser: bool = True,
+    ready: Callable[[str], None] = print,
+) -> ReviewSummary:
+    """Serve a queue of questions as a page, until interrupted.
+
+    Parameters
+    ----------
+    queue
+        A key of `QUEUES`: what to ask about.
+    n
+        So many items at most; with ``sample`` the size of the sample.
+    reviewer
+        Who decides; None takes the name of the user. Others may give theirs in the address.
+    host, port
+        Where to serve: on this machine alone, unless told. Port 0 takes a free one. An address
+        that others can reach gets a token.
+    browser
+        Open the page.
+    ready
+        Called with the page's address once it answers.
+
+    Raises
+    ------
+    UsageError
+        If there is no such queue, or the address cannot be had.
+    NotInCatalogue
+        If there is no dataset.
+    """
+    if n < 1:
+        raise UsageError(f"n must be 1 or more, not {n}")
+    who = reviewer or getpass.getuser()
+    _bring_up_to_date(dataset)
+    items = queues.items(dataset.store, queue, n=n, reviewer=who)
+    if queue == "sample" and items:
+        _keep_sample(dataset, n, items)
+    desk = Desk(dataset.folder, queue, items, settle=settle)
+    at_first = _decided(dataset, items)
+    if items:
+        listening = _listen(host, port)
+        app, address = _page(dataset, desk, who, host, listening)
+        _serve(app, listening, address, browser=browser, ready=ready)
+    summary = summarise(dataset, queue, items)
+    summary.verdicts = max(0, summary.decided - at_first)
+    if summary.sample is not None and summary.sample.all.n:
+        with dataset.noting() as store:
+            assignments.put_settings(store, "review-figure", asdict(summary.sample))
+    return summary
+
+
+def _bring_up_to_date(dataset: Dataset) -> None:
+    """Give an older catalogue the tables that verdicts need."""
+    if not dataset.exists:
+        _ = dataset.store  # which tells that there is none
+    # Where another command is writing, it has done so already.
+    with suppress(CatalogueBusy), dataset.noting():
+        pass
+
+
+def summarise(dataset: Dataset, queue: str, items: list[Item]) -> ReviewSummary:
+    """Count what stands of a queue."""
+    with Dataset(dataset.folder) as birds:
+        answered = answers.by_item(birds.store)
+        summary = ReviewSummary(queue, len(items), sum(item.key in answered for item in items))
+        summary.agreement = answers.agreement(answered)
+        if queue == "sample":
+            groups = reviewing.class_groups(birds.store)
+            labels = reviewing.labels(birds.store)
+            named = {recording: groups.get(label, "others") for recording, label in labels.items()}
+            summary.sample = answers.figure(items, answered, named)
+    return summary
+
+
+def _decided(dataset: Dataset, items: list[Item]) -> int:
+    answered = answers.by_item(dataset.store)
+    return sum(item.key in answered for item in items)
+
+
+def _keep_sample(dataset: Dataset, n: int, items: list[Item]) -> None:
+    drawn = [[item.recording, item.onset, item.offset, item.why] for item in items]
+    with dataset.noting() as store:
+        assignments.put_settings(store, queues.SAMPLE, {"n": n, "items": drawn})
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"cannot serve on {host}, port {port}: {error}", hint="--port 0 takes a free port"
+        ) from error
+
+
+def _page(dataset: Dataset, desk: Desk, who: str, host: str, listening: socket.socket) -> tuple[App, str]:
+    """Make the application for an open socket, and say its address."""
+    from curate.web.app import Page, application  # noqa: PLC0415 - a web server is heavy
+
+    port = listening.getsockname()[1]
+    local = _is_loopback(host)
+    token = None if local else secrets.token_urlsafe(24)
+    identity = sha256(os.fsencode(dataset.folder)).hexdigest()
+    names = [f"{name}:{port}" for name in ("127.0.0.1", "[::1]", "localhost", host)]
+    app = application(
+        desk,
+        Page(dataset.folder.name, identity[:12], desk.queue, who),
+        lambda: summarise(dataset, desk.queue, list(desk.items.values())),
+        hosts=frozenset(names) if local else None,
+        token=token,
+    )
+    shown = f"[{host}]" if ":" in host else host
+    return app, f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _serve(
+    app: App, listening: socket.socket, address: str, *, browser: bool, ready: Callable[[str], None]
+) -> None:
+    import uvicorn  # noqa: PLC0415 - a web server is heavy
+
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        lifespan="off",
+        limit_concurrency=64,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        ws="none",
+    )
+    opening = Timer(0.3, webbrowser.open, [address])
+    opening.daemon = True
+    ready(address)
+    if browser:
+        opening.start()
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass  # how a review ends
+    finally:
+        opening.cancel()
+        listening.close()

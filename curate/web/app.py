@@ -1,0 +1,290 @@
+"""The review page as a web application: routes, and errors as JSON.
+
+Nothing that a browser sends is ever opened as a path: recordings are asked for by number and
+looked up in the catalogue, files of the page by name in a fixed list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, select_autoescape
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from curate.detectors.speech import SpeechDetector
+from curate.detectors.track import FULL, Track
+from curate.errors import AudioError, CatalogueBusy, CurateError, NotInCatalogue, UsageError
+from curate.web import asked
+from curate.web.desk import Desk, Sheet
+from curate.web.guard import App, Guard
+from curate.web.pictures import PALETTES, outline, png, spectrogram, thinned
+from curate.web.queues import SPEECH
+from curate.web.sounds import LONGEST, Sounds, cleaned, playable
+
+#: The page's own files, and what they are.
+STATIC = {
+    "icon.svg": "image/svg+xml",
+    "keys.js": "text/javascript",
+    "review.css": "text/css",
+    "review.js": "text/javascript",
+    "sound.js": "text/javascript",
+    "view.js": "text/javascript",
+}
+
+#: Least and greatest size of a picture, in pixels.
+_WIDTH, _HEIGHT = (16, 4000), (16, 1200)
+
+#: Upper edge of the first picture, by taxonomic class, in Hz; others are shown up to all there is.
+_BANDS = {"Amphibia": 8_000.0, "Aves": 12_000.0}
+
+#: Seconds before and behind an item that are shown, least length of the view, and greatest.
+_AROUND, _SHORTEST, _LONGEST = 3.0, 10.0, 60.0
+
+#: A picture or sound of a stretch never changes while its file does not.
+_KEEP = {"cache-control": "private, max-age=3600"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page is told once.
+
+    Parameters
+    ----------
+    dataset
+        Name of its folder.
+    identity
+        Tells one dataset from another that was served at the same address.
+    queue
+    reviewer
+        Who sits before the page, unless the address says otherwise.
+    """
+
+    dataset: str
+    identity: str
+    queue: str
+    reviewer: str
+
+
+def application(
+    desk: Desk, page: Page, summary: Callable[[], object], *, hosts: frozenset[str] | None, token: str | None
+) -> App:
+    """Make the application, with its guard.
+
+    Parameters
+    ----------
+    summary
+        Counts what was decided: a dataclass.
+    hosts, token
+        See `Guard`.
+    """
+    served = _Served(desk, page, summary)
+    app = Starlette(
+        routes=[
+            Route("/", served.shell),
+            Route("/static/{name}", served.static),
+            Route("/queue", served.queue),
+            Route("/item/{key}", served.item),
+            Route("/spectrogram/{recording:int}", served.spectrogram),
+            Route("/shape/{recording:int}", served.shape),
+            Route("/audio/{recording:int}", served.audio),
+            Route("/labels", served.labels),
+            Route("/alike/{key}", served.alike),
+            Route("/summary", served.summary),
+            Route("/verdict", served.verdict, methods=["POST"]),
+            Route("/bulk", served.bulk, methods=["POST"]),
+            Route("/undo", served.undo, methods=["POST"]),
+        ],
+        exception_handlers={CurateError: _told},
+    )
+    return Guard(app, hosts=hosts, token=token)
+
+
+class _Served:
+    def __init__(self, desk: Desk, page: Page, summary: Callable[[], object]) -> None:
+        self._desk = desk
+        self._page = page
+        self._summary = summary
+        self._sounds = Sounds()
+        self._templates = Environment(
+            loader=PackageLoader("curate.web"),
+            autoescape=select_autoescape(default=True),
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def _html(self, name: str, **values: object) -> HTMLResponse:
+        return HTMLResponse(
+            self._templates.get_template(name).render(values), headers={"cache-control": "no-store"}
+        )
+
+    def shell(self, request: Request) -> Response:
+        who = asked.reviewer(request.query_params.get("reviewer") or self._page.reviewer)
+        return self._html("page.html", page=self._page, reviewer=who, items=len(self._desk.items))
+
+    def static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in STATIC:
+            raise NotInCatalogue("the page has no such file")
+        data = files("curate.web").joinpath("static", name).read_bytes()
+        return Response(data, media_type=STATIC[name], headers={"cache-control": "no-cache"})
+
+    def queue(self, request: Request) -> Response:
+        who = asked.reviewer(request.query_params.get("reviewer"))
+        done = self._desk.done_by(who)
+        return _json({"items": [[key, done.get(key, "")] for key in self._desk.items]})
+
+    def item(self, request: Request) -> Response:
+        sheet = self._desk.sheet(request.path_params["key"])
+        return self._html("item.html", sheet=sheet, data=json.dumps(_data(sheet)))
+
+    def spectrogram(self, request: Request) -> Response:
+        y, sr, _ = self._stretch(request)
+        high = asked.number(request, "high", sr / 2, low=100, high=1e6)
+        palette = request.query_params.get("palette", "dark")
+        if palette not in PALETTES:
+            raise UsageError(f"a palette is one of: {', '.join(PALETTES)}")
+        levels = spectrogram(
+            y,
+            sr,
+            width=int(asked.number(request, "width", 1000, low=_WIDTH[0], high=_WIDTH[1])),
+            height=int(asked.number(request, "height", 300, low=_HEIGHT[0], high=_HEIGHT[1])),
+            low=asked.number(request, "low", 0.0, low=0, high=high - 50),
+            high=high,
+        )
+        return Response(png(levels, palette), media_type="image/png", headers=_KEEP)
+
+    def shape(self, request: Request) -> Response:
+        """Outline of the waveform, and the probability of speech."""
+        y, _, (start, duration) = self._stretch(request)
+        width = int(asked.number(request, "width", 1000, low=_WIDTH[0], high=_WIDTH[1]))
+        probability: list[float] = []
+        hop = 0.0
+        packed = self._desk.track(asked.recording(request), SPEECH, SpeechDetector.version)
+        if packed is not None:
+            track = Track.unpack(packed)
+            first, last = round(start / track.hop), round((start + duration) / track.hop)
+            found = track.probabilities[first:last]
+            probability = thinned(found / np.float32(FULL), width)
+            hop = track.hop * len(found) / max(1, len(probability))
+        return _json({"outline": outline(y, width), "probability": probability, "hop": hop}, keep=True)
+
+    def audio(self, request: Request) -> Response:
+        y, sr, (start, duration) = self._stretch(request)
+        expand = int(asked.number(request, "expand", 1, low=1, high=50))
+        headers = dict(_KEEP)
+        if request.query_params.get("clean") == "1":
+            lost = [
+                (onset - start, offset - start, action)
+                for onset, offset, action in self._desk.lost(asked.recording(request))
+                if onset < start + duration and offset > start
+            ]
+            onset = asked.number(request, "cut", -1, low=0, high=1e7)
+            offset = asked.number(request, "until", -1, low=0, high=1e7)
+            lost += [(onset - start, offset - start, "excise")] if 0 <= onset < offset else []
+            gone, quiet = (
+                [(low, high) for low, high, action in lost if action == wanted]
+                for wanted in ("excise", "mute")
+            )
+            y, headers["x-pieces"] = cleaned(y, sr, gone, quiet)
+            headers["cache-control"] = "no-store"
+        return Response(playable(y, sr, expand=expand), media_type="audio/wav", headers=headers)
+
+    def labels(self, request: Request) -> Response:
+        typed = asked.text(request.query_params.get("q", ""), "a label")
+        return _json([{"label": label, "means": means} for label, means in self._desk.names(typed)])
+
+    def alike(self, request: Request) -> Response:
+        who = asked.reviewer(request.query_params.get("reviewer"))
+        found = self._desk.alike(request.path_params["key"], who)
+        seconds = sum(item.offset - item.onset for item in found)
+        return self._html("alike.html", items=found, seconds=seconds)
+
+    def summary(self, _request: Request) -> Response:
+        return self._html("summary.html", summary=self._summary())
+
+    async def verdict(self, request: Request) -> Response:
+        decided = asked.decision(await asked.body(request))
+        return _json({"rows": await run_in_threadpool(self._desk.decide, [decided])})
+
+    async def bulk(self, request: Request) -> Response:
+        """Decide about the items of a preview, each with its own borders."""
+        sent = await asked.body(request)
+        keys = sent.get("keys")
+        if not isinstance(keys, list) or not keys or len(keys) != len(set(map(str, keys))):
+            raise UsageError("a list of different keys is expected")
+        found = [self._desk.item(str(key)) for key in keys]
+        decided = [
+            asked.decision({**sent, "key": item.key, "onset": item.onset, "offset": item.offset})
+            for item in found
+        ]
+        return _json({"rows": await run_in_threadpool(self._desk.decide, decided)})
+
+    async def undo(self, request: Request) -> Response:
+        who = asked.reviewer((await asked.body(request)).get("reviewer"))
+        return _json({"key": await run_in_threadpool(self._desk.undo, who)})
+
+    def _stretch(self, request: Request) -> tuple[np.ndarray, int, tuple[float, float]]:
+        """Read the stretch that a request names: the sound, its rate, and where it really lies."""
+        facts, path = self._desk.recording(asked.recording(request))
+        start = min(asked.number(request, "start", 0.0, low=0, high=1e7), facts.duration)
+        duration = asked.number(request, "duration", _SHORTEST, low=0.01, high=LONGEST)
+        duration = min(duration, facts.duration - start)
+        changed = os.stat(path).st_mtime_ns if os.path.isfile(path) else 0
+        y, sr = self._sounds.stretch(path, start, duration, mtime_ns=changed)
+        if not len(y):
+            raise AudioError("there is no sound in this stretch")
+        return y, sr, (start, duration)
+
+
+def _data(sheet: Sheet) -> dict[str, object]:
+    """Describe an item to the scripts of the page; times in seconds, frequencies in Hz."""
+    item, facts = sheet.item, sheet.facts
+    length = item.offset - item.onset
+    duration = min(_LONGEST, facts.duration, max(_SHORTEST, length + 2 * _AROUND))
+    lead = min(max(_AROUND, (duration - length) / 2), duration)
+    start = max(0.0, min(item.onset - (lead if length < _LONGEST else 0.0), facts.duration - duration))
+    return {
+        "key": item.key,
+        "recording": item.recording,
+        "onset": item.onset,
+        "offset": item.offset,
+        "layer": item.layer,
+        "label": facts.label,
+        "length": facts.duration,
+        "nyquist": facts.sr / 2,
+        "band": min(_BANDS.get(facts.class_name, facts.sr / 2), facts.sr / 2),
+        "start": round(start, 3),
+        "duration": round(duration, 3),
+        "segments": sheet.segments,
+        "cuts": sheet.cuts,
+        "verdicts": [asdict(each) for each in sheet.verdicts],
+    }
+
+
+def _json(found: object, *, keep: bool = False) -> Response:
+    return JSONResponse(found, headers=_KEEP if keep else {"cache-control": "no-store"})
+
+
+#: Which error gets which status; the first that fits.
+_STATUS: tuple[tuple[type[CurateError], int], ...] = (
+    (CatalogueBusy, 503),
+    (NotInCatalogue, 404),
+    (UsageError, 400),
+    (AudioError, 422),
+    (CurateError, 500),
+)
+
+
+def _told(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, CurateError)
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    return JSONResponse({"error": error.message, "hint": error.hint}, status_code=status)

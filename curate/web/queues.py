@@ -1,0 +1,184 @@
+"""What a person is asked: each queue is one function from the catalogue to items.
+
+What the reviewer has decided already is left out; what others have decided comes last, for a
+second opinion.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from heapq import merge
+from typing import Any
+
+from curate import intervals
+from curate.catalogue import assignments, reviewing
+from curate.catalogue import cuts as ledger
+from curate.catalogue.store import Store
+from curate.decisions.policy import removed
+from curate.decisions.sample import draw, window
+from curate.decisions.worth import Candidate, Item, order
+from curate.errors import UsageError
+from curate.lookup import suggestion
+from curate.web import answers
+
+#: The layer of voices.
+SPEECH = "speech"
+
+#: The steps that flag what they leave to a person: voices, damage, and other names of the same sound.
+STRIP_VOICE, TRIM, DEDUPE = "strip-voice", "trim", "dedupe"
+
+#: The layers of what is wrong with a recording.
+FAULTS = ("buzz", "clipping", "dropout", "hum")
+
+#: Classes of fewer recordings are rare: the fifth-place team of BirdCLEF 2025 listened to all of theirs.
+RARE = 30
+
+#: Where the drawn sample is kept, among the settings of steps.
+SAMPLE = "review-sample"
+
+
+def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[Item]:
+    """Make a queue, the most worth first.
+
+    Parameters
+    ----------
+    queue
+        A key of `QUEUES`.
+    n
+        So many items at most.
+    reviewer
+        Who is asked.
+
+    Raises
+    ------
+    UsageError
+        If there is no such queue.
+    """
+    if queue not in QUEUES:
+        raise UsageError(f"no queue '{queue}'", hint=suggestion(queue, QUEUES))
+    if queue == "sample":
+        return _sample(store, n)
+    if queue == "disagreements":
+        return _disagreements(store, n)
+    answered = answers.by_item(store)
+    mine: set[str] = set()
+    theirs: set[str] = set()
+    for key, by in answered.items():
+        (mine if reviewer in by else theirs).add(key)
+    made = order(QUEUES[queue](store), reviewing.labels(store), limit=n + len(answered))
+    asked = [item for item in made if item.key not in mine]
+    return sorted(asked, key=lambda item: item.key in theirs)[:n]
+
+
+def _doubtful_speech(store: Store) -> Iterator[Candidate]:
+    unsure = {
+        recording: intervals.union((row[1], row[2]) for row in rows)
+        for recording, rows in _grouped(reviewing.flagged(store, STRIP_VOICE))
+    }
+    for recording, onset, offset, label, score, layer in reviewing.found(store, [SPEECH]):
+        near = unsure.get(recording)
+        if near and any(low < offset and onset < high for low, high in near):
+            yield Candidate(recording, onset, offset, None, layer, f"{label} {score or 0:.2f}, flagged")
+        else:
+            yield Candidate(recording, onset, offset, score, layer, label)
+
+
+def _quality(store: Store) -> Iterator[Candidate]:
+    found = (
+        Candidate(recording, onset, offset, score, layer, f"{layer}: {label}")
+        for recording, onset, offset, label, score, layer in reviewing.found(store, FAULTS)
+    )
+    flagged = (
+        Candidate(recording, onset, offset, score, "", reason)
+        for recording, onset, offset, score, reason in reviewing.flagged(store, TRIM)
+    )
+    yield from merge(found, flagged, key=lambda each: (each.recording, each.onset))
+
+
+def _rare_classes(store: Store) -> Iterator[Candidate]:
+    labels = reviewing.labels(store)
+    common = Counter(labels.values())
+    for recording, seconds in reviewing.durations(store).items():
+        label = labels.get(recording, "")
+        if label and common[label] < RARE:
+            yield Candidate(
+                recording, 0.0, seconds, None, "", f"one of {common[label]} recordings of {label}"
+            )
+
+
+def _duplicates(store: Store) -> Iterator[Candidate]:
+    for recording, onset, offset, kind, score, other in reviewing.matched(store):
+        yield Candidate(recording, onset, offset, score, "", f"same {kind} as recording {other}:")
+
+
+def _labels(store: Store) -> Iterator[Candidate]:
+    called = {row[0]: f"called {row[2]} elsewhere" for row in reviewing.called_otherwise(store)}
+    called |= {row[0]: row[4] for row in reviewing.flagged(store, DEDUPE)}
+    labels = reviewing.labels(store)
+    for recording, seconds in reviewing.durations(store).items():
+        why = called.get(recording) or ("has no label" if not labels.get(recording) else "")
+        if why:
+            yield Candidate(recording, 0.0, seconds, None, "", why)
+
+
+def _nothing(_store: Store) -> Iterator[Candidate]:
+    yield from ()  # made from verdicts or by chance: see `items`
+
+
+#: Name of each queue, and what it asks about.
+QUEUES: dict[str, Callable[[Store], Iterator[Candidate]]] = {
+    "disagreements": _nothing,
+    "doubtful-speech": _doubtful_speech,
+    "duplicates": _duplicates,
+    "labels": _labels,
+    "quality": _quality,
+    "rare-classes": _rare_classes,
+    "sample": _nothing,
+}
+
+
+def _disagreements(store: Store, n: int) -> list[Item]:
+    """Ask again where two reviewers said different things; the longest first."""
+    found = []
+    for key, by in answers.by_item(store).items():
+        if len({answers.word(verdict) for verdict in by.values()}) > 1:
+            said = ", ".join(f"{who}: {answers.word(verdict)}" for who, verdict in sorted(by.items()))
+            recording, onset, offset = (int(part) for part in key.split("-"))
+            found.append(
+                Item(recording, onset / 1000, offset / 1000, "", said, worth=(offset - onset) / 1000)
+            )
+    return sorted(found, key=lambda item: (-item.worth, item.recording, item.onset))[:n]
+
+
+def _sample(store: Store, n: int) -> list[Item]:
+    """Draw windows of the result; once drawn, the sample of this size stays."""
+    drawn = assignments.settings_of(store, SAMPLE) or {}
+    if drawn.get("n") == n:
+        return [Item(recording, onset, offset, "", why) for recording, onset, offset, why in drawn["items"]]
+    labels, groups = reviewing.labels(store), reviewing.class_groups(store)
+    lost = {recording: removed(made) for recording, made in ledger.by_recording(store)}
+    durations = {
+        recording: seconds
+        for recording, seconds in reviewing.durations(store).items()
+        if labels.get(recording) and intervals.complement(lost.get(recording, ()), 0.0, seconds)
+    }
+    named = {recording: groups.get(labels[recording], "others") for recording in durations}
+    found = []
+    for recording in draw(named, n):
+        kept = intervals.complement(lost.get(recording, ()), 0.0, durations[recording])
+        span = window(kept, recording=recording)
+        assert span is not None
+        # Whole milliseconds, as the keys of items are.
+        onset, offset = (round(end, 3) for end in span)
+        found.append(
+            Item(recording, onset, offset, "", f"{labels[recording]}, and nothing else? k: right, x: wrong")
+        )
+    return found
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    held: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        held.setdefault(row[0], []).append(row)
+    yield from held.items()

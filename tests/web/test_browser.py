@@ -1,0 +1,339 @@
+"""The page in a real browser: decided by keys alone, heard, dragged, reloaded, undone."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+
+import pandas as pd
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
+
+from curate.catalogue import reviewing, verdicts
+from curate.catalogue.dataset import Dataset
+from curate.steps.manifest import manifest
+from curate.steps.strip_voice import strip_voice
+from tests.engines import in_a_thread
+from tests.servers import Server
+
+pytestmark = pytest.mark.browser
+
+#: Where Debian has them: packages chromium and chromium-driver.
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser without a window, for all tests."""
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("no chromium here (Debian: apt-get install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--autoplay-policy=no-user-gesture-required",
+        "--mute-audio",
+        "--window-size=1280,800",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, listened):
+    """A server for all tests, and the folder that it serves."""
+    folder = shutil.copytree(listened, tmp_path_factory.mktemp("browser") / "birds")
+    server = Server(folder, "--reviewer", "ana")
+    yield server, folder
+    server.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def server(served):
+    return served[0]
+
+
+@pytest.fixture
+def folder(served):
+    """The dataset that is served, in which nobody has decided anything."""
+    folder = served[1]
+    yield folder
+    with Dataset(folder) as birds, in_a_thread():
+        with birds.noting() as store:
+            store.run("DELETE FROM verdicts")
+            store.run("DELETE FROM cuts")
+        strip_voice(birds, render=False)
+
+
+class Tab:
+    """One tab with the page, as one reviewer sees it."""
+
+    def __init__(self, driver, address):
+        self.driver = driver
+        self.handle = driver.current_window_handle
+        driver.get(address)
+        self.until(lambda: self.js("return document.body.dataset.ready === ''"))
+
+    def js(self, script, *values):
+        return self.driver.execute_script(script, *values)
+
+    def until(self, condition, seconds=15):
+        return WebDriverWait(self.driver, seconds, poll_frequency=0.02).until(lambda _: condition())
+
+    def press(self, keys):
+        self.driver.find_element(By.TAG_NAME, "body").send_keys(keys)
+
+    def key(self):
+        return self.js("return location.hash.slice(1)")
+
+    def text(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector).text
+
+    def decide(self, keys):
+        """Press a key that decides, and wait for the next item."""
+        before = self.key()
+        self.press(keys)
+        self.until(lambda: self.key() != before and self.shows())
+        return before
+
+    def shows(self):
+        """Whether the card is about the item in the address."""
+        return self.js(
+            "const a = document.querySelector('#card article[data-item]');"
+            "return a !== null && JSON.parse(a.dataset.item).key === location.hash.slice(1)"
+        )
+
+    def border(self, end):
+        return float(self.driver.find_element(By.ID, end).get_attribute("aria-valuenow"))
+
+    def audio(self, name):
+        return self.js(f"return document.getElementById('audio').{name}")
+
+    def is_pressed(self, button):
+        return self.driver.find_element(By.ID, button).get_attribute("aria-pressed") == "true"
+
+    def complaints(self):
+        return [line["message"] for line in self.driver.get_log("browser") if line["level"] == "SEVERE"]
+
+
+@pytest.fixture
+def page(chromium, server, folder):
+    """The page as Ana sees it; nothing may have gone wrong in the browser."""
+    assert judged(folder) == {}
+    tab = Tab(chromium, server.address)
+    yield tab
+    assert tab.complaints() == []
+    chromium.get("about:blank")
+
+
+def judged(folder):
+    with Dataset(folder) as birds:
+        return {
+            recording: [(verdict.judgement, verdict.reviewer) for verdict in found]
+            for recording, found in verdicts.by_recording(birds.store)
+        }
+
+
+def eventually(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_queue_is_decided_by_keys_alone_and_the_manifest_follows(page, folder, items):
+    seen = [page.decide("n") for _ in items[:-2]]
+    seen.append(page.decide("v"))
+    seen.append(page.key())
+    page.press("n")
+    page.until(lambda: "All decided" in page.text("#card"))
+    assert seen == [item.key for item in items]
+    assert f"{len(items)} of {len(items)} decided" in page.text("#count")
+    with Dataset(folder) as birds, in_a_thread():
+        strip_voice(birds, render=False)
+        cut = {recording for (recording,) in birds.store.rows("SELECT recording FROM cuts")}
+        assert cut == {items[-2].recording}
+        manifest(birds, folder / "train.csv", audio="raw")
+    table = pd.read_csv(folder / "train.csv")
+    whole = table.groupby("source_path")["duration"].sum()
+    with Dataset(folder) as birds:
+        facts = {row[0]: row[1] for row in birds.store.rows("SELECT path, duration FROM recordings")}
+        path = next(reviewing.facts(birds.store, number).path for number in cut)
+    lost = {source: facts[source] - seconds for source, seconds in whole.items()}
+    assert {source for source, seconds in lost.items() if seconds > 0.1} == {path}
+    voice = items[-2].offset - items[-2].onset
+    assert voice <= lost[path] <= voice + 1.0
+
+
+def test_what_is_decided_is_heard_at_once_and_the_sound_goes_on(page):
+    page.until(lambda: page.audio("currentTime") > 0.3)
+    for keys in ("n", Keys.ARROW_RIGHT, Keys.ARROW_LEFT):
+        page.decide(keys)
+        page.until(
+            lambda: page.js(
+                "const a = document.getElementById('audio'); return !a.paused && a.currentTime > 0"
+            )
+        )
+        at = page.js("return document.getElementById('audio').currentTime")
+        page.until(lambda at=at: page.js("return document.getElementById('audio').currentTime") > at + 0.1)
+    page.press(" ")
+    page.until(lambda: page.audio("paused"))
+    page.press("1")
+    assert page.audio("playbackRate") == 0.5
+    page.press("c")
+    page.until(lambda: page.is_pressed("clean"))
+
+
+def test_undo_takes_verdicts_back_in_their_order(page, folder):
+    first, second = page.decide("n"), page.decide("x")
+    eventually(lambda: len(judged(folder)) == 2)
+    for key, left in ((second, 1), (first, 0)):
+        page.press("u")
+        page.until(lambda key=key: page.key() == key)
+        eventually(lambda left=left: len(judged(folder)) == left)
+    page.until(page.shows)
+    page.press("u")
+    page.until(lambda: "nothing to undo" in page.text("#status"))
+
+
+def test_a_border_that_is_dragged_or_pushed_is_stored_where_it_was_left(page, folder, items):
+    item = items[0]
+    handle = page.driver.find_element(By.ID, "onset")
+    width = page.js("return document.getElementById('stage').getBoundingClientRect().width")
+    span = page.js("return JSON.parse(document.querySelector('#card article').dataset.item)")
+    ActionChains(page.driver, duration=50).click_and_hold(handle).move_by_offset(100, 0).release().perform()
+    expected = item.onset + 100 * span["duration"] / width
+    assert page.border("onset") == pytest.approx(expected, abs=0.01)
+    onset, offset = page.border("onset"), page.border("offset")
+    page.press("wwQ")  # two steps of 10 ms, and one of 100 ms back
+    page.press("R")
+    assert page.border("onset") == pytest.approx(onset - 0.08, abs=0.0015)
+    assert page.border("offset") == pytest.approx(offset + 0.1, abs=0.0015)
+    onset, offset = page.border("onset"), page.border("offset")
+    page.decide("v")
+    eventually(lambda: item.recording in judged(folder))
+    with Dataset(folder) as birds:
+        cut = [
+            found for found in verdicts.of_recording(birds.store, item.recording) if found.judgement == "cut"
+        ]
+    assert [(found.onset, found.offset) for found in cut] == [(onset, offset)]
+
+
+def test_a_stretch_that_is_drawn_gets_its_own_verdict_and_the_question_stays(page, folder, items):
+    stage = page.driver.find_element(By.ID, "waveform")
+    width = page.js("return document.getElementById('stage').clientWidth")
+    drag = ActionChains(page.driver, duration=50).move_to_element_with_offset(stage, round(0.40 * width), 0)
+    drag.click_and_hold().move_by_offset(round(0.05 * width), 0).release().perform()
+    assert page.text("#stretch").startswith("new stretch")
+    before = page.key()
+    page.press("x")
+    page.until(lambda: "Noted" in page.text("#status"))
+    assert page.key() == before
+    assert judged(folder) == {items[0].recording: [("cut", "ana")]}
+    assert "0 of" in page.text("#count")
+
+
+def test_a_reload_goes_on_at_the_same_item(page):
+    page.decide("n")
+    page.decide(Keys.ARROW_RIGHT)
+    here = page.key()
+    page.driver.refresh()
+    page.until(lambda: page.js("return document.body.dataset.ready === ''"))
+    assert page.key() == here
+    assert "1 of" in page.text("#count")
+
+
+def test_two_tabs_are_two_reviewers_and_neither_loses_anything(page, server, folder, items):
+    page.decide("n")
+    page.driver.switch_to.new_window("tab")
+    ben = Tab(page.driver, f"{server.address}?reviewer=ben")
+    assert ben.key() == items[0].key
+    assert ben.text(".who") == "ben"
+    ben.decide("x")
+    ben.decide("n")
+    page.driver.switch_to.window(page.handle)
+    page.decide("n")
+    eventually(lambda: sum(map(len, judged(folder).values())) == 4)
+    assert {who for found in judged(folder).values() for _, who in found} == {"ana", "ben"}
+    text = server.get("summary").text
+    assert "ana and ben agree on 1 of 2" in text
+    page.driver.switch_to.window(ben.handle)
+    assert ben.complaints() == []
+    page.driver.close()
+    page.driver.switch_to.window(page.handle)
+
+
+def test_while_another_command_writes_verdicts_wait_in_the_tab(page, folder):
+    with Dataset(folder) as birds, birds.writing("strip-voice", {}):
+        page.decide("n")
+        page.decide("n")
+        page.until(lambda: "strip-voice" in page.text("#banner"))
+        assert judged(folder) == {}
+    eventually(lambda: len(judged(folder)) == 2)
+    page.until(lambda: page.text("#banner") == "")
+    refused = page.complaints()  # the browser tells each answer that says "later"
+    assert refused
+    assert all("503" in message for message in refused)
+
+
+def test_one_verdict_for_all_alike_comes_after_a_preview(page, folder):
+    page.press("A")
+    page.until(lambda: page.driver.find_element(By.ID, "bulk").is_displayed())
+    listed = len(page.driver.find_elements(By.CSS_SELECTOR, "#alike li"))
+    page.driver.find_element(By.CSS_SELECTOR, "#bulk button.keep").click()
+    eventually(lambda: sum(map(len, judged(folder).values())) == listed)
+
+
+def test_a_label_is_completed_and_noted_with_the_verdict(page, folder, items):
+    page.press("l")
+    page.until(lambda: page.driver.find_element(By.ID, "labels").is_displayed())
+    field = page.driver.find_element(By.ID, "label")
+    field.send_keys("tanag")
+    page.until(lambda: page.js("return document.getElementById('names').options.length > 0"))
+    field.clear()
+    field.send_keys("radio", Keys.ENTER)
+    page.until(lambda: "“radio”" in page.text("#stretch"))
+    page.decide("x")
+    eventually(lambda: judged(folder))
+    with Dataset(folder) as birds:
+        assert [found.label for _, found in reviewing.seen_verdicts(birds.store)] == ["radio"]
+    assert items
+
+
+def test_everything_has_a_name_for_a_screen_reader_and_help_lists_every_key(page):
+    nameless = page.js(
+        "const all = document.querySelectorAll('button, input, progress, img, canvas, [role=slider]');"
+        "const named = (e) => e.textContent.trim() || e.alt || e.getAttribute('aria-label')"
+        "  || e.getAttribute('aria-labelledby');"
+        "return [...all].filter((e) => !named(e)).map((e) => e.outerHTML)"
+    )
+    assert nameless == []
+    page.press("?")
+    page.until(lambda: page.driver.find_element(By.ID, "help").is_displayed())
+    for words in ("not a voice: keep it", "undo", "look further right"):
+        assert words in page.text("#help")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (820, 1180)])
+def test_nothing_is_wider_than_the_window_and_verdicts_are_in_sight(page, size):
+    page.driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        page.until(lambda: page.js("return innerWidth") == size[0])
+        assert page.js("return document.documentElement.scrollWidth") <= size[0]
+        assert page.js("return document.querySelector('.verdicts').getBoundingClientRect().bottom") <= size[1]
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

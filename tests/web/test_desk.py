@@ -1,0 +1,120 @@
+"""Verdicts are taken down at once, and undone in their order."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curate.catalogue import reviewing, verdicts
+from curate.catalogue.dataset import Dataset
+from curate.errors import CatalogueBusy, NotInCatalogue
+from curate.web.desk import Decision
+
+
+@pytest.fixture
+def item(items):
+    """A question about voices that are cut."""
+    return items[1]
+
+
+def of(folder, recording):
+    with Dataset(folder) as birds:
+        return verdicts.of_recording(birds.store, recording)
+
+
+def cuts(folder, recording):
+    with Dataset(folder) as birds:
+        return [(cut.onset, cut.offset, cut.producer) for cut in reviewing.cuts(birds.store, recording)]
+
+
+def test_a_verdict_says_who_when_and_what_was_seen(folder, desk, item):
+    assert desk.decide([Decision(item.key, "ana", "keep", item.onset, item.offset, "owl")]) == 1
+    (verdict,) = of(folder, item.recording)
+    assert (verdict.onset, verdict.offset, verdict.judgement) == (item.onset, item.offset, "keep")
+    assert (verdict.reviewer, verdict.label) == ("ana", "owl")
+    assert verdict.at.endswith("+00:00")
+    seen = json.loads(verdict.seen)
+    assert (seen["item"], seen["queue"], seen["layer"]) == (item.key, "doubtful-speech", "speech")
+    assert seen["version"]
+    assert len(seen["digest"]) == 16
+    assert cuts(folder, item.recording) == []
+    assert desk.done_by("ana") == {item.key: "keep"}
+    assert desk.done_by("ben") == {}
+
+
+def test_a_narrowed_border_gives_back_what_it_leaves_out(folder, desk, item):
+    onset, offset = item.onset + 0.7, item.offset - 0.8
+    assert desk.decide([Decision(item.key, "ana", "cut", onset, offset, "voice")]) == 3
+    made = cuts(folder, item.recording)
+    assert made == [(onset, offset, "review/ana")] or {(a, b) for a, b, _ in made} == {(onset, offset)}
+    desk.undo("ana")
+    assert of(folder, item.recording) == []
+
+
+def test_a_widened_border_cuts_more(folder, desk, item):
+    desk.decide([Decision(item.key, "ana", "cut", item.onset - 0.2, item.offset + 0.3)])
+    assert (item.onset - 0.2, item.offset + 0.3, "review/ana") in cuts(folder, item.recording)
+
+
+def test_another_stretch_of_the_recording_leaves_the_question_open(folder, desk, item):
+    desk.decide([Decision(item.key, "ana", "cut", 0.0, 0.2, beside=True)])
+    assert desk.done_by("ana") == {}
+    assert (0.0, 0.2, "review/ana") in cuts(folder, item.recording)
+    assert desk.undo("ana") == item.key
+
+
+def test_a_dropped_recording_is_dropped_whole(folder, desk, item):
+    desk.decide([Decision(item.key, "ana", "drop", item.onset, item.offset)])
+    (verdict,) = of(folder, item.recording)
+    assert (verdict.onset, verdict.offset) == (0.0, desk.recording(item.recording)[0].duration)
+    assert desk.done_by("ana") == {item.key: "cut"}
+
+
+def test_undo_goes_back_as_far_as_one_likes_but_only_over_ones_own(desk, items):
+    for reviewer, item in (("ana", items[0]), ("ben", items[1]), ("ana", items[2])):
+        desk.decide([Decision(item.key, reviewer, "keep", item.onset, item.offset)])
+    assert [desk.undo("ana") for _ in range(3)] == [items[2].key, items[0].key, None]
+    assert desk.done_by("ben") == {items[1].key: "keep"}
+
+
+def test_a_verdict_about_many_is_one_act(desk, items):
+    alike = desk.alike(items[1].key, "ana")
+    assert items[1] in alike
+    rows = desk.decide([Decision(each.key, "ana", "cut", each.onset, each.offset) for each in alike])
+    assert rows == len(alike)
+    assert desk.alike(items[1].key, "ana") == []
+    assert desk.undo("ana") in {each.key for each in alike}
+    assert desk.done_by("ana") == {}
+
+
+def test_of_an_act_that_cannot_be_taken_nothing_stays(folder, desk, items):
+    good = Decision(items[0].key, "ana", "keep", items[0].onset, items[0].offset)
+    with pytest.raises(NotInCatalogue):
+        desk.decide([good, Decision("1-2-3", "ana", "keep", 0.0, 1.0)])
+    assert of(folder, items[0].recording) == []
+
+
+def test_while_a_command_writes_a_verdict_is_refused_with_its_name(folder, desk, item):
+    with (
+        Dataset(folder) as birds,
+        birds.writing("strip-voice", {}),
+        pytest.raises(CatalogueBusy, match="strip-voice"),
+    ):
+        desk.decide([Decision(item.key, "ana", "keep", item.onset, item.offset)])
+    assert of(folder, item.recording) == []
+
+
+def test_a_sheet_shows_what_all_layers_say(desk, item):
+    sheet = desk.sheet(item.key)
+    assert any(found["onset"] == item.onset and found["layer"] == "speech" for found in sheet.segments)
+    assert sheet.cuts
+    assert sheet.facts.recording_id
+    with pytest.raises(NotInCatalogue):
+        desk.recording(10**6)
+
+
+def test_names_are_completed_by_any_word_of_them(desk):
+    names = desk.names("tan")
+    assert any("Tanager" in means for _, means in names)
+    assert desk.names("anag") == []

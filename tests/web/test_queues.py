@@ -1,0 +1,129 @@
+"""Each queue asks about what it is named after."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.catalogue import cuts as ledger
+from curate.catalogue import layers, reviewing
+from curate.catalogue.dataset import Dataset
+from curate.decisions.policy import removed
+from curate.errors import UsageError
+from curate.model import Cut, Segment
+from curate.steps._verdicts import settle
+from curate.web import queues
+from curate.web.desk import Decision, Desk
+from tests.archive import dataset_of, row
+
+
+def of(folder, queue, n=300, reviewer="ana"):
+    with Dataset(folder) as birds:
+        return queues.items(birds.store, queue, n=n, reviewer=reviewer)
+
+
+def answer(folder, queue, item, reviewer, judgement):
+    desk = Desk(folder, queue, [item], settle=settle)
+    desk.decide([Decision(item.key, reviewer, judgement, item.onset, item.offset)])
+
+
+def test_an_unknown_queue_is_told_with_the_nearest(folder):
+    with pytest.raises(UsageError) as error:
+        of(folder, "qualty")
+    assert "'quality'" in error.value.hint
+
+
+def test_queues_stand_in_alphabetical_order():
+    assert list(queues.QUEUES) == sorted(queues.QUEUES)
+
+
+def test_every_voice_is_asked_about_and_the_flagged_one_first(folder):
+    items = of(folder, "doubtful-speech")
+    assert items[0].why.endswith("flagged")
+    with Dataset(folder) as birds:
+        for recording, onset, offset, *_ in reviewing.found(birds.store, ["speech"]):
+            assert any(
+                item.recording == recording and item.onset <= onset and offset <= item.offset
+                for item in items
+            )
+    assert of(folder, "doubtful-speech", n=3) == items[:3]
+
+
+def test_what_i_decided_is_not_asked_again_and_what_others_decided_comes_last(folder):
+    first, second, *rest = of(folder, "doubtful-speech")
+    answer(folder, "doubtful-speech", first, "ana", "keep")
+    assert of(folder, "doubtful-speech", reviewer="ana") == [second, *rest]
+    assert of(folder, "doubtful-speech", reviewer="ben")[:-1] == [second, *rest]
+    assert of(folder, "doubtful-speech", reviewer="ben")[-1].key == first.key
+
+
+def test_quality_and_labels_ask_about_what_machines_doubt(folder):
+    assert of(folder, "quality") == []
+    with Dataset(folder) as birds, birds.noting() as store:
+        number = layers.define(store, "hum", producer="hum", version="1", parameters={})
+        layers.put(store, 3, number, [Segment(1.0, 2.0, "50 Hz", 0.6)], digest="x")
+        ledger.replace(store, 2, "trim", [Cut(0.0, 1.0, "flag", "clipping", None, "trim/clipping")])
+        ledger.replace(store, 4, "dedupe", [Cut(0.0, 9.0, "flag", "duplicate; also called toad", None, "x")])
+    first, second = of(folder, "quality")
+    assert (first.recording, first.onset, first.offset, first.why) == (2, 0.0, 1.0, "clipping")
+    assert (second.recording, second.onset, second.offset, second.why) == (3, 1.0, 2.0, "hum: 50 Hz 0.60")
+    assert "duplicate; also called toad" in {item.why for item in of(folder, "labels")}
+
+
+def test_rare_classes_are_heard_as_a_whole_and_the_rarest_first(tmp_path):
+    rows = (
+        [row(n, "owl") for n in range(queues.RARE)]
+        + [row(90 + n, "frog") for n in range(3)]
+        + [row(99, "cat")]
+    )
+    with dataset_of(tmp_path / "birds", rows):
+        pass
+    items = of(tmp_path / "birds", "rare-classes")
+    assert [item.why for item in items] == ["one of 1 recordings of cat"] + [
+        "one of 3 recordings of frog"
+    ] * 3
+    assert {(item.onset, item.offset) for item in items} == {(0.0, 30.0)}
+
+
+def test_labels_asks_about_none_and_about_others(tmp_path):
+    with (
+        dataset_of(tmp_path / "birds", [row(0, "owl"), row(1, ""), row(2, "frog")]) as birds,
+        birds.noting() as store,
+    ):
+        store.run("INSERT INTO more_labels (recording, label) VALUES (3, 'toad')")
+    assert {item.why for item in of(tmp_path / "birds", "labels")} == {
+        "has no label",
+        "called toad elsewhere",
+    }
+
+
+def test_duplicates_asks_about_the_later_of_two(tmp_path):
+    with dataset_of(tmp_path / "birds", [row(0), row(1)]) as birds, birds.noting() as store:
+        store.run(
+            "INSERT INTO matches (recording, other, ordinal, kind, onset, offset, other_onset, other_offset, "
+            "score) VALUES (1, 2, 0, 'sound', 1, 4, 11, 14, 0.8)"
+        )
+    (item,) = of(tmp_path / "birds", "duplicates")
+    assert (item.recording, item.onset, item.offset, item.why) == (
+        2,
+        11.0,
+        14.0,
+        "same sound as recording 1: 0.80",
+    )
+
+
+def test_disagreements_are_asked_again(folder):
+    first, second, *_ = of(folder, "doubtful-speech")
+    for item, words in ((first, ("cut", "keep")), (second, ("drop", "cut"))):
+        for reviewer, judgement in zip(("ana", "ben"), words, strict=True):
+            answer(folder, "doubtful-speech", item, reviewer, judgement)
+    (item,) = of(folder, "disagreements")
+    assert (item.key, item.why) == (first.key, "ana: cut, ben: keep")
+
+
+def test_a_sample_is_of_what_is_kept_of_labelled_recordings(folder):
+    items = of(folder, "sample", n=8)
+    assert len({item.recording for item in items}) == 8
+    with Dataset(folder) as birds:
+        for item in items:
+            for low, high in removed(reviewing.cuts(birds.store, item.recording)):
+                assert item.offset <= low + 1e-3 or high <= item.onset + 1e-3
