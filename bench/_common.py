@@ -30,6 +30,7 @@ class Run:
     seconds: float
     peak_mb: float
     stdout: str
+    core_seconds: float = 0.0
 
 
 def run(*command: str | Path, check: bool = True) -> Run:
@@ -46,7 +47,7 @@ def run(*command: str | Path, check: bool = True) -> Run:
     process.returncode = code
     if check and code not in (0, 3):
         sys.exit(f"{command[0]} {command[1]} ended with {code}")
-    return Run(seconds, usage.ru_maxrss / 1024, stdout)
+    return Run(seconds, usage.ru_maxrss / 1024, stdout, usage.ru_utime + usage.ru_stime)
 
 
 def curate(*arguments: str | Path) -> Run:
