@@ -102,9 +102,8 @@ def _rare_classes(store: Store) -> Iterator[Candidate]:
     for recording, seconds in reviewing.durations(store).items():
         label = labels.get(recording, "")
         if label and common[label] < RARE:
-            yield Candidate(
-                recording, 0.0, seconds, None, "", f"one of {common[label]} recordings of {label}"
-            )
+            which = f"one of {common[label]} recordings" if common[label] > 1 else "the only recording"
+            yield Candidate(recording, 0.0, seconds, None, "", f"{which} of {label}")
 
 
 def _duplicates(store: Store) -> Iterator[Candidate]:

@@ -78,9 +78,7 @@ def test_rare_classes_are_heard_as_a_whole_and_the_rarest_first(tmp_path):
     with dataset_of(tmp_path / "birds", rows):
         pass
     items = of(tmp_path / "birds", "rare-classes")
-    assert [item.why for item in items] == ["one of 1 recordings of cat"] + [
-        "one of 3 recordings of frog"
-    ] * 3
+    assert [item.why for item in items] == ["the only recording of cat"] + ["one of 3 recordings of frog"] * 3
     assert {(item.onset, item.offset) for item in items} == {(0.0, 30.0)}
 
 

@@ -407,8 +407,8 @@ const ACTIONS = {
   left: () => look(state.span.start - state.span.duration / 2, state.span.duration),
   right: () => look(state.span.start + state.span.duration / 2, state.span.duration),
   band: () => {
-    const all = [4000, 8000, state.item.band, state.item.nyquist].filter((f) => f <= state.item.nyquist);
-    const edges = [...new Set(all)].sort((a, b) => a - b);
+    const { band, nyquist } = state.item;
+    const edges = [...new Set([nyquist / 4, nyquist / 2, band, nyquist])].sort((a, b) => a - b);
     state.high = edges.find((f) => f > state.high) ?? edges[0];
     view.show(state.item, state.span, state.high);
   },
