@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from curate.errors import UsageError
 from curate.lookup import resolve
-from curate.recipe import STEPS, names, text_of
+from curate.recipe import STEPS, text_of
 from curate.recipe.check import OF_THE_MACHINE, parameters_of, parse
 
 
@@ -118,11 +118,6 @@ def test_every_parameter_of_every_step_can_be_said_with_its_default(name):
             lines.append(f'{key} = "."' if key == "paths" else f'{key} = "out.csv"')
     (step,) = read("\n".join(lines)).steps
     assert step.run == name
-
-
-@pytest.mark.parametrize("name", names())
-def test_bundled_recipes_are_right_and_say_what_they_do(name):
-    assert len(read(text_of(name)).description) > 20
 
 
 def test_an_unknown_recipe_is_told_with_those_there_are():

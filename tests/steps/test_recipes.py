@@ -14,7 +14,8 @@ def test_all_recipes_or_one_come_as_toml():
     every = recipes()
     assert "default" in every
     assert recipes("default") == {"default": every["default"]}
-    assert all(tomllib.loads(text)["step"] for text in every.values())
+    read = [tomllib.loads(text) for text in every.values()]
+    assert all(recipe["step"] and len(recipe["description"]) > 20 for recipe in read)
 
 
 def test_a_recipe_that_is_not_there_is_told():
