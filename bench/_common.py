@@ -14,6 +14,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from curate.audio.read import open_audio
+from curate.audio.resample import Resampler, to_mono
+
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "bench" / "work"
 CORPUS = Path(os.environ.get("CURATE_CORPUS") or ROOT.parent / "shared" / "corpus")
@@ -83,6 +88,21 @@ def copies_of_corpus(folder: Path, times: int) -> Path:
             for source in sorted((corpus / part).iterdir()):
                 shutil.copyfile(source, target / source.name)
     return folder
+
+
+def heard(path: Path) -> np.ndarray:
+    """Read a recording as the speech detector hears it: mono at 16 kHz.
+
+    Raises
+    ------
+    AudioError
+        If it cannot be read.
+    """
+    with open_audio(path) as audio:
+        resampler = Resampler(audio.sr, 16000)
+        parts = [resampler.feed(to_mono(block)[np.newaxis])[0] for block in audio.blocks()]
+        y = np.concatenate([*parts, resampler.finish()[0]])
+    return np.where(np.isfinite(y), y, np.float32(0))
 
 
 def table(title: str, rows: list[tuple[str, str]]) -> None:

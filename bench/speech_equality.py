@@ -10,15 +10,13 @@ processor time that both take on one thread::
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
+from _common import CORPUS, heard
 
-from curate.audio.read import open_audio
-from curate.audio.resample import Resampler, to_mono
 from curate.detectors._silero_package import packaged_model, silero_package
 from curate.detectors.silero import CHUNK, SR, Stream, load
 from curate.detectors.speech import segments
@@ -27,17 +25,6 @@ from curate.errors import AudioError
 
 #: Greatest difference of a probability that counts as equal.
 ALLOWED = 1e-4
-
-CORPUS = Path(os.environ.get("CURATE_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
-
-
-def heard(path: Path) -> np.ndarray:
-    """Read a recording as the detector hears it: mono at 16 kHz."""
-    with open_audio(path) as audio:
-        resampler = Resampler(audio.sr, SR)
-        parts = [resampler.feed(to_mono(block)[np.newaxis])[0] for block in audio.blocks()]
-        y = np.concatenate([*parts, resampler.finish()[0]])
-    return np.where(np.isfinite(y), y, np.float32(0))
 
 
 def main() -> None:
