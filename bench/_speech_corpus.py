@@ -213,7 +213,7 @@ def voices() -> tuple[tuple[Sound, np.ndarray], ...]:
     return tuple(found)
 
 
-def _level(y: np.ndarray, where: np.ndarray | None = None) -> float:
+def level_of(y: np.ndarray, where: np.ndarray | None = None) -> float:
     """Mean level, dB full scale, over all or over the flagged frames."""
     if where is not None:
         hop = int(SR * STEP)
@@ -274,7 +274,7 @@ def _pair(
     truth = np.zeros(size, bool)
     truth[place : place + length] = truth_of
     for level in levels:
-        gain = 10 ** ((_level(ground) + level - _level(said, truth_of)) / 20)
+        gain = 10 ** ((level_of(ground) + level - level_of(said, truth_of)) / 20)
         y = ground.copy()
         y[place * hop : (place + length) * hop] += np.float32(gain) * said
         yield Mix(f"{bed.name} + {speaker.name}", bed.part, level, y, truth)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from _common import heard
+from _common import heard, silero_rule
 from _speech_corpus import (
     LEVELS,
     PAIRS,
@@ -42,12 +42,16 @@ from curate.audio.read import open_audio
 from curate.decisions.policy import removed, voice_cuts
 from curate.detectors._silero_package import packaged_model, silero_package
 from curate.detectors.silero import CHUNK, Stream, load
-from curate.detectors.speech import SpeechDetector, segments
+from curate.detectors.speech import SpeechDetector
 from curate.detectors.track import Track
 from curate.errors import AudioError
+from curate.model import Segment
 
 #: Seconds around a voice in which a cut is no loss: a margin is wanted there.
 COLLAR = 1.0
+
+#: Scores from which a voice is cut, and from which somebody should listen.
+CUT, REVIEW = 0.9, 0.6
 
 Spans = Sequence[intervals.Interval]
 
@@ -72,17 +76,23 @@ def ours(y: np.ndarray) -> tuple[Spans, Spans]:
     detector = SpeechDetector(device="cpu")
     listener = detector.open(SR)
     listener.feed(y[np.newaxis])
-    return as_cut(detector.segments(listener.finish()), len(y) / SR), []
+    track = listener.finish()
+    cut, doubted = (as_cut(detector.segments(track, threshold=score), len(y) / SR) for score in (CUT, REVIEW))
+    return cut, doubted
 
 
 def cutters() -> dict[str, Cutter]:
     """List the sides of the comparison, by name."""
 
     def plain(threshold: float) -> Cutter:
-        return lambda y: ([(s.onset, s.offset) for s in segments(silero(y), threshold=threshold)], [])
+        return lambda y: (silero_rule(silero(y), threshold=threshold), [])
 
     def widened(threshold: float) -> Cutter:
-        return lambda y: (as_cut(segments(silero(y), threshold=threshold), len(y) / SR), [])
+        def cut(y: np.ndarray) -> tuple[Spans, Spans]:
+            found = [Segment(a, b, "speech") for a, b in silero_rule(silero(y), threshold=threshold)]
+            return as_cut(found, len(y) / SR), []
+
+        return cut
 
     made = {f"silero-vad {t}": plain(t) for t in (0.3, 0.5, 0.7)}
     made |= {f"silero-vad {t}, joined": widened(t) for t in (0.3, 0.5)}
@@ -118,8 +128,8 @@ class Score:
         self.free_cut += lost
         self.free_review += queued
         self.files += 1
-        self.touched += lost > 0
-        self.reviewed += queued > 0
+        self.touched += bool(lost > 0)
+        self.reviewed += bool(queued > 0)
         self.worst.append((float(lost), name))
 
     def real(self, listed: np.ndarray, cut: np.ndarray, review: np.ndarray) -> None:
@@ -176,7 +186,7 @@ def measure(part: str, pairs: int, sides: dict[str, Cutter]) -> dict[str, Score]
 
 def _nothing_found(sound: Sound) -> bool:
     y = audio(sound)
-    return y is not None and bool(len(y)) and not doubtful(sound) and not segments(silero(y))
+    return y is not None and bool(len(y)) and not doubtful(sound) and not silero_rule(silero(y))
 
 
 def speeds() -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Compares the speech detector with the packaged silero-vad on every readable recording of the corpus.
+"""Compares the network, without its ear for nature, with the packaged silero-vad on the corpus.
 
 Both hear the same 16 kHz audio. Prints the number of files, the largest difference of a
 probability, the files whose segments differ from those of `get_speech_timestamps`, and the
@@ -15,11 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from _common import CORPUS, heard
+from _common import CORPUS, heard, silero_rule
 
 from curate.detectors._silero_package import packaged_model, silero_package
 from curate.detectors.silero import CHUNK, SR, Stream, load
-from curate.detectors.speech import segments
 from curate.detectors.track import Track
 from curate.errors import AudioError
 
@@ -65,7 +64,7 @@ def main() -> None:
         largest = max(largest, float(np.abs(ours - theirs).max()))
 
         track = Track.quantised(ours, hop=CHUNK / SR, n_samples=len(y))
-        found = [(s.onset, s.offset) for s in segments(track, threshold=options.threshold)]
+        found = silero_rule(track, threshold=options.threshold)
         expected = [
             (s["start"] / SR, s["end"] / SR)
             for s in silero.get_speech_timestamps_from_probs(

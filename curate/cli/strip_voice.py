@@ -31,7 +31,7 @@ def strip_voice(
         ),
     ] = None,
     dataset: DatasetOption = None,
-    threshold: Annotated[float, Option(help="Speech probability at which a voice starts.")] = 0.5,
+    threshold: Annotated[float, Option(help="Least score of a voice.")] = 0.9,
     min_speech: Annotated[float, Option(metavar="SECONDS", help="Shortest voice.")] = 0.25,
     merge_gap: Annotated[float, Option(metavar="SECONDS", help="Voices closer than this are one cut.")] = 0.3,
     pad: Annotated[float, Option(metavar="SECONDS", help="Cut so much more on both sides.")] = 0.2,

@@ -39,7 +39,7 @@ def strip_voice(
     dataset: Dataset,
     paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     *,
-    threshold: float = 0.5,
+    threshold: float = 0.9,
     min_speech: float = 0.25,
     merge_gap: float = 0.3,
     pad: float = 0.2,
@@ -66,7 +66,8 @@ def strip_voice(
     paths
         Imported first.
     threshold : 0 to 1, both excluded
-        Least speech probability of a frame at which a voice starts; it ends 0.15 below.
+        Least score of a voice: mean speech probability over its best 0.26 s. Weaker stretches
+        within 1 s of a voice belong to it.
     min_speech : seconds
         Shortest voice.
     merge_gap, pad, min_keep, action
