@@ -98,5 +98,10 @@ class Correction:
 
 def shipped() -> Correction:
     """Read the correction that comes with curate."""
-    with np.load(_FILE) as file:
+    return read(_FILE)
+
+
+def read(path: Path) -> Correction:
+    """Read a correction."""
+    with np.load(path) as file:
         return Correction(**{field.name: file[field.name].astype(np.float32) for field in fields(Correction)})

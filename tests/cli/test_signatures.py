@@ -51,9 +51,10 @@ EVERY_OPTION = {
         "--jobs 3 --engine dask:2 --dry-run"
     ),
     "strip-voice": (
-        "data --threshold 0.4 --min-speech 1 --merge-gap 1 --pad 1 --min-keep 1 --action mute "
+        "data --profile privacy --threshold 0.4 --review 0.2 --min-speech 1 --merge-gap 1 --pad 1 "
+        "--min-keep 1 --action mute "
         "--speech-bank bank --no-render --audio-format wav --jobs 3 --engine dask:2 --device cpu --limit 7 "
-        "--retry-failed --dry-run"
+        "--retry-failed --evaluate labels.csv --wanted-recall 0.9 --dry-run"
     ),
     "split": (
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "

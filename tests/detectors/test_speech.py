@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from curate import intervals
 from curate.audio.read import read
 from curate.audio.resample import resample
+from curate.decisions.voices import part
 from curate.detectors import DETECTORS, silero, speech
 from curate.detectors.speech import SpeechDetector, segments
 from curate.detectors.track import FULL, Track
@@ -164,7 +166,9 @@ def test_segments_are_in_order_inside_the_recording_and_fewer_at_a_higher_thresh
     found = segments(track, threshold=threshold, min_speech=min_speech)
     assert all(0 <= a.onset < a.offset <= n_samples / 16000 and 0 <= a.score <= 1 for a in found)
     assert all(a.offset <= b.onset for a, b in itertools.pairwise(found))
-    assert set(segments(track, threshold=(1 + threshold) / 2, min_speech=min_speech)) <= set(found)
+    strict = segments(track, threshold=(1 + threshold) / 2, min_speech=min_speech)
+    both = intervals.union((a.onset, a.offset) for a in [*found, *strict])
+    assert intervals.total(both) == pytest.approx(sum(a.duration for a in found))
     assert not found or max(a.score for a in found) >= threshold
 
 
@@ -179,21 +183,38 @@ def test_a_score_that_equals_the_threshold_is_a_voice():
     assert segments(track_of([0.6 - 8 / FULL] * 20), threshold=0.6) == []
 
 
-def test_a_weak_stretch_belongs_to_a_voice_within_a_second_and_to_none_further_away():
-    weak, voice, quiet = [0.3] * 10, [1.0] * 20, [0.0] * 20
-    near = segments(track_of(quiet + voice + quiet + weak + quiet))
+def test_a_weak_stretch_belongs_to_a_voice_as_far_as_half_a_second_from_it():
+    weak, voice, pause = [0.3] * 40, [1.0] * 20, [0.0] * 8
+    near = segments(track_of(pause + voice + pause + weak + pause))
     assert [s.score for s in near] == pytest.approx([1, 0.3], abs=1e-4)
-    assert len(segments(track_of(quiet + voice + quiet * 2 + weak + quiet))) == 1
-    assert segments(track_of(quiet + weak + quiet)) == []
+    assert near[1].onset - near[0].offset == pytest.approx(8 * 0.032 - 0.06)
+    assert near[1].offset - near[0].offset == pytest.approx(0.5)
+    assert len(segments(track_of(pause + voice + pause * 3 + weak + pause))) == 1
+    assert segments(track_of(pause + weak + pause)) == []
 
 
 def test_a_weak_stretch_does_not_lead_to_the_next():
-    weak, voice, quiet = [0.3] * 10, [1.0] * 20, [0.0] * 20
-    assert len(segments(track_of(voice + (quiet + weak) * 4))) == 2
+    weak, voice, pause = [0.3] * 4, [1.0] * 20, [0.0] * 8
+    assert len(segments(track_of(voice + (pause + weak) * 4))) == 2
+
+
+@given(
+    probabilities=st.lists(st.sampled_from([0, 0.05, 0.15, 0.3, 0.7, 0.95]), max_size=120),
+    threshold=st.sampled_from([0.5, 0.7, 0.9]),
+)
+def test_voices_above_a_threshold_are_the_same_from_the_track_and_from_segments_below_it(
+    probabilities, threshold
+):
+    track = track_of(np.repeat(probabilities, 4))
+    held = segments(track, threshold=0.3)
+    direct = segments(track, threshold=threshold)
+    sure = part(held, threshold=threshold, min_speech=0.25).sure
+    here, there = ([(s.onset, s.offset) for s in found] for found in (sure, direct))
+    np.testing.assert_allclose(intervals.union(here), intervals.union(there))
 
 
 def test_short_speech_counts_only_where_it_is_asked_for():
-    track = track_of([0.0] * 20 + [1.0] * 7 + [0.0] * 20)
+    track = track_of([0.0] * 20 + [1.0] * 5 + [0.0] * 20)
     assert segments(track, threshold=0.5) == []
     assert segments(track, threshold=0.5, min_speech=0.1)
 
