@@ -14,6 +14,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from curate.audio.read import open_audio
+from curate.audio.resample import Resampler, to_mono
+from curate.detectors._silero_package import silero_package
+from curate.detectors.track import FULL, Track
+
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "bench" / "work"
 CORPUS = Path(os.environ.get("CURATE_CORPUS") or ROOT.parent / "shared" / "corpus")
@@ -84,6 +91,29 @@ def copies_of_corpus(folder: Path, times: int) -> Path:
             for source in sorted((corpus / part).iterdir()):
                 shutil.copyfile(source, target / source.name)
     return folder
+
+
+def heard(path: Path) -> np.ndarray:
+    """Read a recording as the speech detector hears it: mono at 16 kHz.
+
+    Raises
+    ------
+    AudioError
+        If it cannot be read.
+    """
+    with open_audio(path) as audio:
+        resampler = Resampler(audio.sr, 16000)
+        parts = [resampler.feed(to_mono(block)[np.newaxis])[0] for block in audio.blocks()]
+        y = np.concatenate([*parts, resampler.finish()[0]])
+    return np.where(np.isfinite(y), y, np.float32(0))
+
+
+def silero_rule(track: Track, *, threshold: float = 0.5) -> list[tuple[float, float]]:
+    """Find speech in probabilities by silero-vad's own rule and defaults, in seconds."""
+    found = silero_package().get_speech_timestamps_from_probs(
+        (track.probabilities / FULL).tolist(), threshold=threshold, audio_length_samples=track.n_samples
+    )
+    return [(speech["start"] / 16000, speech["end"] / 16000) for speech in found]
 
 
 def table(title: str, rows: list[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Compares the speech detector with the packaged silero-vad on every readable recording of the corpus.
+"""Compares the network, without its ear for nature, with the packaged silero-vad on the corpus.
 
 Both hear the same 16 kHz audio. Prints the number of files, the largest difference of a
 probability, the files whose segments differ from those of `get_speech_timestamps`, and the
@@ -10,34 +10,20 @@ processor time that both take on one thread::
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
+from _common import CORPUS, heard, silero_rule
 
-from curate.audio.read import open_audio
-from curate.audio.resample import Resampler, to_mono
 from curate.detectors._silero_package import packaged_model, silero_package
 from curate.detectors.silero import CHUNK, SR, Stream, load
-from curate.detectors.speech import segments
 from curate.detectors.track import Track
 from curate.errors import AudioError
 
 #: Greatest difference of a probability that counts as equal.
 ALLOWED = 1e-4
-
-CORPUS = Path(os.environ.get("CURATE_CORPUS") or Path(__file__).resolve().parents[2] / "shared" / "corpus")
-
-
-def heard(path: Path) -> np.ndarray:
-    """Read a recording as the detector hears it: mono at 16 kHz."""
-    with open_audio(path) as audio:
-        resampler = Resampler(audio.sr, SR)
-        parts = [resampler.feed(to_mono(block)[np.newaxis])[0] for block in audio.blocks()]
-        y = np.concatenate([*parts, resampler.finish()[0]])
-    return np.where(np.isfinite(y), y, np.float32(0))
 
 
 def main() -> None:
@@ -78,7 +64,7 @@ def main() -> None:
         largest = max(largest, float(np.abs(ours - theirs).max()))
 
         track = Track.quantised(ours, hop=CHUNK / SR, n_samples=len(y))
-        found = [(s.onset, s.offset) for s in segments(track, threshold=options.threshold)]
+        found = silero_rule(track, threshold=options.threshold)
         expected = [
             (s["start"] / SR, s["end"] / SR)
             for s in silero.get_speech_timestamps_from_probs(

@@ -7,7 +7,7 @@ code serves seconds and frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 Interval = tuple[float, float]
 
@@ -73,6 +73,32 @@ def complement(intervals: Iterable[Interval], onset: float, offset: float) -> li
     if left < offset:
         gaps.append((left, offset))
     return gaps
+
+
+def overlaps(spans: Sequence[Interval], others: Iterable[Interval]) -> list[list[Interval]]:
+    """List of each interval what lies in any of the others.
+
+    Parameters
+    ----------
+    spans
+        Sorted and disjoint.
+
+    Examples
+    --------
+    >>> overlaps([(0, 1), (2, 3), (5, 6)], [(0.5, 2.5), (6, 7)])
+    [[(0.5, 1)], [(2, 2.5)], []]
+    """
+    joined = union(others)
+    found: list[list[Interval]] = []
+    first = 0
+    for onset, offset in spans:
+        while first < len(joined) and joined[first][1] <= onset:
+            first += 1
+        last = first
+        while last < len(joined) and joined[last][0] < offset:
+            last += 1
+        found.append(clip(joined[first:last], onset, offset))
+    return found
 
 
 def total(intervals: Iterable[Interval]) -> float:

@@ -57,3 +57,11 @@ def test_padding_reaches_exactly_so_far(parts, margin):
 def test_zero_is_a_time_like_any_other():
     assert intervals.complement([(0.0, 0.5)], 0.0, 1.0) == [(0.5, 1.0)]
     assert intervals.clip([(0.0, 0.0)], 0.0, 1.0) == []
+
+
+@given(some, some)
+def test_overlaps_are_the_cells_that_an_interval_shares_with_others(parts, others):
+    spans = intervals.union(parts)
+    found = intervals.overlaps(spans, others)
+    assert all(is_set(each) for each in found)
+    assert [covered(each) for each in found] == [covered([span]) & covered(others) for span in spans]

@@ -46,10 +46,14 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
     """Replace what one step decided about one recording.
 
     A clean copy made of other cuts counts as unfinished from then on, until it is rendered again;
-    another score or reason changes no sound.
+    another score or reason, or a flag, changes no sound.
     """
-    old = "SELECT onset, offset, action FROM cuts WHERE recording = ? AND step = ? ORDER BY ordinal"
-    if list(store.rows(old, (recording, step))) != [(cut.onset, cut.offset, cut.action) for cut in cuts]:
+    old = (
+        "SELECT onset, offset, action FROM cuts "
+        "WHERE recording = ? AND step = ? AND action <> 'flag' ORDER BY ordinal"
+    )
+    new = [(cut.onset, cut.offset, cut.action) for cut in cuts if cut.action != "flag"]
+    if list(store.rows(old, (recording, step))) != new:
         store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
     store.run("DELETE FROM cuts WHERE recording = ? AND step = ?", (recording, step))
     store.many(

@@ -74,6 +74,15 @@ def track_of(store: Store, recording: int, layer: int) -> bytes:
     return bytes(store.value("SELECT data FROM tracks WHERE recording = ? AND layer = ?", (recording, layer)))
 
 
+def track_if_any(store: Store, recording: int, layer: int, *, version: str) -> bytes | None:
+    """Read a packed frame track that this version of the detector made, None if there is none."""
+    row = store.one(
+        "SELECT data FROM tracks WHERE recording = ? AND layer = ? AND version = ?",
+        (recording, layer, version),
+    )
+    return None if row is None else bytes(row[0])
+
+
 def put(
     store: Store,
     recording: int,

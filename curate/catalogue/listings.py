@@ -63,8 +63,8 @@ def affected(store: Store) -> Rows:
 
 
 _COVERED = """
-    SELECT r.id, r.archive, coalesce(l.label, ''), r.status, r.duration, c.status, c.digest = :digest,
-           t.recording IS NOT NULL
+    SELECT r.id, r.archive, coalesce(l.label, ''), r.remarks, r.status, r.duration, c.status,
+           c.digest = :digest, t.recording IS NOT NULL
     FROM recordings r
     LEFT JOIN layers y ON y.name = :layer
     LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
@@ -79,7 +79,7 @@ def covered(store: Store, layer: str, *, version: str, digest: str) -> Rows:
 
     Yields
     ------
-    Number, archive, label, status and seconds of the recording; status of its coverage, whether
+    Number, archive, label, remarks, status and seconds of the recording; status of its coverage, whether
     that has this digest, and whether there is a frame track of this version.
     """
     return store.rows(_COVERED, {"layer": layer, "version": version, "digest": digest})

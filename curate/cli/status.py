@@ -88,6 +88,14 @@ def _show(out: Output, summary: StatusSummary) -> None:
         f"cut: {duration(summary.cut_seconds)}; {count(summary.clean_copies, 'clean copy')} "
         f"({summary.clean_bytes / 1e6:,.1f} MB)"
     )
+    if summary.privacy is not None:
+        of = summary.privacy
+        out.line(
+            f"voices: found {duration(of['found'])}; removed {duration(of['removed'])}, "
+            f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
+            f"{count(of['recordings_in_review'], 'recording')} to review (with margins); "
+            f"{of['not_looked_at']:,} not looked at"
+        )
     if summary.recordings and summary.redistribution is not None:
         from curate.archives.terms import in_words
 

@@ -20,6 +20,8 @@ from curate.cli._options import (
 from curate.cli._output import Output, count, duration, share
 
 if TYPE_CHECKING:
+    from curate.decisions.evaluation import Figure
+    from curate.steps._evaluation import Evaluation
     from curate.steps._voices import StripVoiceSummary
 
 
@@ -31,14 +33,32 @@ def strip_voice(
         ),
     ] = None,
     dataset: DatasetOption = None,
-    threshold: Annotated[float, Option(help="Speech probability at which a voice starts.")] = 0.5,
+    profile: Annotated[
+        str,
+        Option(
+            metavar="NAME",
+            help="balanced, careful (of the animals) or privacy: sets the next two, and --action.",
+        ),
+    ] = "balanced",
+    threshold: Annotated[
+        float | None, Option(show_default="of the profile", help="Least score of a voice.")
+    ] = None,
+    review: Annotated[
+        float | None,
+        Option(
+            show_default="of the profile", help="Least score of what is flagged for somebody to listen to."
+        ),
+    ] = None,
     min_speech: Annotated[float, Option(metavar="SECONDS", help="Shortest voice.")] = 0.25,
     merge_gap: Annotated[float, Option(metavar="SECONDS", help="Voices closer than this are one cut.")] = 0.3,
     pad: Annotated[float, Option(metavar="SECONDS", help="Cut so much more on both sides.")] = 0.2,
     min_keep: Annotated[
         float, Option(metavar="SECONDS", help="Never leave less than this: flag instead.")
     ] = 5.0,
-    action: Annotated[str, Option(metavar="ACTION", help="excise, mute, flag or drop.")] = "excise",
+    action: Annotated[
+        str | None,
+        Option(metavar="ACTION", show_default="of the profile", help="excise, mute, flag or drop."),
+    ] = None,
     speech_bank: Annotated[
         Path | None, Option(metavar="DIR", help="Write the cut voices here, with a table of them.")
     ] = None,
@@ -57,6 +77,16 @@ def strip_voice(
         int | None, Option(metavar="N", min=0, help="Look at no more than N new recordings.")
     ] = None,
     retry_failed: RetryOption = False,
+    evaluate: Annotated[
+        Path | None,
+        Option(
+            metavar="LABELS",
+            help="Only tell how well voices are found: a table (path, onset, offset) or annotations.",
+        ),
+    ] = None,
+    wanted_recall: Annotated[
+        float, Option(metavar="SHARE", help="With --evaluate: seek the threshold that finds so much of them.")
+    ] = 0.95,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -74,7 +104,9 @@ def strip_voice(
         summary = step.strip_voice(
             birds,
             paths or (),
+            profile=profile,  # type: ignore[arg-type]
             threshold=threshold,
+            review=review,
             min_speech=min_speech,
             merge_gap=merge_gap,
             pad=pad,
@@ -88,6 +120,8 @@ def strip_voice(
             device=device,
             limit=limit,
             retry_failed=retry_failed,
+            evaluate=evaluate,
+            wanted_recall=wanted_recall,
             dry_run=dry_run,
             progress=out.progress,
         )
@@ -97,6 +131,9 @@ def strip_voice(
 
 
 def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: bool) -> None:
+    if summary.evaluation is not None:
+        _show_evaluation(out, summary.evaluation)
+        return
     if summary.imported is not None:
         from curate.cli.import_ import show_import
 
@@ -104,7 +141,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     out.problems(summary.problems)
     out.table(
         "voices by archive",
-        ("archive", "recordings", "failed", "looked at", "with voice", "share", "voice", "cut"),
+        ("archive", "recordings", "failed", "looked at", "with voice", "share", "voice", "cut", "to review"),
         [
             (
                 row.archive,
@@ -115,6 +152,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
                 share(row.with_speech, row.looked_at),
                 duration(row.speech_seconds),
                 duration(row.cut_seconds),
+                duration(row.review_seconds),
             )
             for row in summary.archives
         ],
@@ -139,7 +177,8 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         out.line(
             f"would look at {count(summary.waiting, 'recording')}; "
             f"with what is known, would cut {duration(summary.cut_seconds)}, "
-            f"flag {summary.flagged:,} and drop {summary.dropped:,}"
+            f"flag {summary.flagged:,} and drop {summary.dropped:,}, "
+            f"leave {duration(summary.review_seconds)} in {count(summary.to_review, 'recording')} to review"
         )
         return
     if summary.scanned:
@@ -153,6 +192,11 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         f"cut {duration(summary.cut_seconds)}, flagged {summary.flagged:,}, dropped {summary.dropped:,}; "
         f"{summary.failed:,} failed, {summary.waiting:,} not looked at"
     )
+    if summary.to_review:
+        out.line(
+            f"what may be a voice was left in {count(summary.to_review, 'recording')} "
+            f"({duration(summary.review_seconds)}) to review: curate show cuts"
+        )
     other = f"; {summary.other_format:,} in FLAC or WAV, for their rate" if summary.other_format else ""
     out.line(
         f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
@@ -162,3 +206,41 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         out.line(f"{count(summary.banked, 'voice')} in the speech bank")
     if summary.failed:
         out.line("what failed and why: curate status")
+
+
+def _show_evaluation(out: Output, found: Evaluation) -> None:
+    out.problems(found.problems)
+    out.line(
+        f"{count(found.voices, 'voice')} ({duration(found.voice_seconds)}) in "
+        f"{count(found.recordings, 'recording')}; {found.missing:,} labelled but not listened to"
+    )
+    rows = [(found.threshold, found.agreement)]
+    if found.wanted_threshold is not None:
+        rows.append((found.wanted_threshold, found.wanted_agreement))
+    out.table(
+        "found voices against the labels, with intervals of 95 %",
+        ("threshold", "recall, seconds", "precision, seconds", "recall, voices", "precision, voices"),
+        [
+            (
+                score,
+                *(_figure(part) for part in (of.recall, of.precision, of.event_recall, of.event_precision)),
+            )
+            for score, of in rows
+            if of is not None
+        ],
+    )
+    if found.wanted_threshold is None:
+        out.line(f"no threshold finds {share(found.wanted_recall, 1)} of the seconds")
+    else:
+        out.line(
+            f"the highest threshold that finds {share(found.wanted_recall, 1)} of the seconds: "
+            f"{found.wanted_threshold}"
+        )
+
+
+def _figure(figure: Figure) -> str:
+    if figure.share is None:
+        return "-"
+    if figure.low is None or figure.high is None:
+        return f"{figure.share:.3f}"
+    return f"{figure.share:.3f} ({figure.low:.3f} to {figure.high:.3f})"

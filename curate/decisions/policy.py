@@ -12,6 +12,9 @@ from curate import intervals
 from curate.errors import UsageError
 from curate.model import Action, Cut, Segment
 
+#: Why a stretch is flagged that was not sure enough to cut.
+REVIEW = "review: may be a voice"
+
 ACTIONS: tuple[Action, ...] = ("excise", "mute", "flag", "drop")
 
 
@@ -73,6 +76,34 @@ def voice_cuts(
     return [
         Cut(onset, offset, action, reason, _score(segments, onset, offset), producer)
         for onset, offset in stretches
+    ]
+
+
+def review_flags(
+    doubtful: Sequence[Segment],
+    cuts: Sequence[Cut],
+    *,
+    duration: float,
+    merge_gap: float = 0.3,
+    producer: str = "strip-voice/speech",
+) -> list[Cut]:
+    """Mark what may be a voice, so that somebody listens to it; nothing is taken away.
+
+    Parameters
+    ----------
+    doubtful
+        Segments; those less than `merge_gap` apart are one.
+    cuts
+        What is decided already: no flag lies inside, and none that is shorter than `merge_gap` beside.
+    duration : seconds
+        Length of the raw recording.
+    """
+    taken = [(cut.onset, cut.offset) for cut in cuts]
+    return [
+        Cut(onset, offset, "flag", REVIEW, _score(doubtful, onset, offset), producer)
+        for span in _stretches(doubtful, duration, merge_gap, 0.0)
+        for onset, offset in intervals.complement(taken, *span)
+        if (onset, offset) == span or offset - onset >= merge_gap
     ]
 
 

@@ -1,4 +1,9 @@
-"""The silero voice detector, with its own weights and answers but many chunks at a time.
+"""The silero voice detector, many chunks at a time: as it is, or with an ear for nature.
+
+As it is, it answers with its own weights. With an ear for nature, two things differ: the voice
+band is brought to one level first (silero hears nothing in quiet recordings, and phantoms in
+loud ones), and the last two layers carry a correction of low rank that was trained on voices in
+animal recordings (``bench/train_speech.py``, which also says on what and how well).
 
 The packaged model is called once for every 32 ms of audio, and most of that time goes into
 calling it. Only its last layer (an LSTM) depends on what came before, so all else is done
@@ -18,6 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from curate.detectors._nature import Correction, Leveller, shipped
 from curate.detectors._silero_package import checked_weights, packaged_model
 from curate.errors import UsageError
 
@@ -56,11 +62,17 @@ class SileroNet:
         The packaged model's tensors, as `checked_weights` gives them.
     device
         ``cpu`` or ``cuda``.
+    correction
+        What to add to the last layers; a network with one wants to be fed through a `Leveller`.
     """
 
-    def __init__(self, weights: Mapping[str, torch.Tensor], device: str) -> None:
-        w = {name: tensor.to(device) for name, tensor in weights.items()}
+    def __init__(
+        self, weights: Mapping[str, torch.Tensor], device: str, correction: Correction | None = None
+    ) -> None:
+        corrected = dict(weights) if correction is None else correction.added_to(weights)
+        w = {name: tensor.to(device) for name, tensor in corrected.items()}
         self.device = device
+        self.levelled = correction is not None
         self._window = w["stft.forward_basis_buffer"][0, 0].contiguous()
         # The last window reaches 64 samples beyond its chunk, which is mirrored at its end.
         self._mirrored = torch.arange(CONTEXT + CHUNK - 2, CHUNK - 2, -1, device=device)
@@ -77,11 +89,17 @@ class SileroNet:
         self._output = w["decoder.decoder.2.weight"][0, :, 0].contiguous()
         self._output_bias = w["decoder.decoder.2.bias"]
 
+    def last_layers(self) -> tuple[torch.nn.LSTM, torch.Tensor, torch.Tensor]:
+        """Give what hears the features: the LSTM, the output's weights and its bias."""
+        return self._lstm, self._output, self._output_bias
+
     def initial_state(self) -> State:
         """State of the LSTM at the start of a recording."""
         return torch.zeros(1, 1, 128, device=self.device), torch.zeros(1, 1, 128, device=self.device)
 
-    def probabilities(self, samples: NDArray[np.float32], state: State) -> tuple[NDArray[np.float32], State]:
+    def probabilities(
+        self, samples: NDArray[np.float32], state: State, leveller: Leveller | None = None
+    ) -> tuple[NDArray[np.float32], State]:
         """Give the probability of speech in each chunk.
 
         Parameters
@@ -91,34 +109,49 @@ class SileroNet:
             the chunks.
         state
             What the call before returned, or `initial_state`.
+        leveller
+            Brings each `BLOCK` to one level; None leaves it as it is.
 
         Returns
         -------
         shape=(chunks,), 0 to 1, and the state after the last chunk
         """
-        given = torch.from_numpy(samples)
         chunks = (len(samples) - CONTEXT) // CHUNK
         answers = torch.empty(chunks)
         with torch.inference_mode(), _full_precision(self.device):
             for start in range(0, chunks, BLOCK):
                 stop = min(start + BLOCK, chunks)
-                features = torch.empty(stop - start, 1, 128, device=self.device)
-                for first in range(start, stop, _FEATURES):
-                    last = min(first + _FEATURES, stop)
-                    heard = given[first * CHUNK : last * CHUNK + CONTEXT].to(self.device)
-                    features[first - start : last - start, 0] = self._features(heard)
-                hidden, state = self._lstm(features, state)
+                features = self.features(samples[start * CHUNK : stop * CHUNK + CONTEXT], leveller)
+                hidden, state = self._lstm(features[:, None], state)
                 answers[start:stop] = torch.sigmoid(hidden[:, 0].relu_() @ self._output + self._output_bias)
         return answers.numpy(), state
 
-    def _features(self, block: torch.Tensor) -> torch.Tensor:
-        """Compute what the LSTM hears, shape=(chunks, 128).
+    def features(self, samples: NDArray[np.float32], leveller: Leveller | None = None) -> torch.Tensor:
+        """Compute what the LSTM hears of at most `BLOCK` chunks, shape=(chunks, 128)."""
+        given = torch.from_numpy(samples)
+        chunks = (len(samples) - CONTEXT) // CHUNK
+        features = torch.empty(chunks, 128, device=self.device)
+        pieces = range(0, chunks, _FEATURES)
+        spectra = (
+            self._magnitudes(given[k * CHUNK : min(k + _FEATURES, chunks) * CHUNK + CONTEXT].to(self.device))
+            for k in pieces
+        )
+        if leveller is not None:
+            # Only the whole block tells how loud it is.
+            kept = list(spectra)
+            gains = torch.from_numpy(leveller.gains([x.cpu().numpy() for x in kept])).to(self.device)
+            spectra = (x.mul_(gains) for x in kept)
+        for k, magnitudes in zip(pieces, spectra, strict=True):
+            features[k : k + _FEATURES] = self._encoded(magnitudes)
+        return features
 
-        The convolutions run over the four windows of a chunk. With windows first, all that
+    def _encoded(self, x: torch.Tensor) -> torch.Tensor:
+        """Send the spectra of chunks through the convolutions, shape=(chunks, 128).
+
+        They run over the four windows of a chunk. With windows first, all that
         meets one tap of a kernel lies side by side, so each tap is one matrix product. The
         zeros around a chunk add nothing and are left out.
         """
-        x = self._magnitudes(block)
         n = len(x) // _FRAMES
         before, at, after = self._taps[0]
         y = torch.addmm(self._biases[0], x, at)
@@ -163,6 +196,7 @@ class Stream:
     def __init__(self, net: SileroNet) -> None:
         self._net = net
         self._state = net.initial_state()
+        self._leveller = Leveller() if net.levelled else None
         self._buffer = np.empty(CONTEXT + BLOCK * CHUNK, np.float32)
         self._buffer[:CONTEXT] = 0
         self._filled = CONTEXT
@@ -190,7 +224,7 @@ class Stream:
         return np.concatenate(self._answers)
 
     def _listen(self, end: int) -> None:
-        answers, self._state = self._net.probabilities(self._buffer[:end], self._state)
+        answers, self._state = self._net.probabilities(self._buffer[:end], self._state, self._leveller)
         self._answers.append(answers)
 
 
@@ -220,8 +254,8 @@ def choose_device(device: str) -> str:
     return "cuda" if available else "cpu"
 
 
-def load(device: str = "auto") -> SileroNet:
-    """Load the network, once per process and device.
+def load(device: str = "auto", *, nature: bool = False) -> SileroNet:
+    """Load the network, as it is or with an ear for nature, once per process and device.
 
     Raises
     ------
@@ -230,9 +264,10 @@ def load(device: str = "auto") -> SileroNet:
     CurateError
         If the installed silero-vad holds another network.
     """
-    return _load(choose_device(device))
+    return _load(choose_device(device), nature)
 
 
 @functools.cache
-def _load(device: str) -> SileroNet:
-    return SileroNet(checked_weights(packaged_model().state_dict()), device)
+def _load(device: str, nature: bool) -> SileroNet:
+    weights = checked_weights(packaged_model().state_dict())
+    return SileroNet(weights, device, shipped() if nature else None)

@@ -1,19 +1,21 @@
-"""Finds human speech with the silero voice detector.
+"""Finds human speech with the silero voice detector and its ear for nature (`_nature`).
 
 The probability of speech in every 32 ms is kept, and segments are found in those numbers
-alone, by silero's own rule. So a new threshold needs no audio, and gives exactly what
-listening again with that threshold would give.
+alone. So a new threshold needs no audio, and gives exactly what listening again with that
+threshold would give.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curate import intervals
 from curate.audio.resample import Resampler, to_mono
 from curate.detectors.track import FULL, Track
 from curate.errors import UsageError
@@ -25,6 +27,24 @@ if TYPE_CHECKING:
 # Again in silero.py, which imports torch: finding segments does without it.
 _SR = 16000
 _CHUNK = 512
+
+#: Probabilities at which a stretch starts, and below which it ends.
+_START, _END = 0.2, 0.1
+
+#: Seconds below `_END` that do not end a stretch.
+_BREATH = 0.2
+
+#: Shortest stretch, seconds.
+_SHORTEST = 0.1
+
+#: Frames (0.26 s) over which a stretch must convince: a syllable and its neighbours.
+_SYLLABLE = 8
+
+# Again in decisions/voices.py, which knows no arrays.
+_REACH = 0.5
+
+#: Seconds by which silero widens what it found, and so is done here.
+_PAD = 0.03
 
 #: Beyond this a value is no sound, and its square could overflow in the network. Files that
 #: hold 32-bit integers as floats (up to 2**31) are far below.
@@ -42,7 +62,7 @@ class SpeechDetector:
     """
 
     name: ClassVar[str] = "speech"
-    version: ClassVar[str] = f"1 (silero-vad {importlib.metadata.version('silero-vad')})"
+    version: ClassVar[str] = f"2 (silero-vad {importlib.metadata.version('silero-vad')})"
 
     def __init__(self, *, device: str = "auto") -> None:
         self.device = device
@@ -59,9 +79,9 @@ class SpeechDetector:
         """
         from curate.detectors.silero import load  # noqa: PLC0415 - imports torch
 
-        return SpeechListener(load(self.device), sr)
+        return SpeechListener(load(self.device, nature=True), sr)
 
-    def segments(self, packed: bytes, *, threshold: float = 0.5, min_speech: float = 0.25) -> list[Segment]:
+    def segments(self, packed: bytes, *, threshold: float = 0.9, min_speech: float = 0.25) -> list[Segment]:
         """Find speech in a packed track, as `segments` does."""
         return segments(Track.unpack(packed), threshold=threshold, min_speech=min_speech)
 
@@ -129,16 +149,20 @@ def check_settings(*, threshold: float, min_speech: float) -> None:
         If one is out of range (or NaN).
     """
     if not 0 < threshold < 1:
-        raise UsageError(f"threshold is {threshold}", hint="give a probability between 0 and 1, such as 0.5")
+        raise UsageError(f"threshold is {threshold}", hint="give a probability between 0 and 1, such as 0.9")
     if not 0 <= min_speech < math.inf:
         raise UsageError(f"min_speech is {min_speech}", hint="give a time in seconds, such as 0.25")
 
 
-def segments(track: Track, *, threshold: float = 0.5, min_speech: float = 0.25) -> list[Segment]:
-    """Find speech in a track by silero's rule.
+def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) -> list[Segment]:
+    """Find speech in a track: what convinces, and what belongs to it.
 
-    Speech begins where the probability reaches `threshold` and ends where it stays below
-    `threshold` - 0.15 for 100 ms; what remains is widened by 30 ms at both ends.
+    A stretch begins where the probability reaches 0.2 and ends where it stays below 0.1 for
+    0.2 s. Its score is the greatest mean over 0.26 s. A score that reaches `threshold` makes it
+    a voice, and so is what lies of a weaker stretch within 0.5 s of a voice: a person who is heard
+    clearly once is not believed to be an animal in the next breath. In trials this found far more
+    quiet speech than any single threshold, at the same rate of false alarms; with 1 s, twice as
+    much was lost of the animals around a voice.
 
     Parameters
     ----------
@@ -146,12 +170,12 @@ def segments(track: Track, *, threshold: float = 0.5, min_speech: float = 0.25) 
         As heard by `SpeechListener`.
     threshold : 0 < threshold < 1
     min_speech : seconds, >= 0
-        Speech must be longer than this.
+        A shorter stretch is no voice by itself.
 
     Returns
     -------
     Sorted and disjoint, labelled ``speech``
-        The score is the mean probability over the frames that a segment touches, to four places.
+        With the score, to four places.
 
     Raises
     ------
@@ -160,21 +184,48 @@ def segments(track: Track, *, threshold: float = 0.5, min_speech: float = 0.25) 
     """
     check_settings(threshold=threshold, min_speech=min_speech)
     probabilities = track.probabilities / FULL
-    # Nearly all recordings hold no voice, and silero's rule is a slow loop over all frames.
-    if not (probabilities >= threshold).any():
+    stretches = _stretches(probabilities)
+    if not stretches:
         return []
-    from curate.detectors._silero_package import silero_package  # noqa: PLC0415 - imports torch
+    padded = np.pad(probabilities, (_SYLLABLE // 2, _SYLLABLE // 2 - 1))
+    means = np.convolve(padded, np.full(_SYLLABLE, 1 / _SYLLABLE), mode="valid")
+    end = track.n_samples / _SR
+    found = [
+        Segment(
+            max(0.0, start * track.hop - _PAD),
+            min(end, stop * track.hop + _PAD),
+            "speech",
+            score=round(min(1.0, float(means[start:stop].max())), 4),
+        )
+        for start, stop in stretches
+    ]
+    voices = [s for s in found if (s.score or 0.0) >= threshold and s.duration >= min_speech]
+    return _with_neighbours(found, voices)
 
-    found = silero_package().get_speech_timestamps_from_probs(
-        probabilities.tolist(),
-        sampling_rate=_SR,
-        threshold=threshold,
-        min_speech_duration_ms=min_speech * 1000,
-        audio_length_samples=track.n_samples,
-    )
-    return [_segment(speech["start"], speech["end"], probabilities) for speech in found]
+
+def _with_neighbours(found: list[Segment], voices: list[Segment]) -> list[Segment]:
+    """Add to the voices what lies within `_REACH` of one."""
+    near = intervals.pad([(v.onset, v.offset) for v in voices], _REACH)
+    inside = intervals.overlaps([(s.onset, s.offset) for s in found], near)
+    own = set(voices)
+    return [
+        part
+        for segment, spans in zip(found, inside, strict=True)
+        for part in ([segment] if segment in own else [replace(segment, onset=a, offset=b) for a, b in spans])
+    ]
 
 
-def _segment(start: int, end: int, probabilities: NDArray[np.float64]) -> Segment:
-    frames = probabilities[start // _CHUNK : -(-end // _CHUNK)]
-    return Segment(start / _SR, end / _SR, "speech", score=round(float(frames.mean()), 4))
+def _stretches(probabilities: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Find where somebody may speak: first frame, and frame behind the last."""
+    starts = probabilities >= _START
+    if not starts.any():
+        return []
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], probabilities >= _END, [False]])))
+    begun = [
+        (first + int(np.argmax(starts[first:stop])), int(stop))
+        for first, stop in edges.reshape(-1, 2)
+        if starts[first:stop].any()
+    ]
+    hop = _CHUNK / _SR
+    joined = intervals.union(begun, gap=_BREATH / hop)
+    return [(int(a), int(b)) for a, b in joined if (b - a) * hop >= _SHORTEST]

@@ -222,6 +222,7 @@ class Heard:
     recording: int
     archive: str
     label: str
+    remarks: str | None
     duration: float
     looked_at: bool
     failed: bool
@@ -238,7 +239,7 @@ def heard(store: Store, name: str, settings: Mapping[str, Any]) -> Iterator[Hear
     layer = layers.number_of(store, kind.name)
     digest = layers.digest(kind.version, settings)
     stored = Beside(layers.segments_by_recording(store, -1 if layer is None else layer))
-    for number, archive, label, status, duration, coverage, current, has_track in listings.covered(
+    for number, archive, label, remarks, status, duration, coverage, current, has_track in listings.covered(
         store, kind.name, version=kind.version, digest=digest
     ):
         segments = stored.of(number) or []
@@ -248,6 +249,7 @@ def heard(store: Store, name: str, settings: Mapping[str, Any]) -> Iterator[Hear
             number,
             archive,
             label,
+            remarks,
             duration or 0.0,
             looked_at=status == coverage == "ok",
             failed="failed" in (status, coverage),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from curate.decisions.lift import Lift, lift_table
-from curate.decisions.policy import removed
+from curate.decisions.lift import Lift
+from curate.decisions.policy import REVIEW, removed
+from curate.decisions.voices import Classes, Voices
 from curate.intervals import total
 from curate.model import Cut, Problem
 from curate.steps._cover import Heard
+from curate.steps._evaluation import Evaluation
 from curate.steps._imported import ImportSummary
 
 #: The layer, and the detector, in which voices are found.
@@ -28,6 +29,7 @@ class ArchiveVoices:
     with_speech: int = 0
     speech_seconds: float = 0.0
     cut_seconds: float = 0.0
+    review_seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class StripVoiceSummary:
         Recordings with a voice and the length of the voices.
     cut_seconds
         Length of what is excised or muted; `flagged` and `dropped` count recordings.
+    to_review, review_seconds
+        Recordings with what may be a voice, and its length.
     copies, rendered, removed
         Clean copies there are; written in this run; removed, for they are needed no more.
     other_format
@@ -64,6 +68,8 @@ class StripVoiceSummary:
     with_speech: int = 0
     speech_seconds: float = 0.0
     cut_seconds: float = 0.0
+    to_review: int = 0
+    review_seconds: float = 0.0
     flagged: int = 0
     dropped: int = 0
     copies: int = 0
@@ -79,17 +85,24 @@ class StripVoiceSummary:
     lift: list[Lift] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     imported: ImportSummary | None = None
+    evaluation: Evaluation | None = None
 
 
 class Tally:
-    """Counts voices recording by recording, in memory for the classes only."""
+    """Counts voices recording by recording, in memory for the archives only.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    classes
+        What the classes hold.
+    """
+
+    def __init__(self, classes: Classes) -> None:
         self._archives: dict[str, ArchiveVoices] = {}
-        self._classes: Counter[tuple[str, str, bool]] = Counter()
-        self._waiting = self._flagged = self._dropped = 0
+        self._classes = classes
+        self._waiting = self._flagged = self._dropped = self._to_review = 0
 
-    def add(self, entry: Heard, made: Sequence[Cut]) -> None:
+    def add(self, entry: Heard, voices: Voices, made: Sequence[Cut]) -> None:
         """Count one recording, and what is decided about it."""
         row = self._archives.setdefault(entry.archive, ArchiveVoices(entry.archive))
         row.recordings += 1
@@ -99,15 +112,15 @@ class Tally:
         self._waiting += not entry.current
         if not entry.looked_at:
             return
-        has_voice = bool(entry.segments)
-        self._classes[entry.archive, entry.label, has_voice] += 1
+        doubts = [cut for cut in made if cut.reason == REVIEW]
         row.looked_at += 1
-        row.with_speech += has_voice
-        row.speech_seconds += sum(segment.duration for segment in entry.segments)
+        row.with_speech += bool(voices.sure)
+        row.speech_seconds += sum(segment.duration for segment in voices.sure)
         row.cut_seconds += total(removed(made))
-        actions = {cut.action for cut in made}
-        self._flagged += "flag" in actions
-        self._dropped += "drop" in actions
+        row.review_seconds += sum(cut.duration for cut in doubts)
+        self._to_review += bool(doubts)
+        self._flagged += any(cut.action == "flag" for cut in made if cut.reason != REVIEW)
+        self._dropped += any(cut.action == "drop" for cut in made)
 
     def report(self, summary: StripVoiceSummary) -> None:
         """Write the counts into a summary whose own problems are complete."""
@@ -115,11 +128,12 @@ class Tally:
         summary.archives = rows
         summary.recordings = sum(row.recordings for row in rows)
         summary.failed = sum(row.failed for row in rows) + len(summary.problems)
-        summary.waiting = self._waiting
+        summary.waiting, summary.to_review = self._waiting, self._to_review
         summary.flagged, summary.dropped = self._flagged, self._dropped
         summary.with_speech = sum(row.with_speech for row in rows)
         summary.speech_seconds = sum(row.speech_seconds for row in rows)
         summary.cut_seconds = sum(row.cut_seconds for row in rows)
-        summary.lift = lift_table(self._classes.elements())
+        summary.review_seconds = sum(row.review_seconds for row in rows)
+        summary.lift = self._classes.lift()
         if summary.scan_s:
             summary.realtime = summary.audio_seconds / summary.scan_s

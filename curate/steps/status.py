@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curate.archives.terms import Redistribution, redistribution
-from curate.catalogue import counts
+from curate.catalogue import counts, listings
 from curate.catalogue.dataset import Dataset
 from curate.steps._credits import license_counts
+from curate.steps._voices import LAYER as SPEECH
 
 
 @dataclass(slots=True)
@@ -24,6 +25,10 @@ class StatusSummary:
         Per layer: version, recordings looked at, failed, segments, their seconds, waiting.
     cuts
         Per step, action and reason: recordings, cuts, seconds.
+    privacy
+        Seconds of speech found (sure or not), and of what was removed, muted and left in review, with
+        margins; `recordings_in_review`, and `not_looked_at`: recordings that nobody searched. None
+        before anybody did.
     failures
         Per recording that failed: step, reason, path (or URL, of what could not be fetched).
     licenses
@@ -49,6 +54,7 @@ class StatusSummary:
     archives: list[dict[str, Any]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)
     cuts: list[dict[str, Any]] = field(default_factory=list)
+    privacy: dict[str, Any] | None = None
     failures: list[dict[str, Any]] = field(default_factory=list)
     licenses: list[dict[str, Any]] = field(default_factory=list)
     redistribution: Redistribution | None = None
@@ -81,6 +87,9 @@ def status(dataset: Dataset) -> StatusSummary:
         summary.archives = list(_dicts(dataset, counts.ARCHIVES))
         summary.layers = list(_dicts(dataset, counts.LAYERS))
         summary.cuts = list(_dicts(dataset, counts.CUTS))
+        if any(layer["layer"] == SPEECH for layer in summary.layers):
+            (found,) = _dicts(dataset, counts.PRIVACY)
+            summary.privacy = {**found, "not_looked_at": listings.not_looked_at(dataset.store)}
         summary.failures = [
             {**row, "path": row["path"] if row["step"] == "download" else dataset.path(row["path"])}
             for row in _dicts(dataset, counts.FAILURES)

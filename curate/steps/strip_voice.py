@@ -1,49 +1,48 @@
 """`curate strip-voice`: find people, decide what to cut, and render clean copies.
 
 Three passes over the catalogue, each of which skips what is up to date: look (decoding),
-decide (pure), render (only recordings that lose something).
+decide (pure; the classes are counted first), render (only recordings that lose something).
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from curate.audio.write import AUDIO_FORMATS
-from curate.catalogue import cuts, verdicts
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.store import Store
 from curate.decisions.policy import voice_cuts
-from curate.decisions.verdicts import rule, spare
+from curate.decisions.voices import ProfileName
 from curate.detectors.speech import check_device, check_settings
 from curate.engine import open_engine
 from curate.errors import UsageError
 from curate.lookup import suggestion
-from curate.model import Action, Cut
+from curate.model import Action
 from curate.progress import Progress, silent
 from curate.steps import _bank, _render
-from curate.steps._beside import Beside
-from curate.steps._cover import Heard, cover, heard
-from curate.steps._voices import LAYER, StripVoiceSummary, Tally
+from curate.steps._cover import cover
+from curate.steps._deciding import STEP, Decider, chosen_of, decide, preview
+from curate.steps._evaluate import evaluate as evaluated
+from curate.steps._voices import LAYER, StripVoiceSummary
 from curate.steps.import_ import import_
-
-STEP = "strip-voice"
 
 
 def strip_voice(
     dataset: Dataset,
     paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     *,
-    threshold: float = 0.5,
+    profile: ProfileName = "balanced",
+    threshold: float | None = None,
+    review: float | None = None,
     min_speech: float = 0.25,
     merge_gap: float = 0.3,
     pad: float = 0.2,
     min_keep: float = 5.0,
-    action: Action = "excise",
+    action: Action | None = None,
     speech_bank: str | os.PathLike[str] | None = None,
     render: bool = True,
     audio_format: str = "flac",
@@ -52,6 +51,8 @@ def strip_voice(
     device: str = "auto",
     limit: int | None = None,
     retry_failed: bool = False,
+    evaluate: str | os.PathLike[str] | None = None,
+    wanted_recall: float = 0.95,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> StripVoiceSummary:
@@ -64,8 +65,14 @@ def strip_voice(
     ----------
     paths
         Imported first.
+    profile
+        A key of `decisions.voices.PROFILES`: sets the next two and `action` where they are None.
     threshold : 0 to 1, both excluded
-        Least speech probability of a frame at which a voice starts; it ends 0.15 below.
+        Least score of a voice: mean speech probability over its best 0.26 s. Weaker stretches
+        within 1 s of a voice belong to it.
+    review : 0 to 1, both excluded
+        Least score of what is flagged for somebody to listen to, at most `threshold`. In a recording
+        whose remarks tell of a voice, it is cut.
     min_speech : seconds
         Shortest voice.
     merge_gap, pad, min_keep, action
@@ -83,6 +90,9 @@ def strip_voice(
         Look at no more than so many recordings that were not looked at yet.
     retry_failed
         Look again where an earlier look failed.
+    evaluate, wanted_recall
+        Labels: instead of all else, the summary says how well their voices are found, and which
+        threshold finds a wanted share of their seconds (`_evaluate.evaluate`).
     dry_run
         Say what would be done; write nothing.
 
@@ -94,24 +104,44 @@ def strip_voice(
         If there is no dataset and nothing to import.
     """
     started = time.monotonic()
-    settings: dict[str, Any] = {"threshold": threshold, "min_speech": min_speech}
-    policy: dict[str, Any] = {"action": action, "merge_gap": merge_gap, "pad": pad, "min_keep": min_keep}
-    check(**settings, **policy, audio_format=audio_format, limit=limit)
+    chosen = chosen_of(profile, threshold=threshold, review=review, action=action)
+    settings = {"threshold": chosen.review, "min_speech": min_speech}
+    policy: dict[str, Any] = {"merge_gap": merge_gap, "pad": pad, "min_keep": min_keep}
+    check(
+        profile=profile,
+        threshold=threshold,
+        review=review,
+        min_speech=min_speech,
+        action=action,
+        **policy,
+        audio_format=audio_format,
+        limit=limit,
+    )
     check_device(device)
-    decide = partial(voice_cuts, **policy)
+    decider = Decider(chosen, min_speech=min_speech, **policy)
     if speech_bank is not None:
         _bank.check(dataset, Path(speech_bank))
     summary = StripVoiceSummary()
+    if evaluate is not None:
+        summary.evaluation = evaluated(
+            dataset,
+            Path(evaluate),
+            threshold=chosen.threshold,
+            min_speech=min_speech,
+            wanted_recall=wanted_recall,
+        )
+        return summary
     if dry_run and paths:
         summary.imported = import_(dataset, paths, dry_run=True)
         if not dataset.exists:
             summary.waiting = summary.imported.recordings
             return summary
     if dry_run:
-        _preview(dataset.store, settings, decide).report(summary)
+        preview(dataset.store, decider).report(summary)
         summary.elapsed_s = time.monotonic() - started
         return summary
-    parameters = {**settings, **policy, "audio_format": audio_format, "render": render}
+    parameters = {"profile": profile, **asdict(chosen), "min_speech": min_speech, **policy}
+    parameters |= {"audio_format": audio_format, "render": render}
     with open_engine(engine, jobs=jobs) as workers:
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
@@ -126,7 +156,7 @@ def strip_voice(
                 retry_failed=retry_failed,
                 progress=progress,
             )
-            tally = _decide(dataset.store, settings, decide)
+            tally = decide(dataset.store, decider)
             if render:
                 made = _render.render(dataset, audio_format=audio_format, workers=workers, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
@@ -144,6 +174,7 @@ def strip_voice(
                 scanned=summary.scanned,
                 with_speech=summary.with_speech,
                 cut_seconds=round(summary.cut_seconds, 3),
+                review_seconds=round(summary.review_seconds, 3),
                 rendered=summary.rendered,
                 failed=summary.failed,
             )
@@ -152,9 +183,11 @@ def strip_voice(
 
 def check(
     *,
-    threshold: float,
+    profile: str,
+    threshold: float | None,
+    review: float | None,
     min_speech: float,
-    action: Action,
+    action: Action | None,
     merge_gap: float,
     pad: float,
     min_keep: float,
@@ -173,41 +206,19 @@ def check(
         raise UsageError(f"no audio format '{audio_format}'", hint=suggestion(audio_format, AUDIO_FORMATS))
     if limit is not None and limit < 0:
         raise UsageError(f"limit must be 0 or more, not {limit}")
-    check_settings(threshold=threshold, min_speech=min_speech)
-    voice_cuts([], duration=1.0, action=action, merge_gap=merge_gap, pad=pad, min_keep=min_keep)
+    chosen = chosen_of(profile, threshold=threshold, review=review, action=action)
+    check_settings(threshold=chosen.threshold, min_speech=min_speech)
+    if not 0 < chosen.review <= chosen.threshold:
+        raise UsageError(
+            f"review is {chosen.review}, the threshold {chosen.threshold}",
+            hint="give a score between 0 and the threshold: what reaches the threshold is cut",
+        )
+    voice_cuts([], duration=1.0, action=chosen.action, merge_gap=merge_gap, pad=pad, min_keep=min_keep)
 
 
-def layers_of(*, threshold: float, min_speech: float, **_: object) -> dict[str, dict[str, float]]:
+def layers_of(
+    *, profile: str, threshold: float | None, review: float | None, min_speech: float, **_: object
+) -> dict[str, dict[str, float]]:
     """Name the layers that a run with these options needs, and their settings."""
-    return {LAYER: {"threshold": threshold, "min_speech": min_speech}}
-
-
-def _decisions(
-    store: Store, settings: Mapping[str, float], decide: Callable[..., list[Cut]]
-) -> Iterator[tuple[Heard, list[Cut], list[Cut]]]:
-    """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
-    ledger = Beside(cuts.by_recording(store, STEP))
-    judged = Beside(verdicts.by_recording(store))
-    for entry in heard(store, LAYER, settings):
-        new = decide(entry.segments, duration=entry.duration) if entry.segments else []
-        ruling = rule(judged.of(entry.recording) or [], duration=entry.duration)
-        yield entry, spare(new, ruling.kept), ledger.of(entry.recording) or []
-
-
-def _preview(store: Store, settings: Mapping[str, float], decide: Callable[..., list[Cut]]) -> Tally:
-    """Count what the ledger would say."""
-    tally = Tally()
-    for entry, new, _ in _decisions(store, settings, decide):
-        tally.add(entry, new)
-    return tally
-
-
-def _decide(store: Store, settings: Mapping[str, float], decide: Callable[..., list[Cut]]) -> Tally:
-    """Write the ledger anew where it changes, and count what it says."""
-    tally = Tally()
-    with store.transaction():
-        for entry, new, old in _decisions(store, settings, decide):
-            if new != old:  # written behind the place that is being read
-                cuts.replace(store, entry.recording, STEP, new)
-            tally.add(entry, new)
-    return tally
+    chosen = chosen_of(profile, threshold=threshold, review=review)
+    return {LAYER: {"threshold": chosen.review, "min_speech": min_speech}}

@@ -62,6 +62,17 @@ def test_a_copy_of_other_cuts_counts_as_unfinished(store, rendered, add):
     assert cuts.copies(store)[rendered].digest is None
 
 
+def test_a_flag_more_or_less_changes_no_sound(store, rendered):
+    before = [
+        cut
+        for number, found in cuts.by_recording(store, "strip-voice")
+        if number == rendered
+        for cut in found
+    ]
+    cuts.replace(store, rendered, "strip-voice", [*before, FLAG])
+    assert cuts.copies(store)[rendered].digest == "d"
+
+
 def test_two_recordings_may_exchange_the_paths_of_their_copies(store, add):
     first, second = add("/a.wav"), add("/b.wav")
     cuts.announce_copies(store, [(first, "clean/x.flac"), (second, "clean/x~2.flac")])

@@ -59,9 +59,10 @@ EVERY_OPTION = {
     "keep": "local:a 1 2 --label word --reviewer me",
     "cut": "local:a 1 2 --label word --reviewer me",
     "strip-voice": (
-        "data --threshold 0.4 --min-speech 1 --merge-gap 1 --pad 1 --min-keep 1 --action mute "
+        "data --profile privacy --threshold 0.4 --review 0.2 --min-speech 1 --merge-gap 1 --pad 1 "
+        "--min-keep 1 --action mute "
         "--speech-bank bank --no-render --audio-format wav --jobs 3 --engine dask:2 --device cpu --limit 7 "
-        "--retry-failed --dry-run"
+        "--retry-failed --evaluate labels.csv --wanted-recall 0.9 --dry-run"
     ),
     "dedupe": (
         "--no-sound --same 0.5 --labels review --against other --jobs 3 --engine dask:2 --retry-failed "

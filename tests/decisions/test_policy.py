@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import intervals
-from curate.decisions.policy import removed, voice_cuts
+from curate.decisions.policy import REVIEW, removed, review_flags, voice_cuts
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -97,3 +97,18 @@ def test_cuts_cover_every_voice_lie_inside_and_leave_enough(found, merge_gap, pa
     assert not any(s.onset < b - 1e-9 and s.offset > a + 1e-9 for s in found for a, b in outside)
     if any(cut.action == "excise" for cut in cuts):
         assert 100 - intervals.total(stretches) >= min_keep
+
+
+def test_what_may_be_a_voice_is_flagged_outside_of_cuts_without_margins():
+    cuts = voice_cuts([voice(10, 12)], duration=60)
+    flags = review_flags([voice(12, 13, 0.7), voice(30, 31, 0.6), voice(31.2, 32, 0.8)], cuts, duration=60)
+    assert spans(flags) == [(12.2, 13), (30, 32)]
+    assert [(cut.action, cut.reason, cut.score) for cut in flags] == [
+        ("flag", REVIEW, 0.7),
+        ("flag", REVIEW, 0.8),
+    ]
+
+
+def test_nothing_is_left_to_review_in_a_recording_that_is_dropped():
+    cuts = voice_cuts([voice(10, 12)], duration=60, action="drop")
+    assert review_flags([voice(30, 31, 0.7)], cuts, duration=60) == []

@@ -133,7 +133,7 @@ def test_loading_leaves_the_number_of_threads_and_the_random_numbers_alone(monke
     before, random = torch.get_num_threads(), torch.get_rng_state()
     torch.set_num_threads(2)
     try:
-        silero._load.__wrapped__("cpu")
+        silero._load.__wrapped__("cpu", True)
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)

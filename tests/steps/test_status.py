@@ -53,7 +53,7 @@ def test_after_voices_were_stripped(birds):
     assert (layer["layer"], layer["looked_at"], layer["failed"], layer["waiting"]) == ("speech", 26, 0, 0)
     assert layer["recordings"] == summary.with_speech == 10
     assert layer["seconds"] == pytest.approx(summary.speech_seconds)
-    assert json.loads(layer["parameters"]) == {"min_speech": 0.25, "threshold": 0.5}
+    assert json.loads(layer["parameters"]) == {"min_speech": 0.25, "threshold": 0.7}
     assert found.cut_seconds == pytest.approx(summary.cut_seconds)
     assert found.clean_copies == summary.rendered == 9
     assert found.clean_bytes == sum(path.stat().st_size for path in birds.clean.rglob("*.flac"))
@@ -63,6 +63,20 @@ def test_after_voices_were_stripped(birds):
     ]
     assert found.cuts[0]["seconds"] == pytest.approx(found.cut_seconds)
     assert [run["command"] for run in found.last_runs] == ["strip-voice", "import"]
+
+
+def test_privacy_is_summed_up(birds):
+    assert status(birds).privacy is None
+    strip_voice(birds)
+    cut = status(birds)
+    assert cut.privacy["removed"] == pytest.approx(cut.cut_seconds)
+    assert (cut.privacy["muted"], cut.privacy["not_looked_at"]) == (0, 0)
+    assert cut.privacy["found"] == pytest.approx(cut.layers[0]["seconds"])
+    flagged = [row for row in cut.cuts if row["action"] == "flag"]
+    assert cut.privacy["in_review"] == pytest.approx(sum(row["seconds"] for row in flagged))
+    assert cut.privacy["recordings_in_review"] == sum(row["recordings"] for row in flagged) == 1
+    strip_voice(birds, action="mute", render=False)
+    assert status(birds).privacy["muted"] == pytest.approx(cut.privacy["removed"])
 
 
 def test_failures_are_listed_with_step_reason_and_path(birds):

@@ -1,0 +1,142 @@
+"""What is a voice, what may be one, and what else speaks for it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate import intervals
+from curate.decisions.voices import LONG, PROFILES, REACH, SURE, Classes, Voices, announced, judge, part
+from curate.detectors import speech
+from curate.model import Segment
+
+
+def said(onset, score, seconds=0.5):
+    return Segment(onset, onset + seconds, "speech", score)
+
+
+def spans(segments):
+    return [(segment.onset, segment.offset) for segment in segments]
+
+
+@st.composite
+def heard(draw):
+    """Segments in order, disjoint, with scores."""
+    steps = draw(st.lists(st.floats(0.05, 3), max_size=30))
+    ends = list(itertools.accumulate(steps))
+    pairs = zip(ends[::2], ends[1::2], strict=False)
+    return [Segment(a, b, "speech", draw(st.sampled_from([0.2, 0.6, 0.89, 0.9, 1.0]))) for a, b in pairs]
+
+
+def test_the_reach_is_the_detectors():
+    assert REACH == speech._REACH
+
+
+def test_what_reaches_the_threshold_is_a_voice_and_what_does_not_is_doubted():
+    voices = part([said(0, 0.9), said(5, 0.89)], threshold=0.9)
+    assert ([s.onset for s in voices.sure], [s.onset for s in voices.doubtful]) == ([0], [5])
+
+
+def test_what_lies_of_a_weak_segment_within_reach_of_a_voice_belongs_to_it_and_the_rest_is_doubted():
+    voices = part([said(0, 1.0), said(0.8, 0.3), said(1.8, 0.3)], threshold=0.9)
+    assert [(s.onset, s.offset) for s in voices.sure] == [(0, 0.5), (0.8, 1.0)]
+    assert [(s.onset, s.offset) for s in voices.doubtful] == [(1.0, 1.3), (1.8, 2.3)]
+
+
+def test_a_short_segment_is_no_voice_by_itself():
+    assert part([said(0, 1.0, 0.2)], threshold=0.9, min_speech=0.25).sure == []
+
+
+@given(segments=heard(), threshold=st.sampled_from([0.3, 0.6, 0.9]))
+def test_nothing_is_lost_and_a_higher_threshold_has_fewer_voices(segments, threshold):
+    voices, fewer = part(segments, threshold=threshold), part(segments, threshold=0.95)
+    sure, doubtful = spans(voices.sure), spans(voices.doubtful)
+    whole = intervals.union(spans(segments))
+    assert intervals.total([*sure, *doubtful]) == pytest.approx(intervals.total(whole))
+    assert intervals.total(sure) + intervals.total(doubtful) == pytest.approx(intervals.total(whole))
+    assert intervals.total([*sure, *spans(fewer.sure)]) == pytest.approx(intervals.total(sure))
+
+
+@pytest.mark.parametrize(
+    "remarks",
+    [
+        "Announced at the end",
+        "voice announcement at 0:35",
+        "Anuncio del autor al final",
+        "Habla el grabador",
+        "people TALKING in the background",
+        "recordist narrates",
+        "spoken date and place",
+        "Ansage am Ende",
+        "Voces humanas",
+    ],
+)
+def test_a_remark_that_somebody_speaks_is_evidence(remarks):
+    assert announced(remarks)
+
+
+@pytest.mark.parametrize(
+    "remarks",
+    [
+        None,
+        "",
+        "Two males calling from the canopy",
+        "voice of a young bird",
+        "Announcement removed",
+        "no human voice on this one",
+        "sin voces",
+        "stalking its prey",
+    ],
+)
+def test_other_remarks_are_not(remarks):
+    assert not announced(remarks)
+
+
+def test_a_remark_turns_doubts_into_voices():
+    segments = [said(0, 0.7), said(5, 0.95)]
+    plain = judge(segments, threshold=0.9, review=0.6)
+    told = judge(segments, threshold=0.9, review=0.6, remarks="announced by voice")
+    assert (len(plain.sure), len(told.sure), told.doubtful) == (1, 2, [])
+
+
+def test_in_a_class_that_sounds_like_people_only_a_sure_or_a_long_voice_is_believed():
+    def sure_of(*segments):
+        return judge(segments, threshold=0.9, review=0.6, like_people=True).sure
+
+    assert sure_of(said(0, 0.95)) == []
+    assert sure_of(said(0, SURE))
+    assert sure_of(said(0, 0.95, LONG))
+    assert judge([said(0, 0.95)], threshold=0.9, review=0.6).sure
+
+
+def counted(flagged_seconds):
+    """A class of 20, of which 12 are flagged, in an archive in which little else is."""
+    classes = Classes()
+    for number in range(20):
+        segments = [said(0, 0.95, flagged_seconds)] if number < 12 else []
+        classes.add("xc", "owl", Voices(segments, []))
+    for number in range(400):
+        classes.add("xc", "other", Voices([said(0, 1.0)] if number % 20 == 0 else [], []))
+    return classes
+
+
+def test_a_class_flagged_far_more_often_than_the_rest_sounds_like_people():
+    classes = counted(0.5)
+    assert [row.label for row in classes.lift()] == ["owl"]
+    assert classes.like_people() == {("xc", "owl")}
+
+
+def test_a_class_with_long_speech_in_many_recordings_is_narrated():
+    classes = counted(LONG + 1)
+    assert [row.label for row in classes.lift()] == ["owl"]
+    assert classes.like_people() == frozenset()
+
+
+def test_profiles_differ_as_their_names_say():
+    careful, balanced, privacy = (PROFILES[name] for name in ("careful", "balanced", "privacy"))
+    assert careful.threshold > balanced.threshold > privacy.threshold
+    assert all(0 < profile.review < profile.threshold < SURE for profile in PROFILES.values())
+    assert privacy.action == "mute"
