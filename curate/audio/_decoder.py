@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -22,8 +21,7 @@ from curate.errors import CurateError, DecodeFailed
 BLOCK_FRAMES = 1 << 18
 
 
-@contextmanager
-def border(words: Callable[[Exception], str]) -> Iterator[None]:
+class border:  # noqa: N801 - used as a statement; written out, for it stands around every packet
     """Let whatever a decoder library raises arrive as `DecodeFailed`; only calls into it stand in here.
 
     Parameters
@@ -31,16 +29,22 @@ def border(words: Callable[[Exception], str]) -> Iterator[None]:
     words
         Takes the library's words out of its error.
     """
-    try:
-        yield
-    except CurateError:
-        raise
-    except Exception as error:
+
+    __slots__ = ("_words",)
+
+    def __init__(self, words: Callable[[Exception], str]) -> None:
+        self._words = words
+
+    def __enter__(self) -> None:
+        """Nothing is needed before the call."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         # A broken file can make a library raise anything, and must fail alone. FFmpeg has a MemoryError
         # of its own, for sizes that a file made up; Python's says that there is no memory.
-        if type(error) is MemoryError:
-            raise
-        raise DecodeFailed(words(error) or type(error).__name__) from error
+        if isinstance(error, Exception) and not isinstance(error, CurateError) and kind is not MemoryError:
+            raise DecodeFailed(self._words(error) or type(error).__name__) from error
 
 
 class AudioFile(ABC):

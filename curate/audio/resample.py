@@ -43,12 +43,11 @@ class Resampler:
         return self._convert(np.empty((self._channels, 0), np.float32), last=True)
 
     def _convert(self, block: NDArray[np.float32], *, last: bool = False) -> NDArray[np.float32]:
-        return np.stack(
-            [
-                stream.resample_chunk(np.ascontiguousarray(channel), last=last)
-                for stream, channel in zip(self._streams, block, strict=True)
-            ]
-        )
+        converted = [
+            stream.resample_chunk(np.ascontiguousarray(channel), last=last)
+            for stream, channel in zip(self._streams, block, strict=True)
+        ]
+        return converted[0][np.newaxis] if len(converted) == 1 else np.stack(converted)
 
 
 def resample(y: NDArray[np.float32], sr_in: int, sr_out: int) -> NDArray[np.float32]:
@@ -77,4 +76,6 @@ def to_mono(block: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _joined(parts: list[NDArray[np.float32]], channels: int) -> NDArray[np.float32]:
+    if len(parts) == 1:
+        return parts[0]
     return np.concatenate(parts, axis=1) if parts else np.empty((channels, 0), np.float32)

@@ -54,7 +54,8 @@ class Leveller:
         magnitudes : each of shape=(windows, 129)
             The spectra of one block.
         """
-        powers = np.concatenate([np.square(x[:, _BAND]).sum(axis=1) for x in magnitudes])
+        bands = [x[:, _BAND] for x in magnitudes]
+        powers = np.concatenate([np.einsum("wb,wb->w", band, band) for band in bands])
         loud = float(np.quantile(np.concatenate([self._before, powers]), _LOUD))
         self._before = powers
         level = np.sqrt(2 * loud / (256 * _WINDOW_ENERGY))
