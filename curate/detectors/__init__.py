@@ -7,7 +7,7 @@ Detectors know neither the catalogue nor the network, so they travel to worker p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,17 +30,20 @@ DETECTORS: dict[str, str] = {
 }
 
 
+#: Rate at which a `LowListener` hears, Hz: that of speech.
+LOW_SR = 16000
+
+
 class Listener(Protocol):
-    """Listens to one recording from its start to its end."""
+    """Listens to one recording from its start to its end.
 
-    def feed(self, block: NDArray[np.float32]) -> None:
-        """Hear the next stretch, of shape (channels, n) and any length, at the rate given to `open`.
+    How it is told is up to it: it has one or more of the methods `feed`, `hear` and `hear_low` of the
+    protocols below. What several listeners need is computed once for all of them. How a recording was
+    divided into blocks must not change what is found.
+    """
 
-        How a recording is divided into blocks must not change what is found.
-        """
-
-    def finish(self) -> bytes:
-        """Hear the end of the recording; called once, last.
+    def finish(self, duration: float) -> bytes:
+        """Hear that the recording ended after `duration` seconds; called once, last.
 
         Returns
         -------
@@ -49,18 +52,25 @@ class Listener(Protocol):
         """
 
 
-@runtime_checkable
-class FrameListener(Protocol):
-    """Listens to one recording, cut into frames that all such listeners share.
+class BlockListener(Listener, Protocol):
+    """Listens to the samples as they were decoded."""
 
-    Framing and spectra are most of the work of a detector that needs them, and are done once.
-    """
+    def feed(self, block: NDArray[np.float32]) -> None:
+        """Hear the next stretch, of shape (channels, n) and any length, at the rate given to `open`."""
+
+
+class FrameListener(Listener, Protocol):
+    """Listens to frames and their spectra, most of the work of a detector that needs them."""
 
     def hear(self, frames: Frames) -> None:
         """Hear the next frames; their number never depends on how the recording was read."""
 
-    def finish(self, duration: float) -> bytes:
-        """Hear that the recording ended after `duration` seconds; give the packed track."""
+
+class LowListener(Listener, Protocol):
+    """Listens at `LOW_SR`, to the mean of the channels."""
+
+    def hear_low(self, samples: NDArray[np.float32]) -> None:
+        """Hear the next samples, shape=(n,), finite; they lag behind the blocks by the resampler's delay."""
 
 
 class Detector(Protocol):
@@ -72,7 +82,7 @@ class Detector(Protocol):
     #: Changes whenever the same audio could give another track. Reading it loads nothing heavy.
     version: ClassVar[str]
 
-    def open(self, sr: int) -> Listener | FrameListener:
+    def open(self, sr: int) -> Listener:
         """Start listening to one recording, sampled at `sr` Hz."""
 
     def segments(self, packed: bytes, **settings: Any) -> list[Segment]:  # noqa: ANN401 - each its own

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from curate.audio.resample import Resampler, to_mono
+from curate.detectors import LOW_SR
 from curate.errors import FormatError
 from curate.model import Segment
 
 #: Rate at which all recordings are heard, Hz.
-SR = 16000
+SR = LOW_SR
 
 #: Samples from one frame to the next, 16 ms. With twice as much, a recording whose beginning was
 #: trimmed keeps 60 % of its peaks instead of 80 %.
@@ -44,8 +44,8 @@ _FLOOR = 1e-5 * _WINDOW / 4
 #: Frames in one step: always the same ones together, however the sound comes.
 _STEP = 256
 
-#: Beyond this a value is no sound; files that hold 32-bit integers as floats are far below.
-_LIMIT = 1e12
+#: Frames transformed at once: their spectra stay in a core's cache.
+_AT_ONCE = 32
 
 _VERSION = 1
 _HEADER = struct.Struct("<B16s")
@@ -107,7 +107,7 @@ class FingerprintDetector:
     """Listens for the peaks of a recording. The device is of no use to it."""
 
     name: ClassVar[str] = "fingerprint"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device
@@ -122,31 +122,25 @@ class FingerprintDetector:
 
 
 class FingerprintListener:
-    """Hears one recording in blocks of any length; the blocks do not change what it hears.
-
-    Channels are averaged. NaN, infinities and values beyond 1e12 count as silence for peaks.
-    """
+    """Hears one recording twice: its samples for their hash, and the mean of its channels for peaks."""
 
     def __init__(self, sr: int) -> None:
         self._sr = sr
-        self._hash = hashlib.blake2b(digest_size=16)
-        self._channels = 0
-        self._resampler = Resampler(sr, SR)
+        self._hashes: list[hashlib._Hash] = []  # one for each channel, so that nothing is interleaved
         self._waiting: list[NDArray[np.float32]] = []
         self._held = 0
         self._peaks = _Peaks()
 
     def feed(self, block: NDArray[np.float32]) -> None:
         """Hear the next stretch, shape=(channels, n)."""
-        self._channels = len(block)
-        self._hash.update(np.ascontiguousarray(block.T, "<f4").tobytes())
-        if np.vdot(block, block) > _LIMIT or not np.isfinite(block).all():
-            block = np.where(np.abs(block) <= _LIMIT, block, np.float32(0))
-        self._hear(self._resampler.feed(to_mono(block)[np.newaxis])[0])
+        if not self._hashes:
+            self._hashes = [hashlib.sha256() for _ in block]
+        for channel, digest in zip(np.ascontiguousarray(block, "<f4"), self._hashes, strict=True):
+            digest.update(channel.data)
 
-    def finish(self) -> bytes:
+    def finish(self, duration: float) -> bytes:
         """Hear the end, and give the packed `Fingerprint`."""
-        self._hear(self._resampler.finish()[0])
+        del duration
         rest = np.concatenate([*self._waiting, np.zeros(1, np.float32)])
         frames = max((len(rest) - 1 - _WINDOW) // HOP + 1, 0)
         if frames:
@@ -154,13 +148,16 @@ class FingerprintListener:
             padded[: len(rest)] = rest
             self._peaks.feed(_magnitudes(padded)[:frames])
         found, bins = self._peaks.finish()
-        self._hash.update(f"{self._sr} {self._channels}".encode())
-        return Fingerprint(self._hash.digest(), found, bins).pack()
+        whole = hashlib.sha256(f"{self._sr} Hz".encode())
+        for digest in self._hashes:
+            whole.update(digest.digest())
+        return Fingerprint(whole.digest()[:16], found, bins).pack()
 
-    def _hear(self, y: NDArray[np.float32]) -> None:
+    def hear_low(self, samples: NDArray[np.float32]) -> None:
+        """Hear the next samples."""
         # Copied: the next block may be written to the same memory.
-        self._waiting.append(y.copy())
-        self._held += len(y)
+        self._waiting.append(samples.copy())
+        self._held += len(samples)
         needed = _STEP * HOP + _WINDOW - HOP
         if self._held < needed:
             return
@@ -173,8 +170,11 @@ class FingerprintListener:
 
 def _magnitudes(y: NDArray[np.float32]) -> NDArray[np.float32]:
     """Compute the spectrogram of one step, shape=(_STEP, bins)."""
-    frames = np.lib.stride_tricks.sliding_window_view(y, _WINDOW)[::HOP] * _TAPER
-    spectrum: NDArray[np.float32] = np.abs(fft.rfft(frames, axis=1)[:, _LOW:_HIGH])
+    frames = np.lib.stride_tricks.sliding_window_view(y, _WINDOW)[::HOP]
+    spectrum = np.empty((len(frames), _HIGH - _LOW), np.float32)
+    for first in range(0, len(frames), _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        np.abs(fft.rfft(frames[part] * _TAPER, axis=1, overwrite_x=True)[:, _LOW:_HIGH], out=spectrum[part])
     return spectrum
 
 
@@ -224,11 +224,16 @@ def running_max(x: NDArray[np.float32], width: int, *, axis: int = 0) -> NDArray
     """
     if axis:
         half = width // 2
-        padded = np.pad(x, ((0, 0), (half, half)))
-        return np.ascontiguousarray(running_max(np.ascontiguousarray(padded.T), width).T)
+        x = np.pad(x, ((0, 0), (half, half)))
     reach = 1
     while 2 * reach <= width:
-        x = np.maximum(x[:-reach], x[reach:])
+        x = _louder(x, reach, axis)
         reach *= 2
-    rest = width - reach
-    return np.maximum(x[:-rest], x[rest:]) if rest else x
+    return _louder(x, width - reach, axis) if width > reach else x
+
+
+def _louder(x: NDArray[np.float32], shift: int, axis: int) -> NDArray[np.float32]:
+    """Compare an array with itself, so many places on along an axis."""
+    if axis:
+        return np.maximum(x[:, :-shift], x[:, shift:])
+    return np.maximum(x[:-shift], x[shift:])

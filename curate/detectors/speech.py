@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate import intervals
-from curate.audio.resample import Resampler, to_mono
 from curate.detectors.track import FULL, Track
 from curate.errors import UsageError
 from curate.model import Segment
@@ -45,10 +44,6 @@ _REACH = 0.5
 
 #: Seconds by which silero widens what it found, and so is done here.
 _PAD = 0.03
-
-#: Beyond this a value is no sound, and its square could overflow in the network. Files that
-#: hold 32-bit integers as floats (up to 2**31) are far below.
-_LIMIT = 1e12
 
 
 class SpeechDetector:
@@ -79,7 +74,8 @@ class SpeechDetector:
         """
         from curate.detectors.silero import load  # noqa: PLC0415 - imports torch
 
-        return SpeechListener(load(self.device, nature=True), sr)
+        del sr  # it hears at `LOW_SR`
+        return SpeechListener(load(self.device, nature=True))
 
     def segments(self, packed: bytes, *, threshold: float = 0.9, min_speech: float = 0.25) -> list[Segment]:
         """Find speech in a packed track, as `segments` does."""
@@ -87,43 +83,22 @@ class SpeechDetector:
 
 
 class SpeechListener:
-    """Hears one recording in blocks of any length; the blocks do not change what it hears.
+    """Hears one recording. What is above half of its rate is not there for a rate below 16 kHz."""
 
-    Channels are averaged. NaN, infinities and values beyond 1e12 count as silence.
-
-    Parameters
-    ----------
-    net
-        The network.
-    sr : Hz
-        Rate of the recording. Lower ones than 16 kHz are heard as they are, with nothing
-        above half of their rate.
-    """
-
-    def __init__(self, net: SileroNet, sr: int) -> None:
+    def __init__(self, net: SileroNet) -> None:
         from curate.detectors.silero import Stream  # noqa: PLC0415 - imports torch
 
-        self._resampler = Resampler(sr, _SR)
         self._stream = Stream(net)
 
-    def feed(self, block: NDArray[np.float32]) -> None:
-        """Hear the next stretch, shape=(channels, n)."""
-        mono = to_mono(_sound(block))
-        self._stream.feed(self._resampler.feed(mono[np.newaxis])[0])
+    def hear_low(self, samples: NDArray[np.float32]) -> None:
+        """Hear the next samples."""
+        self._stream.feed(samples)
 
-    def finish(self) -> bytes:
+    def finish(self, duration: float) -> bytes:
         """Hear the end, and give the packed `Track`; an empty recording has no frames."""
-        self._stream.feed(self._resampler.finish()[0])
+        del duration
         probabilities = self._stream.finish()
         return Track.quantised(probabilities, hop=_CHUNK / _SR, n_samples=self._stream.n_samples).pack()
-
-
-def _sound(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Silence whatever is no sound; NaN fails every comparison."""
-    # The energy bounds every sample, and costs a third of asking for the extremes.
-    if np.vdot(block, block) <= _LIMIT**2:
-        return block
-    return np.where(np.abs(block) <= _LIMIT, block, np.float32(0))
 
 
 def check_device(device: str) -> None:

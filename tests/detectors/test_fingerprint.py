@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
 from curate.audio.resample import resample
+from curate.detectors.audience import Audience
 from curate.detectors.fingerprint import HOP, SR, Fingerprint, FingerprintDetector, running_max
 from curate.errors import FormatError
 from tests import signals
@@ -18,10 +19,10 @@ from tests.songs import song
 
 def heard(y, sr=32000, *, cuts=()):
     """Packed fingerprint of a waveform that comes in pieces."""
-    listener = FingerprintDetector().open(sr)
+    audience = Audience({"fingerprint": FingerprintDetector()}, sr)
     for block in np.split(y, cuts, axis=1):
-        listener.feed(block)
-    return listener.finish()
+        audience.feed(block)
+    return audience.finish()["fingerprint"]
 
 
 def peaks(packed):

@@ -17,6 +17,7 @@ from curate.audio.read import read
 from curate.audio.resample import resample
 from curate.decisions.voices import part
 from curate.detectors import DETECTORS, silero, speech
+from curate.detectors.audience import Audience
 from curate.detectors.speech import SpeechDetector, segments
 from curate.detectors.track import FULL, Track
 from curate.errors import UsageError
@@ -40,10 +41,10 @@ def spoken(tmp_path_factory):
 
 def heard(y, sr, blocks=()):
     """The packed track of `y`, fed in blocks of the given lengths and then the rest."""
-    listener = SpeechDetector(device="cpu").open(sr)
+    audience = Audience({"speech": SpeechDetector(device="cpu")}, sr)
     for block in np.split(y, np.cumsum(blocks).astype(int), axis=1):
-        listener.feed(block)
-    return listener.finish()
+        audience.feed(block)
+    return audience.finish()["speech"]
 
 
 def track_of(probabilities, n_samples=None):
@@ -138,7 +139,7 @@ def test_less_than_a_chunk_is_one_frame_and_nothing_is_none(sr, n):
 
 
 def test_a_recording_without_any_block_is_empty():
-    track = Track.unpack(SpeechDetector(device="cpu").open(44100).finish())
+    track = Track.unpack(SpeechDetector(device="cpu").open(44100).finish(0.0))
     assert (len(track.probabilities), track.n_samples) == (0, 0)
 
 
