@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
 from curate.audio.resample import to_mono
@@ -21,8 +21,8 @@ from curate.audio.resample import to_mono
 #: Frames handed on together: enough that what a call costs does not count.
 TOGETHER = 128
 
-#: Frames transformed at once: their spectra (16 x 1025 x 8 bytes) stay in a core's cache.
-_AT_ONCE = 16
+#: Frames transformed at once: their spectra (32 x 1025 x 8 bytes) stay in a core's cache.
+_AT_ONCE = 32
 
 #: Lowest edge of the bands, Hz: below it is wind.
 LOWEST_BAND = 150.0
@@ -105,10 +105,8 @@ class Frames:
         power = np.empty((count, n // 2 + 1), np.float32)
         for first in range(0, count, _AT_ONCE):
             part = slice(first, first + _AT_ONCE)
-            spectrum = rfft(self.windows[part] * _window(n), axis=1, overwrite_x=True).view(np.float32)
-            np.square(spectrum, out=spectrum)
-            np.add(spectrum[:, ::2], spectrum[:, 1::2], out=power[part])
-        return power
+            np.abs(rfft(self.windows[part] * _window(n), axis=1, overwrite_x=True), out=power[part])
+        return np.square(power, out=power)
 
     @cached_property
     def bands(self) -> NDArray[np.float32]:
@@ -179,12 +177,18 @@ class Framer:
         """Cut the frames that begin so many hops behind the past."""
         hop, half = self.hop, self.hop // 2
         at = self._past + np.rint(starts * hop).astype(np.intp)
-        # Equal steps are a view; only a last frame that overlaps the one before asks for a copy.
-        at_from = at - at[0]
-        regular = slice(None, None, hop) if at_from[-1] == (len(at) - 1) * hop else at_from
-        windows = sliding_window_view(to_mono(held)[at[0] - half :], 2 * hop)
-        sounds = sliding_window_view(held[:, at[0] :], hop, axis=1)
-        return Frames(sounds[:, regular][:, : len(at)], windows[regular][: len(at)], self.sr)
+        mono, count, regular = to_mono(held), len(at), at[-1] - at[0] == (len(at) - 1) * hop
+        if regular:
+            # Views, made by hand: numpy's own function takes as long as a quarter of the spectra.
+            around = mono[at[0] - half :]
+            step = around.strides[0]
+            windows = as_strided(around, (count, 2 * hop), (hop * step, step), writeable=False)
+            return Frames(
+                held[:, at[0] : at[0] + count * hop].reshape(len(held), count, hop), windows, self.sr
+            )
+        # A last frame that overlaps the one before asks for a copy.
+        windows = sliding_window_view(mono, 2 * hop)[at - half]
+        return Frames(sliding_window_view(held, hop, axis=1)[:, at], windows, self.sr)
 
 
 def band_edges(sr: int) -> NDArray[np.float64]:

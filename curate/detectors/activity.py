@@ -42,7 +42,7 @@ class ActivityDetector:
     """Listens for animals."""
 
     name: ClassVar[str] = "activity"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

@@ -54,7 +54,7 @@ class BuzzDetector:
     """Listens for flies, wind, broadband noise and knocks."""
 
     name: ClassVar[str] = "buzz"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

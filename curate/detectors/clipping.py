@@ -128,7 +128,11 @@ def _shares(heard: Levels) -> NDArray[np.float64]:
 def _plateaus(channel: NDArray[np.float32], crest: NDArray[np.float32], sign: int) -> NDArray[np.int64]:
     """Count the samples of each frame that lie on plateaus at its crest, shape=(frames,)."""
     limit = np.where(crest >= _LEAST, crest * np.float32(1 - _FLAT), np.float32(np.inf))[:, np.newaxis]
-    near = np.count_nonzero(channel >= limit if sign > 0 else channel <= -limit, axis=1)
+    # There are few: finding them takes half the time of counting along an axis.
+    near = np.bincount(
+        np.flatnonzero(channel >= limit if sign > 0 else channel <= -limit) // channel.shape[1],
+        minlength=len(channel),
+    )
     counts = np.zeros(len(channel), np.int64)
     for frame in np.flatnonzero(near >= np.where(crest >= _FULL, _PAIR, _RUN)):
         if _is_coarse(channel[frame], float(crest[frame])):

@@ -35,7 +35,7 @@ class DropoutDetector:
     """Listens for a dead microphone."""
 
     name: ClassVar[str] = "dropout"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device
