@@ -94,15 +94,24 @@ def run(
         summary.steps = [Done(step.run, step.written, None) for step in steps]
         return summary
     with open_engine(engine, jobs=jobs) as workers:
-        machine = {"engine": workers, "device": device, "retry_failed": retry_failed, "progress": progress}
+        machine = {"engine": workers, "device": device, "progress": progress}
         for number, step in enumerate(steps):
             shared = _layers(steps[number:])
             if shared and dataset.exists:
                 with dataset.writing("scan", {"layers": shared}):
-                    heard = cover(dataset, shared, workers=workers, device=device, progress=progress)
+                    heard = cover(
+                        dataset,
+                        shared,
+                        workers=workers,
+                        device=device,
+                        retry_failed=retry_failed,
+                        progress=progress,
+                    )
                 if heard.scanned:
                     summary.steps.append(Done("scan", shared, heard))
-            result = _call(dataset, step, steps[number + 1 :], machine)
+            # What was tried again for all is not tried once more by each.
+            again = {"retry_failed": retry_failed and not shared}
+            result = _call(dataset, step, steps[number + 1 :], machine | again)
             summary.steps.append(Done(step.run, step.written, result))
             summary.failed = max(summary.failed, getattr(result, "failed", 0))
             if step.run == "manifest":

@@ -14,6 +14,7 @@ from curate.steps.import_ import import_
 from curate.steps.manifest import manifest
 from curate.steps.run import run
 from curate.steps.strip_voice import strip_voice
+from tests.datasets import write_tone
 from tests.engines import in_a_thread
 
 TWICE = """
@@ -101,6 +102,25 @@ def test_what_was_done_stands_beside_the_manifest_and_says_nothing_of_hour_or_pl
         (tmp_path / "elsewhere" / "audio").symlink_to(tmp_path / "audio")
         run(other, tmp_path / "mine.toml")
         assert (other.folder / "train.provenance.json").read_text() == text
+
+
+def test_what_failed_is_tried_again_once_for_all_steps(tmp_path):
+    bad = write_tone(tmp_path / "audio" / "owl" / "bad.wav")
+    write_tone(tmp_path / "audio" / "owl" / "good.wav")
+    (tmp_path / "mine.toml").write_text(TWICE)
+    with Dataset(tmp_path / "birds") as dataset, in_a_thread():
+        import_(dataset, [tmp_path / "audio"])
+        bad.rename(tmp_path / "bad.wav")
+        assert run(dataset, tmp_path / "mine.toml", from_step="strip-voice").failed == 1
+        (tmp_path / "bad.wav").rename(bad)
+        assert run(dataset, tmp_path / "mine.toml", from_step="strip-voice").failed == 1
+        again = run(dataset, tmp_path / "mine.toml", from_step="strip-voice", retry_failed=True)
+    assert again.failed == 0
+    assert [(step.run, step.summary.scanned) for step in again.steps[:3]] == [
+        ("scan", 1),
+        ("strip-voice", 0),
+        ("strip-voice", 0),
+    ]
 
 
 def test_a_dry_run_says_the_plan_and_does_nothing(tmp_path, birds):
