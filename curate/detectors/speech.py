@@ -42,8 +42,10 @@ _SYLLABLE = 8
 # Again in decisions/voices.py, which knows no arrays.
 _REACH = 0.5
 
-#: Seconds by which silero widens what it found, and so is done here.
-_PAD = 0.03
+#: Seconds by which a stretch is widened. Silero does so by 0.03 at both ends; but it hears a voice
+#: in noise late, and in trials a fifth of what was missed at 0 dB lay before a voice that was found.
+#: Together they are shorter than the shortest pause, which is 7 frames or 0.22 s.
+_BEFORE, _AFTER = 0.18, 0.03
 
 
 class SpeechDetector:
@@ -57,7 +59,7 @@ class SpeechDetector:
     """
 
     name: ClassVar[str] = "speech"
-    version: ClassVar[str] = f"2 (silero-vad {importlib.metadata.version('silero-vad')})"
+    version: ClassVar[str] = f"3 (silero-vad {importlib.metadata.version('silero-vad')})"
 
     def __init__(self, *, device: str = "auto") -> None:
         self.device = device
@@ -133,11 +135,15 @@ def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) 
     """Find speech in a track: what convinces, and what belongs to it.
 
     A stretch begins where the probability reaches 0.2 and ends where it stays below 0.1 for
-    0.2 s. Its score is the greatest mean over 0.26 s. A score that reaches `threshold` makes it
-    a voice, and so is what lies of a weaker stretch within 0.5 s of a voice: a person who is heard
-    clearly once is not believed to be an animal in the next breath. In trials this found far more
-    quiet speech than any single threshold, at the same rate of false alarms; with 1 s, twice as
-    much was lost of the animals around a voice.
+    0.2 s. Two witnesses give its score: the greatest mean over 0.26 s, and the mean of all of it;
+    their odds are multiplied. So a bird's phrase that sounds like a word for a moment scores less
+    than a person who speaks all along: at the same share of voices found, a third less was lost of
+    animals than by the first mean alone.
+
+    A score that reaches `threshold` makes a voice, and so is what lies of a weaker stretch within
+    0.5 s of a voice: a person who is heard clearly once is not believed to be an animal in the next
+    breath. In trials this found far more quiet speech than any single threshold, at the same rate of
+    false alarms; with 1 s, twice as much was lost of the animals around a voice.
 
     Parameters
     ----------
@@ -145,7 +151,7 @@ def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) 
         As heard by `SpeechListener`.
     threshold : 0 < threshold < 1
     min_speech : seconds, >= 0
-        A shorter stretch is no voice by itself.
+        A stretch that is shorter, with the 0.21 s by which it is widened, is no voice by itself.
 
     Returns
     -------
@@ -163,19 +169,28 @@ def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) 
     if not stretches:
         return []
     padded = np.pad(probabilities, (_SYLLABLE // 2, _SYLLABLE // 2 - 1))
-    means = np.convolve(padded, np.full(_SYLLABLE, 1 / _SYLLABLE), mode="valid")
+    syllables = np.convolve(padded, np.full(_SYLLABLE, 1 / _SYLLABLE), mode="valid")
     end = track.n_samples / _SR
     found = [
         Segment(
-            max(0.0, start * track.hop - _PAD),
-            min(end, stop * track.hop + _PAD),
+            max(0.0, start * track.hop - _BEFORE),
+            min(end, stop * track.hop + _AFTER),
             "speech",
-            score=round(min(1.0, float(means[start:stop].max())), 4),
+            score=round(_agreed(syllables[start:stop].max(), probabilities[start:stop].mean()), 4),
         )
         for start, stop in stretches
     ]
     voices = [s for s in found if (s.score or 0.0) >= threshold and s.duration >= min_speech]
     return _with_neighbours(found, voices)
+
+
+def _agreed(one: float, other: float) -> float:
+    """Multiply the odds of two probabilities, which are not both 0 and 1.
+
+    Rounding may put a mean of ones above one.
+    """
+    one, other = min(1.0, one), min(1.0, other)
+    return float(one * other / (one * other + (1 - one) * (1 - other)))
 
 
 def _with_neighbours(found: list[Segment], voices: list[Segment]) -> list[Segment]:

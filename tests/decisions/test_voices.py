@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import intervals
-from curate.decisions.voices import LONG, PROFILES, REACH, SURE, Classes, Voices, announced, judge, part
+from curate.decisions.voices import (
+    BELIEVED,
+    LONG,
+    PROFILES,
+    REACH,
+    SURE,
+    TALK,
+    Classes,
+    Voices,
+    announced,
+    judge,
+    part,
+)
 from curate.detectors import speech
 from curate.model import Segment
 
@@ -36,14 +48,28 @@ def test_the_reach_is_the_detectors():
 
 
 def test_what_reaches_the_threshold_is_a_voice_and_what_does_not_is_doubted():
-    voices = part([said(0, 0.9), said(5, 0.89)], threshold=0.9)
-    assert ([s.onset for s in voices.sure], [s.onset for s in voices.doubtful]) == ([0], [5])
+    voices = part([said(0, 0.9), said(15, 0.89)], threshold=0.9)
+    assert ([s.onset for s in voices.sure], [s.onset for s in voices.doubtful]) == ([0], [15])
 
 
 def test_what_lies_of_a_weak_segment_within_reach_of_a_voice_belongs_to_it_and_the_rest_is_doubted():
     voices = part([said(0, 1.0), said(0.8, 0.3), said(1.8, 0.3)], threshold=0.9)
     assert [(s.onset, s.offset) for s in voices.sure] == [(0, 0.5), (0.8, 1.0)]
     assert [(s.onset, s.offset) for s in voices.doubtful] == [(1.0, 1.3), (1.8, 2.3)]
+
+
+def test_near_a_voice_less_is_asked_for():
+    likely, weak = said(5, BELIEVED), said(8, BELIEVED - 0.01)
+    assert part([said(0, 0.9), likely, weak], threshold=0.9).sure == [said(0, 0.9), likely]
+    assert part([said(0, 0.89), likely, weak], threshold=0.9).sure == []
+    assert part([said(0, 0.9), said(0.5 + TALK, BELIEVED)], threshold=0.9).doubtful == [
+        said(0.5 + TALK, BELIEVED)
+    ]
+
+
+def test_what_is_believed_near_a_voice_leads_no_further():
+    chain = [said(0, 0.9), said(6, 0.8), said(12, 0.8), said(18, 0.8)]
+    assert spans(part(chain, threshold=0.9).sure) == spans(chain[:2])
 
 
 def test_a_short_segment_is_no_voice_by_itself():
@@ -96,7 +122,7 @@ def test_other_remarks_are_not(remarks):
 
 
 def test_a_remark_turns_doubts_into_voices():
-    segments = [said(0, 0.7), said(5, 0.95)]
+    segments = [said(0, 0.7), said(15, 0.95)]
     plain = judge(segments, threshold=0.9, review=0.6)
     told = judge(segments, threshold=0.9, review=0.6, remarks="announced by voice")
     assert (len(plain.sure), len(told.sure), told.doubtful) == (1, 2, [])
@@ -138,5 +164,5 @@ def test_a_class_with_long_speech_in_many_recordings_is_narrated():
 def test_profiles_differ_as_their_names_say():
     careful, balanced, privacy = (PROFILES[name] for name in ("careful", "balanced", "privacy"))
     assert careful.threshold > balanced.threshold > privacy.threshold
-    assert all(0 < profile.review < profile.threshold < SURE for profile in PROFILES.values())
+    assert all(0 < profile.review < profile.threshold <= SURE for profile in PROFILES.values())
     assert privacy.action == "mute"

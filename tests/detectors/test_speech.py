@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from curate import intervals
 from curate.audio.read import read
 from curate.audio.resample import resample
-from curate.decisions.voices import part
+from curate.decisions.voices import BELIEVED, part
 from curate.detectors import DETECTORS, silero, speech
 from curate.detectors.audience import Audience
 from curate.detectors.speech import SpeechDetector, segments
@@ -173,35 +173,52 @@ def test_segments_are_in_order_inside_the_recording_and_fewer_at_a_higher_thresh
     assert not found or max(a.score for a in found) >= threshold
 
 
-def test_the_score_is_the_mean_of_the_best_quarter_of_a_second():
-    (found,) = segments(track_of([0.0] * 20 + [0.5] * 10 + [0.95] * 8 + [0.3] * 5 + [0.0] * 20))
-    assert (found.onset, found.offset) == pytest.approx((20 * 0.032 - 0.03, 43 * 0.032 + 0.03))
-    assert found.score == pytest.approx(0.95, abs=1e-4)
+def test_the_score_multiplies_the_odds_of_the_best_quarter_of_a_second_and_of_the_whole():
+    (found,) = segments(track_of([0.0] * 20 + [0.5] * 8 + [0.9] * 8 + [0.4] * 8 + [0.0] * 20))
+    assert (found.onset, found.offset) == pytest.approx((20 * 0.032 - 0.18, 44 * 0.032 + 0.03))
+    odds = (0.9 / 0.1) * (0.6 / 0.4)
+    assert found.score == pytest.approx(odds / (1 + odds), abs=1e-4)
+
+
+def test_what_convinces_for_a_moment_only_scores_less_than_what_does_all_along():
+    (moment,) = segments(track_of([0.2] * 100 + [0.9] * 8), threshold=0.5)
+    (all_along,) = segments(track_of([0.9] * 108), threshold=0.5)
+    assert moment.score < 0.8
+    assert all_along.score > 0.98
 
 
 def test_a_score_that_equals_the_threshold_is_a_voice():
-    assert segments(track_of([0.6] * 20), threshold=0.6)
-    assert segments(track_of([0.6 - 8 / FULL] * 20), threshold=0.6) == []
+    odds = (0.6 / 0.4) ** 2
+    score = round(odds / (1 + odds), 4)
+    assert segments(track_of([0.6] * 20), threshold=score)
+    assert segments(track_of([0.6 - 8 / FULL] * 20), threshold=score) == []
 
 
 def test_a_weak_stretch_belongs_to_a_voice_as_far_as_half_a_second_from_it():
-    weak, voice, pause = [0.3] * 40, [1.0] * 20, [0.0] * 8
+    weak, voice, pause = [0.3] * 40, [1.0] * 20, [0.0] * 10
     near = segments(track_of(pause + voice + pause + weak + pause))
-    assert [s.score for s in near] == pytest.approx([1, 0.3], abs=1e-4)
-    assert near[1].onset - near[0].offset == pytest.approx(8 * 0.032 - 0.06)
+    odds = (0.3 / 0.7) ** 2
+    assert [s.score for s in near] == pytest.approx([1, odds / (1 + odds)], abs=1e-4)
+    assert near[1].onset - near[0].offset == pytest.approx(10 * 0.032 - 0.21)
     assert near[1].offset - near[0].offset == pytest.approx(0.5)
     assert len(segments(track_of(pause + voice + pause * 3 + weak + pause))) == 1
     assert segments(track_of(pause + weak + pause)) == []
 
 
 def test_a_weak_stretch_does_not_lead_to_the_next():
-    weak, voice, pause = [0.3] * 4, [1.0] * 20, [0.0] * 8
+    weak, voice, pause = [0.3] * 4, [1.0] * 20, [0.0] * 12
     assert len(segments(track_of(voice + (pause + weak) * 4))) == 2
+
+
+def test_stretches_are_not_widened_into_each_other():
+    first, second = segments(track_of([1.0] * 20 + [0.0] * 7 + [1.0] * 20))
+    assert first.offset == pytest.approx(20 * 0.032 + 0.03)
+    assert second.onset == pytest.approx(27 * 0.032 - 0.18)
 
 
 @given(
     probabilities=st.lists(st.sampled_from([0, 0.05, 0.15, 0.3, 0.7, 0.95]), max_size=120),
-    threshold=st.sampled_from([0.5, 0.7, 0.9]),
+    threshold=st.sampled_from([0.5, 0.6, BELIEVED]),
 )
 def test_voices_above_a_threshold_are_the_same_from_the_track_and_from_segments_below_it(
     probabilities, threshold
@@ -216,8 +233,8 @@ def test_voices_above_a_threshold_are_the_same_from_the_track_and_from_segments_
 
 def test_short_speech_counts_only_where_it_is_asked_for():
     track = track_of([0.0] * 20 + [1.0] * 5 + [0.0] * 20)
-    assert segments(track, threshold=0.5) == []
-    assert segments(track, threshold=0.5, min_speech=0.1)
+    assert segments(track, threshold=0.5, min_speech=0.5) == []
+    assert segments(track, threshold=0.5)
 
 
 @pytest.mark.parametrize("threshold", [0, 1, -0.5, 50, float("nan")])

@@ -14,6 +14,7 @@ from curate.audio.read import read
 from curate.catalogue import cuts, layers
 from curate.catalogue.dataset import Dataset
 from curate.decisions.policy import REVIEW
+from curate.decisions.voices import PROFILES
 from curate.detectors.speech import SpeechDetector
 from curate.errors import NotInCatalogue, UsageError
 from curate.model import Segment
@@ -345,12 +346,12 @@ def test_a_script_without_a_main_guard_gets_one_clear_error(tmp_path):
 
 
 def test_what_may_be_a_voice_is_flagged_and_not_cut(own):
-    summary = strip_voice(own, threshold=0.99, review=0.5, render=False)
+    summary = strip_voice(own, threshold=0.9999, review=0.5, render=False)
     assert summary.to_review
     assert summary.review_seconds > 0
     doubts = [row for row in shown(own, "cuts") if row["reason"] == REVIEW]
     assert {row["action"] for row in doubts} == {"flag"}
-    assert all(row["score"] < 0.99 for row in doubts)
+    assert all(row["score"] < 0.9999 for row in doubts)
     assert max(row["score"] for row in doubts) > 0.5
     assert len({row["recording_id"] for row in doubts}) == summary.to_review
     assert summary.with_speech == len(
@@ -390,7 +391,7 @@ def test_an_animal_that_sounds_like_people_is_left_to_review(tmp_path):
             write_tone(tmp_path / "data" / label / f"{number}.wav", seconds=0.5, freq=2000 + number)
     with Dataset(tmp_path / "birds") as dataset:
         import_(dataset, [tmp_path / "data"], jobs=1)
-        settings = {"threshold": 0.7, "min_speech": 0.25}
+        settings = {"threshold": PROFILES["balanced"].review, "min_speech": 0.25}
         with dataset.writing("test", {}):
             version = SpeechDetector.version
             layer = layers.define(
@@ -398,7 +399,7 @@ def test_an_animal_that_sounds_like_people_is_left_to_review(tmp_path):
             )
             rows = dataset.store.rows("SELECT id, path LIKE '%owl%' FROM recordings")
             for number, owl in list(rows):
-                found = [Segment(0.1, 0.4, "speech", 0.95)] if owl or number == 3 else []
+                found = [Segment(0.1, 0.4, "speech", 0.97)] if owl or number == 3 else []
                 layers.put(dataset.store, number, layer, found, digest=layers.digest(version, settings))
         summary = strip_voice(dataset, render=False, min_keep=0.0, jobs=1)
         assert summary.scanned == 0
@@ -429,7 +430,7 @@ def test_voices_are_compared_with_labels_without_decoding(own, truth, example_fo
     assert found.agreement.event_recall.share == 1
     assert found.agreement.precision.share > 0.75
     assert found.wanted_threshold >= 0.9
-    strict = strip_voice(own, evaluate=labels, threshold=0.995).evaluation
+    strict = strip_voice(own, evaluate=labels, threshold=0.9998).evaluation
     assert strict.agreement.recall.share < found.agreement.recall.share
     assert strict.agreement.recall.low < strict.agreement.recall.share < strict.agreement.recall.high
 
