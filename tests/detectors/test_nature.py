@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +15,8 @@ from curate.detectors._nature import Leveller, shipped
 from curate.detectors._silero_package import checked_weights, packaged_model
 from curate.detectors.silero import BLOCK, CHUNK, CONTEXT, Stream, load
 from tests import signals
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def spectra(level, windows=400):
@@ -91,3 +97,12 @@ def test_pieces_of_any_length_give_the_same_answers():
     for piece in np.split(y, [1, 511, 40_000, 600_000]):
         pieces.feed(piece)
     np.testing.assert_array_equal(whole.finish(), pieces.finish())
+
+
+def test_the_weights_are_those_that_the_training_script_wrote():
+    script = (ROOT / "bench" / "train_speech.py").read_text(encoding="utf-8")
+    told = {
+        file: digest for digest, file in re.findall(r"^ {4}([0-9a-f]{16}) (\S+\.npz)$", script, re.MULTILINE)
+    }
+    assert len(told) == 4
+    assert told == {file: hashlib.sha256((ROOT / file).read_bytes()).hexdigest()[:16] for file in told}
