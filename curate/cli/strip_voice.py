@@ -20,7 +20,9 @@ from curate.cli._options import (
 from curate.cli._output import Output, count, duration, share
 
 if TYPE_CHECKING:
-    from curate.decisions.evaluation import Figure
+    from collections.abc import Sequence
+
+    from curate.decisions.evaluation import Agreement, Figure
     from curate.steps._evaluation import Evaluation
     from curate.steps._voices import StripVoiceSummary
 
@@ -214,21 +216,10 @@ def _show_evaluation(out: Output, found: Evaluation) -> None:
         f"{count(found.voices, 'voice')} ({duration(found.voice_seconds)}) in "
         f"{count(found.recordings, 'recording')}; {found.missing:,} labelled but not listened to"
     )
-    rows = [(found.threshold, found.agreement)]
-    if found.wanted_threshold is not None:
-        rows.append((found.wanted_threshold, found.wanted_agreement))
-    out.table(
-        "found voices against the labels, with intervals of 95 %",
-        ("threshold", "recall, seconds", "precision, seconds", "recall, voices", "precision, voices"),
-        [
-            (
-                score,
-                *(_figure(part) for part in (of.recall, of.precision, of.event_recall, of.event_precision)),
-            )
-            for score, of in rows
-            if of is not None
-        ],
-    )
+    done = [("taken away", found.taken), ("taken away or flagged", found.heeded)]
+    _agreements(out, "what would be done about them, with intervals of 95 %", "", done)
+    scores = [(str(found.threshold), found.agreement), (str(found.wanted_threshold), found.wanted_agreement)]
+    _agreements(out, "what the score alone finds of them, without margins", "threshold", scores)
     if found.wanted_threshold is None:
         out.line(f"no threshold finds {share(found.wanted_recall, 1)} of the seconds")
     else:
@@ -236,6 +227,21 @@ def _show_evaluation(out: Output, found: Evaluation) -> None:
             f"the highest threshold that finds {share(found.wanted_recall, 1)} of the seconds: "
             f"{found.wanted_threshold}"
         )
+
+
+def _agreements(out: Output, title: str, first: str, rows: Sequence[tuple[str, Agreement | None]]) -> None:
+    out.table(
+        title,
+        (first, "recall, seconds", "precision, seconds", "recall, voices", "precision, voices"),
+        [
+            (
+                name,
+                *(_figure(part) for part in (of.recall, of.precision, of.event_recall, of.event_precision)),
+            )
+            for name, of in rows
+            if of is not None
+        ],
+    )
 
 
 def _figure(figure: Figure) -> str:

@@ -5,7 +5,7 @@ Both passes stream: the memory they take grows with the classes, not with the re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from curate.catalogue import cuts, verdicts
@@ -97,6 +97,16 @@ def preview(store: Store, decider: Decider) -> Tally:
     for entry, voices, new, _ in _decisions(store, decider):
         tally.add(entry, voices, new)
     return tally
+
+
+def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict[int, list[Cut]]:
+    """Decide about some recordings with all that is known of the dataset, and write nothing."""
+    decider.learn(store)
+    return {
+        entry.recording: new
+        for entry, _, new, _ in _decisions(store, decider)
+        if entry.recording in recordings
+    }
 
 
 def decide(store: Store, decider: Decider) -> Tally:

@@ -1,17 +1,20 @@
 """`curate strip-voice --evaluate`: how well voices are found in recordings that a person labelled.
 
-The stored tracks are asked, so nothing is decoded and nothing is written.
+The stored tracks are asked, so nothing is decoded and nothing is written. Two things are told: what the
+run would do, by all that is known of a dataset, and what the score alone finds at one threshold or another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from curate.catalogue import layers, recordings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.evaluation import Compared, agreement, compare, recall
+from curate.decisions.policy import removed
 from curate.decisions.voices import part
 from curate.detectors.look import detector
 from curate.detectors.speech import SpeechDetector
@@ -19,6 +22,7 @@ from curate.errors import UsageError
 from curate.formats.choose import reader_for
 from curate.intervals import Interval
 from curate.model import Segment
+from curate.steps._deciding import Decider, intended
 from curate.steps._evaluation import Evaluation
 from curate.steps._voices import LAYER
 
@@ -27,7 +31,13 @@ _TRIED = tuple(round(0.99 - 0.01 * step, 2) for step in range(98))
 
 
 def evaluate(
-    dataset: Dataset, labels: Path, *, threshold: float, min_speech: float, wanted_recall: float
+    dataset: Dataset,
+    labels: Path,
+    decider: Decider,
+    *,
+    threshold: float,
+    min_speech: float,
+    wanted_recall: float,
 ) -> Evaluation:
     """Compare the voices of a dataset with labels.
 
@@ -36,6 +46,8 @@ def evaluate(
     labels
         A table with the columns path, onset and offset, or annotations in any format that is read:
         all marks count as voices. A recording in it without marks holds none.
+    decider
+        Tells what the run would do.
     threshold, min_speech
         Of `decisions.voices.part`.
     wanted_recall : 0 to 1
@@ -59,11 +71,16 @@ def evaluate(
         )
 
     def with_threshold(score: float) -> list[Compared]:
-        found = (part(heard, threshold=score, min_speech=min_speech).sure for _, heard in tracks)
+        found = (part(each.heard, threshold=score, min_speech=min_speech).sure for each in tracks)
         return [
-            compare(truth, [(each.onset, each.offset) for each in sure])
-            for (truth, _), sure in zip(tracks, found, strict=True)
+            compare(each.truth, [(segment.onset, segment.offset) for segment in sure])
+            for each, sure in zip(tracks, found, strict=True)
         ]
+
+    cuts = intended(dataset.store, decider, {each.recording for each in tracks})
+    made = [(each.truth, cuts.get(each.recording, [])) for each in tracks]
+    result.taken = agreement([compare(truth, removed(of)) for truth, of in made])
+    result.heeded = agreement([compare(truth, [(cut.onset, cut.offset) for cut in of]) for truth, of in made])
 
     compared = with_threshold(threshold)
     result.recordings = len(tracks)
@@ -78,10 +95,19 @@ def evaluate(
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """The true voices of a recording, and what was heard in it."""
+
+    recording: int
+    truth: list[Interval]
+    heard: list[Segment]
+
+
 def _labelled(
     dataset: Dataset, labels: Path, least: float, min_speech: float, result: Evaluation
-) -> Iterator[tuple[list[Interval], list[Segment]]]:
-    """Give the true and the found voices of each labelled recording that was listened to."""
+) -> Iterator[_Labelled]:
+    """Give each labelled recording that was listened to."""
     layer = layers.number_of(dataset.store, LAYER)
     tracks: Mapping[str, Any] = {"threshold": least, "min_speech": min_speech}
     format = "annotation-table" if labels.suffix.lower() in (".csv", ".tsv") else "auto"
@@ -92,8 +118,8 @@ def _labelled(
         track = None
         if known is not None and layer is not None:
             track = layers.track_if_any(dataset.store, known.id, layer, version=SpeechDetector.version)
-        if track is None:
+        if known is None or track is None:
             result.missing += 1
             continue
         truth = [(mark.onset, mark.offset) for mark in row.annotations]
-        yield truth, detector(LAYER).segments(track, **tracks)
+        yield _Labelled(known.id, truth, detector(LAYER).segments(track, **tracks))

@@ -18,8 +18,11 @@ class Evaluation:
         Labelled ones that were listened to; `missing` counts the others.
     voice_seconds, voices
         What the labels hold.
+    taken, heeded
+        What the run would take away of the labelled recordings, margins and all; and that together with
+        what it would flag: doubts, and voices without which too little would be left.
     threshold, agreement
-        With the settings of the run; margins and reviews do not count.
+        What scores as much, whatever else speaks for or against it, and without margins.
     wanted_recall, wanted_threshold, wanted_agreement
         The highest threshold that finds so large a share of the seconds; None where none does.
     """
@@ -28,6 +31,8 @@ class Evaluation:
     missing: int = 0
     voice_seconds: float = 0.0
     voices: int = 0
+    taken: Agreement | None = None
+    heeded: Agreement | None = None
     threshold: float = 0.0
     agreement: Agreement | None = None
     wanted_recall: float = 0.0

@@ -91,8 +91,8 @@ def strip_voice(
     retry_failed
         Look again where an earlier look failed.
     evaluate, wanted_recall
-        Labels: instead of all else, the summary says how well their voices are found, and which
-        threshold finds a wanted share of their seconds (`_evaluate.evaluate`).
+        Labels: instead of all else, the summary says how much of their voices the run would cut, and
+        which threshold finds a wanted share of their seconds (`_evaluate.evaluate`).
     dry_run
         Say what would be done; write nothing.
 
@@ -126,6 +126,7 @@ def strip_voice(
         summary.evaluation = evaluated(
             dataset,
             Path(evaluate),
+            decider,
             threshold=chosen.threshold,
             min_speech=min_speech,
             wanted_recall=wanted_recall,

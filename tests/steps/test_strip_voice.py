@@ -435,6 +435,32 @@ def test_voices_are_compared_with_labels_without_decoding(own, truth, example_fo
     assert strict.agreement.recall.low < strict.agreement.recall.share < strict.agreement.recall.high
 
 
+def test_what_would_be_done_about_labelled_voices_is_told_by_the_same_rules_that_do_it(
+    own, truth, example_folder, tmp_path
+):
+    labels = labels_of(truth, example_folder, tmp_path / "labels.csv")
+    settings = {"min_keep": 0.0, "render": False}
+    found = strip_voice(own, evaluate=labels, **settings).evaluation
+    strip_voice(own, **settings)
+    taken = sum(row["offset"] - row["onset"] for row in shown(own, "cuts") if row["action"] != "flag")
+    assert found.taken.recall.share > found.agreement.recall.share  # by its margins
+    assert found.taken.precision.share * taken == pytest.approx(
+        found.taken.recall.share * found.voice_seconds
+    )
+
+
+def test_a_remark_and_a_rest_too_short_count_in_what_would_be_done(own, truth, example_folder, tmp_path):
+    labels = labels_of(truth, example_folder, tmp_path / "labels.csv")
+    strict = {"threshold": 0.99999, "review": 0.5, "render": False}
+    plain = strip_voice(own, evaluate=labels, **strict).evaluation
+    assert plain.taken.recall.share < plain.heeded.recall.share
+    with own.writing("test", {}):
+        own.store.run("UPDATE recordings SET remarks = 'Announced at the end.'")
+    told = strip_voice(own, evaluate=labels, **strict).evaluation
+    assert told.agreement == plain.agreement
+    assert plain.taken.recall.share < told.taken.recall.share < told.heeded.recall.share
+
+
 def test_labels_of_audacity_are_read_too(own, truth, example_folder):
     file = next(file for file, voices in truth.items() if voices)
     audio = example_folder / file
