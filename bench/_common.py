@@ -40,11 +40,15 @@ class Run:
     core_seconds: float = 0.0
 
 
-def run(*command: str | Path, check: bool = True) -> Run:
+def run(*command: str | Path, check: bool = True, quiet: bool = False) -> Run:
     """Run a command to its end; 3 (some recordings failed) is an end like any other."""
     started = time.perf_counter()
     with subprocess.Popen(
-        [str(part) for part in command], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if quiet else None,
+        text=True,
+        cwd=ROOT,
     ) as process:
         assert process.stdout is not None
         stdout = process.stdout.read()

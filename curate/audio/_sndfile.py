@@ -35,6 +35,10 @@ _SEEKABLE = ("pcm_", "float", "double", "ulaw", "alaw")
 # Frames that are interleaved at a time: small enough that both sides stay in the cache.
 _CHUNK = 1 << 13
 
+# Frames at the end that are decoded to see whether it is reached. Not one alone: libsndfile 1.2.2 cannot
+# seek to the last 448 frames of a short Vorbis stream, and such a file was decoded whole.
+_TAIL = 1 << 12
+
 
 class _Forward(sf.SoundFile):  # type: ignore[misc, unused-ignore]
     """A SoundFile that reads on without the seek that soundfile does after every read.
@@ -122,10 +126,10 @@ class SndFile(AudioFile):
         if frames == 0 or self.format == "mp3":
             return True
         try:
-            last = np.empty((1, self.channels), np.float32)
+            last = np.empty((min(frames, _TAIL), self.channels), np.float32)
             with border(_words):
-                self._sound.seek(frames - 1)
-                return len(self._sound.read(out=last)) == 1
+                self._sound.seek(frames - len(last))
+                return len(self._sound.read(out=last)) == len(last)
         except DecodeFailed:
             return False
 

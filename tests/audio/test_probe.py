@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from curate.audio import _sndfile
 from curate.audio.probe import probe
 from curate.audio.read import open_audio
 from curate.errors import DecodeFailed
@@ -46,6 +47,23 @@ def decoded(path: Path) -> tuple[int, str | None]:
 def test_a_sound_file_is_described(tmp_path: Path, name: str, container: str, codec: str) -> None:
     info = probe(save(tmp_path / name, channels=2))
     assert info == AudioInfo(2 * SR, SR, 2, container, codec, None)
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.1, 0.5, 1.0, 2.0, 4.0])
+def test_a_sound_vorbis_file_is_opened_once_however_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    path = save(tmp_path / "a.ogg", seconds)
+    opened = []
+
+    class Counted(_sndfile._Forward):
+        def __init__(self, *args: object, **keywords: object) -> None:
+            opened.append(args)
+            super().__init__(*args, **keywords)
+
+    monkeypatch.setattr(_sndfile, "_Forward", Counted)
+    assert probe(path).frames == round(seconds * SR)
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg", "a.mp3", "a.aiff"])
