@@ -18,6 +18,7 @@ The tree::
     └── NetError
         ├── AddressRefused
         ├── BodyRefused
+        ├── DaySpent
         ├── NotOnServer
         └── Unreachable
 
@@ -117,6 +118,10 @@ class AddressRefused(NetError):
 
 class BodyRefused(NetError):
     """What a server sent is not what was asked for: an error page, a broken file, another size."""
+
+
+class DaySpent(NetError):
+    """A server gives no more today: what it allows in 24 hours was fetched."""
 
 
 class NotOnServer(NetError):

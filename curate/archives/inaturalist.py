@@ -57,11 +57,11 @@ class INaturalist:
     """
 
     name: ClassVar[str] = "inaturalist"
-    # At most 60 requests a minute, and 5 GB of media an hour
+    # At most 60 requests a minute, and 5 GB of media an hour, 24 GB a day
     # (https://www.inaturalist.org/pages/api+recommended+practices).
     limits: ClassVar[Mapping[str, Limit]] = {
         "api.inaturalist.org": Limit(requests=1.0, burst=3),
-        "static.inaturalist.org": Limit(requests=4.0, burst=4, bytes=5e9 / 3600),
+        "static.inaturalist.org": Limit(requests=4.0, burst=4, bytes=5e9 / 3600, day=24e9),
     }
     rated: ClassVar[bool] = False
     secret: Mapping[str, str] = {}

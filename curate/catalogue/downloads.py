@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from curate.catalogue.store import Store
@@ -63,6 +63,20 @@ def add_miss(store: Store, identity: Identity, url: str, reason: str, *, final: 
 def forget_misses(store: Store, found: Sequence[Identity]) -> None:
     """Remove what was fetched after all."""
     store.many("DELETE FROM misses WHERE archive = ? AND archive_id = ?", found)
+
+
+def traffic(store: Store) -> dict[tuple[str, int], int]:
+    """List the bytes that hosts sent, by host and hour since 1970."""
+    return {(host, hour): size for host, hour, size in store.rows("SELECT host, hour, bytes FROM traffic")}
+
+
+def add_traffic(store: Store, hours: Mapping[tuple[str, int], int]) -> None:
+    """Note what hosts sent; what is noted of the same hour is added to."""
+    store.many(
+        "INSERT INTO traffic (host, hour, bytes) VALUES (?, ?, ?) "
+        "ON CONFLICT (host, hour) DO UPDATE SET bytes = bytes + excluded.bytes",
+        [(host, hour, size) for (host, hour), size in hours.items()],
+    )
 
 
 def claim_folder(

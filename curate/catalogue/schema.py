@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 from importlib.resources import files
 
-MIGRATIONS: tuple[str, ...] = ("001_first", "002_balance", "003_verdicts", "004_downloads")
+MIGRATIONS: tuple[str, ...] = ("001_first", "002_balance", "003_verdicts", "004_downloads", "006_traffic")
 
 
 def migrate(connection: sqlite3.Connection, name: str) -> None:
@@ -46,4 +46,5 @@ TABLES: tuple[str, ...] = (
     "answers",
     "sources",
     "misses",
+    "traffic",
 )

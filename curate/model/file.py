@@ -50,6 +50,7 @@ class Problem:
         "bad-row",
         "changed",
         "failed",
+        "postponed",
         "restricted",
         "unavailable",
         "unknown-taxon",

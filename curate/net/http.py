@@ -27,6 +27,7 @@ from curate.net.rate import Buckets, Clock
 from curate.net.redact import Redactor
 from curate.net.session import Sessions, Trouble
 from curate.net.transfer import Transfer, Wanted
+from curate.net.volume import Hours, Volumes
 from curate.net.words import said
 from curate.progress import Advance
 
@@ -53,11 +54,20 @@ class Http:
     Parameters
     ----------
     manners
+    fetched
+        What earlier runs fetched from hosts that limit it by the day.
     clock
         For tests, which cannot wait for minutes.
+
+    Attributes
+    ----------
+    volumes
+        What such hosts have sent by now.
     """
 
-    def __init__(self, manners: Manners = _MANNERS, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, manners: Manners = _MANNERS, *, fetched: Hours | None = None, clock: Clock | None = None
+    ) -> None:
         self.manners = manners
         self._clock = clock or Clock()
         self._redact = Redactor()
@@ -65,7 +75,8 @@ class Http:
         self._buckets = Buckets(manners, self._clock)
         self._hosts = Hosts(manners.patience)
         self._sessions = Sessions(manners, self._buckets, self._hosts, self._clock)
-        self._transfer = Transfer(self._sessions, self._buckets, self._clock, manners)
+        self.volumes = Volumes(manners, fetched or {}, self._clock)
+        self._transfer = Transfer(self._sessions, self._buckets, self.volumes, self._clock, manners)
 
     def __enter__(self) -> Self:
         return self
@@ -156,6 +167,8 @@ class Http:
         ------
         AddressRefused, Unreachable
             As in `get`.
+        DaySpent
+            If the host's `Limit.day` is reached; what came stays for the next run.
         NotOnServer
             If the answer is 404 or 410.
         BodyRefused

@@ -19,11 +19,14 @@ class Limit:
         Requests that may go at once after a pause.
     bytes : per second
         In the long run, for archives that limit the volume by the hour; None is no limit.
+    day : bytes
+        In 24 hours, over several runs; None is no limit.
     """
 
     requests: float | None = 4.0
     burst: int = 4
     bytes: float | None = None
+    day: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ class Manners:
     min_speed: float = 1024.0
     limits: Mapping[str, Limit] = field(default_factory=dict)
     default_limit: Limit = Limit()
+
+    def limit(self, host: str) -> Limit:
+        """Find the limit of a host, which may be named with its port."""
+        found = self.limits.get(host) or self.limits.get(host.rpartition(":")[0] or host)
+        return found or self.default_limit
 
     @property
     def user_agent(self) -> str:

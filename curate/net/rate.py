@@ -10,7 +10,7 @@ import time
 from urllib.parse import urlsplit
 
 from curate.errors import NetError
-from curate.net.manners import Limit, Manners
+from curate.net.manners import Manners
 
 #: Seconds of its own rate that a bucket of bytes may be ahead: pauses are then rare and long
 #: enough to matter, and one long file does not stand still between its chunks.
@@ -121,17 +121,12 @@ class Buckets:
         host = host_of(url)
         with self._lock:
             if host not in self._of:
-                limit = self._limit(host)
+                limit = self._manners.limit(host)
                 self._of[host] = (
                     Bucket(limit.requests, limit.burst, self._clock),
                     Bucket(limit.bytes, _BYTES_AHEAD * (limit.bytes or 0.0), self._clock),
                 )
             return self._of[host]
-
-    def _limit(self, host: str) -> Limit:
-        limits = self._manners.limits
-        found = limits.get(host) or limits.get(host.rpartition(":")[0] or host)
-        return found or self._manners.default_limit
 
 
 def host_of(url: str) -> str:

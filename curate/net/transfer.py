@@ -21,6 +21,7 @@ from curate.net.patience import Patience, asked_to_wait, may_change
 from curate.net.rate import Buckets, Clock
 from curate.net.session import Sessions, Trouble, translated
 from curate.net.verify import already_there, fault_of, refusal_of
+from curate.net.volume import Volumes
 from curate.net.words import words_of
 from curate.progress import Advance
 
@@ -71,9 +72,12 @@ class _Said:
 class Transfer:
     """Fetches one file after the other; what it holds is shared by all threads."""
 
-    def __init__(self, sessions: Sessions, buckets: Buckets, clock: Clock, manners: Manners) -> None:
+    def __init__(
+        self, sessions: Sessions, buckets: Buckets, volumes: Volumes, clock: Clock, manners: Manners
+    ) -> None:
         self._sessions = sessions
         self._buckets = buckets
+        self._volumes = volumes
         self._clock = clock
         self._manners = manners
 
@@ -132,6 +136,7 @@ class Transfer:
 
     def _attempt(self, wanted: Wanted, part: Part, waited: list[float]) -> _Said:
         """Send one request, and keep what comes."""
+        self._volumes.add(wanted.url, 0)
         start = part.resume_at()
         headers = {**wanted.headers, "Accept-Encoding": "identity"}
         if start:
@@ -225,6 +230,7 @@ class Transfer:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             yield chunk
             self._clock.check()
+            self._volumes.add(response.url, len(chunk))
             turn = bucket.take(len(chunk))
             if turn:
                 waited.append(turn)

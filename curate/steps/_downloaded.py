@@ -24,7 +24,8 @@ class DownloadSummary:
         Not taken, by reason: no_derivatives, all_rights_reserved, license, too_long, known_elsewhere.
     chosen
         Taken, of them `known` in the dataset before, `downloaded` and `failed` now, `missing` since an
-        earlier run (``--retry-failed``), and `waiting` (``--limit``, ``--metadata-only``).
+        earlier run (``--retry-failed``), and `waiting` (``--limit``, ``--metadata-only``); `postponed` are
+        those of the waiting whose server gives no more today.
     linked
         Known recordings that were reached by another archive: noted as one more source.
     bytes, audio_seconds
@@ -50,6 +51,7 @@ class DownloadSummary:
     downloaded: int = 0
     failed: int = 0
     waiting: int = 0
+    postponed: int = 0
     bytes: int = 0
     audio_seconds: float = 0.0
     elapsed_s: float = 0.0

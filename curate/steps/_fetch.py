@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,7 @@ class Tally:
     downloaded: int = 0
     failed: int = 0
     waiting: int = 0
+    postponed: int = 0
     bytes: int = 0
     audio_seconds: float = 0.0
     problems: list[Problem] = field(default_factory=list)
@@ -84,6 +86,13 @@ class Tally:
             else:
                 self.known += 1
                 self.count(choice).known += 1
+
+    def postpone(self, count: Counter[str]) -> None:
+        """Count the recordings whose servers give no more today, by reason."""
+        self.postponed = count.total()
+        self.waiting += self.postponed
+        for reason, number in count.items():
+            self.problems.append(Problem("postponed", f"{number:,} of the recordings", reason))
 
     def fail(self, found: Fetched) -> None:
         """Count a recording that was not to be had."""
@@ -133,6 +142,7 @@ def fetch_and_register(
         return
     label = todo[0].label
     started = time.monotonic()
+    postponed: Counter[str] = Counter()
 
     def what() -> str:
         count = tally.labels[label]
@@ -150,7 +160,9 @@ def fetch_and_register(
             with dataset.store.transaction():
                 for found in batch:
                     label = found.choice.label
-                    if found.facts is None:
+                    if found.postponed:
+                        postponed[found.reason] += 1
+                    elif found.facts is None:
                         tally.fail(found)
                         recording = found.choice.recording
                         downloads.add_miss(
@@ -159,7 +171,9 @@ def fetch_and_register(
                     else:
                         _register(dataset, archive, found, labels)
                         _count(tally, found)
+                downloads.add_traffic(dataset.store, http.volumes.fresh())
             advance(len(batch))
+    tally.postpone(postponed)
 
 
 def _wanted(store: Store, tally: Tally, *, retry_failed: bool) -> Iterator[Choice]:

@@ -19,7 +19,7 @@ from curate.archives.choose import Choice
 from curate.audio.examine import examine
 from curate.audio.probe import probe
 from curate.catalogue.paths import safe_name
-from curate.errors import BodyRefused, DecodeFailed, NetError, NotOnServer, Unreachable
+from curate.errors import BodyRefused, DaySpent, DecodeFailed, NetError, NotOnServer, Unreachable
 from curate.formats.origins import file_stem
 from curate.model import AudioInfo, FileFacts
 from curate.net.http import Check, Expectation, Http
@@ -42,6 +42,8 @@ class Fetched:
     ----------
     final
         Whether asking again is of no use.
+    postponed
+        Whether its server gives no more today.
     """
 
     choice: Choice
@@ -51,6 +53,7 @@ class Fetched:
     reason: str = ""
     final: bool = False
     unreachable: bool = False
+    postponed: bool = False
 
 
 @dataclass(slots=True)
@@ -153,7 +156,7 @@ class Courier:
         failed = Fetched(choice, reason="the archive names no file", final=True)
         for url in choice.recording.file_urls:
             found = self._fetch_from(url, stem, choice)
-            if found.facts is not None:
+            if found.facts is not None or found.postponed:
                 return found
             failed = found
         return failed
@@ -169,6 +172,8 @@ class Courier:
             return Fetched(choice, reason=error.message, final=True)
         except BodyRefused as error:
             return Fetched(choice, reason=error.message, final=bool(heard))
+        except DaySpent as error:
+            return Fetched(choice, reason=f"{error.message}; {error.hint}", postponed=True)
         except Unreachable as error:
             return Fetched(choice, reason=error.message, unreachable=True)
         except NetError as error:

@@ -13,6 +13,7 @@ from typing import Any
 
 from curate.archives import ARCHIVES, Archive
 from curate.archives.choose import Chooser, Terms, licenses
+from curate.catalogue import downloads
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.lookup import resolve, suggestion
@@ -114,7 +115,7 @@ def download(
         allow_private=allow_private,
         connections=jobs,
         patience=patience,
-        limits={**_OURSELVES, **source.limits},
+        limits={**_OURSELVES, **_all_limits(), **source.limits},
     )
     parameters = {
         "archive": source.name,
@@ -127,7 +128,10 @@ def download(
         "metadata_only": metadata_only,
         "limit": limit,
     }
-    with dataset.writing("download", parameters) as run, Http(manners) as http:
+    with (
+        dataset.writing("download", parameters) as run,
+        Http(manners, fetched=downloads.traffic(dataset.store)) as http,
+    ):
         asker = Asker(dataset.store, source, http, refresh)
         chooser = Chooser(terms, max_per_taxon, source.rated)
         labels = _ask(asker, chooser, summary, progress)
@@ -159,6 +163,15 @@ def download(
         summary.imported = register(dataset, folder, asker.asked.origin, progress=progress)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _all_limits() -> dict[str, Limit]:
+    """List what all archives ask of their visitors: one may lead to the files of another."""
+    return {
+        host: limit
+        for name in ARCHIVES
+        for host, limit in resolve(name, ARCHIVES, kind="archive").limits.items()
+    }
 
 
 def _check_numbers(**values: float | None) -> None:
@@ -256,7 +269,17 @@ def _ask(asker: Asker, chooser: Chooser, summary: DownloadSummary, progress: Pro
 def _sum_up(tally: Tally, chooser: Chooser, summary: DownloadSummary) -> None:
     summary.excluded = chooser.excluded
     summary.chosen = len(tally.choices)
-    for name in ("known", "linked", "missing", "downloaded", "failed", "waiting", "bytes", "audio_seconds"):
+    for name in (
+        "known",
+        "linked",
+        "missing",
+        "downloaded",
+        "failed",
+        "waiting",
+        "postponed",
+        "bytes",
+        "audio_seconds",
+    ):
         setattr(summary, name, getattr(tally, name) + getattr(summary, name))
     summary.taxa = tally.by_label()
     for problem in tally.problems:

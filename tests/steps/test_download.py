@@ -12,11 +12,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from curate.archives import inaturalist
 from curate.catalogue.dataset import Dataset
 from curate.errors import NetError, UsageError
+from curate.net.manners import Limit
 from curate.steps._example_archive import ExampleArchive
 from curate.steps.download import download
 from curate.steps.import_ import import_
@@ -366,6 +369,33 @@ def test_a_table_of_urls_is_fetched_with_its_checksums(birds, tmp_path):
         with Dataset(tmp_path / "other") as other:
             assert download(other, "urls", file=table, patience=5).downloaded == 0  # loopback was not allowed
     assert sorted(problem.kind for problem in summary.problems) == ["failed"] * 3
+
+
+class Measured(inaturalist.INaturalist):
+    """iNaturalist on loopback, which gives no more in a day than three of its sounds."""
+
+    limits: ClassVar = {"127.0.0.1": Limit(requests=None, day=3 * len(sound(1)))}
+
+
+def test_what_an_archive_gives_in_a_day_is_kept_to_over_all_runs(birds):
+    with INaturalist() as server:
+
+        def again():
+            archive = Measured(place="7", server=server.url)
+            return download(birds, archive, allow_private=True, patience=20.0, jobs=1)
+
+        first = again()
+        assert (first.downloaded, first.postponed, first.waiting, first.failed) == (3, 2, 2, 0)
+        [problem] = first.problems
+        assert problem.kind == "postponed"
+        assert "GB in 24 hours, and so much was fetched; the same command goes on" in problem.reason
+        asked = len(server.seen)
+        assert (again().downloaded, len(server.seen)) == (0, asked)
+        with birds.noting() as store:
+            store.run("UPDATE traffic SET hour = hour - 26")
+        second = again()
+    assert (second.downloaded, second.postponed) == (2, 0)
+    assert files(birds) == {f"inaturalist/Rana temporaria/iNat{n}.wav": sound(n) for n in range(1, 6)}
 
 
 # What goes wrong.
