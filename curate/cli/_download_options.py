@@ -92,6 +92,10 @@ def _common(
     allow_private: Annotated[
         bool, Option("--allow-private", help="Also ask loopback and private addresses.")
     ] = False,
+    allow_files: Annotated[
+        Path | None,
+        Option(metavar="FOLDER", help="Also read file:// URLs of a table, if they lie in this folder."),
+    ] = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -21,6 +21,7 @@ import requests
 
 from curate.errors import NetError, Unreachable
 from curate.net.answer import Answer, Check, Downloaded, Expectation
+from curate.net.local import fetch_local, is_local
 from curate.net.manners import Limit, Manners
 from curate.net.patience import Hosts, Patience, asked_to_wait, may_change
 from curate.net.rate import Buckets, Clock
@@ -150,7 +151,7 @@ class Http:
         Parameters
         ----------
         url
-            http or https.
+            http or https; also file, where `Manners.allow_files` allows it.
         target_stem
             Path without its extension; unique to this file; folders are made. A file at
             the final path is replaced.
@@ -184,6 +185,8 @@ class Http:
         wanted = Wanted(
             asked, self._redact(asked), headers or {}, target_stem, expect, check, progress or _nobody
         )
+        if is_local(asked):
+            return fetch_local(wanted, self.manners.allow_files)
         return self._guarded(asked, lambda patience: self._transfer.fetch(wanted, patience))
 
     def _guarded(self, url: str, work: Callable[[Patience], _Result]) -> _Result:

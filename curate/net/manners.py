@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Manners:
         E-mail address or page of the user, for the User-Agent: a way to reach who asks too much.
     allow_private
         Whether loopback, private and link-local addresses may be asked.
+    allow_files
+        Folder of this machine whose files ``file://`` may name; None for no files.
     connections
         Requests under way at once, to all hosts together. More threads than that pay: a file is verified
         while others come in.
@@ -54,6 +57,7 @@ class Manners:
 
     contact: str | None = None
     allow_private: bool = False
+    allow_files: Path | None = None
     connections: int = 4
     patience: float = 600.0
     connect_timeout: float = 10.0

@@ -22,6 +22,7 @@ from curate.recipe import STEPS
 #: Where and how a step runs is the machine's business: options of `curate run`, not of a recipe.
 OF_THE_MACHINE = frozenset(
     {
+        "allow_files",
         "allow_private",
         "contact",
         "device",

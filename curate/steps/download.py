@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from curate.archives import ARCHIVES, Archive
@@ -48,6 +49,7 @@ def download(
     contact: str | None = None,
     patience: float = 600.0,
     allow_private: bool = False,
+    allow_files: str | os.PathLike[str] | None = None,
     dry_run: bool = False,
     progress: Progress = silent,
     **query: Any,  # noqa: ANN401 - each archive its own
@@ -86,6 +88,8 @@ def download(
         How long one request may take, all tries together.
     allow_private
         Also ask loopback and private addresses.
+    allow_files
+        Also read what a table names as ``file://``, if it lies in this folder.
     dry_run
         Ask nobody and write nothing: tell the questions.
     query
@@ -113,6 +117,7 @@ def download(
     manners = Manners(
         contact=contact,
         allow_private=allow_private,
+        allow_files=None if allow_files is None else Path(allow_files),
         connections=jobs,
         patience=patience,
         limits={**_OURSELVES, **_all_limits(), **source.limits},

@@ -156,7 +156,7 @@ EVERY_DOWNLOAD_OPTION = {
 }
 SHARED = (
     "--max-per-taxon 3 --max-seconds 9 --license by --allow-nd --known t.csv --metadata-only --limit 7 "
-    "--jobs 3 --refresh --retry-failed --contact me --patience 9 --allow-private --dry-run"
+    "--jobs 3 --refresh --retry-failed --contact me --patience 9 --allow-private --allow-files here --dry-run"
 )
 
 

@@ -398,6 +398,20 @@ def test_what_an_archive_gives_in_a_day_is_kept_to_over_all_runs(birds):
     assert files(birds) == {f"inaturalist/Rana temporaria/iNat{n}.wav": sound(n) for n in range(1, 6)}
 
 
+def test_files_of_a_table_are_read_only_from_the_folder_that_was_allowed(birds, tmp_path):
+    for folder in ("mine", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.wav").write_bytes(sound(1))
+    table = tmp_path / "list.csv"
+    table.write_text(f"url,label\nfile://{tmp_path}/mine/a.wav,owl\nfile://{tmp_path}/other/a.wav,owl\n")
+    summary = download(birds, "urls", file=table)
+    assert (summary.downloaded, summary.failed) == (0, 2)
+    assert all("is a file of this machine" in problem.reason for problem in summary.problems)
+    summary = download(birds, "urls", file=table, allow_files=tmp_path / "mine")
+    assert (summary.downloaded, summary.failed) == (1, 1)
+    assert list(files(birds).values()) == [sound(1)]
+
+
 # What goes wrong.
 
 
