@@ -116,10 +116,20 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
 
     The layout of a BirdCLEF year is read as such; a table whose file names lie anywhere in the
     folder gives labels; without either, recordings lie in folders by label.
+
+    Raises
+    ------
+    FormatError
+        If there are no recordings.
     """
+    if not holds_audio(folder):
+        raise FormatError(
+            f"{origin.archive} {origin.number} holds no recordings: none in {folder}",
+            hint="see on its page what it holds; --files chooses among its files",
+        )
     roots = [where for where in _folders(folder) if is_birdclef(where)]
     paths = roots or list(_tables(folder)) or list(_loose(folder))
-    summary = import_(dataset, paths, progress=progress) if paths else ImportSummary()
+    summary = import_(dataset, paths, progress=progress)
     with dataset.writing("download", {"archive": origin.archive, "number": origin.number}):
         downloads.claim_folder(
             dataset.store,
@@ -133,6 +143,11 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
         )
         write_credits(dataset)
     return summary
+
+
+def holds_audio(folder: Path) -> bool:
+    """Whether there is a recording in a folder, however deep."""
+    return any(is_audio(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def _folders(folder: Path) -> Iterator[Path]:

@@ -26,7 +26,7 @@ from curate.steps._credits import has_credits, write_credits
 from curate.steps._downloaded import DownloadSummary
 from curate.steps._elsewhere import identities_in
 from curate.steps._fetch import Tally, fetch_and_register
-from curate.steps._package import bring, register
+from curate.steps._package import bring, holds_audio, register
 
 #: What a machine asks of itself needs no manners.
 _OURSELVES = dict.fromkeys(("127.0.0.1", "::1", "localhost"), Limit(requests=None))
@@ -164,7 +164,8 @@ def download(
                 write_credits(dataset)
         _sum_up(tally, chooser, summary)
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
-    if folder is not None and asker.asked.origin is not None:
+    # Where a file failed, nothing may be there to import; that is told already, by its name.
+    if folder is not None and asker.asked.origin is not None and (holds_audio(folder) or not summary.failed):
         summary.imported = register(dataset, folder, asker.asked.origin, progress=progress)
     summary.elapsed_s = time.monotonic() - started
     return summary

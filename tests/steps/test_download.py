@@ -24,7 +24,6 @@ from curate.steps._example_archive import ExampleArchive
 from curate.steps.download import download
 from curate.steps.import_ import import_
 from curate.steps.manifest import manifest
-from curate.steps.show import show
 from curate.steps.status import status
 from curate.steps.strip_voice import strip_voice
 from tests.archives.servers import (
@@ -37,6 +36,7 @@ from tests.archives.servers import (
     inat_sound,
 )
 from tests.datasets import write_tone
+from tests.downloads import files, rows, state
 from tests.fakes import faults
 from tests.fakes.files import FileHost
 from tests.fakes.sounds import sound
@@ -77,22 +77,8 @@ def fetch(dataset, server, archive="xeno-canto", **options):
     return download(dataset, archive, server=server.url, **{**common, **options})
 
 
-def rows(dataset, table):
-    found = show(dataset, table)
-    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
-
-
 def ids(dataset):
     return sorted(row["recording_id"] for row in rows(dataset, "recordings"))
-
-
-def files(dataset):
-    return {
-        os.path.relpath(os.path.join(where, name), dataset.raw): Path(where, name).read_bytes()
-        for where, _, names in os.walk(dataset.raw)
-        for name in names
-        if not name.endswith((".part", ".part.json"))
-    }
 
 
 # The whole path.
@@ -429,39 +415,6 @@ def test_what_was_taken_offline_is_told_once_and_asked_for_again_only_on_request
     assert status(birds).failures == []
 
 
-ONCE = {
-    "busy": faults.busy(503, Retry_After="0"),
-    "too many": faults.busy(429, Retry_After="0"),
-    "cut": faults.cut(3000),
-    "page instead of sound": faults.page_instead(),
-}
-
-
-@pytest.mark.parametrize("fault", ONCE)
-@pytest.mark.parametrize("archive", ["xeno-canto", "inaturalist", "gbif"])
-def test_a_fault_that_passes_changes_nothing(tmp_path, archive, fault):
-    def run(folder, armed):
-        kind = {"xeno-canto": XenoCanto, "inaturalist": INaturalist, "gbif": Gbif}[archive]
-        options = {"taxon": ["Troglodytes troglodytes"]} if archive == "gbif" else {}
-        options = {"place": "7"} if archive == "inaturalist" else options
-        with Dataset(tmp_path / folder) as dataset, kind() as server:
-            if archive == "gbif":
-                server.records = [
-                    gbif_occurrence(n, [{"type": "Sound", "identifier": f"{server.url}/f/{'x' * n}.wav"}])
-                    for n in (1, 2)
-                ]
-            where = "download$|sounds/|^/f/" if fault in ("cut", "page instead of sound") else ""
-            if armed:
-                server.arm(ONCE[fault], path=where, times=1)
-            summary = fetch(dataset, server, archive, **options)
-            if summary.failed:
-                summary = fetch(dataset, server, archive, **options)
-            assert summary.failed == 0
-            return files(dataset), ids(dataset)
-
-    assert run("disturbed", True) == run("undisturbed", False)
-
-
 def test_an_error_page_is_never_registered_as_sound(birds, xc):
     xc.arm(faults.page_instead("audio/mpeg"), path="download")
     summary = fetch(birds, xc, limit=2)
@@ -513,20 +466,6 @@ def command(server, folder):
         *("--taxon", "Turdus merula", "--dataset", str(folder), "--quiet", "--jobs", "2", "--patience", "20"),
         *("--key-file", str(KEYS["file"])),
     ]
-
-
-def state(folder):
-    """All that a dataset holds, without the numbers that the order of arrival gave."""
-    with Dataset(folder) as dataset:
-        tables = {}
-        for table in ("recordings", "labels", "segments"):
-            found = rows(dataset, table)
-            tables[table] = sorted(
-                [{**row, "path": os.path.relpath(row["path"], folder)} for row in found],
-                key=lambda row: sorted(map(str, row.items())),
-            )
-        credited = (folder / "ATTRIBUTION.csv").read_text(encoding="utf-8")
-        return tables, files(dataset), credited
 
 
 def test_killed_and_disturbed_at_random_it_ends_like_an_undisturbed_run(tmp_path):

@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from curate.catalogue.dataset import Dataset
-from curate.errors import UsageError
+from curate.errors import CurateError, FormatError, UsageError
 from curate.steps.download import download
 from curate.steps.show import show
 from tests.fakes import faults
@@ -53,17 +53,6 @@ SETS = {
     ),
 }
 
-FAULTS = {
-    "none": [],
-    "busy": [faults.busy(503, Retry_After="0")],
-    "too fast": [faults.busy(429, X_RateLimit_Reset="0")],
-    "too fast, as a hub says it": [faults.busy(429, ratelimit='"api";r=0;t=0')],
-    "cut": [faults.cut(100_000)],
-    "reset": [faults.reset(100_000)],
-    "a length that is too large": [faults.promise(5000)],
-    "without a length": [faults.unmeasured()],
-}
-
 
 @pytest.fixture
 def birds(tmp_path):
@@ -75,23 +64,39 @@ def fetch(dataset, name, server, **options):
     return download(dataset, name, server=server.url, allow_private=True, patience=60.0, **options)
 
 
-#: Every fault with one archive, every archive with the fault that is met most.
-MATRIX = [("zenodo", fault) for fault in FAULTS] + [(made, "cut") for made in SETS if made != "zenodo"]
-MATRIX += [("huggingface", "too fast, as a hub says it")]
-
-
-@pytest.mark.parametrize(("made", "fault"), MATRIX)
-def test_a_set_is_the_same_whatever_happens_on_the_way(made, fault, birds, tmp_path):
+@pytest.mark.parametrize("made", SETS)
+def test_a_set_is_unpacked_and_imported_and_what_leads_out_of_it_is_told(made, birds, tmp_path):
     server, name, options = SETS[made]()
     with server:
-        files = server.store if isinstance(server, HuggingFace) else server
-        files.arm(*FAULTS[fault], path=r"lfs|files|content", times=1)
-        fetch(birds, name, server, **options)
+        summary = fetch(birds, name, server, **options)
     found = sorted(path.read_bytes() for path in birds.raw.rglob("*.wav"))
     assert found == sorted(SOUNDS.values())
     assert len(list(show(birds, "recordings").rows)) == len(SOUNDS)
     assert list(tmp_path.rglob("escaped*")) == []
-    assert [path for path in birds.raw.rglob("*") if path.name.endswith((".part", ".json"))] == []
+    assert [(each.kind, each.path, each.reason) for each in summary.problems] == [
+        ("unavailable", f"{packed}: ../escaped.wav", "leads out of its folder")
+        for packed in (["birds.zip"] if name == "zenodo" else [])
+    ]
+
+
+def test_a_set_whose_only_file_fails_names_it_and_says_why(birds):
+    with Zenodo(7, {"birds.zip": zipped()}) as server:
+        server.arm(faults.gone(), path="content")
+        summary = fetch(birds, "zenodo", server, record="7")
+        assert (summary.failed, summary.imported) == (1, None)
+        [problem] = summary.problems
+        assert (problem.kind, problem.path) == ("failed", "birds.zip")
+        assert "answered 404: taken offline" in problem.reason
+        server.disarm()
+        assert fetch(birds, "zenodo", server, record="7").imported.added == len(SOUNDS)
+
+
+def test_a_set_without_recordings_is_said_to_hold_none(birds):
+    with (
+        Zenodo(7, {"readme.txt": b"Nothing here."}) as server,
+        pytest.raises(FormatError, match="zenodo 7 holds no"),
+    ):
+        fetch(birds, "zenodo", server, record="7")
 
 
 def test_a_wrong_checksum_is_reported_and_registers_nothing(birds):
@@ -161,3 +166,30 @@ def test_rules_that_are_not_accepted_are_said_to_be(competition, birds):
 def test_a_competition_that_is_not_there_is_said_not_to_be(birds):
     with pytest.raises(UsageError, match="no competition"):
         download(birds, "kaggle", competition="birdclef-1999")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.busy(503, Retry_After="0"),
+        faults.cut(100_000),
+        faults.reset(100_000),
+        faults.promise(5000),
+        faults.page_instead(),
+        faults.gone(),
+        faults.says(403, b""),
+    ],
+    ids=["busy", "cut", "reset", "promise", "page", "gone", "forbidden"],
+)
+def test_a_competition_is_whole_in_the_end_whatever_happens_on_the_way(competition, birds, fault):
+    competition.arm(fault, path="storage", times=1)
+    for _ in range(3):
+        try:
+            summary = download(birds, "kaggle", competition="birdclef-2025")
+        except CurateError:
+            assert list(birds.raw.rglob("*.wav")) == []
+            continue
+        if summary.failed == 0:
+            break
+    assert sorted(path.read_bytes() for path in birds.raw.rglob("*.wav")) == sorted(SOUNDS.values())
+    assert len(list(show(birds, "recordings").rows)) == len(SOUNDS)
