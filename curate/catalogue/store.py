@@ -74,11 +74,10 @@ class Store:
                 hint="make one with 'curate import PATH', or name another folder with --dataset",
             )
         with self._border:
-            self._connection = _connect(path, write=write)
+            self._connection, version = _opened(path, write=write)
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.execute(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
             self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
             if version > len(MIGRATIONS):
                 raise CatalogueTooNew(
                     f"{path} was written by a later version of curate "
@@ -118,11 +117,13 @@ class Store:
             self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            with self._border:
+                self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            # Where the disk fails, SQLite has rolled back by itself, and would complain of a second time.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        with self._border:
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -192,15 +193,35 @@ class _Border:
         ) from error
 
 
-def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
+def _opened(path: Path, *, write: bool) -> tuple[sqlite3.Connection, int]:
+    """Connect, and read the version of the schema, which is the first that touches the file."""
     # A reader that may touch the files removes the write-ahead log when it is the last to
     # leave; where it may not (a read-only disk), it reads all the same.
     mode = "rwc" if write else "rw" if _may_change(path) else "ro"
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    if mode == "ro" and not path.with_name(path.name + "-wal").exists():
+    if mode == "ro" and not _log_of(path).exists():
         # Nobody can write here, and nothing is waiting in a log: no lock files are needed.
-        uri += "&immutable=1"
-    return sqlite3.connect(uri, uri=True, timeout=30.0, isolation_level=None)
+        return _connect(path, "mode=ro&immutable=1")
+    try:
+        return _connect(path, f"mode={mode}")
+    except sqlite3.OperationalError as error:
+        # On a full disk there is no room for the index of an empty log, so nobody writes there either.
+        if write or "locked" in str(error) or (_log_of(path).exists() and _log_of(path).stat().st_size):
+            raise
+        return _connect(path, "mode=ro&immutable=1")
+
+
+def _connect(path: Path, how: str) -> tuple[sqlite3.Connection, int]:
+    uri = f"{path.absolute().as_uri()}?{how}"
+    connection = sqlite3.connect(uri, uri=True, timeout=30.0, isolation_level=None)
+    try:
+        return connection, connection.execute("PRAGMA user_version").fetchone()[0]
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
 def _may_change(path: Path) -> bool:
@@ -211,6 +232,8 @@ def _space_hint(error: sqlite3.OperationalError) -> str | None:
     words = str(error)
     if "full" in words:
         return "the disk is full; nothing that was committed is lost"
+    if "I/O" in words:
+        return "is the disk full, or gone? nothing that was committed is lost"
     if "readonly" in words or "unable to open" in words:
         return "check that the dataset folder exists and can be written to"
     return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -38,6 +40,55 @@ def test_an_interrupted_transaction_leaves_nothing(file):
         half()
     assert store.value("SELECT count(*) FROM taxa") == 0
     store.close()
+
+
+def test_what_sqlite_rolled_back_by_itself_is_told_in_our_words(file):
+    """As it does where the disk fails; the words about a second rollback must not hide why."""
+    store = Store(file, write=True)
+    store.run("INSERT INTO taxa (label) VALUES ('owl')")
+
+    def twice() -> None:
+        with store.transaction():
+            store.run("INSERT INTO taxa (label) VALUES ('frog')")
+            store.run("INSERT OR ROLLBACK INTO taxa (label) VALUES ('owl')")
+
+    with pytest.raises(CatalogueError, match="UNIQUE"):
+        twice()
+    with store.transaction():
+        store.run("INSERT INTO taxa (label) VALUES ('fly')")
+    assert [row[0] for row in store.rows("SELECT label FROM taxa ORDER BY 1")] == ["fly", "owl"]
+    store.close()
+
+
+def test_a_commit_that_fails_leaves_nothing(file):
+    store = Store(file, write=True)
+
+    def orphan() -> None:
+        with store.transaction():
+            store.run("PRAGMA defer_foreign_keys = ON")
+            store.run("INSERT INTO labels (recording, ordinal, label, role) VALUES (9, 0, 'owl', 'primary')")
+
+    with pytest.raises(CatalogueError, match="FOREIGN KEY"):
+        orphan()
+    with store.transaction():
+        store.run("INSERT INTO taxa (label) VALUES ('fly')")
+    assert store.value("SELECT count(*) FROM labels") == 0
+    store.close()
+
+
+def test_a_catalogue_is_read_on_a_full_disk(file):
+    store = Store(file, write=True)
+    store.run("INSERT INTO taxa (label) VALUES ('owl')")
+    store.close()
+    script = (
+        "import pathlib, resource, sys\n"
+        "from curate.catalogue.store import Store\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "print(Store(pathlib.Path(sys.argv[1])).value('SELECT label FROM taxa'))\n"
+    )
+    command = [sys.executable, "-c", script, str(file)]
+    found = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (found.stdout, found.stderr) == ("owl\n", "")
 
 
 def test_a_snapshot_shows_one_state_while_another_writes(file):
