@@ -45,6 +45,10 @@ def open_local(jobs: int) -> Iterator[Engine]:
             _kill(executor)
         raise
     finally:
+        # Waited for, since Python's own farewell at its end may meet an executor that is just closing
+        # its pipe, and then prints a traceback after everything went well.
+        for executor in executors:
+            executor.shutdown(wait=True, cancel_futures=True)
         engine.close()
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -91,6 +95,22 @@ def test_no_items_start_no_workers():
     with open_engine("local", jobs=2) as engine:
         assert list(engine.map(workers.square, [])) == []
         assert engine._executor is None
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_no_worker_is_left_when_an_engine_is_closed(interrupted):
+    """What still closes while Python ends makes it print a traceback."""
+
+    def work() -> None:
+        with open_engine("local", jobs=2) as engine:
+            list(engine.map(workers.square, range(4)))
+            if interrupted:
+                signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt) if interrupted else contextlib.nullcontext():
+        work()
+    assert multiprocessing.active_children() == []
+    assert not [thread for thread in threading.enumerate() if "Executor" in type(thread).__name__]
 
 
 def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
