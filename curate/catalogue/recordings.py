@@ -146,6 +146,16 @@ def touch(store: Store, recording: int, mtime_ns: int) -> None:
     store.run("UPDATE recordings SET mtime_ns = ? WHERE id = ?", (mtime_ns, recording))
 
 
+def with_bytes(store: Store, sha256: str) -> list[tuple[int, str | bytes]]:
+    """List number and path of every recording of these bytes, in the order of import."""
+    return list(store.rows("SELECT id, path FROM recordings WHERE sha256 = ? ORDER BY id", (sha256,)))
+
+
+def move(store: Store, recording: int, path: str, folder: Path) -> None:
+    """Note the new place of a file; all that is known of it stays."""
+    store.run("UPDATE recordings SET path = ? WHERE id = ?", (stored(path, folder), recording))
+
+
 def set_length(store: Store, recording: int, frames: int, problem: str | None) -> None:
     """Correct a recording's length by what decoding all of it gave."""
     store.run(

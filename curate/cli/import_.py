@@ -93,10 +93,11 @@ def show_import(
         return
     replaced = f", {summary.replaced:,} replaced" if summary.replaced else ""
     relabelled = f" ({summary.relabelled:,} relabelled)" if summary.relabelled else ""
+    moved = f" ({summary.moved:,} at a new place)" if summary.moved else ""
     out.line(
         f"{count(summary.recordings, 'recording')} found: "
         f"{summary.added:,} new ({duration(summary.audio_seconds)}), "
-        f"{summary.known:,} known already{relabelled}{replaced}; "
+        f"{summary.known:,} known already{moved}{relabelled}{replaced}; "
         f"{summary.failed:,} of them failed; in {folder}"
     )
     if summary.annotated:

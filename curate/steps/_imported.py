@@ -19,6 +19,8 @@ class ImportSummary:
     added, known, replaced
         New in the catalogue; there already, unchanged; there with other bytes that were accepted,
         or failed before and tried again.
+    moved
+        Known ones whose file was found at a new place.
     relabelled
         Known ones whose new label was accepted.
     failed
@@ -33,6 +35,7 @@ class ImportSummary:
     added: int = 0
     known: int = 0
     replaced: int = 0
+    moved: int = 0
     relabelled: int = 0
     failed: int = 0
     annotated: int = 0

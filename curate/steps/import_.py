@@ -20,6 +20,7 @@ from curate.progress import Progress, silent
 from curate.steps._annotate import ANNOTATIONS, Annotator
 from curate.steps._cover import batches, failure_of
 from curate.steps._imported import ImportSummary
+from curate.steps._moved import found_again
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
@@ -44,7 +45,8 @@ def import_(
     """Register the recordings under some folders or in some tables.
 
     Each file is opened once, to learn its true length, rate, channels and coding, and the
-    hash of its bytes. Importing again adds nothing twice.
+    hash of its bytes. Importing again adds nothing twice. A file at a new place, with the bytes of a
+    recording whose file is gone, is that recording, and all that is known of it stays.
 
     Parameters
     ----------
@@ -141,6 +143,7 @@ def import_(
         run.counts.update(
             added=summary.added,
             known=summary.known,
+            moved=summary.moved,
             failed=summary.failed,
             annotations=summary.annotations,
         )
@@ -201,9 +204,9 @@ def _fresh(
             yield row
         else:
             summary.known += 1
-            _compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
-            if row.annotations is not None and known.status == "ok":
-                with dataset.store.transaction():
+            with dataset.store.transaction():
+                _compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+                if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
 
 
@@ -214,8 +217,7 @@ def _compare_labels(
     if not row.label or row.label == known.label:
         return
     if replace_changed:
-        with dataset.store.transaction():
-            recordings.relabel(dataset.store, known.id, row)
+        recordings.relabel(dataset.store, known.id, row)
         summary.relabelled += 1
     else:
         words = (
@@ -247,12 +249,16 @@ def _register(
     failure = failure_of(outcome)
     facts = outcome.result or FileFacts(*_size_and_time(row.path), None, None, failure)
     known = recordings.known(store, row.path, dataset.folder)
+    if known is None and found_again(dataset, row.path, facts):
+        known = recordings.known(store, row.path, dataset.folder)
+        summary.moved += 1
     same = known is not None and known.sha256 == facts.sha256
     # Nothing was derived from a recording that failed: trying it again may take other bytes.
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
         summary.known += 1
+        _compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
         if facts.info is not None:
             annotator.put(known.id, row)
         return

@@ -17,6 +17,8 @@ import soundfile as sf
 from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError, UsageError
 from curate.steps.import_ import import_
+from curate.steps.keep import keep
+from curate.steps.show import show
 from curate.steps.strip_voice import strip_voice
 from tests.datasets import state, write_tone
 from tests.engines import in_a_thread
@@ -224,6 +226,49 @@ def test_a_file_that_was_only_touched_stays_known_and_can_be_looked_at(dataset, 
     assert strip_voice(dataset).failed == 0
 
 
+def test_files_that_moved_are_found_again_and_keep_what_was_decided(dataset, data, tmp_path):
+    """As after a disk was mounted elsewhere: the hint of a file that is gone sends people here."""
+    import_(dataset, data)
+    keep(dataset, "local:owl/b.wav", 0.05, 0.1)
+    data.rename(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere/owl/b.wav").rename(tmp_path / "elsewhere/owl/renamed.wav")
+    summary = import_(dataset, tmp_path / "elsewhere")
+    assert (summary.added, summary.known, summary.moved) == (0, 3, 3)
+    assert registered(dataset, "archive_id") == ["frog/c.wav", "owl/a.wav", "owl/b.wav"]
+    assert {os.path.basename(path) for path in registered(dataset)} == {"c.wav", "a.wav", "renamed.wav"}
+    assert all(path.startswith(str(tmp_path / "elsewhere")) for path in registered(dataset))
+    assert len(list(show(dataset, "cuts").rows)) == 0
+    assert dataset.store.value("SELECT count(*) FROM verdicts") == 1
+    assert import_(dataset, tmp_path / "elsewhere").moved == 0
+
+
+def test_a_second_copy_of_a_file_that_is_still_there_is_a_recording_of_its_own(dataset, data):
+    import_(dataset, data)
+    shutil.copy(data / "owl/a.wav", data / "owl/z.wav")
+    summary = import_(dataset, data)
+    assert (summary.added, summary.moved) == (1, 0)
+
+
+def test_of_equal_files_that_moved_each_is_found_by_its_name(dataset, tmp_path):
+    write_tone(tmp_path / "data/owl/a.wav", seconds=0.2)
+    shutil.copy(tmp_path / "data/owl/a.wav", tmp_path / "data/owl/b.wav")
+    import_(dataset, tmp_path / "data")
+    (tmp_path / "data").rename(tmp_path / "new")
+    import_(dataset, tmp_path / "new/owl/b.wav")
+    assert [os.path.relpath(path, tmp_path) for path in registered(dataset)] == [
+        "data/owl/a.wav",
+        "new/owl/b.wav",
+    ]
+
+
+def test_a_file_that_moved_to_another_class_tells_of_it(dataset, data):
+    import_(dataset, data)
+    (data / "frog/c.wav").rename(data / "owl/c.wav")
+    assert kinds(import_(dataset, data)) == {"changed": 1}
+    (data / "owl/c.wav").rename(data / "frog/c.wav")
+    assert kinds(import_(dataset, data)) == {}
+
+
 def test_a_file_that_failed_is_opened_again_only_on_request(dataset, data):
     broken = data / "owl" / "broken.wav"
     broken.write_text("no sound")
@@ -402,6 +447,8 @@ BY_PROCESSES = """
 import sys
 from curate.catalogue.dataset import Dataset
 from curate.steps.import_ import import_
+from curate.steps.keep import keep
+from curate.steps.show import show
 if __name__ == "__main__":
     for jobs in (1, 2):
         with Dataset(f"birds{jobs}") as dataset:

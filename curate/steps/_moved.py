@@ -1,0 +1,30 @@
+"""Files that moved are known by their bytes: a disk mounted elsewhere makes no new recordings."""
+
+from __future__ import annotations
+
+import os
+
+from curate.catalogue import recordings
+from curate.catalogue.dataset import Dataset
+from curate.model import FileFacts
+
+
+def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
+    """Tell whether an unknown file is one that moved: it has the bytes of a recording whose own file is gone.
+
+    If so, it is the file of that recording from now on.
+    """
+    if facts.sha256 is None or not facts.bytes:
+        return False
+    gone = [
+        (number, where)
+        for number, cell in recordings.with_bytes(dataset.store, facts.sha256)
+        if not os.path.lexists(where := dataset.path(cell))
+    ]
+    if not gone:
+        return False
+    # Of several copies that are gone, the one of this name.
+    name = os.path.basename(path)
+    number, _ = next((each for each in gone if os.path.basename(each[1]) == name), gone[0])
+    recordings.move(dataset.store, number, path, dataset.folder)
+    return True
