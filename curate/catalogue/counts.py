@@ -7,10 +7,17 @@ TOTALS = """
            coalesce(sum(bytes), 0),
            (SELECT count(DISTINCT label) FROM labels WHERE role = 'primary'),
            count(*) - (SELECT count(*) FROM labels WHERE role = 'primary'),
-           (SELECT coalesce(sum(offset - onset), 0.0) FROM cuts WHERE action IN ('excise', 'mute')),
            (SELECT count(*) FROM copies WHERE digest IS NOT NULL),
-           (SELECT coalesce(sum(bytes), 0) FROM copies)
+           (SELECT coalesce(sum(bytes), 0) FROM copies WHERE digest IS NOT NULL),
+           coalesce(sum(status = 'ok' AND duration > 0), 0)
     FROM recordings
+"""
+
+#: What becomes of recordings with cuts hangs on all of them together: those of two steps may overlap.
+WITH_CUTS = """
+    SELECT r.id, r.status, coalesce(r.duration, 0.0), c.digest IS NOT NULL
+    FROM recordings r LEFT JOIN copies c ON c.recording = r.id
+    WHERE EXISTS (SELECT 1 FROM cuts WHERE recording = r.id) ORDER BY r.id
 """
 
 ARCHIVES = """

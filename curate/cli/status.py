@@ -84,9 +84,12 @@ def _show(out: Output, summary: StatusSummary) -> None:
             for r in summary.last_runs
         ],
     )
+    waiting = f", {summary.waiting_copies:,} to be made by the next strip-voice or trim"
     out.line(
-        f"cut: {duration(summary.cut_seconds)}; {count(summary.clean_copies, 'clean copy')} "
-        f"({summary.clean_bytes / 1e6:,.1f} MB)"
+        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}; "
+        f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "
+        f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
+        f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"
     )
     if summary.privacy is not None:
         of = summary.privacy

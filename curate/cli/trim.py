@@ -147,8 +147,8 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
         )
     out.line(
         f"{count(summary.recordings, 'recording')}: {'would cut' if dry_run else 'cut'} "
-        f"{duration(summary.cut_seconds)}, flagged {summary.flagged:,}, dropped {summary.dropped:,}; "
-        f"{summary.failed:,} failed, {summary.waiting:,} not looked at"
+        f"{duration(summary.cut_seconds)}, flagged {summary.flagged:,}, dropped {summary.dropped:,} "
+        f"({duration(summary.dropped_seconds)}); {summary.failed:,} failed, {summary.waiting:,} not looked at"
     )
     if not dry_run:
         out.line(

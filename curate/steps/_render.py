@@ -1,13 +1,14 @@
 """Make `clean/` agree with the ledger: render what lost something, remove what no longer does.
 
 A copy's path is noted before its file is written and the old file goes before the new one is
-noted, so a run killed anywhere leaves no file that the catalogue does not know.
+noted, so a run killed anywhere leaves no file that the catalogue does not know. Where the raw file is
+gone, the old copy stays: nothing could replace it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +22,7 @@ from curate.catalogue.paths import safe_name
 from curate.decisions.policy import removed
 from curate.detectors.look import check_unchanged
 from curate.engine import Engine
-from curate.errors import AudioError, EngineError
+from curate.errors import AudioError, DecodeFailed, EngineError
 from curate.model import Cut, Piece, Problem
 from curate.progress import Progress
 from curate.steps._beside import Beside
@@ -63,7 +64,7 @@ class _Rendered:
 
 @dataclass(slots=True)
 class Renders:
-    """How many copies there are now, were rendered, removed, or failed (and why).
+    """How many copies are whole and as the ledger says, were rendered, removed, or failed (and why).
 
     `other_format` counts those whose rate or channels the wanted format cannot hold.
     """
@@ -86,14 +87,16 @@ def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Pr
     store = dataset.store
     have = cuts.copies(store)
     wanted = {job.recording: job for job in _wanted(dataset, audio_format)}
-    result = Renders(copies=len(wanted))
+    result = Renders()
     result.other_format = sum(job.format != audio_format for job in wanted.values())
     for recording, copy in have.items():
         if recording not in wanted:
             _unlink(dataset, copy)
             cuts.forget_copy(store, recording)
             result.removed += 1
-    todo = [job for job in wanted.values() if not _is_current(dataset, have.get(job.recording), job)]
+    lacking = [job for job in wanted.values() if not _is_current(dataset, have.get(job.recording), job)]
+    todo = list(_possible(lacking, result.problems))
+    result.copies = len(wanted) - len(lacking)
     if not todo:
         refresh_credits(dataset, changed=result.removed)
         return result
@@ -123,9 +126,21 @@ def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Pr
                     copy = Copy(job.recording, job.target, job.digest, made.frames, made.bytes)
                     cuts.put_copy(store, copy, made.pieces)
                     result.rendered += 1
+                    result.copies += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
     refresh_credits(dataset, changed=result.rendered + result.removed)
     return result
+
+
+def _possible(jobs: Sequence[_Job], problems: list[Problem]) -> Iterator[_Job]:
+    """Give the copies that can be made; where the raw file is gone, the old copy may be all that is left."""
+    for job in jobs:
+        try:
+            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+        except DecodeFailed as error:
+            problems.append(Problem("failed", job.raw, f"not rendered: {error.message}"))
+        else:
+            yield job
 
 
 def _unlink(dataset: Dataset, copy: Copy) -> None:

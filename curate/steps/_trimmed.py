@@ -36,7 +36,9 @@ class TrimSummary:
     waiting
         Recordings not looked at yet (``--limit``, ``--dry-run``).
     cut_seconds
-        Length of what is excised, muted or dropped; `flagged` and `dropped` count recordings.
+        Length of what is excised or muted; `flagged` and `dropped` count recordings.
+    dropped_seconds
+        Length of the recordings that are dropped.
     reasons
         Every reason with what was done about it.
     copies, rendered, removed, other_format
@@ -52,6 +54,7 @@ class TrimSummary:
     cut_seconds: float = 0.0
     flagged: int = 0
     dropped: int = 0
+    dropped_seconds: float = 0.0
     copies: int = 0
     rendered: int = 0
     removed: int = 0
@@ -71,7 +74,7 @@ class Tally:
     def __init__(self) -> None:
         self._reasons: dict[tuple[str, str], Reason] = {}
         self._recordings = self._failed = self._waiting = self._flagged = self._dropped = 0
-        self._cut = 0.0
+        self._cut = self._lost = 0.0
 
     def add(self, made: Sequence[Cut], *, failed: bool, waiting: bool) -> None:
         """Count one recording, and what is decided about it."""
@@ -81,7 +84,10 @@ class Tally:
         actions = {cut.action for cut in made}
         self._flagged += "flag" in actions
         self._dropped += "drop" in actions
-        self._cut += total(removed(made))
+        if "drop" in actions:
+            self._lost += total(removed(made))
+        else:
+            self._cut += total(removed(made))
         # What follows a semicolon differs from recording to recording.
         kinds = [(cut.reason.partition(";")[0], cut.action) for cut in made]
         for kind in set(kinds):
@@ -93,7 +99,8 @@ class Tally:
         """Write the counts into a summary whose own problems are complete."""
         summary.recordings, summary.waiting = self._recordings, self._waiting
         summary.failed = self._failed + len(summary.problems)
-        summary.flagged, summary.dropped, summary.cut_seconds = self._flagged, self._dropped, self._cut
+        summary.flagged, summary.dropped = self._flagged, self._dropped
+        summary.cut_seconds, summary.dropped_seconds = self._cut, self._lost
         summary.reasons = sorted(self._reasons.values(), key=lambda each: (each.action, each.reason))
         if summary.scan_s:
             summary.realtime = summary.audio_seconds / summary.scan_s

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curate.archives.terms import Redistribution, redistribution
-from curate.catalogue import counts, listings
+from curate.catalogue import counts, cuts, listings
 from curate.catalogue.dataset import Dataset
+from curate.decisions.fate import fate
+from curate.steps._beside import Beside
 from curate.steps._credits import license_counts
 from curate.steps._voices import LAYER as SPEECH
 
@@ -35,8 +37,16 @@ class StatusSummary:
         Per licence: its code, recordings, and those of them with changed copies.
     redistribution
         Whether the set may be passed on, on which terms, and what stands against it.
+    cut_seconds
+        Excised or muted in recordings that are not dropped; where cuts overlap, once.
+    dropped, dropped_seconds
+        Recordings that are left out as a whole, and their length.
+    kept, kept_seconds
+        Recordings that go out, and what is kept of them.
     clean_copies, clean_bytes
-        Rendered copies.
+        Rendered copies, as the cuts are now.
+    waiting_copies
+        Recordings that lose something and whose copy is still to be made, or to be made anew.
     last_runs
         The five latest commands: command, started, ended, outcome, counts.
     """
@@ -49,6 +59,11 @@ class StatusSummary:
     seconds: float = 0.0
     bytes: int = 0
     cut_seconds: float = 0.0
+    dropped: int = 0
+    dropped_seconds: float = 0.0
+    kept: int = 0
+    kept_seconds: float = 0.0
+    waiting_copies: int = 0
     clean_copies: int = 0
     clean_bytes: int = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
@@ -80,10 +95,12 @@ def status(dataset: Dataset) -> StatusSummary:
             summary.bytes,
             summary.labels,
             summary.unlabelled,
-            summary.cut_seconds,
             summary.clean_copies,
             summary.clean_bytes,
+            summary.kept,
         ) = totals
+        summary.kept_seconds = summary.seconds
+        _take_away(dataset, summary)
         summary.archives = list(_dicts(dataset, counts.ARCHIVES))
         summary.layers = list(_dicts(dataset, counts.LAYERS))
         summary.cuts = list(_dicts(dataset, counts.CUTS))
@@ -102,6 +119,23 @@ def status(dataset: Dataset) -> StatusSummary:
         summary.redistribution = redistribution(held)
         summary.last_runs = list(_dicts(dataset, counts.RUNS))
     return summary
+
+
+def _take_away(dataset: Dataset, summary: StatusSummary) -> None:
+    """Count what the cuts of all steps take away, as a report and a manifest see it."""
+    ledger = Beside(cuts.by_recording(dataset.store))
+    for number, status, seconds, has_copy in dataset.store.rows(counts.WITH_CUTS):
+        made = ledger.of(number) or []
+        end = fate(status, seconds, made)
+        lost = sum(end.lost.values())
+        if any(cut.action == "drop" for cut in made):
+            summary.dropped += 1
+            summary.dropped_seconds += lost
+        else:
+            summary.cut_seconds += lost
+            summary.waiting_copies += bool(lost) and end.goes_out and not has_copy
+        summary.kept_seconds -= lost
+        summary.kept -= status == "ok" and seconds > 0 and not end.goes_out
 
 
 def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:

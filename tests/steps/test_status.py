@@ -10,6 +10,8 @@ from curate.catalogue import cuts, layers
 from curate.catalogue.dataset import Dataset
 from curate.errors import NotInCatalogue
 from curate.model import Cut
+from curate.steps.manifest import manifest
+from curate.steps.report import report
 from curate.steps.status import status
 from curate.steps.strip_voice import strip_voice
 from tests.engines import in_a_thread
@@ -77,6 +79,29 @@ def test_privacy_is_summed_up(birds):
     assert cut.privacy["recordings_in_review"] == sum(row["recordings"] for row in flagged) == 1
     strip_voice(birds, action="mute", render=False)
     assert status(birds).privacy["muted"] == pytest.approx(cut.privacy["removed"])
+
+
+def test_seconds_are_those_of_the_report_and_the_manifest_wherever_cuts_overlap(birds, tmp_path):
+    whole = status(birds)
+    with birds.writing("test", {}), birds.store.transaction():
+        long = [row[0] for row in birds.store.rows("SELECT id FROM recordings WHERE duration > 6 LIMIT 3")]
+        for step, onset in (("strip-voice", 1.0), ("trim", 2.0)):
+            made = [Cut(onset, onset + 2, "excise", step, None, step), Cut(0, 1, "flag", "hum", None, step)]
+            cuts.replace(birds.store, long[0], step, made)
+        length = birds.store.value("SELECT duration FROM recordings WHERE id = ?", (long[1],))
+        gone = [Cut(0.0, length, "drop", "silence", None, "trim"), Cut(1, 2, "excise", "hum", None, "trim")]
+        cuts.replace(birds.store, long[1], "trim", gone)
+        cuts.replace(birds.store, long[2], "trim", [Cut(0, 1, "flag", "hum", None, "trim")])
+    found = status(birds)
+    assert found.cut_seconds == pytest.approx(3.0)
+    assert (found.dropped, found.dropped_seconds) == (1, length)
+    assert (found.kept, found.waiting_copies) == (25, 1)
+    assert found.kept_seconds == pytest.approx(whole.seconds - length - 3.0)
+    facts = report(birds).facts
+    assert facts.goes_out.seconds == pytest.approx(found.kept_seconds)
+    assert facts.goes_out.recordings == found.kept
+    written = manifest(birds, tmp_path / "m.csv", audio="raw")
+    assert (written.recordings, written.seconds) == (found.kept, pytest.approx(found.kept_seconds))
 
 
 def test_failures_are_listed_with_step_reason_and_path(birds):

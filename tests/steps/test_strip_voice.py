@@ -20,6 +20,7 @@ from curate.errors import NotInCatalogue, UsageError
 from curate.model import Segment
 from curate.steps.import_ import import_
 from curate.steps.show import show
+from curate.steps.status import status
 from curate.steps.strip_voice import strip_voice
 from curate.timemap import TimeMap
 from tests.datasets import state, write_tone
@@ -156,6 +157,20 @@ def test_a_lost_or_damaged_copy_is_rendered_again(own):
     second.write_bytes(b"")
     assert strip_voice(own, jobs=1).rendered == 2
     assert first.read_bytes() == contents
+
+
+def test_a_copy_whose_raw_file_is_gone_stays_and_is_told_to_be_out_of_date(own, example_folder, tmp_path):
+    copies = clean_files(own)
+    away = example_folder.rename(tmp_path / "away")
+    try:
+        summary = strip_voice(own, pad=0.4)
+    finally:
+        away.rename(example_folder)
+    assert clean_files(own) == copies
+    assert (summary.copies, summary.rendered, summary.failed) == (0, 0, 9)
+    found = status(own)
+    assert (found.clean_copies, found.waiting_copies) == (0, 9)
+    assert (strip_voice(own, pad=0.4, jobs=1).copies, status(own).waiting_copies) == (9, 0)
 
 
 def test_another_format_replaces_the_copies(own):
