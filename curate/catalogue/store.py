@@ -135,6 +135,11 @@ class Store:
         finally:
             self._connection.execute("ROLLBACK")
 
+    @property
+    def changes(self) -> int:
+        """Rows written since the file was opened: tells whether a step changed anything."""
+        return self._connection.total_changes
+
     def rows(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
         """Stream the rows of a query."""
         with self._border:

@@ -27,6 +27,7 @@ from curate.steps import _bank, _render
 from curate.steps._cover import cover
 from curate.steps._deciding import STEP, Decider, chosen_of, decide, preview
 from curate.steps._evaluate import evaluate as evaluated
+from curate.steps._trimming import decide_again as trim_again
 from curate.steps._voices import LAYER, StripVoiceSummary
 from curate.steps.import_ import import_
 
@@ -59,7 +60,7 @@ def strip_voice(
     """Find human voices in all recordings of a dataset and cut them out.
 
     Running it again does nothing; another threshold needs no second decode, and only copies
-    whose cuts changed are rendered again.
+    whose cuts changed are rendered again. Where `trim` ran before, it decides anew beside these cuts.
 
     Parameters
     ----------
@@ -157,7 +158,10 @@ def strip_voice(
                 retry_failed=retry_failed,
                 progress=progress,
             )
+            before = dataset.store.changes
             tally = decide(dataset.store, decider)
+            if dataset.store.changes != before:
+                trim_again(dataset.store)
             if render:
                 made = _render.render(dataset, audio_format=audio_format, workers=workers, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed

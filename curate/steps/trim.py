@@ -8,31 +8,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Any
 
 from curate.audio.write import AUDIO_FORMATS
-from curate.catalogue import cuts, listings, verdicts
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.store import Store
-from curate.decisions.faults import fault_cuts, fault_of
-from curate.decisions.policy import removed
-from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
-from curate.decisions.verdicts import rule, spare
+from curate.decisions.quality import LAYERS
 from curate.detectors.look import default_settings
 from curate.engine import open_engine
 from curate.errors import UsageError
 from curate.lookup import suggestion
-from curate.model import Action, Cut
+from curate.model import Action
 from curate.progress import Progress, silent
 from curate.steps import _render
-from curate.steps._beside import Beside
-from curate.steps._cover import Heard, cover, heard
-from curate.steps._trimmed import Tally, TrimSummary
+from curate.steps._cover import cover
+from curate.steps._trimmed import TrimSummary
+from curate.steps._trimming import STEP, Rules, decide, preview
 from curate.steps.import_ import import_
-
-STEP = "trim"
 
 
 def trim(
@@ -117,7 +109,6 @@ def trim(
         "action": action,
     }
     check(**policy, audio_format=audio_format, limit=limit)
-    rules = _Rules.of(**policy)
     summary = TrimSummary(preset=preset)
     if dry_run and paths:
         summary.imported = import_(dataset, paths, dry_run=True)
@@ -125,10 +116,7 @@ def trim(
             summary.waiting = summary.imported.recordings
             return summary
     if dry_run:
-        tally = Tally()
-        for entries, new, _ in _decisions(dataset.store, rules):
-            _count(tally, entries, new)
-        tally.report(summary)
+        preview(dataset.store, policy).report(summary)
         summary.elapsed_s = time.monotonic() - started
         return summary
     with open_engine(engine, jobs=jobs) as workers:
@@ -144,7 +132,7 @@ def trim(
                 retry_failed=retry_failed,
                 progress=progress,
             )
-            tally = _decide(dataset.store, rules)
+            tally = decide(dataset.store, policy)
             if render:
                 made = _render.render(dataset, audio_format=audio_format, workers=workers, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
@@ -176,85 +164,9 @@ def check(*, audio_format: str = "flac", limit: int | None = None, **policy: Any
         raise UsageError(f"no audio format '{audio_format}'", hint=suggestion(audio_format, AUDIO_FORMATS))
     if limit is not None and limit < 0:
         raise UsageError(f"limit must be 0 or more, not {limit}")
-    _Rules.of(**policy)
+    Rules.of(**policy)
 
 
 def layers_of(**_: object) -> dict[str, dict[str, Any]]:
     """Name the layers that a run needs, and their settings."""
     return {name: default_settings(name) for name in (*LAYERS, "bandwidth")}
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """What shall be cut, by the size of the class."""
-
-    trim: Trim
-    rare_below: int
-    rare_head: float
-    rare_activity: int
-
-    @classmethod
-    def of(
-        cls,
-        *,
-        preset: str,
-        rare_below: int,
-        rare_head: float,
-        rare_activity: int,
-        **settings: Any,  # noqa: ANN401 - of one type each, which the dataclass knows
-    ) -> _Rules:
-        for name, value in (("rare_below", rare_below), ("rare_activity", rare_activity)):
-            if value < 0:
-                raise UsageError(f"{name} must be 0 or more, not {value}")
-        known = {name: settings[name] for name in Trim.__dataclass_fields__ if settings.get(name) is not None}
-        rules = cls(replace(preset_of(preset), **known), rare_below, rare_head, rare_activity)
-        replace(rules.trim, head=rare_head)  # looks at the value
-        return rules
-
-    def for_class_of(self, size: int) -> Trim:
-        """Give the rules for a class of so many recordings; 0 for recordings without a class."""
-        head = self.trim.head
-        if head and 0 < size < self.rare_below:
-            head = max(head, self.rare_head)
-        return replace(self.trim, head=head, only_active=0 < size < self.rare_activity)
-
-
-def _decisions(store: Store, rules: _Rules) -> Iterator[tuple[dict[str, Heard], list[Cut], list[Cut]]]:
-    """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
-    ledger, others = Beside(cuts.by_recording(store, STEP)), Beside(cuts.by_others(store, STEP))
-    judged, faulty = Beside(verdicts.by_recording(store)), Beside(listings.faulty(store))
-    sizes = listings.class_sizes(store)
-    streams = [heard(store, name, default_settings(name)) for name in LAYERS]
-    for entries in zip(*streams, strict=True):
-        by_name = dict(zip(LAYERS, entries, strict=True))
-        first = entries[0]
-        facts = faulty.of(first.recording)
-        new = [] if facts is None else fault_cuts(fault_of(*facts), duration=first.duration)
-        taken = others.of(first.recording) or []
-        dropped = any(cut.action == "drop" for cut in [*new, *taken])
-        if not dropped and any(entry.looked_at for entry in entries):
-            new += trim_cuts(
-                {name: entry.segments for name, entry in by_name.items()},
-                rules.for_class_of(sizes.get(first.label, 0)),
-                duration=first.duration,
-                taken=removed(taken),
-            )
-        ruling = rule(judged.of(first.recording) or [], duration=first.duration)
-        yield by_name, spare(new, ruling.kept), ledger.of(first.recording) or []
-
-
-def _decide(store: Store, rules: _Rules) -> Tally:
-    """Write the ledger anew where it changes, and count what it says."""
-    tally = Tally()
-    with store.transaction():
-        for entries, new, old in _decisions(store, rules):
-            if new != old:  # written behind the place that is being read
-                cuts.replace(store, next(iter(entries.values())).recording, STEP, new)
-            _count(tally, entries, new)
-    return tally
-
-
-def _count(tally: Tally, entries: Mapping[str, Heard], new: Sequence[Cut]) -> None:
-    failed = any(entry.failed for entry in entries.values())
-    waiting = not failed and not all(entry.current for entry in entries.values())
-    tally.add(new, failed=failed, waiting=waiting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import soundfile as sf
 
 from curate import intervals
 from curate.audio.read import read
+from curate.audio.resample import resample
 from curate.catalogue.dataset import Dataset
 from curate.errors import NotInCatalogue, UsageError
 from curate.steps.import_ import import_
@@ -230,18 +232,33 @@ def test_voices_and_silence_are_cut_in_one_copy_in_either_order(tmp_path, scanne
     for order in ((strip_voice, trim), (trim, strip_voice)):
         shutil.copytree(scanned.folder, tmp_path / f"birds{len(pieces)}")
         with Dataset(tmp_path / f"birds{len(pieces)}") as dataset:
-            for step in order:
-                assert step(dataset, render=False).scanned == 0
-            # What each step takes for its own may differ; what is left of the sound may not.
-            trim(dataset)
-            pieces.append(
-                [
-                    (row["recording_id"], row["raw_onset"], row["raw_offset"])
-                    for row in shown(dataset, "timemap")
-                ]
-            )
-    assert len({recording for recording, *_ in pieces[0]}) == 10
+            assert [step(dataset).scanned for step in order] == [0, 0]
+            spans = [
+                (row["recording_id"], row["raw_onset"], row["raw_offset"])
+                for row in shown(dataset, "timemap")
+            ]
+            pieces.append((spans, shown(dataset, "cuts")))
+    assert len({recording for recording, *_ in pieces[0][0]}) == 10
     assert pieces[0] == pieces[1]
+
+
+@pytest.mark.parametrize("order", ["voices first", "silence first"])
+def test_silence_gives_way_to_voices_so_that_enough_is_left(order, tmp_path):
+    """Whichever step comes later: together they leave as much as each of them promises."""
+    narrator, sr = read(files("curate") / "example_data/train_audio/silwre9/XC90000011.ogg", mono=True)
+    y = soundscape(16)
+    voice = resample(narrator[:, : round(3.4 * sr)], sr, SR)
+    y[:, : voice.shape[1]] += voice
+    y[:, -SR:] = soundscape(1, (0, 1))
+    write(tmp_path / "owl/narrated.wav", y)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "owl")
+        for step in (strip_voice, trim) if order == "voices first" else (trim, strip_voice):
+            step(dataset, render=False)
+        made = [(row["onset"], row["offset"]) for row in shown(dataset, "cuts")]
+        assert {row["reason"] for row in shown(dataset, "cuts")} == {"voice", "silence"}
+        assert 16 - intervals.total(made) >= 5.0
+        assert intervals.total(made) == pytest.approx(sum(offset - onset for onset, offset in made))
 
 
 @pytest.mark.parametrize(
