@@ -2,7 +2,8 @@
 
 Two recordings that are the same from end to end are one too many: the best stays. Recordings
 that only share a part, such as two pieces of one tape, all stay, but belong together for
-`curate split`. Pure.
+`curate split`. Nothing goes but for a recording that stays and holds the same sound itself: of
+a chain of windows, each nearly the next, the first and the last are not the same. Pure.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ _LOSSLESS = ("pcm", "flac", "alac", "float", "double")
 
 #: Rating of a recording that has none: the middle of the scale.
 _UNRATED = 2.5
+
+#: Recordings that stay of one sound, up to which each is compared with the next copy.
+_FEW = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +130,50 @@ def resolve(
     """
     check_choices(same, labels)
     common: dict[tuple[int, int], float] = defaultdict(float)
-    certain: set[tuple[int, int]] = set()
+    certain: dict[tuple[int, int], float] = {}
     together: list[tuple[int, int]] = []
     for overlap in overlaps:
         pair = min(overlap.one, overlap.other), max(overlap.one, overlap.other)
         together.append(pair)
         if overlap.kind in {"bytes", "samples"}:
-            certain.add(pair)
+            certain[pair] = max(copies[number].duration for number in pair)
         elif overlap.kind == "sound":
             common[pair] += overlap.offset - overlap.onset
-    alike = sorted(
-        pair
-        for pair in common.keys() | certain
-        if pair in certain or common[pair] >= same * max(copies[number].duration for number in pair)
-    )
+    alike = _Alike(copies, {**common, **certain}, same)
+    pairs = sorted(pair for pair in common.keys() | certain if pair in certain or alike(*pair))
     resolution = Resolution(clusters=_joined(together))
-    for members in _members(_joined(alike)).values():
-        _decide([copies[number] for number in members if number not in gone], resolution, labels)
+    for members in _members(_joined(pairs)).values():
+        _decide([copies[number] for number in members if number not in gone], alike, resolution, labels)
     return resolution
+
+
+class _Alike:
+    """Whether two recordings are the same, by the seconds that pairs of them have in common."""
+
+    def __init__(
+        self, copies: Mapping[int, Copy], common: Mapping[tuple[int, int], float], same: float
+    ) -> None:
+        self._copies = copies
+        self._same = same
+        self._common: dict[int, dict[int, float]] = defaultdict(dict)
+        for (one, other), seconds in common.items():
+            self._common[one][other] = self._common[other][one] = seconds
+
+    def __call__(self, one: int, other: int) -> bool:
+        longer = max(self._copies[number].duration for number in (one, other))
+        few, many = sorted((self._common[one], self._common[other]), key=len)
+        # What each shares with a third one they share, too, as far as the third has no room for both beside
+        # each other: not every pair is told, and faint ones are missed.
+        through = (few[third] + many[third] - self._copies[third].duration for third in few if third in many)
+        return max(self._common[one].get(other, 0.0), *through, 0.0) >= self._same * longer
+
+    def first(self, number: int, stay: Collection[int]) -> int:
+        """Find the first of those that stay that a recording is the same as; itself if there is none."""
+        if len(stay) > _FEW:  # of a long tape: only the neighbours can be meant
+            near = self._common[number]
+            reach = {*near, *(far for third in near for far in self._common[third])}
+            stay = [each for each in stay if each in reach]
+        return next((each for each in stay if self(number, each)), number)
 
 
 def check_choices(same: float, labels: str) -> None:
@@ -160,7 +190,7 @@ def check_choices(same: float, labels: str) -> None:
         raise UsageError(f"no choice '{labels}' for labels", hint=f"there are: {', '.join(LABEL_CHOICES)}")
 
 
-def _decide(members: Sequence[Copy], resolution: Resolution, labels: LabelChoice) -> None:
+def _decide(members: Sequence[Copy], alike: _Alike, resolution: Resolution, labels: LabelChoice) -> None:
     if len(members) < 2:  # noqa: PLR2004
         return
     classes = {copy.label for copy in members if copy.label}
@@ -168,14 +198,17 @@ def _decide(members: Sequence[Copy], resolution: Resolution, labels: LabelChoice
         for copy in members:
             resolution.review[copy.number] = tuple(sorted(classes - {copy.label}))
         return
-    best = min(members, key=rank)
-    for copy in members:
-        if copy is not best:
-            resolution.dropped[copy.number] = best.number
-    known = {best.label, *best.secondary}
-    more = {label for copy in members for label in (copy.label, *copy.secondary) if label} - known
-    if more:
-        resolution.labels[best.number] = tuple(sorted(more))
+    stay: dict[int, list[Copy]] = {}
+    for copy in sorted(members, key=rank):
+        best = alike.first(copy.number, stay)
+        stay.setdefault(best, []).append(copy)
+        if best != copy.number:
+            resolution.dropped[copy.number] = best
+    for number, same in stay.items():
+        known = {same[0].label, *same[0].secondary}
+        more = {label for copy in same[1:] for label in (copy.label, *copy.secondary) if label} - known
+        if more:
+            resolution.labels[number] = tuple(sorted(more))
 
 
 def rank(copy: Copy) -> tuple[object, ...]:

@@ -209,8 +209,9 @@ class _Evidence:
 
 def _count(summary: DedupeSummary, sounds: Sounds, evidence: _Evidence, resolution: Resolution) -> None:
     copies = evidence.copies
-    summary.recordings, summary.heard = len(copies), len(sounds.numbers)
-    summary.waiting = max(len(copies.keys() - set(sounds.numbers)) - summary.failed, 0)
+    heard = copies.keys() & set(sounds.numbers)
+    summary.recordings, summary.heard = len(copies), len(heard)
+    summary.waiting = max(len(copies) - len(heard) - summary.failed, 0)
     summary.evidence = dict(sorted(Counter(found.kind for found in evidence.overlaps).items()))
     summary.clusters = len(set(resolution.clusters.values()))
     summary.leaks = len({found.one for found in evidence.leaking})
@@ -252,12 +253,13 @@ def _write(store: Store, evidence: _Evidence, resolution: Resolution) -> None:
 def _decided(evidence: _Evidence, resolution: Resolution) -> Iterator[tuple[int, list[Cut]]]:
     """Say of each recording that goes, or must be looked at, why."""
     copies = evidence.copies
-    kinds: dict[int, str] = {}
+    kinds: dict[frozenset[int], str] = {}
     for found in evidence.overlaps:
-        for number in (found.one, found.other):
-            kinds.setdefault(number, found.kind)
+        kinds.setdefault(frozenset((found.one, found.other)), found.kind)
     for number, best in resolution.dropped.items():
-        why = f"duplicate; same {kinds[number]} as {copies[best].name}"
+        # Of copies of a third one, nothing more is known than that.
+        kind = kinds.get(frozenset((number, best)), "sound")
+        why = f"duplicate; same {kind} as {copies[best].name}"
         yield number, [_cut(copies[number], "drop", why)]
     for number, called in resolution.review.items():
         yield number, [_cut(copies[number], "flag", f"duplicate; also called {', '.join(called)}")]

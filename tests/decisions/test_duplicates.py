@@ -67,6 +67,27 @@ def test_the_same_from_end_to_end_is_one_too_many_and_a_piece_stays():
     assert found.clusters == {1: 1, 2: 1, 3: 1}
 
 
+def test_of_a_chain_of_windows_only_what_stays_elsewhere_goes():
+    """Windows of 10 s, a second apart: each is nine tenths of the next, and the tape must not be lost."""
+    tape = copies(*(Copy(n, f"xc:{n}", "owl", duration=10.0) for n in range(400)))
+    chain = [Overlap(n, n + 1, "sound", 1.0, 10.0, 0.0, 9.0) for n in range(399)]
+    found = resolve(tape, chain)
+    left = [number for number in tape if number not in found.dropped]
+    assert left == list(range(0, 400, 3))
+    assert all(abs(number - best) <= 2 for number, best in found.dropped.items())
+    assert set(found.clusters.values()) == {0}
+
+
+def test_copies_of_a_copy_go_although_no_pair_of_them_is_told():
+    """Equal bytes are told of the first and each other one; the best may be any of them."""
+    three = copies(
+        *(Copy(n, f"xc:{n}", "owl", duration=10.0, license=code) for n, code in enumerate(("", "CC0", "")))
+    )
+    assert resolve(three, [whole(0, 1), whole(0, 2)]).dropped == {0: 1, 2: 1}
+    near = [Overlap(0, n, "sound", 0.0, 9.7, 0.0, 9.7) for n in (1, 2)]
+    assert resolve(three, near).dropped == {0: 1, 2: 1}
+
+
 def test_several_common_stretches_add_up():
     two = copies(Copy(1, duration=10.0), Copy(2, duration=10.0))
     parts = [Overlap(1, 2, "sound", 0.0, 5.0, 0.0, 5.0), Overlap(1, 2, "sound", 5.0, 9.5, 5.5, 10.0)]

@@ -14,6 +14,7 @@ from curate.catalogue import cuts
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.csv import read_manifest
+from curate.model import Cut
 from curate.steps.dedupe import dedupe
 from curate.steps.import_ import import_
 from curate.steps.manifest import manifest
@@ -71,6 +72,26 @@ def test_copies_go_with_a_reason_and_a_piece_stays(birds):
     }
     assert summary.evidence == {"bytes": 1, "samples": 1, "sound": 2}
     assert (summary.clusters, summary.dropped, summary.relabelled, summary.scanned) == (3, 3, 1, 8)
+
+
+def test_the_reason_is_what_speaks_for_the_one_that_stays(birds):
+    """Not what the recording has in common with another one that goes, too."""
+    with birds.writing("test", {}):
+        birds.store.run("UPDATE recordings SET license = 'CC0' WHERE archive_id = 'frog/quiet.wav'")
+    dedupe(birds)
+    assert {name: why for name, why in dropped(birds).items() if "quiet" in why} == {
+        "owl/0.wav": "duplicate; same sound as local:frog/quiet.wav",
+        "owl/same.flac": "duplicate; same sound as local:frog/quiet.wav",
+    }
+
+
+def test_no_more_are_heard_than_compared(birds):
+    dedupe(birds)
+    with birds.writing("test", {}):
+        gone = [Cut(0.0, 8.0, "drop", "silence", None, "trim")]
+        cuts.replace(birds.store, 1, "trim", gone)
+    summary = dedupe(birds)
+    assert (summary.recordings, summary.heard, summary.waiting) == (7, 7, 0)
 
 
 def test_the_common_stretch_is_told_in_both_recordings(birds):
