@@ -120,19 +120,44 @@ def _facts(facts: FileFacts) -> tuple[object, ...]:
     return (status, facts.problem, facts.sha256, facts.bytes, facts.mtime_ns, *audio)
 
 
-def replace(store: Store, recording: int, facts: FileFacts) -> None:
+def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
     """Accept new bytes for a registered path: facts anew, and all that was derived is forgotten.
 
-    The row of a clean copy stays, so that the next rendering finds and replaces the file.
+    The row of a clean copy stays, so that the next rendering finds and replaces the file. What people
+    marked and decided stays if the sound has the same length and rate: tags were edited, or a level. Else
+    its seconds are those of another sound, and verdicts are withdrawn.
+
+    Parameters
+    ----------
+    at
+        When: ISO 8601, UTC.
+
+    Returns
+    -------
+    Whether the length is the same.
     """
+    size = "SELECT frames, sr FROM recordings WHERE id = ?"
+    before = store.one(size, (recording,))
     store.run(
         "UPDATE recordings SET status = ?, problem = ?, sha256 = ?, bytes = ?, mtime_ns = ?, frames = ?, "
         "duration = ?, sr = ?, channels = ?, format = ?, codec = ? WHERE id = ?",
         (*_facts(facts), recording),
     )
-    for table in ("coverage", "segments", "tracks", "cuts"):
+    is_alike = facts.info is not None and store.one(size, (recording,)) == before
+    # A detector leaves a track where it has looked; what has none came from people, or from a table.
+    heard = " AND layer IN (SELECT layer FROM tracks WHERE recording = ?1)" if is_alike else ""
+    store.run(f"DELETE FROM segments WHERE recording = ?1{heard}", (recording,))
+    store.run(f"DELETE FROM coverage WHERE recording = ?1{heard}", (recording,))
+    store.run("DELETE FROM coverage WHERE recording = ? AND status = 'failed'", (recording,))
+    store.run("DELETE FROM tracks WHERE recording = ?", (recording,))
+    for table in ("cuts", "clusters", "more_labels"):
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
+    store.run("DELETE FROM matches WHERE recording = ?1 OR other = ?1", (recording,))
+    if not is_alike:
+        withdraw = "UPDATE verdicts SET withdrawn = ? WHERE recording = ? AND withdrawn IS NULL"
+        store.run(withdraw, (at, recording))
     store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
+    return is_alike
 
 
 def relabel(store: Store, recording: int, row: Row) -> None:

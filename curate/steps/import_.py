@@ -18,9 +18,9 @@ from curate.formats.choose import reader_for
 from curate.model import FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps._annotate import ANNOTATIONS, Annotator
+from curate.steps._changed import accept, found_again
 from curate.steps._cover import batches, failure_of
 from curate.steps._imported import ImportSummary
-from curate.steps._moved import found_again
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
@@ -273,7 +273,7 @@ def _register(
         summary.added += 1
     else:
         number = known.id
-        recordings.replace(store, number, facts)
+        accept(store, number, facts)
         summary.replaced += 1
     if facts.info is None:
         summary.failed += 1

@@ -16,6 +16,7 @@ import soundfile as sf
 
 from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError, UsageError
+from curate.steps.cut import cut
 from curate.steps.import_ import import_
 from curate.steps.keep import keep
 from curate.steps.show import show
@@ -215,6 +216,24 @@ def test_other_bytes_that_are_accepted_replace_the_facts_and_forget_what_was_der
     assert dataset.store.value(duration) == pytest.approx(0.3)
     assert dataset.store.value("SELECT count(*) FROM coverage") == 2
     assert labels(dataset)["owl/a.wav"] == "owl"
+
+
+@pytest.mark.parametrize("length", ["the same", "another"])
+def test_what_people_said_of_other_bytes_stays_where_its_seconds_still_fit(length, dataset, data):
+    """Edited tags must not cost annotations and verdicts; of another sound they say nothing."""
+    import_(dataset, data)
+    (data / "marks.csv").write_text("path,onset,offset,label\nowl/a.wav,0.05,0.1,hoot\n")
+    import_(dataset, data / "marks.csv", format="annotation-table")
+    cut(dataset, "local:owl/a.wav", 0.02, 0.04)
+    strip_voice(dataset)
+    write_tone(data / "owl/a.wav", seconds=0.2 if length == "the same" else 0.3, freq=900)
+    assert import_(dataset, data, replace_changed=True).replaced == 1
+    kept = length == "the same"
+    assert len(list(show(dataset, "segments", layer="annotations").rows)) == kept
+    assert dataset.store.value("SELECT count(*) FROM cuts") == kept
+    assert dataset.store.value("SELECT count(*) FROM verdicts WHERE withdrawn IS NULL") == kept
+    assert dataset.store.value("SELECT count(*) FROM coverage WHERE recording = 2") == kept
+    assert strip_voice(dataset).scanned == 1
 
 
 def test_a_file_that_was_only_touched_stays_known_and_can_be_looked_at(dataset, data):
@@ -446,6 +465,7 @@ def test_durations_are_those_that_can_be_heard(dataset, example_folder):
 BY_PROCESSES = """
 import sys
 from curate.catalogue.dataset import Dataset
+from curate.steps.cut import cut
 from curate.steps.import_ import import_
 from curate.steps.keep import keep
 from curate.steps.show import show

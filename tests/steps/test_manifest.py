@@ -246,7 +246,7 @@ def test_a_copy_of_other_cuts_is_not_used(own, tmp_path):
 def test_recordings_that_failed_are_absent(own, tmp_path):
     with own.writing("test", {}):
         (lost,) = own.store.one("SELECT id FROM recordings WHERE archive_id = '90000031'")
-        recordings.replace(own.store, lost, FileFacts(0, 0, "ff", None, "no sound"))
+        recordings.replace(own.store, lost, FileFacts(0, 0, "ff", None, "no sound"), at="2026-11-22")
     rows = made(own, tmp_path)
     assert "xeno-canto:90000031" not in {row.recording_id for row in rows}
     assert len(rows) == 25

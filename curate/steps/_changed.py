@@ -1,12 +1,18 @@
-"""Files that moved are known by their bytes: a disk mounted elsewhere makes no new recordings."""
+"""Files that moved are known by their bytes, and files with other bytes are taken on request.
+
+A disk mounted elsewhere makes no new recordings, and edited tags cost nobody's annotations.
+"""
 
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.model import FileFacts
+from curate.steps._verdicts import settle
 
 
 def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
@@ -28,3 +34,10 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     number, _ = next((each for each in gone if os.path.basename(each[1]) == name), gone[0])
     recordings.move(dataset.store, number, path, dataset.folder)
     return True
+
+
+def accept(store: Store, number: int, facts: FileFacts) -> None:
+    """Accept new bytes of a registered file; what people decided is carried out anew where it still fits."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    if recordings.replace(store, number, facts, at=now) and facts.info is not None:
+        settle(store, number, duration=facts.info.duration)
