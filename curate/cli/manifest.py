@@ -137,6 +137,11 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
     if summary.flagged:
         fate = "are left out" if skip_flagged else "are in it uncut; --skip-flagged leaves them out"
         output.line(f"{count(summary.flagged, 'row')} of flagged recordings {fate}")
+    if summary.missing:
+        output.line(
+            f"{count(summary.missing, 'file')} that it points at {'is' if summary.missing == 1 else 'are'} "
+            "not there: put them back, or run 'curate import' on their new place"
+        )
     if summary.unused:
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
     if summary.not_looked_at:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,8 @@ class ManifestSummary:
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
+    missing
+        Files that rows point at and that are not there.
     not_looked_at
         Recordings that nobody has searched for voices.
     carried
@@ -43,6 +46,7 @@ class ManifestSummary:
     clean: int = 0
     flagged: int = 0
     unused: int = 0
+    missing: int = 0
     not_looked_at: int = 0
     seconds: float = 0.0
     elapsed_s: float = 0.0
@@ -86,10 +90,13 @@ class ManifestSummary:
     def counted(self, stream: Iterable[Row]) -> Iterator[Row]:
         """Count the rows that are written."""
         labels = set()
-        last = None
+        last = last_path = None
         for row in stream:
             self.recordings += row.recording_id != last
-            last = row.recording_id
+            # Clean copies were seen to when they were chosen.
+            if row.path == row.source_path != last_path:
+                self.missing += not os.path.isfile(row.path)
+            last, last_path = row.recording_id, row.path
             self.unlabelled += not row.label
             self.clean += row.path != row.source_path
             self.seconds += row.duration

@@ -243,6 +243,19 @@ def test_a_copy_of_other_cuts_is_not_used(own, tmp_path):
         manifest(own, tmp_path / "clean.csv", audio="clean")
 
 
+def test_files_that_are_gone_are_counted(own, tmp_path, example_folder):
+    """Each once, however many stretches are kept of it; a clean copy does without its raw file."""
+    whole = manifest(own, tmp_path / "m.csv", dry_run=True)
+    away = example_folder.rename(tmp_path / "away")
+    try:
+        gone = manifest(own, tmp_path / "m.csv", dry_run=True)
+        raw = manifest(own, tmp_path / "m.csv", audio="raw", dry_run=True)
+    finally:
+        away.rename(example_folder)
+    assert (whole.missing, gone.missing, raw.missing) == (0, 26 - gone.clean, 26)
+    assert (gone.rows, gone.clean) == (whole.rows, 9)
+
+
 def test_recordings_that_failed_are_absent(own, tmp_path):
     with own.writing("test", {}):
         (lost,) = own.store.one("SELECT id FROM recordings WHERE archive_id = '90000031'")
