@@ -42,7 +42,7 @@ def manifest(
         str | None, Option(metavar="NAME", help="Take the annotations of this layer along.")
     ] = None,
     window: Annotated[
-        float | None, Option(metavar="SECONDS", help="Cut into windows; the last ends with the stretch.")
+        float | None, Option(metavar="SECONDS", help="Cut into windows, by the rule of curate windows.")
     ] = None,
     hop: Annotated[
         float | None, Option(metavar="SECONDS", show_default="the window", help="From window to window.")
@@ -126,6 +126,8 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
         f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
         f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}; {summary.path}"
     )
+    if round(summary.left_out, 1):
+        output.line(f"{duration(summary.left_out)} of what is kept lie in no window")
     carried = summary.carried
     if carried.annotations or carried.unannotated:
         output.line(

@@ -56,5 +56,7 @@ def _show(out: Output, summary: WindowsSummary, *, clear: bool, dry_run: bool) -
             + f"{count(summary.windows, 'window')} of {summary.length:g} s in "
             f"{count(summary.recordings, 'recording')}, {duration(summary.seconds)}{short}"
         )
+        if round(summary.left_out, 1):
+            out.line(f"{duration(summary.left_out)} of what is kept lie in no window")
     if summary.balance_lost:
         out.line("upsampling was taken back, as it counted other rows: run 'curate upsample' again")

@@ -1,18 +1,26 @@
 """Training windows: where, in what is kept of a recording, a trainer listens. Pure.
 
-Windows are made anew from the kept stretches each time they are asked for, so none ever
-reaches into what was cut since.
+The one rule of `curate windows` and `curate manifest --window`. Windows are made anew from the
+kept stretches each time they are asked for, so none ever reaches into what was cut since, or
+over a join of a clean copy.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from curate.errors import UsageError
 from curate.intervals import Interval
+
+#: Seconds below which two times are the same: a rounded sample at 10 kHz. A recording that is a
+#: window long but for that is a window long.
+_SAME = 1e-4
+
+#: Seconds of the shortest window: shorter than any call.
+_SHORTEST = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +42,33 @@ class Windowing:
     count: int | None = None
     seed: int = 0
 
-    def check(self) -> None:
+    def check(self, length: str = "length") -> None:
         """Make sure that windows can be made so.
+
+        Parameters
+        ----------
+        length
+            What the option is called.
 
         Raises
         ------
         UsageError
             If a setting is out of range.
         """
-        for name, value in (("length", self.length), ("hop", self.hop)):
-            if not 0.01 <= value < math.inf:  # noqa: PLR2004 - shorter than any call
+        for name, value in ((length, self.length), ("hop", self.hop)):
+            if not _SHORTEST <= value < math.inf:
                 raise UsageError(f"--{name} is {value:g} s", hint=f"for example --{name} 5")
         if self.count is not None and self.count < 1:
             raise UsageError(f"--random is {self.count}", hint="give 1 or more, or leave it out")
 
 
-def windows(stretches: Sequence[Interval], windowing: Windowing, number: int) -> list[Interval]:
+def windows(stretches: Iterable[Interval], windowing: Windowing, number: int = 0) -> list[Interval]:
     """List the windows of one recording.
 
-    In each stretch they stand in a row from its start. If half a window or more is left at its
-    end, one more ends there. A stretch shorter than a window is a window itself if it has half
-    its length; if that leaves a recording without any, its longest stretch is one all the same.
+    In each stretch they stand in a row from its start; if anything is left at its end, one more
+    is moved back to end there, so that no second is lost and none is padded (OpenSoundscape calls
+    this ``final_clip="full"``). A stretch shorter than a window is one window as it is, but a
+    scrap of less than half a window only where the recording has nothing longer.
 
     Parameters
     ----------
@@ -66,26 +80,32 @@ def windows(stretches: Sequence[Interval], windowing: Windowing, number: int) ->
     Returns
     -------
     Sorted; each inside one stretch, as long as `Windowing.length` or a whole shorter stretch
+
+    Examples
+    --------
+    >>> windows([(0, 12)], Windowing(5, 5)), windows([(0, 3), (7, 9)], Windowing(5, 5))
+    ([(0, 5), (5, 10), (7, 12)], [(0, 3)])
     """
     length = windowing.length
-    # A recording that is a window long but for a rounded sample is a window long.
-    long = [(onset, offset) for onset, offset in stretches if offset - onset >= length - 1e-4]
-    if windowing.count is not None and long:
-        return _at_random(long, windowing, number)
-    found = [window for stretch in stretches for window in _row(stretch, windowing)]
-    if not found and stretches:
-        found = [max(stretches, key=lambda stretch: stretch[1] - stretch[0])]
+    there = [(onset, offset) for onset, offset in stretches if offset - onset > _SAME]
+    if windowing.count is not None:
+        long = [(onset, offset) for onset, offset in there if offset - onset >= length - _SAME]
+        if long:
+            return _at_random(long, windowing, number)
+    found = [window for stretch in there for window in _row(stretch, windowing)]
+    if not found and there:
+        found = [max(there, key=lambda stretch: stretch[1] - stretch[0])]
     return found if windowing.count is None else found[: windowing.count]
 
 
 def _row(stretch: Interval, windowing: Windowing) -> list[Interval]:
     onset, offset = stretch
     length, hop = windowing.length, windowing.hop
-    if offset - onset < length - 1e-4:
+    if offset - onset < length - _SAME:
         return [stretch] if offset - onset >= length / 2 else []
-    count = int((offset - onset - length + 1e-4) / hop) + 1
+    count = int((offset - onset - length + _SAME) / hop) + 1
     starts = [onset + place * hop for place in range(count)]
-    if offset - (starts[-1] + length) >= length / 2:
+    if offset - (starts[-1] + length) > _SAME:
         starts.append(offset - length)
     return [(start, min(start + length, offset)) for start in starts]
 

@@ -12,13 +12,12 @@ from curate import intervals
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.policy import removed
-from curate.decisions.windows import Windowing
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Cut, Row
 from curate.steps._annotated import Overlay
 from curate.steps._beside import Beside
-from curate.steps._windows import window_rows, windowing_of
+from curate.steps._windows import Cutter, windowing_of
 from curate.timemap import TimeMap
 
 AudioChoice = Literal["auto", "raw", "clean"]
@@ -26,7 +25,12 @@ AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 
 
 def rows(
-    dataset: Dataset, *, audio: AudioChoice = "auto", overlay: Overlay | None = None, whole: bool = False
+    dataset: Dataset,
+    *,
+    audio: AudioChoice = "auto",
+    overlay: Overlay | None = None,
+    cutter: Cutter | None = None,
+    whole: bool = False,
 ) -> Iterator[Row]:
     """Stream the manifest, in the order of import.
 
@@ -38,6 +42,8 @@ def rows(
         files only: copies, and raw files that lose nothing.
     overlay
         Gives the rows their annotations, and leaves out recordings that it does not know.
+    cutter
+        Cuts recordings into windows, instead of those that `curate windows` chose.
     whole
         Give whole recordings also where `curate windows` chose windows, of which otherwise each
         has a row; so do annotations.
@@ -48,16 +54,22 @@ def rows(
         With ``clean``, if a recording has cuts but no copy.
     """
     ledger = Beside(cuts.by_recording(dataset.store))
-    windowing = None if whole or overlay is not None else windowing_of(dataset.store)
+    chosen = windowing_of(dataset.store)
+    if cutter is None and chosen is not None and overlay is None and not whole:
+        cutter = Cutter(chosen)
+    # Only for the windows that it counted did upsample say how often they train.
+    shared = cutter is not None and cutter.windowing == chosen
     for cells in listings.whole(dataset.store):
         made = ledger.of(cells[0]) or []
         if not any(cut.action == "drop" for cut in made):
             row, copy = _row(dataset, cells)
             kept = _kept(row, made, copy, audio)
-            if windowing is not None:
-                yield from _windows(dataset, cells, row, made, kept, windowing=windowing)
+            found = kept if overlay is None else overlay.onto(cells[0], kept, made)
+            if cutter is None:
+                yield from found
             else:
-                yield from kept if overlay is None else overlay.onto(cells[0], kept, made)
+                wanted = cells[29] if shared else None
+                yield from _windows(dataset, cells[0], row, made, list(found), cutter=cutter, wanted=wanted)
 
 
 def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int] | None]:
@@ -153,19 +165,31 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
 
 def _windows(
     dataset: Dataset,
-    cells: tuple[Any, ...],
+    number: int,
     raw: Row,
     made: list[Cut],
-    files: Iterator[Row],
+    files: list[Row],
     *,
-    windowing: Windowing,
+    cutter: Cutter,
+    wanted: int | None,
 ) -> Iterator[Row]:
-    """Give a row for each window, in the clean copy if that is the file to read."""
+    """Give a row for each window, in the clean copy if that is the file to read.
+
+    Parameters
+    ----------
+    files
+        Rows of what is kept, with annotations where there are any: one of the copy, or one for
+        each stretch of the raw file; none if the recording does not take part.
+    """
+    if not files:
+        return
     row, times = raw, None
-    if made and (first := next(files, raw)).path != raw.path:
-        row, times = first, TimeMap(cuts.pieces_of(dataset.store, cells[0]), raw.sr)
+    if files[0].path != raw.path:
+        row, times = files[0], TimeMap(cuts.pieces_of(dataset.store, number), raw.sr)
+    elif files[0].annotations is not None:
+        row = replace(raw, annotations=tuple(mark for each in files for mark in each.annotations or ()))
     stretches = _left(removed(made), raw)
-    yield from window_rows(row, stretches, windowing, number=cells[0], wanted=cells[29], times=times)
+    yield from cutter.rows(row, stretches, number=number, wanted=wanted, times=times)
 
 
 def _left(lost: list[Interval], row: Row) -> list[Interval]:

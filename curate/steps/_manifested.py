@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from curate.model import Problem, Row
 from curate.steps._annotated import Carried
+from curate.steps._windows import Cutter
 
 
 @dataclass(slots=True)
@@ -29,6 +30,8 @@ class ManifestSummary:
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     missing
         Files that rows point at and that are not there.
+    left_out
+        Seconds that are kept but lie in no window, where ``--window`` makes them.
     not_looked_at
         Recordings that nobody has searched for voices.
     carried
@@ -49,6 +52,7 @@ class ManifestSummary:
     missing: int = 0
     not_looked_at: int = 0
     seconds: float = 0.0
+    left_out: float = 0.0
     elapsed_s: float = 0.0
     carried: Carried = field(default_factory=Carried)
     problems: list[Problem] = field(default_factory=list)
@@ -87,8 +91,8 @@ class ManifestSummary:
             else:
                 self.unlabelled += 1
 
-    def counted(self, stream: Iterable[Row]) -> Iterator[Row]:
-        """Count the rows that are written."""
+    def counted(self, stream: Iterable[Row], cutter: Cutter | None) -> Iterator[Row]:
+        """Count the rows that are written, and what `cutter` left out of them."""
         labels = set()
         last = last_path = None
         for row in stream:
@@ -104,3 +108,4 @@ class ManifestSummary:
                 labels.add(row.label)
             yield row
         self.labels = len(labels)
+        self.left_out = cutter.left_out if cutter is not None else 0.0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 from curate.catalogue import assignments, cuts, listings
 from curate.catalogue.store import Store
 from curate.decisions.policy import removed
+from curate.decisions.row_labels import labelled
 from curate.decisions.windows import Windowing, spread, windows
-from curate.intervals import Interval, complement
+from curate.intervals import Interval, complement, total
 from curate.model import Cut, Row
 from curate.timemap import TimeMap
 
@@ -30,47 +31,72 @@ def choose(store: Store, windowing: Windowing | None) -> None:
         assignments.put_settings(store, STEP, asdict(windowing))
 
 
-def window_rows(
-    row: Row,
-    stretches: Sequence[Interval],
-    windowing: Windowing,
-    *,
-    number: int,
-    wanted: int | None,
-    times: TimeMap | None,
-) -> Iterator[Row]:
-    """Give a row for each window of a recording.
+@dataclass(slots=True)
+class Cutter:
+    """Cuts recordings into windows, each a row of the manifest.
 
     Parameters
     ----------
-    row
-        Of the whole file that is to be read: the clean copy where there is one, else the raw file.
-    stretches : seconds
-        What is kept of the raw file.
-    number
-        Of the recording.
-    wanted
-        How often its windows train, all together; None for each once.
-    times
-        Leads from the raw file to the clean copy; None where the raw file is read.
+    windowing
+    min_label_overlap : seconds
+        Of a window, that an annotation must fill to label it.
+    left_out : seconds
+        Takes what is kept of the recordings but lies in no window.
     """
-    found = windows(stretches, windowing, number)
-    copies = [1] * len(found) if wanted is None else spread(wanted, len(found)) if found else []
-    for (onset, offset), often in zip(found, copies, strict=True):
-        low, high = (onset, offset) if times is None else times.interval_to_clean(onset, offset)[0]
-        yield replace(
-            row,
-            onset=low,
-            offset=high,
-            duration=high - low,
-            source_onset=onset,
-            source_offset=offset,
-            copies=often,
-        )
+
+    windowing: Windowing
+    min_label_overlap: float = 0.0
+    left_out: float = 0.0
+
+    def rows(
+        self,
+        row: Row,
+        stretches: Sequence[Interval],
+        *,
+        number: int,
+        wanted: int | None,
+        times: TimeMap | None,
+    ) -> Iterator[Row]:
+        """Give a row for each window of a recording.
+
+        Parameters
+        ----------
+        row
+            Of the whole file that is to be read: the clean copy where there is one, else the raw file.
+        stretches : seconds
+            What is kept of the raw file.
+        number
+            Of the recording.
+        wanted
+            How often its windows train, all together; None for each as often as the recording.
+        times
+            Leads from the raw file to the clean copy; None where the raw file is read.
+        """
+        found = windows(stretches, self.windowing, number)
+        self.left_out += outside(stretches, found)
+        copies = spread(wanted, len(found)) if wanted is not None and found else [row.copies] * len(found)
+        for (onset, offset), often in zip(found, copies, strict=True):
+            low, high = (onset, offset) if times is None else times.interval_to_clean(onset, offset)[0]
+            window = replace(
+                row,
+                onset=low,
+                offset=high,
+                duration=high - low,
+                source_onset=onset,
+                source_offset=offset,
+                copies=often,
+            )
+            marks = row.annotations
+            yield window if marks is None else labelled(window, marks, self.min_label_overlap)
 
 
-def kept_windows(store: Store, windowing: Windowing) -> Iterator[tuple[int, list[Interval]]]:
-    """Stream the windows of every recording that is not dropped, in the order of their numbers."""
+def outside(stretches: Sequence[Interval], found: Sequence[Interval]) -> float:
+    """Seconds that are kept but lie in no window."""
+    return max(0.0, total(stretches) - total(found))
+
+
+def kept_windows(store: Store, windowing: Windowing) -> Iterator[tuple[int, list[Interval], list[Interval]]]:
+    """Stream number, kept stretches and windows of every recording that is not dropped, in order."""
     ledger = cuts.by_recording(store)
     at, made = next(ledger, (None, []))
     for number, duration in listings.lengths(store):
@@ -79,4 +105,4 @@ def kept_windows(store: Store, windowing: Windowing) -> Iterator[tuple[int, list
         own: list[Cut] = made if at == number else []
         if not any(cut.action == "drop" for cut in own):
             stretches = complement(removed(own), 0.0, duration) if own else [(0.0, duration)]
-            yield number, windows(stretches, windowing, number)
+            yield number, stretches, windows(stretches, windowing, number)

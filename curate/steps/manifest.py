@@ -13,7 +13,8 @@ from typing import Any
 
 from curate.catalogue import listings
 from curate.catalogue.dataset import Dataset
-from curate.decisions import row_windows
+from curate.decisions.row_labels import check_overlap, strong
+from curate.decisions.windows import Windowing
 from curate.engine import Engine, open_engine
 from curate.errors import FormatError, UsageError
 from curate.formats import WRITERS, ledger
@@ -29,6 +30,7 @@ from curate.steps._export import Plan
 from curate.steps._holding import audio_words, check_holding
 from curate.steps._kept import rows
 from curate.steps._manifested import ManifestSummary
+from curate.steps._windows import Cutter
 
 #: What ``--format`` is when only the file's name is given.
 _BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -80,7 +82,7 @@ def manifest(
         Annotations of this layer go along, carried through the time map; only recordings that
         it has looked at take part.
     window, hop : seconds
-        Cut the stretches into windows; `hop` is `window` where None.
+        Cut what is kept into windows, by the rule of `curate windows`; `hop` is `window` where None.
     min_label_overlap : seconds
         How much of a window an annotation must fill to label it.
     folds
@@ -129,7 +131,7 @@ def manifest(
     _convert.check(conversion)
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
     _check_relative(plan, relative=relative)
-    cut = _windows(window, hop, min_label_overlap)
+    windowing = _windows(window, hop, min_label_overlap)
     wanted = _chosen_folds.parse(folds, name, shape)
     if not dry_run:
         _check_replaceable(plan, name)
@@ -143,17 +145,17 @@ def manifest(
         def stream(counts: ManifestSummary) -> Iterator[Row]:
             """Give all rows, the same each time; `counts` takes what is learnt on the way."""
             overlay = None if layer is None else Overlay(dataset, layer, counts.carried)
-            whole = name == "birdclef" or cut is not None
-            found: Iterable[Row] = rows(dataset, audio=choice, overlay=overlay, whole=whole)
+            cutter = None if windowing is None else Cutter(windowing, min_label_overlap)
+            found: Iterable[Row] = rows(
+                dataset, audio=choice, overlay=overlay, cutter=cutter, whole=name == "birdclef"
+            )
             found = counts.used(found, repeat=repeat)
             found = _chosen_folds.chosen(counts.unflagged(found, flagged, skip=skip_flagged), wanted)
-            if cut is not None:
-                found = sourced(dataset, cut(found))
-            elif layer is not None and shape.strong:
-                found = sourced(dataset, row_windows.strong(found))
+            if windowing is None and layer is not None and shape.strong:
+                found = sourced(dataset, strong(found))
             if name == "birdclef":
                 found = counts.labelled(found)
-            found = counts.counted(found)
+            found = counts.counted(found, cutter)
             return _from_folder(found, target.parent) if relative else found
 
         if dry_run:
@@ -199,17 +201,16 @@ def _format(target: Path, asked: str | None) -> str:
     return name
 
 
-def _windows(
-    window: float | None, hop: float | None, min_label_overlap: float
-) -> Callable[[Iterable[Row]], Iterator[Row]] | None:
-    """Prepare to cut rows into windows, if any are wanted."""
+def _windows(window: float | None, hop: float | None, min_label_overlap: float) -> Windowing | None:
+    """Read how rows are to be cut into windows, if any are wanted."""
     if window is None:
         if hop is not None or min_label_overlap:
             raise UsageError("--hop and --min-label-overlap go with --window")
         return None
-    hop = window if hop is None else hop
-    row_windows.check(window, hop, min_label_overlap)
-    return partial(row_windows.windows, window=window, hop=hop, min_label_overlap=min_label_overlap)
+    windowing = Windowing(window, window if hop is None else hop)
+    windowing.check(length="window")
+    check_overlap(min_label_overlap, window)
+    return windowing
 
 
 #: Options that belong to some formats only.

@@ -158,7 +158,7 @@ def upsample(
         store = dataset.store
         summary = UpsampleSummary()
         windowing = windowing_of(store)
-        units = {} if windowing is None else {n: len(found) for n, found in kept_windows(store, windowing)}
+        units = {} if windowing is None else {n: len(found) for n, _, found in kept_windows(store, windowing)}
         trainees, others = _trainees(store, fold, units)
         rows = balance(
             trainees,

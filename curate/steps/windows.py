@@ -10,7 +10,7 @@ from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.decisions.windows import Windowing
 from curate.errors import UsageError
-from curate.steps._windows import STEP, choose, kept_windows, windowing_of
+from curate.steps._windows import STEP, choose, kept_windows, outside, windowing_of
 
 
 @dataclass(slots=True)
@@ -23,6 +23,8 @@ class WindowsSummary:
         That have at least one window.
     short
         Windows shorter than the length: whole stretches.
+    left_out
+        Seconds that are kept but lie in no window.
     balance_lost
         Whether copies of an earlier upsampling were taken back, since they counted other rows.
     """
@@ -33,6 +35,7 @@ class WindowsSummary:
     windows: int = 0
     short: int = 0
     seconds: float = 0.0
+    left_out: float = 0.0
     balance_lost: bool = False
     elapsed_s: float = 0.0
 
@@ -49,8 +52,8 @@ def windows(
 ) -> WindowsSummary:
     """Choose training windows; manifests have a row for each from then on.
 
-    Windows lie inside kept stretches, whatever is cut later. The choice stands until another
-    is made.
+    Windows lie inside kept stretches, whatever is cut later, by the rule of
+    `curate.decisions.windows.windows`. The choice stands until another is made.
 
     Parameters
     ----------
@@ -81,11 +84,12 @@ def windows(
         store = dataset.store
         summary = WindowsSummary(chosen.length, chosen.hop)
         if not clear:
-            for _, found in kept_windows(store, chosen):
+            for _, stretches, found in kept_windows(store, chosen):
                 summary.recordings += bool(found)
                 summary.windows += len(found)
                 summary.short += sum(offset - onset < length - 1e-4 for onset, offset in found)
                 summary.seconds += sum(offset - onset for onset, offset in found)
+                summary.left_out += outside(stretches, found)
         wanted = None if clear else chosen
         if not dry_run and windowing_of(store) != wanted:
             with store.transaction():

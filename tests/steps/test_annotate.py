@@ -190,7 +190,7 @@ def test_what_is_marked_on_a_clean_copy_goes_back_to_the_raw_recording(cut, tmp_
 
 
 def test_a_row_for_each_annotation_says_where_it_lies_in_the_raw_file(cut):
-    from curate.decisions.row_windows import strong
+    from curate.decisions.row_labels import strong
 
     rows = strong(_kept.rows(cut, overlay=Overlay(cut, "annotations", Carried())))
     found = {row.label: row for row in sourced(cut, rows) if row.recording_id == "local:a.wav"}

@@ -6,6 +6,8 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from curate.audio.read import read
 from curate.catalogue import cuts
@@ -38,8 +40,8 @@ def archive(tmp_path):
 def test_the_manifest_has_a_row_for_each_window(archive, tmp_path):
     summary = windows(archive, length=5)
     rows = rows_of(archive, tmp_path)
-    assert Counter(found.label for found in rows) == {"owl": 24, "frog": 12}
-    assert (summary.windows, summary.recordings, summary.seconds) == (36, 8, 180.0)
+    assert Counter(found.label for found in rows) == {"owl": 24, "frog": 18}
+    assert (summary.windows, summary.recordings, summary.seconds) == (42, 8, 210.0)
     assert [(found.onset, found.offset) for found in rows[:2]] == [(0, 5), (5, 10)]
     assert {found.duration for found in rows} == {5}
 
@@ -50,6 +52,43 @@ def test_windows_move_out_of_what_is_cut_later(archive, tmp_path):
         cuts.replace(archive.store, 3, "test", [Cut(1.0, 4.0, "excise", "voice", None, "test")])
     rows = [found for found in rows_of(archive, tmp_path) if found.recording_id == "xeno-canto:2"]
     assert [(found.onset, found.offset) for found in rows] == [(4, 9), (7, 12)]
+
+
+LENGTHS = st.integers(1, 200).map(lambda tenths: tenths / 10)
+
+
+@given(length=LENGTHS, hop=LENGTHS, gone=st.lists(st.tuples(LENGTHS, LENGTHS), max_size=3))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_both_commands_give_the_same_windows_for_the_same_parameters(length, hop, gone, archive, tmp_path):
+    made = [Cut(onset, onset + more, "excise", "voice", None, "test") for onset, more in gone]
+    with archive.writing("test", {}):
+        cuts.replace(archive.store, 1, "test", made)
+    windows(archive, clear=True)
+    asked = rows_of(archive, tmp_path, window=length, hop=hop)
+    left_out = manifest(archive, tmp_path / "m.csv", window=length, hop=hop).left_out
+    summary = windows(archive, length=length, hop=hop)
+    assert rows_of(archive, tmp_path) == asked
+    assert (summary.windows, summary.left_out) == (len(asked), left_out)
+
+
+def test_scraps_are_left_out_and_their_seconds_told(archive):
+    with archive.writing("test", {}):
+        made = [Cut(1.0, 4.0, "excise", "voice", None, "test"), Cut(5.5, 6.0, "mute", "voice", None, "test")]
+        cuts.replace(archive.store, 3, "test", made)
+    summary = windows(archive, length=5)
+    assert summary.left_out == 2.5  # 0 to 1 s and 4 to 5.5 s
+    assert summary.windows == 41
+
+
+def test_windows_that_are_asked_for_beat_the_choice_and_how_often_it_trains(archive, tmp_path):
+    windows(archive, length=5)
+    split(archive, folds=2)
+    upsample(archive, below=20, cap=20)
+    chosen = rows_of(archive, tmp_path)
+    assert rows_of(archive, tmp_path, window=5) == chosen
+    other = rows_of(archive, tmp_path, window=4)
+    assert {found.duration for found in other} == {4}
+    assert {found.copies for found in other} == {1}
 
 
 def test_upsampling_uses_every_window_before_any_twice(archive, tmp_path):
@@ -82,7 +121,7 @@ def test_cleared_the_manifest_has_whole_recordings_again(archive, tmp_path):
 
 
 def test_a_dry_run_chooses_nothing(archive, tmp_path):
-    assert windows(archive, length=5, dry_run=True).windows == 36
+    assert windows(archive, length=5, dry_run=True).windows == 42
     assert len(rows_of(archive, tmp_path)) == 8
 
 
