@@ -39,13 +39,10 @@ test: $(VENV)/.tested ## Run the tests.
 
 # The real readers of our exports live in an environment of their own: their pins clash with ours.
 FORMATS_VENV ?= .venv-formats
-$(FORMATS_VENV)/.installed: tests/formats_real/requirements.txt $(VENV)/.tested
-	test -x $(FORMATS_VENV)/bin/python || $(BIN)/python -m venv $(FORMATS_VENV)
-	$(FORMATS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps -r $<
-	@touch $@
 
-formats: $(FORMATS_VENV)/.installed ## Open our exports with the libraries that they are for.
-	CURATE_FORMATS_PYTHON=$(abspath $(FORMATS_VENV))/bin/python $(BIN)/python -m pytest -q tests/formats_real $(ARGS)
+formats: $(VENV)/.tested ## Open our exports with the libraries that they are for.
+	@if scripts/real-readers $(BIN)/python $(FORMATS_VENV) $(PIP_ARGS); then \
+		CURATE_FORMATS_PYTHON=$(abspath $(FORMATS_VENV))/bin/python $(BIN)/python -m pytest -q tests/formats_real $(ARGS); fi
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

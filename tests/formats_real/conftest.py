@@ -26,12 +26,17 @@ from tests.engines import in_a_thread
 from tests.formats import marked
 
 #: What runs before each test's lines.
-PROLOGUE = """
-import json, sys, warnings
+PROLOGUE = '''
+import importlib.util, json, sys, types, warnings
 warnings.simplefilter("ignore")
 from pathlib import Path
 def show(value): print("\\n" + json.dumps(value))
-"""
+def alone(name):
+    """Let the modules of a package be imported without what the package itself imports."""
+    package = types.ModuleType(name)
+    package.__path__ = list(importlib.util.find_spec(name).submodule_search_locations)
+    sys.modules[name] = package
+'''
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import pytest
 
 from curate.steps._kept import rows
+
+#: Columns of Raven in the order in which its readers give boxes.
+RAVEN_NUMBERS = ("Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)")
 
 
 def table(path, **options):
@@ -49,39 +53,158 @@ show([len(track.to_seq().segments), [len(a.seq.segments) for a in annotations]])
     assert len(lengths) == len({row["notated_path"] for row in table(sequences)})
 
 
-@pytest.mark.parametrize("hop", [3, 1])
-def test_opensoundscape_gives_the_same_clip_labels_from_boxes_as_we_do(hop, real, export, birds):
+def test_opensoundscape_gives_the_same_clip_labels_from_boxes_as_we_do(real, export, birds):
     boxes = export("boxes.csv", format="opensoundscape-boxes", layer="annotations")
-    clips = export(
-        "clips.csv", format="opensoundscape", layer="annotations", window=3, hop=hop, min_label_overlap=0.25
-    )
+    clips = [
+        export(
+            f"{hop}.csv",
+            format="opensoundscape",
+            layer="annotations",
+            window=3,
+            hop=hop,
+            min_label_overlap=0.25,
+        )
+        for hop in (3, 1)
+    ]
     code = """
-import importlib.util, types
-# Its own package imports all of its networks; the module alone needs none of them.
-spec = importlib.util.find_spec("opensoundscape")
-package = types.ModuleType("opensoundscape")
-package.__path__ = list(spec.submodule_search_locations)
-sys.modules["opensoundscape"] = package
+alone("opensoundscape")  # its own package imports all of its networks
 import pandas as pd
 from opensoundscape.annotations import BoxedAnnotations
-ours = pd.read_csv(sys.argv[2], index_col=[0, 1, 2])
-# In a copy our windows end at the joins, of which the library knows nothing.
-ours = ours[[not file.startswith(sys.argv[4]) for file in ours.index.get_level_values(0)]]
-found = BoxedAnnotations.from_csv(sys.argv[1])
-found.audio_files = list(dict.fromkeys(ours.index.get_level_values(0)))
-theirs = found.clip_labels(
-    clip_duration=3.0, clip_overlap=3 - int(sys.argv[3]), min_label_overlap=0.25, final_clip="full"
-)
-theirs = getattr(theirs, "labels", theirs).astype(int)[list(ours.columns)]
 def plain(frame):
     rows = zip(frame.index, frame.values)
     return sorted([f, round(a, 3), round(b, 3), *map(int, row)] for (f, a, b), row in rows)
-show([plain(ours) == plain(theirs), len(ours), int(ours.values.sum()), list(ours.columns)])
+told = []
+for table in sys.argv[3:]:
+    ours = pd.read_csv(table, index_col=[0, 1, 2])
+    # In a copy our windows end at the joins, of which the library knows nothing.
+    ours = ours[[not file.startswith(sys.argv[2]) for file in ours.index.get_level_values(0)]]
+    found = BoxedAnnotations.from_csv(sys.argv[1])
+    found.audio_files = list(dict.fromkeys(ours.index.get_level_values(0)))
+    theirs = found.clip_labels(
+        clip_duration=3.0, clip_overlap=3 - int(Path(table).stem), min_label_overlap=0.25, final_clip="full"
+    )
+    theirs = getattr(theirs, "labels", theirs).astype(int)[list(ours.columns)]
+    told.append([plain(ours) == plain(theirs), len(ours), int(ours.values.sum()), list(ours.columns)])
+show(told)
 """
-    equal, count, present, columns = real(code, boxes, clips, hop, birds.clean)
-    assert equal
-    assert count > present > 10
-    assert "other" in columns
+    for equal, count, present, columns in real(code, boxes, birds.clean, *clips):
+        assert equal
+        assert count > present > 10
+        assert "other" in columns
+
+
+def test_opensoundscape_and_crowsetta_read_the_same_in_tables_of_raven(real, export):
+    made = export("tables", format="raven", layer="annotations")
+    code = """
+alone("opensoundscape")
+import crowsetta
+from opensoundscape.annotations import BoxedAnnotations
+tables = sorted(Path(sys.argv[1]).glob("*.txt"))
+tables = [table for table in tables if len(table.read_text().splitlines()) > 1]  # crowsetta wants a row
+names = [table.name.removesuffix(".selections.txt") for table in tables]
+found = BoxedAnnotations.from_raven_files(tables, "Annotation", audio_files=names).df
+ours = [[row.audio_file, row.start_time, row.end_time, row.low_f, row.high_f, row.annotation]
+        for row in found.itertuples()]
+theirs = []
+for name, table in zip(names, tables):
+    for box in crowsetta.formats.bbox.Raven.from_file(table).to_bbox():
+        theirs.append([name, box.onset, box.offset, box.low_freq, box.high_freq, box.label])
+show([ours, theirs])
+"""
+    ours, theirs = real(code, made)
+    expected = [
+        [file.name.removesuffix(".selections.txt"), *map(float, numbers), row["Annotation"]]
+        for file in sorted(made.glob("*.txt"))
+        for row in table(file, delimiter="\t")
+        for numbers in [[row[name] for name in RAVEN_NUMBERS]]
+    ]
+    assert ours == theirs == expected != []
+
+
+def test_crowsetta_reads_the_bands_of_audacity_labels(real, export):
+    made = export("labels", format="audacity", layer="annotations")
+    code = """
+import crowsetta
+boxes = []
+for track in sorted(Path(sys.argv[1]).glob("*.txt")):
+    if track.read_text():
+        found = crowsetta.formats.bbox.AudBBox.from_file(track).to_bbox()
+        boxes += [[box.onset, box.offset, box.label, box.low_freq, box.high_freq] for box in found]
+show(boxes)
+"""
+    expected = []
+    for track in sorted(made.glob("*.txt")):
+        lines = [line.split("\t") for line in track.read_text().splitlines()]
+        for (onset, offset, label), (_, low, high) in zip(lines[::2], lines[1::2], strict=True):
+            expected.append([float(onset), float(offset), label, float(low), float(high)])
+    assert real(code, made) == expected != []
+
+
+def test_ketos_selects_by_the_table(real, export):
+    made = export("selections.csv", format="ketos", layer="annotations")
+    code = """
+alone("ketos.audio")  # its spectrograms
+from ketos.data_handling import selection_table
+found = selection_table.standardize(sys.argv[1], labels=None)
+assert selection_table.is_standardized(found, has_time=True)
+chosen = selection_table.select(found, length=3.0, center=True)
+show([sorted([name, row.start, row.end, row.label] for (name, _), row in found.iterrows()),
+      len(chosen), sorted(set(chosen["label"]))])
+"""
+    found, chosen, numbers = real(code, made)
+    names = {row["label"]: row["name"] for row in table(made.with_name("selections_labels.csv"))}
+    expected = [
+        [row["filename"], float(row["start"]), float(row["end"]), int(row["label"])] for row in table(made)
+    ]
+    assert found == sorted(expected) != []
+    assert (chosen, numbers) == (len(expected), sorted(map(int, names)))
+    assert "other" in names.values()
+
+
+def test_nemo_reads_its_manifest(real, export):
+    made = export("nemo.jsonl", format="nemo", window=3, audio="copy")
+    code = """
+for name in ("nemo", "nemo.collections", "nemo.collections.common", "nemo.collections.common.parts"):
+    alone(name)  # they import lightning, and every network
+from nemo.collections.common.parts.preprocessing.collections import ASRSpeechLabel
+found = ASRSpeechLabel(sys.argv[1])
+show([[each.audio_file, each.offset, each.duration, each.label] for each in found])
+"""
+    expected = [json.loads(line) for line in made.read_text().splitlines()]
+    found = real(code, made)
+    assert found == [
+        [str(made.parent / each["audio_filepath"]), each["offset"], each["duration"], each["label"]]
+        for each in expected
+    ]
+    assert len(found) > 10
+
+
+def test_birdnet_analyzer_loads_its_training_folders(real, export):
+    made = export("train", format="birdnet", layer="annotations", window=3, sr=48000, channels=1, codec="wav")
+    code = """
+import multiprocessing
+multiprocessing.set_start_method("fork")  # its pool must find the stand-in below
+alone("birdnet_analyzer"), alone("birdnet_analyzer.train")  # they import TensorFlow
+# All that stands in is the network, which is fetched from the network: its features are lengths.
+network = types.ModuleType("birdnet_analyzer.model")
+network.embeddings = lambda sounds: [[float(len(sound))] for sound in sounds]
+sys.modules[network.__name__] = network
+from birdnet_analyzer import config
+from birdnet_analyzer.train.utils import _load_training_data
+config.TRAIN_DATA_PATH, config.CPU_THREADS, config.SAMPLE_RATE, config.SIG_LENGTH = sys.argv[1], 2, 48000, 3.0
+x, y, _, _, labels = _load_training_data()
+show([labels, x.ravel().tolist(), y.tolist(), config.MULTI_LABEL])
+"""
+    labels, lengths, truth, several = real(code, made)
+    folders = [path.parent.name for path in sorted(made.rglob("*.wav"))]
+    named = {name for folder in folders for name in folder.split(",")}
+    assert labels == sorted(named - {"background", "other"})  # which mean to it that nothing is heard
+    assert set(lengths) == {3 * 48000.0}
+    expected = [[float(label in folder.split(",")) for label in labels] for folder in sorted(folders)]
+    assert truth == expected
+    assert several == any("," in folder for folder in folders)
+    assert {"background", "other"} < named
+    assert any("_" in label for label in labels)
 
 
 def test_perch_reads_its_annotations(real, export):
