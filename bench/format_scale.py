@@ -13,8 +13,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from _common import Run, fresh, run, table
-
 from curate.formats import WRITERS
 from curate.formats.shapes import SHAPES, Shape
 from curate.lookup import resolve
@@ -22,14 +20,17 @@ from curate.model import Row, Segment
 
 CLASSES = 200
 
-#: Formats whose audio lies inside or beside them; those that write a table all the same are not among them.
-WITH_AUDIO = {name for name, shape in SHAPES.items() if shape.inside or shape.audio == "embed"} | {"birdclef"}
+#: Formats that put the audio into place as they write; the others write tables of audio that is there.
+WITH_AUDIO = {name for name, shape in SHAPES.items() if shape.audio == "embed"} | {"birdclef"}
+
+#: Formats whose table speaks of one recording: a file for each of a million is a test of the file system.
+OF_ONE = {"audacity"}
 
 
-def rows(count: int) -> Iterator[Row]:
+def rows(count: int, *, of_one: bool = False) -> Iterator[Row]:
     for number in range(count):
         label = f"species{number % CLASSES:03d}"
-        path = f"/audio/{label}/XC{number}.ogg"
+        path = "train/XC1.ogg" if of_one else f"train/{label}/XC{number}.ogg"
         yield Row(
             recording_id=f"xeno-canto:{number}",
             path=path,
@@ -58,8 +59,14 @@ def rows(count: int) -> Iterator[Row]:
 
 
 def write(name: str, out: Path, count: int) -> None:
-    written = resolve(name, WRITERS, kind="format")(rows(count), out)
+    written = resolve(name, WRITERS, kind="format")(rows(count, of_one=name in OF_ONE), out)
     assert written == count, (name, written)
+
+
+def peak_mb() -> float:
+    """Peak memory of this process; what the system tells a parent includes the parent's own."""
+    (line,) = (each for each in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in each)
+    return int(line.split()[1]) / 1024
 
 
 def size(path: Path) -> float:
@@ -68,10 +75,13 @@ def size(path: Path) -> float:
 
 
 def formats(count: int) -> None:
+    # Not above: it brings torch along, and the writers' processes should hold what they need alone.
+    from _common import Run, fresh, run, table
+
     results = []
 
     def told(made: Run) -> str:
-        return f"{made.seconds:5.1f} s, {float(made.stdout):5.1f} s of one core, {made.peak_mb:5,.0f} MB"
+        return f"{made.seconds:5.1f} s, {made.core_seconds:5.1f} s of one core, {float(made.stdout):5,.0f} MB"
 
     empty = run(sys.executable, __file__, "--one", "none", "--rows", str(count))
     for name in WRITERS:
@@ -79,11 +89,9 @@ def formats(count: int) -> None:
             continue
         folder = fresh(f"format_scale/{name}")
         out = folder / "table.txt"
-        if SHAPES.get(name, Shape()).folder:
+        if SHAPES.get(name, Shape()).folder:  # where a format writes either, one file
             out = folder / "folder"
             out.mkdir()
-        if name == "audacity":  # a track for each of a million recordings is a test of the file system
-            continue
         made = run(sys.executable, __file__, "--one", name, "--out", out, "--rows", str(count))
         results.append((name, f"{told(made)}; {size(out):5,.0f} MB written"))
         shutil.rmtree(folder)
@@ -92,6 +100,8 @@ def formats(count: int) -> None:
 
 
 def shards(files: int) -> None:
+    from _common import fresh, table
+
     folder = fresh("format_scale/shards")
     (folder / "in").mkdir()
     (folder / "copies").mkdir()
@@ -136,10 +146,10 @@ def main() -> None:
     if options.one == "none":
         for _ in rows(options.rows):
             pass
-        print(time.process_time())
+        print(peak_mb())
     elif options.one:
         write(options.one, options.out, options.rows)
-        print(time.process_time())
+        print(peak_mb())
     else:
         formats(options.rows)
         shards(options.files)

@@ -1,9 +1,10 @@
-"""Tasks and detectors for workers to trip over; importable by name in a spawned process."""
+"""Tasks and detectors for workers to trip over, importable by name in a spawned process; and killing."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from typing import ClassVar
 
@@ -65,3 +66,16 @@ class KillerDetector:
     def segments(self, packed):
         assert packed == b"heard"
         return [Segment(0.0, 0.1, "sound")]
+
+
+def run_killed(arguments, after):
+    """Run a command and kill it after so many seconds; tells whether it was still running."""
+    process = subprocess.Popen(arguments)
+    try:
+        process.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        # The parent alone: its workers must notice by themselves.
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False

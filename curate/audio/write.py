@@ -1,8 +1,9 @@
 """Writing audio files that appear whole or not at all.
 
 A file is written beside its target, opened again and counted, flushed to the disk and then
-renamed. Integer samples are rounded here, so that a FLAC or WAV of 16 or 24 bits that is
-read and written again keeps every bit; libsndfile's own conversion to WAV does not.
+renamed; the same samples give the same bytes. Integer samples are rounded here, so that a FLAC or
+WAV of 16 or 24 bits that is read and written again keeps every bit; libsndfile's own conversion to
+WAV does not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
+from curate.audio._ogg import settle_serial
 from curate.audio.probe import probe
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
@@ -182,7 +184,7 @@ def _encode(
 ) -> int:
     level = _FLAC_LEVEL if chosen.container == "FLAC" else None
     frames = 0
-    with part.open("wb") as handle:
+    with part.open("w+b") as handle:
         with sf.SoundFile(
             handle.fileno(),
             "w",
@@ -197,6 +199,9 @@ def _encode(
                 for start in range(0, block.shape[1], _CHUNK):
                     _put(sound, _interleaved(block[:, start : start + _CHUNK], chosen.subtype))
                 frames += block.shape[1]
+        if chosen.container == "OGG":
+            settle_serial(handle)
+            handle.flush()
         os.fsync(handle.fileno())
     return frames
 

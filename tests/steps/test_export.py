@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +13,9 @@ import pytest
 from curate.audio.probe import probe
 from curate.audio.read import read
 from curate.catalogue.dataset import Dataset
-from curate.engine import Engine
 from curate.errors import UsageError
 from curate.formats import WRITERS, csv, label_studio, raven
-from curate.formats.shapes import SHAPES, Shape
+from curate.formats.shapes import Shape
 from curate.model import Segment
 from curate.steps import _convert, _kept
 from curate.steps._chosen_folds import parse
@@ -27,6 +24,7 @@ from curate.steps.manifest import manifest
 from curate.steps.strip_voice import strip_voice
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
+from tests.exports import name_of, tree
 from tests.formats import marked
 
 
@@ -49,30 +47,6 @@ def stripped(tmp_path_factory, example_folder):
 def thread():
     with in_a_thread():
         yield
-
-
-def name_of(form, turn=""):
-    """What an export of a format is called."""
-    endings = {
-        "label-studio": ".json",
-        "card": ".md",
-        "jsonl": ".jsonl",
-        "nemo": ".jsonl",
-        "parquet": ".parquet",
-    }
-    if form == "birdclef":
-        return f"birdclef{turn}/train.csv"
-    folder = SHAPES.get(form, Shape()).folder is not False
-    return f"{form}{turn}" + ("" if folder else endings.get(form, ".csv"))
-
-
-def tree(folder):
-    """Every file below a folder, by what is in it."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 @pytest.mark.parametrize("form", WRITERS)
@@ -174,44 +148,6 @@ def test_overlapping_windows_of_one_file_are_made_in_as_few_passes_as_they_overl
     summary = manifest(stripped, tmp_path / "w", format="webdataset", window=4, hop=2)
     assert summary.rows > 60
     assert max(opened.count(path) for path in opened) <= 3
-
-
-class Here(Executor):
-    """Work done at once by whoever asks for it, so that an interruption stops it at once too."""
-
-    def submit(self, task, /, *arguments):
-        done = Future()
-        done.set_result(task(*arguments))
-        return done
-
-
-def test_a_killed_conversion_goes_on_where_it_stopped(stripped, tmp_path, monkeypatch):
-    honest = _convert.write
-    made = []
-
-    def failing(path, *args, **options):
-        if len(made) == 5:
-            raise KeyboardInterrupt
-        made.append(path.name)
-        return honest(path, *args, **options)
-
-    engine = Engine(lambda _: Here(), workers=1)
-    options = {"format": "audiofolder", "sr": 16000, "codec": "flac", "engine": engine}
-    with monkeypatch.context() as patch:
-        patch.setattr(_convert, "write", failing)
-        with pytest.raises(KeyboardInterrupt):
-            manifest(stripped, tmp_path / "folder", **options)
-    assert [path.name for path in tmp_path.iterdir()] == [".folder.converted"]
-    assert sorted(path.name for path in (tmp_path / ".folder.converted").iterdir()) == sorted(made)
-    monkeypatch.setattr(
-        _convert, "write", lambda path, *a, **o: made.append(path.name) or honest(path, *a, **o)
-    )
-    manifest(stripped, tmp_path / "folder", **options)
-    assert len(made) == len(set(made)) == 26
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
-    undisturbed = tmp_path / "other"
-    manifest(stripped, undisturbed, **options)
-    assert tree(tmp_path / "folder") == tree(undisturbed)
 
 
 def test_audio_that_cannot_be_converted_is_left_out_and_told(tmp_path):

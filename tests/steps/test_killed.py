@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +10,7 @@ import time
 import pytest
 
 from tests.datasets import state
+from tests.workers import run_killed
 
 #: Histories, each of which is killed twice before it may finish.
 HISTORIES = 5
@@ -32,19 +31,6 @@ def undisturbed(tmp_path_factory, example_folder):
     subprocess.run(command(example_folder, folder), check=True)
     took = time.monotonic() - started
     return state(folder, folder.parent / "dump"), took
-
-
-def run_killed(arguments, after):
-    """Run a command and kill it after so many seconds; tells whether it was still running."""
-    process = subprocess.Popen(arguments)
-    try:
-        process.wait(timeout=after)
-    except subprocess.TimeoutExpired:
-        # The parent alone: its workers must notice by themselves.
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
-    return False
 
 
 def test_a_run_killed_at_random_moments_ends_like_an_undisturbed_one(undisturbed, example_folder, tmp_path):

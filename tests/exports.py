@@ -1,0 +1,31 @@
+"""What an export is called, and what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from curate.formats.shapes import SHAPES, Shape
+
+
+def name_of(form, turn=""):
+    """What an export of a format is called."""
+    endings = {
+        "label-studio": ".json",
+        "card": ".md",
+        "jsonl": ".jsonl",
+        "nemo": ".jsonl",
+        "parquet": ".parquet",
+    }
+    if form == "birdclef":
+        return f"birdclef{turn}/train.csv"
+    folder = SHAPES.get(form, Shape()).folder is not False
+    return f"{form}{turn}" + ("" if folder else endings.get(form, ".csv"))
+
+
+def tree(folder):
+    """Every file below a folder, by what is in it."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
