@@ -40,7 +40,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the catalogue remembers of a registered file."""
+    """What the catalogue remembers of a registered file; `label` as its archive gave it."""
 
     id: int
     bytes: int
@@ -58,7 +58,8 @@ def known(store: Store, path: str, folder: Path) -> Known | None:
     """Find the recording registered for a file, None if there is none."""
     row = store.one(
         "SELECT id, bytes, mtime_ns, sha256, status, "
-        "coalesce((SELECT label FROM labels WHERE recording = id AND role = 'primary'), '') "
+        "coalesce((SELECT label FROM given_labels WHERE recording = id AND role = 'primary'), "
+        "(SELECT label FROM labels WHERE recording = id AND role = 'primary'), '') "
         "FROM recordings WHERE path = ?",
         (stored(path, folder),),
     )
@@ -161,8 +162,9 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
 
 
 def relabel(store: Store, recording: int, row: Row) -> None:
-    """Replace the labels of a recording by those of a row."""
-    store.run("DELETE FROM labels WHERE recording = ?", (recording,))
+    """Replace the labels of a recording by those of a row; what persons said of them must be heard again."""
+    for table in ("labels", "given_labels"):
+        store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
     _label(store, recording, row)
 
 

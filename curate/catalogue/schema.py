@@ -13,7 +13,14 @@ from __future__ import annotations
 import sqlite3
 from importlib.resources import files
 
-MIGRATIONS: tuple[str, ...] = ("001_first", "002_balance", "003_verdicts", "004_downloads", "006_traffic")
+MIGRATIONS: tuple[str, ...] = (
+    "001_first",
+    "002_balance",
+    "003_verdicts",
+    "004_downloads",
+    "005_relabels",
+    "006_traffic",
+)
 
 
 def migrate(connection: sqlite3.Connection, name: str) -> None:
@@ -29,6 +36,7 @@ TABLES: tuple[str, ...] = (
     "recordings",
     "taxa",
     "labels",
+    "given_labels",
     "layers",
     "coverage",
     "segments",

@@ -48,6 +48,46 @@ def of_recording(store: Store, recording: int) -> list[Verdict]:
     return [Verdict(*row) for row in store.rows(sql, (recording,))]
 
 
+Labels = tuple[str, tuple[str, ...]]  # the class, empty where there is none, and others in the background
+
+
+def given_labels(store: Store, recording: int) -> Labels:
+    """Read what a recording was called before persons were heard."""
+    return _labels(store, "given_labels", recording) or _labels(store, "labels", recording) or ("", ())
+
+
+def put_labels(store: Store, recording: int, now: Labels) -> None:
+    """Call a recording by other labels; those that it was given are kept beside, to be had back."""
+    if now == (_labels(store, "labels", recording) or ("", ())):
+        return
+    given = given_labels(store, recording)
+    rows = [(recording, *each) for each in _rows(now)]
+    _write(store, "labels", recording, rows)
+    # What had no label is kept as an empty one, by which it is known.
+    kept = [(recording, *each) for each in _rows(given) or [(0, "", "primary")]]
+    _write(store, "given_labels", recording, kept if given != now else [])
+
+
+def _labels(store: Store, table: str, recording: int) -> Labels | None:
+    rows = list(
+        store.rows(f"SELECT label, role FROM {table} WHERE recording = ? ORDER BY ordinal", (recording,))
+    )
+    primary = next((label for label, role in rows if role == "primary"), "")
+    return (primary, tuple(label for label, role in rows if role == "secondary")) if rows else None
+
+
+def _rows(labels: Labels) -> list[tuple[int, str, str]]:
+    primary, secondary = labels
+    named = [(primary, "primary")] if primary else []
+    named += [(label, "secondary") for label in secondary]
+    return [(ordinal, *each) for ordinal, each in enumerate(named)]
+
+
+def _write(store: Store, table: str, recording: int, rows: list[tuple[int, int, str, str]]) -> None:
+    store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
+    store.many(f"INSERT INTO {table} (recording, ordinal, label, role) VALUES (?, ?, ?, ?)", rows)
+
+
 def by_recording(store: Store) -> Iterator[tuple[int, list[Verdict]]]:
     """Stream the standing verdicts, one list per recording that has any, the earliest first."""
     rows = store.rows(

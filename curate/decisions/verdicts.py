@@ -2,7 +2,7 @@
 
 Pure. Verdicts are heard in the order in which they were given; where two overlap, the later
 one counts. What is kept is taken out of every machine's cuts, and what is cut becomes a cut of
-the person's own.
+the person's own. Verdicts on labels cut nothing: they change what the recording is called.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from curate.model import Action, Cut, Verdict
 
 #: The step under which a person's own cuts stand in the ledger.
 STEP = "review"
+
+#: The judgements on labels.
+LABELS = ("relabel", "also")
 
 #: What is left of a machine's cut beside a kept stretch, and is shorter (seconds), was its margin.
 MARGIN = 0.5
@@ -56,6 +59,8 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
     cut: list[tuple[Interval, Verdict]] = []
     dropped: Verdict | None = None
     for verdict in verdicts:
+        if verdict.judgement in LABELS:
+            continue
         if verdict.judgement == "drop":
             dropped = verdict
             continue
@@ -89,6 +94,31 @@ def spare(cuts: Sequence[Cut], kept: Sequence[Interval]) -> list[Cut]:
         for onset, offset in _without([(cut.onset, cut.offset)], kept)
         if (onset, offset) == (cut.onset, cut.offset) or offset - onset >= MARGIN
     ]
+
+
+def called(
+    primary: str, secondary: Sequence[str], verdicts: Sequence[Verdict]
+) -> tuple[str, tuple[str, ...]]:
+    """Say what a recording is called once persons were heard: its class, and others in the background.
+
+    Of two who relabel it the later one counts; what is also heard adds up.
+
+    Parameters
+    ----------
+    primary, secondary
+        What the archive says; `primary` is empty where it says nothing.
+    verdicts
+        Standing ones, the earliest first.
+    """
+    if not any(verdict.judgement in LABELS for verdict in verdicts):
+        return primary, tuple(secondary)
+    also = list(secondary)
+    for verdict in verdicts:
+        if verdict.judgement == "relabel":
+            primary = verdict.label
+        elif verdict.judgement == "also":
+            also.append(verdict.label)
+    return primary, tuple(dict.fromkeys(label for label in also if label != primary))
 
 
 def _without(spans: Sequence[Interval], others: Sequence[Interval]) -> list[Interval]:

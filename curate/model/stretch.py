@@ -90,8 +90,9 @@ class Piece:
     frames: int
 
 
-#: What a person may decide: to cut a stretch, to keep it whatever a machine says, to drop it all.
-Judgement = Literal["cut", "keep", "drop"]
+#: What a person may decide: to cut a stretch, to keep it whatever a machine says, to drop it all;
+#: that the recording is of another class, or that another one is heard in it, too.
+Judgement = Literal["cut", "keep", "drop", "relabel", "also"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class Verdict:
     Parameters
     ----------
     reviewer, at, label
-        Who decided, when (ISO 8601, UTC), and what is heard there; empty where nothing was said.
+        Who decided, when (ISO 8601, UTC), and what is heard there; empty where nothing was said. Of
+        ``relabel`` and ``also`` it is the class.
     seen
         JSON: what the reviewer had before them.
     number

@@ -2,13 +2,14 @@
 
 The machines' cuts lose what a person keeps at once; what a withdrawn verdict gives back to
 them comes with the next run of their step. Copies are rendered by the next step that renders.
+Labels change at once, and every later step reads the new ones.
 """
 
 from __future__ import annotations
 
 from curate.catalogue import cuts, verdicts
 from curate.catalogue.store import Store
-from curate.decisions.verdicts import STEP, rule, spare
+from curate.decisions.verdicts import STEP, called, rule, spare
 
 
 def settle(store: Store, recording: int, *, duration: float) -> None:
@@ -21,3 +22,10 @@ def settle(store: Store, recording: int, *, duration: float) -> None:
             if spared != made:
                 cuts.replace(store, recording, step, spared)
     cuts.replace(store, recording, STEP, ruling.cuts)
+    name(store, recording)
+
+
+def name(store: Store, recording: int) -> None:
+    """Call a recording what its archive and, after it, persons call it."""
+    given = verdicts.given_labels(store, recording)
+    verdicts.put_labels(store, recording, called(*given, verdicts.of_recording(store, recording)))

@@ -21,6 +21,7 @@ from curate.steps._annotate import ANNOTATIONS, Annotator
 from curate.steps._changed import accept, found_again
 from curate.steps._cover import batches, failure_of
 from curate.steps._imported import ImportSummary
+from curate.steps._verdicts import name
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
@@ -218,6 +219,7 @@ def _compare_labels(
         return
     if replace_changed:
         recordings.relabel(dataset.store, known.id, row)
+        name(dataset.store, known.id)  # persons are heard after the archive
         summary.relabelled += 1
     else:
         words = (

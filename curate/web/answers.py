@@ -15,6 +15,7 @@ from typing import Any
 from curate.catalogue import reviewing
 from curate.catalogue.store import Store
 from curate.decisions.agreement import cohen, fleiss, wilson
+from curate.decisions.verdicts import LABELS
 from curate.decisions.worth import Item
 from curate.model import Verdict
 
@@ -42,7 +43,9 @@ def seen(verdict: Verdict) -> dict[str, Any]:
 
 
 def word(verdict: Verdict) -> str:
-    """Say in one word what a verdict answers: dropping is cutting all of it."""
+    """Say in one word what a verdict answers: dropping is cutting all of it, and another class is itself."""
+    if verdict.judgement in LABELS:
+        return f"is {verdict.label}"
     return "keep" if verdict.judgement == "keep" else "cut"
 
 

@@ -118,6 +118,30 @@ def test_a_catalogue_of_an_earlier_version_is_told_and_brought_up_to_date_by_who
     reader.close()
 
 
+def test_verdicts_of_an_earlier_version_stand_as_they_were(file):
+    insert = (
+        "INSERT INTO verdicts (id, recording, onset, offset, judgement, reviewer, at, withdrawn) "
+        "VALUES (?, 1, 0.5, 2, ?, 'ana', '2026-01-01', ?)"
+    )
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for script in MIGRATIONS[:4]:
+            migrate(connection, script)
+        connection.execute(
+            "INSERT INTO recordings (id, archive, archive_id, path, status) VALUES (1, '', '', '', 'ok')"
+        )
+        connection.execute(insert, (3, "keep", None))
+        connection.execute(insert, (7, "cut", "2026-01-02"))
+        connection.execute("PRAGMA user_version = 4")
+    store = Store(file, write=True)
+    columns = "id, onset, offset, judgement, reviewer, withdrawn"
+    assert list(store.rows(f"SELECT {columns} FROM verdicts ORDER BY id")) == [
+        (3, 0.5, 2.0, "keep", "ana", None),
+        (7, 0.5, 2.0, "cut", "ana", "2026-01-02"),
+    ]
+    assert store.run(insert, (None, "relabel", None)) == 8
+    store.close()
+
+
 def test_a_missing_dataset_is_told_with_the_next_step(file):
     with pytest.raises(NotInCatalogue, match="no dataset in") as caught:
         Store(file)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import intervals
-from curate.decisions.verdicts import rule, spare
+from curate.decisions.verdicts import called, rule, spare
 from curate.model import Cut, Verdict
 
 DURATION = 20.0
@@ -101,3 +101,21 @@ def test_sparing_takes_out_what_is_kept_and_nothing_else(cut, kept):
     both = intervals.total(intervals.union([*left, *keeps]))
     assert both == intervals.total(intervals.union([*spans(cuts), *keeps]))
     assert intervals.total(left) + intervals.total(keeps) == both
+
+
+def test_a_label_cuts_nothing_and_of_two_the_later_counts():
+    said = [
+        verdict("relabel", label="frog"),
+        verdict("also", 2, 3, label="cricket"),
+        verdict("relabel", label="toad"),
+    ]
+    assert rule([*said, verdict("cut", 1, 2)], duration=DURATION).kept == ()
+    assert spans(rule([verdict("cut", 1, 2), *said], duration=DURATION).cuts) == [(1, 2)]
+    assert called("owl", ("wind",), said) == ("toad", ("wind", "cricket"))
+
+
+def test_what_is_heard_in_the_background_is_listed_once_and_not_beside_itself():
+    assert called("owl", ("frog", "owl"), [verdict("cut", 1, 2)]) == ("owl", ("frog", "owl"))
+    assert called("owl", ("frog",), [verdict("also", label="frog")]) == ("owl", ("frog",))
+    assert called("owl", ("frog",), [verdict("relabel", label="frog")]) == ("frog", ())
+    assert called("", (), [verdict("also", label="frog")]) == ("", ("frog",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from curate.catalogue import cuts, verdicts
@@ -10,7 +11,12 @@ from curate.model import Verdict
 from curate.steps._verdicts import settle
 from curate.steps.example import example
 from curate.steps.import_ import import_
+from curate.steps.manifest import manifest
+from curate.steps.split import split
 from curate.steps.strip_voice import strip_voice
+from curate.steps.upsample import upsample
+from tests.archive import dataset_of, row
+from tests.datasets import write_tone
 from tests.engines import in_a_thread
 
 
@@ -66,3 +72,75 @@ def test_a_verdict_that_is_withdrawn_gives_the_cut_back_to_the_machine(stripped)
     with in_a_thread():
         strip_voice(birds)
     assert dict(cuts.by_recording(birds.store))[recording] == [cut]
+
+
+# Labels.
+
+
+@pytest.fixture
+def named(tmp_path):
+    """Six recordings of owls, two of frogs and one of nobody knows what."""
+    rows = [
+        *(row(n, secondary_labels=("wind",)) for n in range(6)),
+        *(row(n, "frog") for n in (6, 7)),
+        row(8, ""),
+    ]
+    with dataset_of(tmp_path / "birds", rows) as birds:
+        yield birds
+
+
+def name(dataset, recording, judgement, label, *, reviewer="ana"):
+    verdict = Verdict(0.0, 30.0, judgement, reviewer, "2026-01-01T00:00:00+00:00", label)
+    with dataset.noting() as store:
+        number = verdicts.add(store, recording, verdict)
+        settle(store, recording, duration=30.0)
+    return number
+
+
+def labels(dataset, recording):
+    sql = "SELECT label, role FROM labels WHERE recording = ? ORDER BY ordinal"
+    return list(dataset.store.rows(sql, (recording,)))
+
+
+def test_another_class_reaches_the_manifest_the_folds_and_the_copies(named, tmp_path):
+    name(named, 1, "relabel", "frog")
+    name(named, 9, "relabel", "toad")
+    name(named, 2, "also", "cricket")
+    split(named, folds=2)
+    before = {each.label: each.before for each in upsample(named, below=4).classes}
+    assert before == {"frog": 3, "owl": 5, "toad": 1}
+    manifest(named, tmp_path / "train.csv", audio="raw")
+    table = pd.read_csv(tmp_path / "train.csv", keep_default_na=False)
+    assert list(table["label"]) == ["frog", *["owl"] * 5, "frog", "frog", "toad"]
+    assert list(table["secondary_labels"])[:3] == ['["wind"]', '["wind", "cricket"]', '["wind"]']
+
+
+def test_undoing_gives_the_archive_s_own_labels_back(named):
+    first = [name(named, number, "relabel", "toad") for number in (1, 9)]
+    name(named, 1, "relabel", "newt", reviewer="ben")
+    with named.noting() as store:
+        for number in first:
+            recording = verdicts.withdraw(store, number, at="2026-01-02")
+            settle(store, recording, duration=30.0)
+    assert labels(named, 1) == [("newt", "primary"), ("wind", "secondary")]
+    assert labels(named, 9) == []
+    assert named.store.value("SELECT count(DISTINCT recording) FROM given_labels") == 1
+
+
+def test_importing_again_does_not_undo_a_label_even_where_the_archive_has_a_new_one(tmp_path):
+    source = tmp_path / "data"
+    write_tone(source / "owl" / "a.wav", seconds=0.5)
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        import_(birds, source)
+        number = name(birds, 1, "relabel", "toad")
+        again = import_(birds, source)
+        assert (again.known, again.problems) == (1, [])
+        assert labels(birds, 1) == [("toad", "primary")]
+        table = source / "table.csv"
+        table.write_text("path,label\nowl/a.wav,frog\n")
+        assert import_(birds, table, format="csv", replace_changed=True).relabelled == 1
+        assert labels(birds, 1) == [("toad", "primary")]
+        with birds.noting() as store:
+            verdicts.withdraw(store, number, at="2026-01-02")
+            settle(store, 1, duration=0.5)
+        assert labels(birds, 1) == [("frog", "primary")]
