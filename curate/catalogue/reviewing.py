@@ -28,6 +28,11 @@ def class_groups(store: Store) -> dict[str, str]:
     return dict(store.rows("SELECT label, class_name FROM taxa WHERE class_name <> ''"))
 
 
+def classes(store: Store) -> frozenset[str]:
+    """List every label that the dataset knows."""
+    return frozenset(row[0] for row in store.rows("SELECT label FROM taxa UNION SELECT label FROM labels"))
+
+
 def found(store: Store, layers: Sequence[str]) -> Iterator[Row]:
     """Stream the segments of layers: recording, onset, offset, label, score, layer.
 

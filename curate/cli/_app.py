@@ -103,13 +103,22 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "dump": dump.dump,
 }
 # A command that needs one of several words behind it, each with its own options.
-_GROUPS: dict[str, dict[str, Callable[..., None]]] = {"download": download.COMMANDS}
+_GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+    "download": download.COMMANDS,
+    "review": review.COMMANDS,
+}
+# Those that are commands without any word, too.
+_ALONE = frozenset({"review"})
 
 for _name, _command in _COMMANDS.items():
     if _name not in _GROUPS:
         app.command(_name)(_guarded(_command))
         continue
-    _group = Typer(no_args_is_help=True, help=_command.__doc__)
+    _group = Typer(
+        no_args_is_help=_name not in _ALONE, invoke_without_command=_name in _ALONE, help=_command.__doc__
+    )
+    if _name in _ALONE:
+        _group.callback()(_guarded(_command))
     for _word, _subcommand in _GROUPS[_name].items():
         _group.command(_word)(_guarded(_subcommand))
     app.add_typer(_group, name=_name)

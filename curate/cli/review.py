@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
+from typer import Context, Option
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, say, share
+from curate.cli._review_exchange import export, import_
+from curate.errors import UsageError
 
 if TYPE_CHECKING:
     from curate.steps.review import ReviewSummary
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def review(
+    context: Context,
     dataset: DatasetOption = None,
     queue: Annotated[
         str,
@@ -40,6 +44,9 @@ def review(
     What you decide beats every machine and is in the dataset at once. End with Ctrl-C; the
     next run of strip-voice renders what changed.
     """
+    if context.invoked_subcommand is not None:
+        _refuse_options(context)
+        return
     from curate.catalogue.dataset import Dataset
     from curate.steps import review as step
 
@@ -56,6 +63,22 @@ def review(
             ready=lambda address: say(f"{address} is ready; press ? there for the keys, Ctrl-C here to end"),
         )
         out.result(summary, lambda: _show(out, summary))
+
+
+#: What may stand behind it.
+COMMANDS: dict[str, Callable[..., None]] = {"export": export, "import": import_}
+
+
+def _refuse_options(context: Context) -> None:
+    """Refuse options that stand before another word, where they would be lost."""
+    word = context.invoked_subcommand
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = name.replace("_", "-")
+            raise UsageError(
+                f"--{option} stands before '{word}'", hint=f"write it behind: {word} DIR --{option}"
+            )
 
 
 def _show(out: Output, summary: ReviewSummary) -> None:

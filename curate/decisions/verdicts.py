@@ -20,6 +20,9 @@ STEP = "review"
 #: The judgements on labels.
 LABELS = ("relabel", "also")
 
+#: Parts of a candidate shorter than this (seconds) are not worth a verdict of their own.
+LEAST = 0.005
+
 #: What is left of a machine's cut beside a kept stretch, and is shorter (seconds), was its margin.
 MARGIN = 0.5
 
@@ -119,6 +122,31 @@ def called(
         elif verdict.judgement == "also":
             also.append(verdict.label)
     return primary, tuple(dict.fromkeys(label for label in also if label != primary))
+
+
+def narrowed(verdict: Verdict, asked: Interval | None, *, duration: float) -> list[Verdict]:
+    """Say in verdicts what a person decided: what a narrowed border leaves out of a candidate is kept.
+
+    Parameters
+    ----------
+    asked : seconds
+        The candidate that was asked about; None where the person marked another stretch.
+    duration : seconds
+        Length of the raw recording, beyond which no verdict reaches.
+    """
+    onset, offset = max(0.0, verdict.onset), min(duration, verdict.offset)
+    if verdict.judgement == "drop":
+        onset, offset = 0.0, duration
+    base = replace(verdict, onset=onset, offset=offset)
+    if verdict.judgement != "cut" or asked is None:
+        return [base]
+    beside = ((asked[0], min(onset, asked[1])), (max(offset, asked[0]), min(duration, asked[1])))
+    kept = [
+        replace(base, onset=low, offset=high, judgement="keep", label="")
+        for low, high in beside
+        if high - low >= LEAST
+    ]
+    return [*kept, base]
 
 
 def _without(spans: Sequence[Interval], others: Sequence[Interval]) -> list[Interval]:

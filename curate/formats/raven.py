@@ -174,7 +174,9 @@ def _selections(table: Path, columns: list[str], report: Report) -> Iterator[tup
     yield from kept.values()
 
 
-def write(rows: Iterable[Row], out: Path, *, label_column: str = "Annotation") -> int:
+def write(
+    rows: Iterable[Row], out: Path, *, label_column: str = "Annotation", file_offset: bool = True
+) -> int:
     """Write one table for all recordings, or a folder with one for each.
 
     Parameters
@@ -183,6 +185,9 @@ def write(rows: Iterable[Row], out: Path, *, label_column: str = "Annotation") -
         A file if it ends in ``.txt`` or ``.tsv``, else a folder.
     label_column
         What the column of the label is called.
+    file_offset
+        Whether there is a column of times in each file. In a table of one recording they say the
+        same as Begin Time, and who changes that by hand would have to change both.
 
     Returns
     -------
@@ -192,13 +197,13 @@ def write(rows: Iterable[Row], out: Path, *, label_column: str = "Annotation") -
         raise UsageError(f"the label cannot stand in Raven's own column '{label_column}'")
     if not out.is_dir():
         with text_file(out) as handle:
-            handle.write(_head(label_column))
-            return sum(handle.write(line) > 0 for line in _lines(rows))
+            handle.write(_cells(_head(label_column), file_offset))
+            return sum(handle.write(_cells(line, file_offset)) > 0 for line in _lines(rows))
     count = 0
     for stem, each in by_recording(rows):
         with text_file(out / f"{stem}.selections.txt") as handle:
-            handle.write(_head(label_column))
-            count += sum(handle.write(line) > 0 for line in _lines(each))
+            handle.write(_cells(_head(label_column), file_offset))
+            count += sum(handle.write(_cells(line, file_offset)) > 0 for line in _lines(each))
     return count
 
 
@@ -243,6 +248,11 @@ def _head(label_column: str) -> str:
         OFFSET,
     )
     return "\t".join(columns) + "\n"
+
+
+def _cells(line: str, file_offset: bool) -> str:
+    """Leave the last column out where it is not wanted."""
+    return line if file_offset else line.rpartition("\t")[0] + "\n"
 
 
 def _lines(rows: Iterable[Row]) -> Iterator[str]:

@@ -23,6 +23,8 @@ from curate.catalogue import assignments, reviewing
 from curate.catalogue.dataset import Dataset
 from curate.decisions.worth import Item
 from curate.errors import CatalogueBusy, UsageError
+from curate.steps._review_export import review_export
+from curate.steps._review_import import review_import
 from curate.steps._verdicts import settle
 from curate.web import answers, queues
 from curate.web.answers import Agreement, SampleFigure
@@ -30,6 +32,8 @@ from curate.web.desk import Desk
 
 if TYPE_CHECKING:
     from curate.web.guard import App
+
+__all__ = ["ReviewSummary", "review", "review_export", "review_import"]
 
 #: The step, and its settings in the catalogue.
 STEP = "review"

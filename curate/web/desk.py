@@ -17,13 +17,11 @@ from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.reviewing import Facts
 from curate.catalogue.store import Store
+from curate.decisions.verdicts import narrowed
 from curate.decisions.worth import Item
 from curate.errors import NotInCatalogue
 from curate.model import Judgement, Verdict
 from curate.web import answers
-
-#: Parts of a candidate shorter than this (seconds) are not worth a verdict of their own.
-_LEAST = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,7 @@ class Desk:
                 item = self.item(decision.key)
                 duration = _facts(store, item.recording).duration
                 seen = json.dumps(self._seen(store, item, beside=decision.beside), sort_keys=True)
-                for verdict in _verdicts(decision, item, duration):
+                for verdict in _said(decision, item, duration):
                     verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))
                     rows += 1
                 self._settle(store, item.recording, duration=duration)
@@ -226,18 +224,6 @@ def _plain(record: object, names: str) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names.split()}
 
 
-def _verdicts(decision: Decision, item: Item, duration: float) -> list[Verdict]:
-    """Say a decision in verdicts: what a narrowed border leaves out of a candidate is kept."""
-    onset, offset = max(0.0, decision.onset), min(duration, decision.offset)
-    if decision.judgement == "drop":
-        onset, offset = 0.0, duration
-    base = Verdict(onset, offset, decision.judgement, decision.reviewer, "", decision.label)
-    if decision.judgement != "cut" or decision.beside:
-        return [base]
-    beside = ((item.onset, min(onset, item.offset)), (max(offset, item.onset), min(duration, item.offset)))
-    kept = [
-        replace(base, onset=low, offset=high, judgement="keep", label="")
-        for low, high in beside
-        if high - low >= _LEAST
-    ]
-    return [*kept, base]
+def _said(decision: Decision, item: Item, duration: float) -> list[Verdict]:
+    base = Verdict(decision.onset, decision.offset, decision.judgement, decision.reviewer, "", decision.label)
+    return narrowed(base, None if decision.beside else (item.onset, item.offset), duration=duration)

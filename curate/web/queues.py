@@ -20,6 +20,7 @@ from curate.decisions.sample import draw, window
 from curate.decisions.worth import Candidate, Item, order
 from curate.errors import UsageError
 from curate.lookup import suggestion
+from curate.model import Judgement
 from curate.web import answers
 
 #: The layer of voices.
@@ -33,6 +34,12 @@ FAULTS = ("buzz", "clipping", "dropout", "hum")
 
 #: Classes of fewer recordings are rare: the fifth-place team of BirdCLEF 2025 listened to all of theirs.
 RARE = 30
+
+#: Queues that ask whether a recording's class is right; the others ask whether something must go.
+ABOUT_LABELS = frozenset({"labels", "rare-classes", "sample"})
+
+#: What the other queues ask about, where no layer says it.
+_ABOUT = {"disagreements": "disputed", "duplicates": "duplicate", "quality": "damage"}
 
 #: Where the drawn sample is kept, among the settings of steps.
 SAMPLE = "review-sample"
@@ -69,6 +76,19 @@ def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[Item]:
     made = order(QUEUES[queue](store), reviewing.labels(store), limit=n + len(answered))
     asked = [item for item in made if item.key not in mine]
     return sorted(asked, key=lambda item: item.key in theirs)[:n]
+
+
+def asks(queue: str, item: Item, label: str) -> tuple[Judgement, str]:
+    """Say of an item which verdict agrees with it, and what it is called in a table.
+
+    Parameters
+    ----------
+    label
+        The class of its recording.
+    """
+    if queue in ABOUT_LABELS:
+        return "keep", label or "unlabelled"
+    return "cut", item.layer or _ABOUT.get(queue, SPEECH)
 
 
 def _doubtful_speech(store: Store) -> Iterator[Candidate]:

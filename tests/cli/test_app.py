@@ -22,7 +22,10 @@ COMMANDS = list(_app._COMMANDS)
 ALL = [
     [name, *word]
     for name in COMMANDS
-    for word in ([[each] for each in _app._GROUPS[name]] if name in _app._GROUPS else [[]])
+    for word in [
+        *([[each] for each in _app._GROUPS.get(name, {})]),
+        *([[]] if name not in _app._GROUPS or name in _app._ALONE else []),
+    ]
 ]
 
 #: Arguments with which each command has something to say about the dataset `birds`.

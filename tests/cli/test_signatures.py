@@ -8,14 +8,15 @@ import inspect
 import pytest
 
 from curate.archives import ARCHIVES
-from curate.cli._app import _COMMANDS, _GROUPS
+from curate.cli._app import _ALONE, _COMMANDS, _GROUPS
 from curate.lookup import resolve
 
-#: What only the command has: where the dataset is, and how it speaks.
-OF_THE_COMMAND = {"dataset", "json", "quiet"}
+#: What only the command has: where the dataset is, what was typed, and how it speaks.
+OF_THE_COMMAND = {"context", "dataset", "json", "quiet"}
 
-#: What only the step has: the open dataset, who watches, and who is told that a page is there.
-OF_THE_STEP = {"dataset", "progress", "ready"}
+#: What only the step has: the open dataset, who watches, who is told that a page is
+#: there, and who is asked before anything is noted.
+OF_THE_STEP = {"agreed", "dataset", "progress", "ready"}
 
 #: `show` prints its table in one more way.
 MORE = {"show": {"csv"}}
@@ -25,7 +26,7 @@ def own(signature, others):
     return {name: parameter for name, parameter in signature.parameters.items() if name not in others}
 
 
-@pytest.mark.parametrize("name", [name for name in _COMMANDS if name not in _GROUPS])
+@pytest.mark.parametrize("name", [name for name in _COMMANDS if name not in _GROUPS or name in _ALONE])
 def test_a_command_takes_what_its_step_takes(name):
     command = _COMMANDS[name]
     module = importlib.import_module(f"curate.steps.{command.__name__}")
@@ -96,7 +97,7 @@ class Called(Exception):
     """Ends the command once its step was called."""
 
 
-@pytest.mark.parametrize("name", [name for name in _COMMANDS if name not in _GROUPS])
+@pytest.mark.parametrize("name", [name for name in _COMMANDS if name not in _GROUPS or name in _ALONE])
 def test_a_command_hands_every_option_on_to_its_step(curate, name, monkeypatch):
     function = _COMMANDS[name].__name__
     module = importlib.import_module(f"curate.steps.{function}")
@@ -181,3 +182,40 @@ def test_a_command_hands_every_option_on_to_its_archive_and_the_step(curate, arc
         assert arguments["query"][name] != parameter.default, name
     for name, parameter in own(signature, OF_THE_STEP | {"archive", "query"}).items():
         assert arguments[name] != parameter.default, name
+
+
+# `curate review export` and `import`.
+
+EVERY_REVIEW_OPTION = {
+    "export": "folder --to raven --queue quality --n 7 --reviewer ana --audio copy",
+    "import": "folder --reviewer ana --confirm-untouched --dry-run",
+}
+
+
+@pytest.mark.parametrize("word", _GROUPS["review"])
+def test_a_word_behind_review_takes_what_its_step_takes_and_hands_it_on(curate, word, monkeypatch):
+    from curate.steps import review as module
+
+    signature = inspect.signature(getattr(module, f"review_{word}"))
+    options = own(inspect.signature(_GROUPS["review"][word]), OF_THE_COMMAND | {"yes"})
+    keywords = own(signature, OF_THE_STEP)
+    assert {name: absent(each.default) for name, each in options.items()} == {
+        name: absent(each.default) for name, each in keywords.items()
+    }
+    arguments = {}
+
+    def step(*values, **given):
+        arguments.update(signature.bind(*values, **given).arguments)
+        raise Called
+
+    monkeypatch.setattr(module, f"review_{word}", step)
+    with pytest.raises(Called):
+        curate("review", word, *EVERY_REVIEW_OPTION[word].split())
+    for name, parameter in keywords.items():
+        assert arguments[name] != parameter.default, name
+
+
+def test_an_option_before_the_word_is_not_lost_without_a_word(curate, tmp_path):
+    said = curate("review", "--queue", "labels", "export", tmp_path / "out", "--to", "raven")
+    assert said.code == 2
+    assert "--queue stands before 'export'" in said.err
