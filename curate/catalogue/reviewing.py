@@ -193,6 +193,6 @@ def names(store: Store, text: str, *, limit: int) -> list[tuple[str, str]]:
             (SELECT label, common_name, scientific_name FROM taxa
              UNION SELECT label, '', '' FROM labels WHERE label NOT IN (SELECT label FROM taxa))
         WHERE instr(' ' || lower(label || ' ' || common_name || ' ' || scientific_name), ' ' || lower(:text))
-        ORDER BY label LIMIT :limit
+        ORDER BY label <> :text, label LIMIT :limit
     """
     return [(row[0], row[1]) for row in store.rows(sql, {"text": text, "limit": limit})]

@@ -27,13 +27,14 @@ from curate.web import asked
 from curate.web.desk import Desk, Sheet
 from curate.web.guard import App, Guard
 from curate.web.pictures import PALETTES, outline, png, spectrogram, thinned
-from curate.web.queues import SPEECH
+from curate.web.queues import ABOUT_LABELS, SPEECH
 from curate.web.sounds import LONGEST, Sounds, cleaned, playable
 
 #: The page's own files, and what they are.
 STATIC = {
     "icon.svg": "image/svg+xml",
     "keys.js": "text/javascript",
+    "labels.js": "text/javascript",
     "review.css": "text/css",
     "review.js": "text/javascript",
     "sound.js": "text/javascript",
@@ -128,7 +129,10 @@ class _Served:
 
     def shell(self, request: Request) -> Response:
         who = asked.reviewer(request.query_params.get("reviewer") or self._page.reviewer)
-        return self._html("page.html", page=self._page, reviewer=who, items=len(self._desk.items))
+        about = self._page.queue in ABOUT_LABELS
+        return self._html(
+            "page.html", page=self._page, reviewer=who, items=len(self._desk.items), about=about
+        )
 
     def static(self, request: Request) -> Response:
         name = request.path_params["name"]

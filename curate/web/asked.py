@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
+from curate.decisions.verdicts import LABELS
 from curate.errors import UsageError
 from curate.model import Judgement
 from curate.web.desk import Decision
@@ -80,6 +81,7 @@ def decision(found: dict[str, Any]) -> Decision:
     )
     if judgement is None:
         raise UsageError(f"a judgement is one of: {', '.join(get_args(Judgement))}")
+    label = text(found.get("label", ""), "a label", least=1 if judgement in LABELS else 0)
     onset, offset = (_seconds(found.get(name), name) for name in ("onset", "offset"))
     if onset >= offset:
         raise UsageError("a stretch ends after it starts")
@@ -89,7 +91,7 @@ def decision(found: dict[str, Any]) -> Decision:
         judgement,
         onset,
         offset,
-        text(found.get("label", ""), "a label"),
+        label,
         found.get("beside") is True,
     )
 

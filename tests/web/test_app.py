@@ -199,6 +199,7 @@ GOOD = {"key": "x", "reviewer": "ana", "judgement": "keep", "onset": 0.5, "offse
         {"judgement": "maybe"}, {"judgement": None}, {"judgement": ["keep"]}, {"onset": 2.0}, {"onset": -1.0},
         {"onset": "0"}, {"onset": True}, {"offset": 1e300}, {"offset": 10**400}, {"onset": None},
         {"reviewer": ""}, {"reviewer": " "}, {"reviewer": "a" * 65}, {"reviewer": "a\nb"}, {"reviewer": 3},
+        {"judgement": "relabel"}, {"judgement": "also", "label": " "},
         {"label": "x" * 121}, {"label": "\u0000"}, {"label": "\ud800"}, {"key": ""}, {"key": 7},
     ],
 )  # fmt: skip

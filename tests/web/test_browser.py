@@ -295,20 +295,74 @@ def test_one_verdict_for_all_alike_comes_after_a_preview(page, folder):
     eventually(lambda: sum(map(len, judged(folder).values())) == listed)
 
 
-def test_a_label_is_completed_and_noted_with_the_verdict(page, folder, items):
-    page.press("l")
+def asked_for(page, key):
+    """Open the dialog for a label by its key; gives the field."""
+    page.press(key)
     page.until(lambda: page.driver.find_element(By.ID, "labels").is_displayed())
-    field = page.driver.find_element(By.ID, "label")
-    field.send_keys("tanag")
-    page.until(lambda: page.js("return document.getElementById('names').options.length > 0"))
-    field.clear()
-    field.send_keys("radio", Keys.ENTER)
+    return page.driver.find_element(By.ID, "label")
+
+
+def test_a_word_goes_with_the_next_verdict(page, folder):
+    asked_for(page, "m").send_keys("radio", Keys.ENTER)
     page.until(lambda: "“radio”" in page.text("#stretch"))
     page.decide("x")
     eventually(lambda: judged(folder))
     with Dataset(folder) as birds:
         assert [found.label for _, found in reviewing.seen_verdicts(birds.store)] == ["radio"]
-    assert items
+
+
+def test_another_class_is_completed_noted_shown_and_undone_and_the_question_about_voices_stays(page, folder):
+    was = page.text("#card dd")
+    field = asked_for(page, "l")
+    field.send_keys("tanag")
+    page.until(lambda: page.js("return document.getElementById('names').options.length > 0"))
+    field.clear()
+    field.send_keys("tanager", Keys.ENTER)
+    page.until(lambda: "No class of this dataset" in page.text("#unknown"))
+    field.clear()
+    field.send_keys("quetan9", Keys.ENTER)
+    page.until(lambda: "the recording is of quetan9" in page.text("#status"))
+    asked_for(page, "b").send_keys("ledfly9", Keys.ENTER)
+    page.until(lambda: "ledfly9 is heard, too" in page.text("#status"))
+    number = int(page.key().split("-")[0])
+    assert judged(folder) == {number: [("relabel", "ana"), ("also", "ana")]}
+    assert "0 of" in page.text("#count")
+    assert page.text("#card dd") == "quetan9"
+    assert labels(folder, number) == ["quetan9", "ledfly9"]
+    page.press("u")
+    page.press("u")
+    eventually(lambda: labels(folder, number) == [was])
+
+
+def labels(folder, recording):
+    with Dataset(folder) as birds:
+        sql = "SELECT label FROM labels WHERE recording = ? ORDER BY ordinal"
+        return [label for (label,) in birds.store.rows(sql, (recording,))]
+
+
+@pytest.fixture
+def classes(chromium, folder):
+    """The page with the queue of rare classes."""
+    server = Server(folder, "--reviewer", "ana", "--queue", "rare-classes")
+    tab = Tab(chromium, server.address)
+    yield tab
+    assert tab.complaints() == []
+    chromium.get("about:blank")
+    server.end(signal.SIGKILL)
+
+
+def test_where_the_class_is_asked_for_a_class_is_the_answer(classes, folder):
+    before = classes.key()
+    asked_for(classes, "l").send_keys("newt", Keys.ENTER)
+    classes.until(lambda: "No class of this dataset" in classes.text("#unknown"))
+    classes.driver.find_element(By.ID, "label").send_keys(Keys.ENTER)
+    classes.until(lambda: classes.key() != before and classes.shows())
+    assert "1 of" in classes.text("#count")
+    number = int(before.split("-")[0])
+    eventually(lambda: labels(folder, number) == ["newt"])
+    classes.press("u")
+    classes.until(lambda: classes.key() == before and classes.shows())
+    eventually(lambda: labels(folder, number) != ["newt"])
 
 
 def test_everything_has_a_name_for_a_screen_reader_and_help_lists_every_key(page):

@@ -118,3 +118,18 @@ def test_names_are_completed_by_any_word_of_them(desk):
     names = desk.names("tan")
     assert any("Tanager" in means for _, means in names)
     assert desk.names("anag") == []
+
+
+def test_another_class_is_a_verdict_that_is_undone_like_any_other(folder, desk, item):
+    with Dataset(folder) as birds:
+        before = reviewing.facts(birds.store, item.recording)
+    desk.decide([Decision(item.key, "ana", "also", item.onset, item.offset, "newt", beside=True)])
+    desk.decide([Decision(item.key, "ana", "relabel", item.onset, item.offset, "toad")])
+    with Dataset(folder) as birds:
+        facts = reviewing.facts(birds.store, item.recording)
+    assert (facts.label, facts.secondary.split(", ")[-1]) == ("toad", "newt")
+    assert desk.done_by("ana") == {item.key: "is toad"}
+    assert cuts(folder, item.recording) != []  # a name says nothing about a voice
+    assert [desk.undo("ana"), desk.undo("ana")] == [item.key, item.key]
+    with Dataset(folder) as birds:
+        assert reviewing.facts(birds.store, item.recording) == before

@@ -1,11 +1,13 @@
 // The page: which item is in front of the reviewer, what a key does, and verdicts on their way.
 
 import { action, list } from "./keys.js";
+import { typed } from "./labels.js";
 import { Sound, address, fetched } from "./sound.js";
 import { View, pictureOf, shapeOf } from "./view.js";
 
 const $ = (id) => document.getElementById(id);
 const { reviewer, identity } = document.body.dataset;
+const about = "about" in document.body.dataset; // whether the queue asks for the class
 const AROUND = 2; // seconds heard before and behind a stretch
 const AHEAD = 2; // items made ready beforehand
 const RETRY = 1500; // milliseconds
@@ -230,24 +232,29 @@ function zoom(factor) {
 
 // Deciding.
 
-function decide(judgement, label = "") {
+function decide(judgement, word = "", { label = state.label || word, beside = state.selection.kind !== "item" && judgement !== "drop" } = {}) {
   const { item, selection } = state;
   if (!item) return;
-  const beside = selection.kind !== "item" && judgement !== "drop";
   const { onset, offset } = selection;
-  const body = { key: item.key, judgement, onset, offset, label: state.label || label, beside };
+  const body = { key: item.key, judgement, onset, offset, label, beside };
   outbox.push({ path: "verdict", body });
   keep();
   forget(item.recording);
   state.label = "";
   if (beside) {
-    flush().then(() => go(state.at, { play: false })).then(() => say(`Noted: ${judgement} ${onset.toFixed(2)} to ${offset.toFixed(2)} s.`));
+    const noted = { relabel: `the recording is of ${label}`, also: `${label} is heard, too` }[judgement] ?? `${judgement} ${onset.toFixed(2)} to ${offset.toFixed(2)} s`;
+    flush().then(() => go(state.at, { play: false })).then(() => say(`Noted: ${noted}.`));
     return;
   }
-  state.done.set(item.key, judgement === "keep" ? "keep" : "cut");
+  state.done.set(item.key, saidOf(body));
   state.stamps.push(performance.now());
   flush();
   next();
+}
+
+// A verdict in a word, as the server says it.
+function saidOf({ judgement, label }) {
+  return judgement === "relabel" ? `is ${label}` : judgement === "keep" ? "keep" : "cut";
 }
 
 async function undo() {
@@ -286,7 +293,7 @@ async function refresh() {
   const { items } = await (await ask(`queue?${new URLSearchParams({ reviewer })}`)).json();
   state.keys = items.map(([key]) => key);
   state.done = new Map(items.filter(([, said]) => said));
-  for (const { path, body } of outbox) if (path === "verdict" && !body.beside) state.done.set(body.key, body.judgement);
+  for (const { path, body } of outbox) if (path === "verdict" && !body.beside) state.done.set(body.key, saidOf(body));
 }
 
 async function alike() {
@@ -309,25 +316,16 @@ async function alike() {
   };
 }
 
-function label() {
-  $("label").value = state.label;
-  $("labels").returnValue = "";
-  $("labels").showModal();
-  $("labels").onclose = () => {
-    if ($("labels").returnValue !== "ok") return;
-    state.label = $("label").value.trim();
+// Say another class, one more that is heard, or a word that goes with the next verdict.
+async function label(what) {
+  const typedIn = await typed(what, what === "note" ? state.label : "", ask);
+  if (typedIn === null) return;
+  if (what === "note") {
+    state.label = typedIn;
     shown();
-  };
-}
-
-async function complete() {
-  const found = await (await ask(`labels?${new URLSearchParams({ q: $("label").value })}`)).json();
-  $("names").replaceChildren(...found.map(({ label: name, means }) => {
-    const option = document.createElement("option");
-    option.value = name;
-    option.label = means;
-    return option;
-  }));
+  } else if (typedIn) {
+    decide(what, "", { label: typedIn, beside: what === "also" || !about });
+  }
 }
 
 // What the reviewer is told.
@@ -381,7 +379,9 @@ const ACTIONS = {
   previous: () => go(state.at - 1),
   undo,
   alike,
-  label,
+  relabel: () => label("relabel"),
+  also: () => label("also"),
+  note: () => label("note"),
   play: () => sound.toggle(),
   again: () => hear(sound.region.onset),
   loop: () => { sound.loop = !sound.loop; },
@@ -439,7 +439,6 @@ document.addEventListener("click", (event) => {
 addEventListener("resize", () => state.item && view.show(state.item, state.span, state.high));
 matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => dispatchEvent(new Event("resize")));
 addEventListener("beforeunload", (event) => { if (outbox.length) event.preventDefault(); });
-$("label").addEventListener("input", () => complete().catch(() => {}));
 for (const name of ["play", "pause"]) {
   $("audio").addEventListener(name, () => { $("play").firstChild.textContent = $("audio").paused ? "Play " : "Pause "; });
 }

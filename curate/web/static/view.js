@@ -183,7 +183,7 @@ export class View {
       }
       return row;
     };
-    const said = this.item.verdicts.map((v) => ({ ...v, kind: v.judgement, title: `${v.reviewer}: ${v.judgement}` }));
+    const said = this.item.verdicts.map((v) => ({ ...v, kind: v.judgement, title: `${v.reviewer}: ${v.judgement} ${v.label}`.trim() }));
     const cuts = this.item.cuts.map((c) => ({ ...c, kind: c.action, title: `${c.action}: ${c.reason}` }));
     $("lanes").replaceChildren(lane(cuts), lane(said));
   }
