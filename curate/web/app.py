@@ -26,12 +26,14 @@ from curate.errors import AudioError, CatalogueBusy, CurateError, NotInCatalogue
 from curate.web import asked
 from curate.web.desk import Desk, Sheet
 from curate.web.guard import App, Guard
+from curate.web.likeness import ALIKE, Features
 from curate.web.pictures import PALETTES, outline, png, spectrogram, thinned
 from curate.web.queues import ABOUT_LABELS, SPEECH
 from curate.web.sounds import LONGEST, Sounds, cleaned, playable
 
 #: The page's own files, and what they are.
 STATIC = {
+    "alike.js": "text/javascript",
     "icon.svg": "image/svg+xml",
     "keys.js": "text/javascript",
     "labels.js": "text/javascript",
@@ -115,6 +117,7 @@ class _Served:
         self._page = page
         self._summary = summary
         self._sounds = Sounds()
+        self._features = Features()
         self._templates = Environment(
             loader=PackageLoader("curate.web"),
             autoescape=select_autoescape(default=True),
@@ -208,9 +211,12 @@ class _Served:
 
     def alike(self, request: Request) -> Response:
         who = asked.reviewer(request.query_params.get("reviewer"))
-        found = self._desk.alike(request.path_params["key"], who)
-        seconds = sum(item.offset - item.onset for item in found)
-        return self._html("alike.html", items=found, seconds=seconds)
+        key = request.path_params["key"]
+        found = self._desk.alike(key, who)
+        ranked = self._features.ranked(
+            self._desk.item(key), found, lambda item: self._desk.recording(item)[1]
+        )
+        return self._html("alike.html", found=ranked, left=len(found) - len(ranked), alike=ALIKE)
 
     def summary(self, _request: Request) -> Response:
         return self._html("summary.html", summary=self._summary())

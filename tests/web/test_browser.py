@@ -290,9 +290,24 @@ def test_while_another_command_writes_verdicts_wait_in_the_tab(page, folder):
 def test_one_verdict_for_all_alike_comes_after_a_preview(page, folder):
     page.press("A")
     page.until(lambda: page.driver.find_element(By.ID, "bulk").is_displayed())
-    listed = len(page.driver.find_elements(By.CSS_SELECTOR, "#alike li"))
+    lines = page.driver.find_elements(By.CSS_SELECTOR, "#alike li")
+    assert lines[0].get_attribute("data-key") == page.key()
+    assert "100 %" in lines[0].text
+    page.driver.find_element(By.CSS_SELECTOR, "[data-tick=all]").click()
+    assert page.text("#ticked") == f"{len(lines)} ticked"
+    lines[-1].find_element(By.CSS_SELECTOR, "[data-hear]").click()
+    page.until(lambda: page.audio("paused"))
+    page.driver.find_element(By.CSS_SELECTOR, "[data-tick=alike]").click()
+    ticked = len(page.driver.find_elements(By.CSS_SELECTOR, "#alike li[data-alike]"))
+    assert 1 <= ticked <= len(lines)
+    assert page.text("#ticked") == f"{ticked} ticked"
+    if lines[-1].find_element(By.TAG_NAME, "input").is_selected():
+        lines[-1].find_element(By.TAG_NAME, "input").click()
+        ticked -= 1
     page.driver.find_element(By.CSS_SELECTOR, "#bulk button.keep").click()
-    eventually(lambda: sum(map(len, judged(folder).values())) == listed)
+    eventually(lambda: sum(map(len, judged(folder).values())) == ticked)
+    page.press("u")
+    eventually(lambda: judged(folder) == {})
 
 
 def asked_for(page, key):

@@ -10,7 +10,7 @@ export const KEYS = [
     ["l", "relabel", "the recording is of another class"],
     ["b", "also", "another class is heard in the background, too"],
     ["m", "note", "a word that goes with the next verdict"],
-    ["A", "alike", "one verdict for all that is alike, after a preview"],
+    ["A", "alike", "one verdict for what is alike, after a preview"],
     ["u", "undo", "undo, as often as you like"],
     ["s", "skip", "decide later"],
     ["ArrowRight", "next", "next item"],

@@ -1,5 +1,6 @@
 // The page: which item is in front of the reviewer, what a key does, and verdicts on their way.
 
+import { chosen } from "./alike.js";
 import { action, list } from "./keys.js";
 import { typed } from "./labels.js";
 import { Sound, address, fetched } from "./sound.js";
@@ -296,24 +297,21 @@ async function refresh() {
   for (const { path, body } of outbox) if (path === "verdict" && !body.beside) state.done.set(body.key, saidOf(body));
 }
 
+// One verdict for many, after a preview.
 async function alike() {
   const { item } = state;
-  const asked = new URLSearchParams({ reviewer });
-  const page = new DOMParser().parseFromString(await (await ask(`alike/${item.key}?${asked}`)).text(), "text/html");
-  $("alike").replaceChildren(...[...page.body.childNodes].map((node) => document.importNode(node, true)));
-  $("bulk").returnValue = "";
-  $("bulk").showModal();
-  $("bulk").onclose = async () => {
-    const judgement = $("bulk").returnValue;
-    const keys = [...$("alike").querySelectorAll("li")].map((line) => line.dataset.key);
-    if (!judgement || !keys.length) return;
-    outbox.push({ path: "bulk", body: { key: item.key, keys, judgement, label: judgement === "cut" ? "voice" : "" } });
-    keep();
-    for (const key of keys) state.done.set(key, judgement);
-    sheets.clear();
-    flush();
-    next();
-  };
+  say("Listening for what is alike …");
+  const found = await chosen(item.key, reviewer, ask);
+  say("");
+  if (!found) return;
+  const { judgement, keys } = found;
+  outbox.push({ path: "bulk", body: { key: item.key, keys, judgement, label: judgement === "cut" ? "voice" : "" } });
+  keep();
+  for (const key of keys) state.done.set(key, judgement);
+  sheets.clear();
+  flush();
+  progress();
+  if (keys.includes(item.key)) next();
 }
 
 // Say another class, one more that is heard, or a word that goes with the next verdict.
