@@ -57,6 +57,15 @@ PRIVACY = """
     FROM cuts WHERE step IN ('review', 'strip-voice')
 """
 
+# What persons decided, and what was not undone since.
+VERDICTS = """
+    SELECT reviewer, count(*) AS verdicts, count(DISTINCT recording) AS recordings,
+           sum(judgement = 'cut') AS cut, sum(judgement = 'keep') AS keep, sum(judgement = 'drop') AS "drop",
+           sum(judgement IN ('relabel', 'also')) AS labels, min(at) AS first, max(at) AS latest
+    FROM verdicts WHERE withdrawn IS NULL GROUP BY reviewer ORDER BY reviewer
+"""
+JUDGED = "SELECT count(DISTINCT recording) FROM verdicts WHERE withdrawn IS NULL"
+
 FAILURES = """
     SELECT 'import' AS step, problem AS reason, path FROM recordings WHERE status = 'failed'
     UNION ALL

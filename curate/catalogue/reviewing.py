@@ -28,6 +28,16 @@ def class_groups(store: Store) -> dict[str, str]:
     return dict(store.rows("SELECT label, class_name FROM taxa WHERE class_name <> ''"))
 
 
+def groups_of(store: Store, recordings: Sequence[int]) -> dict[int, str]:
+    """Taxonomic class of those of some recordings that have one."""
+    sql = """
+        SELECT l.recording, t.class_name FROM labels l JOIN taxa t ON t.label = l.label
+        WHERE l.ordinal = 0 AND l.role = 'primary' AND t.class_name <> ''
+        AND l.recording IN (SELECT value FROM json_each(?))
+    """
+    return dict(store.rows(sql, (json.dumps(list(recordings)),)))
+
+
 def classes(store: Store) -> frozenset[str]:
     """List every label that the dataset knows."""
     return frozenset(row[0] for row in store.rows("SELECT label FROM taxa UNION SELECT label FROM labels"))

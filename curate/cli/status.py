@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
-from curate.cli._output import Output, count, duration
+from curate.cli._output import Output, count, duration, share
 
 if TYPE_CHECKING:
+    from curate.reporting.facts import ReviewFacts
     from curate.steps.status import StatusSummary
 
 #: Failures listed; the rest is counted.
@@ -99,8 +100,26 @@ def _show(out: Output, summary: StatusSummary) -> None:
             f"{count(of['recordings_in_review'], 'recording')} to review (with margins); "
             f"{of['not_looked_at']:,} not looked at"
         )
+    if summary.review is not None:
+        _show_review(out, summary.review)
     if summary.recordings and summary.redistribution is not None:
         from curate.archives.terms import in_words
 
         for line in in_words(summary.redistribution):
             out.line(line)
+
+
+def _show_review(out: Output, found: ReviewFacts) -> None:
+    by = ", ".join(f"{each['reviewer']} {each['verdicts']:,}" for each in found.reviewers)
+    line = f"verdicts: {found.verdicts:,} on {count(found.recordings, 'recording')} ({by})"
+    if found.compared:
+        kappa = "" if found.kappa is None else f", kappa {found.kappa:.2f}"
+        agreed = share(found.agreed, found.compared)
+        line += f"; agreed on {found.agreed:,} of {count(found.compared, 'item')} ({agreed}{kappa})"
+    out.line(line)
+    for each in found.sample:
+        if each.name == "all":
+            out.line(
+                f"right in a random sample of the result: {share(each.right, each.n)} "
+                f"({100 * each.low:.1f} to {100 * each.high:.1f} %, {each.n:,} of {found.sample_of:,} heard)"
+            )

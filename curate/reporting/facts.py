@@ -155,6 +155,47 @@ class DoubtfulCut:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SampleFacts:
+    """How many of the sampled windows of a group are right, with Wilson's interval of 95 %."""
+
+    name: str
+    right: int
+    n: int
+    low: float
+    high: float
+
+
+@dataclass(slots=True)
+class ReviewFacts:
+    """What persons decided.
+
+    Parameters
+    ----------
+    verdicts, recordings
+        Verdicts that stand, and the recordings that they are about.
+    reviewers
+        Per reviewer: verdicts, recordings, cut, keep, drop, labels, first and latest (ISO 8601, UTC).
+    compared, agreed, kappa
+        Items that more than one of them answered, and how far they agree: Cohen's kappa for two
+        reviewers, Fleiss' for more; None where it is not defined.
+    sample
+        Of the random sample of the result: what was heard so far, per taxonomic class and, last, of
+        all; empty where none was drawn or heard.
+    sample_of
+        Windows in the sample.
+    """
+
+    verdicts: int = 0
+    recordings: int = 0
+    reviewers: list[dict[str, Any]] = field(default_factory=list)
+    compared: int = 0
+    agreed: int = 0
+    kappa: float | None = None
+    sample: list[SampleFacts] = field(default_factory=list)
+    sample_of: int = 0
+
+
 @dataclass(slots=True)
 class Facts:
     """All numbers of a report; times in seconds.
@@ -176,6 +217,8 @@ class Facts:
         What was looked at, as `curate status` counts it; `found` is by label.
     lift
         Classes in which voices are found far more often than in the rest of their archive.
+    review
+        What persons decided; None where nobody did.
     """
 
     dataset: str = ""
@@ -193,6 +236,7 @@ class Facts:
     layers: list[dict[str, Any]] = field(default_factory=list)
     found: list[dict[str, Any]] = field(default_factory=list)
     failures: list[dict[str, Any]] = field(default_factory=list)
+    review: ReviewFacts | None = None
     duplicates: Duplicates | None = None
     folds: list[FoldFacts] = field(default_factory=list)
     leakage: Leakage | None = None

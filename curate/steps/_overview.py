@@ -31,6 +31,7 @@ from curate.steps._beside import Beside
 from curate.steps._folds import fold_name
 from curate.steps._leakage import leakage
 from curate.steps._places import places
+from curate.steps._reviewed import reviewed
 from curate.steps._voices import LAYER
 
 
@@ -74,6 +75,7 @@ def facts(dataset: Dataset, *, rare: int) -> Facts:
     result.layers = list(_dicts(dataset, counts.LAYERS))
     result.found = overview.table(store, "labels")
     result.failures = [{**row, "path": dataset.path(row["path"])} for row in _dicts(dataset, counts.FAILURES)]
+    result.review = reviewed(store)
     if result.duplicates is not None:
         result.duplicates.kinds = overview.table(store, "matches")
     return result

@@ -13,18 +13,19 @@ import socket
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import ip_address
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from curate.catalogue import assignments, reviewing
+from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset
 from curate.decisions.worth import Item
 from curate.errors import CatalogueBusy, UsageError
 from curate.steps._review_export import review_export
 from curate.steps._review_import import review_import
+from curate.steps._reviewed import sampled
 from curate.steps._verdicts import settle
 from curate.web import answers, queues
 from curate.web.answers import Agreement, SampleFigure
@@ -114,9 +115,6 @@ def review(
         _serve(app, listening, address, browser=browser, ready=ready)
     summary = summarise(dataset, queue, items)
     summary.verdicts = max(0, summary.decided - at_first)
-    if summary.sample is not None and summary.sample.all.n:
-        with dataset.noting() as store:
-            assignments.put_settings(store, "review-figure", asdict(summary.sample))
     return summary
 
 
@@ -136,10 +134,7 @@ def summarise(dataset: Dataset, queue: str, items: list[Item]) -> ReviewSummary:
         summary = ReviewSummary(queue, len(items), sum(item.key in answered for item in items))
         summary.agreement = answers.agreement(answered)
         if queue == "sample":
-            groups = reviewing.class_groups(birds.store)
-            labels = reviewing.labels(birds.store)
-            named = {recording: groups.get(label, "others") for recording, label in labels.items()}
-            summary.sample = answers.figure(items, answered, named)
+            summary.sample = sampled(birds.store, items, answered)
     return summary
 
 

@@ -10,8 +10,10 @@ from curate.archives.terms import Redistribution, redistribution
 from curate.catalogue import counts, cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.fate import fate
+from curate.reporting.facts import ReviewFacts
 from curate.steps._beside import Beside
 from curate.steps._credits import license_counts
+from curate.steps._reviewed import reviewed
 from curate.steps._voices import LAYER as SPEECH
 
 
@@ -31,6 +33,9 @@ class StatusSummary:
         Seconds of speech found (sure or not), and of what was removed, muted and left in review, with
         margins; `recordings_in_review`, and `not_looked_at`: recordings that nobody searched. None
         before anybody did.
+    review
+        What persons decided, how far they agree, and how much of a sample is right. None where nobody
+        decided anything.
     failures
         Per recording that failed: step, reason, path (or URL, of what could not be fetched).
     licenses
@@ -70,6 +75,7 @@ class StatusSummary:
     layers: list[dict[str, Any]] = field(default_factory=list)
     cuts: list[dict[str, Any]] = field(default_factory=list)
     privacy: dict[str, Any] | None = None
+    review: ReviewFacts | None = None
     failures: list[dict[str, Any]] = field(default_factory=list)
     licenses: list[dict[str, Any]] = field(default_factory=list)
     redistribution: Redistribution | None = None
@@ -107,6 +113,7 @@ def status(dataset: Dataset) -> StatusSummary:
         if any(layer["layer"] == SPEECH for layer in summary.layers):
             (found,) = _dicts(dataset, counts.PRIVACY)
             summary.privacy = {**found, "not_looked_at": listings.not_looked_at(dataset.store)}
+        summary.review = reviewed(dataset.store)
         summary.failures = [
             {**row, "path": row["path"] if row["step"] == "download" else dataset.path(row["path"])}
             for row in _dicts(dataset, counts.FAILURES)

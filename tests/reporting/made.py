@@ -15,6 +15,8 @@ from curate.reporting.facts import (
     FoldFacts,
     Leakage,
     Places,
+    ReviewFacts,
+    SampleFacts,
     SourceFacts,
     Stream,
     VoiceFacts,
@@ -74,6 +76,28 @@ def facts(text=EVIL, *, doubtful=(), classes=3):
         ],
         found=[{"layer": text, "label": text, "recordings": 1, "segments": 2, "seconds": 3.0}],
         failures=[{"step": text, "path": f"/{text}/{text}", "reason": text}],
+        review=ReviewFacts(
+            9,
+            8,
+            [
+                {
+                    "reviewer": text,
+                    "verdicts": 9,
+                    "recordings": 8,
+                    "cut": 4,
+                    "keep": 3,
+                    "drop": 1,
+                    "labels": 1,
+                    "first": "2026-01-02T03:04:05+00:00",
+                    "latest": "2026-01-03T03:04:05+00:00",
+                }
+            ],
+            4,
+            3,
+            0.5,
+            [SampleFacts(text, 3, 4, 0.3, 0.95), SampleFacts("all", 3, 4, 0.3, 0.95)],
+            10,
+        ),
         duplicates=Duplicates(2, 5, 1, [{"kind": text, "pairs": 3}]),
         folds=[FoldFacts(0, "0", 500, 100.0, 3, 500), FoldFacts(None, "none yet", 400, 90.0, 2, 400)],
         leakage=Leakage(

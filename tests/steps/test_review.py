@@ -8,10 +8,13 @@ import signal
 import pytest
 import requests
 
-from curate.catalogue import assignments, reviewing
+from curate.catalogue import reviewing
 from curate.catalogue.dataset import Dataset
+from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
+from curate.steps.report import report
 from curate.steps.review import review
+from curate.steps.status import status
 from curate.steps.strip_voice import strip_voice
 from tests.archive import dataset_of, row
 from tests.engines import in_a_thread
@@ -89,12 +92,39 @@ def test_a_sample_stays_the_same_and_ends_with_a_figure(serve, birds):
     _, out, _ = server.end()
     assert "2 of 6 not heard yet" in out
     assert "100.0 %" in out
-    figure = assignments.settings_of(birds.store, "review-figure")
-    assert (figure["of"], figure["all"]["n"], figure["all"]["right"]) == (6, 4, 4)
-    assert 0.3 < figure["all"]["low"] < figure["all"]["high"] <= 1.0
+    for found in (status(birds).review, report(birds).facts.review):
+        assert found.sample_of == 6
+        assert [each.name for each in found.sample] == sorted(each.name for each in found.sample)
+        assert sum(each.n for each in found.sample[:-1]) == 4
+        assert (found.sample[-1].name, found.sample[-1].n, found.sample[-1].right) == ("all", 4, 4)
+        assert 0.3 < found.sample[-1].low < found.sample[-1].high <= 1.0
+        [who] = found.reviewers
+        assert (who["reviewer"], who["verdicts"], who["keep"]) == ("ana", 4, 4)
     again = serve("--queue", "sample", "--n", "6", "--reviewer", "ana")
     assert again.keys() == keys
     assert [said for _, said in again.get("queue?reviewer=ana").json()["items"]] == ["keep"] * 4 + ["", ""]
+
+
+def test_verdicts_and_agreement_are_in_the_status_and_on_the_page_of_the_report(
+    serve, birds, tmp_path, capsys
+):
+    assert status(birds).review is None
+    server = serve("--reviewer", "ana")
+    first, second = server.keys()[:2]
+    for key, who in ((first, "ana"), (second, "ana"), (first, "ben")):
+        server.keep(key, who)
+    undone = {"key": second, "reviewer": "ben", "judgement": "cut", "onset": 0.0, "offset": 1.0}
+    server.post("verdict", undone)
+    server.post("undo", {"reviewer": "ben"})
+    server.end()
+    found = status(birds).review
+    assert (found.verdicts, found.compared, found.agreed) == (3, 1, 1)
+    assert [(each["reviewer"], each["verdicts"]) for each in found.reviewers] == [("ana", 2), ("ben", 1)]
+    assert main(["status", "-d", str(birds.folder)]) == 0
+    assert "(ana 2, ben 1); agreed on 1 of 1 item (100.0 %)" in capsys.readouterr().out
+    report(birds, out=tmp_path / "report.html", cuts=0)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "of 1 item that more than one person answered they agree on 1" in text
 
 
 def test_an_empty_queue_serves_nothing(tmp_path):
