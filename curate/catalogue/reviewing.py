@@ -74,6 +74,40 @@ def matched(store: Store) -> Iterator[Row]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another recording that holds the same sound: what is at `onset` here is at `there` in it (seconds)."""
+
+    number: int
+    recording_id: str
+    label: str
+    recordist: str
+    duration: float
+    kind: str
+    onset: float
+    offset: float
+    there: float
+
+
+def twins(store: Store, recording: int, onset: float, offset: float, *, limit: int) -> list[Twin]:
+    """List what other recordings hold of a stretch, the surest first."""
+    sql = """
+        SELECT r.id, r.archive || ':' || r.archive_id, coalesce(l.label, ''), coalesce(r.recordist, ''),
+               r.duration, m.kind, m.onset, m.offset, m.there
+        FROM (SELECT other, kind, onset, offset, other_onset AS there, score
+              FROM matches WHERE recording = :number
+              UNION ALL
+              SELECT recording, kind, other_onset, other_offset, onset, score
+              FROM matches WHERE other = :number) m
+        JOIN recordings r ON r.id = m.other
+        LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+        WHERE r.status = 'ok' AND r.duration > 0 AND m.onset < :offset AND m.offset > :onset
+        ORDER BY m.score DESC, r.id, m.onset LIMIT :limit
+    """
+    values = {"number": recording, "onset": onset, "offset": offset, "limit": limit}
+    return [Twin(*row) for row in store.rows(sql, values)]
+
+
 def called_otherwise(store: Store) -> Iterator[Row]:
     """Stream recordings whose sound has other labels elsewhere: number, seconds, the labels."""
     return store.rows(

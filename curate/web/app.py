@@ -277,6 +277,7 @@ def _data(sheet: Sheet) -> dict[str, object]:
         "segments": sheet.segments,
         "cuts": sheet.cuts,
         "verdicts": [asdict(each) for each in sheet.verdicts],
+        "twins": [asdict(each) for each in sheet.twins],
     }
 
 

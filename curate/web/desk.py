@@ -15,13 +15,16 @@ from typing import Any
 
 from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.reviewing import Facts
+from curate.catalogue.reviewing import Facts, Twin
 from curate.catalogue.store import Store
 from curate.decisions.verdicts import narrowed
 from curate.decisions.worth import Item
 from curate.errors import NotInCatalogue
 from curate.model import Judgement, Verdict
 from curate.web import answers
+
+#: So many recordings of the same sound are shown beside one.
+_TWINS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Sheet:
     segments: list[dict[str, Any]]
     cuts: list[dict[str, Any]]
     verdicts: list[Verdict]
+    twins: list[Twin]
 
 
 class Desk:
@@ -118,6 +122,7 @@ class Desk:
                     for cut in reviewing.cuts(birds.store, item.recording)
                 ],
                 verdicts.of_recording(birds.store, item.recording),
+                reviewing.twins(birds.store, item.recording, item.onset, item.offset, limit=_TWINS),
             )
 
     def recording(self, number: int) -> tuple[Facts, str]:

@@ -8,6 +8,7 @@ import time
 
 import pandas as pd
 import pytest
+import soundfile as sf
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -17,10 +18,13 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
+from curate.steps.dedupe import dedupe
+from curate.steps.import_ import import_
 from curate.steps.manifest import manifest
 from curate.steps.strip_voice import strip_voice
 from tests.engines import in_a_thread
 from tests.servers import Server
+from tests.songs import song
 
 pytestmark = pytest.mark.browser
 
@@ -406,3 +410,54 @@ def test_nothing_is_wider_than_the_window_and_verdicts_are_in_sight(page, size):
         assert page.js("return document.querySelector('.verdicts').getBoundingClientRect().bottom") <= size[1]
     finally:
         page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.fixture
+def twins(chromium, tmp_path):
+    """The page with the duplicates: a recording, and the same less its first two seconds as a frog."""
+    y = song(7, seconds=12.0)
+    for name, part in (("owl/a.wav", y), ("frog/b.wav", y[:, 64_000:])):
+        (tmp_path / "in" / name).parent.mkdir(parents=True)
+        sf.write(tmp_path / "in" / name, part.T, 32_000)
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        import_(birds, tmp_path / "in")
+        dedupe(birds)
+        with birds.noting() as store:  # a recording that is dropped is asked about no more
+            store.run("DELETE FROM cuts")
+    server = Server(tmp_path / "birds", "--reviewer", "ana", "--queue", "duplicates")
+    tab = Tab(chromium, server.address)
+    yield tab
+    assert tab.complaints() == []
+    chromium.get("about:blank")
+    server.end(signal.SIGKILL)
+
+
+def test_both_recordings_of_a_sound_are_heard_and_seen_at_the_same_place(twins):
+    item = twins.js("return JSON.parse(document.querySelector('#card article').dataset.item)")
+    [twin] = item["twins"]
+    shift = twin["there"] - twin["onset"]
+    assert abs(shift) == pytest.approx(2.0, abs=0.05)
+    assert {item["label"], twin["label"]} == {"owl", "frog"}
+    assert "The same sound elsewhere" in twins.text("#card")
+    twins.until(lambda: twins.audio("currentTime") > 0)
+    for number, is_twin in ((twin["number"], True), (item["recording"], False)):
+        before = twins.audio("src")
+        twins.press("g")
+        twins.until(lambda before=before: twins.audio("src") != before and twins.audio("currentTime") > 0.1)
+        assert twins.is_pressed("twin") == is_twin
+        picture = twins.driver.find_element(By.ID, "spectrogram")
+        assert f"/spectrogram/{number}?" in picture.get_attribute("src")
+        twins.until(lambda picture=picture: twins.js("return arguments[0].naturalWidth", picture) > 0)
+    twins.press("g")
+    twins.until(lambda: f"/spectrogram/{twin['number']}?" in picture.get_attribute("src"))
+    # What the recording has and its twin does not is left empty.
+    left, right = twins.js(
+        "const s = document.getElementById('picture').getBoundingClientRect();"
+        "const i = document.getElementById('spectrogram').getBoundingClientRect();"
+        "return [(i.left - s.left) / s.width, (s.right - i.right) / s.width]"
+    )
+    span = (item["start"], item["start"] + item["duration"])
+    assert left == pytest.approx(max(0, -shift - span[0]) / item["duration"], abs=0.01)
+    assert right == pytest.approx(max(0, span[1] + shift - twin["duration"]) / item["duration"], abs=0.01)
+    twins.press("k")
+    twins.until(lambda: "All decided" in twins.text("#card"))

@@ -125,3 +125,20 @@ def test_a_sample_is_of_what_is_kept_of_labelled_recordings(folder):
         for item in items:
             for low, high in removed(reviewing.cuts(birds.store, item.recording)):
                 assert item.offset <= low + 1e-3 or high <= item.onset + 1e-3
+
+
+def test_the_twins_of_a_stretch_are_those_that_hold_it_seen_from_either_side(tmp_path):
+    with dataset_of(tmp_path / "birds", [row(0), row(1, "frog"), row(2)]) as birds:
+        with birds.noting() as store:
+            store.many(
+                "INSERT INTO matches (recording, other, ordinal, kind, onset, offset, other_onset, "
+                "other_offset, score) VALUES (?, ?, ?, 'sound', ?, ?, ?, ?, ?)",
+                [(1, 2, 0, 1, 4, 11, 14, 0.8), (1, 2, 1, 20, 22, 25, 27, 0.9), (2, 3, 0, 12, 13, 0, 1, 0.9)],
+            )
+        (one,) = reviewing.twins(birds.store, 1, 0.0, 5.0, limit=5)
+        assert (one.number, one.label, one.onset, one.offset, one.there) == (2, "frog", 1.0, 4.0, 11.0)
+        third, first = reviewing.twins(birds.store, 2, 11.0, 14.0, limit=5)
+        assert (first.number, first.onset, first.there) == (1, 11.0, 1.0)
+        assert (third.number, third.onset, third.there) == (3, 12.0, 0.0)
+        assert len(reviewing.twins(birds.store, 2, 0.0, 30.0, limit=2)) == 2
+        assert reviewing.twins(birds.store, 3, 5.0, 9.0, limit=5) == []

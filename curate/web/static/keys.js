@@ -25,6 +25,7 @@ export const KEYS = [
     ["3", "double", "double speed"],
     ["t", "expand", "ten times slower and lower, for ultrasound"],
     ["c", "clean", "raw, or as it sounds once this is cut"],
+    ["g", "twin", "the other recording of the same sound, at the same place"],
   ]],
   ["Borders", [
     ["q", "onset-", "start 10 ms earlier (Q: 100 ms)"],

@@ -4,7 +4,7 @@ import { chosen } from "./alike.js";
 import { action, list } from "./keys.js";
 import { typed } from "./labels.js";
 import { Sound, address, fetched } from "./sound.js";
-import { View, pictureOf, shapeOf } from "./view.js";
+import { View, pictureOf, shapeOf, shared } from "./view.js";
 
 const $ = (id) => document.getElementById(id);
 const { reviewer, identity } = document.body.dataset;
@@ -21,6 +21,7 @@ const state = {
   item: null,
   span: null, // what is seen
   selection: null, // what a verdict is about
+  twin: -1, // which other recording of the same sound is heard; -1 is none
   high: 0, // upper edge of the picture, Hz
   label: "", // for the next verdict
   stamps: [], // when verdicts were given
@@ -145,7 +146,8 @@ async function go(index, { play = true } = {}) {
   Object.assign(state, { item, span: spanOf(item), label: "", high: item.band });
   state.selection = { onset: item.onset, offset: item.offset, kind: "item" };
   sound.cut = null;
-  view.selection = state.selection;
+  state.twin = -1;
+  Object.assign(view, { selection: state.selection, twin: null });
   $("status").textContent = "";
   shown();
   progress();
@@ -220,8 +222,28 @@ function look(start, duration) {
   const heard = sound.span;
   if (state.span.start < heard.start || start + duration > heard.start + heard.duration + 0.01) {
     const all = { onset: state.span.start, offset: state.span.start + state.span.duration };
-    sound.load(item.recording, state.span, all, { play: !$("audio").paused });
+    listen(all, { play: !$("audio").paused });
   }
+}
+
+// Load what is looked at, of the recording or of its twin.
+function listen(heard, options) {
+  const { recording, part, shift } = shared(state.item.recording, state.span, state.item.twins[state.twin]);
+  const onset = Math.max(part.start, heard.onset);
+  const offset = Math.max(onset + 0.05, Math.min(part.start + part.duration, heard.offset));
+  return sound.load(recording, part, { onset, offset }, { ...options, shift });
+}
+
+// Hear and see the next recording of the same sound, and after the last one the first again.
+function twin() {
+  const { twins } = state.item;
+  if (!twins.length) return say("No other recording holds this sound.");
+  const from = sound.now();
+  state.twin = state.twin + 1 < twins.length ? state.twin + 1 : -1;
+  view.twin = twins[state.twin] ?? null;
+  view.show(state.item, state.span, state.high);
+  say(view.twin ? `This is ${view.twin.recording_id}${view.twin.label ? `, ${view.twin.label}` : ""}, at the same place.` : "This is the recording itself.");
+  return listen(region(), { from, play: true });
 }
 
 function zoom(factor) {
@@ -345,6 +367,8 @@ function shown() {
   $("loop").setAttribute("aria-pressed", sound.loop);
   $("expand").setAttribute("aria-pressed", sound.expand > 1);
   $("clean").setAttribute("aria-pressed", sound.cut !== null);
+  $("twin").setAttribute("aria-pressed", state.twin >= 0);
+  $("twin").hidden = !state.item.twins.length;
   for (const button of document.querySelectorAll("[data-speed]")) {
     button.setAttribute("aria-pressed", Number(button.dataset.speed) === sound.speed);
   }
@@ -388,6 +412,7 @@ const ACTIONS = {
   double: () => sound.setSpeed(2),
   expand: () => sound.again({ expand: sound.expand > 1 ? 1 : 10 }),
   clean: () => sound.again({ cut: sound.cut ? null : state.selection }),
+  twin,
   "onset-": (step) => view.move("onset", state.selection.onset - step),
   "onset+": (step) => view.move("onset", state.selection.onset + step),
   "offset-": (step) => view.move("offset", state.selection.offset - step),

@@ -1,5 +1,6 @@
 // Plays a stretch of a recording: loops, changes speed, compares raw and cleaned.
-// Times outside this file are seconds of the raw recording.
+// Times outside this file are seconds of the raw recording in question, also while another
+// recording of the same sound is played.
 
 const KEPT = 10;
 const cache = new Map(); // address -> promise of { source, pieces }
@@ -22,13 +23,15 @@ export function fetched(address) {
   return cache.get(address);
 }
 
-export function address(recording, span, { expand = 1, cut = null } = {}) {
-  const asked = new URLSearchParams({ start: span.start, duration: span.duration });
+// `shift` leads from the times of a span to those of the recording.
+export function address(recording, span, { expand = 1, cut = null, shift = 0 } = {}) {
+  const start = shift ? Math.max(0, span.start + shift).toFixed(4) : span.start;
+  const asked = new URLSearchParams({ start, duration: span.duration });
   if (expand > 1) asked.set("expand", expand);
   if (cut) {
     asked.set("clean", 1);
-    asked.set("cut", cut.onset.toFixed(3));
-    asked.set("until", cut.offset.toFixed(3));
+    asked.set("cut", Math.max(0, cut.onset + shift).toFixed(3));
+    asked.set("until", Math.max(0, cut.offset + shift).toFixed(3));
   }
   return `audio/${recording}?${asked}`;
 }
@@ -41,6 +44,7 @@ export class Sound {
     this.loop = true;
     this.speed = 1;
     this.expand = 1;
+    this.shift = 0; // from these times to those of the recording that is played
     this.cut = null; // what cleaning takes out besides the ledger; null plays raw
     audio.addEventListener("play", () => this.#follow());
     audio.addEventListener("pause", () => this.moved(this.now()));
@@ -48,8 +52,8 @@ export class Sound {
   }
 
   // Play `region` of a recording, of which `span` is loaded; `from` starts elsewhere.
-  async load(recording, span, region, { from = region.onset, play = true } = {}) {
-    Object.assign(this, { recording, span, region });
+  async load(recording, span, region, { from = region.onset, play = true, shift = 0 } = {}) {
+    Object.assign(this, { recording, span, region, shift });
     const wanted = address(recording, span, this);
     this.wanted = wanted;
     this.audio.pause();
@@ -102,7 +106,7 @@ export class Sound {
     const from = this.now();
     const play = !this.audio.paused;
     Object.assign(this, changes);
-    return this.load(this.recording, this.span, this.region, { from, play });
+    return this.load(this.recording, this.span, this.region, { from, play, shift: this.shift });
   }
 
   now() {

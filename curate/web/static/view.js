@@ -16,6 +16,15 @@ export function pictureOf(recording, span, high) {
   return `spectrogram/${recording}?${asked}`;
 }
 
+// Find the part of a span that a twin has, too: the times of both are `shift` apart.
+export function shared(recording, span, twin) {
+  if (!twin) return { recording, part: span, shift: 0 };
+  const shift = twin.there - twin.onset;
+  const start = Math.max(span.start, -shift);
+  const end = Math.min(span.start + span.duration, twin.duration - shift);
+  return { recording: twin.number, part: { start, duration: end - start }, shift };
+}
+
 export function shapeOf(recording, span) {
   return `shape/${recording}?${new URLSearchParams({ start: span.start, duration: span.duration, width: width() })}`;
 }
@@ -36,9 +45,8 @@ export class View {
   // Show `span` of an item up to `high` Hz.
   async show(item, span, high) {
     Object.assign(this, { item, span, high });
-    const picture = pictureOf(item.recording, span, high);
     const image = $("spectrogram");
-    image.src = picture;
+    image.src = this.#picture(image, item, span, high);
     image.alt = `Spectrogram, ${span.start.toFixed(1)} to ${(span.start + span.duration).toFixed(1)} s, 0 to ${(high / 1000).toFixed(1)} kHz`;
     this.#boxes();
     this.#lanes();
@@ -51,6 +59,15 @@ export class View {
       this.drawnShape = await answer.json();
       this.#canvases();
     }
+  }
+
+  // Choose what the picture is of: the recording, or a twin where it holds the same times.
+  #picture(image, item, span, high) {
+    const { recording, part, shift } = shared(item.recording, span, this.twin);
+    image.style.marginLeft = `${(100 * (part.start - span.start)) / span.duration}%`;
+    image.style.width = `${(100 * part.duration) / span.duration}%`;
+    $("stage").classList.toggle("twin", Boolean(this.twin));
+    return pictureOf(recording, { start: part.start + shift, duration: part.duration }, high);
   }
 
   // Mark the stretch that a verdict will be about.
