@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from curate.steps.import_ import import_ as import_
     from curate.steps.keep import keep as keep
     from curate.steps.manifest import manifest as manifest
+    from curate.steps.pseudo_label import pseudo_label as pseudo_label
     from curate.steps.recipes import recipes as recipes
     from curate.steps.report import report as report
     from curate.steps.review import review as review
@@ -50,6 +51,7 @@ _WHERE = {
     "import_": "curate.steps.import_",
     "keep": "curate.steps.keep",
     "manifest": "curate.steps.manifest",
+    "pseudo_label": "curate.steps.pseudo_label",
     "recipes": "curate.steps.recipes",
     "report": "curate.steps.report",
     "review": "curate.steps.review",
@@ -74,6 +76,7 @@ __all__ = [
     "import_",
     "keep",
     "manifest",
+    "pseudo_label",
     "recipes",
     "report",
     "review",

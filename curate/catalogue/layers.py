@@ -35,6 +35,22 @@ def define(store: Store, name: str, *, producer: str, version: str, parameters: 
     return int(store.value("SELECT id FROM layers WHERE name = ?", (name,)))
 
 
+def refill(
+    store: Store, name: str, *, producer: str, version: str, parameters: Mapping[str, Any]
+) -> tuple[int, str]:
+    """Empty a layer, note who fills it and how; returns its number and the digest for its coverage."""
+    number = define(store, name, producer=producer, version=version, parameters=parameters)
+    for table in ("segments", "coverage"):
+        store.run(f"DELETE FROM {table} WHERE layer = ?", (number,))
+    return number, digest(version, parameters)
+
+
+def producer_of(store: Store, name: str) -> str | None:
+    """Say who fills a layer, None if there is none of this name."""
+    row = store.one("SELECT producer FROM layers WHERE name = ?", (name,))
+    return None if row is None else str(row[0])
+
+
 def number_of(store: Store, name: str) -> int | None:
     """Find the number of a layer, None if nothing has looked yet."""
     row = store.one("SELECT id FROM layers WHERE name = ?", (name,))

@@ -157,3 +157,20 @@ def faulty(store: Store) -> Iterator[tuple[int, tuple[Any, ...]]]:
 def class_sizes(store: Store) -> dict[str, int]:
     """Count the recordings of every class."""
     return dict(store.rows("SELECT label, count(*) FROM labels WHERE role = 'primary' GROUP BY label"))
+
+
+_NAMED = """
+    SELECT r.id, r.archive || ':' || r.archive_id, r.path, r.duration, coalesce(l.label, ''),
+           (SELECT json_group_array(label) FROM
+               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary'
+                UNION SELECT label FROM more_labels WHERE recording = r.id))
+    FROM recordings r
+    LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+    WHERE r.status = 'ok' AND r.duration > 0
+    ORDER BY r.id
+"""
+
+
+def named(store: Store) -> Rows:
+    """List number, id, path, seconds, class and other classes (JSON) of every recording with sound."""
+    return store.rows(_NAMED)

@@ -41,6 +41,9 @@ def manifest(
     layer: Annotated[
         str | None, Option(metavar="NAME", help="Take the annotations of this layer along.")
     ] = None,
+    soft_labels: Annotated[
+        str | None, Option(metavar="ROUND", help="A row for each window of this round of pseudo-label.")
+    ] = None,
     window: Annotated[
         float | None, Option(metavar="SECONDS", help="Cut into windows, by the rule of curate windows.")
     ] = None,
@@ -94,6 +97,7 @@ def manifest(
             format=format,
             audio=audio,
             layer=layer,
+            soft_labels=soft_labels,
             window=window,
             hop=hop,
             min_label_overlap=min_label_overlap,
@@ -135,6 +139,11 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
             f"{carried.cut:,} lay in cuts and are gone, "
             f"{carried.clipped:,} are clipped; "
             f"{count(carried.unannotated, 'recording')} left out that nobody annotated"
+        )
+    if summary.soft.rows or summary.soft.cut:
+        output.line(
+            f"{count(summary.soft.rows, 'row')} with soft labels; "
+            f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
         )
     if summary.flagged:
         fate = "are left out" if skip_flagged else "are in it uncut; --skip-flagged leaves them out"

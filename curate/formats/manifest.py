@@ -8,7 +8,7 @@ those that `curate.model.Row` declares. `Row.extra` and what follows it are not 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ TYPES: dict[str, str] = {name: str(Row.__dataclass_fields__[name].type) for name
 values: Callable[[Row], tuple[Any, ...]] = attrgetter(*MANIFEST_COLUMNS)
 
 _LISTS = [at for at, name in enumerate(MANIFEST_COLUMNS) if TYPES[name] == "tuple[str, ...]"]
+_MAPS = [at for at, name in enumerate(MANIFEST_COLUMNS) if TYPES[name] == "dict[str, float] | None"]
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -31,8 +32,17 @@ def text_from_list(names: Sequence[str]) -> str:
     return _json(names) if names else ""
 
 
+def text_from_map(scores: Mapping[str, float] | None) -> str:
+    """Write scores as JSON, None as an empty cell."""
+    return "" if scores is None else _json(scores)
+
+
 def _list_from_text(cell: str) -> tuple[str, ...]:
     return tuple(json.loads(cell)) if cell else ()
+
+
+def _map_from_text(cell: str) -> dict[str, float] | None:
+    return {name: float(score) for name, score in json.loads(cell).items()} if cell else None
 
 
 _FROM_TEXT: dict[str, Callable[[str], object]] = {
@@ -41,6 +51,7 @@ _FROM_TEXT: dict[str, Callable[[str], object]] = {
     "float": float,
     "int": int,
     "tuple[str, ...]": _list_from_text,
+    "dict[str, float] | None": _map_from_text,
     "float | None": lambda cell: float(cell) if cell else None,
     "int | None": lambda cell: int(cell) if cell else None,
 }
@@ -48,13 +59,15 @@ _PARSERS = [_FROM_TEXT[TYPES[name]] for name in MANIFEST_COLUMNS]
 
 
 def cells(row: Row) -> list[Any]:
-    """Values of a row as the `csv` module wants them: lists as text, the rest as they are.
+    """Values of a row as the `csv` module wants them: lists and scores as text, the rest as they are.
 
     The module writes None as an empty cell and a float as its `repr`, which is exact.
     """
     found = list(values(row))
     for at in _LISTS:
         found[at] = text_from_list(found[at])
+    for at in _MAPS:
+        found[at] = text_from_map(found[at])
     return found
 
 
@@ -80,6 +93,8 @@ def row_from_values(found: Iterable[Any]) -> Row:
     result = list(found)
     for at in _LISTS:
         result[at] = tuple(result[at])
+    for at in _MAPS:
+        result[at] = None if result[at] is None else dict(result[at])
     return Row(*result)
 
 

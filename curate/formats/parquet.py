@@ -1,7 +1,7 @@
 """Tables as Parquet: columns with types, compressed; what pandas and Arrow read fastest.
 
 Written is the neutral manifest with real types: text, lists of text, 64-bit floats and
-32-bit integers, null for None. Parquet holds only UTF-8 text.
+32-bit integers, soft labels as a map, null for None. Parquet holds only UTF-8 text.
 """
 
 from __future__ import annotations
@@ -101,11 +101,10 @@ def write(rows: Iterable[Row], out: Path) -> int:
 
 
 def _arrays(batch: list[Row], schema: pa.Schema, out: Path) -> list[pa.Array]:
-    import pyarrow as pa  # noqa: PLC0415 - heavy
 
     columns = zip(*map(manifest.values, batch), strict=True)
     try:
-        return [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+        return [_array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
     except UnicodeEncodeError as error:
         culprit = next(row for row in batch if not _is_utf8(row))
         raise FormatError(
@@ -114,9 +113,18 @@ def _arrays(batch: list[Row], schema: pa.Schema, out: Path) -> list[pa.Array]:
         ) from error
 
 
+def _array(column: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    if pa.types.is_map(kind):
+        return pa.array([None if cell is None else list(cell.items()) for cell in column], kind)
+    return pa.array(column, kind)
+
+
 def _schema(pa: Any) -> pa.Schema:  # noqa: ANN401 - the module, imported late
     kinds = {declared: pa.type_for_alias(kind) for declared, kind in _ARROW_TYPES.items()}
     kinds["tuple[str, ...]"] = pa.list_(pa.string())
+    kinds["dict[str, float] | None"] = pa.map_(pa.string(), pa.float64())
     return pa.schema([(name, kinds[manifest.TYPES[name]]) for name in MANIFEST_COLUMNS])
 
 

@@ -11,7 +11,7 @@ from curate.model.stretch import Seconds, Segment
 class Row:
     """One row of a table of recordings, in or out: the neutral form of every format.
 
-    The fields up to `source_offset` are the columns of the neutral manifest, in order.
+    The fields up to `soft_labels` are the columns of the neutral manifest, in order.
     A reader fills what its table knows and leaves the rest at the default.
 
     Parameters
@@ -43,6 +43,9 @@ class Row:
         ISO 8601, as far as known (``2024``, ``2024-05`` or ``2024-05-17``).
     source_path, source_onset, source_offset
         The same stretch in the raw file.
+    soft_labels : 0 to 1
+        What a model hears in the stretch, by class; None where none was asked. `label` and
+        `secondary_labels` are what persons and archives say.
     extra
         What the table knows beyond these columns, by catalogue column name
         (``sound_type``, ``time``, ``locality`` ...).
@@ -80,6 +83,7 @@ class Row:
     source_path: str = ""
     source_onset: Seconds = 0.0
     source_offset: Seconds = 0.0
+    soft_labels: dict[str, float] | None = None
     extra: dict[str, str] = field(default_factory=dict)
     annotations: tuple[Segment, ...] | None = None
     channels: int = 0

@@ -30,6 +30,7 @@ STEPS: dict[str, str] = {
     "download": "curate.steps.download:download",
     "import": "curate.steps.import_:import_",
     "manifest": "curate.steps.manifest:manifest",
+    "pseudo-label": "curate.steps.pseudo_label:pseudo_label",
     "report": "curate.steps.report:report",
     "scan": "curate.steps.scan:scan",
     "split": "curate.steps.split:split",

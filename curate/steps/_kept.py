@@ -17,6 +17,7 @@ from curate.intervals import Interval
 from curate.model import Cut, Row
 from curate.steps._annotated import Overlay
 from curate.steps._beside import Beside
+from curate.steps._soft import SoftLabels
 from curate.steps._windows import Cutter, windowing_of
 from curate.timemap import TimeMap
 
@@ -31,6 +32,7 @@ def rows(
     overlay: Overlay | None = None,
     cutter: Cutter | None = None,
     whole: bool = False,
+    soft: SoftLabels | None = None,
 ) -> Iterator[Row]:
     """Stream the manifest, in the order of import.
 
@@ -47,6 +49,8 @@ def rows(
     whole
         Give whole recordings also where `curate windows` chose windows, of which otherwise each
         has a row; so do annotations.
+    soft
+        Recordings of this round have a row for each window with soft labels instead.
 
     Raises
     ------
@@ -65,11 +69,16 @@ def rows(
             row, copy = _row(dataset, cells)
             kept = _kept(row, made, copy, audio)
             found = kept if overlay is None else overlay.onto(cells[0], kept, made)
-            if cutter is None:
+            heard = None if soft is None else soft.of(cells[0], label=row.label)
+            if soft is not None and heard is not None:
+                for file, stretches, times in _files(dataset, cells[0], row, made, list(found)):
+                    yield from soft.rows(file, heard, stretches, times)
+            elif cutter is None:
                 yield from found
             else:
                 wanted = cells[29] if shared else None
-                yield from _windows(dataset, cells[0], row, made, list(found), cutter=cutter, wanted=wanted)
+                for file, stretches, times in _files(dataset, cells[0], row, made, list(found)):
+                    yield from cutter.rows(file, stretches, number=cells[0], wanted=wanted, times=times)
 
 
 def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int] | None]:
@@ -163,17 +172,10 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
         )
 
 
-def _windows(
-    dataset: Dataset,
-    number: int,
-    raw: Row,
-    made: list[Cut],
-    files: list[Row],
-    *,
-    cutter: Cutter,
-    wanted: int | None,
-) -> Iterator[Row]:
-    """Give a row for each window, in the clean copy if that is the file to read.
+def _files(
+    dataset: Dataset, number: int, raw: Row, made: list[Cut], files: list[Row]
+) -> Iterator[tuple[Row, list[Interval], TimeMap | None]]:
+    """Give the row of the whole file to read, what is kept of the raw one, and the time map of a copy.
 
     Parameters
     ----------
@@ -188,8 +190,7 @@ def _windows(
         row, times = files[0], TimeMap(cuts.pieces_of(dataset.store, number), raw.sr)
     elif files[0].annotations is not None:
         row = replace(raw, annotations=tuple(mark for each in files for mark in each.annotations or ()))
-    stretches = _left(removed(made), raw)
-    yield from cutter.rows(row, stretches, number=number, wanted=wanted, times=times)
+    yield row, _left(removed(made), raw), times
 
 
 def _left(lost: list[Interval], row: Row) -> list[Interval]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from curate.model import Problem, Row
 from curate.steps._annotated import Carried
+from curate.steps._soft import SoftCounts
 from curate.steps._windows import Cutter
 
 
@@ -36,6 +37,8 @@ class ManifestSummary:
         Recordings that nobody has searched for voices.
     carried
         What became of the annotations of the layer that was asked for.
+    soft
+        Rows with soft labels, and windows of the round that are not in it since a part of them was cut.
     problems
         Audio that could not be converted; its rows are left out.
     """
@@ -55,6 +58,7 @@ class ManifestSummary:
     left_out: float = 0.0
     elapsed_s: float = 0.0
     carried: Carried = field(default_factory=Carried)
+    soft: SoftCounts = field(default_factory=SoftCounts)
     problems: list[Problem] = field(default_factory=list)
 
     @property

@@ -30,6 +30,7 @@ from curate.steps._export import Plan
 from curate.steps._holding import audio_words, check_holding
 from curate.steps._kept import rows
 from curate.steps._manifested import ManifestSummary
+from curate.steps._soft import SoftLabels
 from curate.steps._windows import Cutter
 
 #: What ``--format`` is when only the file's name is given.
@@ -46,6 +47,7 @@ def manifest(
     format: str | None = None,
     audio: str = "auto",
     layer: str | None = None,
+    soft_labels: str | None = None,
     window: float | None = None,
     hop: float | None = None,
     min_label_overlap: float = 0.0,
@@ -81,6 +83,9 @@ def manifest(
     layer
         Annotations of this layer go along, carried through the time map; only recordings that
         it has looked at take part.
+    soft_labels
+        Recordings of this round of `pseudo-label` have a row for each of its windows, with the
+        scores in the column of this name.
     window, hop : seconds
         Cut what is kept into windows, by the rule of `curate windows`; `hop` is `window` where None.
     min_label_overlap : seconds
@@ -131,6 +136,7 @@ def manifest(
     _convert.check(conversion)
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
     _check_relative(plan, relative=relative)
+    _check_soft(name, soft_labels, layer, window)
     windowing = _windows(window, hop, min_label_overlap)
     wanted = _chosen_folds.parse(folds, name, shape)
     if not dry_run:
@@ -144,10 +150,11 @@ def manifest(
 
         def stream(counts: ManifestSummary) -> Iterator[Row]:
             """Give all rows, the same each time; `counts` takes what is learnt on the way."""
-            overlay = None if layer is None else Overlay(dataset, layer, counts.carried)
+            overlay, soft = _overlays(dataset, layer, soft_labels, counts)
             cutter = None if windowing is None else Cutter(windowing, min_label_overlap)
+            whole = name == "birdclef"
             found: Iterable[Row] = rows(
-                dataset, audio=choice, overlay=overlay, cutter=cutter, whole=name == "birdclef"
+                dataset, audio=choice, overlay=overlay, cutter=cutter, whole=whole, soft=soft
             )
             found = counts.used(found, repeat=repeat)
             found = _chosen_folds.chosen(counts.unflagged(found, flagged, skip=skip_flagged), wanted)
@@ -180,6 +187,22 @@ def _check_relative(plan: Plan, *, relative: bool) -> None:
             "--relative goes with tables that link to audio where it lies",
             hint=f"with --format {', '.join(sorted(_NEUTRAL))}",
         )
+
+
+def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: float | None) -> None:
+    if soft_labels is not None and (name not in _NEUTRAL or layer is not None or window is not None):
+        raise UsageError(
+            "--soft-labels has windows and labels of its own: it goes without --layer and --window",
+            hint=f"and with --format {', '.join(sorted(_NEUTRAL))}",
+        )
+
+
+def _overlays(
+    dataset: Dataset, layer: str | None, soft_labels: str | None, counts: ManifestSummary
+) -> tuple[Overlay | None, SoftLabels | None]:
+    """Open the layers that go along, if any are wanted."""
+    overlay = None if layer is None else Overlay(dataset, layer, counts.carried)
+    return overlay, None if soft_labels is None else SoftLabels(dataset, soft_labels, counts.soft)
 
 
 def _from_folder(rows: Iterable[Row], folder: Path) -> Iterator[Row]:

@@ -81,10 +81,14 @@ EVERY_OPTION = {
         "--below 10 --to 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"
     ),
+    "pseudo-label": (
+        "scores.csv --round pseudo-2 --keep-above 0.6 --zero-below 0.2 --power 2 --top-n 30 --top-n-power 3 "
+        "--max-per-class 9 --window 3 --labelled --dry-run"
+    ),
     "manifest": (
-        "--out m.csv --format csv --audio raw --layer mine --window 5 --hop 2 --min-label-overlap 1 "
-        "--folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who --shard-mb 9 "
-        "--skip-flagged --repeat --relative --jobs 3 --engine dask:2 --dry-run"
+        "--out m.csv --format csv --audio raw --layer mine --soft-labels pseudo-1 --window 5 --hop 2 "
+        "--min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who "
+        "--shard-mb 9 --skip-flagged --repeat --relative --jobs 3 --engine dask:2 --dry-run"
     ),
     "report": "--out report.html --rare 7 --cuts 3",
     "status": "",

@@ -35,6 +35,7 @@ FULL = Row(
     source_path="/data/raw/XC134896.mp3",
     source_onset=1e-9,
     source_offset=5.3,
+    soft_labels={"asbfly": 0.75, "1139490": 0.1},
 )
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -78,6 +79,7 @@ def rows(*, any_path: bool) -> st.SearchStrategy[Row]:
         source_path=paths,
         source_onset=_floats,
         source_offset=_floats,
+        soft_labels=st.none() | st.dictionaries(_words, _floats, max_size=3),
     )
 
 

@@ -1,0 +1,62 @@
+"""Scores of several models, brought into line window by window and averaged.
+
+Models need not agree in the order of their rows or columns, nor in their windows and classes: each
+number is averaged over the models that gave it, so that one for insects joins one for birds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Number of a recording, and onset and offset in it in whole milliseconds.
+Window = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Scores of windows for classes.
+
+    Parameters
+    ----------
+    windows
+        In rising order after `average`; none twice.
+    classes
+        None twice.
+    values : 0 to 1, shape (windows, classes)
+        NaN where nothing is said.
+    """
+
+    windows: list[Window]
+    classes: tuple[str, ...]
+    values: NDArray[np.float64]
+
+
+def average(tables: Sequence[Table]) -> tuple[Table, int]:
+    """Take the mean of every score over the models that gave it.
+
+    Returns
+    -------
+    The means, for all windows and classes that any table has; and how many of the windows some
+    table lacks.
+    """
+    windows = sorted({window for table in tables for window in table.windows})
+    classes = tuple(sorted({name for table in tables for name in table.classes}))
+    row_of = {window: at for at, window in enumerate(windows)}
+    column_of = {name: at for at, name in enumerate(classes)}
+    total = np.zeros((len(windows), len(classes)))
+    given = np.zeros((len(windows), len(classes)), dtype=np.uint16)
+    seen = np.zeros(len(windows), dtype=np.intp)
+    for table in tables:
+        rows = np.fromiter((row_of[window] for window in table.windows), dtype=np.intp)
+        columns = np.fromiter((column_of[name] for name in table.classes), dtype=np.intp)
+        where = np.ix_(rows, columns)
+        known = ~np.isnan(table.values)
+        total[where] += np.where(known, table.values, 0.0)
+        given[where] += known
+        seen[rows] += 1
+    values = np.divide(total, given, out=np.full(total.shape, np.nan), where=given > 0)
+    return Table(windows, classes, values), int(np.count_nonzero(seen < len(tables)))
