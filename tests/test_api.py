@@ -57,6 +57,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("upsample", birds).classes_count == 2
         Path("scores.csv").write_text("path,owl\ndata/frog/b.wav,0.9\n", encoding="utf-8")
         assert call("pseudo_label", birds, kind("scores.csv"), labelled=True).kept == 1
+        assert call("audit", birds, kind("scores.csv"), out=kind("worst.csv")).unscored == 1
         assert call("manifest", birds, kind("train.parquet")).rows == 2
         assert call("run", birds, kind("recipe.toml")).steps[-1].summary.rows == 2
         assert call("report", birds, out=kind("report.html")).facts.came_in.recordings == 2

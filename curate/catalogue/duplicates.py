@@ -90,3 +90,25 @@ def replace(
     )
     store.many("INSERT INTO clusters (recording, cluster) VALUES (?, ?)", clusters.items())
     store.many("INSERT INTO more_labels (recording, label) VALUES (?, ?)", labels)
+
+
+# Pieces of one tape agree in nothing but metadata, so that is no evidence here.
+_CONFLICTS = """
+    WITH primary_of AS (SELECT recording, label FROM labels WHERE ordinal = 0 AND role = 'primary'),
+    same AS (
+        SELECT min(recording, other) AS one, max(recording, other) AS two, sum(offset - onset) AS seconds
+        FROM matches WHERE kind IN ('bytes', 'samples', 'sound') GROUP BY 1, 2
+        UNION
+        SELECT a.id, b.id, a.duration FROM recordings a
+        JOIN recordings b ON b.sha256 = a.sha256 AND b.id > a.id
+        WHERE a.status = 'ok' AND b.status = 'ok'
+    )
+    SELECT s.one, s.two, p.label, q.label, max(s.seconds)
+    FROM same s JOIN primary_of p ON p.recording = s.one JOIN primary_of q ON q.recording = s.two
+    WHERE p.label <> q.label GROUP BY s.one, s.two ORDER BY s.one, s.two
+"""
+
+
+def conflicts(store: Store) -> Rows:
+    """List pairs of the same sound with different labels: two numbers, two labels, seconds in common."""
+    return store.rows(_CONFLICTS)

@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from curate.cli import (
     _output,
+    audit,
     cut,
     dedupe,
     download,
@@ -96,6 +97,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "windows": windows.windows,
     "upsample": upsample.upsample,
     "pseudo-label": pseudo_label.pseudo_label,
+    "audit": audit.audit,
     "manifest": manifest.manifest,
     "run": run_.run,
     "recipes": recipes.recipes,

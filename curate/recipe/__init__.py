@@ -26,6 +26,7 @@ from curate.lookup import suggestion
 
 #: What may stand behind ``run =``, and where its function is.
 STEPS: dict[str, str] = {
+    "audit": "curate.steps.audit:audit",
     "dedupe": "curate.steps.dedupe:dedupe",
     "download": "curate.steps.download:download",
     "import": "curate.steps.import_:import_",

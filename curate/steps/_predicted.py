@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from curate.catalogue import listings
+from curate.catalogue import layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats import predictions
@@ -142,6 +142,22 @@ def _windows(
             yield None
             continue
         yield recording.number, round(low * 1000), round(high * 1000)
+
+
+def check_layer(dataset: Dataset, layer: str, step: str) -> None:
+    """Make sure that a layer is a step's own before it is filled anew.
+
+    Raises
+    ------
+    UsageError
+        If somebody else made it.
+    """
+    producer = layers.producer_of(dataset.store, layer)
+    if producer not in (None, step):
+        raise UsageError(
+            f"the layer '{layer}' was made by {producer}: {step} does not replace it",
+            hint="name another layer, or see what is in it: curate show segments --layer " + layer,
+        )
 
 
 def digest_of(files: Sequence[Path]) -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from curate.errors import UsageError
 from curate.model import Problem, Segment
 from curate.scores.average import Table
 from curate.scores.soft import Choices, Scores, soft_labels
-from curate.steps._predicted import WINDOW, Recordings, digest_of, listed, predicted
+from curate.steps._predicted import WINDOW, Recordings, check_layer, digest_of, listed, predicted
 
 STEP = "pseudo-label"
 
@@ -134,7 +134,7 @@ def pseudo_label(
     files = listed(predictions)
     if not files:
         raise UsageError("there are no predictions", hint="name one table or more")
-    _check_layer(dataset, round)
+    check_layer(dataset, round, STEP)
     summary = PseudoLabelSummary(round, len(files))
     recordings = Recordings(dataset)
     table, summary.incomplete = predicted(
@@ -175,15 +175,6 @@ def check(
     if round in DETECTORS or not round.strip():
         raise UsageError(
             f"a round cannot be called '{round}', as the layer of a detector is",
-            hint="name another with --round, for example pseudo-2",
-        )
-
-
-def _check_layer(dataset: Dataset, round: str) -> None:
-    producer = layers.producer_of(dataset.store, round)
-    if producer not in (None, STEP):
-        raise UsageError(
-            f"the layer '{round}' was made by {producer}: a round does not replace it",
             hint="name another with --round, for example pseudo-2",
         )
 

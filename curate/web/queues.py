@@ -26,6 +26,9 @@ from curate.web import answers
 #: The layer of voices.
 SPEECH = "speech"
 
+#: The layer of recordings whose label models or persons doubt.
+AUDIT = "audit"
+
 #: The steps that flag what they leave to a person: voices, damage, and other names of the same sound.
 STRIP_VOICE, TRIM, DEDUPE = "strip-voice", "trim", "dedupe"
 
@@ -134,8 +137,15 @@ def _duplicates(store: Store) -> Iterator[Candidate]:
 def _labels(store: Store) -> Iterator[Candidate]:
     called = {row[0]: f"called {row[2]} elsewhere" for row in reviewing.called_otherwise(store)}
     called |= {row[0]: row[4] for row in reviewing.flagged(store, DEDUPE)}
+    doubted = {
+        recording: f"perhaps {label}, {score or 0:.2f}"
+        for recording, _, _, label, score, _ in reviewing.found(store, [AUDIT])
+    }
     labels = reviewing.labels(store)
     for recording, seconds in reviewing.durations(store).items():
+        if recording in doubted:
+            yield Candidate(recording, 0.0, seconds, None, AUDIT, doubted[recording])
+            continue
         why = called.get(recording) or ("has no label" if not labels.get(recording) else "")
         if why:
             yield Candidate(recording, 0.0, seconds, None, "", why)

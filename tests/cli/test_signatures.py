@@ -85,6 +85,7 @@ EVERY_OPTION = {
         "scores.csv --round pseudo-2 --keep-above 0.6 --zero-below 0.2 --power 2 --top-n 30 --top-n-power 3 "
         "--max-per-class 9 --window 3 --labelled --dry-run"
     ),
+    "audit": "scores.csv --annotators answers.csv --out worst.csv --n 7 --window 3 --dry-run",
     "manifest": (
         "--out m.csv --format csv --audio raw --layer mine --soft-labels pseudo-1 --window 5 --hop 2 "
         "--min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who "

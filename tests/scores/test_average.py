@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.scores.average import Table, average
@@ -37,6 +37,7 @@ def said(table):
     }
 
 
+@settings(max_examples=60, deadline=None)
 @given(tables())
 def test_every_score_is_the_mean_of_those_that_were_given(made):
     mean, incomplete = average(made)
@@ -47,6 +48,7 @@ def test_every_score_is_the_mean_of_those_that_were_given(made):
     assert incomplete == sum(any(window not in table.windows for table in made) for window in mean.windows)
 
 
+@settings(max_examples=60, deadline=None)
 @given(tables(), st.randoms())
 def test_the_order_of_rows_columns_and_models_does_not_count(made, random):
     shuffled = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -26,6 +26,7 @@ def scored(draw):
 EVERYTHING = Choices(keep_above=0.0, zero_below=0.0)
 
 
+@settings(max_examples=60, deadline=None)
 @given(scored(), score, score)
 def test_a_window_counts_by_its_best_class_and_loses_what_is_low(case, one, other):
     values, recordings = case
@@ -40,6 +41,7 @@ def test_a_window_counts_by_its_best_class_and_loses_what_is_low(case, one, othe
     assert over == 0
 
 
+@settings(max_examples=60, deadline=None)
 @given(scored(), st.floats(0.25, 4))
 def test_a_power_keeps_the_order_and_what_is_0_or_1(case, power):
     values, recordings = case
@@ -59,6 +61,7 @@ def test_thresholds_are_about_the_scores_and_the_power_comes_last():
     assert weak == 1
 
 
+@settings(max_examples=60, deadline=None)
 @given(scored(), st.integers(1, 7), st.floats(1, 4))
 def test_only_low_ranked_classes_of_a_recording_are_weakened(case, top_n, power):
     values, recordings = case
@@ -70,7 +73,7 @@ def test_only_low_ranked_classes_of_a_recording_are_weakened(case, top_n, power)
         best = before.max(axis=0)
         assert np.count_nonzero(changed) <= max(0, values.shape[1] - top_n)
         if changed.any():
-            assert best[changed].max() <= best[~changed].min()
+            assert np.count_nonzero(best[~changed] >= best[changed].max()) >= top_n
         np.testing.assert_allclose(after[:, changed], before[:, changed] ** power)
 
 
@@ -80,6 +83,7 @@ def test_a_class_may_be_low_ranked_in_one_recording_and_high_in_another():
     np.testing.assert_allclose(weaker, [[0.9, 0.25], [0.04, 0.4], [0.01, 0.5]])
 
 
+@settings(max_examples=60, deadline=None)
 @given(scored(), st.integers(1, 3))
 def test_a_cap_keeps_the_surest_windows_of_each_class(case, limit):
     values, recordings = case
