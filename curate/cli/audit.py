@@ -86,19 +86,16 @@ def _show(out: Output, summary: AuditSummary, *, dry_run: bool) -> None:
 
 
 def _show_model(out: Output, summary: AuditSummary) -> None:
+    doubted = [at for at in summary.worst if at.suspect or at.consensus not in ("", at.label)]
     out.table(
         "most doubtful labels",
-        ("recording", "label", "score", "rather", "score of it", "margin"),
+        ("recording", "label", "score", "rather", "score of it", "margin", "annotators"),
         [
             (
-                each.recording_id,
-                each.label,
-                _two(each.score),
-                each.other,
-                _two(each.other_score),
-                _two(each.margin),
+                *(at.recording_id, at.label, _two(at.score)),
+                *(at.other, _two(at.other_score), _two(at.margin), at.consensus),
             )
-            for each in summary.worst[:_LISTED]
+            for at in doubted[:_LISTED]
         ],
     )
     noisy = [each for each in summary.classes if each.suspects][:_LISTED]
