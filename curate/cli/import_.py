@@ -100,6 +100,10 @@ def show_import(
         f"{summary.known:,} known already{moved}{relabelled}{replaced}; "
         f"{summary.failed:,} of them failed; in {folder}"
     )
+    if summary.limited:
+        out.line(
+            f"of {count(summary.limited, 'recording')} only the stretches that the manifest names are kept"
+        )
     if summary.annotated:
         found = f"{count(summary.annotations, 'annotation')} of {count(summary.annotated, 'recording')}"
         out.line(f"{found} in layer {layer}")

@@ -41,7 +41,7 @@ def read(
     return table.rows(
         path,
         sheet.columns,
-        sheet.records(report),
+        sheet.records,
         report=report,
         label_column=label_column,
         path_column=path_column,

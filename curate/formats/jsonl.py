@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from curate.errors import FormatError
@@ -42,7 +43,7 @@ def read(
     return table.rows(
         path,
         list(first),
-        records(path, report),
+        partial(records, path),
         report=report,
         label_column=label_column,
         path_column=path_column,

@@ -49,12 +49,12 @@ def read(
     FormatError
         If the table is missing or not Parquet, or has no such column.
     """
-    opened = _open(path)
-    columns = opened.schema_arrow.names
+    with _open(path) as opened:
+        columns = opened.schema_arrow.names
     return table.rows(
         path,
         columns,
-        enumerate((record for batch in _batches(opened) for record in batch.to_pylist()), start=1),
+        lambda _: enumerate((each for batch in _batches(_open(path)) for each in batch.to_pylist()), start=1),
         report=report,
         label_column=label_column,
         path_column=path_column,

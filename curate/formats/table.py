@@ -2,8 +2,9 @@
 
 `csv`, `jsonl` and `parquet` bring the records; what their columns mean is decided here, by
 name. Column names are compared without case, and with spaces and hyphens as underscores.
-What the audio file itself says (duration, sampling rate) and stretches of it (onset, offset)
-are left to whoever opens the file, so a manifest of stretches reads as whole recordings.
+What the audio file itself says (duration, sampling rate) is left to whoever opens the file. The
+rows of a neutral manifest say together which stretches of a file are kept; other tables speak of
+whole recordings.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from curate.errors import FormatError
 from curate.formats import Report, cells
 from curate.formats.origins import archive_from, origin
+from curate.formats.stretches import Stretches, is_manifest
 from curate.lookup import suggestion
 from curate.model import Problem, Row
 
@@ -136,7 +138,7 @@ def _present(
 def rows(
     table: Path,
     columns: Sequence[str],
-    records: Iterable[Record],
+    records: Callable[[Report], Iterable[Record]],
     *,
     report: Report,
     label_column: str | None,
@@ -146,6 +148,11 @@ def rows(
     """Read recordings from the records of a table; a relative path starts at its folder, or the one named.
 
     A second row for a file is passed over; it is reported unless its label is the same.
+
+    Parameters
+    ----------
+    records
+        Gives the records from the first, each time it is called; takes what cannot be read.
 
     Raises
     ------
@@ -158,32 +165,37 @@ def rows(
             hint=f"name it with --path-column; columns there: {', '.join(columns) or 'none'}",
         )
     choose(columns, LABEL_COLUMNS, label_column, table)
-    folder = table.parent if audio_folder is None else audio_folder
-    return _rows(table, records, report, os.path.abspath(folder), asked=(label_column, path_column))
+    folder = os.path.abspath(table.parent if audio_folder is None else audio_folder)
+    asked = label_column, path_column
+    return _rows(table, records, report, folder, asked=asked, kept=is_manifest(columns))
 
 
 def _rows(
     table: Path,
-    records: Iterable[Record],
+    records: Callable[[Report], Iterable[Record]],
     report: Report,
     folder: str,
     *,
     asked: tuple[str | None, str | None],
+    kept: bool,
 ) -> Iterator[Row]:
     label_column, path_column = asked
+    stretches = _stretches(table, records, report, folder, path_column) if kept else None
     labels: dict[str, str] = {}
     meanings: dict[tuple[str, ...], tuple[Meaning, str | None, str | None]] = {}
-    for line, record in records:
+    for line, record in records(report):
         columns = tuple(record)
         if columns not in meanings:
             path_in = path_column or find(columns, PATH_COLUMNS)
             meanings[columns] = Meaning(columns, table), path_in, label_column or find(columns, LABEL_COLUMNS)
         meaning, path_in, label_in = meanings[columns]
-        name = record.get(path_in) if path_in else None
-        if not isinstance(name, str) or not name.strip() or "\0" in name:
-            report(Problem("bad-row", f"{table}:{line}", "it names no file"))
+        path = _path(record, path_in, folder)
+        if path is None:
+            report(Problem("bad-row", f"{table}:{line}", f"column {path_in or 'path'}: expected a file"))
             continue
-        path = os.path.abspath(os.path.join(folder, name))
+        there = None if stretches is None else stretches.of(path)
+        if there == ():
+            continue
         label = cells.text(record.get(label_in)) if label_in else ""
         if path in labels:
             if labels[path] != label:
@@ -192,11 +204,35 @@ def _rows(
             continue
         labels[path] = label
         if os.path.isfile(path):
-            yield row(path, label, meaning.fields(record, line, report), elsewhere="local")
+            known = meaning.fields(record, line, report) | {"stretches": there}
+            yield row(path, label, known, elsewhere="local")
         elif os.path.exists(path):
             report(Problem("not-a-file", path, f"named in {table}:{line}"))
         else:
             report(Problem("row-without-file", path, f"named in {table}:{line}"))
+
+
+def _path(record: Mapping[str, Any], path_in: str | None, folder: str) -> str | None:
+    name = record.get(path_in) if path_in else None
+    if not isinstance(name, str) or not name.strip() or "\0" in name:
+        return None
+    return os.path.abspath(os.path.join(folder, name))
+
+
+def _stretches(
+    table: Path,
+    records: Callable[[Report], Iterable[Record]],
+    report: Report,
+    folder: str,
+    path_column: str | None,
+) -> Stretches:
+    """Go through a manifest once for what it keeps of each file, which may have rows anywhere in it."""
+    found = Stretches()
+    for line, record in records(lambda _: None):
+        path = _path(record, path_column or "path", folder)
+        if path is not None:
+            found.add(path, record, f"{table}:{line}", report)
+    return found
 
 
 def row(path: str, label: str, fields: dict[str, Any], *, elsewhere: str) -> Row:

@@ -56,6 +56,8 @@ class Row:
         Of `path`; 0 where not known.
     file_duration : seconds
         Length of the whole file at `path`; 0 where not known.
+    stretches : seconds
+        What is to be kept of the file, in any order, as a reader of manifests found it; None for all.
     """
 
     recording_id: str = ""
@@ -88,9 +90,10 @@ class Row:
     annotations: tuple[Segment, ...] | None = None
     channels: int = 0
     file_duration: Seconds = 0.0
+    stretches: tuple[tuple[Seconds, Seconds], ...] | None = None
 
 
-_BESIDE_THE_MANIFEST = frozenset({"extra", "annotations", "channels", "file_duration"})
+_BESIDE_THE_MANIFEST = frozenset({"extra", "annotations", "channels", "file_duration", "stretches"})
 
 #: Columns of the neutral manifest, in order (DESIGN: one row per kept stretch).
 MANIFEST_COLUMNS: tuple[str, ...] = tuple(

@@ -23,6 +23,8 @@ class ImportSummary:
         Known ones whose file was found at a new place.
     relabelled
         Known ones whose new label was accepted.
+    limited
+        New ones of which a manifest keeps only stretches; the rest of each is cut.
     failed
         Registered although they cannot be decoded.
     annotated, annotations
@@ -37,6 +39,7 @@ class ImportSummary:
     replaced: int = 0
     moved: int = 0
     relabelled: int = 0
+    limited: int = 0
     failed: int = 0
     annotated: int = 0
     annotations: int = 0

@@ -21,6 +21,7 @@ from curate.steps._annotate import ANNOTATIONS, Annotator
 from curate.steps._changed import accept, found_again
 from curate.steps._cover import batches, failure_of
 from curate.steps._imported import ImportSummary
+from curate.steps._limited import limit
 from curate.steps._verdicts import name
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
@@ -282,6 +283,7 @@ def _register(
         summary.report(Problem("failed", row.path, facts.problem or "cannot be decoded"))
     else:
         summary.audio_seconds += facts.info.duration
+        summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
 
 

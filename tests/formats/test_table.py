@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -196,8 +197,10 @@ def test_a_manifest_of_ours_can_be_imported(form, tmp_path, problems):
         latitude=1.5,
         date="2024",
     )
-    form.write([whole], tmp_path / "m")
-    assert list(form.read(tmp_path / "m", report=problems)) == [whole]
+    spans = ((0.0, 2.0), (5.0, 6.5))
+    kept = [replace(whole, onset=onset, offset=offset) for onset, offset in spans]
+    form.write(kept, tmp_path / "m")
+    assert list(form.read(tmp_path / "m", report=problems)) == [replace(whole, stretches=spans)]
     assert problems == []
 
 

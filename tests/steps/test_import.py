@@ -14,11 +14,14 @@ import av
 import pytest
 import soundfile as sf
 
+from curate import intervals
 from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError, UsageError
+from curate.steps import _kept
 from curate.steps.cut import cut
 from curate.steps.import_ import import_
 from curate.steps.keep import keep
+from curate.steps.manifest import manifest
 from curate.steps.show import show
 from curate.steps.strip_voice import strip_voice
 from tests.datasets import state, write_tone
@@ -508,3 +511,58 @@ def test_a_source_without_recordings_is_an_error_that_says_why(tmp_path):
     table.write_text("path,label\nnowhere.wav,owl\n")
     with pytest.raises(FormatError, match=r"1 problems; the first: .*nowhere\.wav"):
         import_(Dataset(tmp_path / "birds"), [table])
+
+
+def stretches(dataset):
+    """What is kept of each raw file."""
+    found = {}
+    for row in _kept.rows(dataset, audio="raw"):
+        found.setdefault(row.path, []).append((row.onset, row.offset))
+    return found
+
+
+@pytest.fixture(scope="module")
+def stripped(tmp_path_factory, example_folder):
+    with in_a_thread(), Dataset(tmp_path_factory.mktemp("stripped") / "birds") as dataset:
+        strip_voice(dataset, example_folder, render=False)
+        yield dataset
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_manifest_of_raw_stretches_brings_back_nothing_that_was_cut(ending, stripped, dataset, tmp_path):
+    manifest(stripped, tmp_path / f"m.{ending}", audio="raw")
+    summary = import_(dataset, tmp_path / f"m.{ending}")
+    assert summary.problems == []
+    assert (summary.added, summary.limited) == (26, 9)
+    assert stretches(dataset) == stretches(stripped)
+    why = {row[0] for row in dataset.store.rows("SELECT reason FROM cuts")}
+    assert why == {"not in the manifest"}
+
+
+def test_rows_of_a_file_need_not_stand_together_and_windows_are_their_union(stripped, dataset, tmp_path):
+    manifest(stripped, tmp_path / "m.csv", audio="raw", window=2.0, hop=1.0)
+    header, *lines = (tmp_path / "m.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "m.csv").write_text(header + "".join(lines[::3] + lines[1::3] + lines[2::3]))
+    assert import_(dataset, tmp_path / "m.csv").problems == []
+    before = stretches(stripped)
+    for path, spans in stretches(dataset).items():
+        gone = intervals.complement(before[path], 0.0, 1e9)
+        assert sum(map(intervals.total, intervals.overlaps(spans, gone))) == pytest.approx(0, abs=1e-6)
+        long = [span for span in before[path] if span[1] - span[0] >= 1.0]
+        assert intervals.total(spans) == pytest.approx(intervals.total(long or before[path]))
+
+
+def test_a_known_recording_keeps_what_it_has(stripped, dataset, tmp_path):
+    manifest(stripped, tmp_path / "m.csv", audio="raw")
+    import_(dataset, tmp_path / "m.csv")
+    before = stretches(dataset)
+    whole = (tmp_path / "m.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "m.csv").write_text("".join(whole[:1] + whole[5:]))
+    assert import_(dataset, tmp_path / "m.csv").limited == 0
+    assert stretches(dataset) == before
+
+
+def test_another_table_with_such_columns_still_names_whole_recordings(data, dataset):
+    (data / "t.csv").write_text("path,label,onset,offset\nowl/a.wav,owl,0.05,0.1\n")
+    assert import_(dataset, data / "t.csv").limited == 0
+    assert [ends for [ends] in stretches(dataset).values()] == [(0, pytest.approx(0.2))]
