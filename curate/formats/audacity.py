@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import TextIO
 
@@ -126,15 +125,20 @@ def write(rows: Iterable[Row], out: Path) -> int:
     """
     if out.is_dir():
         return sum(_write(each, out / f"{stem}.txt") for stem, each in by_recording(rows))
-    one: list[Row] = []
-    for path, each in groupby(rows, key=lambda row: row.path):
-        if one:
+    return _write(_of_one(rows), out)
+
+
+def _of_one(rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass on the rows of one recording, and refuse another."""
+    path = None
+    for row in rows:
+        if path is not None and row.path != path:
             raise FormatError(
-                f"a label track of Audacity speaks of one recording, and there are {one[0].path} and {path}",
+                f"a label track of Audacity speaks of one recording, and there are {path} and {row.path}",
                 hint="name a folder (without .txt): it gets a track for each recording",
             )
-        one = list(each)
-    return _write(one, out)
+        path = row.path
+        yield row
 
 
 def _write(rows: Iterable[Row], out: Path) -> int:

@@ -50,7 +50,7 @@ def read(
     """
     refuse_columns("label-studio", label_column, path_column)
     try:
-        tasks = json.loads(path.read_text(encoding="utf-8-sig"))
+        tasks = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
     except (OSError, ValueError) as error:
         raise FormatError(f"cannot read the tasks in {path}: {error}") from error
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):

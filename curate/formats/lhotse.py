@@ -66,7 +66,7 @@ def _manifest(folder: Path, name: str) -> Path:
 
 def _records(path: Path, report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
     opened: BinaryIO = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]  # noqa: SIM115
-    with opened as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape") as lines:
+    with opened as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 found = json.loads(line)

@@ -1,0 +1,216 @@
+"""A source for each reader: recordings a, b and c, and a table that marks something in them.
+
+What is marked is given as it stands in the table: times as text or numbers, right or wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from curate.model import MANIFEST_COLUMNS
+
+#: File, onset, offset and label of a row.
+Mark = tuple[str, object, object, str]
+
+#: Words of a marked row in which other programs say more than we ask for.
+MORE = "anything"
+
+
+class Source(NamedTuple):
+    """How a reader's input is made.
+
+    Parameters
+    ----------
+    make
+        Writes the marks below a folder that has the audio; gives what is to be read.
+    onset, offset
+        What the columns of the times are called; None where rows are about whole recordings.
+    delimiter
+        Between the cells of a table of text; empty for other formats.
+    tables
+        Which of the files below the folder are text.
+    """
+
+    make: Callable[[Path, Sequence[Mark]], Path]
+    onset: str | None = None
+    offset: str | None = None
+    delimiter: str = ""
+    tables: str = "t.*"
+
+
+def _table(
+    name: str, columns: Sequence[str], cells: Callable[[Mark], Sequence[object]], delimiter: str = ","
+):
+    def make(folder: Path, marks: Sequence[Mark]) -> Path:
+        lines = [columns, *map(cells, marks)]
+        text = "".join(delimiter.join(map(str, line)) + "\n" for line in lines)
+        (folder / name).write_text(text, encoding="utf-8")
+        return folder / name
+
+    return make
+
+
+def _manifest(mark: Mark) -> dict[str, object]:
+    file, onset, offset, label = mark
+    known = {"path": file, "onset": onset, "offset": offset, "label": label, "weight": 1.0, "copies": 1}
+    return {name: known.get(name, "") for name in MANIFEST_COLUMNS} | {MORE: "1"}
+
+
+def _lines(name: str, record: Callable[[Mark], object]):
+    def make(folder: Path, marks: Sequence[Mark]) -> Path:
+        text = "".join(json.dumps(record(mark), ensure_ascii=False) + "\n" for mark in marks)
+        (folder / name).write_text(text, encoding="utf-8")
+        return folder / name
+
+    return make
+
+
+def _parquet(folder: Path, marks: Sequence[Mark]) -> Path:
+    frame = pd.DataFrame([_manifest(mark) for mark in marks])
+    frame[["onset", "offset"]] = frame[["onset", "offset"]].astype(str)
+    frame.to_parquet(folder / "t.parquet")
+    return folder / "t.parquet"
+
+
+def _audacity(folder: Path, marks: Sequence[Mark]) -> Path:
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        lines = ("\t".join(map(str, mark[1:])) + "\n" for mark in marks if mark[0] == file)
+        (folder / f"{Path(file).stem}.txt").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def _lhotse(folder: Path, marks: Sequence[Mark]) -> Path:
+    files = list(dict.fromkeys(mark[0] for mark in marks))
+    _lines("t.recordings.jsonl", lambda file: {"id": file, "sources": [{"source": file}], MORE: 1})(
+        folder, files
+    )
+
+    def supervision(mark: Mark) -> object:
+        file, onset, offset, label = mark
+        return {
+            "recording_id": file,
+            "start": onset,
+            "duration": _length(onset, offset),
+            "text": label,
+            MORE: 1,
+        }
+
+    _lines("t.supervisions.jsonl", supervision)(folder, marks)
+    return folder
+
+
+def _length(onset: object, offset: object) -> object:
+    both = isinstance(onset, int | float) and isinstance(offset, int | float)
+    return offset - onset if both else offset
+
+
+def _label_studio(folder: Path, marks: Sequence[Mark]) -> Path:
+    tasks = [
+        {
+            "data": {"audio": f"/data/local-files/?d={file}", MORE: 1},
+            "annotations": [
+                {"result": [{"value": {"start": onset, "end": offset, "labels": [label]}, MORE: 1}]}
+            ],
+        }
+        for file, onset, offset, label in marks
+    ]
+    (folder / "t.json").write_text(json.dumps(tasks, ensure_ascii=False), encoding="utf-8")
+    return folder / "t.json"
+
+
+def _birdclef(folder: Path, marks: Sequence[Mark]) -> Path:
+    (folder / "train_audio").mkdir(exist_ok=True)
+    for sound in folder.glob("*.wav"):
+        sound.rename(folder / "train_audio" / sound.name)
+    columns = ("primary_label", "filename", "latitude", MORE)
+    cells = lambda mark: (mark[3], f"../train_audio/{mark[0]}", mark[1], 1)  # noqa: E731
+    _table("train.csv", columns, cells)(folder, marks)
+    return folder
+
+
+def _audiofolder(folder: Path, marks: Sequence[Mark]) -> Path:
+    _table("metadata.csv", ("file_name", "label", "latitude", MORE), lambda m: (m[0], m[3], m[1], 1))(
+        folder, marks
+    )
+    return folder
+
+
+def _folders(folder: Path, marks: Sequence[Mark]) -> Path:
+    for file, _, _, label in marks:
+        (folder / label).mkdir(exist_ok=True)
+        place = folder / label / file
+        if (folder / file).exists():
+            (folder / file).rename(place)
+        elif not place.exists():
+            place.symlink_to(folder / "gone" / file)
+    return folder
+
+
+_BOXES = ("audio_file", "annotation_file", "annotation", "start_time", "end_time", "low_f", "high_f")
+_RAVEN = (
+    "Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)",
+    "Annotation", "Begin File", "File Offset (s)", MORE,
+)  # fmt: skip
+
+SOURCES: dict[str, Source] = {
+    "annotation-table": Source(
+        _table("t.csv", ("file", "start", "end", "label", MORE), lambda m: (*m, 1)), "start", "end", ","
+    ),
+    "audacity": Source(_audacity, "onset", "offset", "\t", "*.txt"),
+    "audiofolder": Source(_audiofolder, delimiter=",", tables="metadata.csv"),
+    "birdclef": Source(_birdclef, delimiter=",", tables="train.csv"),
+    "birdnet": Source(_folders),
+    "csv": Source(
+        _table("t.csv", (*MANIFEST_COLUMNS, MORE), lambda m: tuple(_manifest(m).values())),
+        "onset",
+        "offset",
+        ",",
+    ),
+    "folders": Source(_folders),
+    "jsonl": Source(_lines("t.jsonl", _manifest), "onset", "offset"),
+    "label-studio": Source(_label_studio, "start", "end"),
+    "lhotse": Source(_lhotse, "start", "duration", tables="t.*.jsonl"),
+    "nemo": Source(
+        _lines(
+            "t.jsonl",
+            lambda m: {
+                "audio_filepath": m[0],
+                "offset": m[1],
+                "duration": _length(m[1], m[2]),
+                "label": m[3],
+                MORE: 1,
+            },
+        ),
+        "offset",
+        "duration",
+    ),
+    "opensoundscape": Source(
+        _table("t.csv", ("file", "start_time", "end_time", "owl", "wren"), lambda m: (*m[:3], 1, 0)),
+        "start_time",
+        "end_time",
+        ",",
+    ),
+    "opensoundscape-boxes": Source(
+        _table("t.csv", (*_BOXES, MORE), lambda m: (m[0], "", m[3], m[1], m[2], "", "", 1)),
+        "start_time",
+        "end_time",
+        ",",
+    ),
+    "parquet": Source(_parquet, "onset", "offset"),
+    "raven": Source(
+        _table(
+            "t.txt",
+            _RAVEN,
+            lambda m: (1, "Spectrogram 1", 1, m[1], m[2], 100, 200, m[3], m[0], m[1], 1),
+            "\t",
+        ),
+        "File Offset (s)",
+        "End Time (s)",
+        "\t",
+    ),
+}
