@@ -66,12 +66,13 @@ def strip_voice(
     ] = None,
     render: Annotated[bool, Option("--render/--no-render", help="Write clean copies.")] = True,
     audio_format: Annotated[
-        str,
+        str | None,
         Option(
             metavar="FORMAT",
-            help="Format of the clean copies: flac, wav, ogg, opus or mp3 (what it cannot hold: flac).",
+            show_default="as they are; flac",
+            help="Format of all clean copies: flac, wav, ogg, opus or mp3 (what it cannot hold: flac).",
         ),
-    ] = "flac",
+    ] = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     device: DeviceOption = "auto",

@@ -77,8 +77,13 @@ def trim(
     ] = "excise",
     render: Annotated[bool, Option("--render/--no-render", help="Write clean copies.")] = True,
     audio_format: Annotated[
-        str, Option(metavar="FORMAT", help="Format of the clean copies: flac, wav, ogg, opus or mp3.")
-    ] = "flac",
+        str | None,
+        Option(
+            metavar="FORMAT",
+            show_default="as they are; flac",
+            help="Format of all clean copies: flac, wav, ogg, opus or mp3.",
+        ),
+    ] = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     limit: Annotated[

@@ -15,14 +15,16 @@ from pathlib import Path, PurePosixPath
 from curate.audio.read import open_audio
 from curate.audio.splice import excise, mute, pieces
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
-from curate.catalogue import cuts, layers, listings
+from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.cuts import Copy
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
+from curate.catalogue.store import Store
 from curate.decisions.policy import removed
 from curate.detectors.look import check_unchanged
 from curate.engine import Engine
-from curate.errors import AudioError, DecodeFailed, EngineError
+from curate.errors import AudioError, DecodeFailed, EngineError, UsageError
+from curate.lookup import suggestion
 from curate.model import Cut, Piece, Problem
 from curate.progress import Progress
 from curate.steps._beside import Beside
@@ -31,6 +33,9 @@ from curate.steps._credits import refresh_credits
 
 #: Part of every copy's digest: raise it when the same cuts would give other samples.
 _VERSION = "1"
+
+#: Under which name the catalogue keeps the choice of a format.
+_COPIES = "copies"
 
 #: Codings finer than 16 bits, whose copies are written with 24.
 _DEEP = frozenset({"pcm_24", "pcm_32", "float", "double"})
@@ -76,15 +81,37 @@ class Renders:
     problems: list[Problem] = field(default_factory=list)
 
 
-def render(dataset: Dataset, *, audio_format: str, workers: Engine, progress: Progress) -> Renders:
-    """Bring every clean copy up to date with the cuts of all steps.
+def check_format(name: str | None) -> None:
+    """Make sure that there is such a format; None stands for the one that the copies have.
+
+    Raises
+    ------
+    UsageError
+        If there is not.
+    """
+    if name is not None and name not in AUDIO_FORMATS:
+        raise UsageError(f"no audio format '{name}'", hint=suggestion(name, AUDIO_FORMATS))
+
+
+def choose_format(store: Store, name: str | None) -> None:
+    """Let all steps render in a format until another is chosen: none must convert what another one wrote.
 
     Parameters
     ----------
-    audio_format
-        A key of `AUDIO_FORMATS`; a recording that it cannot hold gets FLAC or WAV.
+    name
+        A key of `AUDIO_FORMATS`; None changes nothing.
+    """
+    if name is not None:
+        assignments.put_settings(store, _COPIES, {"audio_format": name})
+
+
+def render(dataset: Dataset, *, workers: Engine, progress: Progress) -> Renders:
+    """Bring every clean copy up to date with the cuts of all steps, in the format that was chosen.
+
+    Without a choice that is FLAC; a recording that a format cannot hold gets FLAC or WAV.
     """
     store = dataset.store
+    audio_format = str((assignments.settings_of(store, _COPIES) or {"audio_format": "flac"})["audio_format"])
     have = cuts.copies(store)
     wanted = {job.recording: job for job in _wanted(dataset, audio_format)}
     result = Renders()

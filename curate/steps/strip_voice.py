@@ -13,14 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from curate.audio.write import AUDIO_FORMATS
 from curate.catalogue.dataset import Dataset
 from curate.decisions.policy import voice_cuts
 from curate.decisions.voices import ProfileName
 from curate.detectors.speech import check_device, check_settings
 from curate.engine import open_engine
 from curate.errors import UsageError
-from curate.lookup import suggestion
 from curate.model import Action
 from curate.progress import Progress, silent
 from curate.steps import _bank, _render
@@ -46,7 +44,7 @@ def strip_voice(
     action: Action | None = None,
     speech_bank: str | os.PathLike[str] | None = None,
     render: bool = True,
-    audio_format: str = "flac",
+    audio_format: str | None = None,
     jobs: int | None = None,
     engine: str = "local",
     device: str = "auto",
@@ -84,7 +82,7 @@ def strip_voice(
     render
         Whether to write clean copies; without, cuts are only noted.
     audio_format
-        Format of the clean copies, a key of `AUDIO_FORMATS`.
+        Format of the clean copies, a key of `AUDIO_FORMATS`; None leaves it as it is, FLAC at first.
     jobs, engine, device
         Worker processes, where they run, and where the network runs (``auto``, ``cpu``, ``cuda``).
     limit
@@ -162,8 +160,9 @@ def strip_voice(
             tally = decide(dataset.store, decider)
             if dataset.store.changes != before:
                 trim_again(dataset.store)
+            _render.choose_format(dataset.store, audio_format)
             if render:
-                made = _render.render(dataset, audio_format=audio_format, workers=workers, progress=progress)
+                made = _render.render(dataset, workers=workers, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
                 summary.copies, summary.other_format = made.copies, made.other_format
                 summary.problems = made.problems
@@ -196,7 +195,7 @@ def check(
     merge_gap: float,
     pad: float,
     min_keep: float,
-    audio_format: str,
+    audio_format: str | None,
     limit: int | None,
     **_: object,
 ) -> None:
@@ -207,8 +206,7 @@ def check(
     UsageError
         If one is out of range.
     """
-    if audio_format not in AUDIO_FORMATS:
-        raise UsageError(f"no audio format '{audio_format}'", hint=suggestion(audio_format, AUDIO_FORMATS))
+    _render.check_format(audio_format)
     if limit is not None and limit < 0:
         raise UsageError(f"limit must be 0 or more, not {limit}")
     chosen = chosen_of(profile, threshold=threshold, review=review, action=action)

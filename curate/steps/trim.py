@@ -11,13 +11,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from curate.audio.write import AUDIO_FORMATS
 from curate.catalogue.dataset import Dataset
 from curate.decisions.quality import LAYERS
 from curate.detectors.look import default_settings
 from curate.engine import open_engine
 from curate.errors import UsageError
-from curate.lookup import suggestion
 from curate.model import Action
 from curate.progress import Progress, silent
 from curate.steps import _render
@@ -45,7 +43,7 @@ def trim(
     min_keep: float = 5.0,
     action: Action = "excise",
     render: bool = True,
-    audio_format: str = "flac",
+    audio_format: str | None = None,
     jobs: int | None = None,
     engine: str = "local",
     limit: int | None = None,
@@ -133,8 +131,9 @@ def trim(
                 progress=progress,
             )
             tally = decide(dataset.store, policy)
+            _render.choose_format(dataset.store, audio_format)
             if render:
-                made = _render.render(dataset, audio_format=audio_format, workers=workers, progress=progress)
+                made = _render.render(dataset, workers=workers, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
                 summary.copies, summary.other_format = made.copies, made.other_format
                 summary.problems = made.problems
@@ -152,7 +151,7 @@ def trim(
     return summary
 
 
-def check(*, audio_format: str = "flac", limit: int | None = None, **policy: Any) -> None:  # noqa: ANN401
+def check(*, audio_format: str | None = None, limit: int | None = None, **policy: Any) -> None:  # noqa: ANN401
     """Look at the options of a run before hours of listening.
 
     Raises
@@ -160,8 +159,7 @@ def check(*, audio_format: str = "flac", limit: int | None = None, **policy: Any
     UsageError
         If one is out of range.
     """
-    if audio_format not in AUDIO_FORMATS:
-        raise UsageError(f"no audio format '{audio_format}'", hint=suggestion(audio_format, AUDIO_FORMATS))
+    _render.check_format(audio_format)
     if limit is not None and limit < 0:
         raise UsageError(f"limit must be 0 or more, not {limit}")
     Rules.of(**policy)

@@ -22,6 +22,7 @@ from curate.steps.import_ import import_
 from curate.steps.show import show
 from curate.steps.status import status
 from curate.steps.strip_voice import strip_voice
+from curate.steps.trim import trim
 from curate.timemap import TimeMap
 from tests.datasets import state, write_tone
 
@@ -179,6 +180,10 @@ def test_another_format_replaces_the_copies(own):
     assert summary.rendered == count
     assert {path.suffix for path in clean_files(own)} == {".wav"}
     assert len(clean_files(own)) == count
+    # Until another is named, here or in another step.
+    assert (strip_voice(own).rendered, trim(own, silence=False).rendered) == (0, 0)
+    strip_voice(own, audio_format="flac", render=False)
+    assert strip_voice(own, jobs=1).rendered == count
 
 
 def test_muting_keeps_the_length_and_silences_the_voice(own, truth, example_folder):
