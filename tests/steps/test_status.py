@@ -8,6 +8,7 @@ import pytest
 
 from curate.catalogue import cuts, layers
 from curate.catalogue.dataset import Dataset
+from curate.decisions.voices import PROFILES
 from curate.errors import NotInCatalogue
 from curate.model import Cut
 from curate.steps.manifest import manifest
@@ -55,7 +56,7 @@ def test_after_voices_were_stripped(birds):
     assert (layer["layer"], layer["looked_at"], layer["failed"], layer["waiting"]) == ("speech", 26, 0, 0)
     assert layer["recordings"] == summary.with_speech == 10
     assert layer["seconds"] == pytest.approx(summary.speech_seconds)
-    assert json.loads(layer["parameters"]) == {"min_speech": 0.25, "threshold": 0.6}
+    assert json.loads(layer["parameters"]) == {"min_speech": 0.25, "threshold": PROFILES["balanced"].review}
     assert found.cut_seconds == pytest.approx(summary.cut_seconds)
     assert found.clean_copies == summary.rendered == 9
     assert found.clean_bytes == sum(path.stat().st_size for path in birds.clean.rglob("*.flac"))
