@@ -33,8 +33,8 @@ PAIRS = 40
 BED, VOICE = 30.0, 6.0
 
 #: Which repositories are heard together, when the others are trained on. Those that share recordings
-#: (the Librispeech and LJSpeech sets) are in one part. Thresholds were chosen on the parts 1 and 2;
-#: part 3 is all that is named in neither.
+#: (the Librispeech and LJSpeech sets) are in one part. Part 3 is all that is
+#: named in neither; thresholds and rules were chosen with all three in view.
 REPOSITORIES = {
     1: frozenset(
         {
