@@ -1,4 +1,4 @@
-"""One way to get from a name to the thing it names.
+"""One way to get from a name to the thing it names, and to what a person meant where there is none.
 
 Registries are explicit dicts from a name to ``"package.module:attribute"``. The string
 keeps start-up quick (nothing heavy is imported to list the names), and the same form
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from curate.errors import UsageError
@@ -52,3 +54,26 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, names, n=1)
     question = f"did you mean '{near[0]}'? " if near else ""
     return f"{question}there are: {', '.join(names) or 'none'}"
+
+
+def near_path(path: str | os.PathLike[str]) -> str:
+    """Say what is there of a path that is not: the nearest name beside it, or how far it leads.
+
+    Examples
+    --------
+    >>> near_path("/dev/nul")
+    "did you mean '/dev/null'?"
+    """
+    missing = Path.cwd() / path
+    while not missing.parent.exists():
+        missing = missing.parent
+    folder = missing.parent
+    if not folder.is_dir():
+        return f"'{folder}' is a file, not a folder"
+    try:
+        near = difflib.get_close_matches(missing.name, os.listdir(folder), n=1)
+    except OSError:
+        near = []
+    if near:
+        return f"did you mean '{folder / near[0]}'?"
+    return f"there is nothing called '{missing.name}' in {folder}"

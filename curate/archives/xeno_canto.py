@@ -17,6 +17,7 @@ from curate.archives.licenses import normalise
 from curate.archives.remote import RemoteRecording
 from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, NetError, UsageError
+from curate.lookup import near_path
 from curate.model import Problem, Segment, Taxon
 from curate.net.answer import Answer
 from curate.net.manners import Limit
@@ -183,8 +184,12 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     if key_file is not None:
         try:
             key = Path(key_file).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            words = f"cannot read the key in {key_file}: there is no such file"
+            raise UsageError(words, hint=near_path(key_file)) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read the key in {key_file}: {error}", hint=hint) from None
+            words = getattr(error, "strerror", None) or "it is no text"
+            raise UsageError(f"cannot read the key in {key_file}: {words}", hint=hint) from None
     elif not needed:
         return ""
     else:

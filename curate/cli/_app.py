@@ -177,11 +177,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if debug:
             raise
-        _output.say_error(CurateError(f"{error.filename or 'input or output'}: {error.strerror or error}"))
+        _output.say_error(_explained(error))
         return CurateError.exit_code
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     return 0
+
+
+def _explained(error: OSError) -> CurateError:
+    """Say what the system refused about a file; it is written as ``.part`` first, and named without."""
+    if error.filename is None:
+        return CurateError(f"input or output: {error.strerror or error}")
+    from curate.lookup import near_path
+
+    name = os.fsdecode(error.filename).removesuffix(".part")
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        hint = near_path(name)
+    elif isinstance(error, FileExistsError):
+        hint = "it is a file, where a folder is needed: name another place"
+    else:
+        hint = "name another place, or see to it that this one can be used"
+    return CurateError(f"{name}: {error.strerror or error}", hint=hint)
 
 
 def _terminated(_signal: int, _frame: object) -> NoReturn:

@@ -20,6 +20,7 @@ from curate.formats.folders import refuse_columns
 from curate.formats.marks import Gathered, marks
 from curate.formats.output import text_file
 from curate.formats.raven import by_recording
+from curate.lookup import near_path
 from curate.model import Problem, Row, Segment
 
 _ENDINGS = (".txt", ".labels")
@@ -45,7 +46,7 @@ def read(
     refuse_columns("audacity", label_column, path_column)
     finder = Finder(path, audio_folder)
     if not path.is_dir() and not path.is_file():
-        raise FormatError(f"cannot read the label track {path}: there is no such file")
+        raise FormatError(f"cannot read the label track {path}: there is no such file", hint=near_path(path))
     tracks = [path] if not path.is_dir() else list(_tracks(path, finder))
     return _rows(tracks, Gathered(finder, report), report)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from curate.errors import UsageError
 from curate.formats import READERS, Reader, raven
-from curate.lookup import resolve
+from curate.lookup import near_path, resolve
 
 #: Formats tried by ``--format auto``, with what gives each away.
 _BIRDCLEF_TABLES = ("train.csv", "train_metadata.csv")
@@ -30,7 +30,7 @@ def reader_for(path: Path, format: str) -> Reader:
         If there is nothing at `path`, or no such format.
     """
     if not os.path.lexists(path):
-        raise UsageError(f"no such file or folder: {path}")
+        raise UsageError(f"no such file or folder: {path}", hint=near_path(path))
     name = _guess(path) if format == "auto" else format
     reader: Reader = resolve(name, READERS, kind="format")
     return reader

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 from curate.errors import FormatError
 from curate.formats import Report, manifest, table
 from curate.formats.output import whole_file
+from curate.lookup import near_path
 from curate.model import MANIFEST_COLUMNS, Problem, Row
 
 DELIMITERS = ",;\t"
@@ -118,8 +119,9 @@ def open_text(path: Path) -> TextIO:
         If there is no such file.
     """
     if not path.is_file():
-        state = "it is a folder" if path.is_dir() else "there is no such file"
-        raise FormatError(f"cannot read the table {path}: {state}")
+        if path.is_dir():
+            raise FormatError(f"cannot read the table {path}: it is a folder", hint="name a file in it")
+        raise FormatError(f"cannot read the table {path}: there is no such file", hint=near_path(path))
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 

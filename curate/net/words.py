@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
+from typing import TYPE_CHECKING
 
-import requests
+if TYPE_CHECKING:
+    import requests
 
 #: Bytes of an error page that are looked at.
 _ENOUGH = 4096
@@ -31,6 +33,8 @@ def said(body: bytes) -> str:
     'No query specified'
     >>> said(b"<html><title>503</title><body><h1>Service Unavailable</h1></body></html>")
     '503 Service Unavailable'
+    >>> said(b"Cannot parse asia into a known Continent")
+    'Cannot parse asia into a known Continent'
     """
     text = body.decode("utf-8", "replace")
     try:

@@ -14,6 +14,7 @@ from curate.errors import UsageError
 from curate.formats import jsonl, parquet
 from curate.formats.csv import Sheet
 from curate.formats.table import find
+from curate.lookup import near_path
 
 _IDS = ("recording_id", "id", "xc_id")
 _NAMES = ("filename", "path", "filepath", "file_path", "file_name", "file", "source_path", "audio")
@@ -44,7 +45,7 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
             for record in _records(path):
                 found.update(_named(record))
         else:
-            raise UsageError(f"no such table or dataset: {path}")
+            raise UsageError(f"no such table or dataset: {path}", hint=near_path(path))
         if len(found) == before:
             raise UsageError(
                 f"{path} names no recording of any archive",

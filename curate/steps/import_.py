@@ -15,6 +15,7 @@ from curate.catalogue.dataset import Dataset
 from curate.engine import Engine, Outcome, open_engine
 from curate.errors import FormatError, UsageError
 from curate.formats.choose import reader_for
+from curate.lookup import near_path
 from curate.model import FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps._annotate import ANNOTATIONS, Annotator
@@ -91,7 +92,7 @@ def import_(
     if not sources:
         raise UsageError("nothing to import", hint="name a folder, a table or audio files")
     if audio_folder is not None and not Path(audio_folder).is_dir():
-        raise UsageError(f"no such folder: {audio_folder}")
+        raise UsageError(f"no such folder: {audio_folder}", hint=near_path(audio_folder))
     columns = {"label_column": label_column, "path_column": path_column}
     where = None if audio_folder is None else Path(audio_folder)
     annotator = Annotator(dataset, layer, format, summary)

@@ -150,11 +150,47 @@ def test_an_interrupted_command_is_130_and_says_how_to_go_on(curate, birds, monk
     )
 
 
-def test_an_error_of_the_system_is_told_in_one_line(curate, birds, tmp_path):
+def test_an_error_of_the_system_is_told_without_a_traceback(curate, birds, tmp_path):
     (tmp_path / "file").write_text("")
     said = curate("dump", tmp_path / "file" / "dump", "-d", birds)
     assert (said.code, said.out) == (1, "")
-    assert said.err == f"error: {tmp_path}/file/dump: Not a directory\n"
+    assert said.err.splitlines() == [
+        f"error: {tmp_path}/file/dump: Not a directory",
+        f"hint: '{tmp_path}/file' is a file, not a folder",
+    ]
+
+
+def test_a_file_that_cannot_be_written_is_called_as_the_person_called_it(curate, birds, tmp_path):
+    (tmp_path / "there").write_text("a file")
+    for command in ("report", "manifest"):
+        said = curate(command, "-d", birds, "-o", tmp_path / "there" / "out.csv")
+        assert said.code == 1
+        assert "is a file" in said.err.splitlines()[1]
+        said = curate(command, "-d", birds, "-o", tmp_path / f"{'x' * 249}.csv")
+        assert said.code == 1
+        assert said.err.startswith(f"error: {tmp_path}/x")
+        assert ".part" not in said.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("import", "birdz"),
+        ("scan", "birdz"),
+        ("dedupe", "--against", "birdz"),
+        ("strip-voice", "--evaluate", "birdz"),
+        ("download", "urls", "birdz"),
+        ("download", "xeno-canto", "--taxa", "birdz"),
+        ("download", "xeno-canto", "--group", "birds", "--key-file", "birdz"),
+        ("download", "xeno-canto", "--group", "birds", "--known", "birdz"),
+    ],
+)
+def test_a_path_that_is_not_there_is_told_with_a_near_one(curate, birds, tmp_path, monkeypatch, argv):
+    (tmp_path / "birdzz").mkdir()
+    monkeypatch.chdir(tmp_path)
+    said = curate(*argv, "-d", birds)
+    assert said.code in {1, 2}
+    assert f"hint: did you mean '{tmp_path}/birdzz'?" in said.err
 
 
 @pytest.mark.parametrize("argv", [["--debug", "status"], ["status", "--debug"]])
