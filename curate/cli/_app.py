@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -185,12 +186,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _explained(error: OSError) -> CurateError:
-    """Say what the system refused about a file; it is written as ``.part`` first, and named without."""
+    """Say what the system refused about a file; what it is called until it is whole is not told."""
     if error.filename is None:
         return CurateError(f"input or output: {error.strerror or error}")
     from curate.lookup import near_path
 
-    name = os.fsdecode(error.filename).removesuffix(".part")
+    name = re.sub(r"[.]([^/]+)[.](tables|converted)(/.*)?$", r"\1", os.fsdecode(error.filename)).removesuffix(
+        ".part"
+    )
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         hint = near_path(name)
     elif isinstance(error, FileExistsError):

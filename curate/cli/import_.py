@@ -94,11 +94,12 @@ def show_import(
     replaced = f", {summary.replaced:,} replaced" if summary.replaced else ""
     relabelled = f" ({summary.relabelled:,} relabelled)" if summary.relabelled else ""
     moved = f" ({summary.moved:,} at a new place)" if summary.moved else ""
+    unlabelled = f", {summary.unlabelled:,} without a label" if summary.unlabelled else ""
     out.line(
         f"{count(summary.recordings, 'recording')} found: "
         f"{summary.added:,} new ({duration(summary.audio_seconds)}), "
         f"{summary.known:,} known already{moved}{relabelled}{replaced}; "
-        f"{summary.failed:,} of them failed; in {folder}"
+        f"{summary.failed:,} of them failed{unlabelled}; in {folder}"
     )
     if summary.limited:
         out.line(

@@ -132,6 +132,8 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
     )
     if round(summary.left_out, 1):
         output.line(f"{duration(summary.left_out)} of what is kept lie in no window")
+    if summary.soundscapes:
+        output.line(f"{count(summary.soundscapes, 'soundscape')} beside the table, as links or copies")
     carried = summary.carried
     if carried.annotations or carried.unannotated:
         output.line(

@@ -19,6 +19,7 @@ from typing import Any
 
 from curate.errors import FormatError, UsageError
 from curate.formats import Report, cells, origins, table
+from curate.formats.birdclef_original import Originals, is_soundscape, placed_last
 from curate.formats.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_COLUMNS, YEARS, Layout
 from curate.formats.csv import Sheet, writer_to
 from curate.formats.folders import refuse_columns
@@ -154,8 +155,10 @@ def _place_and_time(stem: str) -> tuple[str, dict[str, str]]:
 def write(rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "symlink") -> int:
     """Write a table of BirdCLEF, and beside it the audio folder as links.
 
-    A notebook made for the year runs on the folder of `out`. Unlabelled rows are left out; folds,
-    weights and copies have no column here. Since 2025 ``taxonomy.csv`` is written too.
+    A notebook made for the year runs on the folder of `out`. Since 2025 ``taxonomy.csv`` is written
+    too. Of recordings that lie in an original folder, what else it holds goes along: soundscapes, classes
+    without a recording, and its other files. Other unlabelled rows are left out; folds, weights and copies
+    have no column here.
 
     Parameters
     ----------
@@ -183,21 +186,28 @@ def write(rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "sym
     taxa: dict[str, dict[str, str]] = {}
     count = 0
     with ExitStack() as stack:
-        # The folder comes to stand first, since it says that the tables are ours.
+        # The folder comes to stand first, since it says that the tables and other files are ours.
+        others = stack.enter_context(placed_last(out.parent, hold))
         parts = [stack.enter_context(whole_file(each)) for each in tables]
         beside = ours | {each.name for each in tables}
         place = stack.enter_context(link_folder(out.parent / layout.audio, beside=beside))
+        originals = Originals(out.parent, hold, stack)
         with parts[0].open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle:
             writer = writer_to(handle)
             writer.writerow(layout.columns)
-            for row, name in _placed(rows, place, hold):
+            for row, name in _placed(rows, place, hold, originals):
                 record = _record(row, name, layout)
                 writer.writerow([record[column] for column in layout.columns])
                 known = taxa.setdefault(row.label, {"primary_label": row.label})
                 known |= {column: known.get(column) or record[column] for column in TAXONOMY_COLUMNS[1:]}
                 count += 1
+        originals.open_empty()
         if layout.taxonomy:
+            for known in originals.taxa():
+                taxa.setdefault(known["primary_label"], known)
             _write_taxonomy(taxa, parts[1])
+        others |= originals.others(without={*TABLES, *(each.name for each in tables)}, ours=ours)
+        beside.update(others)  # read again by `link_folder` when it closes
     return count
 
 
@@ -214,11 +224,14 @@ def _check_replaceable(tables: Sequence[Path]) -> set[str]:
     return ours
 
 
-def _placed(rows: Iterable[Row], place: Place, hold: Hold) -> Iterator[tuple[Row, str]]:
-    """Link each labelled row's audio; gives the row and the name below the audio folder."""
+def _placed(rows: Iterable[Row], place: Place, hold: Hold, originals: Originals) -> Iterator[tuple[Row, str]]:
+    """Link each row's audio; gives the labelled rows, and their names below the audio folder."""
     paths: set[str] = set()
     taken: set[str] = set()
     for row in rows:
+        originals.note(row)
+        if is_soundscape(row):
+            originals.place(row)
         if not row.label:
             continue
         if row.onset > 0 or row.path in paths:

@@ -27,6 +27,8 @@ class ImportSummary:
         New ones of which a manifest keeps only stretches; the rest of each is cut.
     failed
         Registered although they cannot be decoded.
+    unlabelled
+        Of the files listed, those without a label, such as soundscapes.
     annotated, annotations
         Recordings that somebody had annotated, and what was marked in them.
     problems
@@ -41,6 +43,7 @@ class ImportSummary:
     relabelled: int = 0
     limited: int = 0
     failed: int = 0
+    unlabelled: int = 0
     annotated: int = 0
     annotations: int = 0
     audio_seconds: float = 0.0

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from curate.formats.birdclef_original import is_soundscape
 from curate.model import Problem, Row
 from curate.steps._annotated import Carried
 from curate.steps._soft import SoftCounts
@@ -22,7 +23,9 @@ class ManifestSummary:
     rows, recordings, labels
         Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
     unlabelled
-        Rows without a label; a BirdCLEF table leaves them out.
+        Rows without a label; a BirdCLEF folder leaves them out, but for
+    soundscapes
+        which it holds in folders of their own.
     clean
         Rows that point at a clean copy.
     flagged
@@ -49,6 +52,7 @@ class ManifestSummary:
     recordings: int = 0
     labels: int = 0
     unlabelled: int = 0
+    soundscapes: int = 0
     clean: int = 0
     flagged: int = 0
     unused: int = 0
@@ -88,9 +92,9 @@ class ManifestSummary:
                 yield row
 
     def labelled(self, stream: Iterable[Row]) -> Iterator[Row]:
-        """Leave out rows without a label."""
+        """Leave out rows without a label, unless they are soundscapes."""
         for row in stream:
-            if row.label:
+            if row.label or is_soundscape(row):
                 yield row
             else:
                 self.unlabelled += 1
@@ -100,6 +104,10 @@ class ManifestSummary:
         labels = set()
         last = last_path = None
         for row in stream:
+            if self.format == "birdclef" and not row.label:
+                self.soundscapes += 1
+                yield row
+                continue
             self.recordings += row.recording_id != last
             # Clean copies were seen to when they were chosen.
             if row.path == row.source_path != last_path:

@@ -188,6 +188,7 @@ def _listed(rows: Iterator[Row], annotator: Annotator, summary: ImportSummary) -
         found = annotator.on_raw(row) if is_clean and row.annotations is not None else row
         if found is not None and (found is not row or not is_clean):
             summary.recordings += 1
+            summary.unlabelled += not found.label
             yield found
 
 

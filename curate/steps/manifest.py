@@ -166,7 +166,7 @@ def manifest(
             return _from_folder(found, target.parent) if relative else found
 
         if dry_run:
-            summary.rows = sum(1 for _ in stream(summary))
+            summary.rows = sum(bool(row.label) or name != "birdclef" for row in stream(summary))
         else:
             summary.rows = _export.make(
                 plan,

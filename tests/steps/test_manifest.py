@@ -388,6 +388,19 @@ def test_a_birdclef_folder_opens_as_the_original_does(stripped, tmp_path, year):
     assert kept == {}
 
 
+def test_a_birdclef_folder_holds_what_lay_beside_the_table_of_the_original(
+    stripped, example_folder, tmp_path
+):
+    summary = manifest(stripped, tmp_path / "out" / "train.csv", format="birdclef")
+    assert (summary.soundscapes, summary.unlabelled) == (2, 0)
+    written = {path.stem: path for path in (tmp_path / "out" / "train_soundscapes").glob("S*")}
+    assert written.keys() == {path.stem for path in (example_folder / "train_soundscapes").iterdir()}
+    assert all(read(path)[0].size for path in written.values())
+    assert (tmp_path / "out" / "truth.csv").read_bytes() == (example_folder / "truth.csv").read_bytes()
+    counted = manifest(stripped, tmp_path / "out" / "train.csv", format="birdclef", dry_run=True)
+    assert (counted.rows, counted.soundscapes, counted.recordings) == (summary.rows, 2, summary.recordings)
+
+
 def test_a_birdclef_folder_is_imported_again_with_the_same_labels(stripped, tmp_path):
     from curate.formats import birdclef
 
