@@ -201,7 +201,7 @@ def write(rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "sym
                 known = taxa.setdefault(row.label, {"primary_label": row.label})
                 known |= {column: known.get(column) or record[column] for column in TAXONOMY_COLUMNS[1:]}
                 count += 1
-        originals.open_empty()
+        originals.complete()
         if layout.taxonomy:
             for known in originals.taxa():
                 taxa.setdefault(known["primary_label"], known)

@@ -19,6 +19,7 @@ from curate.formats.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_C
 from curate.formats.csv import Sheet
 from curate.formats.links import Hold, Place, link_folder
 from curate.formats.output import whole_file
+from curate.formats.walk import is_audio
 from curate.model import Row
 
 #: What was unpacked need not go along.
@@ -86,12 +87,19 @@ class Originals:
             self._places[kind] = self._stack.enter_context(link_folder(self._out / kind))
         return self._places[kind]
 
-    def open_empty(self) -> None:
-        """Make the folders of soundscapes that hold no recording: notebooks list them all the same."""
+    def complete(self) -> None:
+        """Make all folders of soundscapes, with the texts in them: notebooks list them also if empty."""
         for root in self.roots:
             for kind in SOUNDSCAPES:
                 if (root / kind).is_dir():
-                    self._folder(kind)
+                    self._add_texts(root / kind, self._folder(kind))
+
+    def _add_texts(self, folder: Path, place: Place) -> None:
+        for path in sorted(folder.iterdir()):
+            known = (folder.name, path.name.casefold())
+            if known not in self._taken and _is_text(path):
+                self._taken.add(known)
+                place(path.name, os.path.abspath(path), self._hold)
 
     def taxa(self) -> Iterator[dict[str, str]]:
         """Read the taxonomies of the originals, with the classes that have no recording."""
@@ -120,14 +128,8 @@ class Originals:
         found: dict[str, Path] = {}
         for root in self.roots:
             for path in sorted(root.iterdir()):
-                name = path.name
-                if (
-                    path.is_file()
-                    and name not in without
-                    and not name.startswith(".")
-                    and not _is_packed(name)
-                ):
-                    found.setdefault(name, path)
+                if path.name not in without and _is_text(path):
+                    found.setdefault(path.name, path)
         for name in found:
             if os.path.lexists(self._out / name) and name not in ours:
                 raise UsageError(
@@ -137,9 +139,10 @@ class Originals:
         return found
 
 
-def _is_packed(name: str) -> bool:
-    """Whether a file is an archive."""
-    return name.lower().endswith(_PACKED)
+def _is_text(path: Path) -> bool:
+    """Whether it is a file that goes along: no audio, nothing hidden, and not what all was unpacked from."""
+    name = path.name.lower()
+    return path.is_file() and not name.startswith(".") and not name.endswith(_PACKED) and not is_audio(name)
 
 
 def _root_of(folder: Path) -> Path | None:

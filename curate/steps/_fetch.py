@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,7 +154,7 @@ def fetch_and_register(
         return f"{of_label}, {meter.bytes / 1e6:,.1f} MB, {speed:.1f} MB/s, {tally.failed:,} failed"
 
     meter = Meter(lambda amount: None)  # noqa: ARG005 - nobody watches yet
-    with progress(what, len(todo), "files") as advance:
+    with _charged(dataset.store, http), progress(what, len(todo), "files") as advance:
         meter.tick = advance
         courier = Courier(http, RawFolder(dataset.raw), meter, max_seconds)
         for batch in batches(courier.fetch_all(todo, jobs=jobs)):
@@ -174,6 +175,15 @@ def fetch_and_register(
                 downloads.add_traffic(dataset.store, http.volumes.fresh())
             advance(len(batch))
     tally.postpone(postponed)
+
+
+@contextmanager
+def _charged(store: Store, http: Http) -> Iterator[None]:
+    """Note what limited hosts have sent also where the run is stopped on the way."""
+    try:
+        yield
+    finally:
+        downloads.add_traffic(store, http.volumes.fresh())
 
 
 def _wanted(store: Store, tally: Tally, *, retry_failed: bool) -> Iterator[Choice]:

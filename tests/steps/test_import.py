@@ -86,6 +86,10 @@ def test_folders_are_labels_and_files_stay_where_they_are(dataset, data):
     assert not dataset.raw.exists()
 
 
+def test_recordings_without_a_label_are_counted_each_time(dataset, example_folder):
+    assert [import_(dataset, [example_folder]).unlabelled for _ in range(2)] == [2, 2]
+
+
 def test_a_birdclef_folder_is_read_by_its_tables(dataset, example_folder):
     summary = import_(dataset, [example_folder])
     assert (summary.recordings, summary.added, summary.failed, kinds(summary)) == (26, 26, 0, {})
