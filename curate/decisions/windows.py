@@ -102,7 +102,7 @@ def _row(stretch: Interval, windowing: Windowing) -> list[Interval]:
     onset, offset = stretch
     length, hop = windowing.length, windowing.hop
     if offset - onset < length - _SAME:
-        return [stretch] if offset - onset >= length / 2 else []
+        return [stretch] if offset - onset >= length / 2 - _SAME else []
     count = int((offset - onset - length + _SAME) / hop) + 1
     starts = [onset + place * hop for place in range(count)]
     if offset - (starts[-1] + length) > _SAME:

@@ -58,7 +58,7 @@ LENGTHS = st.integers(1, 200).map(lambda tenths: tenths / 10)
 
 
 @given(length=LENGTHS, hop=LENGTHS, gone=st.lists(st.tuples(LENGTHS, LENGTHS), max_size=3))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_commands_give_the_same_windows_for_the_same_parameters(length, hop, gone, archive, tmp_path):
     made = [Cut(onset, onset + more, "excise", "voice", None, "test") for onset, more in gone]
     with archive.writing("test", {}):
