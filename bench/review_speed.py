@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -31,8 +32,8 @@ from curate.model import Segment
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[tuple[str, float]]:
-    """Start a review; gives its address and the seconds until it was ready."""
+def serving(folder: Path, *options: str) -> Iterator[tuple[str, float, int]]:
+    """Start a review; gives its address, the seconds until it was ready, and its process."""
     command = [sys.executable, "-m", "curate", "review", "-d", str(folder), "--no-browser", "--port", "0"]
     started = time.perf_counter()
     with subprocess.Popen(
@@ -41,7 +42,7 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[str, float]]:
         assert process.stderr is not None
         found = re.search(r"http\S+", process.stderr.readline())
         assert found is not None
-        yield found[0], time.perf_counter() - started
+        yield found[0], time.perf_counter() - started, process.pid
         process.send_signal(signal.SIGINT)
 
 
@@ -49,6 +50,12 @@ def get(address: str) -> requests.Response:
     answer = requests.get(address, timeout=60)
     answer.raise_for_status()
     return answer
+
+
+def busy(process: int) -> float:
+    """Milliseconds of processor time that a process has taken so far (proc(5))."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def ready(address: str, key: str, browser: ThreadPoolExecutor) -> float:
@@ -78,8 +85,15 @@ def corpus(n: int) -> None:
         with ThreadPoolExecutor(3) as browser, serving(folder, "--queue", queue, "--n", str(n)) as served:
             address = served[0]
             keys = [key for key, _ in get(f"{address}queue?reviewer=bench").json()["items"]]
-            times = sorted(1000 * ready(address, key, browser) for key in keys)
-        results.append((f"{queue}, {len(keys)} items", told(times)))
+            times, taken = [], []
+            for key in keys:
+                before = busy(served[2])
+                times.append(1000 * ready(address, key, browser))
+                taken.append(busy(served[2]) - before)
+        results += [
+            (f"{queue}, {len(keys)} items", told(sorted(times))),
+            ("    processor time of the server", told(sorted(taken))),
+        ]
     with serving(folder, "--queue", "labels", "--n", "100") as served:
         heard = in_browser(served[0], 40)
     if heard:
@@ -153,7 +167,7 @@ def large(count: int) -> None:
                     layers.put(dataset.store, recording, layer, found, digest="bench")
     results = []
     for queue in ("doubtful-speech", "sample"):
-        with serving(folder, "--queue", queue) as (address, start):
+        with serving(folder, "--queue", queue) as (address, start, _):
             started = time.perf_counter()
             get(address)
             keys = get(f"{address}queue?reviewer=bench").json()["items"]
