@@ -32,6 +32,15 @@ _SHORT_DATA = re.compile(r"^ *(?:data|SSND) : (\d+) \(should be (\d+)\)", re.MUL
 # Opus in 6 of 48 and MP3 in 12 of 378, by up to full scale. Those are decoded from the start.
 _SEEKABLE = ("pcm_", "float", "double", "ulaw", "alaw")
 
+# Coding in which a seek is exact if decoding starts a moment before, in which the bit reservoir
+# fills: 159 of 159 reads of the corpus at random places, and 24 of 24 of files without a header,
+# which FFmpeg decodes otherwise (2026-11). Vorbis was off by up to 20 ms
+# near the end in 15 of 411, Opus by a thousandth of full scale.
+_NEARLY_SEEKABLE = frozenset({"mpeg_layer_iii"})
+
+# That moment, in seconds.
+_BEFORE = 0.5
+
 # Frames that are interleaved at a time: small enough that both sides stay in the cache.
 _CHUNK = 1 << 13
 
@@ -100,6 +109,18 @@ class SndFile(AudioFile):
         if not self.codec.startswith(_SEEKABLE) or self.declared_frames is None:
             super().skip(frames)
             return
+        self._seek(frames)
+
+    def leap(self, frames: int) -> None:
+        """Leave out the next `frames` frames; in MP3 by a seek to a moment before, from which it decodes."""
+        before = round(_BEFORE * self.sr)
+        if self.codec not in _NEARLY_SEEKABLE or self.declared_frames is None or frames <= before:
+            self.skip(frames)
+            return
+        self._seek(frames - before)
+        super().skip(before)
+
+    def _seek(self, frames: int) -> None:
         target = min(self._position + frames, self._sound.frames)
         try:
             with border(_words):

@@ -22,8 +22,11 @@ from curate.errors import DecodeFailed, UsageError
 
 __all__ = ["AudioFile", "open_audio", "read"]
 
+#: So much shorter than asked for (seconds) and a stretch was perhaps not found by a seek.
+_SHORT = 0.01
 
-def open_audio(path: str | Path) -> AudioFile:
+
+def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
     """Open a recording for reading forwards; use it in a ``with``.
 
     A header without sound (a WAV of 0 frames, which recorders leave when they are switched
@@ -33,6 +36,8 @@ def open_audio(path: str | Path) -> AudioFile:
     ----------
     path
         Any name that the system allows, also one that is not valid UTF-8.
+    exact
+        Whether an MP3 without a header goes to the decoder that surely reads to its end.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def open_audio(path: str | Path) -> AudioFile:
             raise DecodeFailed(f"cannot decode {_shown(path)}: it is not a file")
         if status.st_size == 0:
             raise DecodeFailed(f"cannot decode {_shown(path)}: it is empty (0 bytes)")
-        return _open(path)
+        return _open(path, exact=exact)
     except OSError as error:
         raise DecodeFailed(f"cannot read {_shown(path)}: {error.strerror or error}") from error
 
@@ -58,6 +63,7 @@ def read(
     duration: float | None = None,
     sr: int | None = None,
     mono: bool = False,
+    exact: bool = True,
 ) -> tuple[NDArray[np.float32], int]:
     """Read a stretch of a recording into memory.
 
@@ -72,6 +78,10 @@ def read(
         Rate to convert to; the file's own where None.
     mono
         Average the channels.
+    exact
+        False seeks in MP3: a stretch late in a long file comes five times as fast, and is the same as
+        far as is known (see `_sndfile`). For ears and pictures. A stretch that comes out too short is
+        read again exactly.
 
     Returns
     -------
@@ -88,8 +98,8 @@ def read(
     """
     if start < 0 or (duration is not None and duration < 0):
         raise UsageError(f"start and duration must not be negative: {start}, {duration}")
-    with open_audio(path) as audio:
-        audio.skip(round(start * audio.sr))
+    with open_audio(path, exact=exact) as audio:
+        (audio.skip if exact else audio.leap)(round(start * audio.sr))
         wanted = None if duration is None else round(duration * audio.sr)
         parts: list[NDArray[np.float32]] = []
         held = 0
@@ -99,6 +109,8 @@ def read(
             held += part.shape[1]
             if held == wanted:
                 break
+        if not exact and wanted is not None and held < wanted - audio.sr * _SHORT:
+            return read(path, start=start, duration=duration, sr=sr, mono=mono)
         channels = 1 if mono else audio.channels
         y = np.concatenate(parts, axis=1) if parts else np.empty((channels, 0), np.float32)
         if sr is not None:
@@ -106,7 +118,7 @@ def read(
         return y, audio.sr if sr is None else sr
 
 
-def _open(path: Path) -> AudioFile:
+def _open(path: Path, *, exact: bool) -> AudioFile:
     empty: SndFile | None = None
     said = ""
     try:
@@ -117,7 +129,11 @@ def _open(path: Path) -> AudioFile:
         if sound.is_empty:
             # It may also be a WAV whose size was never filled in: FFmpeg reads on to its end.
             empty = sound
-        elif sound.format != "mp3" or ((header := mp3_header(path)) is not None and header.complete):
+        elif (
+            sound.format != "mp3"
+            or not exact
+            or ((header := mp3_header(path)) is not None and header.complete)
+        ):
             return sound
         else:
             sound.close()

@@ -249,7 +249,7 @@ class _Served:
         duration = asked.number(request, "duration", _SHORTEST, low=0.01, high=LONGEST)
         duration = min(duration, facts.duration - start)
         changed = os.stat(path).st_mtime_ns if os.path.isfile(path) else 0
-        y, sr = self._sounds.stretch(path, start, duration, mtime_ns=changed)
+        y, sr = self._sounds.stretch(path, start, duration, mtime_ns=changed, length=facts.duration)
         if not len(y):
             raise AudioError("there is no sound in this stretch")
         return y, sr, (start, duration)

@@ -114,7 +114,7 @@ class Features:
                 return self._kept[stretch]
         path, onset, offset = stretch
         try:
-            y, sr = read(path, start=onset, duration=min(_HEARD, offset - onset), mono=True)
+            y, sr = read(path, start=onset, duration=min(_HEARD, offset - onset), mono=True, exact=False)
             made = feature(y[0], sr)
         except AudioError:
             made = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import threading
 import wave
 from collections import OrderedDict
@@ -46,7 +47,7 @@ class Sounds:
         self._reading: dict[str, threading.Lock] = {}
 
     def stretch(
-        self, path: str, start: float, duration: float, *, mtime_ns: int = 0
+        self, path: str, start: float, duration: float, *, mtime_ns: int = 0, length: float = math.inf
     ) -> tuple[NDArray[np.float32], int]:
         """Read a stretch, shape=(n,), with its rate in Hz.
 
@@ -55,6 +56,8 @@ class Sounds:
         start, duration : seconds
         mtime_ns
             Tells one state of a file from the next.
+        length : seconds
+            Of the recording, beyond which nothing is looked for.
 
         Raises
         ------
@@ -69,7 +72,7 @@ class Sounds:
                 with self._lock:
                     held = self._find(path, mtime_ns, start, duration)
                 if held is None:
-                    held = self._read(path, mtime_ns, start, duration)
+                    held = self._read(path, mtime_ns, start, duration, length)
         y, sr, begin = held
         first = round((start - begin) * sr)
         return y[first : first + round(duration * sr)], sr
@@ -85,10 +88,10 @@ class Sounds:
         return None
 
     def _read(
-        self, path: str, mtime_ns: int, start: float, duration: float
+        self, path: str, mtime_ns: int, start: float, duration: float, length: float
     ) -> tuple[NDArray[np.float32], int, float]:
         low, high = max(0.0, start - _MARGIN), start + duration + _MARGIN
-        y, sr = read(path, start=low, duration=high - low, mono=True)
+        y, sr = read(path, start=low, duration=min(high, length) - low, mono=True, exact=False)
         with self._lock:
             self._kept[path, mtime_ns, low, high] = (y[0], sr)
             while len(self._kept) > _KEPT:

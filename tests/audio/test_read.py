@@ -337,6 +337,30 @@ def test_negative_times_are_refused(tmp_path: Path, start: float, duration: floa
         read(tmp_path / "a.wav", start=start, duration=duration)
 
 
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg", "a.mp3"])
+def test_a_stretch_for_the_ear_is_at_its_place(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    y = signals.chirp(500, 8000, sr=32000, seconds=20.0) + signals.noise(sr=32000, seconds=20.0)
+    sf.write(path, y.T, 32000)
+    whole, _ = read(path)
+    for start in (0.0, 0.3, 7.123, 19.9, 30.0):
+        part, _ = read(path, start=start, duration=1.0, exact=False)
+        first = round(start * 32000)
+        np.testing.assert_allclose(part, whole[:, first : first + 32000], atol=1e-6)
+
+
+@pytest.mark.corpus
+def test_a_stretch_for_the_ear_is_that_of_the_whole_mp3(corpus: Path) -> None:
+    for path in sorted((corpus / "animals").glob("*.mp3"))[:12]:
+        whole, sr = read(path)
+        start = round(0.7 * whole.shape[1]) / sr
+        part, _ = read(path, start=start, duration=0.5, exact=False)
+        first = round(start * sr)
+        np.testing.assert_allclose(
+            part, whole[:, first : first + part.shape[1]], atol=1e-5, err_msg=path.name
+        )
+
+
 @pytest.mark.corpus
 def test_mp3_from_both_decoders_is_the_same_recording(corpus: Path) -> None:
     """Which decoder reads an MP3 depends on its header; times must not."""
