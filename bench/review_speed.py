@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -29,6 +30,11 @@ from catalogue_scale import BATCH, rows
 from curate.catalogue import layers, recordings
 from curate.catalogue.dataset import Dataset
 from curate.model import Segment
+from curate.web import queues
+from curate.web.app import _data
+from curate.web.desk import Desk
+from curate.web.pictures import outline, png, spectrogram
+from curate.web.sounds import Sounds, playable
 
 
 @contextlib.contextmanager
@@ -98,7 +104,39 @@ def corpus(n: int) -> None:
         heard = in_browser(served[0], 40)
     if heard:
         results.append((f"from key to sound in Chromium, {len(heard)} items", told(heard)))
+    for queue in ("doubtful-speech", "labels"):
+        results += parts(folder, queue, n)
     table("next item ready: median, 95th percentile, longest", results)
+
+
+def parts(folder: Path, queue: str, n: int) -> list[tuple[str, str]]:
+    """Processor time of what an item costs, in this process and part by part."""
+    names = ("text", "decoding", "spectrogram", "waveform", "WAV")
+    spent: list[list[float]] = []
+    with Dataset(folder) as dataset:
+        items = queues.items(dataset.store, queue, n=n, reviewer="bench")
+        desk = Desk(folder, queue, items, settle=lambda *_, **__: None)
+        for item in items:
+            at = [time.process_time()]
+            sheet = desk.sheet(item.key)
+            seen = _data(sheet)
+            at.append(time.process_time())
+            path, length = dataset.path(sheet.facts.path), sheet.facts.duration
+            y, sr = Sounds().stretch(path, seen["start"], seen["duration"], length=length)
+            at.append(time.process_time())
+            png(spectrogram(y, sr, width=890, height=320, low=0, high=seen["band"]), "dark")
+            at.append(time.process_time())
+            outline(y, 890)
+            at.append(time.process_time())
+            playable(y, sr)
+            at.append(time.process_time())
+            spent.append([1000 * (after - before) for before, after in itertools.pairwise(at)])
+    whole = told(sorted(map(sum, spent)))
+    rows = [(f"processor time, {queue}, {len(items)} items", whole)]
+    return rows + [
+        (f"    {name}", told(sorted(each)))
+        for name, each in zip(names, zip(*spent, strict=True), strict=True)
+    ]
 
 
 def told(times: list[float]) -> str:
