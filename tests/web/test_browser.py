@@ -407,6 +407,8 @@ def test_nothing_is_wider_than_the_window_and_verdicts_are_in_sight(page, size):
     try:
         page.until(lambda: page.js("return innerWidth") == size[0])
         assert page.js("return document.documentElement.scrollWidth") <= size[0]
+        tops = page.js("return [...document.querySelectorAll('.verdicts button')].map((b) => b.offsetTop)")
+        assert len(set(tops)) == 1 or size[0] < 1280
         assert page.js("return document.querySelector('.verdicts').getBoundingClientRect().bottom") <= size[1]
     finally:
         page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
