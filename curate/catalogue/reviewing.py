@@ -102,7 +102,7 @@ def twins(store: Store, recording: int, onset: float, offset: float, *, limit: i
         JOIN recordings r ON r.id = m.other
         LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
         WHERE r.status = 'ok' AND r.duration > 0 AND m.onset < :offset AND m.offset > :onset
-        ORDER BY m.score DESC, r.id, m.onset LIMIT :limit
+        ORDER BY m.kind IN ('bytes', 'samples') DESC, m.score DESC, r.id, m.onset LIMIT :limit
     """
     values = {"number": recording, "onset": onset, "offset": offset, "limit": limit}
     return [Twin(*row) for row in store.rows(sql, values)]

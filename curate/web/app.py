@@ -33,14 +33,9 @@ from curate.web.sounds import LONGEST, Sounds, cleaned, playable
 
 #: The page's own files, and what they are.
 STATIC = {
-    "alike.js": "text/javascript",
     "icon.svg": "image/svg+xml",
-    "keys.js": "text/javascript",
-    "labels.js": "text/javascript",
     "review.css": "text/css",
-    "review.js": "text/javascript",
-    "sound.js": "text/javascript",
-    "view.js": "text/javascript",
+    **{f"{name}.js": "text/javascript" for name in ("alike", "keys", "labels", "review", "sound", "view")},
 }
 
 #: Least and greatest size of a picture, in pixels.

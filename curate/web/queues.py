@@ -20,6 +20,7 @@ from curate.decisions.sample import draw, window
 from curate.decisions.worth import Candidate, Item, order
 from curate.errors import UsageError
 from curate.lookup import suggestion
+from curate.matching.index import LEAST
 from curate.model import Judgement
 from curate.web import answers
 
@@ -131,7 +132,19 @@ def _rare_classes(store: Store) -> Iterator[Candidate]:
 
 def _duplicates(store: Store) -> Iterator[Candidate]:
     for recording, onset, offset, kind, score, other in reviewing.matched(store):
-        yield Candidate(recording, onset, offset, score, "", f"same {kind} as recording {other}:")
+        yield Candidate(
+            recording, onset, offset, _sure(kind, score), "", f"same {kind} as recording {other}:"
+        )
+
+
+def _sure(kind: str, score: float | None) -> float | None:
+    """Say between 0 and 1 how sure it is that two recordings hold the same; None where it is only told.
+
+    The score of a sound has no upper end; at the least that is believed it is as doubtful as can be.
+    """
+    if kind in {"bytes", "samples"}:
+        return 1.0
+    return None if score is None else score / (score + LEAST)
 
 
 def _labels(store: Store) -> Iterator[Candidate]:

@@ -94,19 +94,19 @@ def test_labels_asks_about_none_and_about_others(tmp_path):
     }
 
 
-def test_duplicates_asks_about_the_later_of_two(tmp_path):
-    with dataset_of(tmp_path / "birds", [row(0), row(1)]) as birds, birds.noting() as store:
-        store.run(
+def test_duplicates_asks_about_the_later_of_two_and_first_where_it_is_least_sure(tmp_path):
+    with dataset_of(tmp_path / "birds", [row(n) for n in range(5)]) as birds, birds.noting() as store:
+        store.many(
             "INSERT INTO matches (recording, other, ordinal, kind, onset, offset, other_onset, other_offset, "
-            "score) VALUES (1, 2, 0, 'sound', 1, 4, 11, 14, 0.8)"
+            "score) VALUES (1, ?, 0, ?, 1, 4, 11, 14, ?)",
+            [(2, "sound", 1000.0), (3, "sound", 25.0), (4, "bytes", None), (5, "metadata", None)],
         )
-    (item,) = of(tmp_path / "birds", "duplicates")
-    assert (item.recording, item.onset, item.offset, item.why) == (
-        2,
-        11.0,
-        14.0,
-        "same sound as recording 1: 0.80",
+    told, unsure, sure, certain = sorted(
+        of(tmp_path / "birds", "duplicates"), key=lambda item: (-item.worth, -item.recording)
     )
+    assert [each.recording for each in (told, unsure, sure, certain)] == [5, 3, 2, 4]
+    assert (sure.onset, sure.offset, sure.why) == (11.0, 14.0, "same sound as recording 1: 0.98")
+    assert (unsure.score, certain.score, told.score) == (0.5, 1.0, None)
 
 
 def test_disagreements_are_asked_again(folder):
