@@ -46,15 +46,10 @@ CUTS = """
     FROM cuts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
-# Segments of the layer of voices hold the doubtful ones as well; cuts have margins.
-PRIVACY = """
-    SELECT (SELECT coalesce(sum(s.offset - s.onset), 0.0) FROM segments s JOIN layers y ON y.id = s.layer
-            WHERE y.name = 'speech') AS found,
-           coalesce(sum((offset - onset) * (action IN ('excise', 'drop'))), 0.0) AS removed,
-           coalesce(sum((offset - onset) * (action = 'mute')), 0.0) AS muted,
-           coalesce(sum((offset - onset) * (action = 'flag')), 0.0) AS in_review,
-           count(DISTINCT iif(action = 'flag', recording, NULL)) AS recordings_in_review
-    FROM cuts WHERE step IN ('review', 'strip-voice')
+# The layer of voices holds the doubtful ones as well.
+VOICES = """
+    SELECT coalesce(sum(s.offset - s.onset), 0.0) FROM segments s JOIN layers y ON y.id = s.layer
+    WHERE y.name = 'speech'
 """
 
 # What persons decided, and what was not undone since.

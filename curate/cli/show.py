@@ -17,7 +17,8 @@ def show(
     table: Annotated[
         str,
         Argument(
-            metavar="TABLE", help="cuts, folds, labels, matches, recordings, runs, segments or timemap."
+            metavar="TABLE",
+            help="cuts, drops, folds, labels, matches, recordings, runs, segments or timemap.",
         ),
     ],
     dataset: DatasetOption = None,

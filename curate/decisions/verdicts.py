@@ -1,8 +1,9 @@
 """A person's word beats a machine's: what verdicts do to cuts.
 
 Pure. Verdicts are heard in the order in which they were given; where two overlap, the later
-one counts. What is kept is taken out of every machine's cuts, and what is cut becomes a cut of
-the person's own. Verdicts on labels cut nothing: they change what the recording is called.
+one counts. What is kept is taken out of every machine's cuts, what is cut becomes a cut of the
+person's own, and neither is asked about again. Verdicts on labels cut nothing: they change what the
+recording is called.
 """
 
 from __future__ import annotations
@@ -86,15 +87,20 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
     return Ruling(left, tuple(sorted(own, key=lambda each: each.onset)), left == ((0.0, duration),))
 
 
-def spare(cuts: Sequence[Cut], kept: Sequence[Interval]) -> list[Cut]:
-    """Take what persons keep out of a machine's cuts; a recording of which any is kept is not dropped."""
-    if not kept:
-        return list(cuts)
+def spare(cuts: Sequence[Cut], ruling: Ruling) -> list[Cut]:
+    """Take what persons decided out of a machine's cuts.
+
+    What is kept is not cut; where somebody kept or cut, nothing is left to be asked, so flags go, too. A
+    recording of which any is kept is not dropped.
+    """
+    decided = intervals.union([*ruling.kept, *((own.onset, own.offset) for own in ruling.cuts)])
     return [
         replace(cut, onset=onset, offset=offset)
         for cut in cuts
-        if cut.action != "drop"
-        for onset, offset in _without([(cut.onset, cut.offset)], kept)
+        if cut.action != "drop" or not ruling.kept
+        for onset, offset in _without(
+            [(cut.onset, cut.offset)], decided if cut.action == "flag" else ruling.kept
+        )
         if (onset, offset) == (cut.onset, cut.offset) or offset - onset >= MARGIN
     ]
 
@@ -150,6 +156,8 @@ def narrowed(verdict: Verdict, asked: Interval | None, *, duration: float) -> li
 
 
 def _without(spans: Sequence[Interval], others: Sequence[Interval]) -> list[Interval]:
+    if not others:
+        return list(spans)
     return [
         part
         for onset, offset in spans

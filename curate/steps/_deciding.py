@@ -88,7 +88,7 @@ def _decisions(store: Store, decider: Decider) -> Iterator[tuple[Heard, Voices, 
         voices = decider.voices(entry)
         new = decider.cuts(voices, entry.duration) if entry.segments else []
         ruling = rule(judged.of(entry.recording) or [], duration=entry.duration)
-        yield entry, voices, spare(new, ruling.kept), ledger.of(entry.recording) or []
+        yield entry, voices, spare(new, ruling), ledger.of(entry.recording) or []
 
 
 def preview(store: Store, decider: Decider) -> Tally:

@@ -90,7 +90,7 @@ def _decisions(store: Store, rules: Rules) -> Iterator[tuple[dict[str, Heard], l
                 taken=removed(taken),
             )
         ruling = rule(judged.of(first.recording) or [], duration=first.duration)
-        yield by_name, spare(new, ruling.kept), ledger.of(first.recording) or []
+        yield by_name, spare(new, ruling), ledger.of(first.recording) or []
 
 
 def preview(store: Store, policy: Mapping[str, Any]) -> Tally:

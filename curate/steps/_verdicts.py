@@ -18,7 +18,7 @@ def settle(store: Store, recording: int, *, duration: float) -> None:
     for step, made in cuts.by_step(store, recording):
         # A duplicate is dropped for the sake of another recording: to keep a part says nothing of that.
         if step != STEP and (step != "dedupe" or ruling.keeps_all):
-            spared = spare(made, ruling.kept)
+            spared = spare(made, ruling)
             if spared != made:
                 cuts.replace(store, recording, step, spared)
     cuts.replace(store, recording, STEP, ruling.cuts)

@@ -10,11 +10,24 @@ from curate.archives.terms import Redistribution, redistribution
 from curate.catalogue import counts, cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.fate import fate
+from curate.decisions.verdicts import STEP as REVIEW
+from curate.intervals import Interval, total
 from curate.reporting.facts import ReviewFacts
 from curate.steps._beside import Beside
 from curate.steps._credits import license_counts
+from curate.steps._deciding import STEP as STRIP_VOICE
 from curate.steps._reviewed import reviewed
 from curate.steps._voices import LAYER as SPEECH
+
+#: Who decides about voices, by the beginning of a producer's name.
+_OF_VOICES = frozenset({STRIP_VOICE, REVIEW})
+
+#: What becomes of a voice, and the actions that do it; what is named first has the seconds.
+_BECAME: dict[str, frozenset[str]] = {
+    "removed": frozenset({"excise", "drop"}),
+    "muted": frozenset({"mute"}),
+    "in_review": frozenset({"flag"}),
+}
 
 
 @dataclass(slots=True)
@@ -111,8 +124,7 @@ def status(dataset: Dataset) -> StatusSummary:
         summary.layers = list(_dicts(dataset, counts.LAYERS))
         summary.cuts = list(_dicts(dataset, counts.CUTS))
         if any(layer["layer"] == SPEECH for layer in summary.layers):
-            (found,) = _dicts(dataset, counts.PRIVACY)
-            summary.privacy = {**found, "not_looked_at": listings.not_looked_at(dataset.store)}
+            summary.privacy = _privacy(dataset)
         summary.review = reviewed(dataset.store)
         summary.failures = [
             {**row, "path": row["path"] if row["step"] == "download" else dataset.path(row["path"])}
@@ -143,6 +155,30 @@ def _take_away(dataset: Dataset, summary: StatusSummary) -> None:
             summary.waiting_copies += bool(lost) and end.goes_out and not has_copy
         summary.kept_seconds -= lost
         summary.kept -= status == "ok" and seconds > 0 and not end.goes_out
+
+
+def _privacy(dataset: Dataset) -> dict[str, Any]:
+    """Sum up what became of the voices, each second once: by the step that strips them, and by persons."""
+    seconds = dict.fromkeys(("removed", "muted", "in_review"), 0.0)
+    recordings = 0
+    for _, made in cuts.by_recording(dataset.store):
+        gone: list[Interval] = []
+        for name, actions in _BECAME.items():
+            spans = [
+                (cut.onset, cut.offset)
+                for cut in made
+                if cut.action in actions and cut.producer.partition("/")[0] in _OF_VOICES
+            ]
+            left = total([*gone, *spans]) - total(gone)
+            seconds[name] += left
+            recordings += name == "in_review" and left > 0
+            gone += spans
+    return {
+        "found": dataset.store.value(counts.VOICES),
+        **seconds,
+        "recordings_in_review": recordings,
+        "not_looked_at": listings.not_looked_at(dataset.store),
+    }
 
 
 def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import intervals
-from curate.decisions.verdicts import called, rule, spare
+from curate.decisions.verdicts import Ruling, called, rule, spare
 from curate.model import Cut, Verdict
 
 DURATION = 20.0
@@ -28,20 +28,29 @@ def test_what_a_person_keeps_no_machine_cuts():
     ruling = rule([verdict("keep", 2, 4)], duration=DURATION)
     assert ruling.kept == ((2, 4),)
     assert ruling.cuts == ()
-    spared = spare([machine(1, 3), machine(3.5, 3.7), machine(5, 6, "flag")], ruling.kept)
+    spared = spare([machine(1, 3), machine(3.5, 3.7), machine(5, 6, "flag")], ruling)
     assert spans(spared) == [(1, 2), (5, 6)]
     assert spared[0].reason == "voice"
 
 
 def test_the_margin_of_a_cut_goes_with_it():
     ruling = rule([verdict("keep", 2, 4)], duration=DURATION)
-    assert spare([machine(1.8, 4.2)], ruling.kept) == []
-    assert spans(spare([machine(6.0, 6.2)], ruling.kept)) == [(6.0, 6.2)]
+    assert spare([machine(1.8, 4.2)], ruling) == []
+    assert spans(spare([machine(6.0, 6.2)], ruling)) == [(6.0, 6.2)]
 
 
 def test_who_keeps_a_part_keeps_the_recording_from_being_dropped():
     ruling = rule([verdict("keep", 2, 4)], duration=DURATION)
-    assert spare([machine(0, DURATION, "drop")], ruling.kept) == []
+    assert spare([machine(0, DURATION, "drop")], ruling) == []
+
+
+def test_what_a_person_cut_is_flagged_no_more():
+    """Somebody listened: it must not be counted as left to review, nor as flagged in a manifest."""
+    ruling = rule([verdict("cut", 1, 4)], duration=DURATION)
+    flags = [machine(1.5, 3.5, "flag"), machine(3, 6, "flag")]
+    assert spans(spare([*flags, machine(2, 3)], ruling)) == [(4, 6), (2, 3)]
+    dropped = rule([verdict("drop")], duration=DURATION)
+    assert spare(flags, dropped) == []
 
 
 def test_a_cut_says_who_wanted_it_and_what_is_there():
@@ -97,7 +106,7 @@ def test_every_moment_goes_by_the_last_verdict_on_it(verdicts, moment):
 def test_sparing_takes_out_what_is_kept_and_nothing_else(cut, kept):
     cuts = [machine(a, b) for a, b in intervals.union((min(p), max(p) + 1) for p in cut)]
     keeps = intervals.union((min(p), max(p) + 1) for p in kept)
-    left = spans(spare(cuts, keeps))
+    left = spans(spare(cuts, Ruling(tuple(keeps))))
     both = intervals.total(intervals.union([*left, *keeps]))
     assert both == intervals.total(intervals.union([*spans(cuts), *keeps]))
     assert intervals.total(left) + intervals.total(keeps) == both

@@ -11,6 +11,7 @@ from curate.catalogue.dataset import Dataset
 from curate.decisions.voices import PROFILES
 from curate.errors import NotInCatalogue
 from curate.model import Cut
+from curate.steps.cut import cut
 from curate.steps.manifest import manifest
 from curate.steps.report import report
 from curate.steps.status import status
@@ -103,6 +104,23 @@ def test_seconds_are_those_of_the_report_and_the_manifest_wherever_cuts_overlap(
     assert facts.goes_out.recordings == found.kept
     written = manifest(birds, tmp_path / "m.csv", audio="raw")
     assert (written.recordings, written.seconds) == (found.kept, pytest.approx(found.kept_seconds))
+
+
+def test_a_second_that_a_person_cuts_as_well_is_removed_once(birds):
+    strip_voice(birds, render=False)
+    before = status(birds).privacy
+    name, onset, offset = birds.store.one(_CUTS, ("excise",))
+    cut(birds, name, onset, offset)
+    assert status(birds).privacy == before
+    name, onset, offset = birds.store.one(_CUTS, ("flag",))
+    cut(birds, name, onset, offset)
+    after = status(birds).privacy
+    assert after["removed"] == pytest.approx(before["removed"] + offset - onset)
+    assert after["in_review"] == pytest.approx(before["in_review"] - (offset - onset))
+
+
+_CUTS = """SELECT archive || ':' || archive_id, onset, offset FROM cuts x
+           JOIN recordings r ON r.id = x.recording WHERE action = ?"""
 
 
 def test_failures_are_listed_with_step_reason_and_path(birds):
