@@ -40,7 +40,7 @@ def read(
     refuse_columns("folders", label_column, path_column, audio_folder)
     root = os.path.abspath(path)
     if os.path.isdir(root):
-        return (row_at(file, label_below(root, file)) for file in audio_files(root, report))
+        return (row_at(file, label_below(root, file)) for file in audio_files(root, report, exports=False))
     if os.path.isfile(root) and is_audio(os.path.basename(root)):
         return iter([row_at(root, "")])
     state = "is not an audio file" if os.path.exists(root) else "does not exist"

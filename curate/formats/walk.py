@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 
 from curate.formats import Report
+from curate.formats.links import MARKER
 from curate.model import Problem
 
 #: File names that end so are taken for audio (lower case): what libsndfile and FFmpeg read.
@@ -21,6 +22,9 @@ AUDIO_SUFFIXES = frozenset({
     ".ogv", ".opus", ".ra", ".rf64", ".snd", ".sph", ".spx", ".tta", ".voc", ".w64", ".wav", ".wave",
     ".weba", ".webm", ".wma", ".wmv", ".wv",
 })  # fmt: skip
+
+#: What lies in a folder that curate wrote: an export, or a speech bank.
+_OURS = frozenset({MARKER, "speech_bank.csv"})
 
 _Trail = tuple[tuple[int, int], ...]
 
@@ -36,12 +40,18 @@ def is_audio(name: str) -> bool:
     return not _hidden(name) and os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES
 
 
-def audio_files(root: str, report: Report) -> Iterator[str]:
+def audio_files(root: str, report: Report, *, exports: bool = True) -> Iterator[str]:
     """Find the audio files below `root`, the files of a folder before its sub-folders.
 
     Other files and hidden ones are passed over. Reported are folders that cannot be read
     (``unreadable-directory``), links that lead back to a folder above them
     (``symlink-loop``) and what is neither file nor folder (``not-a-file``).
+
+    Parameters
+    ----------
+    exports
+        Whether to enter folders below `root` that curate wrote: what is in them was made of recordings
+        that lie elsewhere. Those that are not entered are reported (``export``).
 
     Yields
     ------
@@ -58,12 +68,17 @@ def audio_files(root: str, report: Report) -> Iterator[str]:
                 report(Problem("symlink-loop", folder, "the link leads back to a folder above it"))
                 continue
             with os.scandir(folder) as found:
-                entries = sorted((entry for entry in found if not _hidden(entry.name)), key=lambda e: e.name)
+                listed = list(found)
         except OSError as error:
             report(Problem("unreadable-directory", folder, error.strerror or str(error)))
             continue
+        if not exports and trail and any(entry.name in _OURS for entry in listed):
+            report(Problem("export", folder, "was written by curate; to import it, name it alone"))
+            continue
         folders = []
-        for entry in entries:
+        for entry in sorted(listed, key=lambda each: each.name):
+            if _hidden(entry.name):
+                continue
             kind = _kind(entry, report)
             if kind == "folder":
                 folders.append((entry.path, (*trail, identity)))

@@ -49,6 +49,7 @@ class Problem:
         "not-a-file",
         "bad-row",
         "changed",
+        "export",
         "failed",
         "postponed",
         "restricted",

@@ -450,6 +450,20 @@ def test_clean_copies_are_no_recordings_wherever_the_dataset_lies(data, tmp_path
         assert "raw/xeno-canto/d.wav" in registered(dataset)
 
 
+def test_what_curate_wrote_among_the_recordings_is_not_imported_with_them(data, tmp_path):
+    """Who keeps the dataset beside the recordings would have each of them again after every export."""
+    with Dataset(data) as dataset:
+        import_(dataset, data)
+        manifest(dataset, data / "clips.csv", codec="flac")
+        manifest(dataset, data / "all", format="folders", audio="copy")
+        strip_voice(dataset, speech_bank=data / "voices")
+        write_tone(data / "voices/voice.wav")
+        summary = import_(dataset, data)
+        assert (summary.added, summary.known, kinds(summary)) == (0, 3, {"export": 3})
+    with Dataset(tmp_path / "other") as other:
+        assert import_(other, data / "all").added == 3
+
+
 def test_durations_are_those_that_can_be_heard(dataset, example_folder):
     import_(dataset, [example_folder])
     found = {
@@ -475,6 +489,7 @@ from curate.catalogue.dataset import Dataset
 from curate.steps.cut import cut
 from curate.steps.import_ import import_
 from curate.steps.keep import keep
+from curate.steps.manifest import manifest
 from curate.steps.show import show
 if __name__ == "__main__":
     for jobs in (1, 2):
