@@ -27,16 +27,23 @@ ARCHIVES = """
     GROUP BY r.archive ORDER BY r.archive
 """
 
+# Each big table is walked once, not once for every layer; segments of a recording are counted from 0.
 LAYERS = """
+    WITH heard AS (
+        SELECT c.layer, sum(c.status = 'ok') AS looked_at, sum(c.status = 'failed') AS failed,
+               sum(r.status = 'ok') AS decodable
+        FROM coverage c JOIN recordings r ON r.id = c.recording GROUP BY c.layer
+    ), found AS (
+        SELECT layer, count(*) AS segments, sum(offset - onset) AS seconds, sum(ordinal = 0) AS recordings
+        FROM segments GROUP BY layer
+    )
     SELECT y.name AS layer, y.version, y.parameters,
-           (SELECT count(*) FROM coverage WHERE layer = y.id AND status = 'ok') AS looked_at,
-           (SELECT count(*) FROM coverage WHERE layer = y.id AND status = 'failed') AS failed,
-           (SELECT count(*) FROM recordings r WHERE r.status = 'ok' AND NOT EXISTS
-               (SELECT 1 FROM coverage WHERE recording = r.id AND layer = y.id)) AS waiting,
-           count(s.onset) AS segments, coalesce(sum(s.offset - s.onset), 0.0) AS seconds,
-           count(DISTINCT s.recording) AS recordings
-    FROM layers y LEFT JOIN segments s ON s.layer = y.id
-    GROUP BY y.id ORDER BY y.name
+           coalesce(h.looked_at, 0) AS looked_at, coalesce(h.failed, 0) AS failed,
+           (SELECT count(*) FROM recordings WHERE status = 'ok') - coalesce(h.decodable, 0) AS waiting,
+           coalesce(f.segments, 0) AS segments, coalesce(f.seconds, 0.0) AS seconds,
+           coalesce(f.recordings, 0) AS recordings
+    FROM layers y LEFT JOIN heard h ON h.layer = y.id LEFT JOIN found f ON f.layer = y.id
+    ORDER BY y.name
 """
 
 # Numbers in a reason ("would leave 3.2 s") would make every one a group of its own.

@@ -151,7 +151,13 @@ class Store:
         """Stream the rows of a query, after the names of its columns."""
         with self._border:
             cursor = self._connection.execute(sql, values)
-        return [column[0] for column in cursor.description], cursor
+        return [column[0] for column in cursor.description], self._stream(cursor)
+
+    def _stream(self, cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
+        with self._border:
+            # Not "yield from": that would close the cursor too, which fails after the connection.
+            for row in cursor:  # noqa: UP028
+                yield row
 
     def one(self, sql: str, values: Values = ()) -> tuple[Any, ...] | None:
         """First row of a query, None if there is none."""

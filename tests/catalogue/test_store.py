@@ -91,6 +91,15 @@ def test_a_catalogue_is_read_on_a_full_disk(file):
     assert (found.stdout, found.stderr) == ("owl\n", "")
 
 
+def test_what_goes_wrong_between_two_rows_is_told_in_our_words(file):
+    store = Store(file, write=True)
+    sql = "SELECT json(column1) FROM (VALUES ('1'), ('2'), ('{'))"
+    for rows in (store.rows(sql), store.table(sql)[1]):
+        with pytest.raises(CatalogueError, match="malformed"):
+            list(rows)
+    store.close()
+
+
 def test_a_snapshot_shows_one_state_while_another_writes(file):
     writer = Store(file, write=True)
     reader = Store(file)
