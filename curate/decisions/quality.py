@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from curate import intervals
 from curate.decisions.policy import ACTIONS
@@ -220,7 +221,26 @@ def _nothing_to_hear(
                 high = offset - trim.keep_edges if offset < duration else offset
                 if low < high:
                     cuts.append(Cut(low, high, trim.action, reason, None, producer))
-    return _apart(cuts, taken)
+    return _up_to_taken(_apart(cuts, taken), taken, active, trim.keep_edges)
+
+
+def _up_to_taken(
+    cuts: Sequence[Cut], taken: Sequence[Interval], active: Sequence[Interval], edge: float
+) -> list[Cut]:
+    """Cut the edge of a silence as well where the sound that it was left for is cut: it is a splinter."""
+    gone = intervals.union([*taken, *_spans(cuts)])
+    splinters = [
+        (low, high)
+        for (_, low), (high, _) in pairwise(gone)
+        if high - low < edge and not intervals.clip(active, low, high)
+    ]
+    ends = {cut.offset for cut in cuts}
+    offsets = {low: high for low, high in splinters if low in ends}
+    onsets = {high: low for low, high in splinters if low not in ends}
+    return [
+        replace(cut, onset=onsets.get(cut.onset, cut.onset), offset=offsets.get(cut.offset, cut.offset))
+        for cut in cuts
+    ]
 
 
 def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, duration: float) -> list[Cut]:

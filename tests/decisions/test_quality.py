@@ -94,6 +94,21 @@ def test_what_another_step_cut_is_not_cut_again():
     assert [(cut.onset, cut.offset) for cut in cuts] == [(10.5, 15)]
 
 
+def test_no_edge_is_left_beside_a_sound_that_is_cut():
+    """A tenth of a second between two joins is no breath and no echo, but a click."""
+    quiet = segments("silence", (10, 20))
+    assert told(decided(silence=quiet, taken=[(5, 10.2)])) == [(10.2, 19.5, "excise", "silence")]
+    assert told(decided(silence=quiet, taken=[(19.8, 25)])) == [(10.5, 19.8, "excise", "silence")]
+    assert told(decided(silence=quiet, taken=[(5, 9.5)])) == [(10.5, 19.5, "excise", "silence")]
+    heard = segments("activity", (10.2, 10.4))
+    assert told(decided(silence=quiet, activity=heard, taken=[(5, 10.2)]))[0][0] > 10.5
+
+
+def test_where_silence_and_a_dead_microphone_meet_no_second_is_cut_twice():
+    cuts = decided(dropout=segments("zeros", (10, 20)), silence=segments("silence", (19.2, 30)))
+    assert intervals.total((c.onset, c.offset) for c in cuts) == sum(c.duration for c in cuts) == 19.0
+
+
 def test_clipping_is_flagged_by_its_share():
     clipped = [
         Segment(1, 2, "clipping", 0.5, measured={"share": 0.05}),
