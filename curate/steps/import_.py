@@ -107,7 +107,9 @@ def import_(
                 pass
         summary.elapsed_s = time.monotonic() - started
         return summary
-    parameters = {"paths": [os.fspath(p) for p in paths], "format": format, "layer": layer, **columns}
+    parameters = {"paths": [os.path.abspath(p) for p in paths], "format": format, "layer": layer, **columns}
+    parameters |= {"audio_folder": audio_folder and os.path.abspath(audio_folder)}
+    parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
