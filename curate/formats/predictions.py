@@ -93,7 +93,9 @@ def read_scores(path: Path, *, window: float) -> Predictions:
     numbers = [*ends, *classes]
     loaded = _from_parquet(path, name_in, numbers) if parquet else _from_csv(path, columns, name_in, numbers)
     names = [text(cell) for cell in loaded.column(name_in).to_pylist()]
-    values = np.column_stack([_floats(loaded, column, path) for column in numbers])
+    values = np.empty((len(names), len(numbers)))
+    for at, column in enumerate(numbers):
+        values[:, at] = _floats(loaded, column, path)
     scores = values[:, len(ends) :]
     _check_scores(path, classes, scores)
     if by_row_id:

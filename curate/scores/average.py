@@ -52,11 +52,12 @@ def average(tables: Sequence[Table]) -> tuple[Table, int]:
     seen = np.zeros(len(windows), dtype=np.intp)
     for table in tables:
         rows = np.fromiter((row_of[window] for window in table.windows), dtype=np.intp)
-        columns = np.fromiter((column_of[name] for name in table.classes), dtype=np.intp)
-        where = np.ix_(rows, columns)
-        known = ~np.isnan(table.values)
-        total[where] += np.where(known, table.values, 0.0)
-        given[where] += known
+        columns = [column_of[name] for name in table.classes]
+        for at, column in enumerate(columns):  # one at a time, as tables are large
+            known = ~np.isnan(table.values[:, at])
+            total[rows[known], column] += table.values[known, at]
+            given[rows[known], column] += 1
         seen[rows] += 1
-    values = np.divide(total, given, out=np.full(total.shape, np.nan), where=given > 0)
-    return Table(windows, classes, values), int(np.count_nonzero(seen < len(tables)))
+    total[given == 0] = np.nan  # nobody said anything
+    np.divide(total, given, out=total, where=given > 0)
+    return Table(windows, classes, total), int(np.count_nonzero(seen < len(tables)))

@@ -89,7 +89,9 @@ def soft_labels(values: Scores, recordings: NDArray[np.intp], choices: Choices) 
     kept = values.max(axis=1) >= max(choices.keep_above, 10**-_DIGITS)
     weak = int(np.count_nonzero(~kept))
     left = kept if choices.max_per_class is None else capped(values, kept, limit=choices.max_per_class)
-    soft: Scores = np.round(np.where(values < choices.zero_below, 0.0, values) ** choices.power, _DIGITS)
+    soft: Scores = np.where(values < choices.zero_below, 0.0, values)
+    soft **= choices.power
+    np.round(soft, _DIGITS, out=soft)
     soft[~left] = 0.0
     return soft, weak, int(np.count_nonzero(kept & ~left))
 

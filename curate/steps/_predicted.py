@@ -114,7 +114,8 @@ def _table(
             f"{file} speaks of no recording in {dataset.folder}",
             hint="rows name recordings by recording_id, by path or by the name of the file",
         )
-    return Table(windows, found.classes, found.scores[rows])
+    all_of_them = len(rows) == len(found.names)  # then they need not be copied
+    return Table(windows, found.classes, found.scores if all_of_them else found.scores[rows])
 
 
 def _windows(

@@ -142,7 +142,9 @@ def pseudo_label(
     )
     table = _unlabelled(table, recordings, summary, labelled=labelled)
     numbers = np.array([window[0] for window in table.windows], dtype=np.intp)
-    values, summary.weak, summary.capped = soft_labels(np.nan_to_num(table.values), numbers, choices)
+    values, summary.weak, summary.capped = soft_labels(
+        np.nan_to_num(table.values, copy=False), numbers, choices
+    )
     found = _segments(table, values, recordings, summary)
     if not dry_run:
         parameters = {"files": digest_of(files), "window": window, "labelled": labelled, **asdict(choices)}
@@ -184,13 +186,13 @@ def _unlabelled(
 ) -> Table:
     """Leave out windows of recordings that have a label, unless they are wanted."""
     numbers = {window[0] for window in table.windows}
-    have = {number for number in numbers if recordings.by_number[number].label}
-    if labelled:
-        have = set()
+    have = {number for number in numbers if recordings.by_number[number].label and not labelled}
     rows = [at for at, window in enumerate(table.windows) if window[0] not in have]
     summary.labelled = len(have)
     summary.recordings = len(numbers) - len(have)
     summary.windows = len(rows)
+    if not have:
+        return table
     return Table([table.windows[at] for at in rows], table.classes, table.values[rows])
 
 
