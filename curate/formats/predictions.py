@@ -2,7 +2,8 @@
 
 A row says what it is about by the id, path or name of a recording with onset and offset, or by
 BirdCLEF's ``row_id``: the name of the file and the second at which the window ends. A manifest of
-ours with columns of scores added is such a table, and so is what OpenSoundscape's ``predict`` gives.
+ours or a ``train.csv`` with columns of scores added is such a table, and so is what OpenSoundscape's
+``predict`` gives.
 """
 
 from __future__ import annotations
@@ -31,8 +32,12 @@ NAMES = ("recording_id", "recording", *table.PATH_COLUMNS)
 #: Cells that stand for no score.
 _NOTHING = ("", "nan", "NaN", "NA", "null")
 
-#: Columns that are no classes, besides those that are used.
-_OTHERS = frozenset(MANIFEST_COLUMNS) | {name for _, names in table.FIELDS.values() for name in names}
+#: Columns that are no classes: what a table knows of recordings beside the scores.
+_OTHERS = (
+    *MANIFEST_COLUMNS,
+    *table.LABEL_COLUMNS,
+    *(name for part in (table.FIELDS, table.EXTRAS) for _, names in part.values() for name in names),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +87,7 @@ def read_scores(path: Path, *, window: float) -> Predictions:
             f"{path} has no column for the recording: expected one of {', '.join((ROW_ID, *NAMES))}",
             hint=f"columns there: {', '.join(columns[:12])}",
         )
-    by_row_id = name_in.lower() == ROW_ID
+    by_row_id = table.find([name_in], [ROW_ID]) is not None
     times = [] if by_row_id else [table.find(columns, TIMES[end]) for end in ("onset", "offset")]
     if times.count(None) == 1:
         raise FormatError(f"{path} has a column for one end of the windows only: {times[0] or times[1]}")
@@ -109,7 +114,8 @@ def read_scores(path: Path, *, window: float) -> Predictions:
 
 def _is_class(column: str) -> bool:
     """Whether a column may be a class: pandas writes its index without a name, or under one of these."""
-    return bool(column) and not column.startswith(("Unnamed:", "__index_level_")) and column not in _OTHERS
+    index = not column or column.startswith(("Unnamed:", "__index_level_"))
+    return not index and table.find([column], _OTHERS) is None
 
 
 def _parquet_columns(path: Path) -> list[str]:

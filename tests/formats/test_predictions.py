@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 from curate.errors import FormatError
 from curate.formats import csv
 from curate.formats.predictions import read_scores
+from curate.steps.example import example
 from tests.formats.rows import FULL
 
 PLAIN = "path,onset,offset,owl,1139490\na.ogg,0,5,0.25,0.5\nb.ogg,5,10,,1\n"
+
+
+@pytest.fixture(scope="session")
+def example_table(tmp_path_factory):
+    return example(tmp_path_factory.mktemp("data") / "example").folder / "train.csv"
 
 
 def table(folder, text, name="scores.csv"):
@@ -53,6 +59,20 @@ def test_a_manifest_with_scores_beside_it_is_a_table_of_scores(tmp_path):
         found = read_scores(tmp_path / name, window=5)
         assert (found.names, found.classes) == ([FULL.recording_id], ("owl",))
         assert (found.onsets[0], found.offsets[0]) == (FULL.onset, FULL.offset)
+
+
+def test_a_table_of_birdclef_with_scores_beside_it_is_one_too(tmp_path, example_table):
+    frame = pd.read_csv(example_table, dtype=str).assign(owl=0.5, frog=0.25)
+    frame.to_csv(tmp_path / "oof.csv", index=False)
+    found = read_scores(tmp_path / "oof.csv", window=5)
+    assert found.names == frame["filename"].tolist()
+    assert found.classes == ("owl", "frog")
+    assert np.isnan(found.onsets).all()
+
+
+def test_names_of_columns_may_be_spelt_freely(tmp_path):
+    found = read_scores(table(tmp_path, "Row ID,Fold,owl\na_5,3,0.5\n"), window=5)
+    assert (found.names, found.offsets.tolist(), found.classes) == (["a"], [5], ("owl",))
 
 
 def test_what_pandas_writes_of_an_index_of_windows_is_read(tmp_path):
