@@ -60,7 +60,7 @@ def test_values_out_of_range_are_found_before_anything_runs():
         ("", "there is no [[step]]"),
         ("step = 3", "there is no [[step]]"),
         ("step = [3]", "there is no [[step]]"),
-        ("[[step]]\nthreshold = 0.5", "step 1: says no 'run ='; there are: dedupe, download"),
+        ("[[step]]\nthreshold = 0.5", "step 1: says no 'run ='; there are: audit, dedupe, download"),
         ("description = 3\n[[step]]\nrun = 'strip-voice'", "description must be text"),
         ("[[step]]\nrun = 'strip-voice'\nrender = 1", "render = 1, where true or false is wanted"),
         ("[[step]]\nrun = 'strip-voice'\nlimit = true", "limit = True, where a whole number is wanted"),
@@ -116,6 +116,8 @@ def test_every_parameter_of_every_step_can_be_said_with_its_default(name):
             lines.append(f'{key} = "{value}"')
         elif value is inspect.Parameter.empty:
             lines.append(f'{key} = "."' if key == "paths" else f'{key} = "out.csv"')
+        elif key == "predictions":
+            lines.append('predictions = ["scores.csv"]')  # an audit needs something to audit by
     (step,) = read("\n".join(lines)).steps
     assert step.run == name
 
