@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from curate.audio.examine import examine
 from curate.catalogue import recordings
@@ -107,8 +108,8 @@ def import_(
                 pass
         summary.elapsed_s = time.monotonic() - started
         return summary
-    parameters = {"paths": [os.path.abspath(p) for p in paths], "format": format, "layer": layer, **columns}
-    parameters |= {"audio_folder": audio_folder and os.path.abspath(audio_folder)}
+    parameters: dict[str, Any] = {"paths": [os.path.abspath(path) for path in paths], "format": format}
+    parameters |= {"layer": layer, **columns, "audio_folder": where and os.path.abspath(where)}
     parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
