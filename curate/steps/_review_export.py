@@ -26,6 +26,7 @@ from curate.formats.links import Place, check_ours, link_folder
 from curate.lookup import suggestion
 from curate.model import Problem, Row, Segment
 from curate.progress import Progress, silent
+from curate.steps._reviewed import keep_sample
 from curate.web import queues
 
 #: How audio comes into the folder: whole as a link or a copy, or a stretch around each item.
@@ -124,6 +125,8 @@ def review_export(
         classes = tuple(sorted(reviewing.classes(dataset.store) - {""}))
     if not going:
         return summary
+    if queue == "sample":
+        keep_sample(dataset, n, items)
     target.parent.mkdir(parents=True, exist_ok=True)
     with link_folder(target) as place, progress("audio", len(going), "files") as advance:
         sent = list(_sent(going, place, how, summary, advance))

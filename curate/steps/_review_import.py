@@ -211,13 +211,20 @@ def _latest(
     People save under another name beside the table that went out.
     """
     went = {file.name: _plain(_went_out(file)) for file in index.files}
+    # Programs that follow links name the file that a link leads to.
+    behind = {os.path.basename(os.path.realpath(folder / file.name)): file.name for file in index.files}
     best: dict[str, tuple[tuple[bool, float], Table, list[Segment]]] = {}
     for table in exchange.read_tables(index.program, folder):
         summary.problems += table.problems
-        for name, row in table.rows.items():
+        for called, row in table.rows.items():
+            name = called if called in went else behind.get(called, "")
+            if not name:
+                words = f"it speaks of {called}, which did not go out"
+                summary.problems.append(Problem("row-without-file", str(table.path), words))
+                continue
             marks = list(row.annotations or ())
-            rank = (_plain(marks) != went.get(name), table.path.stat().st_mtime)
-            if name in went and (name not in best or rank > best[name][0]):
+            rank = (_plain(marks) != went[name], table.path.stat().st_mtime)
+            if name not in best or rank > best[name][0]:
                 best[name] = (rank, table, marks)
     return {name: (table, marks) for name, (_, table, marks) in best.items()}
 

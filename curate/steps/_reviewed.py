@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from curate.catalogue import assignments, counts, reviewing
+from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.worth import Item
 from curate.reporting.facts import ReviewFacts, SampleFacts
@@ -41,3 +42,10 @@ def reviewed(store: Store) -> ReviewFacts | None:
 def sampled(store: Store, items: list[Item], answered: answers.Answers) -> SampleFigure:
     """Count what is right of a sample, per taxonomic class."""
     return answers.figure(items, answered, reviewing.groups_of(store, [item.recording for item in items]))
+
+
+def keep_sample(dataset: Dataset, n: int, items: list[Item]) -> None:
+    """Keep a sample that was drawn: it is asked about until it is done, and the figure is of it."""
+    drawn = [[item.recording, item.onset, item.offset, item.why] for item in items]
+    with dataset.noting() as store:
+        assignments.put_settings(store, queues.SAMPLE, {"n": n, "items": drawn})

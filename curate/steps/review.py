@@ -19,13 +19,12 @@ from ipaddress import ip_address
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset
 from curate.decisions.worth import Item
 from curate.errors import CatalogueBusy, UsageError
 from curate.steps._review_export import review_export
 from curate.steps._review_import import review_import
-from curate.steps._reviewed import sampled
+from curate.steps._reviewed import keep_sample, sampled
 from curate.steps._verdicts import settle
 from curate.web import answers, queues
 from curate.web.answers import Agreement, SampleFigure
@@ -106,7 +105,7 @@ def review(
     _bring_up_to_date(dataset)
     items = queues.items(dataset.store, queue, n=n, reviewer=who)
     if queue == "sample" and items:
-        _keep_sample(dataset, n, items)
+        keep_sample(dataset, n, items)
     desk = Desk(dataset.folder, queue, items, settle=settle)
     at_first = _decided(dataset, items)
     if items:
@@ -141,12 +140,6 @@ def summarise(dataset: Dataset, queue: str, items: list[Item]) -> ReviewSummary:
 def _decided(dataset: Dataset, items: list[Item]) -> int:
     answered = answers.by_item(dataset.store)
     return sum(item.key in answered for item in items)
-
-
-def _keep_sample(dataset: Dataset, n: int, items: list[Item]) -> None:
-    drawn = [[item.recording, item.onset, item.offset, item.why] for item in items]
-    with dataset.noting() as store:
-        assignments.put_settings(store, queues.SAMPLE, {"n": n, "items": drawn})
 
 
 def _listen(host: str, port: int) -> socket.socket:

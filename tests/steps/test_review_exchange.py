@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from curate.steps._verdicts import settle
 from curate.steps.example import example
 from curate.steps.import_ import import_
 from curate.steps.review import review_export, review_import
+from curate.steps.status import status
 from curate.steps.strip_voice import strip_voice
 from curate.web import queues
 from curate.web.desk import Desk
@@ -242,6 +244,36 @@ def test_a_table_that_is_lost_says_nothing(birds, items, out):
     assert back.not_read == 1
     assert ["notes.txt" in problem.path for problem in back.problems] == [True]
     assert back.hows["untouched"] + back.open == len(items)
+
+
+def test_a_table_saved_under_another_name_counts_before_the_one_that_went_out(birds, out):
+    review_export(birds, out, to="raven")
+    table = next(out.glob("XC*.selections.txt"))
+    [file] = [
+        each for each in index_of(out)["files"] if table.name.startswith(each["name"].split(".")[0] + ".")
+    ]
+    behind = (out / file["name"]).resolve()
+    text = table.read_text().replace(file["name"], str(behind)).replace("speech", "keep")
+    (out / "mine.Table.1.selections.txt").write_text(text)
+    os.utime(out / "mine.Table.1.selections.txt", (1, 1))
+    other = behind.with_name("strange.wav")
+    shutil.copy(behind, other)
+    (out / "strange.txt").write_text(text.replace(str(behind), str(other)))
+    try:
+        back = review_import(birds, out, reviewer="ana")
+    finally:
+        other.unlink()
+    assert back.hows == {"renamed": 1}
+    assert ["strange.wav, which did not go out" in problem.reason for problem in back.problems] == [True]
+
+
+def test_a_sample_that_goes_out_is_kept_and_what_comes_back_is_its_figure(birds, out):
+    review_export(birds, out, to="audacity", queue="sample", n=5)
+    wrong = next(out.glob("*.txt"))
+    wrong.write_text("")
+    review_import(birds, out, reviewer="ana", confirm_untouched=True)
+    found = status(birds).review
+    assert (found.sample_of, found.sample[-1].n, found.sample[-1].right) == (5, 5, 4)
 
 
 def test_work_in_the_folder_is_not_replaced_and_a_folder_of_others_is_refused(birds, out, tmp_path):
