@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.model import FileFacts
-from curate.steps._verdicts import settle
+from curate.model import FileFacts, Problem, Row
+from curate.steps._imported import ImportSummary
+from curate.steps._verdicts import name, settle
 
 
 def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
@@ -30,8 +31,8 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     if not gone:
         return False
     # Of several copies that are gone, the one of this name.
-    name = os.path.basename(path)
-    number, _ = next((each for each in gone if os.path.basename(each[1]) == name), gone[0])
+    own = os.path.basename(path)
+    number, _ = next((each for each in gone if os.path.basename(each[1]) == own), gone[0])
     recordings.move(dataset.store, number, path, dataset.folder)
     return True
 
@@ -41,3 +42,20 @@ def accept(store: Store, number: int, facts: FileFacts) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if recordings.replace(store, number, facts, at=now) and facts.info is not None:
         settle(store, number, duration=facts.info.duration)
+
+
+def compare_labels(
+    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
+) -> None:
+    """Tell of a known recording that comes under another label; take that over on request."""
+    if not row.label or row.label == known.label:
+        return
+    if replace_changed:
+        recordings.relabel(dataset.store, known.id, row)
+        name(dataset.store, known.id)  # persons are heard after the archive
+        summary.relabelled += 1
+    else:
+        words = (
+            f"is '{row.label}' here, '{known.label}' in the catalogue; --replace-changed takes the new label"
+        )
+        summary.report(Problem("changed", row.path, words))

@@ -20,11 +20,10 @@ from curate.lookup import near_path
 from curate.model import FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps._annotate import ANNOTATIONS, Annotator
-from curate.steps._changed import accept, found_again
+from curate.steps._changed import accept, compare_labels, found_again
 from curate.steps._cover import batches, failure_of
 from curate.steps._imported import ImportSummary
 from curate.steps._limited import limit
-from curate.steps._verdicts import name
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
@@ -212,26 +211,9 @@ def _fresh(
         else:
             summary.known += 1
             with dataset.store.transaction():
-                _compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+                compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
                 if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
-
-
-def _compare_labels(
-    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
-) -> None:
-    """Tell of a known recording that comes under another label; take that over on request."""
-    if not row.label or row.label == known.label:
-        return
-    if replace_changed:
-        recordings.relabel(dataset.store, known.id, row)
-        name(dataset.store, known.id)  # persons are heard after the archive
-        summary.relabelled += 1
-    else:
-        words = (
-            f"is '{row.label}' here, '{known.label}' in the catalogue; --replace-changed takes the new label"
-        )
-        summary.report(Problem("changed", row.path, words))
 
 
 def _unchanged(path: str, known: recordings.Known) -> bool:
@@ -266,7 +248,7 @@ def _register(
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
         summary.known += 1
-        _compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+        compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
         if facts.info is not None:
             annotator.put(known.id, row)
         return
