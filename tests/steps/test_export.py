@@ -248,12 +248,15 @@ def test_a_table_of_somebody_else_is_not_replaced_and_neither_is_a_folder(stripp
 
 def test_birdclef_folders_are_converted_too(stripped, tmp_path):
     manifest(stripped, tmp_path / "out" / "train.csv", format="birdclef", sr=32000, channels=1, codec="ogg")
-    sounds = sorted((tmp_path / "out" / "train_audio").rglob("*.ogg"))
-    assert len(sounds) == 24
+    sounds = sorted((tmp_path / "out").rglob("*.ogg"))
+    assert len(sounds) == 26
     assert {probe(path).sr for path in sounds} == {32000}
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "README.txt",
         "taxonomy.csv",
         "train.csv",
         "train_audio",
+        "train_soundscapes",
+        "truth.csv",
     ]
     shutil.rmtree(tmp_path / "out")
