@@ -35,7 +35,7 @@ def read(
         If the first line is no object with a path.
     """
     file_in, label_in = path_column or "audio_filepath", label_column
-    first = next((record for _, record in jsonl.records(path, report)), None)
+    first = next((record for _, record in jsonl.records(path, lambda _: None)), None)
     if first is not None and file_in not in first:
         raise FormatError(
             f"{path} is no manifest of NeMo: its first line has no key {file_in}",

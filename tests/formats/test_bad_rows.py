@@ -164,3 +164,17 @@ def test_an_import_takes_the_good_rows_and_counts_the_bad_one(name, tmp_path):
     with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
         summary = import_(dataset, place, format=name)
     assert (summary.added, summary.unused) == (2, 1)  # for which the command ends with 3
+
+
+@pytest.mark.parametrize("name", ["jsonl", "lhotse", "nemo"])
+@pytest.mark.parametrize("line", [b"[1]\n", b"{\n"])
+def test_a_line_that_is_no_object_is_told_once(name, line, audio, problems):
+    place = SOURCES[name].make(audio, GOOD)
+    table = audio / "t.supervisions.jsonl" if name == "lhotse" else place
+    first, rest = table.read_bytes().split(b"\n", 1)
+    lines = (line, first + b"\n") if name == "nemo" else (first + b"\n", line)
+    table.write_bytes(b"".join(lines) + rest)
+    assert read(name, place, problems) == expected(name)
+    (problem,) = problems
+    assert (problem.kind, problem.path) == ("bad-row", f"{table}:{1 if name == 'nemo' else 2}")
+    assert "JSON object" in problem.reason
