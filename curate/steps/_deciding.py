@@ -72,9 +72,10 @@ class Decider:
         alike = (entry.archive, entry.label) in self._like_people
         return judge(entry.segments, **self._scores, remarks=entry.remarks, like_people=alike)
 
-    def cuts(self, voices: Voices, duration: float) -> list[Cut]:
-        """Decide what is done."""
-        made = voice_cuts(voices.sure, duration=duration, action=self._action, **self._policy)
+    def cuts(self, voices: Voices, duration: float, *, kept: bool) -> list[Cut]:
+        """Decide what is done; where a person keeps something, only voices are dropped, not the recording."""
+        action = "excise" if kept and self._action == "drop" else self._action
+        made = voice_cuts(voices.sure, duration=duration, action=action, **self._policy)
         merge_gap = self._policy["merge_gap"]
         doubts = review_flags(voices.doubtful, made, duration=duration, merge_gap=merge_gap)
         return sorted([*made, *doubts], key=lambda cut: cut.onset)
@@ -86,8 +87,8 @@ def _decisions(store: Store, decider: Decider) -> Iterator[tuple[Heard, Voices, 
     judged = Beside(verdicts.by_recording(store))
     for entry in heard(store, LAYER, decider.settings):
         voices = decider.voices(entry)
-        new = decider.cuts(voices, entry.duration) if entry.segments else []
         ruling = rule(judged.of(entry.recording) or [], duration=entry.duration)
+        new = decider.cuts(voices, entry.duration, kept=bool(ruling.kept)) if entry.segments else []
         yield entry, voices, spare(new, ruling), ledger.of(entry.recording) or []
 
 

@@ -49,7 +49,7 @@ class StripVoiceSummary:
     with_speech, speech_seconds
         Recordings with a voice and the length of the voices.
     cut_seconds
-        Length of what is excised or muted; `flagged` and `dropped` count recordings.
+        Length of what is excised, muted or dropped; `flagged` and `dropped` count recordings.
     to_review, review_seconds
         Recordings with what may be a voice, and its length.
     copies, rendered, removed

@@ -54,6 +54,15 @@ def test_what_is_kept_is_cut_no_more_now_or_later(stripped):
     assert recording not in dict(cuts.by_recording(birds.store))
 
 
+def test_a_voice_beside_what_a_person_keeps_is_cut_where_its_recording_was_to_be_dropped(stripped):
+    birds, recording, (cut,) = stripped
+    onset = 0.0 if cut.onset > 1.0 else cut.offset + 0.5
+    judge(birds, recording, "keep", onset, onset + 0.5)
+    with in_a_thread():
+        strip_voice(birds, action="drop")
+    assert [each.action for each in dict(cuts.by_recording(birds.store))[recording]] == ["excise"]
+
+
 def test_a_person_s_cut_stands_beside_the_machine_s_and_is_rendered_with_it(stripped):
     birds, recording, (cut,) = stripped
     judge(birds, recording, "cut", cut.offset + 0.5, cut.offset + 1.0)
