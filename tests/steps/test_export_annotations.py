@@ -161,7 +161,8 @@ def birds(tmp_path_factory):
         with dataset.writing("test", {}):
             cuts.replace(dataset.store, 1, "test", [Cut(2.0, 4.0, "excise", "voice", None, "test")])
             with open_engine("local", jobs=1) as workers:
-                _render.render(dataset, audio_format="wav", workers=workers, progress=silent)
+                _render.choose_format(dataset.store, "wav")
+                _render.render(dataset, workers=workers, progress=silent)
     return folder / "birds"
 
 
