@@ -17,6 +17,7 @@ from _common import curate, fresh, table
 from curate.catalogue import cuts, layers, recordings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.policy import voice_cuts
+from curate.decisions.voices import PROFILES
 from curate.detectors.speech import SpeechDetector
 from curate.model import AudioInfo, FileFacts, Row, Segment
 
@@ -68,13 +69,17 @@ def main() -> None:
                     )
         imported = time.perf_counter() - started
         started = time.perf_counter()
-        version, settings = SpeechDetector.version, {"threshold": 0.5, "min_speech": 0.25}
+        # Of the default profile, or strip-voice would have to listen.
+        version, settings = (
+            SpeechDetector.version,
+            {"threshold": PROFILES["balanced"].review, "min_speech": 0.25},
+        )
         digest = layers.digest(version, settings)
         layer = layers.define(
             dataset.store, "speech", producer="speech", version=version, parameters=settings
         )
         found = [
-            Segment(2.0, 3.5, "speech", 0.9),
+            Segment(2.0, 3.5, "speech", 0.98),
             Segment(9.0, 11.0, "speech", 0.8),
             Segment(20.0, 21.0, "speech", 0.7),
         ]

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from curate.audio.read import open_audio
-from curate.audio.splice import excise, mute, pieces
-from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
+from curate.audio.splice import pieces
+from curate.audio.write import AUDIO_FORMATS, format_that_holds
 from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.cuts import Copy
 from curate.catalogue.dataset import Dataset
@@ -23,11 +22,12 @@ from curate.catalogue.store import Store
 from curate.decisions.policy import removed
 from curate.detectors.look import check_unchanged
 from curate.engine import Engine
-from curate.errors import AudioError, DecodeFailed, EngineError, UsageError
+from curate.errors import DecodeFailed, EngineError, UsageError
 from curate.lookup import suggestion
-from curate.model import Cut, Piece, Problem
+from curate.model import Cut, Problem
 from curate.progress import Progress
 from curate.steps._beside import Beside
+from curate.steps._copying import Job, make_copy
 from curate.steps._cover import batches, failure_of, share_of_bundle
 from curate.steps._credits import refresh_credits
 
@@ -39,32 +39,6 @@ _COPIES = "copies"
 
 #: Codings finer than 16 bits, whose copies are written with 24.
 _DEEP = frozenset({"pcm_24", "pcm_32", "float", "double"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A copy to render; stretches are in frames of the raw recording."""
-
-    recording: int
-    raw: str
-    size: int
-    mtime_ns: int
-    frames: int
-    duration: float
-    excised: list[tuple[int, int]]
-    muted: list[tuple[int, int]]
-    target: str
-    folder: str
-    format: str
-    subtype: str | None
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Rendered:
-    frames: int
-    bytes: int
-    pieces: list[Piece]
 
 
 @dataclass(slots=True)
@@ -133,10 +107,12 @@ def render(dataset: Dataset, *, workers: Engine, progress: Progress) -> Renders:
             _unlink(dataset, old)
     with store.transaction():
         cuts.announce_copies(store, [(job.recording, job.target) for job in todo])
+    # The longest first, so that no worker begins one when the others are done.
+    todo.sort(key=lambda job: -job.duration)
     total = sum(job.duration for job in todo)
     with progress("rendering", total, "s") as advance:
         workers.check_paths(job.raw for job in todo)
-        for outcomes in batches(workers.map(_render, todo, size=share_of_bundle)):
+        for outcomes in batches(workers.map(make_copy, todo, size=share_of_bundle)):
             with store.transaction():
                 for outcome in outcomes:
                     job, failure = outcome.item, failure_of(outcome)
@@ -150,8 +126,8 @@ def render(dataset: Dataset, *, workers: Engine, progress: Progress) -> Renders:
                             f"a worker wrote {job.target} where this process cannot see it",
                             hint="put the dataset on a disk that all workers mount under the same path",
                         )
-                    copy = Copy(job.recording, job.target, job.digest, made.frames, made.bytes)
-                    cuts.put_copy(store, copy, made.pieces)
+                    noted = Copy(job.recording, job.target, job.digest, made.frames, made.bytes)
+                    cuts.put_copy(store, noted, made.pieces)
                     result.rendered += 1
                     result.copies += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
@@ -159,7 +135,7 @@ def render(dataset: Dataset, *, workers: Engine, progress: Progress) -> Renders:
     return result
 
 
-def _possible(jobs: Sequence[_Job], problems: list[Problem]) -> Iterator[_Job]:
+def _possible(jobs: Sequence[Job], problems: list[Problem]) -> Iterator[Job]:
     """Give the copies that can be made; where the raw file is gone, the old copy may be all that is left."""
     for job in jobs:
         try:
@@ -177,35 +153,7 @@ def _unlink(dataset: Dataset, copy: Copy) -> None:
     path.with_name(path.name + ".part").unlink(missing_ok=True)
 
 
-def _render(job: _Job) -> _Rendered:
-    """Write one copy: what a worker does."""
-    check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
-    target = Path(job.folder, job.target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open_audio(job.raw) as audio:
-        blocks = mute(audio.blocks(), job.muted, sr=audio.sr, frames=job.frames)
-        blocks = excise(blocks, job.excised, sr=audio.sr, frames=job.frames)
-        frames = write(
-            target,
-            blocks,
-            sr=audio.sr,
-            channels=audio.channels,
-            format=job.format,
-            subtype=job.subtype,
-            protect=[Path(job.raw)],
-        )
-    kept = pieces(job.excised, job.frames)
-    if frames != sum(piece.frames for piece in kept):
-        # The catalogue's length is wrong: a time map made of it would lead astray.
-        target.unlink()
-        raise AudioError(
-            f"{job.raw} is damaged: its sound ends before {job.duration:.1f} s",
-            hint="run 'curate strip-voice --retry-failed'",
-        )
-    return _Rendered(frames, target.stat().st_size, kept)
-
-
-def _wanted(dataset: Dataset, audio_format: str) -> list[_Job]:
+def _wanted(dataset: Dataset, audio_format: str) -> list[Job]:
     """List the copies that there should be."""
     ledger = Beside(cuts.by_recording(dataset.store))
     taken: set[str] = set()
@@ -224,7 +172,7 @@ def _wanted(dataset: Dataset, audio_format: str) -> list[_Job]:
         subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None
         digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": format, "raw": sha256})
         jobs.append(
-            _Job(
+            Job(
                 number,
                 raw,
                 size,
@@ -258,7 +206,7 @@ def _target(label: str, raw: str, suffix: str, number: int, taken: set[str]) -> 
     return target
 
 
-def _is_current(dataset: Dataset, copy: Copy | None, job: _Job) -> bool:
+def _is_current(dataset: Dataset, copy: Copy | None, job: Job) -> bool:
     """Whether a copy has the right cuts, place and size, so that rendering would change nothing."""
     if copy is None or copy.digest != job.digest or copy.path != job.target:
         return False
