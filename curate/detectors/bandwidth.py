@@ -13,6 +13,7 @@ import math
 from typing import ClassVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import Frames
@@ -31,7 +32,7 @@ class BandwidthDetector:
     """Listens for a missing upper band."""
 
     name: ClassVar[str] = "bandwidth"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device
@@ -70,12 +71,14 @@ class BandwidthDetector:
         nyquist = heard.hop  # kept in its place: a spectrum has no hop
         reach = max(2, _POINTS // 50)
         first = max(reach, math.ceil(_LEAST / nyquist * points))
-        best, limit = 0.0, 0
-        for point in range(first, math.floor(below * points) - 1):
-            edge = float(np.median(level[max(0, point - 2 * reach) : point]))
-            behind = float(level[min(point + reach // 2, points - 1) :].max())
-            if edge - behind > best:
-                best, limit = edge - behind, point
+        candidates = np.arange(first, math.floor(below * points) - 1)
+        if not len(candidates):
+            return []
+        short = [np.median(level[:point]) for point in range(1, 2 * reach)]
+        before = np.concatenate([short, np.median(sliding_window_view(level, 2 * reach), axis=1)])
+        behind = np.maximum.accumulate(level[::-1])[::-1]
+        falls = before[candidates - 1] - behind[np.minimum(candidates + reach // 2, points - 1)]
+        best, limit = float(falls.max()), int(candidates[falls.argmax()])
         if best < cliff:
             return []
         return [

@@ -45,7 +45,7 @@ _FLOOR = 1e-5 * _WINDOW / 4
 _STEP = 256
 
 #: Frames transformed at once: their spectra stay in a core's cache.
-_AT_ONCE = 32
+_AT_ONCE = 64
 
 _VERSION = 1
 _HEADER = struct.Struct("<B16s")
