@@ -186,14 +186,15 @@ def active(y: np.ndarray) -> np.ndarray | None:
     """Where somebody speaks in a clean recording: one flag for each `STEP`.
 
     Speech is within 30 dB of its loud frames (their 95th percentile): quieter are only breath
-    and the room. Pauses under 0.2 s belong to the speech, as ears have it.
+    and the room. Pauses under 0.2 s belong to the speech, as ears have it. An offset from zero
+    is no level: one microphone has so much that its voice would count as louder than it is.
 
     Returns
     -------
     None if the quietest twentieth is not 38 dB below the loud frames: then nobody can tell.
     """
     hop = int(SR * STEP)
-    frames = y[: len(y) // hop * hop].reshape(-1, hop)
+    frames = (y - np.mean(y))[: len(y) // hop * hop].reshape(-1, hop)
     level = 10 * np.log10(np.mean(frames.astype(np.float64) ** 2, axis=1) + 1e-12)
     level = np.convolve(np.pad(level, 1, mode="edge"), np.ones(3) / 3, mode="valid")
     floor, peak = np.percentile(level, (5, 95))
@@ -234,7 +235,8 @@ def voices() -> tuple[tuple[Sound, np.ndarray], ...]:
 
 
 def level_of(y: np.ndarray, where: np.ndarray | None = None) -> float:
-    """Mean level, dB full scale, over all or over the flagged frames."""
+    """Mean level, dB full scale, over all or over the flagged frames, without an offset from zero."""
+    y = y - np.mean(y)
     if where is not None:
         hop = int(SR * STEP)
         y = y[: len(where) * hop].reshape(-1, hop)[where].ravel()

@@ -1,9 +1,10 @@
 """The silero voice detector, many chunks at a time: as it is, or with an ear for nature.
 
-As it is, it answers with its own weights. With an ear for nature, two things differ: the voice
+As it is, it answers with its own weights. With an ear for nature, three things differ: the voice
 band is brought to one level first (silero hears nothing in quiet recordings, and phantoms in
-loud ones), and the last two layers carry a correction of low rank that was trained on voices in
-animal recordings (``bench/train_speech.py``, which also says on what and how well).
+loud ones), the last two layers carry a correction of low rank that was trained on voices in
+animal recordings (``bench/train_speech.py``, which also says on what), and what is answered
+about a chunk is said after two more have been heard.
 
 The packaged model is called once for every 32 ms of audio, and most of that time goes into
 calling it. Only its last layer (an LSTM) depends on what came before, so all else is done
@@ -23,7 +24,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from curate.detectors._nature import Correction, Leveller, shipped
+from curate.detectors._nature import LATE, Correction, Leveller, shipped
 from curate.detectors._silero_package import checked_weights, packaged_model
 from curate.errors import UsageError
 
@@ -189,6 +190,7 @@ class SileroNet:
 class Stream:
     """One recording on its way through the network, in pieces of any length.
 
+    A network with a correction is trained to answer `LATE` chunks late; that is undone at the end.
     The network always hears whole blocks, so its answers do not depend on the pieces, not
     even in the last bit, and memory stays bounded.
     """
@@ -217,11 +219,17 @@ class Stream:
                 self._filled = CONTEXT
 
     def finish(self) -> NDArray[np.float32]:
-        """Fill the last chunk with zeros, as silero does, and give all probabilities, shape=(chunks,)."""
+        """Fill the last chunk with zeros, as silero does, and give all probabilities, shape=(chunks,).
+
+        The last answer of a network with a correction also stands for those that would come after the end.
+        """
         end = CONTEXT - (CONTEXT - self._filled) // CHUNK * CHUNK  # rounded up to whole chunks
         self._buffer[self._filled : end] = 0
         self._listen(end)
-        return np.concatenate(self._answers)
+        answers = np.concatenate(self._answers)
+        if self._leveller is None:
+            return answers
+        return answers[np.minimum(np.arange(len(answers)) + LATE, len(answers) - 1)]
 
     def _listen(self, end: int) -> None:
         answers, self._state = self._net.probabilities(self._buffer[:end], self._state, self._leveller)

@@ -59,7 +59,7 @@ class SpeechDetector:
     """
 
     name: ClassVar[str] = "speech"
-    version: ClassVar[str] = f"3 (silero-vad {importlib.metadata.version('silero-vad')})"
+    version: ClassVar[str] = f"4 (silero-vad {importlib.metadata.version('silero-vad')})"
 
     def __init__(self, *, device: str = "auto") -> None:
         self.device = device

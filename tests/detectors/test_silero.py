@@ -10,6 +10,7 @@ import torch
 
 from curate.audio.read import open_audio, read
 from curate.detectors import silero
+from curate.detectors._nature import LATE, Leveller
 from curate.detectors._silero_package import checked_weights, packaged_model
 from curate.detectors.silero import (
     BLOCK,
@@ -39,8 +40,8 @@ def theirs(packaged, y):
         return packaged.audio_forward(torch.from_numpy(whole), SR)[0].numpy()
 
 
-def ours(y):
-    stream = Stream(load("cpu"))
+def ours(y, *, nature=False):
+    stream = Stream(load("cpu", nature=nature))
     stream.feed(y)
     return stream.finish()
 
@@ -118,9 +119,23 @@ def test_a_stream_hands_context_and_state_from_block_to_block():
     np.testing.assert_array_equal(ours(y), whole)
 
 
+@pytest.mark.parametrize("chunks", [1, LATE, LATE + 1, 40, BLOCK, BLOCK + 1, 2 * BLOCK + 50])
+def test_with_an_ear_for_nature_each_chunk_gets_the_answer_that_the_network_gives_late(chunks):
+    y, net = voiced(chunks * CHUNK / SR), load("cpu", nature=True)
+    given, _ = net.probabilities(
+        np.concatenate([np.zeros(CONTEXT, np.float32), y]), net.initial_state(), Leveller()
+    )
+    answers = ours(y, nature=True)
+    np.testing.assert_array_equal(answers[:-LATE], given[LATE:])
+    # What would come after the end is not asked for: its last answer stands for it.
+    np.testing.assert_array_equal(answers[-LATE:], np.full(min(LATE, chunks), given[-1]))
+    assert chunks == 1 or not np.array_equal(answers, given)
+
+
+@pytest.mark.parametrize("nature", [False, True])
 @pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, BLOCK * CHUNK, BLOCK * CHUNK + 1])
-def test_there_is_one_probability_for_each_begun_chunk(length):
-    assert len(ours(np.zeros(length, np.float32))) == -(-length // CHUNK)
+def test_there_is_one_probability_for_each_begun_chunk(length, nature):
+    assert len(ours(np.zeros(length, np.float32), nature=nature)) == -(-length // CHUNK)
 
 
 def test_the_network_is_loaded_once():
