@@ -64,6 +64,7 @@ def in_memory(corpus: Path, rounds: int) -> None:
     for name, names in [
         *((f"{name} alone", [name]) for name in QUALITY),
         ("these together", QUALITY),
+        ("all but fingerprint, together", [name for name in QUALITY if name != "fingerprint"]),
         ("speech", ["speech"]),
     ]:
         listen(held[:3], names)

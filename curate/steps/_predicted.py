@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ def _windows(
         if recording is None:
             yield None
             continue
-        whole = onset != onset and offset != offset  # noqa: PLR0124 - NaN
+        whole = math.isnan(onset) and math.isnan(offset)
         low, high = (0.0, recording.duration) if whole else (onset, min(offset, recording.duration))
         if not 0 <= low < high:
             words = f"expected a window in {recording.duration:g} s, found one of {onset:g} to {offset:g}"
