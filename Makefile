@@ -53,7 +53,7 @@ types: $(VENV)/.tested
 
 check: lint types test formats ## Lint, types, import contracts, tests, and the real readers of our exports.
 
-bench: $(VENV)/.tested ## Print the numbers that the README quotes.
+bench: $(VENV)/.tested ## Print the numbers of docs/numbers.md.
 	@for script in bench/*.py; do case $$script in */_*|*/train_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove what make made.

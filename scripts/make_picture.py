@@ -1,4 +1,4 @@
-"""Take the README's picture again: the report on the example data, as Chromium shows it.
+"""Take the picture of the README again: the report on the example data, as Chromium shows it.
 
 Needs chromium in the path; run from the root of the repository.
 """

@@ -1,4 +1,4 @@
-"""The README keeps its word: its tables are the program's, and its commands and its script run."""
+"""The README and its pages keep their word: tables are the program's, commands and scripts run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, closing
-from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -26,27 +25,7 @@ from curate.settings import DATASET_VARIABLE
 from curate.steps.example import example
 from curate.steps.strip_voice import strip_voice
 from tests.engines import in_a_thread
-
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
-
-
-def table(heading):
-    """Cells of the first table below a heading, without its header."""
-    below = README.split(f"\n{heading}\n", 1)[1]
-    rows = re.search(r"(?:^\|.*\|\n)+", below, re.MULTILINE)[0].splitlines()[2:]
-    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
-
-
-def blocks(language, text=None):
-    """Code blocks of a language, in order: of the README, or of a part of it."""
-    text = README if text is None else text
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def section(heading):
-    """Text below a heading, up to the next."""
-    below = README.split(f"\n{heading}\n", 1)[1]
-    return re.split(r"^#{2,} ", below, maxsplit=1, flags=re.MULTILINE)[0]
+from tests.pages import PAGES, blocks, section, table
 
 
 def run(arguments, folder):
@@ -66,12 +45,13 @@ def environment():
 
 
 def test_the_commands_listed_are_those_there_are():
-    listed = [re.match(r"`curate ([\w-]+)", command)[1] for command, _ in table("## Commands")]
+    listed = [re.search(r"`curate ([\w-]+)", command)[1] for command, _ in table("README.md", "## Commands")]
     assert listed == list(_COMMANDS)
 
 
 def test_the_options_of_strip_voice_listed_are_those_there_are():
-    listed = {name for row in table("### `strip-voice`") for name in re.findall(r"`(--[\w-]+)", row[0])}
+    rows = table("docs/voices.md", "## Options")
+    listed = {name for row in rows for name in re.findall(r"`(--[\w-]+)", row[0])}
     made = run(["-m", "curate", "strip-voice", "--help"], None).stdout
     there = set(re.findall(r"(?<![\w-])--[\w-]+", made))
     assert listed
@@ -80,19 +60,19 @@ def test_the_options_of_strip_voice_listed_are_those_there_are():
 
 
 def test_the_formats_listed_are_those_there_are():
-    listed = {row[0]: (row[1], row[2]) for row in table("### Formats")}
+    listed = {row[0]: (row[1], row[2]) for row in table("docs/formats.md", "## The formats")}
     assert set(listed.values()) <= {("yes", "yes"), ("yes", ""), ("", "yes")}
     assert {name for name, (reads, _) in listed.items() if reads} == set(READERS)
     assert {name for name, (_, writes) in listed.items() if writes} == set(WRITERS)
 
 
 def test_the_archives_listed_are_those_there_are():
-    listed = [re.match(r"`([\w-]+)", row[0])[1] for row in table("### `download`")]
+    listed = [re.match(r"`([\w-]+)", row[0])[1] for row in table("docs/download.md", "## Archives")]
     assert sorted(listed) == list(ARCHIVES)
 
 
 def test_the_options_of_download_listed_are_those_there_are():
-    listed = set(re.findall(r"`(--[\w-]+)", README.split("### `download`")[1].split("\n### ")[0]))
+    listed = set(re.findall(r"`(--[\w-]+)", PAGES["docs/download.md"]))
     commands = get_command(app).commands["download"].commands.values()
     there = {option for command in commands for parameter in command.params for option in parameter.opts}
     there = {option for option in there if option.startswith("--")}
@@ -101,7 +81,7 @@ def test_the_options_of_download_listed_are_those_there_are():
 
 
 def test_the_detectors_listed_are_those_there_are():
-    listed = {row[0]: row[1].strip("`") for row in table("### Detectors")}
+    listed = {row[0]: row[1].strip("`") for row in table("docs/quality.md", "## Detectors")}
     assert listed == {name: resolve(name, DETECTORS, kind="detector").name for name in DETECTORS}
 
 
@@ -133,7 +113,12 @@ def free_port():
 
 def test_the_commands_run_in_their_order(tmp_path, background):
     folder, port = tmp_path, free_port()
-    lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+    lines = [
+        line
+        for block in blocks("console", PAGES["README.md"])
+        for line in block.splitlines()
+        if line.startswith("$ ")
+    ]
     ran = set()
     for written in lines:
         line = written.replace("8427", str(port))
@@ -152,7 +137,7 @@ def test_the_commands_run_in_their_order(tmp_path, background):
 
 
 def test_the_script_runs_as_it_stands(tmp_path):
-    [script] = blocks("python", section("## In Python"))
+    [script] = blocks("python", section("README.md", "## In Python"))
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     example(tmp_path / "birdclef-2025")
     done = run(["script.py"], tmp_path)
@@ -165,7 +150,7 @@ def test_the_script_runs_as_it_stands(tmp_path):
 
 def guide(heading, folder):
     """Run the commands of a trainer's guide in a dataset folder; gives its script, if it has one."""
-    text = section(heading)
+    text = section("docs/trainers.md", heading)
     for line in "".join(blocks("sh", text)).splitlines():
         program, *arguments = shlex.split(line)
         assert program == "curate"
@@ -184,7 +169,7 @@ def dataset(tmp_path_factory):
 
 
 def test_the_guide_for_pytorch_runs_as_it_stands(dataset, tmp_path):
-    script = guide("### PyTorch", dataset)
+    script = guide("## PyTorch", dataset)
     (tmp_path / "train.py").write_text(script, encoding="utf-8")
     done = run([str(tmp_path / "train.py")], dataset)
     assert done.returncode == 0, done.stderr
@@ -194,7 +179,7 @@ def test_the_guide_for_pytorch_runs_as_it_stands(dataset, tmp_path):
 
 
 def test_the_guide_for_birdnet_makes_clips_in_folders_by_species(dataset):
-    assert guide("### BirdNET-Analyzer", dataset) == ""
+    assert guide("## BirdNET-Analyzer", dataset) == ""
     clips = sorted((dataset / "birdnet-train").rglob("*.wav"))
     assert "Thryofictus argentilinea_Silverline Wren" in {clip.parent.name for clip in clips}
     assert {(info.sr, info.channels) for info in map(probe, clips)} == {(48000, 1)}

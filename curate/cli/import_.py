@@ -26,7 +26,8 @@ def import_(
     paths: Annotated[list[Path], Argument(metavar="PATH...", help="Folders, tables or audio files.")],
     dataset: DatasetOption = None,
     format: Annotated[
-        str, Option(metavar="FORMAT", help="auto, or one that the README lists, such as raven.")
+        str,
+        Option(metavar="FORMAT", help="auto, or such as raven; a name that is none is answered with all."),
     ] = "auto",
     label_column: Annotated[str | None, Option(metavar="NAME", help="Column of the class.")] = None,
     path_column: Annotated[str | None, Option(metavar="NAME", help="Column of the file.")] = None,

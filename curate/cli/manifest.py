@@ -27,7 +27,9 @@ def manifest(
     format: Annotated[
         str | None,
         Option(
-            metavar="FORMAT", show_default="by the ending", help="One that the README lists, such as raven."
+            metavar="FORMAT",
+            show_default="by the ending",
+            help="Such as raven; a name that is none is answered with all.",
         ),
     ] = None,
     audio: Annotated[

@@ -54,7 +54,7 @@ class Profile:
 
 ProfileName = Literal["balanced", "careful", "privacy"]
 
-#: Measured by ``bench/speech_accuracy.py``; the README shows the figures.
+#: Measured by ``bench/speech_accuracy.py``; docs/numbers.md shows the figures.
 PROFILES: dict[str, Profile] = {
     "balanced": Profile(0.965, 0.6, "excise"),
     "careful": Profile(0.99, 0.6, "excise"),

@@ -1,4 +1,4 @@
-"""The README's guides for trainers, run as they stand with the real libraries."""
+"""The guides for trainers, run as they stand with the real libraries."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ show(printed)
 @pytest.mark.parametrize(
     ("heading", "words", "at_least"),
     [
-        ("### OpenSoundscape", "silwre9", 1),
-        ("### Hugging Face datasets", "26 silwre9 torch.Size([1, ", 1),
-        ("### WebDataset", "(160000,)", 40),
-        ("### Lhotse", "(1, 160000) [", 40),
+        ("## OpenSoundscape", "silwre9", 1),
+        ("## Hugging Face datasets", "26 silwre9 torch.Size([1, ", 1),
+        ("## WebDataset", "(160000,)", 40),
+        ("## Lhotse", "(1, 160000) [", 40),
     ],
 )
 def test_a_guide_runs_as_it_stands(heading, words, at_least, birds, real, tmp_path):
