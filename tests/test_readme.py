@@ -111,16 +111,21 @@ def free_port():
         return server.getsockname()[1]
 
 
+def told(lines):
+    """Every command of a console with the lines that it prints there."""
+    starts = [number for number, line in enumerate(lines) if line.startswith("$ ")]
+    return [lines[start:stop] for start, stop in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def timeless(line):
+    """Leave out what depends on the machine's speed."""
+    return re.sub(r" in [\d.]+ s \([\d,]+ times real time\)", "", line).rstrip()
+
+
 def test_the_commands_run_in_their_order(tmp_path, background):
     folder, port = tmp_path, free_port()
-    lines = [
-        line
-        for block in blocks("console", PAGES["README.md"])
-        for line in block.splitlines()
-        if line.startswith("$ ")
-    ]
     ran = set()
-    for written in lines:
+    for written, *shown in told("".join(blocks("console", PAGES["README.md"])).splitlines()):
         line = written.replace("8427", str(port))
         program, *arguments = shlex.split(line.removeprefix("$ "), comments=True)
         if program == "cd":
@@ -132,6 +137,8 @@ def test_the_commands_run_in_their_order(tmp_path, background):
             continue
         done = run(["-m", "curate", *arguments], folder)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        printed = {timeless(each) for each in (done.stdout + done.stderr).splitlines()}
+        assert {timeless(each) for each in shown} <= printed, f"{line}\n{done.stdout}{done.stderr}"
         ran.add(arguments[0])
     assert ran >= {"download", "example", "import", "strip-voice", "manifest"}
 

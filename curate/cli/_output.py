@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -119,8 +121,18 @@ def _escaped(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Text that can be printed, whatever bytes a file's name holds."""
+    """Make text that can be printed, whatever bytes names hold; those below this folder start here."""
+    folder = os.path.join(_current_folder(), "")
+    if len(folder) > 1 and folder in text:
+        text = re.sub(rf"(?<![\w/:.-]){re.escape(folder)}(?=[^\s/])", "", text)
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _current_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # it was removed meanwhile
+        return ""
 
 
 def _text(value: object) -> str:
@@ -153,6 +165,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 @contextmanager
 def _bars(what: str | Callable[[], str], total: float | None, unit: str) -> Iterator[Callable[[float], None]]:
+    if total == 0:
+        yield lambda amount: None  # noqa: ARG005
+        return
+
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -170,9 +186,9 @@ def _bars(what: str | Callable[[], str], total: float | None, unit: str) -> Iter
         BarColumn(),
         TextColumn(done + unit),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
     ]
+    if total is not None:
+        columns += [TimeRemainingColumn(), TextColumn("left")]
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         said = what if callable(what) else lambda: what
         task = bars.add_task(_escaped(said()), total=total)

@@ -150,8 +150,9 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
             f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
         )
     if summary.flagged:
-        fate = "are left out" if skip_flagged else "are in it uncut; --skip-flagged leaves them out"
-        output.line(f"{count(summary.flagged, 'row')} of flagged recordings {fate}")
+        fate = "left out" if skip_flagged else "in it uncut; --skip-flagged leaves out what is flagged"
+        verb = "is" if summary.flagged == 1 else "are"
+        output.line(f"{count(summary.flagged, 'row')} of flagged recordings {verb} {fate}")
     if summary.missing:
         output.line(
             f"{count(summary.missing, 'file')} that it points at {'is' if summary.missing == 1 else 'are'} "

@@ -85,4 +85,14 @@ def _counts(done: Done) -> str:
     from curate.steps._provenance import counts
 
     found = counts(done.summary)
-    return ", ".join(f"{key.replace('_', ' ')} {value:,}" for key, value in found.items() if value)
+    return ", ".join(_amount(key, value) for key, value in found.items() if value)
+
+
+def _amount(key: str, value: float) -> str:
+    """Say a number of a summary, by the name that it has there."""
+    name = key.replace("_", " ")
+    if name.endswith("seconds"):
+        return f"{name.removesuffix('seconds').strip() or 'length'} {duration(value)}"
+    if name == "bytes":
+        return f"{value / 1e6:,.1f} MB"
+    return f"{name} {value:,.2f}" if isinstance(value, float) else f"{name} {value:,}"

@@ -90,6 +90,9 @@ def _print_table(name: str, shown: Shown) -> None:
     wanted = [index for index, column in enumerate(shown.columns) if column not in _WIDE]
 
     rows = [[_cell(row[index]) for index in wanted] for row in shown.rows]
+    if not rows:
+        say(f"{name}: no rows")
+        return
     Output(json=False, quiet=False).table(name, [shown.columns[index] for index in wanted], rows)
     if len(wanted) < len(shown.columns):
         say("all columns: --csv")

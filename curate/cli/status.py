@@ -29,7 +29,7 @@ def status(dataset: DatasetOption = None, json: JsonOption = False, quiet: Quiet
 def _show(out: Output, summary: StatusSummary) -> None:
     out.line(
         f"{summary.dataset}: {count(summary.recordings, 'recording')} ({duration(summary.seconds)}, "
-        f"{summary.bytes / 1e6:,.1f} MB) of {summary.labels:,} classes; "
+        f"{summary.bytes / 1e6:,.1f} MB) of {count(summary.labels, 'class')}; "
         f"{summary.unlabelled:,} without a label, {summary.failed:,} failed"
     )
     out.table(
@@ -97,7 +97,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
         out.line(
             f"voices: found {duration(of['found'])}; removed {duration(of['removed'])}, "
             f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
-            f"{count(of['recordings_in_review'], 'recording')} to review (with margins); "
+            f"{count(of['recordings_in_review'], 'recording')}, flagged or to review (with margins); "
             f"{of['not_looked_at']:,} not looked at"
         )
     if summary.review is not None:

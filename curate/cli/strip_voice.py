@@ -200,6 +200,8 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
             f"what may be a voice was left in {count(summary.to_review, 'recording')} "
             f"({duration(summary.review_seconds)}) to review: curate show cuts"
         )
+    if summary.flagged:
+        out.line("what is flagged stays uncut (curate show cuts); decide by ear: curate review")
     other = f"; {summary.other_format:,} in FLAC or WAV, for their rate" if summary.other_format else ""
     out.line(
         f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "

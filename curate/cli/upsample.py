@@ -72,6 +72,9 @@ def upsample(
 
 
 def _show(out: Output, summary: UpsampleSummary, *, dry_run: bool) -> None:
+    if not summary.classes_count:
+        out.line("nothing to balance: no recording that trains has a label (curate show labels)")
+        return
     most = max((max(found.before, found.after) for found in summary.histogram), default=0)
     out.table(
         "classes by the number of their training rows",
@@ -92,7 +95,7 @@ def _show(out: Output, summary: UpsampleSummary, *, dry_run: bool) -> None:
     out.line(
         f"{'would train' if dry_run else 'train'}: {count(summary.recordings, 'recording')} of "
         f"{count(summary.classes_count, 'class')}, {summary.rows_before:,} rows before, "
-        f"{summary.rows_after:,} after; {summary.raised:,} classes raised, {summary.capped:,} capped; "
+        f"{summary.rows_after:,} after; {count(summary.raised, 'class')} raised, {summary.capped:,} capped; "
         f"largest to smallest {summary.ratio_before:,.1f} before, {summary.ratio_after:,.1f} after; "
         f"{count(summary.left_alone, 'recording')} to validate or test left alone"
     )

@@ -1,0 +1,90 @@
+"""What a person sees: bars that tell what is left, paths from where one stands, words for what is empty."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from curate.cli._output import Output, _bars, say
+from curate.cli.run import _amount
+from tests.datasets import write_tone
+
+
+@pytest.fixture
+def drawn(monkeypatch, capsys):
+    """Draw a bar as on a terminal; gives the words of its last picture."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    def drawn(total):
+        with _bars("listening", total, "s") as advance:
+            advance(60)
+        return capsys.readouterr().err.rsplit("listening", 1)[-1].split()
+
+    return drawn
+
+
+def test_a_bar_says_left_behind_the_time_that_is_left(drawn):
+    words = drawn(120)
+    assert "60/120" in words
+    assert words[words.index("left") - 1].count(":") == 2
+    assert words.index("left") == words.index("s") + 3
+
+
+def test_a_bar_of_unknown_length_does_not_say_what_is_left(drawn):
+    assert "left" not in drawn(None)
+
+
+def test_there_is_no_bar_for_nothing(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with _bars("thresholding", 0, "recordings"):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_paths_below_the_current_folder_are_told_from_there(tmp_path, monkeypatch, capsys):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    out = Output(json=False, quiet=False)
+    out.line(f"in {tmp_path}/here/birds, not {tmp_path}/hereafter; file://{tmp_path}/here/x")
+    say(f"error: '{tmp_path}/here/a b.csv' is not there, nor {tmp_path}/here")
+    said = capsys.readouterr()
+    assert said.out == f"in birds, not {tmp_path}/hereafter; file://{tmp_path}/here/x\n"
+    assert said.err == f"error: 'a b.csv' is not there, nor {tmp_path}/here\n"
+
+
+def test_a_folder_that_is_gone_is_no_reason_to_be_silent(tmp_path, monkeypatch, capsys):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    shutil.rmtree(tmp_path / "gone")
+    say("still here")
+    assert capsys.readouterr().err == "still here\n"
+
+
+def test_numbers_of_a_recipe_are_said_with_their_units():
+    assert _amount("audio_seconds", 285.112717) == "audio 4 min 45 s"
+    assert _amount("seconds", 3.0) == "length 3.0 s"
+    assert _amount("bytes", 1_064_723) == "1.1 MB"
+    assert _amount("divergence", 0.555556) == "divergence 0.56"
+    assert _amount("rows_after", 1100) == "rows after 1,100"
+
+
+def test_recordings_without_any_label_are_told_with_where_labels_come_from(curate, tmp_path, monkeypatch):
+    write_tone(tmp_path / "sounds" / "a.wav")
+    said = curate("import", tmp_path / "sounds" / "a.wav", "-d", tmp_path / "birds")
+    assert "no recording has a label" in said.out
+    assert "--label-column" in said.out
+    curate("split", "-d", tmp_path / "birds")
+    said = curate("upsample", "-d", tmp_path / "birds")
+    assert said.out == "nothing to balance: no recording that trains has a label (curate show labels)\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert curate("show", "labels", "-d", tmp_path / "birds").err == "labels: no rows\n"
+
+
+def test_what_is_flagged_is_told_with_how_to_decide(curate, birds, tmp_path):
+    assert (
+        "stays uncut (curate show cuts); decide by ear: curate review"
+        in curate("strip-voice", "-d", birds).out
+    )
+    said = curate("manifest", "-o", tmp_path / "train.csv", "-d", birds)
+    assert "1 row of flagged recordings is in it uncut; --skip-flagged" in said.out
