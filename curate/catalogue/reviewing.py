@@ -66,11 +66,11 @@ def flagged(store: Store, step: str) -> Iterator[Row]:
 
 
 def matched(store: Store) -> Iterator[Row]:
-    """Stream the later of two recordings that hold the same sound: it, stretch, kind, score, the other."""
+    """Stream the later of two recordings of the same sound: it, stretch, kind, score, the other's id."""
     return store.rows(
-        "SELECT max(recording, other), iif(recording > other, onset, other_onset), "
-        "iif(recording > other, offset, other_offset), kind, score, min(recording, other) "
-        "FROM matches ORDER BY 1, 2"
+        "SELECT max(recording, other), iif(recording > other, m.onset, other_onset), "
+        "iif(recording > other, m.offset, other_offset), kind, score, r.archive || ':' || r.archive_id "
+        "FROM matches m JOIN recordings r ON r.id = min(recording, other) ORDER BY 1, 2"
     )
 
 

@@ -17,6 +17,22 @@ if TYPE_CHECKING:
 #: Changes that are listed before they are made; the rest is counted.
 _LISTED = 40
 
+#: Where the items of each queue come from: told where there are none.
+FILLED_BY = {
+    "disagreements": "two reviewers who answered differently fill it",
+    "doubtful-speech": "strip-voice fills it",
+    "duplicates": "dedupe fills it",
+    "labels": "recordings without a label fill it, and what audit doubts",
+    "quality": "trim and scan fill it",
+    "rare-classes": "classes of fewer than 30 recordings fill it",
+    "sample": "recordings with a label that go out fill it",
+}
+
+
+def nothing_in(queue: str) -> str:
+    """Say that a queue is empty, and what would fill it."""
+    return f"nothing to decide in the queue {queue}: {FILLED_BY[queue]}"
+
 
 def export(
     folder: Annotated[Path, Argument(metavar="DIR", show_default=False, help="Where to; made anew.")],
@@ -62,7 +78,7 @@ def export(
             f"{count(summary.items, 'item')} of {summary.queue} in {count(summary.files, 'file')} "
             f"({duration(summary.seconds)}) for {summary.to}; {summary.folder}"
             if summary.files
-            else f"nothing to decide in the queue {summary.queue}; nothing was written"
+            else f"{nothing_in(summary.queue)}; nothing was written"
         ),
     )
     if summary.problems:

@@ -9,7 +9,7 @@ from typer import Context, Option
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, say, share
-from curate.cli._review_exchange import export, import_
+from curate.cli._review_exchange import export, import_, nothing_in
 from curate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _refuse_options(context: Context) -> None:
 
 def _show(out: Output, summary: ReviewSummary) -> None:
     if not summary.items:
-        out.line(f"nothing to decide in the queue {summary.queue}")
+        out.line(nothing_in(summary.queue))
         return
     out.line(
         f"{summary.queue}: {summary.decided:,} of {count(summary.items, 'item')} decided, "

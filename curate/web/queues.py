@@ -132,9 +132,7 @@ def _rare_classes(store: Store) -> Iterator[Candidate]:
 
 def _duplicates(store: Store) -> Iterator[Candidate]:
     for recording, onset, offset, kind, score, other in reviewing.matched(store):
-        yield Candidate(
-            recording, onset, offset, _sure(kind, score), "", f"same {kind} as recording {other}:"
-        )
+        yield Candidate(recording, onset, offset, _sure(kind, score), "", f"same {kind} as {other}:")
 
 
 def _sure(kind: str, score: float | None) -> float | None:

@@ -7,7 +7,9 @@ import shutil
 import pytest
 
 from curate.cli._output import Output, _bars, say
+from curate.cli._review_exchange import FILLED_BY
 from curate.cli.run import _amount
+from curate.web.queues import QUEUES
 from tests.datasets import write_tone
 
 
@@ -79,6 +81,14 @@ def test_recordings_without_any_label_are_told_with_where_labels_come_from(curat
     assert said.out == "nothing to balance: no recording that trains has a label (curate show labels)\n"
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert curate("show", "labels", "-d", tmp_path / "birds").err == "labels: no rows\n"
+
+
+def test_an_empty_queue_is_told_with_what_fills_it(curate, birds, tmp_path):
+    assert FILLED_BY.keys() == QUEUES.keys()
+    said = curate("review", "--queue", "duplicates", "--no-browser", "-d", birds)
+    assert said.out == "nothing to decide in the queue duplicates: dedupe fills it\n"
+    said = curate("review", "export", tmp_path / "out", "--to", "raven", "--queue", "quality", "-d", birds)
+    assert "quality: trim and scan fill it; nothing was written" in said.out
 
 
 def test_what_is_flagged_is_told_with_how_to_decide(curate, birds, tmp_path):

@@ -16,8 +16,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
-from curate.catalogue import reviewing, verdicts
+from curate.catalogue import layers, reviewing, verdicts
 from curate.catalogue.dataset import Dataset
+from curate.model.stretch import Segment
 from curate.steps.dedupe import dedupe
 from curate.steps.import_ import import_
 from curate.steps.manifest import manifest
@@ -246,6 +247,26 @@ def test_a_stretch_that_is_drawn_gets_its_own_verdict_and_the_question_stays(pag
     assert page.key() == before
     assert judged(folder) == {items[0].recording: [("cut", "ana")]}
     assert "0 of" in page.text("#count")
+
+
+def test_names_of_low_bands_stay_within_the_picture(page, folder, items):
+    with Dataset(folder) as birds, birds.noting() as store:
+        layer = layers.define(store, "low", producer="low", version="1", parameters={})
+        low = [Segment(each.onset, each.offset, "dove", 0.5, 0.0, 300.0) for each in items[:1]]
+        layers.put(store, items[0].recording, layer, low, digest="x")
+    try:
+        page.driver.refresh()
+        page.until(lambda: page.js("return document.querySelector('.box[data-layer=low] span') !== null"))
+        bottoms = page.js(
+            "return ['.box[data-layer=low] span', '#boxes'].map("
+            "(each) => document.querySelector(each).getBoundingClientRect().bottom)"
+        )
+        assert bottoms[0] <= bottoms[1]
+    finally:
+        with Dataset(folder) as birds, birds.noting() as store:
+            store.run("DELETE FROM segments WHERE layer = ?", (layer,))
+            store.run("DELETE FROM coverage WHERE layer = ?", (layer,))
+            store.run("DELETE FROM layers WHERE id = ?", (layer,))
 
 
 def test_a_reload_goes_on_at_the_same_item(page):

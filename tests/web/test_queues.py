@@ -105,7 +105,7 @@ def test_duplicates_asks_about_the_later_of_two_and_first_where_it_is_least_sure
         of(tmp_path / "birds", "duplicates"), key=lambda item: (-item.worth, -item.recording)
     )
     assert [each.recording for each in (told, unsure, sure, certain)] == [5, 3, 2, 4]
-    assert (sure.onset, sure.offset, sure.why) == (11.0, 14.0, "same sound as recording 1: 0.98")
+    assert (sure.onset, sure.offset, sure.why) == (11.0, 14.0, "same sound as xeno-canto:0: 0.98")
     assert (unsure.score, certain.score, told.score) == (0.5, 1.0, None)
 
 

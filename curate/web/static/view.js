@@ -175,6 +175,8 @@ export class View {
       box.style.width = `${Math.min(100, this.#x(found.offset)) - Math.max(0, this.#x(found.onset))}%`;
       if (found.high_freq !== null) box.style.top = `${Math.max(0, 100 - (100 * found.high_freq) / this.high)}%`;
       if (found.low_freq !== null) box.style.bottom = `${Math.min(100, (100 * found.low_freq) / this.high)}%`;
+      // What is written below a low box would lie over the cuts.
+      if (found.high_freq !== null && found.high_freq < 0.15 * this.high) box.classList.add("low");
       const name = document.createElement("span");
       name.textContent = found.score === null ? found.label : `${found.label} ${found.score.toFixed(2)}`;
       box.title = `${found.layer}: ${name.textContent}, ${found.onset.toFixed(2)} to ${found.offset.toFixed(2)} s`;
