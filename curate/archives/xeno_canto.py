@@ -195,7 +195,8 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     else:
         key = next((os.environ[name].strip() for name in KEY_VARIABLES if os.environ.get(name)), "")
     if not key or not key.isprintable() or " " in key:
-        raise UsageError("Xeno-canto needs a key, and there is none that could be one", hint=hint)
+        what = "this is none: it is empty, or holds spaces" if key or key_file else "none was given"
+        raise UsageError(f"Xeno-canto needs a key, and {what}", hint=hint)
     return key
 
 

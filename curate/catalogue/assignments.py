@@ -32,6 +32,12 @@ def divided(store: Store) -> Rows:
     return store.rows(_DIVIDED)
 
 
+def folds(store: Store) -> list[int]:
+    """List the folds that recordings are in."""
+    rows = store.rows("SELECT DISTINCT fold FROM assignments WHERE fold IS NOT NULL ORDER BY fold")
+    return [fold for (fold,) in rows]
+
+
 def names(store: Store) -> Rows:
     """List number, id and path of every recording."""
     return store.rows("SELECT id, archive || ':' || archive_id, path FROM recordings ORDER BY id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,9 +124,25 @@ def recording_number(store: Store, name: str, folder: Path) -> int:
     )
     cell = os.fsencode(stored(name, folder) if os.path.isabs(name) else name)
     found = list(store.rows(by_id, (archive, archive_id))) or list(store.rows(by_path, (cell,)))
-    if len(found) != 1:
-        what = "no recording" if not found else "more than one recording"
+    if not found:
+        near = _near(store, printable(name))
+        hint = f"did you mean '{near}'?" if near else "name it as 'curate show recordings' does"
+        raise NotInCatalogue(f"no recording '{name}'", hint=hint)
+    if len(found) > 1:
         raise NotInCatalogue(
-            f"{what} '{name}'", hint="name it as 'curate show recordings' does, for example xeno-canto:694038"
+            f"more than one recording '{name}'",
+            hint="name its folder, too, or its id as 'curate show recordings' does",
         )
     return int(found[0][0])
+
+
+def _near(store: Store, name: str) -> str | None:
+    """Find the id or the file name that is most like a name; they share the first half of its last part."""
+    stem = os.path.basename(name).partition(":")[2] or os.path.basename(name)
+    rows = store.rows(
+        "SELECT archive || ':' || archive_id, path FROM recordings "
+        "WHERE instr(archive_id, ?1) OR instr(path, ?1) LIMIT 10000",
+        (stem[: (len(stem) + 1) // 2],),
+    )
+    names = {each for row in rows for each in (row[0], os.path.basename(printable(row[1])))}
+    return next(iter(difflib.get_close_matches(name, sorted(names), n=1)), None)

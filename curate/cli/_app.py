@@ -12,10 +12,10 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
-from typer import Exit, Option, Typer
-from typer.core import TyperGroup
+from typer import BadParameter, Exit, Option, Typer
+from typer.core import TyperCommand, TyperGroup
 
 from curate.cli import (
     _output,
@@ -44,6 +44,22 @@ from curate.cli import (
 from curate.cli import run as run_
 from curate.errors import CurateError
 
+#: What Typer raises about arguments; it has moved between its versions.
+UsageProblem: type[Any] = BadParameter.__base__  # type: ignore[assignment]
+
+
+class _Hinting(TyperCommand):
+    """Says how a dataset is named to who gives it as a plain word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
+        """Take the arguments apart."""
+        try:
+            return super().parse_args(ctx, args)
+        except UsageProblem as error:
+            if "extra argument" in error.message:
+                error.message += "; a dataset is named with --dataset DIR"
+            raise
+
 
 class _InOrder(TyperGroup):
     """Lists commands in our order: Typer puts groups behind all others."""
@@ -52,6 +68,16 @@ class _InOrder(TyperGroup):
         """List the names of all commands."""
         del ctx
         return list(_COMMANDS)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
+        """Take the arguments apart; options stand behind the command."""
+        first = args[0] if args else ""
+        try:
+            return super().parse_args(ctx, args)
+        except UsageProblem as error:
+            if first in {"--dataset", "-d"}:
+                error.message += "; options stand behind the command: curate status --dataset DIR"
+            raise
 
 
 app = Typer(
@@ -117,7 +143,7 @@ _ALONE = frozenset({"review"})
 
 for _name, _command in _COMMANDS.items():
     if _name not in _GROUPS:
-        app.command(_name)(_guarded(_command))
+        app.command(_name, cls=_Hinting)(_guarded(_command))
         continue
     _group = Typer(
         no_args_is_help=_name not in _ALONE, invoke_without_command=_name in _ALONE, help=_command.__doc__

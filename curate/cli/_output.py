@@ -23,6 +23,9 @@ from curate.words import count, duration, share
 
 __all__ = ["Output", "count", "duration", "say", "say_error", "share"]
 
+#: Said of a dataset without recordings.
+NOTHING_YET = "there are no recordings yet: curate import PATH, or curate download ARCHIVE"
+
 #: Problems of one kind that are listed; the rest is counted.
 _LISTED = 8
 

@@ -102,7 +102,7 @@ def show_import(
         f"{summary.known:,} known already{moved}{relabelled}{replaced}; "
         f"{summary.failed:,} of them failed{unlabelled}; in {folder}"
     )
-    if summary.recordings and summary.unlabelled == summary.recordings:
+    if summary.failed < summary.recordings == summary.unlabelled:
         out.line(
             "no recording has a label; labels come from folders by class, or from a table "
             "(curate import TABLE, with --label-column for a column of another name)"

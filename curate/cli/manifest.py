@@ -160,5 +160,7 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
         )
     if summary.unused:
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
+    if not summary.rows:
+        output.line("nothing goes out: curate status says what there is, and what was cut or dropped")
     if summary.not_looked_at:
         output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")

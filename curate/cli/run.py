@@ -16,7 +16,7 @@ from curate.cli._options import (
     QuietOption,
     RetryOption,
 )
-from curate.cli._output import Output, count, duration
+from curate.cli._output import NOTHING_YET, Output, count, duration
 
 if TYPE_CHECKING:
     from curate.steps.run import Done, RunSummary
@@ -73,6 +73,9 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
     )
     if summary.failed:
         out.line(f"{count(summary.failed, 'recording')} failed; what and why: curate status")
+    there = [done.summary.recordings for done in summary.steps if hasattr(done.summary, "recordings")]
+    if there and not any(there):
+        out.line(NOTHING_YET)
     if not dry_run:
         out.line(f"done in {duration(summary.elapsed_s)}")
 

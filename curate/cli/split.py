@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,36 +81,11 @@ def split(
 
 
 def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
-    out.table(
-        "folds",
-        ("fold", "recordings", "share", "wanted", "length", "classes"),
-        [
-            (
-                row.name,
-                row.recordings,
-                share(row.recordings, summary.recordings),
-                share(row.share, 1) if row.share else "",
-                duration(row.seconds),
-                row.labels,
-            )
-            for row in summary.folds
-        ],
-    )
-    worst = sorted(summary.classes, key=lambda row: (-row.divergence, row.label))[:_SHOWN]
-    title = "recordings of each class"
-    if len(worst) < len(summary.classes):
-        title += f", the {len(worst)} farthest from the shares of {len(summary.classes):,} (--json has all)"
-    out.table(
-        title,
-        ("class", *(row.name for row in summary.folds), "off"),
-        [(row.label, *row.recordings, share(row.divergence, 1)) for row in worst],
-    )
-    for name, labels in summary.absent.items():
-        some = ", ".join(labels[:_SHOWN]) + (" ..." if len(labels) > _SHOWN else "")
-        out.line(f"not in {name}: {count(len(labels), 'class')}: {some}")
-    for name, labels in summary.untrained.items():
-        some = ", ".join(labels[:_SHOWN]) + (" ..." if len(labels) > _SHOWN else "")
-        out.line(f"only in {name}, so never trained on while it is held out: {some}")
+    if not summary.recordings:
+        out.line("nothing to divide: curate status says what there is")
+        return
+    filled = _show_folds(out, summary)
+    _show_classes(out, summary, filled)
     if summary.rare_labels:
         out.line(
             f"{count(len(summary.rare_labels), 'class')} too rare to divide: "
@@ -132,3 +108,56 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
     )
     if summary.balance_lost:
         out.line("upsampling was taken back with the old folds: run 'curate upsample' again")
+
+
+def _show_folds(out: Output, summary: SplitSummary) -> list[int]:
+    """Print the folds that hold something, and why others do not; gives the places of the first."""
+    filled = [place for place, row in enumerate(summary.folds) if row.recordings]
+    out.table(
+        "folds",
+        ("fold", "recordings", "share", "wanted", "length", "classes"),
+        [
+            (
+                row.name,
+                row.recordings,
+                share(row.recordings, summary.recordings),
+                share(row.share, 1) if row.share else "",
+                duration(row.seconds),
+                row.labels,
+            )
+            for row in (summary.folds[place] for place in filled)
+        ],
+    )
+    empty = [row.name for row in summary.folds if not row.recordings]
+    if empty:
+        out.line(
+            f"nothing is in {_some(empty)}: {count(summary.groups, 'group')} for "
+            f"{count(len(summary.folds), 'fold')}; ask for fewer, or for smaller groups "
+            "(--group recordist,site,day)"
+        )
+    return filled
+
+
+def _show_classes(out: Output, summary: SplitSummary, filled: Sequence[int]) -> None:
+    worst = sorted(summary.classes, key=lambda row: (-row.divergence, row.label))[:_SHOWN]
+    title = "recordings of each class"
+    if len(worst) < len(summary.classes):
+        title += f", the {len(worst)} farthest from the shares of {len(summary.classes):,} (--json has all)"
+    names = [summary.folds[place].name for place in filled]
+    out.table(
+        title,
+        ("class", *names, "off"),
+        [
+            (row.label, *(row.recordings[place] for place in filled), share(row.divergence, 1))
+            for row in worst
+        ],
+    )
+    for name in (name for name in names if name in summary.absent):
+        labels = summary.absent[name]
+        out.line(f"not in {name}: {count(len(labels), 'class')}: {_some(labels)}")
+    for name, labels in summary.untrained.items():
+        out.line(f"only in {name}, so never trained on while it is held out: {_some(labels)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")

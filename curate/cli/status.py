@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
-from curate.cli._output import Output, count, duration, share
+from curate.cli._output import NOTHING_YET, Output, count, duration, share
 
 if TYPE_CHECKING:
     from curate.reporting.facts import ReviewFacts
@@ -102,6 +102,8 @@ def _show(out: Output, summary: StatusSummary) -> None:
         )
     if summary.review is not None:
         _show_review(out, summary.review)
+    if not summary.recordings:
+        out.line(NOTHING_YET)
     if summary.recordings and summary.redistribution is not None:
         from curate.archives.terms import in_words
 

@@ -162,3 +162,5 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
         )
     if summary.dropped:
         out.line("what was dropped and why: curate show drops")
+    if summary.failed:
+        out.line("what failed and why: curate status")

@@ -43,6 +43,8 @@ def read(
         return (row_at(file, label_below(root, file)) for file in audio_files(root, report, exports=False))
     if os.path.isfile(root) and is_audio(os.path.basename(root)):
         return iter([row_at(root, "")])
+    if root.lower().endswith((".xlsx", ".xls", ".ods")):
+        raise FormatError(f"cannot read {printable(root)}: it is a spreadsheet", hint="save it as CSV")
     state = "is not an audio file" if os.path.exists(root) else "does not exist"
     raise FormatError(
         f"cannot read recordings from {printable(root)}: it {state}",

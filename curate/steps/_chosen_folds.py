@@ -46,6 +46,30 @@ def parse(text: str | None, form: str, shape: Shape) -> Folds | None:
     return wanted
 
 
+def check(wanted: Folds | None, there: Iterable[int]) -> None:
+    """Refuse folds if no recording is in any of them.
+
+    Parameters
+    ----------
+    there
+        The folds that recordings are in.
+
+    Raises
+    ------
+    UsageError
+        If nothing would be left.
+    """
+    known = sorted(there)
+    if wanted is None or not wanted.keys().isdisjoint(known):
+        return
+    if not known:
+        raise UsageError("the recordings have no folds yet", hint="run 'curate split --folds 5' first")
+    raise UsageError(
+        f"no recording is in fold {', '.join(map(str, wanted))}",
+        hint=f"there are: {', '.join(map(str, known))}",
+    )
+
+
 def chosen(rows: Iterable[Row], folds: Folds | None) -> Iterator[Row]:
     """Keep the rows of the wanted folds, with the name of their split."""
     for row in rows:

@@ -22,7 +22,7 @@ from curate.audio.read import AudioFile, open_audio
 from curate.audio.resample import Resampler, to_mono
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
 from curate.engine import Engine
-from curate.errors import AudioError, UsageError
+from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
 from curate.model import Problem, Row
 from curate.progress import Progress
@@ -118,7 +118,13 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> Job | None:
     cut = cut and is_part(row)
     if not cut and not conversion.wanted:
         return None
-    status = os.stat(row.path)
+    try:
+        status = os.stat(row.path)
+    except FileNotFoundError:
+        raise CurateError(
+            f"{row.path} is not there any more, and is to be converted",
+            hint="put it back, or run 'curate import' on its new place",
+        ) from None
     sr, channels = conversion.sr or row.sr, conversion.channels or row.channels or 1
     end = row.offset if cut else row.file_duration
     return Job(

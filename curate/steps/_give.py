@@ -59,8 +59,10 @@ def give(
     number = tables.recording_number(dataset.store, recording, dataset.folder)
     duration = listings.duration_of(dataset.store, number)
     if not 0 <= onset < offset or onset >= duration:
+        ends = "the onset stands before the offset, in seconds; " if not onset < offset else ""
         raise UsageError(
-            f"no stretch from {onset:g} to {offset:g} s in {recording}", hint=f"it is {duration:g} s long"
+            f"no stretch from {onset:g} to {offset:g} s in {recording}",
+            hint=f"{ends}it is {duration:g} s long",
         )
     who = reviewer or getpass.getuser()
     summary = VerdictSummary(recording, onset, min(offset, duration), judgement, who)

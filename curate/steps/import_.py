@@ -142,7 +142,7 @@ def import_(
             raise FormatError(
                 f"no recordings found in {', '.join(str(path) for path, _ in sources)}"
                 + _told(summary.problems),
-                hint="name a folder with audio files, or a table of them",
+                hint=_where_from(summary.problems),
             )
         summary.elapsed_s = time.monotonic() - started
         run.counts.update(
@@ -166,7 +166,15 @@ def _told(problems: Sequence[Problem]) -> str:
     """Name the first thing that kept recordings from being found."""
     if not problems:
         return ""
-    return f" ({len(problems)} problems; the first: {problems[0].path}: {problems[0].reason})"
+    first = f"{problems[0].kind.replace('-', ' ')}, {problems[0].path}, {problems[0].reason}"
+    return f" ({first}; {len(problems) - 1:,} more like it)" if len(problems) > 1 else f" ({first})"
+
+
+def _where_from(problems: Sequence[Problem]) -> str:
+    """Say where recordings come from, if none was found."""
+    if problems and all(problem.kind == "row-without-file" for problem in problems):
+        return "paths count from the table's folder; name another with --audio-folder"
+    return "name a folder with audio files, or a table of them"
 
 
 def _seen_by(workers: Engine, rows: Iterator[Row]) -> Iterator[Row]:

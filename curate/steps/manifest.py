@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue import listings
+from curate.catalogue import assignments, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.row_labels import check_overlap, strong
 from curate.decisions.windows import Windowing
@@ -144,6 +144,8 @@ def manifest(
     summary = ManifestSummary(path=str(target), format=name)
     with ExitStack() as stack:
         stack.enter_context(dataset.store.snapshot())
+        if wanted is not None:
+            _chosen_folds.check(wanted, assignments.folds(dataset.store))
         flagged = listings.flagged(dataset.store)
         summary.not_looked_at = listings.not_looked_at(dataset.store)
         plan.taxa = listings.names_of_taxa(dataset.store)
@@ -157,7 +159,7 @@ def manifest(
                 dataset, audio=choice, overlay=overlay, cutter=cutter, whole=whole, soft=soft
             )
             found = counts.used(found, repeat=repeat)
-            found = _chosen_folds.chosen(counts.unflagged(found, flagged, skip=skip_flagged), wanted)
+            found = counts.unflagged(_chosen_folds.chosen(found, wanted), flagged, skip=skip_flagged)
             if windowing is None and layer is not None and shape.strong:
                 found = sourced(dataset, strong(found))
             if name == "birdclef":

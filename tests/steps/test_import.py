@@ -528,7 +528,7 @@ def test_a_source_without_recordings_is_an_error_that_says_why(tmp_path):
         import_(Dataset(tmp_path / "birds"), [tmp_path / "empty"])
     table = tmp_path / "table.csv"
     table.write_text("path,label\nnowhere.wav,owl\n")
-    with pytest.raises(FormatError, match=r"1 problems; the first: .*nowhere\.wav"):
+    with pytest.raises(FormatError, match=r"\(row without file, .*nowhere\.wav"):
         import_(Dataset(tmp_path / "birds"), [table])
 
 

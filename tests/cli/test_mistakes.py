@@ -1,0 +1,121 @@
+"""Plausible mistakes: the answer says what happened, to which thing, and what to do next."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.datasets import write_tone
+
+
+@pytest.fixture
+def divided(birds, tmp_path, curate):
+    """A copy of the dataset, with folds."""
+    folder = shutil.copytree(birds, tmp_path / "divided")
+    assert curate("split", "--folds", "3", "-d", folder).code == 0
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("status", "{birds}"), "a dataset is named with --dataset"),
+        (("--dataset", "{birds}", "status"), "options stand behind the"),
+        (("--versio",), "No such option: --versio"),
+        (("keep", "XC90000011", "1", "2", "-d", "{birds}"), "hint: did you mean 'XC90000011.ogg'?"),
+        (("cut", "xeno-canto:9000011", "1", "2", "-d", "{birds}"), "hint: did you mean 'xeno-canto:900000"),
+        (
+            ("show", "cuts", "--recording", "zzz", "-d", "{birds}"),
+            "hint: name it as 'curate show recordings'",
+        ),
+        (("keep", "XC90000011.ogg", "5", "2", "-d", "{birds}"), "the onset stands before the offset"),
+        (("manifest", "-o", "{new}.csv", "--folds", "0", "-d", "{birds}"), "curate split --folds 5"),
+    ],
+)
+def test_a_mistake_is_told_with_what_to_do(curate, birds, tmp_path, argv, words):
+    said = curate(*(word.format(birds=birds, new=tmp_path / "new") for word in argv))
+    assert said.code in {1, 2}
+    assert words in " ".join(said.err.replace("│", "").split())
+    assert not (tmp_path / "new.csv").exists()
+
+
+def test_two_recordings_of_one_name_are_told_apart_by_their_folders(curate, tmp_path):
+    for folder in ("a", "b"):
+        write_tone(tmp_path / "sounds" / folder / "x.wav", freq=3000.0 if folder == "a" else 4000.0)
+    curate("import", tmp_path / "sounds", "-d", tmp_path / "birds")
+    said = curate("keep", "x.wav", "0", "1", "-d", tmp_path / "birds")
+    assert said.err == (
+        "error: more than one recording 'x.wav'\n"
+        "hint: name its folder, too, or its id as 'curate show recordings' does\n"
+    )
+    assert curate("keep", "a/x.wav", "0", "0.5", "-d", tmp_path / "birds").code == 0
+
+
+def test_a_fold_that_is_not_there_is_told_with_those_that_are(curate, divided, tmp_path):
+    said = curate("manifest", "-o", tmp_path / "x.csv", "--folds", "7,8", "-d", divided)
+    assert (said.code, said.err) == (2, "error: no recording is in fold 7, 8\nhint: there are: 0, 1, 2\n")
+    said = curate("manifest", "-o", tmp_path / "x.csv", "--folds", "2", "--skip-flagged", "-d", divided)
+    assert said.code == 0
+
+
+def test_only_flagged_rows_of_the_wanted_folds_are_counted(curate, divided, tmp_path):
+    told = []
+    for fold in range(3):
+        table = tmp_path / f"{fold}.csv"
+        said = curate("manifest", "-o", table, "--folds", fold, "-d", divided)
+        told.append("of flagged recordings" in said.out)
+    assert sorted(told) == [False, False, True]
+
+
+def test_folds_that_cannot_be_filled_are_told_and_not_shown(curate, divided):
+    said = curate("split", "--folds", "200", "--reset", "--dry-run", "-d", divided)
+    assert "for 200 folds; ask for fewer, or for smaller groups" in said.out
+    assert len(said.out.splitlines()) < 80
+
+
+def test_a_dataset_without_recordings_says_how_they_come_in(curate, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert curate("import", tmp_path / "empty", "-d", tmp_path / "birds").code == 1
+    assert "no recordings yet: curate import PATH" in curate("status", "-d", tmp_path / "birds").out
+    assert curate("split", "-d", tmp_path / "birds").out.startswith("nothing to divide")
+    said = curate("manifest", "-o", tmp_path / "x.csv", "-d", tmp_path / "birds")
+    assert "nothing goes out: curate status" in said.out
+    (tmp_path / "mine.toml").write_text('[[step]]\nrun = "dedupe"\n')
+    said = curate("run", tmp_path / "mine.toml", "-d", tmp_path / "birds")
+    assert "no recordings yet: curate import PATH" in said.out
+
+
+def test_a_table_whose_files_lie_elsewhere_says_so(curate, tmp_path):
+    (tmp_path / "t.csv").write_text("path,label\nx.wav,owl\ny.wav,owl\n")
+    said = curate("import", tmp_path / "t.csv", "-d", tmp_path / "birds")
+    assert "row without file, " in said.err
+    assert "; 1 more like it)" in said.err
+    assert "hint: paths count from the table's folder; name another with --audio-folder" in said.err
+
+
+def test_a_spreadsheet_is_to_be_saved_as_csv(curate, tmp_path):
+    (tmp_path / "t.xlsx").write_bytes(b"PK")
+    said = curate("import", tmp_path / "t.xlsx", "-d", tmp_path / "birds")
+    assert said.err.endswith("t.xlsx: it is a spreadsheet\nhint: save it as CSV\n")
+
+
+def test_what_is_gone_says_how_it_is_found_again(curate, tmp_path):
+    write_tone(tmp_path / "sounds" / "owl" / "x.wav")
+    curate("import", tmp_path / "sounds", "-d", tmp_path / "birds")
+    (tmp_path / "sounds" / "owl" / "x.wav").unlink()
+    said = curate("manifest", "-o", tmp_path / "x.csv", "--sr", "16000", "-d", tmp_path / "birds")
+    assert "is not there any more" in said.err
+    assert "hint: put it back, or run 'curate import' on its new place" in said.err
+    said = curate("trim", "-d", tmp_path / "birds", "-j", "1")
+    assert said.code == 3
+    assert "what failed and why: curate status" in said.out
+
+
+def test_a_key_that_is_none_is_told_from_one_that_is_missing(curate, tmp_path, monkeypatch):
+    for name in ("CURATE_XENO_CANTO_KEY", "XC_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    asked = ("download", "xeno-canto", "--taxon", "Strix aluco", "-d", tmp_path / "birds")
+    assert "needs a key, and none was given" in curate(*asked).err
+    (tmp_path / "key").write_text("not a key")
+    assert "this is none" in curate(*asked, "--key-file", tmp_path / "key").err
