@@ -122,7 +122,10 @@ class Dataset:
                 hint="wait until it is done; 'curate status', 'show' and 'manifest' work meanwhile",
             ) from None
         except OSError as error:
-            raise CatalogueError(f"cannot write to {self.folder}: {error}") from error
+            raise CatalogueError(
+                f"cannot write to {self.folder}: {error.strerror or error}",
+                hint="status, show, manifest and report read it as it is; to write, copy it to another place",
+            ) from error
         try:
             self.close()
             self._store = Store(self.folder / CATALOGUE_NAME, write=True)

@@ -6,7 +6,9 @@ inside the command, so that ``--help`` and ``--version`` answer at once.
 
 from __future__ import annotations
 
+import errno
 import functools
+import inspect
 import os
 import re
 import signal
@@ -48,8 +50,26 @@ from curate.errors import CurateError
 UsageProblem: type[Any] = BadParameter.__base__  # type: ignore[assignment]
 
 
+def _without_types(command: Any, ctx: Any) -> None:  # noqa: ANN401 - Click's, wherever they are
+    """Leave the type of switches out of a help page: ``--json <bool>`` reads as if it took a value."""
+    for parameter in command.get_params(ctx):
+        if getattr(parameter, "is_flag", False) and parameter.metavar is None:
+            parameter.metavar = ""
+
+
+def _help(command: Callable[..., None]) -> str:
+    """Take the help of a command from its docstring, with paragraphs that flow to the terminal's width."""
+    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
 class _Hinting(TyperCommand):
     """Says how a dataset is named to who gives it as a plain word."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Print the help page."""
+        _without_types(self, ctx)
+        super().format_help(ctx, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart."""
@@ -61,7 +81,16 @@ class _Hinting(TyperCommand):
             raise
 
 
-class _InOrder(TyperGroup):
+class _Grouping(TyperGroup):
+    """A word with more words behind it."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Print the help page."""
+        _without_types(self, ctx)
+        super().format_help(ctx, formatter)
+
+
+class _InOrder(_Grouping):
     """Lists commands in our order: Typer puts groups behind all others."""
 
     def list_commands(self, ctx: object) -> list[str]:
@@ -143,15 +172,18 @@ _ALONE = frozenset({"review"})
 
 for _name, _command in _COMMANDS.items():
     if _name not in _GROUPS:
-        app.command(_name, cls=_Hinting)(_guarded(_command))
+        app.command(_name, cls=_Hinting, help=_help(_command))(_guarded(_command))
         continue
     _group = Typer(
-        no_args_is_help=_name not in _ALONE, invoke_without_command=_name in _ALONE, help=_command.__doc__
+        cls=_Grouping,
+        no_args_is_help=_name not in _ALONE,
+        invoke_without_command=_name in _ALONE,
+        help=_help(_command),
     )
     if _name in _ALONE:
-        _group.callback()(_guarded(_command))
+        _group.callback(help=_help(_command))(_guarded(_command))
     for _word, _subcommand in _GROUPS[_name].items():
-        _group.command(_word)(_guarded(_subcommand))
+        _group.command(_word, cls=_Hinting, help=_help(_subcommand))(_guarded(_subcommand))
     app.add_typer(_group, name=_name)
 
 
@@ -214,7 +246,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _explained(error: OSError) -> CurateError:
     """Say what the system refused about a file; what it is called until it is whole is not told."""
     if error.filename is None:
-        return CurateError(f"input or output: {error.strerror or error}")
+        hint = "make room, and run the same command again" if error.errno == errno.ENOSPC else None
+        return CurateError(f"input or output: {error.strerror or error}", hint=hint)
     from curate.lookup import near_path
 
     name = re.sub(r"[.]([^/]+)[.](tables|converted)(/.*)?$", r"\1", os.fsdecode(error.filename)).removesuffix(

@@ -71,7 +71,9 @@ def _common(
         bool, Option("--metadata-only", help="Tell what there is per taxon; fetch no audio.")
     ] = False,
     limit: Annotated[int | None, Option(metavar="N", min=0, help="Fetch no more than N recordings.")] = None,
-    jobs: Annotated[int, Option("--jobs", "-j", min=1, help="Files fetched at the same time.")] = 4,
+    jobs: Annotated[
+        int, Option("--jobs", "-j", metavar="N", min=1, help="Files fetched at the same time.")
+    ] = 4,
     refresh: Annotated[
         bool, Option("--refresh", help="Ask the archive anew, also what it answered before.")
     ] = False,

@@ -24,7 +24,7 @@ JsonOption = Annotated[
 QuietOption = Annotated[bool, Option("--quiet", "-q", help="Print errors only.")]
 DryRunOption = Annotated[bool, Option("--dry-run", "-n", help="Say what would be done; write nothing.")]
 JobsOption = Annotated[
-    int | None, Option("--jobs", "-j", min=1, show_default="all cores", help="Worker processes.")
+    int | None, Option("--jobs", "-j", metavar="N", min=1, show_default="all cores", help="Worker processes.")
 ]
 EngineOption = Annotated[
     str,

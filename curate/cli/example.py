@@ -25,7 +25,9 @@ def example(
     serve: Annotated[
         bool, Option("--serve", help="Serve it as an archive to download from, until Ctrl-C; no key needed.")
     ] = False,
-    port: Annotated[int, Option(min=0, max=65535, help="Where to serve it; 0 takes a free one.")] = 8427,
+    port: Annotated[
+        int, Option(metavar="PORT", min=0, max=65535, help="Where to serve it; 0 takes a free one.")
+    ] = 8427,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:

@@ -34,7 +34,7 @@ def review(
     host: Annotated[
         str, Option(metavar="ADDRESS", help="Where to serve; beyond this machine only with a token.")
     ] = "127.0.0.1",
-    port: Annotated[int, Option(min=0, max=65535, help="0 takes a free one.")] = 8765,
+    port: Annotated[int, Option(metavar="PORT", min=0, max=65535, help="0 takes a free one.")] = 8765,
     browser: Annotated[bool, Option("--browser/--no-browser", help="Open the page.")] = True,
     json: JsonOption = False,
     quiet: QuietOption = False,

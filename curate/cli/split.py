@@ -46,7 +46,7 @@ def split(
     from_: Annotated[
         Path | None, Option("--from", metavar="CSV", help="Table of recordings and folds: those are kept.")
     ] = None,
-    seed: Annotated[int, Option(help="Of the order in which equal groups are dealt out.")] = 0,
+    seed: Annotated[int, Option(metavar="N", help="Of the order in which equal groups are dealt out.")] = 0,
     reset: Annotated[bool, Option("--reset", help="Forget all folds, and upsampling, first.")] = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,

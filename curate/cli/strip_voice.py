@@ -43,12 +43,14 @@ def strip_voice(
         ),
     ] = "balanced",
     threshold: Annotated[
-        float | None, Option(show_default="of the profile", help="Least score of a voice.")
+        float | None, Option(metavar="SCORE", show_default="of the profile", help="Least score of a voice.")
     ] = None,
     review: Annotated[
         float | None,
         Option(
-            show_default="of the profile", help="Least score of what is flagged for somebody to listen to."
+            metavar="SCORE",
+            show_default="of the profile",
+            help="Least score of what is flagged for somebody to listen to.",
         ),
     ] = None,
     min_speech: Annotated[float, Option(metavar="SECONDS", help="Shortest voice.")] = 0.25,

@@ -30,7 +30,7 @@ def upsample(
     weights: Annotated[
         str | None, Option(metavar="HOW", help="Weigh classes: sqrt, inverse or effective.")
     ] = None,
-    beta: Annotated[float, Option(help="For --weights effective.")] = 0.999,
+    beta: Annotated[float, Option(metavar="SHARE", help="For --weights effective.")] = 0.999,
     rating_weights: Annotated[
         bool, Option("--rating-weights", help="Multiply weights by (rating + 1) / 6.")
     ] = False,
@@ -40,7 +40,7 @@ def upsample(
     fold: Annotated[
         int | None, Option(metavar="K", help="Count for the round in which this fold validates.")
     ] = None,
-    seed: Annotated[int, Option(help="Decides between equals.")] = 0,
+    seed: Annotated[int, Option(metavar="N", help="Decides between equals.")] = 0,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -23,7 +23,7 @@ def windows(
     random: Annotated[
         int | None, Option(metavar="N", help="N windows at random places of each recording instead.")
     ] = None,
-    seed: Annotated[int, Option(help="Of the random places.")] = 0,
+    seed: Annotated[int, Option(metavar="N", help="Of the random places.")] = 0,
     clear: Annotated[bool, Option("--clear", help="Use recordings whole again.")] = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,

@@ -98,3 +98,26 @@ def test_what_is_flagged_is_told_with_how_to_decide(curate, birds, tmp_path):
     )
     said = curate("manifest", "-o", tmp_path / "train.csv", "-d", birds)
     assert "1 row of flagged recordings is in it uncut; --skip-flagged" in said.out
+
+
+@pytest.mark.parametrize("words", [[], ["trim"], ["review"], ["review", "export"], ["download", "gbif"]])
+def test_help_flows_to_the_width_and_switches_take_no_value(curate, words):
+    page = curate(*words, "--help").out
+    assert "<bool>" not in page
+    said = page.split("╭")[0]
+    assert all(
+        len(line.split()) > 2 for paragraph in said.split("\n\n") for line in lines_but_last(paragraph)
+    )
+
+
+def lines_but_last(paragraph):
+    return [line for line in paragraph.splitlines() if line.strip()][:-1]
+
+
+def test_a_dataset_that_cannot_be_written_to_says_what_can_be_done(curate, birds, tmp_path):
+    folder = shutil.copytree(birds, tmp_path / "birds")
+    (folder / ".curate.lock").unlink(missing_ok=True)
+    (folder / ".curate.lock").mkdir()
+    said = curate("trim", "-d", folder)
+    assert said.code == 1
+    assert said.err.startswith(f"error: cannot write to {folder}: Is a directory\nhint: status, show, ")
