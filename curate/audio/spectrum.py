@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from curate.audio.resample import to_mono
@@ -83,13 +83,14 @@ class Frames:
     @cached_property
     def mean(self) -> NDArray[np.float32]:
         """Mean sample of each frame, shape=(channels, frames)."""
-        mean: NDArray[np.float32] = self.samples.mean(axis=2)
+        hop = self.samples.shape[2]
+        mean: NDArray[np.float32] = self.samples @ np.full(hop, 1 / hop, np.float32)
         return mean
 
     @cached_property
     def variance(self) -> NDArray[np.float64]:
         """Mean square of each frame without its constant part, shape=(channels, frames)."""
-        square = np.einsum("ijk,ijk->ij", self.samples, self.samples) / self.samples.shape[2]
+        square = np.vecdot(self.samples, self.samples) / self.samples.shape[2]
         return np.asarray(np.maximum(square - self.mean.astype(np.float64) ** 2, 0.0))
 
     @cached_property
@@ -179,16 +180,26 @@ class Framer:
         at = self._past + np.rint(starts * hop).astype(np.intp)
         mono, count, regular = to_mono(held), len(at), at[-1] - at[0] == (len(at) - 1) * hop
         if regular:
-            # Views, made by hand: numpy's own function takes as long as a quarter of the spectra.
-            around = mono[at[0] - half :]
-            step = around.strides[0]
-            windows = as_strided(around, (count, 2 * hop), (hop * step, step), writeable=False)
-            return Frames(
-                held[:, at[0] : at[0] + count * hop].reshape(len(held), count, hop), windows, self.sr
-            )
+            samples = held[:, at[0] : at[0] + count * hop].reshape(len(held), count, hop)
+            return Frames(samples, overlapping(mono[at[0] - half :], 2 * hop, hop, count), self.sr)
         # A last frame that overlaps the one before asks for a copy.
         windows = sliding_window_view(mono, 2 * hop)[at - half]
         return Frames(sliding_window_view(held, hop, axis=1)[:, at], windows, self.sr)
+
+
+def overlapping(y: NDArray[np.float32], width: int, hop: int, count: int) -> NDArray[np.float32]:
+    """View windows of `width` samples that begin `hop` samples apart, shape=(count, width); read only.
+
+    Made by hand, since numpy's own functions take as long as a quarter of the spectra.
+
+    Parameters
+    ----------
+    y : shape=(n,), contiguous, n >= (count - 1) * hop + width
+    """
+    step = y.itemsize
+    windows: NDArray[np.float32] = np.ndarray((count, width), y.dtype, y, strides=(hop * step, step))
+    windows.flags.writeable = False
+    return windows
 
 
 def band_edges(sr: int) -> NDArray[np.float64]:

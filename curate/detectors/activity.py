@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import BANDS_PER_OCTAVE, LOWEST_BAND, Frames, hop_of
-from curate.detectors.levels import Levels, bridged, collected, runs
+from curate.detectors.levels import Levels, bridged, collected, percentiles, runs
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -89,9 +89,10 @@ class ActivityDetector:
         made = []
         for start, stop in found:
             inside = np.flatnonzero(active[start:stop]) + start
-            loudest = float(np.percentile(height[inside], 90)) * 0.5
-            low = int(np.percentile(lowest[inside], 10))
-            high = int(np.percentile(highest[inside], 90))
+            loudest = float(percentiles(height[inside], 90)[0]) * 0.5
+            low, high = (
+                int(percentiles(row[inside], share)[0]) for row, share in ((lowest, 10), (highest, 90))
+            )
             made.append(
                 Segment(
                     *heard.seconds((start, stop)),
@@ -137,7 +138,7 @@ class ActivityListener:
 def _measured(levels: NDArray[np.float32], window: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Measure frames against the floors of a window around them, both of shape (frames, bands), dB."""
     # Every other frame tells as much of a percentile, in half of the time.
-    lowest, floor = np.percentile(window[::2], [5, 25], axis=0).astype(np.float32)
+    lowest, floor = percentiles(window[::2], 5, 25)
     allowed = np.clip(4 * (floor - lowest), *_ALLOWED)
     chorus = _chorus(floor)
     floor = np.minimum(floor, chorus)

@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import Frames
-from curate.detectors.levels import Levels, decibels
+from curate.detectors.levels import Levels, decibels, percentiles
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -74,8 +74,9 @@ class BandwidthDetector:
         candidates = np.arange(first, math.floor(below * points) - 1)
         if not len(candidates):
             return []
-        short = [np.median(level[:point]) for point in range(1, 2 * reach)]
-        before = np.concatenate([short, np.median(sliding_window_view(level, 2 * reach), axis=1)])
+        # Medians of what lies below each point, of less near 0 Hz.
+        short = [percentiles(level[:point], 50)[0] for point in range(1, 2 * reach)]
+        before = np.concatenate([short, percentiles(sliding_window_view(level, 2 * reach).T, 50)[0]])
         behind = np.maximum.accumulate(level[::-1])[::-1]
         falls = before[candidates - 1] - behind[np.minimum(candidates + reach // 2, points - 1)]
         best, limit = float(falls.max()), int(candidates[falls.argmax()])
@@ -105,10 +106,10 @@ class BandwidthListener:
         """Hear the next frames."""
         # Every fourth frame tells as much of a mean, in a quarter of the time.
         loudness = decibels(frames.variance.max(axis=0)[::4]) // 12
-        order = np.argsort(loudness, kind="stable")
-        levels, firsts, counts = np.unique(loudness[order], return_index=True, return_counts=True)
-        sums = np.add.reduceat(frames.power[::4][order], firsts, axis=0)
-        for level, total, count in zip(levels.tolist(), sums, counts.tolist(), strict=True):
+        levels = sorted(set(loudness.tolist()))
+        chosen = np.equal.outer(np.array(levels, np.uint8), loudness)
+        sums = chosen.astype(np.float32) @ frames.power[::4]
+        for level, total, count in zip(levels, sums, chosen.sum(axis=1).tolist(), strict=True):
             self._sums[level] = self._sums.get(level, 0.0) + total
             self._counts[level] = self._counts.get(level, 0) + count
 

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import LOWEST_BAND, Frames, band_edges, hop_of
-from curate.detectors.levels import Levels, Run, bridged, collected, decibels, runs
+from curate.detectors.levels import Levels, Run, bridged, collected, decibels, percentiles, runs
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -106,7 +106,9 @@ class BuzzDetector:
         measures = heard.rows.astype(np.float64)
         loud = measures[_REST] > _AUDIBLE
         low, rest = measures[_LOW] / 2, measures[_REST] / 2
-        leap = low - np.maximum(_surroundings(low, heard.hop), _AUDIBLE / 2)
+        leap = low - _AUDIBLE / 2
+        if (leap >= bump).any():  # the surroundings take most of the time, and few recordings are so loud
+            leap = np.minimum(leap, low - _surroundings(low, heard.hop))
         found = [
             *_found(heard, "fly", measures[_COMB] / 10, (measures[_COMB] / 10 >= comb) & loud, min_duration),
             *_found(
@@ -146,8 +148,8 @@ class BuzzListener:
         rows[_BEAT] = np.clip(beat / 4, 0, 255)
         # A constant adds 4/3 of its square to the first bin under Hann's window, and 1/3 to the next.
         constant = float(frames.mean.mean()) ** 2 * 5 / 3
-        rows[_LOW] = decibels(np.maximum(power[:, :split].sum(axis=1) - constant, 0))
-        rows[_REST] = decibels(frames.power[::2, split:].sum(axis=1))
+        low, rest = power[:, :split].sum(axis=1) - constant, frames.power[::2, split:].sum(axis=1)
+        rows[[_LOW, _REST]] = decibels(np.stack([low, rest]))
         rows[_FLAT] = np.rint(255 * _flatness(frames.bands[::2], self._sr))
         self._parts.append(rows)
 
@@ -177,7 +179,7 @@ def _surroundings(level: NDArray[np.float64], hop: float) -> NDArray[np.float64]
     """Median level of the seconds around each frame, taken every half second."""
     reach, step = round(2.5 / hop), max(1, round(0.5 / hop))
     centres = np.arange(0, len(level), step)
-    medians = [float(np.median(level[max(0, c - reach) : c + reach + 1])) for c in centres]
+    medians = [float(percentiles(level[max(0, c - reach) : c + reach + 1], 50)[0]) for c in centres]
     return np.interp(np.arange(len(level)), centres, medians)
 
 
@@ -196,19 +198,25 @@ def _comb(power: NDArray[np.float32], spacing: float) -> tuple[NDArray[np.float3
         2 / window.sum()
     )
     at = inside.argmax(axis=1)
-    height = np.take_along_axis(inside, at[:, np.newaxis], axis=1)[:, 0]
-    return height, (_CEPSTRUM * spacing / (at + low)).astype(np.float32)
+    return inside.max(axis=1), (_CEPSTRUM * spacing / (at + low)).astype(np.float32)
 
 
 def _flatness(bands: NDArray[np.float32], sr: int) -> NDArray[np.float32]:
     """Geometric over arithmetic mean of the bands that rain fills, 0 to 1."""
-    edges = band_edges(sr)
-    chosen = np.flatnonzero((edges[:-1] >= _RAIN_BAND[0]) & (edges[1:] <= _RAIN_BAND[1]))
-    if not len(chosen):
+    first, last = _rain_bands(sr)
+    if last <= first:
         return np.zeros(len(bands), np.float32)
-    inside = bands[:, chosen] + np.float32(1e-14)
+    inside = bands[:, first:last] + np.float32(1e-14)
     flat: NDArray[np.float32] = np.exp(np.log(inside).mean(axis=1)) / inside.mean(axis=1)
     return np.clip(flat, 0, 1)
+
+
+@cache
+def _rain_bands(sr: int) -> tuple[int, int]:
+    """First band that rain fills, and the first behind the last."""
+    edges = band_edges(sr)
+    first, last = np.searchsorted(edges, _RAIN_BAND[0]), np.searchsorted(edges, _RAIN_BAND[1], "right") - 1
+    return int(first), int(last)
 
 
 @cache

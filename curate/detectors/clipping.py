@@ -135,23 +135,28 @@ def _plateaus(channel: NDArray[np.float32], crest: NDArray[np.float32], sign: in
     )
     counts = np.zeros(len(channel), np.int64)
     for frame in np.flatnonzero(near >= np.where(crest >= _FULL, _PAIR, _RUN)):
-        if _is_coarse(channel[frame], float(crest[frame])):
-            continue
         below = 1 - sign * channel[frame] / crest[frame]
-        counts[frame] = _flat(below, full=bool(crest[frame] >= _FULL))
+        flat = _flat(below, full=bool(crest[frame] >= _FULL))
+        if flat and not _is_coarse(channel[frame], float(crest[frame])):
+            counts[frame] = flat
     return counts
 
 
 def _is_coarse(frame: NDArray[np.float32], crest: float) -> bool:
     """Whether a crest is only a few steps of the converter; a loud wave of few values is a square wave."""
-    values = np.unique(frame)
-    if crest >= _SQUARE and len(values) < _FEW:
+    steps = np.diff(np.sort(frame))
+    steps = steps[steps > 0]
+    if crest >= _SQUARE and len(steps) < _FEW - 1:
         return False
-    return float(np.diff(values).min(initial=np.inf)) > crest / _STEPS
+    return float(steps.min(initial=np.inf)) > crest / _STEPS
 
 
 def _flat(below: NDArray[np.float32], *, full: bool) -> int:
     """Count samples on plateaus, given how far each sample lies below the crest, as a share of it."""
+    shortest = _PAIR if full else _RUN
+    near = np.flatnonzero(below <= _FLAT)
+    if not (near[shortest - 1 :] - near[: 1 - shortest] == shortest - 1).any():
+        return 0  # nearly always, and asked in a fraction of the time
     count = 0
     for start, stop in runs(below <= _FLAT):
         length = stop - start

@@ -15,10 +15,9 @@ from functools import cache
 from typing import ClassVar
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from curate.audio.spectrum import Frames
+from curate.audio.spectrum import Frames, overlapping
 from curate.detectors.levels import Levels, bridged, collected, decibels, runs
 from curate.errors import UsageError
 from curate.intervals import union
@@ -32,6 +31,7 @@ _WANTED = 3  # of them: a rectifier's hum has only the even ones
 _RATE = 4000  # what the sound is thinned to, at least, Hz
 _WINDOW = 2048  # a quarter to half a second of what is thinned
 _HOP = 0.2
+_TOGETHER = 64  # windows measured at once, at least: 13 seconds
 _STEP = 0.25  # dB of one step of the kept prominence
 _CLEAR = 6.0  # a bin so far from all harmonics, Hz, lies outside the main lobe of Hann's window
 _BESIDE = 30.0  # how far from a harmonic its surroundings reach, Hz
@@ -115,37 +115,43 @@ class HumListener:
         self._rate = sr / self._thin
         self._hop = round(_HOP * self._rate)
         # Windows are centred: the first on the recording's start.
-        self._held = np.zeros(_WINDOW // 2, np.float32)
+        self._held = [np.zeros(_WINDOW // 2, np.float32)]
+        self._filled = _WINDOW // 2
+        self._mean = np.full(self._thin, 1 / self._thin, np.float32)
         self._combs = [_comb(mains, self._rate) for mains in MAINS]
         self._parts: list[NDArray[np.uint8]] = []
 
     def hear(self, frames: Frames) -> None:
         """Hear the next frames."""
         # The frames are a multiple of what is averaged, so that no sample is copied.
-        parts = frames.mono.reshape(len(frames), -1, self._thin)
-        self._held = np.append(self._held, np.einsum("ijk->ij", parts) / np.float32(self._thin))
-        self._measure()
+        thinned = (frames.mono.reshape(len(frames), -1, self._thin) @ self._mean).ravel()
+        self._held.append(thinned)
+        self._filled += len(thinned)
+        if self._filled >= _TOGETHER * self._hop + _WINDOW:
+            self._measure()
 
     def finish(self, duration: float) -> bytes:
         """Hear the end; give the packed `Levels`."""
-        self._held = np.append(self._held, np.zeros(_WINDOW // 2, np.float32))
+        self._held.append(np.zeros(_WINDOW // 2, np.float32))
         self._measure()
         return Levels(self._hop / self._rate, duration, collected(self._parts, 4)).pack()
 
     def _measure(self) -> None:
         from scipy.fft import rfft  # noqa: PLC0415 - not needed to list the detectors
 
-        count = (len(self._held) - _WINDOW) // self._hop + 1
+        held = np.concatenate(self._held)
+        count = (len(held) - _WINDOW) // self._hop + 1
         if count < 1:
             return
-        windows = sliding_window_view(self._held, _WINDOW)[:: self._hop][:count]
+        windows = overlapping(held, _WINDOW, self._hop, count)
         spectra = rfft(windows * _hann(), axis=1, overwrite_x=True)[:, : self._combs[-1].bins]
         logs = 10 * np.log10(np.square(spectra.real) + np.square(spectra.imag) + _TINY)
         measured = [comb.measure(logs) for comb in self._combs]
         prominence = np.clip(np.rint([m[0] / _STEP for m in measured]), 0, 255)
         levels = decibels(np.stack([m[1] for m in measured]))
         self._parts.append(np.concatenate([prominence.astype(np.uint8), levels]))
-        self._held = self._held[count * self._hop :]
+        self._held = [held[count * self._hop :]]
+        self._filled = len(self._held[0])
 
 
 class _Comb:

@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 from curate.errors import FormatError
 
 _VERSION = 129  # not a version of `Track`: neither reads the other's bytes
+#: Power below the lowest step of `decibels`.
+_NOTHING = 1e-30
+
 _HEADER = struct.Struct("<BddH")  # version, hop, duration, rows
 
 Run = tuple[int, int]  # first frame, and the first behind the last
@@ -77,10 +81,29 @@ def collected(parts: Sequence[NDArray[np.uint8]], rows: int) -> NDArray[np.uint8
 
 def decibels(power: NDArray[np.floating], *, step: float = 0.5) -> NDArray[np.uint8]:
     """Round powers to bytes: 255 is 0 dB (full scale 1.0), each less is `step` dB lower, 0 is all below."""
-    with np.errstate(divide="ignore"):
-        level = 255 + 10 / step * np.log10(power)
+    level = 255 + 10 / step * np.log10(np.maximum(power, _NOTHING))
     rounded: NDArray[np.uint8] = np.clip(np.rint(level), 0, 255).astype(np.uint8)
     return rounded
+
+
+def percentiles(values: NDArray[Any], *asked: float) -> list[Any]:
+    """Give percentiles along the first axis, 0 to 100, between two values where they fall so.
+
+    The same as numpy's, which takes ten times as long over the few values of a segment.
+
+    Examples
+    --------
+    >>> percentiles(np.array([4.0, 1.0, 2.0]), 50, 75)
+    [np.float64(2.0), np.float64(3.0)]
+    """
+    ordered = np.sort(values, axis=0)
+    found = []
+    for each in asked:
+        place = each / 100 * (len(ordered) - 1)
+        below = int(place)
+        above = min(below + 1, len(ordered) - 1)
+        found.append(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
+    return found
 
 
 def runs(mask: NDArray[np.bool_]) -> list[Run]:

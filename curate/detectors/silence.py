@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import Frames, hop_of
-from curate.detectors.levels import Levels, bridged, collected, decibels, runs
+from curate.detectors.levels import Levels, bridged, collected, decibels, percentiles, runs
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -75,7 +75,7 @@ class SilenceDetector:
         if not heard.rows.size:
             return []
         levels = (heard.rows[0].astype(np.float64) - 255) * _STEP
-        floor, loud = np.percentile(levels, [5, 99.8])
+        floor, loud = percentiles(levels, 5, 99.8)
         limit = max(level, floor + margin) if loud - floor >= contrast else level
         found = bridged(runs(levels < limit), gap=0, shortest=min_duration / heard.hop)
         return [
@@ -83,7 +83,7 @@ class SilenceDetector:
                 *heard.seconds((start, stop)),
                 "silence",
                 measured={
-                    "dbfs": round(float(np.median(levels[start:stop])), 1),
+                    "dbfs": round(float(percentiles(levels[start:stop], 50)[0]), 1),
                     "floor_dbfs": round(float(floor), 1),
                 },
             )
