@@ -8,6 +8,7 @@ dies, so a killed run never leaves a dataset locked. Readers never wait for that
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,9 @@ _LOCAL_FILE_SYSTEMS = frozenset(
         "zfs",
     }
 )
+
+#: How mountinfo writes what would end a field: blanks, newlines and the backslash itself (proc(5)).
+_OCTAL = re.compile(r"\\([0-7]{3})")
 
 #: Page cache, in KiB: enough for the inner nodes of a catalogue of a million recordings.
 _CACHE_KIB = 64 * 1024
@@ -75,25 +79,33 @@ class Store:
             )
         with self._border:
             self._connection, version = _opened(path, write=write)
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            self._connection.execute(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
-            self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-            if version > len(MIGRATIONS):
-                raise CatalogueTooNew(
-                    f"{path} was written by a later version of curate "
-                    f"(schema {version}, here {len(MIGRATIONS)})",
-                    hint="install that version or a newer one",
-                )
-            if write:
-                self._prepare_to_write(version)
-            elif version == 0:
-                raise CatalogueError(f"{path} is not a catalogue of curate")
-            elif version < len(MIGRATIONS):
-                raise CatalogueError(
-                    f"{path} was written by an earlier version of curate (schema {version}, "
-                    f"here {len(MIGRATIONS)})",
-                    hint="the next command that writes, such as 'curate import', brings it up to date",
-                )
+            try:
+                self._prepare(version, write=write)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self, version: int, *, write: bool) -> None:
+        """Set the connection up, or refuse a file that is not of this version."""
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._connection.execute(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        if version > len(MIGRATIONS):
+            raise CatalogueTooNew(
+                f"{self.path} was written by a later version of curate "
+                f"(schema {version}, here {len(MIGRATIONS)})",
+                hint="install that version or a newer one",
+            )
+        if write:
+            self._prepare_to_write(version)
+        elif version == 0:
+            raise CatalogueError(f"{self.path} is not a catalogue of curate")
+        elif version < len(MIGRATIONS):
+            raise CatalogueError(
+                f"{self.path} was written by an earlier version of curate (schema {version}, "
+                f"here {len(MIGRATIONS)})",
+                hint="the next command that writes, such as 'curate import', brings it up to date",
+            )
 
     def _prepare_to_write(self, version: int) -> None:
         journal = "WAL" if is_local(self.path.parent) else "DELETE"
@@ -133,7 +145,8 @@ class Store:
         try:
             yield
         finally:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # where the disk fails, SQLite has ended it by itself
+                self._connection.execute("ROLLBACK")
 
     @property
     def changes(self) -> int:
@@ -250,20 +263,24 @@ def _space_hint(error: sqlite3.OperationalError) -> str | None:
     return None
 
 
-def is_local(folder: Path) -> bool:
+def is_local(folder: Path, *, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
     """Tell whether a folder is known to lie on a disk of this machine.
 
     Unknown (no ``/proc``, an unlisted file system) counts as not local, which costs speed
     and never safety.
+
+    Parameters
+    ----------
+    mounts
+        The system's list of what is mounted where (proc(5)).
     """
-    mounts = Path("/proc/self/mountinfo")
     if not mounts.is_file():
         return False
     where = os.path.realpath(folder)
     best, file_system = "", ""
     for line in mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         fields, _, rest = line.partition(" - ")
-        point = fields.split()[4].encode("utf-8", "surrogateescape").decode("unicode_escape")
+        point = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields.split()[4])
         inside = where == point or where.startswith(point.rstrip("/") + "/")
         if inside and len(point) >= len(best):
             best, file_system = point, rest.split()[0]

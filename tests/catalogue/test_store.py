@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -203,3 +204,32 @@ def test_deleting_a_recording_deletes_what_hangs_on_it(file):
 
 def test_a_pseudo_file_system_does_not_count_as_a_local_disk():
     assert not is_local(Path("/proc"))
+
+
+@pytest.mark.parametrize("name", ["médias", "two words", "back\\slash", "caf\udce9"])
+def test_a_network_disk_is_known_whatever_it_is_called(tmp_path, name):
+    """Its write-ahead log would not be safe, and the disk above it is local."""
+    shared = f"/srv/{name}"
+    shown = shared.replace("\\", r"\134").replace(" ", r"\040")
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        f"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n40 22 0:50 / {shown} rw shared:1 - nfs4 server:/a rw\n",
+        encoding="utf-8",
+        errors="surrogateescape",
+    )
+    assert is_local(Path("/srv"), mounts=mounts)
+    assert not is_local(Path(shared), mounts=mounts)
+    assert not is_local(Path(shared, "birds"), mounts=mounts)
+    assert is_local(Path(shared + " too"), mounts=mounts)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+@pytest.mark.parametrize("write", [False, True])
+def test_a_file_that_is_refused_is_not_kept_open(file, write):
+    Store(file, write=True).close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    with pytest.raises(CatalogueTooNew) as caught:
+        Store(file, write=write)
+    assert caught.tb is not None  # which holds the failed attempt, and with it what it had opened
+    assert not [link for link in Path("/proc/self/fd").iterdir() if os.path.realpath(link) == str(file)]
