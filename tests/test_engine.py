@@ -51,6 +51,17 @@ def test_a_worker_that_dies_costs_only_the_item_it_was_at(engine):
     }
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_an_error_that_cannot_travel_arrives_in_words_with_its_own_item(engine):
+    outcomes = list(engine.map(workers.raise_odd_errors, range(4), ordered=True))
+    assert [outcome.result for outcome in outcomes] == [0, None, None, 3]
+    assert [str(outcome.error) for outcome in outcomes[1:3]] == [
+        "Unpackable: no device",
+        "Unreturnable: no model in here",
+    ]
+    assert "raise_odd_errors" in outcomes[1].error.__notes__[0]
+
+
 def tenth(_item):
     return 0.1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
 from typing import ClassVar
 
@@ -24,6 +25,29 @@ def square_or_die(number):
         time.sleep(0.05)  # others are in flight by then
         os.kill(os.getpid(), signal.SIGKILL)
     return number * number
+
+
+class Unpackable(Exception):
+    """An error of somebody else's library that pickle cannot pack."""
+
+    def __init__(self, words):
+        super().__init__(words)
+        self.lock = threading.Lock()
+
+
+class Unreturnable(Exception):
+    """One that packs and cannot be unpacked: its arguments are not those of its class."""
+
+    def __init__(self, what, where):
+        super().__init__(f"{what} in {where}")
+
+
+def raise_odd_errors(number):
+    if number == 1:
+        raise Unpackable("no device")
+    if number == 2:
+        raise Unreturnable("no model", "here")
+    return number
 
 
 def slow_first(number):
