@@ -227,14 +227,14 @@ class Part:
         # In this order: a note beside a finished file would stay for ever.
         self._drop_note()
         os.replace(self.path, path)
-        _sync_folder(path.parent)
+        put_on_disk(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a renaming durable, where the system can (a folder cannot be opened on Windows)."""
+def put_on_disk(path: str | os.PathLike[str]) -> None:
+    """Have a file, or the names in a folder, on the disk, where the system can (Windows opens no folder)."""
     if os.name == "nt":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

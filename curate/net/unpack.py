@@ -15,16 +15,19 @@ import shutil
 import tarfile
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 import pyarrow as pa
 
 from curate.errors import BodyRefused
 from curate.net.names import inside
+from curate.net.part import put_on_disk
 
 _PACKED = re.compile(r"\.(zip|tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$", re.IGNORECASE)
 
@@ -38,6 +41,22 @@ _HARMLESS = 1 << 30
 _FILES = 5_000_000
 
 _CHUNK = 1 << 20
+
+#: Bytes of names and remarks before one member of a tar; a path has 4,096 at most.
+_LONGEST_HEADER = 1 << 20
+_HEADERS = frozenset(
+    {
+        tarfile.GNUTYPE_LONGLINK,
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.SOLARIS_XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.XHDTYPE,
+    }
+)
+
+#: Files that are flushed at once. 1,500 files of 20 kB took 5.2 s one by one, 0.17 s so, 0.14 s with 64.
+_TOGETHER = 16
+_AHEAD = 1000
 
 #: What the readers of archives raise on a broken one.
 _BROKEN = (
@@ -120,9 +139,18 @@ def unpack(path: Path, folder: Path) -> Unpacked:
             files += 1
             if files > _FILES:
                 raise _bomb(path, f"more than {_FILES:,} files")
-    if hasattr(os, "sync"):
-        os.sync()
+    _settle(folder)
     return Unpacked(files, size, tuple(left_out))
+
+
+def _settle(folder: Path) -> None:
+    """Have all that lies in a folder on the disk; files that are flushed together share a commit."""
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        for where, _, names in os.walk(folder):
+            for start in range(0, len(names), _AHEAD):
+                paths = [os.path.join(where, name) for name in names[start : start + _AHEAD]]
+                deque(pool.map(put_on_disk, paths), maxlen=0)
+            put_on_disk(where)
 
 
 def _room(folder: Path) -> int:
@@ -185,9 +213,21 @@ def _zipped(path: Path) -> Iterator[_Member]:
                 yield _Member(member.filename, "", file)
 
 
+class _TarMember(tarfile.TarInfo):
+    """A member that is refused if its name claims to be longer than any: tarfile holds names in memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read the header of a member, or of the long name that stands before it."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _HEADERS and member.size > _LONGEST_HEADER:
+            raise tarfile.ReadError(f"a header of {member.size} bytes")
+        return member
+
+
 def _tarred(path: Path) -> Iterator[_Member]:
     with _stream(path) as stream:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarMember) as archive:
             for member in archive:
                 if member.isdir():
                     continue

@@ -246,3 +246,38 @@ def test_two_names_never_become_one(names):
     for safe, name in kept:
         same.setdefault(safe, set()).add("/".join(part for part in name.split("/") if part not in {"", "."}))
     assert all(len(originals) == 1 for originals in same.values())
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK]
+)
+def test_a_tar_whose_names_would_fill_the_memory_is_refused(kind, tmp_path):
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = kind, 1 << 40
+    path = tmp_path / "a.tar"
+    path.write_bytes(header.tobuf(tarfile.GNU_FORMAT) + b"\0" * 10240)
+    with pytest.raises(BodyRefused, match="a header of 1099511627776 bytes"):
+        unpack(path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+def test_a_long_name_in_a_tar_is_read(form, tmp_path):
+    name = "/".join(["folder"] * 30) + "/é.wav"
+    with tarfile.open(tmp_path / "a.tar", "w", format=form) as archive:
+        member = tarfile.TarInfo(name)
+        member.size = 4
+        archive.addfile(member, io.BytesIO(b"RIFF"))
+    assert unpack(tmp_path / "a.tar", tmp_path / "out").files == 1
+    assert found(tmp_path / "out") == {name: b"RIFF"}
+
+
+def test_every_file_and_folder_is_on_the_disk_afterwards(tmp_path, monkeypatch):
+    flushed = set()
+
+    def fsync(handle):
+        flushed.add(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    out = tmp_path / "out"
+    unpack(write_zip(tmp_path / "a.zip", FILES), out)
+    assert flushed == {path.stat().st_ino for path in [out, *out.rglob("*")]}
