@@ -213,7 +213,7 @@ class Http:
                 with self._sessions.open(url, headers, waited) as response:
                     answer = self._read(response)
             except Trouble as trouble:
-                problem, status, asked = trouble.problem, None, None
+                problem, status, asked = trouble.problem, trouble.status, trouble.asked
             else:
                 status = answer.status
                 if not may_change(status):

@@ -5,6 +5,7 @@ The buckets are shared by all threads; a thread that may not ask yet sleeps unti
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from urllib.parse import urlsplit
@@ -46,6 +47,14 @@ class Clock:
             raise NetError("stopped", hint="the same command goes on where this one stopped")
 
 
+class Paused(Exception):
+    """A server asked to be left alone for longer than somebody would wait; `seconds` of it are left."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"paused for {seconds:.0f} s")
+        self.seconds = seconds
+
+
 class Bucket:
     """A bucket of tokens that fills steadily; whoever takes more than is in it waits.
 
@@ -69,15 +78,28 @@ class Bucket:
         self._full_at = 0.0
         self._open_at = 0.0
 
-    def take(self, amount: float = 1.0) -> float:
+    def take(self, amount: float = 1.0, *, most: float = math.inf) -> float:
         """Take tokens, after waiting for them; first come, first served.
+
+        Parameters
+        ----------
+        most : seconds
+            A longer pause is not waited for.
 
         Returns
         -------
         Seconds waited.
+
+        Raises
+        ------
+        Paused
+            If nobody is let through for longer than `most`.
         """
         started = self._clock.now()
         while (wait := self._turn(amount)) > 0:
+            pause = self._open_at - self._clock.now()
+            if pause > most:
+                raise Paused(pause)
             self._clock.sleep(wait)
             if self._open_at <= self._clock.now():
                 break

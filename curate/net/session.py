@@ -22,7 +22,7 @@ from curate.errors import AddressRefused, NetError
 from curate.net.address import Guarded, check_url
 from curate.net.manners import Manners
 from curate.net.patience import Hosts
-from curate.net.rate import Buckets, Clock, host_of
+from curate.net.rate import Buckets, Clock, Paused, host_of
 
 #: Redirects in a row; browsers stop at 20, archives need two.
 _REDIRECTS = 10
@@ -115,7 +115,7 @@ class Sessions:
         with translated(url):
             for _ in range(_REDIRECTS + 1):
                 check_url(url, allow_private=self._manners.allow_private)
-                waited.append(self._buckets.requests(url).take())
+                waited.append(self._turn(url))
                 with self._connection(waited):
                     response = self._send(url, headers)
                     try:
@@ -142,6 +142,13 @@ class Sessions:
             verify=self._verify,
             proxies=self._proxies_for(url),
         )
+
+    def _turn(self, url: str) -> float:
+        """Wait for a turn with the host, as long as it is worth it; returns the seconds."""
+        try:
+            return self._buckets.requests(url).take(most=self._hosts.patience(url))
+        except Paused as pause:
+            raise Trouble("was not asked: its server wants to be left alone", asked=pause.seconds) from None
 
     @contextmanager
     def _connection(self, waited: list[float]) -> Iterator[None]:

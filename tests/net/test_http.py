@@ -72,6 +72,19 @@ def test_retry_after_holds_back_the_other_requests_to_that_host(http, api, clock
     assert 40 <= sum(clock.slept) <= 41.5
 
 
+def test_nobody_waits_or_asks_while_a_server_wants_to_be_left_alone_for_long(http, api, clock):
+    """Else the threads beside the one that was told would stand still for a day, and say nothing."""
+    api.arm(faults.busy(503, Retry_After="86400"), times=1)
+    with pytest.raises(Unreachable, match="answered 503"):
+        http.get(api.url + "/api")
+    with pytest.raises(Unreachable, match="wants to be left alone") as caught:
+        http.get(api.url + "/api")
+    assert "come back in 86" in caught.value.hint
+    assert (len(api.seen), clock.slept) == (1, [])
+    clock.slept.append(86400)  # a day later
+    assert http.get(api.url + "/api").json() == {"page": 1}
+
+
 def test_a_date_in_retry_after_is_understood(http, api, clock):
     date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(clock.wall() + 50))
     api.arm(faults.busy(503, Retry_After=date), times=1)
