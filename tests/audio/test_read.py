@@ -159,6 +159,34 @@ def test_a_truncated_file_gives_what_it_holds_and_says_so(tmp_path: Path, name: 
     np.testing.assert_allclose(part[:, :n], whole[:, :n], atol=1e-5)
 
 
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize("form", ["RF64", "W64"])
+def test_a_truncated_file_of_the_long_kinds_says_so(tmp_path: Path, form: str, subtype: str) -> None:
+    y = signals.noise(sr=SR, seconds=SECONDS, channels=2)
+    path = tmp_path / "a.wav"
+    sf.write(path, y.T, SR, format=form, subtype=subtype)
+    assert drain(path)[1] is None
+    part, problem = drain(cut_bytes(path, 0.5))
+    assert problem is not None
+    assert problem.startswith("truncated: decoder stopped at ")
+    assert problem.endswith(f" s of {SECONDS:.2f} s")
+    assert 0.4 * SR * SECONDS < part.shape[1] < 0.6 * SR * SECONDS
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 2**63 - 1])
+def test_an_rf64_whose_size_was_never_filled_in_is_read_to_its_end(tmp_path: Path, size: int) -> None:
+    y = signals.noise(sr=SR, seconds=1)
+    path = tmp_path / "a.wav"
+    sf.write(path, y.T, SR, format="RF64", subtype="PCM_16")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"ds64") + 16
+    data[at : at + 16] = struct.pack("<Q", size) + bytes(8)  # bytes of sound, and frames
+    path.write_bytes(data)
+    found, problem = drain(path)
+    assert problem is None
+    np.testing.assert_allclose(found, y, atol=1 / 32768)
+
+
 def test_a_truncated_ogg_gives_what_it_holds(tmp_path: Path) -> None:
     """Ogg counts no frames ahead, so nothing tells that some are missing."""
     path = save(tmp_path / "a.ogg", signals.noise(sr=SR, seconds=SECONDS))
