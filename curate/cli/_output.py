@@ -26,6 +26,9 @@ __all__ = ["Output", "count", "duration", "say", "say_error", "share"]
 #: Said of a dataset without recordings.
 NOTHING_YET = "there are no recordings yet: curate import PATH, or curate download ARCHIVE"
 
+#: Characters by which a name could colour, clear or retitle a terminal; tabs and ends of lines are ours.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 #: Problems of one kind that are listed; the rest is counted.
 _LISTED = 8
 
@@ -100,7 +103,7 @@ class Output:
         for kind, found in sorted(kinds.items()):
             say(f"{kind.replace('-', ' ')}: {len(found)}")
             for problem in found[:_LISTED]:
-                say(f"  {problem.path}: {problem.reason}")
+                say(f"  {_one_line(problem.path)}: {_one_line(problem.reason)}")
             if len(found) > _LISTED:
                 say(f"  ... and {len(found) - _LISTED} more (--json lists all)")
 
@@ -120,15 +123,24 @@ def say_error(error: CurateError) -> None:
 def _escaped(text: str) -> str:
     from rich.markup import escape
 
-    return escape(_printable(text))
+    return escape(_one_line(text))
 
 
 def _printable(text: str) -> str:
-    """Make text that can be printed, whatever bytes names hold; those below this folder start here."""
+    """Text that can be printed, whatever bytes names hold; none of it moves the cursor.
+
+    Names below this folder start here.
+    """
     folder = os.path.join(_current_folder(), "")
     if len(folder) > 1 and folder in text:
         text = re.sub(rf"(?<![\w/:.-]){re.escape(folder)}(?=[^\s/])", "", text)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    plain = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", plain)
+
+
+def _one_line(text: str) -> str:
+    """Text that stays in its line or cell."""
+    return _printable(text).replace("\n", "\\n")
 
 
 def _current_folder() -> str:

@@ -280,6 +280,16 @@ def test_a_name_that_is_not_utf8_can_be_printed(curate, tmp_path):
     assert json.loads(curate("status", "-d", folder, "--json").out)["dataset"] == folder
 
 
+def test_a_name_cannot_command_the_terminal(curate, tmp_path):
+    for name in ("\x1b[2Ja.wav", "b\nerror: c.wav"):
+        write_tone(tmp_path / "data" / "owl" / name, seconds=0.1).write_bytes(b"no sound")
+    done = curate("import", tmp_path / "data", "-d", tmp_path / "birds", "-j", "1")
+    assert done.code == 3
+    assert r"owl/\x1b[2Ja.wav: cannot decode" in done.err
+    assert r"owl/b\nerror: c.wav: cannot decode" in done.err
+    assert "\x1b" not in done.err + done.out
+
+
 def test_a_reader_that_goes_away_is_no_error(birds):
     for argv in (["show", "segments"], ["show", "cuts", "--json"], ["status"], ["status", "--json"]):
         reading, writing = os.pipe()
