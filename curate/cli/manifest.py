@@ -134,8 +134,7 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
     )
     if round(summary.left_out, 1):
         output.line(f"{duration(summary.left_out)} of what is kept lie in no window")
-    if summary.soundscapes:
-        output.line(f"{count(summary.soundscapes, 'soundscape')} beside the table, as links or copies")
+    _show_folder(output, summary)
     carried = summary.carried
     if carried.annotations or carried.unannotated:
         output.line(
@@ -164,3 +163,19 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
         output.line("nothing goes out: curate status says what there is, and what was cut or dropped")
     if summary.not_looked_at:
         output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")
+
+
+def _show_folder(output: Output, summary: ManifestSummary) -> None:
+    """Tell what a program that reads the written folder goes by."""
+    if summary.soundscapes:
+        output.line(f"{count(summary.soundscapes, 'soundscape')} beside the table, as links or copies")
+    if summary.renamed:
+        output.line(
+            f"{count(summary.renamed, 'clean copy')} of soundscapes in another format than the original; "
+            "for a notebook that lists *.ogg, add --codec ogg, which leaves what is Ogg as it is"
+        )
+    if summary.not_learnt:
+        output.line(
+            f"BirdNET-Analyzer takes {', '.join(summary.not_learnt)} for the absence of any class: "
+            "rename what it shall learn"
+        )

@@ -19,7 +19,18 @@ from curate.formats.walk import audio_files
 from curate.model import Row
 
 #: Folders of recordings in which nothing is to be learnt.
-NO_EVENT = frozenset({"background", "noise", "other", "silence"})
+_NO_EVENT = frozenset({"background", "noise", "other", "silence"})
+
+
+def is_no_event(folder: str) -> bool:
+    """Whether a folder of this name says that nothing, or not this species, is heard.
+
+    Examples
+    --------
+    >>> is_no_event("Noise"), is_no_event("-Turdus merula"), is_no_event("Turdus merula")
+    (True, True, False)
+    """
+    return folder.casefold() in _NO_EVENT or folder.startswith("-")
 
 
 def read(
@@ -49,7 +60,7 @@ def read(
 
 
 def _row(file: str, folder: str) -> Row:
-    if folder.casefold() in NO_EVENT or folder.startswith("-"):
+    if is_no_event(folder):
         row = row_at(file, "")
         return replace(row, extra={"birdnet_folder": folder})
     first, *others = [name.strip() for name in folder.split(",") if name.strip()] or [""]

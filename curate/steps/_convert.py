@@ -33,6 +33,9 @@ _VERSION = "1"
 
 _BLOCK_FRAMES = 1 << 18
 
+#: Codings that lose something each time: what is in the one asked for is not coded once more.
+_LOSSY = frozenset({"mp3", "ogg", "opus"})
+
 #: Frames by which a stream may miss its length: a filter's rounding at both ends.
 _ROUNDING = 4
 
@@ -116,7 +119,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> Job | None:
         Whether only the stretch of the row is wanted.
     """
     cut = cut and is_part(row)
-    if not cut and not conversion.wanted:
+    if not cut and (not conversion.wanted or _is_so(row, conversion)):
         return None
     try:
         status = os.stat(row.path)
@@ -137,6 +140,16 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> Job | None:
         sr,
         channels,
         format_that_holds(conversion.codec or "flac", sr=sr, channels=channels),
+    )
+
+
+def _is_so(row: Row, conversion: Conversion) -> bool:
+    """Whether a lossy file is already as it shall be, by its ending, rate and channels."""
+    return (
+        conversion.codec in _LOSSY
+        and os.path.splitext(row.path)[1].lower() == AUDIO_FORMATS[conversion.codec].suffix
+        and conversion.sr in (None, row.sr)
+        and conversion.channels in (None, row.channels)
     )
 
 

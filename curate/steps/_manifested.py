@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from curate.formats.birdclef_original import is_soundscape
+from curate.formats.birdnet import is_no_event
 from curate.model import Problem, Row
 from curate.steps._annotated import Carried
 from curate.steps._soft import SoftCounts
@@ -26,6 +27,10 @@ class ManifestSummary:
         Rows without a label; a BirdCLEF folder leaves them out, but for
     soundscapes
         which it holds in folders of their own.
+    renamed
+        Of those, copies in another format than the original: programs that list ``*.ogg`` pass them over.
+    not_learnt
+        Classes that BirdNET-Analyzer takes for the absence of any, because of their names.
     clean
         Rows that point at a clean copy.
     flagged
@@ -53,6 +58,8 @@ class ManifestSummary:
     labels: int = 0
     unlabelled: int = 0
     soundscapes: int = 0
+    renamed: int = 0
+    not_learnt: list[str] = field(default_factory=list)
     clean: int = 0
     flagged: int = 0
     unused: int = 0
@@ -106,6 +113,7 @@ class ManifestSummary:
         for row in stream:
             if self.format == "birdclef" and not row.label:
                 self.soundscapes += 1
+                self.renamed += _ending(row.path) != _ending(row.source_path)
                 yield row
                 continue
             self.recordings += row.recording_id != last
@@ -120,4 +128,10 @@ class ManifestSummary:
                 labels.add(row.label)
             yield row
         self.labels = len(labels)
+        if self.format == "birdnet":
+            self.not_learnt = sorted(label for label in labels if is_no_event(label))
         self.left_out = cutter.left_out if cutter is not None else 0.0
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1].lower()

@@ -179,6 +179,8 @@ def manifest(
                 itself=name == "birdclef",
             )
             summary.problems = plan.problems
+        if codec is not None:
+            summary.renamed = 0  # all are alike now
     summary.elapsed_s = time.monotonic() - started
     return summary
 

@@ -246,6 +246,28 @@ def test_a_table_of_somebody_else_is_not_replaced_and_neither_is_a_folder(stripp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "data", "t_config.xml"]
 
 
+def test_of_a_birdclef_folder_only_what_is_not_ogg_becomes_ogg(stripped, example_folder, tmp_path):
+    """A notebook lists ``*.ogg``, and coding a lossy file once more would only make it worse."""
+    out = tmp_path / "out" / "train.csv"
+    assert manifest(stripped, out, format="birdclef").renamed == 1
+    assert {path.suffix for path in (out.parent / "train_soundscapes").glob("S*")} == {".ogg", ".flac"}
+    assert manifest(stripped, out, format="birdclef", codec="ogg").renamed == 0
+    given = {path.read_bytes() for path in example_folder.rglob("*.ogg")}
+    made = [path for path in out.parent.rglob("*") if path.suffix not in {".csv", ".txt", ""}]
+    assert {path.suffix for path in made} == {".ogg"}
+    untouched = sum(row.path.endswith(".ogg") for row in _kept.rows(stripped, audio="clean", whole=True))
+    assert 0 < untouched == sum(path.read_bytes() in given for path in made) < len(made)
+
+
+def test_classes_that_birdnet_would_not_learn_are_told(tmp_path):
+    for name in ("Noise/a.wav", "-owl/b.wav", "owl/c.wav"):
+        write_tone(tmp_path / "data" / name)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "data", format="folders")
+        assert manifest(dataset, tmp_path / "train", format="birdnet").not_learnt == ["-owl", "Noise"]
+        assert manifest(dataset, tmp_path / "train.csv").not_learnt == []
+
+
 def test_birdclef_folders_are_converted_too(stripped, tmp_path):
     manifest(stripped, tmp_path / "out" / "train.csv", format="birdclef", sr=32000, channels=1, codec="ogg")
     sounds = sorted((tmp_path / "out").rglob("*.ogg"))
