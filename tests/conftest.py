@@ -22,3 +22,20 @@ def corpus() -> Path:
     if not (folder / "SOURCES.csv").is_file():
         pytest.skip("the corpus of real recordings is not here (set CURATE_CORPUS)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def listened(tmp_path_factory) -> Path:
+    """Folder of a dataset: the example, in which voices were looked for. Not to be written to."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.example import example
+    from curate.steps.import_ import import_
+    from curate.steps.strip_voice import strip_voice
+    from tests.engines import in_a_thread
+
+    folder = tmp_path_factory.mktemp("listened")
+    example(folder / "example")
+    with Dataset(folder / "birds") as dataset, in_a_thread():
+        import_(dataset, folder / "example")
+        strip_voice(dataset, render=False)
+    return folder / "birds"

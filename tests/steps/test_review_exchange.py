@@ -15,11 +15,9 @@ from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import FormatError, UsageError
 from curate.steps._verdicts import settle
-from curate.steps.example import example
 from curate.steps.import_ import import_
 from curate.steps.review import review_export, review_import
 from curate.steps.status import status
-from curate.steps.strip_voice import strip_voice
 from curate.web import queues
 from curate.web.desk import Desk
 from tests.engines import in_a_thread
@@ -31,17 +29,6 @@ class Said(NamedTuple):
     code: int
     out: str
     err: str
-
-
-@pytest.fixture(scope="module")
-def listened(tmp_path_factory):
-    """The example, in which voices were looked for."""
-    folder = tmp_path_factory.mktemp("exchange")
-    example(folder / "example")
-    with Dataset(folder / "birds") as dataset, in_a_thread():
-        import_(dataset, folder / "example")
-        strip_voice(dataset, render=False)
-    return folder / "birds"
 
 
 @pytest.fixture

@@ -8,25 +8,10 @@ import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.steps._verdicts import settle
-from curate.steps.example import example
-from curate.steps.import_ import import_
-from curate.steps.strip_voice import strip_voice
 from curate.web import queues
 from curate.web.desk import Desk
-from tests.engines import in_a_thread
 
 QUEUE = "doubtful-speech"
-
-
-@pytest.fixture(scope="session")
-def listened(tmp_path_factory):
-    """Folder of a dataset in which speech was looked for."""
-    folder = tmp_path_factory.mktemp("review")
-    example(folder / "example")
-    with Dataset(folder / "birds") as dataset, in_a_thread():
-        import_(dataset, folder / "example")
-        strip_voice(dataset, render=False)
-    return folder / "birds"
 
 
 @pytest.fixture
