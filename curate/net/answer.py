@@ -55,7 +55,7 @@ class Answer:
         """
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         start = " ".join(self.text()[:200].split())[:80]
         raise NetError(

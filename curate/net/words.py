@@ -39,7 +39,7 @@ def said(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     try:
         text = _message(json.loads(text)) or text
-    except ValueError:
+    except (ValueError, RecursionError):
         text = re.sub(r"(?is)<(script|style).*?</\1\s*>|<[^>]*>", " ", text)
     text = " ".join(html.unescape(text).split())
     text = "".join(c for c in text if c.isprintable())

@@ -135,6 +135,15 @@ def test_what_is_not_json_is_an_error_that_names_the_page(http, api):
         http.get(api.url + "/api").json()
 
 
+def test_an_answer_of_nothing_but_brackets_does_not_exhaust_us(http, api):
+    api.files["/api"] = b"[" * 100_000
+    with pytest.raises(NetError, match="something that is not JSON"):
+        http.get(api.url + "/api").json()
+    api.arm(faults.says(500, b"[" * 4000))
+    with pytest.raises(NetError, match=r"answered 500: \[\["):
+        http.get(api.url + "/api")
+
+
 def test_the_user_agent_names_program_and_contact(api):
     for contact, expected in [
         ("me@example.org", "(me@example.org)"),
