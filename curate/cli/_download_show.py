@@ -61,9 +61,3 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
         f"({duration(summary.audio_seconds)}, {summary.bytes / 1e6:,.1f} MB), "
         f"{summary.known:,} known{linked}, {summary.failed:,} failed{missing}{waiting}; in {folder}"
     )
-
-
-def _length(row: dict[str, Any]) -> str:
-    """Say how long a label's recordings are; not all archives tell."""
-    unknown = f" + {row['unknown_length']:,} unknown" if row["unknown_length"] else ""
-    return duration(row["seconds"]) + unknown

@@ -20,9 +20,6 @@ from curate.intervals import Interval
 _RESAMPLES = 1000
 _SEED = 1
 
-#: Quantile of the normal distribution for 95 %.
-_Z = 1.96
-
 #: Share of a true event that must be found for it to count.
 _ENOUGH = 0.5
 
