@@ -1,10 +1,11 @@
 """Where things are, and what the environment says.
 
-Nothing here opens a file or imports anything heavy.
+Nothing here imports anything heavy, or opens a file but to ask for the limit of a container.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -28,8 +29,22 @@ def dataset_folder(option: Path | None = None) -> Path:
     return Path(os.environ.get(DATASET_VARIABLE) or ".")
 
 
-def cpu_count() -> int:
-    """Cores this process may use (its affinity, which containers and schedulers set)."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0)) or 1
-    return os.cpu_count() or 1
+def cpu_count(control_group: Path = Path("/sys/fs/cgroup")) -> int:
+    """Cores this process may use: its affinity, which schedulers set, and no more than a container's share.
+
+    Parameters
+    ----------
+    control_group
+        Where Linux shows the limits of a container.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, math.ceil(min(cores or 1, _share(control_group))))
+
+
+def _share(control_group: Path) -> float:
+    """Cores' worth of time that a container gets (``docker run --cpus``); infinite without a limit."""
+    try:
+        quota, period = (control_group / "cpu.max").read_text("ascii").split()
+        return int(quota) / int(period)
+    except (OSError, ValueError):  # no control group of version 2, or "max"
+        return math.inf
