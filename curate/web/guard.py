@@ -20,7 +20,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-#: Name of the cookie that holds the token.
+#: Name of the cookie that holds the token, before the port: a browser sends the cookies of one port to all
+#: others of a machine, where another dataset may be served.
 COOKIE = "curate-review"
 
 _POLICY = (
@@ -73,7 +74,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 own = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
                 if self._token is not None and brought == "query" and not refused:
-                    cookie = f"{COOKIE}={self._token}; HttpOnly; SameSite=Strict; Path=/"
+                    cookie = f"{_cookie(scope)}={self._token}; HttpOnly; SameSite=Strict; Path=/"
                     own.append((b"set-cookie", cookie.encode()))
                 message["headers"] = [*message.get("headers", ()), *own]
             await send(message)
@@ -87,7 +88,7 @@ class Guard:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
         if any(_same(each, self._token) for each in query):
             return "query"
-        cookie = cookie_parser(headers.get(b"cookie", "")).get(COOKIE)
+        cookie = cookie_parser(headers.get(b"cookie", "")).get(_cookie(scope))
         return "cookie" if cookie is not None and _same(cookie, self._token) else None
 
     def _refused(
@@ -107,6 +108,11 @@ class Guard:
             if headers.get(b"content-type", "").partition(";")[0].strip() != "application/json":
                 return 415, "verdicts are JSON"
         return None
+
+
+def _cookie(scope: Scope) -> str:
+    _host, port = scope.get("server") or (None, None)
+    return f"{COOKIE}-{port}"
 
 
 def _same(given: str, wanted: str) -> bool:

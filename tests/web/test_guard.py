@@ -73,12 +73,24 @@ def test_beyond_this_machine_the_token_opens_once_and_the_cookie_from_then_on():
         assert outside.get(address).status_code == 403
     first = outside.get("/?token=s3cret")
     assert first.text == "in"
-    for word in (f"{COOKIE}=s3cret", "HttpOnly", "SameSite=Strict"):
+    for word in (f"{COOKIE}-8765=s3cret", "HttpOnly", "SameSite=Strict"):
         assert word in first.headers["set-cookie"]
     assert outside.get("/audio/1").text == "in"
     outside.cookies.clear()
-    assert outside.get("/audio/1", headers={"cookie": f"{COOKIE}=wrong"}).status_code == 403
+    assert outside.get("/audio/1", headers={"cookie": f"{COOKIE}-8765=wrong"}).status_code == 403
     assert outside.get("/audio/1", headers={"cookie": "a b;;=é".encode()}).status_code == 403
+
+
+def test_two_pages_of_one_machine_keep_their_tokens_apart():
+    """A browser sends the cookies of one port to all others."""
+    pages = [client(hosts=None, token=port, host=f"192.0.2.1:{port}") for port in ("8765", "8766")]
+    jar = {}
+    for page in pages:
+        name, _, value = page.get(f"/?token={page.base_url.port}").headers["set-cookie"].partition("=")
+        jar[name] = value.partition(";")[0]
+        page.cookies.clear()
+    cookie = "; ".join(f"{name}={value}" for name, value in jar.items())
+    assert [page.get("/audio/1", headers={"cookie": cookie}).status_code for page in pages] == [200, 200]
 
 
 def test_a_page_for_everybody_without_a_token_cannot_be_made():
