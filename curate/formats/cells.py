@@ -11,6 +11,7 @@ import json
 import math
 import re
 from functools import lru_cache
+from typing import Any
 
 _LONE_BYTE = re.compile("[\ud800-\udfff]")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
@@ -132,6 +133,16 @@ def _names_in(cell: str) -> tuple[str, ...]:
     if not isinstance(listed, list):
         raise ValueError(f"expected a list, found '{cell[:60]}'")  # noqa: TRY004 - it is the cell's value
     return names(listed)
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Read a JSON value as an object; an empty one where it is something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[Any]:
+    """Read a JSON value as a list; an empty one where it is something else."""
+    return value if isinstance(value, list) else []
 
 
 def iso_date(value: object) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from xml.sax.saxutils import quoteattr
 
 from curate.errors import FormatError
-from curate.formats import Report
+from curate.formats import Report, cells
 from curate.formats.finder import Finder
 from curate.formats.folders import refuse_columns
 from curate.formats.marks import Gathered
@@ -51,7 +51,7 @@ def read(
     refuse_columns("label-studio", label_column, path_column)
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FormatError(f"cannot read the tasks in {path}: {error}") from error
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
         raise FormatError(f"{path} is no export of Label Studio: expected a list of tasks")
@@ -64,7 +64,7 @@ def _rows(tasks: Sequence[_Object], path: Path, gathered: Gathered, report: Repo
         done = list(_results(task))
         if not done:
             continue
-        data = task.get("data") or task
+        data = cells.mapping(task.get("data")) or task
         name = str(data.get("path") or _file_of(str(data.get("audio") or "")))
         recording = gathered.place(name, here)
         try:
@@ -80,24 +80,25 @@ def _rows(tasks: Sequence[_Object], path: Path, gathered: Gathered, report: Repo
     yield from gathered.rows()
 
 
-def _results(task: _Object) -> Iterator[Sequence[_Object]]:
+def _results(task: _Object) -> Iterator[Sequence[object]]:
     """List what each person (or, in a file of tasks, each model) said."""
     if "data" not in task:  # JSON-MIN: the results of one person, under the names of their controls
         lists = [value for value in task.values() if isinstance(value, list)]
         yield [one for value in lists for one in value if isinstance(one, dict) and "start" in one]
         return
-    for work in task.get("annotations", task.get("predictions")) or ():
-        if not work.get("was_cancelled"):
-            yield work.get("result") or ()
+    for work in map(cells.mapping, cells.items(task.get("annotations", task.get("predictions")))):
+        if work and not work.get("was_cancelled"):
+            yield cells.items(work.get("result"))
 
 
-def _marks(result: _Object, start: float) -> Iterator[dict[str, tuple[str, Any]]]:
-    value = result.get("value", result)
+def _marks(told: object, start: float) -> Iterator[dict[str, tuple[str, Any]]]:
+    result = cells.mapping(told)
+    value = cells.mapping(result.get("value", result))
     onset, offset = value.get("start"), value.get("end")
     if onset is None and offset is None:
         return  # a result about the whole task, such as a choice or a comment
-    meta = result.get("meta") or {}
-    for label in value.get("labels") or [""]:
+    meta = cells.mapping(result.get("meta"))
+    for label in cells.items(value.get("labels")) or [""]:
         yield {
             "onset": ("start", _shifted(onset, start)),
             "offset": ("end", _shifted(offset, start)),

@@ -10,12 +10,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from curate.errors import FormatError
-from curate.formats import Report
+from curate.formats import Report, cells
 from curate.formats.finder import Finder
 from curate.formats.folders import refuse_columns
 from curate.formats.keys import Keys
@@ -65,30 +66,37 @@ def _manifest(folder: Path, name: str) -> Path:
 
 
 def _records(path: Path, report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, dict):
+            yield f"{path}:{number}", found
+        elif line.strip():
+            report(Problem("bad-row", f"{path}:{number}", "expected a JSON object"))
+
+
+def _lines(path: Path) -> Iterator[str]:
     opened: BinaryIO = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]  # noqa: SIM115
     with opened as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                found = json.loads(line)
-            except ValueError:
-                found = None
-            if isinstance(found, dict):
-                yield f"{path}:{number}", found
-            elif line.strip():
-                report(Problem("bad-row", f"{path}:{number}", "expected a JSON object"))
+        try:
+            yield from lines
+        except (EOFError, OSError, zlib.error) as error:
+            raise FormatError(f"cannot read {path} to its end: {error}", hint="fetch it again") from error
 
 
-def _source(recording: dict[str, Any]) -> str:
-    sources = recording.get("sources") or [{}]
-    return str(sources[0].get("source", ""))
+def _source(recording: object) -> str:
+    first = [*cells.items(cells.mapping(recording).get("sources")), None][0]
+    return str(cells.mapping(first).get("source", ""))
 
 
 def _from_folder(recordings: Path, supervisions: Path, gathered: Gathered, report: Report) -> Iterator[Row]:
     paths = {}
     for here, record in _records(recordings, report):
-        paths[record.get("id")] = gathered.place(_source(record), here)
+        paths[str(record.get("id"))] = gathered.place(_source(record), here)
     for here, record in _records(supervisions, report):
-        name = record.get("recording_id")
+        name = str(record.get("recording_id"))
         if name not in paths:
             report(
                 Problem(
@@ -104,15 +112,19 @@ def _from_folder(recordings: Path, supervisions: Path, gathered: Gathered, repor
 
 def _from_cuts(cuts: Path, gathered: Gathered, report: Report) -> Iterator[Row]:
     for here, cut in _records(cuts, report):
-        path = gathered.place(_source(cut.get("recording") or {}), here)
-        for record in cut.get("supervisions") or () if path is not None else ():
+        path = gathered.place(_source(cut.get("recording")), here)
+        start = cut.get("start") or 0.0
+        if not isinstance(start, int | float):
+            report(Problem("bad-row", here, f"column start: expected seconds, found {start!r}"))
+            continue
+        for record in cells.items(cut.get("supervisions")) if path is not None else ():
             assert path is not None
-            gathered.add(path, _parts(record, float(cut.get("start") or 0.0)), here)
+            gathered.add(path, _parts(cells.mapping(record), start), here)
     yield from gathered.rows()
 
 
 def _parts(record: dict[str, Any], start: float) -> dict[str, tuple[str, Any]]:
-    custom = record.get("custom") or {}
+    custom = cells.mapping(record.get("custom"))
     onset, duration = record.get("start"), record.get("duration")
     begin: object = onset
     end: object = duration

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curate.catalogue.dataset import Dataset
+from curate.errors import FormatError
 from curate.formats import READERS
 from curate.lookup import resolve
 from curate.steps.import_ import import_
@@ -178,3 +183,44 @@ def test_a_line_that_is_no_object_is_told_once(name, line, audio, problems):
     (problem,) = problems
     assert (problem.kind, problem.path) == ("bad-row", f"{table}:{1 if name == 'nemo' else 2}")
     assert "JSON object" in problem.reason
+
+
+KEYS = "annotations custom data id label meta offset path recording recording_id result source sources start"
+ANYTHING = st.recursive(
+    st.none() | st.integers(-2, 5) | st.sampled_from(["", "a.wav", "1.5"]),
+    lambda inside: (
+        st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(KEYS.split()), inside, max_size=5)
+    ),
+    max_leaves=20,
+)
+
+
+@given(
+    objects=st.lists(
+        st.dictionaries(st.sampled_from([*KEYS.split(), "supervisions"]), ANYTHING, max_size=5), max_size=3
+    )
+)
+def test_json_of_any_shape_is_read_or_told(objects, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("any")
+    touch(folder / "a.wav")
+    lines = "".join(json.dumps(each) + "\n" for each in objects)
+    (folder / "tasks.json").write_text(json.dumps(objects))
+    for name in ("cuts.jsonl", "recordings.jsonl", "supervisions.jsonl"):
+        (folder / name).write_text(lines)
+    for reader, place in (
+        ("label-studio", folder / "tasks.json"),
+        ("lhotse", folder / "cuts.jsonl"),
+        ("lhotse", folder),
+    ):
+        told = []
+        rows = resolve(reader, READERS, kind="format")(place, report=told.append)
+        assert all(row.path == str(folder / "a.wav") for row in rows)
+        assert all(problem.reason for problem in told)
+
+
+def test_a_packed_manifest_that_breaks_off_is_told(audio):
+    whole = gzip.compress(b"{}\n" * 1000)
+    for broken in (whole[: len(whole) // 2], b"no gzip", whole[:20] + b"\xff" * 20):
+        (audio / "cuts.jsonl.gz").write_bytes(broken)
+        with pytest.raises(FormatError, match=r"cannot read .*cuts\.jsonl\.gz to its end"):
+            list(resolve("lhotse", READERS, kind="format")(audio / "cuts.jsonl.gz", report=print))
