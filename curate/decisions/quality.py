@@ -46,7 +46,8 @@ class Trim:
     clipping_share : 0 to 1
         Share of clipped samples beyond which a stretch is damaged.
     max_buzz : 0 to 1
-        Share of a recording that may be fly, wind, broadband noise or hum; if there is more, that is damage.
+        Share of what is left of a recording that may be fly, wind, broadband noise or hum; if there is more,
+        that is damage.
     head : seconds, 0 for no limit
         Keep only so much of what survives.
     only_active
@@ -132,14 +133,15 @@ def trim_cuts(
     worthless = _worthless(layers, trim, dead, duration, taken)
     if worthless is not None:
         return [Cut(0.0, duration, "drop", worthless[0], None, worthless[1])]
-    damaged = _damaged(layers, trim, duration)
+    cuts = _spared(layers, trim, dead, duration, taken)
+    damaged = _damaged(layers, trim, intervals.complement([*taken, *_spans(cuts)], 0.0, duration))
     if trim.damage == "drop" and damaged:
         return [replace(damaged[0], onset=0.0, offset=duration, action="drop")]
-    cuts = _spared(layers, trim, dead, duration, taken)
     if trim.damage != "flag":
         cuts, damaged = _without_damage(cuts, damaged, trim, duration, taken)
     if trim.head:
         cuts = _apart([*cuts, *_beyond_head(cuts, trim, duration, taken)], taken)
+        damaged = _outside(damaged, cuts)
     if trim.action == "drop" and cuts:
         seconds = intervals.total(_spans(cuts))
         return [Cut(0.0, duration, "drop", f"{cuts[0].reason}; {seconds:.1f} s", None, cuts[0].producer)]
@@ -243,12 +245,13 @@ def _up_to_taken(
     ]
 
 
-def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, duration: float) -> list[Cut]:
-    """Flag what is clipped, and what drowns the recording."""
+def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, left: Sequence[Interval]) -> list[Cut]:
+    """Flag what is clipped, and what drowns the recording, of that which is left to be heard."""
     cuts = [
-        Cut(s.onset, s.offset, "flag", "clipping", s.score, "trim/clipping")
+        Cut(*span, "flag", "clipping", s.score, "trim/clipping")
         for s in layers.get("clipping", ())
         if s.measured.get("share", 0.0) >= trim.clipping_share
+        for span in intervals.clip(left, s.onset, s.offset)
     ]
     active = [(s.onset, s.offset) for s in layers.get("activity", ())]
     drowned: dict[tuple[str, str], list[Interval]] = {}
@@ -257,10 +260,11 @@ def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, duration: floa
             if segment.label not in _KNOCKS:
                 # Hiss and rumble drown nothing while something stands out over them.
                 over = active if segment.label in _UNDER else []
-                parts = intervals.complement(over, segment.onset, segment.offset)
+                heard = intervals.clip(left, segment.onset, segment.offset)
+                parts = [part for span in heard for part in intervals.complement(over, *span)]
                 drowned.setdefault((segment.label, f"trim/{layer}"), []).extend(parts)
     for (label, producer), spans in sorted(drowned.items()):
-        if intervals.total(spans) > trim.max_buzz * duration:
+        if intervals.total(spans) > trim.max_buzz * intervals.total(left):
             cuts += [Cut(*span, "flag", label, None, producer) for span in intervals.union(spans)]
     return cuts
 
@@ -274,6 +278,16 @@ def _beyond_head(cuts: Sequence[Cut], trim: Trim, duration: float, taken: Sequen
             return [Cut(onset + left, duration, trim.action, reason, None, "trim/head")]
         left -= offset - onset
     return []
+
+
+def _outside(flags: Sequence[Cut], cuts: Sequence[Cut]) -> list[Cut]:
+    """Leave of each flag what is not cut."""
+    gone = _spans(cuts)
+    return [
+        replace(flag, onset=onset, offset=offset)
+        for flag in flags
+        for onset, offset in intervals.complement(gone, flag.onset, flag.offset)
+    ]
 
 
 def _spans(cuts: Sequence[Cut]) -> list[Interval]:

@@ -133,6 +133,28 @@ def test_what_drowns_most_of_a_recording_is_flagged(label):
     assert decided(**{layer: segments(label, (0, 20))}) == []
 
 
+def test_damage_in_what_is_cut_anyway_is_none():
+    """Else a clean recording would be asked about, and left out with the flagged ones."""
+    silence = segments("silence", (10, 60))
+    assert [cut.action for cut in decided(silence=silence, buzz=segments("broadband", (15, 60)))] == [
+        "excise"
+    ]
+    clipped = segments("clipping", (5, 8), share=0.1)
+    assert decided(clipping=clipped, taken=[(4, 9)]) == []
+    assert told(decided(clipping=clipped, taken=[(4, 7)])) == [(7, 8, "flag", "clipping")]
+    assert decided(replace(STANDARD, damage="drop"), clipping=clipped, taken=[(4, 9)]) == []
+
+
+def test_what_drowns_most_of_what_is_left_is_flagged():
+    cuts = decided(silence=segments("silence", (10, 60)), buzz=segments("fly", (0, 9)))
+    assert (0, 9, "flag", "fly") in told(cuts)
+
+
+def test_beyond_the_head_there_is_nothing_to_flag():
+    cuts = decided(replace(STANDARD, head=20), clipping=segments("clipping", (15, 25), share=0.1))
+    assert told(cuts)[0] == (15, 20, "flag", "clipping")
+
+
 def test_hiss_drowns_nothing_while_an_animal_stands_out():
     hiss, bird = segments("broadband", (0, 60)), segments("activity", (0, 50))
     assert decided(buzz=hiss, activity=bird) == []
