@@ -1,16 +1,17 @@
-"""How well `activity` finds animals: on recordings annotated by people, and on sounds of known place in real noise.
+"""How well `activity` finds animals: annotated by people, and sounds of known place in real noise.
 
-* Annotated: onsets and offsets in ``labels/sound_events.csv`` of the corpus (file, onset, offset), where there is
-  such a table, and a bird whose spectrogram people masked by hand, which the corpus holds masked and as it was.
-  Few recordings: annotations come with next to none of the corpus.
-* Known: sounds of birds, frogs and dogs, cut out of real recordings where their onset and offset are certain (in a
-  band of an octave their level rises out of one more than 35 dB below their peak within 30 ms, and falls
-  by 30 dB within 60 ms), one in every 5 s of real rain, engines and hiss of the corpus, which are otherwise left as
-  they are. Levels are mean power of the sound over that of the noise in the sound's own band.
+* Annotated: onsets and offsets in ``labels/sound_events.csv`` of the corpus (file, onset, offset), where
+  there is such a table, and a bird whose spectrogram people masked by hand, which the corpus holds masked
+  and as it was. Few recordings: annotations come with next to none.
+* Known: sounds of birds, frogs and dogs, cut out of real recordings where their onset and offset are
+  certain (in a band of an octave their level rises from more than 35 dB below their peak within 30 ms, and
+  falls by 30 dB within 60 ms), one in every 5 s of real rain, engines and hiss of the corpus, which are
+  otherwise left as they are. Levels are mean power of the sound over that of the noise in the sound's own
+  band, which is all octaves in which it stands 20 dB over what surrounds it.
 
 Next to it, on the same waveforms: librosa.effects.split, a threshold for RMS, at that `top_db` of nine which
-tells best the seconds of sounds from all others over all of the known sounds; and the rule of Sprengel et al.
-(BirdCLEF 2016), three times the median of row and column, eroded and dilated.
+tells best the seconds of sounds from all others over all of the known sounds; and the rule of Sprengel et
+al. (BirdCLEF 2016), three times the median of row and column, eroded and dilated.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ TOP_DBS = (3, 6, 10, 15, 20, 25, 30, 40, 60)
 
 #: Words in the names of noise without animals, and the group they put it in.
 NOISES = {
-    "rain": ("ESC-10",),  # but for babies
+    "rain": ("ESC-10",),  # but for its crying babies
     "engines": ("airplane", "car_", "chainsaw", "compressor", "library__engine", "helicopter", "jet_"),
     "hiss, hum": ("pinknoise", "whitenoise", "brown", "alp-data", "koala", "rhasspy", "mains_hum"),
 }
@@ -70,6 +71,7 @@ class Score:
     offsets: list[float] = field(default_factory=list)
 
     def add(self, found: Sequence[Span], truth: Sequence[Span], duration: float) -> None:
+        """Count what was found in one recording."""
         for event in truth:
             touching = [span for span in found if span[0] < event[1] and span[1] > event[0]]
             self.events += 1
@@ -85,6 +87,8 @@ class Score:
         self.outside -= sum(intervals.total(intervals.clip(found, *span)) for span in intervals.union(truth))
 
     def cells(self) -> list[str]:
+        """Write the figures of `COLUMNS`."""
+
         def share(part: float, whole: float) -> str:
             return f"{100 * part / whole:.0f}" if whole else "-"
 
@@ -166,7 +170,8 @@ def print_annotated(corpus: Path, shown: Sequence[str]) -> None:
     print("annotated recordings: events met, share of the seconds marked, per cent")
     for name, y, sr, truth in annotated(corpus):
         duration = len(y) / sr
-        joined = intervals.total(intervals.union((on - 0.125, off + 0.125) for on, off in truth))
+        near = intervals.union((onset - 0.125, offset + 0.125) for onset, offset in truth)
+        joined = intervals.total(intervals.clip(near, 0.0, duration))
         print(f"  {name}: {len(truth)} events in {duration:.1f} s, {100 * joined / duration:.0f} %", end=" ")
         print("of it within 0.125 s of one")
         for rule in shown:
@@ -247,21 +252,17 @@ def sounds(corpus: Path, *, each: int = 2) -> list[Sound]:
 
 
 def noises(corpus: Path) -> Iterator[tuple[str, np.ndarray, int]]:
+    import pandas as pd
+
+    table = pd.read_csv(corpus / "SOURCES.csv", dtype=str, keep_default_na=False)
+    babies = {Path(file).name for file in table.file[table.kind.str.contains("baby")]}
     for path in sorted((corpus / "noise").iterdir()):
         for group, words in NOISES.items():
             if any(word in path.name for word in words):
                 y, sr = read(path, mono=True)
-                # ESC-10 holds crying babies too; they are marked in its table, by their kind.
-                if y.shape[1] >= 3 * sr and path.name not in babies(corpus):
+                if y.shape[1] >= 3 * sr and path.name not in babies:
                     yield group, y[0].astype(np.float64), sr
                 break
-
-
-def babies(corpus: Path) -> set[str]:
-    import pandas as pd
-
-    table = pd.read_csv(corpus / "SOURCES.csv", dtype=str, keep_default_na=False)
-    return {Path(file).name for file in table.file[table.kind.str.contains("baby")]}
 
 
 def mixed(
@@ -307,7 +308,8 @@ def print_known(corpus: Path) -> str:
 
     best = max((rule for rule in RULES if rule.startswith("rms")), key=told)
     shown = ["activity", "medians", best]
-    print(f"{len(cut)} sounds of known place in {len(beds)} noises, {sum(len(y) / sr for _, y, sr in beds):.0f} s:")
+    seconds = sum(len(y) / sr for _, y, sr in beds)
+    print(f"{len(cut)} sounds of known place in {len(beds)} noises, {seconds:.0f} s:")
     print("met, seconds of them marked, all other seconds marked, per cent; median errors of the ends, ms")
     print(f"  {'':<20}" + "".join(f"{rule:^35}" for rule in shown))
     print(f"  {'':<20}" + "".join(f"{column:>7}" for _ in shown for column in COLUMNS))

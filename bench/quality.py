@@ -1,14 +1,10 @@
-"""What the quality detectors find in real recordings, what each preset of `trim` would cut, and `activity`.
+"""What the quality detectors find in real recordings, and what each preset of `trim` would cut.
 
-Three tables on the animals, mixed and noise recordings of the corpus:
+Two tables on the animals, mixed and noise recordings of the corpus:
 
 * the share of seconds in which each detector finds something, by what the recordings hold, so that a
   detector of faults that fires on cicadas or frogs is seen;
-* the share of seconds that each preset cuts, flags or drops;
-* `activity` against known truth, next to a plain threshold (librosa.effects.split with its default
-  of 60 dB, and with 20 dB): real vocalisations laid over real rain, machines and hiss at known times and
-  levels. Met are vocalisations of which any is marked; then the shares of their seconds and of all other
-  seconds that are marked.
+* the share of seconds that each preset cuts, flags or drops.
 """
 
 from __future__ import annotations
@@ -17,11 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from _common import need_corpus
 
 from curate import intervals
-from curate.audio.read import open_audio, read
+from curate.audio.read import open_audio
 from curate.decisions.policy import removed
 from curate.decisions.quality import LAYERS, PRESETS, trim_cuts
 from curate.detectors import DETECTORS
@@ -126,77 +121,8 @@ def confusions(corpus: Path) -> None:
         print_table(title, columns, rows)
 
 
-#: What calls are laid over: files without animals, as far as one can hear.
-BACKGROUNDS = {
-    "rain": "noise/ESC-10__3-157149-A.ogg",
-    "heavy rain": "noise/ESC-10__5-195710-A.ogg",
-    "jet": "noise/mod-sounds__sounds_jet_ambience.flac",
-    "compressor": "noise/mod-sounds__sounds_compressor_motor_02.flac",
-    "hiss": "noise/alp-data__noise.flac",
-    "pink": "noise/audiomentations__pinknoise.ogg",
-}
-SR = 44100
-SECONDS = 60
-
-
-def mixtures(corpus: Path) -> Iterator[tuple[str, int, np.ndarray, list[intervals.Interval]]]:
-    """Real vocalisations, cut out and denoised, at known places in a minute of real background."""
-    calls = []
-    for path in sorted(corpus.glob("animals/bioacoustic-data-synthesis*")):
-        y, _ = read(path, sr=SR, mono=True)
-        sound = np.flatnonzero(np.abs(y[0]) > 0.03 * np.abs(y).max())
-        calls.append(y[0, sound[0] : sound[-1] + 1])
-    rng = np.random.default_rng(5)
-    for kind, name in BACKGROUNDS.items():
-        sound = read(corpus / name, sr=SR, mono=True)[0][0]
-        background = np.resize(sound, SECONDS * SR) * (0.01 / np.sqrt(np.mean(sound**2)))
-        for snr in (-10, 0, 10, 20):
-            y = background.astype(np.float32).copy()
-            truth = []
-            for number, call in enumerate(calls):
-                onset = round((number * 5 + rng.uniform(0, 4.9 - len(call) / SR)) * SR)
-                level = 0.01 * 10 ** (snr / 20) / np.sqrt(np.mean(call**2))
-                y[onset : onset + len(call)] += (level * call).astype(np.float32)
-                truth.append((onset / SR, (onset + len(call)) / SR))
-            yield kind, snr, y[np.newaxis], truth
-
-
-def marked_by(y: np.ndarray) -> dict[str, list[intervals.Interval]]:
-    import librosa
-
-    audience = Audience({"activity": detector("activity")}, SR)
-    audience.feed(y)
-    segments = detector("activity").segments(audience.finish()["activity"])
-    marked = {"activity": [(segment.onset, segment.offset) for segment in segments]}
-    for top_db in (60, 20):
-        split = librosa.effects.split(y[0], top_db=top_db) / SR
-        marked[f"rms {top_db} dB"] = [(float(onset), float(offset)) for onset, offset in split]
-    return marked
-
-
-def activity(corpus: Path) -> None:
-    rows: dict[str, list[str]] = {}
-    names = ["activity", "rms 60 dB", "rms 20 dB"]
-    for kind, snr, y, truth in mixtures(corpus):
-        cells = []
-        for name, spans in marked_by(y).items():
-            assert name in names
-            inside = sum(intervals.total(intervals.clip(spans, *span)) for span in truth)
-            whole = intervals.total(truth)
-            outside = (intervals.total(spans) - inside) / (SECONDS - whole)
-            touched = sum(intervals.total(intervals.clip(spans, *span)) > 0 for span in truth) / len(truth)
-            cells += [f"{100 * touched:.0f}", f"{100 * inside / whole:.0f}", f"{100 * outside:.0f}"]
-        rows[f"{kind}, {snr:+d} dB"] = cells
-    columns = [f"{name} {what}" for name in names for what in ("met", "marked", "false")]
-    print_table(
-        "vocalisations in noise: met, their seconds marked, all others marked, per cent", columns, rows
-    )
-
-
 def main() -> None:
-    corpus = need_corpus()
-    confusions(corpus)
-    activity(corpus)
+    confusions(need_corpus())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from curate.audio.spectrum import band_edges
 from tests import signals
 from tests.detectors.heard import heard, spans
 
@@ -72,3 +73,34 @@ def test_a_call_in_every_minute_of_a_long_recording_is_found_while_the_noise_ris
 
 def test_silence_is_not_active():
     assert heard("activity", np.zeros((1, 160000), np.float32), 16000) == []
+
+
+def test_bands_that_a_coder_leaves_out_now_and_then_are_not_active():
+    """Noise with nothing above 11.4 kHz, but for half of the time, as lossy coders have it."""
+    sr = 44100
+    y = signals.noise(sr=sr, seconds=10, gain=0.01)
+    freqs = np.fft.rfftfreq(y.shape[1], 1 / sr)
+    low = np.fft.irfft(np.fft.rfft(y) * (freqs < band_edges(sr)[25])).astype(np.float32)
+    for second in range(0, 10, 2):
+        low[:, second * sr : (second + 1) * sr] = y[:, second * sr : (second + 1) * sr]
+    assert sum(s.duration for s in heard("activity", low, sr)) < 0.5
+
+
+def drops(sr, seconds, seed=0):
+    """Rain: Gaussian noise, and 30 drops in a second that die away within 10 ms."""
+    y = signals.noise(sr=sr, seconds=seconds, gain=0.003, seed=seed)
+    rng = np.random.default_rng(seed)
+    decay = np.exp(-np.arange(round(0.05 * sr)) / (0.01 * sr))
+    for onset in rng.integers(0, y.shape[1] - len(decay), round(30 * seconds)):
+        y[0, onset : onset + len(decay)] += rng.exponential(0.02) * decay * rng.standard_normal(len(decay))
+    return y
+
+
+def test_drops_of_rain_are_hardly_ever_active_and_a_call_between_them_is():
+    sr = 44100
+    rain = drops(sr, 10)
+    alone = heard("activity", rain, sr)
+    assert sum(s.duration for s in alone) < 0.5
+    call = signals.burst(signals.tone(3000, sr=sr, seconds=10, gain=0.03), sr=sr, onset=4, offset=5)
+    (found,) = [s for s in heard("activity", rain + call, sr) if s.duration > 0.5]
+    assert (found.onset, found.offset) == pytest.approx((4, 5), abs=0.05)
