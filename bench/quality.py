@@ -1,10 +1,12 @@
 """What the quality detectors find in real recordings, and what each preset of `trim` would cut.
 
-Two tables on the animals, mixed and noise recordings of the corpus:
+Three tables on the animals, mixed and noise recordings of the corpus:
 
 * the share of seconds in which each detector finds something, by what the recordings hold, so that a
   detector of faults that fires on cicadas or frogs is seen;
-* the share of seconds that each preset cuts, flags or drops.
+* the share of seconds that each preset cuts, flags or drops;
+* the stretches of even noise that were told to be `broadband` or `hiss`, with those that either of the two
+  measures alone would call hiss; made-up noise of recorders is among them.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from _common import need_corpus
 
 from curate import intervals
-from curate.audio.read import open_audio
+from curate.audio.read import read
 from curate.decisions.policy import removed
 from curate.decisions.quality import LAYERS, PRESETS, trim_cuts
 from curate.detectors import DETECTORS
@@ -25,6 +28,9 @@ from curate.detectors.look import detector
 from curate.model import Segment
 
 QUALITY = [name for name in DETECTORS if name != "speech"]
+
+#: By what `buzz` tells hiss from other even noise.
+FAINT, STEADY = -45.0, 1.4
 
 #: Words in a recording's kind or name, and the group they put it in; the first that fits.
 GROUPS = (
@@ -60,15 +66,10 @@ def recordings(corpus: Path) -> Iterator[tuple[str, Path]]:
         yield group_of(row.category, row.kind, Path(row.file).name), corpus / row.file
 
 
-def found_in(path: Path) -> tuple[float, dict[str, list[Segment]]]:
-    with open_audio(path) as audio:
-        audience = Audience({name: detector(name) for name in QUALITY}, audio.sr)
-        frames = 0
-        for block in audio.blocks():
-            frames += block.shape[1]
-            audience.feed(block)
-        duration = frames / audio.sr
-    return duration, {name: detector(name).segments(track) for name, track in audience.finish().items()}
+def heard(y: np.ndarray, sr: int) -> dict[str, list[Segment]]:
+    audience = Audience({name: detector(name) for name in QUALITY}, sr)
+    audience.feed(y)
+    return {name: detector(name).segments(track) for name, track in audience.finish().items()}
 
 
 def print_table(title: str, columns: list[str], rows: dict[str, list[str]]) -> None:
@@ -80,19 +81,32 @@ def print_table(title: str, columns: list[str], rows: dict[str, list[str]]) -> N
     print()
 
 
+def made_up_hiss() -> Iterator[np.ndarray]:
+    """White and pink Gaussian noise of 10 s at 44.1 kHz, 60 to 50 dB below full scale."""
+    rng = np.random.default_rng(5)
+    for level in (-60, -55, -50):
+        for slope in (0, 0.5):
+            spectrum = np.fft.rfft(rng.standard_normal(441_000))
+            y = np.fft.irfft(spectrum / np.maximum(np.fft.rfftfreq(441_000, 1 / 44100), 20) ** slope)
+            yield (y * 10 ** (level / 20) / y.std()).astype(np.float32)[np.newaxis]
+
+
 def confusions(corpus: Path) -> None:
     seconds: Counter[str] = Counter()
     files: Counter[str] = Counter()
     marked: dict[str, Counter[str]] = defaultdict(Counter)
     trimmed: dict[str, Counter[str]] = defaultdict(Counter)
+    even: dict[str, list[Segment]] = defaultdict(list)
     for group, path in recordings(corpus):
-        duration, layers = found_in(path)
+        y, sr = read(path)
+        duration, layers = y.shape[1] / sr, heard(y, sr)
         seconds[group] += duration
         files[group] += 1
         for segments in layers.values():
             for segment in segments:
                 label = "hum" if segment.label.startswith("hum") else segment.label
                 marked[group][label] += segment.duration
+        even[group] += [segment for segment in layers["buzz"] if "sway" in segment.measured]
         for name, preset in PRESETS.items():
             cuts = trim_cuts({each: layers[each] for each in LAYERS}, preset, duration=duration)
             gone = [cut for cut in cuts if cut.action == "excise"]
@@ -103,7 +117,7 @@ def confusions(corpus: Path) -> None:
             trimmed[group][f"{name} flag"] += intervals.total(flags)
     groups = sorted(seconds, key=lambda group: (group.startswith("other"), group))
     labels = ["activity", "silence", "zeros", "stuck", "repeat", "dead", "clipping", "hum", "fly", "wind"]
-    labels += ["broadband", "bump", "band-limited"]
+    labels += ["broadband", "hiss", "bump", "band-limited"]
     for title, columns, counts in (
         ("share of seconds in which something is found, per cent", labels, marked),
         (
@@ -119,6 +133,21 @@ def confusions(corpus: Path) -> None:
             for group in groups
         }
         print_table(title, columns, rows)
+    for y in made_up_hiss():
+        even["made-up hiss"] += heard(y, 44100)["buzz"]
+    print_even(even)
+
+
+def print_even(even: dict[str, list[Segment]]) -> None:
+    rows = {}
+    for group, segments in sorted(even.items()):
+        told = Counter(segment.label for segment in segments)
+        faint = sum(segment.measured["dbfs"] < FAINT for segment in segments)
+        steady = sum(segment.measured["sway"] < STEADY for segment in segments)
+        if segments:
+            rows[group] = [str(each) for each in (told["broadband"], told["hiss"], faint, steady)]
+    columns = ["broadband", "hiss", "faint", "steady"]
+    print_table(f"stretches of even noise; of them below {FAINT:g} dB, sway below {STEADY:g}", columns, rows)
 
 
 def main() -> None:

@@ -20,9 +20,9 @@ from curate.model import Action, Cut, Segment
 #: Kinds of dropout that are a whole recording's; a dead channel leaves the other.
 _DEAD = frozenset({"dead", "repeat", "stuck", "zeros"})
 
-#: Kinds of buzz that an animal can be heard over, and those that are over at once.
+#: Kinds of buzz that an animal can be heard over, and those that drown none: over at once, or faint.
 _UNDER = frozenset({"broadband", "wind"})
-_KNOCKS = frozenset({"bump"})
+_HARMLESS = frozenset({"bump", "hiss"})
 
 #: Layers that the decision is made of.
 LAYERS = ("activity", "buzz", "clipping", "dropout", "hum", "silence")
@@ -257,8 +257,8 @@ def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, left: Sequence
     drowned: dict[tuple[str, str], list[Interval]] = {}
     for layer in ("buzz", "hum"):
         for segment in layers.get(layer, ()):
-            if segment.label not in _KNOCKS:
-                # Hiss and rumble drown nothing while something stands out over them.
+            if segment.label not in _HARMLESS:
+                # Rain and rumble drown nothing while something stands out over them.
                 over = active if segment.label in _UNDER else []
                 heard = intervals.clip(left, segment.onset, segment.offset)
                 parts = [part for span in heard for part in intervals.complement(over, *span)]

@@ -1,6 +1,6 @@
-"""Finds what drowns an animal: a fly or bee at the microphone, wind, rain and the like, and knocks.
+"""Finds what drowns an animal: a fly or bee at the microphone, wind, rain and the like, and knocks; and hiss.
 
-Four measures of every 30 to 50 ms, each with its rule:
+Five measures of every 30 to 50 ms, and what they tell:
 
 ``fly``
     The height of the comb in the spectrum up to 4 kHz, by its cepstrum (Noll 1967): wing beats are a comb of
@@ -9,24 +9,29 @@ Four measures of every 30 to 50 ms, each with its rule:
     Power below 150 Hz far above that of all the rest.
 ``broadband``
     Power from 1 to 10 kHz that is spread evenly, by its spectral flatness, without a pause: rain, a
-    brook, hiss.
+    brook, a crowd of cicadas.
+``hiss``
+    The same, but faint, and as steady from one frame to the next as Gaussian noise: a recorder's own noise,
+    which drowns nothing. Rain is made of drops, and its power sways more.
 ``bump``
     A sudden leap of the power below 150 Hz over its surroundings: a hand, a cable, a step.
 
-None of these measures knows an animal from a machine, so `curate trim` flags them; it does not cut them
-unless told to.
+None of these measures knows an animal from a machine, so `curate trim` flags them, but for hiss and knocks;
+it does not cut them unless told to.
 """
 
 from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import LOWEST_BAND, Frames, band_edges, hop_of
+from curate.detectors._sway import sway
 from curate.detectors.levels import Levels, Run, bridged, collected, decibels, percentiles, runs
 from curate.errors import UsageError
 from curate.model import Segment
@@ -44,17 +49,30 @@ _AUDIBLE = 115
 #: rule holds for.
 _PAUSE, _SHARE = 0.3, 0.7
 
-_MEASURES = {"fly": "comb_db", "wind": "low_over_rest_db", "broadband": "flatness", "bump": "leap_db"}
+#: Hiss sways less than so many times as much as Gaussian noise, and is fainter than so much, dB; told anew
+#: every so many seconds. One rain in five sways no more, but all are louder (bench/quality.py).
+_STEADY, _FAINT, _ANEW = 1.4, -45.0, 10.0
+
+_MEASURES = {
+    "fly": "comb_db",
+    "wind": "low_over_rest_db",
+    "broadband": "flatness",
+    "hiss": "flatness",
+    "bump": "leap_db",
+}
 
 #: Rows of what is kept.
-_COMB, _BEAT, _LOW, _REST, _FLAT = range(5)
+_COMB, _BEAT, _LOW, _REST, _FLAT, _SWAY = range(6)
+
+#: Steps of the kept sway.
+_SWAY_STEP = 1 / 32
 
 
 class BuzzDetector:
-    """Listens for flies, wind, broadband noise and knocks."""
+    """Listens for flies, wind, broadband noise, hiss and knocks."""
 
     name: ClassVar[str] = "buzz"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device
@@ -82,16 +100,18 @@ class BuzzDetector:
         wind : dB
             Least power below 150 Hz over all above.
         flatness : 0 to 1
-            Least evenness of broadband noise.
+            Least evenness of broadband noise and hiss.
         bump : dB
             Least leap of a knock.
         min_duration : seconds
-            A shorter fly, wind or broadband noise is none.
+            A shorter fly, wind, broadband noise or hiss is none.
 
         Returns
         -------
-        Sorted by onset, labelled ``fly``, ``wind``, ``broadband`` or ``bump``; those of one label disjoint
-            Measured is what its rule asks for, and ``beat_hz`` for flies.
+        Sorted by onset; those of one label disjoint
+            Labelled ``fly``, ``wind``, ``broadband``, ``hiss`` or ``bump``. Measured is what its rule asks
+            for, ``beat_hz`` for flies, and for noise its level from 150 Hz up, ``dbfs``, and its ``sway``
+            over that of Gaussian noise.
 
         Raises
         ------
@@ -127,7 +147,7 @@ class BuzzDetector:
 
 
 class BuzzListener:
-    """Keeps five bytes of every other frame."""
+    """Keeps six bytes of every other frame."""
 
     def __init__(self, sr: int) -> None:
         self._hop = 2 * hop_of(sr) / sr
@@ -143,7 +163,7 @@ class BuzzListener:
         power[: len(frames) // 2] += frames.power[1::2, : power.shape[1]]
         power /= 2
         comb, beat = _comb(power, spacing)
-        rows = np.empty((5, len(power)), np.uint8)
+        rows = np.empty((6, len(power)), np.uint8)
         rows[_COMB] = np.clip(10 * comb, 0, 255)
         rows[_BEAT] = np.clip(beat / 4, 0, 255)
         # A constant adds 4/3 of its square to the first bin under Hann's window, and 1/3 to the next.
@@ -151,11 +171,12 @@ class BuzzListener:
         low, rest = power[:, :split].sum(axis=1) - constant, frames.power[::2, split:].sum(axis=1)
         rows[[_LOW, _REST]] = decibels(np.stack([low, rest]))
         rows[_FLAT] = np.rint(255 * _flatness(frames.bands[::2], self._sr))
+        rows[_SWAY] = np.clip(np.rint(sway(frames.bands, self._sr, _RAIN_BAND) / _SWAY_STEP), 0, 255)
         self._parts.append(rows)
 
     def finish(self, duration: float) -> bytes:
         """Hear the end; give the packed `Levels`."""
-        return Levels(self._hop, duration, collected(self._parts, 5)).pack()
+        return Levels(self._hop, duration, collected(self._parts, 6)).pack()
 
 
 def _found(
@@ -164,15 +185,40 @@ def _found(
     """Make segments of one label where a mask is true, but for pauses."""
     spans: list[Run] = bridged(runs(mask), gap=_PAUSE / heard.hop, shortest=max(1, min_duration / heard.hop))
     segments = []
-    for start, stop in spans:
-        if mask[start:stop].mean() < _SHARE:
+    for span in spans:
+        if mask[slice(*span)].mean() < _SHARE:
             continue
-        typical = float(np.median(measure[start:stop]))
-        measured = {_MEASURES[label]: round(typical, 2)}
-        if label == "fly":
-            measured["beat_hz"] = float(np.median(heard.rows[_BEAT, start:stop]) * 4)
-        segments.append(Segment(*heard.seconds((start, stop)), label, measured=measured))
+        for kind, run in _kinds(heard, span) if label == "broadband" else [(label, span)]:
+            inside = slice(*run)
+            measured = {_MEASURES[kind]: round(float(np.median(measure[inside])), 2)}
+            if kind == "fly":
+                measured["beat_hz"] = float(np.median(heard.rows[_BEAT, inside]) * 4)
+            if label == "broadband":
+                measured |= _noise(heard, run)
+            segments.append(Segment(*heard.seconds(run), kind, measured=measured))
     return segments
+
+
+def _kinds(heard: Levels, span: Run) -> list[tuple[str, Run]]:
+    """Tell what is hiss of an even noise, in pieces of `_ANEW` seconds."""
+    start, stop = span
+    pieces = max(1, round((stop - start) * heard.hop / _ANEW))
+    edges = [round(edge) for edge in np.linspace(start, stop, pieces + 1)]
+    told: list[tuple[str, Run]] = []
+    for run in pairwise(edges):
+        noise = _noise(heard, run)
+        kind = "hiss" if noise["sway"] < _STEADY and noise["dbfs"] < _FAINT else "broadband"
+        if told and told[-1][0] == kind:
+            told[-1] = (kind, (told[-1][1][0], run[1]))
+        else:
+            told.append((kind, run))
+    return told
+
+
+def _noise(heard: Levels, run: Run) -> dict[str, float]:
+    """Measure the level of a stretch, and how much it sways."""
+    rest, swayed = (np.median(heard.rows[row, slice(*run)]) for row in (_REST, _SWAY))
+    return {"dbfs": float(rest - 255) / 2, "sway": round(float(swayed) * _SWAY_STEP, 2)}
 
 
 def _surroundings(level: NDArray[np.float64], hop: float) -> NDArray[np.float64]:

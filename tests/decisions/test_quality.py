@@ -155,14 +155,15 @@ def test_beyond_the_head_there_is_nothing_to_flag():
     assert told(cuts)[0] == (15, 20, "flag", "clipping")
 
 
-def test_hiss_drowns_nothing_while_an_animal_stands_out():
-    hiss, bird = segments("broadband", (0, 60)), segments("activity", (0, 50))
-    assert decided(buzz=hiss, activity=bird) == []
+def test_rain_drowns_nothing_while_an_animal_stands_out():
+    rain, bird = segments("broadband", (0, 60)), segments("activity", (0, 50))
+    assert decided(buzz=rain, activity=bird) == []
     assert decided(buzz=segments("fly", (0, 60)), activity=bird) != []
 
 
-def test_knocks_are_noted_only():
-    assert decided(replace(STANDARD, max_buzz=0), buzz=segments("bump", (0, 30))) == []
+@pytest.mark.parametrize("label", ["bump", "hiss"])
+def test_knocks_and_hiss_are_noted_only(label):
+    assert decided(replace(STANDARD, max_buzz=0), buzz=segments(label, (0, 30))) == []
 
 
 def test_only_the_first_seconds_that_survive_stay():

@@ -1,4 +1,4 @@
-"""Flies, wind, broadband noise and knocks; and that cicadas, crickets, frogs and birds are none of them."""
+"""Flies, wind, broadband noise, hiss and knocks; and that no cicada, cricket, frog or bird is one of them."""
 
 from __future__ import annotations
 
@@ -46,6 +46,63 @@ def test_broadband_noise_is_found_to_50_ms(sr):
     y = signals.tone(1500, sr=sr, seconds=10, gain=0.01) + faint(sr) + rain
     (segment,) = [s for s in heard("buzz", y, sr) if s.label == "broadband"]
     assert (segment.onset, segment.offset) == pytest.approx((2, 7), abs=0.06)
+
+
+def hiss(sr, seconds=10, level=-55, color="white", seed=2):
+    """A recorder's own noise at so many dB below full scale."""
+    y = signals.noise(sr=sr, seconds=seconds, gain=10 ** (level / 20), seed=seed)
+    if color == "pink":
+        freqs = np.maximum(np.fft.rfftfreq(y.shape[1], 1 / sr), 20.0)
+        y = np.fft.irfft(np.fft.rfft(y) / freqs**0.5, y.shape[1])
+        y *= 10 ** (level / 20) / y.std()
+    return y.astype(np.float32)
+
+
+def drizzle(sr, seconds=10, level=-55):
+    """As faint, but of 200 drops a second that die away within 3 ms."""
+    rng = np.random.default_rng(3)
+    shape = np.exp(-np.arange(round(0.02 * sr)) / (0.003 * sr))
+    y = np.zeros(round(seconds * sr))
+    for onset in rng.integers(0, len(y) - len(shape), round(200 * seconds)):
+        drop = shape * rng.standard_normal(len(shape))
+        y[onset : onset + len(shape)] += rng.exponential() * drop
+    return (y * 10 ** (level / 20) / y.std()).astype(np.float32)[np.newaxis]
+
+
+@pytest.mark.parametrize("sr", [8000, 22050, 44100, 192000])
+@pytest.mark.parametrize("color", ["white", "pink"])
+def test_a_recorders_own_noise_is_hiss(sr, color):
+    (segment,) = heard("buzz", hiss(sr, color=color), sr)
+    assert segment.label == "hiss"
+    assert (segment.onset, segment.offset) == (0, 10)
+    assert segment.measured["dbfs"] == pytest.approx(-55, abs=5)
+    assert segment.measured["sway"] == pytest.approx(1, abs=0.3)
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+@pytest.mark.parametrize("level", [-65, -50])
+def test_hiss_is_hiss_at_any_level_and_depth_that_resolves_it(level, bits):
+    (segment,) = heard("buzz", signals.quantised(hiss(44100, level=level), bits), 44100)
+    assert segment.label == "hiss"
+
+
+@pytest.mark.parametrize("sr", [16000, 44100, 192000])
+def test_rain_as_faint_as_hiss_is_no_hiss(sr):
+    (segment,) = heard("buzz", drizzle(sr, 4) + hiss(sr, 4, level=-75), sr)
+    assert segment.label == "broadband"
+    assert segment.measured["sway"] > 2
+
+
+def test_noise_as_steady_as_hiss_but_loud_is_no_hiss():
+    assert spans(heard("buzz", hiss(44100, level=-30), 44100), "hiss") == []
+
+
+def test_rain_that_follows_upon_hiss_is_told_from_it_to_10_s():
+    sr = 16000
+    y = np.concatenate([hiss(sr, 40), drizzle(sr, 40) + hiss(sr, 40, level=-75)], axis=1)
+    ((start, turn), (again, end)) = (spans(heard("buzz", y, sr), label)[0] for label in ("hiss", "broadband"))
+    assert (start, end) == (0, 80)
+    assert turn == again == pytest.approx(40, abs=10)
 
 
 def test_a_knock_is_found():
