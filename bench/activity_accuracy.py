@@ -2,7 +2,8 @@
 
 * Annotated: onsets and offsets in ``labels/sound_events.csv`` of the corpus (file, onset, offset), where
   there is such a table, and a bird whose spectrogram people masked by hand, which the corpus holds masked
-  and as it was. Few recordings: annotations come with next to none.
+  and as it was. Few recordings: annotations come with next to none. Two bats have theirs in the example
+  project of whombat, all calls boxed by one person; other tables beside recordings were made by models.
 * Known: sounds of birds, frogs and dogs, cut out of real recordings where their onset and offset are
   certain (in a band of an octave their level rises from more than 35 dB below their peak within 30 ms, and
   falls by 30 dB within 60 ms), one in every 5 s of real rain, engines and hiss of the corpus, which are

@@ -105,8 +105,8 @@ def test_rain_that_follows_upon_hiss_is_told_from_it_to_10_s():
     assert turn == again == pytest.approx(40, abs=10)
 
 
-def test_a_knock_is_found():
-    sr = 44100
+@pytest.mark.parametrize("sr", [8000, 22050, 44100, 96000, 192000])
+def test_a_knock_is_found(sr):
     knock = signals.burst(signals.tone(60, sr=sr, seconds=10, gain=0.5), sr=sr, onset=5, offset=5.15)
     y = faint(sr) + signals.tone(1500, sr=sr, seconds=10, gain=0.02) + knock
     (segment,) = [s for s in heard("buzz", y, sr) if s.label == "bump"]

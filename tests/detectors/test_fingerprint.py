@@ -54,9 +54,22 @@ def test_level_and_stereo_change_nothing_but_the_hash():
     assert Fingerprint.unpack(heard(y)).samples != Fingerprint.unpack(heard(0.25 * y)).samples
 
 
-def test_another_rate_keeps_most_peaks():
+def test_a_dead_channel_changes_no_peak():
+    y = song(2)
+    assert peaks(heard(np.concatenate([y, np.zeros_like(y)]))) == peaks(heard(y))
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+def test_the_depth_changes_next_to_no_peak(bits):
+    y = song(2)
+    before, after = peaks(heard(y)), peaks(heard(signals.quantised(y, bits)))
+    assert len(before & after) > 0.95 * len(before | after)
+
+
+@pytest.mark.parametrize("sr", [24000, 44100, 96000, 192000])
+def test_another_rate_keeps_most_peaks(sr):
     y = song(3)
-    before, after = peaks(heard(y)), peaks(heard(resample(y, 32000, 24000), 24000))
+    before, after = peaks(heard(y)), peaks(heard(resample(y, 32000, sr), sr))
     near = {(at + a, pitch + b) for at, pitch in before for a in (-1, 0, 1) for b in (-1, 0, 1)}
     assert len(after & near) > 0.8 * len(after)
 

@@ -121,7 +121,24 @@ def test_the_track_covers_the_recording_at_any_rate(sr):
     assert segments(track) == []
 
 
-@pytest.mark.parametrize("sr", [8000, 48000])
+def ends(y, sr):
+    return np.ravel([(s.onset, s.offset) for s in segments(Track.unpack(heard(y, sr)))])
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.1, 0.01])
+@pytest.mark.parametrize("bits", [16, 24])
+def test_speech_is_found_at_any_level_and_depth(spoken, gain, bits):
+    y, sr = spoken
+    made_quiet = signals.quantised(y * np.float32(gain), bits)
+    assert ends(made_quiet, sr)[[0, -1]] == pytest.approx(ends(y, sr)[[0, -1]], abs=0.1)
+
+
+def test_speech_is_found_beside_a_dead_channel(spoken):
+    y, sr = spoken
+    assert ends(np.concatenate([np.zeros_like(y), y]), sr) == pytest.approx(ends(y, sr), abs=0.05)
+
+
+@pytest.mark.parametrize("sr", [8000, 96000, 192000])
 def test_speech_is_found_at_other_rates(spoken, sr):
     y, own = spoken
     here = segments(Track.unpack(heard(y, own)))
