@@ -24,14 +24,13 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import LOWEST_BAND, Frames, band_edges, hop_of
-from curate.detectors._sway import sway
+from curate.detectors._hiss import SWAY_STEP, kinds, noise_of, sway
 from curate.detectors.levels import Levels, Run, bridged, collected, decibels, percentiles, runs
 from curate.errors import UsageError
 from curate.model import Segment
@@ -49,10 +48,6 @@ _AUDIBLE = 115
 #: rule holds for.
 _PAUSE, _SHARE = 0.3, 0.7
 
-#: Hiss sways less than so many times as much as Gaussian noise, and is fainter than so much, dB; told anew
-#: every so many seconds. One rain in five sways no more, but all are louder (bench/quality.py).
-_STEADY, _FAINT, _ANEW = 1.4, -45.0, 10.0
-
 _MEASURES = {
     "fly": "comb_db",
     "wind": "low_over_rest_db",
@@ -62,10 +57,7 @@ _MEASURES = {
 }
 
 #: Rows of what is kept.
-_COMB, _BEAT, _LOW, _REST, _FLAT, _SWAY = range(6)
-
-#: Steps of the kept sway.
-_SWAY_STEP = 1 / 32
+_COMB, _BEAT, _LOW, _FLAT, _REST, _SWAY = range(6)
 
 
 class BuzzDetector:
@@ -171,7 +163,7 @@ class BuzzListener:
         low, rest = power[:, :split].sum(axis=1) - constant, frames.power[::2, split:].sum(axis=1)
         rows[[_LOW, _REST]] = decibels(np.stack([low, rest]))
         rows[_FLAT] = np.rint(255 * _flatness(frames.bands[::2], self._sr))
-        rows[_SWAY] = np.clip(np.rint(sway(frames.bands, self._sr, _RAIN_BAND) / _SWAY_STEP), 0, 255)
+        rows[_SWAY] = np.clip(np.rint(sway(frames.bands, self._sr, _RAIN_BAND) / SWAY_STEP), 0, 255)
         self._parts.append(rows)
 
     def finish(self, duration: float) -> bytes:
@@ -184,41 +176,21 @@ def _found(
 ) -> list[Segment]:
     """Make segments of one label where a mask is true, but for pauses."""
     spans: list[Run] = bridged(runs(mask), gap=_PAUSE / heard.hop, shortest=max(1, min_duration / heard.hop))
+    noise = heard.rows[_REST:]
     segments = []
     for span in spans:
         if mask[slice(*span)].mean() < _SHARE:
             continue
-        for kind, run in _kinds(heard, span) if label == "broadband" else [(label, span)]:
+        even = label == "broadband"
+        for kind, run in kinds(noise, heard.hop, span) if even else [(label, span)]:
             inside = slice(*run)
             measured = {_MEASURES[kind]: round(float(np.median(measure[inside])), 2)}
             if kind == "fly":
                 measured["beat_hz"] = float(np.median(heard.rows[_BEAT, inside]) * 4)
-            if label == "broadband":
-                measured |= _noise(heard, run)
+            if even:
+                measured |= noise_of(noise[:, inside])
             segments.append(Segment(*heard.seconds(run), kind, measured=measured))
     return segments
-
-
-def _kinds(heard: Levels, span: Run) -> list[tuple[str, Run]]:
-    """Tell what is hiss of an even noise, in pieces of `_ANEW` seconds."""
-    start, stop = span
-    pieces = max(1, round((stop - start) * heard.hop / _ANEW))
-    edges = [round(edge) for edge in np.linspace(start, stop, pieces + 1)]
-    told: list[tuple[str, Run]] = []
-    for run in pairwise(edges):
-        noise = _noise(heard, run)
-        kind = "hiss" if noise["sway"] < _STEADY and noise["dbfs"] < _FAINT else "broadband"
-        if told and told[-1][0] == kind:
-            told[-1] = (kind, (told[-1][1][0], run[1]))
-        else:
-            told.append((kind, run))
-    return told
-
-
-def _noise(heard: Levels, run: Run) -> dict[str, float]:
-    """Measure the level of a stretch, and how much it sways."""
-    rest, swayed = (np.median(heard.rows[row, slice(*run)]) for row in (_REST, _SWAY))
-    return {"dbfs": float(rest - 255) / 2, "sway": round(float(swayed) * _SWAY_STEP, 2)}
 
 
 def _surroundings(level: NDArray[np.float64], hop: float) -> NDArray[np.float64]:
