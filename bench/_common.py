@@ -6,11 +6,11 @@ times belong to a machine and an hour; ratios travel.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "bench" / "work"
 CORPUS = Path(os.environ.get("CURATE_CORPUS") or ROOT.parent / "shared" / "corpus")
 JOBS = len(os.sched_getaffinity(0))
+
+#: Starts commands and measures them.
+_MEASURE = Path(__file__).with_name("_measure.py")
 
 #: What `curate import` takes for audio, and the parts of the corpus without people reading aloud.
 PARTS = ("animals", "mixed", "noise")
@@ -42,23 +45,26 @@ class Run:
 
 def run(*command: str | Path, check: bool = True, quiet: bool = False) -> Run:
     """Run a command to its end; 3 (some recordings failed) is an end like any other."""
-    started = time.perf_counter()
-    with subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL if quiet else None,
-        text=True,
-        cwd=ROOT,
-    ) as process:
-        assert process.stdout is not None
-        stdout = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    code = os.waitstatus_to_exitcode(status)
-    process.returncode = code
+    receiving, reporting = os.pipe()
+    measured = (sys.executable, "-I", "-S", _MEASURE, str(reporting), *command)
+    with (
+        os.fdopen(receiving, "rb") as report,
+        subprocess.Popen(
+            [str(part) for part in measured],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if quiet else None,
+            text=True,
+            cwd=ROOT,
+            pass_fds=(reporting,),
+        ) as process,
+    ):
+        os.close(reporting)
+        stdout = process.communicate()[0]
+        took = json.loads(report.read())
+    code = took.pop("code")
     if check and code not in (0, 3):
         sys.exit(f"{command[0]} {command[1]} ended with {code}")
-    return Run(seconds, usage.ru_maxrss / 1024, stdout, usage.ru_utime + usage.ru_stime)
+    return Run(stdout=stdout, **took)
 
 
 def curate(*arguments: str | Path) -> Run:
