@@ -101,6 +101,17 @@ def overlaps(spans: Sequence[Interval], others: Iterable[Interval]) -> list[list
     return found
 
 
+def length(disjoint: Iterable[Interval]) -> float:
+    """Length of intervals that do not overlap.
+
+    Examples
+    --------
+    >>> length([(0, 2), (3, 4)])
+    3
+    """
+    return sum(offset - onset for onset, offset in disjoint)
+
+
 def total(intervals: Iterable[Interval]) -> float:
     """Length covered by at least one interval.
 
@@ -109,4 +120,4 @@ def total(intervals: Iterable[Interval]) -> float:
     >>> total([(0, 2), (1, 3)])
     3
     """
-    return sum(offset - onset for onset, offset in union(intervals))
+    return length(union(intervals))

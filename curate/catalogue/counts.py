@@ -15,7 +15,7 @@ TOTALS = """
 
 #: What becomes of recordings with cuts hangs on all of them together: those of two steps may overlap.
 WITH_CUTS = """
-    SELECT r.id, r.status, coalesce(r.duration, 0.0), c.digest IS NOT NULL
+    SELECT r.id, r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0), c.digest IS NOT NULL
     FROM recordings r LEFT JOIN copies c ON c.recording = r.id
     WHERE EXISTS (SELECT 1 FROM cuts WHERE recording = r.id) ORDER BY r.id
 """
@@ -30,7 +30,8 @@ ARCHIVES = """
 # Each big table is walked once, not once for every layer; segments of a recording are counted from 0.
 LAYERS = """
     WITH heard AS (
-        SELECT c.layer, sum(c.status = 'ok') AS looked_at, sum(c.status = 'failed') AS failed,
+        SELECT c.layer, sum(c.status = 'ok') AS looked_at,
+               sum(c.status = 'failed' AND r.status = 'ok') AS failed,
                sum(r.status = 'ok') AS decodable
         FROM coverage c JOIN recordings r ON r.id = c.recording GROUP BY c.layer
     ), found AS (
@@ -51,12 +52,6 @@ CUTS = """
     SELECT step, action, iif(instr(reason, ';'), substr(reason, 1, instr(reason, ';') - 1), reason) AS reason,
            count(DISTINCT recording) AS recordings, count(*) AS cuts, sum(offset - onset) AS seconds
     FROM cuts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
-
-# The layer of voices holds the doubtful ones as well.
-VOICES = """
-    SELECT coalesce(sum(s.offset - s.onset), 0.0) FROM segments s JOIN layers y ON y.id = s.layer
-    WHERE y.name = 'speech'
 """
 
 # What persons decided, and what was not undone since.

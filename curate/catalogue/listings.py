@@ -117,8 +117,10 @@ def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
 
 
 def lengths(store: Store) -> Rows:
-    """List number and seconds of every recording with sound, in the order of import."""
-    return store.rows("SELECT id, duration FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id")
+    """List number, seconds and rate of every recording with sound, in the order of import."""
+    return store.rows(
+        "SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id"
+    )
 
 
 def duration_of(store: Store, recording: int) -> float:

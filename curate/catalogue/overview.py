@@ -9,7 +9,7 @@ from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
 
 _RECORDINGS = """
-    SELECT r.id, r.archive, coalesce(r.license, ''), r.status, coalesce(r.duration, 0.0),
+    SELECT r.id, r.archive, coalesce(r.license, ''), r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0),
            coalesce(l.label, ''), coalesce(r.recordist, ''), r.latitude, r.longitude, a.fold,
            coalesce(a.copies, 1), c.cluster, coalesce(v.status, '') = 'ok'
     FROM recordings r

@@ -85,9 +85,10 @@ def _show(out: Output, summary: StatusSummary) -> None:
             for r in summary.last_runs
         ],
     )
+    muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
     waiting = f", {summary.waiting_copies:,} to be made by the next strip-voice or trim"
     out.line(
-        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}; "
+        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}; "
         f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "
         f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
         f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"

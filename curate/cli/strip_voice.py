@@ -144,9 +144,10 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
 
         show_import(out, summary.imported, folder, dry_run=dry_run)
     out.problems(summary.problems)
+    done = "cut, muted" if summary.muted_seconds else "cut"
     out.table(
         "voices by archive",
-        ("archive", "recordings", "failed", "looked at", "with voice", "share", "voice", "cut", "to review"),
+        ("archive", "recordings", "failed", "looked at", "with voice", "share", "voice", done, "to review"),
         [
             (
                 row.archive,
@@ -156,7 +157,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
                 row.with_speech,
                 share(row.with_speech, row.looked_at),
                 duration(row.speech_seconds),
-                duration(row.cut_seconds),
+                duration(row.cut_seconds + row.muted_seconds),
                 duration(row.review_seconds),
             )
             for row in summary.archives
@@ -178,10 +179,12 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
             for row in summary.lift
         ],
     )
+    muted = f", {'mute' if dry_run else 'muted'} {duration(summary.muted_seconds)}"
+    muted = muted if summary.muted_seconds else ""
     if dry_run:
         out.line(
             f"would look at {count(summary.waiting, 'recording')}; "
-            f"with what is known, would cut {duration(summary.cut_seconds)}, "
+            f"with what is known, would cut {duration(summary.cut_seconds)}{muted}, "
             f"flag {summary.flagged:,} and drop {summary.dropped:,}, "
             f"leave {duration(summary.review_seconds)} in {count(summary.to_review, 'recording')} to review"
         )
@@ -194,8 +197,8 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     out.line(
         f"voices in {count(summary.with_speech, 'recording')} of {summary.recordings:,} "
         f"({duration(summary.speech_seconds)}): "
-        f"cut {duration(summary.cut_seconds)}, flagged {summary.flagged:,}, dropped {summary.dropped:,}; "
-        f"{summary.failed:,} failed, {summary.waiting:,} not looked at"
+        f"cut {duration(summary.cut_seconds)}{muted}, flagged {summary.flagged:,}, "
+        f"dropped {summary.dropped:,}; {summary.failed:,} failed, {summary.waiting:,} not looked at"
     )
     if summary.to_review:
         out.line(

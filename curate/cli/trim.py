@@ -150,9 +150,11 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
             f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
             f"({summary.realtime:,.0f} times real time)"
         )
+    muted = f", {'mute' if dry_run else 'muted'} {duration(summary.muted_seconds)}"
+    muted = muted if summary.muted_seconds else ""
     out.line(
         f"{count(summary.recordings, 'recording')}: {'would cut' if dry_run else 'cut'} "
-        f"{duration(summary.cut_seconds)}, flagged {summary.flagged:,}, dropped {summary.dropped:,} "
+        f"{duration(summary.cut_seconds)}{muted}, flagged {summary.flagged:,}, dropped {summary.dropped:,} "
         f"({duration(summary.dropped_seconds)}); {summary.failed:,} failed, {summary.waiting:,} not looked at"
     )
     if not dry_run:

@@ -32,6 +32,7 @@ def between(row: Row, onset: float, offset: float) -> Row:
         onset=onset,
         offset=offset,
         duration=offset - onset,
+        muted=0.0,  # an annotation ends where nothing is heard
         source_onset=onset if raw else row.source_onset,
         source_offset=offset if raw else row.source_offset,
     )

@@ -56,6 +56,8 @@ class Row:
         Of `path`; 0 where not known.
     file_duration : seconds
         Length of the whole file at `path`; 0 where not known.
+    muted : seconds
+        Of it, that are silent in a clean copy since they were muted.
     stretches : seconds
         What is to be kept of the file, in any order, as a reader of manifests found it; None for all.
     """
@@ -90,10 +92,11 @@ class Row:
     annotations: tuple[Segment, ...] | None = None
     channels: int = 0
     file_duration: Seconds = 0.0
+    muted: Seconds = 0.0
     stretches: tuple[tuple[Seconds, Seconds], ...] | None = None
 
 
-_BESIDE_THE_MANIFEST = frozenset({"extra", "annotations", "channels", "file_duration", "stretches"})
+_BESIDE_THE_MANIFEST = frozenset({"extra", "annotations", "channels", "file_duration", "muted", "stretches"})
 
 #: Columns of the neutral manifest, in order (DESIGN: one row per kept stretch).
 MANIFEST_COLUMNS: tuple[str, ...] = tuple(

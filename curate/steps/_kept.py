@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from curate import intervals
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
-from curate.decisions.policy import removed
+from curate.decisions.fate import Fate, left
 from curate.errors import CatalogueError
 from curate.intervals import Interval
-from curate.model import Cut, Row
+from curate.model import Row
 from curate.steps._annotated import Overlay
-from curate.steps._beside import Beside
+from curate.steps._fates import Fates
 from curate.steps._soft import SoftLabels
 from curate.steps._windows import Cutter, windowing_of
 from curate.timemap import TimeMap
@@ -40,8 +39,9 @@ def rows(
     ----------
     audio
         ``auto`` points at the clean copy if there is one, else at the raw file, with one row
-        per stretch that no cut touches. ``raw`` never points at copies. ``clean`` gives whole
-        files only: copies, and raw files that lose nothing.
+        per stretch that no cut touches, muted ones neither: a raw file holds their sound. ``raw``
+        never points at copies. ``clean`` gives whole files only: copies, and raw files that lose
+        nothing.
     overlay
         Gives the rows their annotations, and leaves out recordings that it does not know.
     cutter
@@ -57,27 +57,27 @@ def rows(
     CatalogueError
         With ``clean``, if a recording has cuts but no copy.
     """
-    ledger = Beside(cuts.by_recording(dataset.store))
+    fates = Fates(dataset.store)
     chosen = windowing_of(dataset.store)
     if cutter is None and chosen is not None and overlay is None and not whole:
         cutter = Cutter(chosen)
     # Only for the windows that it counted did upsample say how often they train.
     shared = cutter is not None and cutter.windowing == chosen
     for cells in listings.whole(dataset.store):
-        made = ledger.of(cells[0]) or []
-        if not any(cut.action == "drop" for cut in made):
+        end = fates.of(cells[0], "ok", cells[4], cells[5])
+        if not end.is_dropped:
             row, copy = _row(dataset, cells)
-            kept = _kept(row, made, copy, audio)
-            found = kept if overlay is None else overlay.onto(cells[0], kept, made)
+            kept = _kept(row, end, copy, audio)
+            found = kept if overlay is None else overlay.onto(cells[0], kept, end.cuts)
             heard = None if soft is None else soft.of(cells[0], label=row.label)
             if soft is not None and heard is not None:
-                for file, stretches, times in _files(dataset, cells[0], row, made, list(found)):
+                for file, stretches, times in _files(dataset, cells[0], row, end, list(found)):
                     yield from soft.rows(file, heard, stretches, times)
             elif cutter is None:
                 yield from found
             else:
                 wanted = cells[29] if shared else None
-                for file, stretches, times in _files(dataset, cells[0], row, made, list(found)):
+                for file, stretches, times in _files(dataset, cells[0], row, end, list(found)):
                     yield from cutter.rows(file, stretches, number=cells[0], wanted=wanted, times=times)
 
 
@@ -140,16 +140,17 @@ def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int]
     return row, (copy, copy_frames)
 
 
-def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
-    lost = removed(made)
-    if not lost:
+def _kept(row: Row, end: Fate, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
+    if not end.goes_out:
+        return
+    if not end.lost and not end.muted:
         yield row  # by far the most, and a million of them should not be copied
         return
-    kept = _left(lost, row)
     if audio != "raw" and copy is not None:
         path, frames = copy
         # Muting loses no time: the copy covers the recording from end to end.
-        ends = _left([(cut.onset, cut.offset) for cut in made if cut.action == "excise"], row)
+        excised = [(cut.onset, cut.offset) for cut in end.cuts if cut.action == "excise"]
+        ends = left(excised, row.duration, row.sr)
         duration = frames / row.sr
         yield replace(
             row,
@@ -157,24 +158,25 @@ def _kept(row: Row, made: list[Cut], copy: tuple[str, int] | None, audio: AudioC
             offset=duration,
             duration=duration,
             file_duration=duration,
+            muted=sum(end.muted.values()),
             source_onset=ends[0][0],
             source_offset=ends[-1][1],
         )
         return
-    if audio == "clean" and kept:
+    if audio == "clean":
         raise CatalogueError(
             f"{row.recording_id} has cuts but no clean copy",
             hint="run 'curate strip-voice' (without --no-render), or use --audio auto",
         )
-    for onset, offset in kept:
+    for onset, offset in end.stretches:
         yield replace(
             row, onset=onset, offset=offset, duration=offset - onset, source_onset=onset, source_offset=offset
         )
 
 
 def _files(
-    dataset: Dataset, number: int, raw: Row, made: list[Cut], files: list[Row]
-) -> Iterator[tuple[Row, list[Interval], TimeMap | None]]:
+    dataset: Dataset, number: int, raw: Row, end: Fate, files: list[Row]
+) -> Iterator[tuple[Row, Sequence[Interval], TimeMap | None]]:
     """Give the row of the whole file to read, what is kept of the raw one, and the time map of a copy.
 
     Parameters
@@ -190,10 +192,4 @@ def _files(
         row, times = files[0], TimeMap(cuts.pieces_of(dataset.store, number), raw.sr)
     elif files[0].annotations is not None:
         row = replace(raw, annotations=tuple(mark for each in files for mark in each.annotations or ()))
-    yield row, _left(removed(made), raw), times
-
-
-def _left(lost: list[Interval], row: Row) -> list[Interval]:
-    """List what is left of a recording; less than a frame, from rounded ends, is nothing."""
-    left = intervals.complement(lost, 0.0, row.duration)
-    return [(onset, offset) for onset, offset in left if round(onset * row.sr) < round(offset * row.sr)]
+    yield row, end.stretches, times

@@ -41,6 +41,8 @@ class ManifestSummary:
         Files that rows point at and that are not there.
     left_out
         Seconds that are kept but lie in no window, where ``--window`` makes them.
+    muted
+        Seconds of it that are silence, in clean copies; rows that read a raw file leave out what is muted.
     not_looked_at
         Recordings that nobody has searched for voices.
     carried
@@ -66,6 +68,7 @@ class ManifestSummary:
     missing: int = 0
     not_looked_at: int = 0
     seconds: float = 0.0
+    muted: float = 0.0
     left_out: float = 0.0
     elapsed_s: float = 0.0
     carried: Carried = field(default_factory=Carried)
@@ -124,6 +127,7 @@ class ManifestSummary:
             self.unlabelled += not row.label
             self.clean += row.path != row.source_path
             self.seconds += row.duration
+            self.muted += row.muted
             if row.label:
                 labels.add(row.label)
             yield row

@@ -1,7 +1,7 @@
 """The numbers of a report, counted in one pass over the recordings and their cuts.
 
 What goes out is what `curate manifest` would write without windows: recordings that decode and
-are not dropped, less what is cut or silenced.
+are not dropped, less what is cut; what is muted goes out as silence.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from curate.catalogue import assignments, counts, cuts, overview
+from curate.catalogue import assignments, counts, overview
 from curate.catalogue.dataset import Dataset
-from curate.decisions.fate import Fate, fate
+from curate.decisions.fate import Fate
 from curate.decisions.groups import Item
 from curate.decisions.lift import lift_table
 from curate.decisions.split import TEST
@@ -28,6 +28,7 @@ from curate.reporting.facts import (
     VoiceFacts,
 )
 from curate.steps._beside import Beside
+from curate.steps._fates import Fates
 from curate.steps._folds import fold_name
 from curate.steps._leakage import leakage
 from curate.steps._places import places
@@ -43,6 +44,7 @@ class _Row(NamedTuple):
     license: str
     status: str
     duration: float
+    sr: int
     label: str
     recordist: str
     latitude: float | None
@@ -63,11 +65,11 @@ def facts(dataset: Dataset, *, rare: int) -> Facts:
     """
     store = dataset.store
     tally = _Tally()
-    ledger = Beside(cuts.by_recording(store))
+    fates = Fates(store)
     voices = Beside(overview.found(store, LAYER))
     for cells in overview.recordings(store, LAYER):
         row = _Row(*cells)
-        tally.add(row, fate(row.status, row.duration, ledger.of(row.number) or ()), voices.of(row.number))
+        tally.add(row, fates.of(row.number, row.status, row.duration, row.sr), voices.of(row.number))
     result = tally.facts(overview.taxa(store), rare, assignments.settings_of(store, "split"))
     result.dataset = dataset.folder.name
     result.state = next(iter(overview.table(store, "run")), {})
@@ -106,7 +108,9 @@ class _Tally:
     def add(self, row: _Row, end: Fate, voice: float | None) -> None:
         """Count one recording, and the seconds of voice in it."""
         self._recordings[end.recording, end.goes_out] += 1
-        self._seconds["goes out", True] += end.kept
+        self._seconds["goes out", True] += end.kept - sum(end.muted.values())
+        for why, seconds in end.muted.items():
+            self._seconds[f"goes out, {why}", True] += seconds
         for why, seconds in end.lost.items():
             self._seconds[why, False] += seconds
         if row.label:
@@ -167,10 +171,11 @@ class _Tally:
         left = sum(each.recordings_out > 0 for each in classes)
         scarce = sum(each.rare and each.recordings_out > 0 for each in classes)
         out = sum(number for (_, goes_out), number in self._recordings.items() if goes_out)
+        seconds = sum(amount for (_, goes_out), amount in self._seconds.items() if goes_out)
         return Facts(
             rare_below=rare,
             came_in=Amount(self._recordings.total(), sum(self._seconds.values()), len(classes)),
-            goes_out=Amount(out, self._seconds["goes out", True], left),
+            goes_out=Amount(out, seconds, left),
             flow={
                 "seconds": _streams(self._seconds),
                 "recordings": _streams(self._recordings),

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from curate.audio.splice import pieces
 from curate.audio.write import AUDIO_FORMATS, format_that_holds
 from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.cuts import Copy
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
 from curate.catalogue.store import Store
+from curate.decisions.fate import fate
 from curate.decisions.policy import removed
 from curate.detectors.look import check_unchanged
 from curate.engine import Engine
@@ -162,11 +162,11 @@ def _wanted(dataset: Dataset, audio_format: str) -> list[Job]:
         dataset.store
     ):
         made = ledger.of(number) or []
+        if not fate("ok", frames / sr, sr, made).goes_out:
+            continue
         excised = _in_frames([cut for cut in made if cut.action == "excise"], sr, frames)
         muted = _in_frames([cut for cut in made if cut.action == "mute"], sr, frames)
         raw = dataset.path(path)
-        if not pieces(excised, frames):
-            continue  # nothing is left to render
         format = format_that_holds(audio_format, sr=sr, channels=channels)
         target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
         subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None

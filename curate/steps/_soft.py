@@ -103,6 +103,7 @@ class SoftLabels:
                 onset=low,
                 offset=high,
                 duration=high - low,
+                muted=0.0,
                 source_onset=start,
                 source_offset=end,
                 weight=round(row.weight * max(scores.values()), 6),

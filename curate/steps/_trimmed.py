@@ -35,8 +35,10 @@ class TrimSummary:
         Recordings that could not be looked at, now or before.
     waiting
         Recordings not looked at yet (``--limit``, ``--dry-run``).
-    cut_seconds
-        Length of what is excised or muted; `flagged` and `dropped` count recordings.
+    cut_seconds, muted_seconds
+        Length of what is excised, and of what is muted: such recordings keep their length.
+    flagged, dropped
+        Recordings.
     dropped_seconds
         Length of the recordings that are dropped.
     reasons
@@ -52,6 +54,7 @@ class TrimSummary:
     failed: int = 0
     waiting: int = 0
     cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
     flagged: int = 0
     dropped: int = 0
     dropped_seconds: float = 0.0
@@ -74,7 +77,7 @@ class Tally:
     def __init__(self) -> None:
         self._reasons: dict[tuple[str, str], Reason] = {}
         self._recordings = self._failed = self._waiting = self._flagged = self._dropped = 0
-        self._cut = self._lost = 0.0
+        self._cut = self._muted = self._lost = 0.0
 
     def add(self, made: Sequence[Cut], *, failed: bool, waiting: bool) -> None:
         """Count one recording, and what is decided about it."""
@@ -87,7 +90,9 @@ class Tally:
         if "drop" in actions:
             self._lost += total(removed(made))
         else:
-            self._cut += total(removed(made))
+            excised = total((cut.onset, cut.offset) for cut in made if cut.action == "excise")
+            self._cut += excised
+            self._muted += total(removed(made)) - excised
         # What follows a semicolon differs from recording to recording.
         kinds = [(cut.reason.partition(";")[0], cut.action) for cut in made]
         for kind in set(kinds):
@@ -100,7 +105,8 @@ class Tally:
         summary.recordings, summary.waiting = self._recordings, self._waiting
         summary.failed = self._failed + len(summary.problems)
         summary.flagged, summary.dropped = self._flagged, self._dropped
-        summary.cut_seconds, summary.dropped_seconds = self._cut, self._lost
+        summary.cut_seconds, summary.muted_seconds = self._cut, self._muted
+        summary.dropped_seconds = self._lost
         summary.reasons = sorted(self._reasons.values(), key=lambda each: (each.action, each.reason))
         if summary.scan_s:
             summary.realtime = summary.audio_seconds / summary.scan_s

@@ -29,6 +29,7 @@ class ArchiveVoices:
     with_speech: int = 0
     speech_seconds: float = 0.0
     cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
     review_seconds: float = 0.0
 
 
@@ -48,8 +49,10 @@ class StripVoiceSummary:
         Recordings not looked at yet (``--limit``, ``--dry-run``).
     with_speech, speech_seconds
         Recordings with a voice and the length of the voices.
-    cut_seconds
-        Length of what is excised, muted or dropped; `flagged` and `dropped` count recordings.
+    cut_seconds, muted_seconds
+        Length of what is excised or dropped, and of what is muted: such recordings keep their length.
+    flagged, dropped
+        Recordings.
     to_review, review_seconds
         Recordings with what may be a voice, and its length.
     copies, rendered, removed
@@ -68,6 +71,7 @@ class StripVoiceSummary:
     with_speech: int = 0
     speech_seconds: float = 0.0
     cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
     to_review: int = 0
     review_seconds: float = 0.0
     flagged: int = 0
@@ -116,7 +120,9 @@ class Tally:
         row.looked_at += 1
         row.with_speech += bool(voices.sure)
         row.speech_seconds += sum(segment.duration for segment in voices.sure)
-        row.cut_seconds += total(removed(made))
+        muted = total((cut.onset, cut.offset) for cut in made if cut.action == "mute")
+        row.muted_seconds += muted
+        row.cut_seconds += total(removed(made)) - muted
         row.review_seconds += sum(cut.duration for cut in doubts)
         self._to_review += bool(doubts)
         self._flagged += any(cut.action == "flag" for cut in made if cut.reason != REVIEW)
@@ -133,6 +139,7 @@ class Tally:
         summary.with_speech = sum(row.with_speech for row in rows)
         summary.speech_seconds = sum(row.speech_seconds for row in rows)
         summary.cut_seconds = sum(row.cut_seconds for row in rows)
+        summary.muted_seconds = sum(row.muted_seconds for row in rows)
         summary.review_seconds = sum(row.review_seconds for row in rows)
         summary.lift = self._classes.lift()
         if summary.scan_s:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from curate.catalogue import assignments, cuts, listings
+from curate.catalogue import assignments, listings
 from curate.catalogue.store import Store
-from curate.decisions.policy import removed
 from curate.decisions.row_labels import labelled
 from curate.decisions.windows import Windowing, spread, windows
-from curate.intervals import Interval, complement, total
-from curate.model import Cut, Row
+from curate.intervals import Interval, total
+from curate.model import Row
+from curate.steps._fates import Fates
 from curate.timemap import TimeMap
 
 STEP = "windows"
@@ -82,6 +82,7 @@ class Cutter:
                 onset=low,
                 offset=high,
                 duration=high - low,
+                muted=0.0,  # they lie in what is heard
                 source_onset=onset,
                 source_offset=offset,
                 copies=often,
@@ -95,14 +96,12 @@ def outside(stretches: Sequence[Interval], found: Sequence[Interval]) -> float:
     return max(0.0, total(stretches) - total(found))
 
 
-def kept_windows(store: Store, windowing: Windowing) -> Iterator[tuple[int, list[Interval], list[Interval]]]:
+def kept_windows(
+    store: Store, windowing: Windowing
+) -> Iterator[tuple[int, Sequence[Interval], list[Interval]]]:
     """Stream number, kept stretches and windows of every recording that is not dropped, in order."""
-    ledger = cuts.by_recording(store)
-    at, made = next(ledger, (None, []))
-    for number, duration in listings.lengths(store):
-        while at is not None and at < number:
-            at, made = next(ledger, (None, []))
-        own: list[Cut] = made if at == number else []
-        if not any(cut.action == "drop" for cut in own):
-            stretches = complement(removed(own), 0.0, duration) if own else [(0.0, duration)]
-            yield number, stretches, windows(stretches, windowing, number)
+    fates = Fates(store)
+    for number, duration, sr in listings.lengths(store):
+        end = fates.of(number, "ok", duration, sr)
+        if not end.is_dropped:
+            yield number, end.stretches, windows(end.stretches, windowing, number)

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curate.archives.terms import Redistribution, redistribution
-from curate.catalogue import counts, cuts, listings
+from curate.catalogue import counts
 from curate.catalogue.dataset import Dataset
-from curate.decisions.fate import fate
-from curate.decisions.verdicts import STEP as REVIEW
-from curate.intervals import Interval, total
+from curate.decisions.fate import VoicesEnd, of_voices
 from curate.reporting.facts import ReviewFacts
-from curate.steps._beside import Beside
 from curate.steps._credits import license_counts
-from curate.steps._deciding import STEP as STRIP_VOICE
+from curate.steps._fates import Fates
 from curate.steps._reviewed import reviewed
 from curate.steps._voices import LAYER as SPEECH
-
-#: Who decides about voices, by the beginning of a producer's name.
-_OF_VOICES = frozenset({STRIP_VOICE, REVIEW})
-
-#: What becomes of a voice, and the actions that do it; what is named first has the seconds.
-_BECAME: dict[str, frozenset[str]] = {
-    "removed": frozenset({"excise", "drop"}),
-    "muted": frozenset({"mute"}),
-    "in_review": frozenset({"flag"}),
-}
 
 
 @dataclass(slots=True)
@@ -56,7 +43,9 @@ class StatusSummary:
     redistribution
         Whether the set may be passed on, on which terms, and what stands against it.
     cut_seconds
-        Excised or muted in recordings that are not dropped; where cuts overlap, once.
+        Excised in recordings that are not dropped; where cuts overlap, once.
+    muted_seconds
+        Of what goes out, silenced: it is in `kept_seconds`, since a muted recording keeps its length.
     dropped, dropped_seconds
         Recordings that are left out as a whole, and their length.
     kept, kept_seconds
@@ -77,6 +66,7 @@ class StatusSummary:
     seconds: float = 0.0
     bytes: int = 0
     cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
     dropped: int = 0
     dropped_seconds: float = 0.0
     kept: int = 0
@@ -119,12 +109,13 @@ def status(dataset: Dataset) -> StatusSummary:
             summary.kept,
         ) = totals
         summary.kept_seconds = summary.seconds
-        _take_away(dataset, summary)
+        voices = _take_away(dataset, summary)
         summary.archives = list(_dicts(dataset, counts.ARCHIVES))
         summary.layers = list(_dicts(dataset, counts.LAYERS))
         summary.cuts = list(_dicts(dataset, counts.CUTS))
-        if any(layer["layer"] == SPEECH for layer in summary.layers):
-            summary.privacy = _privacy(dataset)
+        summary.privacy = next(
+            (voices.found(layer) for layer in summary.layers if layer["layer"] == SPEECH), None
+        )
         summary.review = reviewed(dataset.store)
         summary.failures = [
             {**row, "path": row["path"] if row["step"] == "download" else dataset.path(row["path"])}
@@ -140,45 +131,46 @@ def status(dataset: Dataset) -> StatusSummary:
     return summary
 
 
-def _take_away(dataset: Dataset, summary: StatusSummary) -> None:
-    """Count what the cuts of all steps take away, as a report and a manifest see it."""
-    ledger = Beside(cuts.by_recording(dataset.store))
-    for number, status, seconds, has_copy in dataset.store.rows(counts.WITH_CUTS):
-        made = ledger.of(number) or []
-        end = fate(status, seconds, made)
+def _take_away(dataset: Dataset, summary: StatusSummary) -> _Voices:
+    """Count what the cuts of all steps take away, and of the voices, in one walk along the ledger."""
+    voices = _Voices()
+    fates = Fates(dataset.store)
+    for number, status, seconds, sr, has_copy in dataset.store.rows(counts.WITH_CUTS):
+        end = fates.of(number, status, seconds, sr)
+        voices.add(of_voices(end.cuts))
         lost = sum(end.lost.values())
-        if any(cut.action == "drop" for cut in made):
+        if end.is_dropped:
             summary.dropped += 1
             summary.dropped_seconds += lost
         else:
             summary.cut_seconds += lost
-            summary.waiting_copies += bool(lost) and end.goes_out and not has_copy
+            summary.muted_seconds += sum(end.muted.values())
+            changes = bool(end.lost or end.muted)
+            summary.waiting_copies += changes and end.goes_out and not has_copy
         summary.kept_seconds -= lost
         summary.kept -= status == "ok" and seconds > 0 and not end.goes_out
+    return voices
 
 
-def _privacy(dataset: Dataset) -> dict[str, Any]:
-    """Sum up what became of the voices, each second once: by the step that strips them, and by persons."""
-    seconds = dict.fromkeys(("removed", "muted", "in_review"), 0.0)
-    recordings = 0
-    for _, made in cuts.by_recording(dataset.store):
-        gone: list[Interval] = []
-        for name, actions in _BECAME.items():
-            spans = [
-                (cut.onset, cut.offset)
-                for cut in made
-                if cut.action in actions and cut.producer.partition("/")[0] in _OF_VOICES
-            ]
-            left = total([*gone, *spans]) - total(gone)
-            seconds[name] += left
-            recordings += name == "in_review" and left > 0
-            gone += spans
-    return {
-        "found": dataset.store.value(counts.VOICES),
-        **seconds,
-        "recordings_in_review": recordings,
-        "not_looked_at": listings.not_looked_at(dataset.store),
-    }
+@dataclass(slots=True)
+class _Voices:
+    """Sums up what became of the voices."""
+
+    removed: float = 0.0
+    muted: float = 0.0
+    in_review: float = 0.0
+    recordings_in_review: int = 0
+
+    def add(self, end: VoicesEnd) -> None:
+        self.removed += end.removed
+        self.muted += end.muted
+        self.in_review += end.in_review
+        self.recordings_in_review += end.in_review > 0
+
+    def found(self, layer: dict[str, Any]) -> dict[str, Any]:
+        """Put together what a layer of voices found, and what became of it."""
+        looked_at = {"not_looked_at": layer["waiting"] + layer["failed"]}
+        return {"found": layer["seconds"], **asdict(self), **looked_at}
 
 
 def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:

@@ -178,6 +178,7 @@ def strip_voice(
                 scanned=summary.scanned,
                 with_speech=summary.with_speech,
                 cut_seconds=round(summary.cut_seconds, 3),
+                muted_seconds=round(summary.muted_seconds, 3),
                 review_seconds=round(summary.review_seconds, 3),
                 rendered=summary.rendered,
                 failed=summary.failed,

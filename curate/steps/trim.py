@@ -144,6 +144,7 @@ def trim(
             run.counts.update(
                 scanned=summary.scanned,
                 cut_seconds=round(summary.cut_seconds, 3),
+                muted_seconds=round(summary.muted_seconds, 3),
                 dropped=summary.dropped,
                 rendered=summary.rendered,
                 failed=summary.failed,
