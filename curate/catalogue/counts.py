@@ -69,8 +69,9 @@ FAILURES = """
     SELECT y.name, c.reason, r.path FROM coverage c JOIN layers y ON y.id = c.layer
     JOIN recordings r ON r.id = c.recording WHERE c.status = 'failed'
     UNION ALL
+    SELECT 'render', u.reason, r.path FROM unrendered u JOIN recordings r ON r.id = u.recording
+    UNION ALL
     SELECT 'download', reason, url FROM misses
-    ORDER BY 1, 3
 """
 
 RUNS = "SELECT command, started, ended, outcome, counts FROM runs ORDER BY id DESC LIMIT 5"

@@ -77,11 +77,10 @@ class Copy:
     bytes: int | None
 
 
-def copies(store: Store) -> dict[int, Copy]:
-    """All clean copies, by recording."""
-    return {
-        row[0]: Copy(*row) for row in store.rows("SELECT recording, path, digest, frames, bytes FROM copies")
-    }
+def copies(store: Store) -> Iterator[tuple[int, Copy]]:
+    """Stream all clean copies, by recording."""
+    for row in store.rows("SELECT recording, path, digest, frames, bytes FROM copies ORDER BY recording"):
+        yield row[0], Copy(*row)
 
 
 def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:
@@ -107,6 +106,16 @@ def put_copy(store: Store, copy: Copy, pieces: Sequence[Piece]) -> None:
 def forget_copy(store: Store, recording: int) -> None:
     """Remove the note of a copy whose file is gone."""
     store.run("DELETE FROM copies WHERE recording = ?", (recording,))
+
+
+def forget_failures(store: Store) -> None:
+    """Forget which copies an earlier rendering could not make."""
+    store.run("DELETE FROM unrendered")
+
+
+def put_failure(store: Store, recording: int, reason: str) -> None:
+    """Note why a copy could not be made."""
+    store.run("INSERT OR REPLACE INTO unrendered (recording, reason) VALUES (?, ?)", (recording, reason))
 
 
 def pieces_of(store: Store, recording: int) -> list[Piece]:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from curate.catalogue import paths
-from curate.catalogue.store import Store
+from curate.catalogue.store import Store, no_dataset
 from curate.errors import CatalogueBusy, CatalogueError
 from curate.settings import CATALOGUE_NAME, CLEAN_NAME, RAW_NAME, dataset_folder
 
@@ -60,6 +60,17 @@ class Dataset:
     def exists(self) -> bool:
         """Whether there is a catalogue in the folder."""
         return (self.folder / CATALOGUE_NAME).is_file()
+
+    def check_exists(self) -> None:
+        """Make sure that there is a catalogue, of whatever version: who writes then brings it up to date.
+
+        Raises
+        ------
+        NotInCatalogue
+            If there is none.
+        """
+        if not self.exists:
+            raise no_dataset(self.folder / CATALOGUE_NAME)
 
     @property
     def store(self) -> Store:

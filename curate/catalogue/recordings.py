@@ -151,7 +151,7 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
     store.run(f"DELETE FROM coverage WHERE recording = ?1{heard}", (recording,))
     store.run("DELETE FROM coverage WHERE recording = ? AND status = 'failed'", (recording,))
     store.run("DELETE FROM tracks WHERE recording = ?", (recording,))
-    for table in ("cuts", "clusters", "more_labels"):
+    for table in ("cuts", "clusters", "more_labels", "unrendered"):
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
     store.run("DELETE FROM matches WHERE recording = ?1 OR other = ?1", (recording,))
     if not is_alike:

@@ -20,6 +20,7 @@ MIGRATIONS: tuple[str, ...] = (
     "004_downloads",
     "005_relabels",
     "006_traffic",
+    "007_failures",
 )
 
 
@@ -45,6 +46,7 @@ TABLES: tuple[str, ...] = (
     "verdicts",
     "copies",
     "pieces",
+    "unrendered",
     "clusters",
     "matches",
     "more_labels",

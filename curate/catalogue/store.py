@@ -73,10 +73,7 @@ class Store:
         self.path = path
         self._border = _Border(path)
         if not write and not path.is_file():
-            raise NotInCatalogue(
-                f"no dataset in {path.parent}",
-                hint="make one with 'curate import PATH', or name another folder with --dataset",
-            )
+            raise no_dataset(path)
         with self._border:
             self._connection, version = _opened(path, write=write)
             try:
@@ -190,6 +187,14 @@ class Store:
         """Carry out one statement for each row of values."""
         with self._border:
             self._connection.executemany(sql, rows)
+
+
+def no_dataset(path: Path) -> NotInCatalogue:
+    """Say that there is no catalogue, and what to do."""
+    return NotInCatalogue(
+        f"no dataset in {path.parent}",
+        hint="make one with 'curate import PATH', or name another folder with --dataset",
+    )
 
 
 class _Border:

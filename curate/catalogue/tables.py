@@ -40,6 +40,19 @@ TABLES: dict[str, str] = {
         WHERE r.status = 'failed' AND (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
           AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
         ORDER BY 1""",
+    "failures": f"""
+        SELECT {_WHICH}, 'import' AS step, r.problem AS reason, NULL AS url FROM recordings r
+        WHERE r.status = 'failed' AND (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        UNION ALL
+        SELECT {_WHICH}, y.name, x.reason, NULL
+        FROM coverage x JOIN recordings r ON r.id = x.recording JOIN layers y ON y.id = x.layer
+        WHERE x.status = 'failed' AND (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        UNION ALL
+        SELECT {_WHICH}, 'render', x.reason, NULL FROM unrendered x JOIN recordings r ON r.id = x.recording
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        UNION ALL
+        SELECT archive || ':' || archive_id, NULL, 'download', reason, url FROM misses
+        WHERE :recording IS NULL AND :layer IS NULL""",
     "labels": f"""
         SELECT {_WHICH}, x.label, x.role, t.scientific_name, t.common_name, t.class_name
         FROM labels x JOIN recordings r ON r.id = x.recording LEFT JOIN taxa t ON t.label = x.label

@@ -16,7 +16,7 @@ _LISTED = 40
 
 def show_download(out: Output, summary: DownloadSummary, folder: Path, common: dict[str, Any]) -> None:
     """Print what a download did, or would do."""
-    out.problems(summary.problems)
+    out.problems(summary.problems, summary.problem_counts)
     if common["dry_run"]:
         for question in summary.questions[:_LISTED]:
             out.line(question)

@@ -11,7 +11,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -93,19 +93,30 @@ class Output:
             console.print(table)
         sys.stdout.write(rendered.get())
 
-    def problems(self, problems: Sequence[Problem]) -> None:
-        """List what was reported, grouped by kind, the first few of each."""
+    def problems(self, problems: Sequence[Problem], counts: Mapping[str, int] | None = None) -> None:
+        """List what was reported, grouped by kind, the first few of each.
+
+        Parameters
+        ----------
+        counts
+            How many there are of each kind, where `problems` holds only the first of them.
+        """
         if self.quiet or self.json:
             return
         kinds: dict[str, list[Problem]] = {}
         for problem in problems:
             kinds.setdefault(problem.kind, []).append(problem)
         for kind, found in sorted(kinds.items()):
-            say(f"{kind.replace('-', ' ')}: {len(found)}")
+            number = len(found) if counts is None else counts[kind]
+            say(f"{kind.replace('-', ' ')}: {number:,}")
             for problem in found[:_LISTED]:
                 say(f"  {_one_line(problem.path)}: {_one_line(problem.reason)}")
-            if len(found) > _LISTED:
-                say(f"  ... and {len(found) - _LISTED} more (--json lists all)")
+            if number > _LISTED:
+                say(f"  ... and {number - _LISTED:,} more (--json lists {_all(len(found), number)})")
+
+
+def _all(listed: int, number: int) -> str:
+    return "all" if listed == number else f"the first {listed:,}"
 
 
 def say(text: str) -> None:

@@ -88,7 +88,7 @@ def show_import(
     out: Output, summary: ImportSummary, folder: Path, *, dry_run: bool, layer: str = "annotations"
 ) -> None:
     """Print what an import did."""
-    out.problems(summary.problems)
+    out.problems(summary.problems, summary.problem_counts)
     if dry_run:
         out.line(f"would look at {count(summary.recordings, 'recording')}")
         return

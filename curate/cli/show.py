@@ -18,7 +18,7 @@ def show(
         str,
         Argument(
             metavar="TABLE",
-            help="cuts, drops, folds, labels, matches, recordings, runs, segments or timemap.",
+            help="cuts, drops, failures, folds, labels, matches, recordings, runs, segments or timemap.",
         ),
     ],
     dataset: DatasetOption = None,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from curate.reporting.facts import ReviewFacts
     from curate.steps.status import StatusSummary
 
-#: Failures listed; the rest is counted.
+#: Reasons of failures that are listed; the rest is counted.
 _LISTED = 10
 
 
@@ -67,11 +67,13 @@ def _show(out: Output, summary: StatusSummary) -> None:
     )
     out.table(
         "failed",
-        ("step", "path", "reason"),
-        [(r["step"], r["path"], r["reason"]) for r in summary.failures[:_LISTED]],
+        ("step", "reason", "recordings", "the first"),
+        [(r["step"], r["reason"], r["recordings"], r["path"]) for r in summary.failures[:_LISTED]],
     )
     if len(summary.failures) > _LISTED:
-        out.line(f"... and {len(summary.failures) - _LISTED:,} more (--json lists all)")
+        out.line(f"... and {len(summary.failures) - _LISTED:,} more reasons (--json has all)")
+    if summary.failures:
+        out.line("every recording that failed: curate show failures")
     out.table(
         "licences",
         ("licence", "recordings", "changed copies"),

@@ -143,7 +143,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         from curate.cli.import_ import show_import
 
         show_import(out, summary.imported, folder, dry_run=dry_run)
-    out.problems(summary.problems)
+    out.problems(summary.problems, summary.problem_counts)
     done = "cut, muted" if summary.muted_seconds else "cut"
     out.table(
         "voices by archive",

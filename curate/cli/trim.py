@@ -139,7 +139,7 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
         from curate.cli.import_ import show_import
 
         show_import(out, summary.imported, folder, dry_run=dry_run)
-    out.problems(summary.problems)
+    out.problems(summary.problems, summary.problem_counts)
     out.table(
         f"what {summary.preset} {'would do' if dry_run else 'does'}",
         ("reason", "action", "recordings", "length"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,7 +72,6 @@ class _Plan:
     rows: _Rows = field(default_factory=list)
     work: list[_Job] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
 
 
 def check(dataset: Dataset, folder: Path) -> None:
@@ -95,16 +94,27 @@ def check(dataset: Dataset, folder: Path) -> None:
 
 
 def fill(
-    dataset: Dataset, folder: Path, step: str, *, workers: Engine, progress: Progress
-) -> tuple[int, list[Problem]]:
+    dataset: Dataset,
+    folder: Path,
+    step: str,
+    *,
+    workers: Engine,
+    report: Callable[[Problem], None],
+    progress: Progress,
+) -> int:
     """Write the stretches that a step excised or muted, one file each, and a table of them.
 
     Files that are there already stay, unless their raw file was replaced; those of an earlier
     run whose cuts are gone are removed.
 
+    Parameters
+    ----------
+    report
+        Takes what could not be written.
+
     Returns
     -------
-    Number of files that this dataset has in the bank, and what could not be written.
+    Number of files that this dataset has in the bank.
 
     Raises
     ------
@@ -119,23 +129,30 @@ def fill(
     old = {row["path"]: row["sha256"] for row in listed if row["dataset"] == mine}
     # Datasets that share a recording share its voices.
     claimed = {row["path"]: row["sha256"] for row in others}
-    plan = _plan(dataset, folder, step, old, claimed)
-    problems = plan.problems
+    plan = _plan(dataset, folder, step, old, claimed, report=report)
     _forget(folder, {name for name, sha256 in old.items() if claimed.get(name) != sha256} - plan.foreign)
     _write_table(folder, others + plan.rows)
     with progress("banking voices", len(plan.work), "recordings") as advance:
         for outcome in workers.map(_extract, plan.work):
             failure = failure_of(outcome)
             if failure is not None:
-                problems.append(Problem("failed", outcome.item.raw, f"not in the speech bank: {failure}"))
+                report(Problem("failed", outcome.item.raw, f"not in the speech bank: {failure}"))
             advance(1)
     written = [row for row in plan.rows if (folder / row["path"]).exists()]
     if len(written) < len(plan.rows):
         _write_table(folder, others + written)
-    return len(written), problems
+    return len(written)
 
 
-def _plan(dataset: Dataset, folder: Path, step: str, old: dict[str, str], claimed: dict[str, str]) -> _Plan:
+def _plan(
+    dataset: Dataset,
+    folder: Path,
+    step: str,
+    old: dict[str, str],
+    claimed: dict[str, str],
+    *,
+    report: Callable[[Problem], None],
+) -> _Plan:
     """Decide which rows there shall be, and which of their files must be written.
 
     Parameters
@@ -157,7 +174,7 @@ def _plan(dataset: Dataset, folder: Path, step: str, old: dict[str, str], claime
             known = claimed.get(target.name, old.get(target.name))
             if claimed.get(target.name, sha256) != sha256 or (known is None and os.path.lexists(target)):
                 reason = f"not in the speech bank: will not replace {target}, which is of something else"
-                plan.problems.append(Problem("failed", raw, reason))
+                report(Problem("failed", raw, reason))
                 plan.foreign.add(target.name)
                 continue
             claimed[target.name] = sha256

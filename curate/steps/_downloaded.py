@@ -8,10 +8,11 @@ from typing import Any
 
 from curate.model import Problem
 from curate.steps._imported import ImportSummary
+from curate.steps._reporting import Reporting
 
 
 @dataclass(slots=True)
-class DownloadSummary:
+class DownloadSummary(Reporting):
     """What a download did.
 
     Parameters
@@ -61,8 +62,3 @@ class DownloadSummary:
     imported: ImportSummary | None = None
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
-
-    def report(self, problem: Problem) -> None:
-        """Count a problem, and keep it for the list."""
-        self.problem_counts[problem.kind] += 1
-        self.problems.append(problem)

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from curate.model import Problem
+from curate.steps._reporting import Reporting
 
 
 @dataclass(slots=True)
-class ImportSummary:
+class ImportSummary(Reporting):
     """What an import did.
 
     Parameters
@@ -32,7 +33,7 @@ class ImportSummary:
     annotated, annotations
         Recordings that somebody had annotated, and what was marked in them.
     problems
-        Everything that was reported, in order; `problem_counts` counts the kinds.
+        What was reported, in order, no more than a thousand of a kind; `problem_counts` counts all.
     """
 
     recordings: int = 0
@@ -55,8 +56,3 @@ class ImportSummary:
     def unused(self) -> int:
         """Rows of tables that could not be used, wholly or in part."""
         return self.problem_counts["bad-row"] + self.problem_counts["row-without-file"]
-
-    def report(self, problem: Problem) -> None:
-        """Count a problem, and keep it for the list."""
-        self.problem_counts[problem.kind] += 1
-        self.problems.append(problem)

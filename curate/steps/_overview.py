@@ -28,6 +28,7 @@ from curate.reporting.facts import (
     VoiceFacts,
 )
 from curate.steps._beside import Beside
+from curate.steps._failures import failures
 from curate.steps._fates import Fates
 from curate.steps._folds import fold_name
 from curate.steps._leakage import leakage
@@ -76,7 +77,7 @@ def facts(dataset: Dataset, *, rare: int) -> Facts:
     result.cuts = list(_dicts(dataset, counts.CUTS))
     result.layers = list(_dicts(dataset, counts.LAYERS))
     result.found = overview.table(store, "labels")
-    result.failures = [{**row, "path": dataset.path(row["path"])} for row in _dicts(dataset, counts.FAILURES)]
+    result.failures = failures(dataset)
     result.review = reviewed(store)
     if result.duplicates is not None:
         result.duplicates.kinds = overview.table(store, "matches")

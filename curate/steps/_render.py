@@ -8,8 +8,9 @@ gone, the old copy stays: nothing could replace it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from curate.audio.write import AUDIO_FORMATS, format_that_holds
@@ -43,7 +44,7 @@ _DEEP = frozenset({"pcm_24", "pcm_32", "float", "double"})
 
 @dataclass(slots=True)
 class Renders:
-    """How many copies are whole and as the ledger says, were rendered, removed, or failed (and why).
+    """How many copies are whole and as the ledger says, were rendered, or removed.
 
     `other_format` counts those whose rate or channels the wanted format cannot hold.
     """
@@ -52,7 +53,6 @@ class Renders:
     rendered: int = 0
     removed: int = 0
     other_format: int = 0
-    problems: list[Problem] = field(default_factory=list)
 
 
 def check_format(name: str | None) -> None:
@@ -79,45 +79,90 @@ def choose_format(store: Store, name: str | None) -> None:
         assignments.put_settings(store, _COPIES, {"audio_format": name})
 
 
-def render(dataset: Dataset, *, workers: Engine, progress: Progress) -> Renders:
+def render(
+    dataset: Dataset, *, workers: Engine, report: Callable[[Problem], None], progress: Progress
+) -> Renders:
     """Bring every clean copy up to date with the cuts of all steps, in the format that was chosen.
 
     Without a choice that is FLAC; a recording that a format cannot hold gets FLAC or WAV.
+
+    Parameters
+    ----------
+    report
+        Takes what could not be rendered; `curate status` tells it until the next rendering.
     """
     store = dataset.store
-    audio_format = str((assignments.settings_of(store, _COPIES) or {"audio_format": "flac"})["audio_format"])
-    have = cuts.copies(store)
-    wanted = {job.recording: job for job in _wanted(dataset, audio_format)}
     result = Renders()
-    result.other_format = sum(job.format != audio_format for job in wanted.values())
-    for recording, copy in have.items():
-        if recording not in wanted:
-            _unlink(dataset, copy)
-            cuts.forget_copy(store, recording)
-            result.removed += 1
-    lacking = [job for job in wanted.values() if not _is_current(dataset, have.get(job.recording), job)]
-    todo = list(_possible(lacking, result.problems))
-    result.copies = len(wanted) - len(lacking)
-    if not todo:
-        refresh_credits(dataset, changed=result.removed)
-        return result
-    for job in todo:
-        old = have.get(job.recording)
+    with store.transaction():
+        cuts.forget_failures(store)
+        todo, stale = _compare(dataset, result, report)
+    for copy in stale:
+        _unlink(dataset, copy)
+        cuts.forget_copy(store, copy.recording)
+    result.removed = len(stale)
+    for _, old in todo:
         if old is not None:
             _unlink(dataset, old)
     with store.transaction():
-        cuts.announce_copies(store, [(job.recording, job.target) for job in todo])
+        cuts.announce_copies(store, [(job.recording, job.target) for job, _ in todo])
     # The longest first, so that no worker begins one when the others are done.
-    todo.sort(key=lambda job: -job.duration)
-    total = sum(job.duration for job in todo)
+    jobs = sorted((job for job, _ in todo), key=lambda job: -job.duration)
+    if jobs:
+        _make(dataset, jobs, result, workers=workers, report=report, progress=progress)
+    refresh_credits(dataset, changed=result.rendered + result.removed)
+    return result
+
+
+def _compare(
+    dataset: Dataset, result: Renders, report: Callable[[Problem], None]
+) -> tuple[list[tuple[Job, Copy | None]], list[Copy]]:
+    """List the copies to be made, each with the old one, and those that are needed no more.
+
+    What is as it should be is counted and not kept, nor is what cannot be made. Where the raw file is
+    gone, the old copy may be all that is left: it stays.
+    """
+    store = dataset.store
+    chosen = assignments.settings_of(store, _COPIES) or {"audio_format": "flac"}
+    have = Beside(cuts.copies(store))
+    wanted = array("q")
+    todo: list[tuple[Job, Copy | None]] = []
+    for job in _wanted(dataset, str(chosen["audio_format"])):
+        wanted.append(job.recording)
+        result.other_format += job.format != chosen["audio_format"]
+        old = have.of(job.recording)
+        if _is_current(dataset, old, job):
+            result.copies += 1
+            continue
+        try:
+            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+        except DecodeFailed as error:
+            _failed(dataset, job, error.message, report)
+        else:
+            todo.append((job, old))
+    needed = Beside((number, True) for number in wanted)
+    return todo, [copy for number, copy in cuts.copies(store) if needed.of(number) is None]
+
+
+def _make(
+    dataset: Dataset,
+    jobs: Sequence[Job],
+    result: Renders,
+    *,
+    workers: Engine,
+    report: Callable[[Problem], None],
+    progress: Progress,
+) -> None:
+    """Let workers write copies, and note each with its time map, or why it could not be made."""
+    store = dataset.store
+    total = sum(job.duration for job in jobs)
     with progress("rendering", total, "s") as advance:
-        workers.check_paths(job.raw for job in todo)
-        for outcomes in batches(workers.map(make_copy, todo, size=share_of_bundle)):
+        workers.check_paths(job.raw for job in jobs)
+        for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle)):
             with store.transaction():
                 for outcome in outcomes:
                     job, failure = outcome.item, failure_of(outcome)
                     if failure is not None:
-                        result.problems.append(Problem("failed", job.raw, f"not rendered: {failure}"))
+                        _failed(dataset, job, failure, report)
                         continue
                     made = outcome.result
                     assert made is not None
@@ -131,19 +176,12 @@ def render(dataset: Dataset, *, workers: Engine, progress: Progress) -> Renders:
                     result.rendered += 1
                     result.copies += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
-    refresh_credits(dataset, changed=result.rendered + result.removed)
-    return result
 
 
-def _possible(jobs: Sequence[Job], problems: list[Problem]) -> Iterator[Job]:
-    """Give the copies that can be made; where the raw file is gone, the old copy may be all that is left."""
-    for job in jobs:
-        try:
-            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
-        except DecodeFailed as error:
-            problems.append(Problem("failed", job.raw, f"not rendered: {error.message}"))
-        else:
-            yield job
+def _failed(dataset: Dataset, job: Job, reason: str, report: Callable[[Problem], None]) -> None:
+    """Note why a copy could not be made."""
+    cuts.put_failure(dataset.store, job.recording, reason)
+    report(Problem("failed", job.raw, f"not rendered: {reason}"))
 
 
 def _unlink(dataset: Dataset, copy: Copy) -> None:
@@ -153,11 +191,10 @@ def _unlink(dataset: Dataset, copy: Copy) -> None:
     path.with_name(path.name + ".part").unlink(missing_ok=True)
 
 
-def _wanted(dataset: Dataset, audio_format: str) -> list[Job]:
-    """List the copies that there should be."""
+def _wanted(dataset: Dataset, audio_format: str) -> Iterator[Job]:
+    """Stream the copies that there should be, in the order of import."""
     ledger = Beside(cuts.by_recording(dataset.store))
     taken: set[str] = set()
-    jobs = []
     for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in listings.affected(
         dataset.store
     ):
@@ -171,24 +208,21 @@ def _wanted(dataset: Dataset, audio_format: str) -> list[Job]:
         target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
         subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None
         digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": format, "raw": sha256})
-        jobs.append(
-            Job(
-                number,
-                raw,
-                size,
-                mtime_ns,
-                frames,
-                frames / sr,
-                excised,
-                muted,
-                target,
-                str(dataset.folder),
-                format,
-                subtype,
-                digest,
-            )
+        yield Job(
+            number,
+            raw,
+            size,
+            mtime_ns,
+            frames,
+            frames / sr,
+            excised,
+            muted,
+            target,
+            str(dataset.folder),
+            format,
+            subtype,
+            digest,
         )
-    return jobs
 
 
 def _in_frames(chosen: Sequence[Cut], sr: int, frames: int) -> list[tuple[int, int]]:

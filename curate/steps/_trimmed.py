@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from curate.decisions.policy import removed
 from curate.intervals import total
 from curate.model import Cut, Problem
 from curate.steps._imported import ImportSummary
+from curate.steps._reporting import Reporting
 
 
 @dataclass(slots=True)
@@ -22,7 +24,7 @@ class Reason:
 
 
 @dataclass(slots=True)
-class TrimSummary:
+class TrimSummary(Reporting):
     """What a run did, and what the dataset holds after it; times in seconds.
 
     Parameters
@@ -45,6 +47,8 @@ class TrimSummary:
         Every reason with what was done about it.
     copies, rendered, removed, other_format
         Clean copies, as after `strip-voice`.
+    problems
+        Copies that could not be written, no more than a thousand; `problem_counts` counts all.
     """
 
     preset: str = ""
@@ -67,6 +71,7 @@ class TrimSummary:
     elapsed_s: float = 0.0
     realtime: float = 0.0
     reasons: list[Reason] = field(default_factory=list)
+    problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     imported: ImportSummary | None = None
 
@@ -103,7 +108,7 @@ class Tally:
     def report(self, summary: TrimSummary) -> None:
         """Write the counts into a summary whose own problems are complete."""
         summary.recordings, summary.waiting = self._recordings, self._waiting
-        summary.failed = self._failed + len(summary.problems)
+        summary.failed = self._failed + summary.problem_counts.total()
         summary.flagged, summary.dropped = self._flagged, self._dropped
         summary.cut_seconds, summary.muted_seconds = self._cut, self._muted
         summary.dropped_seconds = self._lost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from curate.model import Cut, Problem
 from curate.steps._cover import Heard
 from curate.steps._evaluation import Evaluation
 from curate.steps._imported import ImportSummary
+from curate.steps._reporting import Reporting
 
 #: The layer, and the detector, in which voices are found.
 LAYER = "speech"
@@ -34,7 +36,7 @@ class ArchiveVoices:
 
 
 @dataclass(slots=True)
-class StripVoiceSummary:
+class StripVoiceSummary(Reporting):
     """What a run did, and what the dataset holds after it; times in seconds.
 
     Parameters
@@ -61,6 +63,8 @@ class StripVoiceSummary:
         Copies in FLAC or WAV, since the wanted format cannot hold their rate or channels.
     realtime
         Seconds of audio per second of looking.
+    problems
+        Copies and voices that could not be written, no more than a thousand; `problem_counts` counts all.
     """
 
     recordings: int = 0
@@ -87,6 +91,7 @@ class StripVoiceSummary:
     realtime: float = 0.0
     archives: list[ArchiveVoices] = field(default_factory=list)
     lift: list[Lift] = field(default_factory=list)
+    problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     imported: ImportSummary | None = None
     evaluation: Evaluation | None = None
@@ -133,7 +138,7 @@ class Tally:
         rows = sorted(self._archives.values(), key=lambda row: row.archive)
         summary.archives = rows
         summary.recordings = sum(row.recordings for row in rows)
-        summary.failed = sum(row.failed for row in rows) + len(summary.problems)
+        summary.failed = sum(row.failed for row in rows) + summary.problem_counts.total()
         summary.waiting, summary.to_review = self._waiting, self._to_review
         summary.flagged, summary.dropped = self._flagged, self._dropped
         summary.with_speech = sum(row.with_speech for row in rows)

@@ -123,7 +123,7 @@ def dedupe(
     """
     started = time.monotonic()
     check(same=same, labels=labels)
-    _ = dataset.store  # a missing dataset is told, not made
+    dataset.check_exists()
     parameters = {"sound": sound, "same": same, "labels": labels, "against": against and os.fspath(against)}
     summary = DedupeSummary()
     listen = sound and not dry_run

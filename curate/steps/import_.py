@@ -140,8 +140,7 @@ def import_(
                 advance(len(batch))
         if not summary.recordings:
             raise FormatError(
-                f"no recordings found in {', '.join(str(path) for path, _ in sources)}"
-                + _told(summary.problems),
+                f"no recordings found in {', '.join(str(path) for path, _ in sources)}" + _told(summary),
                 hint=_where_from(summary.problems),
             )
         summary.elapsed_s = time.monotonic() - started
@@ -162,12 +161,13 @@ def _several(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -
     return [Path(path) for path in paths]
 
 
-def _told(problems: Sequence[Problem]) -> str:
+def _told(summary: ImportSummary) -> str:
     """Name the first thing that kept recordings from being found."""
-    if not problems:
+    if not summary.problems:
         return ""
-    first = f"{problems[0].kind.replace('-', ' ')}, {problems[0].path}, {problems[0].reason}"
-    return f" ({first}; {len(problems) - 1:,} more like it)" if len(problems) > 1 else f" ({first})"
+    first, number = summary.problems[0], summary.problem_counts.total()
+    told = f"{first.kind.replace('-', ' ')}, {first.path}, {first.reason}"
+    return f" ({told}; {number - 1:,} more like it)" if number > 1 else f" ({told})"
 
 
 def _where_from(problems: Sequence[Problem]) -> str:

@@ -120,7 +120,7 @@ def review(
 def _bring_up_to_date(dataset: Dataset) -> None:
     """Give an older catalogue the tables that verdicts need."""
     if not dataset.exists:
-        _ = dataset.store  # which tells that there is none
+        dataset.check_exists()
     # Where another command is writing, it has done so already.
     with suppress(CatalogueBusy), dataset.noting():
         pass

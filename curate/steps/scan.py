@@ -95,7 +95,7 @@ def scan(
     with open_engine(engine, jobs=jobs) as workers:
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
-        _ = dataset.store  # a missing dataset is told, not made
+        dataset.check_exists()
         with dataset.writing(STEP, {"detectors": names}) as run:
             covered = cover(
                 dataset,

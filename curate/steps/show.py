@@ -79,7 +79,8 @@ def show(
         for row in rows:
             cells = list(row)
             for index in paths:
-                cells[index] = dataset.path(cells[index])
+                if cells[index] is not None:
+                    cells[index] = dataset.path(cells[index])
             yield cells
 
     return Shown(columns, absolute())

@@ -99,7 +99,7 @@ def split(
         "seed": seed,
         "reset": reset,
     }
-    _ = dataset.store  # a missing dataset is told, not made
+    dataset.check_exists()
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         summary = SplitSummary()
         store = dataset.store

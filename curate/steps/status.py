@@ -12,6 +12,7 @@ from curate.catalogue.dataset import Dataset
 from curate.decisions.fate import VoicesEnd, of_voices
 from curate.reporting.facts import ReviewFacts
 from curate.steps._credits import license_counts
+from curate.steps._failures import failures
 from curate.steps._fates import Fates
 from curate.steps._reviewed import reviewed
 from curate.steps._voices import LAYER as SPEECH
@@ -37,7 +38,8 @@ class StatusSummary:
         What persons decided, how far they agree, and how much of a sample is right. None where nobody
         decided anything.
     failures
-        Per recording that failed: step, reason, path (or URL, of what could not be fetched).
+        Per step and reason: step, reason, recordings, and the path of the first (or its URL, of what
+        could not be fetched). `curate show failures` lists all.
     licenses
         Per licence: its code, recordings, and those of them with changed copies.
     redistribution
@@ -117,10 +119,7 @@ def status(dataset: Dataset) -> StatusSummary:
             (voices.found(layer) for layer in summary.layers if layer["layer"] == SPEECH), None
         )
         summary.review = reviewed(dataset.store)
-        summary.failures = [
-            {**row, "path": row["path"] if row["step"] == "download" else dataset.path(row["path"])}
-            for row in _dicts(dataset, counts.FAILURES)
-        ]
+        summary.failures = failures(dataset)
         held = license_counts(dataset.store)
         summary.licenses = [
             {"license": each.license.code, "recordings": each.recordings, "changed": each.changed}

@@ -145,7 +145,7 @@ def strip_voice(
     with open_engine(engine, jobs=jobs) as workers:
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
-        _ = dataset.store  # a missing dataset is told, not made
+        dataset.check_exists()
         with dataset.writing(STEP, parameters) as run:
             covered = cover(
                 dataset,
@@ -162,14 +162,14 @@ def strip_voice(
                 trim_again(dataset.store)
             _render.choose_format(dataset.store, audio_format)
             if render:
-                made = _render.render(dataset, workers=workers, progress=progress)
+                made = _render.render(dataset, workers=workers, report=summary.report, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
                 summary.copies, summary.other_format = made.copies, made.other_format
-                summary.problems = made.problems
             if speech_bank is not None:
                 bank = Path(speech_bank)
-                summary.banked, lost = _bank.fill(dataset, bank, STEP, workers=workers, progress=progress)
-                summary.problems += lost
+                summary.banked = _bank.fill(
+                    dataset, bank, STEP, workers=workers, report=summary.report, progress=progress
+                )
             summary.scanned, summary.refreshed = covered.scanned, covered.refreshed
             summary.audio_seconds, summary.scan_s = covered.audio_seconds, covered.scan_s
             tally.report(summary)

@@ -120,7 +120,7 @@ def trim(
     with open_engine(engine, jobs=jobs) as workers:
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
-        _ = dataset.store  # a missing dataset is told, not made
+        dataset.check_exists()
         with dataset.writing(STEP, {**policy, "audio_format": audio_format, "render": render}) as run:
             covered = cover(
                 dataset,
@@ -133,10 +133,9 @@ def trim(
             tally = decide(dataset.store, policy)
             _render.choose_format(dataset.store, audio_format)
             if render:
-                made = _render.render(dataset, workers=workers, progress=progress)
+                made = _render.render(dataset, workers=workers, report=summary.report, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
                 summary.copies, summary.other_format = made.copies, made.other_format
-                summary.problems = made.problems
             summary.scanned, summary.refreshed = covered.scanned, covered.refreshed
             summary.audio_seconds, summary.scan_s = covered.audio_seconds, covered.scan_s
             tally.report(summary)

@@ -153,7 +153,7 @@ def upsample(
         "fold": fold,
         "seed": seed,
     }
-    _ = dataset.store  # a missing dataset is told, not made
+    dataset.check_exists()
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         store = dataset.store
         summary = UpsampleSummary()

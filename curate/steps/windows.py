@@ -78,7 +78,7 @@ def windows(
         raise UsageError("--random has no --hop: its places are drawn", hint="leave one of them out")
     chosen = Windowing(length, length if hop is None else hop, random, seed)
     chosen.check()
-    _ = dataset.store  # a missing dataset is told, not made
+    dataset.check_exists()
     parameters = {"clear": True} if clear else asdict(chosen)
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         store = dataset.store

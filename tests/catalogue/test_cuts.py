@@ -44,22 +44,22 @@ def test_each_step_replaces_its_own_cuts_only(store, add):
 
 
 def test_a_finished_copy_has_its_time_map(store, rendered):
-    assert cuts.copies(store) == {rendered: Copy(rendered, "clean/owl/a.flac", "d", 850, 99)}
+    assert dict(cuts.copies(store)) == {rendered: Copy(rendered, "clean/owl/a.flac", "d", 850, 99)}
     assert cuts.pieces_of(store, rendered) == [Piece(0, 0, 100), Piece(100, 250, 750)]
 
 
 def test_a_copy_that_is_announced_is_known_but_not_finished(store, add):
     number = add()
     cuts.announce_copies(store, [(number, "clean/a.flac")])
-    assert cuts.copies(store)[number] == Copy(number, "clean/a.flac", None, None, None)
+    assert dict(cuts.copies(store))[number] == Copy(number, "clean/a.flac", None, None, None)
     assert cuts.pieces_of(store, number) == []
 
 
 def test_a_copy_of_other_cuts_counts_as_unfinished(store, rendered, add):
     cuts.replace(store, add("/other.wav"), "strip-voice", [VOICE])
-    assert cuts.copies(store)[rendered].digest == "d"
+    assert dict(cuts.copies(store))[rendered].digest == "d"
     cuts.replace(store, rendered, "strip-voice", [FLAG])
-    assert cuts.copies(store)[rendered].digest is None
+    assert dict(cuts.copies(store))[rendered].digest is None
 
 
 def test_a_flag_more_or_less_changes_no_sound(store, rendered):
@@ -70,14 +70,14 @@ def test_a_flag_more_or_less_changes_no_sound(store, rendered):
         for cut in found
     ]
     cuts.replace(store, rendered, "strip-voice", [*before, FLAG])
-    assert cuts.copies(store)[rendered].digest == "d"
+    assert dict(cuts.copies(store))[rendered].digest == "d"
 
 
 def test_two_recordings_may_exchange_the_paths_of_their_copies(store, add):
     first, second = add("/a.wav"), add("/b.wav")
     cuts.announce_copies(store, [(first, "clean/x.flac"), (second, "clean/x~2.flac")])
     cuts.announce_copies(store, [(first, "clean/x~2.flac"), (second, "clean/x.flac")])
-    assert {number: copy.path for number, copy in cuts.copies(store).items()} == {
+    assert {number: copy.path for number, copy in cuts.copies(store)} == {
         first: "clean/x~2.flac",
         second: "clean/x.flac",
     }
@@ -90,6 +90,6 @@ def test_announcing_a_copy_anew_forgets_its_old_time_map(store, rendered):
 
 def test_a_forgotten_copy_takes_its_time_map_along_and_leaves_the_cuts(store, rendered):
     cuts.forget_copy(store, rendered)
-    assert cuts.copies(store) == {}
+    assert dict(cuts.copies(store)) == {}
     assert cuts.pieces_of(store, rendered) == []
     assert dict(cuts.by_recording(store)) == {rendered: [VOICE]}

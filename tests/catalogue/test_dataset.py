@@ -14,6 +14,7 @@ import pytest
 from curate.catalogue.dataset import Dataset
 from curate.errors import CatalogueBusy, CatalogueError, NotInCatalogue
 from curate.settings import DATASET_VARIABLE
+from curate.steps.scan import scan
 
 #: Takes the right to write, says so, and keeps it until it is killed or its input ends.
 HOLDER = """
@@ -37,6 +38,14 @@ def holder(tmp_path):
 
 def runs(dataset):
     return list(dataset.store.rows("SELECT command, outcome, ended IS NULL FROM runs ORDER BY id"))
+
+
+def test_a_catalogue_of_an_earlier_version_can_be_written_to_at_once(tmp_path):
+    with Dataset(tmp_path) as dataset, dataset.writing("import", {}):
+        dataset.store.run("DROP TABLE unrendered")
+        dataset.store.run("PRAGMA user_version = 6")
+    with Dataset(tmp_path) as dataset:
+        assert scan(dataset).scanned == 0
 
 
 def test_a_second_writer_is_refused_and_told_who_is_first_while_readers_read(holder, tmp_path):

@@ -119,9 +119,9 @@ def test_new_bytes_forget_all_that_was_derived_and_nothing_of_the_others(store, 
     assert (found["sha256"], found["bytes"], found["duration"], found["sr"]) == ("ff", 9, 0.1, 44100)
     for table in ("coverage", "segments", "tracks", "cuts"):
         assert list(store.rows(f"SELECT recording FROM {table}")) == [(numbers[1],)], table
-    assert cuts.copies(store)[numbers[0]].digest is None
-    assert cuts.copies(store)[numbers[0]].path == f"clean/{numbers[0]}.flac"
-    assert cuts.copies(store)[numbers[1]].digest == "d"
+    assert dict(cuts.copies(store))[numbers[0]].digest is None
+    assert dict(cuts.copies(store))[numbers[0]].path == f"clean/{numbers[0]}.flac"
+    assert dict(cuts.copies(store))[numbers[1]].digest == "d"
     assert store.value("SELECT count(*) FROM labels") == 2
 
 

@@ -75,7 +75,7 @@ def facts(text=EVIL, *, doubtful=(), classes=3):
             for layer in ("speech", text)
         ],
         found=[{"layer": text, "label": text, "recordings": 1, "segments": 2, "seconds": 3.0}],
-        failures=[{"step": text, "path": f"/{text}/{text}", "reason": text}],
+        failures=[{"step": text, "path": f"/{text}/{text}", "reason": text, "recordings": 7}],
         review=ReviewFacts(
             9,
             8,

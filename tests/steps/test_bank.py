@@ -50,7 +50,9 @@ def cut(dataset, *stretches, action="excise"):
 
 def fill(dataset, bank):
     with thread_engine() as workers:
-        return _bank.fill(dataset, bank, STEP, workers=workers, progress=silent)
+        problems = []
+        options = {"workers": workers, "report": problems.append, "progress": silent}
+        return _bank.fill(dataset, bank, STEP, **options), problems
 
 
 def table(bank):

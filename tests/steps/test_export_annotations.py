@@ -162,7 +162,7 @@ def birds(tmp_path_factory):
             cuts.replace(dataset.store, 1, "test", [Cut(2.0, 4.0, "excise", "voice", None, "test")])
             with open_engine("local", jobs=1) as workers:
                 _render.choose_format(dataset.store, "wav")
-                _render.render(dataset, workers=workers, progress=silent)
+                _render.render(dataset, workers=workers, report=print, progress=silent)
     return folder / "birds"
 
 

@@ -100,7 +100,7 @@ def test_whatever_was_decided_all_three_agree(four, tmp_path_factory, ledger):
 
 def copies_as_rendered(dataset):
     """Note the copies that a rendering would make, each of as many frames."""
-    for number in cuts.copies(dataset.store):
+    for number, _ in list(cuts.copies(dataset.store)):
         cuts.forget_copy(dataset.store, number)
     for job in _render._wanted(dataset, "flac"):
         (dataset.folder / job.target).parent.mkdir(exist_ok=True)

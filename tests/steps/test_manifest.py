@@ -47,7 +47,7 @@ def unrendered(tmp_path_factory, stripped):
     with Dataset(folder) as dataset:
         with dataset.writing("test", {}):
             stripped.store._connection.backup(dataset.store._connection)
-            for recording in cuts.copies(dataset.store):
+            for recording, _ in list(cuts.copies(dataset.store)):
                 cuts.forget_copy(dataset.store, recording)
         yield dataset
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from curate.model import Cut
 from curate.steps.cut import cut
 from curate.steps.manifest import manifest
 from curate.steps.report import report
+from curate.steps.show import show
 from curate.steps.status import status
 from curate.steps.strip_voice import strip_voice
 from tests.engines import in_a_thread
@@ -123,7 +126,7 @@ _CUTS = """SELECT archive || ':' || archive_id, onset, offset FROM cuts x
            JOIN recordings r ON r.id = x.recording WHERE action = ?"""
 
 
-def test_failures_are_listed_with_step_reason_and_path(birds):
+def test_failures_are_listed_with_step_reason_and_the_first_path(birds):
     with birds.writing("test", {}):
         layer = layers.define(birds.store, "speech", producer="speech", version="1", parameters={})
         layers.put(birds.store, 1, layer, [], digest="d", failure="it is gone")
@@ -132,12 +135,64 @@ def test_failures_are_listed_with_step_reason_and_path(birds):
     found = status(birds)
     paths = {number: birds.path(cell) for number, cell in birds.store.rows("SELECT id, path FROM recordings")}
     assert found.failures == [
-        {"step": "import", "reason": "no sound", "path": paths[2]},
-        {"step": "speech", "reason": "it is gone", "path": paths[1]},
+        {"step": "import", "reason": "no sound", "recordings": 1, "path": paths[2]},
+        {"step": "speech", "reason": "it is gone", "recordings": 1, "path": paths[1]},
     ]
     assert found.failed == 1
     (layer,) = found.layers
     assert (layer["looked_at"], layer["failed"], layer["waiting"]) == (1, 1, 23)
+
+
+def test_failures_of_one_kind_are_one_line_whatever_file_and_number_they_tell(birds):
+    paths = {number: birds.path(cell) for number, cell in birds.store.rows("SELECT id, path FROM recordings")}
+    with birds.writing("test", {}):
+        layer = layers.define(birds.store, "speech", producer="speech", version="1", parameters={})
+        for number in (1, 2, 3):
+            why = f"{paths[number]} is damaged: its sound ends before {number}.5 s"
+            layers.put(birds.store, number, layer, [], digest="d", failure=why)
+        layers.put(birds.store, 4, layer, [], digest="d", failure=f"{paths[4]}: No such file or directory")
+    assert status(birds).failures == [
+        {
+            "step": "speech",
+            "reason": "is damaged: its sound ends before … s",
+            "recordings": 3,
+            "path": paths[1],
+        },
+        {"step": "speech", "reason": "No such file or directory", "recordings": 1, "path": paths[4]},
+    ]
+    assert report(birds, cuts=0).facts.failures == status(birds).failures
+    listed = show(birds, "failures")
+    rows = [dict(zip(listed.columns, row, strict=True)) for row in listed.rows]
+    assert [(row["path"], row["step"]) for row in rows] == [(paths[n], "speech") for n in (1, 2, 3, 4)]
+    assert rows[1]["reason"].endswith("is damaged: its sound ends before 2.5 s")
+
+
+def test_copies_that_could_not_be_made_are_told_until_they_are(tmp_path, example_folder):
+    data = tmp_path / "data"
+    shutil.copytree(example_folder, data)
+    with Dataset(tmp_path / "birds") as dataset:
+        strip_voice(dataset, [data], render=False)
+        lost = [
+            Path(dataset.path(cell))
+            for (cell,) in dataset.store.rows(
+                "SELECT DISTINCT path FROM recordings r JOIN cuts x ON x.recording = r.id "
+                "WHERE x.action = 'excise' ORDER BY r.id LIMIT 2"
+            )
+        ]
+        for path in lost:
+            path.rename(path.with_suffix(".away"))
+        summary = strip_voice(dataset)
+        assert summary.problem_counts == {"failed": 2}
+        assert (summary.failed, summary.rendered) == (2, 7)
+        found = status(dataset)
+        assert found.failures == [
+            {"step": "render", "reason": "No such file or directory", "recordings": 2, "path": str(lost[0])}
+        ]
+        assert found.waiting_copies == 2
+        for path in lost:
+            path.with_suffix(".away").rename(path)
+        assert strip_voice(dataset).rendered == 2
+        assert status(dataset).failures == []
 
 
 def test_reasons_are_grouped_whatever_their_numbers(birds):

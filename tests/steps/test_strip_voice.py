@@ -76,7 +76,7 @@ def test_every_voice_is_found_and_nothing_else(stripped, truth, example_folder):
 def test_clean_and_cut_seconds_add_up_to_the_raw_length(stripped):
     dataset, summary = stripped
     ledger = dict(cuts.by_recording(dataset.store, "strip-voice"))
-    copies = cuts.copies(dataset.store)
+    copies = dict(cuts.copies(dataset.store))
     assert copies
     cut_frames = 0
     for number, copy in copies.items():
@@ -94,7 +94,7 @@ def test_clean_and_cut_seconds_add_up_to_the_raw_length(stripped):
 
 def test_the_time_map_leads_from_every_clean_second_to_the_same_sound_in_the_raw_file(stripped):
     dataset, _ = stripped
-    for number, copy in cuts.copies(dataset.store).items():
+    for number, copy in cuts.copies(dataset.store):
         cell, sr = dataset.store.one("SELECT path, sr FROM recordings WHERE id = ?", (number,))
         pieces = cuts.pieces_of(dataset.store, number)
         times = TimeMap(pieces, sr)

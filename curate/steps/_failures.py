@@ -1,0 +1,35 @@
+"""What failed, by step and reason: a million failures of one kind are one line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from curate.catalogue import counts
+from curate.catalogue.dataset import Dataset
+
+#: Numbers (of seconds, of bytes), by which alone reasons may differ; not those in names such as mp3.
+_NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*")
+
+
+def failures(dataset: Dataset) -> list[dict[str, Any]]:
+    """Sum up what failed.
+
+    Returns
+    -------
+    Per step and reason, by step and the most first: step, reason, recordings, and the path of the
+    first (or its URL, of what could not be fetched).
+    """
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for step, reason, cell in dataset.store.rows(counts.FAILURES):
+        path = cell if step == "download" else dataset.path(cell)
+        why = _kind(reason or "", path)
+        group = groups.setdefault((step, why), {"step": step, "reason": why, "recordings": 0, "path": path})
+        group["recordings"] += 1
+    return sorted(groups.values(), key=lambda group: (group["step"], -group["recordings"], group["reason"]))
+
+
+def _kind(reason: str, path: str) -> str:
+    """Take out of a reason what differs from file to file."""
+    shown = path.encode(errors="backslashreplace").decode()
+    return _NUMBER.sub("…", reason.replace(shown, "").strip(" :"))
