@@ -63,6 +63,11 @@ def are_balanced(store: Store) -> bool:
     return store.one(sql) is not None
 
 
+def counts_windows(store: Store) -> bool:
+    """Whether it was counted how often the windows of recordings train."""
+    return store.one("SELECT 1 FROM assignments WHERE windows IS NOT NULL LIMIT 1") is not None
+
+
 def settings_of(store: Store, step: str) -> dict[str, Any] | None:
     """Read the standing choices of a step, None if it never ran."""
     row = store.one("SELECT parameters FROM settings WHERE step = ?", (step,))

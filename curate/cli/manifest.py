@@ -162,6 +162,8 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
     if not summary.rows:
         output.line("nothing goes out: curate status says what there is, and what was cut or dropped")
+    if summary.uncounted:
+        output.line("upsample counted windows, which these rows are not: each trains once")
     if summary.not_looked_at:
         output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")
 

@@ -37,6 +37,8 @@ class ManifestSummary:
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
+    uncounted
+        Whether `upsample` counted windows, which these rows are not: each trains once.
     missing
         Files that rows point at and that are not there.
     left_out
@@ -65,6 +67,7 @@ class ManifestSummary:
     clean: int = 0
     flagged: int = 0
     unused: int = 0
+    uncounted: bool = False
     missing: int = 0
     not_looked_at: int = 0
     seconds: float = 0.0

@@ -9,6 +9,7 @@ from curate.catalogue import assignments, listings
 from curate.catalogue.store import Store
 from curate.decisions.row_labels import labelled
 from curate.decisions.windows import Windowing, spread, windows
+from curate.errors import UsageError
 from curate.intervals import Interval, total
 from curate.model import Row
 from curate.steps._fates import Fates
@@ -29,6 +30,28 @@ def choose(store: Store, windowing: Windowing | None) -> None:
         assignments.forget_settings(store, STEP)
     else:
         assignments.put_settings(store, STEP, asdict(windowing))
+
+
+def is_counted(store: Store, windowing: Windowing | None) -> bool:
+    """Tell whether `upsample` counts for rows of these windows; None stands for rows of other stretches.
+
+    Raises
+    ------
+    UsageError
+        If it counted windows, and others are asked for: nobody knows how often those train.
+    """
+    counted = windowing_of(store) if assignments.counts_windows(store) else None
+    if counted is None or windowing == counted:
+        return True
+    if windowing is None:
+        return False
+    at = f"{counted.count} at random places" if counted.count is not None else f"every {counted.hop:g} s"
+    raise UsageError(
+        f"upsample counted windows of {counted.length:g} s, {at}: it says nothing of windows of "
+        f"{windowing.length:g} s every {windowing.hop:g} s",
+        hint=f"leave --window out to get those that it counted; or 'curate windows --length "
+        f"{windowing.length:g} --hop {windowing.hop:g}', then 'curate upsample' again",
+    )
 
 
 @dataclass(slots=True)

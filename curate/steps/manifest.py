@@ -31,7 +31,7 @@ from curate.steps._holding import audio_words, check_holding
 from curate.steps._kept import rows
 from curate.steps._manifested import ManifestSummary
 from curate.steps._soft import SoftLabels
-from curate.steps._windows import Cutter
+from curate.steps._windows import Cutter, is_counted, windowing_of
 
 #: What ``--format`` is when only the file's name is given.
 _BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -110,7 +110,8 @@ def manifest(
     Raises
     ------
     UsageError
-        If the format is unknown, an option does not fit it, or `out` is there and not ours.
+        If the format is unknown, an option does not fit it, `out` is there and not ours, or `upsample`
+        counted other windows than `window`.
     CatalogueError
         With ``clean``, if a recording has cuts but no clean copy.
     NotInCatalogue
@@ -146,6 +147,10 @@ def manifest(
         stack.enter_context(dataset.store.snapshot())
         if wanted is not None:
             _chosen_folds.check(wanted, assignments.folds(dataset.store))
+        whole = name == "birdclef"
+        # Annotations lie in whole recordings, unless windows are asked for.
+        standing = None if whole or layer is not None else windowing_of(dataset.store)
+        summary.uncounted = not is_counted(dataset.store, windowing or standing)
         flagged = listings.flagged(dataset.store)
         summary.not_looked_at = listings.not_looked_at(dataset.store)
         plan.taxa = listings.names_of_taxa(dataset.store)
@@ -154,7 +159,6 @@ def manifest(
             """Give all rows, the same each time; `counts` takes what is learnt on the way."""
             overlay, soft = _overlays(dataset, layer, soft_labels, counts)
             cutter = None if windowing is None else Cutter(windowing, min_label_overlap)
-            whole = name == "birdclef"
             found: Iterable[Row] = rows(
                 dataset, audio=choice, overlay=overlay, cutter=cutter, whole=whole, soft=soft
             )

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curate.audio.read import read
-from curate.catalogue import cuts
+from curate.catalogue import cuts, layers
 from curate.errors import UsageError
 from curate.formats.csv import read_manifest
-from curate.model import Cut
+from curate.model import Cut, Segment
 from curate.steps.import_ import import_
 from curate.steps.manifest import manifest
 from curate.steps.split import split
@@ -80,15 +80,38 @@ def test_scraps_are_left_out_and_their_seconds_told(archive):
     assert summary.windows == 41
 
 
-def test_windows_that_are_asked_for_beat_the_choice_and_how_often_it_trains(archive, tmp_path):
+def test_windows_that_are_asked_for_beat_the_choice(archive, tmp_path):
+    windows(archive, length=5)
+    assert {found.duration for found in rows_of(archive, tmp_path, window=4)} == {4}
+
+
+def test_windows_of_which_upsample_knows_nothing_are_refused_with_what_to_do(archive, tmp_path):
     windows(archive, length=5)
     split(archive, folds=2)
     upsample(archive, below=20, cap=20)
     chosen = rows_of(archive, tmp_path)
     assert rows_of(archive, tmp_path, window=5) == chosen
-    other = rows_of(archive, tmp_path, window=4)
-    assert {found.duration for found in other} == {4}
-    assert {found.copies for found in other} == {1}
+    for other in ({"window": 4}, {"window": 5, "hop": 2}):
+        with pytest.raises(UsageError, match="counted windows of 5 s, every 5 s: it says no") as told:
+            manifest(archive, tmp_path / "other.csv", **other)
+        assert "leave --window out" in told.value.hint
+        assert not (tmp_path / "other.csv").exists()
+    windows(archive, length=4)
+    upsample(archive, below=20, cap=20)
+    assert sum(found.copies for found in rows_of(archive, tmp_path, window=4)) == 40
+
+
+def test_rows_that_are_no_windows_are_told_where_upsample_counted_those(archive, tmp_path):
+    with archive.writing("test", {}):
+        layer = layers.define(archive.store, "calls", producer="test", version="1", parameters={})
+        layers.put(archive.store, 1, layer, [Segment(1, 2, "owl")], digest="d")
+    windows(archive, length=5)
+    split(archive, folds=2)
+    assert not manifest(archive, tmp_path / "m.csv", layer="calls").uncounted
+    upsample(archive, below=20)
+    assert manifest(archive, tmp_path / "m.csv", layer="calls").uncounted
+    assert not manifest(archive, tmp_path / "m.csv").uncounted
+    assert not manifest(archive, tmp_path / "m.csv", layer="calls", window=5).uncounted
 
 
 def test_upsampling_uses_every_window_before_any_twice(archive, tmp_path):
