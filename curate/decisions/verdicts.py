@@ -59,6 +59,8 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
     action
         What is done with a stretch that a person wants cut.
     """
+    if not verdicts:  # as on most recordings
+        return Ruling()
     kept: list[Interval] = []
     cut: list[tuple[Interval, Verdict]] = []
     dropped: Verdict | None = None
@@ -93,6 +95,8 @@ def spare(cuts: Sequence[Cut], ruling: Ruling) -> list[Cut]:
     What is kept is not cut; where somebody kept or cut, nothing is left to be asked, so flags go, too. A
     recording of which any is kept is not dropped.
     """
+    if not ruling.kept and not ruling.cuts:
+        return list(cuts)
     decided = intervals.union([*ruling.kept, *((own.onset, own.offset) for own in ruling.cuts)])
     return [
         replace(cut, onset=onset, offset=offset)

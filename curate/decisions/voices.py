@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Literal
 
 from curate import intervals
@@ -89,21 +90,29 @@ def part(segments: Sequence[Segment], *, threshold: float, min_speech: float = 0
     min_speech : seconds
         Shortest voice.
     """
-    heard = [s for s in segments if s.duration >= min_speech]
-    voices = {s for s in heard if (s.score or 0.0) >= threshold}
-    talk = intervals.pad([(v.onset, v.offset) for v in voices], TALK)
-    spoken = intervals.overlaps([(s.onset, s.offset) for s in heard], talk)
-    voices |= {s for s, spans in zip(heard, spoken, strict=True) if spans and (s.score or 0.0) >= BELIEVED}
-    near = intervals.pad([(v.onset, v.offset) for v in voices], REACH)
-    inside = intervals.overlaps([(s.onset, s.offset) for s in segments], near)
+    spans = [(s.onset, s.offset) for s in segments]
+    scores = [(s.score or 0.0) if s.duration >= min_speech else -1.0 for s in segments]
+    voices = [score >= threshold for score in scores]
+    if not any(voices):  # as in most recordings
+        return Voices([], list(segments))
+    talk = intervals.pad(compress(spans, voices), TALK)
+    spoken = intervals.overlaps(spans, talk)
+    voices = [
+        voice or (score >= BELIEVED and bool(parts))
+        for voice, score, parts in zip(voices, scores, spoken, strict=True)
+    ]
+    if all(voices):
+        return Voices(list(segments), [])
+    near = intervals.pad(compress(spans, voices), REACH)
+    inside = intervals.overlaps(spans, near)
     sure: list[Segment] = []
     doubtful: list[Segment] = []
-    for segment, spans in zip(segments, inside, strict=True):
-        if segment in voices:
+    for segment, voice, parts in zip(segments, voices, inside, strict=True):
+        if voice:
             sure.append(segment)
         else:
-            sure += _parts(segment, spans)
-            doubtful += _parts(segment, intervals.complement(spans, segment.onset, segment.offset))
+            sure += _parts(segment, parts)
+            doubtful += _parts(segment, intervals.complement(parts, segment.onset, segment.offset))
     return Voices(sure, doubtful)
 
 
