@@ -191,11 +191,12 @@ def _spared(
     """Cut where there is nothing to hear, but leave so much of it that `min_keep` is left."""
     edges = trim.keep_edges
     while True:
-        cuts = _nothing_to_hear(layers, replace(trim, keep_edges=edges), dead, duration, taken)
+        cuts = _nothing_to_hear(layers, trim, dead, duration, taken)
         left = duration - intervals.total([*taken, *_spans(cuts)])
         if left >= trim.min_keep or not cuts or edges > duration:
             return cuts
         edges = max(2 * edges, 0.1)
+        trim = replace(trim, keep_edges=edges)
 
 
 def _nothing_to_hear(
@@ -223,6 +224,8 @@ def _nothing_to_hear(
                 high = offset - trim.keep_edges if offset < duration else offset
                 if low < high:
                     cuts.append(Cut(low, high, trim.action, reason, None, producer))
+    if not cuts:  # as in most recordings
+        return []
     return _up_to_taken(_apart(cuts, taken), taken, active, trim.keep_edges)
 
 

@@ -69,6 +69,8 @@ class Decider:
 
     def voices(self, entry: Heard) -> Voices:
         """Part voices from doubts."""
+        if not entry.segments:  # as in most recordings
+            return Voices([], [])
         alike = (entry.archive, entry.label) in self._like_people
         return judge(entry.segments, **self._scores, remarks=entry.remarks, like_people=alike)
 
@@ -87,9 +89,11 @@ def _decisions(store: Store, decider: Decider) -> Iterator[tuple[Heard, Voices, 
     judged = Beside(verdicts.by_recording(store))
     for entry in heard(store, LAYER, decider.settings):
         voices = decider.voices(entry)
-        ruling = rule(judged.of(entry.recording) or [], duration=entry.duration)
-        new = decider.cuts(voices, entry.duration, kept=bool(ruling.kept)) if entry.segments else []
-        yield entry, voices, spare(new, ruling), ledger.of(entry.recording) or []
+        new: list[Cut] = []
+        if entry.segments:
+            ruling = rule(judged.of(entry.recording) or [], duration=entry.duration)
+            new = spare(decider.cuts(voices, entry.duration, kept=bool(ruling.kept)), ruling)
+        yield entry, voices, new, ledger.of(entry.recording) or []
 
 
 def preview(store: Store, decider: Decider) -> Tally:

@@ -89,6 +89,8 @@ class Tally:
         self._recordings += 1
         self._failed += failed
         self._waiting += waiting
+        if not made:  # as of most recordings
+            return
         actions = {cut.action for cut in made}
         self._flagged += "flag" in actions
         self._dropped += "drop" in actions

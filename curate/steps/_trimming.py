@@ -73,7 +73,8 @@ def _decisions(store: Store, rules: Rules) -> Iterator[tuple[dict[str, Heard], l
     """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
     ledger, others = Beside(cuts.by_recording(store, STEP)), Beside(cuts.by_others(store, STEP))
     judged, faulty = Beside(verdicts.by_recording(store)), Beside(listings.faulty(store))
-    sizes = listings.class_sizes(store)
+    of_class = {label: rules.for_class_of(size) for label, size in listings.class_sizes(store).items()}
+    of_none = rules.for_class_of(0)
     streams = [heard(store, name, default_settings(name)) for name in LAYERS]
     for entries in zip(*streams, strict=True):
         by_name = dict(zip(LAYERS, entries, strict=True))
@@ -85,12 +86,14 @@ def _decisions(store: Store, rules: Rules) -> Iterator[tuple[dict[str, Heard], l
         if not dropped and any(entry.looked_at for entry in entries):
             new += trim_cuts(
                 {name: entry.segments for name, entry in by_name.items()},
-                rules.for_class_of(sizes.get(first.label, 0)),
+                of_class.get(first.label, of_none),
                 duration=first.duration,
                 taken=removed(taken),
             )
-        ruling = rule(judged.of(first.recording) or [], duration=first.duration)
-        yield by_name, spare(new, ruling), ledger.of(first.recording) or []
+        if new:
+            ruling = rule(judged.of(first.recording) or [], duration=first.duration)
+            new = spare(new, ruling)
+        yield by_name, new, ledger.of(first.recording) or []
 
 
 def preview(store: Store, policy: Mapping[str, Any]) -> Tally:

@@ -121,8 +121,10 @@ class Tally:
         self._waiting += not entry.current
         if not entry.looked_at:
             return
-        doubts = [cut for cut in made if cut.reason == REVIEW]
         row.looked_at += 1
+        if not voices.sure and not made:  # as most recordings
+            return
+        doubts = [cut for cut in made if cut.reason == REVIEW]
         row.with_speech += bool(voices.sure)
         row.speech_seconds += sum(segment.duration for segment in voices.sure)
         muted = total((cut.onset, cut.offset) for cut in made if cut.action == "mute")
