@@ -124,13 +124,7 @@ def manifest(
     shape = SHAPES.get(name, Shape())
     choice, asked = audio_words(audio)
     if name == "birdclef":
-        if choice == "raw":
-            raise UsageError(
-                "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
-                hint="use --audio auto, or another format",
-            )
-        if repeat:
-            raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
+        _check_whole(choice, repeat=repeat)
         choice = "clean"  # whole files, or an error that says what lacks its copy
     options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
@@ -145,8 +139,7 @@ def manifest(
     summary = ManifestSummary(path=str(target), format=name)
     with ExitStack() as stack:
         stack.enter_context(dataset.store.snapshot())
-        if wanted is not None:
-            _chosen_folds.check(wanted, assignments.folds(dataset.store))
+        _chosen_folds.check(wanted, assignments.folds(dataset.store) if wanted else ())
         whole = name == "birdclef"
         # Annotations lie in whole recordings, unless windows are asked for.
         standing = None if whole or layer is not None else windowing_of(dataset.store)
@@ -187,6 +180,16 @@ def manifest(
             summary.renamed = 0  # all are alike now
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _check_whole(choice: str, *, repeat: bool) -> None:
+    if choice == "raw":
+        raise UsageError(
+            "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
+            hint="use --audio auto, or another format",
+        )
+    if repeat:
+        raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
 
 
 def _check_relative(plan: Plan, *, relative: bool) -> None:
