@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from curate.steps.manifest import manifest as manifest
     from curate.steps.pseudo_label import pseudo_label as pseudo_label
     from curate.steps.recipes import recipes as recipes
+    from curate.steps.render import render as render
     from curate.steps.report import report as report
     from curate.steps.review import review as review
     from curate.steps.run import run as run
@@ -55,6 +56,7 @@ _WHERE = {
     "manifest": "curate.steps.manifest",
     "pseudo_label": "curate.steps.pseudo_label",
     "recipes": "curate.steps.recipes",
+    "render": "curate.steps.render",
     "report": "curate.steps.report",
     "review": "curate.steps.review",
     "run": "curate.steps.run",
@@ -81,6 +83,7 @@ __all__ = [
     "manifest",
     "pseudo_label",
     "recipes",
+    "render",
     "report",
     "review",
     "run",

@@ -14,6 +14,7 @@ _OPENERS = (
     "curate.steps.dedupe",
     "curate.steps.import_",
     "curate.steps.manifest",
+    "curate.steps.render",
     "curate.steps.run",
     "curate.steps.scan",
     "curate.steps.strip_voice",

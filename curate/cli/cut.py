@@ -29,7 +29,7 @@ def cut(
 ) -> None:
     """Cut a stretch, whatever a machine found in it or kept of it.
 
-    A later verdict beats an earlier one. Copies are rendered by the next strip-voice or trim.
+    A later verdict beats an earlier one. Copies are written by render, or the next strip-voice or trim.
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps import cut as step

@@ -29,7 +29,7 @@ def keep(
 ) -> None:
     """Keep a stretch: it is taken out of every step's cuts, now and in later runs.
 
-    A later verdict beats an earlier one. Copies are rendered by the next strip-voice or trim.
+    A later verdict beats an earlier one. Copies are written by render, or the next strip-voice or trim.
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps import keep as step

@@ -88,7 +88,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
         ],
     )
     muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
-    waiting = f", {summary.waiting_copies:,} to be made by the next strip-voice or trim"
+    waiting = f", {summary.waiting_copies:,} to be made: curate render"
     out.line(
         f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}; "
         f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "

@@ -74,6 +74,7 @@ EVERY_OPTION = {
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
         "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"
     ),
+    "render": "--audio-format wav --jobs 3 --engine dask:2",
     "run": "default --from manifest --jobs 3 --engine dask:2 --device cpu --retry-failed --dry-run",
     "recipes": "default",
     "windows": "--length 3 --hop 1 --random 4 --seed 7 --clear --dry-run",
