@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curate.catalogue.dataset import Dataset as Dataset
     from curate.steps.audit import audit as audit
+    from curate.steps.check import check as check
     from curate.steps.cut import cut as cut
     from curate.steps.dedupe import dedupe as dedupe
     from curate.steps.download import download as download
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
     "audit": "curate.steps.audit",
+    "check": "curate.steps.check",
     "cut": "curate.steps.cut",
     "dedupe": "curate.steps.dedupe",
     "download": "curate.steps.download",
@@ -73,6 +75,7 @@ _WHERE = {
 __all__ = [
     "Dataset",
     "audit",
+    "check",
     "cut",
     "dedupe",
     "download",

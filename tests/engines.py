@@ -11,6 +11,7 @@ from curate.engine import Engine
 
 #: Modules that open an engine.
 _OPENERS = (
+    "curate.steps.check",
     "curate.steps.dedupe",
     "curate.steps.import_",
     "curate.steps.manifest",

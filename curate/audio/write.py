@@ -30,8 +30,8 @@ _CHUNK = 1 << 16
 # level 8, 0.567 s and 17.74 MB. So level 3 is as fast as any, for 2.3 % of size.
 _FLAC_LEVEL = 3 / 8
 
-# How many frames a lossy codec may add or lose at the ends: two MP3 frames.
-_PADDING = 2 * 1152
+#: How many frames a lossy codec may add or lose at the ends: two MP3 frames.
+PADDING = 2 * 1152
 
 
 class AudioFormat(NamedTuple):
@@ -234,6 +234,6 @@ def _verify(part: Path, frames: int, chosen: AudioFormat) -> None:
     if frames == 0:
         raise AudioError(f"no sound to write to {part.with_suffix('')}")
     found = probe(part).frames
-    tolerance = 0 if chosen.subtype in _BITS else _PADDING
+    tolerance = 0 if chosen.subtype in _BITS else PADDING
     if abs(found - frames) > tolerance:
         raise AudioError(f"wrote {frames} frames to {part.with_suffix('')}, of which {found} read back")

@@ -83,6 +83,19 @@ class Dataset:
         """Absolute path behind a path cell of the catalogue."""
         return paths.restored(cell, self.folder)
 
+    def is_being_written(self) -> bool:
+        """Tell whether another process holds the right to write at this moment."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 - few ask
+
+        path = self.folder / ".curate.lock"
+        if not os.access(path, os.W_OK):
+            return False  # who may not take the lock cannot look; nobody ever wrote where there is none
+        try:
+            with FileLock(path, timeout=0):
+                return False
+        except Timeout:
+            return True
+
     @contextmanager
     def writing(self, command: str, parameters: Mapping[str, Any]) -> Iterator[Run]:
         """Become the one writer, and note the run in the catalogue.

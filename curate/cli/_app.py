@@ -22,6 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 from curate.cli import (
     _output,
     audit,
+    check,
     cut,
     dedupe,
     download,
@@ -161,6 +162,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "recipes": recipes.recipes,
     "report": report.report,
     "status": status.status,
+    "check": check.check,
     "show": show.show,
     "dump": dump.dump,
 }

@@ -94,6 +94,7 @@ EVERY_OPTION = {
     ),
     "report": "--out report.html --rare 7 --cuts 3",
     "status": "",
+    "check": "--read --limit 7 --jobs 3 --engine dask:2",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "dump": "folder",
 }
