@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from curate.steps.download import download as download
     from curate.steps.dump import dump as dump
     from curate.steps.example import example as example
+    from curate.steps.explain import explain as explain
     from curate.steps.import_ import import_ as import_
     from curate.steps.keep import keep as keep
     from curate.steps.manifest import manifest as manifest
@@ -53,6 +54,7 @@ _WHERE = {
     "download": "curate.steps.download",
     "dump": "curate.steps.dump",
     "example": "curate.steps.example",
+    "explain": "curate.steps.explain",
     "import_": "curate.steps.import_",
     "keep": "curate.steps.keep",
     "manifest": "curate.steps.manifest",
@@ -81,6 +83,7 @@ __all__ = [
     "download",
     "dump",
     "example",
+    "explain",
     "import_",
     "keep",
     "manifest",

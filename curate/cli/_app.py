@@ -28,6 +28,7 @@ from curate.cli import (
     download,
     dump,
     example,
+    explain,
     import_,
     keep,
     manifest,
@@ -164,6 +165,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "status": status.status,
     "check": check.check,
     "show": show.show,
+    "explain": explain.explain,
     "dump": dump.dump,
 }
 # A command that needs one of several words behind it, each with its own options.

@@ -14,12 +14,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curate.errors import CurateError
 from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.words import count, duration, share
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = ["Output", "count", "duration", "say", "say_error", "share"]
 
@@ -66,7 +69,6 @@ class Output:
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Print a small table; numbers stand right, nothing is printed without rows."""
-        from rich.console import Console
         from rich.table import Table
 
         cells = [[_text(value) for value in row] for row in rows]
@@ -87,11 +89,28 @@ class Output:
             )
         for row in cells:
             table.add_row(*(_escaped(cell) for cell in row))
-        # Rendered by rich, written by us: on a closed pipe rich would end the program as failed.
-        console = Console(width=None if sys.stdout.isatty() else 200)
-        with console.capture() as rendered:
-            console.print(table)
-        sys.stdout.write(rendered.get())
+        _print(table)
+
+    def facts(self, title: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """Print words and what they stand for, one under the other; a word is not said twice in a row."""
+        from rich.table import Table
+
+        table = Table(
+            title=title,
+            title_justify="left",
+            title_style="bold",
+            box=None,
+            pad_edge=False,
+            padding=(0, 2, 0, 0),
+            show_header=False,
+        )
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        last = ""
+        for word, text in pairs:
+            table.add_row("" if word == last else _escaped(word), _escaped(text))
+            last = word
+        _print(table)
 
     def problems(self, problems: Sequence[Problem], counts: Mapping[str, int] | None = None) -> None:
         """List what was reported, grouped by kind, the first few of each.
@@ -117,6 +136,16 @@ class Output:
 
 def _all(listed: int, number: int) -> str:
     return "all" if listed == number else f"the first {listed:,}"
+
+
+def _print(table: Table) -> None:
+    """Render by rich, write by ourselves: on a closed pipe rich would end the program as failed."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    with console.capture() as rendered:
+        console.print(table)
+    sys.stdout.write(rendered.get())
 
 
 def say(text: str) -> None:

@@ -56,7 +56,8 @@ def show(
         If the layer or the recording is unknown.
     """
     if table not in TABLES:
-        raise UsageError(f"no table '{table}'", hint=suggestion(table, TABLES))
+        one = "; all of one recording: curate explain RECORDING" if table == "recording" else ""
+        raise UsageError(f"no table '{table}'", hint=suggestion(table, TABLES) + one)
     if layer is not None and table != "segments":
         raise UsageError("--layer goes with segments only")
     if clean and table != "segments":

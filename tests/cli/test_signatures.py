@@ -96,6 +96,7 @@ EVERY_OPTION = {
     "status": "",
     "check": "--read --limit 7 --jobs 3 --engine dask:2",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
+    "explain": "local:a",
     "dump": "folder",
 }
 
