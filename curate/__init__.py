@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from curate.steps.status import status as status
     from curate.steps.strip_voice import strip_voice as strip_voice
     from curate.steps.trim import trim as trim
+    from curate.steps.undo import undo as undo
     from curate.steps.upsample import upsample as upsample
     from curate.steps.windows import windows as windows
 
@@ -70,6 +71,7 @@ _WHERE = {
     "status": "curate.steps.status",
     "strip_voice": "curate.steps.strip_voice",
     "trim": "curate.steps.trim",
+    "undo": "curate.steps.undo",
     "upsample": "curate.steps.upsample",
     "windows": "curate.steps.windows",
 }
@@ -99,6 +101,7 @@ __all__ = [
     "status",
     "strip_voice",
     "trim",
+    "undo",
     "upsample",
     "windows",
 ]

@@ -20,6 +20,7 @@ _OPENERS = (
     "curate.steps.scan",
     "curate.steps.strip_voice",
     "curate.steps.trim",
+    "curate.steps.undo",
 )
 
 

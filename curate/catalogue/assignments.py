@@ -68,6 +68,16 @@ def counts_windows(store: Store) -> bool:
     return store.one("SELECT 1 FROM assignments WHERE windows IS NOT NULL LIMIT 1") is not None
 
 
+def decided(store: Store, step: str) -> int:
+    """Count the recordings that ``split`` gave a fold, or that ``upsample`` or ``windows`` had a say in."""
+    where = {
+        "split": "fold IS NOT NULL",
+        "upsample": "copies <> 1 OR weight <> 1 OR windows IS NOT NULL",
+        "windows": "windows IS NOT NULL",
+    }
+    return int(store.value(f"SELECT count(*) FROM assignments WHERE {where[step]}"))
+
+
 def settings_of(store: Store, step: str) -> dict[str, Any] | None:
     """Read the standing choices of a step, None if it never ran."""
     row = store.one("SELECT parameters FROM settings WHERE step = ?", (step,))

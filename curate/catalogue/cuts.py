@@ -66,6 +66,16 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
     )
 
 
+def clear(store: Store, step: str) -> None:
+    """Take back all that one step decided; copies made of it count as unfinished until they are rendered."""
+    store.run(
+        "UPDATE copies SET digest = NULL "
+        "WHERE recording IN (SELECT recording FROM cuts WHERE step = ? AND action <> 'flag')",
+        (step,),
+    )
+    store.run("DELETE FROM cuts WHERE step = ?", (step,))
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A rendered clean copy; `digest` is None while it is being written, or made of other cuts."""

@@ -90,6 +90,11 @@ TABLES: dict[str, str] = {
         FROM pieces x JOIN recordings r ON r.id = x.recording JOIN copies c ON c.recording = x.recording
         WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL AND c.digest IS NOT NULL
         ORDER BY r.id, x.ordinal""",
+    "verdicts": f"""
+        SELECT x.id AS number, {_WHICH}, x.onset, x.offset, x.judgement, x.label, x.reviewer, x.at,
+               x.withdrawn
+        FROM verdicts x JOIN recordings r ON r.id = x.recording
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL ORDER BY x.id""",
 }
 
 

@@ -7,6 +7,7 @@ A verdict that is undone is withdrawn, not removed. Of two that overlap the late
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 from curate.catalogue.store import Store
@@ -40,6 +41,45 @@ def withdraw(store: Store, number: int, *, at: str) -> int | None:
         return None
     store.run("UPDATE verdicts SET withdrawn = ? WHERE id = ?", (at, number))
     return int(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A verdict as it is listed; `withdrawn` says when it was undone, None while it stands."""
+
+    number: int
+    recording: int
+    recording_id: str
+    onset: float
+    offset: float
+    judgement: str
+    label: str
+    reviewer: str
+    at: str
+    withdrawn: str | None
+
+
+_SAID = """
+    SELECT v.id, v.recording, r.archive || ':' || r.archive_id, v.onset, v.offset, v.judgement, v.label,
+           v.reviewer, v.at, v.withdrawn
+    FROM verdicts v JOIN recordings r ON r.id = v.recording
+"""
+
+
+def said(store: Store, number: int) -> Said | None:
+    """Look a verdict up by its number, whether it stands or not; None if there is none."""
+    row = store.one(f"{_SAID} WHERE v.id = ?", (number,))
+    return None if row is None else Said(*row)
+
+
+def last_of(store: Store, reviewer: str) -> list[Said]:
+    """List the standing verdicts of a reviewer's latest act: those noted in one moment."""
+    sql = f"""{_SAID}
+        WHERE v.withdrawn IS NULL AND v.reviewer = :who AND v.at =
+            (SELECT at FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who ORDER BY id DESC LIMIT 1)
+        ORDER BY v.id
+    """
+    return [Said(*row) for row in store.rows(sql, {"who": reviewer})]
 
 
 def of_recording(store: Store, recording: int) -> list[Verdict]:

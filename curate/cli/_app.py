@@ -43,6 +43,7 @@ from curate.cli import (
     status,
     strip_voice,
     trim,
+    undo,
     upsample,
     windows,
 )
@@ -153,6 +154,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "dedupe": dedupe.dedupe,
     "review": review.review,
     "render": render.render,
+    "undo": undo.undo,
     "split": split.split,
     "windows": windows.windows,
     "upsample": upsample.upsample,

@@ -41,6 +41,7 @@ def keep(
         summary,
         lambda: out.line(
             f"{summary.recording}: cut {duration(summary.cut_after)}, "
-            f"before {duration(summary.cut_before)}; verdict {summary.number} of {summary.reviewer}"
+            f"before {duration(summary.cut_before)}; verdict {summary.number} of {summary.reviewer} "
+            f"(curate undo {summary.number} takes it back)"
         ),
     )

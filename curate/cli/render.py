@@ -30,7 +30,7 @@ def render(
 ) -> None:
     """Write the clean copies that are missing or out of date; nothing is decided anew.
 
-    For what keep, cut, review or --no-render left to do, and for copies that are gone.
+    For what keep, cut, review, undo or --no-render left to do, and for copies that are gone.
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps import render as step

@@ -18,7 +18,8 @@ def show(
         str,
         Argument(
             metavar="TABLE",
-            help="cuts, drops, failures, folds, labels, matches, recordings, runs, segments or timemap.",
+            help="cuts, drops, failures, folds, labels, matches, recordings, runs, segments, timemap or "
+            "verdicts.",
         ),
     ],
     dataset: DatasetOption = None,

@@ -24,7 +24,6 @@ def windows(
         int | None, Option(metavar="N", help="N windows at random places of each recording instead.")
     ] = None,
     seed: Annotated[int, Option(metavar="N", help="Of the random places.")] = 0,
-    clear: Annotated[bool, Option("--clear", help="Use recordings whole again.")] = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -38,25 +37,17 @@ def windows(
 
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
-        summary = step.windows(
-            birds, length=length, hop=hop, random=random, seed=seed, clear=clear, dry_run=dry_run
-        )
-    out.result(summary, lambda: _show(out, summary, clear=clear, dry_run=dry_run))
+        summary = step.windows(birds, length=length, hop=hop, random=random, seed=seed, dry_run=dry_run)
+    out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
 
 
-def _show(out: Output, summary: WindowsSummary, *, clear: bool, dry_run: bool) -> None:
-    if clear:
-        out.line(
-            "manifests would have whole recordings" if dry_run else "manifests have whole recordings again"
-        )
-    else:
-        short = f", {summary.short:,} of them whole stretches shorter than that" if summary.short else ""
-        out.line(
-            ("would have " if dry_run else "")
-            + f"{count(summary.windows, 'window')} of {summary.length:g} s in "
-            f"{count(summary.recordings, 'recording')}, {duration(summary.seconds)}{short}"
-        )
-        if round(summary.left_out, 1):
-            out.line(f"{duration(summary.left_out)} of what is kept lie in no window")
+def _show(out: Output, summary: WindowsSummary, *, dry_run: bool) -> None:
+    short = f", {summary.short:,} of them whole stretches shorter than that" if summary.short else ""
+    out.line(
+        ("would have " if dry_run else "") + f"{count(summary.windows, 'window')} of {summary.length:g} s in "
+        f"{count(summary.recordings, 'recording')}, {duration(summary.seconds)}{short}"
+    )
+    if round(summary.left_out, 1):
+        out.line(f"{duration(summary.left_out)} of what is kept lie in no window")
     if summary.balance_lost:
         out.line("upsampling was taken back, as it counted other rows: run 'curate upsample' again")

@@ -77,7 +77,7 @@ def give(
             return total(clip(removed(every), 0.0, duration))
 
         summary.cut_before = cut_seconds()
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
         verdict = Verdict(onset, summary.offset, judgement, who, now, label)
         summary.number = verdicts.add(store, number, verdict)
         settle(store, number, duration=duration)

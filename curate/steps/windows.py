@@ -47,13 +47,12 @@ def windows(
     hop: float | None = None,
     random: int | None = None,
     seed: int = 0,
-    clear: bool = False,
     dry_run: bool = False,
 ) -> WindowsSummary:
     """Choose training windows; manifests have a row for each from then on.
 
     Windows lie inside kept stretches, whatever is cut later, by the rule of
-    `curate.decisions.windows.windows`. The choice stands until another is made.
+    `curate.decisions.windows.windows`. The choice stands until another is made, or `undo` takes it back.
 
     Parameters
     ----------
@@ -63,8 +62,6 @@ def windows(
         So many windows at random places of each recording, instead of a row of them.
     seed
         Of the random places.
-    clear
-        Use recordings whole again.
     dry_run
         Say what would be done; write nothing.
 
@@ -79,21 +76,18 @@ def windows(
     chosen = Windowing(length, length if hop is None else hop, random, seed)
     chosen.check()
     dataset.check_exists()
-    parameters = {"clear": True} if clear else asdict(chosen)
-    with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
+    with nullcontext(Run()) if dry_run else dataset.writing(STEP, asdict(chosen)) as run:
         store = dataset.store
         summary = WindowsSummary(chosen.length, chosen.hop)
-        if not clear:
-            for _, stretches, found in kept_windows(store, chosen):
-                summary.recordings += bool(found)
-                summary.windows += len(found)
-                summary.short += sum(offset - onset < length - 1e-4 for onset, offset in found)
-                summary.seconds += sum(offset - onset for onset, offset in found)
-                summary.left_out += outside(stretches, found)
-        wanted = None if clear else chosen
-        if not dry_run and windowing_of(store) != wanted:
+        for _, stretches, found in kept_windows(store, chosen):
+            summary.recordings += bool(found)
+            summary.windows += len(found)
+            summary.short += sum(offset - onset < length - 1e-4 for onset, offset in found)
+            summary.seconds += sum(offset - onset for onset, offset in found)
+            summary.left_out += outside(stretches, found)
+        if not dry_run and windowing_of(store) != chosen:
             with store.transaction():
-                choose(store, wanted)
+                choose(store, chosen)
                 summary.balance_lost = assignments.are_balanced(store)
                 assignments.forget_shares(store)
         run.counts.update(recordings=summary.recordings, windows=summary.windows)

@@ -70,6 +70,7 @@ EVERY_OPTION = {
         "--dry-run"
     ),
     "review": "--queue quality --n 7 --reviewer ana --host ::1 --port 0 --no-browser",
+    "undo": "7 trim --reviewer ada --no-render --jobs 3 --engine dask:2 --dry-run",
     "split": (
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
         "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"
@@ -77,7 +78,7 @@ EVERY_OPTION = {
     "render": "--audio-format wav --jobs 3 --engine dask:2",
     "run": "default --from manifest --jobs 3 --engine dask:2 --device cpu --retry-failed --dry-run",
     "recipes": "default",
-    "windows": "--length 3 --hop 1 --random 4 --seed 7 --clear --dry-run",
+    "windows": "--length 3 --hop 1 --random 4 --seed 7 --dry-run",
     "upsample": (
         "--below 10 --to 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"

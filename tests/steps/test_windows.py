@@ -18,6 +18,7 @@ from curate.steps.import_ import import_
 from curate.steps.manifest import manifest
 from curate.steps.split import split
 from curate.steps.strip_voice import strip_voice
+from curate.steps.undo import undo
 from curate.steps.upsample import upsample
 from curate.steps.windows import windows
 from tests.archive import assigned, dataset_of, row
@@ -63,7 +64,7 @@ def test_both_commands_give_the_same_windows_for_the_same_parameters(length, hop
     made = [Cut(onset, onset + more, "excise", "voice", None, "test") for onset, more in gone]
     with archive.writing("test", {}):
         cuts.replace(archive.store, 1, "test", made)
-    windows(archive, clear=True)
+    undo(archive, "windows")
     asked = rows_of(archive, tmp_path, window=length, hop=hop)
     left_out = manifest(archive, tmp_path / "m.csv", window=length, hop=hop).left_out
     summary = windows(archive, length=length, hop=hop)
@@ -139,7 +140,7 @@ def test_another_choice_takes_upsampling_back(archive):
 def test_cleared_the_manifest_has_whole_recordings_again(archive, tmp_path):
     windows(archive, random=3)
     assert len(rows_of(archive, tmp_path)) == 24
-    windows(archive, clear=True)
+    undo(archive, "windows")
     assert [found.duration for found in rows_of(archive, tmp_path)] == [60.0] * 2 + [12.0] * 6
 
 

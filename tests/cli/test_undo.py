@@ -1,0 +1,30 @@
+"""What `curate undo` says, from the verdict to its end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+
+def test_a_verdict_is_given_listed_and_taken_back(curate, birds, tmp_path):
+    folder = tmp_path / "birds"
+    shutil.copytree(birds, folder)
+    said = curate("cut", "XC90000012.ogg", 1, 2, "-d", folder, "--reviewer", "ada")
+    assert "curate undo 1 takes it back" in said.out
+    assert "cut,,ada" in curate("show", "verdicts", "-d", folder, "--csv").out
+    said = curate("undo", "last", "-d", folder, "--reviewer", "ada")
+    assert said.code == 0
+    assert said.out.startswith("verdict 1 of ada taken back: cut 1-2 s of xeno-canto:90000012\n")
+    said = curate("undo", "1", "-d", folder)
+    assert said.code == 2
+    assert "was taken back already" in said.err
+
+
+def test_a_step_is_taken_back_with_its_copies(curate, birds, tmp_path):
+    folder = tmp_path / "birds"
+    shutil.copytree(birds, folder)
+    said = curate("undo", "strip-voice", "-d", folder, "--dry-run")
+    assert said.out.startswith("strip-voice would be taken back in 10 recordings: ")
+    summary = json.loads(curate("undo", "strip-voice", "-d", folder, "--json", "-j", "1").out)
+    assert (summary["removed"], summary["steps"][0]["recordings"]) == (9, 10)
+    assert not list((folder / "clean").rglob("*.flac"))
