@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from curate.steps.check import check as check
     from curate.steps.cut import cut as cut
     from curate.steps.dedupe import dedupe as dedupe
+    from curate.steps.different import different as different
     from curate.steps.download import download as download
     from curate.steps.dump import dump as dump
     from curate.steps.example import example as example
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from curate.steps.report import report as report
     from curate.steps.review import review as review
     from curate.steps.run import run as run
+    from curate.steps.same import same as same
     from curate.steps.scan import scan as scan
     from curate.steps.show import show as show
     from curate.steps.split import split as split
@@ -52,6 +54,7 @@ _WHERE = {
     "check": "curate.steps.check",
     "cut": "curate.steps.cut",
     "dedupe": "curate.steps.dedupe",
+    "different": "curate.steps.different",
     "download": "curate.steps.download",
     "dump": "curate.steps.dump",
     "example": "curate.steps.example",
@@ -65,6 +68,7 @@ _WHERE = {
     "report": "curate.steps.report",
     "review": "curate.steps.review",
     "run": "curate.steps.run",
+    "same": "curate.steps.same",
     "scan": "curate.steps.scan",
     "show": "curate.steps.show",
     "split": "curate.steps.split",
@@ -82,6 +86,7 @@ __all__ = [
     "check",
     "cut",
     "dedupe",
+    "different",
     "download",
     "dump",
     "example",
@@ -95,6 +100,7 @@ __all__ = [
     "report",
     "review",
     "run",
+    "same",
     "scan",
     "show",
     "split",

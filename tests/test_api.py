@@ -50,7 +50,19 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("trim", birds, kind("data")).recordings == 2
         assert call("cut", birds, "owl/a.wav", 0.1, 0.2).cut_after == pytest.approx(0.1)
         assert call("keep", birds, "owl/a.wav", 0.1, 0.2).cut_after == 0
+        assert call("undo", birds, "last").verdicts[0].judgement == "keep"
+        assert call("render", birds).copies == 1
+        assert call("undo", birds, ["last", "trim"]).copies == 0
+        assert call("check", birds).wrong == []
+        assert call("explain", birds, "owl/a.wav").goes_out
         assert call("dedupe", birds, sound=False, dry_run=True).dropped == 1
+        Path("data/toad").mkdir()
+        write_tone(Path("data/toad/c.wav"), seconds=0.5, freq=5000.0)
+        with curate.Dataset(kind("pairs")) as pairs:
+            assert curate.import_(pairs, kind("data")).added == 3
+            assert call("same", pairs, "owl/a.wav", "toad/c.wav").dropped.keys() == {"local:toad/c.wav"}
+            assert call("different", pairs, "owl/a.wav", "toad/c.wav").back == ["local:toad/c.wav"]
+        Path("data/toad/c.wav").unlink()
         assert call("review", birds, queue="quality", browser=False).items == 0
         assert call("split", birds).recordings == 2
         assert call("windows", birds, length=0.5).windows == 2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
+from curate.model import Cut
 
 _COMPARED = """
     SELECT r.id, r.archive || ':' || r.archive_id, coalesce(l.label, ''),
@@ -15,14 +17,75 @@ _COMPARED = """
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     WHERE r.status = 'ok' AND r.duration > 0
-      AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop' AND step <> ?)
+      AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop' AND step <> ?1) {some}
     ORDER BY r.id
 """
 
 
-def compared(store: Store, step: str) -> Rows:
-    """List what choosing between copies needs to know of recordings that no other step dropped."""
-    return store.rows(_COMPARED, (step,))
+def compared(store: Store, step: str, members: Sequence[int] | None = None) -> Rows:
+    """List what choosing between copies needs to know of recordings that no other step dropped.
+
+    Parameters
+    ----------
+    members
+        Only these recordings; None for all.
+    """
+    some = "" if members is None else "AND r.id IN (SELECT value FROM json_each(?2))"
+    values = (step,) if members is None else (step, json.dumps(list(members)))
+    return store.rows(_COMPARED.format(some=some), values)
+
+
+def tied_to(store: Store, recording: int) -> list[int]:
+    """List all recordings that evidence, or a verdict on a pair, ties to one: itself first."""
+    sql = """
+        WITH RECURSIVE tied (number) AS (
+            SELECT :number
+            UNION SELECT m.other FROM tied JOIN matches m ON m.recording = number
+            UNION SELECT m.recording FROM tied JOIN matches m ON m.other = number
+            UNION SELECT v.other FROM tied JOIN verdicts v ON v.recording = number AND v.other IS NOT NULL
+            UNION SELECT v.recording FROM tied JOIN verdicts v ON v.other = number
+        )
+        SELECT number FROM tied
+    """
+    return [row[0] for row in store.rows(sql, {"number": recording})]
+
+
+def are_one_file(store: Store, one: int, other: int) -> bool:
+    """Whether two recordings have the same bytes."""
+    sql = "SELECT 1 FROM recordings a JOIN recordings b ON b.sha256 = a.sha256 WHERE a.id = ? AND b.id = ?"
+    return store.one(sql, (one, other)) is not None
+
+
+def evidence(store: Store, members: Sequence[int]) -> Rows:
+    """List the stretches in common of some recordings: two numbers, kind, ends in each, score."""
+    sql = """
+        SELECT recording, other, kind, onset, offset, other_onset, other_offset, score FROM matches
+        WHERE recording IN (SELECT value FROM json_each(?)) ORDER BY recording, other, ordinal
+    """
+    return store.rows(sql, (json.dumps(list(members)),))
+
+
+def decided(store: Store, recording: int) -> list[Cut]:
+    """List what `dedupe` decided about one recording."""
+    sql = """
+        SELECT onset, offset, action, reason, score, producer FROM cuts
+        WHERE recording = ? AND step = 'dedupe' ORDER BY ordinal
+    """
+    return [Cut(*row) for row in store.rows(sql, (recording,))]
+
+
+def regroup(
+    store: Store,
+    members: Sequence[int],
+    clusters: Mapping[int, int],
+    labels: Mapping[int, Sequence[str]],
+) -> None:
+    """Write clusters and added classes of some recordings anew."""
+    for table in ("clusters", "more_labels"):
+        store.many(f"DELETE FROM {table} WHERE recording = ?", [(number,) for number in members])
+    store.many("INSERT INTO clusters (recording, cluster) VALUES (?, ?)", clusters.items())
+    more = [(number, label) for number, added in labels.items() for label in added]
+    store.many("INSERT INTO more_labels (recording, label) VALUES (?, ?)", more)
 
 
 def same_bytes(store: Store) -> Rows:
@@ -105,7 +168,10 @@ _CONFLICTS = """
     )
     SELECT s.one, s.two, p.label, q.label, max(s.seconds)
     FROM same s JOIN primary_of p ON p.recording = s.one JOIN primary_of q ON q.recording = s.two
-    WHERE p.label <> q.label GROUP BY s.one, s.two ORDER BY s.one, s.two
+    WHERE p.label <> q.label AND NOT EXISTS
+        (SELECT 1 FROM verdicts v WHERE v.withdrawn IS NULL AND v.judgement = 'different'
+         AND v.recording IN (s.one, s.two) AND v.other IN (s.one, s.two))
+    GROUP BY s.one, s.two ORDER BY s.one, s.two
 """
 
 

@@ -155,7 +155,7 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
     store.run("DELETE FROM matches WHERE recording = ?1 OR other = ?1", (recording,))
     if not is_alike:
-        withdraw = "UPDATE verdicts SET withdrawn = ? WHERE recording = ? AND withdrawn IS NULL"
+        withdraw = "UPDATE verdicts SET withdrawn = ?1 WHERE ?2 IN (recording, other) AND withdrawn IS NULL"
         store.run(withdraw, (at, recording))
     store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
     return is_alike

@@ -68,10 +68,18 @@ def flagged(store: Store, step: str) -> Iterator[Row]:
 def matched(store: Store) -> Iterator[Row]:
     """Stream the later of two recordings of the same sound: it, stretch, kind, score, the other's id."""
     return store.rows(
-        "SELECT max(recording, other), iif(recording > other, m.onset, other_onset), "
-        "iif(recording > other, m.offset, other_offset), kind, score, r.archive || ':' || r.archive_id "
-        "FROM matches m JOIN recordings r ON r.id = min(recording, other) ORDER BY 1, 2"
+        "SELECT max(recording, m.other), iif(recording > m.other, m.onset, other_onset), "
+        "iif(recording > m.other, m.offset, other_offset), kind, score, r.archive || ':' || r.archive_id "
+        "FROM matches m JOIN recordings r ON r.id = min(recording, m.other) "
+        f"WHERE NOT EXISTS ({_REFUTED}) ORDER BY 1, 2"
     )
+
+
+#: Whether somebody said, and did not take back, that the two recordings of a match `m` differ.
+_REFUTED = """
+    SELECT 1 FROM verdicts v WHERE v.withdrawn IS NULL AND v.judgement = 'different'
+    AND v.recording IN (m.recording, m.other) AND v.other IN (m.recording, m.other)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +217,7 @@ def looked_at(store: Store, recording: int, layer: str) -> tuple[str, str] | Non
     return None if row is None else (row[0], row[1])
 
 
-_COLUMNS = "onset, offset, judgement, reviewer, at, label, seen, id"
+_COLUMNS = "onset, offset, judgement, reviewer, at, label, seen, id, coalesce(other, 0)"
 
 
 def seen_verdicts(store: Store) -> Iterator[tuple[int, Verdict]]:

@@ -21,6 +21,7 @@ MIGRATIONS: tuple[str, ...] = (
     "005_relabels",
     "006_traffic",
     "007_failures",
+    "008_pairs",
 )
 
 

@@ -5,6 +5,8 @@ Rows come as dicts by column: what a person reads of one recording needs no spee
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from curate.catalogue.store import Store, Values
@@ -21,6 +23,15 @@ def recording(store: Store, number: int) -> Fact:
     """Read all columns of a recording."""
     (found,) = _facts(store, "SELECT * FROM recordings WHERE id = ?", (number,))
     return found
+
+
+def names(store: Store, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Look up the ids of some recordings."""
+    sql = """
+        SELECT id, archive || ':' || archive_id FROM recordings
+        WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id
+    """
+    return store.rows(sql, (json.dumps(list(numbers)),))
 
 
 def sources(store: Store, number: int) -> list[Fact]:
@@ -105,10 +116,13 @@ def cuts(store: Store, number: int) -> list[Fact]:
 def verdicts(store: Store, number: int) -> list[Fact]:
     """List what persons decided, withdrawn verdicts as well, the earliest first."""
     sql = """
-        SELECT id AS number, onset, offset, judgement, label, reviewer, at, withdrawn FROM verdicts
-        WHERE recording = ? ORDER BY id
+        SELECT v.id AS number, v.onset, v.offset, v.judgement, v.label, v.reviewer, v.at, v.withdrawn,
+               coalesce(r.archive || ':' || r.archive_id, '') AS other
+        FROM verdicts v
+        LEFT JOIN recordings r ON v.other IS NOT NULL AND r.id = iif(v.other = :number, v.recording, v.other)
+        WHERE v.recording = :number OR v.other = :number ORDER BY v.id
     """
-    return _facts(store, sql, (number,))
+    return _facts(store, sql, {"number": number})
 
 
 def group(store: Store, number: int) -> list[Fact]:
@@ -162,11 +176,12 @@ def timemap(store: Store, number: int) -> list[Fact]:
 def runs(store: Store) -> list[Fact]:
     """List the latest run of every command, each of which sees to all recordings.
 
-    Of ``keep`` and ``cut``, which are about one, there are its verdicts instead.
+    Of those about one or two recordings there are its verdicts instead.
     """
     sql = """
         SELECT id AS run, command, started, outcome, version, parameters FROM runs
-        WHERE id IN (SELECT max(id) FROM runs GROUP BY command) AND command NOT IN ('keep', 'cut')
+        WHERE id IN (SELECT max(id) FROM runs GROUP BY command)
+          AND command NOT IN ('keep', 'cut', 'same', 'different')
         ORDER BY id
     """
     return _facts(store, sql, ())

@@ -91,10 +91,10 @@ TABLES: dict[str, str] = {
         WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL AND c.digest IS NOT NULL
         ORDER BY r.id, x.ordinal""",
     "verdicts": f"""
-        SELECT x.id AS number, {_WHICH}, x.onset, x.offset, x.judgement, x.label, x.reviewer, x.at,
-               x.withdrawn
-        FROM verdicts x JOIN recordings r ON r.id = x.recording
-        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL ORDER BY x.id""",
+        SELECT x.id AS number, {_WHICH}, x.onset, x.offset, x.judgement, x.label,
+               o.archive || ':' || o.archive_id AS other, x.reviewer, x.at, x.withdrawn
+        FROM verdicts x JOIN recordings r ON r.id = x.recording LEFT JOIN recordings o ON o.id = x.other
+        WHERE (:recording IS NULL OR :recording IN (r.id, o.id)) AND :layer IS NULL ORDER BY x.id""",
 }
 
 

@@ -6,21 +6,22 @@ A verdict that is undone is withdrawn, not removed. Of two that overlap the late
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from curate.catalogue.store import Store
 from curate.model import Verdict
 
-_COLUMNS = "onset, offset, judgement, reviewer, at, label, seen, id"
+_COLUMNS = "onset, offset, judgement, reviewer, at, label, seen, id, coalesce(other, 0)"
 
 
 def add(store: Store, recording: int, verdict: Verdict) -> int:
     """Note a verdict; returns its number."""
     return store.run(
-        "INSERT INTO verdicts (recording, onset, offset, judgement, reviewer, at, label, seen) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO verdicts (recording, onset, offset, judgement, reviewer, at, label, seen, other) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             recording,
             verdict.onset,
@@ -30,6 +31,7 @@ def add(store: Store, recording: int, verdict: Verdict) -> int:
             verdict.at,
             verdict.label,
             verdict.seen,
+            verdict.other or None,
         ),
     )
 
@@ -45,7 +47,10 @@ def withdraw(store: Store, number: int, *, at: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A verdict as it is listed; `withdrawn` says when it was undone, None while it stands."""
+    """A verdict as it is listed; `withdrawn` says when it was undone, None while it stands.
+
+    `other` is the id of the other recording of a pair, else empty.
+    """
 
     number: int
     recording: int
@@ -57,12 +62,13 @@ class Said:
     reviewer: str
     at: str
     withdrawn: str | None
+    other: str
 
 
 _SAID = """
     SELECT v.id, v.recording, r.archive || ':' || r.archive_id, v.onset, v.offset, v.judgement, v.label,
-           v.reviewer, v.at, v.withdrawn
-    FROM verdicts v JOIN recordings r ON r.id = v.recording
+           v.reviewer, v.at, v.withdrawn, coalesce(o.archive || ':' || o.archive_id, '')
+    FROM verdicts v JOIN recordings r ON r.id = v.recording LEFT JOIN recordings o ON o.id = v.other
 """
 
 
@@ -80,6 +86,33 @@ def last_of(store: Store, reviewer: str) -> list[Said]:
         ORDER BY v.id
     """
     return [Said(*row) for row in store.rows(sql, {"who": reviewer})]
+
+
+def on_pairs(store: Store, recordings: Sequence[int] | None = None) -> Iterator[tuple[int, int, str]]:
+    """Stream two recordings and a judgement of every standing verdict on a pair, the earliest first.
+
+    Parameters
+    ----------
+    recordings
+        Only pairs of which one is among these; None for all.
+    """
+    some = (
+        "AND (recording IN (SELECT value FROM json_each(?1)) OR other IN (SELECT value FROM json_each(?1)))"
+    )
+    sql = f"""
+        SELECT recording, other, judgement FROM verdicts
+        WHERE withdrawn IS NULL AND other IS NOT NULL {"" if recordings is None else some} ORDER BY id
+    """
+    return store.rows(sql, () if recordings is None else (json.dumps(list(recordings)),))
+
+
+def is_of_a_pair(store: Store, recording: int) -> bool:
+    """Whether anybody ever said of a recording, or took back, that another one is the same or not."""
+    sql = """
+        SELECT 1 FROM verdicts WHERE recording = ?1 AND other IS NOT NULL
+        UNION ALL SELECT 1 FROM verdicts WHERE other = ?1 LIMIT 1
+    """
+    return store.one(sql, (recording,)) is not None
 
 
 def of_recording(store: Store, recording: int) -> list[Verdict]:

@@ -107,6 +107,8 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
 def _told(pair: Pair) -> str:
     if pair.kind == "metadata":
         return f"{pair.recording_id} ~ {pair.other}: same recordist, date, time and place"
+    if pair.kind == "person":
+        return f"{pair.recording_id} = {pair.other}, says a person"
     if pair.kind == "id":
         return f"{pair.recording_id} is there too"
     return (

@@ -202,7 +202,7 @@ def _named(segment: dict[str, Any]) -> str:
 
 
 def _verdict(verdict: dict[str, Any]) -> str:
-    label = f" {verdict['label']}" if verdict["label"] else ""
+    label = f" {verdict['label'] or verdict['other']}".rstrip()
     gone = f" (taken back {_when(verdict['withdrawn'])})" if verdict["withdrawn"] else ""
     return f"{verdict['judgement']}{label}{gone}"
 

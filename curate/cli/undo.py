@@ -72,10 +72,10 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
     taken = "would be taken back" if dry_run else "taken back"
     for verdict in summary.verdicts:
         label = f" ({verdict.label})" if verdict.label else ""
-        out.line(
-            f"verdict {verdict.number} of {verdict.reviewer} {taken}: {verdict.judgement} "
-            f"{verdict.onset:g}-{verdict.offset:g} s of {verdict.recording_id}{label}"
-        )
+        about = f"{verdict.onset:g}-{verdict.offset:g} s of {verdict.recording_id}{label}"
+        if verdict.other:
+            about = f"{verdict.recording_id} and {verdict.other}"
+        out.line(f"verdict {verdict.number} of {verdict.reviewer} {taken}: {verdict.judgement} {about}")
     for back in summary.steps:
         seconds = f": {duration(back.seconds)} come back" if back.seconds else ""
         out.line(f"{back.step} {taken} in {count(back.recordings, 'recording')}{seconds}")

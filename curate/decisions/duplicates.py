@@ -15,7 +15,7 @@ from typing import Literal
 
 from curate.errors import UsageError
 
-Kind = Literal["bytes", "id", "metadata", "samples", "sound"]
+Kind = Literal["bytes", "id", "metadata", "person", "samples", "sound"]
 LabelChoice = Literal["merge", "review"]
 LABEL_CHOICES: tuple[LabelChoice, ...] = ("merge", "review")
 
@@ -62,8 +62,9 @@ class Overlap:
     Parameters
     ----------
     kind
-        ``bytes`` and ``samples`` are the same from end to end, ``sound`` was heard, ``metadata``
-        only says that recordist, date, time and place are equal, and ``id`` that the archive's id is.
+        ``bytes`` and ``samples`` are the same from end to end, and so says a ``person``; ``sound`` was
+        heard, ``metadata`` only says that recordist, date, time and place are equal, and ``id`` that the
+        archive's id is.
     score
         How sure: see `curate.matching.align`. None where it is certain.
     """
@@ -107,6 +108,7 @@ def resolve(
     same: float = 0.8,
     labels: LabelChoice = "merge",
     gone: Collection[int] = (),
+    apart: Collection[tuple[int, int]] = (),
 ) -> Resolution:
     """Decide which recordings stay.
 
@@ -122,6 +124,9 @@ def resolve(
         ``review`` keeps all for a person to decide.
     gone
         Recordings that go in any case: none of them stays for another one.
+    apart
+        Pairs, the smaller number first, that are not the same whatever speaks for it: neither goes for
+        the other.
 
     Raises
     ------
@@ -134,12 +139,14 @@ def resolve(
     together: list[tuple[int, int]] = []
     for overlap in overlaps:
         pair = min(overlap.one, overlap.other), max(overlap.one, overlap.other)
+        if pair in apart:
+            continue
         together.append(pair)
-        if overlap.kind in {"bytes", "samples"}:
+        if overlap.kind in {"bytes", "person", "samples"}:
             certain[pair] = max(copies[number].duration for number in pair)
         elif overlap.kind == "sound":
             common[pair] += overlap.offset - overlap.onset
-    alike = _Alike(copies, {**common, **certain}, same)
+    alike = _Alike(copies, {**common, **certain}, same, frozenset(apart))
     pairs = sorted(pair for pair in common.keys() | certain if pair in certain or alike(*pair))
     resolution = Resolution(clusters=_joined(together))
     for members in _members(_joined(pairs)).values():
@@ -151,15 +158,22 @@ class _Alike:
     """Whether two recordings are the same, by the seconds that pairs of them have in common."""
 
     def __init__(
-        self, copies: Mapping[int, Copy], common: Mapping[tuple[int, int], float], same: float
+        self,
+        copies: Mapping[int, Copy],
+        common: Mapping[tuple[int, int], float],
+        same: float,
+        apart: Collection[tuple[int, int]],
     ) -> None:
         self._copies = copies
         self._same = same
+        self._apart = apart
         self._common: dict[int, dict[int, float]] = defaultdict(dict)
         for (one, other), seconds in common.items():
             self._common[one][other] = self._common[other][one] = seconds
 
     def __call__(self, one: int, other: int) -> bool:
+        if (min(one, other), max(one, other)) in self._apart:
+            return False
         longer = max(self._copies[number].duration for number in (one, other))
         few, many = sorted((self._common[one], self._common[other]), key=len)
         # What each shares with a third one they share, too, as far as the third has no room for both beside

@@ -21,6 +21,9 @@ STEP = "review"
 #: The judgements on labels.
 LABELS = ("relabel", "also")
 
+#: The judgements on a pair of recordings.
+PAIRS = ("same", "different")
+
 #: Parts of a candidate shorter than this (seconds) are not worth a verdict of their own.
 LEAST = 0.005
 
@@ -65,7 +68,7 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
     cut: list[tuple[Interval, Verdict]] = []
     dropped: Verdict | None = None
     for verdict in verdicts:
-        if verdict.judgement in LABELS:
+        if verdict.judgement in (*LABELS, *PAIRS):
             continue
         if verdict.judgement == "drop":
             dropped = verdict

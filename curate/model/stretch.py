@@ -91,8 +91,9 @@ class Piece:
 
 
 #: What a person may decide: to cut a stretch, to keep it whatever a machine says, to drop it all;
-#: that the recording is of another class, or that another one is heard in it, too.
-Judgement = Literal["cut", "keep", "drop", "relabel", "also"]
+#: that the recording is of another class, or that another one is heard in it, too; that another recording
+#: holds the same sound, or another one.
+Judgement = Literal["cut", "keep", "drop", "relabel", "also", "same", "different"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ class Verdict:
         JSON: what the reviewer had before them.
     number
         In the catalogue; 0 before it is there.
+    other
+        Of ``same`` and ``different``, the number of the other recording; else 0.
     """
 
     onset: Seconds
@@ -118,3 +121,4 @@ class Verdict:
     label: str = ""
     seen: str = ""
     number: int = 0
+    other: int = 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from curate.catalogue import cuts, listings, tables, verdicts
+from curate.catalogue import cuts, duplicates, listings, story, tables, verdicts
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.decisions.policy import removed
 from curate.errors import UsageError
 from curate.intervals import clip, total
@@ -35,6 +36,77 @@ class VerdictSummary:
     number: int = 0
     cut_before: float = 0.0
     cut_after: float = 0.0
+
+
+@dataclass(slots=True)
+class PairSummary:
+    """What a verdict on two recordings did.
+
+    Parameters
+    ----------
+    number
+        Of the verdict, by which it can be withdrawn.
+    dropped, back
+        Ids of the recordings that go since then, each with the reason, and of those that came back.
+    """
+
+    recording: str
+    other: str
+    judgement: str
+    reviewer: str
+    number: int = 0
+    dropped: dict[str, str] = field(default_factory=dict)
+    back: list[str] = field(default_factory=list)
+
+
+def give_pair(
+    dataset: Dataset, recording: str, other: str, judgement: Judgement, *, reviewer: str | None
+) -> PairSummary:
+    """Note whether two recordings hold the same sound, and decide anew which of them goes.
+
+    Raises
+    ------
+    UsageError
+        If both are one recording, or one that cannot be decoded, or one file that is said to differ.
+    NotInCatalogue
+        If a recording is unknown.
+    """
+    numbers = [tables.recording_number(dataset.store, name, dataset.folder) for name in (recording, other)]
+    durations = [listings.duration_of(dataset.store, number) for number in numbers]
+    if numbers[0] == numbers[1]:
+        raise UsageError(f"'{recording}' and '{other}' are one recording", hint="name two")
+    for name, duration in zip((recording, other), durations, strict=True):
+        if not duration:
+            raise UsageError(f"{name} holds no sound that could be compared")
+    who = reviewer or getpass.getuser()
+    names = dict(story.names(dataset.store, numbers))
+    summary = PairSummary(names[numbers[0]], names[numbers[1]], judgement, who)
+    with (
+        dataset.writing(judgement, {"recording": recording, "other": other}),
+        dataset.store.transaction(),
+    ):
+        store = dataset.store
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        verdict = Verdict(0.0, durations[0], judgement, who, now, other=numbers[1])
+        summary.number = verdicts.add(store, numbers[0], verdict)
+        tied = duplicates.tied_to(store, numbers[0])
+        before = _dropped(store, tied)
+        settle(store, numbers[0], duration=durations[0])
+        after = _dropped(store, tied)
+        names = dict(story.names(store, tied))
+        summary.dropped = {names[each]: after[each] for each in after if after[each] != before.get(each)}
+        summary.back = [names[each] for each in before if each not in after]
+    return summary
+
+
+def _dropped(store: Store, members: list[int]) -> dict[int, str]:
+    """Say which recordings `dedupe` drops, and why."""
+    return {
+        number: cut.reason
+        for number in members
+        for cut in duplicates.decided(store, number)
+        if cut.action == "drop"
+    }
 
 
 def give(

@@ -18,7 +18,8 @@ from curate.formats.choose import reader_for
 from curate.model import Problem
 from curate.progress import Progress
 from curate.steps._cover import failure_of, share_of_bundle
-from curate.steps._same import LAYER, Sounds, equal_sound
+from curate.steps._grouping import LAYER
+from curate.steps._same import Sounds, equal_sound
 
 
 @dataclass(slots=True)

@@ -12,9 +12,7 @@ from curate.decisions.duplicates import Overlap
 from curate.detectors.fingerprint import HOP, SR, Fingerprint
 from curate.matching.align import Peaks
 from curate.matching.index import Match, matches
-
-#: The layer, and the detector, that hears fingerprints.
-LAYER = "fingerprint"
+from curate.steps._grouping import LAYER
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ _DEDUPE, _SPLIT, _UPSAMPLE = "dedupe", "split", "upsample"
 def _dedupe(store: Store) -> None:
     cuts.clear(store, _DEDUPE)
     duplicates.replace(store, (), {}, ())
+    assignments.forget_settings(store, _DEDUPE)
 
 
 def _split(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 The machines' cuts lose what a person keeps at once; what a withdrawn verdict gives back to
 them comes with the next run of their step. Copies are rendered by the next step that renders.
-Labels change at once, and every later step reads the new ones.
+Labels change at once, and every later step reads the new ones; so does which of a pair goes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from curate.catalogue import cuts, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.verdicts import STEP, called, rule, spare
+from curate.steps._grouping import regroup
 
 
 def settle(store: Store, recording: int, *, duration: float) -> None:
@@ -22,6 +23,8 @@ def settle(store: Store, recording: int, *, duration: float) -> None:
             if spared != made:
                 cuts.replace(store, recording, step, spared)
     cuts.replace(store, recording, STEP, ruling.cuts)
+    if verdicts.is_of_a_pair(store, recording):
+        regroup(store, recording)
     name(store, recording)
 
 

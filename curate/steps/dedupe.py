@@ -2,34 +2,32 @@
 
 Evidence first (bytes, samples, sound, metadata), then a pure decision which recording of each
 sound stays. Nothing is deleted: what goes is noted as dropped, with the reason, and a manifest
-leaves it out. Every run decides anew.
+leaves it out. Every run decides anew, but for pairs of which persons said whether they are the same.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue import cuts, duplicates, verdicts
+from curate.catalogue import assignments, cuts, duplicates, verdicts
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Copy, LabelChoice, Overlap, Resolution, check_choices, resolve
 from curate.decisions.verdicts import rule
 from curate.engine import Engine, open_engine
-from curate.model import Action, Cut, Problem
+from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps._cover import cover
+from curate.steps._grouping import LAYER, STEP, Evidence, Judged, copies_of, decided, ends, rows_of
 from curate.steps._outside import Others, leaks, outside
-from curate.steps._same import LAYER, Sounds, equal_bytes, equal_metadata, equal_sound, stored_sounds
-
-STEP = "dedupe"
+from curate.steps._same import Sounds, equal_bytes, equal_metadata, equal_sound, stored_sounds
 
 
 @dataclass(slots=True)
@@ -56,7 +54,7 @@ class DedupeSummary:
         All that can be compared; with a fingerprint; heard in this run; that could not be heard;
         that were not heard (``--no-sound``, ``--dry-run``).
     evidence
-        Pairs by kind: bytes, samples, sound, metadata.
+        Pairs by kind: bytes, samples, sound, metadata, and what a person says.
     clusters
         Groups of recordings that belong together.
     dropped, relabelled, review
@@ -144,16 +142,18 @@ def dedupe(
         heard = [found for found in equal_sound(sounds) if (found.one, found.other) not in surely]
         overlaps = [*equal, *heard, *equal_metadata(store)]
         leaking = leaks(store, sounds, others) if others.names else []
-        copies = {copy.number: copy for copy in _copies(store)}
+        copies = {copy.number: copy for copy in copies_of(store)}
         overlaps = [found for found in overlaps if found.one in copies and found.other in copies]
         leaking = [found for found in leaking if found.one in copies]
         gone = {found.one for found in leaking}
         # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
-        resolution = resolve(copies, overlaps, same=same, labels=labels, gone=gone)
-        evidence = _Evidence(copies, overlaps, leaking, others.names)
+        judged = Judged.of(store)
+        believed = [*judged.evidence(copies), *judged.believed(overlaps)]
+        resolution = resolve(copies, believed, same=same, labels=labels, gone=gone, apart=judged.apart)
+        evidence = Evidence(copies, believed, leaking, others.names)
         _count(summary, sounds, evidence, resolution)
         if not dry_run:
-            _write(store, evidence, resolution)
+            _write(store, overlaps, evidence, resolution, {"same": same, "labels": labels})
         run.counts.update(
             dropped=summary.dropped, leaks=summary.leaks, clusters=summary.clusters, failed=summary.failed
         )
@@ -192,22 +192,7 @@ def _listen(
     summary.audio_seconds = covered.audio_seconds
 
 
-def _copies(store: Store) -> Iterator[Copy]:
-    for number, name, label, others, *rest in duplicates.compared(store, STEP):
-        yield Copy(number, name, label, () if others == "[]" else tuple(json.loads(others)), *rest)
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What was found among the recordings, and between them and those outside, by their places."""
-
-    copies: Mapping[int, Copy]
-    overlaps: Sequence[Overlap]
-    leaking: Sequence[Overlap]
-    outside: Sequence[str]
-
-
-def _count(summary: DedupeSummary, sounds: Sounds, evidence: _Evidence, resolution: Resolution) -> None:
+def _count(summary: DedupeSummary, sounds: Sounds, evidence: Evidence, resolution: Resolution) -> None:
     copies = evidence.copies
     heard = copies.keys() & set(sounds.numbers)
     summary.recordings, summary.heard = len(copies), len(heard)
@@ -222,16 +207,19 @@ def _count(summary: DedupeSummary, sounds: Sounds, evidence: _Evidence, resoluti
 
 
 def _pair(found: Overlap, copies: Mapping[int, Copy], other: str) -> Pair:
-    ends = [round(end, 3) for end in _ends(found)]
-    return Pair(copies[found.one].name, other, found.kind, ends[0], ends[1], ends[2], ends[3], found.score)
+    onset, offset, other_onset, other_offset = (round(end, 3) for end in ends(found))
+    name = copies[found.one].name
+    return Pair(name, other, found.kind, onset, offset, other_onset, other_offset, found.score)
 
 
-def _ends(found: Overlap) -> tuple[float, float, float, float]:
-    return found.onset, found.offset, found.other_onset, found.other_offset
-
-
-def _write(store: Store, evidence: _Evidence, resolution: Resolution) -> None:
-    new = dict(_decided(evidence, resolution))
+def _write(
+    store: Store,
+    found: Sequence[Overlap],
+    evidence: Evidence,
+    resolution: Resolution,
+    chosen: Mapping[str, Any],
+) -> None:
+    new = dict(decided(evidence, resolution))
     for number, given in verdicts.by_recording(store):
         if number in new and rule(given, duration=evidence.copies[number].duration).keeps_all:
             del new[number]
@@ -240,36 +228,6 @@ def _write(store: Store, evidence: _Evidence, resolution: Resolution) -> None:
         for number in sorted(new.keys() | old.keys()):
             if new.get(number, []) != old.get(number, []):
                 cuts.replace(store, number, STEP, new.get(number, []))
-        rows = []
-        ordinals: Counter[tuple[int, int]] = Counter()
-        for found in evidence.overlaps:
-            pair = found.one, found.other
-            rows.append((*pair, ordinals[pair], found.kind, *_ends(found), found.score))
-            ordinals[pair] += 1
         more = [(number, label) for number, labels in resolution.labels.items() for label in labels]
-        duplicates.replace(store, rows, resolution.clusters, more)
-
-
-def _decided(evidence: _Evidence, resolution: Resolution) -> Iterator[tuple[int, list[Cut]]]:
-    """Say of each recording that goes, or must be looked at, why."""
-    copies = evidence.copies
-    kinds: dict[frozenset[int], str] = {}
-    for found in evidence.overlaps:
-        kinds.setdefault(frozenset((found.one, found.other)), found.kind)
-    for number, best in resolution.dropped.items():
-        # Of copies of a third one, nothing more is known than that.
-        kind = kinds.get(frozenset((number, best)), "sound")
-        why = f"duplicate; same {kind} as {copies[best].name}"
-        yield number, [_cut(copies[number], "drop", why)]
-    for number, called in resolution.review.items():
-        yield number, [_cut(copies[number], "flag", f"duplicate; also called {', '.join(called)}")]
-    leaking: dict[int, Overlap] = {}
-    for found in evidence.leaking:
-        leaking.setdefault(found.one, found)
-    for number, found in leaking.items():
-        where = f"{found.onset:.1f}-{found.offset:.1f} s is {evidence.outside[found.other]}"
-        yield number, [_cut(copies[number], "drop", f"leak; {where}")]
-
-
-def _cut(copy: Copy, action: Action, reason: str) -> Cut:
-    return Cut(0.0, copy.duration, action, reason, None, f"{STEP}/{LAYER}")
+        duplicates.replace(store, rows_of(found), resolution.clusters, more)
+        assignments.put_settings(store, STEP, chosen)

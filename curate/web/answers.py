@@ -15,7 +15,7 @@ from typing import Any
 from curate.catalogue import reviewing
 from curate.catalogue.store import Store
 from curate.decisions.agreement import cohen, fleiss, wilson
-from curate.decisions.verdicts import LABELS
+from curate.decisions.verdicts import LABELS, PAIRS
 from curate.decisions.worth import Item
 from curate.model import Verdict
 
@@ -46,6 +46,8 @@ def word(verdict: Verdict) -> str:
     """Say in one word what a verdict answers: dropping is cutting all of it, and another class is itself."""
     if verdict.judgement in LABELS:
         return f"is {verdict.label}"
+    if verdict.judgement in PAIRS:
+        return verdict.judgement
     return "keep" if verdict.judgement == "keep" else "cut"
 
 

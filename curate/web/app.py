@@ -127,10 +127,9 @@ class _Served:
 
     def shell(self, request: Request) -> Response:
         who = asked.reviewer(request.query_params.get("reviewer") or self._page.reviewer)
-        about = self._page.queue in ABOUT_LABELS
-        return self._html(
-            "page.html", page=self._page, reviewer=who, items=len(self._desk.items), about=about
-        )
+        queue, items = self._page.queue, len(self._desk.items)
+        asks = {"about": queue in ABOUT_LABELS, "pairs": queue == "duplicates"}
+        return self._html("page.html", page=self._page, reviewer=who, items=items, **asks)
 
     def static(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
-from curate.decisions.verdicts import LABELS
+from curate.decisions.verdicts import LABELS, PAIRS
 from curate.errors import UsageError
 from curate.model import Judgement
 from curate.web.desk import Decision
@@ -85,6 +85,11 @@ def decision(found: dict[str, Any]) -> Decision:
     onset, offset = (_seconds(found.get(name), name) for name in ("onset", "offset"))
     if onset >= offset:
         raise UsageError("a stretch ends after it starts")
+    other = found.get("other", 0)
+    if isinstance(other, bool) or not isinstance(other, int) or (other > 0) != (judgement in PAIRS):
+        raise UsageError(
+            f"{' and '.join(PAIRS)} are said of two recordings: other is the number of the second"
+        )
     return Decision(
         text(found.get("key"), "the item's key", least=1),
         reviewer(found.get("reviewer")),
@@ -93,6 +98,7 @@ def decision(found: dict[str, Any]) -> Decision:
         offset,
         label,
         found.get("beside") is True,
+        other,
     )
 
 

@@ -37,6 +37,8 @@ class Decision:
         The item in front of them.
     beside
         Whether the stretch is another one of the same recording; the item then stays open.
+    other
+        Of a judgement on a pair, the number of the other recording; else 0.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Decision:
     offset: float
     label: str = ""
     beside: bool = False
+    other: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ class Desk:
         ------
         NotInCatalogue
             If an item or its recording is gone.
+        UsageError
+            If a file is said to differ from itself.
         CatalogueBusy
             If another command is writing.
         """
@@ -172,6 +177,8 @@ class Desk:
             for decision in decisions:
                 item = self.item(decision.key)
                 duration = _facts(store, item.recording).duration
+                if decision.other:
+                    _facts(store, decision.other)  # there must be one
                 seen = json.dumps(self._seen(store, item, beside=decision.beside), sort_keys=True)
                 for verdict in _said(decision, item, duration):
                     verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))
@@ -230,5 +237,6 @@ def _plain(record: object, names: str) -> dict[str, Any]:
 
 
 def _said(decision: Decision, item: Item, duration: float) -> list[Verdict]:
-    base = Verdict(decision.onset, decision.offset, decision.judgement, decision.reviewer, "", decision.label)
+    stretch = decision.onset, decision.offset
+    base = Verdict(*stretch, decision.judgement, decision.reviewer, "", decision.label, other=decision.other)
     return narrowed(base, None if decision.beside else (item.onset, item.offset), duration=duration)

@@ -69,6 +69,8 @@ EVERY_OPTION = {
         "--no-sound --same 0.5 --labels review --against other --jobs 3 --engine dask:2 --retry-failed "
         "--dry-run"
     ),
+    "same": "local:a local:b --reviewer me",
+    "different": "local:a local:b --reviewer me",
     "review": "--queue quality --n 7 --reviewer ana --host ::1 --port 0 --no-browser",
     "undo": "7 trim --reviewer ada --no-render --jobs 3 --engine dask:2 --dry-run",
     "split": (

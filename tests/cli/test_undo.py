@@ -11,7 +11,7 @@ def test_a_verdict_is_given_listed_and_taken_back(curate, birds, tmp_path):
     shutil.copytree(birds, folder)
     said = curate("cut", "XC90000012.ogg", 1, 2, "-d", folder, "--reviewer", "ada")
     assert "curate undo 1 takes it back" in said.out
-    assert "cut,,ada" in curate("show", "verdicts", "-d", folder, "--csv").out
+    assert "cut,,,ada" in curate("show", "verdicts", "-d", folder, "--csv").out
     said = curate("undo", "last", "-d", folder, "--reviewer", "ada")
     assert said.code == 0
     assert said.out.startswith("verdict 1 of ada taken back: cut 1-2 s of xeno-canto:90000012\n")

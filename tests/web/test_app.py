@@ -201,6 +201,8 @@ GOOD = {"key": "x", "reviewer": "ana", "judgement": "keep", "onset": 0.5, "offse
         {"reviewer": ""}, {"reviewer": " "}, {"reviewer": "a" * 65}, {"reviewer": "a\nb"}, {"reviewer": 3},
         {"judgement": "relabel"}, {"judgement": "also", "label": " "},
         {"label": "x" * 121}, {"label": "\u0000"}, {"label": "\ud800"}, {"key": ""}, {"key": 7},
+        {"judgement": "same"}, {"judgement": "different", "other": True}, {"judgement": "same", "other": "2"},
+        {"other": 2},
     ],
 )  # fmt: skip
 def test_a_verdict_that_makes_no_sense_is_refused(web, items, changes):

@@ -484,3 +484,17 @@ def test_both_recordings_of_a_sound_are_heard_and_seen_at_the_same_place(twins):
     assert right == pytest.approx(max(0, span[1] + shift - twin["duration"]) / item["duration"], abs=0.01)
     twins.press("k")
     twins.until(lambda: "All decided" in twins.text("#card"))
+
+
+@pytest.mark.parametrize(("key", "word"), [("y", "same"), ("N", "different")])
+def test_whether_two_hold_the_same_sound_is_said_by_a_key_and_undone(twins, tmp_path, key, word):
+    item = twins.js("return JSON.parse(document.querySelector('#card article').dataset.item)")
+    twins.press(key)
+    twins.until(lambda: "All decided" in twins.text("#card"))
+    with Dataset(tmp_path / "birds") as birds:
+        (verdict,) = verdicts.of_recording(birds.store, item["recording"])
+        assert (verdict.judgement, verdict.other) == (word, item["twins"][0]["number"])
+        dropped = birds.store.value("SELECT count(*) FROM cuts WHERE action = 'drop'")
+        assert dropped == (1 if word == "same" else 0)
+    twins.press("u")
+    twins.until(lambda: "0 of 1" in twins.text("#count"))

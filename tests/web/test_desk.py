@@ -9,7 +9,10 @@ import pytest
 from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.errors import CatalogueBusy, NotInCatalogue
-from curate.web.desk import Decision
+from curate.steps._verdicts import settle
+from curate.web import queues
+from curate.web.desk import Decision, Desk
+from tests.archive import dataset_of, row
 
 
 @pytest.fixture
@@ -133,3 +136,47 @@ def test_another_class_is_a_verdict_that_is_undone_like_any_other(folder, desk, 
     assert [desk.undo("ana"), desk.undo("ana")] == [item.key, item.key]
     with Dataset(folder) as birds:
         assert reviewing.facts(birds.store, item.recording) == before
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    """The desk of the duplicates: four recordings, of which the first is like the second and the third."""
+    folder = tmp_path / "pairs"
+    with dataset_of(folder, [row(0), row(1, "frog"), row(2), row(3)]) as birds, birds.noting() as store:
+        store.many(
+            "INSERT INTO matches (recording, other, ordinal, kind, onset, offset, other_onset, other_offset, "
+            "score) VALUES (1, ?, 0, 'sound', 0, 30, 0, 30, 90)",
+            [(2,), (3,)],
+        )
+    with Dataset(folder) as birds:
+        items = queues.items(birds.store, "duplicates", n=9, reviewer="ana")
+    return Desk(folder, "duplicates", items, settle=settle)
+
+
+def dropped(desk):
+    with Dataset(desk._folder) as birds:
+        sql = "SELECT recording, reason FROM cuts WHERE action = 'drop' ORDER BY recording"
+        return dict(birds.store.rows(sql))
+
+
+def test_a_verdict_on_a_pair_decides_at_once_which_of_the_two_goes(pairs):
+    about = {item.recording: item for item in pairs.items.values()}
+    assert about.keys() == {2, 3}
+    pairs.decide([Decision(about[2].key, "ana", "same", 0, 30, other=1)])
+    assert 2 in dropped(pairs)
+    pairs.decide([Decision(about[3].key, "ana", "different", 0, 30, other=1)])
+    assert 3 not in dropped(pairs)
+    assert pairs.done_by("ana") == {about[2].key: "same", about[3].key: "different"}
+    with Dataset(pairs._folder) as birds:
+        asked = queues.items(birds.store, "duplicates", n=9, reviewer="ben")
+    assert [item.recording for item in asked] == [2]  # nobody is asked again about two that differ
+    pairs.undo("ana")
+    pairs.undo("ana")
+    assert pairs.done_by("ana") == {}
+
+
+def test_a_pair_needs_another_recording_that_is_there(pairs):
+    (key, *_) = pairs.items
+    with pytest.raises(NotInCatalogue, match="no recording 99"):
+        pairs.decide([Decision(key, "ana", "same", 0, 30, other=99)])
+    assert pairs.done_by("ana") == {}

@@ -9,6 +9,8 @@ export const KEYS = [
     ["D", "drop", "drop the whole recording"],
     ["l", "relabel", "the recording is of another class"],
     ["b", "also", "another class is heard in the background, too"],
+    ["y", "same", "the same sound as the other recording"],
+    ["N", "different", "not the same sound as the other recording"],
     ["m", "note", "a word that goes with the next verdict"],
     ["A", "alike", "one verdict for what is alike, after a preview"],
     ["u", "undo", "undo, as often as you like"],

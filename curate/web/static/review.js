@@ -9,6 +9,7 @@ import { View, pictureOf, shapeOf, shared } from "./view.js";
 const $ = (id) => document.getElementById(id);
 const { reviewer, identity } = document.body.dataset;
 const about = "about" in document.body.dataset; // whether the queue asks for the class
+const pairs = "pairs" in document.body.dataset; // whether the queue asks if two hold the same sound
 const AROUND = 2; // seconds heard before and behind a stretch
 const AHEAD = 2; // items made ready beforehand
 const RETRY = 1500; // milliseconds
@@ -255,17 +256,17 @@ function zoom(factor) {
 
 // Deciding.
 
-function decide(judgement, word = "", { label = state.label || word, beside = state.selection.kind !== "item" && judgement !== "drop" } = {}) {
+function decide(judgement, word = "", { label = state.label || word, other = 0, beside = state.selection.kind !== "item" && judgement !== "drop" } = {}) {
   const { item, selection } = state;
   if (!item) return;
   const { onset, offset } = selection;
-  const body = { key: item.key, judgement, onset, offset, label, beside };
+  const body = { key: item.key, judgement, onset, offset, label, beside, other };
   outbox.push({ path: "verdict", body });
   keep();
   forget(item.recording);
   state.label = "";
   if (beside) {
-    const noted = { relabel: `the recording is of ${label}`, also: `${label} is heard, too` }[judgement] ?? `${judgement} ${onset.toFixed(2)} to ${offset.toFixed(2)} s`;
+    const noted = { relabel: `the recording is of ${label}`, also: `${label} is heard, too`, same: "the two are the same", different: "the two are not the same" }[judgement] ?? `${judgement} ${onset.toFixed(2)} to ${offset.toFixed(2)} s`;
     flush().then(() => go(state.at, { play: false })).then(() => say(`Noted: ${noted}.`));
     return;
   }
@@ -277,7 +278,19 @@ function decide(judgement, word = "", { label = state.label || word, beside = st
 
 // A verdict in a word, as the server says it.
 function saidOf({ judgement, label }) {
-  return judgement === "relabel" ? `is ${label}` : judgement === "keep" ? "keep" : "cut";
+  if (judgement === "relabel") return `is ${label}`;
+  return ["keep", "same", "different"].includes(judgement) ? judgement : "cut";
+}
+
+// Say of the recording, and of the one that is heard beside it, whether they hold the same sound. Where there
+// are more of them, the question stays open for the others.
+function pair(judgement) {
+  const { twins } = state.item;
+  const others = new Set(twins.map(({ number }) => number));
+  if (!others.size) return say("No other recording holds this sound.");
+  if (others.size > 1 && state.twin < 0) return say("There are several others: hear the one that you mean first (g).");
+  const other = twins[Math.max(0, state.twin)].number;
+  return decide(judgement, "", { label: "", other, beside: !pairs || others.size > 1 });
 }
 
 async function undo() {
@@ -369,6 +382,9 @@ function shown() {
   $("clean").setAttribute("aria-pressed", sound.cut !== null);
   $("twin").setAttribute("aria-pressed", state.twin >= 0);
   $("twin").hidden = !state.item.twins.length;
+  for (const act of ["same", "different"]) {
+    document.querySelector(`[data-act=${act}]`).hidden = !state.item.twins.length;
+  }
   for (const button of document.querySelectorAll("[data-speed]")) {
     button.setAttribute("aria-pressed", Number(button.dataset.speed) === sound.speed);
   }
@@ -395,6 +411,8 @@ const ACTIONS = {
   "no-voice": () => decide("keep", "no voice"),
   cut: () => decide("cut"),
   keep: () => decide("keep"),
+  same: () => pair("same"),
+  different: () => pair("different"),
   drop: () => decide("drop"),
   skip: () => next({ open: state.keys.some((key, n) => n !== state.at && !state.done.has(key)) }),
   next: () => next({ open: false }),

@@ -1,0 +1,158 @@
+"""From evidence of the same sound to the ledger: for `dedupe`, and after a verdict on a pair.
+
+A verdict regroups only the recordings that some evidence ties to the pair, so that it answers at once in
+a dataset of any size.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curate.catalogue import assignments, cuts, duplicates, verdicts
+from curate.catalogue.store import Store
+from curate.decisions.duplicates import Copy, Overlap, Resolution, resolve
+from curate.decisions.verdicts import rule
+from curate.errors import UsageError
+from curate.model import Action, Cut
+
+STEP = "dedupe"
+
+#: The layer, and the detector, that hears fingerprints.
+LAYER = "fingerprint"
+
+#: What `dedupe` does unless told otherwise, and what a verdict goes by before it ever ran.
+USUAL: dict[str, Any] = {"same": 0.8, "labels": "merge"}
+
+#: How the reason of a drop begins that is for the sake of another dataset.
+_LEAK = "leak; "
+
+Pair = tuple[int, int]  # the smaller number first
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What persons said of pairs, the latest verdict on each: the two are the same, or they are not."""
+
+    together: frozenset[Pair]
+    apart: frozenset[Pair]
+
+    @classmethod
+    def of(cls, store: Store, members: Sequence[int] | None = None) -> Judged:
+        """Read the standing verdicts, of all recordings or of some."""
+        latest = {_pair(one, other): judgement for one, other, judgement in verdicts.on_pairs(store, members)}
+        said = {word: {pair for pair, by in latest.items() if by == word} for word in ("same", "different")}
+        return cls(frozenset(said["same"]), frozenset(said["different"]))
+
+    def evidence(self, copies: Mapping[int, Copy]) -> list[Overlap]:
+        """Give the pairs that are the same as evidence; recordings that cannot be compared are left out."""
+        return [
+            Overlap(one, other, "person", 0.0, copies[one].duration, 0.0, copies[other].duration)
+            for one, other in sorted(self.together)
+            if one in copies and other in copies
+        ]
+
+    def believed(self, found: Sequence[Overlap]) -> list[Overlap]:
+        """Leave out the evidence that persons refuted."""
+        return [each for each in found if _pair(each.one, each.other) not in self.apart]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found among the recordings, and between them and those outside, by their places."""
+
+    copies: Mapping[int, Copy]
+    overlaps: Sequence[Overlap]
+    leaking: Sequence[Overlap]
+    outside: Sequence[str]
+
+
+def copies_of(store: Store, members: Sequence[int] | None = None) -> Iterator[Copy]:
+    """Read what choosing between copies needs to know, of all recordings or of some."""
+    for number, name, label, others, *rest in duplicates.compared(store, STEP, members):
+        yield Copy(number, name, label, () if others == "[]" else tuple(json.loads(others)), *rest)
+
+
+def ends(found: Overlap) -> tuple[float, float, float, float]:
+    """Give the ends of the stretch in both recordings, in seconds."""
+    return found.onset, found.offset, found.other_onset, found.other_offset
+
+
+def rows_of(overlaps: Sequence[Overlap]) -> Iterator[tuple[object, ...]]:
+    """Give the stretches in common as the catalogue keeps them, numbered within each pair."""
+    ordinals: Counter[Pair] = Counter()
+    for found in overlaps:
+        pair = found.one, found.other
+        yield *pair, ordinals[pair], found.kind, *ends(found), found.score
+        ordinals[pair] += 1
+
+
+def decided(evidence: Evidence, resolution: Resolution) -> Iterator[tuple[int, list[Cut]]]:
+    """Say of each recording that goes, or must be looked at, why."""
+    copies = evidence.copies
+    kinds: dict[frozenset[int], str] = {}
+    for found in evidence.overlaps:
+        kinds.setdefault(frozenset((found.one, found.other)), found.kind)
+    for number, best in resolution.dropped.items():
+        # Of copies of a third one, nothing more is known than that.
+        kind = kinds.get(frozenset((number, best)), "sound")
+        same = (
+            f"same {kind} as {copies[best].name}"
+            if kind != "person"
+            else f"same as {copies[best].name}, says a person"
+        )
+        yield number, [_cut(copies[number], "drop", f"duplicate; {same}")]
+    for number, called in resolution.review.items():
+        yield number, [_cut(copies[number], "flag", f"duplicate; also called {', '.join(called)}")]
+    leaking: dict[int, Overlap] = {}
+    for found in evidence.leaking:
+        leaking.setdefault(found.one, found)
+    for number, found in leaking.items():
+        where = f"{found.onset:.1f}-{found.offset:.1f} s is {evidence.outside[found.other]}"
+        yield number, [_cut(copies[number], "drop", f"{_LEAK}{where}")]
+
+
+def _cut(copy: Copy, action: Action, reason: str) -> Cut:
+    return Cut(0.0, copy.duration, action, reason, None, f"{STEP}/{LAYER}")
+
+
+def regroup(store: Store, recording: int) -> None:
+    """Decide anew, from the evidence that is stored, about all that is tied to a recording.
+
+    Raises
+    ------
+    UsageError
+        If a person says that two recordings differ whose bytes are the same.
+    """
+    tied = duplicates.tied_to(store, recording)
+    judged = Judged.of(store, tied)
+    copies = {copy.number: copy for copy in copies_of(store, tied)}
+    stored = [Overlap(*row) for row in duplicates.evidence(store, tied)]
+    for one, other in judged.apart:
+        if duplicates.are_one_file(store, one, other):
+            raise UsageError(
+                "these two are the same file, byte for byte",
+                hint="to let both go out all the same: curate keep RECORDING 0 END, for each",
+            )
+    overlaps = [found for found in stored if found.one in copies and found.other in copies]
+    overlaps = [*judged.evidence(copies), *judged.believed(overlaps)]
+    old = {number: duplicates.decided(store, number) for number in tied}
+    gone = {number for number, made in old.items() if any(cut.reason.startswith(_LEAK) for cut in made)}
+    settings: dict[str, Any] = USUAL | (assignments.settings_of(store, STEP) or {})
+    resolution = resolve(copies, overlaps, gone=gone, apart=judged.apart, **settings)
+    new = dict(decided(Evidence(copies, overlaps, (), ()), resolution))
+    for number in sorted(copies):
+        wanted = old[number] if number in gone else new.get(number, [])
+        given = verdicts.of_recording(store, number)
+        if wanted and rule(given, duration=copies[number].duration).keeps_all:
+            wanted = []
+        if wanted != old[number]:
+            cuts.replace(store, number, STEP, wanted)
+    duplicates.regroup(store, tied, resolution.clusters, resolution.labels)
+
+
+def _pair(one: int, other: int) -> Pair:
+    return min(one, other), max(one, other)
