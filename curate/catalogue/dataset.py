@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from curate.catalogue import paths
-from curate.catalogue.store import Store, no_dataset
+from curate.catalogue.store import Store, is_older, no_dataset
 from curate.errors import CatalogueBusy, CatalogueError
 from curate.settings import CATALOGUE_NAME, CLEAN_NAME, RAW_NAME, dataset_folder
 
@@ -45,6 +45,7 @@ class Dataset:
         self.folder = Path(os.path.abspath(dataset_folder(None if folder is None else Path(folder))))
         self._store: Store | None = None
         self._writing = False
+        self._is_looked_at = False  # whether it was of an earlier version
 
     @property
     def clean(self) -> Path:
@@ -74,8 +75,15 @@ class Dataset:
 
     @property
     def store(self) -> Store:
-        """The open catalogue; read-only unless inside `writing`."""
+        """The open catalogue; read-only unless inside `writing`.
+
+        One of an earlier version is brought up to date first, where this process may write.
+        """
         if self._store is None:
+            if not self._is_looked_at and is_older(self.folder / CATALOGUE_NAME):
+                self._is_looked_at = True
+                with suppress(CatalogueError), self._alone():
+                    pass  # else opening it says what is to be done
             self._store = Store(self.folder / CATALOGUE_NAME)
         return self._store
 

@@ -222,6 +222,16 @@ class _Border:
         ) from error
 
 
+def is_older(path: Path) -> bool:
+    """Tell whether a file is a catalogue of an earlier version, which a writer brings up to date."""
+    if not path.is_file():
+        return False
+    with _Border(path):
+        connection, version = _opened(path, write=False)
+        connection.close()
+    return 0 < version < len(MIGRATIONS)
+
+
 def _opened(path: Path, *, write: bool) -> tuple[sqlite3.Connection, int]:
     """Connect, and read the version of the schema, which is the first that touches the file."""
     # A reader that may touch the files removes the write-ahead log when it is the last to

@@ -32,8 +32,7 @@ def check(
 ) -> None:
     """Look whether everything that the dataset counts on is still there and whole; write nothing.
 
-    Raw files, clean copies, the catalogue, and files that belong to nobody. Ends with 3 if something
-    is wrong.
+    Raw files, clean copies, the catalogue, files that belong to nobody. Ends with 3 if one is wrong.
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps import check as step

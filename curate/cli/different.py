@@ -23,8 +23,7 @@ def different(
 ) -> None:
     """Say that two recordings are not the same sound: neither goes for the other, now and later.
 
-    What dedupe finds does not count for this pair until the verdict is taken back. A later verdict beats
-    an earlier one.
+    It beats what dedupe finds until it is taken back; a later verdict beats an earlier one.
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps import different as step

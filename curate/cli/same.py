@@ -25,8 +25,7 @@ def same(
 ) -> None:
     """Say that two recordings are the same sound: the better one stays, the other goes, now and later.
 
-    What dedupe finds does not count for this pair until the verdict is taken back. A later verdict beats
-    an earlier one.
+    It beats what dedupe finds until it is taken back; a later verdict beats an earlier one.
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps import same as step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,18 +89,26 @@ _WIDE = frozenset(
 def _print_table(name: str, shown: Shown) -> None:
     from curate.cli._output import Output, say
 
-    wanted = [index for index, column in enumerate(shown.columns) if column not in _WIDE]
-
-    rows = [[_cell(row[index]) for index in wanted] for row in shown.rows]
-    if not rows:
+    narrow = [index for index, column in enumerate(shown.columns) if column not in _WIDE]
+    found = [[_cell(row[index]) for index in narrow] for row in shown.rows]
+    if not found:
         say(f"{name}: no rows")
         return
-    Output(json=False, quiet=False).table(name, [shown.columns[index] for index in wanted], rows)
+    # What is empty in all rows only makes the others narrower.
+    wanted = [place for place in range(len(narrow)) if any(row[place] for row in found)]
+    rows = [[row[place] for place in wanted] for row in found]
+    names = [shown.columns[narrow[place]] for place in wanted]
+    Output(json=False, quiet=False).table(name, names, rows)
     if len(wanted) < len(shown.columns):
         say("all columns: --csv")
+
+
+#: A time as the catalogue has it, of which a terminal shows the minutes.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*$")
 
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return text[:16].replace("T", " ") if _MOMENT.match(text) else text

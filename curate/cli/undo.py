@@ -44,7 +44,8 @@ def undo(
 ) -> None:
     """Take back what a person said, or all that a step decided.
 
-    A verdict stays in the history as taken back, and later runs decide as though it had not been said.
+    A verdict stays in the history as taken back; later runs decide as though it had not been said.
+
     What detectors heard stays, so a step decides anew without listening.
     """
     from curate.catalogue.dataset import Dataset
@@ -81,7 +82,9 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
         out.line(f"{back.step} {taken} in {count(back.recordings, 'recording')}{seconds}")
     if dry_run:
         return
-    if summary.verdicts:
+    if any(verdict.other for verdict in summary.verdicts):
+        out.line("which of the same sounds goes was decided anew: curate show drops")
+    if any(not verdict.other for verdict in summary.verdicts):
         out.line(
             "later runs of strip-voice, trim and dedupe decide as though it had not been said; "
             "copies: curate render"

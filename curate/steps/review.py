@@ -12,7 +12,6 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import ip_address
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from curate.catalogue.dataset import Dataset
 from curate.decisions.worth import Item
-from curate.errors import CatalogueBusy, UsageError
+from curate.errors import UsageError
 from curate.steps._review_export import review_export
 from curate.steps._review_import import review_import
 from curate.steps._reviewed import keep_sample, sampled
@@ -102,7 +101,6 @@ def review(
     if n < 1:
         raise UsageError(f"n must be 1 or more, not {n}")
     who = reviewer or getpass.getuser()
-    _bring_up_to_date(dataset)
     items = queues.items(dataset.store, queue, n=n, reviewer=who)
     if queue == "sample" and items:
         keep_sample(dataset, n, items)
@@ -115,15 +113,6 @@ def review(
     summary = summarise(dataset, queue, items)
     summary.verdicts = max(0, summary.decided - at_first)
     return summary
-
-
-def _bring_up_to_date(dataset: Dataset) -> None:
-    """Give an older catalogue the tables that verdicts need."""
-    if not dataset.exists:
-        dataset.check_exists()
-    # Where another command is writing, it has done so already.
-    with suppress(CatalogueBusy), dataset.noting():
-        pass
 
 
 def summarise(dataset: Dataset, queue: str, items: list[Item]) -> ReviewSummary:

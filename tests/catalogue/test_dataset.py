@@ -10,8 +10,11 @@ import subprocess
 import sys
 
 import pytest
+from filelock import FileLock
 
+from curate.catalogue import store
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.schema import MIGRATIONS
 from curate.errors import CatalogueBusy, CatalogueError, NotInCatalogue
 from curate.settings import DATASET_VARIABLE
 from curate.steps.scan import scan
@@ -168,6 +171,27 @@ def add_to():
             recordings.add(dataset.store, Row(path=path), facts, archive_id=path, folder=dataset.folder)
 
     return add_to
+
+
+def test_a_catalogue_of_an_earlier_version_is_brought_up_to_date_by_whoever_opens_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "MIGRATIONS", MIGRATIONS[:2])
+    with Dataset(tmp_path) as dataset, dataset.writing("test", {}):
+        dataset.store.run("INSERT INTO taxa (label) VALUES ('owl')")
+    monkeypatch.undo()
+    with Dataset(tmp_path) as dataset:
+        assert dataset.store.value("SELECT label FROM taxa") == "owl"
+        assert dataset.store.value("SELECT count(*) FROM verdicts") == 0
+        assert dataset.store.value("PRAGMA user_version") == len(MIGRATIONS)
+
+
+def test_while_another_writes_an_earlier_version_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "MIGRATIONS", MIGRATIONS[:2])
+    with Dataset(tmp_path) as dataset, dataset.writing("test", {}):
+        pass
+    monkeypatch.undo()
+    told = pytest.raises(CatalogueError, match="earlier version")
+    with FileLock(tmp_path / ".curate.lock"), Dataset(tmp_path) as dataset, told:
+        _ = dataset.store
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
