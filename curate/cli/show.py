@@ -45,6 +45,8 @@ def show(
             _print_json(shown)
         elif csv or not sys.stdout.isatty():
             _print_csv(shown)
+        elif table == "verdicts":
+            _print_verdicts(shown)
         else:
             _print_table(table, shown)
 
@@ -101,6 +103,23 @@ def _print_table(name: str, shown: Shown) -> None:
     Output(json=False, quiet=False).table(name, names, rows)
     if len(wanted) < len(shown.columns):
         say("all columns: --csv")
+
+
+def _print_verdicts(shown: Shown) -> None:
+    """Print a line for each, as `curate undo` says it: no terminal is as wide as the table."""
+    from curate.cli._output import Output, say
+
+    out = Output(json=False, quiet=False)
+    for cells in shown.rows:
+        row = dict(zip(shown.columns, cells, strict=True))
+        about = f"{row['onset']:.2f}-{row['offset']:.2f} s of {row['recording_id']}"
+        if row["other"]:
+            about = f"{row['recording_id']} and {row['other']}"
+        label = f" ({row['label']})" if row["label"] else ""
+        back = f"; taken back {_cell(row['withdrawn'])}" if row["withdrawn"] else ""
+        said = f"{row['judgement']} {about}{label}, {row['reviewer']}, {_cell(row['at'])}"
+        out.line(f"{row['number']:4}  {said}{back}")
+    say("take one back: curate undo NUMBER")
 
 
 #: A time as the catalogue has it, of which a terminal shows the minutes.

@@ -28,3 +28,19 @@ def test_a_step_is_taken_back_with_its_copies(curate, birds, tmp_path):
     summary = json.loads(curate("undo", "strip-voice", "-d", folder, "--json", "-j", "1").out)
     assert (summary["removed"], summary["steps"][0]["recordings"]) == (9, 10)
     assert not list((folder / "clean").rglob("*.flac"))
+
+
+def test_on_a_terminal_each_verdict_is_a_line(curate, birds, tmp_path, monkeypatch):
+    folder = tmp_path / "birds"
+    shutil.copytree(birds, folder)
+    pair = ("XC90000012.ogg", "XC90000013.mp3")
+    curate("keep", pair[0], 0, 1, "-d", folder, "--reviewer", "ada", "--label", "wren")
+    curate("same", *pair, "-d", folder, "--reviewer", "ada")
+    curate("undo", 1, "-d", folder)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    said = curate("show", "verdicts", "-d", folder)
+    first, second = said.out.splitlines()
+    assert first.startswith("   1  keep 0.00-1.00 s of xeno-canto:90000012 (wren), ada, 20")
+    assert "; taken back 20" in first
+    assert second.startswith("   2  same xeno-canto:90000012 and xeno-canto:90000013, ada, 20")
+    assert said.err == "take one back: curate undo NUMBER\n"
