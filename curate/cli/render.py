@@ -40,7 +40,7 @@ def render(
         summary = step.render(
             birds, audio_format=audio_format, jobs=jobs, engine=engine, progress=out.progress
         )
-        out.problems(summary.problems)
+        out.problems(summary.problems, summary.problem_counts)
         out.result(summary, lambda: out.line(_told(summary)))
     if summary.failed:
         raise Exit(3)

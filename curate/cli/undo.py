@@ -63,7 +63,7 @@ def undo(
             dry_run=dry_run,
             progress=out.progress,
         )
-    out.problems(summary.problems)
+    out.problems(summary.problems, summary.problem_counts)
     out.result(summary, lambda: _show(out, summary, render=render, dry_run=dry_run))
     if summary.failed:
         raise Exit(3)

@@ -73,19 +73,19 @@ def comes_back(store: Store, step: str) -> Back:
         back.recordings = assignments.decided(store, step)
         return back
     others = Beside(cuts.by_others(store, step))
-    for number, duration, made in _made(store, step):
+    for number, duration, sr, made in _made(store, step):
         rest = others.of(number) or []
         back.recordings += 1
-        kept = fate("ok", duration, rest).kept - fate("ok", duration, [*rest, *made]).kept
+        kept = fate("ok", duration, sr, rest).kept - fate("ok", duration, sr, [*rest, *made]).kept
         back.seconds += max(0.0, kept)
     return back
 
 
-def _made(store: Store, step: str) -> Iterator[tuple[int, float, list[Cut]]]:
-    """Stream number, seconds and the step's cuts of the recordings that have any."""
-    lengths = Beside((number, duration) for number, duration in listings.lengths(store))
+def _made(store: Store, step: str) -> Iterator[tuple[int, float, int, list[Cut]]]:
+    """Stream number, seconds, rate and the step's cuts of the recordings that have any."""
+    lengths = Beside((number, (duration, sr)) for number, duration, sr in listings.lengths(store))
     for number, made in cuts.by_recording(store, step):
-        yield number, lengths.of(number) or 0.0, made
+        yield number, *(lengths.of(number) or (0.0, 0)), made
 
 
 def undo_step(store: Store, step: str) -> None:

@@ -141,7 +141,7 @@ def _end(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
     """Say what becomes of it, by the ledger and the choice of windows."""
     made: list[Cut] = [cut for _, of_step in cuts.by_step(dataset.store, number) for cut in of_step]
     summary.seconds = summary.facts["duration"] or 0.0
-    end = fate(summary.facts["status"], summary.seconds, made)
+    end = fate(summary.facts["status"], summary.seconds, summary.facts["sr"] or 0, made)
     summary.fate, summary.goes_out = end.recording, end.goes_out
     summary.kept_seconds, summary.lost = end.kept, dict(end.lost)
     chosen = windowing_of(dataset.store)

@@ -7,6 +7,7 @@ written; a copy of a recording that loses nothing any more is removed.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 from curate.catalogue.dataset import Dataset
@@ -14,12 +15,13 @@ from curate.engine import Engine, open_engine
 from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps import _render
+from curate.steps._reporting import Reporting
 
 STEP = "render"
 
 
 @dataclass(slots=True)
-class RenderSummary:
+class RenderSummary(Reporting):
     """What became of the clean copies.
 
     Parameters
@@ -30,6 +32,8 @@ class RenderSummary:
         Written now, removed now, and those that could not be written.
     other_format
         Copies whose rate or channels the wanted format cannot hold.
+    problems
+        Copies that could not be written, no more than a thousand; `problem_counts` counts all.
     """
 
     copies: int = 0
@@ -37,6 +41,7 @@ class RenderSummary:
     removed: int = 0
     failed: int = 0
     other_format: int = 0
+    problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
 
@@ -73,10 +78,10 @@ def render(
         dataset.writing(STEP, {"audio_format": audio_format}) as run,
     ):
         _render.choose_format(dataset.store, audio_format)
-        made = _render.render(dataset, workers=workers, progress=progress)
-        summary = RenderSummary(
-            made.copies, made.rendered, made.removed, len(made.problems), made.other_format, made.problems
-        )
+        summary = RenderSummary()
+        made = _render.render(dataset, workers=workers, report=summary.report, progress=progress)
+        summary.copies, summary.rendered, summary.removed = made.copies, made.rendered, made.removed
+        summary.failed, summary.other_format = summary.problem_counts.total(), made.other_format
         run.counts.update(rendered=summary.rendered, removed=summary.removed, failed=summary.failed)
     summary.elapsed_s = time.monotonic() - started
     return summary

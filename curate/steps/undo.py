@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from curate.lookup import suggestion
 from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps import _render
+from curate.steps._reporting import Reporting
 from curate.steps._undoing import CUTTING, UNDOING, Back, comes_back, undo_step
 from curate.steps._verdicts import settle
 
@@ -32,7 +34,7 @@ LAST = "last"
 
 
 @dataclass(slots=True)
-class UndoSummary:
+class UndoSummary(Reporting):
     """What was taken back.
 
     Parameters
@@ -45,6 +47,8 @@ class UndoSummary:
         Whether copies of an upsampling went with the folds or windows that it had counted.
     rendered, removed, copies
         Clean copies, where a step that cuts was taken back.
+    problems
+        Copies that could not be written, no more than a thousand; `problem_counts` counts all.
     """
 
     verdicts: list[Said] = field(default_factory=list)
@@ -54,6 +58,7 @@ class UndoSummary:
     rendered: int = 0
     removed: int = 0
     failed: int = 0
+    problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
 
@@ -109,9 +114,9 @@ def undo(
                 undo_step(dataset.store, step)
             if render and CUTTING.intersection(steps):
                 with open_engine(engine, jobs=jobs) as workers:
-                    made = _render.render(dataset, workers=workers, progress=progress)
+                    made = _render.render(dataset, workers=workers, report=summary.report, progress=progress)
                 summary.copies, summary.rendered, summary.removed = made.copies, made.rendered, made.removed
-                summary.failed, summary.problems = len(made.problems), made.problems
+                summary.failed = summary.problem_counts.total()
         run.counts.update(verdicts=len(summary.verdicts), steps=steps, rendered=summary.rendered)
     summary.elapsed_s = time.monotonic() - started
     return summary
