@@ -108,6 +108,7 @@ def main() -> None:
     for name in ("parquet", "csv"):
         made = curate("manifest", "-o", folder / f"train.{name}", "-d", folder / "birds", "--json")
         written = (folder / f"train.{name}").stat().st_size / 1e6
+        results.append((f"manifest, {name}", f"{took(made)}; file {written:,.0f} MB"))
     for what in ("deciding about all anew", "with nothing to do"):
         decided_now = curate("strip-voice", "--no-render", "-d", folder / "birds", "--json")
         results.append((f"strip-voice, {what}", took(decided_now)))

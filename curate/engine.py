@@ -9,8 +9,6 @@ that were in flight are tried again one at a time, so the culprit is known for c
 
 from __future__ import annotations
 
-import pickle
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     ALL_COMPLETED,
@@ -26,7 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from curate.errors import EngineError, UsageError, WorkerDied
+from curate.errors import EngineError, UsageError, WorkerDied, portable
 from curate.settings import cpu_count
 
 Item = TypeVar("Item")
@@ -252,19 +250,8 @@ def _work(task: Callable[[Item], Result], items: list[Item]) -> list[_Answer[Res
         try:
             answers.append((task(item), None))
         except Exception as error:  # noqa: BLE001 - it belongs to its item, and the parent judges it
-            portable = _portable(error)
-            portable.add_note("".join(traceback.format_exception(error)))
-            answers.append((None, portable))
+            answers.append((None, portable(error)))
     return answers
-
-
-def _portable(error: Exception) -> Exception:
-    """Give the error itself if it survives the way to the parent, else one with its words."""
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - what this very line packed
-    except Exception:  # noqa: BLE001 - a class of somebody else may raise anything
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
 
 
 def _outcomes(

@@ -30,6 +30,9 @@ catches `CurateError`.
 
 from __future__ import annotations
 
+import pickle
+import traceback
+
 
 class CurateError(Exception):
     """Something a person can act on: a message, and a hint about the next step.
@@ -130,3 +133,14 @@ class NotOnServer(NetError):
 
 class Unreachable(NetError):
     """A server gave no final answer in all the time that was granted to it."""
+
+
+def portable(error: Exception) -> Exception:
+    """Give an error itself if it survives the way to another process, else its words; traceback as a note."""
+    told = error
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - what this very line packed
+    except Exception:  # noqa: BLE001 - a class of somebody else may raise anything
+        told = RuntimeError(f"{type(error).__name__}: {error}")
+    told.add_note("".join(traceback.format_exception(error)))
+    return told

@@ -8,41 +8,17 @@ dies, so a killed run never leaves a dataset locked. Readers never wait for that
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from curate.catalogue.disks import is_local
 from curate.catalogue.schema import MIGRATIONS, migrate
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 
 Values = Sequence[Any] | Mapping[str, Any]
-
-#: File systems on which several processes of one machine may share memory safely, which
-#: SQLite's write-ahead log needs (https://sqlite.org/wal.html, "All processes using a
-#: database must be on the same host"). Anything else keeps the rollback journal.
-_LOCAL_FILE_SYSTEMS = frozenset(
-    {
-        "apfs",
-        "bcachefs",
-        "btrfs",
-        "ext2",
-        "ext3",
-        "ext4",
-        "f2fs",
-        "hfs",
-        "jfs",
-        "overlay",
-        "tmpfs",
-        "xfs",
-        "zfs",
-    }
-)
-
-#: How mountinfo writes what would end a field: blanks, newlines and the backslash itself (proc(5)).
-_OCTAL = re.compile(r"\\([0-7]{3})")
 
 #: Page cache, in KiB: enough for the inner nodes of a catalogue of a million recordings.
 _CACHE_KIB = 64 * 1024
@@ -276,27 +252,3 @@ def _space_hint(error: sqlite3.OperationalError) -> str | None:
     if "readonly" in words or "unable to open" in words:
         return "check that the dataset folder exists and can be written to"
     return None
-
-
-def is_local(folder: Path, *, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
-    """Tell whether a folder is known to lie on a disk of this machine.
-
-    Unknown (no ``/proc``, an unlisted file system) counts as not local, which costs speed
-    and never safety.
-
-    Parameters
-    ----------
-    mounts
-        The system's list of what is mounted where (proc(5)).
-    """
-    if not mounts.is_file():
-        return False
-    where = os.path.realpath(folder)
-    best, file_system = "", ""
-    for line in mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-        fields, _, rest = line.partition(" - ")
-        point = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields.split()[4])
-        inside = where == point or where.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, file_system = point, rest.split()[0]
-    return file_system in _LOCAL_FILE_SYSTEMS

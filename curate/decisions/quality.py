@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from curate import intervals
+from curate.decisions.apart import apart, outside, spans_of
 from curate.decisions.policy import ACTIONS
 from curate.errors import UsageError
 from curate.intervals import Interval
@@ -134,16 +135,16 @@ def trim_cuts(
     if worthless is not None:
         return [Cut(0.0, duration, "drop", worthless[0], None, worthless[1])]
     cuts = _spared(layers, trim, dead, duration, taken)
-    damaged = _damaged(layers, trim, intervals.complement([*taken, *_spans(cuts)], 0.0, duration))
+    damaged = _damaged(layers, trim, intervals.complement([*taken, *spans_of(cuts)], 0.0, duration))
     if trim.damage == "drop" and damaged:
         return [replace(damaged[0], onset=0.0, offset=duration, action="drop")]
     if trim.damage != "flag":
         cuts, damaged = _without_damage(cuts, damaged, trim, duration, taken)
     if trim.head:
-        cuts = _apart([*cuts, *_beyond_head(cuts, trim, duration, taken)], taken)
-        damaged = _outside(damaged, cuts)
+        cuts = apart([*cuts, *_beyond_head(cuts, trim, duration, taken)], taken)
+        damaged = outside(damaged, cuts)
     if trim.action == "drop" and cuts:
-        seconds = intervals.total(_spans(cuts))
+        seconds = intervals.total(spans_of(cuts))
         return [Cut(0.0, duration, "drop", f"{cuts[0].reason}; {seconds:.1f} s", None, cuts[0].producer)]
     if trim.only_active and not layers.get("activity"):
         damaged.append(Cut(0.0, duration, "flag", "no animal audible", None, "trim/activity"))
@@ -154,8 +155,8 @@ def _without_damage(
     cuts: list[Cut], damaged: list[Cut], trim: Trim, duration: float, taken: Sequence[Interval]
 ) -> tuple[list[Cut], list[Cut]]:
     """Cut the damaged stretches as well, or leave them flagged if too little would be left; cuts, flags."""
-    if duration - intervals.total([*taken, *_spans(cuts), *_spans(damaged)]) >= trim.min_keep:
-        return _apart([*cuts, *(replace(cut, action=trim.damage) for cut in damaged)], taken), []
+    if duration - intervals.total([*taken, *spans_of(cuts), *spans_of(damaged)]) >= trim.min_keep:
+        return apart([*cuts, *(replace(cut, action=trim.damage) for cut in damaged)], taken), []
     words = f"; without it less than {trim.min_keep:g} s would be left"
     return cuts, [replace(cut, reason=cut.reason + words) for cut in damaged]
 
@@ -192,7 +193,7 @@ def _spared(
     edges = trim.keep_edges
     while True:
         cuts = _nothing_to_hear(layers, trim, dead, duration, taken)
-        left = duration - intervals.total([*taken, *_spans(cuts)])
+        left = duration - intervals.total([*taken, *spans_of(cuts)])
         if left >= trim.min_keep or not cuts or edges > duration:
             return cuts
         edges = max(2 * edges, 0.1)
@@ -226,14 +227,14 @@ def _nothing_to_hear(
                     cuts.append(Cut(low, high, trim.action, reason, None, producer))
     if not cuts:  # as in most recordings
         return []
-    return _up_to_taken(_apart(cuts, taken), taken, active, trim.keep_edges)
+    return _up_to_taken(apart(cuts, taken), taken, active, trim.keep_edges)
 
 
 def _up_to_taken(
     cuts: Sequence[Cut], taken: Sequence[Interval], active: Sequence[Interval], edge: float
 ) -> list[Cut]:
     """Cut the edge of a silence as well where the sound that it was left for is cut: it is a splinter."""
-    gone = intervals.union([*taken, *_spans(cuts)])
+    gone = intervals.union([*taken, *spans_of(cuts)])
     splinters = [
         (low, high)
         for (_, low), (high, _) in pairwise(gone)
@@ -275,39 +276,9 @@ def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, left: Sequence
 def _beyond_head(cuts: Sequence[Cut], trim: Trim, duration: float, taken: Sequence[Interval]) -> list[Cut]:
     """Cut what comes after the first seconds that survive."""
     left = trim.head
-    for onset, offset in intervals.complement([*taken, *_spans(cuts)], 0.0, duration):
+    for onset, offset in intervals.complement([*taken, *spans_of(cuts)], 0.0, duration):
         if offset - onset > left:
             reason = f"beyond the first {trim.head:g} s"
             return [Cut(onset + left, duration, trim.action, reason, None, "trim/head")]
         left -= offset - onset
     return []
-
-
-def _outside(flags: Sequence[Cut], cuts: Sequence[Cut]) -> list[Cut]:
-    """Leave of each flag what is not cut."""
-    gone = _spans(cuts)
-    return [
-        replace(flag, onset=onset, offset=offset)
-        for flag in flags
-        for onset, offset in intervals.complement(gone, flag.onset, flag.offset)
-    ]
-
-
-def _spans(cuts: Sequence[Cut]) -> list[Interval]:
-    return [(cut.onset, cut.offset) for cut in cuts]
-
-
-def _apart(cuts: Sequence[Cut], taken: Sequence[Interval]) -> list[Cut]:
-    """Give each second one reason: the first of the list that claims it; none where it is taken already."""
-    claimed = list(taken)
-    apart: list[Cut] = []
-    for cut in cuts:
-        parts = intervals.complement(claimed, cut.onset, cut.offset)
-        apart += [replace(cut, onset=_whole(onset), offset=_whole(offset)) for onset, offset in parts]
-        claimed += parts
-    return sorted((cut for cut in apart if cut.onset < cut.offset), key=lambda cut: cut.onset)
-
-
-def _whole(seconds: float) -> float:
-    """Round to whole microseconds, which can be read in a table."""
-    return round(seconds * 1e6) / 1e6

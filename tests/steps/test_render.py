@@ -40,7 +40,7 @@ def test_what_a_step_left_to_do_is_written_and_nothing_is_decided_anew(scanned):
 def test_a_verdict_is_heard_in_the_copy(birds):
     summary = cut(birds, VOICE, 1, 2)
     assert (render(birds).rendered, summary.cut_after) == (1, 1)
-    (copy,) = cuts.copies(birds.store).values()
+    ((_, copy),) = cuts.copies(birds.store)
     raw = birds.store.value("SELECT frames FROM recordings WHERE id = ?", (copy.recording,))
     info = sf.info(birds.folder / copy.path)
     assert info.frames == raw - info.samplerate

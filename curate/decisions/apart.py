@@ -1,0 +1,41 @@
+"""Arithmetic of cuts: what one leaves of another, so that each second has one reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from curate import intervals
+from curate.intervals import Interval
+from curate.model import Cut
+
+
+def outside(flags: Sequence[Cut], cuts: Sequence[Cut]) -> list[Cut]:
+    """Leave of each flag what is not cut."""
+    gone = spans_of(cuts)
+    return [
+        replace(flag, onset=onset, offset=offset)
+        for flag in flags
+        for onset, offset in intervals.complement(gone, flag.onset, flag.offset)
+    ]
+
+
+def spans_of(cuts: Sequence[Cut]) -> list[Interval]:
+    """List where cuts lie."""
+    return [(cut.onset, cut.offset) for cut in cuts]
+
+
+def apart(cuts: Sequence[Cut], taken: Sequence[Interval]) -> list[Cut]:
+    """Give each second one reason: the first of the list that claims it; none where it is taken already."""
+    claimed = list(taken)
+    apart: list[Cut] = []
+    for cut in cuts:
+        parts = intervals.complement(claimed, cut.onset, cut.offset)
+        apart += [replace(cut, onset=_whole(onset), offset=_whole(offset)) for onset, offset in parts]
+        claimed += parts
+    return sorted((cut for cut in apart if cut.onset < cut.offset), key=lambda cut: cut.onset)
+
+
+def _whole(seconds: float) -> float:
+    """Round to whole microseconds, which can be read in a table."""
+    return round(seconds * 1e6) / 1e6
