@@ -12,7 +12,8 @@ Coders leave out the highest bands for as long as they can, and a band that was 
 has no floor of its own to stand out over. The floor of those beneath it holds instead.
 
 What never pauses, as cicadas, has no floor in time. It counts as active where it stands out in
-frequency: a band above 1 kHz whose floor is a peak between two valleys at least 10 dB lower.
+frequency: a band above 1 kHz whose floor is a peak between two valleys at least 10 dB lower, within an octave
+and a half.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ _BENEATH = 5
 
 _CHORUS_FREQ = 1000.0  # Hz
 _CHORUS_RISE = 10.0  # dB
-_VALLEY = 8  # bands in which the valley beside a peak is looked for: two octaves
+
+#: Bands in which the valley beside a peak is looked for: an octave and a half. A wider hump is noise between
+#: a recorder's low cut and its own slope.
+_VALLEY = 6
 
 _NONE = 255  # in the place of a band where none is active
 _SILENT = 1e-13  # power of the last bit of 24 in one bin; below there is nothing to hear

@@ -104,3 +104,13 @@ def test_drops_of_rain_are_hardly_ever_active_and_a_call_between_them_is():
     call = signals.burst(signals.tone(3000, sr=sr, seconds=10, gain=0.03), sr=sr, onset=4, offset=5)
     (found,) = [s for s in heard("activity", rain + call, sr) if s.duration > 0.5]
     assert (found.onset, found.offset) == pytest.approx((4, 5), abs=0.05)
+
+
+def test_the_hump_of_noise_above_a_low_cut_is_no_chorus():
+    """As of a recorder that cuts below 1 kHz, and whose noise falls by 6 dB in each octave above."""
+    sr = 44100
+    y = signals.noise(sr=sr, seconds=15, gain=0.01)
+    freqs = np.maximum(np.fft.rfftfreq(y.shape[1], 1 / sr), 1.0)
+    shape = (1000 / freqs) / np.sqrt(1 + (1000 / freqs) ** 8)
+    y = np.fft.irfft(np.fft.rfft(y) * shape, y.shape[1]).astype(np.float32)
+    assert sum(s.duration for s in heard("activity", y, sr)) < 0.5
