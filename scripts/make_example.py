@@ -45,7 +45,7 @@ TRAIN_COLUMNS = (
     *("latitude", "longitude", "scientific_name", "common_name", "author", "license"),
 )
 TAXONOMY_COLUMNS = ("primary_label", "inat_taxon_id", "scientific_name", "common_name", "class_name")
-TRUTH_COLUMNS = ("file", "what", "voice_onset", "voice_offset", "language", "text", "note")
+TRUTH_COLUMNS = ("file", "what", "onset", "offset", "language", "text", "note")
 
 README = """\
 A small example data set of curate, laid out like a BirdCLEF data set
@@ -110,7 +110,7 @@ def mix(recording: Recording) -> tuple[NDArray[np.int16], list[dict[str, str]]]:
         what = {"what": "voice", "language": voice.language[:2], "text": voice.text}
         what["note"] = f"{voice.db:+.0f} dB over the background"
         for onset, offset in intervals(sound, sr, voice.at):
-            truth.append({**what, "voice_onset": f"{onset:.2f}", "voice_offset": f"{offset:.2f}"})
+            truth.append({**what, "onset": f"{onset:.2f}", "offset": f"{offset:.2f}"})
     if not recording.voices:
         truth.append({"what": "no voice"})
     gains = STEREO_GAINS[: recording.channels]

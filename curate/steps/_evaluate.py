@@ -67,7 +67,7 @@ def evaluate(
     if not tracks:
         raise UsageError(
             f"{labels} labels no recording of this dataset in which voices were looked for",
-            hint="import the recordings and run curate strip-voice first",
+            hint="import them and run curate strip-voice first; paths count from the table's folder",
         )
 
     def with_threshold(score: float) -> list[Compared]:

@@ -89,9 +89,7 @@ def test_the_stored_manifest_is_what_the_example_was_made_for():
     for name, row in stored.items():
         cut = [each for each in truth[name] if each["what"] in ("voice", "dead microphone")]
         assert row["path"].startswith("clean/") == (bool(cut) and name != narrated), name
-        voices = sum(
-            float(each["voice_offset"]) - float(each["voice_onset"]) for each in cut if each["voice_onset"]
-        )
+        voices = sum(float(each["offset"]) - float(each["onset"]) for each in cut if each["onset"])
         if row["path"].startswith("clean/"):
             lasted = sf.info(TRUTH / name).duration if not name.endswith("m4a") else 12.0
             assert lasted - float(row["duration"]) > 0.9 * voices, name

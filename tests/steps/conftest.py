@@ -26,7 +26,7 @@ def truth(example_folder):
         for row in csv.DictReader(file):
             found = voices.setdefault(row["file"], [])
             if row["what"] == "voice":
-                found.append((float(row["voice_onset"]), float(row["voice_offset"])))
+                found.append((float(row["onset"]), float(row["offset"])))
     return voices
 
 

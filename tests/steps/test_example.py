@@ -49,7 +49,7 @@ def facts(what: str) -> dict[str, list[dict[str, str]]]:
 
 
 def voices(file: str) -> list[tuple[float, float]]:
-    return [(float(row["voice_onset"]), float(row["voice_offset"])) for row in facts("voice").get(file, [])]
+    return [(float(row["onset"]), float(row["offset"])) for row in facts("voice").get(file, [])]
 
 
 @cache
