@@ -75,42 +75,27 @@ class Output:
         if not cells:
             return
         right = [all(_is_number(row[i]) for row in cells) for i in range(len(columns))]
-        table = Table(
-            title=title,
-            title_justify="left",
-            title_style="bold",
-            box=None,
-            pad_edge=False,
-            padding=(0, 2, 0, 0),
-        )
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for name, is_right in zip(columns, right, strict=True):
             table.add_column(
                 name, justify="right" if is_right else "left", header_style="dim", overflow="fold"
             )
         for row in cells:
             table.add_row(*(_escaped(cell) for cell in row))
-        _print(table)
+        _print(table, title)
 
     def facts(self, title: str, pairs: Iterable[tuple[str, str]]) -> None:
         """Print words and what they stand for, one under the other; a word is not said twice in a row."""
         from rich.table import Table
 
-        table = Table(
-            title=title,
-            title_justify="left",
-            title_style="bold",
-            box=None,
-            pad_edge=False,
-            padding=(0, 2, 0, 0),
-            show_header=False,
-        )
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
         last = ""
         for word, text in pairs:
             table.add_row("" if word == last else _escaped(word), _escaped(text))
             last = word
-        _print(table)
+        _print(table, title)
 
     def problems(self, problems: Sequence[Problem], counts: Mapping[str, int] | None = None) -> None:
         """List what was reported, grouped by kind, the first few of each.
@@ -138,12 +123,14 @@ def _all(listed: int, number: int) -> str:
     return "all" if listed == number else f"the first {listed:,}"
 
 
-def _print(table: Table) -> None:
+def _print(table: Table, title: str) -> None:
     """Render by rich, write by ourselves: on a closed pipe rich would end the program as failed."""
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else 200)
     with console.capture() as rendered:
+        # Not the table's own title, which is broken to the width of its columns.
+        console.print(_escaped(title), style="bold", highlight=False)
         console.print(table)
     sys.stdout.write(rendered.get())
 

@@ -155,8 +155,9 @@ def manifest(
             found: Iterable[Row] = rows(
                 dataset, audio=choice, overlay=overlay, cutter=cutter, whole=whole, soft=soft
             )
-            found = counts.used(found, repeat=repeat)
-            found = counts.unflagged(_chosen_folds.chosen(found, wanted), flagged, skip=skip_flagged)
+            # Chosen first: what lies in other folds is counted nowhere.
+            found = counts.used(_chosen_folds.chosen(found, wanted), repeat=repeat)
+            found = counts.unflagged(found, flagged, skip=skip_flagged)
             if windowing is None and layer is not None and shape.strong:
                 found = sourced(dataset, strong(found))
             if name == "birdclef":

@@ -63,6 +63,12 @@ def test_a_folder_that_is_gone_is_no_reason_to_be_silent(tmp_path, monkeypatch, 
     assert capsys.readouterr().err == "still here\n"
 
 
+def test_a_title_is_not_broken_to_the_width_of_its_table(capsys):
+    title = "recordings of each class, the farthest from the shares [of 25] (--json has all)"
+    Output(json=False, quiet=False).table(title, ("a", "b"), [("x", 1)])
+    assert capsys.readouterr().out.splitlines()[0].rstrip() == title
+
+
 def test_numbers_of_a_recipe_are_said_with_their_units():
     assert _amount("audio_seconds", 285.112717) == "audio 4 min 45 s"
     assert _amount("seconds", 3.0) == "length 3.0 s"

@@ -64,6 +64,7 @@ def test_rows_above_the_cap_are_left_out_and_told(archive, tmp_path):
     upsample(archive, below=0, cap=6)
     assert manifest(archive, tmp_path / "m.csv").unused == 20
     assert training(read_manifest(tmp_path / "m.csv")) == {"owl": 6, "frog": 6, "wren": 4}
+    assert manifest(archive, tmp_path / "valid.csv", folds="0").unused == 0
 
 
 def test_before_the_split_it_is_refused_with_the_reason(tmp_path):
