@@ -11,7 +11,7 @@ from typer.main import get_command
 
 import curate
 from curate.cli._app import app
-from tests.pages import PAGES, ROOT, blocks, codes, prose
+from tests.pages import PAGES, ROOT, blocks, codes, prose, table
 
 #: Options of other programs that the pages name.
 FOREIGN = {"--extra-index-url", "--parallel", "--strict"}
@@ -104,3 +104,11 @@ def test_scripts_targets_and_functions_named_exist(page):
             assert code.split()[1] in targets, code
         for name in re.findall(r"\bcurate\.(\w+)\(", code):
             assert hasattr(curate, name), code
+
+
+def test_the_headline_numbers_are_those_of_the_pages():
+    pages = PAGES["docs/numbers.md"] + PAGES["docs/voices.md"]
+    for what, figures, script in table("README.md", "## Numbers"):
+        assert (ROOT / "bench" / re.search(r"\w+\.py", script)[0]).is_file()
+        for figure in re.findall(r"\d[\d,.]*\d(?: %| s\b| MB| ms)?", figures):
+            assert figure in pages, f"{what}: {figure}"
