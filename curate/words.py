@@ -40,3 +40,14 @@ def count(number: float, noun: str) -> str:
     if number != 1:
         noun = noun[:-1] + "ies" if noun.endswith("py") else noun + ("es" if noun.endswith("ss") else "s")
     return f"{number:,} {noun}"
+
+
+def when(at: str) -> str:
+    """Give a time of the catalogue, ISO 8601 in UTC, to the minute.
+
+    Examples
+    --------
+    >>> when("2026-11-22T11:56:13+00:00")
+    '2026-11-22 11:56'
+    """
+    return at[:16].replace("T", " ")

@@ -9,6 +9,7 @@ from typer import Argument
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, duration
+from curate.words import when
 
 if TYPE_CHECKING:
     from curate.steps.explain import ExplainSummary
@@ -68,7 +69,7 @@ def _show(out: Output, of: ExplainSummary) -> None:
                 _span(each),
                 _verdict(each),
                 each["reviewer"],
-                _when(each["at"]),
+                when(each["at"]),
             )
             for each in of.verdicts
         ],
@@ -110,7 +111,7 @@ def _show(out: Output, of: ExplainSummary) -> None:
         "latest runs, each over all recordings",
         ("command", "started", "outcome", "curate"),
         [
-            (each["command"], _when(each["started"]), each["outcome"] or "running", each["version"])
+            (each["command"], when(each["started"]), each["outcome"] or "running", each["version"])
             for each in of.runs
         ],
     )
@@ -203,7 +204,7 @@ def _named(segment: dict[str, Any]) -> str:
 
 def _verdict(verdict: dict[str, Any]) -> str:
     label = f" {verdict['label'] or verdict['other']}".rstrip()
-    gone = f" (taken back {_when(verdict['withdrawn'])})" if verdict["withdrawn"] else ""
+    gone = f" (taken back {when(verdict['withdrawn'])})" if verdict["withdrawn"] else ""
     return f"{verdict['judgement']}{label}{gone}"
 
 
@@ -213,7 +214,3 @@ def _span(stretch: dict[str, Any]) -> str:
 
 def _score(score: float | None) -> str:
     return "" if score is None else f"{score:.2f}"
-
-
-def _when(at: str) -> str:
-    return at[:16].replace("T", " ")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
 from curate.cli._output import NOTHING_YET, Output, count, duration, share
+from curate.words import when
 
 if TYPE_CHECKING:
     from curate.reporting.facts import ReviewFacts
@@ -81,9 +82,9 @@ def _show(out: Output, summary: StatusSummary) -> None:
     )
     out.table(
         "latest runs",
-        ("command", "started", "ended", "outcome"),
+        ("command", "started (UTC)", "ended (UTC)", "outcome"),
         [
-            (r["command"], r["started"], r["ended"], r["outcome"] or "running, or killed")
+            (r["command"], when(r["started"]), when(r["ended"] or ""), r["outcome"] or "running, or killed")
             for r in summary.last_runs
         ],
     )

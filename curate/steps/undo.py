@@ -139,8 +139,7 @@ def _said(dataset: Dataset, words: Sequence[str], reviewer: str | None) -> list[
         elif not word.isdecimal():
             raise UsageError(
                 f"nothing to undo is called '{word}'",
-                hint="the number of a verdict ('curate show verdicts'), or: "
-                + suggestion(word, [LAST, *UNDOING]),
+                hint=f"{suggestion(word, [LAST, *UNDOING])}; verdicts go by number: curate show verdicts",
             )
         else:
             said = verdicts.said(store, int(word))
