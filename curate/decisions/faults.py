@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from curate.model import Cut
 
-#: Codes for a header that promises more than there is, by format.
-_LYING = {"flac": "FL010", "wav": "FL005"}
+#: Codes for a header that promises more than there is, by format. WAV goes by four names.
+_LYING = {"flac": "FL010", "rf64": "FL005", "w64": "FL005", "wav": "FL005", "wavex": "FL005"}
 
 
 @dataclass(frozen=True, slots=True)

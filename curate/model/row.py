@@ -98,7 +98,7 @@ class Row:
 
 _BESIDE_THE_MANIFEST = frozenset({"extra", "annotations", "channels", "file_duration", "muted", "stretches"})
 
-#: Columns of the neutral manifest, in order (DESIGN: one row per kept stretch).
+#: Columns of the neutral manifest, in order: a row is a stretch that is kept.
 MANIFEST_COLUMNS: tuple[str, ...] = tuple(
     name for name in Row.__dataclass_fields__ if name not in _BESIDE_THE_MANIFEST
 )

@@ -15,6 +15,8 @@ from curate.decisions.faults import fault_cuts, fault_of
         (("ok", 44, 0, "wav", None), "FL012 header without sound", "drop"),
         (("ok", 90, 9, "flac", "truncated: decoder stopped"), "FL010 truncated; decoder stopped", "flag"),
         (("ok", 90, 9, "wav", "truncated: decoder stopped"), "FL005 truncated; decoder stopped", "flag"),
+        (("ok", 90, 9, "wavex", "truncated: decoder stopped"), "FL005 truncated; decoder stopped", "flag"),
+        (("ok", 90, 9, "rf64", "truncated: decoder stopped"), "FL005 truncated; decoder stopped", "flag"),
         (("ok", 90, 9, "mp3", "truncated: decoder stopped"), "truncated; decoder stopped", "flag"),
         (("ok", 90, 9, "mp3", "lost sync"), "damaged; lost sync", "flag"),
     ],
