@@ -149,12 +149,11 @@ def _page(dataset: Dataset, desk: Desk, who: str, host: str, listening: socket.s
     local = _is_loopback(host)
     token = None if local else secrets.token_urlsafe(24)
     identity = sha256(os.fsencode(dataset.folder)).hexdigest()
-    names = [f"{name}:{port}" for name in ("127.0.0.1", "[::1]", "localhost", host)]
     app = application(
         desk,
         Page(dataset.folder.name, identity[:12], desk.queue, who),
         lambda: summarise(dataset, desk.queue, list(desk.items.values())),
-        hosts=frozenset(names) if local else None,
+        hosts=frozenset({"127.0.0.1", "[::1]", "localhost", host}) if local else None,
         token=token,
     )
     shown = f"[{host}]" if ":" in host else host

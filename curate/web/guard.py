@@ -8,6 +8,7 @@ another site can read an answer, and the page loads nothing but its own files.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,6 +24,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Name of the cookie that holds the token, before the port: a browser sends the cookies of one port to all
 #: others of a machine, where another dataset may be served.
 COOKIE = "curate-review"
+
+#: What stands behind a name in the Host header.
+_PORT = re.compile(r":[0-9]{1,5}\Z")
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; "
@@ -44,7 +48,8 @@ class Guard:
     Parameters
     ----------
     hosts
-        Values of the Host header that are answered; None answers all, and then needs a token.
+        Names in the Host header that are answered, at whatever port: who looks through a tunnel may call it
+        by another one. None answers all, and then needs a token.
     token
         What a browser must bring, as ``?token=`` once and as a cookie from then on.
     """
@@ -95,7 +100,7 @@ class Guard:
         self, scope: Scope, headers: dict[bytes, str], brought: str | None
     ) -> tuple[int, str] | None:
         host = headers.get(b"host", "")
-        if self._hosts is not None and host not in self._hosts:
+        if self._hosts is not None and _PORT.sub("", host) not in self._hosts:
             return 421, "this page is for the machine it runs on"
         if self._token is not None and brought is None:
             return 403, "the address lacks its token: use the one that curate printed"

@@ -35,7 +35,7 @@ def web(folder, desk):
         desk,
         PAGE,
         lambda: summarise(Dataset(folder), desk.queue, list(desk.items.values())),
-        hosts=frozenset({HOST}),
+        hosts=frozenset({"127.0.0.1"}),
         token=None,
     )
     with TestClient(app, base_url=f"http://{HOST}", headers={"origin": f"http://{HOST}"}) as client:
@@ -306,7 +306,7 @@ def test_every_recording_of_the_corpus_is_seen_and_heard(tmp_path, corpus):
             for row in birds.store.rows("SELECT id FROM recordings WHERE status = 'ok' AND duration > 0.1")
         ]
     desk = Desk(tmp_path / "birds", "quality", [], settle=settle)
-    app = application(desk, PAGE, lambda: None, hosts=frozenset({HOST}), token=None)
+    app = application(desk, PAGE, lambda: None, hosts=frozenset({"127.0.0.1"}), token=None)
     assert numbers
     with TestClient(app, base_url=f"http://{HOST}") as client:
         for number in numbers:

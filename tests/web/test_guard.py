@@ -13,16 +13,31 @@ TOKEN = "s3cret"  # noqa: S105 - of a test
 JSON = {"content-type": "application/json", "origin": f"http://{HOST}"}
 
 
-def client(*, hosts=frozenset({HOST}), token=None, host=HOST):
+def client(*, hosts=frozenset({"127.0.0.1", "[::1]", "localhost"}), token=None, host=HOST):
     return TestClient(Guard(PlainTextResponse("in"), hosts=hosts, token=token), base_url=f"http://{host}")
 
 
-def test_this_machine_is_let_in():
-    assert client().get("/anything").text == "in"
+@pytest.mark.parametrize("host", [HOST, "localhost:8765", "[::1]:8765", "127.0.0.1", "localhost:9000"])
+def test_this_machine_is_let_in_by_any_port(host):
+    """Through a tunnel, the port in front of the browser may be another one."""
+    assert client().get("/anything", headers={"host": host}).text == "in"
+    page = {"content-type": "application/json", "origin": f"http://{host}"}
+    assert client().post("/verdict", headers={"host": host, **page}, content=b"{}").status_code == 200
+    other = {**page, "origin": "http://localhost:1"}
+    assert client().post("/verdict", headers={"host": host, **other}, content=b"{}").status_code == 403
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8765", "127.0.0.1", "127.0.0.1:80", "127.0.0.1.evil.example:8765"]
+    "host",
+    [
+        "",
+        "evil.example",
+        "evil.example:8765",
+        "127.0.0.1.evil.example:8765",
+        "127.0.0.1:8765:80",
+        "127.0.0.1:8765.evil.example",
+        "localhost:evil",
+    ],
 )
 def test_a_name_that_is_not_this_machine_s_is_turned_away(host):
     """DNS rebinding: the browser believes that another site is here."""
