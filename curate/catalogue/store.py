@@ -213,14 +213,12 @@ def _opened(path: Path, *, write: bool) -> tuple[sqlite3.Connection, int]:
     # A reader that may touch the files removes the write-ahead log when it is the last to
     # leave; where it may not (a read-only disk), it reads all the same.
     mode = "rwc" if write else "rw" if _may_change(path) else "ro"
-    if mode == "ro" and not _log_of(path).exists():
-        # Nobody can write here, and nothing is waiting in a log: no lock files are needed.
-        return _connect(path, "mode=ro&immutable=1")
     try:
         return _connect(path, f"mode={mode}")
     except sqlite3.OperationalError as error:
-        # On a full disk there is no room for the index of an empty log, so nobody writes there either.
-        if write or "locked" in str(error) or (_log_of(path).exists() and _log_of(path).stat().st_size):
+        # Where we may not write, or on a full disk, the index of an empty log cannot be made. Nothing waits
+        # in that log, so the file is read as it is; one with a journal never comes here, and is locked.
+        if write or "locked" in str(error) or _has_unfinished(path):
             raise
         return _connect(path, "mode=ro&immutable=1")
 
@@ -235,8 +233,10 @@ def _connect(path: Path, how: str) -> tuple[sqlite3.Connection, int]:
         raise
 
 
-def _log_of(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
+def _has_unfinished(path: Path) -> bool:
+    """Whether a log or a journal holds what the file itself lacks, or must give back."""
+    beside = (path.with_name(path.name + ending) for ending in ("-wal", "-journal"))
+    return any(file.exists() and file.stat().st_size for file in beside)
 
 
 def _may_change(path: Path) -> bool:

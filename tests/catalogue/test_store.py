@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -200,6 +201,81 @@ def test_deleting_a_recording_deletes_what_hangs_on_it(file):
     store.run("DELETE FROM recordings")
     assert store.value("SELECT count(*) FROM labels") == 0
     store.close()
+
+
+def test_who_may_only_read_is_seen_by_who_writes(file, monkeypatch):
+    """On a shared disk others go on writing: without its lock, a reader would see halves of two states."""
+    monkeypatch.setattr("curate.catalogue.store.is_local", lambda _folder: False)
+    Store(file, write=True).close()
+    monkeypatch.setattr("curate.catalogue.store._may_change", lambda _path: False)
+    reader = Store(file)
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as writer, reader.snapshot():
+        assert reader.value("SELECT count(*) FROM taxa") == 0
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("INSERT INTO taxa (label) VALUES ('owl')")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            writer.execute("COMMIT")
+        assert reader.value("SELECT count(*) FROM taxa") == 0
+    reader.close()
+
+
+READ_ONLY = """
+import os, sys
+from curate.catalogue.store import Store
+if os.getuid() == 0:
+    try:
+        os.setgid(65534)
+        os.setuid(65534)
+    except OSError:
+        sys.exit(77)
+store = Store(__import__("pathlib").Path(sys.argv[1]))
+print(store.value("SELECT count(*) FROM taxa"))
+"""
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_a_catalogue_in_a_folder_of_somebody_else_is_read(local, monkeypatch):
+    monkeypatch.setattr("curate.catalogue.store.is_local", lambda _folder: local)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        store = Store(Path(folder, "curate.db"), write=True)
+        store.run("INSERT INTO taxa (label) VALUES ('owl')")
+        store.close()
+        Path(folder).chmod(0o555)
+        done = subprocess.run(
+            [sys.executable, "-c", READ_ONLY, str(Path(folder, "curate.db"))],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        Path(folder).chmod(0o755)
+    if done.returncode == 77:
+        pytest.skip("cannot become a user without permission here")
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+def test_a_transaction_that_was_killed_is_not_read_where_it_cannot_be_taken_back(file, monkeypatch):
+    monkeypatch.setattr("curate.catalogue.store.is_local", lambda _folder: False)
+    Store(file, write=True).close()
+    kill = (
+        "import os, sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('PRAGMA cache_size = 1')\n"
+        "c.execute('BEGIN')\n"
+        "c.executemany('INSERT INTO taxa (label) VALUES (?)', ((str(n) * 100,) for n in range(2000)))\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", kill, file], check=True)
+    assert file.with_name("curate.db-journal").stat().st_size > 0
+    before = file.read_bytes()
+    monkeypatch.setattr("curate.catalogue.store._may_change", lambda _path: False)
+    with pytest.raises(CatalogueError), closing(Store(file)) as store:
+        store.value("SELECT count(*) FROM taxa")
+    assert file.read_bytes() == before
+    monkeypatch.undo()
+    with closing(Store(file)) as store:
+        assert store.value("SELECT count(*) FROM taxa") == 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
