@@ -170,3 +170,30 @@ def absolute(url: object) -> str | None:
     """
     plain = text(url)
     return f"https:{plain}" if plain and plain.startswith("//") else plain
+
+
+#: Hexadecimal digits of the checksums that are understood.
+_DIGITS = {32: "md5", 64: "sha256"}
+
+
+def checksum(value: object) -> str | None:
+    """Read a checksum with the name of its kind; where that is not said, the length tells it.
+
+    Raises
+    ------
+    ValueError
+        If it is none that could be compared.
+
+    Examples
+    --------
+    >>> checksum("D41D8CD98F00B204E9800998ECF8427E"), checksum("n/a")
+    ('md5:d41d8cd98f00b204e9800998ecf8427e', None)
+    """
+    cell = text(value)
+    if cell is None:
+        return None
+    said, _, digits = cell.lower().rpartition(":")
+    kind = _DIGITS.get(len(digits)) if re.fullmatch(r"[0-9a-f]+", digits) else None
+    if kind is None or said not in ("", kind):
+        raise ValueError(f"expected an md5 or a sha256, found '{cell[:80]}'")
+    return f"{kind}:{digits}"

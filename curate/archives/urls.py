@@ -28,7 +28,8 @@ from curate.net.manners import Limit
 #: Columns that may hold the URL, the likeliest first.
 URL_COLUMNS = ("url", "file_url", "audio_url", "download_url", "identifier", "link", "source_url")
 
-_CHECKSUMS = {"checksum": "", "md5": "md5:", "sha256": "sha256:"}
+#: Columns that may hold a checksum.
+_CHECKSUMS = ("checksum", "md5", "sha256")
 _SIZES = ("bytes", "size", "filesize", "file_size")
 
 
@@ -106,9 +107,7 @@ def listed(
         )
     labels = table.choose(sheet.columns, table.LABEL_COLUMNS, label_column, path)
     meaning = table.Meaning(sheet.columns, path)
-    sums = {
-        prefix: name for each, prefix in _CHECKSUMS.items() if (name := table.find(sheet.columns, (each,)))
-    }
+    sums = [name for each in _CHECKSUMS if (name := table.find(sheet.columns, (each,)))]
     size = table.find(sheet.columns, _SIZES)
     for line, record in sheet.records(problems.append):
         url = fields.absolute(cells.text(record.get(urls)))
@@ -117,7 +116,7 @@ def listed(
             continue
         known = meaning.fields(record, line, problems.append)
         label = cells.text(record.get(labels)) if labels else ""
-        checksum = next((p + cells.text(record[c]).lower() for p, c in sums.items() if record[c]), None)
+        checksum = _checksum(record, sums, f"{path}:{line}", problems)
         taxon = Taxon(
             label,
             known.get("scientific_name", ""),
@@ -126,6 +125,19 @@ def listed(
             known["extra"].get("inat_taxon_id", ""),
         )
         yield taxon, _recording(url, known, checksum, fields.whole(record.get(size)) if size else None)
+
+
+def _checksum(record: Mapping[str, Any], sums: list[str], here: str, problems: list[Problem]) -> str | None:
+    """Read the first checksum of a row; one that cannot be compared is told, and the file fetched without."""
+    for column in sums:
+        try:
+            found = fields.checksum(record[column])
+        except ValueError as error:
+            problems.append(Problem("bad-row", here, f"column {column}: {error}"))
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 def _recording(url: str, known: Mapping[str, Any], checksum: str | None, size: int | None) -> RemoteRecording:

@@ -75,6 +75,39 @@ def test_other_tables_need_no_more_than_a_url(tmp_path):
     assert [problem.kind for problem in archive.problems] == ["bad-row"]
 
 
+MD5, SHA256 = "d41d8cd98f00b204e9800998ecf8427e", "ab" * 32
+
+
+@pytest.mark.parametrize(
+    ("cell", "checksum"),
+    [
+        (MD5, f"md5:{MD5}"),
+        (f" MD5:{MD5} ", f"md5:{MD5}"),
+        (SHA256, f"sha256:{SHA256}"),
+        (f"sha256:{SHA256.upper()}", f"sha256:{SHA256}"),
+        ("NA", None),
+        ("", None),
+    ],
+)
+def test_a_checksum_is_known_by_its_length(cell, checksum, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(f"url,checksum\nhttps://example.org/a.wav,{cell}\n", encoding="utf-8")
+    archive = Urls(file=path)
+    [(_, recording)] = found(archive)
+    assert (recording.checksum, archive.problems) == (checksum, [])
+
+
+@pytest.mark.parametrize("cell", ["crc32:12345678", f"sha1:{MD5}", f"md5:{SHA256}", "12345678", "öö"])
+def test_a_checksum_that_cannot_be_compared_is_told_and_the_file_fetched_all_the_same(cell, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(f"url,checksum\nhttps://example.org/a.wav,{cell}\n", encoding="utf-8")
+    archive = Urls(file=path)
+    [(_, recording)] = found(archive)
+    assert recording.checksum is None
+    assert [problem.path for problem in archive.problems] == [f"{path}:2"]
+    assert "column checksum: expected an md5 or a sha256" in archive.problems[0].reason
+
+
 def test_columns_may_be_named(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("where,who\nhttps://example.org/a.wav,owl\n", encoding="utf-8")
