@@ -20,7 +20,7 @@ def as_object(body: bytes, archive: str) -> dict[str, Any]:
     """
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         start = " ".join(body[:200].decode("utf-8", "replace").split())[:80]

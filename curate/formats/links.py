@@ -162,9 +162,18 @@ def _listed(folder: Path) -> dict[str, str | None]:
     """Read the names in a marker, with hashes where there are any; a line that was cut short is none."""
     if not (folder / MARKER).is_file():
         return {}
-    lines = (folder / MARKER).read_text("ascii").splitlines(keepends=True)[1:]
-    entries = [json.loads(line) for line in lines if line.endswith(('"\n', '"]\n'))]
-    return dict((entry, None) if isinstance(entry, str) else entry for entry in entries)
+    known: dict[str, str | None] = {}
+    for line in (folder / MARKER).read_text("ascii", errors="replace").splitlines(keepends=True)[1:]:
+        try:
+            entry = json.loads(line) if line.endswith(('"\n', '"]\n')) else None
+        except ValueError:
+            entry = None  # of somebody else's hand: what it was about is then nobody's of us
+        match entry:
+            case str(name):
+                known[name] = None
+            case [str(name), str(digest)]:
+                known[name] = digest
+    return known
 
 
 def check_ours(folder: Path) -> None:

@@ -253,7 +253,9 @@ def test_with_more_tags_no_recordings_are_no_misspelling():
 # Errors.
 
 
-@pytest.mark.parametrize("answer", [b"<html>Service Unavailable</html>", b"[]", b'{"recordings": []}', b""])
+@pytest.mark.parametrize(
+    "answer", [b"<html>Service Unavailable</html>", b"[]", b'{"recordings": []}', b"", b"[" * 100_000]
+)
 def test_something_else_than_an_answer_is_told(answer):
     archive = XenoCanto(taxon=["Turdus merula"])
     [search] = archive.searches()

@@ -153,6 +153,17 @@ def test_a_marker_cut_short_by_a_full_disk_protects_rather_than_fails(tmp_path):
         pytest.fail("the block must not run")
 
 
+@pytest.mark.parametrize(
+    "line", ['b.wav"\n', '["b.wav", 1]\n', '["b.wav"]\n', '{"b.wav": "]\n"}\n', '"b\xe9.wav"\n']
+)
+def test_a_marker_that_somebody_edited_protects_rather_than_fails(tmp_path, line):
+    out = tmp_path / "out"
+    touch(out / "a.wav", out / "b.wav")
+    (out / MARKER).write_text(links._MARKER_HEAD + '"a.wav"\n' + line, encoding="latin-1")
+    with pytest.raises(UsageError, match=r"b\.wav was put there"), link_folder(out):
+        pytest.fail("the block must not run")
+
+
 def test_the_marker_is_the_last_to_go(tmp_path, audio, monkeypatch):
     out = tmp_path / "out"
     with link_folder(out) as place:
