@@ -145,11 +145,12 @@ def annotated(path: str, found: list[Segment]) -> Row:
         recording_id=row.recording_id,
         path=row.path,
         archive=row.archive,
-        annotations=tuple(sorted(set(found), key=_order)),
+        annotations=tuple(sorted(set(found), key=order)),
     )
 
 
-def _order(mark: Segment) -> tuple[float, float, str, float, float, float]:
+def order(mark: Segment) -> tuple[float, float, str, float, float, float]:
+    """Give the place of a mark among others: by its times, and all else that may differ."""
     none = -math.inf
     low, high, score = mark.low_freq, mark.high_freq, mark.score
     return (

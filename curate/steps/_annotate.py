@@ -16,6 +16,7 @@ from curate.catalogue import cuts, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.detectors import DETECTORS
 from curate.errors import UsageError
+from curate.formats.marks import order
 from curate.model import Problem, Row, Segment
 from curate.timemap import TimeMap
 
@@ -80,7 +81,7 @@ class Annotator:
         found = self._within(row, listings.duration_of(store, recording))
         self._counts.annotations += len(found)
         if recording in self._seen:
-            found = sorted({*layers.segments_of(store, recording, self._layer), *found}, key=_time)
+            found = sorted({*layers.segments_of(store, recording, self._layer), *found}, key=order)
         else:
             self._counts.annotated += 1
         self._seen.add(recording)
@@ -115,7 +116,3 @@ class Annotator:
             else:
                 kept.append(replace(mark, offset=min(mark.offset, duration)))
         return kept
-
-
-def _time(mark: Segment) -> tuple[float, float, str]:
-    return mark.onset, mark.offset, mark.label

@@ -79,6 +79,17 @@ def test_a_later_table_replaces_and_tables_of_one_import_add_up(birds, audio):
     assert [mark.label for mark in layer(birds)] == ["jay"]
 
 
+def test_marks_of_the_same_time_keep_an_order(birds, audio):
+    """A set of them comes in another order in every process, and the catalogue must not."""
+    bands = [(100 * n, 100 * n + 50) for n in range(1, 40)]
+    first = [Segment(1, 2, "owl", None, *band) for band in bands[::2]]
+    second = [Segment(1, 2, "owl", None, *band) for band in bands[1::2]]
+    for name, marks in (("a.Table.1.selections.txt", first), ("a.Table.2.selections.txt", second)):
+        raven.write([marked.row(str(audio / "a.wav"), tuple(reversed(marks)))], audio / name)
+    import_(birds, [audio / "a.Table.1.selections.txt", audio / "a.Table.2.selections.txt"], format="raven")
+    assert [(mark.low_freq, mark.high_freq) for mark in layer(birds)] == bands
+
+
 def test_tables_on_the_command_line_add_up_too(birds, audio):
     one = table(audio / "a.Table.1.selections.txt", (1, 2, "owl"))
     two = table(audio / "a.Table.2.selections.txt", (3, 4, "wren"))
