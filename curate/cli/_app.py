@@ -139,6 +139,9 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt:
             _output.say("interrupted; the same command goes on where this one stopped")
             raise Exit(130) from None
+        except EOFError as error:
+            # Typer takes it for Ctrl-D, and says no more than "Aborted."
+            raise RuntimeError("a file or a connection ended too early") from error
 
     return run
 

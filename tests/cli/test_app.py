@@ -199,12 +199,13 @@ def test_debug_shows_where_an_error_came_from(curate, tmp_path, argv):
         curate(*argv, "-d", tmp_path)
 
 
-def test_a_bug_is_not_dressed_up_as_an_error_of_the_user(curate, birds, monkeypatch):
+@pytest.mark.parametrize(("bug", "shown"), [(ZeroDivisionError, ZeroDivisionError), (EOFError, RuntimeError)])
+def test_a_bug_is_not_dressed_up_as_an_error_of_the_user(curate, birds, monkeypatch, bug, shown):
     def broken(*_):
-        raise ZeroDivisionError
+        raise bug
 
     monkeypatch.setattr("curate.steps.status.status", broken)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(shown):
         curate("status", "-d", birds)
 
 
