@@ -146,7 +146,7 @@ class Sessions:
     def _turn(self, url: str) -> float:
         """Wait for a turn with the host, as long as it is worth it; returns the seconds."""
         try:
-            return self._buckets.requests(url).take(most=self._hosts.patience(url))
+            return self._buckets.requests(url).take(most=self._manners.patience)
         except Paused as pause:
             raise Trouble("was not asked: its server wants to be left alone", asked=pause.seconds) from None
 
