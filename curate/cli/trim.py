@@ -53,7 +53,7 @@ def trim(
         Option(
             metavar="SHARE",
             show_default=_PRESET,
-            help="Share of a recording that may be fly, wind, broadband noise or hum.",
+            help="Share of what is left that may be fly, wind, broadband noise or hum.",
         ),
     ] = None,
     damage: Annotated[
