@@ -13,7 +13,7 @@ from importlinter.cli import lint_imports
 import curate
 from curate import errors
 from curate.archives import ARCHIVES
-from curate.cli._app import _COMMANDS
+from curate.cli._commands import COMMANDS
 from curate.detectors import DETECTORS
 from curate.formats import READERS, WRITERS
 from curate.lookup import resolve
@@ -81,7 +81,7 @@ def test_every_name_of_the_package_leads_somewhere():
 
 
 def test_every_verb_is_a_function_of_the_package():
-    assert {command.__name__ for command in _COMMANDS.values()} == set(curate.__all__) - {"Dataset"}
+    assert {command.__name__ for command in COMMANDS.values()} == set(curate.__all__) - {"Dataset"}
 
 
 # One word, one path.
@@ -92,9 +92,9 @@ def stems(folder):
 
 
 def test_a_command_is_a_file_of_its_name_in_cli_steps_and_tests():
-    functions = {command.__name__ for command in _COMMANDS.values()}
+    functions = {command.__name__ for command in COMMANDS.values()}
     assert stems("cli") == stems("steps") == functions
-    for name, command in _COMMANDS.items():
+    for name, command in COMMANDS.items():
         assert command.__name__.rstrip("_") == name.replace("-", "_")
         assert command.__module__ == f"curate.cli.{command.__name__}"
         test = ROOT / "tests" / "steps" / f"test_{command.__name__.rstrip('_')}.py"

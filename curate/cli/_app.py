@@ -19,37 +19,8 @@ from typing import Annotated, Any, NoReturn
 from typer import BadParameter, Exit, Option, Typer
 from typer.core import TyperCommand, TyperGroup
 
-from curate.cli import (
-    _output,
-    audit,
-    check,
-    cut,
-    dedupe,
-    different,
-    download,
-    dump,
-    example,
-    explain,
-    import_,
-    keep,
-    manifest,
-    pseudo_label,
-    recipes,
-    render,
-    report,
-    review,
-    same,
-    scan,
-    show,
-    split,
-    status,
-    strip_voice,
-    trim,
-    undo,
-    upsample,
-    windows,
-)
-from curate.cli import run as run_
+from curate.cli import _output
+from curate.cli._commands import ALONE, COMMANDS, GROUPS, PANELS
 from curate.errors import CurateError
 
 #: What Typer raises about arguments; it has moved between its versions.
@@ -102,7 +73,7 @@ class _InOrder(_Grouping):
     def list_commands(self, ctx: object) -> list[str]:
         """List the names of all commands."""
         del ctx
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart; options stand behind the command."""
@@ -146,60 +117,25 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-# In the order in which a person needs them.
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "example": example.example,
-    "download": download.download,
-    "import": import_.import_,
-    "scan": scan.scan,
-    "strip-voice": strip_voice.strip_voice,
-    "trim": trim.trim,
-    "keep": keep.keep,
-    "cut": cut.cut,
-    "dedupe": dedupe.dedupe,
-    "same": same.same,
-    "different": different.different,
-    "review": review.review,
-    "render": render.render,
-    "undo": undo.undo,
-    "split": split.split,
-    "windows": windows.windows,
-    "upsample": upsample.upsample,
-    "pseudo-label": pseudo_label.pseudo_label,
-    "audit": audit.audit,
-    "manifest": manifest.manifest,
-    "run": run_.run,
-    "recipes": recipes.recipes,
-    "report": report.report,
-    "status": status.status,
-    "check": check.check,
-    "show": show.show,
-    "explain": explain.explain,
-    "dump": dump.dump,
-}
-# A command that needs one of several words behind it, each with its own options.
-_GROUPS: dict[str, dict[str, Callable[..., None]]] = {
-    "download": download.COMMANDS,
-    "review": review.COMMANDS,
-}
-# Those that are commands without any word, too.
-_ALONE = frozenset({"review"})
+_PANEL_OF = {name: title for title, panel in PANELS.items() for name in panel}
 
-for _name, _command in _COMMANDS.items():
-    if _name not in _GROUPS:
-        app.command(_name, cls=_Hinting, help=_help(_command))(_guarded(_command))
+for _name, _command in COMMANDS.items():
+    if _name not in GROUPS:
+        app.command(_name, cls=_Hinting, help=_help(_command), rich_help_panel=_PANEL_OF[_name])(
+            _guarded(_command)
+        )
         continue
     _group = Typer(
         cls=_Grouping,
-        no_args_is_help=_name not in _ALONE,
-        invoke_without_command=_name in _ALONE,
+        no_args_is_help=_name not in ALONE,
+        invoke_without_command=_name in ALONE,
         help=_help(_command),
     )
-    if _name in _ALONE:
+    if _name in ALONE:
         _group.callback(help=_help(_command))(_guarded(_command))
-    for _word, _subcommand in _GROUPS[_name].items():
+    for _word, _subcommand in GROUPS[_name].items():
         _group.command(_word, cls=_Hinting, help=_help(_subcommand))(_guarded(_subcommand))
-    app.add_typer(_group, name=_name)
+    app.add_typer(_group, name=_name, rich_help_panel=_PANEL_OF[_name])
 
 
 def _version(wanted: bool) -> None:

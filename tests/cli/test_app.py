@@ -16,15 +16,15 @@ from curate.cli import _app
 from curate.errors import NotInCatalogue
 from tests.datasets import write_tone
 
-COMMANDS = list(_app._COMMANDS)
+COMMANDS = list(_app.COMMANDS)
 
 #: All that has a help page and options of its own, by the words that call it.
 ALL = [
     [name, *word]
     for name in COMMANDS
     for word in [
-        *([[each] for each in _app._GROUPS.get(name, {})]),
-        *([[]] if name not in _app._GROUPS or name in _app._ALONE else []),
+        *([[each] for each in _app.GROUPS.get(name, {})]),
+        *([[]] if name not in _app.GROUPS or name in _app.ALONE else []),
     ]
 ]
 

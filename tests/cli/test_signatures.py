@@ -8,7 +8,7 @@ import inspect
 import pytest
 
 from curate.archives import ARCHIVES
-from curate.cli._app import _ALONE, _COMMANDS, _GROUPS
+from curate.cli._commands import ALONE, COMMANDS, GROUPS
 from curate.lookup import resolve
 
 #: What only the command has: where the dataset is, what was typed, and how it speaks.
@@ -26,9 +26,9 @@ def own(signature, others):
     return {name: parameter for name, parameter in signature.parameters.items() if name not in others}
 
 
-@pytest.mark.parametrize("name", [name for name in _COMMANDS if name not in _GROUPS or name in _ALONE])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in GROUPS or name in ALONE])
 def test_a_command_takes_what_its_step_takes(name):
-    command = _COMMANDS[name]
+    command = COMMANDS[name]
     module = importlib.import_module(f"curate.steps.{command.__name__}")
     step = getattr(module, command.__name__)
     options = own(inspect.signature(command), OF_THE_COMMAND | MORE.get(name, set()))
@@ -108,9 +108,9 @@ class Called(Exception):
     """Ends the command once its step was called."""
 
 
-@pytest.mark.parametrize("name", [name for name in _COMMANDS if name not in _GROUPS or name in _ALONE])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in GROUPS or name in ALONE])
 def test_a_command_hands_every_option_on_to_its_step(curate, name, monkeypatch):
-    function = _COMMANDS[name].__name__
+    function = COMMANDS[name].__name__
     module = importlib.import_module(f"curate.steps.{function}")
     signature = inspect.signature(getattr(module, function))
     arguments = {}
@@ -131,7 +131,7 @@ def test_a_command_hands_every_option_on_to_its_step(curate, name, monkeypatch):
 
 
 def test_every_archive_has_its_command():
-    assert sorted(_GROUPS["download"]) == list(ARCHIVES)
+    assert sorted(GROUPS["download"]) == list(ARCHIVES)
 
 
 def absent(default):
@@ -143,7 +143,7 @@ def absent(default):
 def test_a_command_takes_what_its_archive_and_the_step_take(archive):
     from curate.steps.download import download
 
-    options = own(inspect.signature(_GROUPS["download"][archive]), OF_THE_COMMAND)
+    options = own(inspect.signature(GROUPS["download"][archive]), OF_THE_COMMAND)
     archives = inspect.signature(resolve(archive, ARCHIVES, kind="archive")).parameters
     steps = own(inspect.signature(download), OF_THE_STEP | {"archive", "query"})
     assert list(options) == [*archives, *steps]
@@ -203,12 +203,12 @@ EVERY_REVIEW_OPTION = {
 }
 
 
-@pytest.mark.parametrize("word", _GROUPS["review"])
+@pytest.mark.parametrize("word", GROUPS["review"])
 def test_a_word_behind_review_takes_what_its_step_takes_and_hands_it_on(curate, word, monkeypatch):
     from curate.steps import review as module
 
     signature = inspect.signature(getattr(module, f"review_{word}"))
-    options = own(inspect.signature(_GROUPS["review"][word]), OF_THE_COMMAND | {"yes"})
+    options = own(inspect.signature(GROUPS["review"][word]), OF_THE_COMMAND | {"yes"})
     keywords = own(signature, OF_THE_STEP)
     assert {name: absent(each.default) for name, each in options.items()} == {
         name: absent(each.default) for name, each in keywords.items()

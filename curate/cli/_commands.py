@@ -1,0 +1,92 @@
+"""All commands, by the question that a person has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from curate.cli import (
+    audit,
+    check,
+    cut,
+    dedupe,
+    different,
+    download,
+    dump,
+    example,
+    explain,
+    import_,
+    keep,
+    manifest,
+    pseudo_label,
+    recipes,
+    render,
+    report,
+    review,
+    same,
+    scan,
+    show,
+    split,
+    status,
+    strip_voice,
+    trim,
+    undo,
+    upsample,
+    windows,
+)
+from curate.cli import run as run_
+
+#: In the order in which a person needs them, as `curate --help` shows them.
+PANELS: dict[str, dict[str, Callable[..., None]]] = {
+    "Bring recordings in": {
+        "example": example.example,
+        "download": download.download,
+        "import": import_.import_,
+    },
+    "Find, and cut": {
+        "scan": scan.scan,
+        "strip-voice": strip_voice.strip_voice,
+        "trim": trim.trim,
+        "dedupe": dedupe.dedupe,
+        "render": render.render,
+    },
+    "Decide by ear": {
+        "review": review.review,
+        "keep": keep.keep,
+        "cut": cut.cut,
+        "same": same.same,
+        "different": different.different,
+        "undo": undo.undo,
+    },
+    "Make a training set": {
+        "split": split.split,
+        "windows": windows.windows,
+        "upsample": upsample.upsample,
+        "pseudo-label": pseudo_label.pseudo_label,
+        "audit": audit.audit,
+        "manifest": manifest.manifest,
+    },
+    "All in one": {
+        "run": run_.run,
+        "recipes": recipes.recipes,
+    },
+    "Look inside": {
+        "status": status.status,
+        "report": report.report,
+        "explain": explain.explain,
+        "show": show.show,
+        "check": check.check,
+        "dump": dump.dump,
+    },
+}
+
+#: All of them by name, in that order.
+COMMANDS = {name: command for panel in PANELS.values() for name, command in panel.items()}
+
+#: A command that needs one of several words behind it, each with its own options.
+GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+    "download": download.COMMANDS,
+    "review": review.COMMANDS,
+}
+
+#: Those that are commands without any word, too.
+ALONE = frozenset({"review"})
