@@ -22,6 +22,7 @@ from curate.progress import Progress, silent
 from curate.steps._annotate import ANNOTATIONS, Annotator
 from curate.steps._changed import accept, compare_labels, found_again
 from curate.steps._cover import batches, failure_of
+from curate.steps._identity import identity, root_of
 from curate.steps._imported import ImportSummary
 from curate.steps._limited import limit
 
@@ -131,7 +132,7 @@ def import_(
                         _register(
                             dataset,
                             outcome,
-                            _root(path),
+                            root_of(path),
                             summary,
                             annotator,
                             replace_changed=replace_changed,
@@ -266,7 +267,7 @@ def _register(
         )
         return
     if known is None:
-        archive_id = row.recording_id.partition(":")[2] or os.path.relpath(row.path, root)
+        archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)
         number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
         summary.added += 1
     else:
@@ -288,9 +289,3 @@ def _size_and_time(path: str) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return now.st_size, now.st_mtime_ns
-
-
-def _root(path: Path) -> str:
-    """Folder that identities of local files are relative to."""
-    where = os.path.abspath(path)
-    return where if os.path.isdir(where) else os.path.dirname(where)

@@ -585,3 +585,19 @@ def test_another_table_with_such_columns_still_names_whole_recordings(data, data
     (data / "t.csv").write_text("path,label,onset,offset\nowl/a.wav,owl,0.05,0.1\n")
     assert import_(dataset, data / "t.csv").limited == 0
     assert [ends for [ends] in stretches(dataset).values()] == [(0, pytest.approx(0.2))]
+
+
+def test_files_outside_a_table_s_folder_are_named_by_their_own_folder(tmp_path):
+    for folder, freq in (("north/owls", 2000.0), ("south/owls", 4000.0)):
+        write_tone(tmp_path / folder / "1.wav", freq=freq)
+    table = tmp_path / "tables" / "all.csv"
+    table.parent.mkdir()
+    table.write_text(f"path,label\n{tmp_path}/north/owls/1.wav,owl\n../south/owls/1.wav,owl\n")
+    with Dataset(tmp_path / "birds") as birds:
+        import_(birds, [table])
+        again = import_(birds, [table])
+        assert (again.added, again.known) == (0, 2)
+        assert [row[0] for row in show(birds, "recordings").rows] == [
+            "local:owls/1.wav",
+            "local:owls/1.wav~2",
+        ]
