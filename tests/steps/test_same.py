@@ -194,3 +194,14 @@ def test_a_pair_is_of_two_that_are_known_and_hold_sound(birds):
         birds.store.run(broken, (OTHER,))
     with pytest.raises(UsageError, match="holds no sound"):
         same(birds, OWL, OTHER)
+
+
+def test_a_verdict_on_a_pair_goes_with_the_sound_of_either(birds, heard):
+    """Its other recording is another sound now: nothing was said of that."""
+    different(birds, OWL, FROG)
+    put(heard.parent / "in" / "new" / FROG, song(3, seconds=7.0))
+    with birds.writing("test", {}):
+        path = str(heard.parent / "in" / "new" / FROG)
+        birds.store.run("UPDATE recordings SET path = ? WHERE archive_id = ?", (path, FROG))
+    import_(birds, heard.parent / "in" / "new", replace_changed=True)
+    assert birds.store.value("SELECT count(*) FROM verdicts WHERE withdrawn IS NULL") == 0
