@@ -113,11 +113,7 @@ def main() -> None:
         decided_now = curate("strip-voice", "--no-render", "-d", folder / "birds", "--json")
         results.append((f"strip-voice, {what}", took(decided_now)))
     check = curate("check", "-d", folder / "birds", "--json")
-<<<<<<< HEAD
     results.append(("check, every file gone", took(check)))
-=======
-    results.append(("check, every file gone", f"{check.core_seconds:.1f} s, {check.peak_mb:,.0f} MB"))
->>>>>>> 63eb240 (README: what check costs on a million recordings, as the benchmark says it)
     table(f"{count:,} recordings, {3 * count:,} segments, {count // 10:,} of them with cuts", results)
 
 
