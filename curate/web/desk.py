@@ -19,7 +19,7 @@ from curate.catalogue.reviewing import Facts, Twin
 from curate.catalogue.store import Store
 from curate.decisions.verdicts import narrowed
 from curate.decisions.worth import Item
-from curate.errors import NotInCatalogue
+from curate.errors import NotInCatalogue, UsageError
 from curate.model import Judgement, Verdict
 from curate.web import answers
 
@@ -167,7 +167,7 @@ class Desk:
         NotInCatalogue
             If an item or its recording is gone.
         UsageError
-            If a file is said to differ from itself.
+            If a stretch lies behind the end of its recording, or a file is said to differ from itself.
         CatalogueBusy
             If another command is writing.
         """
@@ -179,6 +179,8 @@ class Desk:
                 duration = _facts(store, item.recording).duration
                 if decision.other:
                     _facts(store, decision.other)  # there must be one
+                elif decision.onset >= duration and decision.judgement != "drop":
+                    raise UsageError(f"the stretch lies behind the end of the recording, {duration:g} s")
                 seen = json.dumps(self._seen(store, item, beside=decision.beside), sort_keys=True)
                 for verdict in _said(decision, item, duration):
                     verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))

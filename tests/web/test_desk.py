@@ -8,7 +8,7 @@ import pytest
 
 from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
-from curate.errors import CatalogueBusy, NotInCatalogue
+from curate.errors import CatalogueBusy, NotInCatalogue, UsageError
 from curate.steps._verdicts import settle
 from curate.web import queues
 from curate.web.desk import Decision, Desk
@@ -96,6 +96,13 @@ def test_of_an_act_that_cannot_be_taken_nothing_stays(folder, desk, items):
     with pytest.raises(NotInCatalogue):
         desk.decide([good, Decision("1-2-3", "ana", "keep", 0.0, 1.0)])
     assert of(folder, items[0].recording) == []
+
+
+def test_a_stretch_behind_the_end_is_refused(folder, desk, item):
+    """Else to cut there would mean to keep the stretch that was asked about."""
+    with pytest.raises(UsageError, match="behind the end of the recording"):
+        desk.decide([Decision(item.key, "ana", "cut", 1000.0, 1001.0, "voice")])
+    assert of(folder, item.recording) == []
 
 
 def test_while_a_command_writes_a_verdict_is_refused_with_its_name(folder, desk, item):
