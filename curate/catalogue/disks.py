@@ -46,9 +46,10 @@ def is_local(folder: Path, *, mounts: Path = Path("/proc/self/mountinfo")) -> bo
         return False
     where = os.path.realpath(folder)
     best, file_system = "", ""
-    for line in mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
+    # Not at whatever Unicode calls a blank: such a character may be part of a name.
+    for line in filter(None, mounts.read_text(encoding="utf-8", errors="surrogateescape").split("\n")):
         fields, _, rest = line.partition(" - ")
-        point = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields.split()[4])
+        point = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields.split(" ")[4])
         inside = where == point or where.startswith(point.rstrip("/") + "/")
         if inside and len(point) >= len(best):
             best, file_system = point, rest.split()[0]

@@ -11,7 +11,13 @@ def test_a_pseudo_file_system_does_not_count_as_a_local_disk():
     assert not is_local(Path("/proc"))
 
 
-@pytest.mark.parametrize("name", ["médias", "two words", "back\\slash", "caf\udce9"])
+def test_a_system_that_tells_no_mounts_has_no_local_disk(tmp_path):
+    (tmp_path / "mountinfo").touch()
+    assert not is_local(tmp_path, mounts=tmp_path / "mountinfo")
+    assert not is_local(tmp_path, mounts=tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("name", ["médias", "two words", "no\xa0break", "back\\slash", "caf\udce9"])
 def test_a_network_disk_is_known_whatever_it_is_called(tmp_path, name):
     """Its write-ahead log would not be safe, and the disk above it is local."""
     shared = f"/srv/{name}"
