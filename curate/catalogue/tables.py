@@ -156,11 +156,12 @@ def recording_number(store: Store, name: str, folder: Path) -> int:
 
 def _near(store: Store, name: str) -> str | None:
     """Find the id or the file name that is most like a name; they share the first half of its last part."""
-    stem = os.path.basename(name).partition(":")[2] or os.path.basename(name)
+    last = os.path.basename(name)
+    stem = last.partition(":")[2] or last
     rows = store.rows(
         "SELECT archive || ':' || archive_id, path FROM recordings "
         "WHERE instr(archive_id, ?1) OR instr(path, ?1) LIMIT 10000",
         (stem[: (len(stem) + 1) // 2],),
     )
-    names = {each for row in rows for each in (row[0], os.path.basename(printable(row[1])))}
-    return next(iter(difflib.get_close_matches(name, sorted(names), n=1)), None)
+    names = {each for row in rows for each in (row[0], os.path.basename(printable(os.fsdecode(row[1]))))}
+    return next(iter(difflib.get_close_matches(last, sorted(names), n=1)), None)
