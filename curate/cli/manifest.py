@@ -177,6 +177,11 @@ def _show_folder(output: Output, summary: ManifestSummary) -> None:
             f"{count(summary.renamed, 'clean copy')} of soundscapes in another format than the original; "
             "for a notebook that lists *.ogg, add --codec ogg, which leaves what is Ogg as it is"
         )
+    if summary.shifted:
+        output.line(
+            f"{count(summary.shifted, 'clean copy')} of soundscapes with something cut out: times in tables "
+            "about them are those of the original; curate strip-voice --action mute keeps them true"
+        )
     if summary.not_learnt:
         output.line(
             f"BirdNET-Analyzer takes {', '.join(summary.not_learnt)} for the absence of any class: "

@@ -29,6 +29,8 @@ class ManifestSummary:
         which it holds in folders of their own.
     renamed
         Of those, copies in another format than the original: programs that list ``*.ogg`` pass them over.
+    shifted
+        Of those, clean copies in which the times of the original, and of tables about it, no longer hold.
     not_learnt
         Classes that BirdNET-Analyzer takes for the absence of any, because of their names.
     clean
@@ -63,6 +65,7 @@ class ManifestSummary:
     unlabelled: int = 0
     soundscapes: int = 0
     renamed: int = 0
+    shifted: int = 0
     not_learnt: list[str] = field(default_factory=list)
     clean: int = 0
     flagged: int = 0
@@ -120,6 +123,7 @@ class ManifestSummary:
             if self.format == "birdclef" and not row.label:
                 self.soundscapes += 1
                 self.renamed += _ending(row.path) != _ending(row.source_path)
+                self.shifted += _is_shifted(row)
                 yield row
                 continue
             self.recordings += row.recording_id != last
@@ -138,6 +142,11 @@ class ManifestSummary:
         if self.format == "birdnet":
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
         self.left_out = cutter.left_out if cutter is not None else 0.0
+
+
+def _is_shifted(row: Row) -> bool:
+    """Whether something was cut out before the end of a row."""
+    return row.source_onset > 0 or row.source_offset - row.source_onset - row.duration > 1 / (row.sr or 1)
 
 
 def _ending(path: str) -> str:

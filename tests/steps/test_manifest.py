@@ -401,6 +401,15 @@ def test_a_birdclef_folder_holds_what_lay_beside_the_table_of_the_original(
     assert (counted.rows, counted.soundscapes, counted.recordings) == (summary.rows, 2, summary.recordings)
 
 
+def test_a_soundscape_whose_times_moved_is_told(example_folder, tmp_path):
+    """The tables of the original go along, and their windows count from the start of the original."""
+    with Dataset(tmp_path / "birds") as own:
+        for action, shifted in (("excise", 1), ("mute", 0)):
+            strip_voice(own, example_folder, action=action)
+            summary = manifest(own, tmp_path / action / "train.csv", format="birdclef")
+            assert (summary.soundscapes, summary.shifted) == (2, shifted)
+
+
 def test_a_birdclef_folder_is_imported_again_with_the_same_labels(stripped, tmp_path):
     from curate.formats import birdclef
 
