@@ -152,7 +152,7 @@ class BuzzListener:
         rows[_COMB] = np.clip(10 * comb, 0, 255)
         rows[_BEAT] = np.clip(beat / 4, 0, 255)
         # A constant adds 4/3 of its square to the first bin under Hann's window, and 1/3 to the next.
-        constant = float(frames.mean.mean()) ** 2 * 5 / 3
+        constant = float(frames.mean.sum() / frames.mean.size) ** 2 * 5 / 3
         low, rest = power[:, :split].sum(axis=1) - constant, frames.power[::2, split:].sum(axis=1)
         rows[[_LOW, _REST]] = decibels(np.stack([low, rest]))
         rows[_FLAT] = np.rint(255 * _flatness(frames.bands[::2], self._sr))
@@ -196,20 +196,14 @@ def _surroundings(level: NDArray[np.floating], hop: float) -> NDArray[np.float64
 
 def _comb(power: NDArray[np.float32], spacing: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Give the height in dB of the strongest comb in each spectrum, and its frequency in Hz."""
-    from scipy.fft import rfft  # noqa: PLC0415 - not needed to list the detectors
-
-    level = 10 * np.log10(power[:, round(_BEATS[0] / spacing) :] + np.float32(1e-14))
-    window = _hann(level.shape[1])
-    level -= level.mean(axis=1, keepdims=True)
+    level = np.log10(power[:, round(_BEATS[0] / spacing) :] + np.float32(1e-14))
     # Beats of f Hz ripple at _CEPSTRUM * spacing / f.
     low = math.floor(_CEPSTRUM * spacing / _BEATS[1])
     high = min(math.ceil(_CEPSTRUM * spacing / _BEATS[0]), _CEPSTRUM // 2)
-    # A ripple of amplitude a gives a peak of a * sum(window) / 2.
-    inside = np.abs(rfft(level * window, n=_CEPSTRUM, axis=1)[:, low : high + 1]) * np.float32(
-        2 / window.sum()
-    )
-    at = inside.argmax(axis=1)
-    return inside.max(axis=1), (_CEPSTRUM * spacing / (at + low)).astype(np.float32)
+    parts = np.square(level @ _ripples(level.shape[1], low, high + 1))
+    height = parts[:, : high + 1 - low] + parts[:, high + 1 - low :]
+    at = height.argmax(axis=1)
+    return np.sqrt(height.max(axis=1)), (_CEPSTRUM * spacing / (at + low)).astype(np.float32)
 
 
 def _flatness(bands: NDArray[np.float32], sr: int) -> NDArray[np.float32]:
@@ -231,5 +225,14 @@ def _rain_bands(sr: int) -> tuple[int, int]:
 
 
 @cache
-def _hann(n: int) -> NDArray[np.float32]:
-    return np.hanning(n).astype(np.float32)
+def _ripples(n: int, first: int, stop: int) -> NDArray[np.float32]:
+    """Give the lines of a cepstrum from bels, as cosines and then as sines: shape=(n, 2 * lines).
+
+    A Fourier transform of so few lines is a matrix product. The mean of the level is taken out, a Hann
+    window is laid over it, and a ripple of amplitude a gives a line of a, in dB.
+    """
+    window = np.hanning(n)
+    phase = 2 * np.pi / _CEPSTRUM * np.outer(np.arange(n), np.arange(first, stop))
+    lines = np.concatenate([np.cos(phase), np.sin(phase)], axis=1) * window[:, np.newaxis]
+    lines -= lines.mean(axis=0)
+    return np.asarray(lines * (2 * 10 / window.sum()), np.float32)

@@ -128,11 +128,7 @@ def _shares(heard: Levels) -> NDArray[np.float64]:
 def _plateaus(channel: NDArray[np.float32], crest: NDArray[np.float32], sign: int) -> NDArray[np.int64]:
     """Count the samples of each frame that lie on plateaus at its crest, shape=(frames,)."""
     limit = np.where(crest >= _LEAST, crest * np.float32(1 - _FLAT), np.float32(np.inf))[:, np.newaxis]
-    # There are few: finding them takes half the time of counting along an axis.
-    near = np.bincount(
-        np.flatnonzero(channel >= limit if sign > 0 else channel <= -limit) // channel.shape[1],
-        minlength=len(channel),
-    )
+    near = _counted(channel >= limit if sign > 0 else channel <= -limit)
     counts = np.zeros(len(channel), np.int64)
     for frame in np.flatnonzero(near >= np.where(crest >= _FULL, _PAIR, _RUN)):
         below = 1 - sign * channel[frame] / crest[frame]
@@ -140,6 +136,16 @@ def _plateaus(channel: NDArray[np.float32], crest: NDArray[np.float32], sign: in
         if flat and not _is_coarse(channel[frame], float(crest[frame])):
             counts[frame] = flat
     return counts
+
+
+def _counted(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Count what is true in each row, eight at a time: numpy's own counting takes five times as long."""
+    rows, columns = mask.shape
+    if columns % 8:
+        return np.asarray(np.count_nonzero(mask, axis=1))
+    # No byte of a sum overflows: each is of 128 truths.
+    words = mask.view(np.uint64).reshape(rows, -1, min(columns // 8, 128))
+    return np.asarray(np.add.reduce(words, axis=2).view(np.uint8).sum(axis=1, dtype=np.intp))
 
 
 def _is_coarse(frame: NDArray[np.float32], crest: float) -> bool:

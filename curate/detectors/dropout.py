@@ -94,10 +94,12 @@ class DropoutListener:
         constant = frames.low == frames.high
         zero = constant & (frames.high == 0)
         marks = np.zeros(len(frames), np.uint8)
-        marks[zero.all(axis=0)] |= _ZEROS
-        marks[constant.all(axis=0) & ~zero.all(axis=0)] |= _STUCK
-        marks[constant.any(axis=0) & ~constant.all(axis=0)] |= _CHANNEL
-        marks[self._repeats.hear(frames) & ~constant.all(axis=0)] |= _REPEAT
+        repeated = self._repeats.hear(frames)
+        if constant.any() or repeated.any():  # in hardly any recording
+            marks[zero.all(axis=0)] |= _ZEROS
+            marks[constant.all(axis=0) & ~zero.all(axis=0)] |= _STUCK
+            marks[constant.any(axis=0) & ~constant.all(axis=0)] |= _CHANNEL
+            marks[repeated & ~constant.all(axis=0)] |= _REPEAT
         marks[(frames.high - frames.low).max(axis=0) <= _LAST_BITS] |= _FAINT
         self._parts.append(marks[np.newaxis])
 

@@ -82,7 +82,7 @@ def collected(parts: Sequence[NDArray[np.uint8]], rows: int) -> NDArray[np.uint8
 def decibels(power: NDArray[np.floating], *, step: float = 0.5) -> NDArray[np.uint8]:
     """Round powers to bytes: 255 is 0 dB (full scale 1.0), each less is `step` dB lower, 0 is all below."""
     level = 255 + 10 / step * np.log10(np.maximum(power, _NOTHING))
-    rounded: NDArray[np.uint8] = np.clip(np.rint(level), 0, 255).astype(np.uint8)
+    rounded: NDArray[np.uint8] = np.minimum(np.maximum(np.rint(level), 0), 255).astype(np.uint8)
     return rounded
 
 
