@@ -1,7 +1,7 @@
 """`curate check`: whether everything that the dataset counts on is still there, and whole.
 
-Reads only. Recordings pass by a page at a time and of each kind of fault only the first are kept, so
-a million of them need no memory.
+Writes nothing, but for what a catalogue of an earlier version lacks. Recordings pass by a page at a
+time and of each kind of fault only the first are kept, so a million of them need no memory.
 """
 
 from __future__ import annotations
