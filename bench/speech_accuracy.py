@@ -50,7 +50,8 @@ from curate.decisions.policy import removed, review_flags, voice_cuts
 from curate.decisions.voices import PROFILES, part
 from curate.detectors._nature import read
 from curate.detectors._silero_package import checked_weights, packaged_model, silero_package
-from curate.detectors.silero import CHUNK, SileroNet, Stream, load
+from curate.detectors._silero_stream import Stream
+from curate.detectors.silero import CHUNK, SileroNet, load
 from curate.detectors.speech import SpeechDetector, segments
 from curate.detectors.track import Track
 from curate.errors import AudioError

@@ -18,7 +18,8 @@ import torch
 from _common import CORPUS, heard, silero_rule
 
 from curate.detectors._silero_package import packaged_model, silero_package
-from curate.detectors.silero import CHUNK, SR, Stream, load
+from curate.detectors._silero_stream import Stream
+from curate.detectors.silero import CHUNK, SR, load
 from curate.detectors.track import Track
 from curate.errors import AudioError
 

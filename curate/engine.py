@@ -21,14 +21,24 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any
 
-from curate.errors import EngineError, UsageError, WorkerDied, portable
+from curate.bundles import (
+    Answer,
+    Bundle,
+    Item,
+    Made,
+    Outcome,
+    Result,
+    bundles,
+    each,
+    nothing,
+    outcomes,
+    together,
+)
+from curate.errors import EngineError, UsageError, WorkerDied
 from curate.settings import cpu_count
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 #: Bundles in flight per worker: one that runs and enough behind it that no worker waits for us.
 _AHEAD = 4
@@ -37,17 +47,8 @@ _AHEAD = 4
 #: died within a few, so only two answers in a row count.
 _LOOK_EVERY = 15.0
 
-_Bundle = list[tuple[int, Item]]  # items with their numbers
-_Answer = tuple[Result | None, Exception | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[Item, Result]):
-    """What became of one item: a result, or the error that it raised."""
-
-    item: Item
-    result: Result | None
-    error: BaseException | None
+#: Does a bundle: what a worker is sent.
+_Work = Callable[[list[Item]], list[Answer[Result]]]
 
 
 class Engine:
@@ -103,72 +104,97 @@ class Engine:
             Share of a bundle that an item fills. A worker gets a bundle at a time, so that small
             items do not cost more to send than to do.
         """
-        bundles = _bundles(enumerate(items), size)
+        work = partial(each, task)
         if not ordered:
-            for _, outcome in self._unordered(task, bundles):
-                yield outcome
+            yield from self._outcomes(work, bundles(items, size))
             return
         early: dict[int, Outcome[Item, Result]] = {}
         turn = 0
-        for number, outcome in self._unordered(task, bundles):
+        for number, outcome in self._unordered(work, bundles(items, size)):
             early[number] = outcome
             while turn in early:
                 yield early.pop(turn)
                 turn += 1
 
+    def map_together(
+        self,
+        task: Callable[[Item], Made],
+        finish: Callable[[list[Made]], list[Result]],
+        items: Iterable[Item],
+        *,
+        size: Callable[[Item], float],
+    ) -> Iterator[Outcome[Item, Result]]:
+        """Yield an outcome for every item as they finish, with a last step that is quicker for several.
+
+        Parameters
+        ----------
+        task, items, size
+            As in `map`.
+        finish
+            Makes results of what the task made of the items of a bundle that did not fail, one for each. They
+            must not depend on the company. A module-level function, too.
+        """
+        yield from self._outcomes(partial(together, task, finish), bundles(items, size))
+
+    def _outcomes(
+        self, work: _Work[Item, Result], parts: Iterator[Bundle[Item]]
+    ) -> Iterator[Outcome[Item, Result]]:
+        for _, outcome in self._unordered(work, parts):
+            yield outcome
+
     def _unordered(
-        self, task: Callable[[Item], Result], bundles: Iterator[_Bundle[Item]]
+        self, work: _Work[Item, Result], parts: Iterator[Bundle[Item]]
     ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
-        running: dict[Future[list[_Answer[Result]]], _Bundle[Item]] = {}
-        suspects: _Bundle[Item] = []
+        running: dict[Future[list[Answer[Result]]], Bundle[Item]] = {}
+        suspects: Bundle[Item] = []
 
         def settle(
-            futures: Iterable[Future[list[_Answer[Result]]]],
+            futures: Iterable[Future[list[Answer[Result]]]],
         ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
             for future in futures:
                 bundle = running.pop(future)
                 if self._has_died(future):
                     suspects.extend(bundle)
                 else:
-                    yield from _outcomes(bundle, future.result())
+                    yield from outcomes(bundle, future.result())
 
         more = True
         while more or running:
             while more and len(running) < self.workers * _AHEAD:
-                bundle = next(bundles, None)
+                bundle = next(parts, None)
                 if bundle is None:
                     more = False
                 else:
-                    running[self._submit(task, bundle)] = bundle
+                    running[self._submit(work, bundle)] = bundle
             yield from settle(self._wait(running, FIRST_COMPLETED))
             if suspects:
                 # A broken pool fails everything in flight; which item broke it is not told.
                 yield from settle(self._wait(running, ALL_COMPLETED))
                 self.close()
-                yield from self._one_by_one(task, sorted(suspects, key=lambda pair: pair[0]))
+                yield from self._one_by_one(work, sorted(suspects, key=lambda pair: pair[0]))
                 suspects.clear()
 
     def _one_by_one(
-        self, task: Callable[[Item], Result], suspects: _Bundle[Item]
+        self, work: _Work[Item, Result], suspects: Bundle[Item]
     ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
         alone: Executor | None = None
         for number, item in suspects:
             alone = alone or self._open_alone()
-            future = alone.submit(_work, task, [item])
+            future = alone.submit(work, [item])
             if self._has_died(future):
                 _abandon(alone)
                 alone = None
                 died = WorkerDied("the worker process died while it was at this recording")
                 yield number, Outcome(item, None, died)
             else:
-                yield from _outcomes([(number, item)], future.result())
+                yield from outcomes([(number, item)], future.result())
         if alone is not None:
             alone.shutdown()
 
     def _open_alone(self) -> Executor:
         """Open an executor with one worker, and see it at work before it gets a suspect."""
         alone = self._open(1)
-        if self._has_died(alone.submit(_work, _nothing, [None])):
+        if self._has_died(alone.submit(nothing, [None])):
             _abandon(alone)
             raise EngineError(
                 "worker processes die as soon as they start",
@@ -176,14 +202,14 @@ class Engine:
             )
         return alone
 
-    def _submit(self, task: Callable[[Item], Result], bundle: _Bundle[Item]) -> Future[list[_Answer[Result]]]:
+    def _submit(self, work: _Work[Item, Result], bundle: Bundle[Item]) -> Future[list[Answer[Result]]]:
         if self._executor is None:
             self._executor = self._open(None)
         try:
-            return self._executor.submit(_work, task, [item for _, item in bundle])
+            return self._executor.submit(work, [item for _, item in bundle])
         except self._died as error:
             # The pool broke between two looks at it: these are as suspect as those in flight.
-            future: Future[list[_Answer[Result]]] = Future()
+            future: Future[list[Answer[Result]]] = Future()
             future.set_exception(error)
             return future
 
@@ -221,44 +247,6 @@ def _abandon(executor: Executor) -> None:
         executor.shutdown(wait=False, cancel_futures=True)
     else:
         executor.shutdown(wait=False)  # Dask's knows no other word, and cancels by itself
-
-
-def _bundles(
-    items: Iterator[tuple[int, Item]], size: Callable[[Item], float]
-) -> Iterator[list[tuple[int, Item]]]:
-    """Put numbered items together until they fill a bundle."""
-    bundle: list[tuple[int, Item]] = []
-    filled = 0.0
-    for number, item in items:
-        bundle.append((number, item))
-        filled += size(item)
-        if filled >= 1:
-            yield bundle
-            bundle, filled = [], 0.0
-    if bundle:
-        yield bundle
-
-
-def _nothing(item: None) -> None:
-    """Do nothing, which shows that a worker works."""
-
-
-def _work(task: Callable[[Item], Result], items: list[Item]) -> list[_Answer[Result]]:
-    """Do a bundle: what a worker runs. An item that fails does not stop the others."""
-    answers: list[_Answer[Result]] = []
-    for item in items:
-        try:
-            answers.append((task(item), None))
-        except Exception as error:  # noqa: BLE001 - it belongs to its item, and the parent judges it
-            answers.append((None, portable(error)))
-    return answers
-
-
-def _outcomes(
-    bundle: _Bundle[Item], answers: list[_Answer[Result]]
-) -> Iterator[tuple[int, Outcome[Item, Result]]]:
-    for (number, item), (result, error) in zip(bundle, answers, strict=True):
-        yield number, Outcome(item, result, error)
 
 
 @contextmanager

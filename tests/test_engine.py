@@ -66,12 +66,41 @@ def tenth(_item):
     return 0.1
 
 
+def quarter(_item):
+    return 0.25
+
+
 def test_items_sent_in_bundles_keep_their_own_results_errors_and_order():
     with open_engine("local", jobs=2) as engine:
         outcomes = list(engine.map(workers.square, [*range(25), -1, *range(4)], ordered=True, size=tenth))
     assert [outcome.item for outcome in outcomes] == [*range(25), -1, *range(4)]
     assert [outcome.item for outcome in outcomes if outcome.error is not None] == [-1]
     assert all(outcome.result == outcome.item**2 for outcome in outcomes if outcome.error is None)
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_what_is_left_of_a_bundle_is_finished_together(engine):
+    items = [1, -1, 2, 3, 4, 9, 5, 6, 7, 8]  # the second four cannot be finished
+    outcomes = list(engine.map_together(workers.square, workers.in_company, items, size=quarter))
+    assert {o.item: o.result for o in outcomes if o.error is None} == {
+        1: (1, 3),
+        2: (4, 3),
+        3: (9, 3),
+        7: (49, 2),
+        8: (64, 2),
+    }
+    failed = {outcome.item: str(outcome.error) for outcome in outcomes if outcome.error is not None}
+    assert failed.keys() == {-1, 4, 9, 5, 6}
+    assert all(("no root" if item == -1 else "no company") in words for item, words in failed.items())
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_who_dies_before_the_end_of_a_bundle_leaves_the_others_finished(engine):
+    items = range(10, 20)
+    outcomes = list(engine.map_together(workers.square_or_die, workers.in_company, items, size=quarter))
+    assert [outcome.item for outcome in outcomes if isinstance(outcome.error, WorkerDied)] == [13]
+    results = {outcome.item: outcome.result[0] for outcome in outcomes if outcome.error is None}
+    assert results == {item: item**2 for item in items if item != 13}
 
 
 def test_of_a_bundle_only_the_item_that_kills_is_lost():

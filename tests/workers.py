@@ -27,6 +27,13 @@ def square_or_die(number):
     return number * number
 
 
+def in_company(numbers):
+    """Tells each how many there were, and refuses the number 81."""
+    if 81 in numbers:
+        raise DecodeFailed("81 has no company")
+    return [(number, len(numbers)) for number in numbers]
+
+
 class Unpackable(Exception):
     """An error of somebody else's library that pickle cannot pack."""
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -71,6 +73,17 @@ class LowListener(Listener, Protocol):
 
     def hear_low(self, samples: NDArray[np.float32]) -> None:
         """Hear the next samples, shape=(n,), finite; they lag behind the blocks by the resampler's delay."""
+
+
+class TogetherListener(Listener, Protocol):
+    """Has a last step that is quicker for several recordings at a time; it must give what `finish` gives."""
+
+    def end(self, duration: float) -> Any:  # noqa: ANN401 - each its own
+        """Hear that the recording ended, as `finish`; returns what the last step needs."""
+
+    @staticmethod
+    def finish_together(ended: Sequence[Any]) -> list[bytes]:
+        """Take the last step, and give the packed track of each."""
 
 
 class Detector(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,30 @@ from numpy.typing import NDArray
 
 from curate.audio.resample import Resampler, sound_only, to_mono
 from curate.audio.spectrum import Framer, Frames
-from curate.detectors import LOW_SR, BlockListener, Detector, FrameListener, Listener, LowListener
+from curate.detectors import (
+    LOW_SR,
+    BlockListener,
+    Detector,
+    FrameListener,
+    Listener,
+    LowListener,
+)
+
+
+@dataclass(slots=True)
+class Ended:
+    """What the listeners of one recording heard.
+
+    Parameters
+    ----------
+    tracks
+        Packed, of the detectors that are done.
+    late
+        What `TogetherListener.end` gave, with what takes the last step.
+    """
+
+    tracks: dict[str, bytes] = field(default_factory=dict)
+    late: dict[str, tuple[Callable[[Sequence[Any]], list[bytes]], Any]] = field(default_factory=dict)
 
 
 class Audience:
@@ -51,15 +75,26 @@ class Audience:
             for frames in self._framer.feed(sound):
                 self._tell(frames)
 
-    def finish(self) -> dict[str, bytes]:
-        """Hear the end; give each detector's packed track."""
+    def end(self) -> Ended:
+        """Hear the end, all but the last step of those who take it together."""
         if self._resampler is not None:
             self._tell_low(self._resampler.finish()[0])
         if self._framer is not None:
             for frames in self._framer.finish():
                 self._tell(frames)
         duration = self._heard / self._sr
-        return {name: listener.finish(duration) for name, listener in self._listeners.items()}
+        ended = Ended()
+        for name, listener in self._listeners.items():
+            if hasattr(listener, "finish_together"):
+                together: Any = listener  # a `TogetherListener`
+                ended.late[name] = together.finish_together, together.end(duration)
+            else:
+                ended.tracks[name] = listener.finish(duration)
+        return ended
+
+    def finish(self) -> dict[str, bytes]:
+        """Hear the end; give each detector's packed track."""
+        return finish_together([self.end()])[0]
 
     def _tell(self, frames: Frames) -> None:
         for listener in self._frames:
@@ -68,3 +103,13 @@ class Audience:
     def _tell_low(self, samples: NDArray[np.float32]) -> None:
         for listener in self._lows:
             listener.hear_low(samples)
+
+
+def finish_together(ended: Sequence[Ended]) -> list[dict[str, bytes]]:
+    """Give each detector's packed track of several recordings, as `Audience.finish` does of one."""
+    for name in {name: None for each in ended for name in each.late}:
+        waiting = [each for each in ended if name in each.late]
+        finish, _ = waiting[0].late[name]
+        for each, track in zip(waiting, finish([each.late[name][1] for each in waiting]), strict=True):
+            each.tracks[name] = track
+    return [each.tracks for each in ended]

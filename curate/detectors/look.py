@@ -1,7 +1,7 @@
 """One pass over one file, for all the detectors that have not looked at it yet.
 
-This is the function that workers run: it decodes once, feeds every block to each detector,
-and returns plain values. It touches neither catalogue nor network.
+These are the functions that workers run: `listen` decodes once and feeds every block to each detector,
+`looks` gives what was found in several files as plain values. They touch neither catalogue nor network.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import gc
 import inspect
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from curate.audio.read import open_audio
 from curate.detectors import DETECTORS, Detector
-from curate.detectors.audience import Audience
+from curate.detectors.audience import Audience, Ended, finish_together
 from curate.errors import DecodeFailed
 from curate.lookup import resolve
 from curate.model import Segment
@@ -73,6 +73,16 @@ class Look:
     findings: dict[str, Finding]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A file that was listened to; its tracks may lack a last step that several files take together."""
+
+    job: Job
+    frames: int
+    problem: str | None
+    ended: Ended
+
+
 def look(job: Job) -> Look:
     """Decode a file once and let every detector of the job listen.
 
@@ -81,6 +91,11 @@ def look(job: Job) -> Look:
     DecodeFailed
         If the file is gone, has changed since it was registered, or holds no audio.
     """
+    return looks([listen(job)])[0]
+
+
+def listen(job: Job) -> Heard:
+    """Decode a file once and let every detector of the job listen, as `look`; `looks` does the rest."""
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
     detectors = {name: detector(name, job.device) for name in job.detectors}
     with open_audio(job.path) as audio:
@@ -91,11 +106,24 @@ def look(job: Job) -> Look:
             frames += block.shape[1]
             audience.feed(block)
         problem = audio.problem
-    findings = {
-        name: Finding(track, detectors[name].segments(track, **job.detectors[name]))
-        for name, track in audience.finish().items()
-    }
-    return Look(frames, problem, findings)
+    return Heard(job, frames, problem, audience.end())
+
+
+def looks(heard: Sequence[Heard]) -> list[Look]:
+    """Say what a pass over each of several files showed; it does not depend on the company."""
+    return [
+        Look(
+            each.frames,
+            each.problem,
+            {
+                name: Finding(
+                    track, detector(name, each.job.device).segments(track, **each.job.detectors[name])
+                )
+                for name, track in tracks.items()
+            },
+        )
+        for each, tracks in zip(heard, finish_together([each.ended for each in heard]), strict=True)
+    ]
 
 
 @functools.cache

@@ -21,6 +21,9 @@ from curate.errors import UsageError
 from curate.model import Segment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curate.detectors._silero_stream import Ended
     from curate.detectors.silero import SileroNet
 
 # Again in silero.py, which imports torch: finding segments does without it.
@@ -59,7 +62,7 @@ class SpeechDetector:
     """
 
     name: ClassVar[str] = "speech"
-    version: ClassVar[str] = f"4 (silero-vad {importlib.metadata.version('silero-vad')})"
+    version: ClassVar[str] = f"5 (silero-vad {importlib.metadata.version('silero-vad')})"
 
     def __init__(self, *, device: str = "auto") -> None:
         self.device = device
@@ -88,7 +91,7 @@ class SpeechListener:
     """Hears one recording. What is above half of its rate is not there for a rate below 16 kHz."""
 
     def __init__(self, net: SileroNet) -> None:
-        from curate.detectors.silero import Stream  # noqa: PLC0415 - imports torch
+        from curate.detectors._silero_stream import Stream  # noqa: PLC0415 - imports torch
 
         self._stream = Stream(net)
 
@@ -98,9 +101,22 @@ class SpeechListener:
 
     def finish(self, duration: float) -> bytes:
         """Hear the end, and give the packed `Track`; an empty recording has no frames."""
+        return self.finish_together([self.end(duration)])[0]
+
+    def end(self, duration: float) -> Ended:
+        """Hear the end, but for what the network hears of several recordings together."""
         del duration
-        probabilities = self._stream.finish()
-        return Track.quantised(probabilities, hop=_CHUNK / _SR, n_samples=self._stream.n_samples).pack()
+        return self._stream.end()
+
+    @staticmethod
+    def finish_together(ended: Sequence[Ended]) -> list[bytes]:
+        """Let the network hear what is left of several recordings; give the packed `Track` of each."""
+        from curate.detectors._silero_stream import probabilities  # noqa: PLC0415 - imports torch
+
+        return [
+            Track.quantised(each, hop=_CHUNK / _SR, n_samples=one.n_samples).pack()
+            for one, each in zip(ended, probabilities(ended), strict=True)
+        ]
 
 
 def check_device(device: str) -> None:

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from curate.bundles import Outcome
 from curate.catalogue import layers, listings, recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
-from curate.detectors.look import Job, Look, detector, look
-from curate.engine import Engine, Outcome
+from curate.detectors.look import Job, Look, detector, listen, looks
+from curate.engine import Engine
 from curate.errors import AudioError, WorkerDied
 from curate.lookup import resolve
 from curate.model import Segment
@@ -175,7 +176,7 @@ def _look(
     )
     with progress("listening", total, "s") as advance:
         workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
-        for outcomes in batches(workers.map(look, jobs, size=share_of_bundle)):
+        for outcomes in batches(workers.map_together(listen, looks, jobs, size=share_of_bundle)):
             with store.transaction():
                 for outcome in outcomes:
                     _note(store, outcome, lacking[outcome.item.recording], covered)

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from curate.audio.examine import examine
+from curate.bundles import Outcome
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
-from curate.engine import Engine, Outcome, open_engine
+from curate.engine import Engine, open_engine
 from curate.errors import FormatError, UsageError
 from curate.formats.choose import reader_for
 from curate.lookup import near_path

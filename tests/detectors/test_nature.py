@@ -13,7 +13,8 @@ import torch
 from curate.detectors import _nature
 from curate.detectors._nature import Leveller, shipped
 from curate.detectors._silero_package import checked_weights, packaged_model
-from curate.detectors.silero import BLOCK, CHUNK, CONTEXT, Stream, load
+from curate.detectors._silero_stream import Stream
+from curate.detectors.silero import BLOCK, CHUNK, CONTEXT, load
 from tests import signals
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,83 @@
+"""Items in bundles: what an engine sends to a worker at a time, and what a worker does with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from curate.errors import portable
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+Result = TypeVar("Result")
+
+Bundle = list[tuple[int, Item]]  # items with their numbers
+Answer = tuple[Result | None, Exception | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Item, Result]):
+    """What became of one item: a result, or the error that it raised."""
+
+    item: Item
+    result: Result | None
+    error: BaseException | None
+
+
+def bundles(items: Iterable[Item], size: Callable[[Item], float]) -> Iterator[Bundle[Item]]:
+    """Put items together until they fill a bundle, and number them.
+
+    Parameters
+    ----------
+    size
+        Share of a bundle that an item fills.
+    """
+    bundle: Bundle[Item] = []
+    filled = 0.0
+    for number, item in enumerate(items):
+        bundle.append((number, item))
+        filled += size(item)
+        if filled >= 1:
+            yield bundle
+            bundle, filled = [], 0.0
+    if bundle:
+        yield bundle
+
+
+def each(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Answer[Result]]:
+    """Do a bundle: what a worker runs. An item that fails does not stop the others."""
+    answers: list[Answer[Result]] = []
+    for item in items:
+        try:
+            answers.append((task(item), None))
+        except Exception as error:  # noqa: BLE001 - it belongs to its item, and the parent judges it
+            answers.append((None, portable(error)))
+    return answers
+
+
+def together(
+    task: Callable[[Item], Made], finish: Callable[[list[Made]], list[Result]], items: Iterable[Item]
+) -> list[Answer[Result]]:
+    """Do a bundle, and take a last step with all that did not fail. If that fails, it fails for each."""
+    made = each(task, items)
+    whole: list[Any] = [one for one, error in made if error is None]
+    try:
+        results = iter(finish(whole))
+    except Exception as error:  # noqa: BLE001 - as above
+        failure = portable(error)
+        return [(None, own or failure) for _, own in made]
+    return [(next(results), None) if error is None else (None, error) for _, error in made]
+
+
+def outcomes(
+    bundle: Bundle[Item], answers: list[Answer[Result]]
+) -> Iterator[tuple[int, Outcome[Item, Result]]]:
+    """Put the answers beside their items, with the items' numbers."""
+    for (number, item), (result, error) in zip(bundle, answers, strict=True):
+        yield number, Outcome(item, result, error)
+
+
+def nothing(items: list[None]) -> list[Answer[None]]:
+    """Do nothing, which shows that a worker works."""
+    return [(None, None) for _ in items]

@@ -1,0 +1,104 @@
+"""Recordings on their way through the silero network, in pieces of any length, and their ends in company.
+
+Most recordings are shorter than a block. What is left of several at their ends is heard one after the other,
+while the code and the weights are in the cache, and the LSTM hears it side by side, which takes two
+thirds of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from curate.detectors._nature import LATE, Leveller
+from curate.detectors.silero import BLOCK, CHUNK, CONTEXT, SileroNet, State
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ended:
+    """A recording that has come to its end, of which the network has heard all whole blocks.
+
+    Parameters
+    ----------
+    n_samples
+        Of the recording, at 16 kHz.
+    answers
+        Of its whole blocks.
+    rest : shape=(64 + 512 * chunks,)
+        What the network has yet to hear, as `SileroNet.features` takes it.
+    state, leveller
+        After the whole blocks.
+    """
+
+    net: SileroNet
+    n_samples: int
+    answers: list[NDArray[np.float32]]
+    rest: NDArray[np.float32]
+    state: State
+    leveller: Leveller | None
+
+
+class Stream:
+    """One recording on its way through the network.
+
+    The network always hears whole blocks, and what is left in the same way whatever the company; so
+    its answers depend neither on the pieces nor on the company, not even in the last bit, and memory
+    stays bounded.
+    """
+
+    def __init__(self, net: SileroNet) -> None:
+        self._net = net
+        self._state = net.initial_state()
+        self._leveller = Leveller() if net.levelled else None
+        self._buffer = np.empty(CONTEXT + BLOCK * CHUNK, np.float32)
+        self._buffer[:CONTEXT] = 0
+        self._filled = CONTEXT
+        self._answers: list[NDArray[np.float32]] = []
+        self._n_samples = 0
+
+    def feed(self, samples: NDArray[np.float32]) -> None:
+        """Hear the next samples, shape=(n,), at 16 kHz, finite."""
+        self._n_samples += len(samples)
+        while len(samples):
+            taken = samples[: len(self._buffer) - self._filled]
+            self._buffer[self._filled : self._filled + len(taken)] = taken
+            self._filled += len(taken)
+            samples = samples[len(taken) :]
+            if self._filled == len(self._buffer):
+                answers, self._state = self._net.probabilities(self._buffer, self._state, self._leveller)
+                self._answers.append(answers)
+                self._buffer[:CONTEXT] = self._buffer[-CONTEXT:]
+                self._filled = CONTEXT
+
+    def end(self) -> Ended:
+        """Fill the last chunk with zeros, as silero does; `probabilities` hears what is left."""
+        end = CONTEXT - (CONTEXT - self._filled) // CHUNK * CHUNK  # rounded up to whole chunks
+        self._buffer[self._filled : end] = 0
+        rest = self._buffer[:end].copy()  # the buffer is for half a minute
+        return Ended(self._net, self._n_samples, self._answers, rest, self._state, self._leveller)
+
+    def finish(self) -> NDArray[np.float32]:
+        """Give all probabilities of a recording alone, shape=(chunks,)."""
+        return probabilities([self.end()])[0]
+
+
+def probabilities(ended: Sequence[Ended]) -> list[NDArray[np.float32]]:
+    """Give all probabilities of recordings that one network has heard, shape=(chunks,) each.
+
+    A network with a correction is trained to answer `LATE` chunks late; that is undone here. Its
+    last answer also stands for those that would come after the end.
+    """
+    if not ended:
+        return []
+    net = ended[0].net
+    with torch.inference_mode():
+        features = [net.features(each.rest, each.leveller) for each in ended]
+    rests = net.side_by_side(features, [each.state for each in ended])
+    whole = [np.concatenate([*each.answers, rest]) for each, rest in zip(ended, rests, strict=True)]
+    if not net.levelled:
+        return whole
+    return [x[np.minimum(np.arange(len(x)) + LATE, len(x) - 1)] for x in whole]
