@@ -76,8 +76,9 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
     "wav": AudioFormat(".wav", "WAV", "PCM_16", None, 1024),
 }
 
-# Integer subtypes that are rounded here: bits, and the type in which they are handed over.
-_BITS = {"PCM_16": (16, "int16"), "PCM_24": (24, "int32")}
+# Integer subtypes that are rounded here: bits, the type in which they are handed over, and by how many
+# bits they are moved up in it.
+_BITS = {"PCM_16": (16, "int16", 0), "PCM_24": (24, "int32", 8)}
 
 
 def write(
@@ -214,20 +215,21 @@ def _put(sound: sf.SoundFile, y: NDArray[np.generic]) -> None:
 
 
 def _interleaved(block: NDArray[np.float32], subtype: str) -> NDArray[np.generic]:
-    """Put a block into the order and the numbers that the encoder takes."""
-    y: NDArray[np.float32] = np.clip(block.T, -1.0, 1.0, order="C")
+    """Put a block into the numbers and the order that the encoder takes, shape=(n, channels)."""
+    y: NDArray[np.float32] = np.clip(block, -1.0, 1.0)
     if np.isnan(y.sum()):
         y[np.isnan(y)] = 0.0
     if subtype not in _BITS:
-        return y
-    bits, dtype = _BITS[subtype]
+        return np.ascontiguousarray(y.T)
+    bits, dtype, room = _BITS[subtype]
     full = 1 << (bits - 1)
     y *= full
     np.rint(y, out=y)
     np.minimum(y, full - 1, out=y)
-    # 24 bits are handed over in the upper bits of 32.
-    numbers: NDArray[np.generic] = y.astype(dtype) << (np.iinfo(dtype).bits - bits)
-    return numbers
+    numbers = y.astype(dtype)
+    if room:
+        numbers <<= room
+    return np.ascontiguousarray(numbers.T)
 
 
 def _verify(part: Path, frames: int, chosen: AudioFormat) -> None:
