@@ -1,8 +1,7 @@
 """Recordings on their way through the silero network, in pieces of any length, and their ends in company.
 
-Most recordings are shorter than a block. What is left of several at their ends is heard one after the other,
-while the code and the weights are in the cache, and the LSTM hears it side by side, which takes two
-thirds of the time.
+The LSTM takes much less time for several recordings side by side. So it hears what it can only when they
+have come to their ends.
 """
 
 from __future__ import annotations
@@ -17,36 +16,43 @@ from numpy.typing import NDArray
 from curate.detectors._nature import LATE, Leveller
 from curate.detectors.silero import BLOCK, CHUNK, CONTEXT, SileroNet, State
 
+#: Blocks (2.2 min, 2 MB) of a recording for which the LSTM waits. One that is longer fills what a
+#: worker is sent at a time by itself, and is heard as it comes.
+_HELD = 4
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ended:
-    """A recording that has come to its end, of which the network has heard all whole blocks.
+    """A recording that has come to its end, and has yet to be heard.
 
     Parameters
     ----------
     n_samples
         Of the recording, at 16 kHz.
     answers
-        Of its whole blocks.
-    rest : shape=(64 + 512 * chunks,)
-        What the network has yet to hear, as `SileroNet.features` takes it.
+        What was answered about its blocks, if it is long.
+    features : shape=(chunks, 128) each
+        Else what the LSTM has yet to hear of them.
     state, leveller
-        After the whole blocks.
+        After the last one.
+    rest : shape=(64 + 512 * chunks,)
+        What lies behind, as `SileroNet.features` takes it.
     """
 
     net: SileroNet
     n_samples: int
     answers: list[NDArray[np.float32]]
-    rest: NDArray[np.float32]
+    features: list[torch.Tensor]
     state: State
     leveller: Leveller | None
+    rest: NDArray[np.float32]
 
 
 class Stream:
     """One recording on its way through the network.
 
-    The network always hears whole blocks, and what is left in the same way whatever the company; so
-    its answers depend neither on the pieces nor on the company, not even in the last bit, and memory
+    The network always hears whole blocks, and in company or not by the recording's own length. So its
+    answers depend neither on the pieces nor on the company, not even in the last bit, and memory
     stays bounded.
     """
 
@@ -57,6 +63,7 @@ class Stream:
         self._buffer = np.empty(CONTEXT + BLOCK * CHUNK, np.float32)
         self._buffer[:CONTEXT] = 0
         self._filled = CONTEXT
+        self._features: list[torch.Tensor] = []
         self._answers: list[NDArray[np.float32]] = []
         self._n_samples = 0
 
@@ -69,17 +76,27 @@ class Stream:
             self._filled += len(taken)
             samples = samples[len(taken) :]
             if self._filled == len(self._buffer):
-                answers, self._state = self._net.probabilities(self._buffer, self._state, self._leveller)
-                self._answers.append(answers)
+                self._take_block()
                 self._buffer[:CONTEXT] = self._buffer[-CONTEXT:]
                 self._filled = CONTEXT
+
+    def _take_block(self) -> None:
+        with torch.inference_mode():
+            self._features.append(self._net.features(self._buffer, self._leveller))
+        if self._answers or len(self._features) > _HELD:
+            for features in self._features:
+                answers, self._state = self._net.alone(features, self._state)
+                self._answers.append(answers)
+            self._features.clear()
 
     def end(self) -> Ended:
         """Fill the last chunk with zeros, as silero does; `probabilities` hears what is left."""
         end = CONTEXT - (CONTEXT - self._filled) // CHUNK * CHUNK  # rounded up to whole chunks
         self._buffer[self._filled : end] = 0
         rest = self._buffer[:end].copy()  # the buffer is for half a minute
-        return Ended(self._net, self._n_samples, self._answers, rest, self._state, self._leveller)
+        return Ended(
+            self._net, self._n_samples, self._answers, self._features, self._state, self._leveller, rest
+        )
 
     def finish(self) -> NDArray[np.float32]:
         """Give all probabilities of a recording alone, shape=(chunks,)."""
@@ -96,7 +113,7 @@ def probabilities(ended: Sequence[Ended]) -> list[NDArray[np.float32]]:
         return []
     net = ended[0].net
     with torch.inference_mode():
-        features = [net.features(each.rest, each.leveller) for each in ended]
+        features = [torch.cat([*each.features, net.features(each.rest, each.leveller)]) for each in ended]
     rests = net.side_by_side(features, [each.state for each in ended])
     whole = [np.concatenate([*each.answers, rest]) for each, rest in zip(ended, rests, strict=True)]
     if not net.levelled:

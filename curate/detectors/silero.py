@@ -44,15 +44,18 @@ CONTEXT = 64
 #: 128 takes a tenth longer, 512 is no quicker when all cores work.
 _FEATURES = 256
 
+#: Chunks (33 s) that are brought to one level, and that one call of the LSTM hears of a recording
+#: alone: a call has a fixed cost of 0.4 ms. 256 takes a tenth longer, 2048 is no quicker.
+BLOCK = 1024
+
 #: Recordings that the LSTM hears side by side at least and at most. A step for one of them waits for
-#: the weights to come from the cache, 4.8 us; together they take 3.0 us each, and 32 no less than 16. On
-#: a CPU what is answered about one does not depend on how many others there are, unless there is none. cuDNN
+#: the weights to come from the cache, 4.8 us; of sixteen, each takes 2.8 us, and of more no less. On a
+#: CPU what is answered about one does not depend on how many others there are, unless there is none. cuDNN
 #: promises nothing of the kind.
 _LANES = {"cpu": (2, 16), "cuda": (1, 1)}
 
-#: Chunks (33 s) that one call of the LSTM hears: a call has a fixed cost of 0.4 ms, so that most
-#: recordings should need one. 256 takes a tenth longer on the corpus, 2048 is no quicker.
-BLOCK = 1024
+#: Chunks that one call hears of recordings side by side, 25 MB; then those that have ended are left out.
+_STEPS = 512
 
 _DEVICES = ("auto", "cpu", "cuda")
 _WINDOW, _HOP, _BINS = 256, 128, 129
@@ -104,75 +107,93 @@ class SileroNet:
         """State of the LSTM at the start of a recording."""
         return torch.zeros(1, 1, 128, device=self.device), torch.zeros(1, 1, 128, device=self.device)
 
-    def probabilities(
-        self, samples: NDArray[np.float32], state: State, leveller: Leveller | None = None
-    ) -> tuple[NDArray[np.float32], State]:
+    def alone(self, features: torch.Tensor, state: State) -> tuple[NDArray[np.float32], State]:
         """Give the probability of speech in each chunk.
 
         Parameters
         ----------
-        samples : shape=(64 + 512 * chunks,), 16 kHz, full scale 1.0, finite
-            The 64 samples before the first chunk (zeros at the start of a recording), then
-            the chunks.
+        features : shape=(chunks, 128)
+            As `features` gives it.
         state
             What the call before returned, or `initial_state`.
-        leveller
-            Brings each `BLOCK` to one level; None leaves it as it is.
 
         Returns
         -------
         shape=(chunks,), 0 to 1, and the state after the last chunk
         """
-        chunks = (len(samples) - CONTEXT) // CHUNK
-        answers = torch.empty(chunks)
         with torch.inference_mode(), _full_precision(self.device):
-            for start in range(0, chunks, BLOCK):
-                stop = min(start + BLOCK, chunks)
-                features = self.features(samples[start * CHUNK : stop * CHUNK + CONTEXT], leveller)
-                hidden, state = self._lstm(features[:, None], state)
-                answers[start:stop] = self._answers(hidden[:, 0])
-        return answers.numpy(), state
+            hidden, state = self._lstm(features[:, None], state)
+            return self._answers(hidden[:, 0]).cpu().numpy(), state
 
     def side_by_side(
-        self, heard: Sequence[torch.Tensor], states: Sequence[State]
+        self, features: Sequence[torch.Tensor], states: Sequence[State]
     ) -> list[NDArray[np.float32]]:
-        """Give the probabilities in the last stretches of several recordings.
+        """Give what `alone` gives of several recordings, but for the last bits.
 
-        They equal those of `probabilities` but for the last bits, and those do not depend on the company.
+        Those do not depend on the company.
 
         Parameters
         ----------
-        heard : shape=(chunks, 128) each
-            As `features` gives it; any number of chunks.
+        features : shape=(chunks, 128) each
+            Any number of chunks.
         states
-            Of the LSTM before each stretch.
+            As in `alone`, one for each.
 
         Returns
         -------
         shape=(chunks,) each, 0 to 1
         """
-        answers = [np.empty(0, np.float32)] * len(heard)
-        least, most = _LANES[self.device]
+        answers = [np.empty(len(each), np.float32) for each in features]
         # Neighbours of like length, so that few steps are wasted on who has ended.
-        order = sorted((i for i, x in enumerate(heard) if len(x)), key=lambda i: -len(heard[i]))
+        order = sorted(range(len(features)), key=lambda i: -len(features[i]))
+        most = _LANES[self.device][1]
         with torch.inference_mode(), _full_precision(self.device):
-            for start in range(0, len(order), most):
-                group = order[start : start + most]
-                x = torch.zeros(len(heard[group[0]]), max(least, len(group)), 128, device=self.device)
-                before = torch.zeros(2, 1, x.shape[1], 128, device=self.device)
-                for lane, i in enumerate(group):
-                    x[: len(heard[i]), lane] = heard[i]
-                    before[0, :, lane], before[1, :, lane] = (part[:, 0] for part in states[i])
-                hidden, _ = self._lstm(x, (before[0], before[1]))
-                for lane, i in enumerate(group):
-                    answers[i] = self._answers(hidden[: len(heard[i]), lane]).cpu().numpy()
+            for first in range(0, len(order), most):
+                group = order[first : first + most]
+                self._hear(
+                    [features[i] for i in group], [states[i] for i in group], [answers[i] for i in group]
+                )
         return answers
+
+    def _hear(
+        self,
+        features: Sequence[torch.Tensor],
+        states: Sequence[State],
+        answers: Sequence[NDArray[np.float32]],
+    ) -> None:
+        """Fill the answers about recordings side by side, the longest first."""
+        least = _LANES[self.device][0]
+        states = [*states, *[self.initial_state()] * (least - len(states))]
+        h, c = (torch.cat([state[k] for state in states], dim=1) for k in (0, 1))
+        for start in range(0, len(features[0]), _STEPS):
+            alive = [each[start : start + _STEPS] for each in features if len(each) > start]
+            lanes = max(least, len(alive))
+            x = torch.zeros(len(alive[0]), lanes, 128, device=self.device)
+            for lane, each in enumerate(alive):
+                x[: len(each), lane] = each
+            hidden, (h, c) = self._lstm(x, (h[:, :lanes].contiguous(), c[:, :lanes].contiguous()))
+            for lane, each in enumerate(alive):
+                heard = self._answers(hidden[: len(each), lane])
+                answers[lane][start : start + len(each)] = heard.cpu().numpy()
 
     def _answers(self, hidden: torch.Tensor) -> torch.Tensor:
         return torch.sigmoid(hidden.relu() @ self._output + self._output_bias)
 
     def features(self, samples: NDArray[np.float32], leveller: Leveller | None = None) -> torch.Tensor:
-        """Compute what the LSTM hears of at most `BLOCK` chunks, or of none, shape=(chunks, 128)."""
+        """Compute what the LSTM hears.
+
+        Parameters
+        ----------
+        samples : shape=(64 + 512 * chunks,), 16 kHz, full scale 1.0, finite
+            The 64 samples before the first chunk (zeros at the start of a recording), then the
+            chunks: at most `BLOCK`, or none.
+        leveller
+            Brings them to one level; None leaves them as they are.
+
+        Returns
+        -------
+        shape=(chunks, 128)
+        """
         given = torch.from_numpy(samples)
         chunks = (len(samples) - CONTEXT) // CHUNK
         features = torch.empty(chunks, 128, device=self.device)

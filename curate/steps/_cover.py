@@ -10,9 +10,9 @@ import time
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from curate.bundles import Outcome
+from curate.bundles import Outcome, share_of_bundle
 from curate.catalogue import layers, listings, recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
@@ -26,14 +26,6 @@ from curate.progress import Progress, silent
 from curate.steps._beside import Beside
 
 T = TypeVar("T")
-
-
-class HasDuration(Protocol):
-    """Anything that takes a time to listen to."""
-
-    @property
-    def duration(self) -> float:
-        """Length in seconds."""
 
 
 #: Seconds between commits.
@@ -176,7 +168,9 @@ def _look(
     )
     with progress("listening", total, "s") as advance:
         workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
-        for outcomes in batches(workers.map_together(listen, looks, jobs, size=share_of_bundle)):
+        for outcomes in batches(
+            workers.map_together(listen, looks, jobs, size=share_of_bundle(total, workers.workers))
+        ):
             with store.transaction():
                 for outcome in outcomes:
                     _note(store, outcome, lacking[outcome.item.recording], covered)
@@ -280,11 +274,6 @@ def failure_of(outcome: Outcome[Any, Any]) -> str | None:
     if isinstance(error, MemoryError):
         return "not enough memory for this recording"
     raise error
-
-
-def share_of_bundle(job: HasDuration) -> float:
-    """Tell how much of a worker's bundle a recording fills: a minute of sound takes some 50 ms."""
-    return max(job.duration, 1.0) / 60.0
 
 
 def batches(items: Iterable[T]) -> Iterator[list[T]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from curate.audio.examine import examine
+from curate.bundles import share_of_bundle
 from curate.catalogue import duplicates
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
@@ -17,7 +18,7 @@ from curate.engine import Engine
 from curate.formats.choose import reader_for
 from curate.model import Problem
 from curate.progress import Progress
-from curate.steps._cover import failure_of, share_of_bundle
+from curate.steps._cover import failure_of
 from curate.steps._grouping import LAYER
 from curate.steps._same import Sounds, equal_sound
 
@@ -71,9 +72,10 @@ def outside(place: Path, *, listen: bool, workers: Engine, progress: Progress) -
     with dataset:
         jobs = list(_of_dataset(dataset, others) if dataset.exists else _of_table(place, others))
     if listen and jobs:
-        with progress("listening to the others", sum(job.duration for job in jobs), "s") as advance:
+        total = sum(job.duration for job in jobs)
+        with progress("listening to the others", total, "s") as advance:
             workers.check_paths(job.path for job in jobs)
-            for outcome in workers.map(look, jobs, size=share_of_bundle):
+            for outcome in workers.map(look, jobs, size=share_of_bundle(total, workers.workers)):
                 failure = failure_of(outcome)
                 if failure is not None:
                     others.problems.append(Problem("failed", outcome.item.path, failure))

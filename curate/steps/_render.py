@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from curate.audio.write import AUDIO_FORMATS, format_that_holds
+from curate.bundles import share_of_bundle
 from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.cuts import Copy
 from curate.catalogue.dataset import Dataset
@@ -29,7 +30,7 @@ from curate.model import Cut, Problem
 from curate.progress import Progress
 from curate.steps._beside import Beside
 from curate.steps._copying import Job, make_copy
-from curate.steps._cover import batches, failure_of, share_of_bundle
+from curate.steps._cover import batches, failure_of
 from curate.steps._credits import refresh_credits
 
 #: Part of every copy's digest: raise it when the same cuts would give other samples.
@@ -157,7 +158,7 @@ def _make(
     total = sum(job.duration for job in jobs)
     with progress("rendering", total, "s") as advance:
         workers.check_paths(job.raw for job in jobs)
-        for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle)):
+        for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
             with store.transaction():
                 for outcome in outcomes:
                     job, failure = outcome.item, failure_of(outcome)
