@@ -6,6 +6,7 @@ have come to their ends.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class Ended:
 
     net: SileroNet
     n_samples: int
-    answers: list[NDArray[np.float32]]
+    answers: array[float]
     features: list[torch.Tensor]
     state: State
     leveller: Leveller | None
@@ -64,7 +65,9 @@ class Stream:
         self._buffer[:CONTEXT] = 0
         self._filled = CONTEXT
         self._features: list[torch.Tensor] = []
-        self._answers: list[NDArray[np.float32]] = []
+        # One array that grows: thousands of small ones would lie scattered among what is let go, and a day
+        # of sound would take 200 MB more.
+        self._answers = array("f")
         self._n_samples = 0
 
     def feed(self, samples: NDArray[np.float32]) -> None:
@@ -86,7 +89,7 @@ class Stream:
         if self._answers or len(self._features) > _HELD:
             for features in self._features:
                 answers, self._state = self._net.alone(features, self._state)
-                self._answers.append(answers)
+                self._answers.frombytes(answers.tobytes())
             self._features.clear()
 
     def end(self) -> Ended:
@@ -115,7 +118,10 @@ def probabilities(ended: Sequence[Ended]) -> list[NDArray[np.float32]]:
     with torch.inference_mode():
         features = [torch.cat([*each.features, net.features(each.rest, each.leveller)]) for each in ended]
     rests = net.side_by_side(features, [each.state for each in ended])
-    whole = [np.concatenate([*each.answers, rest]) for each, rest in zip(ended, rests, strict=True)]
+    whole = [
+        np.concatenate([np.frombuffer(each.answers, np.float32), rest])
+        for each, rest in zip(ended, rests, strict=True)
+    ]
     if not net.levelled:
         return whole
     return [x[np.minimum(np.arange(len(x)) + LATE, len(x) - 1)] for x in whole]
