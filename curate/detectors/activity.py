@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import BANDS_PER_OCTAVE, LOWEST_BAND, Frames, hop_of
-from curate.detectors.levels import Levels, bridged, collected, percentiles, runs
+from curate.detectors.levels import Columns, Levels, bridged, percentiles, runs
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -131,7 +131,7 @@ class ActivityListener:
         self._before = np.zeros((0, 0), np.float32)  # the minute before, for the last one's floor
         self._held: list[NDArray[np.float32]] = []
         self._count = 0
-        self._parts: list[NDArray[np.uint8]] = []
+        self._columns = Columns(3)
 
     def hear(self, frames: Frames) -> None:
         """Hear the next frames."""
@@ -139,7 +139,7 @@ class ActivityListener:
         self._count += len(frames)
         if self._count >= self._frames:
             minute = np.concatenate(self._held)
-            self._parts.append(_measured(minute, minute))
+            self._columns.append(_measured(minute, minute))
             self._before, self._held, self._count = minute, [], 0
 
     def finish(self, duration: float) -> bytes:
@@ -147,8 +147,8 @@ class ActivityListener:
         if self._held:
             rest = np.concatenate(self._held)
             window = np.concatenate([self._before[len(rest) :], rest]) if len(self._before) else rest
-            self._parts.append(_measured(rest, window))
-        return Levels(self._hop, duration, collected(self._parts, 3)).pack()
+            self._columns.append(_measured(rest, window))
+        return Levels(self._hop, duration, self._columns.all()).pack()
 
 
 def _measured(levels: NDArray[np.float32], window: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from curate.audio.spectrum import LOWEST_BAND, Frames, band_edges, hop_of
 from curate.detectors._hiss import SWAY_STEP, kinds, noise_of, sway
-from curate.detectors.levels import Levels, Run, bridged, collected, decibels, percentiles, runs
+from curate.detectors.levels import Columns, Levels, Run, bridged, decibels, percentiles, runs
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -137,7 +137,7 @@ class BuzzListener:
     def __init__(self, sr: int) -> None:
         self._hop = 2 * hop_of(sr) / sr
         self._sr = sr
-        self._parts: list[NDArray[np.uint8]] = []
+        self._columns = Columns(6)
 
     def hear(self, frames: Frames) -> None:
         """Hear the next frames."""
@@ -157,11 +157,11 @@ class BuzzListener:
         rows[[_LOW, _REST]] = decibels(np.stack([low, rest]))
         rows[_FLAT] = np.rint(255 * _flatness(frames.bands[::2], self._sr))
         rows[_SWAY] = np.clip(np.rint(sway(frames.bands, self._sr, _RAIN_BAND) / SWAY_STEP), 0, 255)
-        self._parts.append(rows)
+        self._columns.append(rows)
 
     def finish(self, duration: float) -> bytes:
         """Hear the end; give the packed `Levels`."""
-        return Levels(self._hop, duration, collected(self._parts, 6)).pack()
+        return Levels(self._hop, duration, self._columns.all()).pack()
 
 
 def _found(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import Frames, hop_of
-from curate.detectors.levels import Levels, collected, runs
+from curate.detectors.levels import Columns, Levels, runs
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -104,7 +104,7 @@ class ClippingListener:
     def __init__(self, sr: int) -> None:
         self._hop = hop_of(sr)
         self._sr = sr
-        self._parts: list[NDArray[np.uint8]] = []
+        self._columns = Columns(1)
 
     def hear(self, frames: Frames) -> None:
         """Hear the next frames."""
@@ -114,11 +114,11 @@ class ClippingListener:
                 counts = np.maximum(counts, _plateaus(channel, crest, sign))
         # Steps of a 4096th of the frame: fine where there is little.
         shares = np.minimum(255, np.ceil(counts / self._hop * 4096)).astype(np.uint8)
-        self._parts.append(shares[np.newaxis])
+        self._columns.append(shares[np.newaxis])
 
     def finish(self, duration: float) -> bytes:
         """Hear the end; give the packed `Levels`."""
-        return Levels(self._hop / self._sr, duration, collected(self._parts, 1)).pack()
+        return Levels(self._hop / self._sr, duration, self._columns.all()).pack()
 
 
 def _shares(heard: Levels) -> NDArray[np.float64]:

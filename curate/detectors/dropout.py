@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from curate.audio.spectrum import Frames, hop_of
 from curate.detectors._repeats import Repeats
-from curate.detectors.levels import Levels, bridged, collected, runs
+from curate.detectors.levels import Columns, Levels, bridged, runs
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -86,7 +86,7 @@ class DropoutListener:
 
     def __init__(self, sr: int) -> None:
         self._hop = hop_of(sr) / sr
-        self._parts: list[NDArray[np.uint8]] = []
+        self._columns = Columns(1)
         self._repeats = Repeats()
 
     def hear(self, frames: Frames) -> None:
@@ -101,11 +101,11 @@ class DropoutListener:
             marks[constant.any(axis=0) & ~constant.all(axis=0)] |= _CHANNEL
             marks[repeated & ~constant.all(axis=0)] |= _REPEAT
         marks[(frames.high - frames.low).max(axis=0) <= _LAST_BITS] |= _FAINT
-        self._parts.append(marks[np.newaxis])
+        self._columns.append(marks[np.newaxis])
 
     def finish(self, duration: float) -> bytes:
         """Hear the end; give the packed `Levels`."""
-        return Levels(self._hop, duration, collected(self._parts, 1)).pack()
+        return Levels(self._hop, duration, self._columns.all()).pack()
 
 
 def _dead_from(kinds: NDArray[np.uint8]) -> int:

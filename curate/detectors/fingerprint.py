@@ -188,7 +188,8 @@ class _Peaks:
         # What is before the beginning is silent.
         self._rows = np.zeros((_FRAMES, _HIGH - _LOW), np.float32)
         self._first = 0  # frame of the first row that may be a peak: row _FRAMES
-        self._found: list[tuple[Frames, Bins]] = []
+        # In two pieces that grow, as `levels.Columns`: many small arrays would keep much memory apart.
+        self._frames, self._bins = bytearray(), bytearray()
 
     def feed(self, rows: NDArray[np.float32]) -> None:
         rows = np.concatenate([self._rows, rows])
@@ -197,18 +198,15 @@ class _Peaks:
             loudest = running_max(running_max(rows, 2 * _FRAMES + 1), 2 * _BINS + 1, axis=1)
             centre = rows[_FRAMES:-_FRAMES]
             where, bins = np.nonzero((centre == loudest) & (centre > _FLOOR))
-            self._found.append(((where + self._first).astype(np.uint32), (bins + _LOW).astype(np.uint16)))
+            self._frames.extend((where + self._first).astype(np.uint32).tobytes())
+            self._bins.extend((bins + _LOW).astype(np.uint16).tobytes())
             self._first += ready
             rows = rows[ready:]
         self._rows = rows
 
     def finish(self) -> tuple[Frames, Bins]:
         self.feed(np.zeros((_FRAMES, _HIGH - _LOW), np.float32))
-        frames, bins = zip(*self._found, strict=True) if self._found else ((), ())
-        return (
-            np.concatenate([np.empty(0, np.uint32), *frames]),
-            np.concatenate([np.empty(0, np.uint16), *bins]),
-        )
+        return np.frombuffer(self._frames, np.uint32), np.frombuffer(self._bins, np.uint16)
 
 
 def running_max(x: NDArray[np.float32], width: int, *, axis: int = 0) -> NDArray[np.float32]:

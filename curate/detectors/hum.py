@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.spectrum import Frames, overlapping
-from curate.detectors.levels import Levels, bridged, collected, decibels, runs
+from curate.detectors.levels import Columns, Levels, bridged, decibels, runs
 from curate.errors import UsageError
 from curate.intervals import union
 from curate.model import Segment
@@ -119,7 +119,7 @@ class HumListener:
         self._filled = _WINDOW // 2
         self._mean = np.full(self._thin, 1 / self._thin, np.float32)
         self._combs = [_comb(mains, self._rate) for mains in MAINS]
-        self._parts: list[NDArray[np.uint8]] = []
+        self._columns = Columns(4)
 
     def hear(self, frames: Frames) -> None:
         """Hear the next frames."""
@@ -134,7 +134,7 @@ class HumListener:
         """Hear the end; give the packed `Levels`."""
         self._held.append(np.zeros(_WINDOW // 2, np.float32))
         self._measure()
-        return Levels(self._hop / self._rate, duration, collected(self._parts, 4)).pack()
+        return Levels(self._hop / self._rate, duration, self._columns.all()).pack()
 
     def _measure(self) -> None:
         from scipy.fft import rfft  # noqa: PLC0415 - not needed to list the detectors
@@ -149,7 +149,7 @@ class HumListener:
         measured = [comb.measure(logs) for comb in self._combs]
         prominence = np.clip(np.rint([m[0] / _STEP for m in measured]), 0, 255)
         levels = decibels(np.stack([m[1] for m in measured]))
-        self._parts.append(np.concatenate([prominence.astype(np.uint8), levels]))
+        self._columns.append(np.concatenate([prominence.astype(np.uint8), levels]))
         self._held = [held[count * self._hop :]]
         self._filled = len(self._held[0])
 

@@ -74,9 +74,24 @@ class Levels:
         return start * self.hop, end
 
 
-def collected(parts: Sequence[NDArray[np.uint8]], rows: int) -> NDArray[np.uint8]:
-    """Join what was measured of successive frames, each of shape (rows, frames)."""
-    return np.concatenate(parts, axis=1) if parts else np.zeros((rows, 0), np.uint8)
+class Columns:
+    """What is measured of successive frames: rows of bytes that grow at their ends.
+
+    Thousands of small arrays would lie scattered among the blocks of sound that are let go, and keep their
+    memory from being used again.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self._rows = [bytearray() for _ in range(rows)]
+
+    def append(self, columns: NDArray[np.uint8]) -> None:
+        """Take in the next frames, shape=(rows, frames)."""
+        for row, values in zip(self._rows, columns, strict=True):
+            row.extend(values.tobytes())
+
+    def all(self) -> NDArray[np.uint8]:
+        """Give all frames, shape=(rows, frames)."""
+        return np.frombuffer(b"".join(self._rows), np.uint8).reshape(len(self._rows), -1)
 
 
 def decibels(power: NDArray[np.floating], *, step: float = 0.5) -> NDArray[np.uint8]:
@@ -114,6 +129,8 @@ def runs(mask: NDArray[np.bool_]) -> list[Run]:
     >>> runs(np.array([True, False, True, True]))
     [(0, 1), (2, 4)]
     """
+    if not mask.any():  # mostly, and ten times as fast
+        return []
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 

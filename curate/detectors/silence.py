@@ -13,10 +13,9 @@ import math
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from curate.audio.spectrum import Frames, hop_of
-from curate.detectors.levels import Levels, bridged, collected, decibels, percentiles, runs
+from curate.detectors.levels import Columns, Levels, bridged, decibels, percentiles, runs
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -96,12 +95,12 @@ class SilenceListener:
 
     def __init__(self, sr: int) -> None:
         self._hop = hop_of(sr) / sr
-        self._parts: list[NDArray[np.uint8]] = []
+        self._columns = Columns(1)
 
     def hear(self, frames: Frames) -> None:
         """Hear the next frames."""
-        self._parts.append(decibels(frames.variance.max(axis=0), step=_STEP)[np.newaxis])
+        self._columns.append(decibels(frames.variance.max(axis=0), step=_STEP)[np.newaxis])
 
     def finish(self, duration: float) -> bytes:
         """Hear the end; give the packed `Levels`."""
-        return Levels(self._hop, duration, collected(self._parts, 1)).pack()
+        return Levels(self._hop, duration, self._columns.all()).pack()
