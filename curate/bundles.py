@@ -85,15 +85,18 @@ def each(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Answer[R
 def together(
     task: Callable[[Item], Made], finish: Callable[[list[Made]], list[Result]], items: Iterable[Item]
 ) -> list[Answer[Result]]:
-    """Do a bundle, and take a last step with all that did not fail. If that fails, it fails for each."""
+    """Do a bundle, and take a last step with all that did not fail.
+
+    If that fails each takes it alone, so that the error comes to its own item.
+    """
     made = each(task, items)
     whole: list[Any] = [one for one, error in made if error is None]
     try:
-        results = iter(finish(whole))
-    except Exception as error:  # noqa: BLE001 - as above
-        failure = portable(error)
-        return [(None, own or failure) for _, own in made]
-    return [(next(results), None) if error is None else (None, error) for _, error in made]
+        finished: list[Answer[Result]] = [(result, None) for result in finish(whole)]
+    except Exception:  # noqa: BLE001 - it is met again
+        finished = each(lambda one: finish([one])[0], whole)
+    results = iter(finished)
+    return [next(results) if error is None else (None, error) for _, error in made]
 
 
 def outcomes(
