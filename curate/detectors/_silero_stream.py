@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from curate.detectors._nature import LATE, Leveller
 from curate.detectors.silero import BLOCK, CHUNK, CONTEXT, SileroNet, State
 
-#: Blocks (2.2 min, 2 MB) of a recording for which the LSTM waits. One that is longer fills what a
-#: worker is sent at a time by itself, and is heard as it comes.
+#: Blocks (2.2 min, 2 MB) of a recording for which the LSTM waits. One that is longer is heard as it
+#: comes: there is little company for it in four minutes of sound, and memory stays bounded.
 _HELD = 4
 
 
@@ -110,13 +111,16 @@ def probabilities(ended: Sequence[Ended]) -> list[NDArray[np.float32]]:
     """Give all probabilities of recordings that one network has heard, shape=(chunks,) each.
 
     A network with a correction is trained to answer `LATE` chunks late; that is undone here. Its
-    last answer also stands for those that would come after the end.
+    last answer also stands for those that would come after the end. Asked again, as after a failure, it
+    gives the same: a leveller changes as it hears, so each call has one of its own.
     """
     if not ended:
         return []
     net = ended[0].net
     with torch.inference_mode():
-        features = [torch.cat([*each.features, net.features(each.rest, each.leveller)]) for each in ended]
+        features = [
+            torch.cat([*each.features, net.features(each.rest, copy(each.leveller))]) for each in ended
+        ]
     rests = net.side_by_side(features, [each.state for each in ended])
     whole = [
         np.concatenate([np.frombuffer(each.answers, np.float32), rest])
