@@ -29,9 +29,9 @@ from _common import need_corpus
 from curate import intervals
 from curate.audio.read import read
 from curate.audio.resample import resample
-from curate.detectors.audience import Audience
+from curate.detectors.decode import detector
+from curate.detectors.detector_group import DetectorGroup
 from curate.detectors.levels import bridged, runs
-from curate.detectors.look import detector
 
 Span = tuple[float, float]
 
@@ -112,7 +112,7 @@ COLUMNS = ["met", "marked", "others", "onset", "offset"]
 
 
 def by_activity(y: np.ndarray, sr: int) -> list[Span]:
-    audience = Audience({"activity": detector("activity")}, sr)
+    audience = DetectorGroup({"activity": detector("activity")}, sr)
     audience.feed(y[np.newaxis].astype(np.float32))
     segments = detector("activity").segments(audience.finish()["activity"])
     return [(segment.onset, segment.offset) for segment in segments]

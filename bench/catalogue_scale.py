@@ -17,7 +17,7 @@ from _common import Run, curate, fresh, table
 
 from curate.catalogue import cuts, layers, recordings
 from curate.catalogue.dataset import Dataset
-from curate.decisions.policy import voice_cuts
+from curate.decisions.voice_cuts import voice_cuts
 from curate.decisions.voices import PROFILES
 from curate.detectors.speech import SpeechDetector
 from curate.model import AudioInfo, FileFacts, Row, Segment

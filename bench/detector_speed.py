@@ -23,8 +23,8 @@ from _common import JOBS, PARTS, copies_of_corpus, curate, fresh, need_corpus, t
 
 from curate.audio.read import open_audio
 from curate.detectors import DETECTORS
-from curate.detectors.audience import Audience
-from curate.detectors.look import detector
+from curate.detectors.decode import detector
+from curate.detectors.detector_group import DetectorGroup
 from curate.errors import DecodeFailed
 
 QUALITY = [name for name in DETECTORS if name != "speech"]
@@ -47,7 +47,7 @@ def listen(held: list[tuple[int, list[np.ndarray]]], names: list[str]) -> float:
     detectors = {name: detector(name) for name in names}
     started = time.process_time()
     for sr, blocks in held:
-        audience = Audience(detectors, sr)
+        audience = DetectorGroup(detectors, sr)
         for block in blocks:
             audience.feed(block)
         audience.finish()

@@ -24,7 +24,7 @@ from _common import PARTS, need_corpus, table
 
 from curate.audio.read import read
 from curate.audio.resample import resample, to_mono
-from curate.detectors.audience import Audience
+from curate.detectors.detector_group import DetectorGroup
 from curate.detectors.fingerprint import HOP, SR, Fingerprint, FingerprintDetector
 from curate.errors import DecodeFailed
 from curate.matching.index import matches
@@ -77,7 +77,7 @@ def copies_of(y: np.ndarray, sr: int, rng: np.random.Generator) -> list[tuple[st
 
 
 def fingerprint(y: np.ndarray, sr: int) -> Fingerprint:
-    audience = Audience({"fingerprint": FingerprintDetector()}, sr)
+    audience = DetectorGroup({"fingerprint": FingerprintDetector()}, sr)
     audience.feed(y.astype(np.float32))
     return Fingerprint.unpack(audience.finish()["fingerprint"])
 

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from curate.formats import WRITERS
-from curate.formats.shapes import SHAPES, Shape
+from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.lookup import resolve
 from curate.model import Row, Segment
 
 CLASSES = 200
 
 #: Formats that put the audio into place as they write; the others write tables of audio that is there.
-WITH_AUDIO = {name for name, shape in SHAPES.items() if shape.audio == "embed"} | {"birdclef"}
+WITH_AUDIO = {name for name, shape in LAYOUTS.items() if shape.audio == "embed"} | {"birdclef"}
 
 #: Formats whose table speaks of one recording: a file for each of a million is a test of the file system.
 OF_ONE = {"audacity"}
@@ -89,7 +89,7 @@ def formats(count: int) -> None:
             continue
         folder = fresh(f"format_scale/{name}")
         out = folder / "table.txt"
-        if SHAPES.get(name, Shape()).folder:  # where a format writes either, one file
+        if LAYOUTS.get(name, ExportLayout()).folder:  # where a format writes either, one file
             out = folder / "folder"
             out.mkdir()
         made = run(sys.executable, __file__, "--one", name, "--out", out, "--rows", str(count))

@@ -20,11 +20,11 @@ from _common import need_corpus
 
 from curate import intervals
 from curate.audio.read import read
-from curate.decisions.policy import removed
 from curate.decisions.quality import LAYERS, PRESETS, trim_cuts
+from curate.decisions.voice_cuts import removed
 from curate.detectors import DETECTORS
-from curate.detectors.audience import Audience
-from curate.detectors.look import detector
+from curate.detectors.decode import detector
+from curate.detectors.detector_group import DetectorGroup
 from curate.model import Segment
 
 QUALITY = [name for name in DETECTORS if name != "speech"]
@@ -67,7 +67,7 @@ def recordings(corpus: Path) -> Iterator[tuple[str, Path]]:
 
 
 def heard(y: np.ndarray, sr: int) -> dict[str, list[Segment]]:
-    audience = Audience({name: detector(name) for name in QUALITY}, sr)
+    audience = DetectorGroup({name: detector(name) for name in QUALITY}, sr)
     audience.feed(y)
     return {name: detector(name).segments(track) for name, track in audience.finish().items()}
 

@@ -32,9 +32,9 @@ from curate.catalogue.dataset import Dataset
 from curate.model import Segment
 from curate.web import queues
 from curate.web.app import _data
-from curate.web.desk import Desk
 from curate.web.pictures import outline, png, spectrogram
-from curate.web.sounds import Sounds, playable
+from curate.web.session import ReviewSession
+from curate.web.sounds import SoundReader, playable
 
 
 @contextlib.contextmanager
@@ -115,14 +115,14 @@ def parts(folder: Path, queue: str, n: int) -> list[tuple[str, str]]:
     spent: list[list[float]] = []
     with Dataset(folder) as dataset:
         items = queues.items(dataset.store, queue, n=n, reviewer="bench")
-        desk = Desk(folder, queue, items, settle=lambda *_, **__: None)
+        desk = ReviewSession(folder, queue, items, settle=lambda *_, **__: None)
         for item in items:
             at = [time.process_time()]
             sheet = desk.sheet(item.key)
             seen = _data(sheet)
             at.append(time.process_time())
             path, length = dataset.path(sheet.facts.path), sheet.facts.duration
-            y, sr = Sounds().stretch(path, seen["start"], seen["duration"], length=length)
+            y, sr = SoundReader().stretch(path, seen["start"], seen["duration"], length=length)
             at.append(time.process_time())
             png(spectrogram(y, sr, width=890, height=320, low=0, high=seen["band"]), "dark")
             at.append(time.process_time())

@@ -46,7 +46,7 @@ from train_speech import without
 
 from curate import intervals
 from curate.audio.read import open_audio
-from curate.decisions.policy import removed, review_flags, voice_cuts
+from curate.decisions.voice_cuts import removed, review_flags, voice_cuts
 from curate.decisions.voices import PROFILES, part
 from curate.detectors._nature import read
 from curate.detectors._silero_package import checked_weights, packaged_model, silero_package

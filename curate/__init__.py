@@ -19,65 +19,65 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from curate.catalogue.dataset import Dataset as Dataset
-    from curate.steps.audit import audit as audit
-    from curate.steps.check import check as check
-    from curate.steps.cut import cut as cut
-    from curate.steps.dedupe import dedupe as dedupe
-    from curate.steps.different import different as different
-    from curate.steps.download import download as download
-    from curate.steps.dump import dump as dump
-    from curate.steps.example import example as example
-    from curate.steps.explain import explain as explain
-    from curate.steps.import_ import import_ as import_
-    from curate.steps.keep import keep as keep
-    from curate.steps.manifest import manifest as manifest
-    from curate.steps.pseudo_label import pseudo_label as pseudo_label
+    from curate.steps.acquire.download import download as download
+    from curate.steps.acquire.example import example as example
+    from curate.steps.acquire.import_ import import_ as import_
+    from curate.steps.balance.split import split as split
+    from curate.steps.balance.upsample import upsample as upsample
+    from curate.steps.balance.windows import windows as windows
+    from curate.steps.clean.dedupe import dedupe as dedupe
+    from curate.steps.clean.render import render as render
+    from curate.steps.clean.scan import scan as scan
+    from curate.steps.clean.strip_voice import strip_voice as strip_voice
+    from curate.steps.clean.trim import trim as trim
+    from curate.steps.export.manifest import manifest as manifest
+    from curate.steps.inspect.check import check as check
+    from curate.steps.inspect.dump import dump as dump
+    from curate.steps.inspect.explain import explain as explain
+    from curate.steps.inspect.report import report as report
+    from curate.steps.inspect.show import show as show
+    from curate.steps.inspect.status import status as status
     from curate.steps.recipes import recipes as recipes
-    from curate.steps.render import render as render
-    from curate.steps.report import report as report
-    from curate.steps.review import review as review
+    from curate.steps.review.cut import cut as cut
+    from curate.steps.review.different import different as different
+    from curate.steps.review.keep import keep as keep
+    from curate.steps.review.review import review as review
+    from curate.steps.review.same import same as same
+    from curate.steps.review.undo import undo as undo
     from curate.steps.run import run as run
-    from curate.steps.same import same as same
-    from curate.steps.scan import scan as scan
-    from curate.steps.show import show as show
-    from curate.steps.split import split as split
-    from curate.steps.status import status as status
-    from curate.steps.strip_voice import strip_voice as strip_voice
-    from curate.steps.trim import trim as trim
-    from curate.steps.undo import undo as undo
-    from curate.steps.upsample import upsample as upsample
-    from curate.steps.windows import windows as windows
+    from curate.steps.scores.audit import audit as audit
+    from curate.steps.scores.pseudo_label import pseudo_label as pseudo_label
 
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
-    "audit": "curate.steps.audit",
-    "check": "curate.steps.check",
-    "cut": "curate.steps.cut",
-    "dedupe": "curate.steps.dedupe",
-    "different": "curate.steps.different",
-    "download": "curate.steps.download",
-    "dump": "curate.steps.dump",
-    "example": "curate.steps.example",
-    "explain": "curate.steps.explain",
-    "import_": "curate.steps.import_",
-    "keep": "curate.steps.keep",
-    "manifest": "curate.steps.manifest",
-    "pseudo_label": "curate.steps.pseudo_label",
+    "audit": "curate.steps.scores.audit",
+    "check": "curate.steps.inspect.check",
+    "cut": "curate.steps.review.cut",
+    "dedupe": "curate.steps.clean.dedupe",
+    "different": "curate.steps.review.different",
+    "download": "curate.steps.acquire.download",
+    "dump": "curate.steps.inspect.dump",
+    "example": "curate.steps.acquire.example",
+    "explain": "curate.steps.inspect.explain",
+    "import_": "curate.steps.acquire.import_",
+    "keep": "curate.steps.review.keep",
+    "manifest": "curate.steps.export.manifest",
+    "pseudo_label": "curate.steps.scores.pseudo_label",
     "recipes": "curate.steps.recipes",
-    "render": "curate.steps.render",
-    "report": "curate.steps.report",
-    "review": "curate.steps.review",
+    "render": "curate.steps.clean.render",
+    "report": "curate.steps.inspect.report",
+    "review": "curate.steps.review.review",
     "run": "curate.steps.run",
-    "same": "curate.steps.same",
-    "scan": "curate.steps.scan",
-    "show": "curate.steps.show",
-    "split": "curate.steps.split",
-    "status": "curate.steps.status",
-    "strip_voice": "curate.steps.strip_voice",
-    "trim": "curate.steps.trim",
-    "undo": "curate.steps.undo",
-    "upsample": "curate.steps.upsample",
-    "windows": "curate.steps.windows",
+    "same": "curate.steps.review.same",
+    "scan": "curate.steps.clean.scan",
+    "show": "curate.steps.inspect.show",
+    "split": "curate.steps.balance.split",
+    "status": "curate.steps.inspect.status",
+    "strip_voice": "curate.steps.clean.strip_voice",
+    "trim": "curate.steps.clean.trim",
+    "undo": "curate.steps.review.undo",
+    "upsample": "curate.steps.balance.upsample",
+    "windows": "curate.steps.balance.windows",
 }
 
 __all__ = [

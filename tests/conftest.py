@@ -28,9 +28,9 @@ def corpus() -> Path:
 def listened(tmp_path_factory) -> Path:
     """Folder of a dataset: the example, in which voices were looked for. Not to be written to."""
     from curate.catalogue.dataset import Dataset
-    from curate.steps.example import example
-    from curate.steps.import_ import import_
-    from curate.steps.strip_voice import strip_voice
+    from curate.steps.acquire.example import example
+    from curate.steps.acquire.import_ import import_
+    from curate.steps.clean.strip_voice import strip_voice
     from tests.engines import in_a_thread
 
     folder = tmp_path_factory.mktemp("listened")

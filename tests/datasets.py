@@ -23,7 +23,7 @@ def write_tone(path, *, seconds=1.0, sr=16000, freq=3000.0, channels=1):
 def state(dataset_folder: Path, dump_folder: Path) -> dict[str, object]:
     """All that a dataset holds but its history: tables row by row, and its clean files' hashes."""
     from curate.catalogue.dataset import Dataset
-    from curate.steps.dump import dump
+    from curate.steps.inspect.dump import dump
 
     with Dataset(dataset_folder) as dataset:
         dump(dataset, dump_folder)

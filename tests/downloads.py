@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from curate.catalogue.dataset import Dataset
-from curate.steps.show import show
+from curate.steps.inspect.show import show
 
 
 def rows(dataset, table):

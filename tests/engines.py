@@ -7,20 +7,20 @@ from contextlib import contextmanager
 
 import pytest
 
-from curate.engine import Engine
+from curate.engine.loop import Engine
 
 #: Modules that open an engine.
 _OPENERS = (
-    "curate.steps.check",
-    "curate.steps.dedupe",
-    "curate.steps.import_",
-    "curate.steps.manifest",
-    "curate.steps.render",
+    "curate.steps.inspect.check",
+    "curate.steps.clean.dedupe",
+    "curate.steps.acquire.import_",
+    "curate.steps.export.manifest",
+    "curate.steps.clean.render",
     "curate.steps.run",
-    "curate.steps.scan",
-    "curate.steps.strip_voice",
-    "curate.steps.trim",
-    "curate.steps.undo",
+    "curate.steps.clean.scan",
+    "curate.steps.clean.strip_voice",
+    "curate.steps.clean.trim",
+    "curate.steps.review.undo",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from curate.formats.shapes import SHAPES, Shape
+from curate.formats.files.layout import LAYOUTS, ExportLayout
 
 
 def name_of(form, turn=""):
@@ -18,7 +18,7 @@ def name_of(form, turn=""):
     }
     if form == "birdclef":
         return f"birdclef{turn}/train.csv"
-    folder = SHAPES.get(form, Shape()).folder is not False
+    folder = LAYOUTS.get(form, ExportLayout()).folder is not False
     return f"{form}{turn}" + ("" if folder else endings.get(form, ".csv"))
 
 

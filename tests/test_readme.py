@@ -23,8 +23,8 @@ from curate.detectors import DETECTORS
 from curate.formats import READERS, WRITERS
 from curate.lookup import resolve
 from curate.settings import DATASET_VARIABLE
-from curate.steps.example import example
-from curate.steps.strip_voice import strip_voice
+from curate.steps.acquire.example import example
+from curate.steps.clean.strip_voice import strip_voice
 from tests.engines import in_a_thread
 from tests.pages import PAGES, blocks, section, table
 

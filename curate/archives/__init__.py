@@ -2,7 +2,7 @@
 
 An archive is one file here and one line in `ARCHIVES`. It does not talk to the network
 itself: it says what to ask (`Ask`) and reads the bytes that came back into one schema
-(`Page`). So answers can be kept, read again without a request, and tested without a server.
+(`ResultPage`). So answers can be kept, read again without a request, and tested without a server.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from curate.archives.remote import Origin, RemoteFile, RemoteRecording
     from curate.errors import CurateError
     from curate.model import Problem, Taxon
-    from curate.net.answer import Answer
-    from curate.net.manners import Limit
+    from curate.net.answer import HttpAnswer
+    from curate.net.limits import Limit
 
 #: Name of each archive and where its class is, for `curate.lookup.resolve`.
 ARCHIVES: dict[str, str] = {
@@ -79,7 +79,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ResultPage:
     """What one answer says.
 
     Parameters
@@ -137,7 +137,7 @@ class Archive(Protocol):
             If that cannot be asked for.
         """
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read an answer: pure, so that a kept answer reads as a fresh one.
 
         Raises
@@ -146,7 +146,7 @@ class Archive(Protocol):
             If it is not what the archive should say.
         """
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say in words what an answer of 400 to 499 means."""
 
 

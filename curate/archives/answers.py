@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from curate.errors import CurateError, NetError, UsageError
-from curate.net.answer import Answer
-from curate.net.words import said
+from curate.net.answer import HttpAnswer
+from curate.net.error_text import said
 
 
 def as_object(body: bytes, archive: str) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def listed(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def refused(answer: Answer, archive: str, *, hint: str | None = None) -> CurateError:
+def refused(answer: HttpAnswer, archive: str, *, hint: str | None = None) -> CurateError:
     """Make an error of an answer that refuses: 400 and 422 are wrong questions, others are not."""
     message = f"{archive} refused the question ({answer.status}): {said(answer.body) or 'no words'}"
     if answer.status in (400, 422):

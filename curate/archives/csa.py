@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from curate.archives import Ask, Page, Search
+from curate.archives import Ask, ResultPage, Search
 from curate.archives.answers import refused
 from curate.archives.gbif import SERVER as GBIF
 from curate.archives.gbif import Gbif
@@ -22,8 +22,8 @@ from curate.archives.taxa import wanted
 from curate.archives.urls import by_label, listed
 from curate.errors import CurateError, UsageError
 from curate.model import Problem
-from curate.net.answer import Answer
-from curate.net.manners import Limit
+from curate.net.answer import HttpAnswer
+from curate.net.limits import Limit
 
 _HOST = "colecciones.humboldt.org.co"
 
@@ -95,10 +95,10 @@ class Csa:
         for label, taxon in self._taxa.items():
             yield Search(label or "unlabelled", Ask("", {"label": label}), taxon)
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read an answer of GBIF, or give the recordings of a label."""
         if self._gbif is None:
-            return Page([self._reached(each) for each in self._rows[ask.params["label"]]])
+            return ResultPage([self._reached(each) for each in self._rows[ask.params["label"]]])
         page = self._gbif.read(search, ask, body)
         return replace(page, recordings=[self._reached(each) for each in page.recordings])
 
@@ -112,6 +112,6 @@ class Csa:
         others = [] if self._files else [url for url in recording.file_urls if url not in places]
         return replace(recording, file_urls=(*places, *others), file_name=None)
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question."""
         return refused(answer, "GBIF")

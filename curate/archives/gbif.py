@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from curate.archives import Ask, Page, Search, fields
+from curate.archives import Ask, ResultPage, Search, fields
 from curate.archives.answers import as_object, listed, refused
 from curate.archives.box import corners
 from curate.archives.identity import identity_from_name, identity_of
@@ -21,8 +21,8 @@ from curate.archives.remote import Identity, RemoteRecording
 from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, UsageError
 from curate.model import Problem, Taxon
-from curate.net.answer import Answer
-from curate.net.manners import Limit
+from curate.net.answer import HttpAnswer
+from curate.net.limits import Limit
 
 SERVER = "https://api.gbif.org"
 
@@ -110,7 +110,7 @@ class Gbif:
         }
         return Ask(f"{self._api}/occurrence/search", params, start=offset)
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read a page of occurrences, or the match of a name."""
         answer = as_object(body, "GBIF")
         if ask.purpose == "names":
@@ -131,16 +131,16 @@ class Gbif:
                 problems.append(Problem("unlisted", search.name, words))
                 total = None
         ids = tuple(str(result.get("key")) for result in results)
-        return Page(found, problems=problems, following=following, total=total, records=ids)
+        return ResultPage(found, problems=problems, following=following, total=total, records=ids)
 
-    def _matched(self, taxon: Taxon, match: Mapping[str, Any]) -> Page:
+    def _matched(self, taxon: Taxon, match: Mapping[str, Any]) -> ResultPage:
         """Take an exact match: a higher taxon was not asked for, and a similar name may be another animal."""
         key = match.get("acceptedUsageKey") or match.get("usageKey")
         if match.get("matchType") == "EXACT" and key is not None:
-            return Page(following=self._occurrences(str(key)))
+            return ResultPage(following=self._occurrences(str(key)))
         near = [match, *listed(match.get("alternatives"))]
         names = [str(each.get("canonicalName")) for each in near if each.get("canonicalName")]
-        return Page(problems=[unknown(taxon, "GBIF", names)])
+        return ResultPage(problems=[unknown(taxon, "GBIF", names)])
 
     def _recordings(self, record: Mapping[str, Any], problems: list[Problem]) -> Iterator[RemoteRecording]:
         """List the sounds of an occurrence; pictures beside them are passed over."""
@@ -155,7 +155,7 @@ class Gbif:
             mine = ("gbif", key if number == 1 else f"{key}-{number}")
             yield _recording(record, medium, file_url, mine, alone=len(sounds) == 1)
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question; GBIF answers in plain text."""
         return refused(answer, "GBIF")
 

@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from curate.archives import Ask, Page, Search, fields
+from curate.archives import Ask, ResultPage, Search, fields
 from curate.archives.answers import as_object, listed, refused
 from curate.archives.licenses import normalise
 from curate.archives.remote import Origin, RemoteFile
 from curate.archives.zenodo import matching
 from curate.errors import CurateError, UsageError
 from curate.model import Problem
-from curate.net.answer import Answer
-from curate.net.manners import Limit
+from curate.net.answer import HttpAnswer
+from curate.net.limits import Limit
 
 SERVER = "https://huggingface.co"
 
@@ -85,12 +85,12 @@ class HuggingFace:
         """List the one question: first for the card, then for the files."""
         yield Search(self._repo, Ask(f"{self._server}/api/datasets/{self._repo}", {}, "card"))
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read the card, or the list of files."""
         if ask.purpose == "card":
             folder = f"/{self._config}" if self._config else ""
             where = f"{self._server}/api/datasets/{self._repo}/tree/{quote(self._revision, safe='')}{folder}"
-            return Page(
+            return ResultPage(
                 origin=self._origin(as_object(body, "Hugging Face")),
                 following=Ask(where, {"recursive": "true"}),
             )
@@ -105,7 +105,7 @@ class HuggingFace:
         if len(entries) >= _LISTED:
             words = f"the list ends after {_LISTED:,} entries: name a part with --config"
             problems.append(Problem("unlisted", search.name, words))
-        return Page(files=chosen, problems=problems)
+        return ResultPage(files=chosen, problems=problems)
 
     def _file(self, entry: Mapping[str, Any]) -> RemoteFile:
         path = str(entry["path"])
@@ -133,7 +133,7 @@ class HuggingFace:
             normalise(fields.text(words)),
         )
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say that there is no such data set, or that it is not public."""
         if answer.status in (401, 403, 404):
             return UsageError(

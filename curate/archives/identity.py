@@ -6,7 +6,7 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from curate.archives.remote import Identity
-from curate.formats.origins import origin
+from curate.formats.files.origins import origin
 
 _XENO_CANTO = re.compile(r"/(?:XC)?(\d+)(?:/download)?/?$")
 _INATURALIST = re.compile(r"/sounds/(\d+)(?:\.\w+)?$")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from curate.archives import Ask, Page, Search, fields
+from curate.archives import Ask, ResultPage, Search, fields
 from curate.archives.answers import as_object, listed, refused
 from curate.archives.box import corners
 from curate.archives.licenses import RESERVED, License, normalise
@@ -20,8 +20,8 @@ from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, UsageError
 from curate.lookup import suggestion
 from curate.model import Problem, Taxon
-from curate.net.answer import Answer
-from curate.net.manners import Limit
+from curate.net.answer import HttpAnswer
+from curate.net.limits import Limit
 
 SERVER = "https://api.inaturalist.org"
 
@@ -109,7 +109,7 @@ class INaturalist:
         }
         return Ask(f"{self._api}/observations", params)
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read a page of observations, or the taxa of a name."""
         answer = as_object(body, "iNaturalist")
         results = listed(answer.get("results"))
@@ -123,9 +123,9 @@ class INaturalist:
         left = fields.whole(answer.get("total_results"))  # above the last id
         if ids and (left is None or left > len(results)):
             following = self._observations(ask.params.get("taxon_id", ""), max(ids))
-        return Page(found, problems=problems, following=following, records=tuple(map(str, ids)))
+        return ResultPage(found, problems=problems, following=following, records=tuple(map(str, ids)))
 
-    def _found_taxon(self, taxon: Taxon, results: list[dict[str, Any]]) -> Page:
+    def _found_taxon(self, taxon: Taxon, results: list[dict[str, Any]]) -> ResultPage:
         """Take the active taxon of exactly this name; of several, the one of the class, or observed most."""
         same = [
             each for each in results if str(each.get("name", "")).lower() == taxon.scientific_name.lower()
@@ -134,15 +134,15 @@ class INaturalist:
         active = [each for each in same if each.get("is_active", True)]
         if active:
             best = max(active, key=lambda each: fields.whole(each.get("observations_count")) or 0)
-            return Page(following=self._observations(str(best.get("id"))))
+            return ResultPage(following=self._observations(str(best.get("id"))))
         for each in same:
             now = each.get("current_synonymous_taxon_ids")
             if isinstance(now, list) and len(now) == 1:
-                return Page(following=self._observations(str(now[0])))
+                return ResultPage(following=self._observations(str(now[0])))
         names = [str(each.get(key)) for each in results for key in ("name", "matched_term") if each.get(key)]
-        return Page(problems=[unknown(taxon, "iNaturalist", names)])
+        return ResultPage(problems=[unknown(taxon, "iNaturalist", names)])
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question."""
         return refused(answer, "iNaturalist")
 

@@ -16,13 +16,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from curate.archives import Ask, Page, Search
+from curate.archives import Ask, ResultPage, Search
 from curate.archives.answers import refused
 from curate.archives.remote import Origin
 from curate.errors import CurateError, NetError, UsageError
 from curate.model import Problem
-from curate.net.answer import Answer
-from curate.net.manners import Limit
+from curate.net.answer import HttpAnswer
+from curate.net.limits import Limit
 
 _SETUP = "https://github.com/Kaggle/kaggle-cli/blob/main/docs/README.md"
 
@@ -65,12 +65,12 @@ class Kaggle:
         """List what will be asked for; the package asks."""
         yield Search(self._competition, Ask("", {"competition": self._competition}))
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Say what it is; there is no answer to read."""
         del search, ask, body
-        return Page(origin=Origin("kaggle", self._competition, self.page, self._competition))
+        return ResultPage(origin=Origin("kaggle", self._competition, self.page, self._competition))
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what a server said."""
         return refused(answer, "Kaggle")
 

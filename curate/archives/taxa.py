@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from curate.errors import UsageError
 from curate.formats import Report
-from curate.formats.taxa import read_taxa
+from curate.formats.tables.taxa import read_taxa
 from curate.model import Problem, Taxon
 
 

@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from curate.archives import Ask, Page, Search, fields
+from curate.archives import Ask, ResultPage, Search, fields
 from curate.archives.answers import refused
 from curate.archives.identity import identity_of
 from curate.archives.licenses import normalise
 from curate.archives.remote import Identity, RemoteRecording
 from curate.errors import CurateError, FormatError
-from curate.formats import cells, table
-from curate.formats.csv import Sheet
+from curate.formats import parse
+from curate.formats.tables import table
+from curate.formats.tables.csv import Sheet
 from curate.model import Problem, Taxon
-from curate.net.answer import Answer
-from curate.net.manners import Limit
+from curate.net.answer import HttpAnswer
+from curate.net.limits import Limit
 
 #: Columns that may hold the URL, the likeliest first.
 URL_COLUMNS = ("url", "file_url", "audio_url", "download_url", "identifier", "link", "source_url")
@@ -66,12 +67,12 @@ class Urls:
         for label, taxon in self._taxa.items():
             yield Search(label or "unlabelled", Ask("", {"label": label}), taxon)
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Give the recordings of a label."""
         del search, body
-        return Page(self._rows[ask.params["label"]])
+        return ResultPage(self._rows[ask.params["label"]])
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what a server said."""
         return refused(answer, "the server")
 
@@ -110,12 +111,12 @@ def listed(
     sums = [name for each in _CHECKSUMS if (name := table.find(sheet.columns, (each,)))]
     size = table.find(sheet.columns, _SIZES)
     for line, record in sheet.records(problems.append):
-        url = fields.absolute(cells.text(record.get(urls)))
+        url = fields.absolute(parse.text(record.get(urls)))
         if url is None or "://" not in url:
             problems.append(Problem("bad-row", f"{path}:{line}", "it names no URL"))
             continue
         known = meaning.fields(record, line, problems.append)
-        label = cells.text(record.get(labels)) if labels else ""
+        label = parse.text(record.get(labels)) if labels else ""
         checksum = _checksum(record, sums, f"{path}:{line}", problems)
         taxon = Taxon(
             label,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from curate.archives import Ask, Page, Search, fields, xc_query
+from curate.archives import Ask, ResultPage, Search, fields, xc_query
 from curate.archives.answers import as_object, listed, refused
 from curate.archives.licenses import normalise
 from curate.archives.remote import RemoteRecording
@@ -19,8 +19,8 @@ from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, NetError, UsageError
 from curate.lookup import near_path
 from curate.model import Problem, Segment, Taxon
-from curate.net.answer import Answer
-from curate.net.manners import Limit
+from curate.net.answer import HttpAnswer
+from curate.net.limits import Limit
 
 SERVER = "https://xeno-canto.org"
 
@@ -137,13 +137,13 @@ class XenoCanto:
         params = {"query": query, "page": str(page), "per_page": str(_PER_PAGE)}
         return Ask(self._endpoint, params, purpose, start)
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read a page, or the names of a genus for a name that was not found."""
         answer = as_object(body, "Xeno-canto")
         records = listed(answer.get("recordings"))
         if ask.purpose == "names" and search.taxon is not None:
             names = {fields.binomial(_name(record)) or "" for record in records}
-            return Page(problems=[unknown(search.taxon, "Xeno-canto", names - {""})])
+            return ResultPage(problems=[unknown(search.taxon, "Xeno-canto", names - {""})])
         total = fields.whole(answer.get("numRecordings"))
         if total is None:
             raise NetError("Xeno-canto's answer does not say how many recordings there are")
@@ -159,7 +159,7 @@ class XenoCanto:
         elif not of_taxon and ask.start == 0 and taxon is not None:
             following = self._nothing_found(taxon, problems)
         ids = tuple(str(record.get("id")) for record in records)
-        return Page(found, problems=problems, following=following, total=total, records=ids)
+        return ResultPage(found, problems=problems, following=following, total=total, records=ids)
 
     def _nothing_found(self, taxon: Taxon, problems: list[Problem]) -> Ask | None:
         """Ask for the genus, whose names may be near; with more tags, nothing found is no misspelling."""
@@ -169,7 +169,7 @@ class XenoCanto:
         problems.append(unknown(taxon, "Xeno-canto"))
         return None
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say that the key is wrong, or what is wrong with the question."""
         if answer.status in (401, 403):
             return UsageError(

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from curate.archives import Ask, Page, Search, fields
+from curate.archives import Ask, ResultPage, Search, fields
 from curate.archives.answers import as_object, listed, refused
 from curate.archives.licenses import normalise
 from curate.archives.remote import Origin, RemoteFile
 from curate.errors import CurateError, UsageError
 from curate.model import Problem
-from curate.net.answer import Answer
-from curate.net.manners import Limit
+from curate.net.answer import HttpAnswer
+from curate.net.limits import Limit
 
 SERVER = "https://zenodo.org"
 
@@ -58,7 +58,7 @@ class Zenodo:
         """List the one question."""
         yield Search(f"record {self._number}", Ask(f"{self._server}/api/records/{self._number}"))
 
-    def read(self, search: Search, ask: Ask, body: bytes) -> Page:
+    def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read a record, in its older or newer form."""
         del search, ask
         answer = as_object(body, "Zenodo")
@@ -71,7 +71,7 @@ class Zenodo:
             there = ", ".join(each.name for each in files[:8]) or "none (its files may be restricted)"
             page = f"{self._server}/records/{self._number}"
             problems.append(Problem("unavailable", page, f"no file to fetch; files there: {there}"))
-        return Page(files=chosen, origin=self._origin(answer, meta), problems=problems)
+        return ResultPage(files=chosen, origin=self._origin(answer, meta), problems=problems)
 
     def _file(self, entry: Mapping[str, Any]) -> RemoteFile | None:
         name = fields.text(entry.get("key") or entry.get("filename"))
@@ -104,7 +104,7 @@ class Zenodo:
             normalise(fields.text(words)),
         )
 
-    def refused(self, answer: Answer) -> CurateError:
+    def refused(self, answer: HttpAnswer) -> CurateError:
         """Say that there is no such record, or that it is not public."""
         if answer.status in (401, 403, 404, 410):
             return UsageError(f"Zenodo has no public record {self._number}")

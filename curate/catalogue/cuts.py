@@ -77,7 +77,7 @@ def clear(store: Store, step: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class CleanCopy:
     """A rendered clean copy; `digest` is None while it is being written, or made of other cuts."""
 
     recording: int
@@ -87,10 +87,10 @@ class Copy:
     bytes: int | None
 
 
-def copies(store: Store) -> Iterator[tuple[int, Copy]]:
+def copies(store: Store) -> Iterator[tuple[int, CleanCopy]]:
     """Stream all clean copies, by recording."""
     for row in store.rows("SELECT recording, path, digest, frames, bytes FROM copies ORDER BY recording"):
-        yield row[0], Copy(*row)
+        yield row[0], CleanCopy(*row)
 
 
 def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:
@@ -100,7 +100,7 @@ def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:
     store.many("INSERT INTO copies (recording, path) VALUES (?, ?)", targets)
 
 
-def put_copy(store: Store, copy: Copy, pieces: Sequence[Piece]) -> None:
+def put_copy(store: Store, copy: CleanCopy, pieces: Sequence[Piece]) -> None:
     """Note a finished copy and its time map."""
     store.run(
         "UPDATE copies SET path = ?, digest = ?, frames = ?, bytes = ? WHERE recording = ?",

@@ -51,7 +51,7 @@ def producer_of(store: Store, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def number_of(store: Store, name: str) -> int | None:
+def find_number(store: Store, name: str) -> int | None:
     """Find the number of a layer, None if nothing has looked yet."""
     row = store.one("SELECT id FROM layers WHERE name = ?", (name,))
     return None if row is None else int(row[0])

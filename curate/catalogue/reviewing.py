@@ -134,7 +134,7 @@ def durations(store: Store) -> dict[int, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RecordingFacts:
     """What the catalogue knows of one recording, for a person to read."""
 
     recording_id: str
@@ -161,7 +161,7 @@ class Facts:
     mtime_ns: int
 
 
-def facts(store: Store, recording: int) -> Facts | None:
+def facts(store: Store, recording: int) -> RecordingFacts | None:
     """Look one recording up, None if there is none with sound of this number."""
     sql = """
         SELECT r.archive || ':' || r.archive_id, r.path, r.duration, r.sr, r.channels, coalesce(l.label, ''),
@@ -177,7 +177,7 @@ def facts(store: Store, recording: int) -> Facts | None:
         WHERE r.id = ? AND r.status = 'ok' AND r.duration > 0
     """
     row = store.one(sql, (recording,))
-    return None if row is None else Facts(*row)
+    return None if row is None else RecordingFacts(*row)
 
 
 def segments(store: Store, recording: int) -> list[tuple[str, Segment]]:

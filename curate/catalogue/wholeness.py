@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from curate.catalogue.cuts import Copy
+from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.store import Store
 
 # Recordings that are looked up at once: between two pages others can write, however long a check takes.
@@ -22,7 +22,7 @@ class Files:
     bytes: int
     mtime_ns: int
     sha256: str | None
-    copy: Copy | None
+    copy: CleanCopy | None
 
 
 def files(store: Store) -> Iterator[Files]:
@@ -37,15 +37,15 @@ def files(store: Store) -> Iterator[Files]:
     while page := list(store.rows(sql, (last, _PAGE))):
         last = page[-1][0]
         for number, path, size, mtime_ns, sha256, *made in page:
-            copy = None if made[0] is None else Copy(*made)
+            copy = None if made[0] is None else CleanCopy(*made)
             yield Files(number, path, size, mtime_ns, sha256, copy)
 
 
-def copy_of(store: Store, recording: int) -> Copy | None:
+def copy_of(store: Store, recording: int) -> CleanCopy | None:
     """Look up the copy of one recording as it is now, finished or not."""
     sql = "SELECT recording, path, digest, frames, bytes FROM copies WHERE recording = ?"
     row = store.one(sql, (recording,))
-    return None if row is None else Copy(*row)
+    return None if row is None else CleanCopy(*row)
 
 
 def sizes(store: Store) -> tuple[int, int, int]:

@@ -4,36 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from curate.cli import (
-    audit,
-    check,
-    cut,
-    dedupe,
-    different,
-    download,
-    dump,
-    example,
-    explain,
-    import_,
-    keep,
-    manifest,
-    pseudo_label,
-    recipes,
-    render,
-    report,
-    review,
-    same,
-    scan,
-    show,
-    split,
-    status,
-    strip_voice,
-    trim,
-    undo,
-    upsample,
-    windows,
-)
+from curate.cli import recipes
 from curate.cli import run as run_
+from curate.cli.acquire import download, example, import_
+from curate.cli.balance import split, upsample, windows
+from curate.cli.clean import dedupe, render, scan, strip_voice, trim
+from curate.cli.export import manifest
+from curate.cli.inspect import check, dump, explain, report, show, status
+from curate.cli.review import cut, different, keep, review, same, undo
+from curate.cli.scores import audit, pseudo_label
 
 #: In the order in which a person needs them, as `curate --help` shows them.
 PANELS: dict[str, dict[str, Callable[..., None]]] = {

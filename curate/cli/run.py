@@ -85,7 +85,7 @@ def _parameters(done: Done) -> str:
 
 
 def _counts(done: Done) -> str:
-    from curate.steps._provenance import counts
+    from curate.steps.export.provenance import counts
 
     found = counts(done.summary)
     return ", ".join(_amount(key, value) for key, value in found.items() if value)

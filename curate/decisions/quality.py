@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from curate import intervals
-from curate.decisions.apart import apart, outside, spans_of
-from curate.decisions.policy import ACTIONS
+from curate.decisions.subtract_cuts import apart, outside, spans_of
+from curate.decisions.voice_cuts import ACTIONS
 from curate.errors import UsageError
 from curate.intervals import Interval
 from curate.lookup import suggestion

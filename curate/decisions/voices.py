@@ -15,7 +15,7 @@ from itertools import compress
 from typing import Literal
 
 from curate import intervals
-from curate.decisions.lift import Lift, lift_table
+from curate.decisions.flag_rates import Lift, lift_table
 from curate.intervals import Interval
 from curate.model import Action, Segment
 

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from curate.errors import UsageError
-from curate.formats import READERS, Reader, raven
+from curate.formats import READERS, Reader
+from curate.formats.annotations import raven
 from curate.lookup import near_path, resolve
 
 #: Formats tried by ``--format auto``, with what gives each away.

@@ -16,7 +16,7 @@ Check = Callable[[Path], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What a server said, with every secret of the request taken out of it.
 
     Parameters

@@ -20,19 +20,19 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import requests
 
 from curate.errors import NetError, Unreachable
-from curate.net.answer import Answer, Check, Downloaded, Expectation
+from curate.net.answer import Check, Downloaded, Expectation, HttpAnswer
+from curate.net.error_text import said
+from curate.net.limits import Limit, Manners
 from curate.net.local import fetch_local, is_local
-from curate.net.manners import Limit, Manners
-from curate.net.patience import Hosts, Patience, asked_to_wait, may_change
 from curate.net.rate import Buckets, Clock
 from curate.net.redact import Redactor
-from curate.net.session import Sessions, Trouble
+from curate.net.retry import Hosts, Patience, asked_to_wait, may_change
+from curate.net.session import AttemptFailed, Sessions
 from curate.net.transfer import Transfer, Wanted
 from curate.net.volume import Hours, Volumes
-from curate.net.words import said
 from curate.progress import Advance
 
-__all__ = ["Answer", "Check", "Downloaded", "Expectation", "Http", "Limit", "Manners"]
+__all__ = ["Check", "Downloaded", "Expectation", "Http", "HttpAnswer", "Limit", "Manners"]
 
 
 #: Largest answer of `Http.get`; what is larger is a file, and is downloaded.
@@ -100,7 +100,7 @@ class Http:
         *,
         secret: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Ask for something small: a page of an API, a table.
 
         Parameters
@@ -205,14 +205,14 @@ class Http:
             self._redact(failure.message), hint=None if failure.hint is None else self._redact(failure.hint)
         )
 
-    def _ask(self, url: str, headers: Mapping[str, str], patience: Patience) -> Answer:
+    def _ask(self, url: str, headers: Mapping[str, str], patience: Patience) -> HttpAnswer:
         """Ask until there is a final answer."""
         while True:
             waited: list[float] = []
             try:
                 with self._sessions.open(url, headers, waited) as response:
                     answer = self._read(response)
-            except Trouble as trouble:
+            except AttemptFailed as trouble:
                 problem, status, asked = trouble.problem, trouble.status, trouble.asked
             else:
                 status = answer.status
@@ -226,7 +226,7 @@ class Http:
             patience.forgive(sum(waited))
             patience.wait(problem, status=status, asked=asked)
 
-    def _read(self, response: requests.Response) -> Answer:
+    def _read(self, response: requests.Response) -> HttpAnswer:
         """Read all of an answer, unless it is too large or too slow."""
         chunks, size, started = [], 0, self._clock.now()
         while chunk := response.raw.read1(1 << 16, decode_content=True):
@@ -239,9 +239,9 @@ class Http:
                 )
             elapsed = self._clock.now() - started
             if elapsed > self.manners.read_timeout and size < self.manners.min_speed * elapsed:
-                raise Trouble(f"sent only {size / elapsed:.0f} bytes per second", slow=True)
+                raise AttemptFailed(f"sent only {size / elapsed:.0f} bytes per second", slow=True)
         headers = {name.lower(): self._redact(value) for name, value in response.headers.items()}
-        return Answer(
+        return HttpAnswer(
             response.status_code, headers, self._redact.bytes(b"".join(chunks)), self._redact(response.url)
         )
 

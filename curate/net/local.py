@@ -15,8 +15,8 @@ from urllib.request import url2pathname
 
 from curate.errors import AddressRefused, BodyRefused, NotOnServer
 from curate.net.answer import Downloaded
-from curate.net.kinds import extension, kind_of
-from curate.net.part import Part, Version
+from curate.net.content_type import extension, kind_of
+from curate.net.partial_file import Part, Version
 from curate.net.transfer import Wanted
 from curate.net.verify import fault_of
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LoopbackRequest:
     """A request as it arrived.
 
     Parameters
@@ -39,7 +39,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class LoopbackReply:
     """What is sent back; `Content-Length` is added."""
 
     status: int = 200
@@ -58,7 +58,7 @@ class Loopback:
         0 takes a free one.
     """
 
-    def __init__(self, answer: Callable[[Question], Reply], port: int = 0) -> None:
+    def __init__(self, answer: Callable[[LoopbackRequest], LoopbackReply], port: int = 0) -> None:
         self._answer = answer
         self._server = _Server(("127.0.0.1", port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -83,13 +83,13 @@ class Loopback:
                 parts = urlsplit(self.path)
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 body = self.rfile.read(int(headers.get("content-length", 0)))
-                serve(Question(unquote(parts.path), dict(parse_qsl(parts.query)), headers, body), self)
+                serve(LoopbackRequest(unquote(parts.path), dict(parse_qsl(parts.query)), headers, body), self)
 
             do_POST = do_GET  # noqa: N815 - the names are http.server's
 
         return Handler
 
-    def serve(self, question: Question, wire: Wire) -> None:
+    def serve(self, question: LoopbackRequest, wire: Wire) -> None:
         """Answer one question; the place where a server with faults differs."""
         wire.send(self._answer(question))
 
@@ -101,7 +101,7 @@ class Wire(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 60
 
-    def send(self, reply: Reply) -> None:
+    def send(self, reply: LoopbackReply) -> None:
         """Send a reply whole."""
         self.start(reply.status, {**reply.headers, "Content-Length": str(len(reply.body))})
         self.wfile.write(reply.body)
@@ -126,7 +126,7 @@ class _Server(ThreadingHTTPServer):
         """Say nothing when a client goes away in the middle."""
 
 
-def file_reply(question: Question, body: bytes, headers: Mapping[str, str]) -> Reply:
+def file_reply(question: LoopbackRequest, body: bytes, headers: Mapping[str, str]) -> LoopbackReply:
     """Answer with a file, or with the rest of it where that is asked for.
 
     Parameters
@@ -141,9 +141,11 @@ def file_reply(question: Question, body: bytes, headers: Mapping[str, str]) -> R
     same = question.headers.get("if-range") in {None, headers.get("ETag"), headers.get("Last-Modified")}
     headers = {**headers, "Accept-Ranges": "bytes"}
     if asked is None or not same:
-        return Reply(200, body, headers)
+        return LoopbackReply(200, body, headers)
     first, total = int(asked[1]), len(body)
     if first >= total:
-        return Reply(416, b"", {**headers, "Content-Range": f"bytes */{total}"})
+        return LoopbackReply(416, b"", {**headers, "Content-Range": f"bytes */{total}"})
     last = min(int(asked[2] or total - 1), total - 1)
-    return Reply(206, body[first : last + 1], {**headers, "Content-Range": f"bytes {first}-{last}/{total}"})
+    return LoopbackReply(
+        206, body[first : last + 1], {**headers, "Content-Range": f"bytes {first}-{last}/{total}"}
+    )

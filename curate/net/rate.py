@@ -11,7 +11,7 @@ import time
 from urllib.parse import urlsplit
 
 from curate.errors import NetError
-from curate.net.manners import Manners
+from curate.net.limits import Manners
 
 #: Seconds of its own rate that a bucket of bytes may be ahead: pauses are then rare and long
 #: enough to matter, and one long file does not stand still between its chunks.

@@ -20,9 +20,9 @@ from requests.utils import default_headers, get_environ_proxies
 
 from curate.errors import AddressRefused, NetError
 from curate.net.address import Guarded, check_url
-from curate.net.manners import Manners
-from curate.net.patience import Hosts
+from curate.net.limits import Manners
 from curate.net.rate import Buckets, Clock, Paused, host_of
+from curate.net.retry import Hosts
 
 #: Redirects in a row; browsers stop at 20, archives need two.
 _REDIRECTS = 10
@@ -31,7 +31,7 @@ _REDIRECTS = 10
 _SMALL = 65536
 
 
-class Trouble(Exception):
+class AttemptFailed(Exception):
     """A request that failed in a way that another try may not.
 
     Parameters
@@ -148,7 +148,9 @@ class Sessions:
         try:
             return self._buckets.requests(url).take(most=self._manners.patience)
         except Paused as pause:
-            raise Trouble("was not asked: its server wants to be left alone", asked=pause.seconds) from None
+            raise AttemptFailed(
+                "was not asked: its server wants to be left alone", asked=pause.seconds
+            ) from None
 
     @contextmanager
     def _connection(self, waited: list[float]) -> Iterator[None]:
@@ -179,7 +181,7 @@ def _joined(url: str, target: str) -> str:
 
 @contextmanager
 def translated(url: str) -> Iterator[None]:
-    """Turn the errors of requests, urllib3 and http.client into `Trouble` and `NetError`, about a URL.
+    """Turn the errors of requests, urllib3 and http.client into `AttemptFailed` and `NetError`, about a URL.
 
     The new error is raised outside of the handler, so that the old one, which may quote a
     URL with its secrets, is not chained to it.
@@ -190,11 +192,11 @@ def translated(url: str) -> Iterator[None]:
     except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as error:
         words = f"has no valid certificate: {_innermost(error)}"
         hint = "nothing is fetched from a server whose identity cannot be verified"
-        failure = Trouble(words) if "EOF" in words else NetError(f"{url} {words}", hint=hint)
+        failure = AttemptFailed(words) if "EOF" in words else NetError(f"{url} {words}", hint=hint)
     except requests.exceptions.ConnectTimeout:
-        failure = Trouble("could not be connected to in time")
+        failure = AttemptFailed("could not be connected to in time")
     except (requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError):
-        failure = Trouble("stopped sending")
+        failure = AttemptFailed("stopped sending")
     except (
         requests.exceptions.InvalidURL,
         requests.exceptions.InvalidHeader,
@@ -204,13 +206,13 @@ def translated(url: str) -> Iterator[None]:
     ) as error:
         failure = NetError(f"{url} cannot be asked: {error}", hint="correct the URL or the header")
     except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError):
-        failure = Trouble("closed the connection before the promised end")
+        failure = AttemptFailed("closed the connection before the promised end")
     except (
         requests.exceptions.RequestException,
         urllib3.exceptions.HTTPError,
         http.client.HTTPException,
     ) as error:
-        failure = Trouble(f"failed: {_innermost(error)}")
+        failure = AttemptFailed(f"failed: {_innermost(error)}")
     else:
         return
     raise failure

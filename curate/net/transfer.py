@@ -14,15 +14,15 @@ import requests
 
 from curate.errors import BodyRefused, NetError, NotOnServer
 from curate.net.answer import Check, Downloaded, Expectation
-from curate.net.kinds import HEAD, extension, given_names, kind_of, plain_type
-from curate.net.manners import Manners
-from curate.net.part import Part, Version, content_range
-from curate.net.patience import Patience, asked_to_wait, may_change
+from curate.net.content_type import HEAD, extension, given_names, kind_of, plain_type
+from curate.net.error_text import words_of
+from curate.net.limits import Manners
+from curate.net.partial_file import Part, Version, content_range
 from curate.net.rate import Buckets, Clock
-from curate.net.session import Sessions, Trouble, translated
+from curate.net.retry import Patience, asked_to_wait, may_change
+from curate.net.session import AttemptFailed, Sessions, translated
 from curate.net.verify import already_there, fault_of, refusal_of
 from curate.net.volume import Volumes
-from curate.net.words import words_of
 from curate.progress import Advance
 
 #: Bytes that are taken from a connection at once.
@@ -115,7 +115,7 @@ class Transfer:
                 if not in_pieces:
                     wanted.advance(-part.restart())
                 return self._attempt(wanted, part, waited)
-            except Trouble as trouble:
+            except AttemptFailed as trouble:
                 problem = trouble
             except (BodyRefused, NotOnServer):
                 wanted.advance(-part.size)
@@ -146,15 +146,15 @@ class Transfer:
         with self._sessions.open(wanted.url, headers, waited) as response:
             if response.status_code == 416:  # noqa: PLR2004
                 wanted.advance(-part.restart())
-                raise Trouble("has no more bytes than those before, and not all of them")
+                raise AttemptFailed("has no more bytes than those before, and not all of them")
             self._check_status(wanted, response)
             version = self._begin(wanted, part, response, start)
             try:
                 with translated(wanted.shown):
                     self._receive(wanted, part, response, waited)
                     if version.total is not None and part.size != version.total:
-                        raise Trouble(f"sent {part.size} of {version.total} bytes")  # noqa: TRY301
-            except Trouble as trouble:
+                        raise AttemptFailed(f"sent {part.size} of {version.total} bytes")  # noqa: TRY301
+            except AttemptFailed as trouble:
                 trouble.cut = True
                 raise
         content_type = plain_type(response.headers.get("Content-Type"))
@@ -172,7 +172,7 @@ class Transfer:
             asked = asked_to_wait(headers, self._clock.wall())
             if asked:
                 self._buckets.requests(response.url).pause(asked)
-            raise Trouble(words, status=status, asked=asked)
+            raise AttemptFailed(words, status=status, asked=asked)
         if status in {404, 410}:
             raise NotOnServer(f"{wanted.shown} {words}", hint="it may have been taken offline")
         raise NetError(f"{wanted.shown} {words}", hint="open the address in a browser to see what it wants")
@@ -186,7 +186,7 @@ class Transfer:
             known = part.version or version
             if encoded or piece is None or piece[0] != start or version.contradicts(known):
                 wanted.advance(-part.restart())
-                raise Trouble("sent another piece than the one asked for")
+                raise AttemptFailed("sent another piece than the one asked for")
             total = version.total if version.total is not None else known.total
             version = Version(version.etag or known.etag, version.last_modified or known.last_modified, total)
             part.begin(version, start)
@@ -197,7 +197,7 @@ class Transfer:
         version = Version.of(response.headers, total)
         expected = wanted.expect.size
         if total is not None and expected is not None and total != expected:
-            raise Trouble(f"promises {total} bytes, not {expected} as listed", final=True)
+            raise AttemptFailed(f"promises {total} bytes, not {expected} as listed", final=True)
         part.begin(version, 0)
         return version
 
@@ -208,7 +208,7 @@ class Transfer:
             new = part.add(chunk)
             if new is None:
                 wanted.advance(-part.restart())
-                raise Trouble("sent a piece of another file than before")
+                raise AttemptFailed("sent a piece of another file than before")
             wanted.advance(new)
             if not looked and len(part.head) >= HEAD:
                 looked = True
@@ -224,7 +224,7 @@ class Transfer:
             raise BodyRefused(f"{wanted.shown}: {found}", hint=hint)
 
     def _chunks(self, response: requests.Response, waited: list[float]) -> Iterator[bytes]:
-        """Bytes as they come; `Trouble` if they come too slowly."""
+        """Bytes as they come; `AttemptFailed` if they come too slowly."""
         bucket = self._buckets.bytes(response.url)
         since, got = self._clock.now(), 0
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
@@ -239,7 +239,7 @@ class Transfer:
             elapsed = self._clock.now() - since
             if elapsed >= self._manners.read_timeout:
                 if got < self._manners.min_speed * elapsed:
-                    raise Trouble(f"sent only {got / elapsed:.0f} bytes per second", slow=True)
+                    raise AttemptFailed(f"sent only {got / elapsed:.0f} bytes per second", slow=True)
                 since, got = self._clock.now(), 0
 
     def _finish(self, wanted: Wanted, part: Part, said: _Said) -> Downloaded:

@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from curate.errors import BodyRefused
 from curate.net.names import inside
-from curate.net.part import put_on_disk
+from curate.net.partial_file import put_on_disk
 
 _PACKED = re.compile(r"\.(zip|tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$", re.IGNORECASE)
 

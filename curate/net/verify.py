@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 
 from curate.net.answer import Downloaded, Expectation
-from curate.net.kinds import extension, kind_of, refusal
-from curate.net.part import Part
+from curate.net.content_type import extension, kind_of, refusal
+from curate.net.partial_file import Part
 
 #: Extensions of what may begin as a web page does.
 _PAGES = (".htm", ".html", ".svg", ".xml")

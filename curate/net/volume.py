@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from curate.errors import DaySpent
-from curate.net.manners import Manners
+from curate.net.limits import Manners
 from curate.net.rate import Clock, host_of
 
 #: Bytes by host and hour; hours are counted from 1970, in UTC.

@@ -26,19 +26,19 @@ from curate.lookup import suggestion
 
 #: What may stand behind ``run =``, and where its function is.
 STEPS: dict[str, str] = {
-    "audit": "curate.steps.audit:audit",
-    "dedupe": "curate.steps.dedupe:dedupe",
-    "download": "curate.steps.download:download",
-    "import": "curate.steps.import_:import_",
-    "manifest": "curate.steps.manifest:manifest",
-    "pseudo-label": "curate.steps.pseudo_label:pseudo_label",
-    "report": "curate.steps.report:report",
-    "scan": "curate.steps.scan:scan",
-    "split": "curate.steps.split:split",
-    "strip-voice": "curate.steps.strip_voice:strip_voice",
-    "trim": "curate.steps.trim:trim",
-    "upsample": "curate.steps.upsample:upsample",
-    "windows": "curate.steps.windows:windows",
+    "audit": "curate.steps.scores.audit:audit",
+    "dedupe": "curate.steps.clean.dedupe:dedupe",
+    "download": "curate.steps.acquire.download:download",
+    "import": "curate.steps.acquire.import_:import_",
+    "manifest": "curate.steps.export.manifest:manifest",
+    "pseudo-label": "curate.steps.scores.pseudo_label:pseudo_label",
+    "report": "curate.steps.inspect.report:report",
+    "scan": "curate.steps.clean.scan:scan",
+    "split": "curate.steps.balance.split:split",
+    "strip-voice": "curate.steps.clean.strip_voice:strip_voice",
+    "trim": "curate.steps.clean.trim:trim",
+    "upsample": "curate.steps.balance.upsample:upsample",
+    "windows": "curate.steps.balance.windows:windows",
 }
 
 #: Where the bundled recipes lie.

@@ -16,7 +16,7 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class FlowPart:
     """Where a part of what came in goes.
 
     Parameters
@@ -197,7 +197,7 @@ class ReviewFacts:
 
 
 @dataclass(slots=True)
-class Facts:
+class ReportFacts:
     """All numbers of a report; times in seconds.
 
     Parameters
@@ -226,7 +226,7 @@ class Facts:
     rare_below: int = 0
     came_in: Amount = field(default_factory=Amount)
     goes_out: Amount = field(default_factory=Amount)
-    flow: dict[str, list[Stream]] = field(default_factory=dict)
+    flow: dict[str, list[FlowPart]] = field(default_factory=dict)
     classes: list[ClassFacts] = field(default_factory=list)
     archives: list[SourceFacts] = field(default_factory=list)
     licenses: list[SourceFacts] = field(default_factory=list)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from curate.reporting.facts import Stream
+from curate.reporting.facts import FlowPart
 from curate.reporting.svg import BLUE, INK, RED, SIZE, SOFT, draw, shortened
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _WORDS = 33
 _MOST = 8
 
 
-def flow(name: str, streams: Sequence[Stream], *, came_in: str, say: Callable[[float], str]) -> Markup:
+def flow(name: str, streams: Sequence[FlowPart], *, came_in: str, say: Callable[[float], str]) -> Markup:
     """Draw bands from one bar on the left to one bar each on the right.
 
     Parameters
@@ -65,7 +65,7 @@ def flow(name: str, streams: Sequence[Stream], *, came_in: str, say: Callable[[f
     return draw(name, f"{came_in}. {listed}.", height, paint)
 
 
-def _few(streams: Sequence[Stream]) -> list[Stream]:
+def _few(streams: Sequence[FlowPart]) -> list[FlowPart]:
     """Join the smallest reasons, so that the drawing stays one."""
     if len(streams) <= _MOST:
         return list(streams)
@@ -73,7 +73,7 @@ def _few(streams: Sequence[Stream]) -> list[Stream]:
     lost = [stream for stream in streams if not stream.goes_out]
     shown = lost[: max(1, _MOST - 1 - len(out))]
     rest = lost[len(shown) :]
-    more = Stream(f"{len(rest)} other reasons", sum(each.amount for each in rest), goes_out=False)
+    more = FlowPart(f"{len(rest)} other reasons", sum(each.amount for each in rest), goes_out=False)
     return [*out, *shown, more]
 
 

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from curate.reporting.classes import classes
 from curate.reporting.excerpt import Excerpt
-from curate.reporting.facts import Facts
+from curate.reporting.facts import ReportFacts
 from curate.reporting.flow import flow
 from curate.reporting.places import DOTS, places
 from curate.words import count, duration, share
@@ -33,7 +33,7 @@ ROWS = 200
 _HERE = files("curate.reporting")
 
 
-def page(facts: Facts, excerpts: Sequence[Excerpt]) -> str:
+def page(facts: ReportFacts, excerpts: Sequence[Excerpt]) -> str:
     """Write the page.
 
     Parameters
@@ -71,7 +71,7 @@ def page(facts: Facts, excerpts: Sequence[Excerpt]) -> str:
     )
 
 
-def _figures(facts: Facts) -> dict[str, Markup]:
+def _figures(facts: ReportFacts) -> dict[str, Markup]:
     """Draw what there is to draw."""
     amounts = {
         "seconds": (f"{_hours(facts.came_in.seconds)} came in", _hours),

@@ -17,7 +17,7 @@ Window = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class ScoreTable:
     """Scores of windows for classes.
 
     Parameters
@@ -35,7 +35,7 @@ class Table:
     values: NDArray[np.float64]
 
 
-def average(tables: Sequence[Table]) -> tuple[Table, int]:
+def average(tables: Sequence[ScoreTable]) -> tuple[ScoreTable, int]:
     """Take the mean of every score over the models that gave it.
 
     Returns
@@ -60,4 +60,4 @@ def average(tables: Sequence[Table]) -> tuple[Table, int]:
         seen[rows] += 1
     total[given == 0] = np.nan  # nobody said anything
     np.divide(total, given, out=total, where=given > 0)
-    return Table(windows, classes, total), int(np.count_nonzero(seen < len(tables)))
+    return ScoreTable(windows, classes, total), int(np.count_nonzero(seen < len(tables)))

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curate.catalogue.dataset import Dataset
-from curate.engine import open_engine
+from curate.engine.open import open_engine
 from curate.errors import UsageError
 from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.recipe import text_of
 from curate.recipe.check import Step, parse
-from curate.steps._cover import cover
-from curate.steps._provenance import write_provenance
+from curate.steps.common.detect import run_detectors
+from curate.steps.export.provenance import write_provenance
 
 #: Steps that bring recordings in: what listens before one of them cannot hear those.
 _BRING_IN = frozenset({"import", "download"})
@@ -99,7 +99,7 @@ def run(
             shared = _layers(steps[number:])
             if shared and dataset.exists:
                 with dataset.writing("scan", {"layers": shared}):
-                    heard = cover(
+                    heard = run_detectors(
                         dataset,
                         shared,
                         workers=workers,

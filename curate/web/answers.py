@@ -15,8 +15,8 @@ from typing import Any
 from curate.catalogue import reviewing
 from curate.catalogue.store import Store
 from curate.decisions.agreement import cohen, fleiss, wilson
+from curate.decisions.review_priority import ReviewItem
 from curate.decisions.verdicts import LABELS, PAIRS
-from curate.decisions.worth import Item
 from curate.model import Verdict
 
 #: Per key of an item: the answer of each reviewer.
@@ -52,7 +52,7 @@ def word(verdict: Verdict) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class ReviewerAgreement:
     """How far reviewers agree on what more than one of them answered.
 
     Parameters
@@ -67,13 +67,13 @@ class Agreement:
     reviewers: tuple[str, ...]
 
 
-def agreement(answers: Answers) -> Agreement:
+def agreement(answers: Answers) -> ReviewerAgreement:
     """Compare what reviewers said of the same items."""
     both = {key: by for key, by in answers.items() if len(by) > 1}
     who = tuple(sorted({name for by in both.values() for name in by}))
     ratings = [[word(verdict) for _, verdict in sorted(by.items())] for by in both.values()]
     kappa = cohen([(a, b) for a, b in ratings]) if len(who) == 2 else fleiss(ratings)  # noqa: PLR2004
-    return Agreement(len(both), sum(len(set(each)) == 1 for each in ratings), kappa, who)
+    return ReviewerAgreement(len(both), sum(len(set(each)) == 1 for each in ratings), kappa, who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class SampleFigure:
     groups: dict[str, Share] = field(default_factory=dict)
 
 
-def figure(items: Iterable[Item], answers: Answers, groups: Mapping[int, str]) -> SampleFigure:
+def figure(items: Iterable[ReviewItem], answers: Answers, groups: Mapping[int, str]) -> SampleFigure:
     """Count what is right of a sample; where reviewers differ, an item counts as wrong.
 
     Parameters

@@ -23,13 +23,13 @@ from starlette.routing import Route
 from curate.detectors.speech import SpeechDetector
 from curate.detectors.track import FULL, Track
 from curate.errors import AudioError, CatalogueBusy, CurateError, NotInCatalogue, UsageError
-from curate.web import asked
-from curate.web.desk import Desk, Sheet
+from curate.web import params
 from curate.web.guard import App, Guard
 from curate.web.likeness import ALIKE, Features
 from curate.web.pictures import PALETTES, outline, png, spectrogram, thinned
 from curate.web.queues import ABOUT_LABELS, SPEECH
-from curate.web.sounds import LONGEST, Sounds, cleaned, playable
+from curate.web.session import ItemView, ReviewSession
+from curate.web.sounds import LONGEST, SoundReader, cleaned, playable
 
 #: The page's own files, and what they are.
 STATIC = {
@@ -52,7 +52,7 @@ _KEEP = {"cache-control": "private, max-age=3600"}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReviewPage:
     """What the page is told once.
 
     Parameters
@@ -73,7 +73,12 @@ class Page:
 
 
 def application(
-    desk: Desk, page: Page, summary: Callable[[], object], *, hosts: frozenset[str] | None, token: str | None
+    desk: ReviewSession,
+    page: ReviewPage,
+    summary: Callable[[], object],
+    *,
+    hosts: frozenset[str] | None,
+    token: str | None,
 ) -> App:
     """Make the application, with its guard.
 
@@ -107,11 +112,11 @@ def application(
 
 
 class _Served:
-    def __init__(self, desk: Desk, page: Page, summary: Callable[[], object]) -> None:
+    def __init__(self, desk: ReviewSession, page: ReviewPage, summary: Callable[[], object]) -> None:
         self._desk = desk
         self._page = page
         self._summary = summary
-        self._sounds = Sounds()
+        self._sounds = SoundReader()
         self._features = Features()
         self._templates = Environment(
             loader=PackageLoader("curate.web"),
@@ -126,7 +131,7 @@ class _Served:
         )
 
     def shell(self, request: Request) -> Response:
-        who = asked.reviewer(request.query_params.get("reviewer") or self._page.reviewer)
+        who = params.reviewer(request.query_params.get("reviewer") or self._page.reviewer)
         queue, items = self._page.queue, len(self._desk.items)
         asks = {"about": queue in ABOUT_LABELS, "pairs": queue == "duplicates"}
         return self._html("page.html", page=self._page, reviewer=who, items=items, **asks)
@@ -139,7 +144,7 @@ class _Served:
         return Response(data, media_type=STATIC[name], headers={"cache-control": "no-cache"})
 
     def queue(self, request: Request) -> Response:
-        who = asked.reviewer(request.query_params.get("reviewer"))
+        who = params.reviewer(request.query_params.get("reviewer"))
         done = self._desk.done_by(who)
         return _json({"items": [[key, done.get(key, "")] for key in self._desk.items]})
 
@@ -149,16 +154,16 @@ class _Served:
 
     def spectrogram(self, request: Request) -> Response:
         y, sr, _ = self._stretch(request)
-        high = asked.number(request, "high", sr / 2, low=100, high=1e6)
+        high = params.number(request, "high", sr / 2, low=100, high=1e6)
         palette = request.query_params.get("palette", "dark")
         if palette not in PALETTES:
             raise UsageError(f"a palette is one of: {', '.join(PALETTES)}")
         levels = spectrogram(
             y,
             sr,
-            width=int(asked.number(request, "width", 1000, low=_WIDTH[0], high=_WIDTH[1])),
-            height=int(asked.number(request, "height", 300, low=_HEIGHT[0], high=_HEIGHT[1])),
-            low=asked.number(request, "low", 0.0, low=0, high=high - 50),
+            width=int(params.number(request, "width", 1000, low=_WIDTH[0], high=_WIDTH[1])),
+            height=int(params.number(request, "height", 300, low=_HEIGHT[0], high=_HEIGHT[1])),
+            low=params.number(request, "low", 0.0, low=0, high=high - 50),
             high=high,
         )
         return Response(png(levels, palette), media_type="image/png", headers=_KEEP)
@@ -166,10 +171,10 @@ class _Served:
     def shape(self, request: Request) -> Response:
         """Outline of the waveform, and the probability of speech."""
         y, _, (start, duration) = self._stretch(request)
-        width = int(asked.number(request, "width", 1000, low=_WIDTH[0], high=_WIDTH[1]))
+        width = int(params.number(request, "width", 1000, low=_WIDTH[0], high=_WIDTH[1]))
         probability: list[float] = []
         hop = 0.0
-        packed = self._desk.track(asked.recording(request), SPEECH, SpeechDetector.version)
+        packed = self._desk.track(params.recording(request), SPEECH, SpeechDetector.version)
         if packed is not None:
             track = Track.unpack(packed)
             first, last = round(start / track.hop), round((start + duration) / track.hop)
@@ -180,16 +185,16 @@ class _Served:
 
     def audio(self, request: Request) -> Response:
         y, sr, (start, duration) = self._stretch(request)
-        expand = int(asked.number(request, "expand", 1, low=1, high=50))
+        expand = int(params.number(request, "expand", 1, low=1, high=50))
         headers = dict(_KEEP)
         if request.query_params.get("clean") == "1":
             lost = [
                 (onset - start, offset - start, action)
-                for onset, offset, action in self._desk.lost(asked.recording(request))
+                for onset, offset, action in self._desk.lost(params.recording(request))
                 if onset < start + duration and offset > start
             ]
-            onset = asked.number(request, "cut", -1, low=0, high=1e7)
-            offset = asked.number(request, "until", -1, low=0, high=1e7)
+            onset = params.number(request, "cut", -1, low=0, high=1e7)
+            offset = params.number(request, "until", -1, low=0, high=1e7)
             lost += [(onset - start, offset - start, "excise")] if 0 <= onset < offset else []
             gone, quiet = (
                 [(low, high) for low, high, action in lost if action == wanted]
@@ -200,11 +205,11 @@ class _Served:
         return Response(playable(y, sr, expand=expand), media_type="audio/wav", headers=headers)
 
     def labels(self, request: Request) -> Response:
-        typed = asked.text(request.query_params.get("q", ""), "a label")
+        typed = params.text(request.query_params.get("q", ""), "a label")
         return _json([{"label": label, "means": means} for label, means in self._desk.names(typed)])
 
     def alike(self, request: Request) -> Response:
-        who = asked.reviewer(request.query_params.get("reviewer"))
+        who = params.reviewer(request.query_params.get("reviewer"))
         key = request.path_params["key"]
         found = self._desk.alike(key, who)
         ranked = self._features.ranked(
@@ -216,31 +221,31 @@ class _Served:
         return self._html("summary.html", summary=self._summary())
 
     async def verdict(self, request: Request) -> Response:
-        decided = asked.decision(await asked.body(request))
+        decided = params.decision(await params.body(request))
         return _json({"rows": await run_in_threadpool(self._desk.decide, [decided])})
 
     async def bulk(self, request: Request) -> Response:
         """Decide about the items of a preview, each with its own borders."""
-        sent = await asked.body(request)
+        sent = await params.body(request)
         keys = sent.get("keys")
         if not isinstance(keys, list) or not keys or len(keys) != len(set(map(str, keys))):
             raise UsageError("a list of different keys is expected")
         found = [self._desk.item(str(key)) for key in keys]
         decided = [
-            asked.decision({**sent, "key": item.key, "onset": item.onset, "offset": item.offset})
+            params.decision({**sent, "key": item.key, "onset": item.onset, "offset": item.offset})
             for item in found
         ]
         return _json({"rows": await run_in_threadpool(self._desk.decide, decided)})
 
     async def undo(self, request: Request) -> Response:
-        who = asked.reviewer((await asked.body(request)).get("reviewer"))
+        who = params.reviewer((await params.body(request)).get("reviewer"))
         return _json({"key": await run_in_threadpool(self._desk.undo, who)})
 
     def _stretch(self, request: Request) -> tuple[np.ndarray, int, tuple[float, float]]:
         """Read the stretch that a request names: the sound, its rate, and where it really lies."""
-        facts, path = self._desk.recording(asked.recording(request))
-        start = min(asked.number(request, "start", 0.0, low=0, high=1e7), facts.duration)
-        duration = asked.number(request, "duration", _SHORTEST, low=0.01, high=LONGEST)
+        facts, path = self._desk.recording(params.recording(request))
+        start = min(params.number(request, "start", 0.0, low=0, high=1e7), facts.duration)
+        duration = params.number(request, "duration", _SHORTEST, low=0.01, high=LONGEST)
         duration = min(duration, facts.duration - start)
         changed = os.stat(path).st_mtime_ns if os.path.isfile(path) else 0
         y, sr = self._sounds.stretch(path, start, duration, mtime_ns=changed, length=facts.duration)
@@ -249,7 +254,7 @@ class _Served:
         return y, sr, (start, duration)
 
 
-def _data(sheet: Sheet) -> dict[str, object]:
+def _data(sheet: ItemView) -> dict[str, object]:
     """Describe an item to the scripts of the page; times in seconds, frequencies in Hz."""
     item, facts = sheet.item, sheet.facts
     length = item.offset - item.onset

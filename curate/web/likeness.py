@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from curate.audio.read import read
-from curate.decisions.worth import Item
+from curate.decisions.review_priority import ReviewItem
 from curate.errors import AudioError
 
 Feature = NDArray[np.float32]
@@ -87,8 +87,8 @@ class Features:
         self._lock = threading.Lock()
 
     def ranked(
-        self, chosen: Item, others: Sequence[Item], path: Callable[[int], str]
-    ) -> list[tuple[Item, float | None]]:
+        self, chosen: ReviewItem, others: Sequence[ReviewItem], path: Callable[[int], str]
+    ) -> list[tuple[ReviewItem, float | None]]:
         """Order items by their likeness to one; None where a file cannot be decoded.
 
         Parameters

@@ -15,9 +15,9 @@ from curate import intervals
 from curate.catalogue import assignments, reviewing
 from curate.catalogue import cuts as ledger
 from curate.catalogue.store import Store
-from curate.decisions.policy import removed
+from curate.decisions.review_priority import Candidate, ReviewItem, order
 from curate.decisions.sample import draw, window
-from curate.decisions.worth import Candidate, Item, order
+from curate.decisions.voice_cuts import removed
 from curate.errors import UsageError
 from curate.lookup import suggestion
 from curate.matching.index import LEAST
@@ -49,7 +49,7 @@ _ABOUT = {"disagreements": "disputed", "duplicates": "duplicate", "quality": "da
 SAMPLE = "review-sample"
 
 
-def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[Item]:
+def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[ReviewItem]:
     """Make a queue, the most worth first.
 
     Parameters
@@ -82,7 +82,7 @@ def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[Item]:
     return sorted(asked, key=lambda item: item.key in theirs)[:n]
 
 
-def asks(queue: str, item: Item, label: str) -> tuple[Judgement, str]:
+def asks(queue: str, item: ReviewItem, label: str) -> tuple[Judgement, str]:
     """Say of an item which verdict agrees with it, and what it is called in a table.
 
     Parameters
@@ -178,7 +178,7 @@ QUEUES: dict[str, Callable[[Store], Iterator[Candidate]]] = {
 }
 
 
-def _disagreements(store: Store, n: int) -> list[Item]:
+def _disagreements(store: Store, n: int) -> list[ReviewItem]:
     """Ask again where two reviewers said different things; the longest first."""
     found = []
     for key, by in answers.by_item(store).items():
@@ -186,16 +186,18 @@ def _disagreements(store: Store, n: int) -> list[Item]:
             said = ", ".join(f"{who}: {answers.word(verdict)}" for who, verdict in sorted(by.items()))
             recording, onset, offset = (int(part) for part in key.split("-"))
             found.append(
-                Item(recording, onset / 1000, offset / 1000, "", said, worth=(offset - onset) / 1000)
+                ReviewItem(recording, onset / 1000, offset / 1000, "", said, worth=(offset - onset) / 1000)
             )
     return sorted(found, key=lambda item: (-item.worth, item.recording, item.onset))[:n]
 
 
-def _sample(store: Store, n: int) -> list[Item]:
+def _sample(store: Store, n: int) -> list[ReviewItem]:
     """Draw windows of the result; once drawn, the sample of this size stays."""
     drawn = assignments.settings_of(store, SAMPLE) or {}
     if drawn.get("n") == n:
-        return [Item(recording, onset, offset, "", why) for recording, onset, offset, why in drawn["items"]]
+        return [
+            ReviewItem(recording, onset, offset, "", why) for recording, onset, offset, why in drawn["items"]
+        ]
     labels, groups = reviewing.labels(store), reviewing.class_groups(store)
     lost = {recording: removed(made) for recording, made in ledger.by_recording(store)}
     durations = {
@@ -212,7 +214,9 @@ def _sample(store: Store, n: int) -> list[Item]:
         # Whole milliseconds, as the keys of items are.
         onset, offset = (round(end, 3) for end in span)
         found.append(
-            Item(recording, onset, offset, "", f"{labels[recording]}, and nothing else? k: right, x: wrong")
+            ReviewItem(
+                recording, onset, offset, "", f"{labels[recording]}, and nothing else? k: right, x: wrong"
+            )
         )
     return found
 

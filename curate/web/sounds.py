@@ -36,7 +36,7 @@ _MARGIN = 1.0
 _KEPT = 12
 
 
-class Sounds:
+class SoundReader:
     """Reads stretches of recordings, mixed to one channel, and keeps the latest; for several threads."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from curate.net.loopback import Question, Reply, file_reply
+from curate.net.loopback import LoopbackReply, LoopbackRequest, file_reply
 from tests.fakes.engine import Fake
 from tests.fakes.files import about
 from tests.fakes.sounds import sound
@@ -15,7 +15,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def as_json(value, status=200):
-    return Reply(status, json.dumps(value).encode(), JSON)
+    return LoopbackReply(status, json.dumps(value).encode(), JSON)
 
 
 def xc_record(number, *, host="https://xeno-canto.org", **changes):
@@ -68,12 +68,12 @@ class XenoCanto(Fake):
         super().__init__(self.reply, port)
         self.records = [xc_record(n, host=self.url, **changes.get(n, {})) for n in numbers]
 
-    def reply(self, question: Question) -> Reply:
+    def reply(self, question: LoopbackRequest) -> LoopbackReply:
         if question.path == "/api/3/recordings":
             return self.page(question.query)
         number = question.path.split("/")[1]
         if not number.isdecimal() or not any(str(record["id"]) == number for record in self.records):
-            return Reply(404, b"<html>gone</html>", {"Content-Type": "text/html"})
+            return LoopbackReply(404, b"<html>gone</html>", {"Content-Type": "text/html"})
         return file_reply(question, sound(int(number)), about("x.wav", sound(int(number))))
 
     def page(self, query):
@@ -165,7 +165,7 @@ class INaturalist(Fake):
             },
         ]
 
-    def reply(self, question: Question) -> Reply:
+    def reply(self, question: LoopbackRequest) -> LoopbackReply:
         query = question.query
         if question.path == "/v1/taxa":
             genus = query["q"].split()[0]
@@ -217,7 +217,7 @@ class Gbif(Fake):
             "Troglodytes troglodytes": {"usageKey": 5231, "matchType": "EXACT", "rank": "SPECIES"}
         }
 
-    def reply(self, question: Question) -> Reply:
+    def reply(self, question: LoopbackRequest) -> LoopbackReply:
         query = question.query
         if question.path == "/v1/species/match":
             none = {
@@ -228,7 +228,9 @@ class Gbif(Fake):
             return as_json(self.matches.get(query["name"], none))
         if question.path == "/v1/occurrence/search":
             if query.get("country") == "ZZ":
-                return Reply(400, b"Cannot parse ZZ into a known Country", {"Content-Type": "text/plain"})
+                return LoopbackReply(
+                    400, b"Cannot parse ZZ into a known Country", {"Content-Type": "text/plain"}
+                )
             size, offset = min(int(query["limit"]), self.cap), int(query["offset"])
             results = self.records[offset : offset + size]
             end = offset + size >= len(self.records)

@@ -8,7 +8,7 @@ import pytest
 
 from curate.archives.gbif import Gbif
 from curate.errors import UsageError
-from curate.net.answer import Answer
+from curate.net.answer import HttpAnswer
 from tests.archives.servers import gbif_occurrence
 
 KEY = "b1047888-ae52-4179-9dd5-5448ea342a24"
@@ -142,7 +142,7 @@ def test_the_licence_is_the_medium_s_and_only_without_one_the_record_s():
 
 
 def test_words_in_plain_text_are_told():
-    answer = Answer(400, {"content-type": "text/plain"}, b"Cannot parse ZZ into a known Country", "")
+    answer = HttpAnswer(400, {"content-type": "text/plain"}, b"Cannot parse ZZ into a known Country", "")
     assert "Cannot parse ZZ" in Gbif(country="ZZ").refused(answer).message
 
 

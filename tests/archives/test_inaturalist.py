@@ -9,7 +9,7 @@ import pytest
 from curate.archives import Search
 from curate.archives.inaturalist import INaturalist
 from curate.errors import UsageError
-from curate.net.answer import Answer
+from curate.net.answer import HttpAnswer
 from tests.archives.servers import inat_observation, inat_sound
 
 
@@ -174,7 +174,7 @@ def test_an_observation_may_lack_anything(changes):
 
 
 def test_a_refusal_is_told_in_the_archive_s_words():
-    answer = Answer(422, {}, b'{"error":"Unknown taxon_id 99","status":422}', "")
+    answer = HttpAnswer(422, {}, b'{"error":"Unknown taxon_id 99","status":422}', "")
     assert "Unknown taxon_id 99" in INaturalist(place="1").refused(answer).message
 
 

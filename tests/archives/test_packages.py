@@ -11,7 +11,7 @@ from curate.archives.huggingface import HuggingFace
 from curate.archives.kaggle import Kaggle
 from curate.archives.zenodo import Zenodo
 from curate.errors import NetError, UsageError
-from curate.net.answer import Answer
+from curate.net.answer import HttpAnswer
 
 NEW = {
     "id": 7050014,
@@ -86,7 +86,7 @@ def test_a_real_record_is_read(samples):
 
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_a_record_that_is_not_there_is_told(status):
-    assert "no public record 1" in Zenodo(record="1").refused(Answer(status, {}, b"", "")).message
+    assert "no public record 1" in Zenodo(record="1").refused(HttpAnswer(status, {}, b"", "")).message
     with pytest.raises(UsageError):
         Zenodo(record="soundscapes")
 
@@ -140,7 +140,7 @@ def test_a_token_travels_as_a_header_and_the_server_can_be_another(monkeypatch):
     assert archive.headers == {"Authorization": "Bearer hf_secret"}
     [search] = archive.searches()
     assert search.ask.url == "http://127.0.0.1:1/api/datasets/a/b"
-    error = archive.refused(Answer(401, {}, b"", ""))
+    error = archive.refused(HttpAnswer(401, {}, b"", ""))
     assert "HF_TOKEN" in error.hint
     assert "hf_secret" not in f"{error.message}{error.hint}"
 

@@ -9,7 +9,7 @@ import pytest
 from curate.archives import Search
 from curate.archives.xeno_canto import XenoCanto
 from curate.errors import NetError, UsageError
-from curate.net.answer import Answer
+from curate.net.answer import HttpAnswer
 from tests.archives.servers import KEY, xc_record
 
 
@@ -273,7 +273,7 @@ def test_something_else_than_an_answer_is_told(answer):
     ],
 )
 def test_both_shapes_of_errors_are_understood(status, answer, words):
-    error = XenoCanto(group="birds").refused(Answer(status, {}, answer, "https://xeno-canto.org"))
+    error = XenoCanto(group="birds").refused(HttpAnswer(status, {}, answer, "https://xeno-canto.org"))
     assert words in error.message
     assert KEY not in f"{error.message} {error.hint}"
 

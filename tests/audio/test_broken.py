@@ -14,7 +14,7 @@ from curate.audio._decoder import border
 from curate.audio._sndfile import SndFile
 from curate.audio.examine import examine
 from curate.audio.read import open_audio
-from curate.detectors.look import Job, check_unchanged, look
+from curate.detectors.decode import DetectionJob, check_unchanged, detect_file
 from curate.errors import DecodeFailed
 from tests import signals
 
@@ -89,7 +89,7 @@ def breaking(monkeypatch, error, *, after):
 
 def job(path):
     now = path.stat()
-    return Job(1, str(path), SECONDS, now.st_size, now.st_mtime_ns, {"speech": {}})
+    return DetectionJob(1, str(path), SECONDS, now.st_size, now.st_mtime_ns, {"speech": {}})
 
 
 def test_a_decoder_that_raises_from_the_start_fails_this_file_with_its_words(m4a, monkeypatch):
@@ -100,7 +100,7 @@ def test_a_decoder_that_raises_from_the_start_fails_this_file_with_its_words(m4a
     assert facts.info is None
     assert "no such table: 7" in facts.problem
     with pytest.raises(DecodeFailed, match="no such table: 7"):
-        look(job(m4a))
+        detect_file(job(m4a))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_decoder_that_raises_in_the_middle_ends_the_sound_and_says_why(m4a, mo
     np.testing.assert_array_equal(y, whole[:, : y.shape[1]])
     assert problem.startswith("truncated: decoder stopped at ")
     assert problem.endswith("no such table: 7")
-    looked = look(job(m4a))
+    looked = detect_file(job(m4a))
     assert (looked.frames, looked.problem) == (y.shape[1], problem)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curate.catalogue import cuts
-from curate.catalogue.cuts import Copy
+from curate.catalogue.cuts import CleanCopy
 from curate.model import Cut, Piece
 
 VOICE = Cut(1.0, 2.5, "excise", "voice", 0.9, "strip-voice/speech")
@@ -19,7 +19,7 @@ def rendered(store, add):
     cuts.replace(store, number, "strip-voice", [VOICE])
     cuts.announce_copies(store, [(number, "clean/owl/a.flac")])
     cuts.put_copy(
-        store, Copy(number, "clean/owl/a.flac", "d", 850, 99), [Piece(0, 0, 100), Piece(100, 250, 750)]
+        store, CleanCopy(number, "clean/owl/a.flac", "d", 850, 99), [Piece(0, 0, 100), Piece(100, 250, 750)]
     )
     return number
 
@@ -44,14 +44,14 @@ def test_each_step_replaces_its_own_cuts_only(store, add):
 
 
 def test_a_finished_copy_has_its_time_map(store, rendered):
-    assert dict(cuts.copies(store)) == {rendered: Copy(rendered, "clean/owl/a.flac", "d", 850, 99)}
+    assert dict(cuts.copies(store)) == {rendered: CleanCopy(rendered, "clean/owl/a.flac", "d", 850, 99)}
     assert cuts.pieces_of(store, rendered) == [Piece(0, 0, 100), Piece(100, 250, 750)]
 
 
 def test_a_copy_that_is_announced_is_known_but_not_finished(store, add):
     number = add()
     cuts.announce_copies(store, [(number, "clean/a.flac")])
-    assert dict(cuts.copies(store))[number] == Copy(number, "clean/a.flac", None, None, None)
+    assert dict(cuts.copies(store))[number] == CleanCopy(number, "clean/a.flac", None, None, None)
     assert cuts.pieces_of(store, number) == []
 
 

@@ -17,7 +17,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.schema import MIGRATIONS
 from curate.errors import CatalogueBusy, CatalogueError, NotInCatalogue
 from curate.settings import DATASET_VARIABLE
-from curate.steps.scan import scan
+from curate.steps.clean.scan import scan
 
 #: Takes the right to write, says so, and keeps it until it is killed or its input ends.
 HOLDER = """

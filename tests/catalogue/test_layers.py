@@ -22,11 +22,11 @@ def waiting(store, layer, *, digest="now", version="1", retry_failed=False):
 
 def test_a_layer_has_one_row_whoever_fills_it(store, layer):
     again = layers.define(store, "speech", producer="my.voices:V", version="2", parameters={"a": 1})
-    assert again == layer == layers.number_of(store, "speech")
+    assert again == layer == layers.find_number(store, "speech")
     assert list(store.rows("SELECT producer, version, parameters FROM layers")) == [
         ("my.voices:V", "2", '{"a": 1}')
     ]
-    assert layers.number_of(store, "silence") is None
+    assert layers.find_number(store, "silence") is None
 
 
 settings = st.dictionaries(st.text(max_size=3), st.floats(allow_nan=False) | st.text(max_size=3), max_size=3)

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from curate.catalogue import cuts, layers, recordings
-from curate.catalogue.cuts import Copy
+from curate.catalogue.cuts import CleanCopy
 from curate.errors import CatalogueError
 from curate.model import AudioInfo, Cut, FileFacts, Piece, Row, Segment
 
@@ -112,7 +112,7 @@ def test_new_bytes_forget_all_that_was_derived_and_nothing_of_the_others(store, 
         layers.put_track(store, number, layer, "1", b"track")
         layers.put(store, number, layer, [Segment(1, 2, "voice")], digest="d")
         cuts.replace(store, number, "strip-voice", [Cut(1, 2, "excise", "voice", None, "p")])
-        cuts.put_copy(store, Copy(number, f"clean/{number}.flac", "d", 900, 9), [Piece(0, 0, 100)])
+        cuts.put_copy(store, CleanCopy(number, f"clean/{number}.flac", "d", 900, 9), [Piece(0, 0, 100)])
     info = AudioInfo(4410, 44100, 2, "flac", "pcm_16")
     assert not recordings.replace(store, numbers[0], FileFacts(9, 9, "ff", info, None), at="2026-11-22")
     found = record(store, numbers[0])

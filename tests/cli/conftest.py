@@ -8,7 +8,7 @@ import pytest
 
 from curate.cli._app import main
 from curate.settings import DATASET_VARIABLE
-from curate.steps.example import example
+from curate.steps.acquire.example import example
 
 
 class Said(NamedTuple):

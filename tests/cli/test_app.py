@@ -142,7 +142,7 @@ def test_an_interrupted_command_is_130_and_says_how_to_go_on(curate, birds, monk
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("curate.steps.status.status", interrupted)
+    monkeypatch.setattr("curate.steps.inspect.status.status", interrupted)
     assert curate("status", "-d", birds) == (
         130,
         "",
@@ -204,7 +204,7 @@ def test_a_bug_is_not_dressed_up_as_an_error_of_the_user(curate, birds, monkeypa
     def broken(*_):
         raise bug
 
-    monkeypatch.setattr("curate.steps.status.status", broken)
+    monkeypatch.setattr("curate.steps.inspect.status.status", broken)
     with pytest.raises(shown):
         curate("status", "-d", birds)
 

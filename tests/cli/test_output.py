@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from curate.cli._output import Output, _bars, say
-from curate.cli._review_exchange import FILLED_BY
+from curate.cli.review.review_exchange import FILLED_BY
 from curate.cli.run import _amount
 from curate.web.queues import QUEUES
 from tests.datasets import write_tone

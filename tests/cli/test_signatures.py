@@ -141,7 +141,7 @@ def absent(default):
 
 @pytest.mark.parametrize("archive", ARCHIVES)
 def test_a_command_takes_what_its_archive_and_the_step_take(archive):
-    from curate.steps.download import download
+    from curate.steps.acquire.download import download
 
     options = own(inspect.signature(GROUPS["download"][archive]), OF_THE_COMMAND)
     archives = inspect.signature(resolve(archive, ARCHIVES, kind="archive")).parameters
@@ -174,7 +174,7 @@ SHARED = (
 
 @pytest.mark.parametrize("archive", ARCHIVES)
 def test_a_command_hands_every_option_on_to_its_archive_and_the_step(curate, archive, monkeypatch):
-    from curate.steps import download as module
+    from curate.steps.acquire import download as module
 
     signature = inspect.signature(module.download)
     arguments = {}
@@ -205,7 +205,7 @@ EVERY_REVIEW_OPTION = {
 
 @pytest.mark.parametrize("word", GROUPS["review"])
 def test_a_word_behind_review_takes_what_its_step_takes_and_hands_it_on(curate, word, monkeypatch):
-    from curate.steps import review as module
+    from curate.steps.review import review as module
 
     signature = inspect.signature(getattr(module, f"review_{word}"))
     options = own(inspect.signature(GROUPS["review"][word]), OF_THE_COMMAND | {"yes"})

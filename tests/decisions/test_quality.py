@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import intervals
-from curate.decisions.policy import removed
 from curate.decisions.quality import PRESETS, preset_of, trim_cuts
+from curate.decisions.voice_cuts import removed
 from curate.errors import UsageError
 from curate.model import Segment
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from curate.detectors.audience import Audience
-from curate.detectors.look import detector
+from curate.detectors.decode import detector
+from curate.detectors.detector_group import DetectorGroup
 
 
 def track(name, y, sr, blocks=()):
     """The packed track; the first blocks have the lengths given, all else is one block."""
-    audience = Audience({name: detector(name)}, sr)
+    audience = DetectorGroup({name: detector(name)}, sr)
     start = 0
     for length in blocks:
         if start + length < y.shape[1]:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import ndimage
 
 from curate.audio.resample import resample
-from curate.detectors.audience import Audience
+from curate.detectors.detector_group import DetectorGroup
 from curate.detectors.fingerprint import HOP, SR, Fingerprint, FingerprintDetector, running_max
 from curate.errors import FormatError
 from tests import signals
@@ -19,7 +19,7 @@ from tests.songs import song
 
 def heard(y, sr=32000, *, cuts=()):
     """Packed fingerprint of a waveform that comes in pieces."""
-    audience = Audience({"fingerprint": FingerprintDetector()}, sr)
+    audience = DetectorGroup({"fingerprint": FingerprintDetector()}, sr)
     for block in np.split(y, cuts, axis=1):
         audience.feed(block)
     return audience.finish()["fingerprint"]

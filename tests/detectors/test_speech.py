@@ -17,7 +17,7 @@ from curate.audio.read import read
 from curate.audio.resample import resample
 from curate.decisions.voices import BELIEVED, part
 from curate.detectors import DETECTORS, silero, speech
-from curate.detectors.audience import Audience
+from curate.detectors.detector_group import DetectorGroup
 from curate.detectors.speech import SpeechDetector, segments
 from curate.detectors.track import FULL, Track
 from curate.errors import UsageError
@@ -41,7 +41,7 @@ def spoken(tmp_path_factory):
 
 def heard(y, sr, blocks=()):
     """The packed track of `y`, fed in blocks of the given lengths and then the rest."""
-    audience = Audience({"speech": SpeechDetector(device="cpu")}, sr)
+    audience = DetectorGroup({"speech": SpeechDetector(device="cpu")}, sr)
     for block in np.split(y, np.cumsum(blocks).astype(int), axis=1):
         audience.feed(block)
     return audience.finish()["speech"]

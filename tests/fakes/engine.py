@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from curate.net.loopback import Loopback, Question, Reply, Wire
+from curate.net.loopback import Loopback, LoopbackReply, LoopbackRequest, Wire
 from tests.fakes.faults import Delivery, Fault
 
 
@@ -20,8 +20,8 @@ class Fake(Loopback):
     `seen` lists all questions; `arm` puts a fault in the way of those whose path matches.
     """
 
-    def __init__(self, answer: Callable[[Question], Reply], port: int = 0) -> None:
-        self.seen: list[Question] = []
+    def __init__(self, answer: Callable[[LoopbackRequest], LoopbackReply], port: int = 0) -> None:
+        self.seen: list[LoopbackRequest] = []
         self.lock = threading.Lock()
         self._armed: list[tuple[re.Pattern[str], Fault, range]] = []
         self._met: list[int] = []
@@ -39,11 +39,11 @@ class Fake(Loopback):
             self._armed.clear()
             self._met.clear()
 
-    def asked(self, path: str = "") -> list[Question]:
+    def asked(self, path: str = "") -> list[LoopbackRequest]:
         """Questions so far for paths in which the expression is found."""
         return [question for question in list(self.seen) if re.search(path, question.path)]
 
-    def serve(self, question: Question, wire: Wire) -> None:
+    def serve(self, question: LoopbackRequest, wire: Wire) -> None:
         reply = self._answer(question)
         bare = {name: value for name, value in question.headers.items() if name != "range"}
         whole = self._answer(replace(question, headers=bare)) if len(bare) < len(question.headers) else reply

@@ -9,7 +9,7 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from curate.net.loopback import Question, Reply
+from curate.net.loopback import LoopbackReply, LoopbackRequest
 
 PAGE = b"<!DOCTYPE html><html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>"
 
@@ -23,8 +23,8 @@ class Delivery:
     the same question without a Range.
     """
 
-    reply: Reply
-    whole: Reply
+    reply: LoopbackReply
+    whole: LoopbackReply
     promised: int | None
     cut: int | None = None
     pace: float | None = None
@@ -33,7 +33,7 @@ class Delivery:
     reset: bool = False
     extra: dict[str, str] = field(default_factory=dict)
 
-    def to(self, reply: Reply) -> Delivery:
+    def to(self, reply: LoopbackReply) -> Delivery:
         return replace(self, reply=reply, promised=len(reply.body))
 
     def headers(self, **more: str | None) -> Delivery:
@@ -44,18 +44,20 @@ class Delivery:
         return replace(self, reply=replace(self.reply, headers=kept))
 
 
-Fault = Callable[[Question, Delivery], Delivery]
+Fault = Callable[[LoopbackRequest, Delivery], Delivery]
 
 
 def busy(status: int = 503, **headers: str) -> Fault:
     """An overloaded front server: an HTML page, and perhaps Retry-After."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda _, delivery: delivery.to(Reply(status, PAGE, {"Content-Type": "text/html", **named}))
+    return lambda _, delivery: delivery.to(
+        LoopbackReply(status, PAGE, {"Content-Type": "text/html", **named})
+    )
 
 
 def says(status: int, body: bytes, content_type: str = "application/json") -> Fault:
     """Any answer instead of the right one."""
-    return lambda _, delivery: delivery.to(Reply(status, body, {"Content-Type": content_type}))
+    return lambda _, delivery: delivery.to(LoopbackReply(status, body, {"Content-Type": content_type}))
 
 
 def page_instead(content_type: str = "text/html") -> Fault:
@@ -68,7 +70,7 @@ def gone(status: int = 404) -> Fault:
 
 
 def redirect(location: str, status: int = 302) -> Fault:
-    return lambda _, delivery: delivery.to(Reply(status, b"moved", {"Location": location}))
+    return lambda _, delivery: delivery.to(LoopbackReply(status, b"moved", {"Location": location}))
 
 
 def cut(after: int) -> Fault:
@@ -98,7 +100,7 @@ def chunked() -> Fault:
 def truncated(to: int) -> Fault:
     """Half a file on the server itself: less of it, with the Content-Length of what there is."""
 
-    def fault(_: Question, delivery: Delivery) -> Delivery:
+    def fault(_: LoopbackRequest, delivery: Delivery) -> Delivery:
         return delivery.to(replace(delivery.whole, body=delivery.whole.body[:to]))
 
     return fault
@@ -111,11 +113,11 @@ def ignores_range() -> Fault:
 def refuses_range() -> Fault:
     """416 to every request with a Range."""
 
-    def fault(question: Question, delivery: Delivery) -> Delivery:
+    def fault(question: LoopbackRequest, delivery: Delivery) -> Delivery:
         if "range" not in question.headers:
             return delivery
         total = len(delivery.whole.body)
-        return delivery.to(Reply(416, b"", {"Content-Range": f"bytes */{total}"}))
+        return delivery.to(LoopbackReply(416, b"", {"Content-Range": f"bytes */{total}"}))
 
     return fault
 
@@ -134,7 +136,7 @@ def weak_etag() -> Fault:
 def wrong_piece(shift: int) -> Fault:
     """A 206 that starts elsewhere than asked."""
 
-    def fault(_: Question, delivery: Delivery) -> Delivery:
+    def fault(_: LoopbackRequest, delivery: Delivery) -> Delivery:
         if delivery.reply.status != 206:
             return delivery
         total = len(delivery.whole.body)
@@ -149,7 +151,7 @@ def wrong_piece(shift: int) -> Fault:
 def another_file() -> Fault:
     """A piece of a new version of the file under the name of the old one."""
 
-    def fault(_: Question, delivery: Delivery) -> Delivery:
+    def fault(_: LoopbackRequest, delivery: Delivery) -> Delivery:
         if delivery.reply.status != 206:
             return delivery
         return delivery.to(replace(delivery.reply, body=bytes(255 - byte for byte in delivery.reply.body)))
@@ -160,7 +162,7 @@ def another_file() -> Fault:
 def flipped(position: int) -> Fault:
     """One wrong bit."""
 
-    def fault(_: Question, delivery: Delivery) -> Delivery:
+    def fault(_: LoopbackRequest, delivery: Delivery) -> Delivery:
         body = bytearray(delivery.reply.body)
         body[position] ^= 1
         return delivery.to(replace(delivery.reply, body=bytes(body)))
@@ -176,7 +178,7 @@ def drips(pace: float) -> Fault:
 def gzipped() -> Fault:
     """Compressed for the way, although nobody asked for it."""
 
-    def fault(_: Question, delivery: Delivery) -> Delivery:
+    def fault(_: LoopbackRequest, delivery: Delivery) -> Delivery:
         body = gzip.compress(delivery.whole.body)
         return delivery.to(replace(delivery.whole, body=body)).headers(Content_Encoding="gzip")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from curate.net.loopback import Question, Reply, file_reply
+from curate.net.loopback import LoopbackReply, LoopbackRequest, file_reply
 from tests.fakes.engine import Fake
 
 _TYPES = {
@@ -27,10 +27,10 @@ class FileHost(Fake):
         self.honours_if_range = True
         super().__init__(self.reply, port)
 
-    def reply(self, question: Question) -> Reply:
+    def reply(self, question: LoopbackRequest) -> LoopbackReply:
         body = self.files.get(question.path)
         if body is None:
-            return Reply(404, b"<html><body>Not Found</body></html>", {"Content-Type": "text/html"})
+            return LoopbackReply(404, b"<html><body>Not Found</body></html>", {"Content-Type": "text/html"})
         if not self.honours_if_range:
             bare = {name: value for name, value in question.headers.items() if name != "if-range"}
             question = replace(question, headers=bare)

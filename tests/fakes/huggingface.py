@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from curate.net.loopback import Question, Reply
+from curate.net.loopback import LoopbackReply, LoopbackRequest
 from tests.fakes.engine import Fake
 from tests.fakes.files import FileHost
 
@@ -31,7 +31,7 @@ class HuggingFace(Fake):
         super().__exit__(*error)
         self.store.__exit__(*error)
 
-    def reply(self, question: Question) -> Reply:
+    def reply(self, question: LoopbackRequest) -> LoopbackReply:
         if self.token and question.headers.get("authorization") != f"Bearer {self.token}":
             return as_json({"error": "Access to this dataset is restricted."}, 401)
         card, tree = f"/api/datasets/{self.repo}", f"/api/datasets/{self.repo}/tree/{self.revision}"
@@ -51,7 +51,7 @@ class HuggingFace(Fake):
             "X-Linked-Etag": f'"{hashlib.sha256(self.files[name]).hexdigest()}"',
             "X-Linked-Size": str(len(self.files[name])),
         }
-        return Reply(302, b"", headers)
+        return LoopbackReply(302, b"", headers)
 
     def entry(self, name: str) -> dict:
         body = self.files[name]
@@ -59,5 +59,5 @@ class HuggingFace(Fake):
         return {"type": "file", "path": name, "size": len(body), "lfs": large}
 
 
-def as_json(value: object, status: int = 200) -> Reply:
-    return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+def as_json(value: object, status: int = 200) -> LoopbackReply:
+    return LoopbackReply(status, json.dumps(value).encode(), {"Content-Type": "application/json"})

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 
-from curate.net.loopback import Question, Reply, file_reply
+from curate.net.loopback import LoopbackReply, LoopbackRequest, file_reply
 from tests.fakes.engine import Fake
 from tests.fakes.files import about
 
@@ -39,7 +39,7 @@ class Kaggle(Fake):
             "no_proxy": "",
         }
 
-    def reply(self, question: Question) -> Reply:
+    def reply(self, question: LoopbackRequest) -> LoopbackReply:
         if question.path == f"/storage/{self.competition}.zip":
             digest = hashlib.md5(self.data, usedforsecurity=False).digest()
             headers = {**about("a.zip", self.data), "x-goog-hash": f"md5={base64.b64encode(digest).decode()}"}
@@ -51,9 +51,9 @@ class Kaggle(Fake):
                 return as_json({"code": 404, "message": "Not found"}, 404)
             if not self.accepted:
                 return as_json({"code": 403, "message": RULES}, 403)
-            return Reply(302, b"", {"Location": f"http://localhost/storage/{self.competition}.zip"})
+            return LoopbackReply(302, b"", {"Location": f"http://localhost/storage/{self.competition}.zip"})
         return as_json({})
 
 
-def as_json(value: object, status: int = 200) -> Reply:
-    return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+def as_json(value: object, status: int = 200) -> LoopbackReply:
+    return LoopbackReply(status, json.dumps(value).encode(), {"Content-Type": "application/json"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from curate.net.loopback import Question, Reply, file_reply
+from curate.net.loopback import LoopbackReply, LoopbackRequest, file_reply
 from tests.fakes.engine import Fake
 from tests.fakes.files import about
 
@@ -20,14 +20,16 @@ class Zenodo(Fake):
         self.wrong_sums: set[str] = set()
         super().__init__(self.reply, port)
 
-    def reply(self, question: Question) -> Reply:
+    def reply(self, question: LoopbackRequest) -> LoopbackReply:
         if question.path == f"/api/records/{self.number}":
-            return Reply(200, json.dumps(self.record()).encode(), {"Content-Type": "application/json"})
+            return LoopbackReply(
+                200, json.dumps(self.record()).encode(), {"Content-Type": "application/json"}
+            )
         for name, body in self.files.items():
             if question.path == self.place(name):
                 return file_reply(question, body, about(name, body))
         missing = {"status": 404, "message": "PID does not exist."}
-        return Reply(404, json.dumps(missing).encode(), {"Content-Type": "application/json"})
+        return LoopbackReply(404, json.dumps(missing).encode(), {"Content-Type": "application/json"})
 
     def place(self, name: str) -> str:
         return f"/api/files/0b5-{name}" if self.old else f"/api/records/{self.number}/files/{name}/content"

@@ -15,7 +15,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError
 from curate.formats import READERS
 from curate.lookup import resolve
-from curate.steps.import_ import import_
+from curate.steps.acquire.import_ import import_
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
 from tests.formats.rows import touch

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from curate.catalogue.dataset import Dataset
-from curate.formats import raven
+from curate.formats.annotations import raven
 from curate.model import Segment
-from curate.steps import _kept
-from curate.steps.example import example
-from curate.steps.import_ import import_
-from curate.steps.manifest import manifest
-from curate.steps.strip_voice import strip_voice
+from curate.steps.acquire.example import example
+from curate.steps.acquire.import_ import import_
+from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.export import manifest_rows
+from curate.steps.export.manifest import manifest
 from tests.engines import in_a_thread
 from tests.formats import marked
 
@@ -76,7 +76,7 @@ def birds(other_python, tmp_path_factory):
     folder = tmp_path_factory.mktemp("real")
     with in_a_thread(), Dataset(folder / "birds") as dataset:
         strip_voice(dataset, example(folder / "example").folder)
-        rows = list(_kept.rows(dataset, audio="raw"))
+        rows = list(manifest_rows.manifest_rows(dataset, audio="raw"))
         paths = list(dict.fromkeys(row.path for row in rows if row.label))[:10]
         label = {row.path: row.label for row in rows}
         (folder / "tables").mkdir()

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from curate.steps._kept import rows
+from curate.steps.export.manifest_rows import manifest_rows
 
 #: Columns of Raven in the order in which its readers give boxes.
 RAVEN_NUMBERS = ("Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)")
@@ -20,7 +20,7 @@ def table(path, **options):
 
 @pytest.fixture
 def kept(birds):
-    return list(rows(birds))
+    return list(manifest_rows(birds))
 
 
 def test_crowsetta_reads_a_table_of_raven(real, export):

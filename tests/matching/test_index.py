@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from curate.audio.resample import resample
-from curate.detectors.audience import Audience
+from curate.detectors.detector_group import DetectorGroup
 from curate.detectors.fingerprint import HOP, SR, Fingerprint, FingerprintDetector
 from curate.matching import index
 from curate.matching.index import matches
@@ -16,7 +16,7 @@ RATE = 32000
 
 
 def print_of(y, sr=RATE):
-    audience = Audience({"fingerprint": FingerprintDetector()}, sr)
+    audience = DetectorGroup({"fingerprint": FingerprintDetector()}, sr)
     audience.feed(y)
     found = Fingerprint.unpack(audience.finish()["fingerprint"])
     return (found.frames, found.bins), int(y.shape[1] / sr * SR / HOP)

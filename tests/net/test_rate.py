@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import NetError
-from curate.net.manners import Limit, Manners
+from curate.net.limits import Limit, Manners
 from curate.net.rate import Bucket, Buckets, Clock, host_of
 from tests.net.clocks import Still
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from curate.errors import NetError
 from curate.net.http import Http
-from curate.net.loopback import Reply
+from curate.net.loopback import LoopbackReply
 from curate.net.redact import STARS, Redactor
 from tests.fakes import faults
 from tests.fakes.engine import Fake
@@ -29,7 +29,7 @@ FORMS = {KEY, quote(KEY), quote(KEY, safe=""), quote_plus(KEY), json.dumps(KEY)[
 def echo(question):
     """A server that repeats the question, with the key, in headers and body."""
     body = json.dumps({"asked": question.query, "url": f"/api?key={quote_plus(KEY)}"}).encode()
-    return Reply(200, body, {"Content-Type": "application/json", "X-Asked": quote(KEY, safe="")})
+    return LoopbackReply(200, body, {"Content-Type": "application/json", "X-Asked": quote(KEY, safe="")})
 
 
 @pytest.fixture

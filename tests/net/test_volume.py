@@ -8,7 +8,7 @@ import pytest
 
 from curate.errors import DaySpent
 from curate.net.http import Expectation, Http, Limit
-from curate.net.manners import Manners
+from curate.net.limits import Manners
 from curate.net.volume import Volumes
 from tests.fakes.sounds import sound
 from tests.net.clocks import Still

@@ -11,10 +11,10 @@ import pytest
 from curate.catalogue.dataset import Dataset
 from curate.recipe import names, text_of
 from curate.recipe.check import parse
-from curate.steps.example import example
-from curate.steps.import_ import import_
+from curate.steps.acquire.example import example
+from curate.steps.acquire.import_ import import_
+from curate.steps.clean.scan import scan
 from curate.steps.run import run
-from curate.steps.scan import scan
 from tests.engines import in_a_thread
 
 YEARS = range(2021, 2026)

@@ -18,8 +18,8 @@ import soundfile as sf
 import curate
 from curate.catalogue.dataset import Dataset
 from curate.model import MANIFEST_COLUMNS
-from curate.steps.example import example
-from curate.steps.import_ import import_
+from curate.steps.acquire.example import example
+from curate.steps.acquire.import_ import import_
 from curate.steps.run import run
 from tests.engines import in_a_thread
 

@@ -11,14 +11,14 @@ from curate.reporting.facts import (
     ClassFacts,
     DoubtfulCut,
     Duplicates,
-    Facts,
+    FlowPart,
     FoldFacts,
     Leakage,
     Places,
+    ReportFacts,
     ReviewFacts,
     SampleFacts,
     SourceFacts,
-    Stream,
     VoiceFacts,
 )
 from tests import signals
@@ -31,16 +31,16 @@ EVIL = "<script>window.hacked = 1</script>\"'><img src=x onerror=window.hacked=1
 
 def facts(text=EVIL, *, doubtful=(), classes=3):
     """All sections, with one text wherever a text can come from an archive."""
-    return Facts(
+    return ReportFacts(
         dataset=text,
         state={"command": text, "ended": "2026-01-02T03:04:05+00:00", "version": "1"},
         rare_below=20,
         came_in=Amount(1000, 36000.0, classes),
         goes_out=Amount(900, 30000.0, classes),
         flow={
-            "seconds": [Stream("goes out", 30000.0, True), Stream(f"cut out: {text}", 6000.0, False)],
-            "recordings": [Stream("goes out whole", 900, True), Stream(f"dropped: {text}", 100, False)],
-            "classes": [Stream("common", classes, True)],
+            "seconds": [FlowPart("goes out", 30000.0, True), FlowPart(f"cut out: {text}", 6000.0, False)],
+            "recordings": [FlowPart("goes out whole", 900, True), FlowPart(f"dropped: {text}", 100, False)],
+            "classes": [FlowPart("common", classes, True)],
         },
         classes=[
             ClassFacts(f"{text}{n}", text, text, text, 100 * (classes - n), 30 * n, 60.0, 50.0, rare=n == 0)

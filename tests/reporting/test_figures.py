@@ -8,12 +8,16 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from curate.reporting.classes import classes
-from curate.reporting.facts import ClassFacts, Places, Stream
+from curate.reporting.facts import ClassFacts, FlowPart, Places
 from curate.reporting.flow import flow
 from curate.reporting.places import places
 from tests.reporting.made import EVIL
 
-STREAMS = [Stream("goes out", 90.0, True), Stream(f"cut out: {EVIL}", 9.0, False), Stream("dust", 1.0, False)]
+STREAMS = [
+    FlowPart("goes out", 90.0, True),
+    FlowPart(f"cut out: {EVIL}", 9.0, False),
+    FlowPart("dust", 1.0, False),
+]
 
 
 def many(count):
@@ -100,7 +104,7 @@ def test_a_flow_says_every_part_with_its_amount_and_share():
 
 
 def test_many_reasons_become_one_and_nothing_is_lost():
-    streams = [Stream("goes out", 50, True), *(Stream(f"reason {n}", 30 - n, False) for n in range(20))]
+    streams = [FlowPart("goes out", 50, True), *(FlowPart(f"reason {n}", 30 - n, False) for n in range(20))]
     said = words(draw_flow(streams=streams))
     assert "14 other reasons" in said
     total = sum(int(line.split(" · ")[0]) for line in said if "·" in line)

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from curate.reporting.facts import Facts
+from curate.reporting.facts import ReportFacts
 from curate.reporting.page import MARK, page
 from tests.reporting.made import EVIL, cut, excerpt, facts
 
@@ -83,7 +83,7 @@ def test_pictures_and_sounds_are_named(evil):
 
 
 def test_sections_without_data_are_left_out():
-    empty = page(Facts(dataset="birds"), [])
+    empty = page(ReportFacts(dataset="birds"), [])
     assert MARK in empty[:1000]
     assert re.findall(r'<section id="(\w+)"', empty) == ["flow"]
     assert re.findall(r'href="#(\w+)"', empty) == ["flow"]

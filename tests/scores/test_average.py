@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.scores.average import Table, average
+from curate.scores.average import ScoreTable, average
 
 scores = st.floats(0, 1) | st.just(float("nan"))
 
@@ -23,7 +23,7 @@ def tables(draw):
             st.lists(scores, min_size=len(windows) * len(classes), max_size=len(windows) * len(classes))
         )
         values = np.array(cells, dtype=float).reshape(len(windows), len(classes))
-        made.append(Table(windows, tuple(classes), values))
+        made.append(ScoreTable(windows, tuple(classes), values))
     return made
 
 
@@ -56,7 +56,7 @@ def test_the_order_of_rows_columns_and_models_does_not_count(made, random):
         rows = random.sample(range(len(table.windows)), len(table.windows))
         columns = random.sample(range(len(table.classes)), len(table.classes))
         shuffled.append(
-            Table(
+            ScoreTable(
                 [table.windows[row] for row in rows],
                 tuple(table.classes[column] for column in columns),
                 table.values[np.ix_(rows, columns)],
@@ -67,8 +67,8 @@ def test_the_order_of_rows_columns_and_models_does_not_count(made, random):
 
 
 def test_a_model_for_insects_joins_one_for_birds():
-    birds = Table([(1, 0, 5000), (1, 5000, 10000)], ("owl",), np.array([[0.2], [0.4]]))
-    insects = Table([(1, 5000, 10000)], ("cricket", "owl"), np.array([[0.9, 0.8]]))
+    birds = ScoreTable([(1, 0, 5000), (1, 5000, 10000)], ("owl",), np.array([[0.2], [0.4]]))
+    insects = ScoreTable([(1, 5000, 10000)], ("cricket", "owl"), np.array([[0.9, 0.8]]))
     mean, incomplete = average([birds, insects])
     assert mean.classes == ("cricket", "owl")
     np.testing.assert_allclose(mean.values, [[np.nan, 0.2], [0.9, 0.6]])

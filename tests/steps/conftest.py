@@ -8,9 +8,9 @@ import shutil
 import pytest
 
 from curate.catalogue.dataset import Dataset
-from curate.steps.example import example
-from curate.steps.import_ import import_
-from curate.steps.scan import scan
+from curate.steps.acquire.example import example
+from curate.steps.acquire.import_ import import_
+from curate.steps.clean.scan import scan
 
 
 @pytest.fixture(scope="session")

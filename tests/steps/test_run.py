@@ -9,11 +9,11 @@ import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
-from curate.steps.example import example
-from curate.steps.import_ import import_
-from curate.steps.manifest import manifest
+from curate.steps.acquire.example import example
+from curate.steps.acquire.import_ import import_
+from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.export.manifest import manifest
 from curate.steps.run import run
-from curate.steps.strip_voice import strip_voice
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
 

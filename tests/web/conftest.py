@@ -7,9 +7,9 @@ import shutil
 import pytest
 
 from curate.catalogue.dataset import Dataset
-from curate.steps._verdicts import settle
+from curate.steps.common.settle import settle
 from curate.web import queues
-from curate.web.desk import Desk
+from curate.web.session import ReviewSession
 
 QUEUE = "doubtful-speech"
 
@@ -28,4 +28,4 @@ def items(folder):
 
 @pytest.fixture
 def desk(folder, items):
-    return Desk(folder, QUEUE, items, settle=settle)
+    return ReviewSession(folder, QUEUE, items, settle=settle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from curate.catalogue.dataset import Dataset
 from curate.model import Verdict
 from curate.web import answers
-from curate.web.desk import Decision
+from curate.web.session import Decision
 
 
 def decide(desk, item, reviewer, judgement):

@@ -19,14 +19,14 @@ from starlette.testclient import TestClient
 
 from curate.catalogue import verdicts
 from curate.catalogue.dataset import Dataset
-from curate.steps._verdicts import settle
-from curate.steps.import_ import import_
-from curate.steps.review import summarise
-from curate.web.app import STATIC, Page, application
-from curate.web.desk import Desk
+from curate.steps.acquire.import_ import import_
+from curate.steps.common.settle import settle
+from curate.steps.review.review import summarise
+from curate.web.app import STATIC, ReviewPage, application
+from curate.web.session import ReviewSession
 
 HOST = "127.0.0.1:8765"
-PAGE = Page("birds", "0123456789ab", "doubtful-speech", "ana")
+PAGE = ReviewPage("birds", "0123456789ab", "doubtful-speech", "ana")
 
 
 @pytest.fixture
@@ -305,7 +305,7 @@ def test_every_recording_of_the_corpus_is_seen_and_heard(tmp_path, corpus):
             row[0]
             for row in birds.store.rows("SELECT id FROM recordings WHERE status = 'ok' AND duration > 0.1")
         ]
-    desk = Desk(tmp_path / "birds", "quality", [], settle=settle)
+    desk = ReviewSession(tmp_path / "birds", "quality", [], settle=settle)
     app = application(desk, PAGE, lambda: None, hosts=frozenset({"127.0.0.1"}), token=None)
     assert numbers
     with TestClient(app, base_url=f"http://{HOST}") as client:

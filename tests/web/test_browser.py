@@ -19,10 +19,10 @@ from selenium.webdriver.support.wait import WebDriverWait
 from curate.catalogue import layers, reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.model.stretch import Segment
-from curate.steps.dedupe import dedupe
-from curate.steps.import_ import import_
-from curate.steps.manifest import manifest
-from curate.steps.strip_voice import strip_voice
+from curate.steps.acquire.import_ import import_
+from curate.steps.clean.dedupe import dedupe
+from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.export.manifest import manifest
 from tests.engines import in_a_thread
 from tests.servers import Server
 from tests.songs import song

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.decisions.worth import Item
+from curate.decisions.review_priority import ReviewItem
 from curate.web.likeness import ALIKE, Features, feature, likeness
 from tests import signals
 from tests.datasets import write_tone
@@ -51,7 +51,7 @@ def test_items_are_ordered_by_likeness_and_what_cannot_be_read_comes_last(tmp_pa
         3: tmp_path / "gone.wav",
         4: write_tone(tmp_path / "c.wav", freq=3000, channels=2),
     }
-    items = [Item(number, 0.0, 1.0, "speech", "") for number in paths]
+    items = [ReviewItem(number, 0.0, 1.0, "speech", "") for number in paths]
     found = Features().ranked(items[0], items, lambda number: str(paths[number]))
     assert [item.recording for item, _ in found] == [1, 4, 2, 3]
     assert found[0][1] == pytest.approx(1.0)

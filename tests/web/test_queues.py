@@ -7,12 +7,12 @@ import pytest
 from curate.catalogue import cuts as ledger
 from curate.catalogue import layers, reviewing
 from curate.catalogue.dataset import Dataset
-from curate.decisions.policy import removed
+from curate.decisions.voice_cuts import removed
 from curate.errors import UsageError
 from curate.model import Cut, Segment
-from curate.steps._verdicts import settle
+from curate.steps.common.settle import settle
 from curate.web import queues
-from curate.web.desk import Decision, Desk
+from curate.web.session import Decision, ReviewSession
 from tests.archive import dataset_of, row
 
 
@@ -22,7 +22,7 @@ def of(folder, queue, n=300, reviewer="ana"):
 
 
 def answer(folder, queue, item, reviewer, judgement):
-    desk = Desk(folder, queue, [item], settle=settle)
+    desk = ReviewSession(folder, queue, [item], settle=settle)
     desk.decide([Decision(item.key, reviewer, judgement, item.onset, item.offset)])
 
 

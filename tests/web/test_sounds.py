@@ -12,7 +12,7 @@ import soundfile as sf
 
 from curate.audio.read import read
 from curate.web import sounds
-from curate.web.sounds import PLAYED, Sounds, cleaned, playable
+from curate.web.sounds import PLAYED, SoundReader, cleaned, playable
 from tests import signals
 from tests.datasets import write_tone
 
@@ -32,7 +32,7 @@ def decodes(monkeypatch):
 
 def test_a_stretch_is_decoded_once_and_its_parts_come_from_what_is_kept(tmp_path, decodes):
     path = str(write_tone(tmp_path / "a.wav", seconds=10.0, channels=2))
-    kept = Sounds()
+    kept = SoundReader()
     whole, sr = read(path, mono=True)
     for start, duration in ((2.0, 4.0), (3.0, 1.0), (1.5, 5.0)):
         y, found = kept.stretch(path, start, duration)
@@ -45,7 +45,7 @@ def test_a_stretch_is_decoded_once_and_its_parts_come_from_what_is_kept(tmp_path
 
 def test_several_who_ask_at_once_cost_one_decode(tmp_path, decodes):
     path = str(write_tone(tmp_path / "a.wav", seconds=3.0))
-    kept = Sounds()
+    kept = SoundReader()
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda _: kept.stretch(path, 0.0, 3.0)[0], range(8)))
     assert len(decodes) == 1
@@ -54,7 +54,7 @@ def test_several_who_ask_at_once_cost_one_decode(tmp_path, decodes):
 
 def test_no_more_is_kept_than_some_stretches(tmp_path, decodes):
     paths = [str(write_tone(tmp_path / f"{n}.wav", seconds=0.2)) for n in range(20)]
-    kept = Sounds()
+    kept = SoundReader()
     for path in paths:
         kept.stretch(path, 0.0, 0.2)
     kept.stretch(paths[-1], 0.0, 0.2)

@@ -1,0 +1,63 @@
+"""What `curate download` tells people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.acquire.download_summary import DownloadSummary
+
+#: Labels listed in a table; the rest is counted.
+_LISTED = 40
+
+
+def show_download(out: Output, summary: DownloadSummary, folder: Path, common: dict[str, Any]) -> None:
+    """Print what a download did, or would do."""
+    out.problems(summary.problems, summary.problem_counts)
+    if common["dry_run"]:
+        for question in summary.questions[:_LISTED]:
+            out.line(question)
+        out.line(f"would ask {summary.archive} {count(summary.searches, 'question')}")
+        return
+    out.table(
+        "by label",
+        ("label", "chosen", "known", "downloaded", "failed", "length", "MB"),
+        [
+            (
+                row["label"] or "(none)",
+                row["chosen"],
+                row["known"],
+                row["downloaded"],
+                row["failed"],
+                duration(row["seconds"])
+                + (f" + {row['unknown_length']:,} unknown" if row["unknown_length"] else ""),
+                row["bytes"] / 1e6 if row["bytes"] else None,
+            )
+            for row in summary.taxa[:_LISTED]
+        ],
+    )
+    if len(summary.taxa) > _LISTED:
+        out.line(f"... and {len(summary.taxa) - _LISTED:,} more labels (--json lists all)")
+    left_out = ", ".join(
+        f"{number:,} {reason.replace('_', ' ')}" for reason, number in sorted(summary.excluded.items())
+    )
+    out.line(
+        f"{summary.archive}: {count(summary.found, 'recording')} found "
+        f"by {count(summary.searches, 'question')} ({summary.asked:,} pages asked, {summary.kept:,} known), "
+        f"{summary.chosen:,} chosen" + (f"; left out: {left_out}" if left_out else "")
+    )
+    if summary.imported is not None:
+        from curate.cli.acquire.import_ import show_import
+
+        show_import(out, summary.imported, folder, dry_run=False)
+    waiting = f", {summary.waiting:,} not fetched yet" if summary.waiting else ""
+    missing = f", {summary.missing:,} not to be had (--retry-failed)" if summary.missing else ""
+    linked = f" ({summary.linked:,} of them new to this archive)" if summary.linked else ""
+    out.line(
+        f"{summary.downloaded:,} downloaded "
+        f"({duration(summary.audio_seconds)}, {summary.bytes / 1e6:,.1f} MB), "
+        f"{summary.known:,} known{linked}, {summary.failed:,} failed{missing}{waiting}; in {folder}"
+    )

@@ -1,0 +1,56 @@
+"""`curate example`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from curate.cli._options import JsonOption, QuietOption
+from curate.cli._output import Output, count
+
+if TYPE_CHECKING:
+    from curate.steps.acquire.example import ExampleSummary
+
+
+def example(
+    folder: Annotated[
+        Path | None,
+        Argument(metavar="[DIR]", show_default=False, help="Where to write it; a new or empty folder."),
+    ] = None,
+    serve: Annotated[
+        bool, Option("--serve", help="Serve it as an archive to download from, until Ctrl-C; no key needed.")
+    ] = False,
+    port: Annotated[
+        int, Option(metavar="PORT", min=0, max=65535, help="Where to serve it; 0 takes a free one.")
+    ] = 8427,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a small data set, made by us, to try everything on; or serve it, to try downloads on."""
+    from curate.steps.acquire import example as step
+
+    out = Output(json=json, quiet=quiet)
+    summary = step.example(folder, serve=serve, port=port)
+    out.result(summary, lambda: _print(summary, out))
+    if serve:
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):
+            Event().wait()
+
+
+def _print(summary: ExampleSummary, out: Output) -> None:
+    if summary.folder is not None:
+        out.line(f"{count(summary.recordings, 'recording')} in {summary.folder} (what is in them: truth.csv)")
+    if summary.url is None:
+        out.line(f"next: curate import {summary.folder} --dataset birds")
+        return
+    out.line(f"an archive like Xeno-canto at {summary.url}; Ctrl-C ends it")
+    out.line(
+        "next, in another terminal: curate download xeno-canto "
+        f"--server {summary.url} --allow-private --group birds --dataset birds"
+    )

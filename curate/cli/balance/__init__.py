@@ -1,0 +1,1 @@
+"""Commands that divide and weigh a training set."""

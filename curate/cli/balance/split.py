@@ -1,0 +1,163 @@
+"""`curate split`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, duration, share
+
+if TYPE_CHECKING:
+    from curate.steps.balance.split_summary import SplitSummary
+
+#: Classes that the table shows; the others are in --json.
+_SHOWN = 20
+
+
+def split(
+    dataset: DatasetOption = None,
+    folds: Annotated[
+        int | None, Option(metavar="K", show_default="5, without shares", help="So many folds.")
+    ] = None,
+    train: Annotated[float | None, Option(metavar="SHARE", help="Share to train on.")] = None,
+    valid: Annotated[float | None, Option(metavar="SHARE", help="Share to validate on.")] = None,
+    test: Annotated[float | None, Option(metavar="SHARE", help="To test on; also with --folds.")] = None,
+    group: Annotated[
+        str,
+        Option(
+            metavar="KEYS",
+            help="Recordings that agree in all of these stay together: recordist, site, day.",
+        ),
+    ] = "recordist,site",
+    site_km: Annotated[float, Option(metavar="KM", help="Size of a site.")] = 1.0,
+    rare_in_train: Annotated[
+        int, Option(metavar="N", help="Classes with no more recordings than this always train.")
+    ] = 0,
+    by_year: Annotated[
+        bool, Option("--by-year", help="By year instead of by group: the earliest train, the latest test.")
+    ] = False,
+    holdout_archive: Annotated[
+        str | None, Option(metavar="ARCHIVE", help="All of this archive is for the test.")
+    ] = None,
+    from_: Annotated[
+        Path | None, Option("--from", metavar="CSV", help="Table of recordings and folds: those are kept.")
+    ] = None,
+    seed: Annotated[int, Option(metavar="N", help="Of the order in which equal groups are dealt out.")] = 0,
+    reset: Annotated[bool, Option("--reset", help="Forget all folds, and upsampling, first.")] = False,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Divide the recordings into folds; no recordist's site is in two of them.
+
+    Recordings that have a fold keep it: run it again after a download.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.balance import split as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.split(
+            birds,
+            folds=folds,
+            train=train,
+            valid=valid,
+            test=test,
+            group=group,
+            site_km=site_km,
+            rare_in_train=rare_in_train,
+            by_year=by_year,
+            holdout_archive=holdout_archive,
+            from_=from_,
+            seed=seed,
+            reset=reset,
+            dry_run=dry_run,
+        )
+    out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
+
+
+def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
+    if not summary.recordings:
+        out.line("nothing to divide: curate status says what there is")
+        return
+    filled = _show_folds(out, summary)
+    _show_classes(out, summary, filled)
+    if summary.rare_labels:
+        out.line(
+            f"{count(len(summary.rare_labels), 'class')} too rare to divide: "
+            f"{count(summary.rare, 'recording')}, their groups included, always train"
+        )
+    if summary.held_out:
+        out.line(f"{count(summary.held_out, 'recording')} test as held out, their groups included")
+    if summary.unmatched:
+        out.line(f"{count(summary.unmatched, 'row')} of the table name no recording here")
+    if summary.divided_groups:
+        out.line(
+            f"{count(summary.divided_groups, 'group')} lie in several folds, since folds were given before "
+            "the recordings were known to belong together; --reset divides all anew"
+        )
+    out.line(
+        f"{'would divide ' if dry_run else ''}{count(summary.recordings, 'recording')} in "
+        f"{count(summary.groups, 'group')} ({summary.new:,} new, {summary.kept:,} kept their fold), "
+        f"{share(summary.divergence, 1)} off the shares; a random split would divide "
+        f"{count(summary.random_divided_groups, 'group')}, this one {summary.divided_groups:,}"
+    )
+    if summary.balance_lost:
+        out.line("upsampling was taken back with the old folds: run 'curate upsample' again")
+
+
+def _show_folds(out: Output, summary: SplitSummary) -> list[int]:
+    """Print the folds that hold something, and why others do not; gives the places of the first."""
+    filled = [place for place, row in enumerate(summary.folds) if row.recordings]
+    out.table(
+        "folds",
+        ("fold", "recordings", "share", "wanted", "length", "classes"),
+        [
+            (
+                row.name,
+                row.recordings,
+                share(row.recordings, summary.recordings),
+                share(row.share, 1) if row.share else "",
+                duration(row.seconds),
+                row.labels,
+            )
+            for row in (summary.folds[place] for place in filled)
+        ],
+    )
+    empty = [row.name for row in summary.folds if not row.recordings]
+    if empty:
+        out.line(
+            f"nothing is in {_some(empty)}: {count(summary.groups, 'group')} for "
+            f"{count(len(summary.folds), 'fold')}; ask for fewer, or for smaller groups "
+            "(--group recordist,site,day)"
+        )
+    return filled
+
+
+def _show_classes(out: Output, summary: SplitSummary, filled: Sequence[int]) -> None:
+    worst = sorted(summary.classes, key=lambda row: (-row.divergence, row.label))[:_SHOWN]
+    title = "recordings of each class"
+    if len(worst) < len(summary.classes):
+        title += f", the {len(worst)} farthest from the shares of {len(summary.classes):,} (--json has all)"
+    names = [summary.folds[place].name for place in filled]
+    out.table(
+        title,
+        ("class", *names, "off"),
+        [
+            (row.label, *(row.recordings[place] for place in filled), share(row.divergence, 1))
+            for row in worst
+        ],
+    )
+    for name in (name for name in names if name in summary.absent):
+        labels = summary.absent[name]
+        out.line(f"not in {name}: {count(len(labels), 'class')}: {_some(labels)}")
+    for name, labels in summary.untrained.items():
+        out.line(f"only in {name}, so never trained on while it is held out: {_some(labels)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" ..." if len(names) > _SHOWN else "")

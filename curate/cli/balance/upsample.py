@@ -1,0 +1,111 @@
+"""`curate upsample`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._output import Output, count
+
+if TYPE_CHECKING:
+    from curate.steps.balance.upsample import UpsampleSummary
+
+#: Characters of the longest bar of the histogram.
+_WIDEST = 40
+
+
+def upsample(
+    dataset: DatasetOption = None,
+    below: Annotated[int, Option(metavar="N", help="Classes with fewer rows are repeated; 0: none.")] = 20,
+    to: Annotated[
+        int | None, Option(metavar="N", show_default="as --below", help="Up to so many rows.")
+    ] = None,
+    max_repeats: Annotated[int, Option(metavar="N", help="A row trains so often at most.")] = 5,
+    cap: Annotated[
+        int | None,
+        Option(metavar="N", help="No more rows of a class: the best rated of many recordists."),
+    ] = None,
+    weights: Annotated[
+        str | None, Option(metavar="HOW", help="Weigh classes: sqrt, inverse or effective.")
+    ] = None,
+    beta: Annotated[float, Option(metavar="SHARE", help="For --weights effective.")] = 0.999,
+    rating_weights: Annotated[
+        bool, Option("--rating-weights", help="Multiply weights by (rating + 1) / 6.")
+    ] = False,
+    count_secondary: Annotated[
+        bool, Option("--count-secondary", help="Recordings count for classes in their background, too.")
+    ] = False,
+    fold: Annotated[
+        int | None, Option(metavar="K", help="Count for the round in which this fold validates.")
+    ] = None,
+    seed: Annotated[int, Option(metavar="N", help="Decides between equals.")] = 0,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Let rare classes train more often, and common ones less, after the split.
+
+    Written are numbers for the manifest; audio is never copied. --below 0 takes it back.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.balance import upsample as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.upsample(
+            birds,
+            below=below,
+            to=to,
+            max_repeats=max_repeats,
+            cap=cap,
+            weights=weights,  # type: ignore[arg-type]
+            beta=beta,
+            rating_weights=rating_weights,
+            count_secondary=count_secondary,
+            fold=fold,
+            seed=seed,
+            dry_run=dry_run,
+        )
+    out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
+
+
+def _show(out: Output, summary: UpsampleSummary, *, dry_run: bool) -> None:
+    if not summary.classes_count:
+        out.line("nothing to balance: no recording that trains has a label (curate show labels)")
+        return
+    most = max((max(found.before, found.after) for found in summary.histogram), default=0)
+    out.table(
+        "classes by the number of their training rows",
+        ("rows", "before", "", "after", ""),
+        [
+            (
+                _range(found.low, found.high),
+                found.before,
+                _bar(found.before, most),
+                found.after,
+                _bar(found.after, most),
+            )
+            for found in summary.histogram
+        ],
+    )
+    if summary.short:
+        out.line(f"{count(summary.short, 'class')} stay below, as --max-repeats allows no more")
+    out.line(
+        f"{'would train' if dry_run else 'train'}: {count(summary.recordings, 'recording')} of "
+        f"{count(summary.classes_count, 'class')}, {summary.rows_before:,} rows before, "
+        f"{summary.rows_after:,} after; {count(summary.raised, 'class')} raised, {summary.capped:,} capped; "
+        f"largest to smallest {summary.ratio_before:,.1f} before, {summary.ratio_after:,.1f} after; "
+        f"{count(summary.left_alone, 'recording')} to validate or test left alone"
+    )
+
+
+def _range(low: int, high: int | None) -> str:
+    if high is None:
+        return f"{low} or more"
+    return f"{low}" if low == high else f"{low}-{high}"
+
+
+def _bar(number: int, most: int) -> str:
+    return "█" * (-(-number * _WIDEST // most) if most else 0)

@@ -1,0 +1,53 @@
+"""`curate windows`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.balance.windows import WindowsSummary
+
+
+def windows(
+    dataset: DatasetOption = None,
+    length: Annotated[float, Option(metavar="SECONDS", help="Of a window.")] = 5.0,
+    hop: Annotated[
+        float | None,
+        Option(metavar="SECONDS", show_default="as --length", help="From one window to the next."),
+    ] = None,
+    random: Annotated[
+        int | None, Option(metavar="N", help="N windows at random places of each recording instead.")
+    ] = None,
+    seed: Annotated[int, Option(metavar="N", help="Of the random places.")] = 0,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Choose training windows; manifests then have a row for each.
+
+    Windows lie inside what is kept, whatever is cut later. Run it before upsample, which counts rows.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.balance import windows as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.windows(birds, length=length, hop=hop, random=random, seed=seed, dry_run=dry_run)
+    out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
+
+
+def _show(out: Output, summary: WindowsSummary, *, dry_run: bool) -> None:
+    short = f", {summary.short:,} of them whole stretches shorter than that" if summary.short else ""
+    out.line(
+        ("would have " if dry_run else "") + f"{count(summary.windows, 'window')} of {summary.length:g} s in "
+        f"{count(summary.recordings, 'recording')}, {duration(summary.seconds)}{short}"
+    )
+    if round(summary.left_out, 1):
+        out.line(f"{duration(summary.left_out)} of what is kept lie in no window")
+    if summary.balance_lost:
+        out.line("upsampling was taken back, as it counted other rows: run 'curate upsample' again")

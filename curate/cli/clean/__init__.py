@@ -1,0 +1,1 @@
+"""Commands that find and cut what a trainer must not hear."""

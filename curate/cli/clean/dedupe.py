@@ -1,0 +1,117 @@
+"""`curate dedupe`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+    RetryOption,
+)
+from curate.cli._output import Output, count, duration, share
+
+if TYPE_CHECKING:
+    from curate.steps.clean.dedupe import DedupeSummary, Pair
+
+#: Pairs that are listed; the others are in --json, and in `curate show matches`.
+_SHOWN = 20
+
+
+def dedupe(
+    dataset: DatasetOption = None,
+    sound: Annotated[
+        bool, Option("--sound/--no-sound", help="Listen; else compare bytes, metadata and what was heard.")
+    ] = True,
+    same: Annotated[
+        float,
+        Option(metavar="SHARE", help="Of the longer recording that must be in common to drop one."),
+    ] = 0.8,
+    labels: Annotated[
+        str,
+        Option(metavar="CHOICE", help="Same sound, two classes: merge into one recording, or review both."),
+    ] = "merge",
+    against: Annotated[
+        Path | None,
+        Option(metavar="PLACE", help="Drop what is in this dataset, table or folder, such as a test set."),
+    ] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    retry_failed: RetryOption = False,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find recordings of the same sound, whatever their name, format or level, and keep the best.
+
+    Nothing is deleted: what goes is noted with the reason. Parts of one tape stay, and split keeps
+    them together.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.clean import dedupe as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.dedupe(
+            birds,
+            sound=sound,
+            same=same,
+            labels=labels,  # type: ignore[arg-type]
+            against=against,
+            jobs=jobs,
+            engine=engine,
+            retry_failed=retry_failed,
+            dry_run=dry_run,
+            progress=out.progress,
+        )
+        out.problems(summary.problems)
+        out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
+    for title, pairs in (("stretches in common", summary.pairs), ("in the other set", summary.leaking)):
+        for pair in pairs[:_SHOWN]:
+            out.line(_told(pair))
+        if len(pairs) > _SHOWN:
+            out.line(f"... and {len(pairs) - _SHOWN:,} more {title} (--json lists all)")
+    if summary.scanned:
+        out.line(f"listened to {duration(summary.audio_seconds)} of {count(summary.scanned, 'recording')}")
+    evidence = ", ".join(f"{number:,} by {kind}" for kind, number in summary.evidence.items()) or "no pairs"
+    out.line(
+        f"{count(summary.recordings, 'recording')} compared, {summary.heard:,} of them by sound: {evidence}; "
+        f"{count(summary.clusters, 'cluster')}"
+    )
+    if summary.leaks:
+        out.line(
+            f"{count(summary.leaks, 'recording')} ({share(summary.leaks, summary.recordings)}) share a sound "
+            f"with the other set and {'would be' if dry_run else 'are'} dropped"
+        )
+    out.line(
+        f"{'would drop' if dry_run else 'dropped'} {summary.dropped:,} for a better copy; "
+        f"{summary.relabelled:,} get classes of their copies, {summary.review:,} to review; "
+        f"{summary.failed:,} failed, {summary.waiting:,} not heard"
+    )
+    if summary.failed:
+        out.line("what failed and why: curate status")
+
+
+def _told(pair: Pair) -> str:
+    if pair.kind == "metadata":
+        return f"{pair.recording_id} ~ {pair.other}: same recordist, date, time and place"
+    if pair.kind == "person":
+        return f"{pair.recording_id} = {pair.other}, says a person"
+    if pair.kind == "id":
+        return f"{pair.recording_id} is there too"
+    return (
+        f"{pair.recording_id}[{pair.onset:.1f}-{pair.offset:.1f}] = "
+        f"{pair.other}[{pair.other_onset:.1f}-{pair.other_offset:.1f}], same {pair.kind}"
+    )

@@ -1,0 +1,54 @@
+"""`curate render`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Exit, Option
+
+from curate.cli._options import DatasetOption, EngineOption, JobsOption, JsonOption, QuietOption
+from curate.cli._output import Output, count
+
+if TYPE_CHECKING:
+    from curate.steps.clean.render import RenderSummary
+
+
+def render(
+    dataset: DatasetOption = None,
+    audio_format: Annotated[
+        str | None,
+        Option(
+            metavar="FORMAT",
+            show_default="as they are; flac",
+            help="Format of all clean copies: flac, wav, ogg, opus or mp3.",
+        ),
+    ] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the clean copies that are missing or out of date; nothing is decided anew.
+
+    For what keep, cut, review, undo or --no-render left to do, and for copies that are gone.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.clean import render as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.render(
+            birds, audio_format=audio_format, jobs=jobs, engine=engine, progress=out.progress
+        )
+        out.problems(summary.problems, summary.problem_counts)
+        out.result(summary, lambda: out.line(_told(summary)))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _told(summary: RenderSummary) -> str:
+    failed = f", {summary.failed:,} failed" if summary.failed else ""
+    return (
+        f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
+        f"{summary.removed:,} removed{failed}"
+    )

@@ -1,0 +1,87 @@
+"""`curate scan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DeviceOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+    RetryOption,
+)
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.clean.scan import ScanSummary
+
+
+def scan(
+    paths: Annotated[
+        list[Path] | None,
+        Argument(
+            metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."
+        ),
+    ] = None,
+    dataset: DatasetOption = None,
+    detectors: Annotated[
+        list[str] | None,
+        Option("--detector", metavar="NAME", show_default="all", help="Who listens; may be given again."),
+    ] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    device: DeviceOption = "auto",
+    limit: Annotated[
+        int | None, Option(metavar="N", min=0, help="Look at no more than N new recordings.")
+    ] = None,
+    retry_failed: RetryOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Let all detectors listen in one pass; strip-voice and trim then need no decoding.
+
+    Nothing is decided or cut.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.clean import scan as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.scan(
+            birds,
+            paths or (),
+            detectors=detectors or (),
+            jobs=jobs,
+            engine=engine,
+            device=device,
+            limit=limit,
+            retry_failed=retry_failed,
+            progress=out.progress,
+        )
+        out.result(summary, lambda: _show(out, summary, birds.folder))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _show(out: Output, summary: ScanSummary, folder: Path) -> None:
+    if summary.imported is not None:
+        from curate.cli.acquire.import_ import show_import
+
+        show_import(out, summary.imported, folder, dry_run=False)
+    if summary.scanned:
+        out.line(
+            f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
+            f"({summary.realtime:,.0f} times real time)"
+        )
+    out.line(
+        f"{count(summary.scanned, 'recording')} heard by {', '.join(summary.detectors)}; "
+        f"{summary.failed:,} failed"
+    )
+    if summary.failed:
+        out.line("what failed and why: curate status")

@@ -1,0 +1,260 @@
+"""`curate strip-voice`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DeviceOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+    RetryOption,
+)
+from curate.cli._output import Output, count, duration, share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curate.decisions.evaluation import Agreement, Figure
+    from curate.steps.clean.evaluation_summary import Evaluation
+    from curate.steps.clean.strip_voice_summary import StripVoiceSummary
+
+
+def strip_voice(
+    paths: Annotated[
+        list[Path] | None,
+        Argument(
+            metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."
+        ),
+    ] = None,
+    dataset: DatasetOption = None,
+    profile: Annotated[
+        str,
+        Option(
+            metavar="NAME",
+            help="balanced, careful (of the animals) or privacy: sets the next two, and --action.",
+        ),
+    ] = "balanced",
+    threshold: Annotated[
+        float | None, Option(metavar="SCORE", show_default="of the profile", help="Least score of a voice.")
+    ] = None,
+    review: Annotated[
+        float | None,
+        Option(
+            metavar="SCORE",
+            show_default="of the profile",
+            help="Least score of what is flagged for somebody to listen to.",
+        ),
+    ] = None,
+    min_speech: Annotated[float, Option(metavar="SECONDS", help="Shortest voice.")] = 0.25,
+    merge_gap: Annotated[float, Option(metavar="SECONDS", help="Voices closer than this are one cut.")] = 0.3,
+    pad: Annotated[float, Option(metavar="SECONDS", help="Cut so much more on both sides.")] = 0.2,
+    min_keep: Annotated[
+        float, Option(metavar="SECONDS", help="Never leave less than this: flag instead.")
+    ] = 5.0,
+    action: Annotated[
+        str | None,
+        Option(metavar="ACTION", show_default="of the profile", help="excise, mute, flag or drop."),
+    ] = None,
+    speech_bank: Annotated[
+        Path | None, Option(metavar="DIR", help="Write the cut voices here, with a table of them.")
+    ] = None,
+    render: Annotated[bool, Option("--render/--no-render", help="Write clean copies.")] = True,
+    audio_format: Annotated[
+        str | None,
+        Option(
+            metavar="FORMAT",
+            show_default="as they are; flac",
+            help="Format of all clean copies: flac, wav, ogg, opus or mp3 (what it cannot hold: flac).",
+        ),
+    ] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    device: DeviceOption = "auto",
+    limit: Annotated[
+        int | None, Option(metavar="N", min=0, help="Look at no more than N new recordings.")
+    ] = None,
+    retry_failed: RetryOption = False,
+    evaluate: Annotated[
+        Path | None,
+        Option(
+            metavar="LABELS",
+            help="Only tell how well voices are found: a table (path, onset, offset) or annotations.",
+        ),
+    ] = None,
+    wanted_recall: Annotated[
+        float, Option(metavar="SHARE", help="With --evaluate: seek the threshold that finds so much of them.")
+    ] = 0.95,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find human voices and cut them out; the raw files stay as they are.
+
+    Only recordings that lose something get a clean copy. Running it again does nothing, and
+    another threshold needs no second decode.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.clean import strip_voice as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.strip_voice(
+            birds,
+            paths or (),
+            profile=profile,  # type: ignore[arg-type]
+            threshold=threshold,
+            review=review,
+            min_speech=min_speech,
+            merge_gap=merge_gap,
+            pad=pad,
+            min_keep=min_keep,
+            action=action,  # type: ignore[arg-type]
+            speech_bank=speech_bank,
+            render=render,
+            audio_format=audio_format,
+            jobs=jobs,
+            engine=engine,
+            device=device,
+            limit=limit,
+            retry_failed=retry_failed,
+            evaluate=evaluate,
+            wanted_recall=wanted_recall,
+            dry_run=dry_run,
+            progress=out.progress,
+        )
+        out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run))
+    if summary.failed or (summary.imported is not None and summary.imported.unused):
+        raise Exit(3)
+
+
+def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: bool) -> None:
+    if summary.evaluation is not None:
+        _show_evaluation(out, summary.evaluation)
+        return
+    if summary.imported is not None:
+        from curate.cli.acquire.import_ import show_import
+
+        show_import(out, summary.imported, folder, dry_run=dry_run)
+    out.problems(summary.problems, summary.problem_counts)
+    done = "cut, muted" if summary.muted_seconds else "cut"
+    out.table(
+        "voices by archive",
+        ("archive", "recordings", "failed", "looked at", "with voice", "share", "voice", done, "to review"),
+        [
+            (
+                row.archive,
+                row.recordings,
+                row.failed,
+                row.looked_at,
+                row.with_speech,
+                share(row.with_speech, row.looked_at),
+                duration(row.speech_seconds),
+                duration(row.cut_seconds + row.muted_seconds),
+                duration(row.review_seconds),
+            )
+            for row in summary.archives
+        ],
+    )
+    out.table(
+        "classes flagged far more often than the rest of their archive (narrated, or heard as people)",
+        ("archive", "label", "recordings", "with voice", "share", "rest", "lift"),
+        [
+            (
+                row.archive,
+                row.label,
+                row.recordings,
+                row.flagged,
+                share(row.rate, 1),
+                share(row.base_rate, 1),
+                "∞" if row.base_rate == 0 else row.lift,
+            )
+            for row in summary.lift
+        ],
+    )
+    muted = f", {'mute' if dry_run else 'muted'} {duration(summary.muted_seconds)}"
+    muted = muted if summary.muted_seconds else ""
+    if dry_run:
+        out.line(
+            f"would look at {count(summary.waiting, 'recording')}; "
+            f"with what is known, would cut {duration(summary.cut_seconds)}{muted}, "
+            f"flag {summary.flagged:,} and drop {summary.dropped:,}, "
+            f"leave {duration(summary.review_seconds)} in {count(summary.to_review, 'recording')} to review"
+        )
+        return
+    if summary.scanned:
+        out.line(
+            f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
+            f"({summary.realtime:,.0f} times real time)"
+        )
+    out.line(
+        f"voices in {count(summary.with_speech, 'recording')} of {summary.recordings:,} "
+        f"({duration(summary.speech_seconds)}): "
+        f"cut {duration(summary.cut_seconds)}{muted}, flagged {summary.flagged:,}, "
+        f"dropped {summary.dropped:,}; {summary.failed:,} failed, {summary.waiting:,} not looked at"
+    )
+    if summary.to_review:
+        out.line(
+            f"what may be a voice was left in {count(summary.to_review, 'recording')} "
+            f"({duration(summary.review_seconds)}) to review: curate show cuts"
+        )
+    if summary.flagged:
+        out.line("what is flagged stays uncut (curate show cuts); decide by ear: curate review")
+    other = f"; {summary.other_format:,} in FLAC or WAV, for their rate" if summary.other_format else ""
+    out.line(
+        f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
+        f"{summary.removed:,} removed{other}"
+    )
+    if summary.banked:
+        out.line(f"{count(summary.banked, 'voice')} in the speech bank")
+    if summary.failed:
+        out.line("what failed and why: curate status")
+
+
+def _show_evaluation(out: Output, found: Evaluation) -> None:
+    out.problems(found.problems)
+    out.line(
+        f"{count(found.voices, 'voice')} ({duration(found.voice_seconds)}) in "
+        f"{count(found.recordings, 'recording')}; {found.missing:,} labelled but not listened to"
+    )
+    done = [("taken away", found.taken), ("taken away or flagged", found.heeded)]
+    _agreements(out, "what would be done about them, with intervals of 95 %", "", done)
+    scores = [(str(found.threshold), found.agreement), (str(found.wanted_threshold), found.wanted_agreement)]
+    _agreements(out, "what the score alone finds of them, without margins", "threshold", scores)
+    if found.wanted_threshold is None:
+        out.line(f"no threshold finds {share(found.wanted_recall, 1)} of the seconds")
+    else:
+        out.line(
+            f"the highest threshold that finds {share(found.wanted_recall, 1)} of the seconds: "
+            f"{found.wanted_threshold}"
+        )
+
+
+def _agreements(out: Output, title: str, first: str, rows: Sequence[tuple[str, Agreement | None]]) -> None:
+    out.table(
+        title,
+        (first, "recall, seconds", "precision, seconds", "recall, voices", "precision, voices"),
+        [
+            (
+                name,
+                *(_figure(part) for part in (of.recall, of.precision, of.event_recall, of.event_precision)),
+            )
+            for name, of in rows
+            if of is not None
+        ],
+    )
+
+
+def _figure(figure: Figure) -> str:
+    if figure.share is None:
+        return "-"
+    if figure.low is None or figure.high is None:
+        return f"{figure.share:.3f}"
+    return f"{figure.share:.3f} ({figure.low:.3f} to {figure.high:.3f})"

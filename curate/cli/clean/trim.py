@@ -1,0 +1,168 @@
+"""`curate trim`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+    RetryOption,
+)
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.clean.trim_summary import TrimSummary
+
+_PRESET = "by the preset"
+
+
+def trim(
+    paths: Annotated[
+        list[Path] | None,
+        Argument(
+            metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."
+        ),
+    ] = None,
+    dataset: DatasetOption = None,
+    preset: Annotated[str, Option(metavar="NAME", help="gentle, standard or strict.")] = "standard",
+    silence: Annotated[
+        bool | None, Option("--silence/--no-silence", show_default=_PRESET, help="Cut silence.")
+    ] = None,
+    min_silence: Annotated[
+        float | None,
+        Option(metavar="SECONDS", show_default=_PRESET, help="Shorter silences are pauses."),
+    ] = None,
+    keep_edges: Annotated[
+        float | None,
+        Option(metavar="SECONDS", show_default=_PRESET, help="Leave so much silence beside each sound."),
+    ] = None,
+    clipping_share: Annotated[
+        float | None,
+        Option(metavar="SHARE", show_default=_PRESET, help="Share of clipped samples that is damage."),
+    ] = None,
+    max_buzz: Annotated[
+        float | None,
+        Option(
+            metavar="SHARE",
+            show_default=_PRESET,
+            help="Share of what is left that may be fly, wind, broadband noise or hum.",
+        ),
+    ] = None,
+    damage: Annotated[
+        str | None,
+        Option(metavar="ACTION", show_default=_PRESET, help="What to do with damage: excise, flag or drop."),
+    ] = None,
+    head: Annotated[
+        float, Option(metavar="SECONDS", help="Keep only the first seconds that survive; 0 keeps all.")
+    ] = 0.0,
+    rare_below: Annotated[
+        int, Option(metavar="N", min=0, help="Classes of fewer recordings are rare, for --rare-head.")
+    ] = 30,
+    rare_head: Annotated[float, Option(metavar="SECONDS", help="What --head is for rare classes.")] = 60.0,
+    rare_activity: Annotated[
+        int,
+        Option(metavar="N", min=0, help="In classes of fewer recordings, cut where no animal is audible."),
+    ] = 0,
+    min_keep: Annotated[float, Option(metavar="SECONDS", help="Never leave less than this.")] = 5.0,
+    action: Annotated[
+        str, Option(metavar="ACTION", help="What to do with silence: excise, mute, flag or drop.")
+    ] = "excise",
+    render: Annotated[bool, Option("--render/--no-render", help="Write clean copies.")] = True,
+    audio_format: Annotated[
+        str | None,
+        Option(
+            metavar="FORMAT",
+            show_default="as they are; flac",
+            help="Format of all clean copies: flac, wav, ogg, opus or mp3.",
+        ),
+    ] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    limit: Annotated[
+        int | None, Option(metavar="N", min=0, help="Look at no more than N new recordings.")
+    ] = None,
+    retry_failed: RetryOption = False,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Cut silence, and flag or cut broken audio; drop what is worthless, with its reason.
+
+    It goes together with strip-voice: one list of cuts, one copy. Running it again does nothing, and
+    other settings need no second decode.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.clean import trim as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.trim(
+            birds,
+            paths or (),
+            preset=preset,
+            silence=silence,
+            min_silence=min_silence,
+            keep_edges=keep_edges,
+            clipping_share=clipping_share,
+            max_buzz=max_buzz,
+            damage=damage,  # type: ignore[arg-type]
+            head=head,
+            rare_below=rare_below,
+            rare_head=rare_head,
+            rare_activity=rare_activity,
+            min_keep=min_keep,
+            action=action,  # type: ignore[arg-type]
+            render=render,
+            audio_format=audio_format,
+            jobs=jobs,
+            engine=engine,
+            limit=limit,
+            retry_failed=retry_failed,
+            dry_run=dry_run,
+            progress=out.progress,
+        )
+        out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> None:
+    if summary.imported is not None:
+        from curate.cli.acquire.import_ import show_import
+
+        show_import(out, summary.imported, folder, dry_run=dry_run)
+    out.problems(summary.problems, summary.problem_counts)
+    out.table(
+        f"what {summary.preset} {'would do' if dry_run else 'does'}",
+        ("reason", "action", "recordings", "length"),
+        [(row.reason, row.action, row.recordings, duration(row.seconds)) for row in summary.reasons],
+    )
+    if summary.scanned:
+        out.line(
+            f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
+            f"({summary.realtime:,.0f} times real time)"
+        )
+    muted = f", {'mute' if dry_run else 'muted'} {duration(summary.muted_seconds)}"
+    muted = muted if summary.muted_seconds else ""
+    out.line(
+        f"{count(summary.recordings, 'recording')}: {'would cut' if dry_run else 'cut'} "
+        f"{duration(summary.cut_seconds)}{muted}, flagged {summary.flagged:,}, dropped {summary.dropped:,} "
+        f"({duration(summary.dropped_seconds)}); {summary.failed:,} failed, {summary.waiting:,} not looked at"
+    )
+    if not dry_run:
+        out.line(
+            f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
+            f"{summary.removed:,} removed"
+        )
+    if summary.dropped:
+        out.line("what was dropped and why: curate show drops")
+    if summary.failed:
+        out.line("what failed and why: curate status")

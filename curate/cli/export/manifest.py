@@ -1,0 +1,189 @@
+"""`curate manifest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+)
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.export.manifest_summary import ManifestSummary
+
+
+def manifest(
+    out: Annotated[Path, Option("--out", "-o", metavar="PATH", help="The file or folder to write.")],
+    dataset: DatasetOption = None,
+    format: Annotated[
+        str | None,
+        Option(
+            metavar="FORMAT",
+            show_default="by the ending",
+            help="Such as raven; a name that is none is answered with all.",
+        ),
+    ] = None,
+    audio: Annotated[
+        str,
+        Option(
+            metavar="WORDS",
+            help="auto: clean copies where there are any; raw: never; clean: whole files only. "
+            "And how the export holds it: link, symlink, hardlink, copy or embed (raw,copy).",
+        ),
+    ] = "auto",
+    layer: Annotated[
+        str | None, Option(metavar="NAME", help="Take the annotations of this layer along.")
+    ] = None,
+    soft_labels: Annotated[
+        str | None, Option(metavar="ROUND", help="A row for each window of this round of pseudo-label.")
+    ] = None,
+    window: Annotated[
+        float | None, Option(metavar="SECONDS", help="Cut into windows, by the rule of curate windows.")
+    ] = None,
+    hop: Annotated[
+        float | None, Option(metavar="SECONDS", show_default="the window", help="From window to window.")
+    ] = None,
+    min_label_overlap: Annotated[
+        float, Option(metavar="SECONDS", help="So much of an annotation in a window labels it.")
+    ] = 0.0,
+    folds: Annotated[
+        str | None, Option(metavar="FOLDS", help="Only these: 0,1 or 'train=1,2,3,4 validation=0'.")
+    ] = None,
+    sr: Annotated[int | None, Option(metavar="HZ", help="Convert the audio to this sampling rate.")] = None,
+    channels: Annotated[int | None, Option(metavar="N", help="Convert it to so many channels.")] = None,
+    codec: Annotated[
+        str | None, Option(metavar="CODEC", help="Convert it to flac, wav, ogg, opus or mp3.")
+    ] = None,
+    year: Annotated[
+        int | None, Option(metavar="YEAR", help="For birdclef: whose columns (2021 to 2026).")
+    ] = None,
+    label_column: Annotated[
+        str | None, Option(metavar="NAME", help="For raven: what the column of the label is called.")
+    ] = None,
+    shard_mb: Annotated[
+        int | None, Option(metavar="MB", min=1, help="For webdataset and huggingface: size of a file.")
+    ] = None,
+    skip_flagged: Annotated[
+        bool, Option("--skip-flagged", help="Leave out recordings with something flagged, not cut.")
+    ] = False,
+    repeat: Annotated[
+        bool, Option("--repeat", help="Write a row as often as it trains, instead of a number of copies.")
+    ] = False,
+    relative: Annotated[
+        bool, Option("--relative", help="Paths from the manifest's folder, so that both can move.")
+    ] = False,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the kept stretches for any trainer: a table, or a folder with audio."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.export import manifest as step
+
+    output = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.manifest(
+            birds,
+            out,
+            format=format,
+            audio=audio,
+            layer=layer,
+            soft_labels=soft_labels,
+            window=window,
+            hop=hop,
+            min_label_overlap=min_label_overlap,
+            folds=folds,
+            sr=sr,
+            channels=channels,
+            codec=codec,
+            year=year,
+            label_column=label_column,
+            shard_mb=shard_mb,
+            skip_flagged=skip_flagged,
+            repeat=repeat,
+            relative=relative,
+            jobs=jobs,
+            engine=engine,
+            dry_run=dry_run,
+            progress=output.progress,
+        )
+    output.result(summary, lambda: _show(output, summary, dry_run=dry_run, skip_flagged=skip_flagged))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagged: bool) -> None:
+    output.problems(summary.problems)
+    left_out = " left out" if summary.format == "birdclef" else ""
+    unlabelled = f" ({summary.unlabelled:,} without a label{left_out})" if summary.unlabelled else ""
+    muted = f", {duration(summary.muted)} of it muted" if round(summary.muted, 1) else ""
+    output.line(
+        f"{'would write ' if dry_run else ''}{count(summary.rows, 'row')} for "
+        f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
+        f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}{muted}; {summary.path}"
+    )
+    if round(summary.left_out, 1):
+        output.line(f"{duration(summary.left_out)} of what is kept lie in no window")
+    _show_folder(output, summary)
+    carried = summary.carried
+    if carried.annotations or carried.unannotated:
+        output.line(
+            f"{count(carried.annotations, 'annotation')}: "
+            f"{carried.cut:,} lay in cuts and are gone, "
+            f"{carried.clipped:,} are clipped; "
+            f"{count(carried.unannotated, 'recording')} left out that nobody annotated"
+        )
+    if summary.soft.rows or summary.soft.cut:
+        output.line(
+            f"{count(summary.soft.rows, 'row')} with soft labels; "
+            f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
+        )
+    if summary.flagged:
+        fate = "left out" if skip_flagged else "in it uncut; --skip-flagged leaves out what is flagged"
+        verb = "is" if summary.flagged == 1 else "are"
+        output.line(f"{count(summary.flagged, 'row')} of flagged recordings {verb} {fate}")
+    if summary.missing:
+        output.line(
+            f"{count(summary.missing, 'file')} that it points at {'is' if summary.missing == 1 else 'are'} "
+            "not there: put them back, or run 'curate import' on their new place"
+        )
+    if summary.unused:
+        output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
+    if not summary.rows:
+        output.line("nothing goes out: curate status says what there is, and what was cut or dropped")
+    if summary.uncounted:
+        output.line("upsample counted windows, which these rows are not: each trains once")
+    if summary.not_looked_at:
+        output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")
+
+
+def _show_folder(output: Output, summary: ManifestSummary) -> None:
+    """Tell what a program that reads the written folder goes by."""
+    if summary.soundscapes:
+        output.line(f"{count(summary.soundscapes, 'soundscape')} beside the table, as links or copies")
+    if summary.renamed:
+        output.line(
+            f"{count(summary.renamed, 'clean copy')} of soundscapes in another format than the original; "
+            "for a notebook that lists *.ogg, add --codec ogg, which leaves what is Ogg as it is"
+        )
+    if summary.shifted:
+        output.line(
+            f"{count(summary.shifted, 'clean copy')} of soundscapes with something cut out: times in tables "
+            "about them are those of the original; curate strip-voice --action mute keeps them true"
+        )
+    if summary.not_learnt:
+        output.line(
+            f"BirdNET-Analyzer takes {', '.join(summary.not_learnt)} for the absence of any class: "
+            "rename what it shall learn"
+        )

@@ -1,0 +1,71 @@
+"""`curate check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Exit, Option
+
+from curate.cli._options import DatasetOption, EngineOption, JobsOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, duration, say
+
+if TYPE_CHECKING:
+    from curate.steps.inspect.check import CheckSummary
+
+#: Files of one kind that are listed on a terminal.
+_LISTED = 5
+
+
+def check(
+    dataset: DatasetOption = None,
+    read: Annotated[
+        bool,
+        Option("--read", help="Read every file to its end: sha256 of raw files, sound and length of copies."),
+    ] = False,
+    limit: Annotated[
+        int, Option(metavar="N", min=0, help="Name no more than N of each kind in --json; all are counted.")
+    ] = 1000,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Look whether everything that the dataset counts on is still there and whole; write nothing.
+
+    Raw files, clean copies, the catalogue, files that belong to nobody. Ends with 3 if one is wrong.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.inspect import check as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.check(birds, read=read, limit=limit, jobs=jobs, engine=engine, progress=out.progress)
+    out.result(summary, lambda: _show(out, summary, read=read))
+    if summary.wrong:
+        raise Exit(3)
+
+
+def _show(out: Output, summary: CheckSummary, *, read: bool) -> None:
+    for each in summary.wrong:
+        say(f"{each.kind}: {each.count:,}")
+        for fault in each.first[:_LISTED]:
+            say(f"  {fault.path}: {fault.reason}")
+        if each.count > _LISTED:
+            say(f"  ... and {each.count - _LISTED:,} more (--json lists {len(each.first):,})")
+    # Not a table that folds its cells: what stands last is there to be copied.
+    wide = max((len(each.kind) for each in summary.wrong), default=0)
+    far = max((len(f"{each.count:,}") for each in summary.wrong), default=0)
+    for each in summary.wrong:
+        out.line(f"{each.kind:{wide}}  {each.count:{far},}  {each.next}")
+    looked = f"{count(summary.recordings, 'raw file')} and {count(summary.copies, 'clean copy')}"
+    how = (
+        f"read to their end ({summary.bytes_read / 1e6:,.1f} MB in {duration(summary.elapsed_s)})"
+        if read
+        else "by size and time of change; --read reads them"
+    )
+    verdict = "all is well" if not summary.wrong else "not all is well"
+    out.line(f"{verdict}: {looked} looked at, {how}")
+    if summary.waiting:
+        out.line(f"{count(summary.waiting, 'clean copy')} to be made: curate render")
+    if summary.busy:
+        out.line("another command is writing: what it has not finished was not judged")

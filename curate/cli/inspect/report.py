@@ -1,0 +1,66 @@
+"""`curate report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.inspect.report import ReportSummary
+
+
+def report(
+    out: Annotated[
+        Path | None,
+        Option("--out", "-o", metavar="FILE", help="The HTML page to write.", show_default="numbers only"),
+    ] = None,
+    rare: Annotated[
+        int, Option(metavar="N", min=0, help="A class of which fewer recordings go out is rare.")
+    ] = 20,
+    cuts: Annotated[
+        int,
+        Option(metavar="N", min=0, help="Show so many of the most doubtful cuts, with sound; 0: no sound."),
+    ] = 12,
+    dataset: DatasetOption = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Tell what came in, what goes out and why: one HTML page that needs no network, or numbers."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.inspect import report as step
+
+    output = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.report(birds, out=out, rare=rare, cuts=cuts, progress=output.progress)
+    output.result(summary, lambda: _show(output, summary))
+
+
+def _show(out: Output, summary: ReportSummary) -> None:
+    facts = summary.facts
+    words = {"seconds": duration, "recordings": "{:,.0f}".format, "classes": "{:,.0f}".format}
+    for what, say in words.items():
+        total = sum(stream.amount for stream in facts.flow[what])
+        out.table(
+            f"{'time' if what == 'seconds' else what}: {say(total)} came in",
+            ("where it goes", "amount", "share"),
+            [
+                (stream.name, say(stream.amount), f"{100 * stream.amount / total:.1f} %")
+                for stream in facts.flow[what]
+            ],
+        )
+    if facts.leakage is not None:
+        out.line(
+            f"{count(facts.leakage.divided, 'group')} of {facts.leakage.groups:,} "
+            "by one recordist at one site lie in more than one fold"
+        )
+    if not summary.path:
+        out.line("more, to see and to hear: curate report -o report.html")
+        return
+    out.line(
+        f"{summary.path}: {summary.bytes / 1e6:.1f} MB, {count(summary.excerpts, 'doubtful cut')} to hear"
+    )

@@ -1,0 +1,131 @@
+"""`curate status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._output import NOTHING_YET, Output, count, duration, share
+from curate.words import when
+
+if TYPE_CHECKING:
+    from curate.reporting.facts import ReviewFacts
+    from curate.steps.inspect.status import StatusSummary
+
+#: Reasons of failures that are listed; the rest is counted.
+_LISTED = 10
+
+
+def status(dataset: DatasetOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """Tell what a dataset holds, what was looked at, what failed and why, and what was cut."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.inspect import status as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.status(birds)
+    out.result(summary, lambda: _show(out, summary))
+
+
+def _show(out: Output, summary: StatusSummary) -> None:
+    out.line(
+        f"{summary.dataset}: {count(summary.recordings, 'recording')} ({duration(summary.seconds)}, "
+        f"{summary.bytes / 1e6:,.1f} MB) of {count(summary.labels, 'class')}; "
+        f"{summary.unlabelled:,} without a label, {summary.failed:,} failed"
+    )
+    out.table(
+        "archives",
+        ("archive", "recordings", "failed", "classes", "length"),
+        [
+            (r["archive"], r["recordings"], r["failed"], r["labels"], duration(r["seconds"]))
+            for r in summary.archives
+        ],
+    )
+    out.table(
+        "layers",
+        ("layer", "version", "looked at", "failed", "waiting", "found in", "segments", "length"),
+        [
+            (
+                r["layer"],
+                r["version"],
+                r["looked_at"],
+                r["failed"],
+                r["waiting"],
+                r["recordings"],
+                r["segments"],
+                duration(r["seconds"]),
+            )
+            for r in summary.layers
+        ],
+    )
+    out.table(
+        "cuts",
+        ("step", "action", "reason", "recordings", "cuts", "length"),
+        [
+            (r["step"], r["action"], r["reason"], r["recordings"], r["cuts"], duration(r["seconds"]))
+            for r in summary.cuts
+        ],
+    )
+    out.table(
+        "failed",
+        ("step", "reason", "recordings", "the first"),
+        [(r["step"], r["reason"], r["recordings"], r["path"]) for r in summary.failures[:_LISTED]],
+    )
+    if len(summary.failures) > _LISTED:
+        out.line(f"... and {len(summary.failures) - _LISTED:,} more reasons (--json has all)")
+    if summary.failures:
+        out.line("every recording that failed: curate show failures")
+    out.table(
+        "licences",
+        ("licence", "recordings", "changed copies"),
+        [(r["license"], r["recordings"], r["changed"]) for r in summary.licenses],
+    )
+    out.table(
+        "latest runs",
+        ("command", "started (UTC)", "ended (UTC)", "outcome"),
+        [
+            (r["command"], when(r["started"]), when(r["ended"] or ""), r["outcome"] or "running, or killed")
+            for r in summary.last_runs
+        ],
+    )
+    muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
+    waiting = f", {summary.waiting_copies:,} to be made: curate render"
+    out.line(
+        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}; "
+        f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "
+        f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
+        f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"
+    )
+    if summary.privacy is not None:
+        of = summary.privacy
+        out.line(
+            f"voices: found {duration(of['found'])}; removed {duration(of['removed'])}, "
+            f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
+            f"{count(of['recordings_in_review'], 'recording')}, flagged or to review (with margins); "
+            f"{of['not_looked_at']:,} not looked at"
+        )
+    if summary.review is not None:
+        _show_review(out, summary.review)
+    if not summary.recordings:
+        out.line(NOTHING_YET)
+    if summary.recordings and summary.redistribution is not None:
+        from curate.archives.terms import in_words
+
+        for line in in_words(summary.redistribution):
+            out.line(line)
+
+
+def _show_review(out: Output, found: ReviewFacts) -> None:
+    by = ", ".join(f"{each['reviewer']} {each['verdicts']:,}" for each in found.reviewers)
+    line = f"verdicts: {found.verdicts:,} on {count(found.recordings, 'recording')} ({by})"
+    if found.compared:
+        kappa = "" if found.kappa is None else f", kappa {found.kappa:.2f}"
+        agreed = share(found.agreed, found.compared)
+        line += f"; agreed on {found.agreed:,} of {count(found.compared, 'item')} ({agreed}{kappa})"
+    out.line(line)
+    for each in found.sample:
+        if each.name == "all":
+            out.line(
+                f"right in a random sample of the result: {share(each.right, each.n)} "
+                f"({100 * each.low:.1f} to {100 * each.high:.1f} %, {each.n:,} of {found.sample_of:,} heard)"
+            )

@@ -1,0 +1,115 @@
+"""`curate review`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Context, Option
+
+from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, say, share
+from curate.cli.review.review_exchange import export, import_, nothing_in
+from curate.errors import UsageError
+
+if TYPE_CHECKING:
+    from curate.steps.review.review import ReviewSummary
+    from curate.web.answers import SampleFigure, Share
+
+
+def review(
+    context: Context,
+    dataset: DatasetOption = None,
+    queue: Annotated[
+        str,
+        Option(
+            metavar="QUEUE",
+            help="doubtful-speech, rare-classes, quality, duplicates, labels, disagreements or sample.",
+        ),
+    ] = "doubtful-speech",
+    n: Annotated[int, Option("--n", metavar="N", min=1, help="So many items at most.")] = 300,
+    reviewer: Annotated[
+        str | None, Option(metavar="NAME", show_default="your user name", help="Who decides.")
+    ] = None,
+    host: Annotated[
+        str, Option(metavar="ADDRESS", help="Where to serve; beyond this machine only with a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, Option(metavar="PORT", min=0, max=65535, help="0 takes a free one.")] = 8765,
+    browser: Annotated[bool, Option("--browser/--no-browser", help="Open the page.")] = True,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Listen, look and decide, on a page in the browser.
+
+    What you decide beats every machine and is in the dataset at once. End with Ctrl-C; the
+    next run of strip-voice renders what changed.
+    """
+    if context.invoked_subcommand is not None:
+        _refuse_options(context)
+        return
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.review import review as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.review(
+            birds,
+            queue=queue,
+            n=n,
+            reviewer=reviewer,
+            host=host,
+            port=port,
+            browser=browser,
+            ready=lambda address: say(f"{address} is ready; press ? there for the keys, Ctrl-C here to end"),
+        )
+        out.result(summary, lambda: _show(out, summary))
+
+
+#: What may stand behind it.
+COMMANDS: dict[str, Callable[..., None]] = {"export": export, "import": import_}
+
+
+def _refuse_options(context: Context) -> None:
+    """Refuse options that stand before another word, where they would be lost."""
+    word = context.invoked_subcommand
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = name.replace("_", "-")
+            raise UsageError(
+                f"--{option} stands before '{word}'", hint=f"write it behind: {word} DIR --{option}"
+            )
+
+
+def _show(out: Output, summary: ReviewSummary) -> None:
+    if not summary.items:
+        out.line(nothing_in(summary.queue))
+        return
+    out.line(
+        f"{summary.queue}: {summary.decided:,} of {count(summary.items, 'item')} decided, "
+        f"{summary.verdicts:,} in this session"
+    )
+    together = summary.agreement
+    if together is not None and together.items:
+        kappa = "" if together.kappa is None else f", kappa {together.kappa:.2f}"
+        out.line(
+            f"{' and '.join(together.reviewers)} agree on {together.agreed:,} of "
+            f"{count(together.items, 'item')} ({share(together.agreed, together.items)}{kappa})"
+        )
+    if summary.sample is not None:
+        _show_sample(out, summary.sample)
+
+
+def _show_sample(out: Output, sample: SampleFigure) -> None:
+    def cells(name: str, found: Share) -> tuple[str, int, int, str, str, str]:
+        ends = (f"{100 * found.low:.1f} %", f"{100 * found.high:.1f} %")
+        return name, found.n, found.right, share(found.right, found.n), *ends
+
+    rows = [cells(name, found) for name, found in sample.groups.items()]
+    out.table(
+        "right in the sample, with its interval of 95 %",
+        ("class", "heard", "right", "share", "from", "to"),
+        [*rows, cells("all", sample.all)],
+    )
+    if sample.all.n < sample.of:
+        out.line(f"{sample.of - sample.all.n:,} of {sample.of:,} not heard yet")

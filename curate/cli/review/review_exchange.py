@@ -1,0 +1,167 @@
+"""`curate review export` and `curate review import`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from typer import Argument, Exit, Option, confirm
+
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, duration, say
+
+if TYPE_CHECKING:
+    from curate.steps.review.review_import import ReviewImportSummary
+
+#: Changes that are listed before they are made; the rest is counted.
+_LISTED = 40
+
+#: Where the items of each queue come from: told where there are none.
+FILLED_BY = {
+    "disagreements": "two reviewers who answered differently fill it",
+    "doubtful-speech": "strip-voice fills it",
+    "duplicates": "dedupe fills it",
+    "labels": "recordings without a label fill it, and what audit doubts",
+    "quality": "trim and scan fill it",
+    "rare-classes": "classes of fewer than 30 recordings fill it",
+    "sample": "recordings with a label that go out fill it",
+}
+
+
+def nothing_in(queue: str) -> str:
+    """Say that a queue is empty, and what would fill it."""
+    return f"nothing to decide in the queue {queue}: {FILLED_BY[queue]}"
+
+
+def export(
+    folder: Annotated[Path, Argument(metavar="DIR", show_default=False, help="Where to; made anew.")],
+    to: Annotated[
+        str, Option(metavar="PROGRAM", show_default=False, help="raven, audacity or label-studio.")
+    ],
+    dataset: DatasetOption = None,
+    queue: Annotated[
+        str, Option(metavar="QUEUE", help="What to ask about, as of `curate review`.")
+    ] = "doubtful-speech",
+    n: Annotated[int, Option("--n", metavar="N", min=1, help="So many items at most.")] = 300,
+    reviewer: Annotated[
+        str | None, Option(metavar="NAME", show_default="your user name", help="Who will decide.")
+    ] = None,
+    audio: Annotated[
+        Literal["copy", "cut", "link"] | None,
+        Option(
+            metavar="HOW",
+            show_default="cut for label-studio, else link",
+            help="Whole recordings as link or copy, or a stretch of each as cut.",
+        ),
+    ] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a queue as audio and tables that are edited in another program and come back.
+
+    A row that stands is a yes: speech is cut, a class is right. Delete what is wrong, move borders,
+    add rows, or rename them: to another class, or to keep, cut or drop.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.review import review as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.review_export(
+            birds, folder, to=to, queue=queue, n=n, reviewer=reviewer, audio=audio, progress=out.progress
+        )
+    out.problems(summary.problems)
+    out.result(
+        summary,
+        lambda: out.line(
+            f"{count(summary.items, 'item')} of {summary.queue} in {count(summary.files, 'file')} "
+            f"({duration(summary.seconds)}) for {summary.to}; {summary.folder}"
+            if summary.files
+            else f"{nothing_in(summary.queue)}; nothing was written"
+        ),
+    )
+    if summary.problems:
+        raise Exit(3)
+
+
+def import_(
+    folder: Annotated[
+        Path, Argument(metavar="DIR", show_default=False, help="What `curate review export` wrote.")
+    ],
+    dataset: DatasetOption = None,
+    reviewer: Annotated[
+        str | None, Option(metavar="NAME", show_default="your user name", help="Who decided.")
+    ] = None,
+    confirm_untouched: Annotated[
+        bool, Option("--confirm-untouched", help="Rows left as they were have been looked at and are right.")
+    ] = False,
+    dry_run: DryRunOption = False,
+    yes: Annotated[bool, Option("--yes", "-y", help="Note the verdicts without asking.")] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Read the edited tables of an export back as verdicts, after a preview of them."""
+    from curate.catalogue.dataset import Dataset
+    from curate.errors import UsageError
+    from curate.steps.review import review as step
+
+    out = Output(json=json, quiet=quiet)
+
+    def agreed(summary: ReviewImportSummary) -> bool:
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise UsageError("nobody is here to ask", hint="--yes notes the verdicts, --dry-run lists them")
+        if not (json or quiet):
+            _preview(out, summary)
+        return confirm("Note these verdicts?", err=True)
+
+    with Dataset(dataset) as birds:
+        summary = step.review_import(
+            birds,
+            folder,
+            reviewer=reviewer,
+            confirm_untouched=confirm_untouched,
+            dry_run=dry_run,
+            agreed=agreed,
+        )
+    shown = not yes and not dry_run
+    out.result(summary, lambda: _show(out, summary, shown=shown))
+    out.problems(summary.problems)
+    if summary.problems:
+        raise Exit(3)
+
+
+def _preview(out: Output, summary: ReviewImportSummary) -> None:
+    new = [change for change in summary.changes if not change.known]
+    out.table(
+        f"verdicts of {summary.reviewer}",
+        ("recording", "onset", "offset", "row", "was", "verdict"),
+        [
+            (each.recording, f"{each.onset:.3f}", f"{each.offset:.3f}", each.how, each.was, each.verdict)
+            for each in new[:_LISTED]
+        ],
+    )
+    if len(new) > _LISTED:
+        out.line(f"... and {len(new) - _LISTED:,} more (--json lists all)")
+
+
+def _show(out: Output, summary: ReviewImportSummary, *, shown: bool) -> None:
+    if not shown:
+        _preview(out, summary)
+    done = (
+        ", ".join(f"{number:,} {how}" for how, number in sorted(summary.hows.items())) or "none of them count"
+    )
+    out.line(
+        f"{count(summary.rows, 'row')} of {summary.queue} from {summary.program}: {done}; "
+        f"{summary.open:,} left open"
+    )
+    new = sum(not change.known for change in summary.changes)
+    known = len(summary.changes) - new
+    noted = (
+        f"{count(summary.verdicts, 'verdict')} noted" if summary.verdicts or not new else f"{new:,} to note"
+    )
+    out.line(f"{noted}, {known:,} known already")
+    if summary.not_read:
+        say(f"{count(summary.not_read, 'file')} of the export came back without a table")

@@ -1,0 +1,100 @@
+"""`curate undo`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+)
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.review.undo import UndoSummary
+
+
+def undo(
+    what: Annotated[
+        list[str],
+        Argument(
+            metavar="WHAT...",
+            help="Numbers of verdicts (curate show verdicts), last, or a step: dedupe, split, strip-voice, "
+            "trim, upsample or windows.",
+        ),
+    ],
+    dataset: DatasetOption = None,
+    reviewer: Annotated[
+        str | None, Option(metavar="NAME", show_default="the user's name", help="Whose last verdict.")
+    ] = None,
+    render: Annotated[
+        bool, Option("--render/--no-render", help="Bring clean copies into line after a step.")
+    ] = True,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Take back what a person said, or all that a step decided.
+
+    A verdict stays in the history as taken back; later runs decide as though it had not been said.
+
+    What detectors heard stays, so a step decides anew without listening.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.review import undo as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.undo(
+            birds,
+            what,
+            reviewer=reviewer,
+            render=render,
+            jobs=jobs,
+            engine=engine,
+            dry_run=dry_run,
+            progress=out.progress,
+        )
+    out.problems(summary.problems, summary.problem_counts)
+    out.result(summary, lambda: _show(out, summary, render=render, dry_run=dry_run))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> None:
+    taken = "would be taken back" if dry_run else "taken back"
+    for verdict in summary.verdicts:
+        label = f" ({verdict.label})" if verdict.label else ""
+        about = f"{verdict.onset:g}-{verdict.offset:g} s of {verdict.recording_id}{label}"
+        if verdict.other:
+            about = f"{verdict.recording_id} and {verdict.other}"
+        out.line(f"verdict {verdict.number} of {verdict.reviewer} {taken}: {verdict.judgement} {about}")
+    for back in summary.steps:
+        seconds = f": {duration(back.seconds)} come back" if back.seconds else ""
+        out.line(f"{back.step} {taken} in {count(back.recordings, 'recording')}{seconds}")
+    if dry_run:
+        return
+    if any(verdict.other for verdict in summary.verdicts):
+        out.line("which of the same sounds goes was decided anew: curate show drops")
+    if any(not verdict.other for verdict in summary.verdicts):
+        out.line(
+            "later runs of strip-voice, trim and dedupe decide as though it had not been said; "
+            "copies: curate render"
+        )
+    if summary.balance_lost:
+        out.line("upsampling was taken back, as it counted other rows: run 'curate upsample' again")
+    if summary.copies or summary.rendered or summary.removed:
+        out.line(
+            f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
+            f"{summary.removed:,} removed"
+        )
+    if not render and summary.steps:
+        out.line("copies are written by: curate render")

@@ -1,0 +1,147 @@
+"""`curate audit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Exit, Option
+
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, share
+
+if TYPE_CHECKING:
+    from curate.steps.scores.audit_summary import AuditSummary
+
+
+def audit(
+    predictions: Annotated[
+        list[Path] | None,
+        Argument(
+            metavar="PREDICTIONS...",
+            help="Tables of scores, CSV or Parquet, of models that did not train on these recordings.",
+        ),
+    ] = None,
+    dataset: DatasetOption = None,
+    annotators: Annotated[
+        Path | None, Option(metavar="CSV", help="Answers of several persons: annotator, recording, label.")
+    ] = None,
+    out: Annotated[
+        Path | None, Option("--out", "-o", metavar="CSV", help="A table of the most doubtful recordings.")
+    ] = None,
+    n: Annotated[int, Option("--n", metavar="N", help="So many of them.")] = 100,
+    window: Annotated[
+        float, Option(metavar="SECONDS", help="Length of the windows that a row_id names.")
+    ] = 5.0,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find labels that are probably wrong: by scores of models, by duplicates, by several persons.
+
+    No label is changed: curate review --queue labels asks about them, the doubted ones among them.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.scores import audit as step
+
+    output = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.audit(
+            birds,
+            predictions or (),
+            annotators=annotators,
+            out=out,
+            n=n,
+            window=window,
+            dry_run=dry_run,
+        )
+    output.result(summary, lambda: _show(output, summary, dry_run=dry_run))
+    output.problems(summary.problems)
+    if summary.failed:
+        raise Exit(3)
+
+
+#: Lines of a table for people; --json has all.
+_LISTED = 12
+
+
+def _show(out: Output, summary: AuditSummary, *, dry_run: bool) -> None:
+    if summary.files:
+        _show_model(out, summary)
+    if summary.annotators:
+        _show_persons(out, summary)
+    if summary.conflicts:
+        out.table(
+            "the same sound with different labels",
+            ("recording", "label", "other", "label of it", "seconds"),
+            [
+                (each.recording_id, each.label, each.other, each.other_label, each.seconds)
+                for each in summary.conflicts[:_LISTED]
+            ],
+        )
+        out.line(f"{count(len(summary.conflicts), 'pair')} of duplicates with different labels")
+    if not dry_run:
+        where = f"the worst are in {summary.path}; " if summary.path else ""
+        out.line(f"{where}hear them: curate review --queue labels")
+
+
+def _show_model(out: Output, summary: AuditSummary) -> None:
+    doubted = [at for at in summary.worst if at.suspect or at.consensus not in ("", at.label)]
+    out.table(
+        "most doubtful labels",
+        ("recording", "label", "score", "rather", "score of it", "margin", "annotators"),
+        [
+            (
+                *(at.recording_id, at.label, _two(at.score)),
+                *(at.other, _two(at.other_score), _two(at.margin), at.consensus),
+            )
+            for at in doubted[:_LISTED]
+        ],
+    )
+    noisy = [each for each in summary.classes if each.suspects][:_LISTED]
+    out.table(
+        "classes by estimated noise",
+        ("class", "recordings", "suspect", "noise", "mostly"),
+        [(each.label, each.recordings, each.suspects, share(each.noise, 1), each.most) for each in noisy],
+    )
+    out.table(
+        f"rejecting margins below a threshold ({summary.truth} errors)",
+        ("threshold", "kept", "share", "wrong in it", "errors removed"),
+        [
+            (
+                f"{at.threshold:.3f}",
+                at.kept,
+                share(at.coverage, 1),
+                share(at.risk, 1),
+                share(at.errors_removed, 1),
+            )
+            for at in summary.risk
+        ],
+    )
+    unscored = f"; {count(summary.unscored, 'label')} not scored" if summary.unscored else ""
+    out.line(
+        f"{count(summary.recordings, 'label')} compared with scores, {summary.suspects:,} suspect{unscored}"
+    )
+    if summary.reject is not None:
+        at = summary.reject
+        out.line(
+            f"a threshold of {at.threshold:.3f} removes {share(at.errors_removed, 1)} of the errors and "
+            f"keeps {at.kept:,} recordings ({share(at.coverage, 1)}), {share(at.risk, 1)} of them wrong"
+        )
+
+
+def _show_persons(out: Output, summary: AuditSummary) -> None:
+    out.table(
+        "annotators",
+        ("annotator", "answers", "right", "kappa with all"),
+        [(each.name, each.answers, share(each.right, 1), _two(each.kappa)) for each in summary.annotators],
+    )
+    agreement = "undefined" if summary.agreement is None else f"{summary.agreement:.2f}"
+    out.line(
+        f"{count(summary.answered, 'recording')} answered, agreement (Fleiss' kappa) {agreement}; "
+        f"{summary.disputed:,} with another label than theirs"
+    )
+
+
+def _two(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

@@ -1,0 +1,166 @@
+"""What becomes of a recording: which part of it goes where, and why.
+
+Pure, and the one rule by which `curate status`, `report`, `manifest`, `windows` and the rendering
+tell what is kept. What is muted is not cut: the recording keeps its length, with silence in the
+place of the sound, as long as anything is left to hear. Where cuts of two reasons overlap, what is
+cut out counts before what is muted, and the first in the ledger before the others, so that each
+second is counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from curate import intervals
+from curate.decisions.verdicts import STEP as REVIEW
+from curate.intervals import Interval
+from curate.model import Action, Cut, Seconds
+
+#: What a cut does, in a person's words.
+_VERBS = {"excise": "cut out", "mute": "muted", "drop": "dropped"}
+
+#: Who decides about voices, by the beginning of a producer's name.
+_OF_VOICES = frozenset({"strip-voice", REVIEW})
+
+
+class Retention(NamedTuple):
+    """What becomes of one recording.
+
+    Parameters
+    ----------
+    recording
+        In words.
+    goes_out
+        Whether a trainer gets any of it.
+    lost
+        Seconds by reason that do not go out.
+    muted
+        Seconds by reason that go out as silence.
+    kept : seconds
+        What goes out, `muted` included: the length of a clean copy.
+    stretches : seconds
+        What of it can be heard: sorted, disjoint, each a frame or more. Rows that read the raw file
+        hold no more than these.
+    cuts
+        Of all steps, as they stand in the ledger.
+    """
+
+    recording: str
+    goes_out: bool
+    lost: Mapping[str, Seconds]
+    muted: Mapping[str, Seconds]
+    kept: Seconds
+    stretches: Sequence[Interval]
+    cuts: Sequence[Cut]
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it is left out as a whole, since somebody or something decided so."""
+        return any(cut.action == "drop" for cut in self.cuts)
+
+
+def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> Retention:
+    """Tell which part of a recording goes where.
+
+    Parameters
+    ----------
+    status
+        ``ok``, or ``failed`` where it cannot be decoded.
+    sr : Hz
+        What is shorter than a frame, from rounded ends, is nothing.
+    made
+        Its cuts, of all steps.
+
+    Examples
+    --------
+    >>> found = fate("ok", 10.0, 32000, [Cut(2, 4, "excise", "voice; much", None, "p")])
+    >>> found.recording, found.lost, found.kept, found.stretches
+    ('goes out, something cut', {'cut out: voice': 2}, 8.0, [(0.0, 2), (4, 10.0)])
+    """
+    if status != "ok" or duration <= 0:
+        words = "cannot be decoded" if status != "ok" else "holds no sound"
+        return Retention(words, False, {}, {}, 0.0, (), made)
+    if not made:
+        return Retention("goes out whole", True, {}, {}, duration, [(0.0, duration)], made)
+    for cut in made:
+        if cut.action == "drop":
+            return Retention(_why(cut), False, {_why(cut): duration}, {}, 0.0, (), made)
+    lost, taken = _shares(made, "excise", duration, [])
+    muted, taken = _shares(made, "mute", duration, taken)
+    stretches = left(taken, duration, sr)
+    if not stretches:
+        lost |= muted
+        return Retention(f"nothing left: {next(iter(lost))}", False, lost, {}, 0.0, (), made)
+    done = "something cut" if lost else "something muted" if muted else "flagged"
+    kept = duration - sum(lost.values())
+    return Retention(f"goes out, {done}", True, lost, muted, kept, stretches, made)
+
+
+def left(taken: Sequence[Interval], duration: Seconds, sr: int) -> list[Interval]:
+    """List what is left of a recording; less than a frame, from rounded ends, is nothing."""
+    return [
+        (onset, offset)
+        for onset, offset in intervals.complement(taken, 0.0, duration)
+        if round(onset * sr) < round(offset * sr)
+    ]
+
+
+def _shares(
+    made: Sequence[Cut], action: Action, duration: Seconds, taken: list[Interval]
+) -> tuple[dict[str, Seconds], list[Interval]]:
+    """Give the seconds, by reason, that an action takes beside what is taken already; and all of that."""
+    spans: dict[str, list[Interval]] = {}
+    for cut in made:
+        if cut.action == action:
+            spans.setdefault(_why(cut), []).append((cut.onset, cut.offset))
+    seconds: dict[str, Seconds] = {}
+    for why, own in spans.items():
+        together = intervals.union([*taken, *intervals.clip(own, 0.0, duration)])
+        more = intervals.length(together) - intervals.length(taken)
+        if more > 0:
+            seconds[why] = more
+        taken = together
+    return seconds, taken
+
+
+def _why(cut: Cut) -> str:
+    # Numbers behind a semicolon would make every reason one of its own.
+    return f"{_VERBS[cut.action]}: {cut.reason.partition(';')[0]}"
+
+
+class VoicesEnd(NamedTuple):
+    """Seconds of voices, with margins, by what becomes of them."""
+
+    removed: Seconds
+    muted: Seconds
+    in_review: Seconds
+
+
+def of_voices(made: Sequence[Cut]) -> VoicesEnd:
+    """Tell what becomes of the voices in a recording, each second once.
+
+    Counted is what the step that strips them decided, and what persons did; what is removed counts
+    before what is muted, and that before what is left to review.
+
+    Examples
+    --------
+    >>> of_voices([Cut(0, 3, "excise", "voice", None, "strip-voice/speech"),
+    ...            Cut(2, 5, "flag", "voice", None, "strip-voice/speech")])
+    VoicesEnd(removed=3, muted=0, in_review=2)
+    """
+    taken: list[Interval] = []
+    before: Seconds = 0
+    seconds: list[Seconds] = []
+    for actions in (("excise", "drop"), ("mute",), ("flag",)):
+        own = [
+            (cut.onset, cut.offset)
+            for cut in made
+            if cut.action in actions and cut.producer.partition("/")[0] in _OF_VOICES
+        ]
+        if own:
+            taken = intervals.union([*taken, *own])
+        after = intervals.length(taken)
+        seconds.append(after - before)
+        before = after
+    return VoicesEnd(*seconds)

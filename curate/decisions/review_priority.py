@@ -1,0 +1,138 @@
+"""Which stretch a person should hear first: the one whose verdict is worth most.
+
+Pure. A verdict is worth the doubt it ends, times the seconds it is about, times the rarity of
+their class. Candidates that lie close together are one question, asked once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import nsmallest
+from typing import NamedTuple
+
+from curate.intervals import total
+
+#: Candidates less than this apart (seconds) are heard as one: a narrator draws breath.
+NEAR = 1.0
+
+#: Doubt that is always left, so that of two sure things the longer one comes first.
+_LEAST_DOUBT = 0.02
+
+
+class Candidate(NamedTuple):
+    """A stretch of a recording that somebody should look at: plain, for there may be millions.
+
+    Parameters
+    ----------
+    onset, offset : seconds in the raw recording
+    score : 0 to 1, None where unknown
+    layer
+        What found it; empty where nobody did.
+    why
+        The reason for asking; the score is added to it.
+    """
+
+    recording: int
+    onset: float
+    offset: float
+    score: float | None
+    layer: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """One question to a reviewer.
+
+    Parameters
+    ----------
+    recording
+        Its number in the catalogue.
+    onset, offset : seconds in the raw recording
+    layer
+        What found it; empty where nobody did.
+    why
+        The reason for asking, in words.
+    score : 0 to 1
+        The most doubtful one of what was found, None where there is none.
+    worth
+        What a verdict is worth; the queue is ordered by it.
+    """
+
+    recording: int
+    onset: float
+    offset: float
+    layer: str
+    why: str
+    score: float | None = None
+    worth: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """Name of the question: the same after a restart, as long as the stretch is."""
+        return f"{self.recording}-{round(self.onset * 1000)}-{round(self.offset * 1000)}"
+
+
+def doubt(score: float | None) -> float:
+    """Say how unsure a score between 0 and 1 is; no score at all is full doubt.
+
+    Examples
+    --------
+    >>> doubt(0.5), doubt(None), doubt(1.0)
+    (1.0, 1.0, 0.02)
+    """
+    return 1.0 if score is None else max(_LEAST_DOUBT, 1.0 - abs(2.0 * score - 1.0))
+
+
+def order(candidates: Iterable[Candidate], labels: Mapping[int, str], *, limit: int) -> list[ReviewItem]:
+    """Make a queue of candidates, the most worth first.
+
+    Parameters
+    ----------
+    candidates
+        Grouped by recording, in order of time within it.
+    labels
+        Class of every recording: rare ones count more.
+    limit
+        So many items at most.
+    """
+    common = Counter(labels.values())
+    ranked = (
+        (
+            -_worth(near) / max(1, common[labels.get(near[0].recording, "")]),
+            near[0].recording,
+            near[0].onset,
+            near,
+        )
+        for near in _questions(candidates)
+    )
+    return [_item(near, -worth) for worth, _, _, near in nsmallest(limit, ranked)]
+
+
+def _questions(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    near: list[Candidate] = []
+    end = 0.0
+    for candidate in candidates:
+        if near and (candidate.recording != near[0].recording or candidate.onset - end >= NEAR):
+            yield near
+            near = []
+        end = max(end, candidate.offset) if near else candidate.offset
+        near.append(candidate)
+    if near:
+        yield near
+
+
+def _worth(near: list[Candidate]) -> float:
+    """Doubt times seconds."""
+    if len(near) == 1:
+        return doubt(near[0].score) * (near[0].offset - near[0].onset)
+    return max(doubt(each.score) for each in near) * total((each.onset, each.offset) for each in near)
+
+
+def _item(near: list[Candidate], worth: float) -> ReviewItem:
+    unsure = max(near, key=lambda each: doubt(each.score))
+    why = unsure.why if unsure.score is None else f"{unsure.why} {unsure.score:.2f}"
+    offset = max(each.offset for each in near)
+    return ReviewItem(unsure.recording, near[0].onset, offset, unsure.layer, why, unsure.score, worth)

@@ -1,0 +1,173 @@
+"""One pass over one file, for all the detectors that have not looked at it yet.
+
+These are the functions that workers run: `decode_and_feed` decodes once and feeds every block to each detector,
+`finish_batch` gives what was found in several files as plain values. They touch neither catalogue nor network.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import inspect
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curate.audio.read import open_audio
+from curate.detectors import DETECTORS, Detector
+from curate.detectors.detector_group import DetectorGroup, GroupResult, finish_together
+from curate.errors import DecodeFailed
+from curate.lookup import resolve
+from curate.model import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionJob:
+    """A file to look at.
+
+    Parameters
+    ----------
+    recording
+        Number that the catalogue knows it by.
+    size, mtime_ns
+        What they were when the file was registered: a file that changed is not looked at.
+    detectors
+        Settings of each detector that shall look, by its name in `DETECTORS`.
+    device
+        Where networks run: ``auto``, ``cpu`` or ``cuda``.
+    """
+
+    recording: int
+    path: str
+    duration: float
+    size: int
+    mtime_ns: int
+    detectors: Mapping[str, Mapping[str, Any]]
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one detector found: its packed frame track, and the segments in it."""
+
+    track: bytes
+    segments: list[Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What a pass over a file showed.
+
+    Parameters
+    ----------
+    frames
+        Samples per channel that were really decoded.
+    problem
+        The decoder's complaint, if it stopped early.
+    """
+
+    frames: int
+    problem: str | None
+    findings: dict[str, Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDetection:
+    """A file that was listened to; its tracks may lack a last step that several files take together."""
+
+    job: DetectionJob
+    frames: int
+    problem: str | None
+    ended: GroupResult
+
+
+def detect_file(job: DetectionJob) -> Detection:
+    """Decode a file once and let every detector of the job listen.
+
+    Raises
+    ------
+    DecodeFailed
+        If the file is gone, has changed since it was registered, or holds no audio.
+    """
+    return finish_batch([decode_and_feed(job)])[0]
+
+
+def decode_and_feed(job: DetectionJob) -> PartialDetection:
+    """Decode a file once and let every detector of the job listen, as `detect_file`; `finish_batch` does the rest."""
+    check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
+    detectors = {name: detector(name, job.device) for name in job.detectors}
+    with open_audio(job.path) as audio:
+        audience = DetectorGroup(detectors, audio.sr)
+        _settle()
+        frames = 0
+        for block in audio.blocks():
+            frames += block.shape[1]
+            audience.feed(block)
+        problem = audio.problem
+    return PartialDetection(job, frames, problem, audience.end())
+
+
+def finish_batch(heard: Sequence[PartialDetection]) -> list[Detection]:
+    """Say what a pass over each of several files showed; it does not depend on the company."""
+    return [
+        Detection(
+            each.frames,
+            each.problem,
+            {
+                name: Finding(
+                    track, detector(name, each.job.device).segments(track, **each.job.detectors[name])
+                )
+                for name, track in tracks.items()
+            },
+        )
+        for each, tracks in zip(heard, finish_together([each.ended for each in heard]), strict=True)
+    ]
+
+
+@functools.cache
+def detector(name: str, device: str = "auto") -> Detector:
+    """Make a detector, once per process: its weights stay loaded."""
+    made: Detector = resolve(name, DETECTORS, kind="detector")(device=device)
+    return made
+
+
+def default_settings(name: str) -> dict[str, Any]:
+    """List the settings with which a detector finds segments unless told otherwise."""
+    kind: type[Detector] = resolve(name, DETECTORS, kind="detector")
+    parameters = inspect.signature(kind.segments).parameters.values()
+    return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+
+@functools.cache
+def _settle() -> None:
+    """Prepare a process, once all that it needs is loaded, to listen to many recordings."""
+    if "torch" in sys.modules:
+        # The workers are the parallelism; more threads would only collide.
+        sys.modules["torch"].set_num_threads(1)
+    # Spare the garbage collector from walking through all of torch again and again.
+    gc.freeze()
+
+
+def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
+    """Make sure that a file still is the one that was registered.
+
+    Raises
+    ------
+    DecodeFailed
+        If it is gone or its size or time of change differ.
+    """
+    # The words go into the catalogue, which cannot hold a name that is not UTF-8.
+    shown = path.encode(errors="backslashreplace").decode()
+    try:
+        now = os.stat(path)
+    except OSError as error:
+        raise DecodeFailed(
+            f"{shown}: {error.strerror}", hint="put the file back, or run 'curate import' on its new place"
+        ) from error
+    if (now.st_size, now.st_mtime_ns) != (size, mtime_ns):
+        raise DecodeFailed(
+            f"{shown} has changed since it was imported",
+            hint="put the original back, or accept it: curate import --replace-changed",
+        )

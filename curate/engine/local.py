@@ -1,0 +1,86 @@
+"""The local engine: spawned processes of this machine, which end when their parent does."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from curate.engine.loop import Engine
+from curate.errors import UsageError
+
+
+@contextmanager
+def open_local(jobs: int) -> Iterator[Engine]:
+    """Open an engine on so many processes of this machine.
+
+    Raises
+    ------
+    UsageError
+        If `jobs` is less than 1.
+    """
+    if jobs < 1:
+        raise UsageError(f"--jobs must be at least 1, not {jobs}")
+    # Spawned, not forked: a fork copies the locks of threads that only the parent runs.
+    context = multiprocessing.get_context("spawn")
+
+    executors: list[ProcessPoolExecutor] = []
+
+    def open_executor(workers: int | None) -> Executor:
+        executors.append(ProcessPoolExecutor(workers or jobs, mp_context=context, initializer=_start_worker))
+        return executors[-1]
+
+    engine = Engine(open_executor, workers=jobs)
+    try:
+        yield engine
+    except BaseException:
+        # Interrupted: nobody waits for a 24-hour recording that a worker is still at.
+        for executor in executors:
+            _kill(executor)
+        raise
+    finally:
+        # Waited for, since Python's own farewell at its end may meet an executor that is just closing
+        # its pipe, and then prints a traceback after everything went well.
+        for executor in executors:
+            executor.shutdown(wait=True, cancel_futures=True)
+        engine.close()
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    """End an executor's workers at once (from Python 3.14 on it can do so itself)."""
+    processes: dict[int, Any] = getattr(executor, "_processes", None) or {}
+    for process in list(processes.values()):
+        process.terminate()
+
+
+def _start_worker() -> None:
+    """Prepare a worker process: one thread for mathematics, and no life without its parent."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # read by the libraries that the task imports later
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    _silence_c_libraries()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _silence_c_libraries() -> None:
+    """Keep decoders written in C from writing over the progress bar; Python still can.
+
+    What they complain about reaches us as errors, and is noted with the recording.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _die_with(parent: Any) -> None:  # noqa: ANN401 - multiprocessing does not name the class
+    """End this process when the parent is gone: a killed run must leave nobody behind."""
+    parent.join()
+    os._exit(1)

@@ -1,0 +1,1 @@
+"""Formats of annotated stretches, and of what models and annotators say of them."""

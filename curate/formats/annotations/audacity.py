@@ -1,0 +1,160 @@
+r"""Audacity label tracks: onset, offset and label between tabs, without a header.
+
+A line that begins with ``\`` holds the band of the label above it. A track speaks of one
+recording and bears its name (``XC1.txt`` beside ``XC1.wav``). Older versions wrote decimal
+commas. BirdNET's Audacity results read the same, with the confidence in a fourth cell.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+from curate.errors import FormatError
+from curate.formats import Report
+from curate.formats.annotations.annotations import Gathered, marks
+from curate.formats.annotations.raven import by_recording
+from curate.formats.files.audio_paths import Finder
+from curate.formats.files.output import text_file
+from curate.formats.tables.csv import open_text
+from curate.formats.trainers.folders import refuse_columns
+from curate.lookup import near_path
+from curate.model import Problem, Row, Segment
+
+_ENDINGS = (".txt", ".labels")
+
+
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read one label track, or those below a folder whose recording is there.
+
+    Raises
+    ------
+    FormatError
+        If there is no such file.
+    UsageError
+        If a column is named.
+    """
+    refuse_columns("audacity", label_column, path_column)
+    finder = Finder(path, audio_folder)
+    if not path.is_dir() and not path.is_file():
+        raise FormatError(f"cannot read the label track {path}: there is no such file", hint=near_path(path))
+    tracks = [path] if not path.is_dir() else list(_tracks(path, finder))
+    return _rows(tracks, Gathered(finder, report), report)
+
+
+def _tracks(folder: Path, finder: Finder) -> Iterator[Path]:
+    """Find the label tracks: texts that bear the name of a recording."""
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            if name.lower().endswith(_ENDINGS) and finder.of_stem(_stem(name), parent):
+                yield Path(parent, name)
+
+
+def _stem(name: str) -> str:
+    for ending in (*_ENDINGS, ".BirdNET.results", ".labels"):
+        name = name.removesuffix(ending)
+    return name
+
+
+def _rows(tracks: Iterable[Path], gathered: Gathered, report: Report) -> Iterator[Row]:
+    for track in tracks:
+        beside = os.path.dirname(os.path.abspath(track))
+        stem = _stem(track.name)
+        recording = gathered.place(stem, str(track), beside=beside)
+        if recording is None:
+            continue
+        with open_text(track) as handle:
+            for line, cells, band in _labels(handle):
+                here = f"{track}:{line}"
+                if len(cells) < 2:  # noqa: PLR2004 - onset and offset
+                    expected = "expected onset, offset and label between tabs"
+                    report(Problem("bad-row", here, f"{expected}, found '{cells[0][:60]}'"))
+                    continue
+                columns = ("onset", "offset", "label", "score")
+                parts = {column: (column, cell) for column, cell in zip(columns, cells, strict=False)}
+                parts |= {
+                    column: (column, cell)
+                    for column, cell in zip(("low_freq", "high_freq"), band, strict=False)
+                }
+                gathered.add(recording, parts, here)
+    yield from gathered.rows()
+
+
+def _labels(handle: TextIO) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Give number and cells of each label, and the cells of its band, if the next line is one."""
+    waiting: tuple[int, list[str]] | None = None
+    for number, line in enumerate(handle, start=1):
+        cells = line.rstrip("\r\n").split("\t")
+        if cells[0] == "\\":
+            if waiting is not None:
+                yield (*waiting, cells[1:])
+            waiting = None
+        else:
+            if waiting is not None:
+                yield (*waiting, [])
+            waiting = (number, cells) if line.strip() else None
+    if waiting is not None:
+        yield (*waiting, [])
+
+
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write the labels of one recording, or a folder with a track for each.
+
+    Parameters
+    ----------
+    out
+        A file if it ends in ``.txt``, else a folder.
+
+    Returns
+    -------
+    Number of labels.
+
+    Raises
+    ------
+    FormatError
+        If several recordings should go into one file.
+    """
+    if out.is_dir():
+        return sum(_write(each, out / f"{stem}.txt") for stem, each in by_recording(rows))
+    return _write(_of_one(rows), out)
+
+
+def _of_one(rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass on the rows of one recording, and refuse another."""
+    path = None
+    for row in rows:
+        if path is not None and row.path != path:
+            raise FormatError(
+                f"a label track of Audacity speaks of one recording, and there are {path} and {row.path}",
+                hint="name a folder (without .txt): it gets a track for each recording",
+            )
+        path = row.path
+        yield row
+
+
+def _write(rows: Iterable[Row], out: Path) -> int:
+    count = 0
+    with text_file(out) as handle:
+        for row in rows:
+            for mark in marks(row):
+                handle.write(_line(mark))
+                count += 1
+    return count
+
+
+def _line(mark: Segment) -> str:
+    label = " ".join(mark.label.splitlines()).replace("\t", " ")
+    line = f"{mark.onset:.6f}\t{mark.offset:.6f}\t{label}\n"
+    if mark.low_freq is None or mark.high_freq is None:
+        return line
+    return f"{line}\\\t{mark.low_freq:.6f}\t{mark.high_freq:.6f}\n"

@@ -1,0 +1,186 @@
+"""Label Studio: tasks with predictions out, and the work of people back in.
+
+A task is a recording, or a stretch of one that was cut out because Label Studio cannot show a
+part of a long file; its ``data`` then remembers the file (``path``) and where the stretch began
+in it (``offset``, seconds). ``<name>_config.xml`` beside the tasks is the labelling interface.
+Audio is named as Label Studio's local storage wants it (``/data/local-files/?d=...``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+from xml.sax.saxutils import quoteattr
+
+from curate.errors import FormatError
+from curate.formats import Report, parse
+from curate.formats.annotations.annotations import Gathered
+from curate.formats.files.audio_paths import Finder
+from curate.formats.files.output import text_file
+from curate.formats.trainers.folders import refuse_columns
+from curate.model import Problem, Row, Segment
+
+_LOCAL = "/data/local-files/?d="
+_Object = dict[str, Any]
+
+
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read an export (JSON or JSON-MIN): a row per recording, with what people marked.
+
+    Work that was cancelled is passed over, and so is a task that nobody has done; predictions
+    count only in a file that knows no annotations at all, which is one of tasks.
+
+    Raises
+    ------
+    FormatError
+        If the file is no list of tasks.
+    UsageError
+        If a column is named.
+    """
+    refuse_columns("label-studio", label_column, path_column)
+    try:
+        tasks = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise FormatError(f"cannot read the tasks in {path}: {error}") from error
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
+        raise FormatError(f"{path} is no export of Label Studio: expected a list of tasks")
+    return _rows(tasks, path, Gathered(Finder(path, audio_folder), report), report)
+
+
+def _rows(tasks: Sequence[_Object], path: Path, gathered: Gathered, report: Report) -> Iterator[Row]:
+    for number, task in enumerate(tasks, start=1):
+        here = f"{path}: task {number}"
+        done = list(_results(task))
+        if not done:
+            continue
+        data = parse.mapping(task.get("data")) or task
+        name = str(data.get("path") or _file_of(str(data.get("audio") or "")))
+        recording = gathered.place(name, here)
+        try:
+            start = float(data.get("offset") or 0.0)
+        except (TypeError, ValueError):
+            report(Problem("bad-row", here, f"column offset: expected seconds, found {data.get('offset')!r}"))
+            continue
+        for results in done if recording is not None else ():
+            for result in results:
+                assert recording is not None
+                for parts in _marks(result, start):
+                    gathered.add(recording, parts, here)
+    yield from gathered.rows()
+
+
+def _results(task: _Object) -> Iterator[Sequence[object]]:
+    """List what each person (or, in a file of tasks, each model) said."""
+    if "data" not in task:  # JSON-MIN: the results of one person, under the names of their controls
+        lists = [value for value in task.values() if isinstance(value, list)]
+        yield [one for value in lists for one in value if isinstance(one, dict) and "start" in one]
+        return
+    for work in map(parse.mapping, parse.items(task.get("annotations", task.get("predictions")))):
+        if work and not work.get("was_cancelled"):
+            yield parse.items(work.get("result"))
+
+
+def _marks(told: object, start: float) -> Iterator[dict[str, tuple[str, Any]]]:
+    result = parse.mapping(told)
+    value = parse.mapping(result.get("value", result))
+    onset, offset = value.get("start"), value.get("end")
+    if onset is None and offset is None:
+        return  # a result about the whole task, such as a choice or a comment
+    meta = parse.mapping(result.get("meta"))
+    for label in parse.items(value.get("labels")) or [""]:
+        yield {
+            "onset": ("start", _shifted(onset, start)),
+            "offset": ("end", _shifted(offset, start)),
+            "label": ("labels", label),
+            "score": ("score", result.get("score")),
+            "low_freq": ("low_freq", meta.get("low_freq")),
+            "high_freq": ("high_freq", meta.get("high_freq")),
+        }
+
+
+def _shifted(time: object, start: float) -> object:
+    return round(time + start, 6) if isinstance(time, int | float) else time
+
+
+def _file_of(audio: str) -> str:
+    """Path or name behind the URL of a task's audio."""
+    parts = urlsplit(audio)
+    found = parse_qs(parts.query).get("d")
+    return found[0] if found else parts.path
+
+
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write a task per row, and the labelling interface; returns how many tasks there are.
+
+    Annotations become predictions, for people to correct. The rows are whole files.
+    """
+    labels: set[str] = set()
+    count = 0
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    with text_file(out) as handle:
+        handle.write("[")
+        for row in rows:
+            labels |= {row.label, *row.secondary_labels, *(mark.label for mark in row.annotations or ())}
+            handle.write(("," if count else "") + "\n" + encode(_task(row)))
+            count += 1
+        handle.write("\n]\n")
+    with text_file(config_beside(out)) as handle:
+        handle.write(_config(sorted(labels - {""})))
+    return count
+
+
+def config_beside(out: Path) -> Path:
+    """Place of the labelling interface."""
+    return out.with_name(f"{out.stem}_config.xml")
+
+
+def _task(row: Row) -> _Object:
+    data = {
+        "audio": _LOCAL + quote(os.fsencode(row.path.lstrip("/"))),
+        "recording_id": row.recording_id,
+        "path": row.extra.get("cut_from", row.path),
+        "offset": float(row.extra.get("cut_at", 0.0)),
+        "label": row.label,
+        "scientific_name": row.scientific_name,
+    }
+    if row.annotations is None:
+        return {"data": data}
+    results = [_result(row, mark, number) for number, mark in enumerate(row.annotations, start=1)]
+    return {"data": data, "predictions": [{"model_version": "curate", "result": results}]}
+
+
+def _result(row: Row, mark: Segment, number: int) -> _Object:
+    found: _Object = {
+        "id": f"r{number}",
+        "from_name": "label",
+        "to_name": "audio",
+        "type": "labels",
+        "original_length": row.file_duration,
+        "origin": "prediction",
+        "value": {"start": mark.onset, "end": mark.offset, "channel": 0, "labels": [mark.label]},
+    }
+    if mark.score is not None:
+        found["score"] = mark.score
+    if mark.low_freq is not None or mark.high_freq is not None:
+        found["meta"] = {"low_freq": mark.low_freq, "high_freq": mark.high_freq}
+    return found
+
+
+def _config(labels: Sequence[str]) -> str:
+    choices = "\n".join(f"    <Label value={quoteattr(label)}/>" for label in labels)
+    return (
+        '<View>\n  <Labels name="label" toName="audio">\n'
+        + choices
+        + '\n  </Labels>\n  <Audio name="audio" value="$audio" splitchannels="false"/>\n</View>\n'
+    )

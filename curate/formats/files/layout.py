@@ -1,0 +1,123 @@
+"""What an export of each format looks like from outside: file or folder, and where its audio goes.
+
+A format that is not listed is one file that refers to audio where it lies, with times in it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from curate.formats.files.origins import safe_name
+from curate.model import Row
+
+#: How an export holds its audio.
+AudioMode = Literal["link", "symlink", "hardlink", "copy", "embed"]
+AUDIO_MODES: tuple[AudioMode, ...] = ("link", "symlink", "hardlink", "copy", "embed")
+
+#: Scientific and common name of each label.
+Taxa = Mapping[str, tuple[str, str]]
+
+#: Where windows go in which somebody looked and found nothing.
+NOTHING = "background"
+
+
+def in_audio(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa: ARG001 - all are called alike
+    """Name audio after its recording."""
+    return f"audio/{key}{suffix}"
+
+
+def by_split(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa: ARG001
+    """Name audio after its split and recording."""
+    return f"{row.extra.get('split', 'train')}/{key}{suffix}"
+
+
+def by_label(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa: ARG001
+    """Name audio after its class and recording; None where it is not known what is heard."""
+    label = row.label or _unlabelled(row)
+    return f"{safe_name(label)}/{key}{suffix}" if label else None
+
+
+def by_species(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:
+    """Name audio as BirdNET-Analyzer trains on it: ``Scientific name_Common name``, several after commas."""
+    if row.label:
+        names = [_species(label, taxa) for label in (row.label, *row.secondary_labels)]
+        return f"{','.join(dict.fromkeys(names))}/{key}{suffix}"
+    folder = row.extra.get("birdnet_folder") or _unlabelled(row)
+    return f"{safe_name(folder)}/{key}{suffix}" if folder else None
+
+
+def _unlabelled(row: Row) -> str:
+    return NOTHING if row.annotations == () else ""
+
+
+def _species(label: str, taxa: Taxa) -> str:
+    scientific, common = taxa.get(label, ("", ""))
+    full = f"{scientific}_{common or scientific}" if scientific else label
+    return safe_name(full.replace(",", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLayout:
+    """What an export looks like.
+
+    Parameters
+    ----------
+    folder
+        Whether it is a folder; None where that goes by the name, a file if it ends like a text.
+    whole
+        Whether it knows only whole files, so that stretches are cut out.
+    audio
+        How it holds audio unless somebody says otherwise.
+    inside
+        Whether audio must be in it, so that a mere reference is not enough.
+    strong
+        Whether annotations become rows of their own, unless there are windows.
+    splits
+        Whether it tells train and validation apart.
+    name
+        Names a file of audio in it, or gives None to leave a row out: takes the row, a name for its
+        recording, the file's ending, and the taxa.
+    """
+
+    folder: bool | None = False
+    whole: bool = False
+    audio: AudioMode = "link"
+    inside: bool = False
+    strong: bool = False
+    splits: bool = False
+    name: Callable[[Row, str, str, Taxa], str | None] = in_audio
+
+    def is_folder(self, out: Path) -> bool:
+        """Whether an export of this name is a folder."""
+        if self.folder is None:
+            return os.path.splitext(out.name)[1].lower() not in (".txt", ".tsv", ".labels")
+        return self.folder
+
+
+LAYOUTS: dict[str, ExportLayout] = {
+    "audacity": ExportLayout(folder=None),
+    "audformat": ExportLayout(folder=True),
+    "audiofolder": ExportLayout(
+        folder=True, whole=True, audio="symlink", inside=True, splits=True, name=by_split
+    ),
+    "birdnet": ExportLayout(
+        folder=True, whole=True, audio="symlink", inside=True, strong=True, name=by_species
+    ),
+    "croissant": ExportLayout(folder=True, whole=True, audio="symlink", inside=True),
+    "csv": ExportLayout(strong=True),
+    "folders": ExportLayout(
+        folder=True, whole=True, audio="symlink", inside=True, strong=True, name=by_label
+    ),
+    "huggingface": ExportLayout(folder=True, whole=True, audio="embed", splits=True, name=by_split),
+    "jsonl": ExportLayout(strong=True),
+    "kaldi": ExportLayout(folder=True),
+    "label-studio": ExportLayout(whole=True),
+    "lhotse": ExportLayout(folder=True),
+    "parquet": ExportLayout(strong=True),
+    "raven": ExportLayout(folder=None),
+    "webdataset": ExportLayout(folder=True, whole=True, audio="embed", splits=True, name=by_split),
+}

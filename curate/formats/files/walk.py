@@ -1,0 +1,108 @@
+"""Audio files below a folder, whatever else lies there.
+
+The walk is sorted, does not recurse, follows links to folders but not around in circles,
+and reports what it cannot enter. Names that are not UTF-8 come as `os.fsdecode` gives them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+
+from curate.formats import Report
+from curate.formats.files.links import MARKER
+from curate.model import Problem
+
+#: File names that end so are taken for audio (lower case): what libsndfile and FFmpeg read.
+AUDIO_SUFFIXES = frozenset({
+    ".3g2", ".3gp", ".aac", ".ac3", ".adts", ".aif", ".aifc", ".aiff", ".alac", ".amr", ".ape", ".asf",
+    ".au", ".avi", ".awb", ".bwf", ".caf", ".dff", ".dsf", ".eac3", ".flac", ".m4a", ".m4b", ".m4r",
+    ".m4v", ".mka", ".mkv", ".mov", ".mp1", ".mp2", ".mp3", ".mp4", ".mpc", ".mpga", ".oga", ".ogg",
+    ".ogv", ".opus", ".ra", ".rf64", ".snd", ".sph", ".spx", ".tta", ".voc", ".w64", ".wav", ".wave",
+    ".weba", ".webm", ".wma", ".wmv", ".wv",
+})  # fmt: skip
+
+#: What lies in a folder that curate wrote: an export, or a speech bank.
+_OURS = frozenset({MARKER, "speech_bank.csv"})
+
+_Trail = tuple[tuple[int, int], ...]
+
+
+def is_audio(name: str) -> bool:
+    """Whether a file's name says that it holds sound.
+
+    Examples
+    --------
+    >>> is_audio("XC1.MP3"), is_audio("train.csv"), is_audio("._XC1.MP3")
+    (True, False, False)
+    """
+    return not _hidden(name) and os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES
+
+
+def audio_files(root: str, report: Report, *, exports: bool = True) -> Iterator[str]:
+    """Find the audio files below `root`, the files of a folder before its sub-folders.
+
+    Other files and hidden ones are passed over. Reported are folders that cannot be read
+    (``unreadable-directory``), links that lead back to a folder above them
+    (``symlink-loop``) and what is neither file nor folder (``not-a-file``).
+
+    Parameters
+    ----------
+    exports
+        Whether to enter folders below `root` that curate wrote: what is in them was made of recordings
+        that lie elsewhere. Those that are not entered are reported (``export``).
+
+    Yields
+    ------
+    str
+        `root` joined with the path below it.
+    """
+    waiting: list[tuple[str, _Trail]] = [(root, ())]
+    while waiting:
+        folder, trail = waiting.pop()
+        try:
+            status = os.stat(folder)
+            identity = (status.st_dev, status.st_ino)
+            if identity in trail:
+                report(Problem("symlink-loop", folder, "the link leads back to a folder above it"))
+                continue
+            with os.scandir(folder) as found:
+                listed = list(found)
+        except OSError as error:
+            report(Problem("unreadable-directory", folder, error.strerror or str(error)))
+            continue
+        if not exports and trail and any(entry.name in _OURS for entry in listed):
+            report(Problem("export", folder, "was written by curate; to import it, name it alone"))
+            continue
+        folders = []
+        for entry in sorted(listed, key=lambda each: each.name):
+            if _hidden(entry.name):
+                continue
+            kind = _kind(entry, report)
+            if kind == "folder":
+                folders.append((entry.path, (*trail, identity)))
+            elif kind == "file" and is_audio(entry.name):
+                yield entry.path
+        waiting += reversed(folders)
+
+
+def _hidden(name: str) -> bool:
+    """Hidden files, and what macOS leaves beside files on foreign disks and in archives."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _kind(entry: os.DirEntry[str], report: Report) -> str:
+    try:
+        if entry.is_dir():
+            return "folder"
+        if entry.is_file():
+            return "file"
+        reason = "a link to nothing" if entry.is_symlink() else "neither a file nor a folder"
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            report(Problem("symlink-loop", entry.path, "the link leads back to itself"))
+            return "problem"
+        reason = error.strerror or str(error)
+    report(Problem("not-a-file", entry.path, reason))
+    return "problem"

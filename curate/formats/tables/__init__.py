@@ -1,0 +1,1 @@
+"""Tables with a row per recording, and the neutral manifest."""

@@ -1,0 +1,186 @@
+"""Tables as text: comma, semicolon or tab between the cells, a header, a row per recording.
+
+Written is the neutral manifest: UTF-8, commas, lists as JSON text and empty where the list
+is, None as an empty cell, floats so that they read back the same. Names of files that are
+not UTF-8 keep their bytes. CSV has no types: pandas needs ``dtype={"label": str}`` to keep
+labels that are digits as text.
+"""
+
+from __future__ import annotations
+
+import csv as csvlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from curate.errors import FormatError
+from curate.formats import Report
+from curate.formats.files.output import whole_file
+from curate.formats.tables import manifest, table
+from curate.lookup import near_path
+from curate.model import MANIFEST_COLUMNS, Problem, Row
+
+DELIMITERS = ",;\t"
+
+
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read any table with a column for the path of the audio (see `table` for the names).
+
+    Raises
+    ------
+    FormatError
+        If the table is missing or empty, or has no such column.
+    """
+    sheet = Sheet.open(path)
+    return table.rows(
+        path,
+        sheet.columns,
+        sheet.records,
+        report=report,
+        label_column=label_column,
+        path_column=path_column,
+        audio_folder=audio_folder,
+    )
+
+
+def read_manifest(path: Path) -> Iterator[Row]:
+    """Read back what `write` wrote, exactly; the audio is not looked at.
+
+    Raises
+    ------
+    FormatError
+        If the table is not a manifest; names row and column.
+    """
+    with open_text(path) as handle:
+        lines = csvlib.reader(handle)
+        manifest.check_columns(next(lines, []), path)
+        for found in lines:
+            try:
+                yield manifest.row_from_cells(found)
+            except ValueError as error:
+                raise FormatError(f"{path}:{lines.line_num}: {error}") from error
+
+
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write the neutral manifest.
+
+    Raises
+    ------
+    FormatError
+        If a text cannot be encoded.
+    """
+    count = 0
+    with (
+        whole_file(out) as part,
+        part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle,
+    ):
+        writer = writer_to(handle)
+        writer.writerow(MANIFEST_COLUMNS)
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - the count is the answer
+            try:
+                writer.writerow(manifest.cells(row))
+            except UnicodeEncodeError as error:
+                raise FormatError(f"cannot write {row.path!r} to {out}: {error}") from error
+    return count
+
+
+class _UnixLines:
+    """Ends lines with a newline alone, in the place of the two characters of RFC 4180."""
+
+    def __init__(self, handle: TextIO) -> None:
+        self._write = handle.write
+
+    def write(self, line: str) -> int:
+        return self._write(line[:-2] + "\n")
+
+
+def writer_to(handle: TextIO) -> Any:  # noqa: ANN401 - the type of a csv.writer is private
+    """Open a CSV writer with newlines as ends of lines.
+
+    The module quotes a carriage return inside a cell only if it ends lines too (Python 3.11),
+    hence the detour.
+    """
+    return csvlib.writer(_UnixLines(handle), lineterminator="\r\n")
+
+
+def open_text(path: Path) -> TextIO:
+    """Open a table as text; bytes that are not UTF-8 are kept as `os.fsdecode` keeps them.
+
+    Raises
+    ------
+    FormatError
+        If there is no such file.
+    """
+    if not path.is_file():
+        if path.is_dir():
+            raise FormatError(f"cannot read the table {path}: it is a folder", hint="name a file in it")
+        raise FormatError(f"cannot read the table {path}: there is no such file", hint=near_path(path))
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of text whose header has been read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    delimiter
+        What stands between the cells.
+    columns
+        The header.
+    """
+
+    path: Path
+    delimiter: str
+    columns: list[str]
+
+    @classmethod
+    def open(cls, path: Path) -> Sheet:
+        """Read the header; the delimiter is the one that it holds most often.
+
+        Raises
+        ------
+        FormatError
+            If there is no such file, or it is empty.
+        """
+        with open_text(path) as handle:
+            header = handle.readline()
+        if not header.strip():
+            raise FormatError(f"cannot read the table {path}: its first line is empty, expected a header")
+        delimiter = max(DELIMITERS, key=header.count)
+        return cls(
+            path, delimiter, [name.strip() for name in next(csvlib.reader([header], delimiter=delimiter))]
+        )
+
+    def records(self, report: Report) -> Iterator[table.Record]:
+        """Read the rows below the header; one with more cells than columns is reported.
+
+        Raises
+        ------
+        FormatError
+            If the text is no table (such as a quote that is never closed).
+        """
+        with open_text(self.path) as handle:
+            lines = csvlib.reader(handle, delimiter=self.delimiter)
+            try:
+                next(lines)
+                for found in lines:
+                    width = len(self.columns)
+                    if any(found[width:]):
+                        reason = f"{len(found)} cells for {width} columns"
+                        report(Problem("bad-row", f"{self.path}:{lines.line_num}", reason))
+                    elif found:
+                        padded = found + [""] * (width - len(found))
+                        yield lines.line_num, dict(zip(self.columns, padded, strict=False))
+            except csvlib.Error as error:
+                raise FormatError(f"cannot read {self.path}:{lines.line_num}: {error}") from error

@@ -1,0 +1,145 @@
+"""Tables of classes: what a user wants to have recordings of, and under which labels.
+
+Understood are the taxonomy of BirdCLEF (and its table of recordings), the taxonomy of eBird,
+BirdNET's label files (``Turdus merula_Eurasian Blackbird`` in each line), and plain lists.
+The label is the table's own: eBird code, iNaturalist id as text, or the line itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from curate.errors import FormatError
+from curate.formats import Report, parse
+from curate.formats.tables import table
+from curate.formats.tables.csv import Sheet, open_text
+from curate.lookup import suggestion
+from curate.model import Problem, Taxon
+
+_SCIENTIFIC = ("scientific_name", "sci_name", "scientificname", "species", "binomial")
+_LABEL = ("primary_label", "species_code", "ebird_code", "label")
+_COMMON = ("common_name", "primary_com_name", "com_name", "vernacular_name", "english_name")
+_CLASS = ("class_name", "class")
+_NUMBER = ("inat_taxon_id",)
+_CATEGORY = ("category",)
+
+
+def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
+    """Read ``FILE`` or ``FILE:COLUMN``.
+
+    Parameters
+    ----------
+    source
+        The table; after a colon, the column of the scientific names.
+    report
+        Called with each row that cannot be used, among them those whose name stands for several labels.
+
+    Raises
+    ------
+    FormatError
+        If there is no such file or column, or nothing in it.
+    """
+    path, column = _split(os.fspath(source))
+    lines = _lines(path)
+    if column is None and not any(mark in lines[0] for mark in ",;\t"):
+        found = list(_listed(lines))
+    else:
+        found = list(_from_table(path, column, report))
+    if not found:
+        raise FormatError(
+            f"{path} names no taxa", hint="expected scientific names, one per line, or a table of them"
+        )
+    return _unambiguous(found, path, report)
+
+
+def _split(source: str) -> tuple[Path, str | None]:
+    """Part file and column; a colon may belong to the file's name."""
+    if os.path.exists(source) or ":" not in source:
+        return Path(source), None
+    file, _, column = source.rpartition(":")
+    return Path(file), column
+
+
+def _lines(path: Path) -> list[str]:
+    with open_text(path) as handle:
+        lines = [parse.printable(line.strip()) for line in handle]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    if not lines:
+        raise FormatError(f"{path} names no taxa: it is empty")
+    return lines
+
+
+def _listed(lines: Iterable[str]) -> Iterator[Taxon]:
+    """Read lines of names; a header of one column is passed over."""
+    for line in lines:
+        if line.lower().replace(" ", "_") in _SCIENTIFIC:
+            continue
+        scientific, underscore, common = line.partition("_")
+        if underscore and " " in scientific:
+            yield Taxon(line, scientific, common)
+        else:
+            name = line.replace("_", " ")
+            yield Taxon(name if " " in name else "", name)
+
+
+def _from_table(path: Path, column: str | None, report: Report) -> Iterator[Taxon]:
+    sheet = Sheet.open(path)
+    names = table.choose(sheet.columns, _SCIENTIFIC, column, path)
+    if names is None:
+        raise FormatError(
+            f"{path} has no column of scientific names: expected one of {', '.join(_SCIENTIFIC)}",
+            hint=f"name it: {path}:COLUMN; {suggestion('scientific_name', sheet.columns)}",
+        )
+    where = {
+        what: table.find(sheet.columns, wanted)
+        for what, wanted in (
+            ("label", _LABEL),
+            ("common", _COMMON),
+            ("class", _CLASS),
+            ("number", _NUMBER),
+            ("category", _CATEGORY),
+        )
+    }
+    for line, record in sheet.records(report):
+        # eBird lists subspecies, hybrids and pairs beside the species.
+        if where["category"] and parse.text(record[where["category"]]) not in ("species", "domestic", ""):
+            continue
+        taxon = _taxon(record, names, where)
+        if taxon.scientific_name:
+            yield taxon
+        else:
+            report(Problem("bad-row", f"{path}:{line}", "it has no scientific name"))
+
+
+def _taxon(record: Mapping[str, object], names: str, where: Mapping[str, str | None]) -> Taxon:
+    def cell(what: str) -> str:
+        column = where[what]
+        return parse.text(record[column]) if column else ""
+
+    name = parse.text(record[names])
+    label = cell("label") or (name if " " in name else "")
+    return Taxon(label, name, cell("common"), cell("class"), cell("number"))
+
+
+def _unambiguous(found: Iterable[Taxon], path: Path, report: Report) -> list[Taxon]:
+    """Drop repetitions, and names that stand for several labels: nobody could tell which is meant."""
+    by_name: dict[str, dict[Taxon, None]] = {}
+    for taxon in found:
+        by_name.setdefault(taxon.scientific_name, {})[taxon] = None
+    taxa = []
+    for name, same in by_name.items():
+        labels = {taxon.label for taxon in same}
+        if len(labels) > 1:
+            listed = ", ".join(sorted(labels)[:5])
+            report(
+                Problem(
+                    "unknown-taxon",
+                    name,
+                    f"{path} has it under {len(labels)} labels ({listed}); it is left out",
+                )
+            )
+        else:
+            taxa.append(next(iter(same)))
+    return taxa

@@ -1,0 +1,146 @@
+"""Parquet with the audio inside, as the Hugging Face Hub keeps audio data sets.
+
+``datasets.load_dataset("parquet", ...)`` or the folder itself gives an `Audio` column: the
+schema says so. Files are ``data/<split>-00000-of-00002.parquet``, beside a dataset card.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curate.errors import FormatError
+from curate.formats.trainers import card
+from curate.formats.trainers.audiofolder import COLUMNS, metadata
+from curate.model import Row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Rows, and bytes of audio, that make a row group: what a reader must take into memory at a time.
+_GROUP_ROWS = 100
+_GROUP_BYTES = 64_000_000
+
+_KINDS = {
+    "duration": "float64", "sr": "int32", "fold": "int32", "weight": "float64", "copies": "int32",
+    "rating": "float64", "latitude": "float64", "longitude": "float64", "source_onset": "float64",
+    "source_offset": "float64",
+}  # fmt: skip
+_MARK = {
+    "onset": "float64",
+    "offset": "float64",
+    "label": "string",
+    "low_freq": "float64",
+    "high_freq": "float64",
+}
+
+
+class _Split:
+    """The files of one split, written group by group."""
+
+    def __init__(self, folder: Path, split: str, limit: int) -> None:
+        self._folder, self._split, self._limit = folder, split, limit
+        self._schema = _schema()
+        self._writer: Any = None
+        self._parts: list[Path] = []
+        self._group: list[dict[str, Any]] = []
+        self._held = self._bytes = 0
+
+    def add(self, record: dict[str, Any], size: int) -> None:
+        if self._bytes + size > self._limit and self._bytes:
+            self._finish()
+        self._group.append(record)
+        self._held += size
+        self._bytes += size
+        if len(self._group) >= _GROUP_ROWS or self._held >= _GROUP_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        import pyarrow as pa  # noqa: PLC0415 - heavy
+        import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+
+        if not self._group:
+            return
+        if self._writer is None:
+            self._parts.append(self._folder / f"{self._split}-{len(self._parts):05d}.part")
+            # Audio is packed already; the rest is small.
+            self._writer = pq.ParquetWriter(self._parts[-1], self._schema, compression="none")
+        try:
+            self._writer.write_table(pa.Table.from_pylist(self._group, schema=self._schema))
+        except UnicodeEncodeError as error:
+            raise FormatError(f"Parquet holds only UTF-8 text: {error}") from error
+        self._group.clear()
+        self._held = 0
+
+    def _finish(self) -> None:
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._bytes = 0
+
+    def close(self) -> None:
+        """Finish the last file, and name all after how many there are."""
+        self._finish()
+        for number, part in enumerate(self._parts):
+            part.rename(self._folder / f"{self._split}-{number:05d}-of-{len(self._parts):05d}.parquet")
+
+
+def write(rows: Iterable[Row], out: Path, *, shard_mb: int = 500) -> int:
+    """Write the files and a card into a folder that exists; returns the number of rows.
+
+    Parameters
+    ----------
+    rows
+        Their paths can be read; ``extra["name"]`` is ``<split>/<key>.<ending>``.
+    shard_mb
+        Megabytes of audio that a file holds at most, unless one row alone is larger.
+    """
+    folder = out / "data"
+    folder.mkdir()
+    about = card.Card()
+    count = 0
+    splits: dict[str, _Split] = {}
+    for row in rows:
+        split, _, name = row.extra["name"].partition("/")
+        if split not in splits:
+            splits[split] = _Split(folder, split, shard_mb * 1_000_000)
+        with open(row.path, "rb") as file:
+            content = file.read()
+        record = {"annotations": None, **metadata(row)}
+        splits[split].add(
+            {"audio": {"bytes": content, "path": os.path.basename(name)}, **record}, len(content)
+        )
+        about.add(row)
+        count += 1
+    for each in splits.values():
+        each.close()
+    about.write(out / "README.md", configs=[(split, f"data/{split}-*") for split in sorted(splits)])
+    return count
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    fields = [("audio", pa.struct([("bytes", pa.binary()), ("path", pa.string())]))]
+    features: dict[str, Any] = {"audio": {"_type": "Audio"}}
+    for column in COLUMNS:
+        if column == "secondary_labels":
+            fields.append((column, pa.list_(pa.string())))
+            features[column] = [_value("string")]
+        else:
+            kind = _KINDS.get(column, "string")
+            fields.append((column, pa.type_for_alias(kind)))
+            features[column] = _value(kind)
+    mark = pa.struct([(name, pa.type_for_alias(kind)) for name, kind in _MARK.items()])
+    fields.append(("annotations", pa.list_(mark)))
+    features["annotations"] = [{name: _value(kind) for name, kind in _MARK.items()}]
+    told = json.dumps({"info": {"features": features}})
+    return pa.schema(fields, metadata={"huggingface": told})
+
+
+def _value(kind: str) -> dict[str, str]:
+    return {"dtype": kind, "_type": "Value"}

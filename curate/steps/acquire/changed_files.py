@@ -1,0 +1,61 @@
+"""Files that moved are known by their bytes, and files with other bytes are taken on request.
+
+A disk mounted elsewhere makes no new recordings, and edited tags cost nobody's annotations.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+from curate.catalogue import recordings
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
+from curate.model import FileFacts, Problem, Row
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.common.settle import name, settle
+
+
+def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
+    """Tell whether an unknown file is one that moved: it has the bytes of a recording whose own file is gone.
+
+    If so, it is the file of that recording from now on.
+    """
+    if facts.sha256 is None or not facts.bytes:
+        return False
+    gone = [
+        (number, where)
+        for number, cell in recordings.with_bytes(dataset.store, facts.sha256)
+        if not os.path.lexists(where := dataset.path(cell))
+    ]
+    if not gone:
+        return False
+    # Of several copies that are gone, the one of this name.
+    own = os.path.basename(path)
+    number, _ = next((each for each in gone if os.path.basename(each[1]) == own), gone[0])
+    recordings.move(dataset.store, number, path, dataset.folder)
+    return True
+
+
+def accept(store: Store, number: int, facts: FileFacts) -> None:
+    """Accept new bytes of a registered file; what people decided is carried out anew where it still fits."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    if recordings.replace(store, number, facts, at=now) and facts.info is not None:
+        settle(store, number, duration=facts.info.duration)
+
+
+def compare_labels(
+    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
+) -> None:
+    """Tell of a known recording that comes under another label; take that over on request."""
+    if not row.label or row.label == known.label:
+        return
+    if replace_changed:
+        recordings.relabel(dataset.store, known.id, row)
+        name(dataset.store, known.id)  # persons are heard after the archive
+        summary.relabelled += 1
+    else:
+        words = (
+            f"is '{row.label}' here, '{known.label}' in the catalogue; --replace-changed takes the new label"
+        )
+        summary.report(Problem("changed", row.path, words))

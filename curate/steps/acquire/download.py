@@ -1,0 +1,294 @@
+"""`curate download`: fetch recordings from public archives, with all that is known of them.
+
+First the archive is asked, page by page, and its answers are kept; then it is decided what is
+taken; then that is fetched and registered. Killed anywhere, the same command goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from curate.archives import ARCHIVES, Archive
+from curate.archives.choose import Chooser, Terms, licenses
+from curate.catalogue import downloads
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.lookup import resolve, suggestion
+from curate.net.http import Http
+from curate.net.limits import Limit, Manners
+from curate.progress import Progress, silent
+from curate.steps.acquire.download_summary import DownloadSummary
+from curate.steps.acquire.fetch import FetchTally, fetch_and_register
+from curate.steps.acquire.known_recordings import identities_in
+from curate.steps.acquire.packages import bring, holds_audio, register
+from curate.steps.acquire.query_archive import ArchiveQuery
+from curate.steps.common.credits import has_credits, write_credits
+
+#: What a machine asks of itself needs no manners.
+_OURSELVES = dict.fromkeys(("127.0.0.1", "::1", "localhost"), Limit(requests=None))
+
+
+def download(
+    dataset: Dataset,
+    archive: str | Archive,
+    *,
+    max_per_taxon: int | None = None,
+    max_seconds: float | None = None,
+    license: str | Sequence[str] | None = None,
+    allow_nd: bool = False,
+    known: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    metadata_only: bool = False,
+    limit: int | None = None,
+    jobs: int = 4,
+    refresh: bool = False,
+    retry_failed: bool = False,
+    contact: str | None = None,
+    patience: float = 600.0,
+    allow_private: bool = False,
+    allow_files: str | os.PathLike[str] | None = None,
+    dry_run: bool = False,
+    progress: Progress = silent,
+    **query: Any,  # noqa: ANN401 - each archive its own
+) -> DownloadSummary:
+    """Fetch recordings from an archive into ``raw/`` and register them.
+
+    Parameters
+    ----------
+    dataset
+        Where to register; made if it does not exist.
+    archive
+        A key of `ARCHIVES`, or an archive as `curate.archives.Archive` describes it.
+    max_per_taxon
+        Recordings of one label at most: the best rated, or the first where there are no ratings.
+    max_seconds
+        No longer recordings than this.
+    license
+        Only these licences: ``by,by-nc,cc0`` (`licenses.FAMILIES`).
+    allow_nd
+        Also take recordings whose licence forbids derivatives, and so trimmed copies.
+    known
+        Tables or datasets whose recordings are not wanted: a test set, what one has already.
+    metadata_only
+        Ask, and tell what there is; fetch no audio.
+    limit
+        Fetch no more than so many recordings.
+    jobs
+        Files fetched at the same time.
+    refresh
+        Ask the archive anew, also what it answered before.
+    retry_failed
+        Try again what is taken offline or was found to be no audio.
+    contact
+        E-mail address or page, sent to the archive with every request.
+    patience : seconds
+        How long one request may take, all tries together.
+    allow_private
+        Also ask loopback and private addresses.
+    allow_files
+        Also read what a table names as ``file://``, if it lies in this folder.
+    dry_run
+        Ask nobody and write nothing: tell the questions.
+    query
+        The archive's own options, such as ``taxa="taxonomy.csv"``.
+
+    Raises
+    ------
+    UsageError
+        If an option makes no sense, or the archive refuses the question.
+    NetError
+        If an archive cannot be reached, or does not answer as it should.
+    """
+    started = time.monotonic()
+    _check_numbers(jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
+    known = [known] if isinstance(known, str | os.PathLike) else known
+    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(known))
+    source = _archive(archive, query)
+    summary = DownloadSummary(archive=source.name)
+    for problem in source.problems:
+        summary.report(problem)
+    if dry_run:
+        summary.questions = [search.ask.key or search.name for search in source.searches()]
+        summary.searches = len(summary.questions)
+        return summary
+    manners = Manners(
+        contact=contact,
+        allow_private=allow_private,
+        allow_files=None if allow_files is None else Path(allow_files),
+        connections=jobs,
+        patience=patience,
+        limits={**_OURSELVES, **_all_limits(), **source.limits},
+    )
+    parameters = {
+        "archive": source.name,
+        **query,
+        "max_per_taxon": max_per_taxon,
+        "max_seconds": max_seconds,
+        "license": license,
+        "allow_nd": allow_nd,
+        "known": [os.fspath(each) for each in known],
+        "metadata_only": metadata_only,
+        "limit": limit,
+    }
+    with (
+        dataset.writing("download", parameters) as run,
+        Http(manners, fetched=downloads.traffic(dataset.store)) as http,
+    ):
+        asker = ArchiveQuery(dataset.store, source, http, refresh)
+        chooser = Chooser(terms, max_per_taxon, source.rated)
+        labels = _ask(asker, chooser, summary, progress)
+        tally = FetchTally(chooser.chosen())
+        folder = None
+        if metadata_only:
+            tally.preview(dataset.store)
+            summary.files = [each.name for each in asker.asked.files]
+        else:
+            folder = bring(dataset, source, asker.asked, http=http, report=summary.report, progress=progress)
+            summary.failed = summary.problem_counts["failed"]
+            fetch_and_register(
+                dataset,
+                source,
+                tally,
+                http=http,
+                labels=labels,
+                limit=limit,
+                jobs=jobs,
+                retry_failed=retry_failed,
+                max_seconds=max_seconds,
+                progress=progress,
+            )
+            if tally.downloaded or tally.linked or not has_credits(dataset):
+                write_credits(dataset)
+        _sum_up(tally, chooser, summary)
+        run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
+    # Where a file failed, nothing may be there to import; that is told already, by its name.
+    if folder is not None and asker.asked.origin is not None and (holds_audio(folder) or not summary.failed):
+        summary.imported = register(dataset, folder, asker.asked.origin, progress=progress)
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def _all_limits() -> dict[str, Limit]:
+    """List what all archives ask of their visitors: one may lead to the files of another."""
+    return {
+        host: limit
+        for name in ARCHIVES
+        for host, limit in resolve(name, ARCHIVES, kind="archive").limits.items()
+    }
+
+
+def _check_numbers(**values: float | None) -> None:
+    for name, value in values.items():
+        if value is not None and value < 0:
+            raise UsageError(f"{name} is too small")
+
+
+def more_parameters(*, archive: object = None, **_: object) -> Callable[..., None] | None:
+    """Give the function whose parameters are those of an archive, None where there is no such archive."""
+    if not isinstance(archive, str) or archive not in ARCHIVES:
+        return None
+    made: Callable[..., None] = resolve(archive, ARCHIVES, kind="archive").__init__
+    return made
+
+
+def check(
+    *,
+    archive: str | Archive,
+    license: str | Sequence[str] | None,
+    limit: int | None,
+    max_per_taxon: int | None,
+    max_seconds: float | None,
+    allow_nd: bool,
+    known: object,
+    metadata_only: bool,
+    **query: Any,  # noqa: ANN401 - each archive its own
+) -> None:
+    """Look at the options of a run before anybody is asked.
+
+    Raises
+    ------
+    UsageError
+        If one makes no sense.
+    """
+    del allow_nd, known, metadata_only
+    _check_numbers(limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
+    licenses(license)
+    _archive(archive, query)
+
+
+def _archive(archive: str | Archive, query: dict[str, Any]) -> Archive:
+    """Make the archive of a name with its options."""
+    if not isinstance(archive, str):
+        if query:
+            raise UsageError(f"{archive.name} is made already: it takes no '{next(iter(query))}'")
+        return archive
+    kind = resolve(archive, ARCHIVES, kind="archive")
+    import inspect  # noqa: PLC0415
+
+    options = inspect.signature(kind).parameters
+    for name in query:
+        if name not in options:
+            raise UsageError(f"{archive} has no option '{name}'", hint=suggestion(name, options))
+    for name, option in options.items():
+        if option.default is option.empty and name not in query:
+            raise UsageError(f"{archive} needs to be told the {name}")
+    made: Archive = kind(**query)
+    return made
+
+
+def _ask(
+    asker: ArchiveQuery, chooser: Chooser, summary: DownloadSummary, progress: Progress
+) -> dict[str, str]:
+    """Put all questions, and choose from the answers.
+
+    Returns
+    -------
+    The user's label of each scientific name, for what is heard in the background.
+    """
+    searches = list(asker.archive.searches())
+    summary.searches = len(searches)
+    current = ""
+
+    def what() -> str:
+        return f"asking {asker.archive.name}: {current}, {summary.found:,} found"
+
+    with progress(what, len(searches), "questions") as advance:
+        for search in searches:
+            current = search.name
+            label = search.taxon.label if search.taxon else ""
+            for page in asker.pages(search):
+                summary.found += len(page.recordings)
+                for recording in page.recordings:
+                    chooser.add(recording, search.taxon)
+                advance(0)
+                if label and chooser.enough(label):
+                    break
+            advance(1)
+    summary.asked, summary.kept = asker.asked.pages, asker.asked.kept
+    for problem in asker.asked.problems:
+        summary.report(problem)
+    taxa = [search.taxon for search in searches if search.taxon is not None]
+    return {taxon.scientific_name: taxon.label for taxon in taxa if taxon.label}
+
+
+def _sum_up(tally: FetchTally, chooser: Chooser, summary: DownloadSummary) -> None:
+    summary.excluded = chooser.excluded
+    summary.chosen = len(tally.choices)
+    for name in (
+        "known",
+        "linked",
+        "missing",
+        "downloaded",
+        "failed",
+        "waiting",
+        "postponed",
+        "bytes",
+        "audio_seconds",
+    ):
+        setattr(summary, name, getattr(tally, name) + getattr(summary, name))
+    summary.taxa = tally.by_label()
+    for problem in tally.problems:
+        summary.report(problem)

@@ -1,0 +1,64 @@
+"""What a download did, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.model import Problem
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.common.reporting import Reporting
+
+
+@dataclass(slots=True)
+class DownloadSummary(Reporting):
+    """What a download did.
+
+    Parameters
+    ----------
+    searches, asked, kept
+        Questions; pages that were asked for; pages that were answered in an earlier run.
+    found
+        Recordings in the answers, with those that come twice.
+    excluded
+        Not taken, by reason: no_derivatives, all_rights_reserved, license, too_long, known_elsewhere.
+    chosen
+        Taken, of them `known` in the dataset before, `downloaded` and `failed` now, `missing` since an
+        earlier run (``--retry-failed``), and `waiting` (``--limit``, ``--metadata-only``); `postponed` are
+        those of the waiting whose server gives no more today.
+    linked
+        Known recordings that were reached by another archive: noted as one more source.
+    bytes, audio_seconds
+        Of what was downloaded.
+    taxa
+        Per label: chosen, known, downloaded, failed, seconds, bytes, and how many of unknown length.
+    questions, files
+        What would be asked (``--dry-run``), or fetched to be unpacked (``--metadata-only``).
+    imported
+        What was registered of folders and tables (kaggle, zenodo, huggingface).
+    """
+
+    archive: str = ""
+    searches: int = 0
+    asked: int = 0
+    kept: int = 0
+    found: int = 0
+    excluded: Counter[str] = field(default_factory=Counter)
+    chosen: int = 0
+    known: int = 0
+    linked: int = 0
+    missing: int = 0
+    downloaded: int = 0
+    failed: int = 0
+    waiting: int = 0
+    postponed: int = 0
+    bytes: int = 0
+    audio_seconds: float = 0.0
+    elapsed_s: float = 0.0
+    taxa: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    imported: ImportSummary | None = None
+    problem_counts: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)

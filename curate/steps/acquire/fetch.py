@@ -1,0 +1,247 @@
+"""Fetch what was chosen and is not in the dataset yet, and register it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.archives import Archive
+from curate.archives.choose import Choice
+from curate.archives.remote import Identity, row_of
+from curate.catalogue import downloads, layers, recordings
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
+from curate.intervals import clip
+from curate.model import Problem, Segment
+from curate.net.http import Http
+from curate.progress import Progress
+from curate.steps.acquire.transfer import Courier, Fetched, Meter, RawFolder
+from curate.steps.common.detect import batches
+
+#: Layer of what an archive's members marked in its recordings.
+LAYER = "annotations"
+
+
+@dataclass(slots=True)
+class Count:
+    """What became of one label's recordings; seconds and bytes as the archive says, or as fetched."""
+
+    chosen: int = 0
+    known: int = 0
+    downloaded: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    bytes: int = 0
+    unknown_length: int = 0
+
+
+@dataclass(slots=True)
+class FetchTally:
+    """What was chosen, and what became of it."""
+
+    choices: list[Choice]
+    known: int = 0
+    linked: int = 0
+    missing: int = 0
+    downloaded: int = 0
+    failed: int = 0
+    waiting: int = 0
+    postponed: int = 0
+    bytes: int = 0
+    audio_seconds: float = 0.0
+    problems: list[Problem] = field(default_factory=list)
+    labels: dict[str, Count] = field(default_factory=dict)
+
+    def count(self, choice: Choice) -> Count:
+        """Find the counts of a choice's label."""
+        return self.labels.setdefault(choice.label, Count())
+
+    def by_label(self) -> list[dict[str, Any]]:
+        """List the counts, sorted by label."""
+        names = Count.__slots__  # in the order of the class
+        return [
+            {"label": label, **{name: getattr(count, name) for name in names}}
+            for label, count in sorted(self.labels.items())
+        ]
+
+    def expect(self) -> None:
+        """Count what the archive says of everything that was chosen."""
+        for choice in self.choices:
+            count, recording = self.count(choice), choice.recording
+            count.chosen += 1
+            count.bytes += recording.bytes or 0
+            count.seconds += recording.duration or 0.0
+            count.unknown_length += recording.duration is None
+
+    def preview(self, store: Store) -> None:
+        """Count what would be fetched."""
+        self.expect()
+        there = _Registered(store)
+        for choice in self.choices:
+            if there.recording(choice) is None:
+                self.waiting += 1
+            else:
+                self.known += 1
+                self.count(choice).known += 1
+
+    def postpone(self, count: Counter[str]) -> None:
+        """Count the recordings whose servers give no more today, by reason."""
+        self.postponed = count.total()
+        self.waiting += self.postponed
+        for reason, number in count.items():
+            self.problems.append(Problem("postponed", f"{number:,} of the recordings", reason))
+
+    def fail(self, found: Fetched) -> None:
+        """Count a recording that was not to be had."""
+        self.failed += 1
+        self.count(found.choice).failed += 1
+        self.problems.append(Problem("failed", found.choice.recording.url, found.reason))
+
+
+class _Registered:
+    """By which archives and ids the dataset knows its recordings."""
+
+    def __init__(self, store: Store) -> None:
+        self._numbers: dict[Identity, int] = {
+            (archive, archive_id): number for archive, archive_id, number in downloads.identities(store)
+        }
+        self._sources = downloads.sources(store)
+
+    def recording(self, choice: Choice) -> int | None:
+        """Find the recording, whatever archive it was reached by."""
+        names = choice.recording.identities
+        return next((self._numbers[name] for name in names if name in self._numbers), None)
+
+    def lacks(self, choice: Choice) -> bool:
+        """Whether it was not reached by all of its names yet."""
+        return not self._sources.issuperset(choice.recording.identities)
+
+
+def fetch_and_register(
+    dataset: Dataset,
+    archive: Archive,
+    tally: FetchTally,
+    *,
+    http: Http,
+    labels: dict[str, str],
+    limit: int | None,
+    jobs: int,
+    retry_failed: bool,
+    max_seconds: float | None,
+    progress: Progress,
+) -> None:
+    """Fetch and register; what is in the dataset already only gets its new names."""
+    tally.expect()
+    todo = list(_wanted(dataset.store, tally, retry_failed=retry_failed))
+    tally.waiting = max(0, len(todo) - limit) if limit is not None else 0
+    todo = todo[:limit]
+    if not todo:
+        return
+    label = todo[0].label
+    started = time.monotonic()
+    postponed: Counter[str] = Counter()
+
+    def what() -> str:
+        count = tally.labels[label]
+        of_label = (
+            f"{label or 'unlabelled'} ({count.known + count.downloaded + count.failed:,}/{count.chosen:,})"
+        )
+        speed = meter.bytes / 1e6 / max(time.monotonic() - started, 0.1)
+        return f"{of_label}, {meter.bytes / 1e6:,.1f} MB, {speed:.1f} MB/s, {tally.failed:,} failed"
+
+    meter = Meter(lambda amount: None)  # noqa: ARG005 - nobody watches yet
+    with _charged(dataset.store, http), progress(what, len(todo), "files") as advance:
+        meter.tick = advance
+        courier = Courier(http, RawFolder(dataset.raw), meter, max_seconds)
+        for batch in batches(courier.fetch_all(todo, jobs=jobs)):
+            with dataset.store.transaction():
+                for found in batch:
+                    label = found.choice.label
+                    if found.postponed:
+                        postponed[found.reason] += 1
+                    elif found.facts is None:
+                        tally.fail(found)
+                        recording = found.choice.recording
+                        downloads.add_miss(
+                            dataset.store, recording.identity, recording.url, found.reason, final=found.final
+                        )
+                    else:
+                        _register(dataset, archive, found, labels)
+                        _count(tally, found)
+                downloads.add_traffic(dataset.store, http.volumes.fresh())
+            advance(len(batch))
+    tally.postpone(postponed)
+
+
+@contextmanager
+def _charged(store: Store, http: Http) -> Iterator[None]:
+    """Note what limited hosts have sent also where the run is stopped on the way."""
+    try:
+        yield
+    finally:
+        downloads.add_traffic(store, http.volumes.fresh())
+
+
+def _wanted(store: Store, tally: FetchTally, *, retry_failed: bool) -> Iterator[Choice]:
+    """Pass on what the dataset lacks; what it knows by another name gets this one, too."""
+    there = _Registered(store)
+    gone = downloads.misses(store)
+    with store.transaction():
+        for choice in tally.choices:
+            number = there.recording(choice)
+            if number is not None:
+                tally.known += 1
+                tally.count(choice).known += 1
+                if there.lacks(choice):
+                    downloads.add_sources(store, number, _sources(choice))
+                    tally.linked += 1
+            elif gone.get(choice.recording.identity) and not retry_failed:
+                tally.missing += 1
+            else:
+                yield choice
+
+
+def _sources(choice: Choice) -> list[tuple[str, str, str]]:
+    return [
+        (archive, archive_id, choice.recording.url) for archive, archive_id in choice.recording.identities
+    ]
+
+
+def _count(tally: FetchTally, found: Fetched) -> None:
+    assert found.facts is not None
+    assert found.facts.info is not None
+    count, recording = tally.count(found.choice), found.choice.recording
+    tally.downloaded += 1
+    tally.bytes += found.bytes
+    tally.audio_seconds += found.facts.info.duration
+    count.downloaded += 1
+    # What was fetched is known better than the archive knows it.
+    count.bytes += found.bytes - (recording.bytes or 0)
+    count.seconds += found.facts.info.duration - (recording.duration or 0.0)
+    count.unknown_length -= recording.duration is None
+
+
+def _register(dataset: Dataset, archive: Archive, found: Fetched, labels: dict[str, str]) -> None:
+    """Write one fetched recording into the catalogue, as an import would."""
+    store, recording, facts = dataset.store, found.choice.recording, found.facts
+    assert facts is not None
+    row = row_of(recording, found.path, found.choice.taxon, labels)
+    known = recordings.known(store, found.path, dataset.folder)
+    if known is not None:
+        number = known.id  # imported from raw/ by hand; its name was not known
+    else:
+        number = recordings.add(store, row, facts, archive_id=recording.archive_id, folder=dataset.folder)
+    downloads.add_sources(store, number, _sources(found.choice))
+    downloads.forget_misses(store, [recording.identity])
+    if recording.annotations and facts.info is not None:
+        layer = layers.define(store, LAYER, producer=archive.name, version="1", parameters={})
+        found_in = [
+            Segment(*inside[0], labels.get(box.label, box.label), box.score, box.low_freq, box.high_freq)
+            for box in recording.annotations
+            if (inside := clip([(box.onset, box.offset)], 0.0, facts.info.duration))
+        ]
+        layers.put(store, number, layer, found_in, digest=layers.digest("1", {}))

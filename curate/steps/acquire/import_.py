@@ -1,0 +1,293 @@
+"""`curate import`: register recordings where they lie; nothing is copied or changed."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from curate.audio.examine import examine
+from curate.catalogue import recordings
+from curate.catalogue.dataset import Dataset
+from curate.engine.bundles import Outcome
+from curate.engine.loop import Engine
+from curate.engine.open import open_engine
+from curate.errors import FormatError, UsageError
+from curate.formats.choose import reader_for
+from curate.lookup import near_path
+from curate.model import FileFacts, Problem, Row
+from curate.progress import Progress, silent
+from curate.steps.acquire.annotations import ANNOTATIONS, AnnotationImport
+from curate.steps.acquire.changed_files import accept, compare_labels, found_again
+from curate.steps.acquire.identity import identity, root_of
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.acquire.limit_to_manifest import limit
+from curate.steps.common.detect import batches, failure_of
+
+#: Files that a worker opens at a time: opening one takes about a millisecond.
+_BUNDLE = 16
+
+
+def import_(
+    dataset: Dataset,
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    format: str = "auto",
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: str | os.PathLike[str] | None = None,
+    layer: str = ANNOTATIONS,
+    replace_changed: bool = False,
+    retry_failed: bool = False,
+    jobs: int | None = None,
+    engine: str | Engine = "local",
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> ImportSummary:
+    """Register the recordings under some folders or in some tables.
+
+    Each file is opened once, to learn its true length, rate, channels and coding, and the
+    hash of its bytes. Importing again adds nothing twice. A file at a new place, with the bytes of a
+    recording whose file is gone, is that recording, and all that is known of it stays.
+
+    Parameters
+    ----------
+    dataset
+        Where to register; made if it does not exist.
+    paths
+        Folders, audio files, or tables; one or several.
+    format
+        A key of `READERS`, or ``auto``: a table and an audio folder of a BirdCLEF year are
+        read as such, a file with the ending of a table as that table, all else as folders.
+    label_column, path_column
+        Columns of a table whose names are not the usual ones.
+    audio_folder
+        Where the audio lies that a table names; None for beside the table.
+    layer
+        Where annotations go: what a table marks in a recording replaces what the layer said of it.
+    replace_changed
+        Accept files whose bytes, and known recordings whose label, changed; otherwise they are
+        reported and left alone.
+    retry_failed
+        Open once more the files that could not be decoded.
+    dry_run
+        Count, but write nothing.
+
+    Returns
+    -------
+    Counts, and every problem met.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist or a format is unknown.
+    FormatError
+        If a table is unusable as a whole.
+    """
+    started = time.monotonic()
+    summary = ImportSummary()
+    paths = _several(paths)
+    sources = [(path, reader_for(path, format)) for path in paths]
+    if not sources:
+        raise UsageError("nothing to import", hint="name a folder, a table or audio files")
+    if audio_folder is not None and not Path(audio_folder).is_dir():
+        raise UsageError(f"no such folder: {audio_folder}", hint=near_path(audio_folder))
+    columns = {"label_column": label_column, "path_column": path_column}
+    where = None if audio_folder is None else Path(audio_folder)
+    annotator = AnnotationImport(dataset, layer, format, summary)
+    # A table that is unusable as a whole says so here, before a dataset is made.
+    listings = [
+        (path, _listed(read(path, report=summary.report, audio_folder=where, **columns), annotator, summary))
+        for path, read in sources
+    ]
+    if dry_run:
+        for _, listed in listings:
+            for _ in listed:
+                pass
+        summary.elapsed_s = time.monotonic() - started
+        return summary
+    parameters: dict[str, Any] = {"paths": [os.path.abspath(path) for path in paths], "format": format}
+    parameters |= {"layer": layer, **columns, "audio_folder": where and os.path.abspath(where)}
+    parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
+    with (
+        dataset.writing("import", parameters) as run,
+        open_engine(engine, jobs=jobs) as workers,
+        progress("opening", None, "files") as advance,
+    ):
+        for path, listed in listings:
+            fresh = _fresh(
+                dataset,
+                listed,
+                summary,
+                annotator,
+                replace_changed=replace_changed,
+                retry_failed=retry_failed,
+            )
+            seen = _seen_by(workers, fresh)
+            for batch in batches(workers.map(_open, seen, ordered=True, size=lambda _: 1 / _BUNDLE)):
+                with dataset.store.transaction():
+                    for outcome in batch:
+                        _register(
+                            dataset,
+                            outcome,
+                            root_of(path),
+                            summary,
+                            annotator,
+                            replace_changed=replace_changed,
+                            retry_failed=retry_failed,
+                        )
+                advance(len(batch))
+        if not summary.recordings:
+            raise FormatError(
+                f"no recordings found in {', '.join(str(path) for path, _ in sources)}" + _told(summary),
+                hint=_where_from(summary.problems),
+            )
+        summary.elapsed_s = time.monotonic() - started
+        run.counts.update(
+            added=summary.added,
+            known=summary.known,
+            moved=summary.moved,
+            failed=summary.failed,
+            annotations=summary.annotations,
+        )
+    return summary
+
+
+def _several(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """List the paths, for one alone as well: a text is a sequence, too, but of letters."""
+    if isinstance(paths, str | os.PathLike):
+        paths = [paths]
+    return [Path(path) for path in paths]
+
+
+def _told(summary: ImportSummary) -> str:
+    """Name the first thing that kept recordings from being found."""
+    if not summary.problems:
+        return ""
+    first, number = summary.problems[0], summary.problem_counts.total()
+    told = f"{first.kind.replace('-', ' ')}, {first.path}, {first.reason}"
+    return f" ({told}; {number - 1:,} more like it)" if number > 1 else f" ({told})"
+
+
+def _where_from(problems: Sequence[Problem]) -> str:
+    """Say where recordings come from, if none was found."""
+    if problems and all(problem.kind == "row-without-file" for problem in problems):
+        return "paths count from the table's folder; name another with --audio-folder"
+    return "name a folder with audio files, or a table of them"
+
+
+def _seen_by(workers: Engine, rows: Iterator[Row]) -> Iterator[Row]:
+    """Make sure that the workers see the files that we see."""
+    first = list(islice(rows, 3))
+    workers.check_paths(row.path for row in first if os.access(row.path, os.R_OK))
+    return chain(first, rows)
+
+
+def _open(row: Row) -> FileFacts:
+    """Open the file of a row: what a worker does."""
+    return examine(row.path)
+
+
+def _listed(rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSummary) -> Iterator[Row]:
+    """Count the rows; what lies in the dataset's folder of clean copies is no recording of its own."""
+    clean = os.path.join(os.path.realpath(annotator.dataset.clean), "")
+    real_folder = lru_cache(maxsize=64)(os.path.realpath)
+    for row in rows:
+        is_clean = os.path.join(real_folder(os.path.dirname(row.path)), "").startswith(clean)
+        found = annotator.on_raw(row) if is_clean and row.annotations is not None else row
+        if found is not None and (found is not row or not is_clean):
+            summary.recordings += 1
+            summary.unlabelled += not found.label
+            yield found
+
+
+def _fresh(
+    dataset: Dataset,
+    rows: Iterator[Row],
+    summary: ImportSummary,
+    annotator: AnnotationImport,
+    *,
+    replace_changed: bool,
+    retry_failed: bool,
+) -> Iterator[Row]:
+    """Pass on the rows whose file must be opened: all but those that surely have not changed."""
+    for row in rows:
+        known = recordings.known(dataset.store, row.path, dataset.folder)
+        if known is None or (known.status == "failed" and retry_failed) or not _unchanged(row.path, known):
+            yield row
+        else:
+            summary.known += 1
+            with dataset.store.transaction():
+                compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+                if row.annotations is not None and known.status == "ok":
+                    annotator.put(known.id, row)
+
+
+def _unchanged(path: str, known: recordings.Known) -> bool:
+    try:
+        now = os.stat(path)
+    except OSError:
+        return False  # opening it will say why
+    return known.looks_like(now.st_size, now.st_mtime_ns)
+
+
+def _register(
+    dataset: Dataset,
+    outcome: Outcome[Row, FileFacts],
+    root: str,
+    summary: ImportSummary,
+    annotator: AnnotationImport,
+    *,
+    replace_changed: bool,
+    retry_failed: bool,
+) -> None:
+    """Write one opened file into the catalogue."""
+    store, row = dataset.store, outcome.item
+    failure = failure_of(outcome)
+    facts = outcome.result or FileFacts(*_size_and_time(row.path), None, None, failure)
+    known = recordings.known(store, row.path, dataset.folder)
+    if known is None and found_again(dataset, row.path, facts):
+        known = recordings.known(store, row.path, dataset.folder)
+        summary.moved += 1
+    same = known is not None and known.sha256 == facts.sha256
+    # Nothing was derived from a recording that failed: trying it again may take other bytes.
+    again = known is not None and known.status == "failed" and retry_failed
+    if known is not None and same and not again:
+        recordings.touch(store, known.id, facts.mtime_ns)
+        summary.known += 1
+        compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+        if facts.info is not None:
+            annotator.put(known.id, row)
+        return
+    if known is not None and not same and not again and not replace_changed:
+        summary.report(
+            Problem("changed", row.path, "its bytes changed since it was imported; nothing was replaced")
+        )
+        return
+    if known is None:
+        archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)
+        number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
+        summary.added += 1
+    else:
+        number = known.id
+        accept(store, number, facts)
+        summary.replaced += 1
+    if facts.info is None:
+        summary.failed += 1
+        summary.report(Problem("failed", row.path, facts.problem or "cannot be decoded"))
+    else:
+        summary.audio_seconds += facts.info.duration
+        summary.limited += limit(store, number, row, facts.info.duration)
+        annotator.put(number, row)
+
+
+def _size_and_time(path: str) -> tuple[int, int]:
+    try:
+        now = os.stat(path)
+    except OSError:
+        return 0, 0
+    return now.st_size, now.st_mtime_ns

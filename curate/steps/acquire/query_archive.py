@@ -1,0 +1,93 @@
+"""Asking an archive, page by page; what it answered once is not asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+
+from curate.archives import Archive, Ask, ResultPage, Search
+from curate.archives.remote import Origin, RemoteFile
+from curate.catalogue import downloads
+from curate.catalogue.store import Store
+from curate.model import Problem
+from curate.net.http import Http
+
+#: Stands behind the request of a search that is asked a second time.
+_AGAIN = "#again"
+
+
+@dataclass(slots=True)
+class QueryResult:
+    """Questions of a run: how many were put, how many answered before, and what else came."""
+
+    pages: int = 0
+    kept: int = 0
+    files: list[RemoteFile] = field(default_factory=list)
+    origin: Origin | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveQuery:
+    """Puts questions to one archive.
+
+    Parameters
+    ----------
+    refresh
+        Ask anew what was answered before.
+    """
+
+    store: Store
+    archive: Archive
+    http: Http
+    refresh: bool
+    asked: QueryResult = field(default_factory=QueryResult)
+
+    def pages(self, search: Search) -> Iterator[ResultPage]:
+        """Ask all pages of a search.
+
+        While pages are read records may move between them: one comes twice, another not at all.
+        Where the archive has more records than it listed, it is asked a second time.
+        """
+        seen: set[str] = set()
+        total = yield from self._once(search, seen, "")
+        if total is not None and len(seen) < total:
+            total = yield from self._once(search, seen, _AGAIN)
+            if total is not None and len(seen) < total:
+                words = f"{self.archive.name} says that it has {total:,} records, and lists {len(seen):,}"
+                self.asked.problems.append(Problem("unlisted", search.name, words))
+
+    def _once(self, search: Search, seen: set[str], suffix: str) -> Generator[ResultPage, None, int | None]:
+        ask: Ask | None = search.ask
+        total = None
+        listed: set[str] = set()
+        while ask is not None:
+            page = self._page(search, ask, ask.key + suffix)
+            if page.records and listed.issuperset(page.records):
+                words = f"{self.archive.name} repeats its answers; what comes after them is not known"
+                self.asked.problems.append(Problem("unlisted", search.name, words))
+                break
+            listed.update(page.records)
+            seen.update(page.records)
+            total = page.total
+            self.asked.problems += page.problems if not suffix else []
+            self.asked.files += page.files
+            self.asked.origin = page.origin or self.asked.origin
+            yield page
+            ask = page.following
+        return total
+
+    def _page(self, search: Search, ask: Ask, key: str) -> ResultPage:
+        if not ask.url:
+            return self.archive.read(search, ask, b"")
+        body = None if self.refresh else downloads.answer(self.store, key)
+        if body is not None:
+            self.asked.kept += 1
+            return self.archive.read(search, ask, body)
+        answer = self.http.get(ask.url, ask.params, secret=self.archive.secret, headers=self.archive.headers)
+        if not answer.ok:
+            raise self.archive.refused(answer)
+        page = self.archive.read(search, ask, answer.body)
+        self.asked.pages += 1
+        downloads.keep_answer(self.store, self.archive.name, key, answer.body)
+        return page

@@ -1,0 +1,212 @@
+"""Fetching recordings: several at a time, registered one after the other in the order of the list.
+
+Threads fetch and verify, this process's main thread writes the catalogue. A file that came in
+whole but was not registered before a kill is found again and not fetched twice.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from curate.archives.choose import Choice
+from curate.audio.examine import examine
+from curate.audio.probe import probe
+from curate.catalogue.paths import safe_name
+from curate.errors import BodyRefused, DaySpent, DecodeFailed, NetError, NotOnServer, Unreachable
+from curate.formats.files.origins import file_stem
+from curate.model import AudioInfo, FileFacts
+from curate.net.http import Check, Expectation, Http
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Files that may be ready while the first of them is still under way.
+_AHEAD = 256
+
+#: So many in a row that no server would give end the run: then it is the network, not the file.
+_HOPELESS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of one recording: a file and its facts, or why there is none.
+
+    Parameters
+    ----------
+    final
+        Whether asking again is of no use.
+    postponed
+        Whether its server gives no more today.
+    """
+
+    choice: Choice
+    path: str = ""
+    facts: FileFacts | None = None
+    bytes: int = 0
+    reason: str = ""
+    final: bool = False
+    unreachable: bool = False
+    postponed: bool = False
+
+
+@dataclass(slots=True)
+class Meter:
+    """Bytes that came in, counted by many threads."""
+
+    tick: Callable[[float], None]
+    bytes: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, amount: float) -> None:
+        """Count bytes, and let whoever watches see it."""
+        with self._lock:
+            self.bytes += amount
+        self.tick(0)
+
+
+class RawFolder:
+    """The folder ``raw/`` of a dataset: where each recording belongs, and what is there already."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._there: dict[str, str] = {}
+        for where, _, names in os.walk(folder):
+            for name in names:
+                if not name.endswith((".part", ".part.json")):
+                    path = os.path.join(where, name)
+                    self._there[os.path.splitext(path)[0]] = path
+
+    def stem(self, choice: Choice) -> Path:
+        """Path without ending: ``raw/<archive>/<label>/<id>``."""
+        recording = choice.recording
+        label = safe_name(choice.label) if choice.label else "unlabelled"
+        stem = safe_name(recording.archive_id)
+        if recording.archive_id.isdecimal():
+            stem = file_stem(recording.recording_id)
+        return self._folder / safe_name(recording.archive) / label / stem
+
+    def present(self, stem: Path) -> str | None:
+        """Path of the whole file that an interrupted run left, None if there is none."""
+        return self._there.get(str(stem))
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Fetches recordings, each from the first place that has it.
+
+    Parameters
+    ----------
+    max_seconds
+        What turns out to be longer is not taken.
+    """
+
+    http: Http
+    raw: RawFolder
+    meter: Meter
+    max_seconds: float | None
+
+    def fetch_all(self, choices: Iterable[Choice], *, jobs: int) -> Iterator[Fetched]:
+        """Fetch recordings; results come in the order of `choices`.
+
+        Raises
+        ------
+        Unreachable
+            If nothing could be had for a while.
+        """
+        hopeless = 0
+        # More threads than connections: a file is verified while others come in.
+        with ThreadPoolExecutor(2 * jobs, thread_name_prefix="download") as pool:
+            try:
+                for result in _in_order(pool, self.fetch, choices, ahead=max(_AHEAD, 4 * jobs)):
+                    hopeless = hopeless + 1 if result.unreachable else 0
+                    yield result
+                    if hopeless >= _HOPELESS:
+                        break
+            except BaseException:
+                self._give_up(pool)
+                raise
+            if hopeless >= _HOPELESS:
+                self._give_up(pool)
+                raise Unreachable(
+                    f"the last {hopeless} recordings could not be fetched: {result.reason}",
+                    hint="check the network; the same command goes on where this one stopped",
+                )
+
+    def _give_up(self, pool: ThreadPoolExecutor) -> None:
+        """End what is under way: else leaving the pool waits for files that nobody wants any more."""
+        pool.shutdown(wait=False, cancel_futures=True)
+        self.http.close()
+
+    def fetch(self, choice: Choice) -> Fetched:
+        """Fetch one recording: what a thread does."""
+        stem = self.raw.stem(choice)
+        there = self.raw.present(stem)
+        if there is not None:
+            facts = examine(there)
+            if facts.info is not None:
+                return Fetched(choice, there, facts, facts.bytes)
+            os.unlink(there)
+        failed = Fetched(choice, reason="the archive names no file", final=True)
+        for url in choice.recording.file_urls:
+            found = self._fetch_from(url, stem, choice)
+            if found.facts is not None or found.postponed:
+                return found
+            failed = found
+        return failed
+
+    def _fetch_from(self, url: str, stem: Path, choice: Choice) -> Fetched:
+        recording = choice.recording
+        expect = Expectation(recording.bytes, recording.checksum, "audio", recording.file_name)
+        heard: list[AudioInfo] = []
+        check = _check(heard, self.max_seconds)
+        try:
+            file = self.http.download(url, stem, expect=expect, check=check, progress=self.meter.add)
+        except NotOnServer as error:
+            return Fetched(choice, reason=error.message, final=True)
+        except BodyRefused as error:
+            return Fetched(choice, reason=error.message, final=bool(heard))
+        except DaySpent as error:
+            return Fetched(choice, reason=f"{error.message}; {error.hint}", postponed=True)
+        except Unreachable as error:
+            return Fetched(choice, reason=error.message, unreachable=True)
+        except NetError as error:
+            return Fetched(choice, reason=error.message)
+        status = os.stat(file.path)
+        facts = FileFacts(status.st_size, status.st_mtime_ns, file.sha256, heard[0], heard[0].problem)
+        return Fetched(choice, str(file.path), facts, file.bytes)
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], *, ahead: int
+) -> Iterator[R]:
+    waiting: deque[Future[R]] = deque()
+    for item in items:
+        waiting.append(pool.submit(function, item))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _check(heard: list[AudioInfo], max_seconds: float | None) -> Check:
+    """Make the check of a whole file: that it decodes, and is not longer than wanted."""
+
+    def check(path: Path) -> str | None:
+        heard.clear()
+        try:
+            info = probe(path)
+        except DecodeFailed as error:
+            return error.message.replace(f" {path}", "")
+        heard.append(info)
+        if max_seconds is not None and info.duration > max_seconds:
+            return f"it is {info.duration:.0f} s long, more than --max-seconds"
+        return None
+
+    return check

@@ -1,0 +1,1 @@
+"""Make a set even: `split`, `windows`, `upsample`."""

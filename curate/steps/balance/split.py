@@ -1,0 +1,201 @@
+"""`curate split`: give every recording a fold, whole groups at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from curate.catalogue import assignments
+from curate.catalogue.dataset import Dataset, Run
+from curate.catalogue.store import Store
+from curate.decisions.groups import Item, check_keys, grouped
+from curate.decisions.split import divide, shares_of
+from curate.decisions.years import divide_by_year
+from curate.errors import UsageError
+from curate.formats.tables.folds import read_folds
+from curate.lookup import suggestion
+from curate.steps.balance.split_summary import SplitSummary, count, fold_name
+
+STEP = "split"
+
+
+def split(
+    dataset: Dataset,
+    *,
+    folds: int | None = None,
+    train: float | None = None,
+    valid: float | None = None,
+    test: float | None = None,
+    group: str = "recordist,site",
+    site_km: float = 1.0,
+    rare_in_train: int = 0,
+    by_year: bool = False,
+    holdout_archive: str | None = None,
+    from_: str | os.PathLike[str] | None = None,
+    seed: int = 0,
+    reset: bool = False,
+    dry_run: bool = False,
+) -> SplitSummary:
+    """Divide the recordings into folds, or into training, validation and test.
+
+    Recordings of one group get one fold; duplicates always are one group. Recordings that have a
+    fold keep it, so that later downloads never move what a model was trained on.
+
+    Parameters
+    ----------
+    folds, train, valid, test
+        Number of folds, or shares: see `decisions.split.shares_of`. Nothing is 5 folds.
+    group
+        Keys of `decisions.groups.GROUP_KEYS` with commas between: recordings that agree in all
+        are one group. Empty: only duplicates stay together.
+    site_km
+        Side of the squares to which coordinates are rounded.
+    rare_in_train
+        Classes with no more recordings than this train always, with all of their groups.
+    by_year
+        Divide by year instead of by group, the earliest to training; `group` is of no effect then.
+    holdout_archive
+        All of this archive, with its groups, tests.
+    from_
+        CSV table of recordings and folds: those are kept.
+    seed
+        Of the order in which equal groups are dealt out.
+    reset
+        Forget all folds first, and the copies and weights that were counted with them.
+    dry_run
+        Say what would be done; write nothing.
+
+    Raises
+    ------
+    UsageError
+        If options contradict each other or the split that is there.
+    FormatError
+        If the table cannot be read.
+    """
+    started = time.monotonic()
+    shares = shares_of(folds, train, valid, test)
+    keys: Sequence[Any] = [key.strip() for key in group.split(",") if key.strip()]
+    check_keys(keys, site_km)
+    if rare_in_train < 0:
+        raise UsageError(f"rare_in_train must be 0 or more, not {rare_in_train}")
+    if by_year and (rare_in_train or holdout_archive):
+        raise UsageError(
+            "--by-year divides by year alone", hint="leave --rare-in-train and --holdout-archive out"
+        )
+    plan = {"shares": {str(number): share for number, share in shares.items()}, "by_year": by_year}
+    parameters = {
+        **plan,
+        "group": keys,
+        "site_km": site_km,
+        "rare_in_train": rare_in_train,
+        "holdout_archive": holdout_archive,
+        "from": from_ and os.fspath(from_),
+        "seed": seed,
+        "reset": reset,
+    }
+    dataset.check_exists()
+    with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
+        summary = SplitSummary()
+        store = dataset.store
+        items, seconds = _items(store, keep=not reset)
+        if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
+            raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
+        earlier = None if reset else assignments.settings_of(store, STEP)
+        if earlier is not None and earlier != plan and any(item.fold is not None for item in items):
+            raise UsageError(
+                f"the recordings are divided otherwise already: {_plan(earlier)}",
+                hint="say the same again to add new recordings to it, or --reset to divide all anew",
+            )
+        given = {} if from_ is None else _given(dataset, Path(from_), summary)
+        items = [replace(item, fold=given[item.number]) if item.number in given else item for item in items]
+        groups = grouped(items, () if by_year else keys, site_km=site_km)
+        if by_year:
+            division = divide_by_year(items, groups, shares)
+        else:
+            division = divide(
+                items, groups, shares, rare_in_train=rare_in_train, holdout_archive=holdout_archive, seed=seed
+            )
+        count(summary, items, groups, division, seconds=seconds, shares=shares, seed=seed)
+        if not dry_run:
+            with store.transaction():
+                if reset:
+                    summary.balance_lost = assignments.are_balanced(store)
+                    assignments.forget_folds(store)
+                pairs = zip(items, division.folds, strict=True)
+                assignments.put_folds(store, ((item.number, fold) for item, fold in pairs))
+                assignments.put_settings(store, STEP, plan)
+        run.counts.update(
+            recordings=summary.recordings,
+            new=summary.new,
+            folds={row.name: row.recordings for row in summary.folds},
+            divergence=round(summary.divergence, 4),
+        )
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def _items(store: Store, *, keep: bool) -> tuple[list[Item], list[float]]:
+    """Read all recordings, and their lengths; with the folds that they have, or without."""
+    items, seconds = [], []
+    for (
+        number,
+        archive,
+        who,
+        lat,
+        lon,
+        date,
+        duration,
+        _,
+        label,
+        others,
+        cluster,
+        same,
+        fold,
+    ) in assignments.divided(store):
+        together = tuple(known for known in (cluster, same) if known is not None and known != number)
+        secondary = () if others == "[]" else tuple(json.loads(others))
+        items.append(
+            Item(
+                number,
+                label,
+                secondary,
+                archive,
+                who or "",
+                lat,
+                lon,
+                date or "",
+                together,
+                fold if keep else None,
+            )
+        )
+        seconds.append(duration)
+    return items, seconds
+
+
+def _given(dataset: Dataset, table: Path, summary: SplitSummary) -> dict[int, int]:
+    """Look up the recordings that a table names: by id, by path, or by a file name that is unique."""
+    known: dict[str, list[int]] = {}
+    for number, name, cell in assignments.names(dataset.store):
+        path = dataset.path(cell)
+        for spelling in {name, path, os.path.basename(path), "/".join(path.split("/")[-2:])}:
+            known.setdefault(spelling, []).append(number)
+    given = {}
+    for name, fold in read_folds(table):
+        found = known.get(name) or known.get(os.path.abspath(table.parent / name)) or []
+        if len(found) == 1:
+            given[found[0]] = fold
+        else:
+            summary.unmatched += 1
+    return given
+
+
+def _plan(plan: Mapping[str, Any]) -> str:
+    shares = {int(number): share for number, share in plan["shares"].items()}
+    parts = ", ".join(f"{fold_name(number, shares)} {share:g}" for number, share in shares.items())
+    return f"{parts}, by year" if plan["by_year"] else parts

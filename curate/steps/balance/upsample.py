@@ -1,0 +1,272 @@
+"""`curate upsample`: rare classes more often, common ones less, each class with its weight.
+
+What is written are numbers: how many copies of a row train, and with what weight. Audio is
+never copied. Only recordings that train are touched, so there must be folds first.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from curate.catalogue import assignments
+from curate.catalogue.dataset import Dataset, Run
+from curate.catalogue.store import Store
+from curate.decisions.balance import (
+    BETA,
+    Trainee,
+    Weighting,
+    balance,
+    check_targets,
+    check_weighting,
+    class_weights,
+    counts_of,
+    rating_weight,
+)
+from curate.decisions.split import TEST, TRAIN
+from curate.errors import UsageError
+from curate.steps.balance.windowing import kept_windows, load_windowing
+
+STEP = "upsample"
+
+#: The step that divides.
+SPLIT = "split"
+
+#: Lower ends of the bins of the histogram.
+_BINS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+
+
+@dataclass(slots=True)
+class ClassBalance:
+    """Rows of a class that train, before and after, and the weight of each."""
+
+    label: str
+    before: int
+    after: int
+    weight: float
+
+
+@dataclass(slots=True)
+class Bin:
+    """How many classes have `low` to `high` rows; without an upper end it is None."""
+
+    low: int
+    high: int | None
+    before: int
+    after: int
+
+
+@dataclass(slots=True)
+class UpsampleSummary:
+    """What trains, before and after.
+
+    Parameters
+    ----------
+    recordings, classes_count
+        That train, with a label, and in how many classes.
+    left_alone
+        Recordings that validate or test: they stay as they are.
+    raised, capped
+        Classes that got more rows, and fewer.
+    short
+        Classes that `max_repeats` kept below the target.
+    rows_before, rows_after
+        Of all classes.
+    ratio_before, ratio_after
+        Rows of the largest class over those of the smallest.
+    """
+
+    recordings: int = 0
+    classes_count: int = 0
+    left_alone: int = 0
+    raised: int = 0
+    capped: int = 0
+    short: int = 0
+    rows_before: int = 0
+    rows_after: int = 0
+    ratio_before: float = 0.0
+    ratio_after: float = 0.0
+    histogram: list[Bin] = field(default_factory=list)
+    classes: list[ClassBalance] = field(default_factory=list)
+    elapsed_s: float = 0.0
+
+
+def upsample(
+    dataset: Dataset,
+    *,
+    below: int = 20,
+    to: int | None = None,
+    max_repeats: int = 5,
+    cap: int | None = None,
+    weights: Weighting | None = None,
+    beta: float = BETA,
+    rating_weights: bool = False,
+    count_secondary: bool = False,
+    fold: int | None = None,
+    seed: int = 0,
+    dry_run: bool = False,
+) -> UpsampleSummary:
+    """Say how often, and with what weight, each recording trains.
+
+    Every run counts anew from single rows, so ``below=0`` takes an earlier one back.
+
+    Parameters
+    ----------
+    below, to, max_repeats, cap
+        See `decisions.balance.balance`.
+    weights, beta
+        See `decisions.balance.class_weights`; counted after copies. None weighs all classes 1.
+    rating_weights
+        Multiply by (rating + 1) / 6.
+    count_secondary
+        Count recordings for the classes in their background, too.
+    fold
+        Count exactly for the round in which this fold validates; its recordings stay single. None
+        counts all that ever train.
+    seed
+        Decides between equals.
+    dry_run
+        Say what would be done; write nothing.
+
+    Raises
+    ------
+    UsageError
+        If the recordings have no folds yet, or an option is out of range.
+    """
+    started = time.monotonic()
+    check_targets(below=below, to=below if to is None else to, max_repeats=max_repeats, cap=cap)
+    check_weighting(weights, beta)
+    parameters = {
+        "below": below,
+        "to": to,
+        "max_repeats": max_repeats,
+        "cap": cap,
+        "weights": weights,
+        "beta": beta,
+        "rating_weights": rating_weights,
+        "count_secondary": count_secondary,
+        "fold": fold,
+        "seed": seed,
+    }
+    dataset.check_exists()
+    with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
+        store = dataset.store
+        summary = UpsampleSummary()
+        windowing = load_windowing(store)
+        units = {} if windowing is None else {n: len(found) for n, _, found in kept_windows(store, windowing)}
+        trainees, others = _trainees(store, fold, units)
+        rows = balance(
+            trainees,
+            below=below,
+            to=to,
+            max_repeats=max_repeats,
+            cap=cap,
+            secondary=count_secondary,
+            seed=seed,
+        )
+        after = counts_of(trainees, rows, secondary=count_secondary)
+        by_class = class_weights(after, weights, beta=beta) if weights else {}
+        before = counts_of(trainees, secondary=count_secondary)
+        _count(summary, before, after, by_class, target=below if to is None else to)
+        summary.recordings = sum(1 for trainee in trainees if trainee.label)
+        summary.left_alone = len(others)
+
+        if not dry_run:
+            with store.transaction():
+                assignments.put_shares(store, ((1, None, 1.0, number) for number in others))
+                assignments.put_shares(
+                    store,
+                    (
+                        (
+                            rows[trainee.number] if windowing is None else 1,
+                            None if windowing is None else rows[trainee.number],
+                            _weight(trainee, by_class, rating_weights=rating_weights),
+                            trainee.number,
+                        )
+                        for trainee in trainees
+                    ),
+                )
+        run.counts.update(rows_before=summary.rows_before, rows_after=summary.rows_after)
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple[list[Trainee], list[int]]:
+    """Read what trains, and the numbers of what does not; `units` are windows, where there are any."""
+    trainees, others = [], []
+    folds: dict[int, int] = {}
+    without = 0
+    for number, _, who, _, _, _, _, rating, label, background, _, _, own in assignments.divided(store):
+        if own is None:
+            without += 1
+            continue
+        secondary = () if background == "[]" else tuple(json.loads(background))
+        folds[number] = own
+        trainees.append(Trainee(number, label, secondary, who or "", rating, units.get(number, 1)))
+    if without:
+        raise UsageError(
+            f"{without:,} of {without + len(folds):,} recordings have no fold: copies made before the split "
+            "end on both sides of it",
+            hint="run 'curate split' first",
+        )
+    plan = assignments.settings_of(store, SPLIT) or {"shares": {}}
+    validating = {int(number) for number in plan["shares"]} | set(folds.values())
+    validating -= {TRAIN, TEST}
+    if fold is not None and fold not in validating:
+        raise UsageError(
+            f"no fold {fold} to validate on", hint=f"there are: {', '.join(map(str, sorted(validating)))}"
+        )
+    if fold is None and len(validating) == 1:
+        (fold,) = validating  # nothing else validates, so it never trains
+    others = [number for number, own in folds.items() if own in (TEST, fold)]
+    held = set(others)
+    return [trainee for trainee in trainees if trainee.number not in held], others
+
+
+def _weight(trainee: Trainee, by_class: Mapping[str, float], *, rating_weights: bool) -> float:
+    weight = by_class.get(trainee.label, 1.0)
+    return round(weight * rating_weight(trainee.rating) if rating_weights else weight, 6)
+
+
+def _count(
+    summary: UpsampleSummary,
+    before: Counter[str],
+    after: Counter[str],
+    by_class: Mapping[str, float],
+    *,
+    target: int,
+) -> None:
+    summary.classes_count = len(before)
+    summary.classes = [
+        ClassBalance(label, before[label], after[label], round(by_class.get(label, 1.0), 6))
+        for label in sorted(before)
+    ]
+    summary.raised = sum(row.after > row.before for row in summary.classes)
+    summary.capped = sum(row.after < row.before for row in summary.classes)
+    summary.short = sum(row.before < row.after < target for row in summary.classes)
+    summary.rows_before, summary.rows_after = before.total(), after.total()
+    summary.ratio_before, summary.ratio_after = _ratio(before), _ratio(after)
+    summary.histogram = _histogram(before, after)
+
+
+def _ratio(counts: Counter[str]) -> float:
+    return max(counts.values()) / max(min(counts.values()), 1) if counts else 0.0
+
+
+def _histogram(before: Mapping[str, int], after: Mapping[str, int]) -> list[Bin]:
+    bins = []
+    for low, above in zip_longest(_BINS, _BINS[1:]):
+        high = None if above is None else above - 1
+        was, now = (
+            sum(low <= n and (high is None or n <= high) for n in counts.values())
+            for counts in (before, after)
+        )
+        bins.append(Bin(low, high, was, now))
+    while bins and not (bins[-1].before or bins[-1].after):
+        bins.pop()
+    return bins

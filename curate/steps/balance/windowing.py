@@ -1,0 +1,130 @@
+"""The standing choice of training windows, and the manifest's rows for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from curate.catalogue import assignments, listings
+from curate.catalogue.store import Store
+from curate.decisions.row_labels import labelled
+from curate.decisions.windows import Windowing, spread, windows
+from curate.errors import UsageError
+from curate.intervals import Interval, total
+from curate.model import Row
+from curate.steps.common.retentions import Retentions
+from curate.timemap import TimeMap
+
+STEP = "windows"
+
+
+def load_windowing(store: Store) -> Windowing | None:
+    """Read how recordings are cut into windows, None if they are used whole."""
+    settings = assignments.settings_of(store, STEP)
+    return None if settings is None else Windowing(**settings)
+
+
+def choose(store: Store, windowing: Windowing | None) -> None:
+    """Keep a choice of windows for the steps after this one."""
+    if windowing is None:
+        assignments.forget_settings(store, STEP)
+    else:
+        assignments.put_settings(store, STEP, asdict(windowing))
+
+
+def is_counted(store: Store, windowing: Windowing | None) -> bool:
+    """Tell whether `upsample` counts for rows of these windows; None stands for rows of other stretches.
+
+    Raises
+    ------
+    UsageError
+        If it counted windows, and others are asked for: nobody knows how often those train.
+    """
+    counted = load_windowing(store) if assignments.counts_windows(store) else None
+    if counted is None or windowing == counted:
+        return True
+    if windowing is None:
+        return False
+    at = f"{counted.count} at random places" if counted.count is not None else f"every {counted.hop:g} s"
+    raise UsageError(
+        f"upsample counted windows of {counted.length:g} s, {at}: it says nothing of windows of "
+        f"{windowing.length:g} s every {windowing.hop:g} s",
+        hint=f"leave --window out to get those that it counted; or 'curate windows --length "
+        f"{windowing.length:g} --hop {windowing.hop:g}', then 'curate upsample' again",
+    )
+
+
+@dataclass(slots=True)
+class WindowRows:
+    """Cuts recordings into windows, each a row of the manifest.
+
+    Parameters
+    ----------
+    windowing
+    min_label_overlap : seconds
+        Of a window, that an annotation must fill to label it.
+    left_out : seconds
+        Takes what is kept of the recordings but lies in no window.
+    """
+
+    windowing: Windowing
+    min_label_overlap: float = 0.0
+    left_out: float = 0.0
+
+    def rows(
+        self,
+        row: Row,
+        stretches: Sequence[Interval],
+        *,
+        number: int,
+        wanted: int | None,
+        times: TimeMap | None,
+    ) -> Iterator[Row]:
+        """Give a row for each window of a recording.
+
+        Parameters
+        ----------
+        row
+            Of the whole file that is to be read: the clean copy where there is one, else the raw file.
+        stretches : seconds
+            What is kept of the raw file.
+        number
+            Of the recording.
+        wanted
+            How often its windows train, all together; None for each as often as the recording.
+        times
+            Leads from the raw file to the clean copy; None where the raw file is read.
+        """
+        found = windows(stretches, self.windowing, number)
+        self.left_out += outside(stretches, found)
+        copies = spread(wanted, len(found)) if wanted is not None and found else [row.copies] * len(found)
+        for (onset, offset), often in zip(found, copies, strict=True):
+            low, high = (onset, offset) if times is None else times.interval_to_clean(onset, offset)[0]
+            window = replace(
+                row,
+                onset=low,
+                offset=high,
+                duration=high - low,
+                muted=0.0,  # they lie in what is heard
+                source_onset=onset,
+                source_offset=offset,
+                copies=often,
+            )
+            marks = row.annotations
+            yield window if marks is None else labelled(window, marks, self.min_label_overlap)
+
+
+def outside(stretches: Sequence[Interval], found: Sequence[Interval]) -> float:
+    """Seconds that are kept but lie in no window."""
+    return max(0.0, total(stretches) - total(found))
+
+
+def kept_windows(
+    store: Store, windowing: Windowing
+) -> Iterator[tuple[int, Sequence[Interval], list[Interval]]]:
+    """Stream number, kept stretches and windows of every recording that is not dropped, in order."""
+    fates = Retentions(store)
+    for number, duration, sr in listings.lengths(store):
+        end = fates.of(number, "ok", duration, sr)
+        if not end.is_dropped:
+            yield number, end.stretches, windows(end.stretches, windowing, number)

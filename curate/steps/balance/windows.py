@@ -1,0 +1,95 @@
+"""`curate windows`: choose how what is kept is cut into training windows."""
+
+from __future__ import annotations
+
+import time
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+
+from curate.catalogue import assignments
+from curate.catalogue.dataset import Dataset, Run
+from curate.decisions.windows import Windowing
+from curate.errors import UsageError
+from curate.steps.balance.windowing import STEP, choose, kept_windows, load_windowing, outside
+
+
+@dataclass(slots=True)
+class WindowsSummary:
+    """What a choice of windows gives; times in seconds.
+
+    Parameters
+    ----------
+    recordings
+        That have at least one window.
+    short
+        Windows shorter than the length: whole stretches.
+    left_out
+        Seconds that are kept but lie in no window.
+    balance_lost
+        Whether copies of an earlier upsampling were taken back, since they counted other rows.
+    """
+
+    length: float = 0.0
+    hop: float = 0.0
+    recordings: int = 0
+    windows: int = 0
+    short: int = 0
+    seconds: float = 0.0
+    left_out: float = 0.0
+    balance_lost: bool = False
+    elapsed_s: float = 0.0
+
+
+def windows(
+    dataset: Dataset,
+    *,
+    length: float = 5.0,
+    hop: float | None = None,
+    random: int | None = None,
+    seed: int = 0,
+    dry_run: bool = False,
+) -> WindowsSummary:
+    """Choose training windows; manifests have a row for each from then on.
+
+    Windows lie inside kept stretches, whatever is cut later, by the rule of
+    `curate.decisions.windows.windows`. The choice stands until another is made, or `undo` takes it back.
+
+    Parameters
+    ----------
+    length, hop : seconds
+        `hop` is `length` where it is None.
+    random
+        So many windows at random places of each recording, instead of a row of them.
+    seed
+        Of the random places.
+    dry_run
+        Say what would be done; write nothing.
+
+    Raises
+    ------
+    UsageError
+        If an option is out of range.
+    """
+    started = time.monotonic()
+    if random is not None and hop is not None:
+        raise UsageError("--random has no --hop: its places are drawn", hint="leave one of them out")
+    chosen = Windowing(length, length if hop is None else hop, random, seed)
+    chosen.check()
+    dataset.check_exists()
+    with nullcontext(Run()) if dry_run else dataset.writing(STEP, asdict(chosen)) as run:
+        store = dataset.store
+        summary = WindowsSummary(chosen.length, chosen.hop)
+        for _, stretches, found in kept_windows(store, chosen):
+            summary.recordings += bool(found)
+            summary.windows += len(found)
+            summary.short += sum(offset - onset < length - 1e-4 for onset, offset in found)
+            summary.seconds += sum(offset - onset for onset, offset in found)
+            summary.left_out += outside(stretches, found)
+        if not dry_run and load_windowing(store) != chosen:
+            with store.transaction():
+                choose(store, chosen)
+                summary.balance_lost = assignments.are_balanced(store)
+                assignments.forget_shares(store)
+        run.counts.update(recordings=summary.recordings, windows=summary.windows)
+    summary.elapsed_s = time.monotonic() - started
+    return summary

@@ -1,0 +1,251 @@
+"""Make `clean/` agree with the ledger: render what lost something, remove what no longer does.
+
+A copy's path is noted before its file is written and the old file goes before the new one is
+noted, so a run killed anywhere leaves no file that the catalogue does not know. Where the raw file is
+gone, the old copy stays: nothing could replace it.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from curate.audio.write import AUDIO_FORMATS, format_that_holds
+from curate.catalogue import assignments, cuts, layers, listings
+from curate.catalogue.cuts import CleanCopy
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.paths import safe_name
+from curate.catalogue.store import Store
+from curate.decisions.retention import retention
+from curate.decisions.voice_cuts import removed
+from curate.detectors.decode import check_unchanged
+from curate.engine.bundles import share_of_bundle
+from curate.engine.loop import Engine
+from curate.errors import DecodeFailed, EngineError, UsageError
+from curate.lookup import suggestion
+from curate.model import Cut, Problem
+from curate.progress import Progress
+from curate.steps.clean.write_copy import CopyJob, make_copy
+from curate.steps.common.credits import refresh_credits
+from curate.steps.common.detect import batches, failure_of
+from curate.steps.common.merge_join import MergeJoin
+
+#: Part of every copy's digest: raise it when the same cuts would give other samples.
+_VERSION = "1"
+
+#: Under which name the catalogue keeps the choice of a format.
+_COPIES = "copies"
+
+#: Codings finer than 16 bits, whose copies are written with 24.
+_DEEP = frozenset({"pcm_24", "pcm_32", "float", "double"})
+
+
+@dataclass(slots=True)
+class Renders:
+    """How many copies are whole and as the ledger says, were rendered, or removed.
+
+    `other_format` counts those whose rate or channels the wanted format cannot hold.
+    """
+
+    copies: int = 0
+    rendered: int = 0
+    removed: int = 0
+    other_format: int = 0
+
+
+def check_format(name: str | None) -> None:
+    """Make sure that there is such a format; None stands for the one that the copies have.
+
+    Raises
+    ------
+    UsageError
+        If there is not.
+    """
+    if name is not None and name not in AUDIO_FORMATS:
+        raise UsageError(f"no audio format '{name}'", hint=suggestion(name, AUDIO_FORMATS))
+
+
+def choose_format(store: Store, name: str | None) -> None:
+    """Let all steps render in a format until another is chosen: none must convert what another one wrote.
+
+    Parameters
+    ----------
+    name
+        A key of `AUDIO_FORMATS`; None changes nothing.
+    """
+    if name is not None:
+        assignments.put_settings(store, _COPIES, {"audio_format": name})
+
+
+def render(
+    dataset: Dataset, *, workers: Engine, report: Callable[[Problem], None], progress: Progress
+) -> Renders:
+    """Bring every clean copy up to date with the cuts of all steps, in the format that was chosen.
+
+    Without a choice that is FLAC; a recording that a format cannot hold gets FLAC or WAV.
+
+    Parameters
+    ----------
+    report
+        Takes what could not be rendered; `curate status` tells it until the next rendering.
+    """
+    store = dataset.store
+    result = Renders()
+    with store.transaction():
+        cuts.forget_failures(store)
+        todo, stale = _compare(dataset, result, report)
+    for copy in stale:
+        _unlink(dataset, copy)
+        cuts.forget_copy(store, copy.recording)
+    result.removed = len(stale)
+    for _, old in todo:
+        if old is not None:
+            _unlink(dataset, old)
+    with store.transaction():
+        cuts.announce_copies(store, [(job.recording, job.target) for job, _ in todo])
+    # The longest first, so that no worker begins one when the others are done.
+    jobs = sorted((job for job, _ in todo), key=lambda job: -job.duration)
+    if jobs:
+        _make(dataset, jobs, result, workers=workers, report=report, progress=progress)
+    refresh_credits(dataset, changed=result.rendered + result.removed)
+    return result
+
+
+def _compare(
+    dataset: Dataset, result: Renders, report: Callable[[Problem], None]
+) -> tuple[list[tuple[CopyJob, CleanCopy | None]], list[CleanCopy]]:
+    """List the copies to be made, each with the old one, and those that are needed no more.
+
+    What is as it should be is counted and not kept, nor is what cannot be made. Where the raw file is
+    gone, the old copy may be all that is left: it stays.
+    """
+    store = dataset.store
+    chosen = assignments.settings_of(store, _COPIES) or {"audio_format": "flac"}
+    have = MergeJoin(cuts.copies(store))
+    wanted = array("q")
+    todo: list[tuple[CopyJob, CleanCopy | None]] = []
+    for job in _wanted(dataset, str(chosen["audio_format"])):
+        wanted.append(job.recording)
+        result.other_format += job.format != chosen["audio_format"]
+        old = have.of(job.recording)
+        if _is_current(dataset, old, job):
+            result.copies += 1
+            continue
+        try:
+            check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+        except DecodeFailed as error:
+            _failed(dataset, job, error.message, report)
+        else:
+            todo.append((job, old))
+    needed = MergeJoin((number, True) for number in wanted)
+    return todo, [copy for number, copy in cuts.copies(store) if needed.of(number) is None]
+
+
+def _make(
+    dataset: Dataset,
+    jobs: Sequence[CopyJob],
+    result: Renders,
+    *,
+    workers: Engine,
+    report: Callable[[Problem], None],
+    progress: Progress,
+) -> None:
+    """Let workers write copies, and note each with its time map, or why it could not be made."""
+    store = dataset.store
+    total = sum(job.duration for job in jobs)
+    with progress("rendering", total, "s") as advance:
+        workers.check_paths(job.raw for job in jobs)
+        for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
+            with store.transaction():
+                for outcome in outcomes:
+                    job, failure = outcome.item, failure_of(outcome)
+                    if failure is not None:
+                        _failed(dataset, job, failure, report)
+                        continue
+                    made = outcome.result
+                    assert made is not None
+                    if not (dataset.folder / job.target).is_file():
+                        raise EngineError(
+                            f"a worker wrote {job.target} where this process cannot see it",
+                            hint="put the dataset on a disk that all workers mount under the same path",
+                        )
+                    noted = CleanCopy(job.recording, job.target, job.digest, made.frames, made.bytes)
+                    cuts.put_copy(store, noted, made.pieces)
+                    result.rendered += 1
+                    result.copies += 1
+            advance(sum(outcome.item.duration for outcome in outcomes))
+
+
+def _failed(dataset: Dataset, job: CopyJob, reason: str, report: Callable[[Problem], None]) -> None:
+    """Note why a copy could not be made."""
+    cuts.put_failure(dataset.store, job.recording, reason)
+    report(Problem("failed", job.raw, f"not rendered: {reason}"))
+
+
+def _unlink(dataset: Dataset, copy: CleanCopy) -> None:
+    """Remove a copy, and what a killed worker left beside it."""
+    path = dataset.folder / copy.path
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".part").unlink(missing_ok=True)
+
+
+def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
+    """Stream the copies that there should be, in the order of import."""
+    ledger = MergeJoin(cuts.by_recording(dataset.store))
+    taken: set[str] = set()
+    for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in listings.affected(
+        dataset.store
+    ):
+        made = ledger.of(number) or []
+        if not retention("ok", frames / sr, sr, made).goes_out:
+            continue
+        excised = _in_frames([cut for cut in made if cut.action == "excise"], sr, frames)
+        muted = _in_frames([cut for cut in made if cut.action == "mute"], sr, frames)
+        raw = dataset.path(path)
+        format = format_that_holds(audio_format, sr=sr, channels=channels)
+        target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
+        subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None
+        digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": format, "raw": sha256})
+        yield CopyJob(
+            number,
+            raw,
+            size,
+            mtime_ns,
+            frames,
+            frames / sr,
+            excised,
+            muted,
+            target,
+            str(dataset.folder),
+            format,
+            subtype,
+            digest,
+        )
+
+
+def _in_frames(chosen: Sequence[Cut], sr: int, frames: int) -> list[tuple[int, int]]:
+    return [(max(0, round(onset * sr)), min(frames, round(offset * sr))) for onset, offset in removed(chosen)]
+
+
+def _target(label: str, raw: str, suffix: str, number: int, taken: set[str]) -> str:
+    """Choose a copy's path: ``clean/<label>/<name of the raw file>``; a name met twice gets a number."""
+    stem = safe_name(Path(raw).stem.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
+    folder = safe_name(label) if label else "unlabelled"
+    target = str(PurePosixPath("clean", folder, stem + suffix))
+    if target.casefold() in taken:
+        target = str(PurePosixPath("clean", folder, f"{stem}~{number}{suffix}"))
+    taken.add(target.casefold())
+    return target
+
+
+def _is_current(dataset: Dataset, copy: CleanCopy | None, job: CopyJob) -> bool:
+    """Whether a copy has the right cuts, place and size, so that rendering would change nothing."""
+    if copy is None or copy.digest != job.digest or copy.path != job.target:
+        return False
+    try:
+        return os.stat(dataset.folder / copy.path).st_size == copy.bytes
+    except OSError:
+        return False

@@ -1,0 +1,243 @@
+"""`curate dedupe`: the same sound under two ids, two archives, two names.
+
+Evidence first (bytes, samples, sound, metadata), then a pure decision which recording of each
+sound stays. Nothing is deleted: what goes is noted as dropped, with the reason, and a manifest
+leaves it out. Every run decides anew, but for pairs of which persons said whether they are the same.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from curate.catalogue import assignments, cuts, duplicates, verdicts
+from curate.catalogue.dataset import Dataset, Run
+from curate.catalogue.store import Store
+from curate.decisions.duplicates import Copy, LabelChoice, Overlap, Resolution, check_choices, resolve
+from curate.decisions.verdicts import rule
+from curate.engine.loop import Engine
+from curate.engine.open import open_engine
+from curate.model import Problem
+from curate.progress import Progress, silent
+from curate.steps.clean.contamination import Others, leaks, outside
+from curate.steps.clean.same_sound import SoundIndex, equal_bytes, equal_metadata, equal_sound, stored_sounds
+from curate.steps.common.detect import run_detectors
+from curate.steps.common.same_sound_groups import (
+    LAYER,
+    STEP,
+    Evidence,
+    Judged,
+    copies_of,
+    decided,
+    ends,
+    rows_of,
+)
+
+
+@dataclass(slots=True)
+class Pair:
+    """A stretch that two recordings have in common, for people: seconds in each."""
+
+    recording_id: str
+    other: str
+    kind: str
+    onset: float
+    offset: float
+    other_onset: float
+    other_offset: float
+    score: float | None
+
+
+@dataclass(slots=True)
+class DedupeSummary:
+    """What was found, and what became of it.
+
+    Parameters
+    ----------
+    recordings, heard, scanned, failed, waiting
+        All that can be compared; with a fingerprint; heard in this run; that could not be heard;
+        that were not heard (``--no-sound``, ``--dry-run``).
+    evidence
+        Pairs by kind: bytes, samples, sound, metadata, and what a person says.
+    clusters
+        Groups of recordings that belong together.
+    dropped, relabelled, review
+        Recordings that go, that get classes of their copies, and that a person must look at.
+    leaks
+        Recordings that share a sound with those of ``--against``, all dropped.
+    pairs, leaking
+        Each stretch in common, within the dataset and with the others.
+    """
+
+    recordings: int = 0
+    heard: int = 0
+    scanned: int = 0
+    failed: int = 0
+    waiting: int = 0
+    audio_seconds: float = 0.0
+    evidence: dict[str, int] = field(default_factory=dict)
+    clusters: int = 0
+    dropped: int = 0
+    relabelled: int = 0
+    review: int = 0
+    leaks: int = 0
+    pairs: list[Pair] = field(default_factory=list)
+    leaking: list[Pair] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    elapsed_s: float = 0.0
+
+
+def dedupe(
+    dataset: Dataset,
+    *,
+    sound: bool = True,
+    same: float = 0.8,
+    labels: LabelChoice = "merge",
+    against: str | os.PathLike[str] | None = None,
+    jobs: int | None = None,
+    engine: str = "local",
+    retry_failed: bool = False,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> DedupeSummary:
+    """Find recordings of the same sound, and keep the best of each.
+
+    Parameters
+    ----------
+    sound
+        Whether to listen; without, bytes, metadata and the fingerprints that are stored decide.
+    same, labels
+        See `decisions.duplicates.resolve`.
+    against
+        Another dataset, or a table or folder as `import_` takes them: what shares a sound, the
+        bytes or the id with it is dropped.
+    jobs, engine
+        Worker processes, and where they run.
+    retry_failed
+        Listen again where an earlier look failed.
+    dry_run
+        Say what would be done with what was heard; listen to nothing, write nothing.
+
+    Raises
+    ------
+    UsageError
+        If an option is out of range, or `against` is nothing to compare with.
+    """
+    started = time.monotonic()
+    check(same=same, labels=labels)
+    dataset.check_exists()
+    parameters = {"sound": sound, "same": same, "labels": labels, "against": against and os.fspath(against)}
+    summary = DedupeSummary()
+    listen = sound and not dry_run
+    with (
+        open_engine(engine, jobs=jobs) as workers,
+        nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run,
+    ):
+        if listen:
+            _listen(dataset, summary, workers, retry_failed=retry_failed, progress=progress)
+        store = dataset.store
+        sounds = stored_sounds(store)
+        others = Others()
+        if against is not None:
+            others = outside(Path(against), listen=listen, workers=workers, progress=progress)
+            summary.problems += others.problems
+        equal = equal_bytes(store)
+        surely = {(found.one, found.other) for found in equal}
+        heard = [found for found in equal_sound(sounds) if (found.one, found.other) not in surely]
+        overlaps = [*equal, *heard, *equal_metadata(store)]
+        leaking = leaks(store, sounds, others) if others.names else []
+        copies = {copy.number: copy for copy in copies_of(store)}
+        overlaps = [found for found in overlaps if found.one in copies and found.other in copies]
+        leaking = [found for found in leaking if found.one in copies]
+        gone = {found.one for found in leaking}
+        # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
+        judged = Judged.of(store)
+        believed = [*judged.evidence(copies), *judged.believed(overlaps)]
+        resolution = resolve(copies, believed, same=same, labels=labels, gone=gone, apart=judged.apart)
+        evidence = Evidence(copies, believed, leaking, others.names)
+        _count(summary, sounds, evidence, resolution)
+        if not dry_run:
+            _write(store, overlaps, evidence, resolution, {"same": same, "labels": labels})
+        run.counts.update(
+            dropped=summary.dropped, leaks=summary.leaks, clusters=summary.clusters, failed=summary.failed
+        )
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def check(*, same: float, labels: LabelChoice, **_: object) -> None:
+    """Look at the options of a run before anything is done.
+
+    Raises
+    ------
+    UsageError
+        If one is out of range.
+    """
+    check_choices(same, labels)
+
+
+def required_layers(*, sound: bool = True, **_: object) -> dict[str, dict[str, Any]]:
+    """Name the layers that a run needs, and their settings."""
+    return {LAYER: {}} if sound else {}
+
+
+def _listen(
+    dataset: Dataset, summary: DedupeSummary, workers: Engine, *, retry_failed: bool, progress: Progress
+) -> None:
+    covered = run_detectors(
+        dataset,
+        required_layers(),
+        workers=workers,
+        device="cpu",
+        retry_failed=retry_failed,
+        progress=progress,
+    )
+    summary.scanned, summary.failed = covered.scanned, covered.failed
+    summary.audio_seconds = covered.audio_seconds
+
+
+def _count(summary: DedupeSummary, sounds: SoundIndex, evidence: Evidence, resolution: Resolution) -> None:
+    copies = evidence.copies
+    heard = copies.keys() & set(sounds.numbers)
+    summary.recordings, summary.heard = len(copies), len(heard)
+    summary.waiting = max(len(copies) - len(heard) - summary.failed, 0)
+    summary.evidence = dict(sorted(Counter(found.kind for found in evidence.overlaps).items()))
+    summary.clusters = len(set(resolution.clusters.values()))
+    summary.leaks = len({found.one for found in evidence.leaking})
+    summary.dropped = len(resolution.dropped)
+    summary.relabelled, summary.review = len(resolution.labels), len(resolution.review)
+    summary.pairs = [_pair(found, copies, copies[found.other].name) for found in evidence.overlaps]
+    summary.leaking = [_pair(found, copies, evidence.outside[found.other]) for found in evidence.leaking]
+
+
+def _pair(found: Overlap, copies: Mapping[int, Copy], other: str) -> Pair:
+    onset, offset, other_onset, other_offset = (round(end, 3) for end in ends(found))
+    name = copies[found.one].name
+    return Pair(name, other, found.kind, onset, offset, other_onset, other_offset, found.score)
+
+
+def _write(
+    store: Store,
+    found: Sequence[Overlap],
+    evidence: Evidence,
+    resolution: Resolution,
+    chosen: Mapping[str, Any],
+) -> None:
+    new = dict(decided(evidence, resolution))
+    for number, given in verdicts.by_recording(store):
+        if number in new and rule(given, duration=evidence.copies[number].duration).keeps_all:
+            del new[number]
+    with store.transaction():
+        old = dict(cuts.by_recording(store, STEP))
+        for number in sorted(new.keys() | old.keys()):
+            if new.get(number, []) != old.get(number, []):
+                cuts.replace(store, number, STEP, new.get(number, []))
+        more = [(number, label) for number, labels in resolution.labels.items() for label in labels]
+        duplicates.replace(store, rows_of(found), resolution.clusters, more)
+        assignments.put_settings(store, STEP, chosen)

@@ -1,0 +1,125 @@
+"""`curate strip-voice --evaluate`: how well voices are found in recordings that a person labelled.
+
+The stored tracks are asked, so nothing is decoded and nothing is written. Two things are told: what the
+run would do, by all that is known of a dataset, and what the score alone finds at one threshold or another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curate.catalogue import layers, recordings
+from curate.catalogue.dataset import Dataset
+from curate.decisions.evaluation import Compared, agreement, compare, recall
+from curate.decisions.voice_cuts import removed
+from curate.decisions.voices import part
+from curate.detectors.decode import detector
+from curate.detectors.speech import SpeechDetector
+from curate.errors import UsageError
+from curate.formats.choose import reader_for
+from curate.intervals import Interval
+from curate.model import Segment
+from curate.steps.clean.evaluation_summary import Evaluation
+from curate.steps.clean.strip_voice_summary import LAYER
+from curate.steps.clean.voice_ledger import Decider, intended
+
+#: Thresholds that are tried, the highest first.
+_TRIED = tuple(round(0.99 - 0.01 * step, 2) for step in range(98))
+
+
+def evaluate(
+    dataset: Dataset,
+    labels: Path,
+    decider: Decider,
+    *,
+    threshold: float,
+    min_speech: float,
+    wanted_recall: float,
+) -> Evaluation:
+    """Compare the voices of a dataset with labels.
+
+    Parameters
+    ----------
+    labels
+        A table with the columns path, onset and offset, or annotations in any format that is read:
+        all marks count as voices. A recording in it without marks holds none.
+    decider
+        Tells what the run would do.
+    threshold, min_speech
+        Of `decisions.voices.part`.
+    wanted_recall : 0 to 1
+        A threshold is sought that finds so large a share of the true seconds.
+
+    Raises
+    ------
+    UsageError
+        If no labelled recording was listened to, or `wanted_recall` is out of range.
+    """
+    if not 0 < wanted_recall <= 1:
+        raise UsageError(
+            f"wanted_recall is {wanted_recall}", hint="give a share between 0 and 1, such as 0.95"
+        )
+    result = Evaluation(threshold=threshold, wanted_recall=wanted_recall)
+    tracks = list(_labelled(dataset, labels, min(threshold, _TRIED[-1]), min_speech, result))
+    if not tracks:
+        raise UsageError(
+            f"{labels} labels no recording of this dataset in which voices were looked for",
+            hint="import them and run curate strip-voice first; paths count from the table's folder",
+        )
+
+    def with_threshold(score: float) -> list[Compared]:
+        found = (part(each.heard, threshold=score, min_speech=min_speech).sure for each in tracks)
+        return [
+            compare(each.truth, [(segment.onset, segment.offset) for segment in sure])
+            for each, sure in zip(tracks, found, strict=True)
+        ]
+
+    cuts = intended(dataset.store, decider, {each.recording for each in tracks})
+    made = [(each.truth, cuts.get(each.recording, [])) for each in tracks]
+    result.taken = agreement([compare(truth, removed(of)) for truth, of in made])
+    result.heeded = agreement([compare(truth, [(cut.onset, cut.offset) for cut in of]) for truth, of in made])
+
+    compared = with_threshold(threshold)
+    result.recordings = len(tracks)
+    result.voice_seconds = sum(each.true for each in compared)
+    result.voices = sum(each.events for each in compared)
+    result.agreement = agreement(compared)
+    for score in _TRIED:
+        compared = with_threshold(score)
+        if (recall(compared) or 0.0) >= wanted_recall:
+            result.wanted_threshold, result.wanted_agreement = score, agreement(compared)
+            break
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """The true voices of a recording, and what was heard in it."""
+
+    recording: int
+    truth: list[Interval]
+    heard: list[Segment]
+
+
+def _labelled(
+    dataset: Dataset, labels: Path, least: float, min_speech: float, result: Evaluation
+) -> Iterator[_Labelled]:
+    """Give each labelled recording that was listened to."""
+    layer = layers.find_number(dataset.store, LAYER)
+    tracks: Mapping[str, Any] = {"threshold": least, "min_speech": min_speech}
+    format = "annotation-table" if labels.suffix.lower() in (".csv", ".tsv") else "auto"
+    for row in reader_for(labels, format)(labels, report=result.problems.append):
+        if row.annotations is None:
+            continue
+        known = recordings.known(dataset.store, row.path, dataset.folder)
+        track = None
+        if known is not None and layer is not None:
+            track = layers.track_if_any(dataset.store, known.id, layer, version=SpeechDetector.version)
+        if known is None or track is None:
+            result.missing += 1
+            continue
+        truth = [(mark.onset, mark.offset) for mark in row.annotations]
+        yield _Labelled(known.id, truth, detector(LAYER).segments(track, **tracks))

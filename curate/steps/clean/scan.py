@@ -1,0 +1,135 @@
+"""`curate scan`: let every detector listen in one pass, and decide nothing.
+
+Each recording is decoded once for all layers that lack it; `strip-voice` and `trim` then need no
+decoding of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.catalogue import layers
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
+from curate.detectors import DETECTORS
+from curate.detectors.decode import default_settings
+from curate.detectors.speech import check_device
+from curate.engine.open import open_engine
+from curate.errors import UsageError
+from curate.lookup import suggestion
+from curate.progress import Progress, silent
+from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.common.detect import run_detectors
+
+STEP = "scan"
+
+
+@dataclass(slots=True)
+class ScanSummary:
+    """What a run did; times in seconds.
+
+    Parameters
+    ----------
+    detectors
+        Who listened.
+    scanned, audio_seconds
+        Recordings decoded in this run, and their length; `failed` could not be decoded.
+    realtime
+        Seconds of audio per second of looking.
+    """
+
+    detectors: list[str] = field(default_factory=list)
+    scanned: int = 0
+    failed: int = 0
+    audio_seconds: float = 0.0
+    scan_s: float = 0.0
+    elapsed_s: float = 0.0
+    realtime: float = 0.0
+    imported: ImportSummary | None = None
+
+
+def scan(
+    dataset: Dataset,
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    *,
+    detectors: Sequence[str] = (),
+    jobs: int | None = None,
+    engine: str = "local",
+    device: str = "auto",
+    limit: int | None = None,
+    retry_failed: bool = False,
+    progress: Progress = silent,
+) -> ScanSummary:
+    """Let detectors listen to every recording that they have not heard yet.
+
+    Parameters
+    ----------
+    paths
+        Imported first.
+    detectors
+        Keys of `DETECTORS`; none means all.
+    jobs, engine, device
+        Worker processes, where they run, and where networks run (``auto``, ``cpu``, ``cuda``).
+    limit
+        Look at no more than so many recordings.
+    retry_failed
+        Look again where an earlier look failed.
+
+    Raises
+    ------
+    UsageError
+        If there is no such detector or device.
+    NotInCatalogue
+        If there is no dataset and nothing to import.
+    """
+    started = time.monotonic()
+    check(detectors=detectors, limit=limit)
+    check_device(device)
+    names = sorted(set(detectors)) or list(DETECTORS)
+    summary = ScanSummary(names)
+    with open_engine(engine, jobs=jobs) as workers:
+        if paths:
+            summary.imported = import_(dataset, paths, engine=workers, progress=progress)
+        dataset.check_exists()
+        with dataset.writing(STEP, {"detectors": names}) as run:
+            covered = run_detectors(
+                dataset,
+                {name: _settings(dataset.store, name) for name in names},
+                workers=workers,
+                device=device,
+                limit=limit,
+                retry_failed=retry_failed,
+                progress=progress,
+            )
+            summary.scanned, summary.failed = covered.scanned, covered.failed
+            summary.audio_seconds, summary.scan_s = covered.audio_seconds, covered.scan_s
+            if summary.scan_s:
+                summary.realtime = summary.audio_seconds / summary.scan_s
+            summary.elapsed_s = time.monotonic() - started
+            run.counts.update(scanned=summary.scanned, failed=summary.failed)
+    return summary
+
+
+def check(*, detectors: Sequence[str], limit: int | None, **_: object) -> None:
+    """Look at the options of a run before hours of listening.
+
+    Raises
+    ------
+    UsageError
+        If one is out of range.
+    """
+    for name in detectors:
+        if name not in DETECTORS:
+            raise UsageError(f"no detector '{name}'", hint=suggestion(name, DETECTORS))
+    if limit is not None and limit < 0:
+        raise UsageError(f"limit must be 0 or more, not {limit}")
+
+
+def _settings(store: Store, name: str) -> dict[str, Any]:
+    """Take the settings that a layer was last looked at with: a scan is no change of mind."""
+    return layers.parameters_of(store, name) or default_settings(name)

@@ -1,0 +1,153 @@
+"""What a dataset holds of voices, counted after `strip-voice`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from curate.decisions.flag_rates import Lift
+from curate.decisions.voice_cuts import REVIEW, removed
+from curate.decisions.voices import Classes, Voices
+from curate.intervals import total
+from curate.model import Cut, Problem
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.clean.evaluation_summary import Evaluation
+from curate.steps.common.detect import LayerState
+from curate.steps.common.reporting import Reporting
+
+#: The layer, and the detector, in which voices are found.
+LAYER = "speech"
+
+
+@dataclass(slots=True)
+class ArchiveVoices:
+    """How much voice one archive's recordings hold; times in seconds."""
+
+    archive: str
+    recordings: int = 0
+    failed: int = 0
+    looked_at: int = 0
+    with_speech: int = 0
+    speech_seconds: float = 0.0
+    cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
+    review_seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class StripVoiceSummary(Reporting):
+    """What a run did, and what the dataset holds after it; times in seconds.
+
+    Parameters
+    ----------
+    recordings
+        All in the dataset.
+    scanned, audio_seconds
+        Decoded in this run, and their length; `refreshed` needed no decoding.
+    failed
+        Recordings that could not be looked at, now or before.
+    waiting
+        Recordings not looked at yet (``--limit``, ``--dry-run``).
+    with_speech, speech_seconds
+        Recordings with a voice and the length of the voices.
+    cut_seconds, muted_seconds
+        Length of what is excised or dropped, and of what is muted: such recordings keep their length.
+    flagged, dropped
+        Recordings.
+    to_review, review_seconds
+        Recordings with what may be a voice, and its length.
+    copies, rendered, removed
+        Clean copies there are; written in this run; removed, for they are needed no more.
+    other_format
+        Copies in FLAC or WAV, since the wanted format cannot hold their rate or channels.
+    realtime
+        Seconds of audio per second of looking.
+    problems
+        Copies and voices that could not be written, no more than a thousand; `problem_counts` counts all.
+    """
+
+    recordings: int = 0
+    scanned: int = 0
+    refreshed: int = 0
+    failed: int = 0
+    waiting: int = 0
+    with_speech: int = 0
+    speech_seconds: float = 0.0
+    cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
+    to_review: int = 0
+    review_seconds: float = 0.0
+    flagged: int = 0
+    dropped: int = 0
+    copies: int = 0
+    rendered: int = 0
+    removed: int = 0
+    other_format: int = 0
+    banked: int = 0
+    audio_seconds: float = 0.0
+    scan_s: float = 0.0
+    elapsed_s: float = 0.0
+    realtime: float = 0.0
+    archives: list[ArchiveVoices] = field(default_factory=list)
+    lift: list[Lift] = field(default_factory=list)
+    problem_counts: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    imported: ImportSummary | None = None
+    evaluation: Evaluation | None = None
+
+
+class VoiceTally:
+    """Counts voices recording by recording, in memory for the archives only.
+
+    Parameters
+    ----------
+    classes
+        What the classes hold.
+    """
+
+    def __init__(self, classes: Classes) -> None:
+        self._archives: dict[str, ArchiveVoices] = {}
+        self._classes = classes
+        self._waiting = self._flagged = self._dropped = self._to_review = 0
+
+    def add(self, entry: LayerState, voices: Voices, made: Sequence[Cut]) -> None:
+        """Count one recording, and what is decided about it."""
+        row = self._archives.setdefault(entry.archive, ArchiveVoices(entry.archive))
+        row.recordings += 1
+        if entry.failed:
+            row.failed += 1
+            return
+        self._waiting += not entry.current
+        if not entry.looked_at:
+            return
+        row.looked_at += 1
+        if not voices.sure and not made:  # as most recordings
+            return
+        doubts = [cut for cut in made if cut.reason == REVIEW]
+        row.with_speech += bool(voices.sure)
+        row.speech_seconds += sum(segment.duration for segment in voices.sure)
+        muted = total((cut.onset, cut.offset) for cut in made if cut.action == "mute")
+        row.muted_seconds += muted
+        row.cut_seconds += total(removed(made)) - muted
+        row.review_seconds += sum(cut.duration for cut in doubts)
+        self._to_review += bool(doubts)
+        self._flagged += any(cut.action == "flag" for cut in made if cut.reason != REVIEW)
+        self._dropped += any(cut.action == "drop" for cut in made)
+
+    def report(self, summary: StripVoiceSummary) -> None:
+        """Write the counts into a summary whose own problems are complete."""
+        rows = sorted(self._archives.values(), key=lambda row: row.archive)
+        summary.archives = rows
+        summary.recordings = sum(row.recordings for row in rows)
+        summary.failed = sum(row.failed for row in rows) + summary.problem_counts.total()
+        summary.waiting, summary.to_review = self._waiting, self._to_review
+        summary.flagged, summary.dropped = self._flagged, self._dropped
+        summary.with_speech = sum(row.with_speech for row in rows)
+        summary.speech_seconds = sum(row.speech_seconds for row in rows)
+        summary.cut_seconds = sum(row.cut_seconds for row in rows)
+        summary.muted_seconds = sum(row.muted_seconds for row in rows)
+        summary.review_seconds = sum(row.review_seconds for row in rows)
+        summary.lift = self._classes.lift()
+        if summary.scan_s:
+            summary.realtime = summary.audio_seconds / summary.scan_s

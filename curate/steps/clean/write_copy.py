@@ -1,0 +1,77 @@
+"""Writing one clean copy: what a worker does, and all that it must load for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from curate.audio.read import open_audio
+from curate.audio.splice import excise, mute, pieces
+from curate.audio.write import write
+from curate.detectors.decode import check_unchanged
+from curate.errors import AudioError
+from curate.model import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class CopyJob:
+    """A copy to render; stretches are in frames of the raw recording."""
+
+    recording: int
+    raw: str
+    size: int
+    mtime_ns: int
+    frames: int
+    duration: float
+    excised: list[tuple[int, int]]
+    muted: list[tuple[int, int]]
+    target: str
+    folder: str
+    format: str
+    subtype: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A copy that was made."""
+
+    frames: int
+    bytes: int
+    pieces: list[Piece]
+
+
+def make_copy(job: CopyJob) -> Copied:
+    """Write one copy.
+
+    Raises
+    ------
+    AudioError
+        If the recording is damaged or cannot be written.
+    DecodeFailed
+        If it is gone or has changed.
+    """
+    check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
+    target = Path(job.folder, job.target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open_audio(job.raw) as audio:
+        blocks = mute(audio.blocks(), job.muted, sr=audio.sr, frames=job.frames)
+        blocks = excise(blocks, job.excised, sr=audio.sr, frames=job.frames)
+        frames = write(
+            target,
+            blocks,
+            sr=audio.sr,
+            channels=audio.channels,
+            format=job.format,
+            subtype=job.subtype,
+            protect=[Path(job.raw)],
+        )
+    kept = pieces(job.excised, job.frames)
+    if frames != sum(piece.frames for piece in kept):
+        # The catalogue's length is wrong: a time map made of it would lead astray.
+        target.unlink()
+        raise AudioError(
+            f"{job.raw} is damaged: its sound ends before {job.duration:.1f} s",
+            hint="run 'curate strip-voice --retry-failed'",
+        )
+    return Copied(frames, target.stat().st_size, kept)

@@ -1,0 +1,296 @@
+"""Bring layers up to date: look at what lacks coverage, and only at that.
+
+A recording whose frame track is stored needs no decoding; its segments are found again from
+the track. Results are committed about once a second, so a killed run loses a second's work.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from curate.catalogue import layers, listings, recordings
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
+from curate.detectors import DETECTORS, Detector
+from curate.detectors.decode import Detection, DetectionJob, decode_and_feed, detector, finish_batch
+from curate.engine.bundles import Outcome, share_of_bundle
+from curate.engine.loop import Engine
+from curate.errors import AudioError, WorkerDied
+from curate.lookup import resolve
+from curate.model import Segment
+from curate.progress import Progress, silent
+from curate.steps.common.merge_join import MergeJoin
+
+T = TypeVar("T")
+
+
+#: Seconds between commits.
+_COMMIT_EVERY = 1.0
+
+
+@dataclass(slots=True)
+class DetectionCounts:
+    """How much was looked at.
+
+    Parameters
+    ----------
+    scanned
+        Recordings decoded.
+    refreshed
+        How often segments came from a stored track instead.
+    audio_seconds
+        Seconds of audio decoded.
+    failed
+        Recordings that could not be looked at in this run, whatever the reason.
+    scan_s
+        Seconds of wall time spent, the start of the workers included.
+    """
+
+    scanned: int = 0
+    refreshed: int = 0
+    audio_seconds: float = 0.0
+    failed: int = 0
+    scan_s: float = 0.0
+
+
+def run_detectors(
+    dataset: Dataset,
+    wanted: Mapping[str, Mapping[str, Any]],
+    *,
+    workers: Engine,
+    device: str = "auto",
+    limit: int | None = None,
+    retry_failed: bool = False,
+    progress: Progress = silent,
+) -> DetectionCounts:
+    """Let detectors look at every recording that lacks coverage with these settings.
+
+    A recording is decoded once, for all the detectors that need its sound.
+
+    Parameters
+    ----------
+    wanted
+        Settings, which turn a track into segments, for each detector: a key of `DETECTORS`, or
+        ``package.module:attribute``.
+    limit
+        Decode no more than so many recordings, the first of the import; None for all.
+    retry_failed
+        Look again where an earlier look failed.
+    """
+    covered = DetectionCounts()
+    started = time.monotonic()
+    lacking: dict[int, list[_Layer]] = {}
+    for name, settings in wanted.items():
+        layer = _define(dataset.store, name, settings)
+        refresh = array("q")
+        for number, has_track in layers.waiting(
+            dataset.store,
+            layer.number,
+            version=layer.version,
+            digest=layer.digest,
+            retry_failed=retry_failed,
+        ):
+            if has_track:
+                refresh.append(number)
+            else:
+                lacking.setdefault(number, []).append(layer)
+        covered.refreshed += _refresh(dataset.store, layer, refresh, progress)
+    if limit is not None:
+        lacking = {number: lacking[number] for number in sorted(lacking)[:limit]}
+    if lacking:
+        _look(dataset, lacking, covered, workers=workers, device=device, progress=progress)
+        covered.scan_s = time.monotonic() - started
+    return covered
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One detector with its settings, and the layer that it fills."""
+
+    name: str
+    settings: Mapping[str, Any]
+    number: int
+    version: str
+    digest: str
+
+
+def _define(store: Store, name: str, settings: Mapping[str, Any]) -> _Layer:
+    kind = detector_class(name)
+    number = layers.define(store, kind.name, producer=name, version=kind.version, parameters=settings)
+    return _Layer(name, settings, number, kind.version, layers.digest(kind.version, settings))
+
+
+def _refresh(store: Store, layer: _Layer, numbers: Sequence[int], progress: Progress) -> int:
+    """Find segments anew in stored tracks; returns in how many."""
+    with progress("thresholding", len(numbers), "recordings") as advance:
+        for batch in batches(numbers):
+            with store.transaction():
+                for number in batch:
+                    track = layers.track_of(store, number, layer.number)
+                    found = detector(layer.name).segments(track, **layer.settings)
+                    layers.put(store, number, layer.number, found, digest=layer.digest)
+            advance(len(batch))
+    return len(numbers)
+
+
+def _look(
+    dataset: Dataset,
+    lacking: Mapping[int, Sequence[_Layer]],
+    covered: DetectionCounts,
+    *,
+    workers: Engine,
+    device: str,
+    progress: Progress,
+) -> None:
+    """Decode recordings, each for the layers that lack it, and note what was found."""
+    store = dataset.store
+    order = array("q")
+    total = 0.0
+    for number, duration in recordings.longest_first(store):
+        if number in lacking:
+            order.append(number)
+            total += duration
+    jobs = (
+        DetectionJob(
+            file.recording,
+            dataset.path(file.path),
+            file.duration,
+            file.size,
+            file.mtime_ns,
+            {layer.name: layer.settings for layer in lacking[file.recording]},
+            device,
+        )
+        for file in recordings.files(store, order)
+    )
+    with progress("listening", total, "s") as advance:
+        workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
+        for outcomes in batches(
+            workers.map_together(
+                decode_and_feed, finish_batch, jobs, size=share_of_bundle(total, workers.workers)
+            )
+        ):
+            with store.transaction():
+                for outcome in outcomes:
+                    _note(store, outcome, lacking[outcome.item.recording], covered)
+            advance(sum(outcome.item.duration for outcome in outcomes))
+
+
+def _note(
+    store: Store,
+    outcome: Outcome[DetectionJob, Detection],
+    looked: Sequence[_Layer],
+    covered: DetectionCounts,
+) -> None:
+    """Write down what one look showed, or why it failed."""
+    number = outcome.item.recording
+    failure = failure_of(outcome)
+    if failure is not None:
+        for layer in looked:
+            layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure)
+        covered.failed += 1
+        return
+    assert outcome.result is not None
+    recordings.set_length(store, number, outcome.result.frames, outcome.result.problem)
+    for layer in looked:
+        finding = outcome.result.findings[layer.name]
+        layers.put_track(store, number, layer.number, layer.version, finding.track)
+        layers.put(store, number, layer.number, finding.segments, digest=layer.digest)
+    covered.scanned += 1
+    covered.audio_seconds += outcome.item.duration
+
+
+@dataclass(frozen=True, slots=True)
+class LayerState:
+    """What a layer knows of one recording.
+
+    Parameters
+    ----------
+    duration : seconds
+    looked_at
+        Whether the detector listened to it, with whatever settings.
+    failed
+        Whether it could not be decoded, then or at its import.
+    current
+        Whether it was last looked at with the settings asked for.
+    segments
+        With those settings, from the frame track if others looked last; where there is none,
+        as they were found.
+    """
+
+    recording: int
+    archive: str
+    label: str
+    remarks: str | None
+    duration: float
+    looked_at: bool
+    failed: bool
+    current: bool
+    segments: list[Segment]
+
+
+def layer_states(store: Store, name: str, settings: Mapping[str, Any]) -> Iterator[LayerState]:
+    """Stream what a layer knows of every recording, in the order of import.
+
+    Neither audio nor catalogue is touched, so it shows what other settings would give.
+    """
+    kind = detector_class(name)
+    layer = layers.find_number(store, kind.name)
+    digest = layers.digest(kind.version, settings)
+    stored = MergeJoin(layers.segments_by_recording(store, -1 if layer is None else layer))
+    for number, archive, label, remarks, status, duration, coverage, current, has_track in listings.covered(
+        store, kind.name, version=kind.version, digest=digest
+    ):
+        segments = stored.of(number) or []
+        if layer is not None and has_track and coverage == "ok" and not current:
+            segments = detector(name).segments(layers.track_of(store, number, layer), **settings)
+        yield LayerState(
+            number,
+            archive,
+            label,
+            remarks,
+            duration or 0.0,
+            looked_at=status == coverage == "ok",
+            failed="failed" in (status, coverage),
+            current=bool(current),
+            segments=segments,
+        )
+
+
+def detector_class(name: str) -> type[Detector]:
+    """Find a detector's class, without loading its weights."""
+    kind: type[Detector] = resolve(name, DETECTORS, kind="detector")
+    return kind
+
+
+def failure_of(outcome: Outcome[Any, Any]) -> str | None:
+    """Words for why a recording failed, None if it did not.
+
+    Whatever a broken file can do to us arrives as an `AudioError` or as the death of the
+    worker, and memory that runs out is a property of the recording, too. Anything else (a
+    device that is not there, a bug) concerns all of them, and is raised.
+    """
+    error = outcome.error
+    if error is None:
+        return None
+    if isinstance(error, AudioError | WorkerDied):
+        return error.message
+    if isinstance(error, MemoryError):
+        return "not enough memory for this recording"
+    raise error
+
+
+def batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """Collect items as they come into lists that cover about a second each."""
+    batch: list[T] = []
+    last = time.monotonic()
+    for item in items:
+        batch.append(item)
+        if time.monotonic() - last >= _COMMIT_EVERY:
+            yield batch
+            batch, last = [], time.monotonic()
+    if batch:
+        yield batch

@@ -1,0 +1,24 @@
+"""What becomes of every recording: the one walk along the ledger that all who count or list share.
+
+`status`, `report`, `manifest` and `windows` list different things of recordings, each in the order of
+their numbers, and ask here, as they go, what is kept of each and why not: so none can differ.
+"""
+
+from __future__ import annotations
+
+from curate.catalogue import cuts
+from curate.catalogue.store import Store
+from curate.decisions.retention import Retention, retention
+from curate.model import Seconds
+from curate.steps.common.merge_join import MergeJoin
+
+
+class Retentions:
+    """Tells the fate of recordings that are asked for in rising order, each once."""
+
+    def __init__(self, store: Store) -> None:
+        self._ledger = MergeJoin(cuts.by_recording(store))
+
+    def of(self, recording: int, status: str, duration: Seconds, sr: int) -> Retention:
+        """Tell which part of a recording goes where; see `decisions.fate.fate`."""
+        return retention(status, duration, sr, self._ledger.of(recording) or ())

@@ -1,0 +1,1 @@
+"""Write what a trainer reads: `manifest`, and what its rows are made of."""

@@ -1,0 +1,255 @@
+"""Audio for an export: other rates, channels and codings, and stretches cut out, by the workers.
+
+Converted files wait in a folder beside the export, named after what they were made of and how,
+so that a run that was killed goes on where it stopped. They are moved into the export, and the
+folder is removed, when the export is complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.audio.read import AudioFile, open_audio
+from curate.audio.resample import Resampler, to_mono
+from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
+from curate.engine.loop import Engine
+from curate.errors import AudioError, CurateError, UsageError
+from curate.lookup import suggestion
+from curate.model import Problem, Row
+from curate.progress import Progress
+from curate.steps.common.detect import failure_of
+
+#: Part of every name: raise it when the same conversion would give other samples.
+_VERSION = "1"
+
+_BLOCK_FRAMES = 1 << 18
+
+#: Codings that lose something each time: what is in the one asked for is not coded once more.
+_LOSSY = frozenset({"mp3", "ogg", "opus"})
+
+#: Frames by which a stream may miss its length: a filter's rounding at both ends.
+_ROUNDING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`; None leaves as it is."""
+
+    sr: int | None = None
+    channels: int | None = None
+    codec: str | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything changes."""
+        return any(each is not None for each in (self.sr, self.channels, self.codec))
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionJob:
+    """A file to make: what of which file, and how; the stretch is in frames of the source."""
+
+    source: str
+    size: int
+    mtime_ns: int
+    start: int
+    stop: int
+    sr_in: int
+    sr: int
+    channels: int
+    format: str
+
+    @property
+    def name(self) -> str:
+        """Name of the file that waits: equal if and only if the sound is."""
+        text = json.dumps([_VERSION, asdict(self)], sort_keys=True)
+        digest = hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
+        return f"{digest}{AUDIO_FORMATS[self.format].suffix}"
+
+    @property
+    def frames(self) -> int:
+        """Length of what is made."""
+        return round((self.stop - self.start) * self.sr / self.sr_in)
+
+    @property
+    def duration(self) -> float:
+        """Seconds of what is made."""
+        return (self.stop - self.start) / self.sr_in
+
+
+def check(conversion: Conversion) -> None:
+    """Refuse what cannot be made.
+
+    Raises
+    ------
+    UsageError
+        If a number is out of range or a codec unknown.
+    """
+    if conversion.sr is not None and not 1000 <= conversion.sr <= 1_000_000:  # noqa: PLR2004 - Hz
+        raise UsageError(f"--sr must be from 1000 to 1000000 Hz, not {conversion.sr}")
+    if conversion.channels is not None and conversion.channels < 1:
+        raise UsageError(f"--channels must be 1 or more, not {conversion.channels}")
+    if conversion.codec is not None and conversion.codec not in AUDIO_FORMATS:
+        raise UsageError(
+            f"no audio format '{conversion.codec}'", hint=suggestion(conversion.codec, AUDIO_FORMATS)
+        )
+
+
+def is_part(row: Row) -> bool:
+    """Whether a row is less than its file, by a sample or more."""
+    frame = 1 / row.sr if row.sr else 0.0
+    return row.onset >= frame or row.file_duration - row.offset >= frame
+
+
+def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | None:
+    """Say what must be made for a row; None where its file serves as it is.
+
+    Parameters
+    ----------
+    cut
+        Whether only the stretch of the row is wanted.
+    """
+    cut = cut and is_part(row)
+    if not cut and (not conversion.wanted or _is_so(row, conversion)):
+        return None
+    try:
+        status = os.stat(row.path)
+    except FileNotFoundError:
+        raise CurateError(
+            f"{row.path} is not there any more, and is to be converted",
+            hint="put it back, or run 'curate import' on its new place",
+        ) from None
+    sr, channels = conversion.sr or row.sr, conversion.channels or row.channels or 1
+    end = row.offset if cut else row.file_duration
+    return ConversionJob(
+        row.path,
+        status.st_size,
+        status.st_mtime_ns,
+        round(row.onset * row.sr) if cut else 0,
+        round(end * row.sr),
+        row.sr,
+        sr,
+        channels,
+        format_that_holds(conversion.codec or "flac", sr=sr, channels=channels),
+    )
+
+
+def _is_so(row: Row, conversion: Conversion) -> bool:
+    """Whether a lossy file is already as it shall be, by its ending, rate and channels."""
+    return (
+        conversion.codec in _LOSSY
+        and os.path.splitext(row.path)[1].lower() == AUDIO_FORMATS[conversion.codec].suffix
+        and conversion.sr in (None, row.sr)
+        and conversion.channels in (None, row.channels)
+    )
+
+
+def convert(
+    jobs: Collection[ConversionJob], waiting: Path, *, total: float, workers: Engine, progress: Progress
+) -> list[Problem]:
+    """Make the files that are not there yet.
+
+    Returns
+    -------
+    What could not be made; the path of each is the source.
+    """
+    problems = []
+    waiting.mkdir(parents=True, exist_ok=True)
+    todo = (job for job in jobs if not (waiting / job.name).exists())
+    passes = ((lane, str(waiting)) for lane in _lanes(todo))
+    with progress("converting", total, "s") as advance:
+        workers.check_paths(job.source for job in jobs)
+        for outcome in workers.map(
+            _make, passes, size=lambda item: item[0][-1].stop / item[0][-1].sr_in / 60
+        ):
+            lane = outcome.item[0]
+            failure = failure_of(outcome)
+            if failure is not None:
+                problems.append(Problem("failed", lane[0].source, f"not converted: {failure}"))
+            advance(sum(job.duration for job in lane))
+    return problems
+
+
+def _lanes(jobs: Iterable[ConversionJob]) -> Iterator[list[ConversionJob]]:
+    """Group the jobs of a file, which stand together, so that each group is made in one pass over it."""
+    for _, group in groupby(jobs, key=lambda job: job.source):
+        lanes: list[list[ConversionJob]] = []
+        for job in sorted(group, key=lambda job: (job.start, job.stop)):
+            lane = next((lane for lane in lanes if lane[-1].stop <= job.start), None)
+            if lane is None:
+                lanes.append([job])
+            else:
+                lane.append(job)
+        yield from lanes
+
+
+def _make(item: tuple[list[ConversionJob], str]) -> None:
+    """Make files from stretches of one recording that follow each other: what a worker does."""
+    lane, folder = item
+    with open_audio(lane[0].source) as audio:
+        position = 0
+        for job in lane:
+            audio.skip(job.start - position)
+            position = job.stop
+            blocks = _resampled(_channels(_stretch(audio, job), job), job)
+            write(
+                Path(folder, job.name),
+                _exactly(blocks, job),
+                sr=job.sr,
+                channels=job.channels,
+                format=job.format,
+                protect=[Path(job.source)],
+            )
+
+
+def _stretch(audio: AudioFile, job: ConversionJob) -> Iterator[NDArray[np.float32]]:
+    left = job.stop - job.start
+    while left > 0:
+        block = next(audio.blocks(min(left, _BLOCK_FRAMES)), None)
+        if block is None:
+            return
+        yield block
+        left -= block.shape[1]
+
+
+def _channels(blocks: Iterable[NDArray[np.float32]], job: ConversionJob) -> Iterator[NDArray[np.float32]]:
+    for block in blocks:
+        if len(block) == job.channels:
+            yield block
+        elif job.channels == 1:
+            yield to_mono(block)[np.newaxis]
+        elif len(block) == 1:
+            yield np.repeat(block, job.channels, axis=0)
+        else:
+            raise AudioError(
+                f"{job.source} has {len(block)} channels, of which {job.channels} cannot be made"
+            )
+
+
+def _resampled(blocks: Iterable[NDArray[np.float32]], job: ConversionJob) -> Iterator[NDArray[np.float32]]:
+    resampler = Resampler(job.sr_in, job.sr, job.channels)
+    for block in blocks:
+        yield resampler.feed(block)
+    yield resampler.finish()
+
+
+def _exactly(blocks: Iterable[NDArray[np.float32]], job: ConversionJob) -> Iterator[NDArray[np.float32]]:
+    """Give the stream the length that was promised, which differs by rounding only."""
+    left = job.frames
+    for block in blocks:
+        if left > 0 and block.shape[1]:
+            yield block[:, :left]
+            left -= min(left, block.shape[1])
+    if left > _ROUNDING:
+        raise AudioError(f"{job.source} ends {left / job.sr:.3f} s before its catalogued length")
+    if left:
+        yield np.zeros((job.channels, left), np.float32)

@@ -1,0 +1,296 @@
+"""`curate manifest`: the kept stretches, for any trainer: a table, or a folder with audio."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from curate.catalogue import assignments, listings
+from curate.catalogue.dataset import Dataset
+from curate.decisions.row_labels import check_overlap, strong
+from curate.decisions.windows import Windowing
+from curate.engine.loop import Engine
+from curate.engine.open import open_engine
+from curate.errors import FormatError, UsageError
+from curate.formats import WRITERS
+from curate.formats.files import ledger
+from curate.formats.files.layout import LAYOUTS, ExportLayout
+from curate.formats.files.links import check_ours
+from curate.lookup import resolve
+from curate.model import Row
+from curate.progress import Progress, silent
+from curate.steps.balance.windowing import WindowRows, is_counted, load_windowing
+from curate.steps.export import chosen_folds, convert_audio, write_export
+from curate.steps.export.audio_mode import audio_words, check_holding
+from curate.steps.export.carried_annotations import Overlay, sourced
+from curate.steps.export.convert_audio import Conversion
+from curate.steps.export.manifest_rows import manifest_rows
+from curate.steps.export.manifest_summary import ManifestSummary
+from curate.steps.export.write_export import Plan
+from curate.steps.scores.soft_labels import SoftLabels
+
+#: What ``--format`` is when only the file's name is given.
+_BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+
+#: Formats of the neutral manifest, which know their own files.
+_NEUTRAL = frozenset({"csv", "jsonl", "parquet"})
+
+
+def manifest(
+    dataset: Dataset,
+    out: str | os.PathLike[str],
+    *,
+    format: str | None = None,
+    audio: str = "auto",
+    layer: str | None = None,
+    soft_labels: str | None = None,
+    window: float | None = None,
+    hop: float | None = None,
+    min_label_overlap: float = 0.0,
+    folds: str | None = None,
+    sr: int | None = None,
+    channels: int | None = None,
+    codec: str | None = None,
+    year: int | None = None,
+    label_column: str | None = None,
+    shard_mb: int | None = None,
+    skip_flagged: bool = False,
+    repeat: bool = False,
+    relative: bool = False,
+    jobs: int | None = None,
+    engine: str | Engine = "local",
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> ManifestSummary:
+    """Write a manifest.
+
+    Parameters
+    ----------
+    out
+        The file or folder; it appears whole or not at all, the same bytes for the same dataset.
+    format
+        A key of `WRITERS`; None goes by the file's ending.
+    audio
+        Which audio and how the export holds it, one word of each or both with a comma between.
+        ``auto`` points at clean copies where there are any, ``raw`` never does, ``clean``
+        gives whole files only. ``link`` refers to it where it lies; ``symlink``, ``hardlink`` and ``copy``
+        put it beside the table or into the folder, ``embed`` into the files. BirdCLEF tables always hold
+        whole files.
+    layer
+        Annotations of this layer go along, carried through the time map; only recordings that
+        it has looked at take part.
+    soft_labels
+        Recordings of this round of `pseudo-label` have a row for each of its windows, with the
+        scores in the column of this name.
+    window, hop : seconds
+        Cut what is kept into windows, by the rule of `curate windows`; `hop` is `window` where None.
+    min_label_overlap : seconds
+        How much of a window an annotation must fill to label it.
+    folds
+        Only these, such as ``0,1``; with splits ``train=1,2,3,4 validation=0``.
+    sr, channels, codec
+        Convert the audio; a killed run goes on where it stopped.
+    year
+        For ``birdclef``: whose columns to write (2021 to 2026); None takes the writer's default.
+    label_column
+        For ``raven``: what the column of the label is called.
+    shard_mb
+        For ``webdataset`` and ``huggingface``: megabytes of a file.
+    skip_flagged
+        Leave out recordings in which something was flagged instead of cut.
+    repeat
+        Write a row as often as it trains, with 1 as its number of copies.
+    relative
+        Write paths from the folder of `out`, so that dataset and manifest can move together.
+
+    Raises
+    ------
+    UsageError
+        If the format is unknown, an option does not fit it, `out` is there and not ours, or `upsample`
+        counted other windows than `window`.
+    CatalogueError
+        With ``clean``, if a recording has cuts but no clean copy.
+    NotInCatalogue
+        If there is no such layer.
+    """
+    started = time.monotonic()
+    target = Path(os.path.abspath(out))
+    name = _format(target, format)
+    write: Callable[..., int] = resolve(name, WRITERS, kind="format")
+    shape = LAYOUTS.get(name, ExportLayout())
+    choice, asked = audio_words(audio)
+    if name == "birdclef":
+        _check_whole(choice, repeat=repeat)
+        choice = "clean"  # whole files, or an error that says what lacks its copy
+    options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
+    conversion = Conversion(sr, channels, codec)
+    convert_audio.check(conversion)
+    plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
+    _check_relative(plan, relative=relative)
+    _check_soft(name, soft_labels, layer, window)
+    windowing = _windows(window, hop, min_label_overlap)
+    wanted = chosen_folds.parse(folds, name, shape)
+    if not dry_run:
+        _check_replaceable(plan, name)
+    summary = ManifestSummary(path=str(target), format=name)
+    with ExitStack() as stack:
+        stack.enter_context(dataset.store.snapshot())
+        chosen_folds.check(wanted, assignments.folds(dataset.store) if wanted else ())
+        whole = name == "birdclef"
+        # Annotations lie in whole recordings, unless windows are asked for.
+        standing = None if whole or layer is not None else load_windowing(dataset.store)
+        summary.uncounted = not is_counted(dataset.store, windowing or standing)
+        flagged = listings.flagged(dataset.store)
+        summary.not_looked_at = listings.not_looked_at(dataset.store)
+        plan.taxa = listings.names_of_taxa(dataset.store)
+
+        def stream(counts: ManifestSummary) -> Iterator[Row]:
+            """Give all rows, the same each time; `counts` takes what is learnt on the way."""
+            overlay, soft = _overlays(dataset, layer, soft_labels, counts)
+            cutter = None if windowing is None else WindowRows(windowing, min_label_overlap)
+            found: Iterable[Row] = manifest_rows(
+                dataset, audio=choice, overlay=overlay, cutter=cutter, whole=whole, soft=soft
+            )
+            # Chosen first: what lies in other folds is counted nowhere.
+            found = counts.used(chosen_folds.chosen(found, wanted), repeat=repeat)
+            found = counts.unflagged(found, flagged, skip=skip_flagged)
+            if windowing is None and layer is not None and shape.strong:
+                found = sourced(dataset, strong(found))
+            if name == "birdclef":
+                found = counts.labelled(found)
+            found = counts.counted(found, cutter)
+            return _from_folder(found, target.parent) if relative else found
+
+        if dry_run:
+            summary.rows = sum(bool(row.label) or name != "birdclef" for row in stream(summary))
+        else:
+            summary.rows = write_export.make(
+                plan,
+                lambda last: stream(summary if last else ManifestSummary()),
+                partial(write, **options),
+                workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
+                progress=progress,
+                itself=name == "birdclef",
+            )
+            summary.problems = plan.problems
+        if codec is not None:
+            summary.renamed = 0  # all are alike now
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def _check_whole(choice: str, *, repeat: bool) -> None:
+    if choice == "raw":
+        raise UsageError(
+            "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
+            hint="use --audio auto, or another format",
+        )
+    if repeat:
+        raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
+
+
+def _check_relative(plan: Plan, *, relative: bool) -> None:
+    if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
+        raise UsageError(
+            "--relative goes with tables that link to audio where it lies",
+            hint=f"with --format {', '.join(sorted(_NEUTRAL))}",
+        )
+
+
+def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: float | None) -> None:
+    if soft_labels is not None and (name not in _NEUTRAL or layer is not None or window is not None):
+        raise UsageError(
+            "--soft-labels has windows and labels of its own: it goes without --layer and --window",
+            hint=f"and with --format {', '.join(sorted(_NEUTRAL))}",
+        )
+
+
+def _overlays(
+    dataset: Dataset, layer: str | None, soft_labels: str | None, counts: ManifestSummary
+) -> tuple[Overlay | None, SoftLabels | None]:
+    """Open the layers that go along, if any are wanted."""
+    overlay = None if layer is None else Overlay(dataset, layer, counts.carried)
+    return overlay, None if soft_labels is None else SoftLabels(dataset, soft_labels, counts.soft)
+
+
+def _from_folder(manifest_rows: Iterable[Row], folder: Path) -> Iterator[Row]:
+    """Let the paths of rows start at a folder."""
+    for row in manifest_rows:
+        yield replace(
+            row, path=os.path.relpath(row.path, folder), source_path=os.path.relpath(row.source_path, folder)
+        )
+
+
+def _format(target: Path, asked: str | None) -> str:
+    """Take the format that was asked for, or tell it from the ending."""
+    name = asked or _BY_ENDING.get(target.suffix.lower())
+    if name is None:
+        raise UsageError(
+            f"cannot tell the format of {target} from its ending",
+            hint=f"say --format with one of: {', '.join(sorted(WRITERS))}",
+        )
+    return name
+
+
+def _windows(window: float | None, hop: float | None, min_label_overlap: float) -> Windowing | None:
+    """Read how rows are to be cut into windows, if any are wanted."""
+    if window is None:
+        if hop is not None or min_label_overlap:
+            raise UsageError("--hop and --min-label-overlap go with --window")
+        return None
+    windowing = Windowing(window, window if hop is None else hop)
+    windowing.check(length="window")
+    check_overlap(min_label_overlap, window)
+    return windowing
+
+
+#: Options that belong to some formats only.
+_OF_FORMATS: dict[str, tuple[str, ...]] = {
+    "label_column": ("raven",),
+    "shard_mb": ("huggingface", "webdataset"),
+    "year": ("birdclef",),
+}
+
+
+def _options(name: str, **given: int | str | None) -> dict[str, Any]:
+    """Keep the options that were given, and refuse those that the format does not have."""
+    for option, value in given.items():
+        if value is not None and name not in _OF_FORMATS[option]:
+            formats = " and ".join(_OF_FORMATS[option])
+            raise UsageError(f"--{option.replace('_', '-')} goes with --format {formats} only")
+    return {option: value for option, value in given.items() if value is not None}
+
+
+def _check_replaceable(plan: Plan, name: str) -> None:
+    """Make sure, before anything is done, that nothing but an earlier export is written over.
+
+    Raises
+    ------
+    UsageError
+        If there is a folder, or a file that curate did not write.
+    """
+    target = plan.out
+    if name == "birdclef":
+        return  # whose writer knows its own folder
+    if plan.shape.is_folder(target):
+        check_ours(target)
+        return
+    if plan.holding != "link" or plan.conversion.wanted:
+        check_ours(plan.beside)
+    if name not in _NEUTRAL:
+        ledger.check(target)
+    elif target.exists():
+        try:
+            read_manifest = resolve(f"curate.formats.{name}:read_manifest", {}, kind="format")
+            next(iter(read_manifest(target)), None)
+        except (FormatError, OSError, ValueError) as error:
+            raise UsageError(
+                f"{target} exists and is not a {name} manifest of curate",
+                hint="choose another name, or remove it first",
+            ) from error

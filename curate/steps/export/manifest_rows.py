@@ -1,0 +1,195 @@
+"""From the catalogue to the neutral manifest: one row per kept stretch."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from curate.catalogue import cuts, listings
+from curate.catalogue.dataset import Dataset
+from curate.decisions.retention import Retention, left
+from curate.errors import CatalogueError
+from curate.intervals import Interval
+from curate.model import Row
+from curate.steps.balance.windowing import WindowRows, load_windowing
+from curate.steps.common.retentions import Retentions
+from curate.steps.export.carried_annotations import Overlay
+from curate.steps.scores.soft_labels import SoftLabels
+from curate.timemap import TimeMap
+
+AudioChoice = Literal["auto", "raw", "clean"]
+AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
+
+
+def manifest_rows(
+    dataset: Dataset,
+    *,
+    audio: AudioChoice = "auto",
+    overlay: Overlay | None = None,
+    cutter: WindowRows | None = None,
+    whole: bool = False,
+    soft: SoftLabels | None = None,
+) -> Iterator[Row]:
+    """Stream the manifest, in the order of import.
+
+    Parameters
+    ----------
+    audio
+        ``auto`` points at the clean copy if there is one, else at the raw file, with one row
+        per stretch that no cut touches, muted ones neither: a raw file holds their sound. ``raw``
+        never points at copies. ``clean`` gives whole files only: copies, and raw files that lose
+        nothing.
+    overlay
+        Gives the rows their annotations, and leaves out recordings that it does not know.
+    cutter
+        Cuts recordings into windows, instead of those that `curate windows` chose.
+    whole
+        Give whole recordings also where `curate windows` chose windows, of which otherwise each
+        has a row; so do annotations.
+    soft
+        Recordings of this round have a row for each window with soft labels instead.
+
+    Raises
+    ------
+    CatalogueError
+        With ``clean``, if a recording has cuts but no copy.
+    """
+    fates = Retentions(dataset.store)
+    chosen = load_windowing(dataset.store)
+    if cutter is None and chosen is not None and overlay is None and not whole:
+        cutter = WindowRows(chosen)
+    # Only for the windows that it counted did upsample say how often they train.
+    shared = cutter is not None and cutter.windowing == chosen
+    for cells in listings.whole(dataset.store):
+        end = fates.of(cells[0], "ok", cells[4], cells[5])
+        if not end.is_dropped:
+            row, copy = _row(dataset, cells)
+            kept = _kept(row, end, copy, audio)
+            found = kept if overlay is None else overlay.onto(cells[0], kept, end.cuts)
+            heard = None if soft is None else soft.of(cells[0], label=row.label)
+            if soft is not None and heard is not None:
+                for file, stretches, times in _files(dataset, cells[0], row, end, list(found)):
+                    yield from soft.rows(file, heard, stretches, times)
+            elif cutter is None:
+                yield from found
+            else:
+                wanted = cells[29] if shared else None
+                for file, stretches, times in _files(dataset, cells[0], row, end, list(found)):
+                    yield from cutter.rows(file, stretches, number=cells[0], wanted=wanted, times=times)
+
+
+def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int] | None]:
+    """Make the row of a whole raw file, and find the path and frames of its copy."""
+    (
+        _,
+        archive,
+        archive_id,
+        cell,
+        duration,
+        sr,
+        recordist,
+        license,
+        url,
+        latitude,
+        longitude,
+        date,
+        rating,
+    ) = cells[:13]
+    time, sound_type, extra, label, scientific_name, common_name, class_name, inat_taxon_id = cells[13:21]
+    fold, weight, copies, channels, copy_path, copy_frames, copy_digest, secondary = cells[21:29]
+    more = json.loads(extra) if extra else {}
+    more |= {
+        name: value
+        for name, value in (("time", time), ("sound_type", sound_type), ("inat_taxon_id", inat_taxon_id))
+        if value
+    }
+    path = dataset.path(cell)
+    row = Row(
+        recording_id=f"{archive}:{archive_id}",
+        path=path,
+        offset=duration,
+        duration=duration,
+        sr=sr,
+        label=label or "",
+        secondary_labels=() if secondary == "[]" else tuple(json.loads(secondary)),
+        scientific_name=scientific_name or "",
+        common_name=common_name or "",
+        class_name=class_name or "",
+        fold=fold,
+        weight=weight,
+        copies=copies,
+        rating=rating,
+        archive=archive,
+        recordist=recordist or "",
+        license=license or "",
+        url=url or "",
+        latitude=latitude,
+        longitude=longitude,
+        date=date or "",
+        source_path=path,
+        source_offset=duration,
+        extra=more,
+        channels=channels,
+        file_duration=duration,
+    )
+    if copy_digest is None or not os.path.isfile(copy := dataset.path(copy_path)):
+        return row, None
+    return row, (copy, copy_frames)
+
+
+def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
+    if not end.goes_out:
+        return
+    if not end.lost and not end.muted:
+        yield row  # by far the most, and a million of them should not be copied
+        return
+    if audio != "raw" and copy is not None:
+        path, frames = copy
+        # Muting loses no time: the copy covers the recording from end to end.
+        excised = [(cut.onset, cut.offset) for cut in end.cuts if cut.action == "excise"]
+        ends = left(excised, row.duration, row.sr)
+        duration = frames / row.sr
+        yield replace(
+            row,
+            path=path,
+            offset=duration,
+            duration=duration,
+            file_duration=duration,
+            muted=sum(end.muted.values()),
+            source_onset=ends[0][0],
+            source_offset=ends[-1][1],
+        )
+        return
+    if audio == "clean":
+        raise CatalogueError(
+            f"{row.recording_id} has cuts but no clean copy",
+            hint="run 'curate strip-voice' (without --no-render), or use --audio auto",
+        )
+    for onset, offset in end.stretches:
+        yield replace(
+            row, onset=onset, offset=offset, duration=offset - onset, source_onset=onset, source_offset=offset
+        )
+
+
+def _files(
+    dataset: Dataset, number: int, raw: Row, end: Retention, files: list[Row]
+) -> Iterator[tuple[Row, Sequence[Interval], TimeMap | None]]:
+    """Give the row of the whole file to read, what is kept of the raw one, and the time map of a copy.
+
+    Parameters
+    ----------
+    files
+        Rows of what is kept, with annotations where there are any: one of the copy, or one for
+        each stretch of the raw file; none if the recording does not take part.
+    """
+    if not files:
+        return
+    row, times = raw, None
+    if files[0].path != raw.path:
+        row, times = files[0], TimeMap(cuts.pieces_of(dataset.store, number), raw.sr)
+    elif files[0].annotations is not None:
+        row = replace(raw, annotations=tuple(mark for each in files for mark in each.annotations or ()))
+    yield row, end.stretches, times

@@ -1,0 +1,153 @@
+"""What a manifest holds, counted as its rows pass."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from curate.formats.trainers.birdclef_original import is_soundscape
+from curate.formats.trainers.birdnet import is_no_event
+from curate.model import Problem, Row
+from curate.steps.balance.windowing import WindowRows
+from curate.steps.export.carried_annotations import Carried
+from curate.steps.scores.soft_labels import SoftCounts
+
+
+@dataclass(slots=True)
+class ManifestSummary:
+    """What a manifest holds; times in seconds.
+
+    Parameters
+    ----------
+    rows, recordings, labels
+        Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
+    unlabelled
+        Rows without a label; a BirdCLEF folder leaves them out, but for
+    soundscapes
+        which it holds in folders of their own.
+    renamed
+        Of those, copies in another format than the original: programs that list ``*.ogg`` pass them over.
+    shifted
+        Of those, clean copies in which the times of the original, and of tables about it, no longer hold.
+    not_learnt
+        Classes that BirdNET-Analyzer takes for the absence of any, because of their names.
+    clean
+        Rows that point at a clean copy.
+    flagged
+        Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    unused
+        Rows left out since they never train: ``upsample --cap`` took others of their class.
+    uncounted
+        Whether `upsample` counted windows, which these rows are not: each trains once.
+    missing
+        Files that rows point at and that are not there.
+    left_out
+        Seconds that are kept but lie in no window, where ``--window`` makes them.
+    muted
+        Seconds of it that are silence, in clean copies; rows that read a raw file leave out what is muted.
+    not_looked_at
+        Recordings that nobody has searched for voices.
+    carried
+        What became of the annotations of the layer that was asked for.
+    soft
+        Rows with soft labels, and windows of the round that are not in it since a part of them was cut.
+    problems
+        Audio that could not be converted; its rows are left out.
+    """
+
+    path: str = ""
+    format: str = ""
+    rows: int = 0
+    recordings: int = 0
+    labels: int = 0
+    unlabelled: int = 0
+    soundscapes: int = 0
+    renamed: int = 0
+    shifted: int = 0
+    not_learnt: list[str] = field(default_factory=list)
+    clean: int = 0
+    flagged: int = 0
+    unused: int = 0
+    uncounted: bool = False
+    missing: int = 0
+    not_looked_at: int = 0
+    seconds: float = 0.0
+    muted: float = 0.0
+    left_out: float = 0.0
+    elapsed_s: float = 0.0
+    carried: Carried = field(default_factory=Carried)
+    soft: SoftCounts = field(default_factory=SoftCounts)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Files that could not be converted."""
+        return len(self.problems)
+
+    def unflagged(self, stream: Iterable[Row], flagged: set[str], *, skip: bool) -> Iterator[Row]:
+        """Count the rows of flagged recordings, and leave them out on request."""
+        for row in stream:
+            if row.recording_id in flagged:
+                self.flagged += 1
+                if skip:
+                    continue
+            yield row
+
+    def used(self, stream: Iterable[Row], *, repeat: bool) -> Iterator[Row]:
+        """Leave out rows that never train, and give the others as often as they do on request."""
+        for row in stream:
+            if row.copies == 1:
+                yield row
+            elif row.copies == 0:
+                self.unused += 1
+            elif repeat:
+                yield from itertools.repeat(replace(row, copies=1), row.copies)
+            else:
+                yield row
+
+    def labelled(self, stream: Iterable[Row]) -> Iterator[Row]:
+        """Leave out rows without a label, unless they are soundscapes."""
+        for row in stream:
+            if row.label or is_soundscape(row):
+                yield row
+            else:
+                self.unlabelled += 1
+
+    def counted(self, stream: Iterable[Row], cutter: WindowRows | None) -> Iterator[Row]:
+        """Count the rows that are written, and what `cutter` left out of them."""
+        labels = set()
+        last = last_path = None
+        for row in stream:
+            if self.format == "birdclef" and not row.label:
+                self.soundscapes += 1
+                self.renamed += _ending(row.path) != _ending(row.source_path)
+                self.shifted += _is_shifted(row)
+                yield row
+                continue
+            self.recordings += row.recording_id != last
+            # Clean copies were seen to when they were chosen.
+            if row.path == row.source_path != last_path:
+                self.missing += not os.path.isfile(row.path)
+            last, last_path = row.recording_id, row.path
+            self.unlabelled += not row.label
+            self.clean += row.path != row.source_path
+            self.seconds += row.duration
+            self.muted += row.muted
+            if row.label:
+                labels.add(row.label)
+            yield row
+        self.labels = len(labels)
+        if self.format == "birdnet":
+            self.not_learnt = sorted(label for label in labels if is_no_event(label))
+        self.left_out = cutter.left_out if cutter is not None else 0.0
+
+
+def _is_shifted(row: Row) -> bool:
+    """Whether something was cut out before the end of a row."""
+    return row.source_onset > 0 or row.source_offset - row.source_onset - row.duration > 1 / (row.sr or 1)
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1].lower()

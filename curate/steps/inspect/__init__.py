@@ -1,0 +1,1 @@
+"""Look inside: `status`, `report`, `explain`, `show`, `check`, `dump`."""

@@ -1,0 +1,108 @@
+"""`curate report`: what came in, what goes out and why, as one page and as numbers."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.formats.files.output import whole_file
+from curate.progress import Progress, silent
+from curate.reporting.facts import ReportFacts
+from curate.reporting.page import MARK, page
+from curate.steps.inspect.excerpts import doubtful, excerpts
+from curate.steps.inspect.overview import facts
+
+
+@dataclass(slots=True)
+class ReportSummary:
+    """What a report says.
+
+    Parameters
+    ----------
+    path, bytes
+        The page; empty and 0 where none was asked for.
+    excerpts
+        Doubtful cuts that can be seen and heard in it.
+    """
+
+    path: str = ""
+    bytes: int = 0
+    excerpts: int = 0
+    facts: ReportFacts = field(default_factory=ReportFacts)
+    elapsed_s: float = 0.0
+
+
+def report(
+    dataset: Dataset,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    rare: int = 20,
+    cuts: int = 12,
+    progress: Progress = silent,
+) -> ReportSummary:
+    """Describe a dataset before and after, at one moment even while another process writes to it.
+
+    Parameters
+    ----------
+    out
+        The page to write: one file that needs no network. None gives the numbers alone.
+    rare
+        Classes of which fewer recordings go out are marked as rare.
+    cuts
+        So many of the most doubtful cuts are shown, with a few seconds of sound each; 0 puts no
+        sound, and so no voice, into the page.
+
+    Raises
+    ------
+    UsageError
+        If `out` is there and no page of ours, or a number is negative.
+    NotInCatalogue
+        If there is no dataset.
+    """
+    started = time.monotonic()
+    check(rare=rare, cuts=cuts)
+    target = None if out is None else Path(out)
+    if target is not None:
+        _check_replaceable(target)
+    summary = ReportSummary()
+    with dataset.store.snapshot():
+        summary.facts = facts(dataset, rare=rare)
+        found = doubtful(dataset, cuts)
+    summary.facts.doubtful = [each.cut for each in found]
+    if target is not None:
+        heard = excerpts(found, progress=progress)
+        text = page(summary.facts, heard).encode("utf-8", "backslashreplace")
+        with whole_file(target) as part:
+            part.write_bytes(text)
+        summary.path, summary.bytes, summary.excerpts = str(target.absolute()), len(text), len(heard)
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def check(*, rare: int, cuts: int, **_: object) -> None:
+    """Look at the options before anything is counted.
+
+    Raises
+    ------
+    UsageError
+        If one is out of range.
+    """
+    for name, value in (("rare", rare), ("cuts", cuts)):
+        if value < 0:
+            raise UsageError(f"{name} must be 0 or more, not {value}")
+
+
+def _check_replaceable(target: Path) -> None:
+    """Make sure that nothing but an earlier page is written over."""
+    if not target.exists() or target.is_dir():  # a folder is told by `whole_file`
+        return
+    with target.open("rb") as file:
+        if MARK.encode() not in file.read(1000):
+            raise UsageError(
+                f"{target} exists and is not a report of curate",
+                hint="choose another name, or remove it first",
+            )

@@ -1,0 +1,87 @@
+"""`curate show`: the catalogue's rows as a table, for people and for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from curate.catalogue import tables
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.tables import TABLES
+from curate.errors import UsageError
+from curate.lookup import suggestion
+from curate.steps.inspect.carry import carry
+
+_PATHS = frozenset({"path", "clean_path"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table: the names of its columns, and its rows as they are read."""
+
+    columns: list[str]
+    rows: Iterator[list[Any]]
+
+
+def show(
+    dataset: Dataset,
+    table: str,
+    *,
+    layer: str | None = None,
+    recording: str | None = None,
+    clean: bool = False,
+    limit: int | None = None,
+) -> Shown:
+    """Read one table of the catalogue, with paths made absolute.
+
+    Parameters
+    ----------
+    table
+        A key of `TABLES`.
+    layer
+        Only segments of this layer.
+    recording
+        Only rows of this recording: its id (``xeno-canto:694038``), or the end of its path.
+    clean
+        Give segments the path and times of the clean copy; what was cut vanishes.
+    limit
+        No more than so many rows of the catalogue; None for all.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table, or `layer` or `clean` is given for another than ``segments``.
+    NotInCatalogue
+        If the layer or the recording is unknown.
+    """
+    if table not in TABLES:
+        one = "; all of one recording: curate explain RECORDING" if table == "recording" else ""
+        raise UsageError(f"no table '{table}'", hint=suggestion(table, TABLES) + one)
+    if layer is not None and table != "segments":
+        raise UsageError("--layer goes with segments only")
+    if clean and table != "segments":
+        raise UsageError("--clean goes with segments only")
+    if limit is not None and limit < 0:
+        raise UsageError(f"limit must be 0 or more, not {limit}")
+    store = dataset.store
+    columns, rows = tables.view(
+        store,
+        table,
+        layer=None if layer is None else tables.layer_number(store, layer),
+        recording=None if recording is None else tables.recording_number(store, recording, dataset.folder),
+        limit=limit,
+    )
+    if clean:
+        rows = carry(dataset, rows)
+    paths = [index for index, name in enumerate(columns) if name in _PATHS]
+
+    def absolute() -> Iterator[list[Any]]:
+        for row in rows:
+            cells = list(row)
+            for index in paths:
+                if cells[index] is not None:
+                    cells[index] = dataset.path(cells[index])
+            yield cells
+
+    return Shown(columns, absolute())

@@ -1,0 +1,178 @@
+"""`curate status`: what a dataset holds, what was looked at, what failed, what was cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from curate.archives.terms import Redistribution, redistribution
+from curate.catalogue import counts
+from curate.catalogue.dataset import Dataset
+from curate.decisions.retention import VoicesEnd, of_voices
+from curate.reporting.facts import ReviewFacts
+from curate.steps.clean.strip_voice_summary import LAYER as SPEECH
+from curate.steps.common.credits import license_counts
+from curate.steps.common.retentions import Retentions
+from curate.steps.inspect.failures import failures
+from curate.steps.review.review_counts import reviewed
+
+
+@dataclass(slots=True)
+class StatusSummary:
+    """State of a dataset; times in seconds.
+
+    Parameters
+    ----------
+    archives
+        Per archive: recordings, failed, labels, seconds.
+    layers
+        Per layer: version, recordings looked at, failed, segments, their seconds, waiting.
+    cuts
+        Per step, action and reason: recordings, cuts, seconds.
+    privacy
+        Seconds of speech found (sure or not), and of what was removed, muted and left in review, with
+        margins; `recordings_in_review`, and `not_looked_at`: recordings that nobody searched. None
+        before anybody did.
+    review
+        What persons decided, how far they agree, and how much of a sample is right. None where nobody
+        decided anything.
+    failures
+        Per step and reason: step, reason, recordings, and the path of the first (or its URL, of what
+        could not be fetched). `curate show failures` lists all.
+    licenses
+        Per licence: its code, recordings, and those of them with changed copies.
+    redistribution
+        Whether the set may be passed on, on which terms, and what stands against it.
+    cut_seconds
+        Excised in recordings that are not dropped; where cuts overlap, once.
+    muted_seconds
+        Of what goes out, silenced: it is in `kept_seconds`, since a muted recording keeps its length.
+    dropped, dropped_seconds
+        Recordings that are left out as a whole, and their length.
+    kept, kept_seconds
+        Recordings that go out, and what is kept of them.
+    clean_copies, clean_bytes
+        Rendered copies, as the cuts are now.
+    waiting_copies
+        Recordings that lose something and whose copy is still to be made, or to be made anew.
+    last_runs
+        The five latest commands: command, started, ended, outcome, counts.
+    """
+
+    dataset: str = ""
+    recordings: int = 0
+    failed: int = 0
+    labels: int = 0
+    unlabelled: int = 0
+    seconds: float = 0.0
+    bytes: int = 0
+    cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
+    dropped: int = 0
+    dropped_seconds: float = 0.0
+    kept: int = 0
+    kept_seconds: float = 0.0
+    waiting_copies: int = 0
+    clean_copies: int = 0
+    clean_bytes: int = 0
+    archives: list[dict[str, Any]] = field(default_factory=list)
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    cuts: list[dict[str, Any]] = field(default_factory=list)
+    privacy: dict[str, Any] | None = None
+    review: ReviewFacts | None = None
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    licenses: list[dict[str, Any]] = field(default_factory=list)
+    redistribution: Redistribution | None = None
+    last_runs: list[dict[str, Any]] = field(default_factory=list)
+
+
+def status(dataset: Dataset) -> StatusSummary:
+    """Describe a dataset, at one moment even while another process writes to it.
+
+    Raises
+    ------
+    NotInCatalogue
+        If there is no dataset.
+    """
+    summary = StatusSummary(dataset=str(dataset.folder))
+    with dataset.store.snapshot():
+        totals = dataset.store.one(counts.TOTALS)
+        assert totals is not None
+        (
+            summary.recordings,
+            summary.failed,
+            summary.seconds,
+            summary.bytes,
+            summary.labels,
+            summary.unlabelled,
+            summary.clean_copies,
+            summary.clean_bytes,
+            summary.kept,
+        ) = totals
+        summary.kept_seconds = summary.seconds
+        voices = _take_away(dataset, summary)
+        summary.archives = list(_dicts(dataset, counts.ARCHIVES))
+        summary.layers = list(_dicts(dataset, counts.LAYERS))
+        summary.cuts = list(_dicts(dataset, counts.CUTS))
+        summary.privacy = next(
+            (voices.found(layer) for layer in summary.layers if layer["layer"] == SPEECH), None
+        )
+        summary.review = reviewed(dataset.store)
+        summary.failures = failures(dataset)
+        held = license_counts(dataset.store)
+        summary.licenses = [
+            {"license": each.license.code, "recordings": each.recordings, "changed": each.changed}
+            for each in held
+        ]
+        summary.redistribution = redistribution(held)
+        summary.last_runs = list(_dicts(dataset, counts.RUNS))
+    return summary
+
+
+def _take_away(dataset: Dataset, summary: StatusSummary) -> _Voices:
+    """Count what the cuts of all steps take away, and of the voices, in one walk along the ledger."""
+    voices = _Voices()
+    fates = Retentions(dataset.store)
+    for number, status, seconds, sr, has_copy in dataset.store.rows(counts.WITH_CUTS):
+        end = fates.of(number, status, seconds, sr)
+        voices.add(of_voices(end.cuts))
+        lost = sum(end.lost.values())
+        if end.is_dropped:
+            summary.dropped += 1
+            summary.dropped_seconds += lost
+        else:
+            summary.cut_seconds += lost
+            summary.muted_seconds += sum(end.muted.values())
+            changes = bool(end.lost or end.muted)
+            summary.waiting_copies += changes and end.goes_out and not has_copy
+        summary.kept_seconds -= lost
+        summary.kept -= status == "ok" and seconds > 0 and not end.goes_out
+    return voices
+
+
+@dataclass(slots=True)
+class _Voices:
+    """Sums up what became of the voices."""
+
+    removed: float = 0.0
+    muted: float = 0.0
+    in_review: float = 0.0
+    recordings_in_review: int = 0
+
+    def add(self, end: VoicesEnd) -> None:
+        self.removed += end.removed
+        self.muted += end.muted
+        self.in_review += end.in_review
+        self.recordings_in_review += end.in_review > 0
+
+    def found(self, layer: dict[str, Any]) -> dict[str, Any]:
+        """Put together what a layer of voices found, and what became of it."""
+        looked_at = {"not_looked_at": layer["waiting"] + layer["failed"]}
+        return {"found": layer["seconds"], **asdict(self), **looked_at}
+
+
+def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:
+    names, rows = dataset.store.table(sql)
+    for row in rows:
+        yield dict(zip(names, row, strict=True))

@@ -1,0 +1,128 @@
+"""Whether one file is as the catalogue knows it: what a worker reads, and how it is judged."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from curate.audio.read import open_audio
+from curate.audio.write import PADDING
+from curate.errors import DecodeFailed
+
+#: What can be wrong, in the order in which it is told.
+Kind = Literal[
+    "catalogue damaged",
+    "raw gone",
+    "raw changed",
+    "raw touched",
+    "raw unreadable",
+    "copy gone",
+    "copy changed",
+    "copy damaged",
+    "orphan",
+    "leftover",
+]
+
+#: Copies in these formats have the very frames that were written; lossy ones are padded.
+_EXACT = (".flac", ".wav")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A file as the catalogue knows it.
+
+    Parameters
+    ----------
+    mtime_ns, sha256
+        Of a raw file; None of a copy, of which only the size is known ...
+    frames
+        ... and the length, in samples per channel.
+    read
+        Whether to read it to its end, too.
+    """
+
+    recording: int
+    path: str
+    bytes: int
+    mtime_ns: int | None = None
+    sha256: str | None = None
+    frames: int | None = None
+    read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """What is wrong with one file."""
+
+    kind: Kind
+    path: str
+    reason: str
+
+
+def examine_file(file: Expected) -> FileFault | None:
+    """Compare a file with what is known of it: its size and times, or all that is in it."""
+    is_raw = file.mtime_ns is not None
+    try:
+        now = os.stat(file.path)
+    except FileNotFoundError:
+        kind: Kind = "raw gone" if is_raw else "copy gone"
+        return FileFault(kind, file.path, _missing(os.path.dirname(file.path)))
+    except OSError as error:
+        return FileFault("raw unreadable" if is_raw else "copy gone", file.path, _words(error))
+    if now.st_size != file.bytes:
+        kind = "raw changed" if is_raw else "copy changed"
+        return FileFault(kind, file.path, f"{now.st_size:,} bytes, and not {file.bytes:,}")
+    if is_raw:
+        return _hashed(file, now.st_mtime_ns) if file.read else _timed(file, now.st_mtime_ns, "size")
+    return _heard(file) if file.read else None
+
+
+def _timed(file: Expected, mtime_ns: int, same: str) -> FileFault | None:
+    if mtime_ns == file.mtime_ns:
+        return None
+    return FileFault("raw touched", file.path, f"of the same {same}, but written since it was imported")
+
+
+def _hashed(file: Expected, mtime_ns: int) -> FileFault | None:
+    try:
+        with open(file.path, "rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        return FileFault("raw unreadable", file.path, _words(error))
+    if digest != file.sha256:
+        return FileFault("raw changed", file.path, "other bytes, of the same size")
+    return _timed(file, mtime_ns, "bytes")
+
+
+def _heard(file: Expected) -> FileFault | None:
+    """Decode a copy to its end."""
+    try:
+        with open_audio(file.path) as audio:
+            frames = sum(block.shape[1] for block in audio.blocks())
+            problem = audio.problem
+    except DecodeFailed as error:
+        return FileFault("copy damaged", file.path, error.message)
+    if problem is not None:
+        return FileFault("copy damaged", file.path, problem)
+    tolerance = 0 if Path(file.path).suffix in _EXACT else PADDING
+    if file.frames is not None and abs(frames - file.frames) > tolerance:
+        return FileFault("copy damaged", file.path, f"{frames:,} frames long, and not {file.frames:,}")
+    return None
+
+
+@lru_cache(maxsize=256)
+def _missing(folder: str) -> str:
+    """Say from where on a path leads nowhere: a disk that is not there takes all its files with it."""
+    if os.path.isdir(folder):
+        return "no such file"
+    while not os.path.isdir(os.path.dirname(folder)):
+        folder = os.path.dirname(folder)
+    return f"there is no {folder}"
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,1 @@
+"""A person decides: `review`, `keep`, `cut`, `same`, `different`, `undo`."""

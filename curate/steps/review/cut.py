@@ -1,0 +1,39 @@
+"""`curate cut`: a person says that a stretch of a recording goes."""
+
+from __future__ import annotations
+
+from curate.catalogue.dataset import Dataset
+from curate.steps.review.record_verdict import VerdictSummary, record_verdict
+
+
+def cut(
+    dataset: Dataset,
+    recording: str,
+    onset: float,
+    offset: float,
+    *,
+    label: str = "",
+    reviewer: str | None = None,
+) -> VerdictSummary:
+    """Cut a stretch, whatever a machine found in it or kept of it.
+
+    A later verdict beats an earlier one. The copy is rendered by the next step that renders.
+
+    Parameters
+    ----------
+    recording
+        Its id (``xeno-canto:694038``), or the end of its path.
+    onset, offset : seconds in the raw recording
+    label
+        What is heard there, in the person's word; it becomes the reason of the cut.
+    reviewer
+        Who decides; None takes the user's name.
+
+    Raises
+    ------
+    UsageError
+        If the stretch does not lie in the recording.
+    NotInCatalogue
+        If the recording is unknown.
+    """
+    return record_verdict(dataset, recording, onset, offset, "cut", reviewer=reviewer, label=label)

@@ -1,0 +1,39 @@
+"""`curate keep`: a person says that a stretch of a recording stays, whatever a machine found in it."""
+
+from __future__ import annotations
+
+from curate.catalogue.dataset import Dataset
+from curate.steps.review.record_verdict import VerdictSummary, record_verdict
+
+
+def keep(
+    dataset: Dataset,
+    recording: str,
+    onset: float,
+    offset: float,
+    *,
+    label: str = "",
+    reviewer: str | None = None,
+) -> VerdictSummary:
+    """Keep a stretch: it is taken out of every step's cuts, now and in later runs.
+
+    A later verdict beats an earlier one. The copy is rendered by the next step that renders.
+
+    Parameters
+    ----------
+    recording
+        Its id (``xeno-canto:694038``), or the end of its path.
+    onset, offset : seconds in the raw recording
+    label
+        What is heard there, in the person's word.
+    reviewer
+        Who decides; None takes the user's name.
+
+    Raises
+    ------
+    UsageError
+        If the stretch does not lie in the recording.
+    NotInCatalogue
+        If the recording is unknown.
+    """
+    return record_verdict(dataset, recording, onset, offset, "keep", reviewer=reviewer, label=label)

@@ -1,0 +1,157 @@
+"""Note a person's verdict on a stretch of a recording, and bring the ledger into line with it."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from curate.catalogue import cuts, duplicates, listings, story, tables, verdicts
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
+from curate.decisions.voice_cuts import removed
+from curate.errors import UsageError
+from curate.intervals import clip, total
+from curate.model import Judgement, Verdict
+from curate.steps.common.settle import settle
+
+
+@dataclass(slots=True)
+class VerdictSummary:
+    """What a verdict did; times in seconds of the raw recording.
+
+    Parameters
+    ----------
+    number
+        Of the verdict, by which it can be withdrawn.
+    cut_before, cut_after
+        How much of the recording was cut until then, and is now.
+    """
+
+    recording: str
+    onset: float
+    offset: float
+    judgement: str
+    reviewer: str
+    number: int = 0
+    cut_before: float = 0.0
+    cut_after: float = 0.0
+
+
+@dataclass(slots=True)
+class PairSummary:
+    """What a verdict on two recordings did.
+
+    Parameters
+    ----------
+    number
+        Of the verdict, by which it can be withdrawn.
+    dropped, back
+        Ids of the recordings that go since then, each with the reason, and of those that came back.
+    """
+
+    recording: str
+    other: str
+    judgement: str
+    reviewer: str
+    number: int = 0
+    dropped: dict[str, str] = field(default_factory=dict)
+    back: list[str] = field(default_factory=list)
+
+
+def record_pair_verdict(
+    dataset: Dataset, recording: str, other: str, judgement: Judgement, *, reviewer: str | None
+) -> PairSummary:
+    """Note whether two recordings hold the same sound, and decide anew which of them goes.
+
+    Raises
+    ------
+    UsageError
+        If both are one recording, or one that cannot be decoded, or one file that is said to differ.
+    NotInCatalogue
+        If a recording is unknown.
+    """
+    numbers = [tables.recording_number(dataset.store, name, dataset.folder) for name in (recording, other)]
+    durations = [listings.duration_of(dataset.store, number) for number in numbers]
+    if numbers[0] == numbers[1]:
+        raise UsageError(f"'{recording}' and '{other}' are one recording", hint="name two")
+    for name, duration in zip((recording, other), durations, strict=True):
+        if not duration:
+            raise UsageError(f"{name} holds no sound that could be compared")
+    who = reviewer or getpass.getuser()
+    names = dict(story.names(dataset.store, numbers))
+    summary = PairSummary(names[numbers[0]], names[numbers[1]], judgement, who)
+    with (
+        dataset.writing(judgement, {"recording": recording, "other": other}),
+        dataset.store.transaction(),
+    ):
+        store = dataset.store
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        verdict = Verdict(0.0, durations[0], judgement, who, now, other=numbers[1])
+        summary.number = verdicts.add(store, numbers[0], verdict)
+        tied = duplicates.tied_to(store, numbers[0])
+        before = _dropped(store, tied)
+        settle(store, numbers[0], duration=durations[0])
+        after = _dropped(store, tied)
+        names = dict(story.names(store, tied))
+        summary.dropped = {names[each]: after[each] for each in after if after[each] != before.get(each)}
+        summary.back = [names[each] for each in before if each not in after]
+    return summary
+
+
+def _dropped(store: Store, members: list[int]) -> dict[int, str]:
+    """Say which recordings `dedupe` drops, and why."""
+    return {
+        number: cut.reason
+        for number in members
+        for cut in duplicates.decided(store, number)
+        if cut.action == "drop"
+    }
+
+
+def record_verdict(
+    dataset: Dataset,
+    recording: str,
+    onset: float,
+    offset: float,
+    judgement: Judgement,
+    *,
+    reviewer: str | None,
+    label: str,
+) -> VerdictSummary:
+    """Note a verdict; the copy of the recording is rendered by the next step that renders.
+
+    Raises
+    ------
+    UsageError
+        If the stretch does not lie in the recording.
+    NotInCatalogue
+        If the recording is unknown.
+    """
+    number = tables.recording_number(dataset.store, recording, dataset.folder)
+    duration = listings.duration_of(dataset.store, number)
+    if not 0 <= onset < offset or onset >= duration:
+        ends = "the onset stands before the offset, in seconds; " if not onset < offset else ""
+        raise UsageError(
+            f"no stretch from {onset:g} to {offset:g} s in {recording}",
+            hint=f"{ends}it is {duration:g} s long",
+        )
+    who = reviewer or getpass.getuser()
+    summary = VerdictSummary(recording, onset, min(offset, duration), judgement, who)
+    with (
+        dataset.writing(judgement, {"recording": recording, "onset": onset, "offset": offset}),
+        dataset.store.transaction(),
+    ):
+        store = dataset.store
+
+        def cut_seconds() -> float:
+            every = [cut for _, made in cuts.by_step(store, number) for cut in made]
+            return total(clip(removed(every), 0.0, duration))
+
+        summary.cut_before = cut_seconds()
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        verdict = Verdict(onset, summary.offset, judgement, who, now, label)
+        summary.number = verdicts.add(store, number, verdict)
+        settle(store, number, duration=duration)
+        summary.cut_after = cut_seconds()
+    return summary

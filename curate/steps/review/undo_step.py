@@ -1,0 +1,97 @@
+"""How the decisions of a step are taken back: one function for each, run inside a transaction.
+
+What detectors heard stays, so that the step can decide anew without listening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from curate.catalogue import assignments, cuts, duplicates, listings
+from curate.catalogue.store import Store
+from curate.decisions.retention import retention
+from curate.model import Cut
+from curate.steps.balance import windowing
+from curate.steps.clean import trim_ledger, voice_ledger
+from curate.steps.common.merge_join import MergeJoin
+
+_DEDUPE, _SPLIT, _UPSAMPLE = "dedupe", "split", "upsample"
+
+
+def _dedupe(store: Store) -> None:
+    cuts.clear(store, _DEDUPE)
+    duplicates.replace(store, (), {}, ())
+    assignments.forget_settings(store, _DEDUPE)
+
+
+def _split(store: Store) -> None:
+    assignments.forget_folds(store)
+    assignments.forget_settings(store, _SPLIT)
+
+
+def _strip_voice(store: Store) -> None:
+    cuts.clear(store, voice_ledger.STEP)
+
+
+def _trim(store: Store) -> None:
+    cuts.clear(store, trim_ledger.STEP)
+    assignments.forget_settings(store, trim_ledger.STEP)
+
+
+def _windows_of(store: Store) -> None:
+    windowing.choose(store, None)
+    assignments.forget_shares(store)
+
+
+#: The steps that can be taken back, and how.
+UNDOING: dict[str, Callable[[Store], None]] = {
+    _DEDUPE: _dedupe,
+    _SPLIT: _split,
+    voice_ledger.STEP: _strip_voice,
+    trim_ledger.STEP: _trim,
+    _UPSAMPLE: assignments.forget_shares,
+    windowing.STEP: _windows_of,
+}
+
+#: Those of them that take something out of the sound.
+CUTTING = frozenset({_DEDUPE, voice_ledger.STEP, trim_ledger.STEP})
+
+
+@dataclass(slots=True)
+class Back:
+    """What comes back when a step is taken back: recordings it decided about, and their seconds."""
+
+    step: str
+    recordings: int = 0
+    seconds: float = 0.0
+
+
+def comes_back(store: Store, step: str) -> Back:
+    """Count what a step alone takes away: what another one cuts as well stays away."""
+    back = Back(step)
+    if step not in CUTTING:
+        back.recordings = assignments.decided(store, step)
+        return back
+    others = MergeJoin(cuts.by_others(store, step))
+    for number, duration, sr, made in _made(store, step):
+        rest = others.of(number) or []
+        back.recordings += 1
+        kept = retention("ok", duration, sr, rest).kept - retention("ok", duration, sr, [*rest, *made]).kept
+        back.seconds += max(0.0, kept)
+    return back
+
+
+def _made(store: Store, step: str) -> Iterator[tuple[int, float, int, list[Cut]]]:
+    """Stream number, seconds, rate and the step's cuts of the recordings that have any."""
+    lengths = MergeJoin((number, (duration, sr)) for number, duration, sr in listings.lengths(store))
+    for number, made in cuts.by_recording(store, step):
+        yield number, *(lengths.of(number) or (0.0, 0)), made
+
+
+def undo_step(store: Store, step: str) -> None:
+    """Take the decisions of a step back; `trim` decides anew where its cuts hang on those of the step."""
+    with store.transaction():
+        UNDOING[step](store)
+    if step in CUTTING and step != trim_ledger.STEP:
+        trim_ledger.decide_again(store)

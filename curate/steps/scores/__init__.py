@@ -1,0 +1,1 @@
+"""Scores of models: `pseudo_label`, `audit`."""

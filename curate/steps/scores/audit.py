@@ -1,0 +1,217 @@
+"""`curate audit`: which labels are probably wrong, by models that did not learn them and by persons.
+
+Nothing is changed: what is doubted becomes the layer `audit`, of which ``curate review --queue
+labels`` asks; what annotators agree on becomes the layer `annotators`.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from curate.catalogue import duplicates, layers
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.formats.files import ledger
+from curate.formats.files.output import text_file
+from curate.model import Segment
+from curate.scores.average import ScoreTable
+from curate.scores.risk import best, curve, table
+from curate.steps.scores.annotator_consensus import Agreed, agreed
+from curate.steps.scores.audit_summary import AuditSummary, Conflict, Doubt
+from curate.steps.scores.label_doubts import doubts, scored
+from curate.steps.scores.predictions import WINDOW, Recordings, check_layer, digest_of, listed, predicted
+
+STEP = "audit"
+
+#: The layers that are filled: recordings with doubtful labels, and what annotators agree on.
+DOUBTS, CONSENSUS = "audit", "annotators"
+
+_VERSION = "1"
+
+#: Columns of the table of the worst.
+COLUMNS = (
+    "recording_id", "path", "onset", "offset", "label", "other", "score", "other_score", "margin", "suspect",
+    "consensus", "probability",
+)  # fmt: skip
+
+
+def audit(
+    dataset: Dataset,
+    predictions: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    *,
+    annotators: str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    n: int = 100,
+    window: float = WINDOW,
+    dry_run: bool = False,
+) -> AuditSummary:
+    """Look for wrong labels.
+
+    Parameters
+    ----------
+    predictions
+        Tables of scores, as `formats.predictions` reads them, of models that did not train on the
+        recordings: for folds, one table each. A recording has the best score of its windows.
+    annotators
+        A table with columns annotator, recording and label: answers of several persons.
+    out
+        A CSV file for the most doubtful recordings.
+    n
+        So many of them.
+    window : seconds
+        Length of windows that a ``row_id`` names by their ends.
+    dry_run
+        Only tell; write neither layers nor file.
+
+    Raises
+    ------
+    FormatError
+        If a table cannot be read.
+    UsageError
+        If there is nothing to compare labels with, or `out` is there and not ours.
+    """
+    started = time.monotonic()
+    files = listed(predictions)
+    check(predictions=files, annotators=annotators, n=n)
+    target = None if out is None else Path(os.path.abspath(out))
+    if not dry_run:
+        for layer in (DOUBTS, CONSENSUS):
+            check_layer(dataset, layer, STEP)
+        if target is not None:
+            ledger.check(target)
+    summary = AuditSummary(files=len(files))
+    recordings = Recordings(dataset)
+    answers = Path(os.path.abspath(annotators)) if annotators is not None else None
+    consensus: Agreed = {} if answers is None else agreed(answers, recordings, summary)
+    scores = None
+    if files:
+        scores, _ = predicted(dataset, files, recordings, window=window, report=summary.problems.append)
+    found = _doubts(scores, recordings, consensus, summary)
+    summary.disputed = sum(_disputed(each) for each in found)
+    found.sort(key=_worst_first)
+    summary.worst = found[:n]
+    summary.conflicts = _conflicts(dataset, recordings)
+    if not dry_run:
+        read = [*files, *([] if answers is None else [answers])]
+        parameters = {"files": digest_of(read), "window": window}
+        with dataset.writing(STEP, parameters) as run:
+            _write(dataset, parameters, recordings, found, consensus)
+            run.counts.update(recordings=summary.recordings, suspects=summary.suspects)
+        if target is not None:
+            _export(summary.worst, target)
+            summary.path = str(target)
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def check(*, predictions: object, annotators: object, n: int, **_: object) -> None:
+    """Look at the options before any table is read.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to compare labels with, or `n` is out of range.
+    """
+    if not predictions and annotators is None:
+        raise UsageError(
+            "there is nothing to compare labels with",
+            hint="name tables of out-of-fold scores, or answers with --annotators",
+        )
+    if n < 1:
+        raise UsageError(f"n must be 1 or more, not {n}")
+
+
+def _doubts(
+    scores: ScoreTable | None, recordings: Recordings, consensus: Agreed, summary: AuditSummary
+) -> list[Doubt]:
+    """Say what models and persons doubt, with the curve of risk."""
+    made: list[Doubt] = []
+    if scores is not None:
+        found, made = doubts(scored(scores, recordings, summary), scores, summary)
+        _add_consensus(made, consensus, recordings)
+        answered = np.array([bool(each.consensus) for each in made], dtype=bool)
+        wrong = found.suspects
+        if answered.any():
+            summary.truth = "annotators"
+            wrong = np.array([_disputed(each) for each in made], dtype=bool)
+        asked_of = answered if answered.any() else np.ones_like(answered)
+        points = curve(found.margin[asked_of], wrong[asked_of])
+        summary.risk, summary.reject = table(points), best(points)
+    have = {each.number for each in made}
+    asked = [recordings.by_number[number] for number in sorted(consensus) if number not in have]
+    more = [
+        Doubt(each.number, each.recording_id, each.path, each.label, "", offset=each.duration)
+        for each in asked
+        if each.label
+    ]
+    _add_consensus(more, consensus, recordings)
+    return made + more
+
+
+def _add_consensus(made: Sequence[Doubt], consensus: Agreed, recordings: Recordings) -> None:
+    for each in made:
+        if each.number in consensus:
+            each.consensus, each.probability = consensus[each.number]
+            # Who names what is heard besides the label does not dispute it.
+            if each.consensus in recordings.by_number[each.number].others:
+                each.consensus = each.label
+
+
+def _worst_first(doubt: Doubt) -> tuple[bool, float, int]:
+    """Order by what persons dispute, then by the margin of the model."""
+    return not _disputed(doubt), 1.0 if doubt.margin is None else doubt.margin, doubt.number
+
+
+def _conflicts(dataset: Dataset, recordings: Recordings) -> list[Conflict]:
+    known = recordings.by_number
+    return [
+        Conflict(known[one].recording_id, label, known[two].recording_id, other, seconds)
+        for one, two, label, other, seconds in duplicates.conflicts(dataset.store)
+        if one in known and two in known
+    ]
+
+
+def _disputed(doubt: Doubt) -> bool:
+    return bool(doubt.consensus) and doubt.consensus != doubt.label
+
+
+def _write(
+    dataset: Dataset,
+    parameters: Mapping[str, object],
+    recordings: Recordings,
+    found: Sequence[Doubt],
+    consensus: Agreed,
+) -> None:
+    store = dataset.store
+    with store.transaction():
+        layer, digest = layers.refill(store, DOUBTS, producer=STEP, version=_VERSION, parameters=parameters)
+        for each in found:
+            duration = recordings.by_number[each.number].duration
+            segments = []
+            if _disputed(each):
+                segments = [Segment(0.0, duration, each.consensus, each.probability)]
+            elif each.suspect and each.margin is not None:
+                segments = [Segment(0.0, duration, each.other, round(1.0 - each.margin, 6))]
+            layers.put(store, each.number, layer, segments, digest=digest)
+        if consensus:
+            layer, digest = layers.refill(
+                store, CONSENSUS, producer=STEP, version=_VERSION, parameters=parameters
+            )
+            for number, (label, probability) in consensus.items():
+                whole = Segment(0.0, recordings.by_number[number].duration, label, probability)
+                layers.put(store, number, layer, [whole], digest=digest)
+
+
+def _export(worst: Sequence[Doubt], target: Path) -> None:
+    with text_file(target) as handle:
+        writer = csv.DictWriter(handle, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**asdict(each), "suspect": int(each.suspect)} for each in worst)
+    ledger.note([target])

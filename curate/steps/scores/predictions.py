@@ -1,0 +1,175 @@
+"""Tables of model scores, laid onto the recordings of a dataset and averaged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from curate.catalogue import layers, listings
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.formats.annotations import predictions
+from curate.model import Problem
+from curate.scores.average import ScoreTable, Window, average
+
+#: Length in seconds of the windows of BirdCLEF, whose ``row_id`` tells only where they end.
+WINDOW = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What scores are compared with: a recording, and what persons or archives say is heard in it."""
+
+    number: int
+    recording_id: str
+    path: str
+    duration: float
+    label: str
+    others: tuple[str, ...]
+
+
+class Recordings:
+    """The recordings of a dataset, found by whatever name a table gives them."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.by_number: dict[int, Named] = {}
+        self._exact: dict[str, int] = {}
+        self._loose: dict[str, int | None] = {}
+        for number, name, cell, duration, label, others in listings.named(dataset.store):
+            path = dataset.path(cell)
+            each = Named(number, name, path, duration, label, tuple(json.loads(others)))
+            self.by_number[number] = each
+            self._exact[name] = self._exact[path] = number
+            last = os.path.basename(path)
+            for short in {last, os.path.splitext(last)[0]}:
+                self._loose[short] = None if short in self._loose else number
+
+    def find(self, name: str) -> Named | str:
+        """Find a recording by its id, its path, or the name of its file; else say why not."""
+        last = name.replace("\\", "/").rsplit("/", 1)[-1]
+        number = self._exact.get(name, self._exact.get(os.path.abspath(name)))
+        for short in (last, os.path.splitext(last)[0]):
+            if number is None and short in self._loose:
+                number = self._loose[short]
+                if number is None:
+                    return "several recordings have this name: give the recording_id or the path"
+        return "the dataset has no recording of this name" if number is None else self.by_number[number]
+
+
+def predicted(
+    dataset: Dataset,
+    files: Sequence[Path],
+    recordings: Recordings,
+    *,
+    window: float,
+    report: Callable[[Problem], None],
+) -> tuple[ScoreTable, int]:
+    """Read tables of scores and average them.
+
+    Parameters
+    ----------
+    window : seconds
+        Of windows that a ``row_id`` names.
+    report
+        Takes rows that cannot be used: of unknown recordings, beyond the end, or twice.
+
+    Returns
+    -------
+    The means by window, and how many windows some of the tables lack.
+
+    Raises
+    ------
+    FormatError
+        If a table cannot be read.
+    UsageError
+        If a table speaks of no recording of the dataset.
+    """
+    if window <= 0:
+        raise UsageError(f"window must be more than 0 seconds, not {window:g}")
+    return average([_table(dataset, file, recordings, window, report) for file in files])
+
+
+def _table(
+    dataset: Dataset, file: Path, recordings: Recordings, window: float, report: Callable[[Problem], None]
+) -> ScoreTable:
+    found = predictions.read_scores(file, window=window)
+    windows: list[Window] = []
+    rows: list[int] = []
+    seen: set[Window] = set()
+    for row, where in enumerate(_windows(found, recordings, f"{file}", report)):
+        if where is None:
+            continue
+        if where in seen:
+            report(Problem("bad-row", f"{file}:{row + 2}", "the same window stands there twice"))
+            continue
+        seen.add(where)
+        windows.append(where)
+        rows.append(row)
+    if not windows:
+        raise UsageError(
+            f"{file} speaks of no recording in {dataset.folder}",
+            hint="rows name recordings by recording_id, by path or by the name of the file",
+        )
+    all_of_them = len(rows) == len(found.names)  # then they need not be copied
+    return ScoreTable(windows, found.classes, found.scores if all_of_them else found.scores[rows])
+
+
+def _windows(
+    found: predictions.Predictions, recordings: Recordings, file: str, report: Callable[[Problem], None]
+) -> Iterator[Window | None]:
+    """Place each row; None for one that cannot be, of which an unknown recording is told once."""
+    known: dict[str, Named | None] = {}
+    for row, (name, onset, offset) in enumerate(
+        zip(found.names, found.onsets.tolist(), found.offsets.tolist(), strict=True)
+    ):
+        if name not in known:
+            where = recordings.find(name)
+            known[name] = None if isinstance(where, str) else where
+            if isinstance(where, str):
+                report(Problem("row-without-file", f"{file}: {name or '(no name)'}", where))
+        recording = known[name]
+        if recording is None:
+            yield None
+            continue
+        whole = math.isnan(onset) and math.isnan(offset)
+        low, high = (0.0, recording.duration) if whole else (onset, min(offset, recording.duration))
+        if not 0 <= low < high:
+            words = f"expected a window in {recording.duration:g} s, found one of {onset:g} to {offset:g}"
+            report(Problem("bad-row", f"{file}:{row + 2}", words))
+            yield None
+            continue
+        yield recording.number, round(low * 1000), round(high * 1000)
+
+
+def check_layer(dataset: Dataset, layer: str, step: str) -> None:
+    """Make sure that a layer is a step's own before it is filled anew.
+
+    Raises
+    ------
+    UsageError
+        If somebody else made it.
+    """
+    producer = layers.producer_of(dataset.store, layer)
+    if producer not in (None, step):
+        raise UsageError(
+            f"the layer '{layer}' was made by {producer}: {step} does not replace it",
+            hint="name another layer, or see what is in it: curate show segments --layer " + layer,
+        )
+
+
+def digest_of(files: Sequence[Path]) -> list[dict[str, str]]:
+    """Name tables and their bytes, for the parameters of a layer: the same wherever they lie."""
+    return [
+        {"name": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()[:16]} for file in files
+    ]
+
+
+def listed(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """Take one path or several."""
+    several = [paths] if isinstance(paths, str | os.PathLike) else paths
+    return [Path(os.path.abspath(path)) for path in several]

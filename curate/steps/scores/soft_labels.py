@@ -1,0 +1,111 @@
+"""Soft labels of a round, as rows of a manifest: one for each window that a model was sure of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from curate.catalogue import layers, tables
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.intervals import Interval
+from curate.model import Row, Segment
+from curate.steps.common.merge_join import MergeJoin
+from curate.timemap import TimeMap
+
+#: The step that makes rounds.
+PSEUDO_LABEL = "pseudo-label"
+
+#: Seconds by which a window may reach beyond what is kept: times are whole milliseconds in a round.
+_SLACK = 0.001
+
+
+@dataclass(slots=True)
+class SoftCounts:
+    """Rows with soft labels, and windows left out since a part of them was cut."""
+
+    rows: int = 0
+    cut: int = 0
+
+
+class SoftLabels:
+    """The windows of a round, asked for recording by recording in rising order.
+
+    Parameters
+    ----------
+    round
+        Name of its layer.
+    counts
+        Where it counts.
+
+    Raises
+    ------
+    NotInCatalogue
+        If there is no such layer.
+    UsageError
+        If the layer is no round of pseudo-labels.
+    """
+
+    def __init__(self, dataset: Dataset, round: str, counts: SoftCounts) -> None:
+        number = tables.layer_number(dataset.store, round)
+        if layers.producer_of(dataset.store, round) != PSEUDO_LABEL:
+            raise UsageError(
+                f"the layer '{round}' holds no soft labels",
+                hint="curate pseudo-label makes them; --layer takes other layers along",
+            )
+        self._found = MergeJoin(layers.segments_by_recording(dataset.store, number))
+        self._looked = MergeJoin((number, True) for number in layers.looked_at(dataset.store, number))
+        self._counts = counts
+
+    def of(self, recording: int, *, label: str) -> list[Segment] | None:
+        """Give what the round hears in a recording; None where its usual rows are to be had.
+
+        These are recordings that no model was asked about, and those with a label of a person's in
+        which none was sure of anything.
+        """
+        looked = self._looked.of(recording)
+        found = self._found.of(recording) or []
+        return None if looked is None or (label and not found) else found
+
+    def rows(
+        self, row: Row, heard: Iterable[Segment], stretches: Sequence[Interval], times: TimeMap | None
+    ) -> Iterator[Row]:
+        """Give a row for each window that lies in what is kept.
+
+        The weight is multiplied by the best score, so that drawing rows by weight draws recordings by
+        the sum of their windows' best scores, as the first place of BirdCLEF+ 2025 did.
+
+        Parameters
+        ----------
+        row
+            Of the whole file that is to be read.
+        stretches : seconds
+            What is kept of the raw file.
+        times
+            Leads from the raw file to the clean copy; None where the raw file is read.
+        """
+        for (onset, offset), group in groupby(heard, key=lambda each: (each.onset, each.offset)):
+            inside = [
+                (max(onset, low), min(offset, high))
+                for low, high in stretches
+                if low <= onset + _SLACK and offset <= high + _SLACK
+            ]
+            if not inside:
+                self._counts.cut += 1
+                continue
+            start, end = inside[0]
+            low, high = (start, end) if times is None else times.interval_to_clean(start, end)[0]
+            scores = {each.label: each.score or 0.0 for each in group}
+            self._counts.rows += 1
+            yield replace(
+                row,
+                onset=low,
+                offset=high,
+                duration=high - low,
+                muted=0.0,
+                source_onset=start,
+                source_offset=end,
+                weight=round(row.weight * max(scores.values()), 6),
+                soft_labels=scores,
+            )

@@ -1,0 +1,117 @@
+"""What browsers ask, checked: numbers in range, short text, bodies of bounded size."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, get_args
+
+from starlette.requests import Request
+
+from curate.decisions.verdicts import LABELS, PAIRS
+from curate.errors import UsageError
+from curate.model import Judgement
+from curate.web.session import Decision
+
+#: Longest body of a request, in bytes, and longest texts.
+_BODY = 64 * 1024
+_NAME = 64
+_LABEL = 120
+
+#: Numbers of recordings beyond this are none: SQLite holds no more.
+_MOST = 2**63 - 1
+
+
+def number(request: Request, name: str, default: float, *, low: float, high: float) -> float:
+    """Read a number from the query; beyond its range it is an error, not a guess."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    return _checked(name, value, low, high)
+
+
+def recording(request: Request) -> int:
+    """Read the number of a recording from the path."""
+    return min(int(request.path_params["recording"]), _MOST)
+
+
+def text(value: object, what: str, *, longest: int = _LABEL, least: int = 0) -> str:
+    """Check a text that a person typed; control characters and broken Unicode are none."""
+    found = value.strip() if isinstance(value, str) else None
+    if found is None or not least <= len(found) <= longest or not found.isprintable():
+        raise UsageError(f"{what} must be {least} to {longest} printable characters")
+    return found
+
+
+def reviewer(value: object) -> str:
+    """Check the name of a reviewer."""
+    return text(value, "the reviewer's name", longest=_NAME, least=1)
+
+
+async def body(request: Request) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises
+    ------
+    UsageError
+        If it is none, or longer than any that the page sends.
+    """
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > _BODY:
+            raise UsageError("that is too long for a verdict")
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UsageError("not JSON") from error
+    if not isinstance(found, dict):
+        raise UsageError("a JSON object is expected")
+    return found
+
+
+def decision(found: dict[str, Any]) -> Decision:
+    """Read a verdict."""
+    judgement: Judgement | None = next(
+        (each for each in get_args(Judgement) if each == found.get("judgement")), None
+    )
+    if judgement is None:
+        raise UsageError(f"a judgement is one of: {', '.join(get_args(Judgement))}")
+    label = text(found.get("label", ""), "a label", least=1 if judgement in LABELS else 0)
+    onset, offset = (_seconds(found.get(name), name) for name in ("onset", "offset"))
+    if onset >= offset:
+        raise UsageError("a stretch ends after it starts")
+    other = found.get("other", 0)
+    if isinstance(other, bool) or not isinstance(other, int) or (other > 0) != (judgement in PAIRS):
+        raise UsageError(
+            f"{' and '.join(PAIRS)} are said of two recordings: other is the number of the second"
+        )
+    return Decision(
+        text(found.get("key"), "the item's key", least=1),
+        reviewer(found.get("reviewer")),
+        judgement,
+        onset,
+        offset,
+        label,
+        found.get("beside") is True,
+        other,
+    )
+
+
+def _seconds(value: object, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UsageError(f"{name} must be seconds")
+    try:
+        return _checked(name, float(value), 0.0, 1e7)
+    except OverflowError as error:
+        raise UsageError(f"{name} must be seconds") from error
+
+
+def _checked(name: str, value: float, low: float, high: float) -> float:
+    if not low <= value <= high:
+        raise UsageError(f"{name} must be {low:g} to {high:g}")
+    return value

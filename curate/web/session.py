@@ -1,0 +1,244 @@
+"""Where reviewers' questions are laid out and their verdicts taken down.
+
+Every call opens the catalogue for itself, so calls may come from several threads; every act of
+a reviewer is one transaction, after which it is on the disk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from curate.catalogue import reviewing, verdicts
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.reviewing import RecordingFacts, Twin
+from curate.catalogue.store import Store
+from curate.decisions.review_priority import ReviewItem
+from curate.decisions.verdicts import narrowed
+from curate.errors import NotInCatalogue, UsageError
+from curate.model import Judgement, Verdict
+from curate.web import answers
+
+#: So many recordings of the same sound are shown beside one.
+_TWINS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reviewer decided about one stretch.
+
+    Parameters
+    ----------
+    key
+        The item in front of them.
+    beside
+        Whether the stretch is another one of the same recording; the item then stays open.
+    other
+        Of a judgement on a pair, the number of the other recording; else 0.
+    """
+
+    key: str
+    reviewer: str
+    judgement: Judgement
+    onset: float
+    offset: float
+    label: str = ""
+    beside: bool = False
+    other: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """All that is shown of one item."""
+
+    item: ReviewItem
+    facts: RecordingFacts
+    segments: list[dict[str, Any]]
+    cuts: list[dict[str, Any]]
+    verdicts: list[Verdict]
+    twins: list[Twin]
+
+
+class ReviewSession:
+    """One queue of one dataset.
+
+    Parameters
+    ----------
+    folder
+        Of the dataset.
+    queue
+        Its name, noted with each verdict.
+    items
+        In the order in which they are asked.
+    settle
+        Brings the ledger of a recording into line with its verdicts: called with an open
+        catalogue, the recording and its ``duration``.
+    """
+
+    def __init__(
+        self, folder: Path, queue: str, items: Sequence[ReviewItem], *, settle: Callable[..., None]
+    ) -> None:
+        self._folder = folder
+        self.queue = queue
+        self.items = {item.key: item for item in items}
+        self._settle = settle
+
+    def item(self, key: str) -> ReviewItem:
+        """Find an item.
+
+        Raises
+        ------
+        NotInCatalogue
+            If the queue has none of this key.
+        """
+        if key not in self.items:
+            raise NotInCatalogue(f"no item '{key}' in this queue", hint="go on with the next one")
+        return self.items[key]
+
+    def done_by(self, reviewer: str) -> dict[str, str]:
+        """Find what a reviewer has answered: the word for each key."""
+        with Dataset(self._folder) as birds:
+            answered = answers.by_item(birds.store)
+        return {
+            key: answers.word(by[reviewer])
+            for key, by in answered.items()
+            if key in self.items and reviewer in by
+        }
+
+    def sheet(self, key: str) -> ItemView:
+        """Collect what is shown of an item."""
+        item = self.item(key)
+        with Dataset(self._folder) as birds, birds.store.snapshot():
+            return ItemView(
+                item,
+                _facts(birds.store, item.recording),
+                [
+                    {"layer": layer, **_plain(found, "onset offset label score low_freq high_freq")}
+                    for layer, found in reviewing.segments(birds.store, item.recording)
+                ],
+                [
+                    _plain(cut, "onset offset action reason producer")
+                    for cut in reviewing.cuts(birds.store, item.recording)
+                ],
+                verdicts.of_recording(birds.store, item.recording),
+                reviewing.twins(birds.store, item.recording, item.onset, item.offset, limit=_TWINS),
+            )
+
+    def recording(self, number: int) -> tuple[RecordingFacts, str]:
+        """Look a recording up, with the absolute path of its file.
+
+        Raises
+        ------
+        NotInCatalogue
+            If the dataset has none with sound of this number.
+        """
+        with Dataset(self._folder) as birds:
+            facts = _facts(birds.store, number)
+            return facts, birds.path(facts.path)
+
+    def lost(self, number: int) -> list[tuple[float, float, str]]:
+        """List what the ledger takes out of a recording: stretch and action."""
+        with Dataset(self._folder) as birds:
+            return [
+                (cut.onset, cut.offset, cut.action)
+                for cut in reviewing.cuts(birds.store, number)
+                if cut.action in ("excise", "mute")
+            ]
+
+    def track(self, number: int, layer: str, version: str) -> bytes | None:
+        """Read a detector's packed frame track."""
+        with Dataset(self._folder) as birds:
+            return reviewing.track(birds.store, number, layer, version)
+
+    def names(self, text: str) -> list[tuple[str, str]]:
+        """Complete a label."""
+        with Dataset(self._folder) as birds:
+            return reviewing.names(birds.store, text, limit=12)
+
+    def decide(self, decisions: Sequence[Decision]) -> int:
+        """Take verdicts down, all in one act that one `undo` takes back; returns how many rows.
+
+        Raises
+        ------
+        NotInCatalogue
+            If an item or its recording is gone.
+        UsageError
+            If a stretch lies behind the end of its recording, or a file is said to differ from itself.
+        CatalogueBusy
+            If another command is writing.
+        """
+        at = datetime.now(UTC).isoformat(timespec="microseconds")
+        rows = 0
+        with Dataset(self._folder) as birds, birds.noting() as store:
+            for decision in decisions:
+                item = self.item(decision.key)
+                duration = _facts(store, item.recording).duration
+                if decision.other:
+                    _facts(store, decision.other)  # there must be one
+                elif decision.onset >= duration and decision.judgement != "drop":
+                    raise UsageError(f"the stretch lies behind the end of the recording, {duration:g} s")
+                seen = json.dumps(self._seen(store, item, beside=decision.beside), sort_keys=True)
+                for verdict in _said(decision, item, duration):
+                    verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))
+                    rows += 1
+                self._settle(store, item.recording, duration=duration)
+        return rows
+
+    def undo(self, reviewer: str) -> str | None:
+        """Take a reviewer's latest act back; returns the key of its item, None if there is no act."""
+        at = datetime.now(UTC).isoformat(timespec="microseconds")
+        with Dataset(self._folder) as birds, birds.noting() as store:
+            act = reviewing.latest(store, reviewer)
+            for recording in sorted({verdicts.withdraw(store, each.number, at=at) or 0 for each in act}):
+                self._settle(store, recording, duration=_facts(store, recording).duration)
+        if not act:
+            return None
+        seen = answers.seen(act[0])
+        return str(seen.get("item") or seen.get("beside") or "")
+
+    def alike(self, key: str, reviewer: str) -> list[ReviewItem]:
+        """List the open items whose class and layer are those of one of them, itself included."""
+        chosen = self.item(key)
+        done = self.done_by(reviewer)
+        with Dataset(self._folder) as birds:
+            labels = reviewing.labels(birds.store)
+        return [
+            item
+            for item in self.items.values()
+            if item.key not in done
+            and item.layer == chosen.layer
+            and labels.get(item.recording) == labels.get(chosen.recording)
+        ]
+
+    def _seen(self, store: Store, item: ReviewItem, *, beside: bool) -> Mapping[str, Any]:
+        looked = reviewing.looked_at(store, item.recording, item.layer) if item.layer else None
+        version, digest = looked or (None, None)
+        return {
+            "beside" if beside else "item": item.key,
+            "queue": self.queue,
+            "layer": item.layer,
+            "version": version,
+            "digest": digest,
+            "score": item.score,
+        }
+
+
+def _facts(store: Store, recording: int) -> RecordingFacts:
+    found = reviewing.facts(store, recording)
+    if found is None:
+        raise NotInCatalogue(f"no recording {recording} with sound in this dataset")
+    return found
+
+
+def _plain(record: object, names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names.split()}
+
+
+def _said(decision: Decision, item: ReviewItem, duration: float) -> list[Verdict]:
+    stretch = decision.onset, decision.offset
+    base = Verdict(*stretch, decision.judgement, decision.reviewer, "", decision.label, other=decision.other)
+    return narrowed(base, None if decision.beside else (item.onset, item.offset), duration=duration)

@@ -1,0 +1,251 @@
+"""The bounded loop over executors, and what happens when workers die."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from curate.engine.open import open_engine
+
+from curate.errors import DecodeFailed, EngineError, UsageError, WorkerDied
+from tests import workers
+
+ENGINES = ["local", pytest.param("dask:2", marks=pytest.mark.dask)]
+
+
+@pytest.fixture
+def engine(request):
+    if request.param.startswith("dask"):
+        pytest.importorskip("distributed")
+    with open_engine(request.param, jobs=2) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_every_item_has_its_result_or_its_error(engine):
+    outcomes = list(engine.map(workers.square, [3, -1, 5, -2]))
+    assert sorted(outcome.result for outcome in outcomes if outcome.error is None) == [9, 25]
+    failed = {outcome.item: outcome.error for outcome in outcomes if outcome.error is not None}
+    assert failed.keys() == {-1, -2}
+    assert all(isinstance(error, DecodeFailed) for error in failed.values())
+    assert failed[-1].message == "-1 has no root"
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_a_worker_that_dies_costs_only_the_item_it_was_at(engine):
+    outcomes = list(engine.map(workers.square_or_die, range(30)))
+    assert len(outcomes) == 30
+    dead = [outcome for outcome in outcomes if outcome.error is not None]
+    assert [outcome.item for outcome in dead] == [13]
+    assert isinstance(dead[0].error, WorkerDied)
+    assert {outcome.item: outcome.result for outcome in outcomes if outcome.error is None} == {
+        number: number * number for number in range(30) if number != 13
+    }
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_an_error_that_cannot_travel_arrives_in_words_with_its_own_item(engine):
+    outcomes = list(engine.map(workers.raise_odd_errors, range(4), ordered=True))
+    assert [outcome.result for outcome in outcomes] == [0, None, None, 3]
+    assert [str(outcome.error) for outcome in outcomes[1:3]] == [
+        "Unpackable: no device",
+        "Unreturnable: no model in here",
+    ]
+    assert "raise_odd_errors" in outcomes[1].error.__notes__[0]
+
+
+def tenth(_item):
+    return 0.1
+
+
+def quarter(_item):
+    return 0.25
+
+
+def test_items_sent_in_bundles_keep_their_own_results_errors_and_order():
+    with open_engine("local", jobs=2) as engine:
+        outcomes = list(engine.map(workers.square, [*range(25), -1, *range(4)], ordered=True, size=tenth))
+    assert [outcome.item for outcome in outcomes] == [*range(25), -1, *range(4)]
+    assert [outcome.item for outcome in outcomes if outcome.error is not None] == [-1]
+    assert all(outcome.result == outcome.item**2 for outcome in outcomes if outcome.error is None)
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_what_is_left_of_a_bundle_is_finished_together(engine):
+    items = [1, -1, 2, 3, 4, 9, 5, 6, 7, 8]  # the second four cannot be finished together, for one of them
+    outcomes = list(engine.map_together(workers.square, workers.in_company, items, size=quarter))
+    assert {o.item: o.result for o in outcomes if o.error is None} == {
+        1: (1, 3),
+        2: (4, 3),
+        3: (9, 3),
+        4: (16, 1),
+        5: (25, 1),
+        6: (36, 1),
+        7: (49, 2),
+        8: (64, 2),
+    }
+    failed = {outcome.item: str(outcome.error) for outcome in outcomes if outcome.error is not None}
+    assert failed.keys() == {-1, 9}
+    assert "no root" in failed[-1]
+    assert "no company" in failed[9]
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_who_dies_before_the_end_of_a_bundle_leaves_the_others_finished(engine):
+    items = range(10, 20)
+    outcomes = list(engine.map_together(workers.square_or_die, workers.in_company, items, size=quarter))
+    assert [outcome.item for outcome in outcomes if isinstance(outcome.error, WorkerDied)] == [13]
+    results = {outcome.item: outcome.result[0] for outcome in outcomes if outcome.error is None}
+    assert results == {item: item**2 for item in items if item != 13}
+
+
+def test_of_a_bundle_only_the_item_that_kills_is_lost():
+    with open_engine("local", jobs=2) as engine:
+        outcomes = list(engine.map(workers.square_or_die, range(60), size=tenth))
+    assert sorted(outcome.item for outcome in outcomes) == list(range(60))
+    assert [outcome.item for outcome in outcomes if outcome.error is not None] == [13]
+
+
+def test_results_can_keep_the_order_of_the_items():
+    with open_engine("local", jobs=2) as engine:
+        outcomes = list(engine.map(workers.slow_first, range(10), ordered=True))
+    assert [outcome.result for outcome in outcomes] == list(range(10))
+
+
+def test_items_are_read_only_as_fast_as_they_are_worked_on():
+    taken = []
+
+    def items():
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    with open_engine("local", jobs=1) as engine:
+        stream = engine.map(workers.square, items())
+        next(stream)
+        assert len(taken) < 20
+        stream.close()
+
+
+def test_no_items_start_no_workers():
+    with open_engine("local", jobs=2) as engine:
+        assert list(engine.map(workers.square, [])) == []
+        assert engine._executor is None
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_no_worker_is_left_when_an_engine_is_closed(interrupted):
+    """What still closes while Python ends makes it print a traceback."""
+
+    def work() -> None:
+        with open_engine("local", jobs=2) as engine:
+            list(engine.map(workers.square, range(4)))
+            if interrupted:
+                signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt) if interrupted else contextlib.nullcontext():
+        work()
+    assert multiprocessing.active_children() == []
+    assert not [thread for thread in threading.enumerate() if "Executor" in type(thread).__name__]
+
+
+def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
+    """A killed run must not leave processes that go on decoding."""
+    note = tmp_path / "pid"
+    script = (
+        "import os, signal, pathlib\n"
+        "from curate.engine.loop import open_engine\n"
+        "from tests import workers\n"
+        "if __name__ == '__main__':\n"
+        "    with open_engine('local', jobs=1) as engine:\n"
+        "        pid = next(iter(engine.map(workers.report_pid, range(1)))).result\n"
+        f"        pathlib.Path({str(note)!r}).write_text(str(pid))\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    main = tmp_path / "main.py"
+    main.write_text(script)
+    _run_killed(main)
+    pid = int(note.read_text())
+    deadline = time.monotonic() + 10
+    while _is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_alive(pid)
+
+
+def _run_killed(script):
+    import subprocess
+    import sys
+
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    done = subprocess.run([sys.executable, script], env={**os.environ, "PYTHONPATH": root}, check=False)
+    assert done.returncode == -9
+
+
+def _is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("spec", ["lokal", "local:3", "dask", "dask:", "dask:0", "ray:auto"])
+def test_an_unknown_engine_is_told_with_those_there_are(spec):
+    if spec.startswith("dask"):
+        pytest.importorskip("distributed")
+    with pytest.raises(UsageError, match="no engine") as caught, open_engine(spec):
+        pass
+    assert "dask:" in caught.value.hint
+
+
+def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("curate.engine.dask._ANSWER_WITHIN", 1.0)
+    with pytest.raises(EngineError, match="no Dask scheduler answers"), open_engine("dask:tcp://127.0.0.1:9"):
+        pass
+
+
+@pytest.mark.dask
+def test_audio_that_a_dask_worker_cannot_see_is_told_before_work_starts(tmp_path):
+    pytest.importorskip("distributed")
+    seen = tmp_path / "seen.wav"
+    seen.write_bytes(b"")
+    with open_engine("dask:1") as engine:
+        engine.check_paths([str(seen)])
+        with pytest.raises(EngineError, match=r"cannot see .*unseen\.wav"):
+            engine.check_paths([*[str(seen)] * 1000, str(tmp_path / "elsewhere" / "unseen.wav")])
+
+
+@pytest.mark.dask
+def test_a_cluster_that_lost_all_its_workers_is_told_instead_of_waited_for(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("curate.engine.loop._LOOK_EVERY", 0.5)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        command = [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_worker",
+            address,
+            "--no-nanny",
+            "--no-dashboard",
+        ]
+        with (
+            subprocess.Popen([*command, "--nthreads", "1"], stderr=subprocess.DEVNULL) as worker,
+            distributed.Client(address, set_as_default=False) as client,
+        ):
+            client.wait_for_workers(1, timeout=30)
+            with open_engine(f"dask:{address}") as engine:
+                outcomes = engine.map(workers.slow, itertools.repeat(0.1, 1000))
+                next(outcomes)
+                worker.kill()
+                with pytest.raises(EngineError, match="no worker is left"):
+                    list(outcomes)

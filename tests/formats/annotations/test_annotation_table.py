@@ -1,0 +1,78 @@
+"""Tables of annotations, under the names that the field gives their columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.errors import FormatError
+from curate.formats.annotations import annotation_table
+from curate.model import Segment
+from tests.formats import marked
+from tests.formats.rows import touch
+
+KINDS = {
+    "bacpipe": "audiofilename,start,end,label:species\na.wav,1.0,2.5,owl\n",
+    "birdnet": "Start (s),End (s),Scientific name,Common name,Confidence,File\n1,2.5,owl,Owl,0.5,/x/a.wav\n",
+    "britekit": "recording,class,start_time,end_time\na.wav,owl,1.0,2.5\n",
+    "crowsetta": "label,onset_s,offset_s,notated_path,annot_path\nowl,1.0,2.5,C:\\rec\\a.wav,x\n",
+    "ours": "path,onset,offset,label,recording_id\na.wav,1.0,2.5,owl,local:a\n",
+    "perch-hoplite": "filename,start_time_s,end_time_s,label\na.wav,1.0,2.5,owl\n",
+    "semicolons": "file;start_time;end_time;label\na.wav;1,0;2,5;owl\n",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_columns_of_the_field_are_known(kind, tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "t.csv").write_text(KINDS[kind])
+    ((name, marks),) = marked.found(annotation_table.read(tmp_path / "t.csv", report=problems)).items()
+    assert (name, [(m.onset, m.offset, m.label) for m in marks]) == ("a.wav", [(1.0, 2.5, "owl")])
+    assert problems == []
+
+
+def test_boxes_confidence_and_rows_without_a_mark_are_kept(tmp_path, problems):
+    touch(tmp_path / "a.wav", tmp_path / "b.wav")
+    (tmp_path / "t.csv").write_text(
+        "file,start,end,label,low_freq,high_freq,score\na.wav,1,2,owl,100,200,0.5\nb.wav,,,,,,\n"
+    )
+    found = marked.found(annotation_table.read(tmp_path / "t.csv", report=problems))
+    assert found == {"a.wav": (Segment(1, 2, "owl", 0.5, 100, 200),), "b.wav": ()}
+
+
+def test_annotation_sets_of_xeno_canto_name_their_recordings_by_number(tmp_path, problems):
+    touch(tmp_path / "XC694038 - Common Sandpiper - Actitis hypoleucos.mp3", tmp_path / "XC7.mp3")
+    (tmp_path / "set.csv").write_text(
+        "annotation_xc_id,xc_nr,scientific_name,start_time,end_time,frequency_high,frequency_low\n"
+        "1,694038,Actitis hypoleucos,0.5,1.5,6000,2000\n"
+        "2,7,Strix aluco,1,2,900,400\n3,8,Strix aluco,1,2,900,400\n"
+    )
+    rows = list(annotation_table.read(tmp_path / "set.csv", report=problems))
+    assert [row.recording_id for row in rows] == ["xeno-canto:694038", "xeno-canto:7"]
+    assert rows[0].annotations == (Segment(0.5, 1.5, "Actitis hypoleucos", None, 2000, 6000),)
+    assert [problem.path for problem in problems] == ["XC8"]
+
+
+def test_audio_is_found_below_a_folder_that_is_named(tmp_path, problems):
+    touch(tmp_path / "deep" / "down" / "a.wav")
+    (tmp_path / "t.csv").write_text("file,start,end,label\nelsewhere/a.wav,1,2,owl\n")
+    assert list(annotation_table.read(tmp_path / "t.csv", report=problems)) == []
+    (row,) = annotation_table.read(tmp_path / "t.csv", report=problems, audio_folder=tmp_path / "deep")
+    assert row.path == str(tmp_path / "deep" / "down" / "a.wav")
+
+
+def test_a_missing_column_is_named_with_those_that_would_do(tmp_path, problems):
+    (tmp_path / "t.csv").write_text("file,start,label\na.wav,1,owl\n")
+    with pytest.raises(
+        FormatError, match="no column for the offset: expected one of offset, offset_s"
+    ) as caught:
+        annotation_table.read(tmp_path / "t.csv", report=problems)
+    assert caught.value.hint == "columns there: file, start, label"
+
+
+def test_a_latin_1_table_finds_files_whose_names_are_utf_8(tmp_path, problems):
+    touch(tmp_path / "mésange.wav")
+    text = "file,start,end,label\nmésange.wav,1,2,mésange\n"
+    (tmp_path / "t.csv").write_bytes(text.encode("latin-1"))
+    assert marked.found(annotation_table.read(tmp_path / "t.csv", report=problems)) == {
+        "mésange.wav": (Segment(1, 2, "mésange"),)
+    }

@@ -1,0 +1,93 @@
+"""Label Studio: tasks out, people's work in."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from curate.errors import FormatError
+from curate.formats.annotations import label_studio
+from curate.model import Segment
+from tests.formats import marked
+from tests.formats.rows import touch
+
+
+def result(start, end, *labels, **more):
+    return {"type": "labels", "value": {"start": start, "end": end, "labels": list(labels)}, **more}
+
+
+@pytest.fixture
+def read(tmp_path, problems):
+    touch(tmp_path / "a b.wav")
+
+    def read(tasks):
+        (tmp_path / "export.json").write_text(json.dumps(tasks))
+        return list(label_studio.read(tmp_path / "export.json", report=problems))
+
+    return read
+
+
+def task(**more):
+    return {"data": {"audio": "/data/local-files/?d=rec/a%20b.wav", "offset": 60.0}, **more}
+
+
+def test_times_count_from_where_the_recording_was_cut_out(read):
+    (row,) = read([task(annotations=[{"result": [result(2.5, 7.5, "owl", "wren")]}])])
+    assert row.annotations == (Segment(62.5, 67.5, "owl"), Segment(62.5, 67.5, "wren"))
+
+
+def test_all_people_count_and_work_that_was_cancelled_does_not(read):
+    work = [
+        {"result": [result(1, 2, "owl")]},
+        {"result": [result(3, 4, "jay")], "was_cancelled": True},
+        {"result": [result(5, 6, "wren"), {"type": "choices", "value": {"choices": ["noisy"]}}]},
+    ]
+    (row,) = read([task(annotations=work)])
+    assert [mark.label for mark in row.annotations] == ["owl", "wren"]
+
+
+def test_a_task_that_nobody_has_done_says_nothing_and_an_empty_answer_says_none(read):
+    assert read([task(annotations=[], predictions=[{"result": [result(1, 2, "owl")]}])]) == []
+    (row,) = read([task(annotations=[{"result": []}])])
+    assert row.annotations == ()
+
+
+def test_the_flat_export_is_read_too(read):
+    (row,) = read([{"audio": "a b.wav", "id": 1, "label": [{"start": 1, "end": 2, "labels": ["owl"]}]}])
+    assert row.annotations == (Segment(1, 2, "owl"),)
+
+
+def test_what_is_wrong_is_told_with_its_task(read, problems, tmp_path):
+    (row,) = read([task(annotations=[{"result": [result(5, 1, "owl"), result(1, 2, "jay")]}])])
+    assert row.annotations == (Segment(61, 62, "jay"),)
+    assert problems[0].path == f"{tmp_path}/export.json: task 1"
+    assert problems[0].reason == "column end: expected seconds after 65, found '61'"
+    assert read([{"data": {"audio": "x.wav"}, "annotations": [{"result": []}]}]) == []
+    assert problems[-1].kind == "row-without-file"
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "not json"])
+def test_what_is_no_export_is_refused(tmp_path, problems, text):
+    (tmp_path / "e.json").write_text(text)
+    with pytest.raises(FormatError, match=r"e\.json"):
+        label_studio.read(tmp_path / "e.json", report=problems)
+
+
+def test_annotations_become_predictions_and_labels_a_configuration(tmp_path):
+    cut = {"cut_from": "/far/long.wav", "cut_at": "60.5"}
+    rows = [
+        marked.row("t_audio/a b.flac", extra=cut, recording_id="local:x"),
+        marked.row("/b.wav", None, label="<&>"),
+    ]
+    assert label_studio.write(rows, tmp_path / "t.json") == 2
+    first, second = json.loads((tmp_path / "t.json").read_text())
+    assert first["data"]["audio"] == "/data/local-files/?d=t_audio/a%20b.flac"
+    assert (first["data"]["path"], first["data"]["offset"]) == ("/far/long.wav", 60.5)
+    found = first["predictions"][0]["result"]
+    assert [each["value"]["labels"] for each in found] == [["asbfly"], ["1139490"]]
+    assert found[0]["original_length"] == 10.0
+    assert "predictions" not in second
+    config = ET.fromstring((tmp_path / "t_config.xml").read_text())  # noqa: S314 - we wrote it
+    assert [label.get("value") for label in config.iter("Label")] == ["1139490", "<&>", "asbfly"]

@@ -1,0 +1,126 @@
+"""Walking folders as they are found on real disks."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from curate.formats.files.walk import audio_files, is_audio
+from tests.formats.rows import touch
+
+
+def below(root: Path, problems) -> list[str]:
+    return [os.path.relpath(path, root) for path in audio_files(str(root), problems)]
+
+
+def test_order_does_not_depend_on_the_disk(tmp_path, problems):
+    names = ["b/2.wav", "b/10.wav", "a.wav", "B/x.wav", "b/c/1.wav", "z.wav"]
+    touch(*(tmp_path / name for name in names))
+    assert below(tmp_path, problems) == ["a.wav", "z.wav", "B/x.wav", "b/10.wav", "b/2.wav", "b/c/1.wav"]
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    "name", ["a.WAV", "a.ogg", "a.m4a", "a.Amr", "a.3gp", "a.webm", "a.flac", "a.b.opus"]
+)
+def test_endings_of_audio_are_known_in_any_case(name):
+    assert is_audio(name)
+
+
+def test_other_files_and_hidden_ones_are_passed_over_in_silence(tmp_path, problems):
+    touch(
+        *(
+            tmp_path / name
+            for name in ["train.csv", "a.jpg", "wav", ".a.wav", "._b.wav", ".cache/c.wav", "d.wav.part"]
+        ),
+        tmp_path / "__MACOSX" / "e.wav",
+        tmp_path / "sub.wav" / "f.wav",
+    )
+    assert below(tmp_path, problems) == ["sub.wav/f.wav"]
+    assert problems == []
+
+
+def test_empty_files_pass(tmp_path, problems):
+    touch(tmp_path / "empty.wav")
+    assert below(tmp_path, problems) == ["empty.wav"]
+
+
+def test_links_to_folders_are_followed_and_keep_their_name(tmp_path, problems):
+    touch(tmp_path / "elsewhere" / "a.wav")
+    (tmp_path / "root").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "root" / name).symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "root" / "file.wav").symlink_to(tmp_path / "elsewhere" / "a.wav")
+    assert below(tmp_path / "root", problems) == ["file.wav", "one/a.wav", "two/a.wav"]
+    assert problems == []
+
+
+def test_circles_are_walked_once_and_reported(tmp_path, problems):
+    touch(tmp_path / "a" / "b" / "x.wav")
+    (tmp_path / "a" / "b" / "up").symlink_to(tmp_path / "a")
+    (tmp_path / "self").symlink_to(tmp_path / "self")
+    assert below(tmp_path, problems) == ["a/b/x.wav"]
+    assert problems.kinds == ["symlink-loop", "symlink-loop"]
+    assert {problem.path for problem in problems} == {f"{tmp_path}/self", f"{tmp_path}/a/b/up"}
+
+
+def test_what_is_neither_file_nor_folder_is_reported(tmp_path, problems):
+    touch(tmp_path / "ok.wav")
+    (tmp_path / "gone.wav").symlink_to(tmp_path / "nowhere.wav")
+    os.mkfifo(tmp_path / "pipe.wav")
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "socket.wav"))
+        assert below(tmp_path, problems) == ["ok.wav"]
+    assert problems.kinds == ["not-a-file"] * 3
+    assert {problem.reason for problem in problems} == {"a link to nothing", "neither a file nor a folder"}
+
+
+def test_names_that_are_not_utf8_lead_to_their_file(tmp_path, problems):
+    name = os.fsencode(tmp_path) + b"/caf\xe9.wav"
+    try:
+        Path(os.fsdecode(name)).touch()
+    except OSError:
+        pytest.skip("the file system takes only UTF-8 names")
+    (found,) = audio_files(str(tmp_path), problems)
+    assert os.fsencode(found) == name
+    assert os.path.isfile(found)
+
+
+def test_a_deep_folder_is_no_trouble(tmp_path, problems):
+    deep = tmp_path.joinpath(*["d"] * 300)
+    touch(deep / "x.wav")
+    assert below(tmp_path, problems) == ["d/" * 300 + "x.wav"]
+
+
+AS_NOBODY = """
+import os, sys
+from curate.formats.files.walk import audio_files
+os.chdir(sys.argv[1])
+if os.getuid() == 0:
+    try:
+        os.setuid(65534)
+    except OSError:
+        sys.exit(77)
+for path in audio_files(".", lambda problem: print(problem.kind, problem.path)):
+    print("found", path)
+"""
+
+
+def test_a_folder_without_permission_is_reported_and_the_others_are_read(tmp_path):
+    """In a process of its own, since root may enter any folder."""
+    touch(tmp_path / "closed" / "a.wav", tmp_path / "open" / "b.wav")
+    tmp_path.chmod(0o755)
+    (tmp_path / "closed").chmod(0)
+    done = subprocess.run(
+        [sys.executable, "-c", AS_NOBODY, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    (tmp_path / "closed").chmod(0o755)
+    if done.returncode == 77:
+        pytest.skip("cannot become a user without permission here")
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["unreadable-directory ./closed", "found ./open/b.wav"]

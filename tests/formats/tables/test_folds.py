@@ -1,0 +1,52 @@
+"""Tables of folds, as competitions and papers write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.errors import FormatError
+from curate.formats.tables.folds import read_folds
+
+
+def written(tmp_path, text):
+    table = tmp_path / "folds.csv"
+    table.write_text(text, encoding="utf-8")
+    return table
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("filename,fold\na.ogg,0\nb.ogg,3\n", [("a.ogg", 0), ("b.ogg", 3)]),
+        (
+            "recording_id,split\nxc:1,train\nxc:2,Validation\nxc:3,test\n",
+            [("xc:1", -1), ("xc:2", 0), ("xc:3", -2)],
+        ),
+        ("\ufefffold,label,path\n1,owl,/a.wav\n,owl,/b.wav\n", [("/a.wav", 1)]),
+        ("recording_id,filename,fold\nxc:1,a.ogg,-1\n", [("xc:1", -1)]),
+    ],
+)
+def test_a_table_gives_names_and_folds(tmp_path, text, expected):
+    assert read_folds(written(tmp_path, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("label,fold\nowl,0\n", "no column of recordings"),
+        ("path,label\na,owl\n", "no column of folds"),
+        ("path,fold\na,0\nb,often\n", "line 3: 'often' is no fold"),
+        ("path,fold\na,-3\n", "'-3' is no fold"),
+        ("", "no column"),
+    ],
+)
+def test_a_table_without_folds_says_what_it_lacks(tmp_path, text, words):
+    with pytest.raises(FormatError, match=words):
+        read_folds(written(tmp_path, text))
+
+
+def test_a_table_that_is_no_text_is_an_error(tmp_path):
+    table = tmp_path / "folds.csv"
+    table.write_bytes(b"path,fold\n\xff\xfe,1\n")
+    with pytest.raises(FormatError, match="not UTF-8"):
+        read_folds(table)

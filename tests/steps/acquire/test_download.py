@@ -1,0 +1,550 @@
+"""Downloading: everything is there once, with all that is known of it, whatever happened on the way."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import logging
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from curate.archives import inaturalist
+from curate.catalogue.dataset import Dataset
+from curate.errors import NetError, UsageError
+from curate.net.limits import Limit
+from curate.steps.acquire.download import download
+from curate.steps.acquire.example_archive import ExampleArchive
+from curate.steps.acquire.import_ import import_
+from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.export.manifest import manifest
+from curate.steps.inspect.status import status
+from tests.archives.servers import (
+    KEY,
+    Gbif,
+    INaturalist,
+    XenoCanto,
+    gbif_occurrence,
+    inat_observation,
+    inat_sound,
+)
+from tests.datasets import write_tone
+from tests.downloads import files, rows, state
+from tests.fakes import faults
+from tests.fakes.files import FileHost
+from tests.fakes.sounds import sound
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("secrets") / "key"
+    path.write_text(f"{KEY}\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def given_key(key_file, monkeypatch):
+    """What `fetch` gives to Xeno-canto; a test may give it another."""
+    monkeypatch.setitem(KEYS, "file", key_file)
+
+
+@pytest.fixture
+def xc():
+    with XenoCanto() as server:
+        yield server
+
+
+@pytest.fixture
+def birds(tmp_path):
+    with Dataset(tmp_path / "birds") as dataset:
+        yield dataset
+
+
+KEYS = {}
+
+
+def fetch(dataset, server, archive="xeno-canto", **options):
+    common = {"allow_private": True, "patience": 20.0, "jobs": 2}
+    if archive == "xeno-canto":
+        common |= {"taxon": ["Turdus merula"], "key_file": KEYS["file"]}
+    return download(dataset, archive, server=server.url, **{**common, **options})
+
+
+def ids(dataset):
+    return sorted(row["recording_id"] for row in rows(dataset, "recordings"))
+
+
+# The whole path.
+
+
+def test_recordings_come_with_their_sound_and_all_that_is_known_of_them(birds, xc):
+    summary = fetch(birds, xc)
+    assert (summary.found, summary.chosen, summary.downloaded, summary.failed) == (7, 7, 7, 0)
+    assert files(birds) == {f"xeno-canto/Turdus merula/XC{n}.wav": sound(n) for n in range(1, 8)}
+    first = rows(birds, "recordings")[0]
+    assert (first["recording_id"], first["label"], first["recordist"]) == (
+        "xeno-canto:1",
+        "Turdus merula",
+        "Ann O'Hara 1",
+    )
+    assert (first["license"], first["date"], first["rating"]) == ("CC-BY-NC-SA-4.0", "2021-05", 4.0)
+    assert (first["duration"], first["sr"], first["bytes"]) == (0.5, 8000, len(sound(1)))
+    second = {
+        (row["label"], row["role"]) for row in rows(birds, "labels") if row["recording_id"] == "xeno-canto:1"
+    }
+    assert second == {("Turdus merula", "primary"), ("Turdus pilaris", "secondary")}
+    assert summary.taxa[0]["seconds"] == pytest.approx(3.5)
+
+
+def test_the_same_command_asks_and_fetches_nothing_again(birds, xc):
+    fetch(birds, xc)
+    before = len(xc.seen)
+    summary = fetch(birds, xc)
+    assert (summary.asked, summary.kept, summary.known, summary.downloaded) == (0, 1, 7, 0)
+    assert len(xc.seen) == before
+
+
+def test_refresh_asks_anew_and_finds_what_is_new(birds):
+    with XenoCanto(range(1, 4)) as server:
+        fetch(birds, server)
+        server.records += [{**server.records[0], "id": "9", "file": f"{server.url}/9/download"}]
+        assert fetch(birds, server).downloaded == 0
+        summary = fetch(birds, server, refresh=True)
+    assert (summary.asked, summary.known, summary.downloaded) == (1, 3, 1)
+
+
+def test_all_pages_are_read_also_where_records_move_between_them(birds):
+    with XenoCanto(range(1, 8), per_page=3) as server:
+        # Between the pages a record was taken from the first: the second begins one too late.
+        moved = {"once": True}
+
+        def shift(page, listed):
+            if page == 2 and moved.pop("once", None):
+                return [server.records[2], *server.records[4:6]]
+            return listed
+
+        server.shift = shift
+        summary = fetch(birds, server)
+    assert ids(birds) == [f"xeno-canto:{n}" for n in range(1, 8)]
+    assert "unlisted" not in summary.problem_counts
+
+
+def test_members_annotations_become_a_layer_of_segments(birds):
+    boxes = {
+        "annotations": [
+            {"start_time": 0.1, "end_time": 9, "frequency_low": 1000, "scientific_name": "Turdus merula"}
+        ]
+    }
+    with XenoCanto(range(1, 3), changes={2: {"annotation-set": boxes}}) as server:
+        fetch(birds, server)
+    [segment] = rows(birds, "segments")
+    assert (segment["recording_id"], segment["layer"], segment["label"]) == (
+        "xeno-canto:2",
+        "annotations",
+        "Turdus merula",
+    )
+    assert (segment["onset"], segment["offset"], segment["low_freq"]) == (0.1, 0.5, 1000)
+
+
+def test_labels_are_those_of_the_user_s_table(birds, xc, tmp_path):
+    table = tmp_path / "taxonomy.csv"
+    table.write_text(
+        "primary_label,scientific_name,common_name,class_name\neurbla,Turdus merula,Eurasian Blackbird,Aves\n"
+        "fieldf,Turdus pilaris,Fieldfare,Aves\n"
+    )
+    summary = fetch(birds, xc, taxon=(), taxa=table)
+    assert {(row["label"], row["role"]) for row in rows(birds, "labels")} == {
+        ("eurbla", "primary"),
+        ("fieldf", "secondary"),
+    }
+    assert min(files(birds)) == "xeno-canto/eurbla/XC1.wav"
+    [problem] = summary.problems
+    assert (problem.kind, problem.path) == ("unknown-taxon", "Turdus pilaris")
+
+
+def test_a_misspelt_name_is_reported_with_near_ones(birds, xc):
+    summary = fetch(birds, xc, taxon=["Turdus merulla"])
+    [problem] = summary.problems
+    assert "did you mean 'Turdus merula'?" in problem.reason
+    assert summary.downloaded == 0
+
+
+# What is taken.
+
+
+def test_licences_that_forbid_derivatives_are_left_out_with_a_count(birds):
+    nd = {"lic": "//creativecommons.org/licenses/by-nc-nd/4.0/"}
+    with XenoCanto(range(1, 4), changes={2: nd}) as server:
+        assert fetch(birds, server).excluded == {"no_derivatives": 1}
+        assert ids(birds) == ["xeno-canto:1", "xeno-canto:3"]
+        assert fetch(birds, server, allow_nd=True).downloaded == 1
+
+
+def test_only_the_licences_asked_for_are_taken(birds):
+    free = {"lic": "//creativecommons.org/publicdomain/zero/1.0/"}
+    with XenoCanto(range(1, 4), changes={2: free}) as server:
+        summary = fetch(birds, server, license="cc0,by")
+    assert (ids(birds), summary.excluded) == (["xeno-canto:2"], {"license": 2})
+    with pytest.raises(UsageError, match="no licence 'gpl'"):
+        fetch(birds, server, license="gpl")
+
+
+def test_of_each_taxon_the_best_rated_are_taken(birds, xc):
+    summary = fetch(birds, xc, max_per_taxon=2)
+    assert ids(birds) == ["xeno-canto:1", "xeno-canto:5"]  # rated A and B
+    assert summary.chosen == 2
+    assert fetch(birds, xc, max_per_taxon=2).downloaded == 0
+
+
+def test_long_recordings_are_left_out_by_what_the_archive_says_and_by_what_came(birds):
+    with XenoCanto(range(1, 4), changes={2: {"length": "9:00"}, 3: {"length": ""}}) as server:
+        server.records[2]["file"] = server.records[2]["file"].replace("/3/", "/3/")
+        summary = fetch(birds, server, max_seconds=0.4)
+    assert (summary.excluded, summary.failed) == ({"too_long": 2}, 1)
+    assert ids(birds) == []
+
+
+def test_a_limit_leaves_the_rest_for_the_next_time(birds, xc):
+    summary = fetch(birds, xc, limit=3)
+    assert (summary.downloaded, summary.waiting) == (3, 4)
+    assert fetch(birds, xc).downloaded == 4
+
+
+def test_what_a_test_set_has_is_left_out(birds, xc, tmp_path):
+    (tmp_path / "test.csv").write_text("filename,url\nblack/XC1.ogg,\nx.ogg,https://www.xeno-canto.org/2\n")
+    (tmp_path / "manifest.csv").write_text("recording_id,path\nxeno-canto:3,a.wav\n")
+    known = [tmp_path / "test.csv", tmp_path / "manifest.csv"]
+    summary = fetch(birds, xc, known=known)
+    assert ids(birds) == [f"xeno-canto:{n}" for n in range(4, 8)]
+    assert summary.excluded == {"known_elsewhere": 3}
+    manifest(birds, tmp_path / "train.parquet")
+    manifest(birds, tmp_path / "train.jsonl")
+    for place in (birds.folder, tmp_path / "train.parquet", tmp_path / "train.jsonl"):
+        with Dataset(tmp_path / f"without {place.name}") as other:
+            assert fetch(other, xc, known=[place], metadata_only=True).chosen == 3
+
+
+def test_a_test_set_in_which_nothing_is_recognised_is_told(birds, xc, tmp_path):
+    (tmp_path / "odd.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(UsageError, match="names no recording"):
+        fetch(birds, xc, known=[tmp_path / "odd.csv"])
+
+
+def test_a_preview_asks_but_fetches_no_sound(birds, xc):
+    summary = fetch(birds, xc, metadata_only=True)
+    assert (summary.chosen, summary.waiting, summary.downloaded) == (7, 7, 0)
+    assert summary.taxa[0]["seconds"] == 7
+    assert not xc.asked("download")
+    assert fetch(birds, xc).asked == 0
+
+
+def test_a_dry_run_asks_nobody_and_writes_nothing(birds, xc):
+    summary = fetch(birds, xc, dry_run=True)
+    assert "query=gen%3ATurdus+sp%3Amerula" in summary.questions[0]
+    assert not xc.seen
+    assert not birds.folder.exists()
+
+
+# The same sound by two ways.
+
+
+def test_a_recording_that_an_import_brought_is_not_fetched_but_gets_its_source(birds, xc, tmp_path):
+    write_tone(tmp_path / "data" / "black" / "XC3.wav")
+    import_(birds, [tmp_path / "data"], jobs=1)
+    summary = fetch(birds, xc)
+    assert (summary.known, summary.linked, summary.downloaded) == (1, 1, 6)
+    assert ids(birds) == [f"xeno-canto:{n}" for n in range(1, 8)]
+
+
+def test_a_recording_that_gbif_leads_to_as_well_is_there_once_with_both_references(birds, xc):
+    fetch(birds, xc)
+    media = [{"type": "Sound", "identifier": f"{xc.url}/sounds/uploaded/ABC/XC3-song.wav"}]
+    with Gbif([gbif_occurrence(77, media, catalogNumber="XC3")]) as gbif:
+        summary = fetch(birds, gbif, "gbif", taxon=["Troglodytes troglodytes"])
+    assert (summary.known, summary.linked, summary.downloaded) == (1, 1, 0)
+    with (birds.folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
+        [row] = [row for row in csv.DictReader(file) if row["recording_id"] == "xeno-canto:3"]
+    assert row["sources"] == "gbif:77; xeno-canto:3"
+
+
+def test_a_sound_on_two_observations_is_fetched_once_with_both_labels(birds):
+    with INaturalist() as server:
+        toad = {"id": 2, "name": "Bufo bufo", "rank": "species", "iconic_taxon_name": "Amphibia"}
+        shared = inat_sound(1, host=server.url)
+        server.observations = [inat_observation(101, [shared]), inat_observation(102, [shared], taxon=toad)]
+        summary = fetch(birds, server, "inaturalist", place="7")
+    assert (summary.found, summary.chosen, summary.downloaded) == (2, 1, 1)
+    assert {(row["label"], row["role"]) for row in rows(birds, "labels")} == {
+        ("Rana temporaria", "primary"),
+        ("Bufo bufo", "secondary"),
+    }
+
+
+# The other archives.
+
+
+def test_inaturalist_is_walked_by_id(birds):
+    with INaturalist() as server:
+        summary = fetch(birds, server, "inaturalist", taxon=["Rana temporaria"])
+        pages = server.asked("observations")
+    assert (summary.downloaded, len(pages)) == (5, 3)
+    assert [question.query["id_above"] for question in pages] == ["0", "102", "104"]
+    assert min(files(birds)) == "inaturalist/Rana temporaria/iNat1.wav"
+
+
+def test_a_server_that_repeats_its_answers_for_ever_is_left(birds):
+    with INaturalist() as server:
+        first = server.observations[:2]
+        server.arm(
+            faults.says(200, json.dumps({"total_results": 9, "results": first}).encode()), path="observations"
+        )
+        summary = fetch(birds, server, "inaturalist", place="7")
+        assert len(server.asked("observations")) == 2
+    assert summary.downloaded == 2
+    assert summary.problem_counts == {"unlisted": 1}
+
+
+def test_gbif_is_read_page_by_page(birds):
+    with Gbif(cap=2) as server:
+        server.records = [
+            gbif_occurrence(n, [{"type": "Sound", "identifier": f"{server.url}/files/{'x' * n}.wav"}])
+            for n in range(1, 6)
+        ]
+        summary = fetch(birds, server, "gbif", taxon=["Troglodytes troglodytes"])
+        assert [q.query["offset"] for q in server.asked("occurrence")] == ["0", "2", "4"]
+    assert summary.downloaded == 5
+    assert ids(birds) == [f"gbif:{n}" for n in range(1, 6)]
+
+
+def test_a_file_of_the_colombian_sound_archive_is_found_as_wav_or_as_mp3(birds, tmp_path):
+    def place(number, ending):
+        return f"/rec/sonidos/IAvH-CSA-{number}/IAvH-CSA-{number}.{ending}"
+
+    table = tmp_path / "train.csv"
+    table.write_text(
+        "primary_label,scientific_name,url\n"
+        + "".join(f"{n},Frog {n},http://colecciones.humboldt.org.co{place(n, 'mp3')}\n" for n in (5, 6, 7))
+    )
+    with FileHost({place(5, "wav"): sound(5), place(6, "mp3"): sound(6, "MP3")}) as host:
+        summary = download(birds, "csa", table=table, files=host.url, allow_private=True, patience=5)
+        tried = [question.path for question in host.asked("CSA-6")]
+    assert (summary.downloaded, summary.failed) == (2, 1)
+    assert sorted(files(birds)) == ["csa/5/CSA5.wav", "csa/6/CSA6.mp3"]
+    assert tried == [place(6, "wav"), place(6, "mp3")]
+
+
+def test_a_table_of_urls_is_fetched_with_its_checksums(birds, tmp_path):
+    body = sound(1)
+    digest = hashlib.sha256(body).hexdigest()
+    with FileHost({"/a.wav": body, "/b.wav": sound(2)}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(
+            f"url,label,sha256\n{host.url}/a.wav,owl,{digest}\n{host.url}/b.wav,owl,{'0' * 64}\n"
+            f"file:///etc/passwd,owl,\n{host.url}/c.wav,,\n"
+        )
+        summary = download(birds, "urls", file=table, allow_private=True, patience=5)
+        assert (summary.downloaded, summary.failed) == (1, 3)
+        assert not any("passwd" in path for path in files(birds))
+        with Dataset(tmp_path / "other") as other:
+            assert download(other, "urls", file=table, patience=5).downloaded == 0  # loopback was not allowed
+    assert sorted(problem.kind for problem in summary.problems) == ["failed"] * 3
+
+
+class Measured(inaturalist.INaturalist):
+    """iNaturalist on loopback, which gives no more in a day than three of its sounds."""
+
+    limits: ClassVar = {"127.0.0.1": Limit(requests=None, day=3 * len(sound(1)))}
+
+
+def test_what_an_archive_gives_in_a_day_is_kept_to_over_all_runs(birds):
+    with INaturalist() as server:
+
+        def again():
+            archive = Measured(place="7", server=server.url)
+            return download(birds, archive, allow_private=True, patience=20.0, jobs=1)
+
+        first = again()
+        assert (first.downloaded, first.postponed, first.waiting, first.failed) == (3, 2, 2, 0)
+        [problem] = first.problems
+        assert problem.kind == "postponed"
+        assert "GB in 24 hours, and so much was fetched; the same command goes on" in problem.reason
+        asked = len(server.seen)
+        assert (again().downloaded, len(server.seen)) == (0, asked)
+        with birds.noting() as store:
+            store.run("UPDATE traffic SET hour = hour - 26")
+        second = again()
+    assert (second.downloaded, second.postponed) == (2, 0)
+    assert files(birds) == {f"inaturalist/Rana temporaria/iNat{n}.wav": sound(n) for n in range(1, 6)}
+
+
+def test_files_of_a_table_are_read_only_from_the_folder_that_was_allowed(birds, tmp_path):
+    for folder in ("mine", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.wav").write_bytes(sound(1))
+    table = tmp_path / "list.csv"
+    table.write_text(f"url,label\nfile://{tmp_path}/mine/a.wav,owl\nfile://{tmp_path}/other/a.wav,owl\n")
+    summary = download(birds, "urls", file=table)
+    assert (summary.downloaded, summary.failed) == (0, 2)
+    assert all("is a file of this machine" in problem.reason for problem in summary.problems)
+    summary = download(birds, "urls", file=table, allow_files=tmp_path / "mine")
+    assert (summary.downloaded, summary.failed) == (1, 1)
+    assert list(files(birds).values()) == [sound(1)]
+
+
+# What goes wrong.
+
+
+def test_what_was_taken_offline_is_told_once_and_asked_for_again_only_on_request(birds, xc):
+    xc.arm(faults.gone(), path="^/3/")
+    summary = fetch(birds, xc)
+    assert (summary.downloaded, summary.failed) == (6, 1)
+    assert ids(birds) == [f"xeno-canto:{n}" for n in (1, 2, 4, 5, 6, 7)]
+    assert [row["step"] for row in status(birds).failures] == ["download"]
+    before = len(xc.asked("^/3/"))
+    summary = fetch(birds, xc)
+    assert (summary.missing, len(xc.asked("^/3/"))) == (1, before)
+    xc.disarm()
+    assert fetch(birds, xc, retry_failed=True).downloaded == 1
+    assert status(birds).failures == []
+
+
+def test_an_error_page_is_never_registered_as_sound(birds, xc):
+    xc.arm(faults.page_instead("audio/mpeg"), path="download")
+    summary = fetch(birds, xc, limit=2)
+    assert (summary.downloaded, summary.failed) == (0, 2)
+    assert files(birds) == {}
+    assert ids(birds) == []
+
+
+def test_an_answer_that_is_none_is_not_kept(birds, xc):
+    xc.arm(faults.page_instead(), path="recordings", times=1)
+    with pytest.raises(NetError, match="something else"):
+        fetch(birds, xc)
+    assert fetch(birds, xc).downloaded == 7
+
+
+def test_nothing_is_left_of_what_is_not_to_be_had(birds, xc):
+    xc.arm(faults.gone(), path="^/3/")
+    xc.arm(faults.page_instead(), path="^/4/")
+    fetch(birds, xc)
+    left = [name for _, _, names in os.walk(birds.raw) for name in names if ".part" in name]
+    assert left == []
+
+
+def test_options_that_an_archive_does_not_have_are_told(birds):
+    with pytest.raises(UsageError, match="xeno-canto has no option 'place'") as caught:
+        download(birds, "xeno-canto", place="7")
+    assert "taxon" in caught.value.hint
+    with pytest.raises(UsageError, match="zenodo needs to be told the record"):
+        download(birds, "zenodo")
+    with pytest.raises(UsageError, match="no archive 'xeno-cant'"):
+        download(birds, "xeno-cant")
+
+
+# Killed.
+
+
+def command(server, folder):
+    return [
+        *(
+            sys.executable,
+            "-m",
+            "curate",
+            "download",
+            "xeno-canto",
+            "--server",
+            server.url,
+            "--allow-private",
+        ),
+        *("--taxon", "Turdus merula", "--dataset", str(folder), "--quiet", "--jobs", "2", "--patience", "20"),
+        *("--key-file", str(KEYS["file"])),
+    ]
+
+
+def test_killed_and_disturbed_at_random_it_ends_like_an_undisturbed_run(tmp_path):
+    rng = random.Random(20261122)
+    with XenoCanto(range(1, 41), per_page=12) as server:
+        subprocess.run(command(server, tmp_path / "undisturbed"), check=True)
+        expected = state(tmp_path / "undisturbed")
+        server.arm(faults.cut(2000), path="/[1-9]?[369]/download", times=6)
+        server.arm(faults.busy(503, Retry_After="0"), path="", times=3)
+        server.arm(faults.drips(80_000), path="download")
+        killed = 0
+        for _ in range(6):
+            process = subprocess.Popen(command(server, tmp_path / "birds"), stderr=subprocess.DEVNULL)
+            try:
+                process.wait(timeout=rng.uniform(0.5, 1.6))
+            except subprocess.TimeoutExpired:
+                os.kill(process.pid, rng.choice([signal.SIGKILL, signal.SIGINT]))
+                killed += 1
+                process.wait()
+        server.disarm()
+        done = subprocess.run(command(server, tmp_path / "birds"), check=False)
+    assert done.returncode == 0
+    assert state(tmp_path / "birds") == expected
+    assert killed
+
+
+# The key.
+
+
+def test_the_key_is_nowhere(birds, xc, tmp_path, caplog, monkeypatch):
+    caplog.set_level(logging.DEBUG)
+    xc.arm(faults.gone(), path="^/3/")
+    summary = fetch(birds, xc)
+    xc.arm(faults.says(400, b'{"error":"client_error","message":"bad"}'), path="recordings")
+    said = []
+    for options in ({"refresh": True}, {"refresh": True, "query": "q:A"}):
+        with pytest.raises(UsageError) as caught:
+            fetch(birds, xc, **options)
+        said += [str(caught.value), str(caught.value.hint), repr(caught.value), repr(caught.value.__cause__)]
+    wrong = tmp_path / "wrong"
+    wrong.write_text(KEY.upper(), encoding="utf-8")
+    monkeypatch.setitem(KEYS, "file", wrong)
+    xc.disarm()
+    with pytest.raises(UsageError, match="does not take the key") as caught:
+        fetch(birds, xc, refresh=True)
+    said += [str(caught.value), str(caught.value.hint)]
+    written = b"".join(
+        Path(where, name).read_bytes() for where, _, names in os.walk(birds.folder) for name in names
+    )
+    assert len(xc.asked("recordings")[0].query["key"]) == len(KEY)
+    for place in (written, caplog.text.encode(), json.dumps(said).encode(), repr(summary).encode()):
+        assert KEY.encode().lower() not in place.lower()
+
+
+# Credits.
+
+
+def test_credits_name_who_what_licence_and_link(birds, xc):
+    fetch(birds, xc, limit=2)
+    page = (birds.folder / "ATTRIBUTION.md").read_text(encoding="utf-8")
+    assert "CC-BY-NC-SA-4.0" in page
+    assert "Ann O'Hara 1" in page
+    found = credited(birds)
+    assert [row["url"] for row in found] == ["https://xeno-canto.org/1", "https://xeno-canto.org/2"]
+    assert found[0]["license_url"] == "https://creativecommons.org/licenses/by-nc-sa/4.0/"
+    assert {row["changes"] for row in found} == {""}
+
+
+def test_credits_follow_the_changes_of_copies(birds):
+    with ExampleArchive() as server:
+        download(birds, "xeno-canto", group="birds", server=server.url, allow_private=True)
+        download(birds, "xeno-canto", group="frogs", server=server.url, allow_private=True)
+    strip_voice(birds, jobs=1)
+    changes = {row["recording_id"]: row["changes"] for row in credited(birds)}
+    assert set(changes.values()) == {"", "trimmed, human speech removed"}
+    strip_voice(birds, jobs=1, action="flag")
+    assert {row["changes"] for row in credited(birds)} == {""}
+
+
+def credited(dataset):
+    with (dataset.folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,157 @@
+"""`curate split`: folds in the catalogue, kept when recordings are added, and told."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.catalogue import cuts
+from curate.catalogue.dataset import Dataset
+from curate.errors import FormatError, NotInCatalogue, UsageError
+from curate.formats.tables.csv import read_manifest
+from curate.model import Cut
+from curate.steps.balance.split import split
+from curate.steps.export.manifest import manifest
+from tests.archive import assigned, dataset_of, register, row
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Forty recordings of four classes, by twenty people with two each."""
+    rows = [row(n, f"class{n % 4}", recordist=f"Recordist {n // 2}") for n in range(40)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        yield dataset
+
+
+def test_every_recording_has_a_fold_and_the_manifest_says_it(archive, tmp_path):
+    summary = split(archive)
+    folds = assigned(archive)
+    assert sorted(set(folds)) == [0, 1, 2, 3, 4]
+    assert all(folds[n] == folds[n + 1] for n in range(0, 40, 2))
+    assert [count.recordings for count in summary.folds] == [8] * 5
+    assert (summary.recordings, summary.new, summary.groups, summary.largest) == (40, 40, 20, 2)
+    assert summary.divided_groups == 0 < summary.random_divided_groups
+    manifest(archive, tmp_path / "m.csv")
+    assert [found.fold for found in read_manifest(tmp_path / "m.csv")] == folds
+
+
+def test_later_recordings_join_their_groups_and_move_nothing(archive):
+    split(archive)
+    before = assigned(archive)
+    register(archive, [row(n, "class0", recordist=f"Recordist {n - 40}") for n in range(40, 50)])
+    summary = split(archive)
+    after = assigned(archive)
+    assert after[:40] == before
+    assert after[40:] == [before[2 * n] for n in range(10)]
+    assert (summary.kept, summary.new) == (40, 10)
+
+
+def test_running_again_changes_nothing(archive):
+    split(archive, seed=3)
+    before = assigned(archive)
+    assert split(archive, seed=4).new == 0
+    assert assigned(archive) == before
+
+
+def test_another_division_needs_a_reset(archive):
+    split(archive)
+    with pytest.raises(UsageError, match=r"divided otherwise already: 0 0\.2") as error:
+        split(archive, valid=0.25)
+    assert "--reset" in error.value.hint
+    summary = split(archive, valid=0.25, reset=True)
+    assert {count.name: count.recordings for count in summary.folds} == {"train": 30, "valid": 10}
+
+
+def test_a_dry_run_writes_nothing(archive):
+    assert split(archive, dry_run=True).new == 40
+    assert assigned(archive) == [None] * 40
+
+
+def test_copies_of_a_file_are_one_group_before_anyone_looked_for_duplicates(tmp_path):
+    rows = [row(n, f"class{n % 2}") for n in range(10)]
+    with dataset_of(tmp_path / "birds", rows, sha256=[f"{n // 2:064x}" for n in range(10)]) as dataset:
+        assert split(dataset).groups == 5
+        folds = assigned(dataset)
+    assert folds[::2] == folds[1::2]
+
+
+def test_dropped_recordings_get_no_fold(archive):
+    with archive.writing("test", {}):
+        cuts.replace(archive.store, 3, "test", [Cut(0, 30, "drop", "broken", None, "test")])
+    assert split(archive).recordings == 39
+    assert assigned(archive)[2] is None
+
+
+def test_given_folds_are_kept_and_their_groups_follow(archive, tmp_path):
+    table = tmp_path / "folds.csv"
+    table.write_text("recording_id,fold\nxeno-canto:0,4\nxeno-canto:2,4\nxeno-canto:99,1\n")
+    summary = split(archive, from_=table)
+    assert assigned(archive)[:4] == [4, 4, 4, 4]
+    assert (summary.kept, summary.unmatched) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["/audio/class1/1.wav", "class1/1.wav", "1.wav"])
+def test_a_table_may_name_recordings_by_path(archive, tmp_path, name):
+    table = tmp_path / "folds.csv"
+    table.write_text(f"filename,fold\n{name},3\n")
+    split(archive, from_=table)
+    assert assigned(archive)[1] == 3
+
+
+def test_classes_missing_from_a_fold_are_told(tmp_path):
+    rows = [row(n, "owl") for n in range(20)] + [row(20, "rare"), row(21, "rare", recordist="Recordist 20")]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        summary = split(dataset)
+        home = str(assigned(dataset)[20])
+        assert {name for name, labels in summary.absent.items() if labels == ["rare"]} == set("01234") - {
+            home
+        }
+        assert summary.untrained == {home: ["rare"]}
+        again = split(dataset, rare_in_train=2, reset=True)
+        assert assigned(dataset)[20:] == [-1, -1]
+    assert (again.rare_labels, again.rare, again.untrained) == (["rare"], 2, {})
+
+
+def test_a_held_out_archive_tests(archive):
+    register(archive, [row(n, "class0", archive="csa", recordist="Recordist 0") for n in (40, 41)])
+    summary = split(archive, holdout_archive="csa")
+    folds = assigned(archive)
+    assert [number for number, fold in enumerate(folds) if fold == -2] == [0, 1, 40, 41]
+    assert summary.held_out == 4
+
+
+def test_by_year_the_latest_test(tmp_path):
+    rows = [row(n, date=f"{2010 + n}-05-17", recordist="Ada") for n in range(10)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, valid=0.2, test=0.2, by_year=True)
+        assert assigned(dataset) == [-1] * 6 + [0] * 2 + [-2] * 2
+
+
+def test_a_table_of_folds_that_is_none_changes_nothing(archive, tmp_path):
+    table = tmp_path / "folds.csv"
+    table.write_text("recording_id,label\nxeno-canto:0,owl\n")
+    with pytest.raises(FormatError, match="no column of folds"):
+        split(archive, from_=table)
+    assert assigned(archive) == [None] * 40
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"folds": 1},
+        {"folds": 5, "valid": 0.2},
+        {"group": "recordist,sight"},
+        {"site_km": 0.0},
+        {"rare_in_train": -1},
+        {"holdout_archive": "xenocanto"},
+        {"by_year": True, "rare_in_train": 5},
+    ],
+)
+def test_options_that_make_no_sense_are_refused(archive, options):
+    with pytest.raises(UsageError):
+        split(archive, **options)
+
+
+def test_without_a_dataset_none_is_made(tmp_path):
+    with pytest.raises(NotInCatalogue):
+        split(Dataset(tmp_path / "nothing"))
+    assert not (tmp_path / "nothing").exists()

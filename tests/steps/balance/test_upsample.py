@@ -1,0 +1,144 @@
+"""`curate upsample`: only after a split, only where it trains, exact, and in the manifest."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from curate.errors import UsageError
+from curate.formats.tables.csv import read_manifest
+from curate.steps.balance.split import split
+from curate.steps.balance.upsample import upsample
+from curate.steps.export.manifest import manifest
+from tests.archive import assigned, dataset_of, register, row
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Thirty owls, ten frogs (one rated best), two wrens: divided into training and validation."""
+    labels = ["owl"] * 30 + ["frog"] * 10 + ["wren"] * 5
+    rows = [row(n, label, rating=5.0 if n == 30 else 3.0) for n, label in enumerate(labels)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, valid=0.2)
+        yield dataset
+
+
+def rows_of(dataset, tmp_path, **options):
+    manifest(dataset, tmp_path / "m.csv", **options)
+    return list(read_manifest(tmp_path / "m.csv"))
+
+
+def training(rows):
+    """Rows of each class that train, copies counted."""
+    counts = Counter()
+    for found in rows:
+        if found.fold == -1:
+            counts[found.label] += found.copies
+    return counts
+
+
+def test_rare_classes_are_raised_and_common_ones_capped_in_the_manifest(archive, tmp_path):
+    summary = upsample(archive, below=20, max_repeats=4, cap=21)
+    rows = rows_of(archive, tmp_path)
+    assert training(rows) == {"owl": 21, "frog": 20, "wren": 16}
+    assert {found.label: (found.before, found.after) for found in summary.classes} == {
+        "frog": (8, 20),
+        "owl": (24, 21),
+        "wren": (4, 16),
+    }
+    assert (summary.raised, summary.capped, summary.short) == (2, 1, 1)
+    assert all(found.copies == 1 for found in rows if found.fold != -1)
+
+
+def test_repeated_rows_are_as_many_as_copies(archive, tmp_path):
+    upsample(archive, below=20)
+    counted = rows_of(archive, tmp_path)
+    repeated = rows_of(archive, tmp_path, repeat=True)
+    assert {found.copies for found in repeated} == {1}
+    names = Counter(found.recording_id for found in repeated)
+    assert names == {found.recording_id: found.copies for found in counted}
+
+
+def test_rows_above_the_cap_are_left_out_and_told(archive, tmp_path):
+    upsample(archive, below=0, cap=6)
+    assert manifest(archive, tmp_path / "m.csv").unused == 20
+    assert training(read_manifest(tmp_path / "m.csv")) == {"owl": 6, "frog": 6, "wren": 4}
+    assert manifest(archive, tmp_path / "valid.csv", folds="0").unused == 0
+
+
+def test_before_the_split_it_is_refused_with_the_reason(tmp_path):
+    with dataset_of(tmp_path / "birds", [row(0), row(1)]) as dataset:
+        with pytest.raises(UsageError, match="end on both sides") as error:
+            upsample(dataset)
+        assert "curate split" in error.value.hint
+
+
+def test_recordings_added_since_the_split_are_told(archive):
+    register(archive, [row(99)])
+    with pytest.raises(UsageError, match="1 of 46 recordings have no fold"):
+        upsample(archive)
+
+
+def test_a_second_run_counts_anew_and_zero_takes_it_back(archive):
+    upsample(archive, below=20, weights="sqrt")
+    upsample(archive, below=20, weights="sqrt")
+    assert Counter(assigned(archive, "copies"))[1] < 45
+    upsample(archive, below=0)
+    assert set(assigned(archive, "copies")) == {1}
+    assert set(assigned(archive, "weight")) == {1.0}
+
+
+def test_the_same_seed_gives_the_same_rows(archive):
+    upsample(archive, below=20, cap=21, seed=1)
+    first = assigned(archive, "copies")
+    upsample(archive, below=0)
+    upsample(archive, below=20, cap=21, seed=1)
+    assert assigned(archive, "copies") == first
+
+
+def test_weights_are_of_classes_times_ratings(archive):
+    upsample(archive, below=0, weights="inverse", rating_weights=True)
+    folds, weights = assigned(archive), assigned(archive, "weight")
+    owl = 36 / (3 * 24) * 4 / 6
+    assert [round(weights[n], 4) for n in range(30) if folds[n] == -1] == [round(owl, 4)] * 24
+    assert all(weight == 1.0 for fold, weight in zip(folds, weights, strict=True) if fold == 0)
+
+
+def test_with_five_folds_all_train_unless_one_is_named(tmp_path):
+    rows = [row(n, "frog") for n in range(10)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, folds=5)
+        upsample(dataset, below=20)
+        assert assigned(dataset, "copies") == [2] * 10
+        summary = upsample(dataset, below=20, fold=3)
+        folds, copies = assigned(dataset), assigned(dataset, "copies")
+        assert sum(n for fold, n in zip(folds, copies, strict=True) if fold != 3) == 20
+        assert {n for fold, n in zip(folds, copies, strict=True) if fold == 3} == {1}
+        assert summary.left_alone == 2
+        with pytest.raises(UsageError, match="no fold 7"):
+            upsample(dataset, fold=7)
+
+
+def test_the_test_set_is_never_touched(tmp_path):
+    rows = [row(n, "frog") for n in range(10)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, folds=2, test=0.2)
+        upsample(dataset, below=50)
+        tests = [
+            n for fold, n in zip(assigned(dataset), assigned(dataset, "copies"), strict=True) if fold == -2
+        ]
+    assert tests == [1, 1]
+
+
+def test_the_histogram_counts_every_class_before_and_after(archive):
+    histogram = upsample(archive, below=20, dry_run=True).histogram
+    assert sum(found.before for found in histogram) == sum(found.after for found in histogram) == 3
+    assert [(found.low, found.high) for found in histogram][-1] == (20, 49)
+    assert set(assigned(archive, "copies")) == {1}
+
+
+def test_a_new_division_takes_copies_back(archive):
+    upsample(archive, below=20)
+    assert split(archive, folds=5, reset=True).balance_lost
+    assert set(assigned(archive, "copies")) == {1}

@@ -1,0 +1,43 @@
+"""A person cuts a stretch, whatever a machine found there."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.audio.read import read
+from curate.steps.clean.trim import trim
+from curate.steps.inspect.show import show
+from curate.steps.review.cut import cut
+from curate.steps.review.keep import keep
+from tests.engines import in_a_thread
+
+SOUND = "XC90000012.ogg"
+
+
+@pytest.fixture(autouse=True)
+def thread():
+    with in_a_thread():
+        yield
+
+
+def test_what_is_cut_is_gone_from_the_copy_and_says_who_wanted_it(scanned):
+    summary = cut(scanned, SOUND, 2, 3.5, label="rooster", reviewer="ada")
+    assert (summary.cut_before, summary.cut_after) == (0, 1.5)
+    found = show(scanned, "cuts", recording=SOUND)
+    (row,) = (dict(zip(found.columns, row, strict=True)) for row in found.rows)
+    assert (row["onset"], row["offset"], row["action"]) == (2, 3.5, "excise")
+    assert (row["reason"], row["producer"]) == ("rooster, says ada", "review/ada")
+    trim(scanned, silence=False)
+    raw, sr = read(row["path"])
+    (copy,) = scanned.clean.rglob("XC90000012.*")
+    assert raw.shape[1] - read(copy)[0].shape[1] == pytest.approx(1.5 * sr, abs=1)
+
+
+def test_a_later_keep_takes_it_back(birds):
+    cut(birds, SOUND, 2, 3.5)
+    assert keep(birds, SOUND, 0, 10).cut_after == 0
+    assert list(show(birds, "cuts", recording=SOUND).rows) == []
+
+
+def test_a_stretch_may_end_behind_the_recording(birds):
+    assert cut(birds, SOUND, 1, 1e6).offset < 1000

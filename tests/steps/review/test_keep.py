@@ -1,0 +1,62 @@
+"""A person keeps a stretch: no machine cuts it, now or later."""
+
+from __future__ import annotations
+
+import getpass
+
+import pytest
+
+from curate.errors import NotInCatalogue, UsageError
+from curate.intervals import clip, total
+from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.inspect.show import show
+from curate.steps.review.cut import cut
+from curate.steps.review.keep import keep
+from tests.engines import in_a_thread
+
+VOICE = "XC90000011.ogg"
+
+
+@pytest.fixture(autouse=True)
+def thread():
+    with in_a_thread():
+        yield
+
+
+def spans(dataset, name=VOICE):
+    found = show(dataset, "cuts", recording=name)
+    rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    return [(row["onset"], row["offset"]) for row in rows]
+
+
+def test_what_is_kept_leaves_every_cut_at_once_and_for_good(scanned):
+    strip_voice(scanned)
+    ((onset, offset), *_) = spans(scanned)
+    middle = (onset + offset) / 2
+    summary = keep(scanned, VOICE, onset, middle)
+    assert summary.cut_before - summary.cut_after == pytest.approx(middle - onset, abs=1e-3)
+    again = strip_voice(scanned)
+    assert again.rendered == 1
+    assert total(clip(spans(scanned), onset, middle)) == 0
+
+
+def test_a_later_cut_beats_a_keep(birds):
+    keep(birds, VOICE, 1, 2, reviewer="ada")
+    summary = cut(birds, VOICE, 1.5, 2, reviewer="bob")
+    assert summary.cut_after == pytest.approx(0.5)
+
+
+def test_the_reviewer_is_the_user_unless_named(birds):
+    assert keep(birds, VOICE, 1, 2).reviewer == getpass.getuser()
+    assert keep(birds, VOICE, 1, 2, reviewer="ada").reviewer == "ada"
+
+
+@pytest.mark.parametrize(("onset", "offset"), [(-1, 2), (2, 2), (3, 2), (1000, 1001)])
+def test_a_stretch_outside_of_the_recording_is_refused(birds, onset, offset):
+    with pytest.raises(UsageError, match="no stretch"):
+        keep(birds, VOICE, onset, offset)
+
+
+def test_an_unknown_recording_is_named(birds):
+    with pytest.raises(NotInCatalogue, match="nothing"):
+        keep(birds, "nothing", 1, 2)
