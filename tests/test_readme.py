@@ -18,7 +18,7 @@ from curate.archives import ARCHIVES
 from curate.audio.probe import probe
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import app
-from curate.cli._commands import PANELS
+from curate.cli._commands import ROOMS
 from curate.detectors import DETECTORS
 from curate.formats import READERS, WRITERS
 from curate.lookup import resolve
@@ -49,7 +49,7 @@ def test_the_commands_listed_are_those_there_are():
     rows = [row[0] for row in table("README.md", "## Commands")]
     listed = [re.search(r"`curate ([\w-]+)|\*\*(.*)\*\*", row) for row in rows]
     assert [found[1] or found[2] for found in listed] == [
-        word for title, panel in PANELS.items() for word in (title, *panel)
+        word for title, commands in ROOMS.values() for word in (title, *commands)
     ]
 
 

@@ -20,7 +20,7 @@ from typer import BadParameter, Exit, Option, Typer
 from typer.core import TyperCommand, TyperGroup
 
 from curate.cli import _output
-from curate.cli._commands import ALONE, COMMANDS, GROUPS, PANELS
+from curate.cli._commands import ALONE, COMMANDS, GROUPS, ROOMS
 from curate.errors import CurateError
 
 #: What Typer raises about arguments; it has moved between its versions.
@@ -117,7 +117,7 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-_PANEL_OF = {name: title for title, panel in PANELS.items() for name in panel}
+_PANEL_OF = {name: title for title, commands in ROOMS.values() for name in commands}
 
 for _name, _command in COMMANDS.items():
     if _name not in GROUPS:

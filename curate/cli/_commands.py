@@ -14,52 +14,59 @@ from curate.cli.inspect import check, dump, explain, report, show, status
 from curate.cli.review import cut, different, keep, review, same, undo
 from curate.cli.scores import audit, pseudo_label
 
-#: In the order in which a person needs them, as `curate --help` shows them.
-PANELS: dict[str, dict[str, Callable[..., None]]] = {
-    "Bring recordings in": {
-        "example": example.example,
-        "download": download.download,
-        "import": import_.import_,
-    },
-    "Find, and cut": {
-        "scan": scan.scan,
-        "strip-voice": strip_voice.strip_voice,
-        "trim": trim.trim,
-        "dedupe": dedupe.dedupe,
-        "render": render.render,
-    },
-    "Decide by ear": {
-        "review": review.review,
-        "keep": keep.keep,
-        "cut": cut.cut,
-        "same": same.same,
-        "different": different.different,
-        "undo": undo.undo,
-    },
-    "Make a training set": {
-        "split": split.split,
-        "windows": windows.windows,
-        "upsample": upsample.upsample,
-        "pseudo-label": pseudo_label.pseudo_label,
-        "audit": audit.audit,
-        "manifest": manifest.manifest,
-    },
-    "All in one": {
-        "run": run_.run,
-        "recipes": recipes.recipes,
-    },
-    "Look inside": {
-        "status": status.status,
-        "report": report.report,
-        "explain": explain.explain,
-        "show": show.show,
-        "check": check.check,
-        "dump": dump.dump,
-    },
+#: The rooms of `curate.cli` and `curate.steps`, in the order in which a person needs them: what
+#: `curate --help` calls each, and its commands. What is in no room stands in between.
+ROOMS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
+    "acquire": (
+        "Acquire: bring recordings in",
+        {"example": example.example, "download": download.download, "import": import_.import_},
+    ),
+    "clean": (
+        "Clean: find and cut",
+        {
+            "scan": scan.scan,
+            "strip-voice": strip_voice.strip_voice,
+            "trim": trim.trim,
+            "dedupe": dedupe.dedupe,
+            "render": render.render,
+        },
+    ),
+    "review": (
+        "Review: decide by ear",
+        {
+            "review": review.review,
+            "keep": keep.keep,
+            "cut": cut.cut,
+            "same": same.same,
+            "different": different.different,
+            "undo": undo.undo,
+        },
+    ),
+    "balance": (
+        "Balance: folds, windows, copies",
+        {"split": split.split, "windows": windows.windows, "upsample": upsample.upsample},
+    ),
+    "scores": (
+        "Scores: use what models say",
+        {"pseudo-label": pseudo_label.pseudo_label, "audit": audit.audit},
+    ),
+    "export": ("Export: write a training set", {"manifest": manifest.manifest}),
+    "": ("All in one", {"run": run_.run, "recipes": recipes.recipes}),
+    "inspect": (
+        "Inspect: look inside",
+        {
+            "status": status.status,
+            "report": report.report,
+            "explain": explain.explain,
+            "show": show.show,
+            "check": check.check,
+            "dump": dump.dump,
+        },
+    ),
 }
 
-#: All of them by name, in that order.
-COMMANDS = {name: command for panel in PANELS.values() for name, command in panel.items()}
+#: All commands by name, in that order.
+COMMANDS = {name: command for _, commands in ROOMS.values() for name, command in commands.items()}
 
 #: A command that needs one of several words behind it, each with its own options.
 GROUPS: dict[str, dict[str, Callable[..., None]]] = {

@@ -1,7 +1,8 @@
 """One pass over one file, for all the detectors that have not looked at it yet.
 
-These are the functions that workers run: `decode_and_feed` decodes once and feeds every block to each detector,
-`finish_batch` gives what was found in several files as plain values. They touch neither catalogue nor network.
+These are the functions that workers run: `decode_and_feed` decodes a file once and feeds every block to
+each detector, `finish_batch` returns the findings of several files as plain values. They touch neither
+catalogue nor network.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def detect_file(job: DetectionJob) -> Detection:
 
 
 def decode_and_feed(job: DetectionJob) -> PartialDetection:
-    """Decode a file once and let every detector of the job listen, as `detect_file`; `finish_batch` does the rest."""
+    """Decode a file once and feed every detector of the job; `finish_batch` takes the last step."""
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
     detectors = {name: detector(name, job.device) for name in job.detectors}
     with open_audio(job.path) as audio:

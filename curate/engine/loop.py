@@ -20,7 +20,6 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -37,8 +36,7 @@ from curate.engine.bundles import (
     outcomes,
     together,
 )
-from curate.errors import EngineError, UsageError, WorkerDied
-from curate.settings import cpu_count
+from curate.errors import EngineError, WorkerDied
 
 #: Bundles in flight per worker: one that runs and enough behind it that no worker waits for us.
 _AHEAD = 4
@@ -247,40 +245,3 @@ def _abandon(executor: Executor) -> None:
         executor.shutdown(wait=False, cancel_futures=True)
     else:
         executor.shutdown(wait=False)  # Dask's knows no other word, and cancels by itself
-
-
-@contextmanager
-def open_engine(spec: str | Engine = "local", *, jobs: int | None = None) -> Iterator[Engine]:
-    """Open the engine that a person named.
-
-    Parameters
-    ----------
-    spec
-        ``local``, ``dask:N`` or ``dask:tcp://host:port``; or an engine that is open already, which
-        is passed on and left open, so that several steps share its workers.
-    jobs
-        Worker processes of the local engine; None takes one per core.
-
-    Raises
-    ------
-    UsageError
-        If there is no such engine.
-    EngineError
-        If its workers cannot be reached.
-    """
-    if isinstance(spec, Engine):
-        yield spec
-        return
-    kind, _, where = spec.partition(":")
-    if kind == "local" and not where:
-        from curate.engine.local import open_local  # noqa: PLC0415 - it knows this module
-
-        with open_local(cpu_count() if jobs is None else jobs) as engine:
-            yield engine
-    elif kind == "dask" and where:
-        from curate.engine.dask import open_dask  # noqa: PLC0415 - an optional extra
-
-        with open_dask(where) as engine:
-            yield engine
-    else:
-        raise UsageError(f"no engine '{spec}'", hint="there are: local, dask:N, dask:tcp://host:port")

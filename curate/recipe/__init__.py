@@ -18,27 +18,69 @@ recipe starts at the dataset's folder, so a recipe means the same wherever it is
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from curate.errors import UsageError
 from curate.lookup import suggestion
 
-#: What may stand behind ``run =``, and where its function is.
-STEPS: dict[str, str] = {
-    "audit": "curate.steps.scores.audit:audit",
-    "dedupe": "curate.steps.clean.dedupe:dedupe",
-    "download": "curate.steps.acquire.download:download",
-    "import": "curate.steps.acquire.import_:import_",
-    "manifest": "curate.steps.export.manifest:manifest",
-    "pseudo-label": "curate.steps.scores.pseudo_label:pseudo_label",
-    "report": "curate.steps.inspect.report:report",
-    "scan": "curate.steps.clean.scan:scan",
-    "split": "curate.steps.balance.split:split",
-    "strip-voice": "curate.steps.clean.strip_voice:strip_voice",
-    "trim": "curate.steps.clean.trim:trim",
-    "upsample": "curate.steps.balance.upsample:upsample",
-    "windows": "curate.steps.balance.windows:windows",
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A step that a recipe can name, as import strings for `curate.lookup.resolve`.
+
+    Parameters
+    ----------
+    run
+        Its function, whose keywords are its parameters.
+    check
+        Refuses values before anything runs; takes the keywords of `run`.
+    layers
+        Names the layers that a run with these keywords needs, with their settings.
+    more_parameters
+        Gives the function that takes further keywords, as those of a download go by its archive.
+    """
+
+    run: str
+    check: str | None = None
+    layers: str | None = None
+    more_parameters: str | None = None
+
+
+#: What may stand behind ``run =``.
+STEPS: dict[str, Verb] = {
+    "audit": Verb("curate.steps.scores.audit:audit", check="curate.steps.scores.audit:check"),
+    "dedupe": Verb(
+        "curate.steps.clean.dedupe:dedupe",
+        check="curate.steps.clean.dedupe:check",
+        layers="curate.steps.clean.dedupe:required_layers",
+    ),
+    "download": Verb(
+        "curate.steps.acquire.download:download",
+        check="curate.steps.acquire.download:check",
+        more_parameters="curate.steps.acquire.download:more_parameters",
+    ),
+    "import": Verb("curate.steps.acquire.import_:import_"),
+    "manifest": Verb("curate.steps.export.manifest:manifest"),
+    "pseudo-label": Verb(
+        "curate.steps.scores.pseudo_label:pseudo_label", check="curate.steps.scores.pseudo_label:check"
+    ),
+    "report": Verb("curate.steps.inspect.report:report", check="curate.steps.inspect.report:check"),
+    "scan": Verb("curate.steps.clean.scan:scan", check="curate.steps.clean.scan:check"),
+    "split": Verb("curate.steps.balance.split:split"),
+    "strip-voice": Verb(
+        "curate.steps.clean.strip_voice:strip_voice",
+        check="curate.steps.clean.strip_voice:check",
+        layers="curate.steps.clean.strip_voice:required_layers",
+    ),
+    "trim": Verb(
+        "curate.steps.clean.trim:trim",
+        check="curate.steps.clean.trim:check",
+        layers="curate.steps.clean.trim:required_layers",
+    ),
+    "upsample": Verb("curate.steps.balance.upsample:upsample"),
+    "windows": Verb("curate.steps.balance.windows:windows"),
 }
 
 #: Where the bundled recipes lie.

@@ -67,9 +67,14 @@ class Step:
 
     def options(self) -> dict[str, Any]:
         """Give every parameter a value: its own, or the default of the step."""
-        known = parameters_of(self.function, self.parameters)
+        known = parameters_of(self.run, self.parameters)
         defaults = {name: parameter.default for name, parameter in known.items()}
         return defaults | self.parameters
+
+    def layers(self) -> dict[str, Mapping[str, Any]] | None:
+        """Name the layers that the step needs, with their settings; None if it detects nothing."""
+        layers = STEPS[self.run].layers
+        return None if layers is None else dict(_load(layers)(**self.options()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +129,8 @@ def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> 
         wrong.append(f"{where}: {words}; {suggestion(str(run or ''), STEPS)}")
         return None
     where = f"{where} ({run})"
-    function = resolve(run, STEPS, kind="step")
-    known = parameters_of(function, table)
+    function = _load(STEPS[run].run)
+    known = parameters_of(run, table)
     # Words of Python, such as from, are parameters with a line behind them.
     table = {f"{key}_" if f"{key}_" in known else key: value for key, value in table.items()}
     before = len(wrong)
@@ -149,35 +154,43 @@ def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> 
     return step
 
 
-def parameters_of(
-    function: Callable[..., Any], said: Mapping[str, Any] | None = None
-) -> dict[str, inspect.Parameter]:
+def _load(target: str) -> Any:  # noqa: ANN401 - any function
+    return resolve(target, {}, kind="step")
+
+
+def parameters_of(run: str, said: Mapping[str, Any] | None = None) -> dict[str, inspect.Parameter]:
     """Look up what a recipe may say of a step, with resolved annotations.
 
     Parameters
     ----------
+    run
+        Name of the step, a key of `STEPS`.
     said
-        What it says already. A step whose other parameters go by one of these, as those of a
-        download go by its archive, has a function `more_parameters` beside it.
+        What the recipe says already, by which further parameters may go.
     """
+    verb = STEPS[run]
+    known = _parameters(_load(verb.run))
+    if verb.more_parameters is not None:
+        more = _load(verb.more_parameters)(**(said or {}))
+        known |= {} if more is None else _parameters(more)
+    return known
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     hints = get_type_hints(function)
     parameters = list(inspect.signature(function).parameters.values())[1:]  # less the dataset
-    known = {
+    return {
         parameter.name: parameter.replace(annotation=hints[parameter.name])
         for parameter in parameters
         if parameter.name not in OF_THE_MACHINE and parameter.kind is not parameter.VAR_KEYWORD
     }
-    more = getattr(inspect.getmodule(function), "more_parameters", None)
-    if more is not None and (behind := more(**(said or {}))) is not None:
-        known |= parameters_of(behind)
-    return known
 
 
 def _check_values(step: Step) -> None:
-    """Let a step look at its values: the `check` of its module takes them as the step does."""
-    check = getattr(inspect.getmodule(step.function), "check", None)
+    """Let a step refuse its values before anything runs."""
+    check = STEPS[step.run].check
     if check is not None:
-        check(**step.options())
+        _load(check)(**step.options())
 
 
 def _fits(value: object, annotation: Any) -> bool:  # noqa: ANN401 - types are values here

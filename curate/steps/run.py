@@ -136,12 +136,12 @@ def _layers(steps: Sequence[Step]) -> dict[str, Mapping[str, Any]]:
     for number, step in enumerate(steps):
         if step.run in _BRING_IN:
             break
-        layers = getattr(inspect.getmodule(step.function), "layers_of", None)
+        layers = step.layers()
         if layers is None:
             if number == 0:
                 break
             continue
-        for name, settings in layers(**step.options()).items():
+        for name, settings in layers.items():
             wanted.setdefault(name, settings)
     return wanted
 

@@ -22,6 +22,11 @@ OF_THE_STEP = {"agreed", "dataset", "progress", "ready"}
 MORE = {"show": {"csv"}}
 
 
+def step_module(command):
+    """The step of a command is in the same room, under the same name."""
+    return importlib.import_module(command.__module__.replace("curate.cli", "curate.steps"))
+
+
 def own(signature, others):
     return {name: parameter for name, parameter in signature.parameters.items() if name not in others}
 
@@ -29,8 +34,7 @@ def own(signature, others):
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in GROUPS or name in ALONE])
 def test_a_command_takes_what_its_step_takes(name):
     command = COMMANDS[name]
-    module = importlib.import_module(f"curate.steps.{command.__name__}")
-    step = getattr(module, command.__name__)
+    step = getattr(step_module(command), command.__name__)
     options = own(inspect.signature(command), OF_THE_COMMAND | MORE.get(name, set()))
     keywords = own(inspect.signature(step), OF_THE_STEP)
     if "out" in options:  # a required option comes first in its function, whatever its place
@@ -111,7 +115,7 @@ class Called(Exception):
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in GROUPS or name in ALONE])
 def test_a_command_hands_every_option_on_to_its_step(curate, name, monkeypatch):
     function = COMMANDS[name].__name__
-    module = importlib.import_module(f"curate.steps.{function}")
+    module = step_module(COMMANDS[name])
     signature = inspect.signature(getattr(module, function))
     arguments = {}
 

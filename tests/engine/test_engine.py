@@ -11,10 +11,11 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
-from curate.engine.open import open_engine
 
+from curate.engine.open import open_engine
 from curate.errors import DecodeFailed, EngineError, UsageError, WorkerDied
 from tests import workers
 
@@ -162,7 +163,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
     note = tmp_path / "pid"
     script = (
         "import os, signal, pathlib\n"
-        "from curate.engine.loop import open_engine\n"
+        "from curate.engine.open import open_engine\n"
         "from tests import workers\n"
         "if __name__ == '__main__':\n"
         "    with open_engine('local', jobs=1) as engine:\n"
@@ -184,7 +185,7 @@ def _run_killed(script):
     import subprocess
     import sys
 
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run([sys.executable, script], env={**os.environ, "PYTHONPATH": root}, check=False)
     assert done.returncode == -9
 

@@ -22,8 +22,10 @@ def test_each_format_is_the_file_of_its_name(registry):
     folder = Path(curate.formats.__file__).parent
     for name, target in registry.items():
         stem = name.replace("-", "_")
-        assert target.startswith(f"curate.formats.{stem}:")
-        assert (folder / f"{stem}.py").is_file()
+        module, _, _ = target.partition(":")
+        assert module.startswith("curate.formats.")
+        assert module.rpartition(".")[2] == stem
+        assert folder.joinpath(*module.split(".")[2:-1], f"{stem}.py").is_file()
 
 
 @pytest.mark.parametrize("name", READERS)

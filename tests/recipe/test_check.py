@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import inspect
 
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import UsageError
-from curate.lookup import resolve
 from curate.recipe import STEPS, text_of
 from curate.recipe.check import OF_THE_MACHINE, parameters_of, parse
 
@@ -102,8 +102,7 @@ def test_a_download_takes_what_its_archive_takes(tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in STEPS if name != "download"])
 def test_every_parameter_of_every_step_can_be_said_with_its_default(name):
-    function = resolve(name, STEPS, kind="step")
-    known = parameters_of(function)
+    known = parameters_of(name)
     assert not known.keys() & OF_THE_MACHINE
     said = {key: parameter.default for key, parameter in known.items()}
     lines = [f'[[step]]\nrun = "{name}"']
@@ -120,6 +119,19 @@ def test_every_parameter_of_every_step_can_be_said_with_its_default(name):
             lines.append('predictions = ["scores.csv"]')  # an audit needs something to audit by
     (step,) = read("\n".join(lines)).steps
     assert step.run == name
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_table_of_steps_names_all_that_a_step_has_for_a_recipe(name):
+    verb = STEPS[name]
+    module, _, _ = verb.run.partition(":")
+    there = vars(importlib.import_module(module))
+    for part, word in (
+        ("check", "check"),
+        ("layers", "required_layers"),
+        ("more_parameters", "more_parameters"),
+    ):
+        assert getattr(verb, part) == (f"{module}:{word}" if word in there else None)
 
 
 def test_an_unknown_recipe_is_told_with_those_there_are():

@@ -8,17 +8,13 @@ itself where a recording is labelled as a whole.
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from curate.formats import Report, parse
 from curate.formats.files.audio_paths import Finder
-from curate.formats.trainers.folders import row_at
+from curate.formats.files.folder_rows import row_at
+from curate.formats.tables.segments import Parts, segment
 from curate.model import Problem, Row, Segment
-
-#: Column and cell of each part of an annotation; `onset` and `offset` must be there.
-Parts = Mapping[str, tuple[str, Any]]
 
 
 def marks(row: Row) -> tuple[Segment, ...]:
@@ -37,44 +33,6 @@ def labels(row: Row) -> tuple[str, ...]:
         (row.label, *row.secondary_labels) if row.annotations is None else (m.label for m in row.annotations)
     )
     return tuple(dict.fromkeys(name for name in named if name))
-
-
-def segment(parts: Parts, here: str, report: Report) -> Segment | None:
-    """Read one annotation; what cannot be meant is reported with its column, and None given.
-
-    Parameters
-    ----------
-    parts
-        The keys are `onset`, `offset`, `label`, `score`, `low_freq`, `high_freq`.
-    here
-        File and row, for the report.
-    """
-
-    def number(part: str) -> float | None:
-        column, cell = parts.get(part, (part, None))
-        try:
-            return parse.number(cell)
-        except ValueError as error:
-            raise ValueError(f"column {column}: {error}") from None
-
-    try:
-        onset, offset = number("onset"), number("offset")
-        low, high, score = number("low_freq"), number("high_freq"), number("score")
-        if onset is None or onset < 0:
-            raise _unexpected(parts, "onset", "seconds, 0 or more")
-        if offset is None or offset <= onset:
-            raise _unexpected(parts, "offset", f"seconds after {onset:g}")
-    except ValueError as error:
-        report(Problem("bad-row", here, str(error)))
-        return None
-    if low is not None and high is not None and (low < 0 or high <= low):
-        low = high = None  # Audacity and Raven write -1 or equal ends for "no band"
-    return Segment(onset, offset, parse.text(parts.get("label", ("", ""))[1]), score, low, high)
-
-
-def _unexpected(parts: Parts, part: str, expected: str) -> ValueError:
-    column, cell = parts.get(part, (part, None))
-    return ValueError(f"column {column}: expected {expected}, found '{parse.text(cell)}'")
 
 
 class Gathered:
@@ -161,8 +119,3 @@ def order(mark: Segment) -> tuple[float, float, str, float, float, float]:
         none if high is None else high,
         none if score is None else score,
     )
-
-
-def audio_name(path: str) -> str:
-    """Name of an audio file without its folder and ending."""
-    return os.path.splitext(os.path.basename(path))[0]

@@ -17,9 +17,9 @@ from curate.formats import Report
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.annotations.raven import by_recording
 from curate.formats.files.audio_paths import Finder
+from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
 from curate.formats.tables.csv import open_text
-from curate.formats.trainers.folders import refuse_columns
 from curate.lookup import near_path
 from curate.model import Problem, Row, Segment
 

@@ -20,8 +20,8 @@ from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered
 from curate.formats.files.audio_paths import Finder
+from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
-from curate.formats.trainers.folders import refuse_columns
 from curate.model import Problem, Row, Segment
 
 _LOCAL = "/data/local-files/?d="

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import Report
-from curate.formats.annotations.annotations import Gathered, audio_name, marks
+from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.files.audio_paths import Finder
+from curate.formats.files.origins import audio_name
 from curate.formats.files.output import text_file
 from curate.formats.tables.csv import open_text
 from curate.lookup import suggestion

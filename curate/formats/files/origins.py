@@ -96,3 +96,8 @@ def species(folder: str) -> tuple[str, str]:
         return scientific, common
     spaced = folder.replace("_", " ")
     return (spaced, "") if _BINOMIAL.fullmatch(spaced) else ("", "")
+
+
+def audio_name(path: str) -> str:
+    """Name of an audio file without its folder and ending."""
+    return os.path.splitext(os.path.basename(path))[0]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curate.formats.annotations.annotations import audio_name
-from curate.formats.files.origins import file_stem
+from curate.formats.files.origins import audio_name, file_stem
 from curate.model import Row
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")

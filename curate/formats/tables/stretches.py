@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from curate.formats import Report
-from curate.formats.annotations.annotations import segment
+from curate.formats.tables.segments import segment
 from curate.intervals import Interval
 from curate.model import MANIFEST_COLUMNS
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from curate.formats import Report
+from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
 from curate.formats.tables import csv, jsonl, parquet
 from curate.formats.trainers import card, folders
-from curate.formats.trainers.folders import refuse_columns
 from curate.model import Row
 
 _READERS = {".csv": csv.read, ".jsonl": jsonl.read, ".parquet": parquet.read}

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import Report
+from curate.formats.files.folder_rows import label_below, refuse_columns, row_at
 from curate.formats.files.walk import audio_files
 from curate.formats.tables import csv
-from curate.formats.trainers.folders import label_below, refuse_columns, row_at
 from curate.model import Row
 
 #: Folders of recordings in which nothing is to be learnt.

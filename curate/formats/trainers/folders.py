@@ -10,11 +10,12 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from curate.errors import FormatError, UsageError
+from curate.errors import FormatError
 from curate.formats import Report
-from curate.formats.files.origins import origin, species
+from curate.formats.files.folder_rows import label_below, refuse_columns, row_at
 from curate.formats.files.walk import audio_files, is_audio
 from curate.formats.parse import printable
+from curate.formats.tables import csv
 from curate.model import Row
 
 
@@ -52,46 +53,6 @@ def read(
     )
 
 
-def refuse_columns(
-    form: str, label_column: str | None, path_column: str | None, audio_folder: Path | None = None
-) -> None:
-    """Refuse options that only tables have.
-
-    Raises
-    ------
-    UsageError
-        If a column or a folder is named.
-    """
-    if audio_folder is not None:
-        raise UsageError(f"the format {form} has its audio in the folder itself: leave --audio-folder out")
-    if label_column is not None or path_column is not None:
-        raise UsageError(
-            f"the format {form} has no columns to choose", hint="formats that have: csv, jsonl, parquet"
-        )
-
-
-def label_below(root: str, file: str) -> str:
-    """Name the first folder below `root` on the way to `file`; empty if there is none."""
-    head, slash, _ = file[len(os.path.join(root, "")) :].partition(os.sep)
-    return printable(head) if slash else ""
-
-
-def row_at(file: str, label: str) -> Row:
-    """Make a row from what the names of a file and of its folder tell."""
-    archive, recording_id = origin(file) or ("local", "")
-    scientific_name, common_name = species(label)
-    return Row(
-        recording_id=recording_id,
-        path=file,
-        label=label,
-        scientific_name=scientific_name,
-        common_name=common_name,
-        archive=archive,
-    )
-
-
 def write(rows: Iterable[Row], out: Path) -> int:
     """Write the manifest of a folder that has its audio already, by class; returns the number of rows."""
-    from curate.formats.tables import csv  # noqa: PLC0415 - which reads and writes with this module's help
-
     return csv.write(rows, out / "manifest.csv")

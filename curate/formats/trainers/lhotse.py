@@ -19,9 +19,9 @@ from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.files.audio_paths import Finder
+from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import packed_file
 from curate.formats.files.unique_names import Keys
-from curate.formats.trainers.folders import refuse_columns
 from curate.model import Problem, Row, Segment
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -14,10 +14,10 @@ from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.annotations.annotations import Gathered, labels
 from curate.formats.files.audio_paths import Finder
+from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet, writer_to
-from curate.formats.trainers.folders import refuse_columns
 from curate.model import Row
 
 INDEX = ("file", "start_time", "end_time")

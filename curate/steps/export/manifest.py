@@ -287,7 +287,7 @@ def _check_replaceable(plan: Plan, name: str) -> None:
         ledger.check(target)
     elif target.exists():
         try:
-            read_manifest = resolve(f"curate.formats.{name}:read_manifest", {}, kind="format")
+            read_manifest = resolve(f"curate.formats.tables.{name}:read_manifest", {}, kind="format")
             next(iter(read_manifest(target)), None)
         except (FormatError, OSError, ValueError) as error:
             raise UsageError(

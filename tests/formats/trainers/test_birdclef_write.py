@@ -205,7 +205,7 @@ def test_exports_of_several_years_share_a_folder_and_are_all_known_as_ours(rows,
 KILLER = """
 import os, shutil, sys
 from pathlib import Path
-from curate.formats import birdclef
+from curate.formats.trainers import birdclef
 from curate.model import Row
 
 start, states, *audio = map(Path, sys.argv[1:])

@@ -416,7 +416,7 @@ def test_folders_and_files_without_permission_are_reported_and_the_others_are_ta
     done = subprocess.run(
         [sys.executable, "-c", AS_NOBODY],
         cwd=public,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])},
         capture_output=True,
         text=True,
         check=False,

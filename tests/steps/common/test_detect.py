@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from curate.engine.open import open_engine
 
 from curate.catalogue.dataset import Dataset
+from curate.engine.open import open_engine
 from curate.steps.acquire.import_ import import_
 from curate.steps.common.detect import run_detectors
 from curate.steps.inspect.show import show

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from curate.engine.open import open_engine
 
 from curate.audio.probe import probe
 from curate.catalogue import cuts
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
+from curate.engine.open import open_engine
 from curate.formats import READERS, WRITERS
 from curate.formats.annotations import raven
 from curate.lookup import resolve
