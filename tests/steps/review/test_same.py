@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from tests.steps.test_dedupe import SR, dropped, put
+from tests.steps.clean.test_dedupe import SR, dropped, put
 
 from curate.audio.resample import resample
 from curate.catalogue import cuts, duplicates
