@@ -47,7 +47,7 @@ from train_speech import without
 from curate import intervals
 from curate.audio.read import open_audio
 from curate.decisions.voice_cuts import removed, review_flags, voice_cuts
-from curate.decisions.voices import PROFILES, part
+from curate.decisions.voices import PROFILES, separate_voices
 from curate.detectors._nature import read
 from curate.detectors._silero_package import checked_weights, packaged_model, silero_package
 from curate.detectors._silero_stream import Stream
@@ -85,7 +85,7 @@ def curate(threshold: float, review: float) -> Side:
 
     def side(_: Track, ours: Track) -> tuple[Spans, Spans]:
         seconds = ours.n_samples / SR
-        voices = part(segments(ours, threshold=review), threshold=threshold, min_speech=0.25)
+        voices = separate_voices(segments(ours, threshold=review), threshold=threshold, min_speech=0.25)
         cuts = voice_cuts(voices.sure, duration=seconds, min_keep=0.0)
         flagged = review_flags(voices.doubtful, cuts, duration=seconds)
         return removed(cuts), [(cut.onset, cut.offset) for cut in flagged]

@@ -47,9 +47,8 @@ LAYERS = """
     ORDER BY y.name
 """
 
-# Numbers in a reason ("would leave 3.2 s") would make every one a group of its own.
 CUTS = """
-    SELECT step, action, iif(instr(reason, ';'), substr(reason, 1, instr(reason, ';') - 1), reason) AS reason,
+    SELECT step, action, reason,
            count(DISTINCT recording) AS recordings, count(*) AS cuts, sum(offset - onset) AS seconds
     FROM cuts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """

@@ -9,11 +9,14 @@ from itertools import groupby
 from curate.catalogue.store import Store
 from curate.model import Cut, Piece
 
+#: Reason and detail as `Cut.words` gives them, in a query; of a table called ``x`` there.
+WORDS = "x.reason || iif(x.detail = '', '', '; ' || x.detail)"
+
 
 def by_recording(store: Store, step: str | None = None) -> Iterator[tuple[int, list[Cut]]]:
     """Stream the cuts of one step, or of all, one list per recording that has any."""
     rows = store.rows(
-        "SELECT recording, onset, offset, action, reason, score, producer FROM cuts "
+        "SELECT recording, onset, offset, action, reason, score, producer, detail FROM cuts "
         "WHERE ?1 IS NULL OR step = ?1 ORDER BY recording, step, ordinal",
         (step,),
     )
@@ -24,7 +27,7 @@ def by_recording(store: Store, step: str | None = None) -> Iterator[tuple[int, l
 def by_others(store: Store, step: str) -> Iterator[tuple[int, list[Cut]]]:
     """Stream the cuts of all steps but one, one list per recording that has any."""
     rows = store.rows(
-        "SELECT recording, onset, offset, action, reason, score, producer FROM cuts "
+        "SELECT recording, onset, offset, action, reason, score, producer, detail FROM cuts "
         "WHERE step <> ? ORDER BY recording, step, ordinal",
         (step,),
     )
@@ -35,7 +38,7 @@ def by_others(store: Store, step: str) -> Iterator[tuple[int, list[Cut]]]:
 def by_step(store: Store, recording: int) -> list[tuple[str, list[Cut]]]:
     """List what each step decided about one recording."""
     rows = store.rows(
-        "SELECT step, onset, offset, action, reason, score, producer FROM cuts "
+        "SELECT step, onset, offset, action, reason, score, producer, detail FROM cuts "
         "WHERE recording = ? ORDER BY step, ordinal",
         (recording,),
     )
@@ -57,10 +60,21 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
         store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
     store.run("DELETE FROM cuts WHERE recording = ? AND step = ?", (recording, step))
     store.many(
-        "INSERT INTO cuts (recording, step, ordinal, onset, offset, action, reason, score, producer) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO cuts (recording, step, ordinal, onset, offset, action, reason, score, producer, detail) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (recording, step, ordinal, cut.onset, cut.offset, cut.action, cut.reason, cut.score, cut.producer)
+            (
+                recording,
+                step,
+                ordinal,
+                cut.onset,
+                cut.offset,
+                cut.action,
+                cut.reason,
+                cut.score,
+                cut.producer,
+                cut.detail,
+            )
             for ordinal, cut in enumerate(cuts)
         ],
     )

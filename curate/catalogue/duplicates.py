@@ -68,7 +68,7 @@ def evidence(store: Store, members: Sequence[int]) -> Rows:
 def decided(store: Store, recording: int) -> list[Cut]:
     """List what `dedupe` decided about one recording."""
     sql = """
-        SELECT onset, offset, action, reason, score, producer FROM cuts
+        SELECT onset, offset, action, reason, score, producer, detail FROM cuts
         WHERE recording = ? AND step = 'dedupe' ORDER BY ordinal
     """
     return [Cut(*row) for row in store.rows(sql, (recording,))]

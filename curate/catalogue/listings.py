@@ -3,21 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from curate.catalogue.store import Store
 
 Rows = Iterator[tuple[Any, ...]]
 
+
+class WholeRecording(NamedTuple):
+    """All that a manifest says of a recording with sound; None where it is not known.
+
+    Parameters
+    ----------
+    cell
+        Path as the catalogue keeps it; `Dataset.path` makes it absolute.
+    duration : seconds
+    sr : Hz
+    extra, secondary
+        JSON: an object with whatever else its source said, and a list of the other classes.
+    copy_path, copy_frames, copy_digest
+        Of the clean copy; the digest is None while the copy is being written.
+    windows
+        How often its windows are used in one epoch, all together, where `upsample` counted windows.
+    """
+
+    number: int
+    archive: str
+    archive_id: str
+    cell: str | bytes
+    duration: float
+    sr: int
+    channels: int
+    recordist: str | None
+    license: str | None
+    url: str | None
+    latitude: float | None
+    longitude: float | None
+    date: str | None
+    time: str | None
+    rating: float | None
+    sound_type: str | None
+    extra: str | None
+    label: str | None
+    scientific_name: str | None
+    common_name: str | None
+    class_name: str | None
+    inat_taxon_id: int | None
+    secondary: str
+    fold: int | None
+    weight: float
+    copies: int
+    windows: int | None
+    copy_path: str | None
+    copy_frames: int | None
+    copy_digest: str | None
+
+
+# The columns stand in the order of the fields.
 _WHOLE = """
-    SELECT r.id, r.archive, r.archive_id, r.path, r.duration, r.sr, r.recordist, r.license, r.url, r.latitude,
-           r.longitude, r.date, r.rating, r.time, r.sound_type, r.extra,
+    SELECT r.id, r.archive, r.archive_id, r.path, r.duration, r.sr, r.channels,
+           r.recordist, r.license, r.url, r.latitude, r.longitude, r.date, r.time, r.rating,
+           r.sound_type, r.extra,
            l.label, t.scientific_name, t.common_name, t.class_name, t.inat_taxon_id,
-           a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), r.channels, c.path, c.frames, c.digest,
            (SELECT json_group_array(label) FROM
                (SELECT label, ordinal FROM labels WHERE recording = r.id AND role = 'secondary'
                 UNION ALL SELECT label, 1000000 FROM more_labels WHERE recording = r.id ORDER BY 2, 1)),
-           a.windows
+           a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), a.windows,
+           c.path, c.frames, c.digest
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN taxa t ON t.label = l.label
@@ -28,9 +80,9 @@ _WHOLE = """
 """
 
 
-def whole(store: Store) -> Rows:
+def whole(store: Store) -> Iterator[WholeRecording]:
     """List all that a manifest says of every recording with sound, in the order of import."""
-    return store.rows(_WHOLE)
+    return map(WholeRecording._make, store.rows(_WHOLE))
 
 
 _CREDITED = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from curate.catalogue.cuts import WORDS
 from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
 
@@ -77,11 +78,11 @@ def taxa(store: Store) -> dict[str, tuple[str, str, str]]:
 
 # SQLite takes the other cells from the row that holds the minimum (https://sqlite.org/lang_select.html,
 # "Bare columns in an aggregate query").
-_DOUBTFUL = """
+_DOUBTFUL = f"""
     SELECT r.id, r.archive || ':' || r.archive_id, r.path, r.bytes, r.mtime_ns, r.duration,
            coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), ''),
            coalesce(r.recordist, ''), coalesce(r.license, ''), coalesce(r.url, ''),
-           x.onset, x.offset, x.action, x.reason, min(x.score), x.producer
+           x.onset, x.offset, x.action, {WORDS}, min(x.score), x.producer
     FROM cuts x JOIN recordings r ON r.id = x.recording
     WHERE x.score IS NOT NULL AND r.status = 'ok'
     GROUP BY r.id ORDER BY min(x.score), r.id

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from curate.catalogue.cuts import WORDS
 from curate.catalogue.store import Store
 from curate.model import Cut, Segment, Verdict
 
@@ -59,7 +60,7 @@ def found(store: Store, layers: Sequence[str]) -> Iterator[Row]:
 def flagged(store: Store, step: str) -> Iterator[Row]:
     """Stream what a step flagged and left to a person: recording, onset, offset, score, reason."""
     return store.rows(
-        "SELECT recording, onset, offset, score, reason FROM cuts WHERE action = 'flag' AND step = ? "
+        f"SELECT recording, onset, offset, score, {WORDS} FROM cuts x WHERE action = 'flag' AND step = ? "
         "ORDER BY recording, onset",
         (step,),
     )
@@ -192,7 +193,8 @@ def segments(store: Store, recording: int) -> list[tuple[str, Segment]]:
 def cuts(store: Store, recording: int) -> list[Cut]:
     """List what is cut of one recording, by whomever, in order of time."""
     sql = """
-        SELECT onset, offset, action, reason, score, producer FROM cuts WHERE recording = ? ORDER BY onset
+        SELECT onset, offset, action, reason, score, producer, detail FROM cuts
+        WHERE recording = ? ORDER BY onset
     """
     return [Cut(*row) for row in store.rows(sql, (recording,))]
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from curate.catalogue.cuts import WORDS
 from curate.catalogue.store import Store, Values
 
 Fact = dict[str, Any]
@@ -106,8 +107,8 @@ def segments(store: Store, number: int) -> list[Fact]:
 
 def cuts(store: Store, number: int) -> list[Fact]:
     """List what every step decided about it, in order of time."""
-    sql = """
-        SELECT step, onset, offset, action, reason, score, producer FROM cuts
+    sql = f"""
+        SELECT step, onset, offset, action, {WORDS} AS reason, score, producer FROM cuts x
         WHERE recording = ? ORDER BY onset, step, ordinal
     """
     return _facts(store, sql, (number,))
@@ -127,9 +128,9 @@ def verdicts(store: Store, number: int) -> list[Fact]:
 
 def group(store: Store, number: int) -> list[Fact]:
     """List the recordings that belong together with it, and why those of them go that dedupe drops."""
-    sql = """
+    sql = f"""
         SELECT r.archive || ':' || r.archive_id AS recording_id, r.path, coalesce(l.label, '') AS label,
-               (SELECT reason FROM cuts
+               (SELECT {WORDS} FROM cuts x
                 WHERE recording = r.id AND step = 'dedupe' AND action = 'drop') AS dropped
         FROM clusters c JOIN recordings r ON r.id = c.recording
         LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from curate.catalogue.cuts import WORDS
 from curate.catalogue.paths import printable, stored
 from curate.catalogue.store import Store
 from curate.errors import NotInCatalogue
@@ -20,7 +21,7 @@ _WHICH = "r.archive || ':' || r.archive_id AS recording_id, r.path AS path"
 #: What can be shown, with the query behind each. ``:layer`` and ``:recording`` may be NULL.
 TABLES: dict[str, str] = {
     "cuts": f"""
-        SELECT {_WHICH}, x.onset, x.offset, x.action, x.reason, x.score, x.producer
+        SELECT {_WHICH}, x.onset, x.offset, x.action, {WORDS} AS reason, x.score, x.producer
         FROM cuts x JOIN recordings r ON r.id = x.recording
         WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
         ORDER BY r.id, x.onset""",
@@ -31,7 +32,7 @@ TABLES: dict[str, str] = {
         WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
         ORDER BY r.id""",
     "drops": f"""
-        SELECT {_WHICH}, x.step, x.reason, r.duration, x.producer
+        SELECT {_WHICH}, x.step, {WORDS} AS reason, r.duration, x.producer
         FROM cuts x JOIN recordings r ON r.id = x.recording
         WHERE x.action = 'drop' AND (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
         UNION ALL

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from curate.model import Cut
+from curate.model import Action, Cut
 
 #: Codes for a header that promises more than there is, by format. WAV goes by four names.
 _LYING = {"flac": "FL010", "rf64": "FL005", "w64": "FL005", "wav": "FL005", "wavex": "FL005"}
@@ -27,15 +27,18 @@ class Fault:
         What is wrong.
     worthless
         Whether no sound can be had of it.
+    detail
+        What differs from file to file.
     """
 
     code: str
     words: str
     worthless: bool
+    detail: str = ""
 
     @property
     def reason(self) -> str:
-        """Words for the ledger; what follows the semicolon differs from file to file."""
+        """Words for the ledger, by which faults are counted."""
         return f"{self.code} {self.words}" if self.code else self.words
 
 
@@ -63,19 +66,22 @@ def fault_of(
     'OE004 empty file'
     """
     if status == "failed":
-        return Fault("OE004", "empty file", True) if size == 0 else Fault("", f"undecodable; {problem}", True)
+        return (
+            Fault("OE004", "empty file", True) if size == 0 else Fault("", "undecodable", True, problem or "")
+        )
     if frames == 0:
         return Fault("FL012", "header without sound", True)
     if problem is None:
         return None
     kind, _, details = problem.partition(": ")
     if kind == "truncated":
-        return Fault(_LYING.get(format or "", ""), f"truncated; {details}", False)
-    return Fault("", f"damaged; {problem}", False)
+        return Fault(_LYING.get(format or "", ""), "truncated", False, details)
+    return Fault("", "damaged", False, problem)
 
 
 def fault_cuts(fault: Fault | None, *, duration: float) -> list[Cut]:
     """Drop a file of which no sound can be had; flag one with another fault."""
     if fault is None:
         return []
-    return [Cut(0.0, duration, "drop" if fault.worthless else "flag", fault.reason, None, "trim/fault")]
+    action: Action = "drop" if fault.worthless else "flag"
+    return [Cut(0.0, duration, action, fault.reason, None, "trim/fault", fault.detail)]

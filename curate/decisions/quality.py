@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from curate import intervals
-from curate.decisions.subtract_cuts import apart, outside, spans_of
+from curate.decisions.subtract_cuts import flags_outside, spans_of, subtract_cuts
 from curate.decisions.voice_cuts import ACTIONS
 from curate.errors import UsageError
 from curate.intervals import Interval
@@ -141,11 +141,11 @@ def trim_cuts(
     if trim.damage != "flag":
         cuts, damaged = _without_damage(cuts, damaged, trim, duration, taken)
     if trim.head:
-        cuts = apart([*cuts, *_beyond_head(cuts, trim, duration, taken)], taken)
-        damaged = outside(damaged, cuts)
+        cuts = subtract_cuts([*cuts, *_beyond_head(cuts, trim, duration, taken)], taken)
+        damaged = flags_outside(damaged, cuts)
     if trim.action == "drop" and cuts:
         seconds = intervals.total(spans_of(cuts))
-        return [Cut(0.0, duration, "drop", f"{cuts[0].reason}; {seconds:.1f} s", None, cuts[0].producer)]
+        return [Cut(0.0, duration, "drop", cuts[0].reason, None, cuts[0].producer, f"{seconds:.1f} s")]
     if trim.only_active and not layers.get("activity"):
         damaged.append(Cut(0.0, duration, "flag", "no animal audible", None, "trim/activity"))
     return sorted([*cuts, *damaged], key=lambda cut: (cut.onset, cut.reason))
@@ -156,9 +156,9 @@ def _without_damage(
 ) -> tuple[list[Cut], list[Cut]]:
     """Cut the damaged stretches as well, or leave them flagged if too little would be left; cuts, flags."""
     if duration - intervals.total([*taken, *spans_of(cuts), *spans_of(damaged)]) >= trim.min_keep:
-        return apart([*cuts, *(replace(cut, action=trim.damage) for cut in damaged)], taken), []
-    words = f"; without it less than {trim.min_keep:g} s would be left"
-    return cuts, [replace(cut, reason=cut.reason + words) for cut in damaged]
+        return subtract_cuts([*cuts, *(replace(cut, action=trim.damage) for cut in damaged)], taken), []
+    words = f"without it less than {trim.min_keep:g} s would be left"
+    return cuts, [replace(cut, detail=words) for cut in damaged]
 
 
 def _worthless(
@@ -227,7 +227,7 @@ def _nothing_to_hear(
                     cuts.append(Cut(low, high, trim.action, reason, None, producer))
     if not cuts:  # as in most recordings
         return []
-    return _up_to_taken(apart(cuts, taken), taken, active, trim.keep_edges)
+    return _up_to_taken(subtract_cuts(cuts, taken), taken, active, trim.keep_edges)
 
 
 def _up_to_taken(

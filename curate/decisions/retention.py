@@ -74,7 +74,7 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
 
     Examples
     --------
-    >>> found = fate("ok", 10.0, 32000, [Cut(2, 4, "excise", "voice; much", None, "p")])
+    >>> found = retention("ok", 10.0, 32000, [Cut(2, 4, "excise", "voice", None, "p", "much")])
     >>> found.recording, found.lost, found.kept, found.stretches
     ('goes out, something cut', {'cut out: voice': 2}, 8.0, [(0.0, 2), (4, 10.0)])
     """
@@ -125,8 +125,7 @@ def _shares(
 
 
 def _why(cut: Cut) -> str:
-    # Numbers behind a semicolon would make every reason one of its own.
-    return f"{_VERBS[cut.action]}: {cut.reason.partition(';')[0]}"
+    return f"{_VERBS[cut.action]}: {cut.reason}"
 
 
 class VoicesEnd(NamedTuple):

@@ -10,7 +10,7 @@ from curate.intervals import Interval
 from curate.model import Cut
 
 
-def outside(flags: Sequence[Cut], cuts: Sequence[Cut]) -> list[Cut]:
+def flags_outside(flags: Sequence[Cut], cuts: Sequence[Cut]) -> list[Cut]:
     """Leave of each flag what is not cut."""
     gone = spans_of(cuts)
     return [
@@ -25,7 +25,7 @@ def spans_of(cuts: Sequence[Cut]) -> list[Interval]:
     return [(cut.onset, cut.offset) for cut in cuts]
 
 
-def apart(cuts: Sequence[Cut], taken: Sequence[Interval]) -> list[Cut]:
+def subtract_cuts(cuts: Sequence[Cut], taken: Sequence[Interval]) -> list[Cut]:
     """Give each second one reason: the first of the list that claims it; none where it is taken already."""
     claimed = list(taken)
     apart: list[Cut] = []

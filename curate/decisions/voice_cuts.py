@@ -13,7 +13,7 @@ from curate.errors import UsageError
 from curate.model import Action, Cut, Segment
 
 #: Why a stretch is flagged that was not sure enough to cut.
-REVIEW = "review: may be a voice"
+DOUBTFUL = "review: may be a voice"
 
 ACTIONS: tuple[Action, ...] = ("excise", "mute", "flag", "drop")
 
@@ -66,15 +66,15 @@ def voice_cuts(
     if action == "drop":
         seconds = intervals.total((s.onset, s.offset) for s in segments)
         score = _score(segments, 0.0, duration)
-        return [Cut(0.0, duration, "drop", f"voice; {seconds:.1f} s of it", score, producer)]
-    reason = "voice"
+        return [Cut(0.0, duration, "drop", "voice", score, producer, f"{seconds:.1f} s of it")]
+    reason, detail = "voice", ""
     kept = duration - intervals.total(stretches)
     if action != "flag" and kept < min_keep:
-        action, reason = "flag", f"voice; without it {kept:.1f} s would be left, less than {min_keep:g} s"
+        action, detail = "flag", f"without it {kept:.1f} s would be left, less than {min_keep:g} s"
     elif action != "flag" and not kept:
         action, reason = "drop", "voice from end to end"
     return [
-        Cut(onset, offset, action, reason, _score(segments, onset, offset), producer)
+        Cut(onset, offset, action, reason, _score(segments, onset, offset), producer, detail)
         for onset, offset in stretches
     ]
 
@@ -100,7 +100,7 @@ def review_flags(
     """
     taken = [(cut.onset, cut.offset) for cut in cuts]
     return [
-        Cut(onset, offset, "flag", REVIEW, _score(doubtful, onset, offset), producer)
+        Cut(onset, offset, "flag", DOUBTFUL, _score(doubtful, onset, offset), producer)
         for span in _stretches(doubtful, duration, merge_gap, 0.0)
         for onset, offset in intervals.complement(taken, *span)
         if (onset, offset) == span or offset - onset >= merge_gap
@@ -141,12 +141,12 @@ def _check(action: str, **seconds: float) -> None:
             raise UsageError(f"{name} must be 0 s or more, not {value}")
 
 
-def removed(cuts: Sequence[Cut]) -> list[intervals.Interval]:
+def withheld(cuts: Sequence[Cut]) -> list[intervals.Interval]:
     """List the stretches that a trainer must not hear: excised, muted or dropped.
 
     Examples
     --------
-    >>> removed([Cut(1, 2, "excise", "voice", None, "p"), Cut(5, 6, "flag", "voice", None, "p")])
+    >>> withheld([Cut(1, 2, "excise", "voice", None, "p"), Cut(5, 6, "flag", "voice", None, "p")])
     [(1, 2)]
     """
     return intervals.union((cut.onset, cut.offset) for cut in cuts if cut.action != "flag")

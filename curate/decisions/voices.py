@@ -76,7 +76,7 @@ class Voices:
         return sum(segment.duration for segment in self.sure) >= LONG
 
 
-def part(segments: Sequence[Segment], *, threshold: float, min_speech: float = 0.0) -> Voices:
+def separate_voices(segments: Sequence[Segment], *, threshold: float, min_speech: float = 0.0) -> Voices:
     """Part voices, and what belongs to them, from what only may be a voice.
 
     To a voice belongs what scores `BELIEVED` within `TALK` of it, and what lies within `REACH` of either.
@@ -197,8 +197,8 @@ def judge(
         Whether the class is one of `Classes.like_people`.
     """
     if announced(remarks):
-        return part(segments, threshold=review, min_speech=min_speech)
-    voices = part(segments, threshold=threshold, min_speech=min_speech)
+        return separate_voices(segments, threshold=review, min_speech=min_speech)
+    voices = separate_voices(segments, threshold=threshold, min_speech=min_speech)
     if like_people and threshold < SURE and not voices.long:
-        return part(segments, threshold=SURE, min_speech=min_speech)
+        return separate_voices(segments, threshold=SURE, min_speech=min_speech)
     return voices

@@ -17,7 +17,7 @@ from curate.catalogue import cuts as ledger
 from curate.catalogue.store import Store
 from curate.decisions.review_priority import Candidate, ReviewItem, order
 from curate.decisions.sample import draw, window
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.lookup import suggestion
 from curate.matching.index import LEAST
@@ -199,7 +199,7 @@ def _sample(store: Store, n: int) -> list[ReviewItem]:
             ReviewItem(recording, onset, offset, "", why) for recording, onset, offset, why in drawn["items"]
         ]
     labels, groups = reviewing.labels(store), reviewing.class_groups(store)
-    lost = {recording: removed(made) for recording, made in ledger.by_recording(store)}
+    lost = {recording: withheld(made) for recording, made in ledger.by_recording(store)}
     durations = {
         recording: seconds
         for recording, seconds in reviewing.durations(store).items()

@@ -121,7 +121,7 @@ class ReviewSession:
                     for layer, found in reviewing.segments(birds.store, item.recording)
                 ],
                 [
-                    _plain(cut, "onset offset action reason producer")
+                    _plain(cut, "onset offset action producer") | {"reason": cut.words}
                     for cut in reviewing.cuts(birds.store, item.recording)
                 ],
                 verdicts.of_recording(birds.store, item.recording),

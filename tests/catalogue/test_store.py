@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from curate.catalogue import cuts
 from curate.catalogue.schema import MIGRATIONS, TABLES, migrate
 from curate.catalogue.store import Store
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
@@ -150,6 +151,25 @@ def test_verdicts_of_an_earlier_version_stand_as_they_were(file):
         (7, 0.5, 2.0, "cut", "ana", "2026-01-02"),
     ]
     assert store.run(insert, (None, "relabel", None)) == 8
+    store.close()
+
+
+def test_cuts_of_an_earlier_version_are_counted_by_their_reason_and_read_as_before(file):
+    insert = "INSERT INTO cuts VALUES (1, ?, 0, 0, 2, 'flag', ?, NULL, 'p')"
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for script in MIGRATIONS[:8]:
+            migrate(connection, script)
+        connection.execute(
+            "INSERT INTO recordings (id, archive, archive_id, path, status) VALUES (1, '', '', '', 'ok')"
+        )
+        connection.execute(insert, ("strip-voice", "voice; without it 2.0 s would be left; less than 5 s"))
+        connection.execute(insert, ("trim", "silence"))
+        connection.execute("PRAGMA user_version = 8")
+    store = Store(file, write=True)
+    (voice,), (silence,) = (made for _, made in cuts.by_step(store, 1))
+    assert (voice.reason, silence.reason) == ("voice", "silence")
+    assert voice.words == "voice; without it 2.0 s would be left; less than 5 s"
+    assert silence.words == "silence"
     store.close()
 
 

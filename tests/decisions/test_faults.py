@@ -23,7 +23,7 @@ from curate.decisions.faults import fault_cuts, fault_of
 )
 def test_a_fault_has_its_code_and_its_consequence(facts, reason, action):
     (cut,) = fault_cuts(fault_of(*facts), duration=9)
-    assert (cut.reason, cut.action) == (reason, action)
+    assert (cut.words, cut.action) == (reason, action)
 
 
 def test_a_sound_file_has_none():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from curate import intervals
 from curate.decisions.quality import PRESETS, preset_of, trim_cuts
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -26,7 +26,7 @@ def decided(trim=STANDARD, *, duration=60.0, taken=(), **layers):
 
 
 def told(cuts):
-    return [(cut.onset, cut.offset, cut.action, cut.reason) for cut in cuts]
+    return [(cut.onset, cut.offset, cut.action, cut.words) for cut in cuts]
 
 
 def test_a_long_silence_is_cut_but_for_its_edges():
@@ -81,7 +81,7 @@ def test_a_worthless_recording_is_dropped_with_its_reason(layers, reason):
 def test_a_silent_recording_in_which_an_animal_is_audible_is_not_dropped():
     cuts = decided(silence=segments("silence", (0, 60)), activity=segments("activity", (30, 31)))
     assert all(cut.action == "excise" for cut in cuts)
-    assert 60 - intervals.total(removed(cuts)) >= 5
+    assert 60 - intervals.total(withheld(cuts)) >= 5
 
 
 def test_what_is_left_beside_a_voice_is_dropped_if_it_is_silent():
@@ -123,7 +123,7 @@ def test_damage_is_flagged_where_cutting_it_would_leave_too_little():
     clipped = segments("clipping", (0, 57), share=0.1)
     (cut,) = decided(PRESETS["strict"], clipping=clipped)
     assert cut.action == "flag"
-    assert "less than 5 s would be left" in cut.reason
+    assert "less than 5 s would be left" in cut.detail
 
 
 @pytest.mark.parametrize("label", ["fly", "wind", "broadband", "hum 50 Hz"])
@@ -198,7 +198,7 @@ def test_dropping_takes_the_whole_recording():
 
 def test_a_stricter_preset_cuts_more():
     layers = {"silence": segments("silence", (10, 20), (30, 33), (40, 41.5))}
-    cut = [intervals.total(removed(decided(PRESETS[name], **layers))) for name in PRESETS]
+    cut = [intervals.total(withheld(decided(PRESETS[name], **layers))) for name in PRESETS]
     assert list(PRESETS) == ["gentle", "standard", "strict"]
     assert cut == sorted(cut)
     assert len(set(cut)) == 3

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import intervals
-from curate.decisions.voice_cuts import REVIEW, removed, review_flags, voice_cuts
+from curate.decisions.voice_cuts import DOUBTFUL, review_flags, voice_cuts, withheld
 from curate.errors import UsageError
 from curate.model import Segment
 
@@ -42,8 +42,8 @@ def test_splinters_between_cuts_and_at_the_ends_go_too():
 def test_nothing_is_cut_where_too_little_would_remain():
     (cut,) = voice_cuts([voice(1, 17)], duration=20)
     assert cut.action == "flag"
-    assert "3.6 s" in cut.reason
-    assert removed([cut]) == []
+    assert "3.6 s" in cut.detail
+    assert withheld([cut]) == []
 
 
 def test_a_recording_is_not_muted_to_almost_nothing_either_unless_that_is_wanted():
@@ -60,7 +60,7 @@ def test_a_recording_of_nothing_but_voice_is_dropped_not_emptied():
 def test_drop_decides_about_the_whole_recording():
     (cut,) = voice_cuts([voice(1, 2), voice(5, 6)], duration=20, action="drop")
     assert (cut.action, cut.onset, cut.offset) == ("drop", 0, 20)
-    assert "2.0 s" in cut.reason
+    assert "2.0 s" in cut.detail
 
 
 def test_no_voice_no_cut():
@@ -104,8 +104,8 @@ def test_what_may_be_a_voice_is_flagged_outside_of_cuts_without_margins():
     flags = review_flags([voice(12, 13, 0.7), voice(30, 31, 0.6), voice(31.2, 32, 0.8)], cuts, duration=60)
     assert spans(flags) == [(12.2, 13), (30, 32)]
     assert [(cut.action, cut.reason, cut.score) for cut in flags] == [
-        ("flag", REVIEW, 0.7),
-        ("flag", REVIEW, 0.8),
+        ("flag", DOUBTFUL, 0.7),
+        ("flag", DOUBTFUL, 0.8),
     ]
 
 

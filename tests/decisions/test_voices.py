@@ -20,7 +20,7 @@ from curate.decisions.voices import (
     Voices,
     announced,
     judge,
-    part,
+    separate_voices,
 )
 from curate.detectors import speech
 from curate.model import Segment
@@ -48,37 +48,37 @@ def test_the_reach_is_the_detectors():
 
 
 def test_what_reaches_the_threshold_is_a_voice_and_what_does_not_is_doubted():
-    voices = part([said(0, 0.9), said(15, 0.89)], threshold=0.9)
+    voices = separate_voices([said(0, 0.9), said(15, 0.89)], threshold=0.9)
     assert ([s.onset for s in voices.sure], [s.onset for s in voices.doubtful]) == ([0], [15])
 
 
 def test_what_lies_of_a_weak_segment_within_reach_of_a_voice_belongs_to_it_and_the_rest_is_doubted():
-    voices = part([said(0, 1.0), said(0.8, 0.3), said(1.8, 0.3)], threshold=0.9)
+    voices = separate_voices([said(0, 1.0), said(0.8, 0.3), said(1.8, 0.3)], threshold=0.9)
     assert [(s.onset, s.offset) for s in voices.sure] == [(0, 0.5), (0.8, 1.0)]
     assert [(s.onset, s.offset) for s in voices.doubtful] == [(1.0, 1.3), (1.8, 2.3)]
 
 
 def test_near_a_voice_less_is_asked_for():
     likely, weak = said(5, BELIEVED), said(8, BELIEVED - 0.01)
-    assert part([said(0, 0.9), likely, weak], threshold=0.9).sure == [said(0, 0.9), likely]
-    assert part([said(0, 0.89), likely, weak], threshold=0.9).sure == []
-    assert part([said(0, 0.9), said(0.5 + TALK, BELIEVED)], threshold=0.9).doubtful == [
+    assert separate_voices([said(0, 0.9), likely, weak], threshold=0.9).sure == [said(0, 0.9), likely]
+    assert separate_voices([said(0, 0.89), likely, weak], threshold=0.9).sure == []
+    assert separate_voices([said(0, 0.9), said(0.5 + TALK, BELIEVED)], threshold=0.9).doubtful == [
         said(0.5 + TALK, BELIEVED)
     ]
 
 
 def test_what_is_believed_near_a_voice_leads_no_further():
     chain = [said(0, 0.9), said(6, 0.8), said(12, 0.8), said(18, 0.8)]
-    assert spans(part(chain, threshold=0.9).sure) == spans(chain[:2])
+    assert spans(separate_voices(chain, threshold=0.9).sure) == spans(chain[:2])
 
 
 def test_a_short_segment_is_no_voice_by_itself():
-    assert part([said(0, 1.0, 0.2)], threshold=0.9, min_speech=0.25).sure == []
+    assert separate_voices([said(0, 1.0, 0.2)], threshold=0.9, min_speech=0.25).sure == []
 
 
 @given(segments=heard(), threshold=st.sampled_from([0.3, 0.6, 0.9]))
 def test_nothing_is_lost_and_a_higher_threshold_has_fewer_voices(segments, threshold):
-    voices, fewer = part(segments, threshold=threshold), part(segments, threshold=0.95)
+    voices, fewer = separate_voices(segments, threshold=threshold), separate_voices(segments, threshold=0.95)
     sure, doubtful = spans(voices.sure), spans(voices.doubtful)
     whole = intervals.union(spans(segments))
     assert intervals.total([*sure, *doubtful]) == pytest.approx(intervals.total(whole))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from curate import intervals
 from curate.audio.read import read
 from curate.audio.resample import resample
-from curate.decisions.voices import BELIEVED, part
+from curate.decisions.voices import BELIEVED, separate_voices
 from curate.detectors import DETECTORS, silero, speech
 from curate.detectors.detector_group import DetectorGroup
 from curate.detectors.speech import SpeechDetector, segments
@@ -243,7 +243,7 @@ def test_voices_above_a_threshold_are_the_same_from_the_track_and_from_segments_
     track = track_of(np.repeat(probabilities, 4))
     held = segments(track, threshold=0.3)
     direct = segments(track, threshold=threshold)
-    sure = part(held, threshold=threshold, min_speech=0.25).sure
+    sure = separate_voices(held, threshold=threshold, min_speech=0.25).sure
     here, there = ([(s.onset, s.offset) for s in found] for found in (sure, direct))
     np.testing.assert_allclose(intervals.union(here), intervals.union(there))
 

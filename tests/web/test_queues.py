@@ -7,7 +7,7 @@ import pytest
 from curate.catalogue import cuts as ledger
 from curate.catalogue import layers, reviewing
 from curate.catalogue.dataset import Dataset
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.model import Cut, Segment
 from curate.steps.common.settle import settle
@@ -123,7 +123,7 @@ def test_a_sample_is_of_what_is_kept_of_labelled_recordings(folder):
     assert len({item.recording for item in items}) == 8
     with Dataset(folder) as birds:
         for item in items:
-            for low, high in removed(reviewing.cuts(birds.store, item.recording)):
+            for low, high in withheld(reviewing.cuts(birds.store, item.recording)):
                 assert item.offset <= low + 1e-3 or high <= item.onset + 1e-3
 
 

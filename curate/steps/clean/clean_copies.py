@@ -20,7 +20,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
 from curate.catalogue.store import Store
 from curate.decisions.retention import retention
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.detectors.decode import check_unchanged
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
@@ -130,7 +130,7 @@ def _compare(
     for job in _wanted(dataset, str(chosen["audio_format"])):
         wanted.append(job.recording)
         result.other_format += job.format != chosen["audio_format"]
-        old = have.of(job.recording)
+        old = have.get(job.recording)
         if _is_current(dataset, old, job):
             result.copies += 1
             continue
@@ -141,7 +141,7 @@ def _compare(
         else:
             todo.append((job, old))
     needed = MergeJoin((number, True) for number in wanted)
-    return todo, [copy for number, copy in cuts.copies(store) if needed.of(number) is None]
+    return todo, [copy for number, copy in cuts.copies(store) if needed.get(number) is None]
 
 
 def _make(
@@ -199,7 +199,7 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
     for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in listings.affected(
         dataset.store
     ):
-        made = ledger.of(number) or []
+        made = ledger.get(number) or []
         if not retention("ok", frames / sr, sr, made).goes_out:
             continue
         excised = _in_frames([cut for cut in made if cut.action == "excise"], sr, frames)
@@ -227,7 +227,9 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
 
 
 def _in_frames(chosen: Sequence[Cut], sr: int, frames: int) -> list[tuple[int, int]]:
-    return [(max(0, round(onset * sr)), min(frames, round(offset * sr))) for onset, offset in removed(chosen)]
+    return [
+        (max(0, round(onset * sr)), min(frames, round(offset * sr))) for onset, offset in withheld(chosen)
+    ]
 
 
 def _target(label: str, raw: str, suffix: str, number: int, taken: set[str]) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 from curate.catalogue import layers, recordings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.evaluation import Compared, agreement, compare, recall
-from curate.decisions.voice_cuts import removed
-from curate.decisions.voices import part
+from curate.decisions.voice_cuts import withheld
+from curate.decisions.voices import separate_voices
 from curate.detectors.decode import detector
 from curate.detectors.speech import SpeechDetector
 from curate.errors import UsageError
@@ -71,7 +71,7 @@ def evaluate(
         )
 
     def with_threshold(score: float) -> list[Compared]:
-        found = (part(each.heard, threshold=score, min_speech=min_speech).sure for each in tracks)
+        found = (separate_voices(each.heard, threshold=score, min_speech=min_speech).sure for each in tracks)
         return [
             compare(each.truth, [(segment.onset, segment.offset) for segment in sure])
             for each, sure in zip(tracks, found, strict=True)
@@ -79,7 +79,7 @@ def evaluate(
 
     cuts = intended(dataset.store, decider, {each.recording for each in tracks})
     made = [(each.truth, cuts.get(each.recording, [])) for each in tracks]
-    result.taken = agreement([compare(truth, removed(of)) for truth, of in made])
+    result.taken = agreement([compare(truth, withheld(of)) for truth, of in made])
     result.heeded = agreement([compare(truth, [(cut.onset, cut.offset) for cut in of]) for truth, of in made])
 
     compared = with_threshold(threshold)

@@ -21,7 +21,7 @@ from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.detectors.decode import check_unchanged
 from curate.engine.loop import Engine
 from curate.errors import UsageError
@@ -164,7 +164,7 @@ def _plan(
     plan = _Plan()
     ledger = MergeJoin(cuts.by_recording(dataset.store, step))
     for number, name, cell, size, mtime_ns, sr, channels, sha256, *credit in listings.credited(dataset.store):
-        voices = removed([cut for cut in ledger.of(number) or [] if cut.action in ("excise", "mute")])
+        voices = withheld([cut for cut in ledger.get(number) or [] if cut.action in ("excise", "mute")])
         raw = dataset.path(cell)
         format = format_that_holds("flac", sr=sr, channels=channels)
         stem, suffix = safe_name(name.replace(":", "_")), AUDIO_FORMATS[format].suffix

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from curate.decisions.flag_rates import Lift
-from curate.decisions.voice_cuts import REVIEW, removed
+from curate.decisions.voice_cuts import DOUBTFUL, withheld
 from curate.decisions.voices import Classes, Voices
 from curate.intervals import total
 from curate.model import Cut, Problem
@@ -124,15 +124,15 @@ class VoiceTally:
         row.looked_at += 1
         if not voices.sure and not made:  # as most recordings
             return
-        doubts = [cut for cut in made if cut.reason == REVIEW]
+        doubts = [cut for cut in made if cut.reason == DOUBTFUL]
         row.with_speech += bool(voices.sure)
         row.speech_seconds += sum(segment.duration for segment in voices.sure)
         muted = total((cut.onset, cut.offset) for cut in made if cut.action == "mute")
         row.muted_seconds += muted
-        row.cut_seconds += total(removed(made)) - muted
+        row.cut_seconds += total(withheld(made)) - muted
         row.review_seconds += sum(cut.duration for cut in doubts)
         self._to_review += bool(doubts)
-        self._flagged += any(cut.action == "flag" for cut in made if cut.reason != REVIEW)
+        self._flagged += any(cut.action == "flag" for cut in made if cut.reason != DOUBTFUL)
         self._dropped += any(cut.action == "drop" for cut in made)
 
     def report(self, summary: StripVoiceSummary) -> None:

@@ -15,7 +15,7 @@ from curate.catalogue.store import Store
 from curate.decisions.faults import fault_cuts, fault_of
 from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
 from curate.decisions.verdicts import rule, spare
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.detectors.decode import default_settings
 from curate.errors import UsageError
 from curate.model import Cut
@@ -79,21 +79,21 @@ def _decisions(store: Store, rules: Rules) -> Iterator[tuple[dict[str, LayerStat
     for entries in zip(*streams, strict=True):
         by_name = dict(zip(LAYERS, entries, strict=True))
         first = entries[0]
-        facts = faulty.of(first.recording)
+        facts = faulty.get(first.recording)
         new = [] if facts is None else fault_cuts(fault_of(*facts), duration=first.duration)
-        taken = others.of(first.recording) or []
+        taken = others.get(first.recording) or []
         dropped = any(cut.action == "drop" for cut in [*new, *taken])
         if not dropped and any(entry.looked_at for entry in entries):
             new += trim_cuts(
                 {name: entry.segments for name, entry in by_name.items()},
                 of_class.get(first.label, of_none),
                 duration=first.duration,
-                taken=removed(taken),
+                taken=withheld(taken),
             )
         if new:
-            ruling = rule(judged.of(first.recording) or [], duration=first.duration)
+            ruling = rule(judged.get(first.recording) or [], duration=first.duration)
             new = spare(new, ruling)
-        yield by_name, new, ledger.of(first.recording) or []
+        yield by_name, new, ledger.get(first.recording) or []
 
 
 def preview(store: Store, policy: Mapping[str, Any]) -> TrimTally:

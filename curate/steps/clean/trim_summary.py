@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.intervals import total
 from curate.model import Cut, Problem
 from curate.steps.acquire.import_summary import ImportSummary
@@ -95,13 +95,12 @@ class TrimTally:
         self._flagged += "flag" in actions
         self._dropped += "drop" in actions
         if "drop" in actions:
-            self._lost += total(removed(made))
+            self._lost += total(withheld(made))
         else:
             excised = total((cut.onset, cut.offset) for cut in made if cut.action == "excise")
             self._cut += excised
-            self._muted += total(removed(made)) - excised
-        # What follows a semicolon differs from recording to recording.
-        kinds = [(cut.reason.partition(";")[0], cut.action) for cut in made]
+            self._muted += total(withheld(made)) - excised
+        kinds = [(cut.reason, cut.action) for cut in made]
         for kind in set(kinds):
             reason = self._reasons.setdefault(kind, Reason(*kind))
             reason.recordings += 1

@@ -91,9 +91,9 @@ def _decisions(store: Store, decider: Decider) -> Iterator[tuple[LayerState, Voi
         voices = decider.voices(entry)
         new: list[Cut] = []
         if entry.segments:
-            ruling = rule(judged.of(entry.recording) or [], duration=entry.duration)
+            ruling = rule(judged.get(entry.recording) or [], duration=entry.duration)
             new = spare(decider.cuts(voices, entry.duration, kept=bool(ruling.kept)), ruling)
-        yield entry, voices, new, ledger.of(entry.recording) or []
+        yield entry, voices, new, ledger.get(entry.recording) or []
 
 
 def preview(store: Store, decider: Decider) -> VoiceTally:

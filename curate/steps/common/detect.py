@@ -244,7 +244,7 @@ def layer_states(store: Store, name: str, settings: Mapping[str, Any]) -> Iterat
     for number, archive, label, remarks, status, duration, coverage, current, has_track in listings.covered(
         store, kind.name, version=kind.version, digest=digest
     ):
-        segments = stored.of(number) or []
+        segments = stored.get(number) or []
         if layer is not None and has_track and coverage == "ok" and not current:
             segments = detector(name).segments(layers.track_of(store, number, layer), **settings)
         yield LayerState(

@@ -24,8 +24,8 @@ class MergeJoin(Generic[T]):
         self._stream = stream
         self._next = next(stream, None)
 
-    def of(self, recording: int) -> T | None:
-        """Give the value of a recording, None if it has none."""
+    def get(self, recording: int) -> T | None:
+        """Return the value of a recording, None if it has none."""
         while self._next is not None and self._next[0] < recording:
             self._next = next(self._stream, None)
         return self._next[1] if self._next is not None and self._next[0] == recording else None

@@ -21,4 +21,4 @@ class Retentions:
 
     def of(self, recording: int, status: str, duration: Seconds, sr: int) -> Retention:
         """Tell which part of a recording goes where; see `decisions.fate.fate`."""
-        return retention(status, duration, sr, self._ledger.of(recording) or ())
+        return retention(status, duration, sr, self._ledger.get(recording) or ())

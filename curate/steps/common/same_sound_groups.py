@@ -27,8 +27,8 @@ LAYER = "fingerprint"
 #: What `dedupe` does unless told otherwise, and what a verdict goes by before it ever ran.
 USUAL: dict[str, Any] = {"same": 0.8, "labels": "merge"}
 
-#: How the reason of a drop begins that is for the sake of another dataset.
-_LEAK = "leak; "
+#: Reasons of what `dedupe` decides: for another recording of this dataset, or for another dataset.
+_DUPLICATE, _LEAK = "duplicate", "leak"
 
 Pair = tuple[int, int]  # the smaller number first
 
@@ -104,19 +104,19 @@ def decided(evidence: Evidence, resolution: Resolution) -> Iterator[tuple[int, l
             if kind != "person"
             else f"same as {copies[best].name}, says a person"
         )
-        yield number, [_cut(copies[number], "drop", f"duplicate; {same}")]
+        yield number, [_cut(copies[number], "drop", _DUPLICATE, same)]
     for number, called in resolution.review.items():
-        yield number, [_cut(copies[number], "flag", f"duplicate; also called {', '.join(called)}")]
+        yield number, [_cut(copies[number], "flag", _DUPLICATE, f"also called {', '.join(called)}")]
     leaking: dict[int, Overlap] = {}
     for found in evidence.leaking:
         leaking.setdefault(found.one, found)
     for number, found in leaking.items():
         where = f"{found.onset:.1f}-{found.offset:.1f} s is {evidence.outside[found.other]}"
-        yield number, [_cut(copies[number], "drop", f"{_LEAK}{where}")]
+        yield number, [_cut(copies[number], "drop", _LEAK, where)]
 
 
-def _cut(copy: Copy, action: Action, reason: str) -> Cut:
-    return Cut(0.0, copy.duration, action, reason, None, f"{STEP}/{LAYER}")
+def _cut(copy: Copy, action: Action, reason: str, detail: str) -> Cut:
+    return Cut(0.0, copy.duration, action, reason, None, f"{STEP}/{LAYER}", detail)
 
 
 def regroup(store: Store, recording: int) -> None:
@@ -140,7 +140,7 @@ def regroup(store: Store, recording: int) -> None:
     overlaps = [found for found in stored if found.one in copies and found.other in copies]
     overlaps = [*judged.evidence(copies), *judged.believed(overlaps)]
     old = {number: duplicates.decided(store, number) for number in tied}
-    gone = {number for number, made in old.items() if any(cut.reason.startswith(_LEAK) for cut in made)}
+    gone = {number for number, made in old.items() if any(cut.reason == _LEAK for cut in made)}
     settings: dict[str, Any] = USUAL | (assignments.settings_of(store, STEP) or {})
     resolution = resolve(copies, overlaps, gone=gone, apart=judged.apart, **settings)
     new = dict(decided(Evidence(copies, overlaps, (), ()), resolution))

@@ -6,10 +6,11 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.listings import WholeRecording
 from curate.decisions.retention import Retention, left
 from curate.errors import CatalogueError
 from curate.intervals import Interval
@@ -63,81 +64,69 @@ def manifest_rows(
         cutter = WindowRows(chosen)
     # Only for the windows that it counted did upsample say how often they train.
     shared = cutter is not None and cutter.windowing == chosen
-    for cells in listings.whole(dataset.store):
-        end = fates.of(cells[0], "ok", cells[4], cells[5])
-        if not end.is_dropped:
-            row, copy = _row(dataset, cells)
-            kept = _kept(row, end, copy, audio)
-            found = kept if overlay is None else overlay.onto(cells[0], kept, end.cuts)
-            heard = None if soft is None else soft.of(cells[0], label=row.label)
-            if soft is not None and heard is not None:
-                for file, stretches, times in _files(dataset, cells[0], row, end, list(found)):
-                    yield from soft.rows(file, heard, stretches, times)
-            elif cutter is None:
-                yield from found
-            else:
-                wanted = cells[29] if shared else None
-                for file, stretches, times in _files(dataset, cells[0], row, end, list(found)):
-                    yield from cutter.rows(file, stretches, number=cells[0], wanted=wanted, times=times)
+    for recording in listings.whole(dataset.store):
+        number = recording.number
+        end = fates.of(number, "ok", recording.duration, recording.sr)
+        if end.is_dropped:
+            continue
+        row, copy = _raw_row(dataset, recording)
+        kept = _kept(row, end, copy, audio)
+        found = kept if overlay is None else overlay.onto(number, kept, end.cuts)
+        heard = None if soft is None else soft.of(number, label=row.label)
+        if soft is not None and heard is not None:
+            for file, stretches, times in _files(dataset, number, row, end, list(found)):
+                yield from soft.rows(file, heard, stretches, times)
+        elif cutter is None:
+            yield from found
+        else:
+            # The recording's own number of windows, where `upsample` counted just these windows.
+            wanted = recording.windows if shared else None
+            for file, stretches, times in _files(dataset, number, row, end, list(found)):
+                yield from cutter.rows(file, stretches, number=number, wanted=wanted, times=times)
 
 
-def _row(dataset: Dataset, cells: tuple[Any, ...]) -> tuple[Row, tuple[str, int] | None]:
+def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[str, int] | None]:
     """Make the row of a whole raw file, and find the path and frames of its copy."""
-    (
-        _,
-        archive,
-        archive_id,
-        cell,
-        duration,
-        sr,
-        recordist,
-        license,
-        url,
-        latitude,
-        longitude,
-        date,
-        rating,
-    ) = cells[:13]
-    time, sound_type, extra, label, scientific_name, common_name, class_name, inat_taxon_id = cells[13:21]
-    fold, weight, copies, channels, copy_path, copy_frames, copy_digest, secondary = cells[21:29]
-    more = json.loads(extra) if extra else {}
-    more |= {
-        name: value
-        for name, value in (("time", time), ("sound_type", sound_type), ("inat_taxon_id", inat_taxon_id))
-        if value
+    more = json.loads(recording.extra) if recording.extra else {}
+    further = {
+        "time": recording.time,
+        "sound_type": recording.sound_type,
+        "inat_taxon_id": recording.inat_taxon_id,
     }
-    path = dataset.path(cell)
+    more |= {name: value for name, value in further.items() if value}
+    path = dataset.path(recording.cell)
     row = Row(
-        recording_id=f"{archive}:{archive_id}",
+        recording_id=f"{recording.archive}:{recording.archive_id}",
         path=path,
-        offset=duration,
-        duration=duration,
-        sr=sr,
-        label=label or "",
-        secondary_labels=() if secondary == "[]" else tuple(json.loads(secondary)),
-        scientific_name=scientific_name or "",
-        common_name=common_name or "",
-        class_name=class_name or "",
-        fold=fold,
-        weight=weight,
-        copies=copies,
-        rating=rating,
-        archive=archive,
-        recordist=recordist or "",
-        license=license or "",
-        url=url or "",
-        latitude=latitude,
-        longitude=longitude,
-        date=date or "",
+        offset=recording.duration,
+        duration=recording.duration,
+        sr=recording.sr,
+        label=recording.label or "",
+        secondary_labels=() if recording.secondary == "[]" else tuple(json.loads(recording.secondary)),
+        scientific_name=recording.scientific_name or "",
+        common_name=recording.common_name or "",
+        class_name=recording.class_name or "",
+        fold=recording.fold,
+        weight=recording.weight,
+        copies=recording.copies,
+        rating=recording.rating,
+        archive=recording.archive,
+        recordist=recording.recordist or "",
+        license=recording.license or "",
+        url=recording.url or "",
+        latitude=recording.latitude,
+        longitude=recording.longitude,
+        date=recording.date or "",
         source_path=path,
-        source_offset=duration,
+        source_offset=recording.duration,
         extra=more,
-        channels=channels,
-        file_duration=duration,
+        channels=recording.channels,
+        file_duration=recording.duration,
     )
-    if copy_digest is None or not os.path.isfile(copy := dataset.path(copy_path)):
+    if recording.copy_digest is None or recording.copy_path is None or recording.copy_frames is None:
         return row, None
-    return row, (copy, copy_frames)
+    copy = dataset.path(recording.copy_path)
+    return row, (copy, recording.copy_frames) if os.path.isfile(copy) else None
 
 
 def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:

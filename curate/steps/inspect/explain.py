@@ -15,7 +15,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.story import Fact
 from curate.decisions.retention import retention
 from curate.decisions.split import TEST
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.decisions.windows import windows
 from curate.intervals import complement, total
 from curate.model import Cut
@@ -146,7 +146,7 @@ def _end(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
     summary.kept_seconds, summary.lost = end.kept, dict(end.lost)
     chosen = load_windowing(dataset.store)
     if chosen is not None and end.goes_out:
-        stretches = complement(removed(made), 0.0, summary.seconds)
+        stretches = complement(withheld(made), 0.0, summary.seconds)
         found = windows(stretches, chosen, number)
         left_out = outside(stretches, found)
         summary.windows = {"length": chosen.length, "number": len(found), "left_out": left_out}

@@ -70,7 +70,7 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
     voices = MergeJoin(overview.found(store, LAYER))
     for cells in overview.recordings(store, LAYER):
         row = _Row(*cells)
-        tally.add(row, fates.of(row.number, row.status, row.duration, row.sr), voices.of(row.number))
+        tally.add(row, fates.of(row.number, row.status, row.duration, row.sr), voices.get(row.number))
     result = tally.facts(overview.taxa(store), rare, assignments.settings_of(store, "split"))
     result.dataset = dataset.folder.name
     result.state = next(iter(overview.table(store, "run")), {})

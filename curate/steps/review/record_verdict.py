@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from curate.catalogue import cuts, duplicates, listings, story, tables, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.intervals import clip, total
 from curate.model import Judgement, Verdict
@@ -102,7 +102,7 @@ def record_pair_verdict(
 def _dropped(store: Store, members: list[int]) -> dict[int, str]:
     """Say which recordings `dedupe` drops, and why."""
     return {
-        number: cut.reason
+        number: cut.words
         for number in members
         for cut in duplicates.decided(store, number)
         if cut.action == "drop"
@@ -146,7 +146,7 @@ def record_verdict(
 
         def cut_seconds() -> float:
             every = [cut for _, made in cuts.by_step(store, number) for cut in made]
-            return total(clip(removed(every), 0.0, duration))
+            return total(clip(withheld(every), 0.0, duration))
 
         summary.cut_before = cut_seconds()
         now = datetime.now(UTC).isoformat(timespec="microseconds")

@@ -75,7 +75,7 @@ def comes_back(store: Store, step: str) -> Back:
         return back
     others = MergeJoin(cuts.by_others(store, step))
     for number, duration, sr, made in _made(store, step):
-        rest = others.of(number) or []
+        rest = others.get(number) or []
         back.recordings += 1
         kept = retention("ok", duration, sr, rest).kept - retention("ok", duration, sr, [*rest, *made]).kept
         back.seconds += max(0.0, kept)
@@ -86,7 +86,7 @@ def _made(store: Store, step: str) -> Iterator[tuple[int, float, int, list[Cut]]
     """Stream number, seconds, rate and the step's cuts of the recordings that have any."""
     lengths = MergeJoin((number, (duration, sr)) for number, duration, sr in listings.lengths(store))
     for number, made in cuts.by_recording(store, step):
-        yield number, *(lengths.of(number) or (0.0, 0)), made
+        yield number, *(lengths.get(number) or (0.0, 0)), made
 
 
 def undo_step(store: Store, step: str) -> None:

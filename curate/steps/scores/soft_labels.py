@@ -64,8 +64,8 @@ class SoftLabels:
         These are recordings that no model was asked about, and those with a label of a person's in
         which none was sure of anything.
         """
-        looked = self._looked.of(recording)
-        found = self._found.of(recording) or []
+        looked = self._looked.get(recording)
+        found = self._found.get(recording) or []
         return None if looked is None or (label and not found) else found
 
     def rows(

@@ -57,7 +57,7 @@ def birds(tmp_path, audio):
 def dropped(dataset):
     names = dict(dataset.store.rows("SELECT id, archive_id FROM recordings"))
     return {
-        names[number]: found[0].reason
+        names[number]: found[0].words
         for number, found in cuts.by_recording(dataset.store, "dedupe")
         if found[0].action == "drop"
     }
@@ -134,7 +134,7 @@ def test_another_run_listens_to_nothing_and_another_choice_takes_the_first_back(
     assert set(dropped(birds)) == {"owl/twin.wav"}
     assert review.review == 3
     flagged = [found[0] for _, found in cuts.by_recording(birds.store, "dedupe") if found[0].action == "flag"]
-    assert {cut.reason for cut in flagged} == {"duplicate; also called frog", "duplicate; also called owl"}
+    assert {cut.words for cut in flagged} == {"duplicate; also called frog", "duplicate; also called owl"}
     assert birds.store.value("SELECT count(*) FROM more_labels") == 0
 
 

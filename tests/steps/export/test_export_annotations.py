@@ -62,7 +62,7 @@ def read_back(form):
 
 def manifest_of(form):
     def found(out):
-        rows = resolve(f"curate.formats.{form}:read_manifest", {}, kind="format")(out)
+        rows = resolve(f"curate.formats.tables.{form}:read_manifest", {}, kind="format")(out)
         return [(row.onset, row.offset, row.label) for row in rows]
 
     return found

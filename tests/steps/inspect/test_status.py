@@ -198,8 +198,8 @@ def test_copies_that_could_not_be_made_are_told_until_they_are(tmp_path, example
 def test_reasons_are_grouped_whatever_their_numbers(birds):
     with birds.writing("test", {}):
         for number in (1, 2):
-            reason = f"voice; cutting it would leave {number}.2 s, less than 5 s"
-            cuts.replace(birds.store, number, "test", [Cut(0, number, "flag", reason, None, "p")])
+            detail = f"cutting it would leave {number}.2 s, less than 5 s"
+            cuts.replace(birds.store, number, "test", [Cut(0, number, "flag", "voice", None, "p", detail)])
     (row,) = status(birds).cuts
     assert (row["reason"], row["recordings"], row["cuts"], row["seconds"]) == ("voice", 2, 2, 3.0)
     assert status(birds).cut_seconds == 0.0

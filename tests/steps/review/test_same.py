@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from tests.steps.clean.test_dedupe import SR, dropped, put
 
 from curate.audio.resample import resample
 from curate.catalogue import cuts, duplicates
@@ -25,6 +24,7 @@ from tests.archive import assigned
 from tests.datasets import state
 from tests.engines import in_a_thread
 from tests.songs import song
+from tests.steps.clean.test_dedupe import SR, dropped, put
 
 OWL, FROG, TWIN, OTHER = "owl/0.wav", "frog/quiet.wav", "owl/twin.wav", "owl/1.wav"
 
