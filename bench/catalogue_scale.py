@@ -77,7 +77,7 @@ def main() -> None:
         # Of the default profile, or strip-voice would have to listen.
         version, settings = (
             SpeechDetector.version,
-            {"threshold": PROFILES["balanced"].review, "min_speech": 0.25},
+            {"lowest_score": PROFILES["balanced"].review, "min_speech": 0.25},
         )
         digest = layers.digest(version, settings)
         layer = layers.define(

@@ -85,7 +85,7 @@ def curate(threshold: float, review: float) -> Side:
 
     def side(_: Track, ours: Track) -> tuple[Spans, Spans]:
         seconds = ours.n_samples / SR
-        voices = separate_voices(segments(ours, threshold=review), threshold=threshold, min_speech=0.25)
+        voices = separate_voices(segments(ours, lowest_score=review), threshold=threshold, min_speech=0.25)
         cuts = voice_cuts(voices.sure, duration=seconds, min_keep=0.0)
         flagged = review_flags(voices.doubtful, cuts, duration=seconds)
         return removed(cuts), [(cut.onset, cut.offset) for cut in flagged]

@@ -9,27 +9,10 @@ import pytest
 
 from curate.engine.loop import Engine
 
-#: Modules that open an engine.
-_OPENERS = (
-    "curate.steps.inspect.check",
-    "curate.steps.clean.dedupe",
-    "curate.steps.acquire.import_",
-    "curate.steps.export.manifest",
-    "curate.steps.clean.render",
-    "curate.steps.run",
-    "curate.steps.clean.scan",
-    "curate.steps.clean.strip_voice",
-    "curate.steps.clean.trim",
-    "curate.steps.review.undo",
-)
-
 
 @contextmanager
-def thread_engine(spec="local", *, jobs=None):
-    """One thread in the place of `open_engine`: a process with torch takes seconds to start."""
-    if isinstance(spec, Engine):
-        yield spec
-        return
+def thread_engine(jobs=None):
+    """One thread in the place of `open_local`: a process with torch takes seconds to start."""
     del jobs
     engine = Engine(lambda _: ThreadPoolExecutor(1), workers=1)
     try:
@@ -40,8 +23,7 @@ def thread_engine(spec="local", *, jobs=None):
 
 @contextmanager
 def in_a_thread():
-    """Let all steps work in a thread of this process while the block lasts."""
+    """Let every local engine that is opened while the block lasts be a thread of this process."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in _OPENERS:
-            patch.setattr(f"{module}.open_engine", thread_engine)
+        patch.setattr("curate.engine.open.open_local", thread_engine)
         yield

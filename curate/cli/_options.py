@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option
+from typer import Argument, Option
 
 DatasetOption = Annotated[
     Path | None,
@@ -35,3 +35,32 @@ EngineOption = Annotated[
 ]
 DeviceOption = Annotated[str, Option(help="Where networks run: auto, cpu or cuda.", metavar="DEVICE")]
 RetryOption = Annotated[bool, Option("--retry-failed", help="Try the failed recordings once more.")]
+LimitOption = Annotated[
+    int | None, Option("--limit", metavar="N", min=0, help="Detect in no more than N new recordings.")
+]
+PathsArgument = Annotated[
+    list[Path] | None,
+    Argument(metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."),
+]
+RenderOption = Annotated[bool, Option("--render/--no-render", help="Write clean copies.")]
+AudioFormatOption = Annotated[
+    str | None,
+    Option(
+        metavar="FORMAT",
+        show_default="as they are; flac",
+        help="Format of all clean copies: flac, wav, ogg, opus or mp3 (flac for what it cannot hold).",
+    ),
+]
+RecordingArgument = Annotated[
+    str,
+    Argument(
+        metavar="RECORDING", help="Its id, as `curate show recordings` prints it, or the end of its path."
+    ),
+]
+OtherArgument = Annotated[str, Argument(metavar="OTHER", help="Id or end of the path of the other one.")]
+OnsetArgument = Annotated[float, Argument(metavar="ONSET", help="Seconds in the raw recording.")]
+OffsetArgument = Annotated[float, Argument(metavar="OFFSET", help="Seconds in the raw recording.")]
+HeardOption = Annotated[str, Option("--label", metavar="WORD", help="What is heard there.")]
+ReviewerOption = Annotated[
+    str | None, Option("--reviewer", metavar="NAME", show_default="your user name", help="Who decides.")
+]

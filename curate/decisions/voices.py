@@ -18,9 +18,7 @@ from curate import intervals
 from curate.decisions.flag_rates import Lift, lift_table
 from curate.intervals import Interval
 from curate.model import Action, Segment
-
-#: Seconds around a voice in which whatever is weaker belongs to it.
-REACH = 0.5
+from curate.model.speech import LOWEST_SCORE, REACH
 
 #: Seconds around a voice in which people go on talking, and the score from which that is believed.
 #: Of real recordings a twentieth more is found so, and nothing more is lost of the animals.
@@ -57,8 +55,8 @@ ProfileName = Literal["balanced", "careful", "privacy"]
 
 #: Measured by ``bench/speech_accuracy.py``; docs/numbers.md shows the figures.
 PROFILES: dict[str, Profile] = {
-    "balanced": Profile(0.965, 0.6, "excise"),
-    "careful": Profile(0.99, 0.6, "excise"),
+    "balanced": Profile(0.965, LOWEST_SCORE, "excise"),
+    "careful": Profile(0.99, LOWEST_SCORE, "excise"),
     "privacy": Profile(0.3, 0.2, "mute"),
 }
 

@@ -27,15 +27,13 @@ from numpy.typing import NDArray
 from curate.detectors._nature import Correction, Leveller, shipped
 from curate.detectors._silero_package import checked_weights, packaged_model
 from curate.errors import UsageError
+from curate.model.speech import SPEECH_CHUNK, SPEECH_SR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: Rate at which the network listens, Hz.
-SR = 16000
-
-#: Samples for which the network gives one probability.
-CHUNK = 512
+#: Rate at which the network listens, Hz, and samples for which it gives one probability.
+SR, CHUNK = SPEECH_SR, SPEECH_CHUNK
 
 #: Samples before a chunk that the network also hears: the end of the chunk before.
 CONTEXT = 64

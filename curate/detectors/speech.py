@@ -19,16 +19,13 @@ from curate import intervals
 from curate.detectors.track import FULL, Track
 from curate.errors import UsageError
 from curate.model import Segment
+from curate.model.speech import LOWEST_SCORE, MIN_SPEECH, REACH, SPEECH_CHUNK, SPEECH_SR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from curate.detectors._silero_stream import Ended
     from curate.detectors.silero import SileroNet
-
-# Again in silero.py, which imports torch: finding segments does without it.
-_SR = 16000
-_CHUNK = 512
 
 #: Probabilities at which a stretch starts, and below which it ends.
 _START, _END = 0.2, 0.1
@@ -41,9 +38,6 @@ _SHORTEST = 0.1
 
 #: Frames (0.26 s) over which a stretch must convince: a syllable and its neighbours.
 _SYLLABLE = 8
-
-# Again in decisions/voices.py, which knows no arrays.
-_REACH = 0.5
 
 #: Seconds by which a stretch is widened. Silero does so by 0.03 at both ends; but it hears a voice
 #: in noise late, and in trials a fifth of what was missed at 0 dB lay before a voice that was found.
@@ -82,9 +76,11 @@ class SpeechDetector:
         del sr  # it hears at `LOW_SR`
         return SpeechListener(load(self.device, nature=True))
 
-    def segments(self, packed: bytes, *, threshold: float = 0.9, min_speech: float = 0.25) -> list[Segment]:
+    def segments(
+        self, packed: bytes, *, lowest_score: float = LOWEST_SCORE, min_speech: float = MIN_SPEECH
+    ) -> list[Segment]:
         """Find speech in a packed track, as `segments` does."""
-        return segments(Track.unpack(packed), threshold=threshold, min_speech=min_speech)
+        return segments(Track.unpack(packed), lowest_score=lowest_score, min_speech=min_speech)
 
 
 class SpeechListener:
@@ -114,7 +110,7 @@ class SpeechListener:
         from curate.detectors._silero_stream import probabilities  # noqa: PLC0415 - imports torch
 
         return [
-            Track.quantised(each, hop=_CHUNK / _SR, n_samples=one.n_samples).pack()
+            Track.quantised(each, hop=SPEECH_CHUNK / SPEECH_SR, n_samples=one.n_samples).pack()
             for one, each in zip(ended, probabilities(ended), strict=True)
         ]
 
@@ -133,7 +129,7 @@ def check_device(device: str) -> None:
         choose_device(device)
 
 
-def check_settings(*, threshold: float, min_speech: float) -> None:
+def check_settings(*, lowest_score: float, min_speech: float) -> None:
     """Make sure that `segments` can use these settings.
 
     Raises
@@ -141,13 +137,15 @@ def check_settings(*, threshold: float, min_speech: float) -> None:
     UsageError
         If one is out of range (or NaN).
     """
-    if not 0 < threshold < 1:
-        raise UsageError(f"threshold is {threshold}", hint="give a probability between 0 and 1, such as 0.9")
+    if not 0 < lowest_score < 1:
+        raise UsageError(f"lowest_score is {lowest_score}", hint="give a score between 0 and 1, such as 0.6")
     if not 0 <= min_speech < math.inf:
         raise UsageError(f"min_speech is {min_speech}", hint="give a time in seconds, such as 0.25")
 
 
-def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) -> list[Segment]:
+def segments(
+    track: Track, *, lowest_score: float = LOWEST_SCORE, min_speech: float = MIN_SPEECH
+) -> list[Segment]:
     """Find speech in a track: what convinces, and what belongs to it.
 
     A stretch begins where the probability reaches 0.2 and ends where it stays below 0.1 for
@@ -156,7 +154,7 @@ def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) 
     than a person who speaks all along: at the same share of voices found, a third less was lost of
     animals than by the first mean alone.
 
-    A score that reaches `threshold` makes a voice, and so is what lies of a weaker stretch within
+    A score that reaches `lowest_score` makes a voice, and so is what lies of a weaker stretch within
     0.5 s of a voice: a person who is heard clearly once is not believed to be an animal in the next
     breath. In trials this found far more quiet speech than any single threshold, at the same rate of
     false alarms; with 1 s, twice as much was lost of the animals around a voice.
@@ -165,7 +163,7 @@ def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) 
     ----------
     track
         As heard by `SpeechListener`.
-    threshold : 0 < threshold < 1
+    lowest_score : 0 < lowest_score < 1
     min_speech : seconds, >= 0
         A stretch that is shorter, with the 0.21 s by which it is widened, is no voice by itself.
 
@@ -177,16 +175,16 @@ def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) 
     Raises
     ------
     UsageError
-        If `threshold` or `min_speech` is out of range.
+        If `lowest_score` or `min_speech` is out of range.
     """
-    check_settings(threshold=threshold, min_speech=min_speech)
+    check_settings(lowest_score=lowest_score, min_speech=min_speech)
     probabilities = track.probabilities / FULL
     stretches = _stretches(probabilities)
     if not stretches:
         return []
     padded = np.pad(probabilities, (_SYLLABLE // 2, _SYLLABLE // 2 - 1))
     syllables = np.convolve(padded, np.full(_SYLLABLE, 1 / _SYLLABLE), mode="valid")
-    end = track.n_samples / _SR
+    end = track.n_samples / SPEECH_SR
     found = [
         Segment(
             max(0.0, start * track.hop - _BEFORE),
@@ -196,7 +194,7 @@ def segments(track: Track, *, threshold: float = 0.9, min_speech: float = 0.25) 
         )
         for start, stop in stretches
     ]
-    voices = [s for s in found if (s.score or 0.0) >= threshold and s.duration >= min_speech]
+    voices = [s for s in found if (s.score or 0.0) >= lowest_score and s.duration >= min_speech]
     return _with_neighbours(found, voices)
 
 
@@ -210,8 +208,8 @@ def _agreed(one: float, other: float) -> float:
 
 
 def _with_neighbours(found: list[Segment], voices: list[Segment]) -> list[Segment]:
-    """Add to the voices what lies within `_REACH` of one."""
-    near = intervals.pad([(v.onset, v.offset) for v in voices], _REACH)
+    """Add to the voices what lies within `REACH` of one."""
+    near = intervals.pad([(v.onset, v.offset) for v in voices], REACH)
     inside = intervals.overlaps([(s.onset, s.offset) for s in found], near)
     own = set(voices)
     return [
@@ -232,6 +230,6 @@ def _stretches(probabilities: NDArray[np.float64]) -> list[tuple[int, int]]:
         for first, stop in edges.reshape(-1, 2)
         if starts[first:stop].any()
     ]
-    hop = _CHUNK / _SR
+    hop = SPEECH_CHUNK / SPEECH_SR
     joined = intervals.union(begun, gap=_BREATH / hop)
     return [(int(a), int(b)) for a, b in joined if (b - a) * hop >= _SHORTEST]

@@ -16,8 +16,8 @@ from typing import Any
 from curate.engine.loop import Engine
 from curate.errors import EngineError, UsageError
 
-#: Seconds in which a scheduler must answer.
-_ANSWER_WITHIN = 10.0
+#: Seconds in which a scheduler must answer; on a busy machine it takes more than ten.
+_ANSWER_WITHIN = 30.0
 
 #: Paths shown to every worker before the work starts: one of each folder, of so many folders.
 _FOLDERS_CHECKED = 100
@@ -83,11 +83,12 @@ def _cluster(where: str) -> Iterator[str]:
         return
     if not where.isdecimal() or int(where) < 1:
         raise UsageError(f"no engine 'dask:{where}'", hint="dask:N with N workers, or dask:tcp://host:port")
-    # A worker that dies condemns what it held at once; `Engine` then tries each alone.
+    # A worker that dies condemns what it held at once; `Engine` then tries each alone. A scheduler without a
+    # dashboard still answers HTTP, and warns where the usual port is taken: a free one is asked for.
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         distributed.LocalCluster(
-            n_workers=int(where), threads_per_worker=1, dashboard_address=None
+            n_workers=int(where), threads_per_worker=1, dashboard_address="127.0.0.1:0"
         ) as cluster,
     ):
         yield cluster.scheduler_address

@@ -13,7 +13,6 @@ from curate.decisions.voices import (
     BELIEVED,
     LONG,
     PROFILES,
-    REACH,
     SURE,
     TALK,
     Classes,
@@ -22,7 +21,6 @@ from curate.decisions.voices import (
     judge,
     separate_voices,
 )
-from curate.detectors import speech
 from curate.model import Segment
 
 
@@ -41,10 +39,6 @@ def heard(draw):
     ends = list(itertools.accumulate(steps))
     pairs = zip(ends[::2], ends[1::2], strict=False)
     return [Segment(a, b, "speech", draw(st.sampled_from([0.2, 0.6, 0.89, 0.9, 1.0]))) for a, b in pairs]
-
-
-def test_the_reach_is_the_detectors():
-    assert REACH == speech._REACH
 
 
 def test_what_reaches_the_threshold_is_a_voice_and_what_does_not_is_doubted():

@@ -16,7 +16,7 @@ from curate import intervals
 from curate.audio.read import read
 from curate.audio.resample import resample
 from curate.decisions.voices import BELIEVED, separate_voices
-from curate.detectors import DETECTORS, silero, speech
+from curate.detectors import DETECTORS, silero
 from curate.detectors.detector_group import DetectorGroup
 from curate.detectors.speech import SpeechDetector, segments
 from curate.detectors.track import FULL, Track
@@ -51,10 +51,6 @@ def track_of(probabilities, n_samples=None):
     probabilities = np.asarray(probabilities, np.float32)
     n_samples = len(probabilities) * 512 if n_samples is None else n_samples
     return Track.quantised(probabilities, hop=0.032, n_samples=n_samples)
-
-
-def test_the_constants_are_those_of_the_network():
-    assert (speech._SR, speech._CHUNK) == (silero.SR, silero.CHUNK)
 
 
 def test_the_detector_is_found_by_name_and_says_which_silero_it_uses():
@@ -165,9 +161,9 @@ def test_a_new_threshold_needs_no_second_listening(spoken, threshold):
     y, sr = spoken
     detector = SpeechDetector(device="cpu")
     kept = heard(y, sr)
-    assert detector.segments(kept, threshold=0.5)
-    again = detector.segments(heard(y, sr, [777, 9999]), threshold=threshold)
-    assert detector.segments(kept, threshold=threshold) == again
+    assert detector.segments(kept, lowest_score=0.5)
+    again = detector.segments(heard(y, sr, [777, 9999]), lowest_score=threshold)
+    assert detector.segments(kept, lowest_score=threshold) == again
 
 
 @given(
@@ -181,10 +177,10 @@ def test_segments_are_in_order_inside_the_recording_and_fewer_at_a_higher_thresh
 ):
     n_samples = max(0, len(probabilities) - 1) * 512 + tail if probabilities else 0
     track = track_of(probabilities, n_samples)
-    found = segments(track, threshold=threshold, min_speech=min_speech)
+    found = segments(track, lowest_score=threshold, min_speech=min_speech)
     assert all(0 <= a.onset < a.offset <= n_samples / 16000 and 0 <= a.score <= 1 for a in found)
     assert all(a.offset <= b.onset for a, b in itertools.pairwise(found))
-    strict = segments(track, threshold=(1 + threshold) / 2, min_speech=min_speech)
+    strict = segments(track, lowest_score=(1 + threshold) / 2, min_speech=min_speech)
     both = intervals.union((a.onset, a.offset) for a in [*found, *strict])
     assert intervals.total(both) == pytest.approx(sum(a.duration for a in found))
     assert not found or max(a.score for a in found) >= threshold
@@ -198,8 +194,8 @@ def test_the_score_multiplies_the_odds_of_the_best_quarter_of_a_second_and_of_th
 
 
 def test_what_convinces_for_a_moment_only_scores_less_than_what_does_all_along():
-    (moment,) = segments(track_of([0.2] * 100 + [0.9] * 8), threshold=0.5)
-    (all_along,) = segments(track_of([0.9] * 108), threshold=0.5)
+    (moment,) = segments(track_of([0.2] * 100 + [0.9] * 8), lowest_score=0.5)
+    (all_along,) = segments(track_of([0.9] * 108), lowest_score=0.5)
     assert moment.score < 0.8
     assert all_along.score > 0.98
 
@@ -207,8 +203,8 @@ def test_what_convinces_for_a_moment_only_scores_less_than_what_does_all_along()
 def test_a_score_that_equals_the_threshold_is_a_voice():
     odds = (0.6 / 0.4) ** 2
     score = round(odds / (1 + odds), 4)
-    assert segments(track_of([0.6] * 20), threshold=score)
-    assert segments(track_of([0.6 - 8 / FULL] * 20), threshold=score) == []
+    assert segments(track_of([0.6] * 20), lowest_score=score)
+    assert segments(track_of([0.6 - 8 / FULL] * 20), lowest_score=score) == []
 
 
 def test_a_weak_stretch_belongs_to_a_voice_as_far_as_half_a_second_from_it():
@@ -241,8 +237,8 @@ def test_voices_above_a_threshold_are_the_same_from_the_track_and_from_segments_
     probabilities, threshold
 ):
     track = track_of(np.repeat(probabilities, 4))
-    held = segments(track, threshold=0.3)
-    direct = segments(track, threshold=threshold)
+    held = segments(track, lowest_score=0.3)
+    direct = segments(track, lowest_score=threshold)
     sure = separate_voices(held, threshold=threshold, min_speech=0.25).sure
     here, there = ([(s.onset, s.offset) for s in found] for found in (sure, direct))
     np.testing.assert_allclose(intervals.union(here), intervals.union(there))
@@ -250,14 +246,14 @@ def test_voices_above_a_threshold_are_the_same_from_the_track_and_from_segments_
 
 def test_short_speech_counts_only_where_it_is_asked_for():
     track = track_of([0.0] * 20 + [1.0] * 5 + [0.0] * 20)
-    assert segments(track, threshold=0.5, min_speech=0.5) == []
-    assert segments(track, threshold=0.5)
+    assert segments(track, lowest_score=0.5, min_speech=0.5) == []
+    assert segments(track, lowest_score=0.5)
 
 
 @pytest.mark.parametrize("threshold", [0, 1, -0.5, 50, float("nan")])
 def test_a_threshold_that_is_no_probability_is_refused(threshold):
-    with pytest.raises(UsageError, match=f"threshold is {threshold}"):
-        segments(track_of([0.1]), threshold=threshold)
+    with pytest.raises(UsageError, match=f"lowest_score is {threshold}"):
+        segments(track_of([0.1]), lowest_score=threshold)
 
 
 @pytest.mark.parametrize("min_speech", [-1, float("nan"), float("inf")])

@@ -229,7 +229,7 @@ def test_audio_that_a_dask_worker_cannot_see_is_told_before_work_starts(tmp_path
 def test_a_cluster_that_lost_all_its_workers_is_told_instead_of_waited_for(monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr("curate.engine.loop._LOOK_EVERY", 0.5)
-    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+    with distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as cluster:
         address = cluster.scheduler_address
         command = [
             sys.executable,
@@ -243,7 +243,7 @@ def test_a_cluster_that_lost_all_its_workers_is_told_instead_of_waited_for(monke
             subprocess.Popen([*command, "--nthreads", "1"], stderr=subprocess.DEVNULL) as worker,
             distributed.Client(address, set_as_default=False) as client,
         ):
-            client.wait_for_workers(1, timeout=30)
+            client.wait_for_workers(1, timeout=120)
             with open_engine(f"dask:{address}") as engine:
                 outcomes = engine.map(workers.slow, itertools.repeat(0.1, 1000))
                 next(outcomes)

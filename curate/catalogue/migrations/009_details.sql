@@ -2,3 +2,7 @@
 ALTER TABLE cuts ADD COLUMN detail TEXT NOT NULL DEFAULT '';
 UPDATE cuts SET detail = substr(reason, instr(reason, '; ') + 2), reason = substr(reason, 1, instr(reason, '; ') - 1)
 WHERE instr(reason, '; ') > 0;
+-- The lowest score of a segment of speech was called a threshold, as is the score from which voices are cut.
+UPDATE layers
+SET parameters = json_set(json_remove(parameters, '$.threshold'), '$.lowest_score', json_extract(parameters, '$.threshold'))
+WHERE name = 'speech' AND json_extract(parameters, '$.threshold') IS NOT NULL;

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from typer import Exit, Option
+from typer import Exit
 
-from curate.cli._options import DatasetOption, EngineOption, JobsOption, JsonOption, QuietOption
+from curate.cli._options import (
+    AudioFormatOption,
+    DatasetOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    QuietOption,
+)
 from curate.cli._output import Output, count
 
 if TYPE_CHECKING:
@@ -15,14 +22,7 @@ if TYPE_CHECKING:
 
 def render(
     dataset: DatasetOption = None,
-    audio_format: Annotated[
-        str | None,
-        Option(
-            metavar="FORMAT",
-            show_default="as they are; flac",
-            help="Format of all clean copies: flac, wav, ogg, opus or mp3.",
-        ),
-    ] = None,
+    audio_format: AudioFormatOption = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     json: JsonOption = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit, Option
 
 from curate.cli._options import (
     DatasetOption,
@@ -13,6 +13,8 @@ from curate.cli._options import (
     EngineOption,
     JobsOption,
     JsonOption,
+    LimitOption,
+    PathsArgument,
     QuietOption,
     RetryOption,
 )
@@ -23,12 +25,7 @@ if TYPE_CHECKING:
 
 
 def scan(
-    paths: Annotated[
-        list[Path] | None,
-        Argument(
-            metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."
-        ),
-    ] = None,
+    paths: PathsArgument = None,
     dataset: DatasetOption = None,
     detectors: Annotated[
         list[str] | None,
@@ -37,9 +34,7 @@ def scan(
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     device: DeviceOption = "auto",
-    limit: Annotated[
-        int | None, Option(metavar="N", min=0, help="Look at no more than N new recordings.")
-    ] = None,
+    limit: LimitOption = None,
     retry_failed: RetryOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit, Option
 
 from curate.cli._options import (
+    AudioFormatOption,
     DatasetOption,
     DeviceOption,
     DryRunOption,
     EngineOption,
     JobsOption,
     JsonOption,
+    LimitOption,
+    PathsArgument,
     QuietOption,
+    RenderOption,
     RetryOption,
 )
 from curate.cli._output import Output, count, duration, share
@@ -28,12 +32,7 @@ if TYPE_CHECKING:
 
 
 def strip_voice(
-    paths: Annotated[
-        list[Path] | None,
-        Argument(
-            metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."
-        ),
-    ] = None,
+    paths: PathsArgument = None,
     dataset: DatasetOption = None,
     profile: Annotated[
         str,
@@ -66,21 +65,12 @@ def strip_voice(
     speech_bank: Annotated[
         Path | None, Option(metavar="DIR", help="Write the cut voices here, with a table of them.")
     ] = None,
-    render: Annotated[bool, Option("--render/--no-render", help="Write clean copies.")] = True,
-    audio_format: Annotated[
-        str | None,
-        Option(
-            metavar="FORMAT",
-            show_default="as they are; flac",
-            help="Format of all clean copies: flac, wav, ogg, opus or mp3 (what it cannot hold: flac).",
-        ),
-    ] = None,
+    render: RenderOption = True,
+    audio_format: AudioFormatOption = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     device: DeviceOption = "auto",
-    limit: Annotated[
-        int | None, Option(metavar="N", min=0, help="Look at no more than N new recordings.")
-    ] = None,
+    limit: LimitOption = None,
     retry_failed: RetryOption = False,
     evaluate: Annotated[
         Path | None,

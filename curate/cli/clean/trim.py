@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Exit, Option
+from typer import Exit, Option
 
 from curate.cli._options import (
+    AudioFormatOption,
     DatasetOption,
     DryRunOption,
     EngineOption,
     JobsOption,
     JsonOption,
+    LimitOption,
+    PathsArgument,
     QuietOption,
+    RenderOption,
     RetryOption,
 )
 from curate.cli._output import Output, count, duration
@@ -25,12 +29,7 @@ _PRESET = "by the preset"
 
 
 def trim(
-    paths: Annotated[
-        list[Path] | None,
-        Argument(
-            metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."
-        ),
-    ] = None,
+    paths: PathsArgument = None,
     dataset: DatasetOption = None,
     preset: Annotated[str, Option(metavar="NAME", help="gentle, standard or strict.")] = "standard",
     silence: Annotated[
@@ -75,20 +74,11 @@ def trim(
     action: Annotated[
         str, Option(metavar="ACTION", help="What to do with silence: excise, mute, flag or drop.")
     ] = "excise",
-    render: Annotated[bool, Option("--render/--no-render", help="Write clean copies.")] = True,
-    audio_format: Annotated[
-        str | None,
-        Option(
-            metavar="FORMAT",
-            show_default="as they are; flac",
-            help="Format of all clean copies: flac, wav, ogg, opus or mp3.",
-        ),
-    ] = None,
+    render: RenderOption = True,
+    audio_format: AudioFormatOption = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
-    limit: Annotated[
-        int | None, Option(metavar="N", min=0, help="Look at no more than N new recordings.")
-    ] = None,
+    limit: LimitOption = None,
     retry_failed: RetryOption = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from typer import Argument
-
-from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._options import DatasetOption, JsonOption, QuietOption, RecordingArgument
 from curate.cli._output import Output, count, duration
 from curate.words import when
 
@@ -22,12 +20,7 @@ _LISTED = 20
 
 
 def explain(
-    recording: Annotated[
-        str,
-        Argument(
-            metavar="RECORDING", help="Its id, as `curate show recordings` prints it, or the end of its path."
-        ),
-    ],
+    recording: RecordingArgument,
     dataset: DatasetOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from typer import Argument, Option
-
-from curate.cli._options import DatasetOption, JsonOption, QuietOption
-from curate.cli._output import Output, duration
+from curate.cli._options import (
+    DatasetOption,
+    HeardOption,
+    JsonOption,
+    OffsetArgument,
+    OnsetArgument,
+    QuietOption,
+    RecordingArgument,
+    ReviewerOption,
+)
+from curate.cli._output import Output
+from curate.cli.review.verdict_output import show_verdict
 
 
 def cut(
-    recording: Annotated[
-        str,
-        Argument(
-            metavar="RECORDING", help="Its id, as `curate show recordings` prints it, or the end of its path."
-        ),
-    ],
-    onset: Annotated[float, Argument(metavar="ONSET", help="Seconds in the raw recording.")],
-    offset: Annotated[float, Argument(metavar="OFFSET", help="Seconds in the raw recording.")],
+    recording: RecordingArgument,
+    onset: OnsetArgument,
+    offset: OffsetArgument,
     dataset: DatasetOption = None,
-    label: Annotated[str, Option(metavar="WORD", help="What is heard there.")] = "",
-    reviewer: Annotated[
-        str | None, Option(metavar="NAME", show_default="the user's name", help="Who decides.")
-    ] = None,
+    label: HeardOption = "",
+    reviewer: ReviewerOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -37,11 +36,4 @@ def cut(
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
         summary = step.cut(birds, recording, onset, offset, label=label, reviewer=reviewer)
-    out.result(
-        summary,
-        lambda: out.line(
-            f"{summary.recording}: cut {duration(summary.cut_after)}, "
-            f"before {duration(summary.cut_before)}; verdict {summary.number} of {summary.reviewer} "
-            f"(curate undo {summary.number} takes it back)"
-        ),
-    )
+    out.result(summary, lambda: show_verdict(out, summary))

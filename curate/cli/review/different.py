@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from typer import Argument, Option
-
-from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._options import (
+    DatasetOption,
+    JsonOption,
+    OtherArgument,
+    QuietOption,
+    RecordingArgument,
+    ReviewerOption,
+)
 from curate.cli._output import Output
-from curate.cli.review.same import told
+from curate.cli.review.verdict_output import show_pair
 
 
 def different(
-    recording: Annotated[str, Argument(metavar="RECORDING", help="Its id, or the end of its path.")],
-    other: Annotated[str, Argument(metavar="OTHER", help="Likewise.")],
+    recording: RecordingArgument,
+    other: OtherArgument,
     dataset: DatasetOption = None,
-    reviewer: Annotated[
-        str | None, Option(metavar="NAME", show_default="the user's name", help="Who decides.")
-    ] = None,
+    reviewer: ReviewerOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -31,4 +32,4 @@ def different(
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
         summary = step.different(birds, recording, other, reviewer=reviewer)
-    out.result(summary, lambda: told(out, summary))
+    out.result(summary, lambda: show_pair(out, summary))

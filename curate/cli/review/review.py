@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
-from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._options import DatasetOption, JsonOption, QuietOption, ReviewerOption
 from curate.cli._output import Output, count, say, share
 from curate.cli.review.review_exchange import export, import_, nothing_in
 from curate.errors import UsageError
@@ -28,9 +28,7 @@ def review(
         ),
     ] = "doubtful-speech",
     n: Annotated[int, Option("--n", metavar="N", min=1, help="So many items at most.")] = 300,
-    reviewer: Annotated[
-        str | None, Option(metavar="NAME", show_default="your user name", help="Who decides.")
-    ] = None,
+    reviewer: ReviewerOption = None,
     host: Annotated[
         str, Option(metavar="ADDRESS", help="Where to serve; beyond this machine only with a token.")
     ] = "127.0.0.1",

@@ -35,8 +35,6 @@ def evaluate(
     labels: Path,
     decider: Decider,
     *,
-    threshold: float,
-    min_speech: float,
     wanted_recall: float,
 ) -> Evaluation:
     """Compare the voices of a dataset with labels.
@@ -48,8 +46,6 @@ def evaluate(
         all marks count as voices. A recording in it without marks holds none.
     decider
         Tells what the run would do.
-    threshold, min_speech
-        Of `decisions.voices.part`.
     wanted_recall : 0 to 1
         A threshold is sought that finds so large a share of the true seconds.
 
@@ -62,6 +58,7 @@ def evaluate(
         raise UsageError(
             f"wanted_recall is {wanted_recall}", hint="give a share between 0 and 1, such as 0.95"
         )
+    threshold, min_speech = decider.settings.threshold, decider.settings.min_speech
     result = Evaluation(threshold=threshold, wanted_recall=wanted_recall)
     tracks = list(_labelled(dataset, labels, min(threshold, _TRIED[-1]), min_speech, result))
     if not tracks:
@@ -109,7 +106,7 @@ def _labelled(
 ) -> Iterator[_Labelled]:
     """Give each labelled recording that was listened to."""
     layer = layers.find_number(dataset.store, LAYER)
-    tracks: Mapping[str, Any] = {"threshold": least, "min_speech": min_speech}
+    tracks: Mapping[str, Any] = {"lowest_score": least, "min_speech": min_speech}
     format = "annotation-table" if labels.suffix.lower() in (".csv", ".tsv") else "auto"
     for row in reader_for(labels, format)(labels, report=result.problems.append):
         if row.annotations is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,11 +9,10 @@ from curate.decisions.flag_rates import Lift
 from curate.decisions.voice_cuts import DOUBTFUL, withheld
 from curate.decisions.voices import Classes, Voices
 from curate.intervals import total
-from curate.model import Cut, Problem
-from curate.steps.acquire.import_summary import ImportSummary
+from curate.model import Cut
+from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.clean.evaluation_summary import Evaluation
 from curate.steps.common.detect import LayerState
-from curate.steps.common.reporting import Reporting
 
 #: The layer, and the detector, in which voices are found.
 LAYER = "speech"
@@ -36,64 +34,30 @@ class ArchiveVoices:
 
 
 @dataclass(slots=True)
-class StripVoiceSummary(Reporting):
-    """What a run did, and what the dataset holds after it; times in seconds.
+class StripVoiceSummary(CuttingSummary):
+    """What a run did, and what the dataset holds after it; the rest is in `CuttingSummary`.
 
     Parameters
     ----------
-    recordings
-        All in the dataset.
-    scanned, audio_seconds
-        Decoded in this run, and their length; `refreshed` needed no decoding.
-    failed
-        Recordings that could not be looked at, now or before.
-    waiting
-        Recordings not looked at yet (``--limit``, ``--dry-run``).
     with_speech, speech_seconds
         Recordings with a voice and the length of the voices.
-    cut_seconds, muted_seconds
-        Length of what is excised or dropped, and of what is muted: such recordings keep their length.
-    flagged, dropped
-        Recordings.
     to_review, review_seconds
         Recordings with what may be a voice, and its length.
-    copies, rendered, removed
-        Clean copies there are; written in this run; removed, for they are needed no more.
-    other_format
-        Copies in FLAC or WAV, since the wanted format cannot hold their rate or channels.
-    realtime
-        Seconds of audio per second of looking.
-    problems
-        Copies and voices that could not be written, no more than a thousand; `problem_counts` counts all.
+    banked
+        Voices written into the speech bank.
+    archives, lift
+        Voices by archive, and the classes that are flagged far more often than the rest of theirs.
+    evaluation
+        With ``--evaluate``, instead of all else.
     """
 
-    recordings: int = 0
-    scanned: int = 0
-    refreshed: int = 0
-    failed: int = 0
-    waiting: int = 0
     with_speech: int = 0
     speech_seconds: float = 0.0
-    cut_seconds: float = 0.0
-    muted_seconds: float = 0.0
     to_review: int = 0
     review_seconds: float = 0.0
-    flagged: int = 0
-    dropped: int = 0
-    copies: int = 0
-    rendered: int = 0
-    removed: int = 0
-    other_format: int = 0
     banked: int = 0
-    audio_seconds: float = 0.0
-    scan_s: float = 0.0
-    elapsed_s: float = 0.0
-    realtime: float = 0.0
     archives: list[ArchiveVoices] = field(default_factory=list)
     lift: list[Lift] = field(default_factory=list)
-    problem_counts: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    imported: ImportSummary | None = None
     evaluation: Evaluation | None = None
 
 
@@ -149,5 +113,3 @@ class VoiceTally:
         summary.muted_seconds = sum(row.muted_seconds for row in rows)
         summary.review_seconds = sum(row.review_seconds for row in rows)
         summary.lift = self._classes.lift()
-        if summary.scan_s:
-            summary.realtime = summary.audio_seconds / summary.scan_s

@@ -7,22 +7,20 @@ decide (pure, beside what other steps cut), render (once for the cuts of all ste
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from curate.catalogue.dataset import Dataset
 from curate.decisions.quality import LAYERS
 from curate.detectors.decode import default_settings
-from curate.engine.open import open_engine
-from curate.errors import UsageError
 from curate.model import Action
 from curate.progress import Progress, silent
-from curate.steps.acquire.import_ import import_
-from curate.steps.clean import clean_copies
+from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
 from curate.steps.clean.trim_ledger import STEP, Rules, decide, preview
 from curate.steps.clean.trim_summary import TrimSummary
-from curate.steps.common.detect import run_detectors
+
+#: What the list of runs keeps of a summary.
+_COUNTS = ("scanned", "cut_seconds", "muted_seconds", "dropped", "rendered", "failed")
 
 
 def trim(
@@ -90,7 +88,6 @@ def trim(
     NotInCatalogue
         If there is no dataset and nothing to import.
     """
-    started = time.monotonic()
     policy: dict[str, Any] = {
         "preset": preset,
         "silence": silence,
@@ -107,48 +104,28 @@ def trim(
         "action": action,
     }
     check(**policy, audio_format=audio_format, limit=limit)
-    summary = TrimSummary(preset=preset)
-    if dry_run and paths:
-        summary.imported = import_(dataset, paths, dry_run=True)
-        if not dataset.exists:
-            summary.waiting = summary.imported.recordings
-            return summary
-    if dry_run:
-        preview(dataset.store, policy).report(summary)
-        summary.elapsed_s = time.monotonic() - started
-        return summary
-    with open_engine(engine, jobs=jobs) as workers:
-        if paths:
-            summary.imported = import_(dataset, paths, engine=workers, progress=progress)
-        dataset.check_exists()
-        with dataset.writing(STEP, {**policy, "audio_format": audio_format, "render": render}) as run:
-            covered = run_detectors(
-                dataset,
-                required_layers(),
-                workers=workers,
-                limit=limit,
-                retry_failed=retry_failed,
-                progress=progress,
-            )
-            tally = decide(dataset.store, policy)
-            clean_copies.choose_format(dataset.store, audio_format)
-            if render:
-                made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)
-                summary.rendered, summary.removed = made.rendered, made.removed
-                summary.copies, summary.other_format = made.copies, made.other_format
-            summary.scanned, summary.refreshed = covered.scanned, covered.refreshed
-            summary.audio_seconds, summary.scan_s = covered.audio_seconds, covered.scan_s
-            tally.report(summary)
-            summary.elapsed_s = time.monotonic() - started
-            run.counts.update(
-                scanned=summary.scanned,
-                cut_seconds=round(summary.cut_seconds, 3),
-                muted_seconds=round(summary.muted_seconds, 3),
-                dropped=summary.dropped,
-                rendered=summary.rendered,
-                failed=summary.failed,
-            )
-    return summary
+    step = CuttingStep(
+        name=STEP,
+        parameters=policy,
+        layers=required_layers(),
+        preview=lambda: preview(dataset.store, policy),
+        decide=lambda: decide(dataset.store, policy),
+        counts=_COUNTS,
+    )
+    return carry_out(
+        step,
+        dataset,
+        paths,
+        TrimSummary(preset=preset),
+        render=render,
+        audio_format=audio_format,
+        jobs=jobs,
+        engine=engine,
+        limit=limit,
+        retry_failed=retry_failed,
+        dry_run=dry_run,
+        progress=progress,
+    )
 
 
 def check(*, audio_format: str | None = None, limit: int | None = None, **policy: Any) -> None:  # noqa: ANN401
@@ -159,9 +136,7 @@ def check(*, audio_format: str | None = None, limit: int | None = None, **policy
     UsageError
         If one is out of range.
     """
-    clean_copies.check_format(audio_format)
-    if limit is not None and limit < 0:
-        raise UsageError(f"limit must be 0 or more, not {limit}")
+    check_run(audio_format=audio_format, limit=limit)
     Rules.of(**policy)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from curate.decisions.voice_cuts import withheld
 from curate.intervals import total
-from curate.model import Cut, Problem
-from curate.steps.acquire.import_summary import ImportSummary
-from curate.steps.common.reporting import Reporting
+from curate.model import Cut
+from curate.steps.clean.cutting_run import CuttingSummary
 
 
 @dataclass(slots=True)
@@ -24,56 +22,20 @@ class Reason:
 
 
 @dataclass(slots=True)
-class TrimSummary(Reporting):
-    """What a run did, and what the dataset holds after it; times in seconds.
+class TrimSummary(CuttingSummary):
+    """What a run did, and what the dataset holds after it; the rest is in `CuttingSummary`.
 
     Parameters
     ----------
-    recordings
-        All in the dataset.
-    scanned, audio_seconds
-        Decoded in this run, and their length; `refreshed` needed no decoding.
-    failed
-        Recordings that could not be looked at, now or before.
-    waiting
-        Recordings not looked at yet (``--limit``, ``--dry-run``).
-    cut_seconds, muted_seconds
-        Length of what is excised, and of what is muted: such recordings keep their length.
-    flagged, dropped
-        Recordings.
     dropped_seconds
         Length of the recordings that are dropped.
     reasons
         Every reason with what was done about it.
-    copies, rendered, removed, other_format
-        Clean copies, as after `strip-voice`.
-    problems
-        Copies that could not be written, no more than a thousand; `problem_counts` counts all.
     """
 
     preset: str = ""
-    recordings: int = 0
-    scanned: int = 0
-    refreshed: int = 0
-    failed: int = 0
-    waiting: int = 0
-    cut_seconds: float = 0.0
-    muted_seconds: float = 0.0
-    flagged: int = 0
-    dropped: int = 0
     dropped_seconds: float = 0.0
-    copies: int = 0
-    rendered: int = 0
-    removed: int = 0
-    other_format: int = 0
-    audio_seconds: float = 0.0
-    scan_s: float = 0.0
-    elapsed_s: float = 0.0
-    realtime: float = 0.0
     reasons: list[Reason] = field(default_factory=list)
-    problem_counts: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    imported: ImportSummary | None = None
 
 
 class TrimTally:
@@ -114,5 +76,3 @@ class TrimTally:
         summary.cut_seconds, summary.muted_seconds = self._cut, self._muted
         summary.dropped_seconds = self._lost
         summary.reasons = sorted(self._reasons.values(), key=lambda each: (each.action, each.reason))
-        if summary.scan_s:
-            summary.realtime = summary.audio_seconds / summary.scan_s

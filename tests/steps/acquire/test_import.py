@@ -376,11 +376,12 @@ def test_circles_of_links_are_reported_and_what_is_in_them_is_taken_once(dataset
 
 AS_NOBODY = """
 import json, os, sys
+import curate.engine.open as engines
 import curate.steps.acquire.import_ as step
 from curate.catalogue.dataset import Dataset
 from tests.engines import thread_engine
 
-step.open_engine = thread_engine
+engines.open_local = thread_engine
 with Dataset("warm") as dataset:
     step.import_(dataset, ["data/frog/c.wav"])  # all that is needed is loaded while it can be read
 if os.getuid() == 0:

@@ -13,7 +13,7 @@ from curate import intervals
 from curate.audio.read import read
 from curate.catalogue import cuts, layers
 from curate.catalogue.dataset import Dataset
-from curate.decisions.voice_cuts import REVIEW
+from curate.decisions.voice_cuts import DOUBTFUL
 from curate.decisions.voices import PROFILES
 from curate.detectors.speech import SpeechDetector
 from curate.errors import NotInCatalogue, UsageError
@@ -369,13 +369,13 @@ def test_what_may_be_a_voice_is_flagged_and_not_cut(own):
     summary = strip_voice(own, threshold=0.9999, review=0.5, render=False)
     assert summary.to_review
     assert summary.review_seconds > 0
-    doubts = [row for row in shown(own, "cuts") if row["reason"] == REVIEW]
+    doubts = [row for row in shown(own, "cuts") if row["reason"] == DOUBTFUL]
     assert {row["action"] for row in doubts} == {"flag"}
     assert all(row["score"] < 0.9999 for row in doubts)
     assert max(row["score"] for row in doubts) > 0.5
     assert len({row["recording_id"] for row in doubts}) == summary.to_review
     assert summary.with_speech == len(
-        {r["recording_id"] for r in shown(own, "cuts") if r["reason"] != REVIEW}
+        {r["recording_id"] for r in shown(own, "cuts") if r["reason"] != DOUBTFUL}
     )
 
 
@@ -393,14 +393,14 @@ def test_a_profile_sets_thresholds_and_action_that_are_not_given(own):
 def test_a_remark_of_a_voice_turns_a_doubt_into_a_cut(own):
     strict = {"threshold": 0.99999, "review": 0.5, "render": False}
     strip_voice(own, **strict)
-    row = next(row for row in shown(own, "cuts") if row["reason"] == REVIEW)
+    row = next(row for row in shown(own, "cuts") if row["reason"] == DOUBTFUL)
     where = "archive || ':' || archive_id = ?"
     with own.writing("test", {}):
         sql = f"UPDATE recordings SET remarks = 'Announced at the end.' WHERE {where}"
         own.store.run(sql, (row["recording_id"],))
     strip_voice(own, **strict)
     reasons = {r["reason"] for r in shown(own, "cuts", recording=row["recording_id"])}
-    assert REVIEW not in reasons
+    assert DOUBTFUL not in reasons
 
 
 def test_an_animal_that_sounds_like_people_is_left_to_review(tmp_path):
@@ -411,7 +411,7 @@ def test_an_animal_that_sounds_like_people_is_left_to_review(tmp_path):
             write_tone(tmp_path / "data" / label / f"{number}.wav", seconds=0.5, freq=2000 + number)
     with Dataset(tmp_path / "birds") as dataset:
         import_(dataset, [tmp_path / "data"], jobs=1)
-        settings = {"threshold": PROFILES["balanced"].review, "min_speech": 0.25}
+        settings = {"lowest_score": PROFILES["balanced"].review, "min_speech": 0.25}
         with dataset.writing("test", {}):
             version = SpeechDetector.version
             layer = layers.define(

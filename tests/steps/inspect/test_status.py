@@ -60,7 +60,10 @@ def test_after_voices_were_stripped(birds):
     assert (layer["layer"], layer["looked_at"], layer["failed"], layer["waiting"]) == ("speech", 26, 0, 0)
     assert layer["recordings"] == summary.with_speech == 10
     assert layer["seconds"] == pytest.approx(summary.speech_seconds)
-    assert json.loads(layer["parameters"]) == {"min_speech": 0.25, "threshold": PROFILES["balanced"].review}
+    assert json.loads(layer["parameters"]) == {
+        "lowest_score": PROFILES["balanced"].review,
+        "min_speech": 0.25,
+    }
     assert found.cut_seconds == pytest.approx(summary.cut_seconds)
     assert found.clean_copies == summary.rendered == 9
     assert found.clean_bytes == sum(path.stat().st_size for path in birds.clean.rglob("*.flac"))

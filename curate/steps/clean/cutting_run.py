@@ -1,0 +1,209 @@
+"""The run that `strip-voice` and `trim` share: import, detect, decide, render, count.
+
+Each stage skips what is up to date, so a run that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from curate.catalogue.dataset import Dataset
+from curate.engine.loop import Engine
+from curate.engine.open import open_engine
+from curate.errors import UsageError
+from curate.model import Problem
+from curate.progress import Progress
+from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.clean import clean_copies
+from curate.steps.common.detect import run_detectors
+from curate.steps.common.reporting import Reporting
+
+
+@dataclass(slots=True, kw_only=True)
+class CuttingSummary(Reporting):
+    """What a run did, and what the dataset holds after it; times in seconds.
+
+    Parameters
+    ----------
+    recordings
+        All in the dataset.
+    scanned, audio_seconds
+        Decoded in this run, and their length; `refreshed` needed no decoding.
+    failed
+        Recordings that could not be decoded, now or before, and copies that could not be written.
+    waiting
+        Recordings without coverage yet (``--limit``, ``--dry-run``).
+    cut_seconds, muted_seconds
+        Length of what is cut, and of what is muted: muted recordings keep their length.
+    flagged, dropped
+        Recordings.
+    copies, rendered, removed
+        Clean copies there are; written in this run; removed, for they are needed no more.
+    other_format
+        Copies in FLAC or WAV, since the wanted format cannot hold their rate or channels.
+    realtime
+        Seconds of audio per second of detecting.
+    problems
+        What could not be written, no more than a thousand; `problem_counts` counts all.
+    """
+
+    recordings: int = 0
+    scanned: int = 0
+    refreshed: int = 0
+    failed: int = 0
+    waiting: int = 0
+    cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
+    flagged: int = 0
+    dropped: int = 0
+    copies: int = 0
+    rendered: int = 0
+    removed: int = 0
+    other_format: int = 0
+    audio_seconds: float = 0.0
+    scan_s: float = 0.0
+    elapsed_s: float = 0.0
+    realtime: float = 0.0
+    problem_counts: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    imported: ImportSummary | None = None
+
+
+Summary = TypeVar("Summary", bound=CuttingSummary)
+_Summary_contra = TypeVar("_Summary_contra", bound=CuttingSummary, contravariant=True)
+
+
+class Tally(Protocol[_Summary_contra]):
+    """The counts of what a step decided."""
+
+    def report(self, summary: _Summary_contra, /) -> None:
+        """Write the counts into a summary whose own problems are complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuttingStep(Generic[Summary]):
+    """What differs between the steps that cut.
+
+    Parameters
+    ----------
+    name
+        The step of the ledger's lines.
+    parameters
+        For the catalogue's list of runs.
+    layers
+        Settings of each detector that must have coverage.
+    preview
+        Counts what the ledger would say, and writes nothing.
+    decide
+        Writes the ledger where it changes, and counts what it says.
+    counts
+        Fields of the summary that the list of runs keeps.
+    finish
+        What is left to do when the copies are rendered.
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+    layers: Mapping[str, Mapping[str, Any]]
+    preview: Callable[[], Tally[Summary]]
+    decide: Callable[[], Tally[Summary]]
+    counts: Sequence[str]
+    finish: Callable[[Engine, Summary], None] = lambda _engine, _summary: None
+
+
+def check_run(*, audio_format: str | None, limit: int | None) -> None:
+    """Refuse options of a run that are out of range.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, or the limit is negative.
+    """
+    clean_copies.check_format(audio_format)
+    if limit is not None and limit < 0:
+        raise UsageError(f"limit must be 0 or more, not {limit}")
+
+
+def carry_out(
+    step: CuttingStep[Summary],
+    dataset: Dataset,
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    summary: Summary,
+    *,
+    render: bool,
+    audio_format: str | None,
+    jobs: int | None,
+    engine: str | Engine,
+    limit: int | None,
+    retry_failed: bool,
+    dry_run: bool,
+    progress: Progress,
+    device: str = "auto",
+) -> Summary:
+    """Carry out a step that cuts: import what is named, detect, decide, render; count all of it.
+
+    Parameters
+    ----------
+    paths
+        Imported first.
+    summary
+        Filled in and returned.
+    dry_run
+        Count what would be decided; write nothing.
+
+    Raises
+    ------
+    NotInCatalogue
+        If there is no dataset and nothing to import.
+    """
+    started = time.monotonic()
+    if dry_run:
+        if paths:
+            summary.imported = import_(dataset, paths, dry_run=True)
+        if summary.imported is not None and not dataset.exists:
+            summary.waiting = summary.imported.recordings
+        else:
+            step.preview().report(summary)
+        summary.elapsed_s = time.monotonic() - started
+        return summary
+    parameters = {**step.parameters, "audio_format": audio_format, "render": render}
+    with open_engine(engine, jobs=jobs) as workers:
+        if paths:
+            summary.imported = import_(dataset, paths, engine=workers, progress=progress)
+        dataset.check_exists()
+        with dataset.writing(step.name, parameters) as run:
+            detected = run_detectors(
+                dataset,
+                step.layers,
+                workers=workers,
+                device=device,
+                limit=limit,
+                retry_failed=retry_failed,
+                progress=progress,
+            )
+            summary.scanned, summary.refreshed = detected.scanned, detected.refreshed
+            summary.audio_seconds, summary.scan_s = detected.audio_seconds, detected.scan_s
+            if summary.scan_s:
+                summary.realtime = summary.audio_seconds / summary.scan_s
+            tally = step.decide()
+            clean_copies.choose_format(dataset.store, audio_format)
+            if render:
+                made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)
+                summary.rendered, summary.removed = made.rendered, made.removed
+                summary.copies, summary.other_format = made.copies, made.other_format
+            step.finish(workers, summary)
+            # Last, since what could not be written counts as failed.
+            tally.report(summary)
+            summary.elapsed_s = time.monotonic() - started
+            run.counts.update({name: _rounded(getattr(summary, name)) for name in step.counts})
+    return summary
+
+
+def _rounded(value: float) -> float:
+    return round(value, 3)
