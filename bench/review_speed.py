@@ -88,7 +88,10 @@ def corpus(n: int) -> None:
     curate("strip-voice", "-d", folder, "--no-render", "--quiet")
     results = []
     for queue in ("doubtful-speech", "labels"):
-        with ThreadPoolExecutor(3) as browser, serving(folder, "--queue", queue, "--n", str(n)) as served:
+        with (
+            ThreadPoolExecutor(3) as browser,
+            serving(folder, "--queue", queue, "--max-items", str(n)) as served,
+        ):
             address = served[0]
             keys = [key for key, _ in get(f"{address}queue?reviewer=bench").json()["items"]]
             times, taken = [], []
@@ -100,7 +103,7 @@ def corpus(n: int) -> None:
             (f"{queue}, {len(keys)} items", told(sorted(times))),
             ("    processor time of the server", told(sorted(taken))),
         ]
-    with serving(folder, "--queue", "labels", "--n", "100") as served:
+    with serving(folder, "--queue", "labels", "--max-items", "100") as served:
         heard = in_browser(served[0], 40)
     if heard:
         results.append((f"from key to sound in Chromium, {len(heard)} items", told(heard)))

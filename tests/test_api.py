@@ -77,7 +77,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert len(list(call("show", birds, "recordings").rows)) == 2
         assert call("dump", birds, kind("dump")).rows["recordings"] == 2
         Path("list.csv").write_text("url,label\nhttps://example.org/c.wav,owl\n", encoding="utf-8")
-        found = call("download", birds, "urls", file=kind("list.csv"), known="birds", metadata_only=True)
+        found = call("download", birds, "urls", file=kind("list.csv"), exclude="birds", metadata_only=True)
         assert (found.chosen, found.waiting) == (1, 1)
     assert "default" in call("recipes")
     assert called == set(curate.__all__)

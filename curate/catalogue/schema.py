@@ -22,7 +22,7 @@ MIGRATIONS: tuple[str, ...] = (
     "006_traffic",
     "007_failures",
     "008_pairs",
-    "009_details",
+    "009_reasons",
 )
 
 

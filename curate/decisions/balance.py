@@ -138,7 +138,9 @@ def check_targets(*, below: int, to: int, max_repeats: int, cap: int | None) -> 
             hint="for example --below 20 --max-repeats 5",
         )
     if to < below:
-        raise UsageError(f"--to {to} is less than --below {below}", hint="leave --to out, or raise it")
+        raise UsageError(
+            f"--target {to} is less than --below {below}", hint="leave --target out, or raise it"
+        )
     if cap is not None and cap < max(to, 1):
         raise UsageError(f"--cap {cap} is less than what rare classes get, {to}", hint="raise --cap")
 

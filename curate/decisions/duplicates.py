@@ -199,7 +199,7 @@ def check_choices(same: float, labels: str) -> None:
         As `resolve`.
     """
     if not 0 < same <= 1:
-        raise UsageError(f"--same is {same}", hint="give a share between 0 and 1, such as 0.8")
+        raise UsageError(f"--min-overlap is {same}", hint="give a share between 0 and 1, such as 0.8")
     if labels not in LABEL_CHOICES:
         raise UsageError(f"no choice '{labels}' for labels", hint=f"there are: {', '.join(LABEL_CHOICES)}")
 

@@ -49,7 +49,7 @@ class Trim:
     max_buzz : 0 to 1
         Share of what is left of a recording that may be fly, wind, broadband noise or hum; if there is more,
         that is damage.
-    head : seconds, 0 for no limit
+    first_seconds : seconds, 0 for no limit
         Keep only so much of what survives.
     only_active
         Cut stretches in which no animal is audible; where none is at all, only say so.
@@ -67,7 +67,7 @@ class Trim:
     clipping_share: float
     max_buzz: float
     damage: Action
-    head: float = 0.0
+    first_seconds: float = 0.0
     only_active: bool = False
     min_keep: float = 5.0
     action: Action = "excise"
@@ -76,7 +76,7 @@ class Trim:
         for name, word in (("action", self.action), ("damage", self.damage)):
             if word not in ACTIONS:
                 raise UsageError(f"no {name} '{word}'", hint=f"there are: {', '.join(ACTIONS)}")
-        for name in ("min_silence", "keep_edges", "head", "min_keep"):
+        for name in ("min_silence", "keep_edges", "first_seconds", "min_keep"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise UsageError(f"{name} must be 0 s or more, not {getattr(self, name)}")
         for name in ("clipping_share", "max_buzz"):
@@ -140,8 +140,8 @@ def trim_cuts(
         return [replace(damaged[0], onset=0.0, offset=duration, action="drop")]
     if trim.damage != "flag":
         cuts, damaged = _without_damage(cuts, damaged, trim, duration, taken)
-    if trim.head:
-        cuts = subtract_cuts([*cuts, *_beyond_head(cuts, trim, duration, taken)], taken)
+    if trim.first_seconds:
+        cuts = subtract_cuts([*cuts, *_beyond_first_seconds(cuts, trim, duration, taken)], taken)
         damaged = flags_outside(damaged, cuts)
     if trim.action == "drop" and cuts:
         seconds = intervals.total(spans_of(cuts))
@@ -273,12 +273,14 @@ def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, left: Sequence
     return cuts
 
 
-def _beyond_head(cuts: Sequence[Cut], trim: Trim, duration: float, taken: Sequence[Interval]) -> list[Cut]:
+def _beyond_first_seconds(
+    cuts: Sequence[Cut], trim: Trim, duration: float, taken: Sequence[Interval]
+) -> list[Cut]:
     """Cut what comes after the first seconds that survive."""
-    left = trim.head
+    left = trim.first_seconds
     for onset, offset in intervals.complement([*taken, *spans_of(cuts)], 0.0, duration):
         if offset - onset > left:
-            reason = f"beyond the first {trim.head:g} s"
+            reason = f"beyond the first {trim.first_seconds:g} s"
             return [Cut(onset + left, duration, trim.action, reason, None, "trim/head")]
         left -= offset - onset
     return []

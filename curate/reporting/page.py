@@ -110,16 +110,23 @@ def _hours(seconds: float) -> str:
     return duration(seconds) if hours < 100 else f"{hours:,.0f} h"  # noqa: PLR2004
 
 
+#: Options of `strip-voice` that are called otherwise in the settings of its layer.
+_OPTIONS = {"lowest_score": "review"}
+
+
 def _options(parameters: str) -> str:
     """Give the settings of a layer as options of the command that made it.
 
     Examples
     --------
-    >>> _options('{"min_speech": 0.25, "threshold": 0.4}')
-    ' --min-speech 0.25 --threshold 0.4'
+    >>> _options('{"lowest_score": 0.4, "min_speech": 0.25}')
+    ' --review 0.4 --min-speech 0.25'
     """
     settings = json.loads(parameters).items()
-    return "".join(f" --{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in settings)
+    return "".join(
+        f" --{_OPTIONS.get(name, name).replace('_', '-')} {shlex.quote(str(value))}"
+        for name, value in settings
+    )
 
 
 def _ending(path: str) -> str:

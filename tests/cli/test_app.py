@@ -182,7 +182,7 @@ def test_a_file_that_cannot_be_written_is_called_as_the_person_called_it(curate,
         ("download", "urls", "birdz"),
         ("download", "xeno-canto", "--taxa", "birdz"),
         ("download", "xeno-canto", "--group", "birds", "--key-file", "birdz"),
-        ("download", "xeno-canto", "--group", "birds", "--known", "birdz"),
+        ("download", "xeno-canto", "--group", "birds", "--exclude", "birdz"),
     ],
 )
 def test_a_path_that_is_not_there_is_told_with_a_near_one(curate, birds, tmp_path, monkeypatch, argv):

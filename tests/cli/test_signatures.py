@@ -58,8 +58,9 @@ EVERY_OPTION = {
     "scan": "data --detector silence --jobs 3 --engine dask:2 --device cpu --limit 7 --retry-failed",
     "trim": (
         "data --preset strict --silence --min-silence 1 --keep-edges 1 --clipping-share 0.1 --max-buzz 0.1 "
-        "--damage drop --head 9 --rare-below 9 --rare-head 9 --rare-activity 9 --min-keep 1 --action mute "
-        "--no-render --audio-format wav --jobs 3 --engine dask:2 --limit 7 --retry-failed --dry-run"
+        "--damage drop --first-seconds 9 --rare-below 9 --rare-first-seconds 9 --rare-activity 9 "
+        "--min-keep 1 --action mute --no-render --audio-format wav --jobs 3 --engine dask:2 --limit 7 "
+        "--retry-failed --dry-run"
     ),
     "keep": "local:a 1 2 --label word --reviewer me",
     "cut": "local:a 1 2 --label word --reviewer me",
@@ -67,15 +68,15 @@ EVERY_OPTION = {
         "data --profile privacy --threshold 0.4 --review 0.2 --min-speech 1 --merge-gap 1 --pad 1 "
         "--min-keep 1 --action mute "
         "--speech-bank bank --no-render --audio-format wav --jobs 3 --engine dask:2 --device cpu --limit 7 "
-        "--retry-failed --evaluate labels.csv --wanted-recall 0.9 --dry-run"
+        "--retry-failed --evaluate labels.csv --target-recall 0.9 --dry-run"
     ),
     "dedupe": (
-        "--no-sound --same 0.5 --labels review --against other --jobs 3 --engine dask:2 --retry-failed "
-        "--dry-run"
+        "--no-sound --min-overlap 0.5 --label-conflict review --against other --jobs 3 --engine dask:2 "
+        "--retry-failed --dry-run"
     ),
     "same": "local:a local:b --reviewer me",
     "different": "local:a local:b --reviewer me",
-    "review": "--queue quality --n 7 --reviewer ana --host ::1 --port 0 --no-browser",
+    "review": "--queue quality --max-items 7 --reviewer ana --host ::1 --port 0 --no-browser",
     "undo": "7 trim --reviewer ada --no-render --jobs 3 --engine dask:2 --dry-run",
     "split": (
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
@@ -86,18 +87,19 @@ EVERY_OPTION = {
     "recipes": "default",
     "windows": "--length 3 --hop 1 --random 4 --seed 7 --dry-run",
     "upsample": (
-        "--below 10 --to 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
+        "--below 10 --target 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"
     ),
     "pseudo-label": (
         "scores.csv --round pseudo-2 --keep-above 0.6 --zero-below 0.2 --power 2 --top-n 30 --top-n-power 3 "
         "--max-per-class 9 --window 3 --labelled --dry-run"
     ),
-    "audit": "scores.csv --annotators answers.csv --out worst.csv --n 7 --window 3 --dry-run",
+    "audit": "scores.csv --annotators answers.csv --out worst.csv --max-items 7 --window 3 --dry-run",
     "manifest": (
-        "--out m.csv --format csv --audio raw --layer mine --soft-labels pseudo-1 --window 5 --hop 2 "
-        "--min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav --year 2024 --label-column who "
-        "--shard-mb 9 --skip-flagged --repeat --relative --jobs 3 --engine dask:2 --dry-run"
+        "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "
+        "--window 5 --hop 2 --min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav "
+        "--year 2024 --label-column who --shard-mb 9 --skip-flagged --repeat --relative --jobs 3 "
+        "--engine dask:2 --dry-run"
     ),
     "report": "--out report.html --rare 7 --cuts 3",
     "status": "",
@@ -171,7 +173,7 @@ EVERY_DOWNLOAD_OPTION = {
     "zenodo": "123 --files x --server u",
 }
 SHARED = (
-    "--max-per-taxon 3 --max-seconds 9 --license by --allow-nd --known t.csv --metadata-only --limit 7 "
+    "--max-per-taxon 3 --max-seconds 9 --license by --allow-nd --exclude t.csv --metadata-only --limit 7 "
     "--jobs 3 --refresh --retry-failed --contact me --patience 9 --allow-private --allow-files here --dry-run"
 )
 
@@ -202,7 +204,7 @@ def test_a_command_hands_every_option_on_to_its_archive_and_the_step(curate, arc
 # `curate review export` and `import`.
 
 EVERY_REVIEW_OPTION = {
-    "export": "folder --to raven --queue quality --n 7 --reviewer ana --audio copy",
+    "export": "folder --to raven --queue quality --max-items 7 --reviewer ana --audio copy",
     "import": "folder --reviewer ana --confirm-untouched --dry-run",
 }
 

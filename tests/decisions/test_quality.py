@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -151,7 +152,7 @@ def test_what_drowns_most_of_what_is_left_is_flagged():
 
 
 def test_beyond_the_head_there_is_nothing_to_flag():
-    cuts = decided(replace(STANDARD, head=20), clipping=segments("clipping", (15, 25), share=0.1))
+    cuts = decided(replace(STANDARD, first_seconds=20), clipping=segments("clipping", (15, 25), share=0.1))
     assert told(cuts)[0] == (15, 20, "flag", "clipping")
 
 
@@ -167,7 +168,7 @@ def test_knocks_and_hiss_are_noted_only(label):
 
 
 def test_only_the_first_seconds_that_survive_stay():
-    cuts = decided(replace(STANDARD, head=20), silence=segments("silence", (10, 30)), taken=[(2, 4)])
+    cuts = decided(replace(STANDARD, first_seconds=20), silence=segments("silence", (10, 30)), taken=[(2, 4)])
     assert [(cut.onset, cut.offset) for cut in cuts] == [(10.5, 29.5), (41, 60)]
     assert cuts[-1].reason == "beyond the first 20 s"
 
@@ -206,7 +207,13 @@ def test_a_stricter_preset_cuts_more():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"action": "cut"}, {"damage": "no"}, {"min_silence": -1}, {"head": float("nan")}, {"max_buzz": 1.1}],
+    [
+        {"action": "cut"},
+        {"damage": "no"},
+        {"min_silence": -1},
+        {"first_seconds": math.nan},
+        {"max_buzz": 1.1},
+    ],
 )
 def test_a_setting_out_of_range_is_refused(wrong):
     with pytest.raises(UsageError):
@@ -232,7 +239,7 @@ spans = st.lists(
     name=st.sampled_from(list(PRESETS)),
 )
 def test_whatever_was_found_enough_stays_and_no_second_is_cut_twice(found, taken, head, only_active, name):
-    trim = replace(PRESETS[name], head=head, only_active=only_active)
+    trim = replace(PRESETS[name], first_seconds=head, only_active=only_active)
     found = {label: segments(label, *intervals.union(of), share=0.1) for label, of in found.items()}
     cuts = decided(trim, taken=taken, dropout=found.pop("zeros"), **found)
     assert all(0 <= cut.onset < cut.offset <= 60 for cut in cuts)

@@ -162,7 +162,7 @@ show([sorted([name, row.start, row.end, row.label] for (name, _), row in found.i
 
 
 def test_nemo_reads_its_manifest(real, export):
-    made = export("nemo.jsonl", format="nemo", window=3, audio="copy")
+    made = export("nemo.jsonl", format="nemo", window=3, audio_mode="copy")
     code = """
 for name in ("nemo", "nemo.collections", "nemo.collections.common", "nemo.collections.common.parts"):
     alone(name)  # they import lightning, and every network
@@ -287,7 +287,7 @@ def test_datasets_opens_an_audiofolder_with_its_splits(real, export, birds, tmp_
     with birds.writing("test", {}):
         birds.store.run("DELETE FROM assignments")
         birds.store.run("INSERT INTO assignments (recording, fold) SELECT id, id % 3 FROM recordings")
-    made = export("folder", format="audiofolder", folds="train=1,2 validation=0", audio="copy")
+    made = export("folder", format="audiofolder", folds="train=1,2 validation=0", audio_mode="copy")
     code = """
 from datasets import Audio, load_dataset
 import io, soundfile
@@ -376,7 +376,7 @@ show([card.data.license, card.data.task_categories, card.data.size_categories])
 
 
 def test_label_studio_accepts_the_tasks_and_their_labelling_interface(real, export):
-    made = export("t.json", format="label-studio", layer="annotations", window=5, audio="copy")
+    made = export("t.json", format="label-studio", layer="annotations", window=5, audio_mode="copy")
     code = """
 from label_studio_sdk.label_interface import LabelInterface
 tasks = json.loads(Path(sys.argv[1]).read_text())

@@ -64,7 +64,7 @@ def facts(text=EVIL, *, doubtful=(), classes=3):
         layers=[
             {
                 "layer": layer,
-                "parameters": '{"threshold": 0.5}',
+                "parameters": '{"lowest_score": 0.5}',
                 "looked_at": 1,
                 "waiting": 2,
                 "failed": 3,

@@ -27,7 +27,7 @@ def download(archive: str, query: dict[str, Any], common: dict[str, Any]) -> Non
     from curate.steps.acquire import download as step
 
     out = Output(json=common.pop("json"), quiet=common.pop("quiet"))
-    common["known"] = common["known"] or ()
+    common["exclude"] = common["exclude"] or ()
     given = {name: value for name, value in query.items() if value is not None}
     with Dataset(common.pop("dataset")) as birds:
         summary = step.download(birds, archive, **common, progress=out.progress, **given)

@@ -59,7 +59,7 @@ def _common(
         bool,
         Option("--allow-nd", help="Also what may not be trimmed (ND licences); without, it is left out."),
     ] = False,
-    known: Annotated[
+    exclude: Annotated[
         list[Path] | None,
         Option(
             metavar="FILE|DATASET",

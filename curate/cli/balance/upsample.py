@@ -19,7 +19,7 @@ _WIDEST = 40
 def upsample(
     dataset: DatasetOption = None,
     below: Annotated[int, Option(metavar="N", help="Classes with fewer rows are repeated; 0: none.")] = 20,
-    to: Annotated[
+    target: Annotated[
         int | None, Option(metavar="N", show_default="as --below", help="Up to so many rows.")
     ] = None,
     max_repeats: Annotated[int, Option(metavar="N", help="A row trains so often at most.")] = 5,
@@ -57,7 +57,7 @@ def upsample(
         summary = step.upsample(
             birds,
             below=below,
-            to=to,
+            target=target,
             max_repeats=max_repeats,
             cap=cap,
             weights=weights,  # type: ignore[arg-type]

@@ -30,11 +30,11 @@ def dedupe(
     sound: Annotated[
         bool, Option("--sound/--no-sound", help="Listen; else compare bytes, metadata and what was heard.")
     ] = True,
-    same: Annotated[
+    min_overlap: Annotated[
         float,
-        Option(metavar="SHARE", help="Of the longer recording that must be in common to drop one."),
+        Option(metavar="SHARE", help="Share of the longer recording that must be in common to drop one."),
     ] = 0.8,
-    labels: Annotated[
+    label_conflict: Annotated[
         str,
         Option(metavar="CHOICE", help="Same sound, two classes: merge into one recording, or review both."),
     ] = "merge",
@@ -62,8 +62,8 @@ def dedupe(
         summary = step.dedupe(
             birds,
             sound=sound,
-            same=same,
-            labels=labels,  # type: ignore[arg-type]
+            min_overlap=min_overlap,
+            label_conflict=label_conflict,  # type: ignore[arg-type]
             against=against,
             jobs=jobs,
             engine=engine,

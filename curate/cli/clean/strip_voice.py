@@ -79,7 +79,7 @@ def strip_voice(
             help="Only tell how well voices are found: a table (path, onset, offset) or annotations.",
         ),
     ] = None,
-    wanted_recall: Annotated[
+    target_recall: Annotated[
         float, Option(metavar="SHARE", help="With --evaluate: seek the threshold that finds so much of them.")
     ] = 0.95,
     dry_run: DryRunOption = False,
@@ -116,7 +116,7 @@ def strip_voice(
             limit=limit,
             retry_failed=retry_failed,
             evaluate=evaluate,
-            wanted_recall=wanted_recall,
+            target_recall=target_recall,
             dry_run=dry_run,
             progress=out.progress,
         )

@@ -59,13 +59,16 @@ def trim(
         str | None,
         Option(metavar="ACTION", show_default=_PRESET, help="What to do with damage: excise, flag or drop."),
     ] = None,
-    head: Annotated[
+    first_seconds: Annotated[
         float, Option(metavar="SECONDS", help="Keep only the first seconds that survive; 0 keeps all.")
     ] = 0.0,
     rare_below: Annotated[
-        int, Option(metavar="N", min=0, help="Classes of fewer recordings are rare, for --rare-head.")
+        int,
+        Option(metavar="N", min=0, help="Classes of fewer recordings are rare, for --rare-first-seconds."),
     ] = 30,
-    rare_head: Annotated[float, Option(metavar="SECONDS", help="What --head is for rare classes.")] = 60.0,
+    rare_first_seconds: Annotated[
+        float, Option(metavar="SECONDS", help="What --first-seconds is for rare classes.")
+    ] = 60.0,
     rare_activity: Annotated[
         int,
         Option(metavar="N", min=0, help="In classes of fewer recordings, cut where no animal is audible."),
@@ -104,9 +107,9 @@ def trim(
             clipping_share=clipping_share,
             max_buzz=max_buzz,
             damage=damage,  # type: ignore[arg-type]
-            head=head,
+            first_seconds=first_seconds,
             rare_below=rare_below,
-            rare_head=rare_head,
+            rare_first_seconds=rare_first_seconds,
             rare_activity=rare_activity,
             min_keep=min_keep,
             action=action,  # type: ignore[arg-type]

@@ -35,11 +35,18 @@ def manifest(
     audio: Annotated[
         str,
         Option(
-            metavar="WORDS",
-            help="auto: clean copies where there are any; raw: never; clean: whole files only. "
-            "And how the export holds it: link, symlink, hardlink, copy or embed (raw,copy).",
+            metavar="WHICH",
+            help="auto: clean copies where there are any; raw: never; clean: whole files only.",
         ),
     ] = "auto",
+    audio_mode: Annotated[
+        str | None,
+        Option(
+            metavar="MODE",
+            show_default="by the format",
+            help="How the export holds its audio: link, symlink, hardlink, copy or embed.",
+        ),
+    ] = None,
     layer: Annotated[
         str | None, Option(metavar="NAME", help="Take the annotations of this layer along.")
     ] = None,
@@ -98,6 +105,7 @@ def manifest(
             out,
             format=format,
             audio=audio,
+            audio_mode=audio_mode,
             layer=layer,
             soft_labels=soft_labels,
             window=window,

@@ -27,7 +27,7 @@ def review(
             help="doubtful-speech, rare-classes, quality, duplicates, labels, disagreements or sample.",
         ),
     ] = "doubtful-speech",
-    n: Annotated[int, Option("--n", metavar="N", min=1, help="So many items at most.")] = 300,
+    max_items: Annotated[int, Option(metavar="N", min=1, help="Items at most.")] = 300,
     reviewer: ReviewerOption = None,
     host: Annotated[
         str, Option(metavar="ADDRESS", help="Where to serve; beyond this machine only with a token.")
@@ -53,7 +53,7 @@ def review(
         summary = step.review(
             birds,
             queue=queue,
-            n=n,
+            max_items=max_items,
             reviewer=reviewer,
             host=host,
             port=port,

@@ -43,7 +43,7 @@ def export(
     queue: Annotated[
         str, Option(metavar="QUEUE", help="What to ask about, as of `curate review`.")
     ] = "doubtful-speech",
-    n: Annotated[int, Option("--n", metavar="N", min=1, help="So many items at most.")] = 300,
+    max_items: Annotated[int, Option(metavar="N", min=1, help="Items at most.")] = 300,
     reviewer: Annotated[
         str | None, Option(metavar="NAME", show_default="your user name", help="Who will decide.")
     ] = None,
@@ -69,7 +69,14 @@ def export(
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
         summary = step.review_export(
-            birds, folder, to=to, queue=queue, n=n, reviewer=reviewer, audio=audio, progress=out.progress
+            birds,
+            folder,
+            to=to,
+            queue=queue,
+            max_items=max_items,
+            reviewer=reviewer,
+            audio=audio,
+            progress=out.progress,
         )
     out.problems(summary.problems)
     out.result(

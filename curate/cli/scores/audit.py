@@ -29,7 +29,7 @@ def audit(
     out: Annotated[
         Path | None, Option("--out", "-o", metavar="CSV", help="A table of the most doubtful recordings.")
     ] = None,
-    n: Annotated[int, Option("--n", metavar="N", help="So many of them.")] = 100,
+    max_items: Annotated[int, Option(metavar="N", help="List the N most doubtful labels.")] = 100,
     window: Annotated[
         float, Option(metavar="SECONDS", help="Length of the windows that a row_id names.")
     ] = 5.0,
@@ -51,7 +51,7 @@ def audit(
             predictions or (),
             annotators=annotators,
             out=out,
-            n=n,
+            max_items=max_items,
             window=window,
             dry_run=dry_run,
         )

@@ -40,7 +40,7 @@ def download(
     max_seconds: float | None = None,
     license: str | Sequence[str] | None = None,
     allow_nd: bool = False,
-    known: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    exclude: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     metadata_only: bool = False,
     limit: int | None = None,
     jobs: int = 4,
@@ -70,7 +70,7 @@ def download(
         Only these licences: ``by,by-nc,cc0`` (`licenses.FAMILIES`).
     allow_nd
         Also take recordings whose licence forbids derivatives, and so trimmed copies.
-    known
+    exclude
         Tables or datasets whose recordings are not wanted: a test set, what one has already.
     metadata_only
         Ask, and tell what there is; fetch no audio.
@@ -104,8 +104,8 @@ def download(
     """
     started = time.monotonic()
     _check_numbers(jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
-    known = [known] if isinstance(known, str | os.PathLike) else known
-    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(known))
+    exclude = [exclude] if isinstance(exclude, str | os.PathLike) else exclude
+    terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude))
     source = _archive(archive, query)
     summary = DownloadSummary(archive=source.name)
     for problem in source.problems:
@@ -129,7 +129,7 @@ def download(
         "max_seconds": max_seconds,
         "license": license,
         "allow_nd": allow_nd,
-        "known": [os.fspath(each) for each in known],
+        "exclude": [os.fspath(each) for each in exclude],
         "metadata_only": metadata_only,
         "limit": limit,
     }
@@ -202,7 +202,7 @@ def check(
     max_per_taxon: int | None,
     max_seconds: float | None,
     allow_nd: bool,
-    known: object,
+    exclude: object,
     metadata_only: bool,
     **query: Any,  # noqa: ANN401 - each archive its own
 ) -> None:
@@ -213,7 +213,7 @@ def check(
     UsageError
         If one makes no sense.
     """
-    del allow_nd, known, metadata_only
+    del allow_nd, exclude, metadata_only
     _check_numbers(limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
     licenses(license)
     _archive(archive, query)

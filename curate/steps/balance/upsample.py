@@ -100,7 +100,7 @@ def upsample(
     dataset: Dataset,
     *,
     below: int = 20,
-    to: int | None = None,
+    target: int | None = None,
     max_repeats: int = 5,
     cap: int | None = None,
     weights: Weighting | None = None,
@@ -117,7 +117,7 @@ def upsample(
 
     Parameters
     ----------
-    below, to, max_repeats, cap
+    below, target, max_repeats, cap
         See `decisions.balance.balance`.
     weights, beta
         See `decisions.balance.class_weights`; counted after copies. None weighs all classes 1.
@@ -139,11 +139,11 @@ def upsample(
         If the recordings have no folds yet, or an option is out of range.
     """
     started = time.monotonic()
-    check_targets(below=below, to=below if to is None else to, max_repeats=max_repeats, cap=cap)
+    check_targets(below=below, to=below if target is None else target, max_repeats=max_repeats, cap=cap)
     check_weighting(weights, beta)
     parameters = {
         "below": below,
-        "to": to,
+        "target": target,
         "max_repeats": max_repeats,
         "cap": cap,
         "weights": weights,
@@ -163,7 +163,7 @@ def upsample(
         rows = balance(
             trainees,
             below=below,
-            to=to,
+            to=target,
             max_repeats=max_repeats,
             cap=cap,
             secondary=count_secondary,
@@ -172,7 +172,7 @@ def upsample(
         after = counts_of(trainees, rows, secondary=count_secondary)
         by_class = class_weights(after, weights, beta=beta) if weights else {}
         before = counts_of(trainees, secondary=count_secondary)
-        _count(summary, before, after, by_class, target=below if to is None else to)
+        _count(summary, before, after, by_class, target=below if target is None else target)
         summary.recordings = sum(1 for trainee in trainees if trainee.label)
         summary.left_alone = len(others)
 

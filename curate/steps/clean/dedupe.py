@@ -97,8 +97,8 @@ def dedupe(
     dataset: Dataset,
     *,
     sound: bool = True,
-    same: float = 0.8,
-    labels: LabelChoice = "merge",
+    min_overlap: float = 0.8,
+    label_conflict: LabelChoice = "merge",
     against: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
     engine: str = "local",
@@ -112,7 +112,7 @@ def dedupe(
     ----------
     sound
         Whether to listen; without, bytes, metadata and the fingerprints that are stored decide.
-    same, labels
+    min_overlap, label_conflict
         See `decisions.duplicates.resolve`.
     against
         Another dataset, or a table or folder as `import_` takes them: what shares a sound, the
@@ -130,9 +130,14 @@ def dedupe(
         If an option is out of range, or `against` is nothing to compare with.
     """
     started = time.monotonic()
-    check(same=same, labels=labels)
+    check(min_overlap=min_overlap, label_conflict=label_conflict)
     dataset.check_exists()
-    parameters = {"sound": sound, "same": same, "labels": labels, "against": against and os.fspath(against)}
+    parameters = {
+        "sound": sound,
+        "min_overlap": min_overlap,
+        "label_conflict": label_conflict,
+        "against": against and os.fspath(against),
+    }
     summary = DedupeSummary()
     listen = sound and not dry_run
     with (
@@ -159,11 +164,13 @@ def dedupe(
         # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
         judged = Judged.of(store)
         believed = [*judged.evidence(copies), *judged.believed(overlaps)]
-        resolution = resolve(copies, believed, same=same, labels=labels, gone=gone, apart=judged.apart)
+        resolution = resolve(
+            copies, believed, same=min_overlap, labels=label_conflict, gone=gone, apart=judged.apart
+        )
         evidence = Evidence(copies, believed, leaking, others.names)
         _count(summary, sounds, evidence, resolution)
         if not dry_run:
-            _write(store, overlaps, evidence, resolution, {"same": same, "labels": labels})
+            _write(store, overlaps, evidence, resolution, {"same": min_overlap, "labels": label_conflict})
         run.counts.update(
             dropped=summary.dropped, leaks=summary.leaks, clusters=summary.clusters, failed=summary.failed
         )
@@ -171,7 +178,7 @@ def dedupe(
     return summary
 
 
-def check(*, same: float, labels: LabelChoice, **_: object) -> None:
+def check(*, min_overlap: float, label_conflict: LabelChoice, **_: object) -> None:
     """Look at the options of a run before anything is done.
 
     Raises
@@ -179,7 +186,7 @@ def check(*, same: float, labels: LabelChoice, **_: object) -> None:
     UsageError
         If one is out of range.
     """
-    check_choices(same, labels)
+    check_choices(min_overlap, label_conflict)
 
 
 def required_layers(*, sound: bool = True, **_: object) -> dict[str, dict[str, Any]]:

@@ -35,7 +35,7 @@ def evaluate(
     labels: Path,
     decider: Decider,
     *,
-    wanted_recall: float,
+    target_recall: float,
 ) -> Evaluation:
     """Compare the voices of a dataset with labels.
 
@@ -46,20 +46,20 @@ def evaluate(
         all marks count as voices. A recording in it without marks holds none.
     decider
         Tells what the run would do.
-    wanted_recall : 0 to 1
+    target_recall : 0 to 1
         A threshold is sought that finds so large a share of the true seconds.
 
     Raises
     ------
     UsageError
-        If no labelled recording was listened to, or `wanted_recall` is out of range.
+        If no labelled recording was listened to, or `target_recall` is out of range.
     """
-    if not 0 < wanted_recall <= 1:
+    if not 0 < target_recall <= 1:
         raise UsageError(
-            f"wanted_recall is {wanted_recall}", hint="give a share between 0 and 1, such as 0.95"
+            f"target_recall is {target_recall}", hint="give a share between 0 and 1, such as 0.95"
         )
     threshold, min_speech = decider.settings.threshold, decider.settings.min_speech
-    result = Evaluation(threshold=threshold, wanted_recall=wanted_recall)
+    result = Evaluation(threshold=threshold, wanted_recall=target_recall)
     tracks = list(_labelled(dataset, labels, min(threshold, _TRIED[-1]), min_speech, result))
     if not tracks:
         raise UsageError(
@@ -86,7 +86,7 @@ def evaluate(
     result.agreement = agreement(compared)
     for score in _TRIED:
         compared = with_threshold(score)
-        if (recall(compared) or 0.0) >= wanted_recall:
+        if (recall(compared) or 0.0) >= target_recall:
             result.wanted_threshold, result.wanted_agreement = score, agreement(compared)
             break
     return result

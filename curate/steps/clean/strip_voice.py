@@ -50,7 +50,7 @@ def strip_voice(
     limit: int | None = None,
     retry_failed: bool = False,
     evaluate: str | os.PathLike[str] | None = None,
-    wanted_recall: float = 0.95,
+    target_recall: float = 0.95,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> StripVoiceSummary:
@@ -88,7 +88,7 @@ def strip_voice(
         Look at no more than so many recordings that were not looked at yet.
     retry_failed
         Look again where an earlier look failed.
-    evaluate, wanted_recall
+    evaluate, target_recall
         Labels: instead of all else, the summary says how much of their voices the run would cut, and
         which threshold finds a wanted share of their seconds (`clean.evaluate.evaluate`).
     dry_run
@@ -119,7 +119,7 @@ def strip_voice(
     decider = Decider(settings)
     summary = StripVoiceSummary()
     if evaluate is not None:
-        summary.evaluation = evaluate_voices(dataset, Path(evaluate), decider, wanted_recall=wanted_recall)
+        summary.evaluation = evaluate_voices(dataset, Path(evaluate), decider, target_recall=target_recall)
         return summary
 
     def decide_both() -> VoiceTally:

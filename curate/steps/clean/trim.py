@@ -34,9 +34,9 @@ def trim(
     clipping_share: float | None = None,
     max_buzz: float | None = None,
     damage: Action | None = None,
-    head: float = 0.0,
+    first_seconds: float = 0.0,
     rare_below: int = 30,
-    rare_head: float = 60.0,
+    rare_first_seconds: float = 60.0,
     rare_activity: int = 0,
     min_keep: float = 5.0,
     action: Action = "excise",
@@ -62,10 +62,10 @@ def trim(
         ``gentle``, ``standard`` or ``strict``: a value for each of the next six, where it is None.
     silence, min_silence, keep_edges, clipping_share, max_buzz, damage
         See `decisions.quality.Trim`.
-    head : seconds
+    first_seconds : seconds
         Keep only the first seconds that survive; 0 keeps all.
-    rare_below, rare_head
-        Classes of fewer recordings than `rare_below` keep `rare_head` seconds, if that is more.
+    rare_below, rare_first_seconds
+        Classes of fewer recordings than `rare_below` keep `rare_first_seconds` seconds, if that is more.
     rare_activity
         In classes of fewer recordings than this, cut the stretches in which no animal is audible.
     min_keep, action
@@ -96,9 +96,9 @@ def trim(
         "clipping_share": clipping_share,
         "max_buzz": max_buzz,
         "damage": damage,
-        "head": head,
+        "first_seconds": first_seconds,
         "rare_below": rare_below,
-        "rare_head": rare_head,
+        "rare_first_seconds": rare_first_seconds,
         "rare_activity": rare_activity,
         "min_keep": min_keep,
         "action": action,

@@ -33,7 +33,7 @@ class Rules:
 
     trim: Trim
     rare_below: int
-    rare_head: float
+    rare_first_seconds: float
     rare_activity: int
 
     @classmethod
@@ -42,7 +42,7 @@ class Rules:
         *,
         preset: str,
         rare_below: int,
-        rare_head: float,
+        rare_first_seconds: float,
         rare_activity: int,
         **settings: Any,  # noqa: ANN401 - of one type each, which the dataclass knows
     ) -> Rules:
@@ -57,16 +57,16 @@ class Rules:
             if value < 0:
                 raise UsageError(f"{name} must be 0 or more, not {value}")
         known = {name: settings[name] for name in Trim.__dataclass_fields__ if settings.get(name) is not None}
-        rules = cls(replace(preset_of(preset), **known), rare_below, rare_head, rare_activity)
-        replace(rules.trim, head=rare_head)  # looks at the value
+        rules = cls(replace(preset_of(preset), **known), rare_below, rare_first_seconds, rare_activity)
+        replace(rules.trim, first_seconds=rare_first_seconds)  # looks at the value
         return rules
 
     def for_class_of(self, size: int) -> Trim:
         """Give the rules for a class of so many recordings; 0 for recordings without a class."""
-        head = self.trim.head
-        if head and 0 < size < self.rare_below:
-            head = max(head, self.rare_head)
-        return replace(self.trim, head=head, only_active=0 < size < self.rare_activity)
+        first_seconds = self.trim.first_seconds
+        if first_seconds and 0 < size < self.rare_below:
+            first_seconds = max(first_seconds, self.rare_first_seconds)
+        return replace(self.trim, first_seconds=first_seconds, only_active=0 < size < self.rare_activity)
 
 
 def _decisions(store: Store, rules: Rules) -> Iterator[tuple[dict[str, LayerState], list[Cut], list[Cut]]]:

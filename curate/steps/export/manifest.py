@@ -27,7 +27,7 @@ from curate.model import Row
 from curate.progress import Progress, silent
 from curate.steps.balance.windowing import WindowRows, is_counted, load_windowing
 from curate.steps.export import chosen_folds, convert_audio, write_export
-from curate.steps.export.audio_mode import audio_words, check_holding
+from curate.steps.export.audio_mode import check_holding, check_words
 from curate.steps.export.carried_annotations import Overlay, sourced
 from curate.steps.export.convert_audio import Conversion
 from curate.steps.export.manifest_rows import manifest_rows
@@ -48,6 +48,7 @@ def manifest(
     *,
     format: str | None = None,
     audio: str = "auto",
+    audio_mode: str | None = None,
     layer: str | None = None,
     soft_labels: str | None = None,
     window: float | None = None,
@@ -77,11 +78,12 @@ def manifest(
     format
         A key of `WRITERS`; None goes by the file's ending.
     audio
-        Which audio and how the export holds it, one word of each or both with a comma between.
-        ``auto`` points at clean copies where there are any, ``raw`` never does, ``clean``
-        gives whole files only. ``link`` refers to it where it lies; ``symlink``, ``hardlink`` and ``copy``
-        put it beside the table or into the folder, ``embed`` into the files. BirdCLEF tables always hold
-        whole files.
+        ``auto`` points at clean copies where there are any, ``raw`` never does, ``clean`` gives whole
+        files only. BirdCLEF tables always hold whole files.
+    audio_mode
+        How the export holds its audio: ``link`` refers to it where it lies; ``symlink``, ``hardlink`` and
+        ``copy`` put it beside the table or into the folder, ``embed`` into the files. None takes what is
+        usual for the format.
     layer
         Annotations of this layer go along, carried through the time map; only recordings that
         it has looked at take part.
@@ -124,7 +126,7 @@ def manifest(
     name = _format(target, format)
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
-    choice, asked = audio_words(audio)
+    choice, asked = check_words(audio, audio_mode)
     if name == "birdclef":
         _check_whole(choice, repeat=repeat)
         choice = "clean"  # whole files, or an error that says what lacks its copy

@@ -66,7 +66,7 @@ def review(
     dataset: Dataset,
     *,
     queue: str = "doubtful-speech",
-    n: int = 300,
+    max_items: int = 300,
     reviewer: str | None = None,
     host: str = "127.0.0.1",
     port: int = 8765,
@@ -79,7 +79,7 @@ def review(
     ----------
     queue
         A key of `QUEUES`: what to ask about.
-    n
+    max_items
         So many items at most; with ``sample`` the size of the sample.
     reviewer
         Who decides; None takes the name of the user. Others may give theirs in the address.
@@ -98,12 +98,12 @@ def review(
     NotInCatalogue
         If there is no dataset.
     """
-    if n < 1:
-        raise UsageError(f"n must be 1 or more, not {n}")
+    if max_items < 1:
+        raise UsageError(f"--max-items must be 1 or more, not {max_items}")
     who = reviewer or getpass.getuser()
-    items = queues.items(dataset.store, queue, n=n, reviewer=who)
+    items = queues.items(dataset.store, queue, n=max_items, reviewer=who)
     if queue == "sample" and items:
-        keep_sample(dataset, n, items)
+        keep_sample(dataset, max_items, items)
     desk = ReviewSession(dataset.folder, queue, items, settle=settle)
     at_first = _decided(dataset, items)
     if items:

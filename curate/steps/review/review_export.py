@@ -81,7 +81,7 @@ def review_export(
     *,
     to: str,
     queue: str = "doubtful-speech",
-    n: int = 300,
+    max_items: int = 300,
     reviewer: str | None = None,
     audio: AudioChoice | None = None,
     progress: Progress = silent,
@@ -94,7 +94,7 @@ def review_export(
         Made, or replaced if it is an export that nobody has changed since.
     to
         One of `PROGRAMS`.
-    queue, n, reviewer
+    queue, max_items, reviewer
         As of `review`.
     audio
         Whole recordings as links or copies, or a stretch of each, 2 s around what is asked, as WAV.
@@ -113,20 +113,20 @@ def review_export(
     how = audio or ("cut" if to == "label-studio" else "link")
     if how not in get_args(AudioChoice):
         raise UsageError(f"audio is not '{how}'", hint=suggestion(how, get_args(AudioChoice)))
-    if n < 1:
-        raise UsageError(f"n must be 1 or more, not {n}")
+    if max_items < 1:
+        raise UsageError(f"--max-items must be 1 or more, not {max_items}")
     target = Path(os.path.abspath(folder))
     check_ours(target)
     summary = ReviewExportSummary(str(target), to, queue)
     with dataset.store.snapshot():
-        items = queues.items(dataset.store, queue, n=n, reviewer=reviewer or getpass.getuser())
+        items = queues.items(dataset.store, queue, n=max_items, reviewer=reviewer or getpass.getuser())
         going = list(_going(dataset, items, summary, cut=how == "cut"))
         asked = {item.key: _asked(dataset, queue, item, each.facts) for each in going for item in each.items}
         classes = tuple(sorted(reviewing.classes(dataset.store) - {""}))
     if not going:
         return summary
     if queue == "sample":
-        keep_sample(dataset, n, items)
+        keep_sample(dataset, max_items, items)
     target.parent.mkdir(parents=True, exist_ok=True)
     with link_folder(target) as place, progress("audio", len(going), "files") as advance:
         sent = list(_sent(going, place, how, summary, advance))

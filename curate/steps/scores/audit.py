@@ -48,7 +48,7 @@ def audit(
     *,
     annotators: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
-    n: int = 100,
+    max_items: int = 100,
     window: float = WINDOW,
     dry_run: bool = False,
 ) -> AuditSummary:
@@ -63,7 +63,7 @@ def audit(
         A table with columns annotator, recording and label: answers of several persons.
     out
         A CSV file for the most doubtful recordings.
-    n
+    max_items
         So many of them.
     window : seconds
         Length of windows that a ``row_id`` names by their ends.
@@ -79,7 +79,7 @@ def audit(
     """
     started = time.monotonic()
     files = listed(predictions)
-    check(predictions=files, annotators=annotators, n=n)
+    check(predictions=files, annotators=annotators, max_items=max_items)
     target = None if out is None else Path(os.path.abspath(out))
     if not dry_run:
         for layer in (DOUBTS, CONSENSUS):
@@ -96,7 +96,7 @@ def audit(
     found = _doubts(scores, recordings, consensus, summary)
     summary.disputed = sum(_disputed(each) for each in found)
     found.sort(key=_worst_first)
-    summary.worst = found[:n]
+    summary.worst = found[:max_items]
     summary.conflicts = _conflicts(dataset, recordings)
     if not dry_run:
         read = [*files, *([] if answers is None else [answers])]
@@ -111,21 +111,21 @@ def audit(
     return summary
 
 
-def check(*, predictions: object, annotators: object, n: int, **_: object) -> None:
+def check(*, predictions: object, annotators: object, max_items: int, **_: object) -> None:
     """Look at the options before any table is read.
 
     Raises
     ------
     UsageError
-        If there is nothing to compare labels with, or `n` is out of range.
+        If there is nothing to compare labels with, or `max_items` is out of range.
     """
     if not predictions and annotators is None:
         raise UsageError(
             "there is nothing to compare labels with",
             hint="name tables of out-of-fold scores, or answers with --annotators",
         )
-    if n < 1:
-        raise UsageError(f"n must be 1 or more, not {n}")
+    if max_items < 1:
+        raise UsageError(f"--max-items must be 1 or more, not {max_items}")
 
 
 def _doubts(

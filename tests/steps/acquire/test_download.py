@@ -221,20 +221,20 @@ def test_what_a_test_set_has_is_left_out(birds, xc, tmp_path):
     (tmp_path / "test.csv").write_text("filename,url\nblack/XC1.ogg,\nx.ogg,https://www.xeno-canto.org/2\n")
     (tmp_path / "manifest.csv").write_text("recording_id,path\nxeno-canto:3,a.wav\n")
     known = [tmp_path / "test.csv", tmp_path / "manifest.csv"]
-    summary = fetch(birds, xc, known=known)
+    summary = fetch(birds, xc, exclude=known)
     assert ids(birds) == [f"xeno-canto:{n}" for n in range(4, 8)]
     assert summary.excluded == {"known_elsewhere": 3}
     manifest(birds, tmp_path / "train.parquet")
     manifest(birds, tmp_path / "train.jsonl")
     for place in (birds.folder, tmp_path / "train.parquet", tmp_path / "train.jsonl"):
         with Dataset(tmp_path / f"without {place.name}") as other:
-            assert fetch(other, xc, known=[place], metadata_only=True).chosen == 3
+            assert fetch(other, xc, exclude=[place], metadata_only=True).chosen == 3
 
 
 def test_a_test_set_in_which_nothing_is_recognised_is_told(birds, xc, tmp_path):
     (tmp_path / "odd.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match="names no recording"):
-        fetch(birds, xc, known=[tmp_path / "odd.csv"])
+        fetch(birds, xc, exclude=[tmp_path / "odd.csv"])
 
 
 def test_a_preview_asks_but_fetches_no_sound(birds, xc):

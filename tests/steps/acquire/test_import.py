@@ -456,7 +456,7 @@ def test_what_curate_wrote_among_the_recordings_is_not_imported_with_them(data, 
     with Dataset(data) as dataset:
         import_(dataset, data)
         manifest(dataset, data / "clips.csv", codec="flac")
-        manifest(dataset, data / "all", format="folders", audio="copy")
+        manifest(dataset, data / "all", format="folders", audio_mode="copy")
         strip_voice(dataset, speech_bank=data / "voices")
         write_tone(data / "voices/voice.wav")
         summary = import_(dataset, data)

@@ -130,7 +130,7 @@ def test_another_run_listens_to_nothing_and_another_choice_takes_the_first_back(
     first = dedupe(birds)
     again = dedupe(birds)
     assert (again.scanned, again.dropped) == (0, first.dropped)
-    review = dedupe(birds, labels="review")
+    review = dedupe(birds, label_conflict="review")
     assert set(dropped(birds)) == {"owl/twin.wav"}
     assert review.review == 3
     flagged = [found[0] for _, found in cuts.by_recording(birds.store, "dedupe") if found[0].action == "flag"]
@@ -228,7 +228,9 @@ def test_the_same_evening_in_two_archives_is_evidence_and_one_group(tmp_path):
         assert folds[0] == folds[1]
 
 
-@pytest.mark.parametrize("options", [{"same": 2.0}, {"labels": "both"}, {"against": "nowhere"}])
+@pytest.mark.parametrize(
+    "options", [{"min_overlap": 2.0}, {"label_conflict": "both"}, {"against": "nowhere"}]
+)
 def test_options_that_make_no_sense_are_refused(birds, options):
     with pytest.raises(UsageError):
         dedupe(birds, **options)

@@ -195,11 +195,11 @@ def test_an_option_beats_its_preset(own):
 
 
 def test_only_the_head_of_what_survives_stays_and_rare_classes_keep_more(own):
-    trim(own, head=10, rare_below=0, render=False)
+    trim(own, first_seconds=10, rare_below=0, render=False)
     (_, last) = spans(own, "owl/pause.wav")
     assert last[2] == "beyond the first 10 s"
     assert 8.5 + (last[0] - 19.5) == pytest.approx(10, abs=0.2)
-    trim(own, head=10, rare_below=30, rare_head=15, render=False)
+    trim(own, first_seconds=10, rare_below=30, rare_first_seconds=15, render=False)
     (_, last) = spans(own, "owl/pause.wav")
     assert last[2] == "beyond the first 15 s"
 
@@ -268,7 +268,7 @@ def test_silence_gives_way_to_voices_so_that_enough_is_left(order, tmp_path):
         ({"action": "cut"}, "no action 'cut'"),
         ({"min_silence": -1}, "min_silence"),
         ({"rare_below": -1}, "rare_below"),
-        ({"rare_head": float("inf")}, "head"),
+        ({"rare_first_seconds": float("inf")}, "first_seconds"),
         ({"audio_format": "doc"}, "no audio format"),
         ({"limit": -1}, "limit"),
     ],

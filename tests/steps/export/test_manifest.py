@@ -435,7 +435,7 @@ def test_a_birdclef_folder_is_imported_again_with_the_same_labels(stripped, tmp_
     [
         ("m.txt", {}, "cannot tell the format"),
         ("m.csv", {"format": "xml"}, "no format 'xml'"),
-        ("m.csv", {"audio": "loud"}, "no audio choice 'loud'"),
+        ("m.csv", {"audio": "loud"}, "no audio 'loud'"),
         ("train.csv", {"format": "birdclef", "audio": "raw"}, "no onsets"),
         ("m.csv", {"year": 2025}, "--year goes with"),
         ("train.csv", {"format": "birdclef", "year": 1999}, "no BirdCLEF of 1999"),

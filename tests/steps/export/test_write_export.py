@@ -68,7 +68,7 @@ def test_a_second_run_gives_the_same_bytes_in_the_same_place(form, stripped, tmp
 @pytest.mark.parametrize("form", ["csv", "lhotse", "raven", "opensoundscape"])
 def test_tables_name_copies_that_they_bring_along(form, stripped, tmp_path):
     summary = manifest(
-        stripped, tmp_path / name_of(form), format=form, audio="copy", sr=16000, channels=1, codec="wav"
+        stripped, tmp_path / name_of(form), format=form, audio_mode="copy", sr=16000, channels=1, codec="wav"
     )
     assert summary.problems == []
     sounds = sorted(tmp_path.rglob("*.wav"))
@@ -83,7 +83,7 @@ def test_tables_name_copies_that_they_bring_along(form, stripped, tmp_path):
 
 @pytest.mark.parametrize("audio", ["symlink", "hardlink", "copy"])
 def test_audio_is_linked_or_copied_as_asked(audio, stripped, tmp_path):
-    manifest(stripped, tmp_path / "m.csv", audio=audio)
+    manifest(stripped, tmp_path / "m.csv", audio_mode=audio)
     rows = list(csv.read_manifest(tmp_path / "m.csv"))
     before = {row.recording_id: row.path for row in manifest_rows.manifest_rows(stripped)}
     assert len({row.path for row in rows}) == 26
@@ -128,7 +128,13 @@ def test_windows_become_files_of_their_own_where_a_format_knows_whole_files_only
 
 def test_stretches_cut_out_for_label_studio_find_their_way_home(stripped, tmp_path):
     manifest(
-        stripped, tmp_path / "t.json", format="label-studio", layer="annotations", window=4, audio="raw,copy"
+        stripped,
+        tmp_path / "t.json",
+        format="label-studio",
+        layer="annotations",
+        window=4,
+        audio="raw",
+        audio_mode="copy",
     )
     tasks = json.loads((tmp_path / "t.json").read_text())
     assert any(task["data"]["offset"] > 0 for task in tasks)
@@ -206,10 +212,11 @@ def test_folds_that_make_no_sense_are_refused(text, words):
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("m.csv", {"audio": "embed"}, "cannot hold audio inside"),
-        ("m", {"format": "webdataset", "audio": "copy"}, "holds audio inside its files"),
-        ("m", {"format": "audiofolder", "audio": "link"}, "needs its audio in the folder"),
-        ("m.csv", {"audio": "copy,symlink"}, "no audio choice"),
+        ("m.csv", {"audio_mode": "embed"}, "cannot hold audio inside"),
+        ("m", {"format": "webdataset", "audio_mode": "copy"}, "holds audio inside its files"),
+        ("m", {"format": "audiofolder", "audio_mode": "link"}, "needs its audio in the folder"),
+        ("m.csv", {"audio": "copy"}, "no audio 'copy'"),
+        ("m.csv", {"audio_mode": "copi"}, "no audio mode 'copi'"),
         ("m.csv", {"sr": 10}, "--sr must be"),
         ("m.csv", {"channels": 0}, "--channels must be"),
         ("m.csv", {"codec": "mpeg"}, "no audio format 'mpeg'"),

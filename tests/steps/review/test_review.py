@@ -83,7 +83,7 @@ def test_a_page_for_other_machines_needs_its_token(serve):
 
 
 def test_a_sample_stays_the_same_and_ends_with_a_figure(serve, birds):
-    server = serve("--queue", "sample", "--n", "6", "--reviewer", "ana")
+    server = serve("--queue", "sample", "--max-items", "6", "--reviewer", "ana")
     keys = server.keys()
     assert len(keys) == 6
     for key in keys[:4]:
@@ -100,7 +100,7 @@ def test_a_sample_stays_the_same_and_ends_with_a_figure(serve, birds):
         assert 0.3 < found.sample[-1].low < found.sample[-1].high <= 1.0
         [who] = found.reviewers
         assert (who["reviewer"], who["verdicts"], who["keep"]) == ("ana", 4, 4)
-    again = serve("--queue", "sample", "--n", "6", "--reviewer", "ana")
+    again = serve("--queue", "sample", "--max-items", "6", "--reviewer", "ana")
     assert again.keys() == keys
     assert [said for _, said in again.get("queue?reviewer=ana").json()["items"]] == ["keep"] * 4 + ["", ""]
 
@@ -137,6 +137,10 @@ def test_what_makes_no_sense_is_refused_before_anything_is_served(tmp_path):
     with pytest.raises(NotInCatalogue):
         review(Dataset(tmp_path / "none"), browser=False, ready=pytest.fail)
     with dataset_of(tmp_path / "birds", [row(0)]) as dataset:
-        for options in ({"queue": "sampel"}, {"n": 0}, {"queue": "rare-classes", "host": "192.0.2.1"}):
+        for options in (
+            {"queue": "sampel"},
+            {"max_items": 0},
+            {"queue": "rare-classes", "host": "192.0.2.1"},
+        ):
             with pytest.raises(UsageError):
                 review(dataset, browser=False, ready=pytest.fail, **options)

@@ -169,7 +169,7 @@ def test_a_verdict_says_which_version_of_the_layer_went_out(birds, items, out):
 
 
 def test_what_label_studio_exports_counts_and_the_tasks_that_went_out_do_not(birds, out):
-    review_export(birds, out, to="label-studio", queue="rare-classes", n=3)
+    review_export(birds, out, to="label-studio", queue="rare-classes", max_items=3)
     tasks = json.loads((out / "tasks.json").read_text())
     done = []
     for task, label in zip(tasks[:2], ("quetan9", "lanowl9"), strict=True):
@@ -255,7 +255,7 @@ def test_a_table_saved_under_another_name_counts_before_the_one_that_went_out(bi
 
 
 def test_a_sample_that_goes_out_is_kept_and_what_comes_back_is_its_figure(birds, out):
-    review_export(birds, out, to="audacity", queue="sample", n=5)
+    review_export(birds, out, to="audacity", queue="sample", max_items=5)
     wrong = next(out.glob("*.txt"))
     wrong.write_text("")
     review_import(birds, out, reviewer="ana", confirm_untouched=True)
@@ -275,7 +275,7 @@ def test_work_in_the_folder_is_not_replaced_and_a_folder_of_others_is_refused(bi
         review_export(birds, tmp_path / "mine", to="raven")
     with pytest.raises(FormatError, match=r"no curate-review\.json"):
         review_import(birds, tmp_path / "mine")
-    for options in ({"to": "word"}, {"to": "raven", "queue": "sampel"}, {"to": "raven", "n": 0}):
+    for options in ({"to": "word"}, {"to": "raven", "queue": "sampel"}, {"to": "raven", "max_items": 0}):
         with pytest.raises(UsageError):
             review_export(birds, tmp_path / "other", **options)
     assert not (tmp_path / "other").exists()

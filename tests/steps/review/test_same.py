@@ -115,7 +115,7 @@ def test_a_verdict_counts_before_dedupe_ever_ran(tmp_path):
 
 
 def test_a_verdict_decides_as_the_latest_dedupe_did(birds):
-    dedupe(birds, labels="review")
+    dedupe(birds, label_conflict="review")
     assert FROG not in dropped(birds)
     same(birds, OTHER, OWL)
     assert dropped(birds) == {}  # three classes together: all are left to review

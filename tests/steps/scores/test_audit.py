@@ -144,12 +144,12 @@ def test_folds_come_in_a_table_each(birds, scores, tmp_path):
 
 def test_the_worst_go_into_a_table_that_is_replaced_only_if_it_is_ours(birds, scores, tmp_path):
     out = tmp_path / "worst.csv"
-    audit(birds, scores, out=out, n=3)
+    audit(birds, scores, out=out, max_items=3)
     with out.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
     assert {int(each["recording_id"].partition(":")[2]): each["other"] for each in rows} == PLANTED
-    assert audit(birds, scores, out=out, n=5).path == str(out)
+    assert audit(birds, scores, out=out, max_items=5).path == str(out)
     out.write_text("mine\n")
     with pytest.raises(UsageError, match="was changed since curate wrote it"):
         audit(birds, scores, out=out)
@@ -244,8 +244,8 @@ def test_answers_that_cannot_be_used_are_told(birds, tmp_path):
 def test_nothing_to_compare_with_is_told(birds, scores):
     with pytest.raises(UsageError, match="nothing to compare labels with"):
         audit(birds)
-    with pytest.raises(UsageError, match="n must be 1 or more"):
-        audit(birds, scores, n=0)
+    with pytest.raises(UsageError, match="max-items must be 1 or more"):
+        audit(birds, scores, max_items=0)
 
 
 def test_the_layer_of_somebody_else_is_left_alone(birds, scores):

@@ -6,3 +6,9 @@ WHERE instr(reason, '; ') > 0;
 UPDATE layers
 SET parameters = json_set(json_remove(parameters, '$.threshold'), '$.lowest_score', json_extract(parameters, '$.threshold'))
 WHERE name = 'speech' AND json_extract(parameters, '$.threshold') IS NOT NULL;
+-- The standing settings of trim are called as its options are.
+UPDATE settings
+SET parameters = json_set(json_remove(parameters, '$.head', '$.rare_head'),
+                          '$.first_seconds', json_extract(parameters, '$.head'),
+                          '$.rare_first_seconds', json_extract(parameters, '$.rare_head'))
+WHERE step = 'trim' AND json_extract(parameters, '$.head') IS NOT NULL;
