@@ -165,7 +165,7 @@ class AvFile(AudioFile):
             yield from (frame for frame in frames if frame.samples)
 
     def _shaped(self, frames: Iterator[av.AudioFrame]) -> Iterator[list[NDArray[Any]]]:
-        """Yield arrays of full scale 1.0, one per channel, of each frame and of the silence for what was lost."""
+        """Yield an array of full scale 1.0 per channel, of each frame, and of silence for what was lost."""
         shape = (self.sr, self.channels)
         for frame in frames:
             for silent in self._silence(self._hole_before(frame)):

@@ -23,6 +23,9 @@ _FULL = 0xFFFFFFFF
 #: Bytes that are looked at to tell padding from sound.
 _LOOK = 1 << 16
 
+#: Words for sound that a header does not count.
+_MORE = " more follow"
+
 #: Second half of a W64 identifier; the first is the four letters of the chunk (Sony Wave64, revision 1.4).
 _W64_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 _W64_RIFF = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
@@ -171,20 +174,18 @@ def _stream(
             at = end if _goes_on(file, end, size, kind) else at  # somebody left the padding out
     if at >= size or sound is None:
         return size, "", ()
-    return size, *_uncounted(file, start, sound, at, size, kind, behind=behind)
+    note = _judged(file, at, size, counted=at - sound, has_chunks_behind=behind > 0)
+    return size, note, kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
 
 
-def _uncounted(
-    file: BinaryIO, start: int, sound: int, at: int, size: int, kind: _Kind, *, behind: int
-) -> tuple[str, tuple[tuple[int, bytes], ...]]:
-    """Judge bytes that no header speaks of: padding, what belongs to nothing, or sound that is not counted yet."""
+def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behind: bool) -> str:
+    """Judge bytes that no header speaks of: padding, what belongs to nothing, or sound not counted yet."""
     left = size - at
     if _is_empty(file, at, size):
-        return f"{left:,} empty bytes behind the sound", ()
-    if behind:
-        return f"{left:,} bytes at the end belong to nothing", ()
-    note = f"its header counts {at - sound:,} bytes of sound, and {left:,} more follow"
-    return note, kind.sizes(file, start, sound, size)
+        return f"{left:,} empty bytes behind the sound"
+    if has_chunks_behind:
+        return f"{left:,} bytes at the end belong to nothing"
+    return f"its header counts {counted:,} bytes of sound, and {left:,}{_MORE}"
 
 
 def _is_unknown(length: int, kind: _Kind) -> bool:
@@ -205,7 +206,7 @@ def _extended(file: BinaryIO, size: int, part: Part, patches: tuple[tuple[int, b
     if _is_empty(file, part.stop, size):
         return part._replace(stop=size, note=f"{left:,} empty bytes behind the sound")
     counted = part.stop - part.start
-    note = f"its header counts {counted:,} bytes, and {left:,} more follow"
+    note = f"its header counts {counted:,} bytes of sound, and {left:,}{_MORE}"
     return part._replace(stop=size, note=note, patches=patches)
 
 

@@ -35,6 +35,9 @@ _HEADER = 16
 #: Where STREAMINFO stands in a stream, and how long it is.
 _INFO, _INFO_LENGTH = 8, 34
 
+#: Length of the marker at the start of a stream.
+_MARKER = 4
+
 #: Frames of silence that are made at a time.
 _SILENCE = 1 << 16
 
@@ -45,6 +48,15 @@ class _Header(NamedTuple):
     place: int
     sample: int
     samples: int
+
+
+def _begin(data: mmap.mmap, part: Part) -> int:
+    """Find the marker of a stream, behind a tag of ID3 where there is one; -1 if it is no FLAC."""
+    head = data[part.start : part.start + _MARKER + 6]
+    at = part.start
+    if head[:3] == b"ID3":
+        at += 10 + sum((byte & 127) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
+    return at if data[at : at + _MARKER] == b"fLaC" else -1
 
 
 class FlacFile(AudioFile):
@@ -70,7 +82,7 @@ class FlacFile(AudioFile):
     def _start(self, part: Part) -> None:
         import av  # noqa: PLC0415 - 80 ms that most files do not need
 
-        begin = self._map.find(b"fLaC", part.start, part.stop)
+        begin = _begin(self._map, part)
         info = b"" if begin < 0 else self._map[begin + _INFO : begin + _INFO + _INFO_LENGTH]
         if len(info) < _INFO_LENGTH:
             raise DecodeFailed("no FLAC stream")

@@ -68,7 +68,7 @@ def _opened(path: Path, part: Part, *, whole: bool, exact: bool) -> AudioFile:
         else:
             sound.close()
     try:
-        audio = AvFile(path, place)
+        audio = _by_ffmpeg(path, part, place)
     except DecodeFailed as error:
         if empty is not None:
             return empty
@@ -77,6 +77,15 @@ def _opened(path: Path, part: Part, *, whole: bool, exact: bool) -> AudioFile:
         raise DecodeFailed(f"{said}FFmpeg: {error.message}") from error
     if empty is not None:
         empty.close()
+    return audio
+
+
+def _by_ffmpeg(path: Path, part: Part, place: Part | None) -> AudioFile:
+    try:
+        # A FLAC whose first frame is damaged: FFmpeg's own reader would take that for sound.
+        return FlacFile(path, part)
+    except DecodeFailed:
+        audio = AvFile(path, place)
     if audio.format == "mp3" and (header := mp3_header(path)) is not None:
         audio.declared_frames = header.frames
     return audio
