@@ -51,3 +51,15 @@ def when(at: str) -> str:
     '2026-11-22 11:56'
     """
     return at[:16].replace("T", " ")
+
+
+def lost_words(seconds: float, recordings: int) -> str:
+    """Tell how much of how many recordings is lost to damage.
+
+    Examples
+    --------
+    >>> lost_words(0.67, 2)
+    '0.7 s of 2 recordings cannot be decoded and became silence: curate show segments --layer damage'
+    """
+    lost = f"{duration(seconds)} of {count(recordings, 'recording')}"
+    return f"{lost} cannot be decoded and became silence: curate show segments --layer damage"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.audio._bytes import Bytes, Part
+from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
 from curate.audio._shape import Shaper, changed
 from curate.errors import DecodeFailed
@@ -70,7 +70,7 @@ class AvFile(AudioFile):
         With FFmpeg's words only; the caller knows the path.
     """
 
-    def __init__(self, path: Path, part: Part | None = None) -> None:
+    def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
         super().__init__()
         self.sr = 1  # Until the first frame says it.
         self._source = Bytes(path, part)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Part(NamedTuple):
+class ByteSpan(NamedTuple):
     """Where in a file one stream of sound lies.
 
     Parameters
@@ -44,11 +44,11 @@ class Bytes:
         None for the whole file.
     """
 
-    def __init__(self, path: Path, part: Part | None = None) -> None:
+    def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
         self.name = path.name.encode(errors="replace").decode()
         self._file = path.open("rb", buffering=0)
         size = os.fstat(self._file.fileno()).st_size
-        self._part = Part(0, size) if part is None else part
+        self._part = ByteSpan(0, size) if part is None else part
         self._length = min(size, self._part.stop) - self._part.start
         self._at = 0
         self._file.seek(self._part.start)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import BinaryIO
 
-from curate.audio._bytes import Part
+from curate.audio._bytes import ByteSpan
 
 #: Sizes from here on are what recorders and pipes write when they do not know the length.
 _UNKNOWN = 0x7FFF0000
@@ -68,29 +68,29 @@ class _Kind:
     wide: bool = False
 
 
-def riff(file: BinaryIO, size: int) -> list[Part]:
+def riff(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk a WAV, RF64 or BW64."""
     return _walk(file, size, _RIFF)
 
 
-def aiff(file: BinaryIO, size: int) -> list[Part]:
+def aiff(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk an AIFF or AIFC."""
     return _walk(file, size, _AIFF)
 
 
-def w64(file: BinaryIO, size: int) -> list[Part]:
+def w64(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk a Sony Wave64."""
     return _walk(file, size, _W64)
 
 
-def caf(file: BinaryIO, size: int) -> list[Part]:
+def caf(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk a CAF."""
     return _walk(file, size, _CAF)
 
 
-def au(file: BinaryIO, size: int) -> list[Part]:
+def au(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Find where an AU ends: it has no chunks, only a header with a size."""
-    parts: list[Part] = []
+    parts: list[ByteSpan] = []
     start = 0
     while start < size:
         head = _at(file, start, 12)
@@ -99,13 +99,13 @@ def au(file: BinaryIO, size: int) -> list[Part]:
         offset, length = int.from_bytes(head[4:8]), int.from_bytes(head[8:12])
         stop = start + offset + length
         if length >= _UNKNOWN or not length or stop >= size or offset < 24:  # noqa: PLR2004 - its least header
-            return [*parts, Part(start, size)]
-        parts.append(Part(start, stop))
+            return [*parts, ByteSpan(start, size)]
+        parts.append(ByteSpan(start, stop))
         start = stop
     return parts
 
 
-def mp4(file: BinaryIO, size: int) -> list[Part]:
+def mp4(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk the boxes of an MP4; where one follows another, each is a part."""
     starts, at, note = [0], 0, ""
     has_index = has_sound = False
@@ -127,18 +127,18 @@ def mp4(file: BinaryIO, size: int) -> list[Part]:
         at += length
     if at > size:
         note = f"truncated: {at - size:,} bytes are missing at its end"
-    found = [Part(low, high) for low, high in pairwise([*starts, size])]
+    found = [ByteSpan(low, high) for low, high in pairwise([*starts, size])]
     return [*found[:-1], found[-1]._replace(note=note)]
 
 
-def _walk(file: BinaryIO, size: int, kind: _Kind) -> list[Part]:
-    parts: list[Part] = []
+def _walk(file: BinaryIO, size: int, kind: _Kind) -> list[ByteSpan]:
+    parts: list[ByteSpan] = []
     start = 0
     while start < size:
         if not kind.starts(_at(file, start, 40)):
             break
         stop, note, patches = _stream(file, start, size, kind)
-        parts.append(Part(start, stop, patches, note=note))
+        parts.append(ByteSpan(start, stop, patches, note=note))
         start = stop
     if parts and start < size:
         parts[-1] = parts[-1]._replace(stop=size)
@@ -201,7 +201,7 @@ def _goes_on(file: BinaryIO, at: int, size: int, kind: _Kind) -> bool:
     return kind.starts(head) or (found is not None and at + found[1] <= size + 1)
 
 
-def _extended(file: BinaryIO, size: int, part: Part, patches: tuple[tuple[int, bytes], ...]) -> Part:
+def _extended(file: BinaryIO, size: int, part: ByteSpan, patches: tuple[tuple[int, bytes], ...]) -> ByteSpan:
     left = size - part.stop
     if _is_empty(file, part.stop, size):
         return part._replace(stop=size, note=f"{left:,} empty bytes behind the sound")

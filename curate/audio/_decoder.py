@@ -164,6 +164,10 @@ class AudioFile(ABC):
             elif n:
                 yield np.ascontiguousarray(block[:, :n])
 
+    def holes(self) -> tuple[tuple[float, float], ...]:
+        """List the damage so far in seconds."""
+        return tuple((start / self.sr, stop / self.sr) for start, stop in self.damage)
+
     def leap(self, frames: int) -> None:
         """Leave out the next `frames` frames, quickly where it may cost exactness: for ears and pictures."""
         self.skip(frames)
@@ -177,13 +181,17 @@ class AudioFile(ABC):
                 return
             frames -= n
 
-    def count(self) -> int:
-        """Find how many frames the file truly holds; nothing can be read afterwards."""
-        self._count()
+    def skip_all(self) -> int:
+        """Decode all that is left, to its end, and keep none of it; gives the frames of the whole."""
         scratch = np.empty((self.channels, BLOCK_FRAMES), np.float32)
         while self.fill(scratch):
             pass
         return self._position
+
+    def count(self) -> int:
+        """Find how many frames the file truly holds; nothing can be read afterwards."""
+        self._count()
+        return self.skip_all()
 
     def _count(self) -> None:  # noqa: B027 - there is nothing to do where that is not possible
         """Go to this decoder's end without decoding, where that is surely possible."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio._av import error_words, planes_of
-from curate.audio._bytes import Part
+from curate.audio._bytes import ByteSpan
 from curate.audio._decoder import AudioFile, border
 from curate.audio._shape import Shaper, changed
 from curate.errors import DecodeFailed
@@ -50,7 +50,7 @@ class _Header(NamedTuple):
     samples: int
 
 
-def _begin(data: mmap.mmap, part: Part) -> int:
+def _begin(data: mmap.mmap, part: ByteSpan) -> int:
     """Find the marker of a stream, behind a tag of ID3 where there is one; -1 if it is no FLAC."""
     head = data[part.start : part.start + _MARKER + 6]
     at = part.start
@@ -68,7 +68,7 @@ class FlacFile(AudioFile):
         If it is no FLAC stream, or no frame can be decoded.
     """
 
-    def __init__(self, path: Path, part: Part) -> None:
+    def __init__(self, path: Path, part: ByteSpan) -> None:
         super().__init__()
         self._file = path.open("rb")
         self._map: Any = None
@@ -79,7 +79,7 @@ class FlacFile(AudioFile):
             self.close()
             raise
 
-    def _start(self, part: Part) -> None:
+    def _start(self, part: ByteSpan) -> None:
         import av  # noqa: PLC0415 - 80 ms that most files do not need
 
         begin = _begin(self._map, part)

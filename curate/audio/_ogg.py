@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO
 
-from curate.audio._bytes import Part
+from curate.audio._bytes import ByteSpan
 
 #: The polynomial of the checksum, without its highest term (RFC 3533, section 6).
 _POLYNOMIAL = 0x04C11DB7
@@ -30,13 +30,13 @@ _FIRST, _LAST = 2, 4
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
-def parts(file: BinaryIO, size: int) -> list[Part]:
+def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk the pages of an Ogg file: a part for each link of the chain.
 
     A link whose pages are not all there, one behind the other and with the right checksums, is to be read
     with care: libogg leaves such pages out without a word.
     """
-    found: list[Part] = []
+    found: list[ByteSpan] = []
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         start, at, is_head, careful, open_streams = 0, 0, True, False, set[bytes]()
         numbers: dict[bytes, int] = {}
@@ -64,10 +64,10 @@ def parts(file: BinaryIO, size: int) -> list[Part]:
     return found
 
 
-def _link(start: int, stop: int, open_streams: set[bytes], broken: int, *, careful: bool) -> Part:
+def _link(start: int, stop: int, open_streams: set[bytes], broken: int, *, careful: bool) -> ByteSpan:
     words = ["truncated: its last page is missing"] if open_streams else []
     words += [f"{broken:,} bytes of it are in no sound page"] if broken else []
-    return Part(start, stop, careful=careful or broken > 0, note="; ".join(words))
+    return ByteSpan(start, stop, careful=careful or broken > 0, note="; ".join(words))
 
 
 def _page(data: mmap.mmap, at: int) -> tuple[int, bytes, int, int] | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from curate.audio import _chunks, _ogg
-from curate.audio._bytes import Part
+from curate.audio._bytes import ByteSpan
 
 #: Bytes by which a kind of file is known.
 _MAGIC = 12
@@ -25,7 +25,7 @@ _MAGIC = 12
 _FLAC = (b"fLaC\0\0\0\x22", b"fLaC\x80\0\0\x22")
 
 
-def parts(path: Path) -> list[Part]:
+def parts(path: Path) -> list[ByteSpan]:
     """Find the streams of sound of a file as its headers tell; one of the whole file where nothing is odd.
 
     FLAC tells nothing ahead: see `further_flac`.
@@ -41,11 +41,11 @@ def parts(path: Path) -> list[Part]:
         for magic, walk in _WALKS.items():
             if head.startswith(magic) or (magic == b"ftyp" and head[4:8] == magic):
                 found = walk(file, size)
-                return found or [Part(0, size)]
-    return [Part(0, size)]
+                return found or [ByteSpan(0, size)]
+    return [ByteSpan(0, size)]
 
 
-def further_flac(path: Path, start: int, stop: int) -> list[Part]:
+def further_flac(path: Path, start: int, stop: int) -> list[ByteSpan]:
     """Find the FLAC streams that begin between `start` and `stop`, each up to the next.
 
     Parameters
@@ -68,13 +68,13 @@ def further_flac(path: Path, start: int, stop: int) -> list[Part]:
             at += len(data)
             before = held[-overlap:]
     places = sorted(set(places))
-    return [Part(low, high) for low, high in pairwise([*places, stop])]
+    return [ByteSpan(low, high) for low, high in pairwise([*places, stop])]
 
 
 #: Bytes searched at a time.
 _AT_ONCE = 1 << 22
 
-_WALKS: dict[bytes, Callable[[BinaryIO, int], list[Part]]] = {
+_WALKS: dict[bytes, Callable[[BinaryIO, int], list[ByteSpan]]] = {
     b".snd": _chunks.au,
     b"BW64": _chunks.riff,
     b"FORM": _chunks.aiff,

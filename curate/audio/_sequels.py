@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from curate.audio._av import AvFile
-from curate.audio._bytes import Part
+from curate.audio._bytes import ByteSpan
 from curate.audio._decoder import AudioFile, Sequel
 from curate.audio._flac import FlacFile
 from curate.audio._mp3 import is_whole, mp3_header
@@ -50,7 +50,7 @@ def open_parts(path: Path, *, exact: bool) -> AudioFile:
     return first
 
 
-def _opened(path: Path, part: Part, *, whole: bool, exact: bool) -> AudioFile:
+def _opened(path: Path, part: ByteSpan, *, whole: bool, exact: bool) -> AudioFile:
     """Open a part with the first decoder that gets a frame out of it."""
     place = None if whole else part
     empty: SndFile | None = None
@@ -80,7 +80,7 @@ def _opened(path: Path, part: Part, *, whole: bool, exact: bool) -> AudioFile:
     return audio
 
 
-def _by_ffmpeg(path: Path, part: Part, place: Part | None) -> AudioFile:
+def _by_ffmpeg(path: Path, part: ByteSpan, place: ByteSpan | None) -> AudioFile:
     try:
         # A FLAC whose first frame is damaged: FFmpeg's own reader would take that for sound.
         return FlacFile(path, part)
@@ -91,7 +91,7 @@ def _by_ffmpeg(path: Path, part: Part, place: Part | None) -> AudioFile:
     return audio
 
 
-def _is_for_libsndfile(path: Path, part: Part, sound: SndFile, *, exact: bool) -> bool:
+def _is_for_libsndfile(path: Path, part: ByteSpan, sound: SndFile, *, exact: bool) -> bool:
     """Whether libsndfile surely reads a part to its end, and says so where it does not."""
     if sound.format != "mp3":
         return not part.careful
@@ -101,7 +101,9 @@ def _is_for_libsndfile(path: Path, part: Part, sound: SndFile, *, exact: bool) -
     return header is not None and header.complete and is_whole(path)
 
 
-def _sequels(path: Path, first: AudioFile, found: list[Part], size: int, *, exact: bool) -> Iterator[Sequel]:
+def _sequels(
+    path: Path, first: AudioFile, found: list[ByteSpan], size: int, *, exact: bool
+) -> Iterator[Sequel]:
     """Give decoder after decoder, until the bytes of the file are used up; then tell what was wrong."""
     story: list[str] = []
     damage: list[tuple[int, int]] = []
@@ -138,7 +140,7 @@ def _sequels(path: Path, first: AudioFile, found: list[Part], size: int, *, exac
     first.problem, first.damage = _told(story, damage, first.sr), damage
 
 
-def _rescue(path: Path, part: Part, ended: AudioFile) -> AudioFile | None:
+def _rescue(path: Path, part: ByteSpan, ended: AudioFile) -> AudioFile | None:
     """Open another decoder for a part in which one gave up, if there is one."""
     if not ended.is_short or not isinstance(ended, SndFile):
         return None

@@ -15,7 +15,7 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from curate.audio._bytes import Bytes, Part
+from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
 from curate.errors import DecodeFailed
 
@@ -85,7 +85,7 @@ class SndFile(AudioFile):
         With libsndfile's words only; the caller knows the path.
     """
 
-    def __init__(self, path: Path, part: Part | None = None) -> None:
+    def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
         super().__init__()
         # By descriptor: any file name works, and nothing is guessed from its ending.
         self._handle: Any = path.open("rb", buffering=0) if part is None else Bytes(path, part)

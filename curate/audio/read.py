@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from curate.audio._decoder import AudioFile
 from curate.audio._sequels import open_parts
-from curate.audio.resample import resample, to_mono
+from curate.audio.mix import mix_down
+from curate.audio.resample import resample, sound_only
 from curate.errors import DecodeFailed, UsageError
 
 __all__ = ["AudioFile", "open_audio", "read"]
@@ -73,7 +74,7 @@ def read(
     sr : Hz
         Rate to convert to; the file's own where None.
     mono
-        Average the channels.
+        Mix the channels to one, by `mix_down`; what is no sound becomes silence.
     exact
         False seeks in MP3: a stretch late in a long file comes five times as fast, and is the same as
         far as is known (see `_sndfile`). For ears and pictures. A stretch that comes out too short is
@@ -101,14 +102,15 @@ def read(
         held = 0
         for block in audio.blocks() if wanted != 0 else ():
             part = block if wanted is None else block[:, : wanted - held]
-            parts.append(to_mono(part)[np.newaxis] if mono else part)
+            parts.append(part)
             held += part.shape[1]
             if held == wanted:
                 break
         if not exact and wanted is not None and held < wanted - audio.sr * _SHORT:
             return read(path, start=start, duration=duration, sr=sr, mono=mono)
-        channels = 1 if mono else audio.channels
-        y = np.concatenate(parts, axis=1) if parts else np.empty((channels, 0), np.float32)
+        y = np.concatenate(parts, axis=1) if parts else np.empty((audio.channels, 0), np.float32)
+        if mono:
+            y = mix_down(sound_only(y), audio.sr)[np.newaxis]
         if sr is not None:
             y = resample(y, audio.sr, sr)
         return y, audio.sr if sr is None else sr

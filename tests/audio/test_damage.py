@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from curate.audio._bytes import Bytes, Part
+from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio.probe import probe
 from curate.audio.read import open_audio, read
 from tests import signals
@@ -296,7 +296,7 @@ def test_a_truncated_ogg_and_caf_say_so(tmp_path: Path) -> None:
 def test_a_window_of_bytes_is_a_file_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(bytes(range(100)))
-    window = Bytes(path, Part(10, 20, patches=((3, b"\xff\xfe"),)))
+    window = Bytes(path, ByteSpan(10, 20, patches=((3, b"\xff\xfe"),)))
     assert window.read() == bytes([10, 11, 12, 255, 254, 15, 16, 17, 18, 19])
     assert (window.seek(4), window.read(2), window.tell()) == (4, b"\xfe\x0f", 6)
     assert (window.seek(-1, 2), window.read(9), window.seek(-99), window.seek(5, 9)) == (9, b"\x13", -1, -1)

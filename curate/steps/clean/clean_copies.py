@@ -30,11 +30,12 @@ from curate.model import Cut, Problem
 from curate.progress import Progress
 from curate.steps.clean.write_copy import CopyJob, make_copy
 from curate.steps.common.credits import refresh_credits
-from curate.steps.common.detect import batches, failure_of
+from curate.steps.common.detect import batches
+from curate.steps.common.failing import Failing
 from curate.steps.common.merge_join import MergeJoin
 
 #: Part of every copy's digest: raise it when the same cuts would give other samples.
-_VERSION = "1"
+_VERSION = "2"
 
 #: Under which name the catalogue keeps the choice of a format.
 _COPIES = "copies"
@@ -156,12 +157,13 @@ def _make(
     """Let workers write copies, and note each with its time map, or why it could not be made."""
     store = dataset.store
     total = sum(job.duration for job in jobs)
+    failing = Failing()
     with progress("rendering", total, "s") as advance:
         workers.check_paths(job.raw for job in jobs)
         for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
             with store.transaction():
                 for outcome in outcomes:
-                    job, failure = outcome.item, failure_of(outcome)
+                    job, failure = outcome.item, failing.failure_of(outcome)
                     if failure is not None:
                         _failed(dataset, job, failure, report)
                         continue

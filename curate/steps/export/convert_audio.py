@@ -26,7 +26,7 @@ from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
 from curate.model import Problem, Row
 from curate.progress import Progress
-from curate.steps.common.detect import failure_of
+from curate.steps.common.failing import Failing
 
 #: Part of every name: raise it when the same conversion would give other samples.
 _VERSION = "1"
@@ -166,13 +166,14 @@ def convert(
     waiting.mkdir(parents=True, exist_ok=True)
     todo = (job for job in jobs if not (waiting / job.name).exists())
     passes = ((lane, str(waiting)) for lane in _lanes(todo))
+    failing = Failing()
     with progress("converting", total, "s") as advance:
         workers.check_paths(job.source for job in jobs)
         for outcome in workers.map(
             _make, passes, size=lambda item: item[0][-1].stop / item[0][-1].sr_in / 60
         ):
             lane = outcome.item[0]
-            failure = failure_of(outcome)
+            failure = failing.failure_of(outcome)
             if failure is not None:
                 problems.append(Problem("failed", lane[0].source, f"not converted: {failure}"))
             advance(sum(job.duration for job in lane))

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from curate import intervals
 from curate.formats.trainers.birdclef_original import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
+from curate.intervals import Interval
 from curate.model import Problem, Row
 from curate.steps.balance.windowing import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.scores.soft_labels import SoftCounts
+
+#: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
+#: from (HTK and Kaldi's default). A shorter row has no spectrum.
+SHORTEST = 0.025
 
 
 @dataclass(slots=True)
@@ -41,6 +47,10 @@ class ManifestSummary:
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
+    too_short
+        Rows left out because they are shorter than `SHORTEST`.
+    damaged, damaged_seconds
+        Recordings in it of which something cannot be decoded, and how much of what its rows stand for.
     missing
         Files that rows point at and that are not there.
     left_out
@@ -71,6 +81,9 @@ class ManifestSummary:
     flagged: int = 0
     unused: int = 0
     uncounted: bool = False
+    too_short: int = 0
+    damaged: int = 0
+    damaged_seconds: float = 0.0
     missing: int = 0
     not_looked_at: int = 0
     seconds: float = 0.0
@@ -85,6 +98,14 @@ class ManifestSummary:
     def failed(self) -> int:
         """Files that could not be converted."""
         return len(self.problems)
+
+    def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
+        """Leave out rows that no trainer can make a frame of, and count them."""
+        for row in stream:
+            if row.duration >= SHORTEST:
+                yield row
+            else:
+                self.too_short += 1
 
     def unflagged(self, stream: Iterable[Row], flagged: set[str], *, skip: bool) -> Iterator[Row]:
         """Count the rows of flagged recordings, and leave them out on request."""
@@ -115,11 +136,28 @@ class ManifestSummary:
             else:
                 self.unlabelled += 1
 
-    def counted(self, stream: Iterable[Row], cutter: WindowRows | None) -> Iterator[Row]:
-        """Count the rows that are written, and what `cutter` left out of them."""
+    def counted(
+        self,
+        stream: Iterable[Row],
+        cutter: WindowRows | None,
+        holes: Mapping[str, Sequence[Interval]] | None = None,
+    ) -> Iterator[Row]:
+        """Count the rows that are written, and what `cutter` left out of them.
+
+        Parameters
+        ----------
+        holes : seconds
+            What is lost of the raw files and not cut, by the recordings' ids.
+        """
         labels = set()
+        holes = holes or {}
+        damaged: set[str] = set()
         last = last_path = None
         for row in stream:
+            if row.recording_id in holes:
+                spans = intervals.clip(holes[row.recording_id], row.source_onset, row.source_offset)
+                self.damaged_seconds += intervals.total(spans)
+                damaged.update([row.recording_id] if spans else ())
             if self.format == "birdclef" and not row.label:
                 self.soundscapes += 1
                 self.renamed += _ending(row.path) != _ending(row.source_path)
@@ -138,7 +176,7 @@ class ManifestSummary:
             if row.label:
                 labels.add(row.label)
             yield row
-        self.labels = len(labels)
+        self.labels, self.damaged = len(labels), len(damaged)
         if self.format == "birdnet":
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
         self.left_out = cutter.left_out if cutter is not None else 0.0
