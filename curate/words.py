@@ -53,6 +53,17 @@ def when(at: str) -> str:
     return at[:16].replace("T", " ")
 
 
+def clipped_words(samples: int) -> str:
+    """Tell of samples beyond full scale that a format could not hold; nothing where there are none.
+
+    Examples
+    --------
+    >>> clipped_words(1204), clipped_words(0)
+    ('; 1,204 samples beyond full scale clipped', '')
+    """
+    return f"; {count(samples, 'sample')} beyond full scale clipped" if samples else ""
+
+
 def lost_words(seconds: float, recordings: int) -> str:
     """Tell how much of how many recordings is lost to damage.
 

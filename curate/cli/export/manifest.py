@@ -15,7 +15,7 @@ from curate.cli._options import (
     JsonOption,
     QuietOption,
 )
-from curate.cli._output import Output, count, duration, lost_words
+from curate.cli._output import Output, clipped_words, count, duration, lost_words
 
 if TYPE_CHECKING:
     from curate.steps.export.manifest_summary import ManifestSummary
@@ -173,6 +173,14 @@ def _show_lost(output: Output, summary: ManifestSummary) -> None:
     """Tell of sound that is lost, and of rows that hold next to none."""
     if summary.too_short:
         output.line(f"{count(summary.too_short, 'row')} shorter than a trainer's frame (25 ms) left out")
+    if summary.scaled:
+        least = min(each["gain_db"] for each in summary.scaled)
+        output.line(
+            f"{count(len(summary.scaled), 'file')} scaled down, by {-least:.1f} dB at most: the coding holds "
+            "nothing beyond full scale (--codec wav keeps floats)"
+        )
+    if summary.clipped:
+        output.line(clipped_words(summary.clipped).removeprefix("; "))
     if summary.damaged:
         output.line(lost_words(summary.damaged_seconds, summary.damaged))
 

@@ -178,7 +178,7 @@ def manifest(
                 progress=progress,
                 itself=name == "birdclef",
             )
-            summary.problems = plan.problems
+            summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
         if codec is not None:
             summary.renamed = 0  # all are alike now
     summary.elapsed_s = time.monotonic() - started

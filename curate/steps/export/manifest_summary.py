@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from curate import intervals
 from curate.formats.trainers.birdclef_original import is_soundscape
@@ -63,6 +64,11 @@ class ManifestSummary:
         What became of the annotations of the layer that was asked for.
     soft
         Rows with soft labels, and windows of the round that are not in it since a part of them was cut.
+    scaled
+        Converted stretches of float files that were scaled, since the coding holds nothing beyond full scale:
+        path of the source, `onset`, `gain_db`. The files' own comments say it, too.
+    clipped
+        Samples beyond full scale that were clipped in converted audio.
     problems
         Audio that could not be converted; its rows are left out.
     """
@@ -92,6 +98,8 @@ class ManifestSummary:
     elapsed_s: float = 0.0
     carried: Carried = field(default_factory=Carried)
     soft: SoftCounts = field(default_factory=SoftCounts)
+    scaled: list[dict[str, Any]] = field(default_factory=list)
+    clipped: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     @property
