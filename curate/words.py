@@ -51,3 +51,26 @@ def when(at: str) -> str:
     '2026-11-22 11:56'
     """
     return at[:16].replace("T", " ")
+
+
+def clipped_words(samples: int) -> str:
+    """Tell of samples beyond full scale that a format could not hold; nothing where there are none.
+
+    Examples
+    --------
+    >>> clipped_words(1204), clipped_words(0)
+    ('; 1,204 samples beyond full scale clipped', '')
+    """
+    return f"; {count(samples, 'sample')} beyond full scale clipped" if samples else ""
+
+
+def lost_words(seconds: float, recordings: int) -> str:
+    """Tell how much of how many recordings is lost to damage.
+
+    Examples
+    --------
+    >>> lost_words(0.67, 2)
+    '0.7 s of 2 recordings cannot be decoded and became silence: curate show segments --layer damage'
+    """
+    lost = f"{duration(seconds)} of {count(recordings, 'recording')}"
+    return f"{lost} cannot be decoded and became silence: curate show segments --layer damage"

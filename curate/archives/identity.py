@@ -9,7 +9,7 @@ from curate.archives.remote import Identity
 from curate.formats.files.origins import origin
 
 _XENO_CANTO = re.compile(r"/(?:XC)?(\d+)(?:/download)?/?$")
-_INATURALIST = re.compile(r"/sounds/(\d+)(?:\.\w+)?$")
+_INATURALIST = re.compile(r"/sounds/(\d+)(?:\.[\w-]+)?$")  # also .x-m4a
 _CSA = re.compile(r"/IAvH-CSA-(\d+)(?:/|\.\w+$|$)")
 
 

@@ -1,12 +1,14 @@
 """Decoding by FFmpeg through PyAV: m4a, aac, amr, 3gp, webm, wma, mkv and what else libsndfile lacks.
 
-The first audio stream is read, at its own rate and with its own channels; only the sample
-format is changed, to float. A damaged packet is left out and reported, so the sound behind
-it moves forward by that packet's length. Gaps between time stamps are not filled.
+The first audio stream is read. The sample format is changed to float; where rate or channels change in
+the middle, what follows is converted to what the stream began with. A damaged packet becomes silence of
+its length: by the time stamps around it, or, in streams without any (MP3, AAC), by its bytes. Time stamps
+that leap forward show packets that are missing.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
+from curate.audio._shape import Shaper, changed
 from curate.errors import DecodeFailed
 
 if TYPE_CHECKING:
@@ -25,6 +29,26 @@ _TIMED = {"mov", "matroska", "asf", "ape", "wv", "wav", "flac", "caf", "dsf", "t
 
 # FFmpeg's names of containers and codecs where ours (libsndfile's, or the common one) differ.
 _NAMES = {"mov": "mp4", "mp3float": "mpeg_layer_iii", "mp2float": "mpeg_layer_ii", "mp2": "mpeg_layer_ii"}
+
+# Containers in which FFmpeg makes up the time stamps by adding packets up: only bytes tell what was lost.
+_UNTIMED = frozenset({"mp3", "aac", "ac3", "eac3", "amr", "amrnb", "amrwb", "dts", "truehd", "loas"})
+
+# A leap of the time stamps counts from here on, in seconds: those of Vorbis waver by half a frame (14 ms)
+# where pages meet, and Matroska rounds to milliseconds. After a damaged packet any leap of 2 ms counts.
+_LEAP = 0.05
+_LEAP_DAMAGED = 0.002
+
+# Leaps in a container that does not say how long it is count up to here, in seconds.
+_LONGEST_LEAP = 60.0
+
+# Frames of silence that are made at a time.
+_SILENCE = 1 << 16
+
+# Tags that stand between MP3 frames of joined files, and the headers that count frames: none of it is sound.
+_TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")
+#: Bytes at the start of a packet in which they stand.
+_HEAD = 256
+_COUNTS = (b"Xing", b"Info", b"VBRI")
 
 # Sample formats of FFmpeg (a trailing "p" is planar): type, value of silence, full scale.
 _FORMATS: dict[str, tuple[str, int, float]] = {
@@ -46,17 +70,14 @@ class AvFile(AudioFile):
         With FFmpeg's words only; the caller knows the path.
     """
 
-    def __init__(self, path: Path) -> None:
-        import av  # noqa: PLC0415 - 80 ms that most files do not need
-
+    def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
         super().__init__()
         self.sr = 1  # Until the first frame says it.
-        self._source = _Source(path)
+        self._source = Bytes(path, part)
         self._container: Any = None
         try:
-            with border(_words):
-                # Tags are not ours to read, and in old files they are not UTF-8.
-                self._container = av.open(self._source, metadata_errors="replace")
+            with border(error_words):
+                self._container = _open(self._source)
             self._start()
         except BaseException:
             self.close()
@@ -68,16 +89,29 @@ class AvFile(AudioFile):
         stream = self._container.streams.audio[0]
         if stream.codec_context is None:
             raise DecodeFailed("no decoder for its audio stream")
-        self._decoded = 0
-        self._frames = self._decode(stream)
-        # What the first frame is, not what the header says: HE-AAC doubles the rate it declares.
-        first = next(self._frames, None)
-        if first is None:
-            raise DecodeFailed(self._complaint or "no audio frame found")
-        self._planes, self._used = first, 0
+        self._decoded = 0  # frames of the stream, holes included
+        self._lost_bytes, self._packets_lost = 0, 0
+        self._sound_bytes, self._sound_packets = 0, 0
         container = self._container.format.name.split(",")[0]
+        self._is_timed = container not in _UNTIMED
+        self._clock: float | None = None
+        decoded = self._decode(stream)
+        # What the first frames are, not what the header says: HE-AAC doubles the rate it declares. FFmpeg has
+        # read ahead, and may give a shortened first frame the rate of a later part.
+        early = list(itertools.islice(decoded, 2))
+        if not early:
+            raise DecodeFailed(self._complaints[0] if self._complaints else "no audio frame found")
         name = stream.codec_context.name
         self.format, self.codec = _NAMES.get(container, container), _NAMES.get(name, name)
+        self.sr, self.channels = _shape(early[-1])
+        if _shape(early[0]) != _shape(early[-1]) and early[0].samples >= early[-1].samples:
+            self.sr, self.channels = _shape(early[0])
+        elif early[0].sample_rate != self.sr:
+            early[0].sample_rate = self.sr
+        self._shaper = Shaper(self.sr, self.channels)
+        self._frames = self._shaped(itertools.chain(early, decoded))
+        self._planes: list[NDArray[Any]] = [np.empty(0, np.float32)] * self.channels
+        self._used = 0
         if container in _TIMED:
             self.declared_frames = self._duration(stream)
         # Encoders pad by up to two packets, and durations are rounded to milliseconds.
@@ -116,31 +150,95 @@ class AvFile(AudioFile):
             np.concatenate(parts, out=channel[:done])
         return done
 
-    def _decode(self, stream: av.AudioStream) -> Iterator[list[NDArray[Any]]]:
-        """Yield per frame one array of full scale 1.0 per channel, until the end or a change of shape."""
+    def _decode(self, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
+        """Yield the frames of all packets that can be decoded."""
         for packet in self._packets(stream):
             try:
-                with border(_words):
+                with border(error_words):
                     frames = packet.decode()
             except DecodeFailed as error:
-                self._complain(f"damaged packet left out at {self._decoded / self.sr:.2f} s: {error.message}")
+                self._lose(packet, error)
                 continue
-            for frame in frames:
-                if self._decoded == 0:
-                    self.sr, self.channels = frame.sample_rate, frame.layout.nb_channels
-                shape = (frame.sample_rate, frame.layout.nb_channels)
-                if shape != (self.sr, self.channels):
-                    self._complain(f"stream changes to {shape[1]} channels at {shape[0]} Hz")
-                    return
-                if frame.samples:
-                    self._decoded += frame.samples
-                    yield _planes(frame)
+            if frames and not self._is_timed:
+                self._sound_bytes += packet.size
+                self._sound_packets += len(frames)
+            yield from (frame for frame in frames if frame.samples)
+
+    def _shaped(self, frames: Iterator[av.AudioFrame]) -> Iterator[list[NDArray[Any]]]:
+        """Yield an array of full scale 1.0 per channel, of each frame, and of silence for what was lost."""
+        shape = (self.sr, self.channels)
+        for frame in frames:
+            for silent in self._silence(self._hole_before(frame)):
+                yield [silent] * self.channels
+            planes = planes_of(frame)
+            if _shape(frame) != shape:
+                shape = _shape(frame)
+                self._complain(changed(shape, self._decoded / self.sr))
+            if shape != (self.sr, self.channels) or self._shaper.is_busy:
+                planes = list(self._shaper.feed(np.asarray(planes, np.float32), shape[0]))
+            self._decoded += len(planes[0])
+            yield planes
+        rest = self._shaper.finish()
+        if rest.shape[1]:
+            self._decoded += rest.shape[1]
+            yield list(rest)
+
+    def _lose(self, packet: Any, error: DecodeFailed) -> None:  # noqa: ANN401 - PyAV's, or a test's
+        """Note a packet that cannot be decoded, unless it is a tag between joined files."""
+        if not self._is_timed:
+            data = bytes(packet)
+            if data.startswith(_TAGS) or any(name in data[:_HEAD] for name in _COUNTS):
+                return
+            self._lost_bytes += len(data)
+        self._packets_lost += 1
+        self._complain(f"damaged packet left out at {self._decoded / self.sr:.2f} s: {error.message}")
+
+    def _hole_before(self, frame: av.AudioFrame) -> int:
+        """How many frames of silence stand for what was lost before this one, at the first rate."""
+        lost, self._packets_lost = self._packets_lost, 0
+        if self._is_timed:
+            return self._leap_before(frame, lost=lost > 0)
+        if not lost or not self._sound_packets:
+            return 0
+        packets = max(1, round(self._lost_bytes * self._sound_packets / max(1, self._sound_bytes)))
+        self._lost_bytes = 0
+        return round(packets * frame.samples * self.sr / frame.sample_rate)
+
+    def _leap_before(self, frame: av.AudioFrame, *, lost: bool) -> int:
+        """How many frames the time stamps leap forward, if that is more than they waver."""
+        before, self._clock, pts = self._clock, None, frame.pts
+        if pts is None or frame.time_base is None:
+            return 0
+        now = pts * float(frame.time_base)
+        self._clock = now + frame.samples / frame.sample_rate
+        if before is None:
+            return 0
+        leap = now - before
+        if leap <= (_LEAP_DAMAGED if lost else max(_LEAP, 2 * frame.samples / frame.sample_rate)):
+            return 0
+        most = _LONGEST_LEAP * self.sr
+        if self.declared_frames is not None:
+            most = self.declared_frames + self._slack - self._decoded
+        if leap * self.sr > most:
+            self._complain(f"time stamps leap by {leap:.2f} s at {self._decoded / self.sr:.2f} s")
+            return 0
+        return round(leap * self.sr)
+
+    def _silence(self, frames: int) -> Iterator[NDArray[np.float32]]:
+        if frames <= 0:
+            return
+        self._hole(self._decoded, self._decoded + frames)
+        while frames > 0:
+            part = np.zeros(min(frames, _SILENCE), np.float32)
+            self._decoded += len(part)
+            frames -= len(part)
+            yield part
 
     def _packets(self, stream: av.AudioStream) -> Iterator[Any]:
         packets = self._container.demux(stream)
         while True:
             try:
-                with border(_words):
+                with border(error_words):
                     packet = next(packets, None)
             except DecodeFailed as error:
                 self._complain(error.message)
@@ -150,26 +248,22 @@ class AvFile(AudioFile):
             yield packet
 
 
-class _Source:
-    """A file for PyAV to read, whose name is never taken for a protocol (``concat:...``).
+def _open(source: Bytes) -> Any:  # noqa: ANN401 - PyAV is loaded late
+    import av  # noqa: PLC0415 - 80 ms that most files do not need
 
-    Damaged headers ask for impossible places; -1 is the answer that FFmpeg understands, where an
-    exception would be printed.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.name = path.name.encode(errors="replace").decode()
-        self._file = path.open("rb", buffering=0)
-        self.read, self.tell, self.close = self._file.read, self._file.tell, self._file.close
-
-    def seek(self, offset: int, whence: int) -> int:
-        try:
-            return self._file.seek(offset, whence)
-        except OSError:
-            return -1
+    try:
+        # Tags are not ours to read, and in old files they are not UTF-8.
+        return av.open(source, metadata_errors="replace")
+    except TypeError:  # from PyAV 19 on they are replaced anyway
+        source.seek(0)
+        return av.open(source)
 
 
-def _planes(frame: av.AudioFrame) -> list[NDArray[Any]]:
+def _shape(frame: av.AudioFrame) -> tuple[int, int]:
+    return frame.sample_rate, frame.layout.nb_channels
+
+
+def planes_of(frame: av.AudioFrame) -> list[NDArray[Any]]:
     name, n = frame.format.name, frame.samples
     dtype, silence, scale = _FORMATS[name.removesuffix("p")]
     channels = frame.layout.nb_channels
@@ -184,5 +278,5 @@ def _planes(frame: av.AudioFrame) -> list[NDArray[Any]]:
     return [(plane.astype(np.float64) - silence) / scale for plane in planes]
 
 
-def _words(error: Exception) -> str:
+def error_words(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)

@@ -1,8 +1,9 @@
-"""What the two decoders share: an open recording that is read forwards, block by block.
+"""What the decoders share: an open recording that is read forwards, block by block, to its last byte.
 
 A decoder says how it fills a block; this class makes a stream of that, and puts into words
-what went wrong on the way. Damage never raises once a first frame has been decoded: the
-stream ends (or goes on behind the damage) and `problem` says so.
+what went wrong on the way. Damage never raises once a first frame has been decoded. Where a decoder
+gives up its sequels go on: another decoder for the rest, and the further parts of the file. What cannot be
+decoded in between is a hole: silence of the lost length, so that times stay true, listed in `damage`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.audio._shape import Shaper
 from curate.errors import CurateError, DecodeFailed
 
 #: Frames per block: 1 MiB of float32 per channel, eight seconds at 32 kHz.
 BLOCK_FRAMES = 1 << 18
+
+#: Complaints that are told of one file.
+_MOST_TOLD = 3
 
 
 class border:  # noqa: N801 - used as a statement; written out, for it stands around every packet
@@ -61,6 +66,10 @@ class AudioFile(ABC):
         Containers that only know seconds promise within a few thousand frames.
     problem
         What was wrong with what has been decoded so far; complete once `blocks` has ended.
+    damage : frames
+        Holes so far, in order: where sound was lost, silence of the same length was put in.
+    sequels
+        Gives the next decoder, at its place, when the one before has ended.
     """
 
     sr: int
@@ -75,7 +84,11 @@ class AudioFile(ABC):
 
     def __init__(self) -> None:
         self._position = 0
-        self._complaint: str | None = None
+        self._complaints: list[str] = []
+        self._has_ended = False
+        self._sequel: Sequel | None = None
+        self.sequels: Iterator[Sequel] | None = None
+        self.damage: list[tuple[int, int]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +96,8 @@ class AudioFile(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._sequel is not None:
+            self._sequel.audio.close()
         self.close()
 
     @abstractmethod
@@ -92,6 +107,38 @@ class AudioFile(ABC):
     @abstractmethod
     def _fill(self, block: NDArray[np.float32]) -> int:
         """Decode into `block`, shape=(channels, n); fewer frames than n only at the end."""
+
+    @property
+    def position(self) -> int:
+        """Frames decoded or left out so far, holes included."""
+        return self._position
+
+    @property
+    def consumed(self) -> int:
+        """Byte up to which the file was surely read by this decoder, from its start on."""
+        return 0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether this decoder ended before the promised end, or complained."""
+        return bool(self._complaints) or self._missing() > self._slack
+
+    def fill(self, block: NDArray[np.float32]) -> int:
+        """Decode into `block`, shape=(channels, n); fewer frames only at the end of the last sequel."""
+        done = 0
+        if not self._has_ended:
+            done = self._fill(block)
+            self._position += done
+            if done == block.shape[1]:
+                return done
+            self._end()
+        while done < block.shape[1] and self._sequel is not None:
+            n = self._sequel.fill(block[:, done:])
+            self._position += n
+            done += n
+            if done < block.shape[1]:
+                self._end()
+        return done
 
     def blocks(self, frames: int = BLOCK_FRAMES) -> Iterator[NDArray[np.float32]]:
         """Decode from the current position to the end, in bounded memory.
@@ -111,13 +158,15 @@ class AudioFile(ABC):
         n = frames
         while n == frames:
             block = np.empty((self.channels, frames), np.float32)
-            n = self._fill(block)
-            self._position += n
+            n = self.fill(block)
             if n == frames:
                 yield block
             elif n:
                 yield np.ascontiguousarray(block[:, :n])
-        self._judge_end()
+
+    def holes(self) -> tuple[tuple[float, float], ...]:
+        """List the damage so far in seconds."""
+        return tuple((start / self.sr, stop / self.sr) for start, stop in self.damage)
 
     def leap(self, frames: int) -> None:
         """Leave out the next `frames` frames, quickly where it may cost exactness: for ears and pictures."""
@@ -127,27 +176,100 @@ class AudioFile(ABC):
         """Leave out the next `frames` frames, or all that are left."""
         scratch = np.empty((self.channels, min(frames, BLOCK_FRAMES)), np.float32)
         while frames > 0:
-            n = self._fill(scratch[:, : min(frames, BLOCK_FRAMES)])
-            self._position += n
+            n = self.fill(scratch[:, : min(frames, BLOCK_FRAMES)])
             if n == 0:
                 return
             frames -= n
 
+    def skip_all(self) -> int:
+        """Decode all that is left, to its end, and keep none of it; gives the frames of the whole."""
+        scratch = np.empty((self.channels, BLOCK_FRAMES), np.float32)
+        while self.fill(scratch):
+            pass
+        return self._position
+
     def count(self) -> int:
         """Find how many frames the file truly holds; nothing can be read afterwards."""
-        return sum(block.shape[1] for block in self.blocks())
+        self._count()
+        return self.skip_all()
 
-    def _complain(self, words: str) -> None:
-        """Keep the first complaint: what follows it is mostly its consequence."""
-        if self._complaint is None:
-            self._complaint = words
+    def _count(self) -> None:  # noqa: B027 - there is nothing to do where that is not possible
+        """Go to this decoder's end without decoding, where that is surely possible."""
 
-    def _judge_end(self) -> None:
-        """Set `problem` from where the stream ended and what the decoder said until then."""
-        missing = 0 if self.declared_frames is None else self.declared_frames - self._position
+    def finish(self) -> None:
+        """Judge this decoder's end: `problem` says what was wrong until then."""
+        missing = self._missing()
+        words = "; ".join(self._complaints[:_MOST_TOLD])
         if missing > self._slack and self.declared_frames is not None:
             seconds = f"{self._position / self.sr:.2f} s of {self.declared_frames / self.sr:.2f} s"
-            words = f": {self._complaint}" if self._complaint else ""
-            self.problem = f"truncated: decoder stopped at {seconds}{words}"
+            words = f"truncated: decoder stopped at {seconds}" + (f": {words}" if words else "")
+        self.problem = words or None
+
+    def _missing(self) -> int:
+        return 0 if self.declared_frames is None else self.declared_frames - self._position
+
+    def _complain(self, words: str) -> None:
+        """Note what went wrong; the first complaints are told, for the others mostly follow from them."""
+        if words not in self._complaints:
+            self._complaints.append(words)
+
+    def _hole(self, start: int, stop: int) -> None:
+        """Note a hole, in frames; holes that touch are one."""
+        if self.damage and self.damage[-1][1] >= start:
+            start = self.damage.pop()[0]
+        self.damage.append((start, stop))
+
+    def _end(self) -> None:
+        """Take the next sequel, after this decoder or the sequel before has ended."""
+        ended = self._sequel
+        if ended is None:
+            self._has_ended = True
+            self.finish()
         else:
-            self.problem = self._complaint
+            ended.audio.finish()
+            ended.audio.close()
+        self._sequel = None if self.sequels is None else next(self.sequels, None)
+
+
+class Sequel:
+    """A decoder that goes on where another ended, in the rate and channels of the first.
+
+    Parameters
+    ----------
+    audio
+        At the place from which it goes on.
+    sr, channels
+        Of the first decoder.
+    """
+
+    def __init__(self, audio: AudioFile, *, sr: int, channels: int) -> None:
+        self.audio = audio
+        self._shaper = None
+        if (audio.sr, audio.channels) != (sr, channels):
+            self._shaper = Shaper(sr, channels)
+            self._waiting = self._shaped()
+            self._ready = np.empty((channels, 0), np.float32)
+
+    def fill(self, block: NDArray[np.float32]) -> int:
+        """Decode into `block`, shape=(channels, n); fewer frames than n only at the end."""
+        if self._shaper is None:
+            return self.audio.fill(block)
+        done = 0
+        while done < block.shape[1]:
+            if not self._ready.shape[1]:
+                following = next(self._waiting, None)
+                if following is None:
+                    break
+                self._ready = following
+                continue
+            part = self._ready[:, : block.shape[1] - done]
+            block[:, done : done + part.shape[1]] = part
+            done += part.shape[1]
+            self._ready = self._ready[:, part.shape[1] :]
+        return done
+
+    def _shaped(self) -> Iterator[NDArray[np.float32]]:
+        assert self._shaper is not None
+        for block in self.audio.blocks():
+            yield self._shaper.feed(block, self.audio.sr)
+        yield self._shaper.finish()

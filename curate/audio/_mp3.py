@@ -70,6 +70,67 @@ def mp3_header(path: Path) -> Mp3Header | None:
     return Mp3Header(frames * samples, promised <= held <= promised + max(_TRAILER * promised, 512))
 
 
+def is_whole(path: Path) -> bool:
+    """Whether frame follows frame from the first to the end of an MP3, with nothing but tags behind them.
+
+    libmpg123 leaves out what is no frame without a word, or gives up: all that follows comes too early.
+    """
+    with path.open("rb") as handle:
+        data = handle.read()
+    at = start_of_sound(data)
+    size = len(data)
+    if at is None:
+        return False
+    kind = data[at + 1] & 0xFE
+    rate = data[at + 2] & 0x0C
+    while at + _FRAME_HEAD <= size:
+        if data[at] != _FULL or data[at + 1] & 0xFE != kind or data[at + 2] & 0x0C != rate:
+            break
+        length = _LENGTHS[data[at + 1] << 8 | data[at + 2]]
+        if not length:
+            return False
+        at += length
+    rest = data[at : at + _LONGEST_TRAILER]
+    return at >= size or rest.startswith(_TRAILERS) or not rest.strip(b"\0")
+
+
+def start_of_sound(data: bytes) -> int | None:
+    """Find the first frame behind the tags of an MP3."""
+    at = 0
+    while data[at : at + 3] == b"ID3" and len(data) >= at + 10:
+        tag = data[at : at + 10]
+        size = (tag[6] & 127) << 21 | (tag[7] & 127) << 14 | (tag[8] & 127) << 7 | (tag[9] & 127)
+        at += 10 + size + (10 if tag[5] & 0x10 else 0)
+    found = _SYNC.search(data, at)
+    return None if found is None else found.start()
+
+
+def _length_of(second: int, third: int) -> int:
+    """Bytes of a Layer III frame, by two bytes of its header; 0 where they name no such frame."""
+    version, layer = second >> 3 & 3, second >> 1 & 3
+    bit_rate, rate, padding = third >> 4, third >> 2 & 3, third >> 1 & 1
+    if version == 1 or layer != 1 or bit_rate in (0, 15) or rate == 3:  # noqa: PLR2004 - reserved
+        return 0
+    is_first = version == 3  # noqa: PLR2004 - MPEG 1
+    kilobits = (_KILOBITS_1 if is_first else _KILOBITS_2)[bit_rate]
+    sr = (44100, 48000, 32000)[rate] >> {3: 0, 2: 1, 0: 2}[version]
+    return (144 if is_first else 72) * kilobits * 1000 // sr + padding
+
+
+# Bit rates of Layer III in kilobits per second, of MPEG 1 and of MPEG 2 and 2.5 (ISO 11172-3 and 13818-3).
+_KILOBITS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_KILOBITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+
+# Length of a frame by the second and third byte of its header, so that a walk costs a look-up a frame.
+_LENGTHS = [_length_of(each >> 8, each & 0xFF) for each in range(1 << 16)]
+
+# What may stand behind the last frame: ID3v1, APE, Lyrics3; and bytes of it that are looked at.
+_TRAILERS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"3DI", b"ID3")
+_LONGEST_TRAILER = 1 << 16
+
+_FULL, _FRAME_HEAD = 0xFF, 4
+
+
 def _counts(name: bytes, tag: bytes) -> tuple[int, int] | None:
     """Read frames and bytes, both big-endian, where the tag has both."""
     if len(tag) < 18:  # noqa: PLR2004 - up to the end of VBRI's two numbers

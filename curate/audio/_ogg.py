@@ -8,16 +8,83 @@ but its length needs to be looked at.
 
 from __future__ import annotations
 
+import mmap
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO
+
+from curate.audio._bytes import ByteSpan
 
 #: The polynomial of the checksum, without its highest term (RFC 3533, section 6).
 _POLYNOMIAL = 0x04C11DB7
 
 # Places in the header of a page: the serial number, the page's number, its checksum, the table of lengths.
 _SERIAL, _NUMBER, _CHECKSUM, _COUNT, _LENGTHS = 14, 18, 22, 26, 27
+
+
+# Flags of a page: it begins a stream, it ends one.
+_FIRST, _LAST = 2, 4
+
+# Every byte with its bits in reverse: zlib's checksum of such bytes is the reverse of Ogg's.
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Walk the pages of an Ogg file: a part for each link of the chain.
+
+    A link whose pages are not all there, one behind the other and with the right checksums, is to be read
+    with care: libogg leaves such pages out without a word.
+    """
+    found: list[ByteSpan] = []
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        start, at, is_head, careful, open_streams = 0, 0, True, False, set[bytes]()
+        numbers: dict[bytes, int] = {}
+        broken = 0
+        while at < size:
+            page = _page(data, at)
+            if page is None:
+                following = data.find(b"OggS", at + 1)
+                following = size if following < 0 else following
+                broken += following - at
+                at = following
+                continue
+            flags, serial, number, length = page
+            if flags & _FIRST and not is_head:
+                found.append(_link(start, at, open_streams, broken, careful=careful))
+                start, careful, broken = at, False, 0
+                open_streams.clear()
+                numbers.clear()
+            is_head = bool(flags & _FIRST)
+            careful |= serial in numbers and number != numbers[serial] + 1
+            numbers[serial] = number
+            (open_streams.discard if flags & _LAST else open_streams.add)(serial)
+            at += length
+        found.append(_link(start, size, open_streams, broken, careful=careful))
+    return found
+
+
+def _link(start: int, stop: int, open_streams: set[bytes], broken: int, *, careful: bool) -> ByteSpan:
+    words = ["truncated: its last page is missing"] if open_streams else []
+    words += [f"{broken:,} bytes of it are in no sound page"] if broken else []
+    return ByteSpan(start, stop, careful=careful or broken > 0, note="; ".join(words))
+
+
+def _page(data: mmap.mmap, at: int) -> tuple[int, bytes, int, int] | None:
+    """Read a page whose checksum is right: its flags, serial number, number and length."""
+    head = data[at : at + _LENGTHS]
+    if len(head) < _LENGTHS or not head.startswith(b"OggS"):
+        return None
+    lengths = data[at + _LENGTHS : at + _LENGTHS + head[_COUNT]]
+    length = _LENGTHS + head[_COUNT] + sum(lengths)
+    page = data[at : at + length]
+    if len(page) < length:
+        return None
+    known = page[:_CHECKSUM] + bytes(4) + page[_COUNT:]
+    checksum = zlib.crc32(known.translate(_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    if checksum.to_bytes(4, "big").translate(_REVERSED)[::-1] != head[_CHECKSUM:_COUNT][::-1]:
+        return None
+    return head[5], head[_SERIAL:_NUMBER], int.from_bytes(head[_NUMBER:_CHECKSUM], "little"), length
 
 
 def settle_serial(file: BinaryIO) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
+from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
 from curate.errors import DecodeFailed
 
@@ -52,6 +54,10 @@ _NEARLY_SEEKABLE = frozenset({"mpeg_layer_iii"})
 # That moment, in seconds.
 _BEFORE = 0.5
 
+#: Bytes that libsndfile and the libraries below it may read ahead of what they have decoded. libFLAC has a
+#: buffer of 8 kB, libogg one of a page (64 kB at most); twice that, to be sure.
+READ_AHEAD = 1 << 17
+
 # Frames that are interleaved at a time: small enough that both sides stay in the cache.
 _CHUNK = 1 << 13
 
@@ -79,10 +85,11 @@ class SndFile(AudioFile):
         With libsndfile's words only; the caller knows the path.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
         super().__init__()
         # By descriptor: any file name works, and nothing is guessed from its ending.
-        self._handle = path.open("rb", buffering=0)
+        self._handle: Any = path.open("rb", buffering=0) if part is None else Bytes(path, part)
+        self._is_whole = part is None
         try:
             self._open()
         except BaseException:
@@ -90,25 +97,35 @@ class SndFile(AudioFile):
             raise
 
     def _open(self) -> None:
-        os.lseek(self._handle.fileno(), 0, os.SEEK_SET)
+        self._handle.seek(0)
         with border(_words):
-            self._sound = _Forward(self._handle.fileno(), closefd=False)
+            file = self._handle.fileno() if self._is_whole else self._handle
+            self._sound = _Forward(file, closefd=False)
         self.sr, self.channels = self._sound.samplerate, self._sound.channels
         self.format, self.codec = self._sound.format.lower(), self._sound.subtype.lower()
         self.declared_frames = self._promised()
         self._scratch = np.empty((_CHUNK, self.channels), np.float32)
-        self._position, self._complaint = 0, None
+        self._position, self._decoded, self._has_ended = 0, 0, False
+        self._has_sought = False
+        self._complaints.clear()
         # The first frame is decoded at once: some files open and then give nothing.
         self._head = np.empty((self.channels, 1), np.float32)
         self._has_head = False
         self._has_head = self._fill(self._head) == 1
-        if self._complaint and not self._has_head:
-            raise DecodeFailed(self._complaint)
+        if self._complaints and not self._has_head:
+            raise DecodeFailed(self._complaints[0])
 
     @property
     def is_empty(self) -> bool:
         """Whether there is a header and not one frame."""
         return not self._has_head and self._position == 0
+
+    @property
+    def consumed(self) -> int:
+        """Byte up to which libsndfile has read; it reads ahead by less than `READ_AHEAD`. 0 after a seek."""
+        if self._has_sought or not self._is_whole:
+            return 0
+        return os.lseek(self._handle.fileno(), 0, os.SEEK_CUR)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -117,22 +134,30 @@ class SndFile(AudioFile):
 
     def skip(self, frames: int) -> None:
         """Leave out the next `frames` frames, by a seek where that is exact."""
-        if not self.codec.startswith(_SEEKABLE) or self.declared_frames is None:
-            super().skip(frames)
-            return
-        self._seek(frames)
+        inside = self._inside(frames) if self.codec.startswith(_SEEKABLE) else 0
+        if inside:
+            self._seek(inside)
+        super().skip(frames - inside)
 
     def leap(self, frames: int) -> None:
         """Leave out the next `frames` frames; in MP3 by a seek to a moment before, from which it decodes."""
         before = round(_BEFORE * self.sr)
-        if self.codec not in _NEARLY_SEEKABLE or self.declared_frames is None or frames <= before:
+        if self.codec not in _NEARLY_SEEKABLE or self._inside(frames) <= before:
             self.skip(frames)
             return
-        self._seek(frames - before)
-        super().skip(before)
+        inside = self._inside(frames)
+        self._seek(inside - before)
+        super().skip(frames - inside + before)
+
+    def _inside(self, frames: int) -> int:
+        """How many of the next frames a seek can leave out: behind the counted ones are sequels."""
+        if self.declared_frames is None or self._has_ended:
+            return 0
+        return min(frames, int(self._sound.frames) - self._position)
 
     def _seek(self, frames: int) -> None:
-        target = min(self._position + frames, self._sound.frames)
+        target = self._position + frames
+        self._has_sought = True
         try:
             with border(_words):
                 self._sound.seek(target)
@@ -140,23 +165,23 @@ class SndFile(AudioFile):
             self._open()  # A damaged file: what can be reached is found by decoding.
             super().skip(target)
             return
-        self._position, self._has_head = target, False
+        self._position, self._decoded, self._has_head = target, target, False
 
-    def count(self) -> int:
-        """Find how many frames the file truly holds: the header's number if its last frame decodes."""
+    def _count(self) -> None:
+        """Go to the end if the last frame that the header counts decodes."""
         frames: int = self._sound.frames
         if self.declared_frames is None or not self._reaches(frames):
             self._open()
-            return super().count()
-        self._position = frames
-        self._judge_end()
-        return frames
+            return
+        self._position, self._has_head = frames, False
+        self._end()
 
     def _reaches(self, frames: int) -> bool:
         # An MP3 comes here only if its header accounts for every byte (see `_mp3`); seeking in it
         # would make libmpg123 write to the terminal about the bit reservoir.
         if frames == 0 or self.format == "mp3":
             return True
+        self._has_sought = True
         try:
             last = np.empty((min(frames, _TAIL), self.channels), np.float32)
             with border(_words):
@@ -184,13 +209,18 @@ class SndFile(AudioFile):
 
     def _read(self, out: NDArray[np.float32]) -> int:
         """Decode into `out`, shape=(n, channels), and count what arrived even if it ends in an error."""
-        before = self._sound.tell()
+        n = 0
         try:
             with border(_words):
-                n: int = len(self._sound.read(out=out))
+                n = len(self._sound.read(out=out))
         except DecodeFailed as error:
             self._complain(error.message)
-            n = int(self._sound.tell()) - before
+            try:
+                with border(_words):
+                    n = min(len(out), max(0, int(self._sound.tell()) - self._decoded))
+            except DecodeFailed:
+                pass  # In some codings libsndfile knows no places; its sequel decodes this block once more.
+        self._decoded += n
         return n
 
     def _promised(self) -> int | None:

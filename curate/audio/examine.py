@@ -30,6 +30,10 @@ def examine(path: str) -> FileFacts:
         info = probe(path)
     except DecodeFailed as error:
         return FileFacts(before.st_size, before.st_mtime_ns, sha256, None, _words(error, path))
+    except OSError as error:
+        return FileFacts(
+            before.st_size, before.st_mtime_ns, sha256, None, f"cannot be read: {error.strerror}"
+        )
     return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, info.problem)
 
 

@@ -12,9 +12,9 @@ def probe(path: str | Path) -> AudioInfo:
     """Find rate, channels, coding and the true number of frames of a recording.
 
     The header's number is taken where it cannot lie: where the last frame that it promises
-    decodes, or where an MP3's header accounts for all bytes of the file. Otherwise the file
-    is decoded to its end. Damage in the middle, with a sound last frame, shows only when the
-    file is read.
+    decodes and nothing follows it, or where an MP3's header accounts for all bytes of the file.
+    Otherwise the file is decoded to its end. Damage in the middle of a FLAC, with a sound last frame,
+    shows only when the file is read.
 
     Raises
     ------
@@ -23,4 +23,6 @@ def probe(path: str | Path) -> AudioInfo:
     """
     with open_audio(path) as audio:
         frames = audio.count()
-        return AudioInfo(frames, audio.sr, audio.channels, audio.format, audio.codec, audio.problem)
+        return AudioInfo(
+            frames, audio.sr, audio.channels, audio.format, audio.codec, audio.problem, audio.holes()
+        )

@@ -1,4 +1,4 @@
-"""Opening and reading any sound file: libsndfile first, FFmpeg where it cannot.
+"""Opening and reading any sound file, to its last byte: libsndfile first, FFmpeg where it cannot.
 
 The one place where decoding starts, and the border at which the decoders' errors become
 `DecodeFailed`. A file that gives at least one frame never raises afterwards; its
@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.audio._av import AvFile
 from curate.audio._decoder import AudioFile
-from curate.audio._mp3 import mp3_header
-from curate.audio._sndfile import SndFile
-from curate.audio.resample import resample, to_mono
+from curate.audio._sequels import open_parts
+from curate.audio.mix import mix_down
+from curate.audio.resample import resample, sound_only
 from curate.errors import DecodeFailed, UsageError
 
 __all__ = ["AudioFile", "open_audio", "read"]
@@ -46,12 +45,10 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
     """
     path = Path(path)
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise DecodeFailed(f"cannot decode {_shown(path)}: it is not a file")
-        if status.st_size == 0:
-            raise DecodeFailed(f"cannot decode {_shown(path)}: it is empty (0 bytes)")
-        return _open(path, exact=exact)
+        _check_file(path)
+        return open_parts(path, exact=exact)
+    except DecodeFailed as error:
+        raise DecodeFailed(f"cannot decode {_shown(path)}: {error.message}") from error
     except OSError as error:
         raise DecodeFailed(f"cannot read {_shown(path)}: {error.strerror or error}") from error
 
@@ -77,7 +74,7 @@ def read(
     sr : Hz
         Rate to convert to; the file's own where None.
     mono
-        Average the channels.
+        Mix the channels to one, by `mix_down`; what is no sound becomes silence.
     exact
         False seeks in MP3: a stretch late in a long file comes five times as fast, and is the same as
         far as is known (see `_sndfile`). For ears and pictures. A stretch that comes out too short is
@@ -105,49 +102,26 @@ def read(
         held = 0
         for block in audio.blocks() if wanted != 0 else ():
             part = block if wanted is None else block[:, : wanted - held]
-            parts.append(to_mono(part)[np.newaxis] if mono else part)
+            parts.append(part)
             held += part.shape[1]
             if held == wanted:
                 break
         if not exact and wanted is not None and held < wanted - audio.sr * _SHORT:
             return read(path, start=start, duration=duration, sr=sr, mono=mono)
-        channels = 1 if mono else audio.channels
-        y = np.concatenate(parts, axis=1) if parts else np.empty((channels, 0), np.float32)
+        y = np.concatenate(parts, axis=1) if parts else np.empty((audio.channels, 0), np.float32)
+        if mono:
+            y = mix_down(sound_only(y), audio.sr)[np.newaxis]
         if sr is not None:
             y = resample(y, audio.sr, sr)
         return y, audio.sr if sr is None else sr
 
 
-def _open(path: Path, *, exact: bool) -> AudioFile:
-    empty: SndFile | None = None
-    said = ""
-    try:
-        sound = SndFile(path)
-    except DecodeFailed as error:
-        said = f"libsndfile: {error.message}; "
-    else:
-        if sound.is_empty:
-            # It may also be a WAV whose size was never filled in: FFmpeg reads on to its end.
-            empty = sound
-        elif (
-            sound.format != "mp3"
-            or not exact
-            or ((header := mp3_header(path)) is not None and header.complete)
-        ):
-            return sound
-        else:
-            sound.close()
-    try:
-        audio = AvFile(path)
-    except DecodeFailed as error:
-        if empty is not None:
-            return empty
-        raise DecodeFailed(f"cannot decode {_shown(path)}: {said}FFmpeg: {error.message}") from error
-    if empty is not None:
-        empty.close()
-    if audio.format == "mp3" and (header := mp3_header(path)) is not None:
-        audio.declared_frames = header.frames
-    return audio
+def _check_file(path: Path) -> None:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise DecodeFailed("it is not a file")
+    if status.st_size == 0:
+        raise DecodeFailed("it is empty (0 bytes)")
 
 
 def _shown(path: Path) -> str:

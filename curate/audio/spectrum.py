@@ -50,7 +50,7 @@ class Frames:
     samples : shape=(channels, frames, hop), full scale 1.0
         The sound, cut into frames that do not overlap.
     windows : shape=(frames, 2 * hop)
-        The mean of the channels around each frame: half a frame before, the frame, half a frame after.
+        The channels mixed to one around each frame: half a frame before, the frame, half a frame after.
     sr : Hz
     """
 
@@ -64,7 +64,7 @@ class Frames:
 
     @property
     def mono(self) -> NDArray[np.float32]:
-        """The mean of the channels, shape=(frames, hop)."""
+        """The channels mixed to one, shape=(frames, hop)."""
         hop = self.samples.shape[2]
         return self.windows[:, hop // 2 : hop // 2 + hop]
 
@@ -95,7 +95,7 @@ class Frames:
 
     @cached_property
     def power(self) -> NDArray[np.float32]:
-        """Power in each bin of the mean of the channels, shape=(frames, hop + 1).
+        """Power in each bin of the channels mixed to one, shape=(frames, hop + 1).
 
         Bins lie sr / (2 hop) apart. Under a Hann window, and scaled
         so that the sum over the bins is the mean square.
@@ -136,19 +136,32 @@ class Framer:
         self.n_samples = 0
         self._past = 2 * self.hop  # kept of what has been cut already
         self._step = TOGETHER * self.hop
-        self._held: NDArray[np.float32] | None = None  # the past, then what is to come
+        # The past, then what is to come: the channels, and behind several of them what they are mixed to.
+        self._held: NDArray[np.float32] | None = None
         self._filled = self._past
 
-    def feed(self, block: NDArray[np.float32]) -> Iterator[Frames]:
-        """Hear the next stretch, shape=(channels, n), finite; give the frames that are complete."""
+    def feed(self, block: NDArray[np.float32], mono: NDArray[np.float32] | None = None) -> Iterator[Frames]:
+        """Hear the next stretch, shape=(channels, n), finite; give the frames that are complete.
+
+        Parameters
+        ----------
+        mono : shape=(n,)
+            Its channels mixed down, as `mix.Mixer` does; their mean where None.
+        """
         size = self._past + self._step + self.hop // 2
+        channels = len(block)
+        if channels > 1 and mono is None:
+            mono = to_mono(block)
         if self._held is None:
-            self._held = np.zeros((block.shape[0], size), np.float32)
+            self._held = np.zeros((channels + (channels > 1), size), np.float32)
         self.n_samples += block.shape[1]
         taken = 0
         while taken < block.shape[1]:
             part = block[:, taken : taken + size - self._filled]
-            self._held[:, self._filled : self._filled + part.shape[1]] = part
+            self._held[:channels, self._filled : self._filled + part.shape[1]] = part
+            if channels > 1 and mono is not None:
+                mixed = mono[taken : taken + part.shape[1]]
+                self._held[channels, self._filled : self._filled + len(mixed)] = mixed
             taken += part.shape[1]
             self._filled += part.shape[1]
             if self._filled == size:
@@ -178,13 +191,14 @@ class Framer:
         """Cut the frames that begin so many hops behind the past."""
         hop, half = self.hop, self.hop // 2
         at = self._past + np.rint(starts * hop).astype(np.intp)
-        mono, count, regular = to_mono(held), len(at), at[-1] - at[0] == (len(at) - 1) * hop
+        mono, count, regular = held[-1], len(at), at[-1] - at[0] == (len(at) - 1) * hop
+        sound = held[: max(1, len(held) - 1)]
         if regular:
-            samples = held[:, at[0] : at[0] + count * hop].reshape(len(held), count, hop)
+            samples = sound[:, at[0] : at[0] + count * hop].reshape(len(sound), count, hop)
             return Frames(samples, overlapping(mono[at[0] - half :], 2 * hop, hop, count), self.sr)
         # A last frame that overlaps the one before asks for a copy.
         windows = sliding_window_view(mono, 2 * hop)[at - half]
-        return Frames(sliding_window_view(held, hop, axis=1)[:, at], windows, self.sr)
+        return Frames(sliding_window_view(sound, hop, axis=1)[:, at], windows, self.sr)
 
 
 def overlapping(y: NDArray[np.float32], width: int, hop: int, count: int) -> NDArray[np.float32]:

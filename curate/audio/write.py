@@ -9,7 +9,7 @@ WAV does not.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from curate.audio._ogg import settle_serial
 from curate.audio.probe import probe
+from curate.audio.resample import sound_only
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
 
@@ -76,9 +77,16 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
     "wav": AudioFormat(".wav", "WAV", "PCM_16", None, 1024),
 }
 
+# Codings that hold what is beyond full scale.
+_FLOATS = frozenset({"FLOAT", "DOUBLE"})
+
 # Integer subtypes that are rounded here: bits, the type in which they are handed over, and by how many
 # bits they are moved up in it.
 _BITS = {"PCM_16": (16, "int16", 0), "PCM_24": (24, "int32", 8)}
+
+
+def _ignore(clipped: int) -> None:
+    """Tell nobody."""
 
 
 def write(
@@ -90,10 +98,13 @@ def write(
     format: str = "flac",
     subtype: str | None = None,
     protect: Sequence[Path] = (),
+    comment: str = "",
+    on_clip: Callable[[int], None] = _ignore,
 ) -> int:
     """Write a stream of blocks to a file, which then replaces what was there.
 
-    Samples beyond full scale are clipped and NaN becomes silence.
+    What is no sound (NaN, infinities) becomes silence. Samples beyond full scale are clipped, and told,
+    unless the coding is ``FLOAT`` or ``DOUBLE``.
 
     Parameters
     ----------
@@ -107,6 +118,10 @@ def write(
         libsndfile's name of the coding, such as ``PCM_24``; the format's own where None.
     protect
         Raw recordings and folders of them, in which nothing may be written.
+    comment
+        Words for the file's own tag of this name.
+    on_clip
+        Told how many samples were clipped, where any were.
 
     Returns
     -------
@@ -126,7 +141,7 @@ def write(
     _refuse_raw(path, protect)
     part = path.with_name(path.name + ".part")
     try:
-        frames = _encode(part, blocks, chosen, sr, channels)
+        frames = _encode(part, blocks, chosen, sr, channels, comment, on_clip)
         _verify(part, frames, chosen)
         part.replace(path)
     except sf.LibsndfileError as error:
@@ -138,15 +153,27 @@ def write(
     return frames
 
 
-def format_that_holds(name: str, *, sr: int, channels: int) -> str:
+def format_that_holds(name: str, *, sr: int, channels: int, is_float: bool = False) -> str:
     """Choose the format itself if it can hold this rate and channels, else the first lossless one that can.
+
+    Parameters
+    ----------
+    is_float
+        Whether there may be samples beyond full scale, which WAV alone can hold, in the coding ``FLOAT``.
 
     Examples
     --------
     >>> format_that_holds("opus", sr=48000, channels=1), format_that_holds("opus", sr=44100, channels=1)
     ('opus', 'flac')
     """
+    if is_float:
+        return "wav"
     return next(each for each in (name, "flac", "wav") if _holds(AUDIO_FORMATS[each], sr, channels))
+
+
+def is_float(codec: str) -> bool:
+    """Whether a file's coding holds samples beyond full scale: floats, by the names of both decoders."""
+    return codec in ("float", "double") or codec.startswith(("pcm_f32", "pcm_f64"))
 
 
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:
@@ -180,11 +207,17 @@ def _refuse_raw(path: Path, protect: Sequence[Path]) -> None:
             )
 
 
-def _encode(
-    part: Path, blocks: Iterable[NDArray[np.float32]], chosen: AudioFormat, sr: int, channels: int
+def _encode(  # noqa: PLR0917 - all of what `write` was told
+    part: Path,
+    blocks: Iterable[NDArray[np.float32]],
+    chosen: AudioFormat,
+    sr: int,
+    channels: int,
+    comment: str,
+    on_clip: Callable[[int], None],
 ) -> int:
     level = _FLAC_LEVEL if chosen.container == "FLAC" else None
-    frames = 0
+    frames = clipped = 0
     with part.open("w+b") as handle:
         with sf.SoundFile(
             handle.fileno(),
@@ -196,7 +229,11 @@ def _encode(
             closefd=False,
             compression_level=level,
         ) as sound:
+            if comment:
+                sound.comment = comment
             for block in blocks:
+                if chosen.subtype not in _FLOATS:
+                    clipped += beyond_full_scale(block)
                 for start in range(0, block.shape[1], _CHUNK):
                     _put(sound, _interleaved(block[:, start : start + _CHUNK], chosen.subtype))
                 frames += block.shape[1]
@@ -204,7 +241,16 @@ def _encode(
             settle_serial(handle)
             handle.flush()
         os.fsync(handle.fileno())
+    if clipped:
+        on_clip(clipped)
     return frames
+
+
+def beyond_full_scale(block: NDArray[np.float32]) -> int:
+    """Count the samples beyond full scale, shape=(channels, n); what is no sound does not count."""
+    if not block.size or (block.max() <= 1.0 and block.min() >= -1.0):
+        return 0
+    return int(np.count_nonzero(np.abs(sound_only(block)) > 1.0))
 
 
 def _put(sound: sf.SoundFile, y: NDArray[np.generic]) -> None:
@@ -216,9 +262,10 @@ def _put(sound: sf.SoundFile, y: NDArray[np.generic]) -> None:
 
 def _interleaved(block: NDArray[np.float32], subtype: str) -> NDArray[np.generic]:
     """Put a block into the numbers and the order that the encoder takes, shape=(n, channels)."""
-    y: NDArray[np.float32] = np.clip(block, -1.0, 1.0)
-    if np.isnan(y.sum()):
-        y[np.isnan(y)] = 0.0
+    y: NDArray[np.float32] = sound_only(block)
+    if subtype in _FLOATS:
+        return np.ascontiguousarray(y.T)
+    y = np.clip(y, -1.0, 1.0)
     if subtype not in _BITS:
         return np.ascontiguousarray(y.T)
     bits, dtype, room = _BITS[subtype]

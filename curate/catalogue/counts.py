@@ -31,6 +31,7 @@ ARCHIVES = """
 LAYERS = """
     WITH heard AS (
         SELECT c.layer, sum(c.status = 'ok') AS looked_at,
+               sum(c.status = 'ok' AND c.reason IS NOT NULL) AS too_low,
                sum(c.status = 'failed' AND r.status = 'ok') AS failed,
                sum(r.status = 'ok') AS decodable
         FROM coverage c JOIN recordings r ON r.id = c.recording GROUP BY c.layer
@@ -39,7 +40,8 @@ LAYERS = """
         FROM segments GROUP BY layer
     )
     SELECT y.name AS layer, y.version, y.parameters,
-           coalesce(h.looked_at, 0) AS looked_at, coalesce(h.failed, 0) AS failed,
+           coalesce(h.looked_at, 0) AS looked_at, coalesce(h.too_low, 0) AS too_low,
+           coalesce(h.failed, 0) AS failed,
            (SELECT count(*) FROM recordings WHERE status = 'ok') - coalesce(h.decodable, 0) AS waiting,
            coalesce(f.segments, 0) AS segments, coalesce(f.seconds, 0.0) AS seconds,
            coalesce(f.recordings, 0) AS recordings
@@ -72,5 +74,7 @@ FAILURES = """
     UNION ALL
     SELECT 'download', reason, url FROM misses
 """
+
+PROBLEMS = "SELECT 'decode', problem, path FROM recordings WHERE status = 'ok' AND problem IS NOT NULL"
 
 RUNS = "SELECT command, started, ended, outcome, counts FROM runs ORDER BY id DESC LIMIT 5"

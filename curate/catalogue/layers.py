@@ -107,6 +107,7 @@ def put(
     *,
     digest: str,
     failure: str | None = None,
+    note: str | None = None,
 ) -> None:
     """Replace what a layer says of one recording.
 
@@ -114,6 +115,8 @@ def put(
     ----------
     failure
         Why the look failed; what an earlier look found then stays.
+    note
+        Why a look that did not fail has nothing to say.
     """
     if failure is None:
         store.run("DELETE FROM segments WHERE recording = ? AND layer = ?", (recording, layer))
@@ -124,7 +127,7 @@ def put(
     )
     store.run(
         "INSERT OR REPLACE INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?)",
-        (recording, layer, "ok" if failure is None else "failed", failure, digest),
+        (recording, layer, "ok" if failure is None else "failed", failure or note, digest),
     )
 
 

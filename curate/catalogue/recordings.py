@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from curate.catalogue import damage
 from curate.catalogue.paths import printable, stored
 from curate.catalogue.store import Store
 from curate.model import FileFacts, Row
@@ -108,6 +109,8 @@ def add(store: Store, row: Row, facts: FileFacts, *, archive_id: str, folder: Pa
         ),
     )
     _label(store, number, row)
+    if facts.info is not None:
+        damage.put(store, number, facts.info.damage)
     return number
 
 
@@ -150,6 +153,8 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
     store.run(f"DELETE FROM segments WHERE recording = ?1{heard}", (recording,))
     store.run(f"DELETE FROM coverage WHERE recording = ?1{heard}", (recording,))
     store.run("DELETE FROM coverage WHERE recording = ? AND status = 'failed'", (recording,))
+    damage.forget(store, recording)
+    damage.put(store, recording, facts.info.damage if facts.info is not None else ())
     store.run("DELETE FROM tracks WHERE recording = ?", (recording,))
     for table in ("cuts", "clusters", "more_labels", "unrendered"):
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
@@ -186,9 +191,10 @@ def move(store: Store, recording: int, path: str, folder: Path) -> None:
 def set_length(store: Store, recording: int, frames: int, problem: str | None) -> None:
     """Correct a recording's length by what decoding all of it gave."""
     store.run(
-        "UPDATE recordings SET frames = ?, duration = CAST(? AS REAL) / sr, problem = coalesce(?, problem) "
-        "WHERE id = ? AND frames <> ?",
-        (frames, frames, problem, recording, frames),
+        "UPDATE recordings SET frames = ?1, duration = CAST(?1 AS REAL) / sr, "
+        "problem = coalesce(?2, problem) "
+        "WHERE id = ?3 AND (frames <> ?1 OR problem IS NOT coalesce(?2, problem))",
+        (frames, problem, recording),
     )
 
 

@@ -15,20 +15,25 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """A recording's raw file as it was registered, and its clean copy, if it has one that is finished."""
+    """A recording's raw file as it was registered, and its clean copy, if it has one that is finished.
+
+    `frames` is None of a file that could not be decoded; `problem` is what is known to be wrong with it.
+    """
 
     recording: int
     path: str | bytes
     bytes: int
     mtime_ns: int
     sha256: str | None
+    frames: int | None
+    problem: str | None
     copy: CleanCopy | None
 
 
 def files(store: Store) -> Iterator[Files]:
     """List the files of all recordings, in the order of import."""
     sql = """
-        SELECT r.id, r.path, coalesce(r.bytes, 0), coalesce(r.mtime_ns, 0), r.sha256,
+        SELECT r.id, r.path, coalesce(r.bytes, 0), coalesce(r.mtime_ns, 0), r.sha256, r.frames, r.problem,
                c.recording, c.path, c.digest, c.frames, c.bytes
         FROM recordings r LEFT JOIN copies c ON c.recording = r.id AND c.digest IS NOT NULL
         WHERE r.id > ? ORDER BY r.id LIMIT ?
@@ -36,9 +41,9 @@ def files(store: Store) -> Iterator[Files]:
     last = -1
     while page := list(store.rows(sql, (last, _PAGE))):
         last = page[-1][0]
-        for number, path, size, mtime_ns, sha256, *made in page:
+        for number, path, size, mtime_ns, sha256, frames, problem, *made in page:
             copy = None if made[0] is None else CleanCopy(*made)
-            yield Files(number, path, size, mtime_ns, sha256, copy)
+            yield Files(number, path, size, mtime_ns, sha256, frames, problem, copy)
 
 
 def copy_of(store: Store, recording: int) -> CleanCopy | None:

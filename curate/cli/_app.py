@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import functools
 import inspect
+import logging
 import os
 import re
 import signal
@@ -176,6 +177,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in options
     if debug:
         arguments.remove("--debug")
+        logging.basicConfig(format="%(message)s", stream=sys.stderr)
+        logging.getLogger("curate").setLevel(logging.DEBUG)
     signal.signal(signal.SIGTERM, _terminated)
     try:
         app(args=arguments, prog_name="curate")

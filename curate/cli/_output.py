@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 from curate.errors import CurateError
 from curate.model import Problem
 from curate.progress import Progress, silent
-from curate.words import count, duration, share
+from curate.words import clipped_words, count, duration, lost_words, share
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Output", "count", "duration", "say", "say_error", "share"]
+__all__ = ["Output", "clipped_words", "count", "duration", "lost_words", "say", "say_error", "share"]
 
 #: Said of a dataset without recordings.
 NOTHING_YET = "there are no recordings yet: curate import PATH, or curate download ARCHIVE"

@@ -29,12 +29,15 @@ class Fault:
         Whether no sound can be had of it.
     detail
         What differs from file to file.
+    is_damage
+        Whether something in the middle is lost.
     """
 
     code: str
     words: str
     worthless: bool
     detail: str = ""
+    is_damage: bool = False
 
     @property
     def reason(self) -> str:
@@ -76,12 +79,18 @@ def fault_of(
     kind, _, details = problem.partition(": ")
     if kind == "truncated":
         return Fault(_LYING.get(format or "", ""), "truncated", False, details)
-    return Fault("", "damaged", False, problem)
+    return Fault("", "damaged", False, problem, is_damage=True)
 
 
-def fault_cuts(fault: Fault | None, *, duration: float) -> list[Cut]:
-    """Drop a file of which no sound can be had; flag one with another fault."""
-    if fault is None:
+def fault_cuts(fault: Fault | None, *, duration: float, holes: int = 0) -> list[Cut]:
+    """Drop a file of which no sound can be had; flag one with another fault.
+
+    Parameters
+    ----------
+    holes
+        Stretches of it that are known to be lost: they are flagged by themselves, and what is left is sound.
+    """
+    if fault is None or (holes and fault.is_damage):
         return []
     action: Action = "drop" if fault.worthless else "flag"
     return [Cut(0.0, duration, action, fault.reason, None, "trim/fault", fault.detail)]

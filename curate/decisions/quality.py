@@ -117,7 +117,8 @@ def trim_cuts(
     Parameters
     ----------
     layers
-        What each detector found, by its name; seconds in the raw recording.
+        What each detector found, by its name, and the holes that decoders met, as ``damage``; seconds in the
+        raw recording.
     trim
         What shall be cut.
     duration : seconds
@@ -250,8 +251,13 @@ def _up_to_taken(
 
 
 def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, left: Sequence[Interval]) -> list[Cut]:
-    """Flag what is clipped, and what drowns the recording, of that which is left to be heard."""
+    """Flag what was lost or is clipped, and what drowns the recording, of that which is left to be heard."""
     cuts = [
+        Cut(*span, "flag", "damage in the file", None, "trim/damage")
+        for s in layers.get("damage", ())
+        for span in intervals.clip(left, s.onset, s.offset)
+    ]
+    cuts += [
         Cut(*span, "flag", "clipping", s.score, "trim/clipping")
         for s in layers.get("clipping", ())
         if s.measured.get("share", 0.0) >= trim.clipping_share

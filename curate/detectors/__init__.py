@@ -69,7 +69,7 @@ class FrameListener(Listener, Protocol):
 
 
 class LowListener(Listener, Protocol):
-    """Listens at `LOW_SR`, to the mean of the channels."""
+    """Listens at `LOW_SR`, to the channels mixed to one."""
 
     def hear_low(self, samples: NDArray[np.float32]) -> None:
         """Hear the next samples, shape=(n,), finite; they lag behind the blocks by the resampler's delay."""
@@ -91,6 +91,9 @@ class Detector(Protocol):
 
     #: The layer's name, and the detector's key in `DETECTORS`.
     name: ClassVar[str]
+
+    #: Below this rate, in Hz, it has nothing to say of a recording, which is told and no error.
+    least_sr: ClassVar[int]
 
     #: Changes whenever the same audio could give another track. Reading it loads nothing heavy.
     version: ClassVar[str]

@@ -58,7 +58,9 @@ class ActivityDetector:
     """Listens for animals."""
 
     name: ClassVar[str] = "activity"
-    version: ClassVar[str] = "3"
+    # The lowest band and its neighbour, above 150 Hz, must lie below half the rate.
+    least_sr: ClassVar[int] = 400
+    version: ClassVar[str] = "4"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

@@ -32,7 +32,8 @@ class BandwidthDetector:
     """Listens for a missing upper band."""
 
     name: ClassVar[str] = "bandwidth"
-    version: ClassVar[str] = "3"
+    least_sr: ClassVar[int] = 0
+    version: ClassVar[str] = "4"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

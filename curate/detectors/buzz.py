@@ -64,7 +64,9 @@ class BuzzDetector:
     """Listens for flies, wind, broadband noise, hiss and knocks."""
 
     name: ClassVar[str] = "buzz"
-    version: ClassVar[str] = "3"
+    # Wing beats begin at 100 Hz, and their harmonics must fit below half the rate.
+    least_sr: ClassVar[int] = 1000
+    version: ClassVar[str] = "4"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

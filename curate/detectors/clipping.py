@@ -47,6 +47,7 @@ class ClippingDetector:
     """Listens for clipping."""
 
     name: ClassVar[str] = "clipping"
+    least_sr: ClassVar[int] = 0
     version: ClassVar[str] = "1"
 
     def __init__(self, *, device: str = "auto") -> None:

@@ -13,13 +13,14 @@ import inspect
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from curate.audio.read import open_audio
 from curate.detectors import DETECTORS, Detector
 from curate.detectors.detector_group import DetectorGroup, GroupResult, finish_together
 from curate.errors import DecodeFailed
+from curate.intervals import Interval
 from curate.lookup import resolve
 from curate.model import Segment
 
@@ -66,12 +67,23 @@ class Detection:
     frames
         Samples per channel that were really decoded.
     problem
-        The decoder's complaint, if it stopped early.
+        The decoders' complaint, if something is lost or odd.
+    findings
+        By detector.
+    failures
+        Errors of the detectors that failed at it.
+    too_low
+        Least rates, in Hz, of detectors that have nothing to say at the rate of this one.
+    damage : seconds
+        Holes that were filled with silence.
     """
 
     frames: int
     problem: str | None
     findings: dict[str, Finding]
+    failures: dict[str, Exception] = field(default_factory=dict)
+    too_low: dict[str, int] = field(default_factory=dict)
+    damage: tuple[Interval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class PartialDetection:
     job: DetectionJob
     frames: int
     problem: str | None
+    damage: tuple[Interval, ...]
     ended: GroupResult
 
 
@@ -106,25 +119,27 @@ def decode_and_feed(job: DetectionJob) -> PartialDetection:
         for block in audio.blocks():
             frames += block.shape[1]
             audience.feed(block)
-        problem = audio.problem
-    return PartialDetection(job, frames, problem, audience.end())
+        problem, damage = audio.problem, audio.holes()
+    return PartialDetection(job, frames, problem, damage, audience.end())
 
 
 def finish_batch(heard: Sequence[PartialDetection]) -> list[Detection]:
     """Say what a pass over each of several files showed; it does not depend on the company."""
-    return [
-        Detection(
-            each.frames,
-            each.problem,
-            {
-                name: Finding(
-                    track, detector(name, each.job.device).segments(track, **each.job.detectors[name])
-                )
-                for name, track in tracks.items()
-            },
-        )
-        for each, tracks in zip(heard, finish_together([each.ended for each in heard]), strict=True)
-    ]
+    finish_together([each.ended for each in heard])
+    return [_detection(each) for each in heard]
+
+
+def _detection(heard: PartialDetection) -> Detection:
+    """Find the segments in the tracks of one file."""
+    ended = heard.ended
+    findings: dict[str, Finding] = {}
+    for name, track in ended.tracks.items():
+        try:
+            found = detector(name, heard.job.device).segments(track, **heard.job.detectors[name])
+            findings[name] = Finding(track, found)
+        except Exception as error:  # noqa: BLE001 - a detector of anybody's; it fails alone
+            ended.fail(name, error)
+    return Detection(heard.frames, heard.problem, findings, ended.failures, ended.too_low, heard.damage)
 
 
 @functools.cache

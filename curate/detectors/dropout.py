@@ -35,6 +35,7 @@ class DropoutDetector:
     """Listens for a dead microphone."""
 
     name: ClassVar[str] = "dropout"
+    least_sr: ClassVar[int] = 0
     version: ClassVar[str] = "2"
 
     def __init__(self, *, device: str = "auto") -> None:

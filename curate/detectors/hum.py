@@ -43,7 +43,9 @@ class HumDetector:
     """Listens for mains hum."""
 
     name: ClassVar[str] = "hum"
-    version: ClassVar[str] = "1"
+    # Harmonics of the mains are compared up to 400 Hz.
+    least_sr: ClassVar[int] = 800
+    version: ClassVar[str] = "2"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

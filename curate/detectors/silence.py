@@ -26,7 +26,8 @@ class SilenceDetector:
     """Listens for silence."""
 
     name: ClassVar[str] = "silence"
-    version: ClassVar[str] = "1"
+    least_sr: ClassVar[int] = 0
+    version: ClassVar[str] = "2"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

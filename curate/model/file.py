@@ -47,8 +47,10 @@ class Problem:
         "unreadable-directory",
         "symlink-loop",
         "not-a-file",
+        "passed-over",
         "bad-row",
         "changed",
+        "damaged",
         "export",
         "failed",
         "postponed",
@@ -78,6 +80,8 @@ class AudioInfo:
     problem
         What the decoder complained about although it gave audio (a truncated file, a header
         that promises more); None if nothing.
+    damage : seconds
+        Holes that were filled with silence, as far as counting the frames showed them.
     """
 
     frames: int
@@ -86,6 +90,7 @@ class AudioInfo:
     format: str
     codec: str
     problem: str | None = None
+    damage: tuple[tuple[Seconds, Seconds], ...] = ()
 
     @property
     def duration(self) -> Seconds:

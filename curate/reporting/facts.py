@@ -217,6 +217,10 @@ class ReportFacts:
         What was looked at, as `curate status` counts it; `found` is by label.
     lift
         Classes in which voices are found far more often than in the rest of their archive.
+    damaged, damaged_seconds
+        Recordings of which something cannot be decoded, and how much.
+    problems
+        What decoders complain of, as `curate status` counts it.
     review
         What persons decided; None where nobody did.
     """
@@ -224,6 +228,9 @@ class ReportFacts:
     dataset: str = ""
     state: dict[str, Any] = field(default_factory=dict)
     rare_below: int = 0
+    damaged: int = 0
+    damaged_seconds: float = 0.0
+    problems: list[dict[str, Any]] = field(default_factory=list)
     came_in: Amount = field(default_factory=Amount)
     goes_out: Amount = field(default_factory=Amount)
     flow: dict[str, list[FlowPart]] = field(default_factory=dict)

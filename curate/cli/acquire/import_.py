@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,10 @@ from curate.cli._output import Output, count, duration
 
 if TYPE_CHECKING:
     from curate.steps.acquire.import_summary import ImportSummary
+
+
+#: Endings that are listed; the rest is counted.
+_ENDINGS = 12
 
 
 def import_(
@@ -90,18 +95,22 @@ def show_import(
     """Print what an import did."""
     out.problems(summary.problems, summary.problem_counts)
     if dry_run:
+        _show_passed_over(out, summary)
         out.line(f"would look at {count(summary.recordings, 'recording')}")
         return
+    out.problems(summary.damage, Counter(damaged=summary.damaged))
     replaced = f", {summary.replaced:,} replaced" if summary.replaced else ""
     relabelled = f" ({summary.relabelled:,} relabelled)" if summary.relabelled else ""
     moved = f" ({summary.moved:,} at a new place)" if summary.moved else ""
+    damaged = f", {summary.damaged:,} damaged" if summary.damaged else ""
     unlabelled = f", {summary.unlabelled:,} without a label" if summary.unlabelled else ""
     out.line(
         f"{count(summary.recordings, 'recording')} found: "
         f"{summary.added:,} new ({duration(summary.audio_seconds)}), "
         f"{summary.known:,} known already{moved}{relabelled}{replaced}; "
-        f"{summary.failed:,} of them failed{unlabelled}; in {folder}"
+        f"{summary.failed:,} of them failed{damaged}{unlabelled}; in {folder}"
     )
+    _show_passed_over(out, summary)
     if summary.failed < summary.recordings == summary.unlabelled:
         out.line(
             "no recording has a label; labels come from folders by class, or from a table "
@@ -114,3 +123,18 @@ def show_import(
     if summary.annotated:
         found = f"{count(summary.annotations, 'annotation')} of {count(summary.annotated, 'recording')}"
         out.line(f"{found} in layer {layer}")
+
+
+def _show_passed_over(out: Output, summary: ImportSummary) -> None:
+    """Count by ending what lies in the folders and is no recording, and say what makes one of it."""
+    from curate.formats.files.walk import REMEDIES
+
+    if not summary.passed_over:
+        return
+    counts = sorted(summary.passed_over.items(), key=lambda each: (-each[1], each[0]))
+    more = len(counts) - _ENDINGS
+    told = [f"{number:,} {ending}" for ending, number in counts[:_ENDINGS]]
+    told += [f"{more:,} more endings (--json has all)"] if more > 0 else []
+    out.line(f"passed over: {', '.join(told)}")
+    for ending in sorted(REMEDIES.keys() & summary.passed_over.keys()):
+        out.line(f"  {ending}: {REMEDIES[ending]}")

@@ -14,7 +14,7 @@ from curate.cli._options import (
     JsonOption,
     QuietOption,
 )
-from curate.cli._output import Output, count
+from curate.cli._output import Output, clipped_words, count
 
 if TYPE_CHECKING:
     from curate.steps.clean.render import RenderSummary
@@ -50,5 +50,5 @@ def _told(summary: RenderSummary) -> str:
     failed = f", {summary.failed:,} failed" if summary.failed else ""
     return (
         f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
-        f"{summary.removed:,} removed{failed}"
+        f"{summary.removed:,} removed{failed}{clipped_words(summary.clipped)}"
     )

@@ -18,7 +18,7 @@ from curate.cli._options import (
     QuietOption,
     RetryOption,
 )
-from curate.cli._output import Output, count, duration
+from curate.cli._output import Output, count, duration, lost_words
 
 if TYPE_CHECKING:
     from curate.steps.clean.scan import ScanSummary
@@ -78,5 +78,9 @@ def _show(out: Output, summary: ScanSummary, folder: Path) -> None:
         f"{count(summary.scanned, 'recording')} heard by {', '.join(summary.detectors)}; "
         f"{summary.failed:,} failed"
     )
+    for detector, number in sorted(summary.too_low.items()):
+        out.line(f"{detector} has nothing to say of {count(number, 'recording')}: the rate is too low")
+    if summary.damaged:
+        out.line(lost_words(summary.damaged_seconds, summary.damaged))
     if summary.failed:
         out.line("what failed and why: curate status")

@@ -21,7 +21,7 @@ from curate.cli._options import (
     RenderOption,
     RetryOption,
 )
-from curate.cli._output import Output, count, duration, share
+from curate.cli._output import Output, clipped_words, count, duration, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,10 +197,10 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         )
     if summary.flagged:
         out.line("what is flagged stays uncut (curate show cuts); decide by ear: curate review")
-    other = f"; {summary.other_format:,} in FLAC or WAV, for their rate" if summary.other_format else ""
+    other = f"; {summary.other_format:,} in FLAC or WAV, which hold them" if summary.other_format else ""
     out.line(
         f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
-        f"{summary.removed:,} removed{other}"
+        f"{summary.removed:,} removed{other}{clipped_words(summary.clipped)}"
     )
     if summary.banked:
         out.line(f"{count(summary.banked, 'voice')} in the speech bank")

@@ -20,7 +20,7 @@ from curate.cli._options import (
     RenderOption,
     RetryOption,
 )
-from curate.cli._output import Output, count, duration
+from curate.cli._output import Output, clipped_words, count, duration
 
 if TYPE_CHECKING:
     from curate.steps.clean.trim_summary import TrimSummary
@@ -153,7 +153,7 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
     if not dry_run:
         out.line(
             f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
-            f"{summary.removed:,} removed"
+            f"{summary.removed:,} removed{clipped_words(summary.clipped)}"
         )
     if summary.dropped:
         out.line("what was dropped and why: curate show drops")

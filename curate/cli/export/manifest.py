@@ -15,7 +15,7 @@ from curate.cli._options import (
     JsonOption,
     QuietOption,
 )
-from curate.cli._output import Output, count, duration
+from curate.cli._output import Output, clipped_words, count, duration, lost_words
 
 if TYPE_CHECKING:
     from curate.steps.export.manifest_summary import ManifestSummary
@@ -157,6 +157,7 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
             f"{count(summary.soft.rows, 'row')} with soft labels; "
             f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
         )
+    _show_lost(output, summary)
     if summary.flagged:
         fate = "left out" if skip_flagged else "in it uncut; --skip-flagged leaves out what is flagged"
         verb = "is" if summary.flagged == 1 else "are"
@@ -174,6 +175,22 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
         output.line("upsample counted windows, which these rows are not: each trains once")
     if summary.not_looked_at:
         output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")
+
+
+def _show_lost(output: Output, summary: ManifestSummary) -> None:
+    """Tell of sound that is lost, and of rows that hold next to none."""
+    if summary.too_short:
+        output.line(f"{count(summary.too_short, 'row')} shorter than a trainer's frame (25 ms) left out")
+    if summary.scaled:
+        least = min(each["gain_db"] for each in summary.scaled)
+        output.line(
+            f"{count(len(summary.scaled), 'file')} scaled down, by {-least:.1f} dB at most: the coding holds "
+            "nothing beyond full scale (--codec wav keeps floats)"
+        )
+    if summary.clipped:
+        output.line(clipped_words(summary.clipped).removeprefix("; "))
+    if summary.damaged:
+        output.line(lost_words(summary.damaged_seconds, summary.damaged))
 
 
 def _show_folder(output: Output, summary: ManifestSummary) -> None:

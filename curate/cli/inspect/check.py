@@ -20,7 +20,7 @@ def check(
     dataset: DatasetOption = None,
     read: Annotated[
         bool,
-        Option("--read", help="Read every file to its end: sha256 of raw files, sound and length of copies."),
+        Option("--read", help="Read every file to its last byte: sha256, sound and length."),
     ] = False,
     limit: Annotated[
         int, Option(metavar="N", min=0, help="Name no more than N of each kind in --json; all are counted.")
@@ -52,6 +52,8 @@ def _show(out: Output, summary: CheckSummary, *, read: bool) -> None:
             say(f"  {fault.path}: {fault.reason}")
         if each.count > _LISTED:
             say(f"  ... and {each.count - _LISTED:,} more (--json lists {len(each.first):,})")
+    for fault in summary.damage[:_LISTED]:
+        say(f"damaged, as is known: {fault.path}: {fault.reason}")
     # Not a table that folds its cells: what stands last is there to be copied.
     wide = max((len(each.kind) for each in summary.wrong), default=0)
     far = max((len(f"{each.count:,}") for each in summary.wrong), default=0)
@@ -63,8 +65,9 @@ def _show(out: Output, summary: CheckSummary, *, read: bool) -> None:
         if read
         else "by size and time of change; --read reads them"
     )
-    verdict = "all is well" if not summary.wrong else "not all is well"
-    out.line(f"{verdict}: {looked} looked at, {how}")
+    verdict = "not all is well" if summary.wrong else "all is as it was" if summary.damaged else "all is well"
+    damaged = f", {summary.damaged:,} damaged, as is known" if summary.damaged else ""
+    out.line(f"{verdict}: {looked} looked at, {how}{damaged}")
     if summary.waiting:
         out.line(f"{count(summary.waiting, 'clean copy')} to be made: curate render")
     if summary.busy:

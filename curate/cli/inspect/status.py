@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
-from curate.cli._output import NOTHING_YET, Output, count, duration, share
+from curate.cli._output import NOTHING_YET, Output, count, duration, lost_words, share
 from curate.words import when
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
             for r in summary.layers
         ],
     )
+    _show_unheard(out, summary)
     out.table(
         "cuts",
         ("step", "action", "reason", "recordings", "cuts", "length"),
@@ -75,6 +76,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
         out.line(f"... and {len(summary.failures) - _LISTED:,} more reasons (--json has all)")
     if summary.failures:
         out.line("every recording that failed: curate show failures")
+    _show_problems(out, summary)
     out.table(
         "licences",
         ("licence", "recordings", "changed copies"),
@@ -113,6 +115,25 @@ def _show(out: Output, summary: StatusSummary) -> None:
 
         for line in in_words(summary.redistribution):
             out.line(line)
+
+
+def _show_unheard(out: Output, summary: StatusSummary) -> None:
+    low = {r["layer"]: r["too_low"] for r in summary.layers if r["too_low"]}
+    if low:
+        told = ", ".join(f"{layer} {number:,}" for layer, number in low.items())
+        out.line(f"recordings whose rate is too low for a layer to say anything: {told}")
+
+
+def _show_problems(out: Output, summary: StatusSummary) -> None:
+    out.table(
+        "lost or odd in what was decoded",
+        ("problem", "recordings", "the first"),
+        [(r["reason"], r["recordings"], r["path"]) for r in summary.problems[:_LISTED]],
+    )
+    if len(summary.problems) > _LISTED:
+        out.line(f"... and {len(summary.problems) - _LISTED:,} more problems (--json has all)")
+    if summary.damaged:
+        out.line(lost_words(summary.damaged_seconds, summary.damaged))
 
 
 def _show_review(out: Output, found: ReviewFacts) -> None:

@@ -20,8 +20,27 @@ AUDIO_SUFFIXES = frozenset({
     ".au", ".avi", ".awb", ".bwf", ".caf", ".dff", ".dsf", ".eac3", ".flac", ".m4a", ".m4b", ".m4r",
     ".m4v", ".mka", ".mkv", ".mov", ".mp1", ".mp2", ".mp3", ".mp4", ".mpc", ".mpga", ".oga", ".ogg",
     ".ogv", ".opus", ".ra", ".rf64", ".snd", ".sph", ".spx", ".tta", ".voc", ".w64", ".wav", ".wave",
-    ".weba", ".webm", ".wma", ".wmv", ".wv",
+    ".weba", ".webm", ".wma", ".wmv", ".wv", ".x-aiff", ".x-caf", ".x-flac", ".x-m4a", ".x-mp3", ".x-wav",
 })  # fmt: skip
+
+#: Endings of recordings that no decoder here reads, and what makes them readable.
+REMEDIES: dict[str, str] = {
+    ".dat": "SM2 and Anabat Swift write WAV beside it, or convert it with the maker's program",
+    ".raf": "convert with the program of the recorder's maker",
+    ".w4v": "Wildlife Acoustics .w4v: convert with Kaleidoscope",
+    ".wac": "Wildlife Acoustics .wac: convert with Kaleidoscope",
+    ".zc": "Anabat zero-crossings: they hold no waveform",
+    ".zca": "Anabat zero-crossings: they hold no waveform",
+}
+
+#: How files without an ending are counted.
+NO_ENDING = "without an ending"
+
+#: First bytes of files that hold sound, for those that have no ending.
+_MAGIC = (
+    b".snd", b"BW64", b"FORM", b"ID3", b"MAC ", b"OggS", b"RF64", b"RIFF", b"caff", b"fLaC", b"riff", b"wvpk",
+    b"\x1a\x45\xdf\xa3", b"#!AMR", b"\xff\xfb", b"\xff\xf3", b"\xff\xf1", b"\xff\xf9",
+)  # fmt: skip
 
 #: What lies in a folder that curate wrote: an export, or a speech bank.
 _OURS = frozenset({MARKER, "speech_bank.csv"})
@@ -43,9 +62,10 @@ def is_audio(name: str) -> bool:
 def audio_files(root: str, report: Report, *, exports: bool = True) -> Iterator[str]:
     """Find the audio files below `root`, the files of a folder before its sub-folders.
 
-    Other files and hidden ones are passed over. Reported are folders that cannot be read
-    (``unreadable-directory``), links that lead back to a folder above them
-    (``symlink-loop``) and what is neither file nor folder (``not-a-file``).
+    A file without an ending is taken for audio by its first bytes. Hidden files are the system's. Reported
+    are folders that cannot be read (``unreadable-directory``), links that lead back to a folder above them
+    (``symlink-loop``), what is neither file nor folder (``not-a-file``), and all other files
+    (``passed-over``), with their ending as the reason.
 
     Parameters
     ----------
@@ -82,9 +102,40 @@ def audio_files(root: str, report: Report, *, exports: bool = True) -> Iterator[
             kind = _kind(entry, report)
             if kind == "folder":
                 folders.append((entry.path, (*trail, identity)))
-            elif kind == "file" and is_audio(entry.name):
+            elif kind == "file" and is_recording(entry.path):
                 yield entry.path
+            elif kind == "file":
+                report(Problem("passed-over", entry.path, ending_of(entry.name)))
         waiting += reversed(folders)
+
+
+def is_recording(path: str) -> bool:
+    """Whether a file is taken for a recording: by its ending, or, where it has none, by its first bytes."""
+    name = os.path.basename(path)
+    return is_audio(name) or (not _hidden(name) and _sounds(path))
+
+
+def ending_of(name: str) -> str:
+    """Give the ending of a file's name in lower case, as it is counted.
+
+    Examples
+    --------
+    >>> ending_of("S1.WAC"), ending_of("dawn")
+    ('.wac', 'without an ending')
+    """
+    return os.path.splitext(name)[1].lower() or NO_ENDING
+
+
+def _sounds(path: str) -> bool:
+    """Whether a file without an ending begins as recordings do."""
+    if os.path.splitext(path)[1]:
+        return False
+    try:
+        with open(path, "rb") as file:
+            head = file.read(12)
+    except OSError:
+        return False
+    return head.startswith(_MAGIC) or head[4:8] == b"ftyp"
 
 
 def _hidden(name: str) -> bool:

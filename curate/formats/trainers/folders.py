@@ -13,7 +13,7 @@ from pathlib import Path
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.folder_rows import label_below, refuse_columns, row_at
-from curate.formats.files.walk import audio_files, is_audio
+from curate.formats.files.walk import audio_files, is_recording
 from curate.formats.parse import printable
 from curate.formats.tables import csv
 from curate.model import Row
@@ -42,7 +42,7 @@ def read(
     root = os.path.abspath(path)
     if os.path.isdir(root):
         return (row_at(file, label_below(root, file)) for file in audio_files(root, report, exports=False))
-    if os.path.isfile(root) and is_audio(os.path.basename(root)):
+    if os.path.isfile(root) and is_recording(root):
         return iter([row_at(root, "")])
     if root.lower().endswith((".xlsx", ".xls", ".ods")):
         raise FormatError(f"cannot read {printable(root)}: it is a spreadsheet", hint="save it as CSV")

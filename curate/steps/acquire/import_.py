@@ -26,7 +26,8 @@ from curate.steps.acquire.changed_files import accept, compare_labels, found_aga
 from curate.steps.acquire.identity import identity, root_of
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
-from curate.steps.common.detect import batches, failure_of
+from curate.steps.common.detect import batches
+from curate.steps.common.failing import Failing
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
@@ -118,6 +119,7 @@ def import_(
         open_engine(engine, jobs=jobs) as workers,
         progress("opening", None, "files") as advance,
     ):
+        failing = Failing()
         for path, listed in listings:
             fresh = _fresh(
                 dataset,
@@ -137,6 +139,7 @@ def import_(
                             root_of(path),
                             summary,
                             annotator,
+                            failure=failing.failure_of(outcome),
                             replace_changed=replace_changed,
                             retry_failed=retry_failed,
                         )
@@ -242,12 +245,12 @@ def _register(
     summary: ImportSummary,
     annotator: AnnotationImport,
     *,
+    failure: str | None,
     replace_changed: bool,
     retry_failed: bool,
 ) -> None:
     """Write one opened file into the catalogue."""
     store, row = dataset.store, outcome.item
-    failure = failure_of(outcome)
     facts = outcome.result or FileFacts(*_size_and_time(row.path), None, None, failure)
     known = recordings.known(store, row.path, dataset.folder)
     if known is None and found_again(dataset, row.path, facts):
@@ -258,6 +261,8 @@ def _register(
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
+        if facts.info is not None:  # perhaps as another decoder would have it
+            recordings.set_length(store, known.id, facts.info.frames, facts.problem)
         summary.known += 1
         compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
         if facts.info is not None:
@@ -281,6 +286,8 @@ def _register(
         summary.report(Problem("failed", row.path, facts.problem or "cannot be decoded"))
     else:
         summary.audio_seconds += facts.info.duration
+        if facts.problem is not None:
+            summary.report(Problem("damaged", row.path, facts.problem))
         summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from curate.audio.write import AUDIO_FORMATS, format_that_holds
+from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
 from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
@@ -30,30 +30,33 @@ from curate.model import Cut, Problem
 from curate.progress import Progress
 from curate.steps.clean.write_copy import CopyJob, make_copy
 from curate.steps.common.credits import refresh_credits
-from curate.steps.common.detect import batches, failure_of
+from curate.steps.common.detect import batches
+from curate.steps.common.failing import Failing
 from curate.steps.common.merge_join import MergeJoin
 
 #: Part of every copy's digest: raise it when the same cuts would give other samples.
-_VERSION = "1"
+_VERSION = "2"
 
 #: Under which name the catalogue keeps the choice of a format.
 _COPIES = "copies"
 
 #: Codings finer than 16 bits, whose copies are written with 24.
-_DEEP = frozenset({"pcm_24", "pcm_32", "float", "double"})
+_DEEP = frozenset({"pcm_24", "pcm_32"})
 
 
 @dataclass(slots=True)
 class Renders:
     """How many copies are whole and as the ledger says, were rendered, or removed.
 
-    `other_format` counts those whose rate or channels the wanted format cannot hold.
+    `other_format` counts those whose rate, channels or full scale the wanted format cannot hold, `clipped`
+    the samples beyond full scale that were clipped in copies written now: decoders of lossy files give some.
     """
 
     copies: int = 0
     rendered: int = 0
     removed: int = 0
     other_format: int = 0
+    clipped: int = 0
 
 
 def check_format(name: str | None) -> None:
@@ -156,12 +159,13 @@ def _make(
     """Let workers write copies, and note each with its time map, or why it could not be made."""
     store = dataset.store
     total = sum(job.duration for job in jobs)
+    failing = Failing()
     with progress("rendering", total, "s") as advance:
         workers.check_paths(job.raw for job in jobs)
         for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
             with store.transaction():
                 for outcome in outcomes:
-                    job, failure = outcome.item, failure_of(outcome)
+                    job, failure = outcome.item, failing.failure_of(outcome)
                     if failure is not None:
                         _failed(dataset, job, failure, report)
                         continue
@@ -175,6 +179,7 @@ def _make(
                     noted = CleanCopy(job.recording, job.target, job.digest, made.frames, made.bytes)
                     cuts.put_copy(store, noted, made.pieces)
                     result.rendered += 1
+                    result.clipped += made.clipped
                     result.copies += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
 
@@ -205,9 +210,10 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
         excised = _in_frames([cut for cut in made if cut.action == "excise"], sr, frames)
         muted = _in_frames([cut for cut in made if cut.action == "mute"], sr, frames)
         raw = dataset.path(path)
-        format = format_that_holds(audio_format, sr=sr, channels=channels)
+        format = format_that_holds(audio_format, sr=sr, channels=channels, is_float=is_float(codec))
         target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
         subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None
+        subtype = "FLOAT" if is_float(codec) else subtype
         digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": format, "raw": sha256})
         yield CopyJob(
             number,

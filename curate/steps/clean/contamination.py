@@ -19,7 +19,7 @@ from curate.formats.choose import reader_for
 from curate.model import Problem
 from curate.progress import Progress
 from curate.steps.clean.same_sound import SoundIndex, equal_sound
-from curate.steps.common.detect import failure_of
+from curate.steps.common.failing import Failing
 from curate.steps.common.same_sound_groups import LAYER
 
 
@@ -73,13 +73,14 @@ def outside(place: Path, *, listen: bool, workers: Engine, progress: Progress) -
         jobs = list(_of_dataset(dataset, others) if dataset.exists else _of_table(place, others))
     if listen and jobs:
         total = sum(job.duration for job in jobs)
+        failing = Failing()
         with progress("listening to the others", total, "s") as advance:
             workers.check_paths(job.path for job in jobs)
             for outcome in workers.map(detect_file, jobs, size=share_of_bundle(total, workers.workers)):
-                failure = failure_of(outcome)
+                failure = failing.failure_of(outcome)
                 if failure is not None:
                     others.problems.append(Problem("failed", outcome.item.path, failure))
-                elif outcome.result is not None:
+                elif outcome.result is not None and LAYER in outcome.result.findings:
                     track = outcome.result.findings[LAYER].track
                     others.sounds.add(outcome.item.recording, outcome.item.duration, track)
                 advance(outcome.item.duration)

@@ -46,7 +46,9 @@ class CuttingSummary(Reporting):
     copies, rendered, removed
         Clean copies there are; written in this run; removed, for they are needed no more.
     other_format
-        Copies in FLAC or WAV, since the wanted format cannot hold their rate or channels.
+        Copies in FLAC or WAV, since the wanted format cannot hold their rate, channels or full scale.
+    clipped
+        Samples beyond full scale that were clipped in the copies written now.
     realtime
         Seconds of audio per second of detecting.
     problems
@@ -66,6 +68,7 @@ class CuttingSummary(Reporting):
     rendered: int = 0
     removed: int = 0
     other_format: int = 0
+    clipped: int = 0
     audio_seconds: float = 0.0
     scan_s: float = 0.0
     elapsed_s: float = 0.0
@@ -197,6 +200,7 @@ def carry_out(
                 made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
                 summary.copies, summary.other_format = made.copies, made.other_format
+                summary.clipped = made.clipped
             step.finish(workers, summary)
             # Last, since what could not be written counts as failed.
             tally.report(summary)

@@ -32,7 +32,9 @@ class RenderSummary(Reporting):
     rendered, removed, failed
         Written now, removed now, and those that could not be written.
     other_format
-        Copies whose rate or channels the wanted format cannot hold.
+        Copies whose rate, channels or full scale the wanted format cannot hold.
+    clipped
+        Samples beyond full scale that were clipped in the copies written now.
     problems
         Copies that could not be written, no more than a thousand; `problem_counts` counts all.
     """
@@ -42,6 +44,7 @@ class RenderSummary(Reporting):
     removed: int = 0
     failed: int = 0
     other_format: int = 0
+    clipped: int = 0
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
@@ -83,6 +86,7 @@ def render(
         made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)
         summary.copies, summary.rendered, summary.removed = made.copies, made.rendered, made.removed
         summary.failed, summary.other_format = summary.problem_counts.total(), made.other_format
+        summary.clipped = made.clipped
         run.counts.update(rendered=summary.rendered, removed=summary.removed, failed=summary.failed)
     summary.elapsed_s = time.monotonic() - started
     return summary

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.catalogue import layers
+from curate.catalogue import damage, layers
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS
@@ -39,6 +39,10 @@ class ScanSummary:
         Who listened.
     scanned, audio_seconds
         Recordings decoded in this run, and their length; `failed` could not be decoded.
+    too_low
+        By detector, recordings whose rate is too low for it to say anything.
+    damaged, damaged_seconds
+        Recordings of the dataset in which sound is lost, and how much: decoders leave silence in its place.
     realtime
         Seconds of audio per second of looking.
     """
@@ -50,6 +54,9 @@ class ScanSummary:
     scan_s: float = 0.0
     elapsed_s: float = 0.0
     realtime: float = 0.0
+    too_low: dict[str, int] = field(default_factory=dict)
+    damaged: int = 0
+    damaged_seconds: float = 0.0
     imported: ImportSummary | None = None
 
 
@@ -107,6 +114,8 @@ def scan(
                 progress=progress,
             )
             summary.scanned, summary.failed = covered.scanned, covered.failed
+            summary.too_low = covered.too_low
+            summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
             summary.audio_seconds, summary.scan_s = covered.audio_seconds, covered.scan_s
             if summary.scan_s:
                 summary.realtime = summary.audio_seconds / summary.scan_s

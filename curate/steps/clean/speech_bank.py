@@ -28,7 +28,7 @@ from curate.errors import UsageError
 from curate.formats.files.output import whole_file
 from curate.model import Problem
 from curate.progress import Progress
-from curate.steps.common.detect import failure_of
+from curate.steps.common.failing import Failing
 from curate.steps.common.merge_join import MergeJoin
 
 TABLE = "speech_bank.csv"
@@ -132,9 +132,10 @@ def fill(
     plan = _plan(dataset, folder, step, old, claimed, report=report)
     _forget(folder, {name for name, sha256 in old.items() if claimed.get(name) != sha256} - plan.foreign)
     _write_table(folder, others + plan.rows)
+    failing = Failing()
     with progress("banking voices", len(plan.work), "recordings") as advance:
         for outcome in workers.map(_extract, plan.work):
-            failure = failure_of(outcome)
+            failure = failing.failure_of(outcome)
             if failure is not None:
                 report(Problem("failed", outcome.item.raw, f"not in the speech bank: {failure}"))
             advance(1)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curate.catalogue import assignments, cuts, listings, verdicts
+from curate.catalogue import assignments, cuts, damage, listings, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.faults import fault_cuts, fault_of
 from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
@@ -72,6 +72,7 @@ class Rules:
 def _decisions(store: Store, rules: Rules) -> Iterator[tuple[dict[str, LayerState], list[Cut], list[Cut]]]:
     """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
     ledger, others = MergeJoin(cuts.by_recording(store, STEP)), MergeJoin(cuts.by_others(store, STEP))
+    holes = MergeJoin(damage.by_recording(store))
     judged, faulty = MergeJoin(verdicts.by_recording(store)), MergeJoin(listings.faulty(store))
     of_class = {label: rules.for_class_of(size) for label, size in listings.class_sizes(store).items()}
     of_none = rules.for_class_of(0)
@@ -80,12 +81,13 @@ def _decisions(store: Store, rules: Rules) -> Iterator[tuple[dict[str, LayerStat
         by_name = dict(zip(LAYERS, entries, strict=True))
         first = entries[0]
         facts = faulty.get(first.recording)
-        new = [] if facts is None else fault_cuts(fault_of(*facts), duration=first.duration)
+        lost = holes.get(first.recording) or []
+        new = [] if facts is None else fault_cuts(fault_of(*facts), duration=first.duration, holes=len(lost))
         taken = others.get(first.recording) or []
         dropped = any(cut.action == "drop" for cut in [*new, *taken])
         if not dropped and any(entry.looked_at for entry in entries):
             new += trim_cuts(
-                {name: entry.segments for name, entry in by_name.items()},
+                {"damage": lost, **{name: entry.segments for name, entry in by_name.items()}},
                 of_class.get(first.label, of_none),
                 duration=first.duration,
                 taken=withheld(taken),

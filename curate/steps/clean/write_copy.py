@@ -39,6 +39,7 @@ class Copied:
     frames: int
     bytes: int
     pieces: list[Piece]
+    clipped: int = 0
 
 
 def make_copy(job: CopyJob) -> Copied:
@@ -54,6 +55,7 @@ def make_copy(job: CopyJob) -> Copied:
     check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
     target = Path(job.folder, job.target)
     target.parent.mkdir(parents=True, exist_ok=True)
+    clipped: list[int] = []
     with open_audio(job.raw) as audio:
         blocks = mute(audio.blocks(), job.muted, sr=audio.sr, frames=job.frames)
         blocks = excise(blocks, job.excised, sr=audio.sr, frames=job.frames)
@@ -65,6 +67,7 @@ def make_copy(job: CopyJob) -> Copied:
             format=job.format,
             subtype=job.subtype,
             protect=[Path(job.raw)],
+            on_clip=clipped.append,
         )
     kept = pieces(job.excised, job.frames)
     if frames != sum(piece.frames for piece in kept):
@@ -74,4 +77,4 @@ def make_copy(job: CopyJob) -> Copied:
             f"{job.raw} is damaged: its sound ends before {job.duration:.1f} s",
             hint="run 'curate strip-voice --retry-failed'",
         )
-    return Copied(frames, target.stat().st_size, kept)
+    return Copied(frames, target.stat().st_size, kept, sum(clipped))

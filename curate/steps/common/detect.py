@@ -9,20 +9,20 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from curate.catalogue import layers, listings, recordings
+from curate.catalogue import damage, layers, listings, recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
 from curate.detectors.decode import Detection, DetectionJob, decode_and_feed, detector, finish_batch
 from curate.engine.bundles import Outcome, share_of_bundle
 from curate.engine.loop import Engine
-from curate.errors import AudioError, WorkerDied
 from curate.lookup import resolve
 from curate.model import Segment
 from curate.progress import Progress, silent
+from curate.steps.common.failing import Failing
 from curate.steps.common.merge_join import MergeJoin
 
 T = TypeVar("T")
@@ -45,7 +45,9 @@ class DetectionCounts:
     audio_seconds
         Seconds of audio decoded.
     failed
-        Recordings that could not be looked at in this run, whatever the reason.
+        Recordings that could not be looked at in this run, or not by every detector.
+    too_low
+        By detector, recordings whose rate is too low for it: it has nothing to say of them.
     scan_s
         Seconds of wall time spent, the start of the workers included.
     """
@@ -55,6 +57,7 @@ class DetectionCounts:
     audio_seconds: float = 0.0
     failed: int = 0
     scan_s: float = 0.0
+    too_low: dict[str, int] = field(default_factory=dict)
 
 
 def run_detectors(
@@ -166,6 +169,7 @@ def _look(
         )
         for file in recordings.files(store, order)
     )
+    failing = Failing()
     with progress("listening", total, "s") as advance:
         workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
         for outcomes in batches(
@@ -175,7 +179,7 @@ def _look(
         ):
             with store.transaction():
                 for outcome in outcomes:
-                    _note(store, outcome, lacking[outcome.item.recording], covered)
+                    _note(store, outcome, lacking[outcome.item.recording], covered, failing)
             advance(sum(outcome.item.duration for outcome in outcomes))
 
 
@@ -184,21 +188,33 @@ def _note(
     outcome: Outcome[DetectionJob, Detection],
     looked: Sequence[_Layer],
     covered: DetectionCounts,
+    failing: Failing,
 ) -> None:
-    """Write down what one look showed, or why it failed."""
+    """Write down what one look showed, or why it failed: of a detector's error, in its own layer only."""
     number = outcome.item.recording
-    failure = failure_of(outcome)
+    failure = failing.failure_of(outcome)
     if failure is not None:
         for layer in looked:
             layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure)
         covered.failed += 1
         return
-    assert outcome.result is not None
-    recordings.set_length(store, number, outcome.result.frames, outcome.result.problem)
+    found = outcome.result
+    assert found is not None
+    recordings.set_length(store, number, found.frames, found.problem)
+    damage.put(store, number, found.damage)
     for layer in looked:
-        finding = outcome.result.findings[layer.name]
-        layers.put_track(store, number, layer.number, layer.version, finding.track)
-        layers.put(store, number, layer.number, finding.segments, digest=layer.digest)
+        digest, failed = layer.digest, failing.words(found.failures.get(layer.name), layer.name)
+        if failed is not None:
+            layers.put(store, number, layer.number, [], digest=digest, failure=failed)
+        elif layer.name in found.too_low:
+            note = f"needs {found.too_low[layer.name]} Hz or more"
+            layers.put(store, number, layer.number, [], digest=digest, note=note)
+            covered.too_low[layer.name] = covered.too_low.get(layer.name, 0) + 1
+        else:
+            finding = found.findings[layer.name]
+            layers.put_track(store, number, layer.number, layer.version, finding.track)
+            layers.put(store, number, layer.number, finding.segments, digest=digest)
+    covered.failed += bool(found.failures)
     covered.scanned += 1
     covered.audio_seconds += outcome.item.duration
 
@@ -264,23 +280,6 @@ def detector_class(name: str) -> type[Detector]:
     """Find a detector's class, without loading its weights."""
     kind: type[Detector] = resolve(name, DETECTORS, kind="detector")
     return kind
-
-
-def failure_of(outcome: Outcome[Any, Any]) -> str | None:
-    """Words for why a recording failed, None if it did not.
-
-    Whatever a broken file can do to us arrives as an `AudioError` or as the death of the
-    worker, and memory that runs out is a property of the recording, too. Anything else (a
-    device that is not there, a bug) concerns all of them, and is raised.
-    """
-    error = outcome.error
-    if error is None:
-        return None
-    if isinstance(error, AudioError | WorkerDied):
-        return error.message
-    if isinstance(error, MemoryError):
-        return "not enough memory for this recording"
-    raise error
 
 
 def batches(items: Iterable[T]) -> Iterator[list[T]]:

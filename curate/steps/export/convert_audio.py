@@ -9,32 +9,38 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.audio.mix import Mixer
 from curate.audio.read import AudioFile, open_audio
-from curate.audio.resample import Resampler, to_mono
-from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
+from curate.audio.resample import Resampler, sound_only
+from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float, write
 from curate.engine.loop import Engine
 from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
 from curate.model import Problem, Row
 from curate.progress import Progress
-from curate.steps.common.detect import failure_of
+from curate.steps.common.failing import Failing
 
 #: Part of every name: raise it when the same conversion would give other samples.
-_VERSION = "1"
+_VERSION = "2"
 
 _BLOCK_FRAMES = 1 << 18
 
 #: Codings that lose something each time: what is in the one asked for is not coded once more.
 _LOSSY = frozenset({"mp3", "ogg", "opus"})
+
+#: Where the peak of what was scaled lies: a step of 16 bits below full scale.
+_HEADROOM = 1 - 2.0**-15
 
 #: Frames by which a stream may miss its length: a filter's rounding at both ends.
 _ROUNDING = 4
@@ -153,30 +159,51 @@ def _is_so(row: Row, conversion: Conversion) -> bool:
     )
 
 
+@dataclass(slots=True)
+class Converted:
+    """What conversion met.
+
+    Parameters
+    ----------
+    problems
+        What could not be made; the path of each is the source.
+    scaled
+        Files that were scaled, since their coding holds nothing beyond full scale: path of the source, its
+        `onset`, `gain_db`.
+    clipped
+        Samples beyond full scale that were clipped, of lossy sources and at new rates.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    scaled: list[dict[str, Any]] = field(default_factory=list)
+    clipped: int = 0
+
+
 def convert(
     jobs: Collection[ConversionJob], waiting: Path, *, total: float, workers: Engine, progress: Progress
-) -> list[Problem]:
-    """Make the files that are not there yet.
-
-    Returns
-    -------
-    What could not be made; the path of each is the source.
-    """
-    problems = []
+) -> Converted:
+    """Make the files that are not there yet; tells of those that are there already, too."""
+    result = Converted()
     waiting.mkdir(parents=True, exist_ok=True)
     todo = (job for job in jobs if not (waiting / job.name).exists())
     passes = ((lane, str(waiting)) for lane in _lanes(todo))
+    failing = Failing()
     with progress("converting", total, "s") as advance:
         workers.check_paths(job.source for job in jobs)
         for outcome in workers.map(
             _make, passes, size=lambda item: item[0][-1].stop / item[0][-1].sr_in / 60
         ):
             lane = outcome.item[0]
-            failure = failure_of(outcome)
+            failure = failing.failure_of(outcome)
             if failure is not None:
-                problems.append(Problem("failed", lane[0].source, f"not converted: {failure}"))
+                result.problems.append(Problem("failed", lane[0].source, f"not converted: {failure}"))
             advance(sum(job.duration for job in lane))
-    return problems
+    for job in jobs:
+        said = _noted(waiting / job.name)
+        result.clipped += said.get("clipped", 0)
+        if "gain_db" in said:
+            result.scaled.append({"path": job.source, "onset": job.start / job.sr_in, **said})
+    return result
 
 
 def _lanes(jobs: Iterable[ConversionJob]) -> Iterator[list[ConversionJob]]:
@@ -200,15 +227,59 @@ def _make(item: tuple[list[ConversionJob], str]) -> None:
         for job in lane:
             audio.skip(job.start - position)
             position = job.stop
-            blocks = _resampled(_channels(_stretch(audio, job), job), job)
-            write(
-                Path(folder, job.name),
-                _exactly(blocks, job),
-                sr=job.sr,
-                channels=job.channels,
-                format=job.format,
-                protect=[Path(job.source)],
-            )
+            subtype, gain = None, 1.0
+            if is_float(audio.codec):
+                subtype = "FLOAT" if job.format == "wav" else None
+                gain = 1.0 if job.format == "wav" else _gain(job)
+            _write(Path(folder, job.name), audio, job, subtype=subtype, gain=gain)
+
+
+def _write(out: Path, audio: AudioFile, job: ConversionJob, *, subtype: str | None, gain: float) -> None:
+    """Write one file, and beside it what was done to its level, if anything was."""
+    said: dict[str, float] = {}
+    if gain < 1:
+        said["gain_db"] = round(20 * math.log10(gain), 2)
+    write(
+        out,
+        (block * np.float32(gain) for block in _converted(audio, job))
+        if gain < 1
+        else _converted(audio, job),
+        sr=job.sr,
+        channels=job.channels,
+        format=job.format,
+        subtype=subtype,
+        protect=[Path(job.source)],
+        comment=f"curate: scaled by {said['gain_db']} dB to full scale" if said else "",
+        on_clip=lambda samples: said.update(clipped=samples),
+    )
+    if said:
+        _note_of(out).write_text(json.dumps(said), encoding="ascii")
+
+
+def _gain(job: ConversionJob) -> float:
+    """By what a stretch of a float file must be scaled so that nothing of it is beyond full scale."""
+    peak = 0.0
+    with open_audio(job.source) as audio:
+        audio.skip(job.start)
+        for block in _converted(audio, job):
+            if block.size:
+                peak = max(peak, float(np.abs(sound_only(block)).max()))
+    return _HEADROOM / peak if peak > 1 else 1.0
+
+
+def _converted(audio: AudioFile, job: ConversionJob) -> Iterator[NDArray[np.float32]]:
+    return _exactly(_resampled(_channels(_stretch(audio, job), job), job), job)
+
+
+def _note_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.json")
+
+
+def _noted(out: Path) -> dict[str, Any]:
+    """Read what was done to the level of a file."""
+    note = _note_of(out)
+    said: dict[str, Any] = json.loads(note.read_text(encoding="ascii")) if note.exists() else {}
+    return said
 
 
 def _stretch(audio: AudioFile, job: ConversionJob) -> Iterator[NDArray[np.float32]]:
@@ -222,17 +293,19 @@ def _stretch(audio: AudioFile, job: ConversionJob) -> Iterator[NDArray[np.float3
 
 
 def _channels(blocks: Iterable[NDArray[np.float32]], job: ConversionJob) -> Iterator[NDArray[np.float32]]:
+    mixer = Mixer(job.sr_in)
     for block in blocks:
         if len(block) == job.channels:
             yield block
         elif job.channels == 1:
-            yield to_mono(block)[np.newaxis]
+            yield from (mix[np.newaxis] for _, mix in mixer.feed(sound_only(block)))
         elif len(block) == 1:
             yield np.repeat(block, job.channels, axis=0)
         else:
             raise AudioError(
                 f"{job.source} has {len(block)} channels, of which {job.channels} cannot be made"
             )
+    yield from (mix[np.newaxis] for _, mix in mixer.finish())
 
 
 def _resampled(blocks: Iterable[NDArray[np.float32]], job: ConversionJob) -> Iterator[NDArray[np.float32]]:

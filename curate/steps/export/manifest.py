@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue import assignments, listings
+from curate.catalogue import assignments, damage, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.row_labels import check_overlap, strong
 from curate.decisions.windows import Windowing
@@ -160,13 +160,13 @@ def manifest(
                 dataset, audio=choice, overlay=overlay, cutter=cutter, whole=whole, soft=soft
             )
             # Chosen first: what lies in other folds is counted nowhere.
-            found = counts.used(chosen_folds.chosen(found, wanted), repeat=repeat)
+            found = counts.used(counts.long_enough(chosen_folds.chosen(found, wanted)), repeat=repeat)
             found = counts.unflagged(found, flagged, skip=skip_flagged)
             if windowing is None and layer is not None and shape.strong:
                 found = sourced(dataset, strong(found))
             if name == "birdclef":
                 found = counts.labelled(found)
-            found = counts.counted(found, cutter)
+            found = counts.counted(found, cutter, damage.uncut(dataset.store))
             return _from_folder(found, target.parent) if relative else found
 
         if dry_run:
@@ -180,7 +180,7 @@ def manifest(
                 progress=progress,
                 itself=name == "birdclef",
             )
-            summary.problems = plan.problems
+            summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
         if codec is not None:
             summary.renamed = 0  # all are alike now
     summary.elapsed_s = time.monotonic() - started

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from curate import intervals
 from curate.formats.trainers.birdclef_original import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
+from curate.intervals import Interval
 from curate.model import Problem, Row
 from curate.steps.balance.windowing import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.scores.soft_labels import SoftCounts
+
+#: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
+#: from (HTK and Kaldi's default). A shorter row has no spectrum.
+SHORTEST = 0.025
 
 
 @dataclass(slots=True)
@@ -41,6 +48,10 @@ class ManifestSummary:
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
+    too_short
+        Rows left out because they are shorter than `SHORTEST`.
+    damaged, damaged_seconds
+        Recordings in it of which something cannot be decoded, and how much of what its rows stand for.
     missing
         Files that rows point at and that are not there.
     left_out
@@ -53,6 +64,11 @@ class ManifestSummary:
         What became of the annotations of the layer that was asked for.
     soft
         Rows with soft labels, and windows of the round that are not in it since a part of them was cut.
+    scaled
+        Converted stretches of float files that were scaled, since the coding holds nothing beyond full scale:
+        path of the source, `onset`, `gain_db`. The files' own comments say it, too.
+    clipped
+        Samples beyond full scale that were clipped in converted audio.
     problems
         Audio that could not be converted; its rows are left out.
     """
@@ -71,6 +87,9 @@ class ManifestSummary:
     flagged: int = 0
     unused: int = 0
     uncounted: bool = False
+    too_short: int = 0
+    damaged: int = 0
+    damaged_seconds: float = 0.0
     missing: int = 0
     not_looked_at: int = 0
     seconds: float = 0.0
@@ -79,12 +98,22 @@ class ManifestSummary:
     elapsed_s: float = 0.0
     carried: Carried = field(default_factory=Carried)
     soft: SoftCounts = field(default_factory=SoftCounts)
+    scaled: list[dict[str, Any]] = field(default_factory=list)
+    clipped: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     @property
     def failed(self) -> int:
         """Files that could not be converted."""
         return len(self.problems)
+
+    def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
+        """Leave out rows that no trainer can make a frame of, and count them."""
+        for row in stream:
+            if row.duration >= SHORTEST:
+                yield row
+            else:
+                self.too_short += 1
 
     def unflagged(self, stream: Iterable[Row], flagged: set[str], *, skip: bool) -> Iterator[Row]:
         """Count the rows of flagged recordings, and leave them out on request."""
@@ -115,11 +144,28 @@ class ManifestSummary:
             else:
                 self.unlabelled += 1
 
-    def counted(self, stream: Iterable[Row], cutter: WindowRows | None) -> Iterator[Row]:
-        """Count the rows that are written, and what `cutter` left out of them."""
+    def counted(
+        self,
+        stream: Iterable[Row],
+        cutter: WindowRows | None,
+        holes: Mapping[str, Sequence[Interval]] | None = None,
+    ) -> Iterator[Row]:
+        """Count the rows that are written, and what `cutter` left out of them.
+
+        Parameters
+        ----------
+        holes : seconds
+            What is lost of the raw files and not cut, by the recordings' ids.
+        """
         labels = set()
+        holes = holes or {}
+        damaged: set[str] = set()
         last = last_path = None
         for row in stream:
+            if row.recording_id in holes:
+                spans = intervals.clip(holes[row.recording_id], row.source_onset, row.source_offset)
+                self.damaged_seconds += intervals.total(spans)
+                damaged.update([row.recording_id] if spans else ())
             if self.format == "birdclef" and not row.label:
                 self.soundscapes += 1
                 self.renamed += _ending(row.path) != _ending(row.source_path)
@@ -138,7 +184,7 @@ class ManifestSummary:
             if row.label:
                 labels.add(row.label)
             yield row
-        self.labels = len(labels)
+        self.labels, self.damaged = len(labels), len(damaged)
         if self.format == "birdnet":
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
         self.left_out = cutter.left_out if cutter is not None else 0.0

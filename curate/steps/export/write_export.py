@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from curate.engine.loop import Engine
 from curate.errors import EngineError
@@ -41,6 +42,8 @@ class Plan:
         Names of species, for names of folders.
     problems
         Takes what could not be converted.
+    scaled, clipped
+        Take what converting did to levels, as `convert_audio.Converted`.
     """
 
     out: Path
@@ -50,6 +53,8 @@ class Plan:
     noted: bool = False
     taxa: Taxa = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    scaled: list[dict[str, Any]] = field(default_factory=list)
+    clipped: int = 0
 
     @property
     def waiting(self) -> Path:
@@ -139,9 +144,10 @@ def _convert_all(
     total = sum(job.duration for job in jobs.values())
     plan.waiting.parent.mkdir(parents=True, exist_ok=True)
     made = jobs.values()
-    plan.problems += convert_audio.convert(
-        made, plan.waiting, total=total, workers=workers(), progress=progress
-    )
+    done = convert_audio.convert(made, plan.waiting, total=total, workers=workers(), progress=progress)
+    plan.problems += done.problems
+    plan.scaled += done.scaled
+    plan.clipped += done.clipped
     missing = {name for name in jobs if not (plan.waiting / name).exists()}
     if missing and not plan.problems:
         raise EngineError(

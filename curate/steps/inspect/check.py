@@ -20,7 +20,7 @@ from curate.engine.open import open_engine
 from curate.errors import CatalogueBusy, CatalogueError, UsageError
 from curate.progress import Progress, silent
 from curate.settings import CATALOGUE_NAME
-from curate.steps.common.detect import failure_of
+from curate.steps.common.failing import Failing
 from curate.steps.inspect.wholeness import Expected, FileFault, Kind, examine_file
 
 #: What a worker gets at a time, in bytes: a second's work or so.
@@ -63,6 +63,9 @@ class CheckSummary:
         Copies that are to be made, or made anew: nothing is wrong with them.
     busy
         Whether another command was writing: what it has not finished is not judged.
+    damaged, damage
+        Raw files of which something is lost or odd, as the catalogue knows, and the first of them; only with
+        `read`. Damage that it does not know is wrong.
     wrong
         What is wrong, by kind; empty where all is well.
     """
@@ -73,6 +76,8 @@ class CheckSummary:
     bytes_read: int = 0
     waiting: int = 0
     busy: bool = False
+    damaged: int = 0
+    damage: list[FileFault] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
     elapsed_s: float = 0.0
 
@@ -94,7 +99,7 @@ def check(
     ----------
     read
         Read every file to its end: raw files must have the sha256 that they were imported with, and
-        copies must decode to the length that was written.
+        they and the copies must decode, without damage, to the length that was noted.
     limit
         Of each kind of fault, name no more than so many; all are counted.
     jobs, engine
@@ -120,14 +125,19 @@ def check(
         recordings, size, summary.waiting = wholeness.sizes(dataset.store)
         if read:
             with progress("reading", size / 1e6, "MB") as advance, open_engine(engine, jobs=jobs) as workers:
+                failing = Failing()
                 expected = _expected(dataset, summary, read=True)
                 first = list(islice(expected, _FEW))
                 workers.check_paths(file.path for file in first if os.access(file.path, os.R_OK))
                 files = chain(first, expected)
                 for outcome in workers.map(examine_file, files, size=lambda file: file.bytes / _BUNDLE):
-                    failure = failure_of(outcome)
+                    failure = failing.failure_of(outcome)
                     fault = _unread(outcome.item, failure) if failure else outcome.result
-                    _judge(dataset, outcome.item, fault, tally)
+                    if fault is not None and fault.kind == "raw damaged" and outcome.item.problem:
+                        summary.damaged += 1
+                        summary.damage += [fault] if summary.damaged <= limit else []
+                    else:
+                        _judge(dataset, outcome.item, fault, tally)
                     summary.bytes_read += outcome.item.bytes
                     advance(outcome.item.bytes / 1e6)
         else:
@@ -153,7 +163,16 @@ def _expected(dataset: Dataset, summary: CheckSummary, *, read: bool) -> Iterato
         if each.sha256 is not None:
             summary.recordings += 1
             path = dataset.path(each.path)
-            yield Expected(each.recording, path, each.bytes, each.mtime_ns, each.sha256, read=read)
+            yield Expected(
+                each.recording,
+                path,
+                each.bytes,
+                each.mtime_ns,
+                each.sha256,
+                each.frames,
+                each.problem,
+                read=read,
+            )
         if each.copy is not None:
             summary.copies += 1
             path = dataset.path(each.copy.path)
@@ -252,7 +271,7 @@ def _next(kind: Kind, first: FileFault, dataset: Dataset | None) -> str:
     """Say what a person can type; an example names the first file."""
     file = shlex.quote(first.path)
     again = "curate import FOLDER"
-    if kind in ("raw changed", "raw touched") and dataset is not None:
+    if kind in ("raw changed", "raw touched", "raw unlike") and dataset is not None:
         imported = wholeness.import_paths(dataset.store)
         if 0 < len(imported) <= _FEW:
             again = f"curate import {shlex.join(imported)}"
@@ -261,6 +280,8 @@ def _next(kind: Kind, first: FileFault, dataset: Dataset | None) -> str:
         "raw gone": "put them back; or, where they moved: curate import FOLDER",
         "raw changed": f"put the originals back; or accept them: {again} --replace-changed",
         "raw touched": f"compare their bytes, and note the new time: {again}",
+        "raw damaged": "fetch or copy them again; or note what is lost: curate scan, which curate trim flags",
+        "raw unlike": f"measure them anew: touch {file}; {again}",
         "raw unreadable": f"look at rights and disk: ls -l {file}",
         "copy gone": "curate render",
         "copy changed": "curate render",

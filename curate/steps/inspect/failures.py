@@ -20,8 +20,17 @@ def failures(dataset: Dataset) -> list[dict[str, Any]]:
     Per step and reason, by step and the most first: step, reason, recordings, and the path of the
     first (or its URL, of what could not be fetched).
     """
+    return _summed(dataset, counts.FAILURES)
+
+
+def problems(dataset: Dataset) -> list[dict[str, Any]]:
+    """Sum up what is lost or odd in recordings that can be decoded, as `failures` does what failed."""
+    return _summed(dataset, counts.PROBLEMS)
+
+
+def _summed(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
     groups: dict[tuple[str, str], dict[str, Any]] = {}
-    for step, reason, cell in dataset.store.rows(counts.FAILURES):
+    for step, reason, cell in dataset.store.rows(sql):
         path = cell if step == "download" else dataset.path(cell)
         why = _kind(reason or "", path)
         group = groups.setdefault((step, why), {"step": step, "reason": why, "recordings": 0, "path": path})

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from curate.catalogue import assignments, counts, overview
+from curate.catalogue import assignments, counts, damage, overview
 from curate.catalogue.dataset import Dataset
 from curate.decisions.flag_rates import lift_table
 from curate.decisions.groups import Item
@@ -32,7 +32,7 @@ from curate.steps.balance.split_summary import fold_name
 from curate.steps.clean.strip_voice_summary import LAYER
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
-from curate.steps.inspect.failures import failures
+from curate.steps.inspect.failures import failures, problems
 from curate.steps.inspect.places import places
 from curate.steps.review.review_counts import reviewed
 
@@ -78,6 +78,8 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
     result.layers = list(_dicts(dataset, counts.LAYERS))
     result.found = overview.table(store, "labels")
     result.failures = failures(dataset)
+    result.damaged, result.damaged_seconds = damage.totals(store)
+    result.problems = problems(dataset)
     result.review = reviewed(store)
     if result.duplicates is not None:
         result.duplicates.kinds = overview.table(store, "matches")

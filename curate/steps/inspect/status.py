@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curate.archives.terms import Redistribution, redistribution
-from curate.catalogue import counts
+from curate.catalogue import counts, damage
 from curate.catalogue.dataset import Dataset
 from curate.decisions.retention import VoicesEnd, of_voices
 from curate.reporting.facts import ReviewFacts
 from curate.steps.clean.strip_voice_summary import LAYER as SPEECH
 from curate.steps.common.credits import license_counts
 from curate.steps.common.retentions import Retentions
-from curate.steps.inspect.failures import failures
+from curate.steps.inspect.failures import failures, problems
 from curate.steps.review.review_counts import reviewed
 
 
@@ -24,10 +24,15 @@ class StatusSummary:
 
     Parameters
     ----------
+    damaged, damaged_seconds
+        Recordings in which sound is lost, and how much: decoders leave silence in its place.
+    problems
+        What decoders complain of in recordings that they decode: reason, recordings, path of the first.
     archives
         Per archive: recordings, failed, labels, seconds.
     layers
-        Per layer: version, recordings looked at, failed, segments, their seconds, waiting.
+        Per layer: version, recordings looked at, failed, segments, their seconds, waiting; `too_low` of those
+        looked at have a rate at which the layer has nothing to say.
     cuts
         Per step, action and reason: recordings, cuts, seconds.
     privacy
@@ -63,6 +68,8 @@ class StatusSummary:
     dataset: str = ""
     recordings: int = 0
     failed: int = 0
+    damaged: int = 0
+    damaged_seconds: float = 0.0
     labels: int = 0
     unlabelled: int = 0
     seconds: float = 0.0
@@ -79,6 +86,7 @@ class StatusSummary:
     archives: list[dict[str, Any]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)
     cuts: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
     privacy: dict[str, Any] | None = None
     review: ReviewFacts | None = None
     failures: list[dict[str, Any]] = field(default_factory=list)
@@ -111,6 +119,8 @@ def status(dataset: Dataset) -> StatusSummary:
             summary.kept,
         ) = totals
         summary.kept_seconds = summary.seconds
+        summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
+        summary.problems = problems(dataset)
         voices = _take_away(dataset, summary)
         summary.archives = list(_dicts(dataset, counts.ARCHIVES))
         summary.layers = list(_dicts(dataset, counts.LAYERS))

@@ -20,6 +20,8 @@ Kind = Literal[
     "raw changed",
     "raw touched",
     "raw unreadable",
+    "raw damaged",
+    "raw unlike",
     "copy gone",
     "copy changed",
     "copy damaged",
@@ -38,9 +40,11 @@ class Expected:
     Parameters
     ----------
     mtime_ns, sha256
-        Of a raw file; None of a copy, of which only the size is known ...
+        Of a raw file; None of a copy.
     frames
-        ... and the length, in samples per channel.
+        Length in samples per channel; None of a raw file that cannot be decoded.
+    problem
+        What is known to be wrong with a raw file.
     read
         Whether to read it to its end, too.
     """
@@ -51,6 +55,7 @@ class Expected:
     mtime_ns: int | None = None
     sha256: str | None = None
     frames: int | None = None
+    problem: str | None = None
     read: bool = False
 
 
@@ -77,7 +82,8 @@ def examine_file(file: Expected) -> FileFault | None:
         kind = "raw changed" if is_raw else "copy changed"
         return FileFault(kind, file.path, f"{now.st_size:,} bytes, and not {file.bytes:,}")
     if is_raw:
-        return _hashed(file, now.st_mtime_ns) if file.read else _timed(file, now.st_mtime_ns, "size")
+        timed = _timed(file, now.st_mtime_ns, "size")
+        return (_hashed(file, now.st_mtime_ns) or _decoded(file)) if file.read else timed
     return _heard(file) if file.read else None
 
 
@@ -96,6 +102,23 @@ def _hashed(file: Expected, mtime_ns: int) -> FileFault | None:
     if digest != file.sha256:
         return FileFault("raw changed", file.path, "other bytes, of the same size")
     return _timed(file, mtime_ns, "bytes")
+
+
+def _decoded(file: Expected) -> FileFault | None:
+    """Decode a raw file to its last byte, unless it could not be decoded when it was imported."""
+    if file.frames is None:
+        return None
+    try:
+        with open_audio(file.path) as audio:
+            frames = audio.skip_all()
+            problem = audio.problem
+    except DecodeFailed as error:
+        return FileFault("raw unreadable", file.path, error.message)
+    if problem is not None:
+        return FileFault("raw damaged", file.path, problem)
+    if frames != file.frames:
+        return FileFault("raw unlike", file.path, f"{frames:,} frames long, and not {file.frames:,}")
+    return None
 
 
 def _heard(file: Expected) -> FileFault | None:

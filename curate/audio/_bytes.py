@@ -1,0 +1,85 @@
+"""A part of a file's bytes, as a file of its own: for files that hold several, or whose header counts wrong.
+
+The two decoders read it like any open file. Its name never reaches them, so that none is taken for a
+protocol (``concat:...``) and nothing is guessed from its ending.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+
+class ByteSpan(NamedTuple):
+    """Where in a file one stream of sound lies.
+
+    Parameters
+    ----------
+    start, stop : bytes
+    patches
+        Bytes of its header that count wrong: where they stand, behind `start`, and what they should be.
+    careful
+        Whether its structure shows damage that the faster decoder would skip without a word.
+    note
+        What is wrong with its structure, in words; empty if nothing is.
+    """
+
+    start: int
+    stop: int
+    patches: tuple[tuple[int, bytes], ...] = ()
+    careful: bool = False
+    note: str = ""
+
+
+class Bytes:
+    """The bytes of a part, for reading.
+
+    Damaged headers ask for impossible places; -1 is the answer that FFmpeg understands, where an
+    exception would be printed.
+
+    Parameters
+    ----------
+    part
+        None for the whole file.
+    """
+
+    def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
+        self.name = path.name.encode(errors="replace").decode()
+        self._file = path.open("rb", buffering=0)
+        size = os.fstat(self._file.fileno()).st_size
+        self._part = ByteSpan(0, size) if part is None else part
+        self._length = min(size, self._part.stop) - self._part.start
+        self._at = 0
+        self._file.seek(self._part.start)
+
+    def read(self, count: int = -1) -> bytes:
+        """Read up to `count` bytes, or all that are left."""
+        left = max(0, self._length - self._at)
+        data = self._file.read(left if count < 0 else min(count, left)) or b""
+        at, self._at = self._at, self._at + len(data)
+        for place, right in self._part.patches:
+            low, high = max(place, at), min(place + len(right), at + len(data))
+            if low < high:
+                data = data[: low - at] + right[low - place : high - place] + data[high - at :]
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place and return it; -1 if there is no such place."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._length}.get(whence)
+        if base is None or base + offset < 0:
+            return -1
+        try:
+            self._file.seek(self._part.start + base + offset)
+        except (OSError, OverflowError):
+            return -1
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        """Say where the next read begins."""
+        return self._at
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()

@@ -1,0 +1,303 @@
+"""Containers that are chunks behind chunks: WAV, RF64, W64, AIFF, CAF, AU and MP4.
+
+Each walk finds where the chunk of the sound ends, and what follows it: the end, other chunks, another
+file, or bytes that no header speaks of. Such bytes are sound that a header does not count yet: recorders
+fill sizes in at the end, and those that lost their power never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import BinaryIO
+
+from curate.audio._bytes import ByteSpan
+
+#: Sizes from here on are what recorders and pipes write when they do not know the length.
+_UNKNOWN = 0x7FFF0000
+
+#: The largest size in four bytes, which stands for an unknown one.
+_FULL = 0xFFFFFFFF
+
+#: Bytes that are looked at to tell padding from sound.
+_LOOK = 1 << 16
+
+#: Words for sound that a header does not count.
+_MORE = " more follow"
+
+#: Second half of a W64 identifier; the first is the four letters of the chunk (Sony Wave64, revision 1.4).
+_W64_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+_W64_RIFF = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
+
+
+@dataclass(slots=True)
+class _Kind:
+    """How one kind of container lays out its chunks.
+
+    Parameters
+    ----------
+    starts
+        Whether bytes are the head of such a file.
+    head
+        Length of that head.
+    chunk
+        Reads the header of a chunk: its name, and the length of header and content; None if it is none.
+    sound
+        Name of the chunk of sound.
+    align
+        What places of chunks are multiples of.
+    sizes
+        Gives the patches for a stream of so many bytes, whose sound chunk begins at a place.
+    least
+        Length of a sound chunk without sound.
+    wide
+        Whether sizes have eight bytes.
+    says_missing
+        Whether it must be told here that the sound ends early, because libsndfile does not tell.
+    """
+
+    starts: Callable[[bytes], bool]
+    head: int
+    chunk: Callable[[bytes], tuple[bytes, int] | None]
+    sound: bytes
+    align: int
+    sizes: Callable[[BinaryIO, int, int, int], tuple[tuple[int, bytes], ...]]
+    least: int = field(default=8)
+    says_missing: bool = False
+    wide: bool = False
+
+
+def riff(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Walk a WAV, RF64 or BW64."""
+    return _walk(file, size, _RIFF)
+
+
+def aiff(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Walk an AIFF or AIFC."""
+    return _walk(file, size, _AIFF)
+
+
+def w64(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Walk a Sony Wave64."""
+    return _walk(file, size, _W64)
+
+
+def caf(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Walk a CAF."""
+    return _walk(file, size, _CAF)
+
+
+def au(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Find where an AU ends: it has no chunks, only a header with a size."""
+    parts: list[ByteSpan] = []
+    start = 0
+    while start < size:
+        head = _at(file, start, 12)
+        if not head.startswith(b".snd"):
+            return [*parts[:-1], _extended(file, size, parts[-1], ((8, _big(size - parts[-1].start)),))]
+        offset, length = int.from_bytes(head[4:8]), int.from_bytes(head[8:12])
+        stop = start + offset + length
+        if length >= _UNKNOWN or not length or stop >= size or offset < 24:  # noqa: PLR2004 - its least header
+            return [*parts, ByteSpan(start, size)]
+        parts.append(ByteSpan(start, stop))
+        start = stop
+    return parts
+
+
+def mp4(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Walk the boxes of an MP4; where one follows another, each is a part."""
+    starts, at, note = [0], 0, ""
+    has_index = has_sound = False
+    while at + 8 <= size:
+        head = _at(file, at, 16)
+        length, name = int.from_bytes(head[:4]), head[4:8]
+        if name == b"ftyp" and has_index and has_sound:
+            starts.append(at)
+            has_index = has_sound = False
+        has_index |= name == b"moov"
+        has_sound |= name in (b"mdat", b"moof")
+        if length == 1:
+            length = int.from_bytes(head[8:16])
+        if length == 0 and _printable(name):  # reaches to the end
+            break
+        if length < 8 or not _printable(name):  # noqa: PLR2004 - its own header
+            note = f"{size - at:,} bytes at the end belong to nothing"
+            break
+        at += length
+    if at > size:
+        note = f"truncated: {at - size:,} bytes are missing at its end"
+    found = [ByteSpan(low, high) for low, high in pairwise([*starts, size])]
+    return [*found[:-1], found[-1]._replace(note=note)]
+
+
+def _walk(file: BinaryIO, size: int, kind: _Kind) -> list[ByteSpan]:
+    parts: list[ByteSpan] = []
+    start = 0
+    while start < size:
+        if not kind.starts(_at(file, start, 40)):
+            break
+        stop, note, patches = _stream(file, start, size, kind)
+        parts.append(ByteSpan(start, stop, patches, note=note))
+        start = stop
+    if parts and start < size:
+        parts[-1] = parts[-1]._replace(stop=size)
+    return parts
+
+
+def _stream(
+    file: BinaryIO, start: int, size: int, kind: _Kind
+) -> tuple[int, str, tuple[tuple[int, bytes], ...]]:
+    """Walk the chunks of one stream: where it ends, what is odd, and how to mend its header."""
+    at = start + kind.head
+    sound: int | None = None
+    behind = 0
+    while at < size:
+        head = _at(file, at, 40)
+        if sound is not None and kind.starts(head):
+            return at, "", ()
+        found = kind.chunk(head)
+        if found is None or (sound is not None and at + found[1] > size + 1):
+            break
+        name, length = found
+        if name == kind.sound and sound is None:
+            sound = at
+            if length <= kind.least or at + length >= size or _is_unknown(length, kind):
+                missing = at + length - size
+                is_told = kind.says_missing and missing > 0 and not _is_unknown(length, kind)
+                return size, f"truncated: {missing:,} bytes are missing at its end" if is_told else "", ()
+        elif sound is not None:
+            behind += 1
+        end = at + length
+        at = start + -(-(end - start) // kind.align) * kind.align
+        if at != end and sound is not None and not _goes_on(file, at, size, kind):
+            at = end if _goes_on(file, end, size, kind) else at  # somebody left the padding out
+    if at >= size or sound is None:
+        return size, "", ()
+    note = _judged(file, at, size, counted=at - sound, has_chunks_behind=behind > 0)
+    return size, note, kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
+
+
+def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behind: bool) -> str:
+    """Judge bytes that no header speaks of: padding, what belongs to nothing, or sound not counted yet."""
+    left = size - at
+    if _is_empty(file, at, size):
+        return f"{left:,} empty bytes behind the sound"
+    if has_chunks_behind:
+        return f"{left:,} bytes at the end belong to nothing"
+    return f"its header counts {counted:,} bytes of sound, and {left:,}{_MORE}"
+
+
+def _is_unknown(length: int, kind: _Kind) -> bool:
+    """Whether a size was never filled in: more than any file has, or the most that four bytes hold."""
+    most = 1 << 62 if kind.wide else _UNKNOWN
+    return length - kind.least >= most
+
+
+def _goes_on(file: BinaryIO, at: int, size: int, kind: _Kind) -> bool:
+    """Whether a chunk or another stream stands at a place."""
+    head = _at(file, at, 40)
+    found = kind.chunk(head)
+    return kind.starts(head) or (found is not None and at + found[1] <= size + 1)
+
+
+def _extended(file: BinaryIO, size: int, part: ByteSpan, patches: tuple[tuple[int, bytes], ...]) -> ByteSpan:
+    left = size - part.stop
+    if _is_empty(file, part.stop, size):
+        return part._replace(stop=size, note=f"{left:,} empty bytes behind the sound")
+    counted = part.stop - part.start
+    note = f"its header counts {counted:,} bytes of sound, and {left:,}{_MORE}"
+    return part._replace(stop=size, note=note, patches=patches)
+
+
+def _is_empty(file: BinaryIO, start: int, stop: int) -> bool:
+    file.seek(start)
+    left = stop - start
+    while left > 0 and (data := file.read(min(left, _LOOK))):
+        if data.count(0) != len(data):
+            return False
+        left -= len(data)
+    return True
+
+
+def _at(file: BinaryIO, place: int, count: int) -> bytes:
+    file.seek(place)
+    return file.read(count)
+
+
+def _printable(name: bytes) -> bool:
+    return len(name) == 4 and all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in name)  # noqa: PLR2004
+
+
+def _little(value: int) -> bytes:
+    return min(value, _FULL).to_bytes(4, "little")
+
+
+def _big(value: int) -> bytes:
+    return min(value, _FULL).to_bytes(4, "big")
+
+
+def _riff_chunk(head: bytes) -> tuple[bytes, int] | None:
+    return (head[:4], 8 + int.from_bytes(head[4:8], "little")) if _printable(head[:4]) else None
+
+
+def _riff_sizes(_: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+    return (4, _little(size - start - 8)), (sound - start + 4, _little(size - sound - 8))
+
+
+def _aiff_chunk(head: bytes) -> tuple[bytes, int] | None:
+    return (head[:4], 8 + int.from_bytes(head[4:8])) if _printable(head[:4]) else None
+
+
+def _aiff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+    patches = [(4, _big(size - start - 8)), (sound - start + 4, _big(size - sound - 8))]
+    at = start + 12
+    while at < sound:
+        head = _at(file, at, 18)
+        if head[:4] == b"COMM":  # channels, frames, bits per sample
+            width = int.from_bytes(head[8:10]) * -(-int.from_bytes(head[14:16]) // 8)
+            patches.append((at - start + 10, _big((size - sound - 16) // max(1, width))))
+        at += 8 + int.from_bytes(head[4:8]) + (int.from_bytes(head[4:8]) & 1)
+    return tuple(patches)
+
+
+def _w64_chunk(head: bytes) -> tuple[bytes, int] | None:
+    is_chunk = head[4:16] == _W64_TAIL or _printable(head[:4])
+    length = int.from_bytes(head[16:24], "little")
+    return (head[:4], length) if is_chunk and length >= 24 else None  # noqa: PLR2004 - its own header
+
+
+def _w64_sizes(_: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+    return (
+        (16, (size - start).to_bytes(8, "little")),
+        (sound - start + 16, (size - sound).to_bytes(8, "little")),
+    )
+
+
+def _caf_chunk(head: bytes) -> tuple[bytes, int] | None:
+    length = int.from_bytes(head[4:12], signed=True)
+    if not _printable(head[:4]):
+        return None
+    return head[:4], 12 + (length if length >= 0 else 1 << 62)
+
+
+def _caf_sizes(_: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+    return ((sound - start + 4, (size - sound - 12).to_bytes(8)),)
+
+
+_RIFF = _Kind(
+    lambda head: head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE",
+    12, _riff_chunk, b"data", 2, _riff_sizes,
+)  # fmt: skip
+_AIFF = _Kind(
+    lambda head: head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"),
+    12, _aiff_chunk, b"SSND", 2, _aiff_sizes, least=16,
+)  # fmt: skip
+_W64 = _Kind(
+    lambda head: head[:16] == _W64_RIFF,
+    40, _w64_chunk, b"data", 8, _w64_sizes, least=24, wide=True,
+)  # fmt: skip
+_CAF = _Kind(
+    lambda head: head[:6] == b"caff\0\1",
+    8, _caf_chunk, b"data", 1, _caf_sizes, least=16, says_missing=True, wide=True,
+)  # fmt: skip
