@@ -136,7 +136,7 @@ class Tab:
 def page(chromium, server, folder):
     """The page as Ana sees it; nothing may have gone wrong in the browser."""
     assert judged(folder) == {}
-    tab = Tab(chromium, server.address)
+    tab = Tab(chromium, server.entry)
     yield tab
     assert tab.complaints() == []
     chromium.get("about:blank")
@@ -282,7 +282,7 @@ def test_a_reload_goes_on_at_the_same_item(page):
 def test_two_tabs_are_two_reviewers_and_neither_loses_anything(page, server, folder, items):
     page.decide("n")
     page.driver.switch_to.new_window("tab")
-    ben = Tab(page.driver, f"{server.address}?reviewer=ben")
+    ben = Tab(page.driver, f"{server.entry}&reviewer=ben")
     assert ben.key() == items[0].key
     assert ben.text(".who") == "ben"
     ben.decide("x")
@@ -384,7 +384,7 @@ def labels(folder, recording):
 def classes(chromium, folder):
     """The page with the queue of rare classes."""
     server = Server(folder, "--reviewer", "ana", "--queue", "rare-classes")
-    tab = Tab(chromium, server.address)
+    tab = Tab(chromium, server.entry)
     yield tab
     assert tab.complaints() == []
     chromium.get("about:blank")
@@ -448,7 +448,7 @@ def twins(chromium, tmp_path):
         with birds.noting() as store:  # a recording that is dropped is asked about no more
             store.run("DELETE FROM cuts")
     server = Server(tmp_path / "birds", "--reviewer", "ana", "--queue", "duplicates")
-    tab = Tab(chromium, server.address)
+    tab = Tab(chromium, server.entry)
     yield tab
     assert tab.complaints() == []
     chromium.get("about:blank")
