@@ -36,7 +36,10 @@ from curate.web.sounds import LONGEST, SoundReader, cleaned, playable
 STATIC = {
     "icon.svg": "image/svg+xml",
     "review.css": "text/css",
-    **{f"{name}.js": "text/javascript" for name in ("alike", "keys", "labels", "review", "sound", "view")},
+    **{
+        f"{name}.js": "text/javascript"
+        for name in ("alike", "keys", "labels", "outbox", "review", "sound", "view")
+    },
 }
 
 #: Least and greatest size of a picture, in pixels.
@@ -141,8 +144,7 @@ class _Served:
 
     def queue(self, request: Request) -> Response:
         who = params.reviewer(request.query_params.get("reviewer"))
-        done = self._desk.done_by(who)
-        return _json({"items": [[key, done.get(key, "")] for key in self._desk.items]})
+        return _json({"items": self._desk.queue_of(who)})
 
     def item(self, request: Request) -> Response:
         sheet = self._desk.sheet(request.path_params["key"])
@@ -211,7 +213,8 @@ class _Served:
         ranked = self._features.ranked(
             self._desk.item(key), found, lambda item: self._desk.recording(item)[1]
         )
-        return self._html("alike.html", found=ranked, left=len(found) - len(ranked), alike=ALIKE)
+        names = {item.recording: self._desk.recording(item.recording)[0].recording_id for item, _ in ranked}
+        return self._html("alike.html", found=ranked, names=names, left=len(found) - len(ranked), alike=ALIKE)
 
     def summary(self, _request: Request) -> Response:
         return self._html("summary.html", summary=self._summary())

@@ -22,6 +22,7 @@ def described(sheet: ItemView) -> dict[str, object]:
     start = max(0.0, min(item.onset - (lead if length < _LONGEST else 0.0), facts.duration - duration))
     return {
         "key": item.key,
+        "gone": sheet.gone,
         "recording": item.recording,
         "onset": item.onset,
         "offset": item.offset,

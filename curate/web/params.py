@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, get_args
 
 from starlette.requests import Request
@@ -17,6 +18,9 @@ from curate.web.session import Decision
 _BODY = 64 * 1024
 _NAME = 64
 _LABEL = 120
+
+#: How the page names what it sends.
+_ACT = re.compile(r"[0-9a-f]{0,64}\Z")
 
 #: Digits of the number of a recording; SQLite holds no longer ones.
 _DIGITS = 18
@@ -108,7 +112,15 @@ def decision(found: dict[str, Any]) -> Decision:
         label,
         found.get("beside") is True,
         other,
+        _act(found.get("act", "")),
     )
+
+
+def _act(value: object) -> str:
+    """Check the name of an act; empty where there is none."""
+    if not isinstance(value, str) or not _ACT.match(value):
+        raise UsageError("the name of an act is hexadecimal digits")
+    return value
 
 
 def _seconds(value: object, name: str) -> float:

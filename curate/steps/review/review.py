@@ -45,7 +45,7 @@ class ReviewSummary:
     Parameters
     ----------
     items
-        In the queue; of which `decided` have an answer, by anybody.
+        In the queue, less those of recordings that were dropped meanwhile; of which `decided` have an answer, by anybody.
     verdicts
         Items decided in this session, less what was undone.
     agreement
@@ -129,7 +129,8 @@ def summarise(dataset: Dataset, queue: str, items: list[ReviewItem]) -> ReviewSu
     """Count what stands of a queue."""
     with Dataset(dataset.folder) as birds:
         answered = answers.by_item(birds.store)
-        summary = ReviewSummary(queue, len(items), sum(item.key in answered for item in items))
+        asked = answers.asked(birds.store, items, answered)
+        summary = ReviewSummary(queue, len(asked), sum(item.key in answered for item in items))
         summary.agreement = answers.agreement(answered)
         if queue == "sample":
             summary.sample = sampled(birds.store, items, answered)

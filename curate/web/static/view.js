@@ -54,11 +54,21 @@ export class View {
     this.select(this.selection);
     const shape = shapeOf(item.recording, span);
     this.shape = shape;
-    const answer = await fetch(shape);
-    if (answer.ok && this.shape === shape) {
+    const answer = await fetch(shape).catch(() => null);
+    if (answer?.ok && this.shape === shape) {
       this.drawnShape = await answer.json();
       this.#canvases();
     }
+  }
+
+  // Show nothing, and take nothing: the next item is on its way, or cannot be read.
+  clear() {
+    Object.assign(this, { item: null, span: null, selection: null, shape: null, twin: null });
+    $("spectrogram").removeAttribute("src");
+    $("spectrogram").alt = "";
+    for (const id of ["boxes", "lanes", "axis", "scale"]) $(id).replaceChildren();
+    for (const id of ["waveform", "probability"]) paint($(id), () => {});
+    $("selection").hidden = $("playhead").hidden = true;
   }
 
   // Choose what the picture is of: the recording, or a twin where it holds the same times.
@@ -100,7 +110,7 @@ export class View {
 
   playhead(time) {
     const line = $("playhead");
-    const x = this.span ? this.#x(time) : -1;
+    const x = this.span && time !== null ? this.#x(time) : -1;
     line.hidden = x < 0 || x > 100;
     line.style.left = `${x}%`;
   }
@@ -117,20 +127,21 @@ export class View {
   #border(handle, end) {
     let lead = null; // from the pointer to the border, in seconds
     handle.addEventListener("pointerdown", (event) => {
+      if (!this.selection) return;
       event.stopPropagation();
       event.preventDefault();
       handle.setPointerCapture(event.pointerId);
       lead = this.selection[end] - this.#time(event);
     });
     handle.addEventListener("pointermove", (event) => {
-      if (lead !== null) this.move(end, this.#time(event) + lead);
+      if (lead !== null && this.selection) this.move(end, this.#time(event) + lead);
     });
     const stop = () => { lead = null; };
     handle.addEventListener("pointerup", stop);
     handle.addEventListener("pointercancel", stop);
     handle.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -0.01, ArrowRight: 0.01, ArrowDown: -0.1, ArrowUp: 0.1 }[event.key];
-      if (!step) return;
+      if (!step || !this.selection) return;
       event.stopPropagation();
       event.preventDefault();
       this.move(end, this.selection[end] + step);
@@ -148,13 +159,13 @@ export class View {
       stage.setPointerCapture(event.pointerId);
     });
     stage.addEventListener("pointermove", (event) => {
-      if (!from || Math.abs(event.clientX - from.x) < 4) return;
+      if (!from || !this.span || Math.abs(event.clientX - from.x) < 4) return;
       const ends = [from.time, this.#time(event)].map((t) => Math.min(this.item.length, Math.max(0, t)));
       const [onset, offset] = ends.sort((a, b) => a - b).map((t) => Math.round(t * 1000) / 1000);
       if (offset - onset >= SHORTEST) this.select({ onset, offset, kind: "new" });
     });
     stage.addEventListener("pointerup", (event) => {
-      if (!from) return;
+      if (!from || !this.span) return;
       if (Math.abs(event.clientX - from.x) >= 4) this.drawn(this.selection);
       else if (box) this.chosen(this.item.segments[Number(box.dataset.number)]);
       else this.heard(this.#time(event));
