@@ -9,12 +9,9 @@ import time
 import pandas as pd
 import pytest
 import soundfile as sf
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
 from curate.catalogue import layers, reviewing, verdicts
 from curate.catalogue.dataset import Dataset
@@ -26,33 +23,9 @@ from curate.steps.export.manifest import manifest
 from tests.engines import in_a_thread
 from tests.servers import Server
 from tests.songs import song
+from tests.tabs import Tab
 
 pytestmark = pytest.mark.browser
-
-#: Where Debian has them: packages chromium and chromium-driver.
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser without a window, for all tests."""
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip("no chromium here (Debian: apt-get install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--autoplay-policy=no-user-gesture-required",
-        "--mute-audio",
-        "--window-size=1280,800",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="module")
@@ -79,57 +52,6 @@ def folder(served):
             store.run("DELETE FROM verdicts")
             store.run("DELETE FROM cuts")
         strip_voice(birds, render=False)
-
-
-class Tab:
-    """One tab with the page, as one reviewer sees it."""
-
-    def __init__(self, driver, address):
-        self.driver = driver
-        self.handle = driver.current_window_handle
-        driver.get(address)
-        self.until(lambda: self.js("return document.body.dataset.ready === ''"))
-
-    def js(self, script, *values):
-        return self.driver.execute_script(script, *values)
-
-    def until(self, condition, seconds=15):
-        return WebDriverWait(self.driver, seconds, poll_frequency=0.02).until(lambda _: condition())
-
-    def press(self, keys):
-        self.driver.find_element(By.TAG_NAME, "body").send_keys(keys)
-
-    def key(self):
-        return self.js("return location.hash.slice(1)")
-
-    def text(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector).text
-
-    def decide(self, keys):
-        """Press a key that decides, and wait for the next item."""
-        before = self.key()
-        self.press(keys)
-        self.until(lambda: self.key() != before and self.shows())
-        return before
-
-    def shows(self):
-        """Whether the card is about the item in the address."""
-        return self.js(
-            "const a = document.querySelector('#card article[data-item]');"
-            "return a !== null && JSON.parse(a.dataset.item).key === location.hash.slice(1)"
-        )
-
-    def border(self, end):
-        return float(self.driver.find_element(By.ID, end).get_attribute("aria-valuenow"))
-
-    def audio(self, name):
-        return self.js(f"return document.getElementById('audio').{name}")
-
-    def is_pressed(self, button):
-        return self.driver.find_element(By.ID, button).get_attribute("aria-pressed") == "true"
-
-    def complaints(self):
-        return [line["message"] for line in self.driver.get_log("browser") if line["level"] == "SEVERE"]
 
 
 @pytest.fixture

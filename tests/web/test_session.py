@@ -189,7 +189,7 @@ def test_a_pair_needs_another_recording_that_is_there(pairs):
     assert pairs.done_by("ana") == {}
 
 
-def test_what_is_sent_twice_is_noted_once_even_after_it_was_undone(desk, items, folder):
+def test_what_is_sent_twice_is_noted_once_even_after_it_was_undone(desk, items):
     said = Decision(items[0].key, "ana", "keep", items[0].onset, items[0].offset, act="0a1b")
     assert desk.decide([said]) == 1
     assert desk.decide([said]) == 0

@@ -45,7 +45,8 @@ class ReviewSummary:
     Parameters
     ----------
     items
-        In the queue, less those of recordings that were dropped meanwhile; of which `decided` have an answer, by anybody.
+        In the queue, less those of recordings that were dropped meanwhile; of which `decided` have an
+        answer, by anybody.
     verdicts
         Items decided in this session, less what was undone.
     agreement
