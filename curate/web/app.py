@@ -28,7 +28,7 @@ from curate.web.framing import SHORTEST, described
 from curate.web.guard import App, Guard
 from curate.web.likeness import ALIKE, Features
 from curate.web.pictures import PALETTES, outline, png, spectrogram, thinned
-from curate.web.queues import ABOUT_LABELS, SPEECH
+from curate.web.queues import ABOUT_LABELS, QUESTIONS, SPEECH
 from curate.web.session import ReviewSession
 from curate.web.sounds import LONGEST, SoundReader, cleaned, playable
 
@@ -148,7 +148,8 @@ class _Served:
 
     def item(self, request: Request) -> Response:
         sheet = self._desk.sheet(request.path_params["key"])
-        return self._html("item.html", sheet=sheet, data=json.dumps(described(sheet)))
+        question = QUESTIONS[self._page.queue]
+        return self._html("item.html", sheet=sheet, question=question, data=json.dumps(described(sheet)))
 
     def spectrogram(self, request: Request) -> Response:
         y, sr, _ = self._stretch(request)

@@ -52,6 +52,17 @@ _STEPS = {"doubtful-speech": STRIP_VOICE, "duplicates": DEDUPE, "quality": TRIM}
 #: What is left of a candidate and is shorter (seconds) is worth no question.
 _LEFT = 0.05
 
+#: What a person is asked.
+QUESTIONS = {
+    "disagreements": "Reviewers differ: who is right?",
+    "doubtful-speech": "Is this a human voice?",
+    "duplicates": "Do both recordings hold the same sound?",
+    "labels": "Which class is this recording of?",
+    "quality": "Is the sound damaged here, so that it must go?",
+    "rare-classes": "Is this recording of its class?",
+    "sample": "Is this the class, and nothing that should have gone?",
+}
+
 #: Where the drawn sample is kept, among the settings of steps.
 SAMPLE = "review-sample"
 

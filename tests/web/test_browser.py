@@ -341,8 +341,10 @@ def test_everything_has_a_name_for_a_screen_reader_and_help_lists_every_key(page
         assert words in page.text("#help")
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (820, 1180)])
-def test_nothing_is_wider_than_the_window_and_verdicts_are_in_sight(page, size):
+@pytest.mark.parametrize(
+    "size", [(390, 844), (768, 1024), (820, 1180), (1024, 768), (1280, 800), (1920, 1080)]
+)
+def test_question_picture_and_verdicts_are_in_sight_in_this_order_and_nothing_is_wider(page, size):
     page.driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False},
@@ -352,9 +354,28 @@ def test_nothing_is_wider_than_the_window_and_verdicts_are_in_sight(page, size):
         assert page.js("return document.documentElement.scrollWidth") <= size[0]
         tops = page.js("return [...document.querySelectorAll('.verdicts button')].map((b) => b.offsetTop)")
         assert len(set(tops)) == 1 or size[0] < 1280
-        assert page.js("return document.querySelector('.verdicts').getBoundingClientRect().bottom") <= size[1]
+        ends = page.js(
+            "return ['#card h2', '.asked', '.why', '#picture', '.verdicts']"
+            ".map((each) => document.querySelector(each).getBoundingClientRect())"
+            ".map((box) => [box.top, box.bottom])"
+        )
+        assert all(0 <= top < bottom <= size[1] for top, bottom in ends)
+        asked, picture, verdicts = ends[2], ends[3], ends[4]
+        assert picture[1] <= verdicts[0]
+        assert asked[1] <= picture[0] or size[0] > 1000
+        times = page.js(
+            "return [...document.querySelectorAll('#axis span')].map((each) => each.getBoundingClientRect())"
+            ".map((box) => [box.left, box.right])"
+        )
+        assert all(right <= left for (_, right), (left, _) in zip(times, times[1:], strict=False))
     finally:
         page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_one_can_go_back_and_on_without_a_keyboard(page, items):
+    for act, key in (("next", items[1].key), ("previous", items[0].key)):
+        page.driver.find_element(By.CSS_SELECTOR, f"[data-act={act}]").click()
+        page.until(lambda key=key: page.key() == key and page.shows())
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_an_unknown_queue_is_told_with_the_nearest(folder):
 
 
 def test_queues_stand_in_alphabetical_order():
-    assert list(queues.QUEUES) == sorted(queues.QUEUES)
+    assert list(queues.QUEUES) == sorted(queues.QUEUES) == list(queues.QUESTIONS)
 
 
 def test_every_voice_is_asked_about_and_the_flagged_one_first(folder):
