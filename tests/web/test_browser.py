@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import time
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -367,7 +368,7 @@ def test_question_picture_and_verdicts_are_in_sight_in_this_order_and_nothing_is
             "return [...document.querySelectorAll('#axis span')].map((each) => each.getBoundingClientRect())"
             ".map((box) => [box.left, box.right])"
         )
-        assert all(right <= left for (_, right), (left, _) in zip(times, times[1:], strict=False))
+        assert all(right <= left for (_, right), (left, _) in pairwise(times))
     finally:
         page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
