@@ -86,7 +86,10 @@ _SCORED = f"""
 
 
 def scored_cuts(store: Store) -> Rows:
-    """Stream what takes sound away on the word of a score: recording, stretch, action, words, score, producer."""
+    """Stream what takes sound away on the word of a score.
+
+    The columns are recording, onset, offset, action, words, score and producer.
+    """
     return store.rows(_SCORED)
 
 
@@ -98,7 +101,7 @@ _HEARD = """
 
 
 def heard(store: Store, recording: int) -> tuple[Any, ...]:
-    """Look up what is needed to hear a recording: id, path, size, time, length, recordist, licence, address."""
+    """Look up what is needed to hear a recording: id, path, size, time, length, recordist, licence, url."""
     row = store.one(_HEARD, (recording,))
     assert row is not None
     return row

@@ -87,7 +87,7 @@ def doubt(score: float | None) -> float:
 
 
 def worth(score: float | None, seconds: float, alike: int) -> float:
-    """Say what hearing a stretch is worth: doubt × seconds × rarity.
+    """Say what hearing a stretch is worth: doubt times seconds times rarity.
 
     Parameters
     ----------
