@@ -139,7 +139,10 @@ class Places:
 
 @dataclass(slots=True)
 class DoubtfulCut:
-    """A cut that is worth hearing, by doubt times seconds times rarity; `problem` says why it cannot be shown."""
+    """A cut that is worth hearing (`worth`: doubt times seconds times rarity).
+
+    `problem` says why it cannot be shown.
+    """
 
     recording_id: str
     label: str
