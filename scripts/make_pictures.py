@@ -72,7 +72,7 @@ def take_review(browser: webdriver.Chrome, birds: Path) -> None:
     command = [sys.executable, "-m", "curate", "review", "-d", birds, "--no-browser", "--port", "0"]
     with subprocess.Popen([*command, "--reviewer", "ana"], stderr=subprocess.PIPE, text=True) as server:
         try:
-            address = re.search(r"http\S+/", server.stderr.readline())[0]  # type: ignore[index,union-attr]
+            address = re.search(r"http\S+", server.stderr.readline())[0]  # type: ignore[index,union-attr]
             show(browser, address, REVIEW, "dark")
             wait = WebDriverWait(browser, PATIENCE)
             for _ in range(DECIDED):

@@ -19,15 +19,18 @@ class Server:
             [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         line = self.process.stderr.readline()
-        self.address = re.search(r"http\S+/", line)[0]
+        self.entry = re.search(r"http\S+", line)[0]
+        self.address = self.entry.partition("?")[0]
         self.line = line
+        self.session = requests.Session()
+        self.session.get(self.entry, timeout=20)
 
     def get(self, path, **options):
-        return requests.get(self.address + path, timeout=20, **options)
+        return self.session.get(self.address + path, timeout=20, **options)
 
     def post(self, path, body):
         origin = {"origin": self.address.rstrip("/")}
-        return requests.post(self.address + path, json=body, headers=origin, timeout=20)
+        return self.session.post(self.address + path, json=body, headers=origin, timeout=20)
 
     def keys(self):
         return [key for key, _ in self.get("queue?reviewer=ana").json()["items"]]

@@ -36,16 +36,21 @@ class Redistribution:
     obstacles: tuple[str, ...]
 
 
-def redistribution(counts: Sequence[LicenseCount]) -> Redistribution:
+def redistribution(counts: Sequence[LicenseCount], *, named_in: str = "") -> Redistribution:
     """Say on which terms all of a set may be passed on.
 
     Creative Commons licences are read as their deeds say: with attribution (BY) and a note of the changes,
     not for money (NC), changed copies under the same licence (SA), no changed copies (ND).
 
+    Parameters
+    ----------
+    named_in
+        Name of the file that names recordists, licences and changes; empty where there is none.
+
     Examples
     --------
     >>> redistribution([LicenseCount(License("CC-BY-NC-4.0"), 10, 2)]).terms
-    ('name the recordists, licences and changes (ATTRIBUTION.csv)', 'not commercially')
+    ('name the recordists, licences and changes', 'not commercially')
     """
     held = [count for count in counts if count.recordings]
     licences = [count.license for count in held]
@@ -66,7 +71,8 @@ def redistribution(counts: Sequence[LicenseCount]) -> Redistribution:
         obstacles.append(f"clean copies of {_count(changed)} whose licence forbids changed copies (ND)")
     terms = []
     if any(each.code.startswith("CC-BY") for each in licences):
-        terms.append("name the recordists, licences and changes (ATTRIBUTION.csv)")
+        where = f" ({named_in})" if named_in else ""
+        terms.append(f"name the recordists, licences and changes{where}")
     if any(each.non_commercial for each in licences):
         terms.append("not commercially")
     if any(each.share_alike for each in licences):

@@ -79,6 +79,8 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
 
 # Codings that hold what is beyond full scale.
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
+#: Bytes that are written to learn whether the disk takes any.
+_PROBED = 1 << 16
 
 # Integer subtypes that are rounded here: bits, the type in which they are handed over, and by how many
 # bits they are moved up in it.
@@ -144,8 +146,8 @@ def write(
         frames = _encode(part, blocks, chosen, sr, channels, comment, on_clip)
         _verify(part, frames, chosen)
         part.replace(path)
-    except sf.LibsndfileError as error:
-        raise AudioError(f"cannot write {path}: {error.error_string}") from error
+    except (sf.LibsndfileError, _NothingTakenError) as error:
+        raise AudioError(f"cannot write {path}: {_why_refused(part) or error}") from error
     except OSError as error:
         raise AudioError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
@@ -253,11 +255,27 @@ def beyond_full_scale(block: NDArray[np.float32]) -> int:
     return int(np.count_nonzero(np.abs(sound_only(block)) > 1.0))
 
 
+class _NothingTakenError(Exception):
+    """The encoder took no more frames."""
+
+
+def _why_refused(part: Path) -> str | None:
+    """Ask the system why it took no more: libsndfile does not tell a full disk from any other failure."""
+    try:
+        with part.open("ab") as handle:
+            handle.write(bytes(_PROBED))
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as error:
+        return error.strerror
+    return None
+
+
 def _put(sound: sf.SoundFile, y: NDArray[np.generic]) -> None:
     try:
         sound.write(y)
     except AssertionError as error:  # soundfile's answer where fewer frames went out than it gave
-        raise AudioError("the encoder took no more frames", hint="is the disk full?") from error
+        raise _NothingTakenError("the encoder took no more frames") from error
 
 
 def _interleaved(block: NDArray[np.float32], subtype: str) -> NDArray[np.generic]:

@@ -76,19 +76,32 @@ def taxa(store: Store) -> dict[str, tuple[str, str, str]]:
     return {label: names for label, *names in store.rows(sql)}  # type: ignore[misc]
 
 
-# SQLite takes the other cells from the row that holds the minimum (https://sqlite.org/lang_select.html,
-# "Bare columns in an aggregate query").
-_DOUBTFUL = f"""
-    SELECT r.id, r.archive || ':' || r.archive_id, r.path, r.bytes, r.mtime_ns, r.duration,
-           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), ''),
-           coalesce(r.recordist, ''), coalesce(r.license, ''), coalesce(r.url, ''),
-           x.onset, x.offset, x.action, {WORDS}, min(x.score), x.producer
+# Of a duplicate nothing can be heard that says whether it is one: the review compares both.
+_SCORED = f"""
+    SELECT x.recording, x.onset, x.offset, x.action, {WORDS}, x.score, x.producer
     FROM cuts x JOIN recordings r ON r.id = x.recording
-    WHERE x.score IS NOT NULL AND r.status = 'ok'
-    GROUP BY r.id ORDER BY min(x.score), r.id
+    WHERE x.score IS NOT NULL AND x.action <> 'flag' AND x.step <> 'dedupe' AND r.status = 'ok'
+    ORDER BY x.recording, x.onset
 """
 
 
-def doubtful(store: Store) -> Rows:
-    """List the recordings with cuts, each by the cut whose evidence is weakest, the weakest first."""
-    return store.rows(_DOUBTFUL)
+def scored_cuts(store: Store) -> Rows:
+    """Stream what takes sound away on the word of a score.
+
+    The columns are recording, onset, offset, action, words, score and producer.
+    """
+    return store.rows(_SCORED)
+
+
+_HEARD = """
+    SELECT archive || ':' || archive_id, path, bytes, mtime_ns, duration, coalesce(recordist, ''),
+           coalesce(license, ''), coalesce(url, '')
+    FROM recordings WHERE id = ?
+"""
+
+
+def heard(store: Store, recording: int) -> tuple[Any, ...]:
+    """Look up what is needed to hear a recording: id, path, size, time, length, recordist, licence, url."""
+    row = store.one(_HEARD, (recording,))
+    assert row is not None
+    return row

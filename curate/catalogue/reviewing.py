@@ -134,6 +134,13 @@ def durations(store: Store) -> dict[int, float]:
     return dict(store.rows(sql))
 
 
+def dropped_by_persons(store: Store) -> frozenset[int]:
+    """List the recordings that persons dropped as a whole."""
+    return frozenset(
+        row[0] for row in store.rows("SELECT recording FROM cuts WHERE action = 'drop' AND step = 'review'")
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RecordingFacts:
     """What the catalogue knows of one recording, for a person to read."""
@@ -227,6 +234,12 @@ def seen_verdicts(store: Store) -> Iterator[tuple[int, Verdict]]:
     sql = f"SELECT recording, {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND seen <> '' ORDER BY id"
     for row in store.rows(sql):
         yield row[0], Verdict(*row[1:])
+
+
+def is_noted(store: Store, recording: int, act: str, *, before: str) -> bool:
+    """Whether verdicts on a recording were noted by an act of this name earlier, even if they were undone."""
+    sql = "SELECT 1 FROM verdicts WHERE recording = ? AND at < ? AND instr(seen, ?) LIMIT 1"
+    return store.one(sql, (recording, before, f'"act": "{act}"')) is not None
 
 
 def latest(store: Store, reviewer: str) -> list[Verdict]:

@@ -15,14 +15,14 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from typer import BadParameter, Exit, Option, Typer
 from typer.core import TyperCommand, TyperGroup
 
-from curate.cli import _output
+from curate.cli import _interrupts, _output
 from curate.cli._commands import ALONE, COMMANDS, GROUPS, ROOMS
-from curate.errors import CurateError
+from curate.errors import CurateError, UsageError
 
 #: What Typer raises about arguments; it has moved between its versions.
 UsageProblem: type[Any] = BadParameter.__base__  # type: ignore[assignment]
@@ -102,20 +102,30 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(*args: object, **options: object) -> None:
-        try:
-            command(*args, **options)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader of our output went away (| head): not an error, but nothing more to say.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except KeyboardInterrupt:
-            _output.say("interrupted; the same command goes on where this one stopped")
-            raise Exit(130) from None
-        except EOFError as error:
-            # Typer takes it for Ctrl-D, and says no more than "Aborted."
-            raise RuntimeError("a file or a connection ended too early") from error
+        with _interrupts.told() as interrupts:
+            try:
+                command(*args, **options)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                # The reader of our output went away (| head): not an error, but nothing more to say.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            except KeyboardInterrupt:
+                raise _Interrupted(_interrupts.WORDS) from None
+            except EOFError as error:
+                # Typer takes it for Ctrl-D, and says no more than "Aborted."
+                raise RuntimeError("a file or a connection ended too early") from error
+            except Exception:
+                if interrupts.pressed:  # which came out of a library as another error
+                    raise _Interrupted(_interrupts.WORDS) from None
+                raise
 
     return run
+
+
+class _Interrupted(CurateError):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = _interrupts.CODE
 
 
 _PANEL_OF = {name: title for title, commands in ROOMS.values() for name in commands}
@@ -174,27 +184,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    debug = "--debug" in options
+    debug, json = "--debug" in options, "--json" in options
     if debug:
         arguments.remove("--debug")
         logging.basicConfig(format="%(message)s", stream=sys.stderr)
         logging.getLogger("curate").setLevel(logging.DEBUG)
-    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGTERM, _interrupts.terminate)
     try:
-        app(args=arguments, prog_name="curate")
-    except CurateError as error:
-        if debug:
-            raise
-        _output.say_error(error)
-        return error.exit_code
-    except OSError as error:
-        if debug:
-            raise
-        _output.say_error(_explained(error))
-        return CurateError.exit_code
+        # With --json usage errors come back, to be one object as all others.
+        ended = app(args=arguments, prog_name="curate", standalone_mode=not json)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
-    return 0
+    except Exception as error:
+        explained = _in_words(error)
+        if json:
+            found = explained or CurateError(f"{type(error).__name__}: {error}", hint="a fault of curate")
+            _output.print_error(found.message, found.hint, found.exit_code)
+        if explained is None or (debug and not isinstance(error, _Interrupted)):
+            raise
+        _output.say_error(explained)
+        return explained.exit_code
+    return ended if isinstance(ended, int) else 0
+
+
+def _in_words(error: Exception) -> CurateError | None:
+    """Say what happened, None of what nobody foresaw."""
+    if isinstance(error, CurateError):
+        return error
+    if isinstance(error, OSError):
+        return _explained(error)
+    if isinstance(error, UsageProblem):
+        return UsageError(error.format_message(), hint="curate COMMAND --help lists the options")
+    return None
 
 
 def _explained(error: OSError) -> CurateError:
@@ -214,13 +235,3 @@ def _explained(error: OSError) -> CurateError:
     else:
         hint = "name another place, or see to it that this one can be used"
     return CurateError(f"{name}: {error.strerror or error}", hint=hint)
-
-
-def _terminated(_signal: int, _frame: object) -> NoReturn:
-    """End as Ctrl-C does when a scheduler asks: what is committed is kept."""
-    raise SystemExit(128 + signal.SIGTERM)
-
-
-def run() -> None:
-    """Run the program and leave with its exit code: the entry point of the script."""
-    sys.exit(main())

@@ -32,6 +32,9 @@ NOTHING_YET = "there are no recordings yet: curate import PATH, or curate downlo
 #: Characters by which a name could colour, clear or retitle a terminal; tabs and ends of lines are ours.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
+#: Exit code of what is no error, but was interrupted.
+_INTERRUPTED = 130
+
 #: Problems of one kind that are listed; the rest is counted.
 _LISTED = 8
 
@@ -142,9 +145,15 @@ def say(text: str) -> None:
 
 def say_error(error: CurateError) -> None:
     """Print an error and its hint on stderr."""
-    say(f"error: {error.message}")
+    say(error.message if error.exit_code == _INTERRUPTED else f"error: {error.message}")
     if error.hint:
         say(f"hint: {error.hint}")
+
+
+def print_error(message: str, hint: str | None, exit_code: int) -> None:
+    """Print an error as the object that a program gets in place of a result."""
+    found = {"error": message, "hint": hint or None, "exit_code": exit_code}
+    sys.stdout.write(json.dumps(found, ensure_ascii=True) + "\n")
 
 
 def _escaped(text: str) -> str:

@@ -86,6 +86,22 @@ def doubt(score: float | None) -> float:
     return 1.0 if score is None else max(_LEAST_DOUBT, 1.0 - abs(2.0 * score - 1.0))
 
 
+def worth(score: float | None, seconds: float, alike: int) -> float:
+    """Say what hearing a stretch is worth: doubt times seconds times rarity.
+
+    Parameters
+    ----------
+    alike
+        Recordings of the same class.
+
+    Examples
+    --------
+    >>> worth(0.5, 6.0, 3), worth(1.0, 6.0, 3)
+    (2.0, 0.04)
+    """
+    return doubt(score) * seconds / max(1, alike)
+
+
 def order(candidates: Iterable[Candidate], labels: Mapping[int, str], *, limit: int) -> list[ReviewItem]:
     """Make a queue of candidates, the most worth first.
 

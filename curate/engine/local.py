@@ -7,13 +7,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from curate.engine.loop import Engine
 from curate.errors import UsageError
+
+_T = TypeVar("_T")
 
 
 @contextmanager
@@ -33,7 +35,7 @@ def open_local(jobs: int) -> Iterator[Engine]:
     executors: list[ProcessPoolExecutor] = []
 
     def open_executor(workers: int | None) -> Executor:
-        executors.append(ProcessPoolExecutor(workers or jobs, mp_context=context, initializer=_start_worker))
+        executors.append(_Executor(workers or jobs, mp_context=context, initializer=_start_worker))
         return executors[-1]
 
     engine = Engine(open_executor, workers=jobs)
@@ -50,6 +52,28 @@ def open_local(jobs: int) -> Iterator[Engine]:
         for executor in executors:
             executor.shutdown(wait=True, cancel_futures=True)
         engine.close()
+
+
+class _Executor(ProcessPoolExecutor):
+    """Starts its workers deaf to Ctrl-C, which a terminal sends to them, too, while they load modules."""
+
+    def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:  # noqa: ANN401
+        """Hand a call over; the first ones start the workers."""
+        with _interrupts_held():
+            return super().submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Put off Ctrl-C for this thread; processes that are started meanwhile never hear it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _kill(executor: ProcessPoolExecutor) -> None:

@@ -139,7 +139,10 @@ class Places:
 
 @dataclass(slots=True)
 class DoubtfulCut:
-    """A cut whose evidence is weak; `problem` says why it cannot be shown."""
+    """A cut that is worth hearing (`worth`: doubt times seconds times rarity).
+
+    `problem` says why it cannot be shown.
+    """
 
     recording_id: str
     label: str
@@ -153,6 +156,7 @@ class DoubtfulCut:
     license: str
     url: str
     problem: str = ""
+    worth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,11 @@ from curate.reporting.excerpt import Excerpt
 from curate.reporting.facts import ReportFacts
 from curate.reporting.flow import flow
 from curate.reporting.places import DOTS, places
-from curate.words import count, duration, share
+from curate.reporting.tables import hours, tables
+from curate.words import count, share
 
 #: By which a page of ours is known.
 MARK = '<meta name="generator" content="curate report">'
-
-#: Rows of a table that are in the page; `curate report --json` has all.
-ROWS = 200
 
 _HERE = files("curate.reporting")
 
@@ -49,8 +47,7 @@ def page(facts: ReportFacts, excerpts: Sequence[Excerpt]) -> str:
     environment.filters.update(
         count=count,
         data=_data,
-        ending=_ending,
-        hours=_hours,
+        hours=hours,
         link=_link,
         options=_options,
         quote=shlex.quote,
@@ -61,7 +58,7 @@ def page(facts: ReportFacts, excerpts: Sequence[Excerpt]) -> str:
         facts=facts,
         excerpts=excerpts,
         figures=_figures(facts),
-        limit=ROWS,
+        tables=tables(facts),
         names=defaultdict(str, {each.label: each.common_name for each in facts.classes}),
         dots=DOTS,
         mark=Markup(MARK),  # noqa: S704 - ours
@@ -74,7 +71,7 @@ def page(facts: ReportFacts, excerpts: Sequence[Excerpt]) -> str:
 def _figures(facts: ReportFacts) -> dict[str, Markup]:
     """Draw what there is to draw."""
     amounts = {
-        "seconds": (f"{_hours(facts.came_in.seconds)} came in", _hours),
+        "seconds": (f"{hours(facts.came_in.seconds)} came in", hours),
         "recordings": (f"{count(facts.came_in.recordings, 'recording')} came in", _plain),
         "classes": (f"{facts.came_in.classes:,} classes came in", _plain),
     }
@@ -98,18 +95,6 @@ def _plain(amount: float) -> str:
     return f"{amount:,.0f}"
 
 
-def _hours(seconds: float) -> str:
-    """Say a length: in hours where there are days of it.
-
-    Examples
-    --------
-    >>> _hours(75), _hours(3_000_000)
-    ('1 min 15 s', '833 h')
-    """
-    hours = seconds / 3600
-    return duration(seconds) if hours < 100 else f"{hours:,.0f} h"  # noqa: PLR2004
-
-
 #: Options of `strip-voice` that are called otherwise in the settings of its layer.
 _OPTIONS = {"lowest_score": "review"}
 
@@ -127,17 +112,6 @@ def _options(parameters: str) -> str:
         f" --{_OPTIONS.get(name, name).replace('_', '-')} {shlex.quote(str(value))}"
         for name, value in settings
     )
-
-
-def _ending(path: str) -> str:
-    """Give the end of a path: what comes before says more of a disk than of a recording.
-
-    Examples
-    --------
-    >>> _ending("/disk/birds/owl/a.wav"), _ending("a.wav")
-    ('owl/a.wav', 'a.wav')
-    """
-    return "/".join(path.split("/")[-2:])
 
 
 def _data(data: bytes, kind: str) -> str:

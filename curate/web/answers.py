@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,18 @@ def by_item(store: Store) -> Answers:
         if isinstance(key, str) and key.split("-")[0] == str(recording):
             found.setdefault(key, {})[verdict.reviewer] = verdict
     return found
+
+
+def asked(store: Store, items: Iterable[ReviewItem], answered: Collection[str]) -> list[ReviewItem]:
+    """List the items that have an answer or need one: nothing more is asked of a recording that is dropped.
+
+    Parameters
+    ----------
+    answered
+        Keys of items.
+    """
+    dropped = reviewing.dropped_by_persons(store)
+    return [item for item in items if item.key in answered or item.recording not in dropped]
 
 
 def seen(verdict: Verdict) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
@@ -24,28 +24,26 @@ from curate.detectors.speech import SpeechDetector
 from curate.detectors.track import FULL, Track
 from curate.errors import AudioError, CatalogueBusy, CurateError, NotInCatalogue, UsageError
 from curate.web import params
+from curate.web.framing import SHORTEST, described
 from curate.web.guard import App, Guard
 from curate.web.likeness import ALIKE, Features
 from curate.web.pictures import PALETTES, outline, png, spectrogram, thinned
-from curate.web.queues import ABOUT_LABELS, SPEECH
-from curate.web.session import ItemView, ReviewSession
+from curate.web.queues import ABOUT_LABELS, QUESTIONS, SPEECH
+from curate.web.session import ReviewSession
 from curate.web.sounds import LONGEST, SoundReader, cleaned, playable
 
 #: The page's own files, and what they are.
 STATIC = {
     "icon.svg": "image/svg+xml",
     "review.css": "text/css",
-    **{f"{name}.js": "text/javascript" for name in ("alike", "keys", "labels", "review", "sound", "view")},
+    **{
+        f"{name}.js": "text/javascript"
+        for name in ("alike", "keys", "labels", "outbox", "review", "sound", "view")
+    },
 }
 
 #: Least and greatest size of a picture, in pixels.
 _WIDTH, _HEIGHT = (16, 4000), (16, 1200)
-
-#: Upper edge of the first picture, by taxonomic class, in Hz; others are shown up to all there is.
-_BANDS = {"Amphibia": 8_000.0, "Aves": 12_000.0}
-
-#: Seconds before and behind an item that are shown, least length of the view, and greatest.
-_AROUND, _SHORTEST, _LONGEST = 3.0, 10.0, 60.0
 
 #: A picture or sound of a stretch never changes while its file does not.
 _KEEP = {"cache-control": "private, max-age=3600"}
@@ -79,6 +77,7 @@ def application(
     *,
     hosts: frozenset[str] | None,
     token: str | None,
+    ticket: str | None = None,
 ) -> App:
     """Make the application, with its guard.
 
@@ -86,7 +85,7 @@ def application(
     ----------
     summary
         Counts what was decided: a dataclass.
-    hosts, token
+    hosts, token, ticket
         See `Guard`.
     """
     served = _Served(desk, page, summary)
@@ -96,9 +95,9 @@ def application(
             Route("/static/{name}", served.static),
             Route("/queue", served.queue),
             Route("/item/{key}", served.item),
-            Route("/spectrogram/{recording:int}", served.spectrogram),
-            Route("/shape/{recording:int}", served.shape),
-            Route("/audio/{recording:int}", served.audio),
+            Route("/spectrogram/{recording}", served.spectrogram),
+            Route("/shape/{recording}", served.shape),
+            Route("/audio/{recording}", served.audio),
             Route("/labels", served.labels),
             Route("/alike/{key}", served.alike),
             Route("/summary", served.summary),
@@ -108,7 +107,7 @@ def application(
         ],
         exception_handlers={CurateError: _told},
     )
-    return Guard(app, hosts=hosts, token=token)
+    return Guard(app, hosts=hosts, token=token, ticket=ticket)
 
 
 class _Served:
@@ -145,12 +144,12 @@ class _Served:
 
     def queue(self, request: Request) -> Response:
         who = params.reviewer(request.query_params.get("reviewer"))
-        done = self._desk.done_by(who)
-        return _json({"items": [[key, done.get(key, "")] for key in self._desk.items]})
+        return _json({"items": self._desk.queue_of(who)})
 
     def item(self, request: Request) -> Response:
         sheet = self._desk.sheet(request.path_params["key"])
-        return self._html("item.html", sheet=sheet, data=json.dumps(_data(sheet)))
+        question = QUESTIONS[self._page.queue]
+        return self._html("item.html", sheet=sheet, question=question, data=json.dumps(described(sheet)))
 
     def spectrogram(self, request: Request) -> Response:
         y, sr, _ = self._stretch(request)
@@ -215,7 +214,8 @@ class _Served:
         ranked = self._features.ranked(
             self._desk.item(key), found, lambda item: self._desk.recording(item)[1]
         )
-        return self._html("alike.html", found=ranked, left=len(found) - len(ranked), alike=ALIKE)
+        names = {item.recording: self._desk.recording(item.recording)[0].recording_id for item, _ in ranked}
+        return self._html("alike.html", found=ranked, names=names, left=len(found) - len(ranked), alike=ALIKE)
 
     def summary(self, _request: Request) -> Response:
         return self._html("summary.html", summary=self._summary())
@@ -245,39 +245,13 @@ class _Served:
         """Read the stretch that a request names: the sound, its rate, and where it really lies."""
         facts, path = self._desk.recording(params.recording(request))
         start = min(params.number(request, "start", 0.0, low=0, high=1e7), facts.duration)
-        duration = params.number(request, "duration", _SHORTEST, low=0.01, high=LONGEST)
+        duration = params.number(request, "duration", SHORTEST, low=0.01, high=LONGEST)
         duration = min(duration, facts.duration - start)
         changed = os.stat(path).st_mtime_ns if os.path.isfile(path) else 0
         y, sr = self._sounds.stretch(path, start, duration, mtime_ns=changed, length=facts.duration)
         if not len(y):
             raise AudioError("there is no sound in this stretch")
         return y, sr, (start, duration)
-
-
-def _data(sheet: ItemView) -> dict[str, object]:
-    """Describe an item to the scripts of the page; times in seconds, frequencies in Hz."""
-    item, facts = sheet.item, sheet.facts
-    length = item.offset - item.onset
-    duration = min(_LONGEST, facts.duration, max(_SHORTEST, length + 2 * _AROUND))
-    lead = min(max(_AROUND, (duration - length) / 2), duration)
-    start = max(0.0, min(item.onset - (lead if length < _LONGEST else 0.0), facts.duration - duration))
-    return {
-        "key": item.key,
-        "recording": item.recording,
-        "onset": item.onset,
-        "offset": item.offset,
-        "layer": item.layer,
-        "label": facts.label,
-        "length": facts.duration,
-        "nyquist": facts.sr / 2,
-        "band": min(_BANDS.get(facts.class_name, facts.sr / 2), facts.sr / 2),
-        "start": round(start, 3),
-        "duration": round(duration, 3),
-        "segments": sheet.segments,
-        "cuts": sheet.cuts,
-        "verdicts": [asdict(each) for each in sheet.verdicts],
-        "twins": [asdict(each) for each in sheet.twins],
-    }
 
 
 def _json(found: object, *, keep: bool = False) -> Response:

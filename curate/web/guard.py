@@ -1,8 +1,9 @@
-"""Who may talk to the page: this machine's browser, and nobody through it.
+"""Who may talk to the page: the browser that brings its token, and nobody through it.
 
-Without a token only the names of this machine are answered, which ends DNS rebinding; with one,
-the browser must bring it. What changes anything must come from the page itself. No page of
-another site can read an answer, and the page loads nothing but its own files.
+Other accounts of this machine reach a local address, too, so that there is a token also there. A local
+page answers to the names of this machine alone, which ends DNS rebinding. What changes anything must
+come from the page itself. No page of another site can read an answer, and the page loads nothing but
+its own files.
 """
 
 from __future__ import annotations
@@ -51,15 +52,22 @@ class Guard:
         Names in the Host header that are answered, at whatever port: who looks through a tunnel may call it
         by another one. None answers all, and then needs a token.
     token
-        What a browser must bring, as ``?token=`` once and as a cookie from then on.
+        What a browser must bring, as ``?token=`` once and as a cookie from then on. None lets in everybody
+        who reaches the page.
+    ticket
+        Opens the page in place of the token, but only once: other accounts can read the address with which
+        a browser is started.
     """
 
-    def __init__(self, app: App, *, hosts: frozenset[str] | None, token: str | None) -> None:
+    def __init__(
+        self, app: App, *, hosts: frozenset[str] | None, token: str | None, ticket: str | None = None
+    ) -> None:
         if hosts is None and token is None:
             raise ValueError("a page for all hosts needs a token")
         self._app = app
         self._hosts = hosts
         self._token = token
+        self._ticket = ticket
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -92,6 +100,9 @@ class Guard:
             return None
         query = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [])
         if any(_same(each, self._token) for each in query):
+            return "query"
+        if self._ticket is not None and any(_same(each, self._ticket) for each in query):
+            self._ticket = None
             return "query"
         cookie = cookie_parser(headers.get(b"cookie", "")).get(_cookie(scope))
         return "cookie" if cookie is not None and _same(cookie, self._token) else None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, get_args
 
 from starlette.requests import Request
 
 from curate.decisions.verdicts import LABELS, PAIRS
-from curate.errors import UsageError
+from curate.errors import NotInCatalogue, UsageError
 from curate.model import Judgement
 from curate.web.session import Decision
 
@@ -18,8 +19,11 @@ _BODY = 64 * 1024
 _NAME = 64
 _LABEL = 120
 
-#: Numbers of recordings beyond this are none: SQLite holds no more.
-_MOST = 2**63 - 1
+#: How the page names what it sends.
+_ACT = re.compile(r"[0-9a-f]{0,64}\Z")
+
+#: Digits of the number of a recording; SQLite holds no longer ones.
+_DIGITS = 18
 
 
 def number(request: Request, name: str, default: float, *, low: float, high: float) -> float:
@@ -35,8 +39,17 @@ def number(request: Request, name: str, default: float, *, low: float, high: flo
 
 
 def recording(request: Request) -> int:
-    """Read the number of a recording from the path."""
-    return min(int(request.path_params["recording"]), _MOST)
+    """Read the number of a recording from the path.
+
+    Raises
+    ------
+    NotInCatalogue
+        If it is no number, or longer than any.
+    """
+    text = request.path_params["recording"]
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+        raise NotInCatalogue("no such recording")
+    return int(text)
 
 
 def text(value: object, what: str, *, longest: int = _LABEL, least: int = 0) -> str:
@@ -99,7 +112,15 @@ def decision(found: dict[str, Any]) -> Decision:
         label,
         found.get("beside") is True,
         other,
+        _act(found.get("act", "")),
     )
+
+
+def _act(value: object) -> str:
+    """Check the name of an act; empty where there is none."""
+    if not isinstance(value, str) or not _ACT.match(value):
+        raise UsageError("the name of an act is hexadecimal digits")
+    return value
 
 
 def _seconds(value: object, name: str) -> float:

@@ -1,7 +1,7 @@
 """What a person is asked: each queue is one function from the catalogue to items.
 
 What the reviewer has decided already is left out; what others have decided comes last, for a
-second opinion.
+second opinion. What goes anyway, whatever is said of it, is not asked about.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from curate.catalogue import cuts as ledger
 from curate.catalogue.store import Store
 from curate.decisions.review_priority import Candidate, ReviewItem, order
 from curate.decisions.sample import draw, window
+from curate.decisions.verdicts import STEP as PERSONS
 from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.lookup import suggestion
@@ -44,6 +45,23 @@ ABOUT_LABELS = frozenset({"labels", "rare-classes", "sample"})
 
 #: What the other queues ask about, where no layer says it.
 _ABOUT = {"disagreements": "disputed", "duplicates": "duplicate", "quality": "damage"}
+
+#: The step whose cuts a queue asks about; where another one cuts, too, an answer would change nothing.
+_STEPS = {"doubtful-speech": STRIP_VOICE, "duplicates": DEDUPE, "quality": TRIM}
+
+#: What is left of a candidate and is shorter (seconds) is worth no question.
+_LEFT = 0.05
+
+#: What a person is asked.
+QUESTIONS = {
+    "disagreements": "Reviewers differ: who is right?",
+    "doubtful-speech": "Is this a human voice?",
+    "duplicates": "Do both recordings hold the same sound?",
+    "labels": "Which class is this recording of?",
+    "quality": "Is the sound damaged here, so that it must go?",
+    "rare-classes": "Is this recording of its class?",
+    "sample": "Is this the class, and nothing that should have gone?",
+}
 
 #: Where the drawn sample is kept, among the settings of steps.
 SAMPLE = "review-sample"
@@ -77,9 +95,28 @@ def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[ReviewItem
     theirs: set[str] = set()
     for key, by in answered.items():
         (mine if reviewer in by else theirs).add(key)
-    made = order(QUEUES[queue](store), reviewing.labels(store), limit=n + len(answered))
-    asked = [item for item in made if item.key not in mine]
+    candidates = _not_gone(store, queue, QUEUES[queue](store), answered)
+    made = order(candidates, reviewing.labels(store), limit=n + len(answered))
+    asked = [item for item in answers.asked(store, made, answered) if item.key not in mine]
     return sorted(asked, key=lambda item: item.key in theirs)[:n]
+
+
+def _not_gone(
+    store: Store, queue: str, candidates: Iterable[Candidate], answered: Iterable[str]
+) -> Iterator[Candidate]:
+    """Leave out what lies wholly in what other steps take away anyway, and what persons dropped."""
+    dropped = reviewing.dropped_by_persons(store) - {int(key.split("-")[0]) for key in answered}
+    own = _STEPS.get(queue, "")
+    gone = {
+        recording: withheld([cut for cut in made if not cut.producer.startswith(f"{PERSONS}/")])
+        for recording, made in ledger.by_others(store, own)
+    }
+    for each in candidates:
+        if each.recording in dropped:
+            continue
+        left = intervals.complement(gone.get(each.recording, ()), each.onset, each.offset)
+        if sum(offset - onset for onset, offset in left) >= min(_LEFT, each.offset - each.onset):
+            yield each
 
 
 def asks(queue: str, item: ReviewItem, label: str) -> tuple[Judgement, str]:

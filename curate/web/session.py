@@ -39,6 +39,9 @@ class Decision:
         Whether the stretch is another one of the same recording; the item then stays open.
     other
         Of a judgement on a pair, the number of the other recording; else 0.
+    act
+        Name that the page gives to what it sends: whatever is sent again, since its answer was lost, is
+        noted once. Empty where nothing is sent twice.
     """
 
     key: str
@@ -49,11 +52,12 @@ class Decision:
     label: str = ""
     beside: bool = False
     other: int = 0
+    act: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """All that is shown of one item."""
+    """All that is shown of one item; `gone` says why its sound cannot be had, empty where it can."""
 
     item: ReviewItem
     facts: RecordingFacts
@@ -61,6 +65,7 @@ class ItemView:
     cuts: list[dict[str, Any]]
     verdicts: list[Verdict]
     twins: list[Twin]
+    gone: str = ""
 
 
 class ReviewSession:
@@ -101,21 +106,24 @@ class ReviewSession:
 
     def done_by(self, reviewer: str) -> dict[str, str]:
         """Find what a reviewer has answered: the word for each key."""
+        return {key: said for key, said in self.queue_of(reviewer) if said}
+
+    def queue_of(self, reviewer: str) -> list[tuple[str, str]]:
+        """List keys in their order, each with the word that a reviewer said of it; empty while it is open."""
         with Dataset(self._folder) as birds:
             answered = answers.by_item(birds.store)
-        return {
-            key: answers.word(by[reviewer])
-            for key, by in answered.items()
-            if key in self.items and reviewer in by
-        }
+            asked = answers.asked(birds.store, self.items.values(), answered)
+        said = {key: answers.word(by[reviewer]) for key, by in answered.items() if reviewer in by}
+        return [(item.key, said.get(item.key, "")) for item in asked]
 
     def sheet(self, key: str) -> ItemView:
         """Collect what is shown of an item."""
         item = self.item(key)
         with Dataset(self._folder) as birds, birds.store.snapshot():
+            facts = _facts(birds.store, item.recording)
             return ItemView(
                 item,
-                _facts(birds.store, item.recording),
+                facts,
                 [
                     {"layer": layer, **_plain(found, "onset offset label score low_freq high_freq")}
                     for layer, found in reviewing.segments(birds.store, item.recording)
@@ -126,6 +134,7 @@ class ReviewSession:
                 ],
                 verdicts.of_recording(birds.store, item.recording),
                 reviewing.twins(birds.store, item.recording, item.onset, item.offset, limit=_TWINS),
+                _gone(birds.path(facts.path)),
             )
 
     def recording(self, number: int) -> tuple[RecordingFacts, str]:
@@ -176,12 +185,14 @@ class ReviewSession:
         with Dataset(self._folder) as birds, birds.noting() as store:
             for decision in decisions:
                 item = self.item(decision.key)
+                if decision.act and reviewing.is_noted(store, item.recording, decision.act, before=at):
+                    continue
                 duration = _facts(store, item.recording).duration
                 if decision.other:
                     _facts(store, decision.other)  # there must be one
                 elif decision.onset >= duration and decision.judgement != "drop":
                     raise UsageError(f"the stretch lies behind the end of the recording, {duration:g} s")
-                seen = json.dumps(self._seen(store, item, beside=decision.beside), sort_keys=True)
+                seen = json.dumps(self._seen(store, item, decision), sort_keys=True)
                 for verdict in _said(decision, item, duration):
                     verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))
                     rows += 1
@@ -203,27 +214,26 @@ class ReviewSession:
     def alike(self, key: str, reviewer: str) -> list[ReviewItem]:
         """List the open items whose class and layer are those of one of them, itself included."""
         chosen = self.item(key)
-        done = self.done_by(reviewer)
+        still = [self.items[key] for key, said in self.queue_of(reviewer) if not said]
         with Dataset(self._folder) as birds:
             labels = reviewing.labels(birds.store)
         return [
             item
-            for item in self.items.values()
-            if item.key not in done
-            and item.layer == chosen.layer
-            and labels.get(item.recording) == labels.get(chosen.recording)
+            for item in still
+            if item.layer == chosen.layer and labels.get(item.recording) == labels.get(chosen.recording)
         ]
 
-    def _seen(self, store: Store, item: ReviewItem, *, beside: bool) -> Mapping[str, Any]:
+    def _seen(self, store: Store, item: ReviewItem, decision: Decision) -> Mapping[str, Any]:
         looked = reviewing.looked_at(store, item.recording, item.layer) if item.layer else None
         version, digest = looked or (None, None)
         return {
-            "beside" if beside else "item": item.key,
+            "beside" if decision.beside else "item": item.key,
             "queue": self.queue,
             "layer": item.layer,
             "version": version,
             "digest": digest,
             "score": item.score,
+            **({"act": decision.act} if decision.act else {}),
         }
 
 
@@ -232,6 +242,15 @@ def _facts(store: Store, recording: int) -> RecordingFacts:
     if found is None:
         raise NotInCatalogue(f"no recording {recording} with sound in this dataset")
     return found
+
+
+def _gone(path: str) -> str:
+    """Say why a file cannot be read, nothing if it can."""
+    try:
+        with open(path, "rb"):
+            return ""
+    except OSError as error:
+        return f"cannot read {path}: {error.strerror}"
 
 
 def _plain(record: object, names: str) -> dict[str, Any]:

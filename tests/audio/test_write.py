@@ -188,3 +188,18 @@ def test_raw_audio_is_never_written_over(tmp_path: Path) -> None:
         write(recording, [y], sr=SR, channels=1, protect=[recording])
     assert recording.read_bytes() == b"raw"
     write(tmp_path / "raw.flac", [y], sr=SR, channels=1, protect=[raw, recording])
+
+
+@pytest.mark.parametrize("format", ["flac", "mp3", "ogg", "wav"])
+def test_why_the_system_takes_no_more_is_told(tmp_path, format):
+    """A full disk fails in the same way; a limit on files can be set without one."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    y = np.random.default_rng(1).uniform(-0.5, 0.5, (1, 800_000)).astype(np.float32)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(AudioError, match="File too large"):
+            write(tmp_path / "a", [y], sr=32_000, channels=1, format=format)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []

@@ -373,3 +373,45 @@ def test_the_package_loads_nothing_heavy_until_a_verb_is_used():
     code = f"import sys, curate; dir(curate); print(sorted(set({HEAVY}) & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "words"),
+    [
+        (("status", "-d", "/nowhere/at/all"), 1, "no dataset in /nowhere/at/all"),
+        (("status", "--no-such-option"), 2, "No such option: --no-such-option"),
+        (("show",), 2, "Missing argument 'TABLE'."),
+        (("no-such-command",), 2, "No such command 'no-such-command'."),
+        (("strip-voice", "--jobs", "many"), 2, "unable to parse string as an integer"),
+        (("import", "/nowhere/at/all", "-d", "/nowhere/birds"), 2, "/nowhere/at/all"),
+    ],
+)
+def test_with_json_every_error_is_one_object(curate, argv, code, words):
+    said = curate(*argv, "--json")
+    assert said.code == code
+    found = json.loads(said.out)
+    assert set(found) == {"error", "hint", "exit_code"}
+    assert words in found["error"]
+    assert found["exit_code"] == code
+    assert found["error"].splitlines()[0] in said.err
+
+
+def test_with_json_errors_of_the_system_and_ctrl_c_are_objects_too(curate, birds, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    said = curate("dump", tmp_path / "file" / "dump", "-d", birds, "--json")
+    assert json.loads(said.out)["error"] == f"{tmp_path}/file/dump: Not a directory"
+    for raised, code in ((KeyboardInterrupt(), 130), (OSError(28, "No space left on device"), 1)):
+
+        def fails(*_, raised=raised):
+            raise raised
+
+        monkeypatch.setattr("curate.steps.inspect.status.status", fails)
+        said = curate("status", "-d", birds, "--json")
+        assert (said.code, json.loads(said.out)["exit_code"]) == (code, code)
+
+    def broken(*_):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr("curate.steps.inspect.status.status", broken)
+    with pytest.raises(ZeroDivisionError):
+        curate("status", "-d", birds, "--json")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
 from curate.catalogue.dataset import Dataset
 from curate.steps.common.settle import settle
@@ -12,6 +14,9 @@ from curate.web import queues
 from curate.web.session import ReviewSession
 
 QUEUE = "doubtful-speech"
+
+#: Where Debian has them: packages chromium and chromium-driver.
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 
 @pytest.fixture
@@ -29,3 +34,25 @@ def items(folder):
 @pytest.fixture
 def desk(folder, items):
     return ReviewSession(folder, QUEUE, items, settle=settle)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser without a window, for all tests."""
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("no chromium here (Debian: apt-get install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--autoplay-policy=no-user-gesture-required",
+        "--mute-audio",
+        "--window-size=1280,800",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()

@@ -147,6 +147,16 @@ def test_a_stretch_beyond_the_end_is_as_long_as_there_is_sound(web, items):
     assert web.get(f"/audio/{items[0].recording}", params={"start": 99.0}).status_code in (400, 422)
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["9" * 5000, "0" * 5000 + "1", str(2**63), "-1", "1.0", "x", "\u0661"],
+    ids=lambda text: text[:8],
+)
+@pytest.mark.parametrize("what", ["audio", "shape", "spectrogram"])
+def test_what_is_no_number_of_a_recording_is_not_there(web, what, number):
+    assert web.get(f"/{what}/{quote(number)}").status_code == 404
+
+
 def test_a_file_that_is_gone_is_told(web, folder, items):
     with Dataset(folder) as birds, birds.noting() as store:
         store.run("UPDATE recordings SET path = '/nowhere/x.wav' WHERE id = ?", (items[0].recording,))

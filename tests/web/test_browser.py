@@ -5,16 +5,14 @@ from __future__ import annotations
 import shutil
 import signal
 import time
+from itertools import pairwise
 
 import pandas as pd
 import pytest
 import soundfile as sf
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
 from curate.catalogue import layers, reviewing, verdicts
 from curate.catalogue.dataset import Dataset
@@ -26,33 +24,9 @@ from curate.steps.export.manifest import manifest
 from tests.engines import in_a_thread
 from tests.servers import Server
 from tests.songs import song
+from tests.tabs import Tab
 
 pytestmark = pytest.mark.browser
-
-#: Where Debian has them: packages chromium and chromium-driver.
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser without a window, for all tests."""
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip("no chromium here (Debian: apt-get install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--autoplay-policy=no-user-gesture-required",
-        "--mute-audio",
-        "--window-size=1280,800",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture(scope="module")
@@ -81,62 +55,11 @@ def folder(served):
         strip_voice(birds, render=False)
 
 
-class Tab:
-    """One tab with the page, as one reviewer sees it."""
-
-    def __init__(self, driver, address):
-        self.driver = driver
-        self.handle = driver.current_window_handle
-        driver.get(address)
-        self.until(lambda: self.js("return document.body.dataset.ready === ''"))
-
-    def js(self, script, *values):
-        return self.driver.execute_script(script, *values)
-
-    def until(self, condition, seconds=15):
-        return WebDriverWait(self.driver, seconds, poll_frequency=0.02).until(lambda _: condition())
-
-    def press(self, keys):
-        self.driver.find_element(By.TAG_NAME, "body").send_keys(keys)
-
-    def key(self):
-        return self.js("return location.hash.slice(1)")
-
-    def text(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector).text
-
-    def decide(self, keys):
-        """Press a key that decides, and wait for the next item."""
-        before = self.key()
-        self.press(keys)
-        self.until(lambda: self.key() != before and self.shows())
-        return before
-
-    def shows(self):
-        """Whether the card is about the item in the address."""
-        return self.js(
-            "const a = document.querySelector('#card article[data-item]');"
-            "return a !== null && JSON.parse(a.dataset.item).key === location.hash.slice(1)"
-        )
-
-    def border(self, end):
-        return float(self.driver.find_element(By.ID, end).get_attribute("aria-valuenow"))
-
-    def audio(self, name):
-        return self.js(f"return document.getElementById('audio').{name}")
-
-    def is_pressed(self, button):
-        return self.driver.find_element(By.ID, button).get_attribute("aria-pressed") == "true"
-
-    def complaints(self):
-        return [line["message"] for line in self.driver.get_log("browser") if line["level"] == "SEVERE"]
-
-
 @pytest.fixture
 def page(chromium, server, folder):
     """The page as Ana sees it; nothing may have gone wrong in the browser."""
     assert judged(folder) == {}
-    tab = Tab(chromium, server.address)
+    tab = Tab(chromium, server.entry)
     yield tab
     assert tab.complaints() == []
     chromium.get("about:blank")
@@ -282,7 +205,7 @@ def test_a_reload_goes_on_at_the_same_item(page):
 def test_two_tabs_are_two_reviewers_and_neither_loses_anything(page, server, folder, items):
     page.decide("n")
     page.driver.switch_to.new_window("tab")
-    ben = Tab(page.driver, f"{server.address}?reviewer=ben")
+    ben = Tab(page.driver, f"{server.entry}&reviewer=ben")
     assert ben.key() == items[0].key
     assert ben.text(".who") == "ben"
     ben.decide("x")
@@ -384,7 +307,7 @@ def labels(folder, recording):
 def classes(chromium, folder):
     """The page with the queue of rare classes."""
     server = Server(folder, "--reviewer", "ana", "--queue", "rare-classes")
-    tab = Tab(chromium, server.address)
+    tab = Tab(chromium, server.entry)
     yield tab
     assert tab.complaints() == []
     chromium.get("about:blank")
@@ -419,8 +342,10 @@ def test_everything_has_a_name_for_a_screen_reader_and_help_lists_every_key(page
         assert words in page.text("#help")
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (820, 1180)])
-def test_nothing_is_wider_than_the_window_and_verdicts_are_in_sight(page, size):
+@pytest.mark.parametrize(
+    "size", [(390, 844), (768, 1024), (820, 1180), (1024, 768), (1280, 800), (1920, 1080)]
+)
+def test_question_picture_and_verdicts_are_in_sight_in_this_order_and_nothing_is_wider(page, size):
     page.driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False},
@@ -430,9 +355,28 @@ def test_nothing_is_wider_than_the_window_and_verdicts_are_in_sight(page, size):
         assert page.js("return document.documentElement.scrollWidth") <= size[0]
         tops = page.js("return [...document.querySelectorAll('.verdicts button')].map((b) => b.offsetTop)")
         assert len(set(tops)) == 1 or size[0] < 1280
-        assert page.js("return document.querySelector('.verdicts').getBoundingClientRect().bottom") <= size[1]
+        ends = page.js(
+            "return ['#card h2', '.asked', '.why', '#picture', '.verdicts']"
+            ".map((each) => document.querySelector(each).getBoundingClientRect())"
+            ".map((box) => [box.top, box.bottom])"
+        )
+        assert all(0 <= top < bottom <= size[1] for top, bottom in ends)
+        asked, picture, verdicts = ends[2], ends[3], ends[4]
+        assert picture[1] <= verdicts[0]
+        assert asked[1] <= picture[0] or size[0] > 1000
+        times = page.js(
+            "return [...document.querySelectorAll('#axis span')].map((each) => each.getBoundingClientRect())"
+            ".map((box) => [box.left, box.right])"
+        )
+        assert all(right <= left for (_, right), (left, _) in pairwise(times))
     finally:
         page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_one_can_go_back_and_on_without_a_keyboard(page, items):
+    for act, key in (("next", items[1].key), ("previous", items[0].key)):
+        page.driver.find_element(By.CSS_SELECTOR, f"[data-act={act}]").click()
+        page.until(lambda key=key: page.key() == key and page.shows())
 
 
 @pytest.fixture
@@ -448,7 +392,7 @@ def twins(chromium, tmp_path):
         with birds.noting() as store:  # a recording that is dropped is asked about no more
             store.run("DELETE FROM cuts")
     server = Server(tmp_path / "birds", "--reviewer", "ana", "--queue", "duplicates")
-    tab = Tab(chromium, server.address)
+    tab = Tab(chromium, server.entry)
     yield tab
     assert tab.complaints() == []
     chromium.get("about:blank")

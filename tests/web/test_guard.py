@@ -108,6 +108,15 @@ def test_two_pages_of_one_machine_keep_their_tokens_apart():
     assert [page.get("/audio/1", headers={"cookie": cookie}).status_code for page in pages] == [200, 200]
 
 
+def test_the_ticket_of_the_browser_opens_the_page_once_for_whoever_comes_first():
+    inside = Guard(PlainTextResponse("in"), hosts=frozenset({"127.0.0.1"}), token=TOKEN, ticket="once")
+    first, second = (TestClient(inside, base_url=f"http://{HOST}") for _ in range(2))
+    assert first.get("/?token=once").text == "in"
+    assert first.get("/audio/1").text == "in"
+    assert second.get("/?token=once").status_code == 403
+    assert second.get(f"/?token={TOKEN}").text == "in"
+
+
 def test_a_page_for_everybody_without_a_token_cannot_be_made():
     with pytest.raises(ValueError, match="token"):
         Guard(PlainTextResponse("in"), hosts=None, token=None)

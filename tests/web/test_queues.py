@@ -33,7 +33,7 @@ def test_an_unknown_queue_is_told_with_the_nearest(folder):
 
 
 def test_queues_stand_in_alphabetical_order():
-    assert list(queues.QUEUES) == sorted(queues.QUEUES)
+    assert list(queues.QUEUES) == sorted(queues.QUEUES) == list(queues.QUESTIONS)
 
 
 def test_every_voice_is_asked_about_and_the_flagged_one_first(folder):
@@ -142,3 +142,45 @@ def test_the_twins_of_a_stretch_are_those_that_hold_it_seen_from_either_side(tmp
         assert (third.number, third.onset, third.there) == (3, 12.0, 0.0)
         assert len(reviewing.twins(birds.store, 2, 0.0, 30.0, limit=2)) == 2
         assert reviewing.twins(birds.store, 3, 5.0, 9.0, limit=5) == []
+
+
+def test_what_another_step_takes_away_anyway_is_not_asked_about(folder):
+    first, second, *rest = of(folder, "doubtful-speech")
+    assert first.recording != second.recording
+    with Dataset(folder) as birds, birds.noting() as store:
+        silence = Cut(first.onset - 0.1, first.offset + 0.1, "excise", "silence", None, "silence/1")
+        ledger.replace(store, first.recording, "trim", [silence])
+        part = Cut(second.onset, second.offset - 0.5, "excise", "silence", None, "silence/1")
+        ledger.replace(store, second.recording, "trim", [part])
+    asked = {item.recording for item in of(folder, "doubtful-speech")}
+    assert asked == {item.recording for item in (second, *rest)}
+    with Dataset(folder) as birds, birds.noting() as store:
+        same = Cut(0.0, 99.0, "drop", "the same as another", None, "dedupe/1")
+        ledger.replace(store, second.recording, "dedupe", [same])
+    left = of(folder, "doubtful-speech")
+    assert left
+    assert not {item.recording for item in left} & {first.recording, second.recording}
+
+
+def test_of_a_recording_that_a_person_dropped_nothing_more_is_asked_but_the_drop_itself_of_others(folder):
+    items = of(folder, "doubtful-speech")
+    with Dataset(folder) as birds, birds.noting() as store:  # one more candidate in the same recording
+        layer = store.value("SELECT id FROM layers WHERE name = 'speech'")
+        store.run(
+            "INSERT INTO segments (recording, layer, ordinal, onset, offset, label, score) "
+            "VALUES (?, ?, 99, ?, ?, 'speech', 0.7)",
+            (items[-1].recording, layer, items[-1].offset + 2, items[-1].offset + 3),
+        )
+    asked = of(folder, "doubtful-speech")
+    assert len(asked) == len(items) + 1
+    one, other = (item for item in asked if item.recording == items[-1].recording)
+    desk = ReviewSession(folder, "doubtful-speech", asked, settle=settle)
+    desk.decide([Decision(one.key, "ana", "drop", one.onset, one.offset)])
+    for who in ("ana", "ben"):
+        keys = [key for key, _ in desk.queue_of(who)]
+        assert one.key in keys
+        assert other.key not in keys
+    assert one.key in [item.key for item in of(folder, "doubtful-speech", reviewer="ben")]
+    assert other.key not in [item.key for item in of(folder, "doubtful-speech", reviewer="ben")]
+    desk.undo("ana")
+    assert {one.key, other.key} <= {key for key, _ in desk.queue_of("ana")}

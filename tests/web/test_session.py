@@ -187,3 +187,22 @@ def test_a_pair_needs_another_recording_that_is_there(pairs):
     with pytest.raises(NotInCatalogue, match="no recording 99"):
         pairs.decide([Decision(key, "ana", "same", 0, 30, other=99)])
     assert pairs.done_by("ana") == {}
+
+
+def test_what_is_sent_twice_is_noted_once_even_after_it_was_undone(desk, items):
+    said = Decision(items[0].key, "ana", "keep", items[0].onset, items[0].offset, act="0a1b")
+    assert desk.decide([said]) == 1
+    assert desk.decide([said]) == 0
+    desk.undo("ana")
+    assert desk.decide([said]) == 0
+    assert desk.done_by("ana") == {}
+    many = [Decision(item.key, "ana", "keep", item.onset, item.offset, act="ff") for item in items]
+    assert desk.decide(many) == len(items)
+    assert desk.decide(many) == 0
+
+
+def test_an_item_whose_file_is_gone_says_so(desk, items, folder):
+    assert desk.sheet(items[0].key).gone == ""
+    with Dataset(folder) as birds, birds.noting() as store:
+        store.run("UPDATE recordings SET path = '/nowhere/x.wav' WHERE id = ?", (items[0].recording,))
+    assert desk.sheet(items[0].key).gone == "cannot read /nowhere/x.wav: No such file or directory"

@@ -30,9 +30,16 @@ def review(
     max_items: Annotated[int, Option(metavar="N", min=1, help="Items at most.")] = 300,
     reviewer: ReviewerOption = None,
     host: Annotated[
-        str, Option(metavar="ADDRESS", help="Where to serve; beyond this machine only with a token.")
+        str, Option(metavar="ADDRESS", help="Where to serve; 0.0.0.0 serves other machines, too.")
     ] = "127.0.0.1",
     port: Annotated[int, Option(metavar="PORT", min=0, max=65535, help="0 takes a free one.")] = 8765,
+    token: Annotated[
+        bool,
+        Option(
+            "--token/--no-token",
+            help="Put a secret into the address; without it every account of this machine can decide.",
+        ),
+    ] = True,
     browser: Annotated[bool, Option("--browser/--no-browser", help="Open the page.")] = True,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -57,6 +64,7 @@ def review(
             reviewer=reviewer,
             host=host,
             port=port,
+            token=token,
             browser=browser,
             ready=lambda address: say(f"{address} is ready; press ? there for the keys, Ctrl-C here to end"),
         )

@@ -60,7 +60,7 @@ def write_credits(dataset: Dataset) -> Path:
         ):
             licence = normalise(words)
             row = (recordist, licence.code, page or licence.url, url, sources, _changes(steps))
-            writer.writerow((name, os.fsdecode(path), label, species, *row))
+            writer.writerow((name, _as_path(os.fsdecode(path)), *map(_as_text, (label, species, *row))))
             by_author[recordist, licence.code].append(name)
     with whole_file(dataset.folder / PAGE) as part:
         part.write_text(_page(dataset.store, by_author), encoding="utf-8")
@@ -91,6 +91,27 @@ def license_counts(store: Store) -> list[LicenseCount]:
     ]
 
 
+#: What a spreadsheet takes for the beginning of a formula, which may send a table to a stranger
+#: (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _as_text(cell: str) -> str:
+    """Text that a spreadsheet does not calculate: people open this table in one.
+
+    Examples
+    --------
+    >>> _as_text("=1+1"), _as_text("A. Nonym")
+    ("'=1+1", 'A. Nonym')
+    """
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _as_path(cell: str) -> str:
+    """Give the same for a path, which still leads to its file."""
+    return f"./{cell}" if cell.startswith(_FORMULA) else cell
+
+
 def _changes(steps: str) -> str:
     """Say what was changed in a copy."""
     listed = steps.split("; ") if steps else []
@@ -107,7 +128,7 @@ def _page(store: Store, by_author: dict[tuple[str, str], list[str]]) -> str:
         "",
     ]
     lines += [
-        *in_words(redistribution(counts)),
+        *in_words(redistribution(counts, named_in=TABLE)),
         "",
         "| licence | recordings | changed copies |",
         "|---|---|---|",

@@ -17,13 +17,16 @@ from typing import Any
 from curate.engine.loop import Engine
 from curate.errors import EngineError
 from curate.formats.files import ledger
-from curate.formats.files.layout import AudioMode, ExportLayout, Taxa
+from curate.formats.files.layout import AudioMode, ExportLayout, Taxa, by_label
 from curate.formats.files.links import Place, link_folder
 from curate.formats.files.unique_names import Keys
 from curate.model import Problem, Row
 from curate.progress import Progress
 from curate.steps.export import convert_audio
 from curate.steps.export.convert_audio import Conversion, ConversionJob
+
+#: Bytes of a name that every common file system takes.
+_NAME_MAX = 255
 
 
 @dataclass(slots=True)
@@ -41,9 +44,11 @@ class Plan:
     taxa
         Names of species, for names of folders.
     problems
-        Takes what could not be converted.
+        Takes what could not be converted, or named.
     scaled, clipped
         Take what converting did to levels, as `convert_audio.Converted`.
+    nameless
+        Recordings whose names no file system takes.
     """
 
     out: Path
@@ -55,6 +60,7 @@ class Plan:
     problems: list[Problem] = field(default_factory=list)
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
+    nameless: set[str] = field(default_factory=set)
 
     @property
     def waiting(self) -> Path:
@@ -111,7 +117,8 @@ def make(
     missing = missing or set()
     if itself:
         hold = "hardlink" if plan.conversion.wanted else "copy" if plan.holding == "copy" else "symlink"
-        count = write((row for row, *_ in _named(plan, last, missing)), plan.out, hold=hold)
+        named = _named(plan, _fitting(plan, last), missing)
+        count = write((row for row, *_ in named), plan.out, hold=hold)
     elif plan.holding == "embed":
         with _folder(plan.out) as place:
             count = write(_embedded(plan, last, missing), place.part)
@@ -240,8 +247,27 @@ def _named(
             key = key if numbers[key] == 1 else f"{key}_{numbers[key]}"
         there = row if job is None else _converted(plan, row, job)
         name = plan.shape.name(there, key, os.path.splitext(there.path)[1].lower(), plan.taxa)
-        if name is not None:
+        if name is not None and _fits(plan, row, name):
             yield there, job, name, there.path
+
+
+def _fitting(plan: Plan, rows: Iterable[Row]) -> Iterator[Row]:
+    """Leave out, and report, what a writer that names folders itself could not place."""
+    for row in rows:
+        if not row.label or _fits(plan, row, by_label(row, "", "", {}) or ""):
+            yield row
+
+
+def _fits(plan: Plan, row: Row, name: str) -> bool:
+    """Whether a file system takes a name; reports the recording, once, where it does not."""
+    long = max(name.split("/"), key=lambda part: len(os.fsencode(part)))
+    if len(os.fsencode(long)) <= _NAME_MAX:
+        return True
+    if row.recording_id not in plan.nameless:
+        plan.nameless.add(row.recording_id)
+        words = f"left out: no file system takes a name of {len(os.fsencode(long))} bytes: {long[:40]}..."
+        plan.problems.append(Problem("failed", row.path, words))
+    return False
 
 
 @contextmanager

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from heapq import nlargest
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from curate.audio.read import read
 from curate.audio.resample import resample
 from curate.audio.write import AUDIO_FORMATS, write
-from curate.catalogue import overview
+from curate.catalogue import overview, reviewing
 from curate.catalogue.dataset import Dataset
+from curate.decisions.review_priority import worth
 from curate.detectors.decode import check_unchanged
 from curate.errors import AudioError
 from curate.model import Seconds
@@ -52,19 +57,43 @@ class Found:
 
 
 def doubtful(dataset: Dataset, limit: int) -> list[Found]:
-    """Find the cuts whose evidence is weakest, one of each recording, the most doubtful first.
+    """Find the cuts that are most worth hearing: by doubt, seconds and rarity, one of each recording.
+
+    Only what takes sound away counts: what is flagged can be heard in the result.
 
     Parameters
     ----------
     limit
         No more than so many.
     """
+    store = dataset.store
+    labels = reviewing.labels(store)
+    alike = Counter(labels.values())
+
+    def ranked() -> Iterator[tuple[float, int, tuple[Any, ...]]]:
+        for number, cuts in groupby(overview.scored_cuts(store), key=itemgetter(0)):
+            of_class = alike[labels[number]] if labels.get(number) else len(labels)
+            yield max(
+                ((worth(row[5], row[2] - row[1], of_class), -number, row) for row in cuts), key=itemgetter(0)
+            )
+
     found = []
-    for cells in islice(overview.doubtful(dataset.store), limit):
-        _, name, cell, size, mtime_ns, duration, label, recordist, license, url, *cut = cells
-        onset, offset, action, reason, score, producer = cut
+    for value, _, row in nlargest(limit, ranked()):
+        number, onset, offset, action, reason, score, producer = row
+        name, cell, size, mtime_ns, duration, recordist, license, url = overview.heard(store, number)
         listed = DoubtfulCut(
-            name, label, onset, offset, action, reason, score, producer, recordist, license, url
+            name,
+            labels.get(number, ""),
+            onset,
+            min(offset, duration),
+            action,
+            reason,
+            score,
+            producer,
+            recordist,
+            license,
+            url,
+            worth=value,
         )
         found.append(Found(listed, dataset.path(cell), size, mtime_ns, duration))
     return found

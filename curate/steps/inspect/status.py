@@ -12,7 +12,7 @@ from curate.catalogue.dataset import Dataset
 from curate.decisions.retention import VoicesEnd, of_voices
 from curate.reporting.facts import ReviewFacts
 from curate.steps.clean.strip_voice_summary import LAYER as SPEECH
-from curate.steps.common.credits import license_counts
+from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.retentions import Retentions
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.review.review_counts import reviewed
@@ -135,7 +135,7 @@ def status(dataset: Dataset) -> StatusSummary:
             {"license": each.license.code, "recordings": each.recordings, "changed": each.changed}
             for each in held
         ]
-        summary.redistribution = redistribution(held)
+        summary.redistribution = redistribution(held, named_in=TABLE if has_credits(dataset) else "")
         summary.last_runs = list(_dicts(dataset, counts.RUNS))
     return summary
 

@@ -45,7 +45,8 @@ class ReviewSummary:
     Parameters
     ----------
     items
-        In the queue; of which `decided` have an answer, by anybody.
+        In the queue, less those of recordings that were dropped meanwhile; of which `decided` have an
+        answer, by anybody.
     verdicts
         Items decided in this session, less what was undone.
     agreement
@@ -70,6 +71,7 @@ def review(
     reviewer: str | None = None,
     host: str = "127.0.0.1",
     port: int = 8765,
+    token: bool = True,
     browser: bool = True,
     ready: Callable[[str], None] = print,
 ) -> ReviewSummary:
@@ -84,8 +86,10 @@ def review(
     reviewer
         Who decides; None takes the name of the user. Others may give theirs in the address.
     host, port
-        Where to serve: on this machine alone, unless told. Port 0 takes a free one. An address
-        that others can reach gets a token.
+        Where to serve: on this machine alone, unless told. Port 0 takes a free one.
+    token
+        Put a secret into the address, without which nobody can see, hear or decide anything. Without it,
+        every account of this machine can; an address that other machines reach always has one.
     browser
         Open the page.
     ready
@@ -94,12 +98,17 @@ def review(
     Raises
     ------
     UsageError
-        If there is no such queue, or the address cannot be had.
+        If there is no such queue, the address cannot be had, or others reach it and it has no token.
     NotInCatalogue
         If there is no dataset.
     """
     if max_items < 1:
         raise UsageError(f"--max-items must be 1 or more, not {max_items}")
+    if not token and not _is_loopback(host):
+        raise UsageError(
+            f"without a token only this machine is served, not {host}",
+            hint="leave --no-token out, or serve on 127.0.0.1",
+        )
     who = reviewer or getpass.getuser()
     items = queues.items(dataset.store, queue, n=max_items, reviewer=who)
     if queue == "sample" and items:
@@ -108,8 +117,10 @@ def review(
     at_first = _decided(dataset, items)
     if items:
         listening = _listen(host, port)
-        app, address = _page(dataset, desk, who, host, listening)
-        _serve(app, listening, address, browser=browser, ready=ready)
+        app, address, once = _page(dataset, desk, who, host, listening, token=token)
+        opening = Timer(0.3, webbrowser.open, [once]) if browser else None
+        ready(address)
+        _serve(app, listening, opening)
     summary = summarise(dataset, queue, items)
     summary.verdicts = max(0, summary.decided - at_first)
     return summary
@@ -119,7 +130,8 @@ def summarise(dataset: Dataset, queue: str, items: list[ReviewItem]) -> ReviewSu
     """Count what stands of a queue."""
     with Dataset(dataset.folder) as birds:
         answered = answers.by_item(birds.store)
-        summary = ReviewSummary(queue, len(items), sum(item.key in answered for item in items))
+        asked = answers.asked(birds.store, items, answered)
+        summary = ReviewSummary(queue, len(asked), sum(item.key in answered for item in items))
         summary.agreement = answers.agreement(answered)
         if queue == "sample":
             summary.sample = sampled(birds.store, items, answered)
@@ -142,24 +154,27 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _page(
-    dataset: Dataset, desk: ReviewSession, who: str, host: str, listening: socket.socket
-) -> tuple[App, str]:
-    """Make the application for an open socket, and say its address."""
+    dataset: Dataset, desk: ReviewSession, who: str, host: str, listening: socket.socket, *, token: bool
+) -> tuple[App, str, str]:
+    """Make the application for an open socket; says its address, and the one that opens it only once."""
     from curate.web.app import ReviewPage, application  # noqa: PLC0415 - a web server is heavy
 
     port = listening.getsockname()[1]
-    local = _is_loopback(host)
-    token = None if local else secrets.token_urlsafe(24)
     identity = sha256(os.fsencode(dataset.folder)).hexdigest()
+    secret, ticket = (secrets.token_urlsafe(24) if token else None for _ in range(2))
     app = application(
         desk,
         ReviewPage(dataset.folder.name, identity[:12], desk.queue, who),
         lambda: summarise(dataset, desk.queue, list(desk.items.values())),
-        hosts=frozenset({"127.0.0.1", "[::1]", "localhost", host}) if local else None,
-        token=token,
+        hosts=frozenset({"127.0.0.1", "[::1]", "localhost", host}) if _is_loopback(host) else None,
+        token=secret,
+        ticket=ticket,
     )
     shown = f"[{host}]" if ":" in host else host
-    return app, f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+    address = f"http://{shown}:{port}/"
+    if not token:
+        return app, address, address
+    return app, f"{address}?token={secret}", f"{address}?token={ticket}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -169,30 +184,29 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _serve(
-    app: App, listening: socket.socket, address: str, *, browser: bool, ready: Callable[[str], None]
-) -> None:
+def _serve(app: App, listening: socket.socket, opening: Timer | None) -> None:
     import uvicorn  # noqa: PLC0415 - a web server is heavy
+
+    from curate.web.door import Door  # noqa: PLC0415
 
     config = uvicorn.Config(
         app,
         access_log=False,
+        http=Door,
         lifespan="off",
-        limit_concurrency=64,
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=1,
         ws="none",
     )
-    opening = Timer(0.3, webbrowser.open, [address])
-    opening.daemon = True
-    ready(address)
-    if browser:
+    if opening is not None:
+        opening.daemon = True
         opening.start()
     try:
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         pass  # how a review ends
     finally:
-        opening.cancel()
+        if opening is not None:
+            opening.cancel()
         listening.close()

@@ -21,7 +21,7 @@ export async function chosen(key, reviewer, ask) {
     if (!button) return;
     const line = button.closest("li");
     if (line) return hear(line.dataset);
-    for (const box of boxes) box.checked = button.dataset.tick === "all" || "alike" in box.closest("li").dataset;
+    for (const box of boxes.filter((each) => !each.disabled)) box.checked = button.dataset.tick === "all" || "alike" in box.closest("li").dataset;
     count();
   };
   count();

@@ -3,6 +3,7 @@
 import { chosen } from "./alike.js";
 import { action, list } from "./keys.js";
 import { typed } from "./labels.js";
+import { Outbox, pause, reason } from "./outbox.js";
 import { Sound, address, fetched } from "./sound.js";
 import { View, pictureOf, shapeOf, shared } from "./view.js";
 
@@ -12,25 +13,24 @@ const about = "about" in document.body.dataset; // whether the queue asks for th
 const pairs = "pairs" in document.body.dataset; // whether the queue asks if two hold the same sound
 const AROUND = 2; // seconds heard before and behind a stretch
 const AHEAD = 2; // items made ready beforehand
-const RETRY = 1500; // milliseconds
-const OUTBOX = `outbox-${identity}-${reviewer}`;
 
 const state = {
   keys: [], // of all items, in their order
   done: new Map(), // key -> what was said
-  at: -1,
-  item: null,
+  broken: new Map(), // key -> why it was seen not to be readable
+  at: -1, // which item is asked for; the number of items at the end
+  item: null, // the one that is shown; null while it is on its way, and at the end
   span: null, // what is seen
   selection: null, // what a verdict is about
   twin: -1, // which other recording of the same sound is heard; -1 is none
   high: 0, // upper edge of the picture, Hz
   label: "", // for the next verdict
   stamps: [], // when verdicts were given
+  undos: 0, // that are on their way
 };
 
+let stored = []; // [key, what was said] of all items, as the server has them
 const sheets = new Map(); // key -> promise of { article, item }
-const outbox = JSON.parse(sessionStorage.getItem(OUTBOX) ?? "[]");
-let flushing = null;
 
 const sound = new Sound($("audio"), {
   moved: (time) => view.playhead(time),
@@ -47,7 +47,10 @@ const view = new View({
 
 async function ask(path) {
   const answer = await fetch(path);
-  if (!answer.ok) throw new Error((await answer.json()).error ?? answer.statusText);
+  if (!answer.ok) {
+    const told = await answer.json().catch(() => ({}));
+    throw Object.assign(new Error(told.error ?? answer.statusText), { status: answer.status });
+  }
   return answer;
 }
 
@@ -59,42 +62,37 @@ function post(path, body) {
   });
 }
 
-function keep() {
-  sessionStorage.setItem(OUTBOX, JSON.stringify(outbox));
-}
+const outbox = new Outbox(`outbox-${identity}-${reviewer}`, {
+  post,
+  waits: (why) => {
+    const many = outbox.entries.length;
+    banner(why && `${why}. ${many === 1 ? "1 verdict waits" : `${many} verdicts wait`} in this tab: leave it open.`);
+  },
+  sent: ({ body }) => {
+    stored = answered(body, stored);
+  },
+  refused: (_entry, why) => {
+    recount();
+    say(`Not taken: ${why}`);
+    progress();
+  },
+});
 
-// Send what was decided, in its order, until it is in the dataset.
-function flush() {
-  flushing ??= (async () => {
-    while (outbox.length) {
-      let answer = null;
-      try {
-        answer = await post(outbox[0].path, outbox[0].body);
-      } catch {
-        // the server is gone: it may come back
-      }
-      if (answer?.ok) {
-        outbox.shift();
-        keep();
-        banner("");
-      } else if (answer && answer.status !== 503) {
-        const lost = outbox.shift();
-        keep();
-        const told = await answer.json().catch(() => ({ error: answer.statusText }));
-        state.done.delete(lost.body.key);
-        say(`Not taken: ${told.error}`);
-        progress();
-      } else {
-        const told = answer ? await answer.json().catch(() => ({})) : {};
-        const why = told.error ?? "curate review does not answer";
-        const what = outbox.length === 1 ? "1 verdict waits" : `${outbox.length} verdicts wait`;
-        banner(`${why}. ${what} in this tab: leave it open.`);
-        await new Promise((done) => setTimeout(done, RETRY));
-      }
+// Try again for as long as the server does not answer, unless the person goes on; gives undefined then.
+async function patiently(made, isWanted) {
+  for (;;) {
+    try {
+      const found = await made();
+      if (!outbox.entries.length) banner("");
+      return found;
+    } catch (error) {
+      const passes = error.status === undefined || error.status === 403 || error.status === 503;
+      if (!passes || !isWanted()) throw error;
+      banner(`${reason(error.status, error.message)}. Nothing is lost: this page goes on then.`);
+      await pause();
+      if (!isWanted()) return undefined;
     }
-    flushing = null;
-  })();
-  return flushing;
+  }
 }
 
 function sheet(key) {
@@ -124,55 +122,100 @@ async function prepare() {
   }
 }
 
-// Moving through the queue.
+// Moving through the queue. Until the next item is there, no key counts.
+
+function leave() {
+  state.item = null;
+  sound.stop();
+  view.clear();
+  $("card").setAttribute("aria-busy", "true");
+  document.body.dataset.waiting = "";
+}
+
+function arrive(article) {
+  $("card").replaceChildren(document.importNode(article, true));
+  $("card").removeAttribute("aria-busy");
+  delete document.body.dataset.waiting;
+}
+
+function remember(key) {
+  const query = new URLSearchParams(location.search);
+  query.delete("token");
+  history.replaceState(null, "", `${location.pathname}${query.size ? `?${query}` : ""}${key ? `#${key}` : ""}`);
+}
 
 async function go(index, { play = true } = {}) {
   if (index < 0 || index >= state.keys.length) return;
   const key = state.keys[index];
+  const isWanted = () => state.keys[state.at] === key;
   state.at = index;
-  const query = new URLSearchParams(location.search);
-  query.delete("token");
-  history.replaceState(null, "", `${location.pathname}${query.size ? `?${query}` : ""}#${key}`);
+  remember(key);
+  leave();
   let made;
   try {
-    made = await sheet(key);
+    made = await patiently(() => sheet(key), isWanted);
   } catch (error) {
-    say(error.message);
+    if (isWanted()) broken(key, error.message);
     return;
   }
-  if (state.keys[state.at] !== key) return;
+  if (!made || !isWanted()) return;
   const { article, item } = made;
-  $("card").replaceChildren(document.importNode(article, true));
+  arrive(article);
   $("spoken").textContent = `${article.querySelector("h2").textContent}, ${article.querySelector(".why").textContent}`;
   Object.assign(state, { item, span: spanOf(item), label: "", high: item.band });
   state.selection = { onset: item.onset, offset: item.offset, kind: "item" };
   sound.cut = null;
   state.twin = -1;
-  Object.assign(view, { selection: state.selection, twin: null });
   $("status").textContent = "";
-  shown();
+  if (item.gone) broken(key, item.gone);
+  else state.broken.delete(key);
   progress();
-  await Promise.all([
+  if (item.gone) {
+    shown();
+    prepare();
+    return;
+  }
+  Object.assign(view, { selection: state.selection, twin: null });
+  shown();
+  const [, why] = await Promise.all([
     view.show(item, state.span, state.high),
     sound.load(item.recording, state.span, region(), { play }),
   ]);
+  if (state.item !== item) return;
+  if (why) broken(key, why);
   prepare();
 }
 
-function next({ open = true } = {}) {
-  const from = state.at + 1;
+// Say that an item cannot be heard: nobody can decide about it.
+function broken(key, why) {
+  state.broken.set(key, why);
+  sound.stop();
+  view.clear();
+  say(`${why.startsWith("cannot read") ? why : `cannot read it: ${why}`}. No verdict is taken; s goes on.`);
+}
+
+// Go to the next item without a verdict. What was seen not to be readable comes last, or with `again` not at all.
+function next({ again = false } = {}) {
   const order = [...state.keys.keys()];
-  const found = [...order.slice(from), ...(open ? order.slice(0, from) : [])]
-    .find((n) => !open || !state.done.has(state.keys[n]));
-  if (found !== undefined && !(open && state.done.size >= state.keys.length)) return go(found);
-  return open ? finish() : undefined;
+  const waiting = [...order.slice(state.at + 1), ...order.slice(0, state.at + 1)].filter((n) => !state.done.has(state.keys[n]));
+  const found = waiting.find((n) => !state.broken.has(state.keys[n])) ?? (again ? waiting[0] : undefined);
+  return found === undefined ? finish() : go(found);
 }
 
 async function finish() {
-  await flush();
-  $("audio").pause();
-  const page = new DOMParser().parseFromString(await (await ask("summary")).text(), "text/html");
-  $("card").replaceChildren(document.importNode(page.querySelector("article"), true));
+  state.at = state.keys.length;
+  const isWanted = () => state.at === state.keys.length;
+  remember("");
+  leave();
+  await outbox.flush();
+  if (!isWanted()) return;
+  const made = await patiently(() => ask("summary"), isWanted);
+  if (!made || !isWanted()) return;
+  const page = new DOMParser().parseFromString(await made.text(), "text/html");
+  if (!isWanted()) return;
+  arrive(page.querySelector("article"));
+  const unread = state.keys.filter((key) => !state.done.has(key)).length;
+  say(unread ? `${unread} ${unread === 1 ? "item" : "items"} could not be read, and ${unread === 1 ? "has" : "have"} no verdict.` : "");
   progress();
 }
 
@@ -183,7 +226,7 @@ function spanOf({ start, duration }) {
 }
 
 function region() {
-  const { start, duration } = sound.span && state.item?.recording === sound.recording ? sound.span : state.span;
+  const { start, duration } = sound.span && state.item.recording === sound.recording ? sound.span : state.span;
   const { onset, offset } = state.selection;
   return {
     onset: Math.min(Math.max(start, onset - AROUND), start + duration - 0.05),
@@ -207,6 +250,7 @@ function choose(selection, { play = true } = {}) {
 }
 
 function hear(time) {
+  if (!sound.span) return;
   const { start, duration } = sound.span;
   if (time < start || time >= start + duration) return;
   if (time >= sound.region.offset) sound.region = { onset: time, offset: start + duration };
@@ -221,6 +265,7 @@ function look(start, duration) {
   state.span = { start: Math.round(start * 1000) / 1000, duration: Math.round(duration * 1000) / 1000 };
   view.show(item, state.span, state.high);
   const heard = sound.span;
+  if (!heard) return;
   if (state.span.start < heard.start || start + duration > heard.start + heard.duration + 0.01) {
     const all = { onset: state.span.start, offset: state.span.start + state.span.duration };
     listen(all, { play: !$("audio").paused });
@@ -258,22 +303,40 @@ function zoom(factor) {
 
 function decide(judgement, word = "", { label = state.label || word, other = 0, beside = state.selection.kind !== "item" && judgement !== "drop" } = {}) {
   const { item, selection } = state;
-  if (!item) return;
+  if (!mayDecide()) return;
   const { onset, offset } = selection;
   const body = { key: item.key, judgement, onset, offset, label, beside, other };
-  outbox.push({ path: "verdict", body });
-  keep();
+  outbox.add("verdict", body);
   forget(item.recording);
   state.label = "";
   if (beside) {
     const noted = { relabel: `the recording is of ${label}`, also: `${label} is heard, too`, same: "the two are the same", different: "the two are not the same" }[judgement] ?? `${judgement} ${onset.toFixed(2)} to ${offset.toFixed(2)} s`;
-    flush().then(() => go(state.at, { play: false })).then(() => say(`Noted: ${noted}.`));
+    outbox.flush().then(() => state.item === item && go(state.at, { play: false })).then(() => say(`Noted: ${noted}.`));
     return;
   }
-  state.done.set(item.key, saidOf(body));
+  recount();
   state.stamps.push(performance.now());
-  flush();
+  progress();
   next();
+}
+
+// Whether a verdict counts now: on an item that is shown and can be heard, and after all undoing.
+function mayDecide() {
+  const item = state.item;
+  const why = state.broken.get(item?.key);
+  if (!item) say("The next item is not here yet: that key did not count.");
+  else if (state.undos) say("Undoing: that key did not count.");
+  else if (why) broken(item.key, why);
+  else return true;
+  return false;
+}
+
+// Note in a list of items what was said of some. Of a dropped recording nothing else is asked.
+function answered({ key, keys = [key], judgement, label, beside }, items) {
+  if (beside) return items;
+  const now = items.map(([each, said]) => [each, keys.includes(each) ? saidOf({ judgement, label }) : said]);
+  const [recording] = key.split("-");
+  return judgement === "drop" ? now.filter(([each, said]) => said || each.split("-")[0] !== recording) : now;
 }
 
 // A verdict in a word, as the server says it.
@@ -293,66 +356,100 @@ function pair(judgement) {
   return decide(judgement, "", { label: "", other, beside: !pairs || others.size > 1 });
 }
 
-async function undo() {
-  if (outbox.length > 1 || (outbox.length === 1 && !flushing)) {
-    back(outbox.pop().body.key); // it never left
-    keep();
-    return;
+// Undo as often as asked, one after the other.
+let undoing = Promise.resolve();
+function undo() {
+  state.undos += 1;
+  document.body.dataset.undoing = "";
+  undoing = undoing.then(undoOnce).catch((error) => say(error.message)).finally(() => {
+    state.undos -= 1;
+    if (!state.undos) delete document.body.dataset.undoing;
+  });
+  return undoing;
+}
+
+async function undoOnce() {
+  const unsent = outbox.takeBack();
+  if (unsent) {
+    recount();
+    return back(unsent.body.key);
   }
-  await flush();
-  const answer = await post("undo", {});
+  await outbox.flush();
+  let answer = null;
+  try {
+    answer = await post("undo", {});
+  } catch {
+    // Whether it was heard is not known: what is stored will tell.
+    await patiently(refresh, () => true);
+    progress();
+    return say("curate review did not answer: what is counted here is what it has.");
+  }
   const told = await answer.json();
-  if (!answer.ok) say(told.error);
-  else if (told.key === null) say("There is nothing to undo.");
-  else {
-    sheets.clear();
-    await refresh();
-    back(told.key);
-  }
+  if (!answer.ok) return say(told.error);
+  if (told.key === null) return say("There is nothing to undo.");
+  sheets.clear();
+  await refresh();
+  return back(told.key);
 }
 
 function back(key) {
   const index = state.keys.indexOf(key);
   forget(Number(key.split("-")[0]));
   state.stamps.pop();
-  if (!outbox.some((each) => each.body.key === key)) state.done.delete(key);
-  if (index >= 0) go(index).then(() => say("Undone."));
-  else say("Undone; it was about an item of another queue.");
   progress();
+  if (index < 0) return say("Undone; it was about an item of another queue.");
+  // The next undo does not wait for picture and sound.
+  go(index).then(() => state.broken.has(key) || say("Undone."), (error) => say(error.message));
+  return undefined;
 }
 
 function forget(recording) {
   for (const key of sheets.keys()) if (key.startsWith(`${recording}-`)) sheets.delete(key);
 }
 
+// Read what is decided.
 async function refresh() {
+  const before = outbox.sent;
   const { items } = await (await ask(`queue?${new URLSearchParams({ reviewer })}`)).json();
+  if (outbox.sent !== before) return refresh(); // it may tell of a moment before that
+  stored = items;
+  return recount();
+}
+
+// Count what is stored, and what is on its way.
+function recount() {
+  const here = state.keys[state.at];
+  const atEnd = state.at >= 0 && state.at === state.keys.length;
+  const items = outbox.entries.reduce((found, { body }) => answered(body, found), stored);
   state.keys = items.map(([key]) => key);
   state.done = new Map(items.filter(([, said]) => said));
-  for (const { path, body } of outbox) if (path === "verdict" && !body.beside) state.done.set(body.key, saidOf(body));
+  state.at = atEnd ? state.keys.length : state.keys.indexOf(here);
 }
 
 // One verdict for many, after a preview.
 async function alike() {
   const { item } = state;
+  if (!mayDecide()) return;
   say("Listening for what is alike …");
   const found = await chosen(item.key, reviewer, ask);
   say("");
   if (!found) return;
+  if (state.item !== item || !mayDecide()) return;
   const { judgement, keys } = found;
-  outbox.push({ path: "bulk", body: { key: item.key, keys, judgement, label: judgement === "cut" ? "voice" : "" } });
-  keep();
-  for (const key of keys) state.done.set(key, judgement);
+  const body = { key: item.key, keys, judgement, label: judgement === "cut" ? "voice" : "" };
+  outbox.add("bulk", body);
+  recount();
   sheets.clear();
-  flush();
   progress();
   if (keys.includes(item.key)) next();
 }
 
 // Say another class, one more that is heard, or a word that goes with the next verdict.
 async function label(what) {
+  const { item } = state;
+  if (!mayDecide()) return;
   const typedIn = await typed(what, what === "note" ? state.label : "", ask);
-  if (typedIn === null) return;
+  if (typedIn === null || state.item !== item) return;
   if (what === "note") {
     state.label = typedIn;
     shown();
@@ -373,6 +470,7 @@ function banner(text) {
 }
 
 function shown() {
+  if (!state.item) return;
   const { onset, offset, kind } = state.selection;
   const what = kind === "item" ? "" : kind === "new" ? "new stretch: " : "other candidate: ";
   const called = state.label ? ` · “${state.label}”` : "";
@@ -395,7 +493,8 @@ function progress() {
   $("progress").value = done;
   $("progress").max = all;
   const said = state.done.get(state.keys[state.at]);
-  $("count").textContent = `item ${state.at + 1} · ${done} of ${all} decided${said ? ` · this one: ${said}` : ""}`;
+  const which = state.at < all ? `item ${state.at + 1} · ` : "";
+  $("count").textContent = `${which}${done} of ${all} decided${said ? ` · this one: ${said}` : ""}`;
   const latest = state.stamps.slice(-20);
   const minutes = (latest.at(-1) - latest[0]) / 60000;
   if (latest.length < 3 || !minutes) return;
@@ -414,9 +513,12 @@ const ACTIONS = {
   same: () => pair("same"),
   different: () => pair("different"),
   drop: () => decide("drop"),
-  skip: () => next({ open: state.keys.some((key, n) => n !== state.at && !state.done.has(key)) }),
-  next: () => next({ open: false }),
-  previous: () => go(state.at - 1),
+  skip: () => {
+    if (state.keys.some((key, n) => n !== state.at && !state.done.has(key))) return next({ again: true });
+    return state.at + 1 < state.keys.length ? go(state.at + 1) : finish();
+  },
+  next: () => (state.at + 1 < state.keys.length ? go(state.at + 1) : undefined),
+  previous: () => go(Math.min(state.at, state.keys.length) - 1),
   undo,
   alike,
   relabel: () => label("relabel"),
@@ -456,10 +558,22 @@ const ACTIONS = {
   help: () => $("help").showModal(),
 };
 
+// What needs no item before the reviewer, and what needs nothing but its words.
+const ALWAYS = new Set(["help", "next", "previous", "undo"]);
+const UNHEARD = new Set([...ALWAYS, "alike", "also", "cut", "different", "drop", "keep", "no-voice", "note", "relabel", "same", "skip", "voice"]);
+
 function act(name, step) {
-  if (!state.item && name !== "help" && name !== "undo") return;
+  const why = state.broken.get(state.item?.key);
+  if (!state.item && !ALWAYS.has(name) && !(name === "skip" && state.broken.has(state.keys[state.at]))) {
+    say(state.at < state.keys.length ? "The next item is not here yet: that key did not count." : "Nothing is left to decide: u takes the latest verdict back.");
+    return;
+  }
+  if (why && !UNHEARD.has(name)) {
+    broken(state.item.key, why);
+    return;
+  }
   Promise.resolve(ACTIONS[name](step)).catch((error) => say(error.message));
-  if (state.selection) shown();
+  shown();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -477,16 +591,21 @@ document.addEventListener("click", (event) => {
   act(button.dataset.act);
   if (event.detail) button.blur(); // clicked, not pressed: the space bar plays again
 });
-addEventListener("resize", () => state.item && view.show(state.item, state.span, state.high));
+addEventListener("resize", () => view.span && view.show(state.item, state.span, state.high));
 matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => dispatchEvent(new Event("resize")));
-addEventListener("beforeunload", (event) => { if (outbox.length) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (outbox.entries.length) event.preventDefault(); });
 for (const name of ["play", "pause"]) {
   $("audio").addEventListener(name, () => { $("play").firstChild.textContent = $("audio").paused ? "Play " : "Pause "; });
 }
 
+// What another tab or another command decided meanwhile.
+addEventListener("focus", () => {
+  if (!state.undos && !outbox.entries.length) refresh().then(progress, () => {});
+});
+
 list($("keys"));
-await refresh();
-if (outbox.length) flush();
+await patiently(refresh, () => true);
+outbox.flush();
 const asked = state.keys.indexOf(decodeURIComponent(location.hash.slice(1)));
 if (asked >= 0) await go(asked);
 else {

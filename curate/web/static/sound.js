@@ -47,11 +47,11 @@ export class Sound {
     this.shift = 0; // from these times to those of the recording that is played
     this.cut = null; // what cleaning takes out besides the ledger; null plays raw
     audio.addEventListener("play", () => this.#follow());
-    audio.addEventListener("pause", () => this.moved(this.now()));
+    audio.addEventListener("pause", () => this.span && this.moved(this.now()));
     audio.addEventListener("ended", () => this.#end());
   }
 
-  // Play `region` of a recording, of which `span` is loaded; `from` starts elsewhere.
+  // Play `region` of a recording, of which `span` is loaded; `from` starts elsewhere. Gives why it cannot, or null.
   async load(recording, span, region, { from = region.onset, play = true, shift = 0 } = {}) {
     Object.assign(this, { recording, span, region, shift });
     const wanted = address(recording, span, this);
@@ -61,25 +61,36 @@ export class Sound {
     try {
       got = await fetched(wanted);
     } catch (error) {
-      if (this.wanted === wanted) this.told(error.message);
-      return;
+      if (this.wanted !== wanted) return null;
+      this.stop();
+      this.told(error.message);
+      return error.message;
     }
-    if (this.wanted !== wanted) return; // the person went on meanwhile
+    if (this.wanted !== wanted) return null; // the person went on meanwhile
     this.pieces = got.pieces;
     if (this.audio.src !== got.source) {
       const ready = new Promise((done) => this.audio.addEventListener("loadedmetadata", done, { once: true }));
       this.audio.src = got.source;
       await ready;
-      if (this.wanted !== wanted) return;
+      if (this.wanted !== wanted) return null;
     }
     this.audio.preservesPitch = false;
     this.audio.playbackRate = this.speed;
     this.seek(from);
     if (play) await this.play();
+    return null;
+  }
+
+  // Have nothing to play any more.
+  stop() {
+    Object.assign(this, { wanted: null, span: null, pieces: null });
+    this.audio.pause();
+    this.audio.removeAttribute("src");
+    this.audio.load();
   }
 
   async play() {
-    if (!this.audio.src) return;
+    if (!this.span || !this.audio.src) return;
     try {
       await this.audio.play();
     } catch (error) {
@@ -93,6 +104,7 @@ export class Sound {
   }
 
   seek(time) {
+    if (!this.span) return;
     this.audio.currentTime = Math.max(0, this.#played(time));
   }
 
@@ -103,6 +115,7 @@ export class Sound {
 
   // Load again with other settings, at the same place.
   again(changes) {
+    if (!this.span) return null;
     const from = this.now();
     const play = !this.audio.paused;
     Object.assign(this, changes);
@@ -130,7 +143,7 @@ export class Sound {
   }
 
   #follow() {
-    if (this.audio.paused) return;
+    if (this.audio.paused || !this.span) return;
     const now = this.now();
     if (now >= this.region.offset) this.#end();
     this.moved(now);
@@ -138,6 +151,7 @@ export class Sound {
   }
 
   #end() {
+    if (!this.span) return;
     this.seek(this.region.onset);
     if (this.loop) this.play();
     else this.audio.pause();

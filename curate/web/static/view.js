@@ -2,7 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 const SHORTEST = 0.01; // seconds, of a stretch
-const HEIGHT = 320;
+const LABEL = 58; // pixels that a time below the picture needs
 
 export function palette() {
   return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
@@ -10,7 +10,7 @@ export function palette() {
 
 export function pictureOf(recording, span, high) {
   const asked = new URLSearchParams({
-    start: span.start, duration: span.duration, high: Math.round(high), width: width(), height: HEIGHT,
+    start: span.start, duration: span.duration, high: Math.round(high), width: width(), height: height(),
     palette: palette(),
   });
   return `spectrogram/${recording}?${asked}`;
@@ -31,6 +31,11 @@ export function shapeOf(recording, span) {
 
 function width() {
   return Math.min(2000, Math.max(200, $("stage").clientWidth));
+}
+
+// In steps, so that a window that is a little higher needs no other picture.
+function height() {
+  return 80 * Math.min(8, Math.max(2, Math.ceil($("picture").clientHeight / 80)));
 }
 
 export class View {
@@ -54,11 +59,21 @@ export class View {
     this.select(this.selection);
     const shape = shapeOf(item.recording, span);
     this.shape = shape;
-    const answer = await fetch(shape);
-    if (answer.ok && this.shape === shape) {
-      this.drawnShape = await answer.json();
-      this.#canvases();
-    }
+    const answer = await fetch(shape).catch(() => null);
+    const drawn = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (!drawn || this.shape !== shape) return; // the person went on meanwhile
+    this.drawnShape = drawn;
+    this.#canvases();
+  }
+
+  // Show nothing, and take nothing: the next item is on its way, or cannot be read.
+  clear() {
+    Object.assign(this, { item: null, span: null, selection: null, shape: null, twin: null });
+    $("spectrogram").removeAttribute("src");
+    $("spectrogram").alt = "";
+    for (const id of ["boxes", "lanes", "axis", "scale"]) $(id).replaceChildren();
+    for (const id of ["waveform", "probability"]) paint($(id), () => {});
+    $("selection").hidden = $("playhead").hidden = true;
   }
 
   // Choose what the picture is of: the recording, or a twin where it holds the same times.
@@ -100,7 +115,7 @@ export class View {
 
   playhead(time) {
     const line = $("playhead");
-    const x = this.span ? this.#x(time) : -1;
+    const x = this.span && time !== null ? this.#x(time) : -1;
     line.hidden = x < 0 || x > 100;
     line.style.left = `${x}%`;
   }
@@ -117,20 +132,21 @@ export class View {
   #border(handle, end) {
     let lead = null; // from the pointer to the border, in seconds
     handle.addEventListener("pointerdown", (event) => {
+      if (!this.selection) return;
       event.stopPropagation();
       event.preventDefault();
       handle.setPointerCapture(event.pointerId);
       lead = this.selection[end] - this.#time(event);
     });
     handle.addEventListener("pointermove", (event) => {
-      if (lead !== null) this.move(end, this.#time(event) + lead);
+      if (lead !== null && this.selection) this.move(end, this.#time(event) + lead);
     });
     const stop = () => { lead = null; };
     handle.addEventListener("pointerup", stop);
     handle.addEventListener("pointercancel", stop);
     handle.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -0.01, ArrowRight: 0.01, ArrowDown: -0.1, ArrowUp: 0.1 }[event.key];
-      if (!step) return;
+      if (!step || !this.selection) return;
       event.stopPropagation();
       event.preventDefault();
       this.move(end, this.selection[end] + step);
@@ -148,13 +164,13 @@ export class View {
       stage.setPointerCapture(event.pointerId);
     });
     stage.addEventListener("pointermove", (event) => {
-      if (!from || Math.abs(event.clientX - from.x) < 4) return;
+      if (!from || !this.span || Math.abs(event.clientX - from.x) < 4) return;
       const ends = [from.time, this.#time(event)].map((t) => Math.min(this.item.length, Math.max(0, t)));
       const [onset, offset] = ends.sort((a, b) => a - b).map((t) => Math.round(t * 1000) / 1000);
       if (offset - onset >= SHORTEST) this.select({ onset, offset, kind: "new" });
     });
     stage.addEventListener("pointerup", (event) => {
-      if (!from) return;
+      if (!from || !this.span) return;
       if (Math.abs(event.clientX - from.x) >= 4) this.drawn(this.selection);
       else if (box) this.chosen(this.item.segments[Number(box.dataset.number)]);
       else this.heard(this.#time(event));
@@ -221,10 +237,10 @@ export class View {
     };
     const times = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
     const places = Math.max(0, -Math.floor(Math.log10(this.span.duration / 12)));
-    ticks("axis", times, 12, this.span.start, this.span.duration,
+    ticks("axis", times, Math.max(2, Math.min(12, Math.floor($("axis").clientWidth / LABEL))), this.span.start, this.span.duration,
       (mark, x) => { mark.style.left = `${x}%`; mark.classList.toggle("first", x < 1.5); mark.classList.toggle("last", x > 98); }, (at) => `${at.toFixed(this.span.duration < 8 ? places : 0)} s`);
     const tones = [100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000];
-    ticks("scale", tones, 7, 0, this.high,
+    ticks("scale", tones, Math.max(2, Math.min(7, Math.floor($("picture").clientHeight / 30))), 0, this.high,
       (mark, y) => { mark.style.bottom = `clamp(6px, ${y}%, 100% - 6px)`; }, (at) => `${at / 1000} kHz`);
   }
 

@@ -88,10 +88,28 @@ def test_without_cuts_no_sound_is_in_the_page(stripped, tmp_path):
     assert "<audio" not in (tmp_path / "quiet.html").read_text("utf-8")
 
 
-def test_the_most_doubtful_cuts_come_first_one_of_each_recording(stripped):
+def test_the_cuts_most_worth_hearing_come_first_one_of_each_recording(stripped):
     found = report(stripped).facts.doubtful
-    assert [each.score for each in found] == sorted(each.score for each in found)
-    assert len({each.recording_id for each in found}) == len(found) == 10
+    assert [each.worth for each in found] == sorted((each.worth for each in found), reverse=True)
+    assert len({each.recording_id for each in found}) == len(found) == 9
+    assert {each.action for each in found} == {"excise"}
+
+
+def test_doubt_counts_times_seconds_times_rarity_and_what_is_flagged_does_not_count(tmp_path):
+    with dataset_of(tmp_path / "birds", [row(n, "owl" if n < 4 else "rail") for n in range(6)]) as dataset:
+        made = {
+            1: [Cut(0, 0.2, "excise", "voice", 0.03, "p"), Cut(1, 3, "excise", "voice", 0.5, "p")],
+            2: [Cut(0, 9, "flag", "may be a voice", 0.5, "p")],
+            3: [Cut(0, 2, "excise", "voice", 0.95, "p")],
+            5: [Cut(0, 2, "mute", "voice", 0.5, "p")],
+            6: [Cut(0, 9, "excise", "cut, says ada", None, "review/ada")],
+        }
+        with dataset.writing("test", {}):
+            for number, cut in made.items():
+                cuts.replace(dataset.store, number, "strip-voice", cut)
+            cuts.replace(dataset.store, 4, "dedupe", [Cut(0, 9, "drop", "duplicate", 0.5, "dedupe")])
+        found = [(each.label, each.onset, each.worth) for each in report(dataset).facts.doubtful]
+    assert found == [("rail", 0, 1.0), ("owl", 1, 0.5), ("owl", 0, pytest.approx(0.05))]
 
 
 @pytest.fixture

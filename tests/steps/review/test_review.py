@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 
 import pytest
@@ -73,13 +72,24 @@ def test_other_commands_work_meanwhile_and_running_a_detector_again_loses_no_ver
     assert server.post("undo", {"reviewer": "ana"}).json() == {"key": key}
 
 
-def test_a_page_for_other_machines_needs_its_token(serve):
-    server = serve("--host", "0.0.0.0")  # noqa: S104 - what the test is about
-    token = re.search(r"token=(\S+)", server.line)[1]
+@pytest.mark.parametrize("options", [(), ("--host", "0.0.0.0")])  # noqa: S104 - what the test is about
+def test_a_page_needs_its_token_on_this_machine_too(serve, options):
+    server = serve(*options)
     port = server.address.rsplit(":", 1)[1].rstrip("/")
     here = f"http://127.0.0.1:{port}/"
-    assert requests.get(here, timeout=20).status_code == 403
+    token = server.entry.partition("?token=")[2]
+    for path in ("", "queue?reviewer=ana", "audio/1", "?token=", "static/review.js"):
+        assert requests.get(here + path, timeout=20).status_code == 403
+    sent = {"key": "1-0-1000", "reviewer": "ana", "judgement": "keep", "onset": 0.0, "offset": 1.0}
+    origin = {"origin": here.rstrip("/")}
+    assert requests.post(here + "verdict", json=sent, headers=origin, timeout=20).status_code == 403
     assert requests.get(here, params={"token": token}, timeout=20).status_code == 200
+
+
+def test_who_wants_no_token_has_none(serve):
+    server = serve("--no-token")
+    assert server.entry == server.address
+    assert requests.get(server.address, timeout=20).status_code == 200
 
 
 def test_a_sample_stays_the_same_and_ends_with_a_figure(serve, birds):
@@ -141,6 +151,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_served(tmp_path):
             {"queue": "sampel"},
             {"max_items": 0},
             {"queue": "rare-classes", "host": "192.0.2.1"},
+            {"queue": "rare-classes", "host": "0.0.0.0", "token": False},  # noqa: S104 - refused
         ):
             with pytest.raises(UsageError):
                 review(dataset, browser=False, ready=pytest.fail, **options)
