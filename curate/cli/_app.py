@@ -6,12 +6,10 @@ inside the command, so that ``--help`` and ``--version`` answer at once.
 
 from __future__ import annotations
 
-import errno
 import functools
 import inspect
 import logging
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from curate.cli import _interrupts, _output
 from curate.cli._commands import ALONE, COMMANDS, GROUPS, ROOMS
+from curate.cli._system_errors import explain_system_error
 from curate.errors import CurateError, UsageError
 
 #: What Typer raises about arguments; it has moved between its versions.
@@ -212,26 +211,7 @@ def _in_words(error: Exception) -> CurateError | None:
     if isinstance(error, CurateError):
         return error
     if isinstance(error, OSError):
-        return _explained(error)
+        return explain_system_error(error)
     if isinstance(error, UsageProblem):
         return UsageError(error.format_message(), hint="curate COMMAND --help lists the options")
     return None
-
-
-def _explained(error: OSError) -> CurateError:
-    """Say what the system refused about a file; what it is called until it is whole is not told."""
-    if error.filename is None:
-        hint = "make room, and run the same command again" if error.errno == errno.ENOSPC else None
-        return CurateError(f"input or output: {error.strerror or error}", hint=hint)
-    from curate.lookup import near_path
-
-    name = re.sub(r"[.]([^/]+)[.](tables|converted)(/.*)?$", r"\1", os.fsdecode(error.filename)).removesuffix(
-        ".part"
-    )
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        hint = near_path(name)
-    elif isinstance(error, FileExistsError):
-        hint = "it is a file, where a folder is needed: name another place"
-    else:
-        hint = "name another place, or see to it that this one can be used"
-    return CurateError(f"{name}: {error.strerror or error}", hint=hint)

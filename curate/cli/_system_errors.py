@@ -1,0 +1,33 @@
+"""What the system refused, in words: a full disk, a file that is gone, a folder in the way."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+
+from curate.errors import CurateError
+
+#: A full disk, or a user's share of it.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def explain_system_error(error: OSError) -> CurateError:
+    """Say what the system refused about a file; what it is called until it is whole is not told."""
+    full = "make room, and run the same command again" if error.errno in _FULL else None
+    if error.filename is None:
+        return CurateError(f"input or output: {error.strerror or error}", hint=full)
+    from curate.lookup import near_path
+
+    name = re.sub(r"[.]([^/]+)[.](tables|converted)(/.*)?$", r"\1", os.fsdecode(error.filename)).removesuffix(
+        ".part"
+    )
+    if full is not None:
+        hint = full
+    elif isinstance(error, FileNotFoundError | NotADirectoryError):
+        hint = near_path(name)
+    elif isinstance(error, FileExistsError):
+        hint = "it is a file, where a folder is needed: name another place"
+    else:
+        hint = "name another place, or see to it that this one can be used"
+    return CurateError(f"{name}: {error.strerror or error}", hint=hint)
