@@ -16,7 +16,8 @@ _DIVIDED = """
            (SELECT json_group_array(label) FROM
                (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary'
                 UNION SELECT label FROM more_labels WHERE recording = r.id)),
-           c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256), a.fold
+           c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256), a.fold,
+           coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN clusters c ON c.recording = r.id
