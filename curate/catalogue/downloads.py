@@ -27,6 +27,11 @@ def keep_answer(store: Store, archive: str, request: str, body: bytes) -> None:
     )
 
 
+def forget_answers(store: Store, requests: Iterable[str]) -> None:
+    """Remove kept answers, so that the archive is asked anew."""
+    store.many("DELETE FROM answers WHERE request = ?", [(request,) for request in requests])
+
+
 def identities(store: Store) -> Iterator[tuple[str, str, int]]:
     """Stream archive, id and recording of all by which recordings are known."""
     return store.rows(

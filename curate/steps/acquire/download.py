@@ -48,6 +48,7 @@ def download(
     retry_failed: bool = False,
     contact: str | None = None,
     patience: float = 600.0,
+    max_mb: float = 2000.0,
     allow_private: bool = False,
     allow_files: str | os.PathLike[str] | None = None,
     dry_run: bool = False,
@@ -86,6 +87,8 @@ def download(
         E-mail address or page, sent to the archive with every request.
     patience : seconds
         How long one request may take, all tries together.
+    max_mb
+        No larger files than so many million bytes, where nobody lists their size.
     allow_private
         Also ask loopback and private addresses.
     allow_files
@@ -103,7 +106,9 @@ def download(
         If an archive cannot be reached, or does not answer as it should.
     """
     started = time.monotonic()
-    _check_numbers(jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
+    _check_numbers(
+        jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds, max_mb=max_mb
+    )
     exclude = [exclude] if isinstance(exclude, str | os.PathLike) else exclude
     terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude))
     source = _archive(archive, query)
@@ -120,6 +125,7 @@ def download(
         allow_files=None if allow_files is None else Path(allow_files),
         connections=jobs,
         patience=patience,
+        largest=1e6 * max_mb,
         limits={**_OURSELVES, **_all_limits(), **source.limits},
     )
     parameters = {
@@ -132,6 +138,7 @@ def download(
         "exclude": [os.fspath(each) for each in exclude],
         "metadata_only": metadata_only,
         "limit": limit,
+        "max_mb": max_mb,
     }
     with (
         dataset.writing("download", parameters) as run,
@@ -201,6 +208,7 @@ def check(
     limit: int | None,
     max_per_taxon: int | None,
     max_seconds: float | None,
+    max_mb: float,
     allow_nd: bool,
     exclude: object,
     metadata_only: bool,
@@ -214,7 +222,7 @@ def check(
         If one makes no sense.
     """
     del allow_nd, exclude, metadata_only
-    _check_numbers(limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
+    _check_numbers(limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds, max_mb=max_mb)
     licenses(license)
     _archive(archive, query)
 

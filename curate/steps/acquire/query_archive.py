@@ -47,25 +47,32 @@ class ArchiveQuery:
         """Ask all pages of a search.
 
         While pages are read records may move between them: one comes twice, another not at all.
-        Where the archive has more records than it listed, it is asked a second time.
+        Where the archive has more records than it listed, it is asked a second time; if they stay
+        missing, its answers are not kept, so that the next run asks anew.
         """
         seen: set[str] = set()
-        total = yield from self._once(search, seen, "")
+        keys: list[str] = []
+        total = yield from self._once(search, seen, keys, "")
         if total is not None and len(seen) < total:
-            total = yield from self._once(search, seen, _AGAIN)
+            total = yield from self._once(search, seen, keys, _AGAIN)
             if total is not None and len(seen) < total:
                 words = f"{self.archive.name} says that it has {total:,} records, and lists {len(seen):,}"
                 self.asked.problems.append(Problem("unlisted", search.name, words))
+                downloads.forget_answers(self.store, keys)
 
-    def _once(self, search: Search, seen: set[str], suffix: str) -> Generator[ResultPage, None, int | None]:
+    def _once(
+        self, search: Search, seen: set[str], keys: list[str], suffix: str
+    ) -> Generator[ResultPage, None, int | None]:
         ask: Ask | None = search.ask
         total = None
         listed: set[str] = set()
         while ask is not None:
-            page = self._page(search, ask, ask.key + suffix)
+            keys.append(ask.key + suffix)
+            page = self._page(search, ask, keys[-1])
             if page.records and listed.issuperset(page.records):
                 words = f"{self.archive.name} repeats its answers; what comes after them is not known"
                 self.asked.problems.append(Problem("unlisted", search.name, words))
+                downloads.forget_answers(self.store, keys)
                 break
             listed.update(page.records)
             seen.update(page.records)
@@ -89,5 +96,6 @@ class ArchiveQuery:
             raise self.archive.refused(answer)
         page = self.archive.read(search, ask, answer.body)
         self.asked.pages += 1
-        downloads.keep_answer(self.store, self.archive.name, key, answer.body)
+        if not any(problem.kind == "unlisted" for problem in page.problems):
+            downloads.keep_answer(self.store, self.archive.name, key, answer.body)
         return page
