@@ -220,6 +220,8 @@ def _fresh(
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     for row in rows:
         known = recordings.known(dataset.store, row.path, dataset.folder)
+        # A table of annotations need not say again what the catalogue knows.
+        summary.unlabelled -= known is not None and bool(known.label) and not row.label
         if known is None or (known.status == "failed" and retry_failed) or not _unchanged(row.path, known):
             yield row
         else:
