@@ -17,6 +17,7 @@ from typing import Any, Self
 from curate.catalogue import paths
 from curate.catalogue.store import Store, is_older, no_dataset
 from curate.errors import CatalogueBusy, CatalogueError, CurateError
+from curate.lookup import check_local
 from curate.settings import CATALOGUE_NAME, CLEAN_NAME, RAW_NAME, dataset_folder
 
 #: How long a writer waits for programs that write a few rows now and then, in seconds.
@@ -41,6 +42,7 @@ class Dataset:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        check_local(folder)
         # Without `..`, as readers give the paths of recordings: else what lies inside is not seen to.
         self.folder = Path(os.path.abspath(dataset_folder(None if folder is None else Path(folder))))
         self._store: Store | None = None

@@ -18,7 +18,7 @@ from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import FormatError, UsageError
 from curate.formats.choose import reader_for
-from curate.lookup import near_path
+from curate.lookup import check_local, near_path
 from curate.model import FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import ANNOTATIONS, AnnotationImport
@@ -92,6 +92,7 @@ def import_(
     started = time.monotonic()
     summary = ImportSummary()
     paths = _several(paths)
+    check_local(*paths, audio_folder)
     sources = [(path, reader_for(path, format)) for path in paths]
     if not sources:
         raise UsageError("nothing to import", hint="name a folder, a table or audio files")

@@ -23,7 +23,7 @@ from curate.formats.files import ledger
 from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.formats.files.links import check_ours
 from curate.intervals import Interval
-from curate.lookup import resolve
+from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
 from curate.steps.balance.windowing import WindowRows, is_counted, load_windowing
@@ -123,7 +123,7 @@ def manifest(
         If there is no such layer.
     """
     started = time.monotonic()
-    target = Path(os.path.abspath(out))
+    target = _target(out)
     name = _format(target, format)
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
@@ -247,6 +247,11 @@ def _from_folder(manifest_rows: Iterable[Row], folder: Path) -> Iterator[Row]:
         yield replace(
             row, path=os.path.relpath(row.path, folder), source_path=os.path.relpath(row.source_path, folder)
         )
+
+
+def _target(out: str | os.PathLike[str]) -> Path:
+    check_local(out)
+    return Path(os.path.abspath(out))
 
 
 def _format(target: Path, asked: str | None) -> str:
