@@ -53,6 +53,7 @@ class Problem:
         "damaged",
         "export",
         "failed",
+        "no-sound",
         "other-taxon",
         "postponed",
         "renamed-taxon",
@@ -60,6 +61,7 @@ class Problem:
         "unavailable",
         "unknown-taxon",
         "unlisted",
+        "unsure-license",
     ]
     path: str
     reason: str

@@ -116,8 +116,7 @@ def download(
     for problem in source.problems:
         summary.report(problem)
     if dry_run:
-        summary.questions = [search.ask.key or search.name for search in source.searches()]
-        summary.searches = len(summary.questions)
+        _preview(source, summary)
         return summary
     manners = Manners(
         contact=contact,
@@ -176,6 +175,18 @@ def download(
         summary.imported = register(dataset, folder, asker.asked.origin, progress=progress)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _preview(source: Archive, summary: DownloadSummary) -> None:
+    """Tell what would be asked; of a list on disk, which asks nobody, what would be fetched."""
+    for search in source.searches():
+        summary.searches += 1
+        if search.ask.url:
+            summary.questions.append(search.ask.key)
+        else:
+            recordings = source.read(search, search.ask, b"").recordings
+            summary.found += len(recordings)
+            summary.questions += [each.file_urls[0] for each in recordings]
 
 
 def _all_limits() -> dict[str, Limit]:

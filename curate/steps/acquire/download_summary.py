@@ -34,7 +34,8 @@ class DownloadSummary(Reporting):
     taxa
         Per label: chosen, known, downloaded, failed, seconds, bytes, and how many of unknown length.
     questions, files
-        What would be asked (``--dry-run``), or fetched to be unpacked (``--metadata-only``).
+        What would be asked (``--dry-run``; of a list on disk, the files that it names), or fetched to be
+        unpacked (``--metadata-only``).
     imported
         What was registered of folders and tables (kaggle, zenodo, huggingface).
     """

@@ -270,6 +270,12 @@ def test_a_dry_run_asks_nobody_and_writes_nothing(birds, xc):
     assert not birds.folder.exists()
 
 
+def test_a_dry_run_of_a_table_tells_the_files_that_it_names(birds, tmp_path):
+    (tmp_path / "list.csv").write_text("url,label\nhttps://example.org/a.wav,owl\n")
+    summary = download(birds, "urls", file=tmp_path / "list.csv", dry_run=True)
+    assert (summary.found, summary.questions) == (1, ["https://example.org/a.wav"])
+
+
 # The same sound by two ways.
 
 
