@@ -53,6 +53,15 @@ def put_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
     )
 
 
+def offer_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
+    """Note the fold of recordings, given as pairs, where they have none."""
+    store.many(
+        "INSERT INTO assignments (recording, fold) VALUES (?, ?) "
+        "ON CONFLICT (recording) DO UPDATE SET fold = coalesce(fold, excluded.fold)",
+        folds,
+    )
+
+
 def forget_folds(store: Store) -> None:
     """Take every fold back, and all that was counted with it."""
     store.run("DELETE FROM assignments")
