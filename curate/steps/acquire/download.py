@@ -152,7 +152,15 @@ def download(
             tally.preview(dataset.store)
             summary.files = [each.name for each in asker.asked.files]
         else:
-            folder = bring(dataset, source, asker.asked, http=http, report=summary.report, progress=progress)
+            folder = bring(
+                dataset,
+                source,
+                asker.asked,
+                http=http,
+                report=summary.report,
+                fetched=summary.fetched,
+                progress=progress,
+            )
             summary.failed = summary.problem_counts["failed"]
             fetch_and_register(
                 dataset,
@@ -172,7 +180,7 @@ def download(
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     # Where a file failed, nothing may be there to import; that is told already, by its name.
     if folder is not None and asker.asked.origin is not None and (holds_audio(folder) or not summary.failed):
-        summary.imported = register(dataset, folder, asker.asked.origin, progress=progress)
+        summary.take_over(register(dataset, folder, asker.asked.origin, progress=progress))
     summary.elapsed_s = time.monotonic() - started
     return summary
 

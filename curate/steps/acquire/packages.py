@@ -39,9 +39,21 @@ _DEEPEST = 3
 
 
 def bring(
-    dataset: Dataset, archive: Archive, asked: QueryResult, *, http: Http, report: Report, progress: Progress
+    dataset: Dataset,
+    archive: Archive,
+    asked: QueryResult,
+    *,
+    http: Http,
+    report: Report,
+    fetched: Advance,
+    progress: Progress,
 ) -> Path | None:
     """Fetch and unpack the files of a record; what was done in an earlier run stays.
+
+    Parameters
+    ----------
+    fetched
+        Called with the bytes of each file that came in.
 
     Returns
     -------
@@ -66,7 +78,7 @@ def bring(
     with progress(f"downloading {asked.origin.number}", total, "bytes") as advance:
         for file in asked.files:
             try:
-                _bring(http, archive, file, folder, advance=advance, report=report)
+                fetched(_bring(http, archive, file, folder, advance=advance, report=report))
             except NetError as error:
                 report(Problem("failed", file.name, error.message))
     return folder
@@ -74,17 +86,17 @@ def bring(
 
 def _bring(
     http: Http, archive: Archive, file: RemoteFile, folder: Path, *, advance: Advance, report: Report
-) -> None:
-    """Fetch one file to its place; a packed one is unpacked, and then gone."""
+) -> int:
+    """Fetch one file to its place, and count its bytes; a packed one is unpacked, and then gone."""
     name = inside(file.name)
     if name is None:
         report(Problem("failed", file.name, "its name leads out of its folder"))
-        return
+        return 0
     target = folder / name
     done = target.with_name(target.name + _DONE)
     if done.is_file():
         advance(file.bytes or 0)
-        return
+        return 0
     kinds: Literal["audio", "any"] = "audio" if is_audio(target.name) else "any"
     expect = Expectation(file.bytes, file.checksum, kinds, target.name)
     found = http.download(file.url, target, expect=expect, progress=advance, headers=archive.headers)
@@ -93,6 +105,7 @@ def _bring(
         _unpack(target, report)
     else:
         done.touch()
+    return found.bytes
 
 
 def _unpack(path: Path, report: Report, *, depth: int = 1) -> None:

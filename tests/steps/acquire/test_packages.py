@@ -114,6 +114,9 @@ def test_a_record_with_folders_by_label_is_imported_with_its_licence_and_authors
     )
     summary = zenodo(birds, host)
     assert summary.imported.added == 2
+    assert (summary.found, summary.chosen, summary.downloaded, summary.known) == (2, 2, 2, 0)
+    assert summary.bytes == len(host.files["/frogs.zip"])
+    assert summary.audio_seconds == 1
     found = {row["recording_id"]: row for row in rows(birds)}
     assert sorted(found) == ["zenodo:7/hyla/a.wav", "zenodo:7/rana/b.wav"]
     frog = found["zenodo:7/hyla/a.wav"]
