@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,37 @@ def near_path(path: str | os.PathLike[str]) -> str:
     if near:
         return f"did you mean '{folder / near[0]}'?"
     return f"there is nothing called '{missing.name}' in {folder}"
+
+
+#: The beginning of a URL, also where a path library has made one slash of two; a drive has one letter.
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+")
+
+
+def check_local(*paths: str | os.PathLike[str] | None) -> None:
+    """Make sure that paths are of this machine: a URL would become a folder called after its scheme.
+
+    Raises
+    ------
+    UsageError
+        If one is a URL.
+
+    Examples
+    --------
+    >>> check_local("birds/train.csv", None)
+    >>> check_local("s3://bucket/train.csv")
+    Traceback (most recent call last):
+    curate.errors.UsageError: s3://bucket/train.csv is a URL: curate works on files of this machine
+    """
+    for path in paths:
+        text = os.fsdecode(path or "")
+        found = _SCHEME.match(text)
+        if found is None or os.path.lexists(f"{found[1]}:"):
+            continue
+        if found[1].lower() in ("http", "https"):
+            hint = "curate download urls fetches what a table of URLs lists"
+        elif found[1].lower() == "file":
+            hint = f"leave '{found[1]}://' out"
+        else:
+            hint = "copy it to or from a disk by a program for that storage, or mount the storage as a folder"
+        url = f"{found[1]}://{text[found.end() :]}"
+        raise UsageError(f"{url} is a URL: curate works on files of this machine", hint=hint)

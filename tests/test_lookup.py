@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from curate.lookup import near_path
+from curate.errors import UsageError
+from curate.lookup import check_local, near_path
 
 
 @pytest.fixture
@@ -27,3 +30,16 @@ def here(tmp_path, monkeypatch):
 )
 def test_a_path_that_is_not_there_is_followed_as_far_as_it_leads(here, path, words):
     assert near_path(path) == words.format(here=here)
+
+
+@pytest.mark.parametrize(
+    "path", ["s3://b/x", "s3:/b/x", Path("hf://datasets/x"), "https://example.org/a.csv", "file:///data"]
+)
+def test_a_url_is_no_path_of_this_machine(path):
+    with pytest.raises(UsageError, match="is a URL"):
+        check_local(path)
+
+
+@pytest.mark.parametrize("path", [None, "", "C:/birds", "a/s3:/b", "birds", "/abs/x", b"\xff/s3://x"])
+def test_other_names_are(path):
+    check_local("birds", path)

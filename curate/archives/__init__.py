@@ -46,12 +46,15 @@ class Ask:
         What the archive wants to know with it: its own word, handed back to `Archive.read`.
     start
         How many records the earlier pages of the same search held.
+    linked
+        Whether the next page is told beside the body, in the header ``Link`` (RFC 8288).
     """
 
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
     purpose: str = "recordings"
     start: int = 0
+    linked: bool = False
 
     @property
     def key(self) -> str:

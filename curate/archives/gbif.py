@@ -30,6 +30,11 @@ SERVER = "https://api.gbif.org"
 _PER_PAGE = 300
 _WINDOW = 100_000
 
+#: Ranks whose names have two words or more; an aggregate holds the siblings of a species.
+_LOW = frozenset(
+    {"FORM", "INFRASPECIFIC_NAME", "SPECIES", "SPECIES_AGGREGATE", "SUBSPECIES", "UNRANKED", "VARIETY"}
+)
+
 _HOME = {
     "xeno-canto": "https://xeno-canto.org/{}",
     "csa": "https://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-{}/",
@@ -135,9 +140,19 @@ class Gbif:
 
     def _matched(self, taxon: Taxon, match: Mapping[str, Any]) -> ResultPage:
         """Take an exact match: a higher taxon was not asked for, and a similar name may be another animal."""
+        name = taxon.scientific_name
         key = match.get("acceptedUsageKey") or match.get("usageKey")
         if match.get("matchType") == "EXACT" and key is not None:
-            return ResultPage(following=self._occurrences(str(key)))
+            rank = fields.text(match.get("rank")) or ""
+            if rank and not _fits(name, rank):
+                words = f"GBIF has it, but as a {rank.lower()}: name the species, or the higher taxon"
+                return ResultPage(problems=[Problem("unknown-taxon", name, words)])
+            accepted = fields.text(match.get("species"))
+            told = []
+            if match.get("synonym"):
+                words = f"GBIF takes it for {accepted or f'taxon {key}'}: recordings of that one are taken"
+                told = [Problem("renamed-taxon", name, words)]
+            return ResultPage(problems=told, following=self._occurrences(str(key)))
         near = [match, *listed(match.get("alternatives"))]
         names = [str(each.get("canonicalName")) for each in near if each.get("canonicalName")]
         return ResultPage(problems=[unknown(taxon, "GBIF", names)])
@@ -158,6 +173,14 @@ class Gbif:
     def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question; GBIF answers in plain text."""
         return refused(answer, "GBIF")
+
+
+def _fits(name: str, rank: str) -> bool:
+    """Whether a taxon has the rank of a name: two words are a species, one is a higher taxon."""
+    words = len(name.split())
+    if words == 2:  # noqa: PLR2004 - genus and epithet
+        return rank == "SPECIES"
+    return (rank in _LOW - {"SPECIES", "SPECIES_AGGREGATE"}) if words > 1 else rank not in _LOW
 
 
 def _narrower(dataset_key: str | None, country: str | None, box: str | None) -> dict[str, str]:

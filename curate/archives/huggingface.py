@@ -27,9 +27,6 @@ SERVER = "https://huggingface.co"
 #: Data sets whose files are not on the branch ``main``.
 REVISIONS = {"DBD-research-group/BirdSet": "data"}
 
-#: Entries that the server lists in one answer.
-_LISTED = 1000
-
 
 class HuggingFace:
     """Ask for a data set.
@@ -87,25 +84,19 @@ class HuggingFace:
 
     def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read the card, or the list of files."""
+        del search
         if ask.purpose == "card":
             folder = f"/{self._config}" if self._config else ""
             where = f"{self._server}/api/datasets/{self._repo}/tree/{quote(self._revision, safe='')}{folder}"
             return ResultPage(
                 origin=self._origin(as_object(body, "Hugging Face")),
-                following=Ask(where, {"recursive": "true"}),
+                following=Ask(where, {"recursive": "true"}, linked=True),
             )
         entries = listed(as_object(b'{"files":%b}' % body, "Hugging Face").get("files"))
         files = [self._file(entry) for entry in entries if entry.get("type") == "file" and entry.get("path")]
-        chosen = matching(files, self._wanted)
-        problems = []
-        if not chosen:
-            problems.append(
-                Problem("unavailable", search.name, f"no file to fetch on revision {self._revision}")
-            )
-        if len(entries) >= _LISTED:
-            words = f"the list ends after {_LISTED:,} entries: name a part with --config"
-            problems.append(Problem("unlisted", search.name, words))
-        return ResultPage(files=chosen, problems=problems)
+        return ResultPage(
+            files=matching(files, self._wanted), records=tuple(str(entry.get("path")) for entry in entries)
+        )
 
     def _file(self, entry: Mapping[str, Any]) -> RemoteFile:
         path = str(entry["path"])

@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from curate.archives import Ask, ResultPage, Search, fields
+from curate.archives import Ask, ResultPage, Search, fields, inat_taxa
 from curate.archives.answers import as_object, listed, refused
 from curate.archives.box import corners
 from curate.archives.licenses import RESERVED, License, normalise
 from curate.archives.remote import RemoteRecording
-from curate.archives.taxa import unknown, wanted
+from curate.archives.taxa import wanted
 from curate.errors import CurateError, UsageError
 from curate.lookup import suggestion
-from curate.model import Problem, Taxon
+from curate.model import Problem
 from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
 
@@ -37,8 +37,8 @@ class INaturalist:
     Parameters
     ----------
     taxon, taxa
-        See `taxa.wanted`. A table's column ``inat_taxon_id`` is used where there is one; a taxon
-        includes what is below it.
+        See `taxa.wanted`. A table's column ``inat_taxon_id`` is used where there is one. A genus or
+        higher taxon includes what is below it; of a species, its siblings in a complex are left out.
     place
         Number of a place at iNaturalist; several with commas.
     quality_grade
@@ -94,6 +94,8 @@ class INaturalist:
                 ask = self._observations(taxon.inat_taxon_id)
             else:
                 query = {"q": taxon.scientific_name, "per_page": "30"}
+                rank = inat_taxa.rank_of(taxon.scientific_name)
+                query |= {"rank": rank} if rank else {}
                 ask = Ask(f"{self._api}/taxa", query, "names")
             yield Search(taxon.scientific_name, ask, taxon)
 
@@ -115,32 +117,32 @@ class INaturalist:
         results = listed(answer.get("results"))
         if ask.purpose == "names":
             assert search.taxon is not None
-            return self._found_taxon(search.taxon, results)
+            taxon_id, told = inat_taxa.chosen(search.taxon, results)
+            following = self._observations(taxon_id) if taxon_id else None
+            return ResultPage(problems=[told] if told else [], following=following)
         problems: list[Problem] = []
-        found = [each for result in results for each in _recordings(result, problems)]
+        taxon_id = ask.params.get("taxon_id", "")
+        name = search.taxon.scientific_name if search.taxon else ""
+        found = []
+        for result in results:
+            sounds = list(_recordings(result, problems))
+            why = inat_taxa.against(name, taxon_id, _object(result.get("taxon")))
+            if why is None:
+                found += sounds
+            else:
+                problems += [Problem("other-taxon", each.url, f"left out: {why}") for each in sounds]
         ids = [number for result in results if (number := fields.whole(result.get("id"))) is not None]
         following = None
         left = fields.whole(answer.get("total_results"))  # above the last id
         if ids and (left is None or left > len(results)):
-            following = self._observations(ask.params.get("taxon_id", ""), max(ids))
+            following = self._observations(taxon_id, max(ids))
+        elif left and not ids:
+            words = f"iNaturalist says that it has {left:,} more observations, and lists none"
+            problems.append(Problem("unlisted", search.name, words))
+        elif search.taxon and not ids and ask.params.get("id_above") == "0":
+            words = f"iNaturalist has no observations with sounds of taxon {taxon_id} on these terms"
+            problems.append(Problem("unknown-taxon", search.name, words))
         return ResultPage(found, problems=problems, following=following, records=tuple(map(str, ids)))
-
-    def _found_taxon(self, taxon: Taxon, results: list[dict[str, Any]]) -> ResultPage:
-        """Take the active taxon of exactly this name; of several, the one of the class, or observed most."""
-        same = [
-            each for each in results if str(each.get("name", "")).lower() == taxon.scientific_name.lower()
-        ]
-        same = [each for each in same if each.get("iconic_taxon_name") == taxon.class_name] or same
-        active = [each for each in same if each.get("is_active", True)]
-        if active:
-            best = max(active, key=lambda each: fields.whole(each.get("observations_count")) or 0)
-            return ResultPage(following=self._observations(str(best.get("id"))))
-        for each in same:
-            now = each.get("current_synonymous_taxon_ids")
-            if isinstance(now, list) and len(now) == 1:
-                return ResultPage(following=self._observations(str(now[0])))
-        names = [str(each.get(key)) for each in results for key in ("name", "matched_term") if each.get(key)]
-        return ResultPage(problems=[unknown(taxon, "iNaturalist", names)])
 
     def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question."""

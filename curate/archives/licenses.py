@@ -11,29 +11,27 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from curate.license_words import Grant, granted
+
 #: The code of what nobody may use without asking (there is no SPDX id for it).
 RESERVED = "all-rights-reserved"
 
 #: The code where no licence is stated.
 UNKNOWN = "unknown"
 
-_PARTS = ("by", "nc", "sa", "nd")
-
-# Full names as Kaggle, GBIF and Creative Commons write them, in the order of the code's parts.
-_WORDS = {
-    "attribution": "by",
-    "noncommercial": "nc",
-    "noncomercial": "nc",
-    "sharealike": "sa",
-    "noderivatives": "nd",
-    "noderivs": "nd",
-    "noderivative": "nd",
-}
-
-_CODE = re.compile(
-    r"(?:(?<![a-z])cc[- ]*|licenses/|creative commons[- ]*|^)by((?:[- /]*(?:nc|nd|sa))*)(?![a-z])"
+#: What is written where no licence is stated; NOASSERTION is SPDX's word.
+_NOTHING = re.compile(
+    r"[?.-]*|n/?a|n\.a\.|#n/a|<na>|na[nt]|nil|noassertion|none|null|undefined|unknown|unspecified|unsupported|"
+    r"no licen[cs]e|not (?:applicable|available|specified|stated)"
 )
-_VERSION = re.compile(r"(?<!\d)([1-4]\.\d)(?!\d)")
+
+_RESERVED = re.compile(r"all[ -]rights[ -]reserved|^(?:c|©|\(c\)|arr|copyright(?:ed)?)$")
+
+#: A code that names an open licence.
+_OPEN = re.compile(r"CC-BY(?:-NC)?(?:-ND|-SA)?(?:-\d\.\d)?|CC0-1\.0|PDM-1\.0")
+
+#: The longest text that is read as a licence, and kept where it is none.
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +58,34 @@ class License:
     @property
     def family(self) -> str:
         """The licence without version, as options name it: ``by-nc-sa``, ``cc0``, ``pd``."""
-        if self.code.startswith("CC-BY"):
+        if self.attribution:
             return re.sub(r"-\d\.\d$", "", self.code.removeprefix("CC-")).lower()
         return {"CC0-1.0": "cc0", "PDM-1.0": "pd"}.get(self.code, self.code)
 
     @property
+    def attribution(self) -> bool:
+        """Whether whoever passes copies on must name the recordist."""
+        return self.is_open and self.code.startswith("CC-BY")
+
+    @property
     def no_derivatives(self) -> bool:
         """Whether changed copies, such as trimmed ones, may not be passed on."""
-        return self.code.startswith("CC-BY") and "-ND" in self.code
+        return self.attribution and "-ND" in self.code
 
     @property
     def non_commercial(self) -> bool:
         """Whether commercial use is forbidden."""
-        return self.code.startswith("CC-BY") and "-NC" in self.code
+        return self.attribution and "-NC" in self.code
 
     @property
     def share_alike(self) -> bool:
         """Whether changed copies must be passed on under the same licence."""
-        return self.code.startswith("CC-BY") and "-SA" in self.code
+        return self.attribution and "-SA" in self.code
 
     @property
     def is_open(self) -> bool:
-        """Whether copies may be passed on at all, on some terms."""
-        return self.code.startswith(("CC", "PDM"))
+        """Whether copies may be passed on at all, on some terms; words of one's own never say so."""
+        return _OPEN.fullmatch(self.code) is not None
 
 
 NO_LICENSE = License(UNKNOWN)
@@ -104,7 +107,7 @@ FAMILIES = (
 
 @lru_cache(maxsize=4096)
 def normalise(words: str | None) -> License:
-    """Recognise a licence; what is none of those known keeps its words as its code.
+    """Recognise a licence; what is none of those known keeps its words as its code, and is not open.
 
     Examples
     --------
@@ -114,41 +117,31 @@ def normalise(words: str | None) -> License:
     'https://creativecommons.org/licenses/by-nc-sa/3.0/'
     >>> normalise("cc-by-nc").code, normalise("CC0_1_0").code, normalise(None).code
     ('CC-BY-NC', 'CC0-1.0', 'unknown')
+    >>> normalise("by permission of the recordist").is_open
+    False
     """
     text = " ".join((words or "").split())
     plain = text.lower()
-    if not plain or plain in ("?", "none", "null", "unknown", "unspecified", "unsupported"):
+    if _NOTHING.fullmatch(plain):
         return NO_LICENSE
-    if re.search(r"all rights reserved|©|^(c|arr|copyright)$|all-rights-reserved", plain):
+    if _RESERVED.search(plain):
         return License(RESERVED)
-    # GBIF writes versions with underscores: CC_BY_NC_4_0.
-    plain = re.sub(r"(?<=\d)_(?=\d)", ".", plain)
-    if re.search(r"cc[-_ ]?(0|zero)(?!\d)|publicdomain/zero|zero/1\.0|public domain dedication", plain):
-        return License("CC0-1.0", "https://creativecommons.org/publicdomain/zero/1.0/")
-    if re.search(r"public ?domain|^pdm?(-1\.0)?$", plain):
-        return License("PDM-1.0", "https://creativecommons.org/publicdomain/mark/1.0/")
-    parts = _parts(plain)
-    if parts is None:
-        return License(text[:200])
-    found = _VERSION.search(plain)
-    version = found[1] if found else ""
-    name = "-".join(parts)
-    url = f"https://creativecommons.org/licenses/{name}/{version or '4.0'}/"
-    return License("-".join(["CC", name.upper(), *([version] if version else [])]), url)
+    if len(text) > _LONGEST:
+        # The end may say that all before it does not hold, so the mark stays with the words.
+        return License(f"{text[: _LONGEST - 1]}…")
+    found = granted(plain)
+    if found is None:
+        return License(RESERVED if _is_claim(plain) else text)
+    return License(found.code, _page(found))
 
 
-def _parts(plain: str) -> list[str] | None:
-    """Find the parts of a Creative Commons licence, in the order of its code; None if it is none."""
-    squeezed = re.sub(r"[^a-z]", "", plain)
-    words = {part for word, part in _WORDS.items() if word in squeezed}
-    if "by" not in words:
-        found = _CODE.search(plain.replace("_", "-"))
-        if found is None:
-            return None
-        words = {"by", *re.findall(r"nc|nd|sa", found[1])}
-        rest = plain.replace("_", "-")[found.end() :]
-        # A code that is continued by a part that nobody knows ("cc-by-nc-xx") is not this licence.
-        if re.match(r"-[a-z]", rest):
-            return None
-    # Creative Commons writes by-nc-nd and by-nc-sa.
-    return [part for part in _PARTS if part in words]
+def _is_claim(plain: str) -> bool:
+    """Whether a text only names who holds the rights."""
+    return re.match(r"©|\(c\)|copyright\b", plain) is not None
+
+
+def _page(grant: Grant) -> str:
+    if not grant.parts:
+        kind = "zero" if grant.waived else "mark"
+        return f"https://creativecommons.org/publicdomain/{kind}/1.0/"
+    return f"https://creativecommons.org/licenses/{grant.name}/{grant.version or '4.0'}/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from curate.errors import UsageError
 from curate.formats import Report
@@ -25,7 +25,7 @@ def wanted(taxon: Sequence[str], taxa: str | os.PathLike[str] | None, report: Re
     Raises
     ------
     UsageError
-        If a name is not in the table.
+        If a name is not in the table, or stands for several of its taxa.
     """
     names = [name.strip() for name in ([taxon] if isinstance(taxon, str) else taxon) if name.strip()]
     if taxa is None:
@@ -34,16 +34,38 @@ def wanted(taxon: Sequence[str], taxa: str | os.PathLike[str] | None, report: Re
     table = read_taxa(taxa, report=report)
     if not names:
         return table
-    by_word = {
-        word.lower(): row
-        for row in table
-        for word in (row.common_name, row.scientific_name, row.label)
-        if word
-    }
-    unknown = [name for name in names if name.lower() not in by_word]
-    if unknown:
-        raise UsageError(f"{taxa} has no taxon '{unknown[0]}'", hint=near(unknown[0], by_word) or None)
-    return list(dict.fromkeys(by_word[name.lower()] for name in names))
+    return list(dict.fromkeys(_meant(name, table, taxa) for name in names))
+
+
+#: What a name may be, the most exact first.
+_KINDS: dict[str, Callable[[Taxon], str]] = {
+    "label": lambda row: row.label,
+    "scientific name": lambda row: row.scientific_name,
+    "common name": lambda row: row.common_name,
+}
+
+
+def _meant(name: str, table: Sequence[Taxon], source: str | os.PathLike[str]) -> Taxon:
+    """Find the one row of a table that a name means: by its label, else its scientific, else its common name.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or more than one.
+    """
+    for what, word in _KINDS.items():
+        for fold in (str, str.lower):
+            found = [row for row in table if word(row) and fold(word(row)) == fold(name)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                rows = " and ".join(repr(row.label or row.scientific_name) for row in found[:3])
+                raise UsageError(
+                    f"{source} has '{name}' as the {what} of {len(found)} taxa: {rows}",
+                    hint="name the label or the scientific name of the one that you mean",
+                )
+    known = {word(row).lower() for row in table for word in _KINDS.values() if word(row)}
+    raise UsageError(f"{source} has no taxon '{name}'", hint=near(name.lower(), known) or None)
 
 
 def near(name: str, known: Iterable[str]) -> str:

@@ -70,7 +70,7 @@ def redistribution(counts: Sequence[LicenseCount], *, named_in: str = "") -> Red
     if changed:
         obstacles.append(f"clean copies of {_count(changed)} whose licence forbids changed copies (ND)")
     terms = []
-    if any(each.code.startswith("CC-BY") for each in licences):
+    if any(each.attribution for each in licences):
         where = f" ({named_in})" if named_in else ""
         terms.append(f"name the recordists, licences and changes{where}")
     if any(each.non_commercial for each in licences):

@@ -17,17 +17,23 @@ from curate.archives import Ask, ResultPage, Search, fields
 from curate.archives.answers import refused
 from curate.archives.identity import identity_of
 from curate.archives.licenses import normalise
+from curate.archives.multimedia import MediaTable, is_medium_type, other_than_sound
 from curate.archives.remote import Identity, RemoteRecording
 from curate.errors import CurateError, FormatError
 from curate.formats import parse
 from curate.formats.tables import table
-from curate.formats.tables.csv import Sheet
 from curate.model import Problem, Taxon
 from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
 
-#: Columns that may hold the URL, the likeliest first.
-URL_COLUMNS = ("url", "file_url", "audio_url", "download_url", "identifier", "link", "source_url")
+#: Columns that may hold the URL, the likeliest first: beside one of a sound, `url` is that of a page.
+URL_COLUMNS = (
+    "sound_url", "audio_url", "file_url", "download_url", "accessuri", "url", "identifier", "link",
+    "source_url",
+)  # fmt: skip
+
+#: Columns whose row has no sound where they are empty.
+_OF_SOUNDS = ("sound_url", "audio_url")
 
 #: Columns that may hold a checksum.
 _CHECKSUMS = ("checksum", "md5", "sha256")
@@ -99,23 +105,37 @@ def listed(
     FormatError
         If there is no such file, or no such column.
     """
-    sheet = Sheet.open(path)
-    urls = table.choose(sheet.columns, URL_COLUMNS, url_column, path)
+    sheet = MediaTable.open(path)
+    urls = table.choose(sheet.columns, URL_COLUMNS, sheet.names.get(url_column or "", url_column), path)
     if urls is None:
         raise FormatError(
             f"{path} has no column of URLs: expected one of {', '.join(URL_COLUMNS)}",
-            hint=f"name it with --url-column; columns there: {', '.join(sheet.columns)}",
+            hint=f"name it with --url-column; columns there: {', '.join(sheet.names)}",
         )
+    label_column = sheet.names.get(label_column or "", label_column)
     labels = table.choose(sheet.columns, table.LABEL_COLUMNS, label_column, path)
     meaning = table.Meaning(sheet.columns, path)
     sums = [name for each in _CHECKSUMS if (name := table.find(sheet.columns, (each,)))]
     size = table.find(sheet.columns, _SIZES)
+    if sheet.is_of_observations:
+        words = "the licences in it are those of observations, not of their sounds, and are not taken over"
+        problems.append(Problem("unsure-license", str(path), words))
     for line, record in sheet.records(problems.append):
-        url = fields.absolute(parse.text(record.get(urls)))
+        other = other_than_sound(record, sheet.columns)
+        if other is not None:
+            problems.append(Problem("no-sound", f"{path}:{line}", f"it is of type {other}, and left out"))
+            continue
+        cell = parse.text(record.get(urls))
+        url = fields.absolute(cell)
+        if not cell and urls in _OF_SOUNDS:
+            problems.append(Problem("no-sound", f"{path}:{line}", f"its column {urls} is empty"))
+            continue
         if url is None or "://" not in url:
             problems.append(Problem("bad-row", f"{path}:{line}", "it names no URL"))
             continue
         known = meaning.fields(record, line, problems.append)
+        if sheet.is_of_observations and "license" in known:
+            known["extra"]["observation_license"] = known.pop("license")
         label = parse.text(record.get(labels)) if labels else ""
         checksum = _checksum(record, sums, f"{path}:{line}", problems)
         taxon = Taxon(
@@ -144,6 +164,8 @@ def _checksum(record: Mapping[str, Any], sums: list[str], here: str, problems: l
 def _recording(url: str, known: Mapping[str, Any], checksum: str | None, size: int | None) -> RemoteRecording:
     archive, archive_id = _identity(url, known)
     extra = dict(known["extra"])
+    if is_medium_type(extra.get("sound_type", "")):
+        del extra["sound_type"]
     rating = known.get("rating")
     return RemoteRecording(
         archive=archive,

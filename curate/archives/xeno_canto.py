@@ -156,7 +156,7 @@ class XenoCanto:
         if records and ask.start + len(records) < total:
             page = int(ask.params["page"]) + 1
             following = self._ask(ask.params["query"], page=page, start=ask.start + len(records))
-        elif not of_taxon and ask.start == 0 and taxon is not None:
+        elif not of_taxon and ask.start == 0 and taxon is not None and (records or not total):
             following = self._nothing_found(taxon, problems)
         ids = tuple(str(record.get("id")) for record in records)
         return ResultPage(found, problems=problems, following=following, total=total, records=ids)

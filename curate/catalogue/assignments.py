@@ -16,7 +16,8 @@ _DIVIDED = """
            (SELECT json_group_array(label) FROM
                (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary'
                 UNION SELECT label FROM more_labels WHERE recording = r.id)),
-           c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256), a.fold
+           c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256), a.fold,
+           coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN clusters c ON c.recording = r.id
@@ -48,6 +49,15 @@ def put_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
     store.many(
         "INSERT INTO assignments (recording, fold) VALUES (?, ?) "
         "ON CONFLICT (recording) DO UPDATE SET fold = excluded.fold",
+        folds,
+    )
+
+
+def offer_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
+    """Note the fold of recordings, given as pairs, where they have none."""
+    store.many(
+        "INSERT INTO assignments (recording, fold) VALUES (?, ?) "
+        "ON CONFLICT (recording) DO UPDATE SET fold = coalesce(fold, excluded.fold)",
         folds,
     )
 

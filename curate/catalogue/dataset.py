@@ -16,7 +16,8 @@ from typing import Any, Self
 
 from curate.catalogue import paths
 from curate.catalogue.store import Store, is_older, no_dataset
-from curate.errors import CatalogueBusy, CatalogueError
+from curate.errors import CatalogueBusy, CatalogueError, CurateError
+from curate.lookup import check_local
 from curate.settings import CATALOGUE_NAME, CLEAN_NAME, RAW_NAME, dataset_folder
 
 #: How long a writer waits for programs that write a few rows now and then, in seconds.
@@ -41,6 +42,7 @@ class Dataset:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        check_local(folder)
         # Without `..`, as readers give the paths of recordings: else what lies inside is not seen to.
         self.folder = Path(os.path.abspath(dataset_folder(None if folder is None else Path(folder))))
         self._store: Store | None = None
@@ -119,9 +121,19 @@ class Dataset:
         ------
         CatalogueBusy
             Soon, if another process is writing; names its command and process.
+
+        Notes
+        -----
+        A new dataset into which nothing came before an error of ours is removed again.
         """
-        with self._alone(), self._noted(command, parameters) as run:
-            yield run
+        is_new, folder_is_new = not self.exists, not self.folder.exists()
+        try:
+            with self._alone(), self._noted(command, parameters) as run:
+                yield run
+        except CurateError:
+            if is_new and self.exists and self._is_empty():
+                self._remove(folder=folder_is_new)
+            raise
 
     @contextmanager
     def noting(self) -> Iterator[Store]:
@@ -196,6 +208,20 @@ class Dataset:
                 "UPDATE runs SET ended = ?, outcome = ?, counts = ? WHERE id = ?",
                 (_now(), outcome, json.dumps(run.counts, default=str), number),
             )
+
+    def _is_empty(self) -> bool:
+        """Whether there is nothing in the catalogue that a later run could use."""
+        tables = ("recordings", "answers", "misses")
+        return all(self.store.one(f"SELECT 1 FROM {table} LIMIT 1") is None for table in tables)
+
+    def _remove(self, *, folder: bool) -> None:
+        """Remove the catalogue, and the folder if that is left empty."""
+        self.close()
+        for path in (*self.folder.glob(f"{CATALOGUE_NAME}*"), self.folder / ".curate.lock"):
+            path.unlink(missing_ok=True)
+        if folder:
+            with suppress(OSError):  # something else lies there
+                self.folder.rmdir()
 
     def _holder(self) -> str:
         """Say who is writing, as far as the catalogue knows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,11 @@ def keep_answer(store: Store, archive: str, request: str, body: bytes) -> None:
         "ON CONFLICT (request) DO UPDATE SET fetched = excluded.fetched, body = excluded.body",
         (archive, request, datetime.now(UTC).isoformat(timespec="seconds"), zlib.compress(body)),
     )
+
+
+def forget_answers(store: Store, requests: Iterable[str]) -> None:
+    """Remove kept answers, so that the archive is asked anew."""
+    store.many("DELETE FROM answers WHERE request = ?", [(request,) for request in requests])
 
 
 def identities(store: Store) -> Iterator[tuple[str, str, int]]:
@@ -79,6 +85,23 @@ def add_traffic(store: Store, hours: Mapping[tuple[str, int], int]) -> None:
     )
 
 
+_INSIDE = "substr(path, 1, length(?1) + 1) = ?1 || '/'"
+
+
+def recordings_in(store: Store, folder: str) -> list[tuple[int, str | bytes, dict[str, str]]]:
+    """List number, path and further cells of the recordings in a folder, which is relative to the dataset."""
+    rows = store.rows(f"SELECT id, path, coalesce(extra, '{{}}') FROM recordings WHERE {_INSIDE}", (folder,))
+    return [(number, path, json.loads(extra)) for number, path, extra in rows]
+
+
+def note(store: Store, cells: Mapping[int, Mapping[str, str | None]]) -> None:
+    """Note further cells of recordings; what is None is taken out."""
+    store.many(
+        "UPDATE recordings SET extra = json_patch(coalesce(extra, '{}'), ?) WHERE id = ?",
+        [(json.dumps(more), number) for number, more in cells.items()],
+    )
+
+
 def claim_folder(
     store: Store,
     folder: str,
@@ -106,17 +129,16 @@ def claim_folder(
     int
         How many recordings there are from the folder.
     """
-    inside = "substr(path, 1, length(?1) + 1) = ?1 || '/'"
     store.run(
         f"UPDATE recordings SET archive = ?2, archive_id = ?3 || '/' || archive_id "
-        f"WHERE {inside} AND archive = 'local'",
+        f"WHERE {_INSIDE} AND archive = 'local'",
         (folder, archive, number),
     )
     store.run(
         "UPDATE recordings SET license = iif(coalesce(license, '') = '', ?2, license), "
         "license_url = iif(coalesce(license, '') = '', ?3, license_url), "
         "recordist = iif(coalesce(recordist, '') = '', ?4, recordist), "
-        f"url = iif(coalesce(url, '') = '', ?5, url) WHERE {inside}",
+        f"url = iif(coalesce(url, '') = '', ?5, url) WHERE {_INSIDE}",
         (folder, license, license_url, recordist, url),
     )
-    return int(store.value(f"SELECT count(*) FROM recordings WHERE {inside}", (folder,)))
+    return int(store.value(f"SELECT count(*) FROM recordings WHERE {_INSIDE}", (folder,)))

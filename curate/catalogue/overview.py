@@ -12,7 +12,8 @@ from curate.catalogue.store import Store
 _RECORDINGS = """
     SELECT r.id, r.archive, coalesce(r.license, ''), r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0),
            coalesce(l.label, ''), coalesce(r.recordist, ''), r.latitude, r.longitude, a.fold,
-           coalesce(a.copies, 1), c.cluster, coalesce(v.status, '') = 'ok'
+           coalesce(a.copies, 1), c.cluster, coalesce(v.status, '') = 'ok',
+           coalesce(json_extract(r.extra, '$.site'), r.locality, '')
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN assignments a ON a.recording = r.id
@@ -29,7 +30,7 @@ def recordings(store: Store, layer: str) -> Rows:
     Parameters
     ----------
     layer
-        Of which the last cell tells whether it has looked at the recording.
+        Of which a cell tells whether it has looked at the recording.
     """
     return store.rows(_RECORDINGS, {"layer": layer})
 

@@ -12,7 +12,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from typer import BadParameter, Exit, Option, Typer
@@ -101,6 +102,7 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(*args: object, **options: object) -> None:
+        _check_paths(options.values())
         with _interrupts.told() as interrupts:
             try:
                 command(*args, **options)
@@ -125,6 +127,15 @@ class _Interrupted(CurateError):
     """Somebody pressed Ctrl-C."""
 
     exit_code = _interrupts.CODE
+
+
+def _check_paths(values: Iterable[object]) -> None:
+    """Refuse URLs where files of this machine are meant."""
+    from curate.lookup import check_local
+
+    for value in values:
+        several = value if isinstance(value, list | tuple) else [value]
+        check_local(*(each for each in several if isinstance(each, Path)))
 
 
 _PANEL_OF = {name: title for title, commands in ROOMS.values() for name in commands}

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from curate import license_words
 from curate.errors import UsageError
 
 Kind = Literal["bytes", "id", "metadata", "person", "samples", "sound"]
@@ -251,17 +252,19 @@ def freedom(license: str) -> int:
     --------
     >>> [freedom(code) for code in ("CC0", "cc-by 4.0", "CC BY-NC-SA", "cc-by-nc-nd 4.0", "")]
     [0, 1, 3, 4, 5]
+    >>> freedom("by permission of the recordist")
+    5
     """
-    words = set(license.lower().replace("-", " ").replace("_", " ").replace("/", " ").split())
-    if words & {"cc0", "zero", "publicdomain", "pd"} or {"public", "domain"} <= words:
+    granted = license_words.granted(" ".join(license.lower().split()))
+    if granted is None:
+        return 5
+    if not granted.parts:
         return 0
-    if "nd" in words:
+    if "nd" in granted.parts:
         return 4
-    if "nc" in words:
+    if "nc" in granted.parts:
         return 3
-    if "by" in words or "ccby" in words:
-        return 2 if "sa" in words else 1
-    return 5
+    return 2 if "sa" in granted.parts else 1
 
 
 def _joined(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:

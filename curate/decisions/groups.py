@@ -7,14 +7,19 @@ validation, so recordings that share them are never divided. Pure.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+import os
+import re
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from curate.errors import UsageError
 
-GroupKey = Literal["day", "recordist", "site"]
-GROUP_KEYS: tuple[GroupKey, ...] = ("day", "recordist", "site")
+GroupKey = Literal["day", "folder", "recordist", "site"]
+GROUP_KEYS: tuple[GroupKey, ...] = ("day", "folder", "recordist", "site")
+
+#: What groups are made by where nobody says it, as far as it is known.
+USUAL_KEYS: tuple[GroupKey, ...] = ("recordist", "site")
 
 #: Kilometres in a degree of latitude: the meridian of WGS 84, 40,007.86 km, over 360.
 _KM_PER_DEGREE = 111.133
@@ -34,6 +39,10 @@ class Item:
     label, secondary
         Its class, empty if it has none, and those heard in the background.
     latitude, longitude : degrees, WGS 84
+    site
+        Name of the place; empty where nobody gave it one.
+    path
+        Of its file.
     date
         ISO 8601, as far as known.
     same
@@ -52,6 +61,25 @@ class Item:
     date: str = ""
     same: tuple[int, ...] = ()
     fold: int | None = None
+    site: str = ""
+    path: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Where its file lies."""
+        return os.path.dirname(self.path)
+
+    @property
+    def is_by_recorder(self) -> bool:
+        """Whether its file is named as recorders in the field name theirs: by date and time.
+
+        Examples
+        --------
+        >>> [Item(1, path=path).is_by_recorder for path in ("a/20210605_053000.WAV", "a/XC1348.mp3")]
+        [True, False]
+        """
+        stem = os.path.splitext(os.path.basename(self.path))[0]
+        return re.fullmatch(r"(?:.+[_-])?\d{8}[_T-]?\d{6}Z?", stem) is not None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -74,8 +102,8 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
     Returns
     -------
     Places in `items`, one list a group, in the order of their first recordings
-        A recording whose recordist is unknown (where that is a key) is a group of its own, as is
-        one without coordinates where ``site`` is a key and ``recordist`` is not.
+        A recording of which nothing that is a key is known, but for its day, is a group of its own. A site is
+        the square of the coordinates; without them it is the name, or the one square in which that name is.
 
     Raises
     ------
@@ -85,8 +113,9 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
     check_keys(keys, site_km)
     parents = list(range(len(items)))
     first: dict[Hashable, int] = {}
+    squares = _named_squares(items, site_km)
     for place, item in enumerate(items):
-        key = _key(item, keys, site_km)
+        key = _key(item, keys, squares, site_km)
         if key is not None:
             _join(parents, first.setdefault(key, place), place)
         # Not a tuple, so never equal to a key.
@@ -128,19 +157,47 @@ def site_of(item: Item, site_km: float) -> tuple[int, int] | None:
     return row, round(item.longitude / width)
 
 
-def _key(item: Item, keys: Sequence[GroupKey], site_km: float) -> Hashable | None:
+def told(items: Sequence[Item]) -> dict[GroupKey, int]:
+    """Count the recordings of which each key is known."""
+    return {
+        "day": sum(len(item.date) >= _DAY for item in items),
+        "folder": sum(bool(item.folder) for item in items),
+        "recordist": sum(bool(_folded(item.recordist)) for item in items),
+        "site": sum(bool(_folded(item.site)) or site_of(item, 1.0) is not None for item in items),
+    }
+
+
+def _key(
+    item: Item, keys: Sequence[GroupKey], squares: Mapping[str, tuple[int, int] | None], site_km: float
+) -> Hashable | None:
     """Give what an item shares with the rest of its group, None if it is alone."""
-    if not keys:
-        return None
-    recordist = " ".join(item.recordist.casefold().split()) if "recordist" in keys else ""
-    if "recordist" in keys and not recordist:
-        return None
-    site = site_of(item, site_km) if "site" in keys else None
-    if "recordist" not in keys and site is None:
+    recordist = _folded(item.recordist) if "recordist" in keys else ""
+    folder = item.folder if "folder" in keys else ""
+    site: Hashable = None
+    if "site" in keys:
+        name = _folded(item.site)
+        site = site_of(item, site_km) or squares.get(name) or name or None
+    if not recordist and not folder and site is None:
         return None
     # All incomplete dates count as one: "2019" may be any day of it.
-    day = item.date[:10] if "day" in keys and len(item.date) >= _DAY else ""
-    return recordist, site, day
+    day = item.date[:_DAY] if "day" in keys and len(item.date) >= _DAY else ""
+    return recordist, site, folder, day
+
+
+def _named_squares(items: Sequence[Item], site_km: float) -> dict[str, tuple[int, int] | None]:
+    """Find the square of each site's name, None where recordings of one name lie in several."""
+    squares: dict[str, tuple[int, int] | None] = {}
+    for item in items:
+        square = site_of(item, site_km)
+        if item.site and square is not None:
+            known = squares.setdefault(_folded(item.site), square)
+            squares[_folded(item.site)] = square if known == square else None
+    return squares
+
+
+def _folded(name: str) -> str:
+    """Reduce a name to what spellings of it have in common."""
+    return " ".join(name.casefold().split())
 
 
 def _root(parents: list[int], place: int) -> int:

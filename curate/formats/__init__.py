@@ -33,6 +33,7 @@ READERS: dict[str, str] = {
     "opensoundscape-boxes": "curate.formats.annotations.opensoundscape_boxes:read",
     "parquet": "curate.formats.tables.parquet:read",
     "raven": "curate.formats.annotations.raven:read",
+    "whole-set": "curate.formats.trainers.whole_set:read",
 }
 
 #: Formats that a manifest can be written in.

@@ -53,11 +53,15 @@ class Problem:
         "damaged",
         "export",
         "failed",
+        "no-sound",
+        "other-taxon",
         "postponed",
+        "renamed-taxon",
         "restricted",
         "unavailable",
         "unknown-taxon",
         "unlisted",
+        "unsure-license",
     ]
     path: str
     reason: str

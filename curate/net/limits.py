@@ -51,6 +51,8 @@ class Manners:
     connect_timeout, read_timeout : seconds
     min_speed : bytes per second
         A body that stays below it for `read_timeout` seconds is cut off and resumed.
+    largest : bytes
+        Of a file whose size nobody listed; so that a body without an end does not fill the disk.
     limits
         By host name, or host:port; `default_limit` holds for all others.
     """
@@ -63,6 +65,7 @@ class Manners:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     min_speed: float = 1024.0
+    largest: float = 2e9
     limits: Mapping[str, Limit] = field(default_factory=dict)
     default_limit: Limit = Limit()
 

@@ -198,6 +198,8 @@ class Transfer:
         expected = wanted.expect.size
         if total is not None and expected is not None and total != expected:
             raise AttemptFailed(f"promises {total} bytes, not {expected} as listed", final=True)
+        if expected is None:
+            self._refuse_larger(wanted, total or 0, "promises")
         part.begin(version, 0)
         return version
 
@@ -210,11 +212,26 @@ class Transfer:
                 wanted.advance(-part.restart())
                 raise AttemptFailed("sent a piece of another file than before")
             wanted.advance(new)
+            expected = wanted.expect.size
+            if expected is None:
+                self._refuse_larger(wanted, part.size, "sent")
+            elif part.size > expected:
+                wanted.advance(-part.restart())
+                raise AttemptFailed(f"sent more than the {expected} bytes listed", final=True)
             if not looked and len(part.head) >= HEAD:
                 looked = True
                 self._look(wanted, part, response)
         if not looked:
             self._look(wanted, part, response)
+
+    def _refuse_larger(self, wanted: Wanted, size: int, verb: str) -> None:
+        largest = self._manners.largest
+        if size > largest:
+            raise BodyRefused(
+                f"{wanted.shown} {verb} {size / 1e6:,.0f} MB, and {largest / 1e6:,.0f} MB are the most "
+                "of a file whose size is not listed",
+                hint="if it is so large, give --max-mb, or the table a column bytes; the file was not kept",
+            )
 
     def _look(self, wanted: Wanted, part: Part, response: requests.Response) -> None:
         content_type = plain_type(response.headers.get("Content-Type"))

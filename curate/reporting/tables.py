@@ -278,7 +278,7 @@ def _folds(facts: ReportFacts) -> Table:
 def _divided(facts: ReportFacts) -> Table:
     def place(row: Mapping[str, Any]) -> str:
         if row["latitude"] is None or row["longitude"] is None:
-            return ""
+            return str(row["site"])
         return f"{row['latitude']:.3f}, {row['longitude']:.3f}"
 
     columns: dict[str, Kind] = {"recordist": "", "place": "", "folds": "", "recordings": "n"}

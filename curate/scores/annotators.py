@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 #: Iterations at most, and the gain of log-likelihood per answer below which they end.
 _ITERATIONS = 200
 _TOLERANCE = 1e-9
+
+#: Probabilities that differ by less are the same: sums of logarithms are not exact.
+_EQUAL = 1e-6
 
 #: Instead of nothing, where a logarithm is taken.
 _TINY = 1e-10
@@ -43,12 +48,41 @@ class Consensus:
     confusion: Floats
 
     def best(self) -> list[tuple[str, str, float]]:
-        """Give each item its likeliest label, and how likely that is."""
-        columns = self.probability.argmax(axis=1)
+        """Give each item its likeliest label, and how likely that is; of equal ones the first."""
+        return [(item, labels[0], sure) for item, labels, sure in self.tied()]
+
+    def tied(self) -> list[tuple[str, list[str], float]]:
+        """Give each item the labels that share the highest probability, and that probability."""
+        highest = self.probability.max(axis=1)
         return [
-            (item, self.labels[column], float(self.probability[row, column]))
-            for row, (item, column) in enumerate(zip(self.items, columns.tolist(), strict=True))
+            (item, [self.labels[at] for at in np.flatnonzero(row >= most - _EQUAL)], float(most))
+            for item, row, most in zip(self.items, self.probability, highest, strict=True)
         ]
+
+
+def one_vote(answers: Sequence[tuple[str, T, str]]) -> list[tuple[str, T, str]]:
+    """Leave one answer of each annotator to each item: a person agrees with others, not with oneself.
+
+    Of several the label counts that was given most often, and of equally frequent ones the last.
+
+    Parameters
+    ----------
+    answers
+        Annotator, item and label, in the order in which they were given.
+
+    Examples
+    --------
+    >>> one_vote([("ana", "r1", "owl"), ("ana", "r1", "owl"), ("ana", "r1", "frog"), ("ben", "r1", "frog")])
+    [('ana', 'r1', 'owl'), ('ben', 'r1', 'frog')]
+    """
+    given: dict[tuple[str, T], list[str]] = {}
+    for who, item, label in answers:
+        given.setdefault((who, item), []).append(label)
+    votes = []
+    for (who, item), labels in given.items():
+        last = {label: at for at, label in enumerate(labels)}
+        votes.append((who, item, max(last, key=lambda label: (labels.count(label), last[label]))))
+    return votes
 
 
 def dawid_skene(answers: Sequence[tuple[str, str, str]]) -> Consensus:
@@ -57,7 +91,7 @@ def dawid_skene(answers: Sequence[tuple[str, str, str]]) -> Consensus:
     Parameters
     ----------
     answers
-        Annotator, item and label, one or more; an annotator may answer an item more than once.
+        Annotator, item and label, one or more; see `one_vote` for several of one annotator.
     """
     answers = sorted(answers)  # so that sums, and what they tip, do not depend on the order
     annotators, items, labels = (sorted({answer[at] for answer in answers}) for at in range(3))

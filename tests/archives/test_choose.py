@@ -127,3 +127,26 @@ def test_names_choose_rows_of_a_table(taxonomy):
     with pytest.raises(UsageError, match="no taxon 'Turdus merulla'") as caught:
         wanted(["Turdus merulla"], taxonomy, [].append)
     assert "turdus merula" in caught.value.hint.lower()
+
+
+@pytest.mark.parametrize("name", ["Robin", "robin"])
+def test_a_common_name_of_two_species_is_refused_with_both(tmp_path, name):
+    table = tmp_path / "labels.csv"
+    table.write_text(
+        "primary_label,scientific_name,common_name\n"
+        "eurrob1,Erithacus rubecula,Robin\namerob,Turdus migratorius,Robin\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(UsageError, match="common name of 2 taxa: 'eurrob1' and 'amerob'"):
+        wanted([name], table, [].append)
+
+
+def test_a_label_is_meant_before_the_name_of_another(tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_text(
+        "primary_label,scientific_name,common_name\nrobin,Erithacus rubecula,Redbreast\n"
+        "amerob,Turdus migratorius,Robin\n",
+        encoding="utf-8",
+    )
+    [taxon] = wanted(["Robin"], table, [].append)
+    assert taxon.label == "robin"

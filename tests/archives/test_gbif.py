@@ -64,6 +64,22 @@ def test_a_higher_or_a_similar_taxon_is_not_taken_for_the_one_that_was_asked_for
     assert [problem.kind for problem in page.problems] == ["unknown-taxon"]
 
 
+def test_a_match_of_another_rank_is_told_and_not_taken():
+    page = match(usageKey=5, matchType="EXACT", rank="GENUS")
+    assert page.following is None
+    assert "as a genus" in page.problems[0].reason
+    assert match(usageKey=5, matchType="EXACT", rank="SPECIES_AGGREGATE").following is None
+    assert match(usageKey=5, matchType="EXACT", rank="SPECIES").problems == []
+
+
+def test_another_name_that_is_taken_is_told():
+    page = match(
+        usageKey=5, acceptedUsageKey=6, synonym=True, matchType="EXACT", species="Nannus troglodytes"
+    )
+    assert [problem.kind for problem in page.problems] == ["renamed-taxon"]
+    assert "Nannus troglodytes" in page.problems[0].reason
+
+
 def test_near_names_are_told():
     near = [{"canonicalName": "Troglodytes troglodites"}, {"canonicalName": "Pan troglodytes"}]
     assert "did you mean" in match(matchType="NONE", alternatives=near).problems[0].reason

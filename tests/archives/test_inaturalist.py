@@ -97,7 +97,9 @@ def test_a_name_is_taken_only_if_it_is_exactly_the_one():
 def test_a_name_that_was_replaced_leads_to_the_current_one():
     archive, search = asked(taxon=["Rana temporaria"])
     old = taxon(5, "Rana temporaria", is_active=False, current_synonymous_taxon_ids=[77])
-    assert archive.read(search, search.ask, taxa(old)).following.params["taxon_id"] == "77"
+    page = archive.read(search, search.ask, taxa(old))
+    assert page.following.params["taxon_id"] == "77"
+    assert page.problems[0].kind == "renamed-taxon"
 
 
 def test_of_two_taxa_of_one_name_the_one_of_the_right_class_is_taken(tmp_path):
@@ -108,6 +110,92 @@ def test_of_two_taxa_of_one_name_the_one_of_the_right_class_is_taken(tmp_path):
         taxon(2, "Agra cadabra", iconic_taxon_name="Insecta"),
     )
     assert archive.read(search, search.ask, found).following.params["taxon_id"] == "2"
+
+
+COMPLEX = taxon(900, "Rana temporaria", rank="complex", rank_level=11, observations_count=99)
+SPECIES = taxon(20979, "Rana temporaria", rank="species", rank_level=10)
+PLANT = taxon(901, "Rana temporaria", rank="species", rank_level=10, iconic_taxon_name="Plantae")
+
+
+def test_the_rank_of_a_species_is_asked_for_and_a_complex_of_the_same_name_is_not_taken():
+    archive, search = asked(taxon=["Rana temporaria"])
+    assert search.ask.params["rank"] == "species"
+    page = archive.read(search, search.ask, taxa(COMPLEX, SPECIES))
+    assert (page.following.params["taxon_id"], page.problems) == ("20979", [])
+
+
+def test_a_name_that_only_a_complex_has_is_told():
+    archive, search = asked(taxon=["Rana temporaria"])
+    page = archive.read(search, search.ask, taxa(COMPLEX))
+    assert page.following is None
+    assert "not as a species: complex 900" in page.problems[0].reason
+
+
+def test_two_species_of_one_name_are_told_with_both_numbers():
+    archive, search = asked(taxon=["Rana temporaria"])
+    page = archive.read(search, search.ask, taxa(SPECIES, PLANT))
+    assert page.following is None
+    assert "species 20979, species 901 Plantae" in page.problems[0].reason
+
+
+def test_a_taxon_of_another_class_is_not_taken(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "scientific_name,class_name\nRana temporaria,Amphibia\n", encoding="utf-8"
+    )
+    archive, search = asked(taxa=tmp_path / "t.csv")
+    page = archive.read(search, search.ask, taxa(PLANT))
+    assert page.following is None
+    assert "not as a species of Amphibia" in page.problems[0].reason
+
+
+def test_a_genus_is_taken_and_not_its_subgenus_of_the_same_name():
+    archive, search = asked(taxon=["Rana"])
+    genus = taxon(7, "Rana", rank="genus", rank_level=20)
+    subgenus = taxon(8, "Rana", rank="subgenus", rank_level=15, observations_count=99)
+    page = archive.read(search, search.ask, taxa(subgenus, genus))
+    assert page.following.params["taxon_id"] == "7"
+
+
+def test_a_species_that_was_divided_is_told_with_its_parts():
+    archive, search = asked(taxon=["Rana temporaria"])
+    old = taxon(5, "Rana temporaria", is_active=False, current_synonymous_taxon_ids=[77, 78])
+    page = archive.read(search, search.ask, taxa(old))
+    assert page.following is None
+    assert "divided it into taxa 77, 78" in page.problems[0].reason
+
+
+def test_siblings_and_what_is_known_as_the_complex_alone_do_not_get_the_label_of_a_species(taxonomy):
+    archive = INaturalist(taxa=taxonomy)
+    search = next(each for each in archive.searches() if each.taxon.label == "20979")
+    found = {"id": 20979, "name": "Rana temporaria", "rank": "species"}
+    below = {"id": 5001, "name": "Rana temporaria honnorati", "rank": "subspecies"}
+    renamed = {"id": 5002, "name": "Lithobates novus minor", "rank": "subspecies"}
+    renamed |= {"min_species_taxon_id": 20979}
+    sibling = {"id": 5003, "name": "Rana parvipalmata", "rank": "species", "ancestor_ids": [20979, 5003]}
+    whole = {"id": 900, "name": "Rana temporaria", "rank": "complex"}
+    observed = [found, below, renamed, sibling, whole]
+    page = archive.read(
+        search,
+        search.ask,
+        listing(*(inat_observation(n, [inat_sound(n)], taxon=each) for n, each in enumerate(observed, 1))),
+    )
+    assert [each.archive_id for each in page.recordings] == ["1", "2", "3"]
+    assert [problem.kind for problem in page.problems] == ["other-taxon", "other-taxon"]
+    assert "a sibling of Rana temporaria" in page.problems[0].reason
+    assert "as the complex Rana temporaria only" in page.problems[1].reason
+
+
+def test_a_taxon_without_any_observation_is_told(taxonomy):
+    archive = INaturalist(taxa=taxonomy)
+    search = next(iter(archive.searches()))
+    [problem] = archive.read(search, search.ask, listing()).problems
+    assert (problem.kind, problem.path) == ("unknown-taxon", "Turdus merula")
+
+
+def test_observations_that_are_promised_and_not_listed_are_told():
+    archive, search = asked(place="7")
+    [problem] = archive.read(search, search.ask, listing(left=12)).problems
+    assert problem.kind == "unlisted"
 
 
 # Answers.

@@ -33,6 +33,33 @@ from curate.archives.licenses import FAMILIES, RESERVED, UNKNOWN, License, norma
         ("cc-zero", "CC0-1.0"),
         ("http://creativecommons.org/publicdomain/zero/1.0/legalcode", "CC0-1.0"),
         ("https://creativecommons.org/publicdomain/mark/1.0/", "PDM-1.0"),
+        ("Creative Commons Zero 1.0 Universal", "CC0-1.0"),
+        ("Creative Commons CC0 v1.0", "CC0-1.0"),
+        ("CC 0", "CC0-1.0"),
+        ("CC0: Public Domain", "CC0-1.0"),
+        ("CC0 1.0 Universal (CC0 1.0) Public Domain Dedication", "CC0-1.0"),
+        ("no rights reserved (CC0)", "CC0-1.0"),
+        ("Public Domain Mark 1.0", "PDM-1.0"),
+        ("Attribution-NonCommercial 4.0 International (CC BY-NC 4.0)", "CC-BY-NC-4.0"),
+        ("Attribution NonCommercial", "CC-BY-NC"),
+        ("https://creativecommons.org/licenses/by-nc/3.0/de/deed.de", "CC-BY-NC-3.0"),
+        ("https://spdx.org/licenses/CC-BY-SA-4.0.html", "CC-BY-SA-4.0"),
+        (
+            "This work is licensed under a Creative Commons Attribution 4.0 License.",
+            "CC-BY-4.0",
+        ),
+        ("(c) Bo Berg, some rights reserved (CC BY-ND), uploaded by Bo Berg", "CC-BY-ND"),
+        ("\u00a92024 B. Berg. CC BY-SA 4.0", "CC-BY-SA-4.0"),
+        ("CC BY-NC 3.0 AT", "CC-BY-NC-3.0"),
+        ("CC BY-SA 4.0 and CC BY 4.0", "CC-BY-SA-4.0"),
+        ("CC0 AND CC-BY-NC-4.0", "CC-BY-NC-4.0"),
+        ("CC BY 3.0 or CC BY 4.0", "CC-BY"),
+        ("CC-BY-NC-4.0; all rights reserved", RESERVED),
+        ("\u00a9 2024 B. Berg", RESERVED),
+        ("NaN", UNKNOWN),
+        ("n/a", UNKNOWN),
+        ("<NA>", UNKNOWN),
+        ("NOASSERTION", UNKNOWN),
         ("All rights reserved", RESERVED),
         ("(c) Ann, all rights reserved", RESERVED),
         (None, UNKNOWN),
@@ -45,7 +72,32 @@ def test_every_spelling_of_a_licence_is_that_licence(words, code):
 
 
 @pytest.mark.parametrize(
-    "words", ["cc-by-nc-xx", "MIT", "ask me", "recorded by John, by hand", "baby-sitters club"]
+    "words",
+    [
+        "cc-by-nc-xx",
+        "MIT",
+        "ask me",
+        "recorded by John, by hand",
+        "baby-sitters club",
+        "By courtesy of the park",
+        "by appointment",
+        "never CC BY",
+        "CC BY unless sold",
+        "CC BY?",
+        "CC BY, no commercial use",
+        "CC BY-NC 4.0 for members",
+        "CC BY-NC or CC BY-SA",
+        "CC BY 7.0",
+        "CC BY-ND-SA",
+        "CC-BY-4.0 OR MIT",
+        "CC0-like",
+        "no attribution needed",
+        "attribution",
+        "attribution, noncommercial",
+        "Attribution wanted; commerce forbidden, no derivative works",
+        "not in the public domain",
+        "Creative Commons",
+    ],
 )
 def test_what_is_no_known_licence_keeps_its_words_and_is_not_open(words):
     found = normalise(words)
@@ -69,6 +121,26 @@ def test_a_code_tells_what_it_forbids(code, nc, nd, sa, family):
     assert (licence.non_commercial, licence.no_derivatives, licence.share_alike) == (nc, nd, sa)
     assert licence.family == family
     assert licence.is_open
+
+
+@given(st.sampled_from(sorted(FAMILIES)), st.sampled_from(["not", "only on request:", "no", "ask for"]))
+def test_a_condition_before_a_licence_closes_it(family, condition):
+    assert not normalise(f"{condition} {family}").is_open
+    assert not normalise(f"{family} {condition}").is_open
+
+
+@pytest.mark.parametrize(
+    "words", ["\u00a9 Bo Berg, CC BY with written consent", "Copyright Bo Berg; ask before use (CC BY)"]
+)
+def test_a_holder_with_a_condition_keeps_all_rights(words):
+    assert normalise(words).code == RESERVED
+
+
+def test_a_long_text_is_no_licence_even_where_its_beginning_is_one():
+    words = "CC BY 4.0 " + 40 * "sound " + "but only on request"
+    found = normalise(words)
+    assert not found.is_open
+    assert normalise(found.code) == found
 
 
 @given(st.text(max_size=60))

@@ -119,6 +119,82 @@ def test_columns_may_be_named(tmp_path):
         Urls(file=path)
 
 
+# Exports of archives.
+
+EXPORT = (
+    "id,observed_on,user_login,license,url,image_url,sound_url,scientific_name,iconic_taxon_name,place_guess\n"
+    "71,2024-05-02,ann,CC-BY,https://www.inaturalist.org/observations/71,https://x.org/1.jpg,"
+    "https://static.inaturalist.org/sounds/9.m4a?5,Hyla arborea,Amphibia,Pond\n"
+    "72,2024-05-03,ben,CC0,https://www.inaturalist.org/observations/72,https://x.org/2.jpg,,Hyla arborea,,\n"
+)
+
+
+def test_of_an_export_of_inaturalist_the_sounds_are_taken_and_not_the_pages(tmp_path):
+    path = tmp_path / "observations.csv"
+    path.write_text(EXPORT, encoding="utf-8")
+    archive = Urls(file=path)
+    [(label, sound)] = found(archive)
+    assert (label, sound.recording_id) == ("Hyla arborea", "inaturalist:9")
+    assert sound.file_urls == ("https://static.inaturalist.org/sounds/9.m4a?5",)
+    assert (sound.date, sound.recordist, sound.class_name) == ("2024-05-02", "ann", "Amphibia")
+    assert sound.locality == "Pond"
+    # The licence is that of the observation; the sound has one of its own.
+    assert (sound.license.code, sound.extra["observation_license"]) == ("unknown", "CC-BY")
+    assert [problem.kind for problem in archive.problems] == ["unsure-license", "no-sound"]
+    # The page is fetched only where somebody says so.
+    assert found(Urls(file=path, url_column="url"))[1][1].file_urls[0].endswith("/observations/72")
+
+
+MEDIA = (
+    "gbifID\ttype\tformat\tidentifier\tcreator\tlicense\n"
+    "1\tSound\taudio/mpeg\thttps://example.org/1.mp3\tAnn\tCC BY 4.0\n"
+    "1\tStillImage\timage/jpeg\thttps://example.org/1.jpg\tAnn\tCC BY 4.0\n"
+    "2\t\timage/png\thttps://example.org/2.png\tBen\t\n"
+    "2\thttp://purl.org/dc/dcmitype/Sound\t\thttps://example.org/2.wav\tBen\t\n"
+    "3\tMovingImage\tvideo/mp4\thttps://example.org/3.mp4\tBen\t\n"
+)
+
+
+def test_of_darwin_core_media_the_sounds_are_taken(tmp_path):
+    path = tmp_path / "multimedia.txt"
+    path.write_text(MEDIA, encoding="utf-8")
+    archive = Urls(file=path)
+    listed = found(archive)
+    assert [each.file_urls[0] for _, each in listed] == [
+        "https://example.org/1.mp3",
+        "https://example.org/2.wav",
+    ]
+    assert [each.recordist for _, each in listed] == ["Ann", "Ben"]
+    assert [each.sound_type for _, each in listed] == [None, None]
+    assert [problem.reason.split()[4] for problem in archive.problems] == [
+        "StillImage,",
+        "image/png,",
+        "MovingImage,",
+    ]
+
+
+def test_what_the_media_show_is_told_by_the_occurrences_beside_them(tmp_path):
+    (tmp_path / "multimedia.txt").write_text(MEDIA, encoding="utf-8")
+    (tmp_path / "occurrence.txt").write_text(
+        "gbifID\ttype\tlicense\tscientificName\tspecies\tdecimalLatitude\tdecimalLongitude\teventDate\n"
+        "1\tPhysicalObject\tCC0_1_0\tHyla arborea (Linnaeus, 1758)\tHyla arborea\t1.5\t2.5\t2024-05-02\n"
+        "2\tPhysicalObject\tCC0_1_0\tBufo bufo (Linnaeus, 1758)\tBufo bufo\t\t\t2024\n",
+        encoding="utf-8",
+    )
+    listed = found(Urls(file=tmp_path / "multimedia.txt"))
+    assert [label for label, _ in listed] == ["Hyla arborea", "Bufo bufo"]
+    first, second = (each for _, each in listed)
+    assert (first.scientific_name, first.latitude, first.date) == ("Hyla arborea", 1.5, "2024-05-02")
+    assert (first.license.code, second.license.code) == ("CC-BY-4.0", "CC0-1.0")
+
+
+def test_a_sound_type_that_people_give_is_none_of_a_medium(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("url,type\nhttps://example.org/a.wav,song\n", encoding="utf-8")
+    [(_, recording)] = found(Urls(file=path))
+    assert recording.sound_type == "song"
+
+
 # The Colombian Sound Archive.
 
 

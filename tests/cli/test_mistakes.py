@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from curate.catalogue.dataset import Dataset
 from tests.datasets import write_tone
 
 
@@ -75,8 +76,8 @@ def test_folds_that_cannot_be_filled_are_told_and_not_shown(curate, divided):
 
 
 def test_a_dataset_without_recordings_says_how_they_come_in(curate, tmp_path):
-    (tmp_path / "empty").mkdir()
-    assert curate("import", tmp_path / "empty", "-d", tmp_path / "birds").code == 1
+    with Dataset(tmp_path / "birds") as dataset, dataset.writing("test", {}):
+        pass
     assert "no recordings yet: curate import PATH" in curate("status", "-d", tmp_path / "birds").out
     assert curate("split", "-d", tmp_path / "birds").out.startswith("nothing to divide")
     said = curate("manifest", "-o", tmp_path / "x.csv", "-d", tmp_path / "birds")
@@ -84,6 +85,14 @@ def test_a_dataset_without_recordings_says_how_they_come_in(curate, tmp_path):
     (tmp_path / "mine.toml").write_text('[[step]]\nrun = "dedupe"\n')
     said = curate("run", tmp_path / "mine.toml", "-d", tmp_path / "birds")
     assert "no recordings yet: curate import PATH" in said.out
+
+
+def test_an_import_of_nothing_leaves_no_dataset_for_later_commands(curate, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert curate("import", tmp_path / "empty", "-d", tmp_path / "birds").code == 1
+    said = curate("manifest", "-o", tmp_path / "m.csv", "-d", tmp_path / "birds")
+    assert (said.code, "no dataset in" in said.err) == (1, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
 
 
 def test_a_table_whose_files_lie_elsewhere_says_so(curate, tmp_path):
@@ -119,3 +128,29 @@ def test_a_key_that_is_none_is_told_from_one_that_is_missing(curate, tmp_path, m
     assert "needs a key, and none was given" in curate(*asked).err
     (tmp_path / "key").write_text("not a key")
     assert "this is none" in curate(*asked, "--key-file", tmp_path / "key").err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("import", "s3://bucket/birds", "-d", "{new}"),
+        ("import", "https://example.org/train.csv", "-d", "{new}"),
+        ("manifest", "-o", "s3://bucket/train.csv", "-d", "{birds}"),
+        ("report", "-o", "gs://bucket/report.html", "-d", "{birds}"),
+        ("dump", "s3://bucket/tables", "-d", "{birds}"),
+        ("status", "-d", "s3://bucket/birds"),
+    ],
+)
+def test_a_url_is_refused_where_a_file_of_this_machine_is_meant(curate, birds, tmp_path, monkeypatch, argv):
+    monkeypatch.chdir(tmp_path)
+    said = curate(*(word.format(birds=birds, new=tmp_path / "new") for word in argv))
+    assert said.code == 2
+    assert "is a URL: curate works on files of this machine" in said.err
+    assert "hint: " in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_called_like_a_scheme_is_a_folder(curate, tmp_path, monkeypatch):
+    write_tone(tmp_path / "s3:" / "sounds" / "owl" / "x.wav")
+    monkeypatch.chdir(tmp_path)
+    assert curate("import", "s3:/sounds", "-d", tmp_path / "birds").code == 0

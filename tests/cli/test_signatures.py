@@ -174,7 +174,8 @@ EVERY_DOWNLOAD_OPTION = {
 }
 SHARED = (
     "--max-per-taxon 3 --max-seconds 9 --license by --allow-nd --exclude t.csv --metadata-only --limit 7 "
-    "--jobs 3 --refresh --retry-failed --contact me --patience 9 --allow-private --allow-files here --dry-run"
+    "--jobs 3 --refresh --retry-failed --contact me --patience 9 --max-mb 9 --allow-private "
+    "--allow-files here --dry-run"
 )
 
 

@@ -148,6 +148,9 @@ def test_of_two_lossy_copies_the_higher_bit_rate_is_better():
         ("cc-by-nc-sa 4.0", 3),
         ("Creative Commons BY-NC-ND 3.0", 4),
         ("all rights reserved", 5),
+        ("by permission of the recordist", 5),
+        ("not CC BY", 5),
+        ("no CC0", 5),
     ],
 )
 def test_licences_are_ordered_by_what_they_allow(license, expected):

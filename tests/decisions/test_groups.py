@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.decisions.groups import Item, grouped, site_of
+from curate.decisions.groups import Item, grouped, site_of, told
 from curate.errors import UsageError
 
 ITEMS = st.lists(
@@ -22,15 +24,17 @@ ITEMS = st.lists(
         date=st.sampled_from(["", "2019", "2019-05-01", "2020-05-01"]),
         same=st.lists(st.integers(1, 40), max_size=1).map(tuple),
         fold=st.none(),
+        site=st.sampled_from(["", "Pond", "pond "]),
+        path=st.sampled_from(["a/1.wav", "b/1.wav"]),
     ),
     max_size=40,
 ).map(lambda items: [_numbered(item, number) for number, item in enumerate(items, start=1)])
-KEYS = st.sampled_from([[], ["recordist"], ["site"], ["recordist", "site"], ["recordist", "site", "day"]])
+KEYS = st.sampled_from(
+    [[], ["recordist"], ["site"], ["folder", "site"], ["recordist", "site"], ["recordist", "site", "day"]]
+)
 
 
 def _numbered(item, number):
-    from dataclasses import replace
-
     return replace(item, number=number)
 
 
@@ -62,21 +66,61 @@ def test_one_person_at_one_place_is_never_in_two_groups(items):
     seen = {}
     for place, item in enumerate(items):
         if item.recordist:
-            key = item.recordist.strip().lower(), site_of(item, 1.0)
+            site = None if item.latitude is None or item.longitude is None else site_of(item, 1.0)
+            key = item.recordist.strip().lower(), site, site or item.site.strip().lower()
             assert seen.setdefault(key, where[place]) == where[place]
 
 
 @given(ITEMS)
-def test_more_keys_make_finer_groups(items):
+def test_more_keys_make_finer_groups_of_what_is_known(items):
+    items = [item for item in items if item.recordist]
     coarse = {place: at for at, group in enumerate(grouped(items, ["recordist"])) for place in group}
     for group in grouped(items, ["recordist", "site", "day"]):
         assert len({coarse[place] for place in group}) == 1
 
 
-def test_an_unknown_recordist_is_a_group_of_their_own():
-    items = [Item(1, latitude=1.0, longitude=1.0), Item(2, latitude=1.0, longitude=1.0)]
-    assert together(items, ["recordist", "site"]) == [[1], [2]]
-    assert together(items, ["site"]) == [[1, 2]]
+@given(ITEMS)
+def test_one_named_site_is_never_in_two_groups(items):
+    items = [replace(item, latitude=None) for item in items]
+    where = {place: at for at, group in enumerate(grouped(items, ["site"])) for place in group}
+    at_pond = {where[place] for place, item in enumerate(items) if item.site}
+    assert len(at_pond) <= 1
+
+
+def test_of_unknown_recordists_one_site_is_one_group_and_nowhere_is_alone():
+    items = [Item(1, latitude=1.0, longitude=1.0), Item(2, latitude=1.0, longitude=1.0), Item(3), Item(4)]
+    assert together(items, ["recordist", "site"]) == [[1, 2], [3], [4]]
+    assert together(items, ["recordist"]) == [[1], [2], [3], [4]]
+    assert together(items, ["site"]) == [[1, 2], [3], [4]]
+
+
+def test_a_site_by_name_is_the_one_with_its_coordinates():
+    here = {"latitude": 10.0, "longitude": 5.0}
+    items = [Item(1, site="Pond"), Item(2, site="pond ", **here), Item(3, **here), Item(4, site="Hill")]
+    assert together(items, ["site"]) == [[1, 2, 3], [4]]
+
+
+def test_a_name_of_two_places_joins_neither():
+    items = [
+        Item(1, site="Pond", latitude=10.0, longitude=5.0),
+        Item(2, site="Pond", latitude=50.0, longitude=5.0),
+        Item(3, site="Pond"),
+    ]
+    assert together(items, ["site"]) == [[1], [2], [3]]
+
+
+def test_folders_are_groups_where_they_are_asked_for():
+    items = [Item(1, path="/s/a/1.wav"), Item(2, path="/s/b/1.wav"), Item(3, path="/s/a/2.wav")]
+    assert together(items, ["folder"]) == [[1, 3], [2]]
+
+
+def test_what_is_known_of_each_key_is_counted():
+    items = [
+        Item(1, recordist=" "),
+        Item(2, recordist="Ada", site="Pond", date="2020"),
+        Item(3, latitude=1.0),
+    ]
+    assert told(items) == {"day": 0, "folder": 0, "recordist": 1, "site": 1}
 
 
 def test_one_recordist_without_coordinates_is_one_group():

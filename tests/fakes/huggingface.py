@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 from curate.net.loopback import LoopbackReply, LoopbackRequest
 from tests.fakes.engine import Fake
@@ -14,8 +15,15 @@ class HuggingFace(Fake):
     """`files` of a data set; large ones (`lfs`) carry their SHA-256. The files come from `store`."""
 
     def __init__(
-        self, repo: str, revision: str, files: dict[str, bytes], *, token: str | None = None
+        self,
+        repo: str,
+        revision: str,
+        files: dict[str, bytes],
+        *,
+        token: str | None = None,
+        per_page: int = 1000,
     ) -> None:
+        self.per_page = per_page
         self.repo = repo
         self.revision = revision
         self.files = files
@@ -40,7 +48,14 @@ class HuggingFace(Fake):
             return as_json({"id": self.repo, "author": author, "cardData": {"license": "cc-by-nc-4.0"}})
         if question.path.startswith(tree):
             folder = question.path.removeprefix(tree).strip("/")
-            return as_json([self.entry(name) for name in self.files if name.startswith(folder)])
+            names = [name for name in self.files if name.startswith(folder)]
+            start = int(question.query.get("cursor", "0"))
+            end = start + self.per_page
+            answer = as_json([self.entry(name) for name in names[start:end]])
+            if end < len(names):
+                following = f'<{self.url}{question.path}?recursive=true&cursor={end}>; rel="next"'
+                answer = replace(answer, headers={**answer.headers, "Link": following})
+            return answer
         start = f"/datasets/{self.repo}/resolve/{self.revision}/"
         name = question.path.removeprefix(start)
         if not question.path.startswith(start) or name not in self.files:

@@ -306,6 +306,31 @@ def test_what_is_no_whole_sound_file_is_refused_and_leaves_nothing(fault, words,
     assert sum(amounts) == 0
 
 
+@pytest.mark.parametrize(
+    "way", [faults.chunked(), faults.unmeasured(), None], ids=["chunked", "unmeasured", "promised"]
+)
+def test_a_file_of_unknown_size_has_a_limit(way, host, clock, tmp_path):
+    if way is not None:
+        host.arm(way)
+    with (
+        Http(replace(LOCAL, largest=100_000), clock=clock) as http,
+        pytest.raises(BodyRefused, match="0 MB are the most of a file whose size is not listed") as caught,
+    ):
+        http.download(host.url + PATH, tmp_path / "raw" / "XC1")
+    assert "--max-mb" in caught.value.hint
+    assert names(tmp_path / "raw") == []
+
+
+def test_a_listed_size_may_be_larger_and_is_the_limit(host, clock, song, tmp_path):
+    host.arm(faults.chunked())
+    with Http(replace(LOCAL, largest=1000), clock=clock) as http:
+        size = len(song)
+        assert http.download(host.url + PATH, tmp_path / "XC1", expect=Expectation(size=size)).bytes == size
+        with pytest.raises(BodyRefused, match="sent more than the 100000 bytes listed, each time"):
+            http.download(host.url + PATH, tmp_path / "XC2", expect=Expectation(size=100_000))
+    assert names(tmp_path) == ["XC1.wav"]
+
+
 def test_a_refused_file_leaves_an_earlier_one_alone(fetch, host, song):
     path = fetch().path
     host.arm(faults.page_instead())

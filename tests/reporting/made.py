@@ -105,7 +105,10 @@ def facts(text=EVIL, *, doubtful=(), classes=3):
             1,
             0.1,
             7,
-            [{"recordist": text, "latitude": 1.0, "longitude": None, "folds": [0, 1], "recordings": 7}],
+            [
+                {"recordist": text, "latitude": 1.0, "longitude": None, "site": text}
+                | {"folds": [0, 1], "recordings": 7}
+            ],
         ),
         places=Places(9, 1, 0.5, [(10.0, 20.0, 5), (-12.5, 21.0, 4)]),
         doubtful=list(doubtful),

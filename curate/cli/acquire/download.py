@@ -32,7 +32,8 @@ def download(archive: str, query: dict[str, Any], common: dict[str, Any]) -> Non
     with Dataset(common.pop("dataset")) as birds:
         summary = step.download(birds, archive, **common, progress=out.progress, **given)
         out.result(summary, lambda: show_download(out, summary, birds.folder, common))
-    if summary.failed or summary.postponed or (summary.imported is not None and summary.imported.failed):
+    missing = summary.failed or summary.postponed or summary.problem_counts["unlisted"]
+    if missing or (summary.imported is not None and summary.imported.failed):
         raise Exit(3)
 
 

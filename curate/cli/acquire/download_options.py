@@ -91,6 +91,9 @@ def _common(
     patience: Annotated[
         float, Option(metavar="SECONDS", help="How long one request may take, all tries together.")
     ] = 600.0,
+    max_mb: Annotated[
+        float, Option(metavar="MB", min=0, help="No larger files than this, where no size is listed.")
+    ] = 2000.0,
     allow_private: Annotated[
         bool, Option("--allow-private", help="Also ask loopback and private addresses.")
     ] = False,

@@ -20,7 +20,10 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
     if common["dry_run"]:
         for question in summary.questions[:_LISTED]:
             out.line(question)
-        out.line(f"would ask {summary.archive} {count(summary.searches, 'question')}")
+        if summary.found:
+            out.line(f"would fetch {count(summary.found, 'file')} of {count(summary.searches, 'label')}")
+        else:
+            out.line(f"would ask {summary.archive} {count(summary.searches, 'question')}")
         return
     out.table(
         "by label",

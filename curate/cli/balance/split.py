@@ -14,6 +14,14 @@ from curate.cli._output import Output, count, duration, share
 if TYPE_CHECKING:
     from curate.steps.balance.split_summary import SplitSummary
 
+#: What a recording lacks that does not tell a key.
+_UNTOLD = {
+    "day": "a date to the day",
+    "folder": "a folder",
+    "recordist": "a recordist",
+    "site": "a site or coordinates",
+}
+
 #: Classes that the table shows; the others are in --json.
 _SHOWN = 20
 
@@ -27,12 +35,13 @@ def split(
     valid: Annotated[float | None, Option(metavar="SHARE", help="Share to validate on.")] = None,
     test: Annotated[float | None, Option(metavar="SHARE", help="To test on; also with --folds.")] = None,
     group: Annotated[
-        str,
+        str | None,
         Option(
             metavar="KEYS",
-            help="Recordings that agree in all of these stay together: recordist, site, day.",
+            help="Recordings that agree in all of these stay together: recordist, site, folder, day.",
+            show_default="recordist,site, as far as they are known",
         ),
-    ] = "recordist,site",
+    ] = None,
     site_km: Annotated[float, Option(metavar="KM", help="Size of a site.")] = 1.0,
     rare_in_train: Annotated[
         int, Option(metavar="N", help="Classes with no more recordings than this always train.")
@@ -95,6 +104,10 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
         out.line(f"{count(summary.held_out, 'recording')} test as held out, their groups included")
     if summary.unmatched:
         out.line(f"{count(summary.unmatched, 'row')} of the table name no recording here")
+    for key, number in summary.untold.items():
+        rest = [other for other in summary.group if other not in ("day", key)]
+        result = f"{' and '.join(rest)} decide alone" if rest else "each is a group of its own"
+        out.line(f"{count(number, 'recording')} of {summary.recordings:,} without {_UNTOLD[key]}: {result}")
     if summary.divided_groups:
         out.line(
             f"{count(summary.divided_groups, 'group')} lie in several folds, since folds were given before "

@@ -136,6 +136,11 @@ def _show_persons(out: Output, summary: AuditSummary) -> None:
         ("annotator", "answers", "right", "kappa with all"),
         [(each.name, each.answers, share(each.right, 1), _two(each.kappa)) for each in summary.annotators],
     )
+    if summary.repeated:
+        out.line(
+            f"{count(summary.repeated, 'row')} more by the same annotator on the same recording: "
+            "the label given most often counts, once"
+        )
     agreement = "undefined" if summary.agreement is None else f"{summary.agreement:.2f}"
     out.line(
         f"{count(summary.answered, 'recording')} answered, agreement (Fleiss' kappa) {agreement}; "

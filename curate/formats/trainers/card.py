@@ -7,12 +7,12 @@ the export and where it came from; what only a person knows is left to be filled
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from curate.formats.files.output import text_file
+from curate.license_words import granted
 from curate.model import Row
 
 #: Licences of Creative Commons that the Hub knows by name, with their versions.
@@ -20,7 +20,6 @@ _VERSIONS = {
     "by": ("2.0", "2.5", "3.0", "4.0"), "by-nc": ("2.0", "3.0", "4.0"), "by-nc-nd": ("3.0", "4.0"),
     "by-nc-sa": ("2.0", "3.0", "4.0"), "by-nd": ("4.0",), "by-sa": ("3.0", "4.0"),
 }  # fmt: skip
-_WORDS = re.compile(r"(by(?:-nc)?(?:-sa|-nd)?)[/-](\d\.\d)")
 
 #: Size categories of the Hub: rows below, and what it calls them.
 _SIZES = (
@@ -150,13 +149,10 @@ def hub_license(words: str) -> str | None:
     >>> hub_license("https://creativecommons.org/licenses/by-nc-sa/4.0/"), hub_license("CC0 1.0")
     ('cc-by-nc-sa-4.0', 'cc0-1.0')
     """
-    plain = words.lower().replace(" ", "-").replace("_", "-")
-    if "cc0" in plain or "publicdomain/zero" in plain:
-        return "cc0-1.0"
-    match = _WORDS.search(plain)
-    if match is None or match[2] not in _VERSIONS.get(match[1], ()):
+    found = granted(" ".join(words.lower().split()))
+    if found is None or (found.parts and found.version not in _VERSIONS.get(found.name, ())):
         return None
-    return f"cc-{match[1]}-{match[2]}"
+    return found.code.lower() if found.parts or found.waived else None
 
 
 def write(rows: Iterable[Row], out: Path) -> int:

@@ -48,6 +48,7 @@ def download(
     retry_failed: bool = False,
     contact: str | None = None,
     patience: float = 600.0,
+    max_mb: float = 2000.0,
     allow_private: bool = False,
     allow_files: str | os.PathLike[str] | None = None,
     dry_run: bool = False,
@@ -86,6 +87,8 @@ def download(
         E-mail address or page, sent to the archive with every request.
     patience : seconds
         How long one request may take, all tries together.
+    max_mb
+        No larger files than so many million bytes, where nobody lists their size.
     allow_private
         Also ask loopback and private addresses.
     allow_files
@@ -103,7 +106,9 @@ def download(
         If an archive cannot be reached, or does not answer as it should.
     """
     started = time.monotonic()
-    _check_numbers(jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
+    _check_numbers(
+        jobs=jobs - 1, limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds, max_mb=max_mb
+    )
     exclude = [exclude] if isinstance(exclude, str | os.PathLike) else exclude
     terms = Terms(licenses(license), allow_nd, max_seconds, identities_in(exclude))
     source = _archive(archive, query)
@@ -111,8 +116,7 @@ def download(
     for problem in source.problems:
         summary.report(problem)
     if dry_run:
-        summary.questions = [search.ask.key or search.name for search in source.searches()]
-        summary.searches = len(summary.questions)
+        _preview(source, summary)
         return summary
     manners = Manners(
         contact=contact,
@@ -120,6 +124,7 @@ def download(
         allow_files=None if allow_files is None else Path(allow_files),
         connections=jobs,
         patience=patience,
+        largest=1e6 * max_mb,
         limits={**_OURSELVES, **_all_limits(), **source.limits},
     )
     parameters = {
@@ -132,6 +137,7 @@ def download(
         "exclude": [os.fspath(each) for each in exclude],
         "metadata_only": metadata_only,
         "limit": limit,
+        "max_mb": max_mb,
     }
     with (
         dataset.writing("download", parameters) as run,
@@ -146,7 +152,15 @@ def download(
             tally.preview(dataset.store)
             summary.files = [each.name for each in asker.asked.files]
         else:
-            folder = bring(dataset, source, asker.asked, http=http, report=summary.report, progress=progress)
+            folder = bring(
+                dataset,
+                source,
+                asker.asked,
+                http=http,
+                report=summary.report,
+                fetched=summary.fetched,
+                progress=progress,
+            )
             summary.failed = summary.problem_counts["failed"]
             fetch_and_register(
                 dataset,
@@ -166,9 +180,21 @@ def download(
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     # Where a file failed, nothing may be there to import; that is told already, by its name.
     if folder is not None and asker.asked.origin is not None and (holds_audio(folder) or not summary.failed):
-        summary.imported = register(dataset, folder, asker.asked.origin, progress=progress)
+        summary.take_over(register(dataset, folder, asker.asked.origin, progress=progress))
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _preview(source: Archive, summary: DownloadSummary) -> None:
+    """Tell what would be asked; of a list on disk, which asks nobody, what would be fetched."""
+    for search in source.searches():
+        summary.searches += 1
+        if search.ask.url:
+            summary.questions.append(search.ask.key)
+        else:
+            recordings = source.read(search, search.ask, b"").recordings
+            summary.found += len(recordings)
+            summary.questions += [each.file_urls[0] for each in recordings]
 
 
 def _all_limits() -> dict[str, Limit]:
@@ -201,6 +227,7 @@ def check(
     limit: int | None,
     max_per_taxon: int | None,
     max_seconds: float | None,
+    max_mb: float,
     allow_nd: bool,
     exclude: object,
     metadata_only: bool,
@@ -214,7 +241,7 @@ def check(
         If one makes no sense.
     """
     del allow_nd, exclude, metadata_only
-    _check_numbers(limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds)
+    _check_numbers(limit=limit, max_per_taxon=max_per_taxon, max_seconds=max_seconds, max_mb=max_mb)
     licenses(license)
     _archive(archive, query)
 

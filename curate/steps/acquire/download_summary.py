@@ -20,7 +20,7 @@ class DownloadSummary(Reporting):
     searches, asked, kept
         Questions; pages that were asked for; pages that were answered in an earlier run.
     found
-        Recordings in the answers, with those that come twice.
+        Recordings in the answers, with those that come twice; of a set, those in its files.
     excluded
         Not taken, by reason: no_derivatives, all_rights_reserved, license, too_long, known_elsewhere.
     chosen
@@ -34,7 +34,8 @@ class DownloadSummary(Reporting):
     taxa
         Per label: chosen, known, downloaded, failed, seconds, bytes, and how many of unknown length.
     questions, files
-        What would be asked (``--dry-run``), or fetched to be unpacked (``--metadata-only``).
+        What would be asked (``--dry-run``; of a list on disk, the files that it names), or fetched to be
+        unpacked (``--metadata-only``).
     imported
         What was registered of folders and tables (kaggle, zenodo, huggingface).
     """
@@ -62,3 +63,14 @@ class DownloadSummary(Reporting):
     imported: ImportSummary | None = None
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+
+    def fetched(self, amount: float) -> None:
+        """Count bytes of files that hold recordings."""
+        self.bytes += int(amount)
+
+    def take_over(self, imported: ImportSummary) -> None:
+        """Count the recordings that were registered from the files of a set."""
+        self.imported = imported
+        self.found = self.chosen = imported.recordings
+        self.downloaded, self.known = imported.added, imported.known
+        self.audio_seconds = imported.audio_seconds

@@ -18,7 +18,7 @@ from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import FormatError, UsageError
 from curate.formats.choose import reader_for
-from curate.lookup import near_path
+from curate.lookup import check_local, near_path
 from curate.model import FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import ANNOTATIONS, AnnotationImport
@@ -26,6 +26,7 @@ from curate.steps.acquire.changed_files import accept, compare_labels, found_aga
 from curate.steps.acquire.identity import identity, root_of
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
+from curate.steps.acquire.parquet_sound import ParquetSound
 from curate.steps.common.detect import batches
 from curate.steps.common.failing import Failing
 
@@ -63,7 +64,8 @@ def import_(
         Folders, audio files, or tables; one or several.
     format
         A key of `READERS`, or ``auto``: a table and an audio folder of a BirdCLEF year are
-        read as such, a file with the ending of a table as that table, all else as folders.
+        read as such, a file with the ending of a table as that table, all else as folders. The sound in
+        Parquet with sound inside is written to ``raw/``.
     label_column, path_column
         Columns of a table whose names are not the usual ones.
     audio_folder
@@ -92,7 +94,9 @@ def import_(
     started = time.monotonic()
     summary = ImportSummary()
     paths = _several(paths)
-    sources = [(path, reader_for(path, format)) for path in paths]
+    check_local(*paths, audio_folder)
+    sound = ParquetSound(dataset, dry_run=dry_run)
+    sources = [(path, sound.reader(path, format, reader_for(path, format))) for path in paths]
     if not sources:
         raise UsageError("nothing to import", hint="name a folder, a table or audio files")
     if audio_folder is not None and not Path(audio_folder).is_dir():
@@ -149,6 +153,7 @@ def import_(
                 f"no recordings found in {', '.join(str(path) for path, _ in sources)}" + _told(summary),
                 hint=_where_from(summary.problems),
             )
+        sound.mark()
         summary.elapsed_s = time.monotonic() - started
         run.counts.update(
             added=summary.added,
@@ -220,6 +225,8 @@ def _fresh(
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     for row in rows:
         known = recordings.known(dataset.store, row.path, dataset.folder)
+        # A table of annotations need not say again what the catalogue knows.
+        summary.unlabelled -= known is not None and bool(known.label) and not row.label
         if known is None or (known.status == "failed" and retry_failed) or not _unchanged(row.path, known):
             yield row
         else:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from curate.archives import Archive, Deliverer
 from curate.archives.remote import Origin, RemoteFile
@@ -18,9 +17,9 @@ from curate.catalogue.paths import printable, safe_name
 from curate.errors import FormatError, NetError
 from curate.formats import Report
 from curate.formats.choose import is_birdclef
+from curate.formats.files.set_parts import are_parts, part_of
 from curate.formats.files.walk import is_audio
-from curate.formats.tables.csv import Sheet
-from curate.formats.tables.table import PATH_COLUMNS, find
+from curate.formats.trainers import sound_inside, whole_set
 from curate.model import Problem
 from curate.net.http import Expectation, Http
 from curate.net.names import inside
@@ -29,25 +28,42 @@ from curate.progress import Advance, Progress
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.query_archive import QueryResult
+from curate.steps.acquire.set_marks import mark
 from curate.steps.common.credits import write_credits
 
 #: Stands beside a file whose contents are unpacked, so that it is not fetched again.
 _DONE = ".done"
 
-#: End of the name of a table that is written for the import.
-_LISTING = ".curate.csv"
+#: How many packed files may lie in each other.
+_DEEPEST = 3
 
 
 def bring(
-    dataset: Dataset, archive: Archive, asked: QueryResult, *, http: Http, report: Report, progress: Progress
+    dataset: Dataset,
+    archive: Archive,
+    asked: QueryResult,
+    *,
+    http: Http,
+    report: Report,
+    fetched: Advance,
+    progress: Progress,
 ) -> Path | None:
     """Fetch and unpack the files of a record; what was done in an earlier run stays.
+
+    Parameters
+    ----------
+    fetched
+        Called with the bytes of each file that came in.
 
     Returns
     -------
     The folder ``raw/<archive>/<record>``, None if the archive gave no files.
     """
-    if asked.origin is None or not (asked.files or isinstance(archive, Deliverer)):
+    if asked.origin is None:
+        return None
+    if not (asked.files or isinstance(archive, Deliverer)):
+        if not asked.problems:
+            report(Problem("unavailable", asked.origin.number, "it has no file to fetch"))
         return None
     folder = dataset.raw / archive.name / safe_name(asked.origin.number)
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +78,7 @@ def bring(
     with progress(f"downloading {asked.origin.number}", total, "bytes") as advance:
         for file in asked.files:
             try:
-                _bring(http, archive, file, folder, advance=advance, report=report)
+                fetched(_bring(http, archive, file, folder, advance=advance, report=report))
             except NetError as error:
                 report(Problem("failed", file.name, error.message))
     return folder
@@ -70,17 +86,17 @@ def bring(
 
 def _bring(
     http: Http, archive: Archive, file: RemoteFile, folder: Path, *, advance: Advance, report: Report
-) -> None:
-    """Fetch one file to its place; a packed one is unpacked, and then gone."""
+) -> int:
+    """Fetch one file to its place, and count its bytes; a packed one is unpacked, and then gone."""
     name = inside(file.name)
     if name is None:
         report(Problem("failed", file.name, "its name leads out of its folder"))
-        return
+        return 0
     target = folder / name
     done = target.with_name(target.name + _DONE)
     if done.is_file():
         advance(file.bytes or 0)
-        return
+        return 0
     kinds: Literal["audio", "any"] = "audio" if is_audio(target.name) else "any"
     expect = Expectation(file.bytes, file.checksum, kinds, target.name)
     found = http.download(file.url, target, expect=expect, progress=advance, headers=archive.headers)
@@ -89,9 +105,10 @@ def _bring(
         _unpack(target, report)
     else:
         done.touch()
+    return found.bytes
 
 
-def _unpack(path: Path, report: Report) -> None:
+def _unpack(path: Path, report: Report, *, depth: int = 1) -> None:
     """Unpack a file into a folder of its name, whole or not at all; then the packed file goes."""
     into = path.with_name(re.sub(r"(\.tar)?\.\w+$", "", path.name))
     part = into.with_name(into.name + ".part")
@@ -100,6 +117,7 @@ def _unpack(path: Path, report: Report) -> None:
         part.mkdir(parents=True)
         try:
             unpacked = unpack(path, part)
+            _unpack_inside(part, path.name, report, depth)
         except NetError:
             shutil.rmtree(part, ignore_errors=True)
             path.unlink()  # it would be as broken the next time
@@ -109,6 +127,34 @@ def _unpack(path: Path, report: Report) -> None:
         os.replace(part, into)
     path.with_name(path.name + _DONE).touch()
     path.unlink()
+
+
+def _unpack_inside(folder: Path, outer: str, report: Report, depth: int) -> None:
+    """Unpack what is packed in a packed file; a broken one is told, and costs the others nothing."""
+    for path in sorted(each for each in folder.rglob("*") if each.is_file() and is_packed(each)):
+        name = f"{outer}: {printable(str(path.relative_to(folder)))}"
+        if depth >= _DEEPEST:
+            report(
+                Problem("unavailable", name, f"it is packed more than {_DEEPEST} times, and left as it is")
+            )
+            continue
+        try:
+            _unpack(path, report, depth=depth + 1)
+        except NetError as error:
+            report(Problem("failed", name, error.message))
+        else:
+            path.with_name(path.name + _DONE).unlink()
+
+
+def _take_sound_out(folder: Path, report: Report) -> None:
+    """Take the sound out of tables that hold it, into a folder of the table's name; then the table goes."""
+    for path in sound_inside.tables_in(folder):
+        try:
+            sound_inside.take_out(path, path.with_suffix(""), report)
+        except FormatError as error:
+            report(Problem("failed", str(path), error.message))
+        else:
+            path.unlink()
 
 
 def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progress) -> ImportSummary:
@@ -122,18 +168,26 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
     FormatError
         If there are no recordings.
     """
+    summary = ImportSummary()
+    _take_sound_out(folder, summary.report)
     if not holds_audio(folder):
         raise FormatError(
             f"{origin.archive} {origin.number} holds no recordings: none in {folder}",
             hint="see on its page what it holds; --files chooses among its files",
         )
     roots = [where for where in _folders(folder) if is_birdclef(where)]
-    paths = roots or list(_tables(folder)) or list(_loose(folder))
-    summary = import_(dataset, paths, progress=progress)
+    if roots or not whole_set.tables_in(folder):
+        imported = import_(dataset, roots or list(_loose(folder)), progress=progress)
+    else:
+        imported = import_(dataset, folder, format="whole-set", progress=progress)
+    for problem in summary.problems:
+        imported.report(problem)
+    inside = os.path.relpath(folder, dataset.folder)
     with dataset.writing("download", {"archive": origin.archive, "number": origin.number}):
+        mark(dataset.store, inside, origin.title or origin.number)
         downloads.claim_folder(
             dataset.store,
-            os.path.relpath(folder, dataset.folder),
+            inside,
             archive=origin.archive,
             number=origin.number,
             license=origin.license.words,
@@ -142,7 +196,7 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
             url=origin.url,
         )
         write_credits(dataset)
-    return summary
+    return imported
 
 
 def holds_audio(folder: Path) -> bool:
@@ -166,41 +220,11 @@ def _loose(folder: Path) -> Iterator[Path]:
 
 
 def _is_wrapping(folder: Path) -> bool:
-    """Whether a folder only wraps another one that holds the folders by label."""
+    """Whether a folder only wraps the one that holds the folders by label, or the parts of the set."""
     inside = [each for each in folder.iterdir() if not each.name.startswith((".", "__MACOSX"))]
-    return len(inside) == 1 and inside[0].is_dir() and any(each.is_dir() for each in inside[0].iterdir())
-
-
-def _tables(folder: Path) -> Iterator[Path]:
-    """Write a listing with true paths for each table that names recordings of the folder."""
-    there: dict[str, str] = {}
-    for where, _, names in sorted(os.walk(folder)):
-        there.update({name: os.path.join(where, name) for name in names if is_audio(name)})
-    for path in sorted(folder.rglob("*")):
-        if path.suffix not in {".csv", ".parquet", ".tsv"} or path.name.endswith(_LISTING):
-            continue
-        table = _read(path)
-        if table is None:
-            continue
-        column = find(map(str, table.columns), PATH_COLUMNS)
-        if column is None:
-            continue
-        table[column] = [there.get(os.path.basename(str(cell)), "") for cell in table[column]]
-        table = table[table[column] != ""]
-        if len(table):
-            listing = path.with_name(f"{path.stem}{_LISTING}")
-            texts = table.map(lambda cell: json.dumps(list(cell)) if hasattr(cell, "tolist") else cell)
-            texts.to_csv(listing, index=False)
-            yield listing
-
-
-def _read(path: Path) -> Any:  # noqa: ANN401 - a data frame, or None
-    """Read a table; one that cannot be read loses nothing: its files are imported without it."""
-    import pandas as pd  # noqa: PLC0415 - only sets with tables need it
-
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_csv(path, sep=Sheet.open(path).delimiter, dtype=str, keep_default_na=False)
-    except (FormatError, ValueError, OSError):
-        return None
+    if not all(each.is_dir() for each in inside) or not any(
+        below.is_dir() for each in inside for below in each.iterdir()
+    ):
+        return False
+    parts = [part_of(each.name) for each in inside]
+    return len(inside) == 1 or (all(parts) and are_parts(parts))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
 from curate.archives import Archive, Ask, ResultPage, Search
 from curate.archives.remote import Origin, RemoteFile
@@ -11,6 +13,9 @@ from curate.catalogue import downloads
 from curate.catalogue.store import Store
 from curate.model import Problem
 from curate.net.http import Http
+
+#: Stands behind a request, for the header that names the next page.
+_NEXT = "#next"
 
 #: Stands behind the request of a search that is asked a second time.
 _AGAIN = "#again"
@@ -47,25 +52,32 @@ class ArchiveQuery:
         """Ask all pages of a search.
 
         While pages are read records may move between them: one comes twice, another not at all.
-        Where the archive has more records than it listed, it is asked a second time.
+        Where the archive has more records than it listed, it is asked a second time; if they stay
+        missing, its answers are not kept, so that the next run asks anew.
         """
         seen: set[str] = set()
-        total = yield from self._once(search, seen, "")
+        keys: list[str] = []
+        total = yield from self._once(search, seen, keys, "")
         if total is not None and len(seen) < total:
-            total = yield from self._once(search, seen, _AGAIN)
+            total = yield from self._once(search, seen, keys, _AGAIN)
             if total is not None and len(seen) < total:
                 words = f"{self.archive.name} says that it has {total:,} records, and lists {len(seen):,}"
                 self.asked.problems.append(Problem("unlisted", search.name, words))
+                downloads.forget_answers(self.store, keys)
 
-    def _once(self, search: Search, seen: set[str], suffix: str) -> Generator[ResultPage, None, int | None]:
+    def _once(
+        self, search: Search, seen: set[str], keys: list[str], suffix: str
+    ) -> Generator[ResultPage, None, int | None]:
         ask: Ask | None = search.ask
         total = None
         listed: set[str] = set()
         while ask is not None:
-            page = self._page(search, ask, ask.key + suffix)
+            keys.append(ask.key + suffix)
+            page = self._page(search, ask, keys[-1])
             if page.records and listed.issuperset(page.records):
                 words = f"{self.archive.name} repeats its answers; what comes after them is not known"
                 self.asked.problems.append(Problem("unlisted", search.name, words))
+                downloads.forget_answers(self.store, keys)
                 break
             listed.update(page.records)
             seen.update(page.records)
@@ -83,11 +95,30 @@ class ArchiveQuery:
         body = None if self.refresh else downloads.answer(self.store, key)
         if body is not None:
             self.asked.kept += 1
-            return self.archive.read(search, ask, body)
+            link = (downloads.answer(self.store, key + _NEXT) or b"").decode() if ask.linked else ""
+            return _followed(self.archive.read(search, ask, body), ask, link)
         answer = self.http.get(ask.url, ask.params, secret=self.archive.secret, headers=self.archive.headers)
         if not answer.ok:
             raise self.archive.refused(answer)
-        page = self.archive.read(search, ask, answer.body)
+        link = answer.headers.get("link", "") if ask.linked else ""
+        page = _followed(self.archive.read(search, ask, answer.body), ask, link)
         self.asked.pages += 1
-        downloads.keep_answer(self.store, self.archive.name, key, answer.body)
+        if not any(problem.kind == "unlisted" for problem in page.problems):
+            downloads.keep_answer(self.store, self.archive.name, key, answer.body)
+            if ask.linked:
+                downloads.keep_answer(self.store, self.archive.name, key + _NEXT, link.encode())
         return page
+
+
+def _followed(page: ResultPage, ask: Ask, link: str) -> ResultPage:
+    """Let a page be followed by the one that its header names, if that is on the same server."""
+    found = re.search(r'<([^<>]*)>\s*;[^<>,]*\brel="?next\b', link)
+    if found is None or page.following is not None:
+        return page
+    parts = urlsplit(urljoin(ask.url, found[1]))
+    mine = urlsplit(ask.url)
+    if (parts.scheme, parts.netloc) != (mine.scheme, mine.netloc):
+        words = f"its list goes on at another server, {parts.netloc}, which was not asked"
+        return replace(page, problems=[*page.problems, Problem("unlisted", ask.url, words)])
+    url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+    return replace(page, following=replace(ask, url=url, params=dict(parse_qsl(parts.query))))

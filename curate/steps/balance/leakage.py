@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from curate.decisions.groups import Item, grouped
+from curate.decisions.groups import USUAL_KEYS, Item, grouped
 from curate.reporting.facts import Leakage
 
 #: Divided groups that are named; the rest is counted.
@@ -27,7 +27,7 @@ def leakage(items: Sequence[Item]) -> Leakage | None:
         return None
     result = Leakage()
     divided: list[list[Item]] = []
-    for group in grouped(items, ("recordist", "site")):
+    for group in grouped(items, USUAL_KEYS):
         members = [items[place] for place in group]
         if len(members) > 1:
             result.groups += 1
@@ -42,6 +42,7 @@ def leakage(items: Sequence[Item]) -> Leakage | None:
             "recordist": members[0].recordist,
             "latitude": members[0].latitude,
             "longitude": members[0].longitude,
+            "site": members[0].site,
             "folds": sorted({item.fold for item in members if item.fold is not None}),
             "recordings": len(members),
         }

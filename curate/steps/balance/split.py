@@ -14,7 +14,7 @@ from typing import Any
 from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
-from curate.decisions.groups import Item, check_keys, grouped
+from curate.decisions.groups import GROUP_KEYS, USUAL_KEYS, GroupKey, Item, check_keys, grouped, told
 from curate.decisions.split import divide, shares_of
 from curate.decisions.years import divide_by_year
 from curate.errors import UsageError
@@ -24,6 +24,14 @@ from curate.steps.balance.split_summary import SplitSummary, count, fold_name
 
 STEP = "split"
 
+#: What a recording has that tells a key.
+_WORDS: dict[GroupKey, str] = {
+    "day": "a date to the day",
+    "folder": "a folder",
+    "recordist": "a recordist",
+    "site": "a site or coordinates",
+}
+
 
 def split(
     dataset: Dataset,
@@ -32,7 +40,7 @@ def split(
     train: float | None = None,
     valid: float | None = None,
     test: float | None = None,
-    group: str = "recordist,site",
+    group: str | None = None,
     site_km: float = 1.0,
     rare_in_train: int = 0,
     by_year: bool = False,
@@ -53,7 +61,8 @@ def split(
         Number of folds, or shares: see `decisions.split.shares_of`. Nothing is 5 folds.
     group
         Keys of `decisions.groups.GROUP_KEYS` with commas between: recordings that agree in all
-        are one group. Empty: only duplicates stay together.
+        are one group. Empty: only duplicates stay together. None: recordist and site, as far as any
+        recording tells them.
     site_km
         Side of the squares to which coordinates are rounded.
     rare_in_train
@@ -74,14 +83,17 @@ def split(
     Raises
     ------
     UsageError
-        If options contradict each other or the split that is there.
+        If options contradict each other or the split that is there, or no recording tells what the groups
+        shall be made by.
     FormatError
         If the table cannot be read.
     """
     started = time.monotonic()
     shares = shares_of(folds, train, valid, test)
-    keys: Sequence[Any] = [key.strip() for key in group.split(",") if key.strip()]
-    check_keys(keys, site_km)
+    keys: Sequence[Any] | None = None
+    if group is not None:
+        keys = [key.strip() for key in group.split(",") if key.strip()]
+    check_keys(keys or (), site_km)
     if rare_in_train < 0:
         raise UsageError(f"rare_in_train must be 0 or more, not {rare_in_train}")
     if by_year and (rare_in_train or holdout_archive):
@@ -91,7 +103,7 @@ def split(
     plan = {"shares": {str(number): share for number, share in shares.items()}, "by_year": by_year}
     parameters = {
         **plan,
-        "group": keys,
+        "group": USUAL_KEYS if keys is None else keys,
         "site_km": site_km,
         "rare_in_train": rare_in_train,
         "holdout_archive": holdout_archive,
@@ -114,7 +126,8 @@ def split(
             )
         given = {} if from_ is None else _given(dataset, Path(from_), summary)
         items = [replace(item, fold=given[item.number]) if item.number in given else item for item in items]
-        groups = grouped(items, () if by_year else keys, site_km=site_km)
+        keys = () if by_year else _usable_keys(items, keys, summary)
+        groups = grouped(items, keys, site_km=site_km)
         if by_year:
             division = divide_by_year(items, groups, shares)
         else:
@@ -157,6 +170,8 @@ def _items(store: Store, *, keep: bool) -> tuple[list[Item], list[float]]:
         cluster,
         same,
         fold,
+        site,
+        path,
     ) in assignments.divided(store):
         together = tuple(known for known in (cluster, same) if known is not None and known != number)
         secondary = () if others == "[]" else tuple(json.loads(others))
@@ -172,10 +187,44 @@ def _items(store: Store, *, keep: bool) -> tuple[list[Item], list[float]]:
                 date or "",
                 together,
                 fold if keep else None,
+                site,
+                os.fsdecode(path),
             )
         )
         seconds.append(duration)
     return items, seconds
+
+
+def _usable_keys(
+    items: Sequence[Item], asked: Sequence[GroupKey] | None, summary: SplitSummary
+) -> Sequence[GroupKey]:
+    """Choose by what groups are made, and count the recordings that do not tell it.
+
+    Raises
+    ------
+    UsageError
+        If no recording tells what was asked for, or none tells anything and their names are a recorder's.
+    """
+    known = told(items)
+    empty = [key for key in asked or () if items and not known[key]]
+    if empty:
+        raise UsageError(
+            f"no recording has {_WORDS[empty[0]]}: groups by {empty[0]} would be single recordings",
+            hint="import the recordings by a table that has it, into a new dataset; or make groups by "
+            + (", ".join(key for key in GROUP_KEYS if known[key] and key != "day") or "nothing: --group ''"),
+        )
+    keys = [key for key in USUAL_KEYS if known[key]] if asked is None else asked
+    # Named so, nights of one recorder lie beside each other, and its folder may be a site or a class.
+    if not keys and asked is None and items and all(item.is_by_recorder for item in items):
+        raise UsageError(
+            "nothing tells which recordings were made at one place: none has a recordist, a site or "
+            "coordinates, and their names are a recorder's",
+            hint="--group folder, if each folder is a site; --group '' keeps only the same sound together",
+        )
+    wanted = USUAL_KEYS if asked is None else asked
+    summary.group = list(keys)
+    summary.untold = {key: len(items) - known[key] for key in wanted if known[key] < len(items)}
+    return keys
 
 
 def _given(dataset: Dataset, table: Path, summary: SplitSummary) -> dict[int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from curate.decisions.groups import Item
+from curate.decisions.groups import GroupKey, Item
 from curate.decisions.split import TEST, TRAIN, Division
 
 
@@ -48,6 +48,8 @@ class SplitSummary:
     ----------
     recordings, new, kept
         All that have a fold now; given in this run; kept from before or from a table.
+    group, untold
+        Keys by which the groups were made; and the recordings that do not tell one, by key.
     groups, largest
         Groups of recordings that stay together, and the size of the largest.
     divided_groups
@@ -73,6 +75,8 @@ class SplitSummary:
     recordings: int = 0
     new: int = 0
     kept: int = 0
+    group: list[GroupKey] = field(default_factory=list)
+    untold: dict[GroupKey, int] = field(default_factory=dict)
     groups: int = 0
     largest: int = 0
     divided_groups: int = 0

@@ -201,7 +201,7 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
     trainees, others = [], []
     folds: dict[int, int] = {}
     without = 0
-    for number, _, who, _, _, _, _, rating, label, background, _, _, own in assignments.divided(store):
+    for number, _, who, _, _, _, _, rating, label, background, _, _, own, _, _ in assignments.divided(store):
         if own is None:
             without += 1
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -22,7 +22,8 @@ from curate.formats import WRITERS
 from curate.formats.files import ledger
 from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.formats.files.links import check_ours
-from curate.lookup import resolve
+from curate.intervals import Interval
+from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
 from curate.steps.balance.windowing import WindowRows, is_counted, load_windowing
@@ -122,7 +123,7 @@ def manifest(
         If there is no such layer.
     """
     started = time.monotonic()
-    target = Path(os.path.abspath(out))
+    target = _target(out)
     name = _format(target, format)
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
@@ -166,25 +167,33 @@ def manifest(
                 found = sourced(dataset, strong(found))
             if name == "birdclef":
                 found = counts.labelled(found)
-            found = counts.counted(found, cutter, damage.uncut(dataset.store))
-            return _from_folder(found, target.parent) if relative else found
+            return counts.outside_windows(found, cutter)
 
+        counted = partial(_counted, summary, damage.uncut(dataset.store), target.parent if relative else None)
         if dry_run:
-            summary.rows = sum(bool(row.label) or name != "birdclef" for row in stream(summary))
+            placed = (row for row in stream(summary) if plan.has_place(row))
+            summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
         else:
             summary.rows = write_export.make(
                 plan,
                 lambda last: stream(summary if last else ManifestSummary()),
                 partial(write, **options),
+                counted=counted,
                 workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
                 progress=progress,
                 itself=name == "birdclef",
             )
-            summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
-        if codec is not None:
-            summary.renamed = 0  # all are alike now
+        _take(plan, summary)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _take(plan: Plan, summary: ManifestSummary) -> None:
+    """Take over what was learnt while the export was made."""
+    summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
+    summary.unplaced = plan.unplaced
+    if plan.conversion.codec is not None:
+        summary.renamed = 0  # all are alike now
 
 
 def _check_whole(choice: str, *, repeat: bool) -> None:
@@ -221,12 +230,28 @@ def _overlays(
     return overlay, None if soft_labels is None else SoftLabels(dataset, soft_labels, counts.soft)
 
 
+def _counted(
+    summary: ManifestSummary,
+    holes: Mapping[str, Sequence[Interval]],
+    folder: Path | None,
+    rows: Iterable[Row],
+) -> Iterator[Row]:
+    """Count the rows that are in the export, and let their paths start at a folder where one is given."""
+    found = summary.counted(rows, holes)
+    return found if folder is None else _from_folder(found, folder)
+
+
 def _from_folder(manifest_rows: Iterable[Row], folder: Path) -> Iterator[Row]:
     """Let the paths of rows start at a folder."""
     for row in manifest_rows:
         yield replace(
             row, path=os.path.relpath(row.path, folder), source_path=os.path.relpath(row.source_path, folder)
         )
+
+
+def _target(out: str | os.PathLike[str]) -> Path:
+    check_local(out)
+    return Path(os.path.abspath(out))
 
 
 def _format(target: Path, asked: str | None) -> str:

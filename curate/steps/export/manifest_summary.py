@@ -44,6 +44,8 @@ class ManifestSummary:
         Rows that point at a clean copy.
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    unplaced
+        Rows left out since the format has no place for them, such as folders by class for what has no label.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
@@ -85,6 +87,7 @@ class ManifestSummary:
     not_learnt: list[str] = field(default_factory=list)
     clean: int = 0
     flagged: int = 0
+    unplaced: int = 0
     unused: int = 0
     uncounted: bool = False
     too_short: int = 0
@@ -144,13 +147,15 @@ class ManifestSummary:
             else:
                 self.unlabelled += 1
 
+    def outside_windows(self, stream: Iterable[Row], cutter: WindowRows | None) -> Iterator[Row]:
+        """Take, once all rows have passed, the seconds that lie in no window."""
+        yield from stream
+        self.left_out = cutter.left_out if cutter is not None else 0.0
+
     def counted(
-        self,
-        stream: Iterable[Row],
-        cutter: WindowRows | None,
-        holes: Mapping[str, Sequence[Interval]] | None = None,
+        self, stream: Iterable[Row], holes: Mapping[str, Sequence[Interval]] | None = None
     ) -> Iterator[Row]:
-        """Count the rows that are written, and what `cutter` left out of them.
+        """Count the rows that are written.
 
         Parameters
         ----------
@@ -187,7 +192,6 @@ class ManifestSummary:
         self.labels, self.damaged = len(labels), len(damaged)
         if self.format == "birdnet":
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
-        self.left_out = cutter.left_out if cutter is not None else 0.0
 
 
 def _is_shifted(row: Row) -> bool:

@@ -49,6 +49,8 @@ class Plan:
         Take what converting did to levels, as `convert_audio.Converted`.
     nameless
         Recordings whose names no file system takes.
+    unplaced
+        Counts the rows for which the format has no place, such as those without a class in folders by class.
     """
 
     out: Path
@@ -61,6 +63,7 @@ class Plan:
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
     nameless: set[str] = field(default_factory=set)
+    unplaced: int = 0
 
     @property
     def waiting(self) -> Path:
@@ -72,9 +75,25 @@ class Plan:
         """Folder of the audio of a table."""
         return self.out.with_name(f"{self.out.stem}_audio")
 
+    def has_place(self, row: Row) -> bool:
+        """Whether the format has a place for a row; one that has none is counted."""
+        has_place = self.shape.name(row, "", "", self.taxa) is not None
+        self.unplaced += not has_place
+        return has_place
+
     def job(self, row: Row) -> ConversionJob | None:
         """Say what must be made for a row."""
         return convert_audio.job_for(row, self.conversion, cut=self.shape.whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A row, the row of the file that is placed for it, what that is made by, and its name in the export."""
+
+    row: Row
+    there: Row
+    job: ConversionJob | None
+    name: str
 
 
 def make(
@@ -82,6 +101,7 @@ def make(
     rows: Callable[[bool], Iterable[Row]],
     write: Callable[..., int],
     *,
+    counted: Callable[[Iterable[Row]], Iterator[Row]],
     workers: Callable[[], Engine],
     progress: Progress,
     itself: bool = False,
@@ -94,6 +114,8 @@ def make(
         Gives the rows anew each time, always the same; takes whether it is the last time.
     write
         Writes them: to a file, or into a folder.
+    counted
+        Counts the rows that are written, and passes each on.
     workers
         Opens the engine; called only if there is something to convert.
     itself
@@ -111,27 +133,28 @@ def make(
     missing: set[str] | None = None
     if plan.shape.whole or plan.conversion.wanted:
         missing = _convert_all(plan, rows(False), workers, progress)
-    last = rows(True)
     # Names are needed only for audio that goes somewhere: a million rows that stay need none.
     is_linked = plan.holding == "link" and missing is None
     missing = missing or set()
+    last = rows(True)
+    if is_linked and not itself:
+        linked = counted(last)
+        with _folder(plan.out) if plan.shape.is_folder(plan.out) else _tables(plan) as place:
+            return write(linked, place.part if isinstance(place, Place) else place)
+    fitting = _fitting(plan, last) if itself else last
+    named = _counted(_named(plan, fitting, missing), counted)
     if itself:
         hold = "hardlink" if plan.conversion.wanted else "copy" if plan.holding == "copy" else "symlink"
-        named = _named(plan, _fitting(plan, last), missing)
-        count = write((row for row, *_ in named), plan.out, hold=hold)
+        count = write((each.there for each in named), plan.out, hold=hold)
     elif plan.holding == "embed":
         with _folder(plan.out) as place:
-            count = write(_embedded(plan, last, missing), place.part)
+            count = write(_embedded(named), place.part)
     elif plan.shape.is_folder(plan.out):
         with _folder(plan.out) as place:
-            found = last if is_linked else _placed(plan, last, missing, place, prefix="")
-            count = write(found, place.part)
-    elif is_linked:
-        with _tables(plan) as draft:
-            count = write(last, draft)
+            count = write(_placed(plan, named, place, prefix=""), place.part)
     else:
         with _tables(plan) as draft, link_folder(plan.beside, beside=[plan.out.name]) as place:
-            count = write(_placed(plan, last, missing, place, prefix=f"{plan.beside.name}/"), draft)
+            count = write(_placed(plan, named, place, prefix=f"{plan.beside.name}/"), draft)
             _check_tables(plan, draft.parent)
     shutil.rmtree(plan.waiting, ignore_errors=True)
     return count
@@ -196,47 +219,53 @@ def _converted(plan: Plan, row: Row, job: ConversionJob) -> Row:
     )
 
 
-def _embedded(plan: Plan, rows: Iterable[Row], missing: set[str]) -> Iterator[Row]:
+def _embedded(named: Iterable[_Named]) -> Iterator[Row]:
     """Give the rows with files that can be read now; their names go with them."""
-    for row, _, name, _ in _named(plan, rows, missing):
-        yield replace(row, extra={**row.extra, "name": name})
+    for each in named:
+        yield replace(each.there, extra={**each.there.extra, "name": each.name})
 
 
-def _placed(
-    plan: Plan, rows: Iterable[Row], missing: set[str], place: Place, *, prefix: str
-) -> Iterator[Row]:
+def _placed(plan: Plan, named: Iterable[_Named], place: Place, *, prefix: str) -> Iterator[Row]:
     """Put the audio of the rows into a folder; gives them with its names, or as they are if only linked."""
     done: set[str] = set()
-    for row, job, name, source in _named(plan, rows, missing):
-        if job is None and plan.holding == "link":
-            yield row
+    for each in named:
+        if each.job is None and plan.holding == "link":
+            yield each.there
             continue
-        inside = name.removeprefix("audio/") if prefix else name  # else a folder of audio in one of audio
-        if name not in done:
-            done.add(name)
-            if job is not None:
+        # Else a folder of audio in one of audio.
+        inside = each.name.removeprefix("audio/") if prefix else each.name
+        source = each.there.path
+        if each.name not in done:
+            done.add(each.name)
+            if each.job is not None:
                 place(inside, source, "hardlink")
             elif plan.holding == "symlink":
                 place(inside, os.path.realpath(source))
             else:
                 place(inside, source, "copy" if plan.holding == "copy" else "hardlink")
-        yield replace(row, path=prefix + inside)
+        yield replace(each.there, path=prefix + inside)
 
 
-def _named(
-    plan: Plan, rows: Iterable[Row], missing: set[str]
-) -> Iterator[tuple[Row, ConversionJob | None, str, str]]:
-    """Name each row's audio in the export; rows without audio, or that the format cannot say, are left out.
+def _counted(named: Iterable[_Named], counted: Callable[[Iterable[Row]], Iterator[Row]]) -> Iterator[_Named]:
+    """Let the rows of named audio be counted, one by one as they pass."""
+    current: list[_Named] = []
 
-    Yields
-    ------
-    The row of the file that is to be placed, what it was made by, its name, and where it is now.
-    """
+    def rows() -> Iterator[Row]:
+        for each in named:
+            current.append(each)
+            yield each.row
+
+    for _ in counted(rows()):
+        yield current.pop()
+
+
+def _named(plan: Plan, rows: Iterable[Row], missing: set[str]) -> Iterator[_Named]:
+    """Name each row's audio in the export; what could not be made, or has no place, is left out."""
     keys = Keys()
     numbers: dict[str, int] = {}
     for row in rows:
         job = plan.job(row)
-        if job is not None and job.name in missing:
+        if (job is not None and job.name in missing) or not plan.has_place(row):
             continue
         key = keys.of(row)
         if plan.shape.whole and convert_audio.is_part(row):
@@ -247,8 +276,9 @@ def _named(
             key = key if numbers[key] == 1 else f"{key}_{numbers[key]}"
         there = row if job is None else _converted(plan, row, job)
         name = plan.shape.name(there, key, os.path.splitext(there.path)[1].lower(), plan.taxa)
-        if name is not None and _fits(plan, row, name):
-            yield there, job, name, there.path
+        assert name is not None
+        if _fits(plan, row, name):
+            yield _Named(row, there, job, name)
 
 
 def _fitting(plan: Plan, rows: Iterable[Row]) -> Iterator[Row]:

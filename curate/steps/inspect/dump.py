@@ -13,6 +13,7 @@ from curate.catalogue.schema import TABLES
 from curate.catalogue.store import Store
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file
+from curate.lookup import check_local
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ def dump(dataset: Dataset, folder: str | os.PathLike[str]) -> DumpSummary:
         If the folder is a file, or holds a file of such a name that is no earlier dump;
         nothing is written then.
     """
+    check_local(folder)
     out = Path(folder)
     store = dataset.store
     summary = DumpSummary(folder=str(out.absolute()))

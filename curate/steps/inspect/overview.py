@@ -54,6 +54,7 @@ class _Row(NamedTuple):
     copies: int
     cluster: int | None
     searched: bool
+    site: str
 
 
 def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
@@ -158,6 +159,7 @@ class _Tally:
                     recordist=row.recordist,
                     latitude=row.latitude,
                     longitude=row.longitude,
+                    site=row.site,
                     same=same,
                     fold=row.fold,
                 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file
+from curate.lookup import check_local
 from curate.progress import Progress, silent
 from curate.reporting.facts import ReportFacts
 from curate.reporting.page import MARK, page
@@ -65,6 +66,7 @@ def report(
     """
     started = time.monotonic()
     check(rare=rare, cuts=cuts)
+    check_local(out)
     target = None if out is None else Path(out)
     if target is not None:
         _check_replaceable(target)

@@ -23,7 +23,7 @@ from curate.formats.annotations import exchange
 from curate.formats.annotations.exchange import PROGRAMS, AskedStretch, ExchangeFile, Index
 from curate.formats.files.links import Place, check_ours, link_folder
 from curate.formats.files.unique_names import Keys
-from curate.lookup import suggestion
+from curate.lookup import check_local, suggestion
 from curate.model import Problem, Row, Segment
 from curate.progress import Progress, silent
 from curate.steps.review.review_counts import keep_sample
@@ -115,6 +115,7 @@ def review_export(
         raise UsageError(f"audio is not '{how}'", hint=suggestion(how, get_args(AudioChoice)))
     if max_items < 1:
         raise UsageError(f"--max-items must be 1 or more, not {max_items}")
+    check_local(folder)
     target = Path(os.path.abspath(folder))
     check_ours(target)
     summary = ReviewExportSummary(str(target), to, queue)

@@ -10,9 +10,9 @@ from curate.decisions.agreement import cohen, fleiss
 from curate.errors import UsageError
 from curate.formats.annotations.annotators import read_answers
 from curate.model import Problem
-from curate.scores.annotators import dawid_skene
+from curate.scores.annotators import dawid_skene, one_vote
 from curate.steps.scores.audit_summary import Annotator, AuditSummary
-from curate.steps.scores.predictions import Recordings
+from curate.steps.scores.predictions import Named, Recordings
 
 #: Label and probability of each recording, by its number.
 Agreed = dict[int, tuple[str, float]]
@@ -30,13 +30,19 @@ def agreed(file: Path, recordings: Recordings, summary: AuditSummary) -> Agreed:
     """
     report = summary.problems.append
     answers = _placed(read_answers(file, report=report), file, recordings, report)
+    rows = len(answers)
+    answers = one_vote(answers)
+    summary.repeated = rows - len(answers)
     if not answers:
         raise UsageError(
             f"{file} speaks of no recording of the dataset",
             hint="rows name recordings by recording_id, by path or by the name of the file",
         )
     consensus = dawid_skene([(who, str(number), label) for who, number, label in answers])
-    found = {int(item): (label, round(sure, 6)) for item, label, sure in consensus.best()}
+    found = {
+        int(item): (_undisputed(recordings.by_number[int(item)], labels), round(sure, 6))
+        for item, labels, sure in consensus.tied()
+    }
     ratings: dict[int, list[str]] = defaultdict(list)
     said: dict[str, list[tuple[str, str]]] = defaultdict(list)
     sure: dict[str, float] = defaultdict(float)
@@ -53,6 +59,11 @@ def agreed(file: Path, recordings: Recordings, summary: AuditSummary) -> Agreed:
         for who, pairs in sorted(said.items())
     ]
     return found
+
+
+def _undisputed(recording: Named, labels: list[str]) -> str:
+    """Choose among equally likely labels: the recording's own are not disputed by a tie."""
+    return next((own for own in (recording.label, *recording.others) if own in labels), labels[0])
 
 
 def _placed(

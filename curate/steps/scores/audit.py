@@ -20,6 +20,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.files import ledger
 from curate.formats.files.output import text_file
+from curate.lookup import check_local
 from curate.model import Segment
 from curate.scores.average import ScoreTable
 from curate.scores.risk import best, curve, table
@@ -80,6 +81,7 @@ def audit(
     started = time.monotonic()
     files = listed(predictions)
     check(predictions=files, annotators=annotators, max_items=max_items)
+    check_local(out)
     target = None if out is None else Path(os.path.abspath(out))
     if not dry_run:
         for layer in (DOUBTS, CONSENSUS):

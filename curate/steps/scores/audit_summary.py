@@ -69,7 +69,7 @@ class Annotator:
     Parameters
     ----------
     right : 0 to 1
-        Share of the answers that are right, by the consensus of all.
+        Share of the answers, one for each recording, that are right, by the consensus of all.
     kappa
         Agreement with the consensus beyond chance; None where undefined.
     """
@@ -109,6 +109,8 @@ class AuditSummary:
     risk, reject
         Risk and coverage at some thresholds of the margin; and the one that removes most errors for
         the fewest good labels, None if nothing is wrong.
+    answered, repeated
+        Recordings with answers of annotators; and rows beyond the first of one annotator on one recording.
     agreement
         Fleiss' kappa of the annotators; None where undefined.
     disputed
@@ -128,6 +130,7 @@ class AuditSummary:
     risk: list[Point] = field(default_factory=list)
     reject: Point | None = None
     answered: int = 0
+    repeated: int = 0
     agreement: float | None = None
     annotators: list[Annotator] = field(default_factory=list)
     disputed: int = 0

@@ -158,6 +158,8 @@ def test_a_card_names_a_licence_only_where_all_rows_have_it(tmp_path):
         ("cc-by 4.0", "cc-by-4.0"),
         ("CC BY-SA 2.5", None),
         ("All rights reserved", None),
+        ("not cc-by 4.0", None),
+        ("no CC0", None),
         ("http://creativecommons.org/publicdomain/zero/1.0/", "cc0-1.0"),
     ],
 )

@@ -136,6 +136,24 @@ def test_all_pages_are_read_also_where_records_move_between_them(birds):
     assert "unlisted" not in summary.problem_counts
 
 
+@pytest.mark.parametrize("options", [{"taxon": ["Turdus merula"]}, {"country": "Spain"}])
+def test_records_that_are_promised_and_not_listed_are_told_and_asked_for_again(birds, options):
+    with XenoCanto(range(1, 4)) as server:
+        promise = {
+            "numRecordings": "999999999",
+            "numSpecies": "1",
+            "page": 1,
+            "numPages": 1,
+            "recordings": [],
+        }
+        server.arm(faults.says(200, json.dumps(promise).encode()), path="recordings")
+        summary = fetch(birds, server, **options)
+        assert (summary.found, summary.problem_counts) == (0, {"unlisted": 1})
+        assert "says that it has 999,999,999 records, and lists 0" in summary.problems[0].reason
+        server.disarm()
+        assert fetch(birds, server, **options).downloaded == 3
+
+
 def test_members_annotations_become_a_layer_of_segments(birds):
     boxes = {
         "annotations": [
@@ -250,6 +268,12 @@ def test_a_dry_run_asks_nobody_and_writes_nothing(birds, xc):
     assert "query=gen%3ATurdus+sp%3Amerula" in summary.questions[0]
     assert not xc.seen
     assert not birds.folder.exists()
+
+
+def test_a_dry_run_of_a_table_tells_the_files_that_it_names(birds, tmp_path):
+    (tmp_path / "list.csv").write_text("url,label\nhttps://example.org/a.wav,owl\n")
+    summary = download(birds, "urls", file=tmp_path / "list.csv", dry_run=True)
+    assert (summary.found, summary.questions) == (1, ["https://example.org/a.wav"])
 
 
 # The same sound by two ways.

@@ -531,6 +531,34 @@ def test_a_source_without_recordings_is_an_error_that_says_why(tmp_path):
     table.write_text("path,label\nnowhere.wav,owl\n")
     with pytest.raises(FormatError, match=r"\(row without file, .*nowhere\.wav"):
         import_(Dataset(tmp_path / "birds"), [table])
+    assert not (tmp_path / "birds").exists()
+
+
+def test_a_source_without_recordings_leaves_what_lies_in_the_folder(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(FormatError):
+        import_(Dataset(tmp_path), [tmp_path / "empty"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "notes.txt"]
+
+
+def test_a_source_without_recordings_leaves_a_dataset_that_is_there(data, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, data)
+        before = dataset.store.value("SELECT count(*) FROM recordings")
+        with pytest.raises(FormatError):
+            import_(dataset, [tmp_path / "empty"])
+        assert dataset.store.value("SELECT count(*) FROM recordings") == before
+
+
+def test_annotations_of_known_recordings_are_not_told_as_recordings_without_a_label(tmp_path):
+    write_tone(tmp_path / "data" / "owl" / "a.wav", seconds=2)
+    (tmp_path / "data" / "owl" / "a.txt").write_text("0.5\t1.0\tcall\n")
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "data")
+        summary = import_(dataset, tmp_path / "data" / "owl" / "a.txt", format="audacity")
+    assert (summary.known, summary.annotated, summary.unlabelled) == (1, 1, 0)
 
 
 def stretches(dataset):

@@ -9,16 +9,24 @@ import json
 import sys
 import tarfile
 import zipfile
+from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.downloads import recordings_in
 from curate.errors import UsageError
+from curate.formats.tables.csv import read_manifest
 from curate.net.loopback import LoopbackReply
 from curate.steps.acquire.download import download
+from curate.steps.balance.split import split
+from curate.steps.export.manifest import manifest
 from curate.steps.inspect.show import show
+from tests.fakes import faults
 from tests.fakes.files import FileHost
+from tests.fakes.huggingface import HuggingFace
 from tests.fakes.sounds import sound
 
 
@@ -106,6 +114,9 @@ def test_a_record_with_folders_by_label_is_imported_with_its_licence_and_authors
     )
     summary = zenodo(birds, host)
     assert summary.imported.added == 2
+    assert (summary.found, summary.chosen, summary.downloaded, summary.known) == (2, 2, 2, 0)
+    assert summary.bytes == len(host.files["/frogs.zip"])
+    assert summary.audio_seconds == 1
     found = {row["recording_id"]: row for row in rows(birds)}
     assert sorted(found) == ["zenodo:7/hyla/a.wav", "zenodo:7/rana/b.wav"]
     frog = found["zenodo:7/hyla/a.wav"]
@@ -174,49 +185,251 @@ def test_a_preview_lists_the_files(birds, host):
     assert not host.asked("a.wav")
 
 
-def test_a_part_of_birdset_is_imported_by_its_table(birds, host):
-    table = io.BytesIO()
-    pd.DataFrame(
+def parquet(columns, **features):
+    """A Parquet table, with what the package `datasets` notes of its columns."""
+    table = pa.table(columns)
+    if features:
+        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    out = io.BytesIO()
+    pq.write_table(table, out)
+    return out.getvalue()
+
+
+def hub(birds, server, **options):
+    return download(
+        birds, "huggingface", repo=server.repo, server=server.url, allow_private=True, patience=5, **options
+    )
+
+
+NO_NUMBERS = pa.array([None, None], pa.float64())
+BIRDSET = {
+    **{f"HSN/HSN_train_shard_000{n}.tar.gz": tarred({f"XC{n}.ogg": sound(n, "OGG")}) for n in (1, 2)},
+    "HSN/HSN_test_shard_0001.tar.gz": tarred({"HSN_1.ogg": sound(3, "OGG", seconds=12)}),
+    "HSN/HSN_test5s_shard_0001.tar.gz": tarred(
+        {f"HSN_1_{at}.ogg": sound(4 + n, "OGG", seconds=5) for n, at in enumerate(("000_005", "005_010"))}
+    ),
+    "HSN/HSN_metadata_train.parquet": parquet(
         {
             "filepath": ["XC1.ogg", "XC2.ogg"],
+            "start_time": NO_NUMBERS,
+            "end_time": NO_NUMBERS,
             "ebird_code": ["eurbla", "fieldf"],
+            "ebird_code_multilabel": [["eurbla"], ["fieldf"]],
             "ebird_code_secondary": [["fieldf"], []],
             "license": ["//creativecommons.org/licenses/by-nc/4.0/"] * 2,
             "recordist": ["Ann", "Ben"],
+            "detected_events": [[[0.1, 0.4], [0.5, 0.9]], []],
+            "event_cluster": [[0, 1], []],
         }
-    ).to_parquet(table)
-    shards = {f"HSN/HSN_train_shard_000{n}.tar.gz": tarred({f"XC{n}.ogg": sound(n, "OGG")}) for n in (1, 2)}
-    files = {**shards, "HSN/HSN_metadata_train.parquet": table.getvalue()}
-    root = "/datasets/DBD-research-group/BirdSet/resolve/data/"
-    host.files.update({f"{root}{name}": body for name, body in files.items()})
-    host.answers["/api/datasets/DBD-research-group/BirdSet"] = {
-        "author": "DBD",
-        "cardData": {"license": "cc-by-nc-4.0"},
-    }
-    host.answers["/api/datasets/DBD-research-group/BirdSet/tree/data/HSN"] = [
+    ),
+    "HSN/HSN_metadata_test.parquet": parquet(
         {
-            "type": "file",
-            "path": name,
-            "size": 1,
-            "lfs": {"oid": hashlib.sha256(body).hexdigest(), "size": len(body)},
+            "filepath": ["HSN_1.ogg", "HSN_1.ogg"],
+            "start_time": [1.0, 6.5],
+            "end_time": [2.0, 8.0],
+            "low_freq": [500, 600],
+            "high_freq": [4000, 5000],
+            "ebird_code": ["eurbla", "fieldf"],
         }
-        for name, body in files.items()
-    ]
-    download(
-        birds,
-        "huggingface",
-        repo="DBD-research-group/BirdSet",
-        config="HSN",
-        server=host.url,
-        allow_private=True,
-        patience=5,
-    )
-    assert [(row["recording_id"], row["label"], row["recordist"]) for row in rows(birds)] == [
-        ("xeno-canto:1", "eurbla", "Ann"),
-        ("xeno-canto:2", "fieldf", "Ben"),
-    ]
+    ),
+    "HSN/HSN_metadata_test_5s.parquet": parquet(
+        {
+            "filepath": ["HSN_1_000_005.ogg", "HSN_1_005_010.ogg"],
+            "start_time": [0.0, 5.0],
+            "end_time": [5.0, 10.0],
+            "ebird_code_multilabel": [["eurbla"], ["fieldf", "eurbla"]],
+        }
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def birdset(tmp_path_factory):
+    """The set, downloaded twice."""
+    with (
+        Dataset(tmp_path_factory.mktemp("hub") / "birds") as dataset,
+        HuggingFace("DBD-research-group/BirdSet", "data", BIRDSET) as server,
+    ):
+        first = hub(dataset, server, config="HSN")
+        asked = len(server.seen)
+        second = hub(dataset, server, config="HSN")
+        assert len(server.seen) == asked
+        yield dataset, first, second
+
+
+def test_a_part_of_birdset_is_imported_by_its_tables(birdset):
+    birds, first, second = birdset
+    assert (first.imported.added, second.imported.added, second.imported.known) == (5, 0, 5)
+    assert first.problems == first.imported.problems == []
+    found = {row["path"].rpartition("/")[2]: row for row in rows(birds)}
+    assert {name: row["label"] for name, row in found.items()} == {
+        "XC1.ogg": "eurbla",
+        "XC2.ogg": "fieldf",
+        "HSN_1.ogg": None,
+        "HSN_1_000_005.ogg": "eurbla",
+        "HSN_1_005_010.ogg": "fieldf",
+    }
+    assert (found["XC1.ogg"]["recording_id"], found["XC1.ogg"]["recordist"]) == ("xeno-canto:1", "Ann")
+    assert found["HSN_1.ogg"]["recording_id"].startswith("huggingface:DBD-research-group/BirdSet/HSN/")
     second = [row["label"] for row in rows(birds, "labels") if row["role"] == "secondary"]
-    assert second == ["fieldf"]
+    assert sorted(second) == ["eurbla", "fieldf"]
+
+
+def test_events_lie_in_their_soundscapes_with_their_bands(birdset):
+    birds, *_ = birdset
+    found = [row for row in rows(birds, "segments") if row["layer"] == "annotations"]
+    assert [
+        (row["path"].rpartition("/")[2], row["onset"], row["offset"], row["label"], row["low_freq"])
+        for row in found
+    ] == [("HSN_1.ogg", 1.0, 2.0, "eurbla", 500), ("HSN_1.ogg", 6.5, 8.0, "fieldf", 600)]
+
+
+def test_what_the_makers_let_a_program_find_is_a_layer_and_no_label(birdset):
+    birds, *_ = birdset
+    found = [row for row in rows(birds, "segments") if row["layer"] == "detected_events"]
+    assert [(row["onset"], row["offset"], row["label"]) for row in found] == [
+        (0.1, 0.4, "cluster 0"),
+        (0.5, 0.9, "cluster 1"),
+    ]
+
+
+def test_the_parts_of_a_set_stay_apart(birdset, tmp_path):
+    birds, *_ = birdset
+    split(birds, folds=2, group="")
+    manifest(birds, tmp_path / "m.csv")
+    folds = {row.path.rpartition("/")[2]: row.fold for row in read_manifest(tmp_path / "m.csv")}
+    assert {name for name, fold in folds.items() if fold == -2} == {
+        "HSN_1.ogg",
+        "HSN_1_000_005.ogg",
+        "HSN_1_005_010.ogg",
+    }
+    assert sorted(folds[f"XC{n}.ogg"] for n in (1, 2)) == [0, 1]
+    parts = {path: extra["split"] for _, path, extra in recordings_in(birds.store, "raw")}
+    assert {path.rpartition("/")[2]: part for path, part in parts.items()} == {
+        "XC1.ogg": "train",
+        "XC2.ogg": "train",
+        "HSN_1.ogg": "test",
+        "HSN_1_000_005.ogg": "test_5s",
+        "HSN_1_005_010.ogg": "test_5s",
+    }
+
+
+AUDIO = {"_type": "Audio"}
+CLASSES = {"names": ["frog", "owl"], "_type": "ClassLabel"}
+
+
+def inside(*numbers, labels):
+    """A table of the hub with the sound inside, as `datasets` pushes it."""
+    return parquet(
+        {
+            "audio": [{"bytes": sound(n), "path": f"{n}.wav"} for n in numbers],
+            "label": labels,
+            "place": ["Pond"] * len(numbers),
+        },
+        audio=AUDIO,
+        label=CLASSES,
+    )
+
+
+def test_parquet_with_the_sound_inside_is_taken_apart(birds):
+    files = {
+        "data/train-00000-of-00002.parquet": inside(1, 2, labels=[1, 0]),
+        "data/train-00001-of-00002.parquet": inside(3, labels=[0]),
+        "data/test-00000-of-00001.parquet": inside(1, labels=[1]),
+    }
+    with HuggingFace("a/birds", "main", files) as server:
+        summary = hub(birds, server)
+        asked = len(server.seen)
+        assert hub(birds, server).imported.known == 4
+        assert len(server.seen) == asked
+    assert summary.imported.added == 4
+    [folder] = (birds.raw / "huggingface").iterdir()
+    assert [(str(Path(row["path"]).relative_to(folder)), row["label"]) for row in rows(birds)] == [
+        ("data/test-00000-of-00001/1.wav", "owl"),
+        ("data/train-00000-of-00002/1.wav", "owl"),
+        ("data/train-00000-of-00002/2.wav", "frog"),
+        ("data/train-00001-of-00002/3.wav", "frog"),
+    ]
+    assert [extra["split"] for *_, extra in recordings_in(birds.store, "raw")] == ["test", *3 * ["train"]]
+    assert list(birds.raw.rglob("*.parquet")) == []
+
+
+def test_parquet_that_only_names_the_sound_is_a_table_of_the_files_beside_it(birds):
+    table = parquet(
+        {"audio": [{"bytes": None, "path": "audio/a.wav"}], "label": [1]}, audio=AUDIO, label=CLASSES
+    )
+    with HuggingFace("a/birds", "main", {"t.parquet": table, "audio/a.wav": sound(1)}) as server:
+        hub(birds, server)
+    assert [row["label"] for row in rows(birds)] == ["owl"]
+
+
+def test_lists_of_files_are_read_to_their_end(birds):
+    files = {f"data/{n}.txt": b"x" for n in range(11)} | {"data/z.wav": sound(1)}
+    with HuggingFace("a/birds", "main", files, per_page=5) as server:
+        summary = hub(birds, server, metadata_only=True)
+        assert len(server.asked("tree")) == 3
+        assert hub(birds, server, metadata_only=True).files == summary.files
+        assert len(server.asked("tree")) == 3
+    assert (summary.files, summary.problems) == (sorted(files, key=list(files).index), [])
+
+
+def test_a_list_that_goes_on_elsewhere_is_not_followed(birds):
+    with HuggingFace("a/birds", "main", {"data/z.wav": sound(1)}) as server:
+        link = '<http://other.example.org/api?cursor=1>; rel="next"'
+        server.arm(faults.headers(Link=link), path="tree")
+        summary = hub(birds, server)
+    assert summary.problem_counts == {"unlisted": 1}
+    assert summary.imported.added == 1
+
+
+def test_a_packed_file_in_a_packed_file_is_unpacked(birds, host):
+    inner = zipped({"hyla/a.wav": sound(1)})
+    other = tarred({"bufo/c.wav": sound(3)})
+    record(host, **{"all.zip": zipped({"set/one.zip": inner, "set/two.tar.gz": other})})
+    summary = zenodo(birds, host)
+    assert summary.problems == []
+    folder = birds.raw / "zenodo" / "7"
+    assert sorted(str(Path(row["path"]).relative_to(folder)) for row in rows(birds)) == [
+        "all/set/one/hyla/a.wav",
+        "all/set/two/bufo/c.wav",
+    ]
+
+
+def test_a_broken_file_in_a_packed_file_is_told_and_costs_the_others_nothing(birds, host):
+    broken = zipped({"rana/b.wav": sound(2)})[:-40]
+    record(host, **{"all.zip": zipped({"hyla/a.wav": sound(1), "more/two.zip": broken})})
+    summary = zenodo(birds, host)
+    assert summary.failed == 1
+    assert summary.problems[0].path == "all.zip: more/two.zip"
+    assert [row["label"] for row in rows(birds)] == ["hyla"]
+
+
+def test_folders_of_parts_hold_folders_by_label(birds, host):
+    names = ["set/train/hyla/a.wav", "set/train/rana/b.wav", "set/test/hyla/c.wav"]
+    record(host, **{"set.zip": zipped({name: sound(n) for n, name in enumerate(names)})})
+    zenodo(birds, host)
+    assert sorted((row["label"], row["path"][-5]) for row in rows(birds)) == [
+        ("hyla", "a"),
+        ("hyla", "c"),
+        ("rana", "b"),
+    ]
+    parts = {path[-5]: extra["split"] for _, path, extra in recordings_in(birds.store, "raw")}
+    assert parts == {"a": "train", "b": "train", "c": "test"}
+
+
+def test_recordings_that_no_table_names_are_told(birds, host):
+    record(
+        host,
+        **{
+            "audio.zip": zipped({"a.wav": sound(1), "b.wav": sound(2)}),
+            "t.csv": b"filename,label\na.wav,owl\n",
+        },
+    )
+    summary = zenodo(birds, host)
+    assert [row["label"] for row in rows(birds)] == ["owl"]
+    assert [(each.kind, each.path[-5:]) for each in summary.imported.problems] == [
+        ("file-without-row", "b.wav")
+    ]
 
 
 def test_a_competition_is_unpacked_and_read_by_its_layout(birds, tmp_path, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from curate.catalogue import cuts
@@ -155,3 +157,57 @@ def test_without_a_dataset_none_is_made(tmp_path):
     with pytest.raises(NotInCatalogue):
         split(Dataset(tmp_path / "nothing"))
     assert not (tmp_path / "nothing").exists()
+
+
+# What groups are made by.
+
+
+def by_site(number, **more):
+    return row(number, recordist="", extra={"site": f"site_{'abc'[number % 3]}"}, **more)
+
+
+@pytest.mark.parametrize("group", [None, "site"])
+def test_sites_without_coordinates_stay_together_by_their_names(tmp_path, group):
+    with dataset_of(tmp_path / "birds", [by_site(n) for n in range(12)]) as dataset:
+        summary = split(dataset, folds=3, group=group)
+        folds = assigned(dataset)
+    assert summary.groups == 3
+    assert folds == 4 * folds[:3]
+    assert sorted(folds[:3]) == [0, 1, 2]
+    assert summary.group == ["site"]
+
+
+def test_a_key_that_no_recording_tells_is_refused_with_those_that_are_told(tmp_path):
+    rows = [row(n, recordist="") for n in range(6)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        with pytest.raises(UsageError, match="no recording has a site or coordinates") as error:
+            split(dataset, group="site")
+        assert "folder" in error.value.hint
+        assert assigned(dataset) == [None] * 6
+
+
+def test_recordings_that_do_not_tell_a_key_are_counted(tmp_path):
+    rows = [row(n, **({"recordist": ""} if n < 2 else {})) for n in range(6)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        assert split(dataset, folds=2, group="recordist").untold == {"recordist": 2}
+
+
+def test_recordings_of_a_recorder_about_which_nothing_is_known_are_asked_about(tmp_path):
+    rows = [
+        replace(row(n, recordist=""), path=f"/audio/{'abc'[n % 3]}/20210605_{n:02}3000.WAV")
+        for n in range(12)
+    ]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        with pytest.raises(
+            UsageError, match="nothing tells which recordings were made at one place"
+        ) as error:
+            split(dataset, folds=3)
+        assert "--group folder" in error.value.hint
+        assert split(dataset, folds=3, group="folder").groups == 3
+
+
+def test_without_anything_known_only_the_same_sound_stays_together_and_it_is_told(tmp_path):
+    with dataset_of(tmp_path / "birds", [row(n, recordist="") for n in range(6)]) as dataset:
+        summary = split(dataset, folds=3)
+    assert (summary.groups, summary.group) == (6, [])
+    assert summary.untold == {"recordist": 6, "site": 6}

@@ -65,6 +65,27 @@ def test_a_second_run_gives_the_same_bytes_in_the_same_place(form, stripped, tmp
     assert not [name for name in made[0] if "part" in name.split(".") or "converted" in name]
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_recordings_for_which_a_format_has_no_place_are_counted_apart(stripped, tmp_path, dry_run):
+    summary = manifest(stripped, tmp_path / "out", format="folders", dry_run=dry_run)
+    assert (summary.rows, summary.recordings, summary.unlabelled, summary.unplaced) == (24, 24, 0, 2)
+
+
+def test_recordings_that_could_not_be_converted_are_not_counted_as_written(tmp_path):
+    for name in ("one", "two", "three"):
+        write_tone(tmp_path / "data" / "owl" / f"{name}.wav", seconds=1)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "data")
+        # As the catalogue knows it, it is longer than what can be decoded of it now.
+        dataset.close()
+        with dataset.writing("test", {}):
+            dataset.store.run(
+                "UPDATE recordings SET duration = 9, frames = 9 * sr WHERE path LIKE '%two.wav'"
+            )
+        summary = manifest(dataset, tmp_path / "m.csv", sr=8000)
+    assert (summary.failed, summary.rows, summary.recordings) == (1, 2, 2)
+
+
 @pytest.mark.parametrize("form", ["csv", "lhotse", "raven", "opensoundscape"])
 def test_tables_name_copies_that_they_bring_along(form, stripped, tmp_path):
     summary = manifest(

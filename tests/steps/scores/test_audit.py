@@ -201,6 +201,38 @@ def test_what_persons_say_decides_what_an_error_is(birds, scores, tmp_path):
     assert segments(birds, "audit") == {**PLANTED, 0: "owl"}
 
 
+def test_a_person_agrees_with_others_and_not_with_oneself(birds, tmp_path):
+    said = [(f"xeno-canto:{at}", "owl" if at % 2 else "wren", "wren" if at % 2 else "owl") for at in range(6)]
+    once = [row for at, one, two in said for row in (("ana", at, one), ("ben", at, two))]
+    thrice = [row for at, one, two in said for row in (3 * [("ana", at, one)] + [("ben", at, two)])]
+    for rows, repeated in ((once, 0), (thrice, 12)):
+        summary = audit(birds, annotators=answers(tmp_path, rows))
+        assert summary.agreement == pytest.approx(-1)
+        assert [each.right for each in summary.annotators] == [0.5, 0.5]
+        assert [each.answers for each in summary.annotators] == [6, 6]
+        assert summary.repeated == repeated
+
+
+def test_one_person_who_says_it_three_times_does_not_outvote_two(birds, tmp_path):
+    rows = [
+        *3 * [("ana", "xeno-canto:1", "owl")],
+        ("ben", "xeno-canto:1", "frog"),
+        ("cem", "xeno-canto:1", "frog"),
+    ]
+    summary = audit(birds, annotators=answers(tmp_path, rows))
+    assert segments(birds, "annotators") == {1: "frog"}
+    assert summary.agreement == pytest.approx(-0.5)
+
+
+def test_a_tie_does_not_dispute_the_label_that_shares_it(birds, tmp_path):
+    # The alphabet would decide for the other label.
+    rows = [(who, "xeno-canto:2", label) for who, label in (("ana", "frog"), ("ben", called(2)))]
+    assert called(2) == "wren"
+    summary = audit(birds, annotators=answers(tmp_path, rows))
+    assert (summary.answered, summary.disputed) == (1, 0)
+    assert segments(birds, "annotators") == {2: "wren"}
+
+
 def test_duplicates_with_different_labels_are_conflicts(tmp_path, scores):
     rows = [row(number, called(number)) for number in range(40)]
     digests = [f"{number:064x}" for number in range(40)]

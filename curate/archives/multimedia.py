@@ -1,0 +1,158 @@
+"""Tables of media as archives export them: which rows are sounds, and what their columns are called here.
+
+Darwin Core archives list media of all kinds beside the occurrences that they show
+(https://rs.gbif.org/extension/gbif/1.0/multimedia.xml). iNaturalist's export has a row per
+observation, with the page, a picture and a sound in columns of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curate.archives import fields
+from curate.formats import Report
+from curate.formats.tables import table
+from curate.formats.tables.csv import Sheet
+
+#: What these exports call the columns of our tables.
+_OUR_NAMES = {
+    "created": "date",
+    "creator": "recordist",
+    "iconic_taxon_name": "class_name",
+    "observed_on": "date",
+    "place_guess": "locality",
+    "rightsholder": "recordist",
+    "taxon_id": "inat_taxon_id",
+    "user_login": "recordist",
+}
+
+#: Columns that tell the kind of a medium, by its type in Dublin Core or by its media type.
+_TYPES = ("type", "format", "media_type", "mediatype", "mime_type", "mimetype", "filemediatype")
+
+#: Types in Dublin Core, but for Sound (https://www.dublincore.org/specifications/dublin-core/dcmi-terms/).
+_OTHER_TYPES = frozenset(
+    {"collection", "dataset", "event", "image", "interactiveresource", "movingimage", "physicalobject"}
+    | {"service", "software", "stillimage", "text"}
+)
+_SOUNDS = frozenset({"sound", "audio"})
+
+#: Columns by which media and occurrences belong together.
+_KEYS = ("gbifid", "coreid", "id", "occurrenceid")
+
+
+def our_columns(columns: list[str]) -> dict[str, str]:
+    """Give each column the name that our tables have for it, where no other column has that name.
+
+    Examples
+    --------
+    >>> our_columns(["id", "observed_on", "user_login", "dc:creator"])
+    {'id': 'id', 'observed_on': 'date', 'user_login': 'recordist', 'dc:creator': 'creator'}
+    """
+    plain = {column: column.rpartition(":")[2].strip() for column in columns}
+    taken = {name.lower() for name in plain.values()}
+    named = {}
+    for column, name in plain.items():
+        ours = _OUR_NAMES.get(name.lower(), name)
+        named[column] = name if ours != name and ours in taken else ours
+        taken.add(ours)
+    return named
+
+
+def other_than_sound(record: Mapping[str, Any], columns: list[str]) -> str | None:
+    """Name the kind of medium of a row that is no sound, None where it is one or does not tell.
+
+    Examples
+    --------
+    >>> other_than_sound({"type": "StillImage"}, ["type"]), other_than_sound({"type": "song"}, ["type"])
+    ('StillImage', None)
+    """
+    for wanted in _TYPES:
+        column = table.find(columns, (wanted,))
+        told = (fields.text(record.get(column)) or "") if column else ""
+        kind = _kind(told)
+        if kind in _SOUNDS or kind.startswith("audio/"):
+            return None
+        if kind in _OTHER_TYPES or kind.startswith(("image/", "video/", "text/")):
+            return told
+    return None
+
+
+def is_medium_type(told: str) -> bool:
+    """Whether a cell of the column `type` says what a medium is, not what is heard."""
+    return _kind(told) in _SOUNDS | _OTHER_TYPES
+
+
+def _kind(told: str) -> str:
+    """Take the last part of a type that is written as an address."""
+    return told.rpartition("/")[2].lower() if told.startswith("http") else told.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTable:
+    """A table with a row per file, with our names for its columns.
+
+    Parameters
+    ----------
+    path
+    columns
+    names
+        Our name of each of its own columns.
+    """
+
+    path: Path
+    columns: list[str]
+    names: Mapping[str, str]
+    _sheet: Sheet
+    _occurrences: Sheet | None
+
+    @property
+    def is_of_observations(self) -> bool:
+        """Whether its licences are those of observations: at iNaturalist a sound has one of its own."""
+        return {"sound_url", "user_login", "license"} <= set(self.names)
+
+    @classmethod
+    def open(cls, path: Path) -> MediaTable:
+        """Read the header, and that of ``occurrence.txt`` beside ``multimedia.txt``: it says what they show.
+
+        Raises
+        ------
+        FormatError
+            If there is no such file, or it is empty.
+        """
+        sheet = Sheet.open(path)
+        beside = path.with_name(f"occurrence{path.suffix}")
+        occurrences = Sheet.open(beside) if path.stem == "multimedia" and beside.is_file() else None
+        columns = list(dict.fromkeys([*sheet.columns, *(occurrences.columns if occurrences else ())]))
+        names = our_columns(columns)
+        return cls(path, list(names.values()), names, sheet, occurrences)
+
+    def records(self, report: Report) -> Iterator[table.Record]:
+        """Read the rows, each with the cells of its occurrence; its own cells come first."""
+        key = table.find(self._sheet.columns, _KEYS)
+        known = self._known(key, report)
+        for line, record in self._sheet.records(report):
+            occurrence = known.get(record[key], {}) if key else {}
+            both = {
+                **occurrence,
+                **{column: cell for column, cell in record.items() if cell or not occurrence},
+            }
+            yield line, {self.names[column]: cell for column, cell in both.items()}
+
+    def _known(self, key: str | None, report: Report) -> dict[Any, dict[str, Any]]:
+        """Read the occurrences that have media, by their ids."""
+        if self._occurrences is None or key is None:
+            return {}
+        theirs = table.find(self._occurrences.columns, _KEYS)
+        if theirs is None:
+            return {}
+        wanted = {record[key] for _, record in self._sheet.records(lambda _: None)}
+        found = {}
+        for _, record in self._occurrences.records(report):
+            if record[theirs] in wanted:
+                species = fields.text(record.get("species"))
+                # Their scientific names have authors behind them.
+                found[record[theirs]] = {**record, **({"scientificName": species} if species else {})}
+        return found

@@ -1,0 +1,323 @@
+"""A whole set in its folder: recordings with the labels, events and clips that its tables tell of.
+
+A set has tables of recordings, of events in long recordings, and of clips that were cut from these, with
+lists as BirdSet has them (https://huggingface.co/datasets/DBD-research-group/BirdSet). Files are found by
+name, those of the table's own part first.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from curate.errors import FormatError
+from curate.formats import Report, parse
+from curate.formats.annotations.annotation_table import LABELS, OTHERS, TIMES
+from curate.formats.files.folder_rows import refuse_columns
+from curate.formats.files.origins import origin
+from curate.formats.files.set_parts import part_of
+from curate.formats.files.walk import is_audio
+from curate.formats.tables import jsonl, table
+from curate.formats.tables.csv import Sheet
+from curate.formats.trainers import sound_inside
+from curate.model import Problem, Row, Segment
+
+#: Columns that hold all classes that are heard.
+_MULTILABEL = ("ebird_code_multilabel", "multilabel", "label_list", "labels")
+
+#: Columns beyond those of other tables, as the sets of Kahl et al. at Zenodo and ESC-50 have them.
+_LABELS = (*table.LABEL_COLUMNS, *LABELS, "species_ebird_code", "category")
+_ENDS = {"onset": (*TIMES["onset"], "start_time_(s)"), "offset": (*TIMES["offset"], "end_time_(s)")}
+
+#: What a detector found, kept as text until it becomes a layer.
+DETECTIONS = ("detected_events", "event_cluster")
+
+#: What sets call columns of ours.
+_OUR_NAMES = {"call_type": "sound_type", "local_time": "time", "microphone": "device"}
+
+#: Ratings of Xeno-canto.
+_RATINGS = {"A": 5.0, "B": 4.0, "C": 3.0, "D": 2.0, "E": 1.0}
+
+#: Seconds by which a stretch that is the whole file may differ from it.
+_CLOSE = 0.1
+
+_Record = Mapping[str, Any]
+
+
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read the recordings of a set that its tables name; reports those that none of them names.
+
+    Parameters
+    ----------
+    path
+        The folder of the set.
+
+    Raises
+    ------
+    UsageError
+        If a column or a folder of audio is named, but for the column of the label.
+    """
+    refuse_columns("whole-set", None, path_column, audio_folder)
+    files = _Files(path)
+    named: set[str] = set()
+    for each in tables_in(path):
+        for row in _SetTable(each, files, report, label_column).rows():
+            named.add(row.path)
+            yield row
+    for unnamed in files.paths:
+        if unnamed not in named:
+            report(Problem("file-without-row", unnamed, "no table of the set names it"))
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """List the tables of a set that name recordings which lie in it."""
+    files = _Files(folder)
+    return [path for path in _all_tables(folder) if _names_any(path, files)]
+
+
+def _all_tables(folder: Path) -> list[Path]:
+    endings = {".csv", ".parquet", ".tsv"}
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if (path.suffix.lower() in endings or path.name == sound_inside.METADATA)
+        and not path.name.startswith(".")
+        and path.is_file()
+    ]
+
+
+def _names_any(path: Path, files: _Files) -> bool:
+    try:
+        names = _names(_records(path, lambda _: None))
+        return any(files.find(name, path) is not None for name in names if name)
+    except FormatError:
+        return False  # its files are imported without it
+
+
+def _names(records: Iterable[tuple[int, _Record]]) -> Iterator[str]:
+    column = None
+    for _, record in records:
+        column = column or table.find(record, table.PATH_COLUMNS)
+        if column is None:
+            return
+        yield parse.text(record.get(column))
+
+
+def _records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read the rows of a table, numbered as its format numbers them."""
+    if path.suffix.lower() == ".parquet":
+        yield from enumerate(sound_inside.records(path), start=1)
+        return
+    found = jsonl.records(path, report) if path.suffix == ".jsonl" else Sheet.open(path).records(report)
+    for line, record in found:
+        yield line, dict(record)
+
+
+class _Files:
+    """The recordings in a folder, by name and part."""
+
+    def __init__(self, folder: Path) -> None:
+        self.paths: list[str] = []
+        self._known: set[str] = set()
+        self._by_name: dict[str, list[tuple[str, str]]] = {}
+        for where, folders, names in os.walk(folder):
+            folders.sort()
+            part = part_of(os.path.relpath(where, folder))
+            for name in sorted(names):
+                if is_audio(name):
+                    path = os.path.abspath(os.path.join(where, name))
+                    self.paths.append(path)
+                    self._known.add(path)
+                    for called in (name.lower(), os.path.splitext(name.lower())[0]):
+                        self._by_name.setdefault(called, []).append((part, path))
+
+    def find(self, name: str, of: Path) -> str | list[str] | None:
+        """Find the file of a name in a table: beside it, else in its part by the longest end of the path.
+
+        Returns
+        -------
+        Several, where that does not tell; None where there is none.
+        """
+        beside = os.path.abspath(of.parent / name)
+        if beside in self._known:
+            return beside
+        part = part_of(of.stem)
+        parts = name.replace("\\", "/").split("/")
+        found = self._by_name.get(parts[-1].lower(), [])
+        of_part = [path for own, path in found if own == part] or [path for _, path in found]
+        if not of_part:
+            return None
+        shared = {path: _shared(path.split("/"), parts) for path in of_part}
+        longest = [path for path in of_part if shared[path] == max(shared.values())]
+        return longest[0] if len(longest) == 1 else longest
+
+
+def _shared(path: list[str], name: list[str]) -> int:
+    """Count the folders that the ends of two paths share; the files are of one name already."""
+    count = 0
+    for one, other in zip(reversed(path[:-1]), reversed(name[:-1]), strict=False):
+        if one.lower() != other.lower():
+            break
+        count += 1
+    return count
+
+
+@dataclass(slots=True)
+class _Line:
+    """A row of a table: its place, its cells, the stretch that it speaks of, and what is heard."""
+
+    here: int
+    record: _Record
+    ends: tuple[float, float] | None
+    label: str
+    classes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _SetTable:
+    """One table of a set."""
+
+    path: Path
+    files: _Files
+    report: Report
+    label_column: str | None = None
+    _lines: dict[str, list[_Line]] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[Row]:
+        """Read it: a row for each recording, with what is marked in it."""
+        columns: list[str] = []
+        for line, record in _records(self.path, self.report):
+            ours = {_OUR_NAMES.get(column.lower(), column): cell for column, cell in record.items()}
+            columns = columns or list(ours)
+            self._place(line, ours, columns)
+        meaning = table.Meaning(columns, self.path)
+        for path, lines in self._lines.items():
+            yield self._row(path, lines, meaning)
+
+    def _place(self, line: int, record: _Record, columns: list[str]) -> None:
+        here = f"{self.path}:{line}"
+        name = parse.text(record.get(table.find(columns, table.PATH_COLUMNS) or ""))
+        found = self.files.find(name, self.path) if name else None
+        if found is None:
+            self.report(Problem("row-without-file", name or here, f"named in {here}"))
+        elif isinstance(found, list):
+            self.report(Problem("bad-row", here, f"'{name}' may be {' or '.join(found[:3])}"))
+        else:
+            try:
+                self._lines.setdefault(found, []).append(self._line(line, record, columns))
+            except ValueError as error:
+                self.report(Problem("bad-row", here, str(error)))
+
+    def _line(self, line: int, record: _Record, columns: list[str]) -> _Line:
+        onset, offset = (
+            parse.number(record.get(table.find(columns, _ENDS[end]) or "")) for end in ("onset", "offset")
+        )
+        ends = None
+        if onset is not None and offset is not None:
+            if offset <= onset or offset < 0:
+                raise ValueError(f"expected a stretch, found {onset:g} to {offset:g} s")
+            ends = max(onset, 0.0), offset
+        labels = self.label_column or table.find(columns, _LABELS) or ""
+        label = parse.text(record.get(labels))
+        several = None if self.label_column else table.find(columns, _MULTILABEL)
+        classes = _listed(record.get(several)) if several else ()
+        return _Line(line, record, ends, label, tuple(dict.fromkeys(classes or ((label,) if label else ()))))
+
+    def _row(self, path: str, lines: list[_Line], meaning: table.Meaning) -> Row:
+        first = lines[0]
+        known = meaning.fields(first.record, first.here, self.report)
+        known["extra"] |= {
+            name: json.dumps(cell) for name in DETECTIONS if (cell := _list(first.record.get(name)))
+        }
+        if "rating" not in known and str(first.record.get("quality")) in _RATINGS:
+            known["rating"] = _RATINGS[str(first.record["quality"])]
+        secondary = known.pop("secondary_labels", ())
+        if any(each.ends for each in lines) and not (len(lines) == 1 and _is_whole(self.path, first)):
+            # Of events none is the label of the recording.
+            known["annotations"] = self._events(lines)
+            return _made(path, "", (), known)
+        given = _annotations(first.record.get("annotations"))
+        if given is not None:
+            known["annotations"] = given
+        elif first.ends is not None and not first.classes:
+            known["annotations"] = ()  # a clip in which somebody listened, and heard nothing of the classes
+        heard = tuple(dict.fromkeys(name for each in lines for name in each.classes))
+        label = first.label if first.label in heard or not heard else heard[0]
+        others = dict.fromkeys((*heard, *secondary))
+        return _made(path, label, tuple(name for name in others if name != label), known)
+
+    def _events(self, lines: list[_Line]) -> tuple[Segment, ...]:
+        events = set()
+        for each in lines:
+            if each.ends is None:
+                if each.classes:
+                    words = "it has a label and no times, where other rows of the recording have times"
+                    self.report(Problem("bad-row", f"{self.path}:{each.here}", words))
+                continue
+            low, high = (
+                parse.number(each.record.get(table.find(each.record, OTHERS[name]) or ""))
+                for name in ("low_freq", "high_freq")
+            )
+            events |= {Segment(*each.ends, label, None, low, high) for label in each.classes}
+        return tuple(
+            sorted(events, key=lambda mark: (mark.onset, mark.offset, mark.label, mark.low_freq or 0.0))
+        )
+
+
+def _made(path: str, label: str, others: tuple[str, ...], known: dict[str, Any]) -> Row:
+    archive, recording_id = origin(path) or ("local", "")
+    known.setdefault("archive", archive)
+    if ":" not in known.get("recording_id", ""):
+        known["recording_id"] = recording_id if known["archive"] == archive else ""
+    return Row(path=path, label=label, secondary_labels=others, **known)
+
+
+def _is_whole(table_path: Path, line: _Line) -> bool:
+    """Whether a row with a stretch speaks of a whole clip: the name of its table says how long these are.
+
+    The seconds are then those of the clip, or of what it was cut from.
+    """
+    named = re.search(r"_(\d+)s$", part_of(table_path.stem))
+    if line.ends is None or named is None:
+        return line.ends is None
+    return abs(line.ends[1] - line.ends[0] - float(named[1])) <= _CLOSE
+
+
+def _listed(cell: object) -> tuple[str, ...]:
+    """Read a list of names; none where the cell is empty."""
+    return parse.names(cell) if cell is not None else ()
+
+
+def _annotations(cell: object) -> tuple[Segment, ...] | None:
+    """Read annotations as an AudioFolder of ours has them."""
+    if not isinstance(cell, list):
+        return None
+    names = ("onset", "offset", "label", "score", "low_freq", "high_freq")
+    return tuple(
+        Segment(*(each.get(name) for name in names))  # type: ignore[arg-type]
+        for each in cell
+        if isinstance(each, dict) and {"onset", "offset", "label"} <= each.keys()
+    )
+
+
+def _list(cell: object) -> list[object]:
+    """Read a list, also where a text spells it; empty where it is none."""
+    if isinstance(cell, str):
+        try:
+            cell = ast.literal_eval(cell)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return []
+    return cell if isinstance(cell, list) else []

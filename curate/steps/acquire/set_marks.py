@@ -1,0 +1,88 @@
+"""What is noted of the recordings of a whole set: its parts, and what a program found in them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from itertools import zip_longest
+
+from curate.catalogue import assignments, downloads, layers
+from curate.catalogue.store import Store
+from curate.decisions.split import TEST, TRAIN
+from curate.formats.files.set_parts import are_parts, part_of
+from curate.formats.trainers.whole_set import DETECTIONS
+from curate.model import Segment
+
+#: The layer of what the makers of a set let a program find.
+DETECTED = "detected_events"
+
+_VERSION = "1"
+
+
+def mark(store: Store, folder: str, producer: str) -> None:
+    """Note the parts of a set, and make a layer of what a program found in its recordings.
+
+    Parameters
+    ----------
+    folder
+        Of the set, relative to the dataset.
+    producer
+        Of the set, for the layer.
+    """
+    _mark_parts(store, folder)
+    _keep_detections(store, folder, producer)
+
+
+def folds_of(parts: Mapping[int, str]) -> dict[int, int]:
+    """Give recordings the fold of their part: what tests never trains.
+
+    With a part to validate on, the set is divided by its makers, and what trains is told too. Without one,
+    training recordings are left for ``curate split`` to divide.
+
+    Examples
+    --------
+    >>> folds_of({1: "train", 2: "test", 3: "test_5s"})
+    {2: -2, 3: -2}
+    >>> folds_of({1: "train", 2: "validation", 3: "test"})
+    {1: -1, 2: 0, 3: -2}
+    """
+    whole = {part.partition("_")[0] for part in parts.values()}
+    folds = {"test": TEST}
+    if {"train", "validation"} <= whole:
+        folds |= {"train": TRAIN, "validation": 0}
+    return {
+        number: folds[name] for number, part in parts.items() if (name := part.partition("_")[0]) in folds
+    }
+
+
+def _mark_parts(store: Store, folder: str) -> None:
+    """Note of each recording to which part of the set it belongs, and keep what tests out of training."""
+    parts = {
+        number: part_of(os.path.dirname(os.fsdecode(path)[len(folder) :]))
+        for number, path, _ in downloads.recordings_in(store, folder)
+    }
+    if are_parts(parts.values()):
+        known = {number: part for number, part in parts.items() if part}
+        downloads.note(store, {number: {"split": part} for number, part in known.items()})
+        # What a table says of the fold stays.
+        assignments.offer_folds(store, folds_of(known).items())
+
+
+def _keep_detections(store: Store, folder: str, producer: str) -> None:
+    found: dict[int, list[Segment]] = {}
+    for number, _, extra in downloads.recordings_in(store, folder):
+        spans, clusters = (json.loads(extra[name]) if name in extra else [] for name in DETECTIONS)
+        segments = [
+            Segment(float(span[0]), float(span[1]), "event" if cluster is None else f"cluster {cluster}")
+            for span, cluster in zip_longest(spans, clusters[: len(spans)])
+            if span[0] < span[1]
+        ]
+        if spans:
+            found[number] = sorted(segments, key=lambda each: (each.onset, each.offset))
+    if not found:
+        return
+    layer = layers.define(store, DETECTED, producer=producer, version=_VERSION, parameters={})
+    for number, segments in found.items():
+        layers.put(store, number, layer, segments, digest=_VERSION)
+    downloads.note(store, {number: dict.fromkeys(DETECTIONS) for number in found})

@@ -1,0 +1,211 @@
+"""Whole sets: labels, events and clips from the tables that lie in them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from curate.formats.files.set_parts import part_of
+from curate.formats.trainers import whole_set
+from curate.model import Segment
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A set in the layout of BirdSet; its sounds are empty, since no reader opens them."""
+    for name in (
+        "XX_train_shard_0001/XC11.ogg",
+        "XX_train_shard_0001/XC12.ogg",
+        "XX_test_shard_0001/XX_20200101_050000.ogg",
+        "XX_test5s_shard_0001/XX_20200101_050000_000_005.ogg",
+        "XX_test5s_shard_0001/XX_20200101_050000_005_010.ogg",
+    ):
+        (tmp_path / "XX" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "XX" / name).touch()
+    return tmp_path / "XX"
+
+
+def parquet(path, columns, **noted):
+    table = pa.table(columns)
+    if noted:
+        table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": noted}})})
+    pq.write_table(table, path)
+
+
+def birdset(folder):
+    parquet(
+        folder / "XX_metadata_train.parquet",
+        {
+            "filepath": ["XC11.ogg", "XC12.ogg"],
+            "start_time": pa.array([None, None], pa.float64()),
+            "end_time": pa.array([None, None], pa.float64()),
+            "ebird_code": ["owl1", "frog1"],
+            "ebird_code_multilabel": [["owl1"], ["frog1", "owl1"]],
+            "ebird_code_secondary": [["wren1"], []],
+            "call_type": ["song", None],
+            "quality": ["A", "no score"],
+            "detected_events": [[[0.5, 1.5], [3.0, 4.25]], []],
+            "event_cluster": [[0, 1], []],
+            "lat": [1.5, float("nan")],
+            "long": [2.5, float("nan")],
+        },
+    )
+    parquet(
+        folder / "XX_metadata_test.parquet",
+        {
+            "filepath": ["XX_20200101_050000.ogg"] * 2,
+            "start_time": [1.0, 30.5],
+            "end_time": [2.0, 33.0],
+            "low_freq": [500, 800],
+            "high_freq": [4000, 6000],
+            "ebird_code": ["owl1", "frog1"],
+            "ebird_code_multilabel": [["owl1"], ["frog1"]],
+            "ebird_code_secondary": pa.array([None, None], pa.list_(pa.string())),
+        },
+    )
+    parquet(
+        folder / "XX_metadata_test_5s.parquet",
+        {
+            "filepath": ["XX_20200101_050000_000_005.ogg", "XX_20200101_050000_005_010.ogg"],
+            "start_time": [0, 5],
+            "end_time": [5, 10],
+            "ebird_code": [None, None],
+            "ebird_code_multilabel": [["owl1", "frog1"], []],
+        },
+    )
+
+
+def read(folder, problems=None):
+    rows = whole_set.read(folder, report=(problems if problems is not None else []).append)
+    return {row.path.rpartition("/")[2]: row for row in rows}
+
+
+def test_recordings_events_and_clips_are_told_apart(folder):
+    birdset(folder)
+    problems = []
+    found = read(folder, problems)
+    assert problems == []
+    assert len(found) == 5
+    owl, frog = found["XC11.ogg"], found["XC12.ogg"]
+    assert (owl.label, owl.secondary_labels, owl.rating, owl.latitude) == ("owl1", ("wren1",), 5.0, 1.5)
+    assert (owl.recording_id, owl.extra["sound_type"]) == ("xeno-canto:11", "song")
+    assert json.loads(owl.extra["detected_events"]) == [[0.5, 1.5], [3.0, 4.25]]
+    assert (frog.label, frog.secondary_labels, frog.rating, frog.latitude) == ("frog1", ("owl1",), None, None)
+    assert "detected_events" not in frog.extra
+    soundscape = found["XX_20200101_050000.ogg"]
+    assert soundscape.label == ""
+    assert soundscape.annotations == (
+        Segment(1.0, 2.0, "owl1", None, 500, 4000),
+        Segment(30.5, 33.0, "frog1", None, 800, 6000),
+    )
+    both, none = (found[f"XX_20200101_050000_{at}.ogg"] for at in ("000_005", "005_010"))
+    assert (both.label, both.secondary_labels, both.annotations) == ("owl1", ("frog1",), None)
+    assert (none.label, none.secondary_labels, none.annotations) == ("", (), ())
+
+
+def test_what_no_table_names_and_rows_without_a_file_are_told(folder):
+    parquet(
+        folder / "XX_metadata_train.parquet",
+        {"filepath": ["XC11.ogg", "XC99.ogg"], "ebird_code": ["owl1", "owl1"]},
+    )
+    problems = []
+    assert list(read(folder, problems)) == ["XC11.ogg"]
+    assert [(each.kind, each.path.rpartition("/")[2]) for each in problems] == [
+        ("row-without-file", "XC99.ogg"),
+        ("file-without-row", "XX_20200101_050000_000_005.ogg"),
+        ("file-without-row", "XX_20200101_050000_005_010.ogg"),
+        ("file-without-row", "XX_20200101_050000.ogg"),
+        ("file-without-row", "XC12.ogg"),
+    ]
+
+
+def test_numbers_of_classes_become_their_names(folder):
+    names = ["frog1", "owl1"]
+    parquet(
+        folder / "XX_metadata_train.parquet",
+        {"filepath": ["XC11.ogg", "XC12.ogg"], "ebird_code": [1, 0], "ebird_code_multilabel": [[1], [0, 1]]},
+        ebird_code={"names": names, "_type": "ClassLabel"},
+        ebird_code_multilabel={"feature": {"names": names, "_type": "ClassLabel"}, "_type": "Sequence"},
+    )
+    found = read(folder)
+    assert [(each.label, each.secondary_labels) for each in found.values()] == [
+        ("owl1", ()),
+        ("frog1", ("owl1",)),
+    ]
+
+
+def test_a_name_that_lies_in_two_parts_is_that_of_the_table_s_own(tmp_path):
+    for part in ("train", "test"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "1.wav").touch()
+        (tmp_path / f"{part}.csv").write_text(f"filename,label\n1.wav,{part}ed\n")
+    rows = whole_set.read(tmp_path, report=[].append)
+    assert {row.path.split("/")[-2]: row.label for row in rows} == {"train": "trained", "test": "tested"}
+
+
+def test_names_without_endings_and_lists_as_text_are_read(folder):
+    (folder / "t_train.csv").write_text(
+        "filename,category,detected_events,ebird_code_secondary\n"
+        'XC11,owl,"[[0.5, 1.5]]","[\'frog\']"\nXC12,frog,,\n'
+    )
+    owl, frog = read(folder).values()
+    assert (owl.label, owl.secondary_labels, owl.extra["detected_events"]) == (
+        "owl",
+        ("frog",),
+        "[[0.5, 1.5]]",
+    )
+    assert (frog.label, "detected_events" in frog.extra) == ("frog", False)
+
+
+def test_a_name_that_may_be_two_files_is_refused_with_both(tmp_path):
+    for site in ("a", "b", "c"):
+        (tmp_path / site).mkdir()
+        (tmp_path / site / "1.wav").touch()
+    (tmp_path / "t.csv").write_text("filename,label\n1.wav,owl\nc/1.wav,frog\n")
+    problems = []
+    assert [row.label for row in whole_set.read(tmp_path, report=problems.append)] == ["frog"]
+    assert "a/1.wav or " in problems[0].reason
+    assert "b/1.wav" in problems[0].reason
+
+
+def test_a_set_with_a_table_of_events_gives_annotations_and_no_label(tmp_path):
+    (tmp_path / "audio").mkdir()
+    (tmp_path / "audio" / "S1.flac").touch()
+    (tmp_path / "annotations.csv").write_text(
+        "Filename,Start Time (s),End Time (s),Low Freq (Hz),High Freq (Hz),Species eBird Code\n"
+        "S1.flac,2.5,3.5,1000,2000,owl1\nS1.flac,9,8,1000,2000,owl1\n"
+    )
+    problems = []
+    [row] = whole_set.read(tmp_path, report=problems.append)
+    assert (row.label, row.annotations) == ("", (Segment(2.5, 3.5, "owl1", None, 1000, 2000),))
+    assert "expected a stretch, found 9 to 8 s" in problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("HSN/HSN_test5s_shard_0001", "test_5s"),
+        ("HSN_metadata_test_5s", "test_5s"),
+        ("data/validation-00000-of-00001", "validation"),
+        ("Valid", "validation"),
+        ("eval_audio", "test"),
+        ("training set", "train"),
+        ("dev_audio", ""),
+        ("contest/trainer", ""),
+    ],
+)
+def test_parts_are_known_by_their_words(name, part):
+    assert part_of(name) == part
+
+
+def test_nothing_is_made_of_numpy_and_blanks(folder):
+    parquet(
+        folder / "t_train.parquet",
+        {"filepath": ["XC11.ogg"], "ebird_code": ["owl1"], "x": [np.zeros(3)], "lat": [float("nan")]},
+    )
+    [row] = read(folder).values()
+    assert (row.label, row.latitude) == ("owl1", None)
