@@ -29,6 +29,9 @@ _SYNC = re.compile(rb"\xff[\xf8\xf9]")
 #: Headers looked at ahead to find the one that continues a frame.
 _AHEAD = 64
 
+#: Frames at the end that are looked at, and the bytes of one where STREAMINFO does not say.
+_LAST, _LARGEST = 4, 1 << 15
+
 #: Bytes of a frame's header, at most.
 _HEADER = 16
 
@@ -59,8 +62,38 @@ def _begin(data: mmap.mmap, part: ByteSpan) -> int:
     return at if data[at : at + _MARKER] == b"fLaC" else -1
 
 
+def end_of_flac(path: Path, stop: int) -> int:
+    """Find behind which sample the last frame before a place in a FLAC file ends; 0 if there is none.
+
+    Two headers in a row vouch for each other, since chance may make one.
+    """
+    with path.open("rb") as file:
+        info = file.read(_INFO + _INFO_LENGTH)
+        if not info.startswith(b"fLaC"):
+            return 0
+        largest = int.from_bytes(info[_INFO + 7 : _INFO + 10]) or _LARGEST
+        start = max(0, stop - _LAST * largest)
+        file.seek(start)
+        data = file.read(stop - start)
+    most = int.from_bytes(info[_INFO + 2 : _INFO + 4])
+    end = expected = 0
+    for found in _SYNC.finditer(data):
+        header = _header(data[found.start() : found.start() + _HEADER], found.start(), most)
+        if header is None or (most and header.samples > most):
+            continue
+        if header.sample == expected:
+            end = header.sample + header.samples
+        expected = header.sample + header.samples
+    return end
+
+
 class FlacFile(AudioFile):
     """A FLAC stream whose frames are taken one by one; at least one of them decodes.
+
+    Parameters
+    ----------
+    counts_less
+        Whether its header is known to count less than there is.
 
     Raises
     ------
@@ -68,8 +101,9 @@ class FlacFile(AudioFile):
         If it is no FLAC stream, or no frame can be decoded.
     """
 
-    def __init__(self, path: Path, part: ByteSpan) -> None:
+    def __init__(self, path: Path, part: ByteSpan, *, counts_less: bool = False) -> None:
         super().__init__()
+        self._counts_less = counts_less
         self._file = path.open("rb")
         self._map: Any = None
         try:
@@ -90,7 +124,7 @@ class FlacFile(AudioFile):
         packed = int.from_bytes(info[10:18])
         self.sr, self.channels = packed >> 44, (packed >> 41 & 7) + 1
         self.format, self.codec = "flac", f"pcm_{(packed >> 36 & 31) + 1}"
-        self.declared_frames = packed & ((1 << 36) - 1) or None
+        self.declared_frames = None if self._counts_less else packed & ((1 << 36) - 1) or None
         self._begin, self._stop = begin + _INFO + _INFO_LENGTH, part.stop
         with border(error_words):
             self._context: Any = av.CodecContext.create("flac", "r")
