@@ -171,7 +171,7 @@ def by_ffmpeg(path: Path, rate: int) -> Heard:
 def by_soundfile(path: Path) -> Heard:
     try:
         y, sr = sf.read(path, always_2d=True)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it raises, it says so
         return Heard(told=True)
     return Heard(len(y) / sr)
 
@@ -183,7 +183,7 @@ def by_librosa(path: Path) -> Heard:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             y, sr = librosa.load(path, sr=None)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it raises, it says so
         return Heard(told=True)
     return Heard(len(y) / sr)
 
@@ -246,7 +246,7 @@ def main() -> None:
         intact = []
         for number, (y, sr) in enumerate(pool):
             path = folder / f"{number}.{form}"
-            rate = sr if form not in RATES else RATES[form]
+            rate = RATES.get(form, sr)
             encode(y, sr, form, path)
             intact.append((path, rate, by_curate(path)))
         for kind in kinds:
@@ -288,7 +288,8 @@ def main() -> None:
                     row[f"{name} told"] += gone if found.told else 0.0
                 if arguments.worst and (row["silent"] or theirs.seconds > ours.seconds + TOLERANCE):
                     print(
-                        f"{target.name}: truth {expected:.2f}, ours {ours.seconds:.2f}, ffmpeg {theirs.seconds:.2f}"
+                        f"{target.name}: truth {expected:.2f}, "
+                        f"ours {ours.seconds:.2f}, ffmpeg {theirs.seconds:.2f}"
                     )
                 target.unlink()
     show(sums, kinds)
@@ -317,8 +318,10 @@ COLUMNS = (
 
 def show(sums: dict[tuple[str, str], dict[str, float]], kinds: list[str]) -> None:
     """Print seconds by damage, by format, and in all."""
-    header = ("files", "seconds", "lost silently", "lost, told", "FFmpeg has, not we", "ours longer", "misplaced",
-              "misplaced by FFmpeg", "lost by FFmpeg", "soundfile silently", "told", "librosa silently", "told")  # fmt: skip
+    header = (
+        "files", "seconds", "lost silently", "lost, told", "FFmpeg has, not we", "ours longer", "misplaced",
+        "misplaced by FFmpeg", "lost by FFmpeg", "soundfile silently", "told", "librosa silently", "told",
+    )  # fmt: skip
     for title, keys in (("damage", kinds), ("format", list(FORMATS)), ("all", [""])):
         rows = []
         for key in keys:
