@@ -13,7 +13,8 @@ from pathlib import Path
 from curate.audio._av import AvFile
 from curate.audio._bytes import ByteSpan
 from curate.audio._decoder import AudioFile, Sequel
-from curate.audio._flac import FlacFile, end_of_flac
+from curate.audio._flac import FlacFile
+from curate.audio._flac_frames import end_of_flac
 from curate.audio._mp3 import is_whole, mp3_header
 from curate.audio._parts import further_flac, parts
 from curate.audio._shape import changed
