@@ -53,7 +53,7 @@ def open_parts(path: Path, *, exact: bool) -> AudioFile:
 
 def _opened(path: Path, part: ByteSpan, *, whole: bool, exact: bool) -> AudioFile:
     """Open a part with the first decoder that gets a frame out of it."""
-    place = None if whole else part
+    place = None if whole and not part.careful else part
     empty: SndFile | None = None
     said = ""
     try:
