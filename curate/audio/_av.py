@@ -72,6 +72,7 @@ class AvFile(AudioFile):
 
     def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
         super().__init__()
+        self._is_damaged = part is not None and part.careful
         self.sr = 1  # Until the first frame says it.
         self._source = Bytes(path, part)
         self._container: Any = None
@@ -94,7 +95,8 @@ class AvFile(AudioFile):
         self._sound_bytes, self._sound_packets = 0, 0
         container = self._container.format.name.split(",")[0]
         self._is_timed = container not in _UNTIMED
-        self._clock: float | None = None
+        # Of a file that lost something, what is missing before the first frame is a hole, too.
+        self._clock: float | None = 0.0 if self._is_damaged else None
         decoded = self._decode(stream)
         # What the first frames are, not what the header says: HE-AAC doubles the rate it declares. FFmpeg has
         # read ahead, and may give a shortened first frame the rate of a later part.

@@ -188,12 +188,18 @@ class AudioFile(ABC):
             pass
         return self._position
 
-    def count(self) -> int:
-        """Find how many frames the file truly holds; nothing can be read afterwards."""
-        self._count()
+    def count(self, *, checked: bool = True) -> int:
+        """Find how many frames the file truly holds; nothing can be read afterwards.
+
+        Parameters
+        ----------
+        checked
+            Look for damage in the middle, too, where checksums show it; else only at the end.
+        """
+        self._count(checked=checked)
         return self.skip_all()
 
-    def _count(self) -> None:  # noqa: B027 - there is nothing to do where that is not possible
+    def _count(self, *, checked: bool) -> None:  # noqa: B027 - there is nothing to do where that is not possible
         """Go to this decoder's end without decoding, where that is surely possible."""
 
     def finish(self) -> None:

@@ -7,12 +7,9 @@ and decoded by FFmpeg.
 
 from __future__ import annotations
 
-import mmap
-import re
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,47 +17,21 @@ from numpy.typing import NDArray
 from curate.audio._av import error_words, planes_of
 from curate.audio._bytes import ByteSpan
 from curate.audio._decoder import AudioFile, border
+from curate.audio._flac_frames import FlacStream
 from curate.audio._shape import Shaper, changed
 from curate.errors import DecodeFailed
-
-#: Sync code and blocking strategy.
-_SYNC = re.compile(rb"\xff[\xf8\xf9]")
-
-#: Headers looked at ahead to find the one that continues a frame.
-_AHEAD = 64
-
-#: Bytes of a frame's header, at most.
-_HEADER = 16
-
-#: Where STREAMINFO stands in a stream, and how long it is.
-_INFO, _INFO_LENGTH = 8, 34
-
-#: Length of the marker at the start of a stream.
-_MARKER = 4
 
 #: Frames of silence that are made at a time.
 _SILENCE = 1 << 16
 
 
-class _Header(NamedTuple):
-    """Where a frame stands, the first sample that it holds, and how many."""
-
-    place: int
-    sample: int
-    samples: int
-
-
-def _begin(data: mmap.mmap, part: ByteSpan) -> int:
-    """Find the marker of a stream, behind a tag of ID3 where there is one; -1 if it is no FLAC."""
-    head = data[part.start : part.start + _MARKER + 6]
-    at = part.start
-    if head[:3] == b"ID3":
-        at += 10 + sum((byte & 127) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
-    return at if data[at : at + _MARKER] == b"fLaC" else -1
-
-
 class FlacFile(AudioFile):
     """A FLAC stream whose frames are taken one by one; at least one of them decodes.
+
+    Parameters
+    ----------
+    counts_less
+        Whether its header is known to count less than there is.
 
     Raises
     ------
@@ -68,33 +39,26 @@ class FlacFile(AudioFile):
         If it is no FLAC stream, or no frame can be decoded.
     """
 
-    def __init__(self, path: Path, part: ByteSpan) -> None:
+    def __init__(self, path: Path, part: ByteSpan, *, counts_less: bool = False) -> None:
         super().__init__()
-        self._file = path.open("rb")
-        self._map: Any = None
+        self._stream = FlacStream(path, part, counts_less=counts_less)
         try:
-            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-            self._start(part)
+            self._start()
         except BaseException:
             self.close()
             raise
 
-    def _start(self, part: ByteSpan) -> None:
+    def _start(self) -> None:
         import av  # noqa: PLC0415 - 80 ms that most files do not need
 
-        begin = _begin(self._map, part)
-        info = b"" if begin < 0 else self._map[begin + _INFO : begin + _INFO + _INFO_LENGTH]
-        if len(info) < _INFO_LENGTH:
-            raise DecodeFailed("no FLAC stream")
-        self._least, self._most = int.from_bytes(info[:2]), int.from_bytes(info[2:4])
-        packed = int.from_bytes(info[10:18])
-        self.sr, self.channels = packed >> 44, (packed >> 41 & 7) + 1
-        self.format, self.codec = "flac", f"pcm_{(packed >> 36 & 31) + 1}"
-        self.declared_frames = packed & ((1 << 36) - 1) or None
-        self._begin, self._stop = begin + _INFO + _INFO_LENGTH, part.stop
+        stream = self._stream
+        if not stream.sr:
+            raise DecodeFailed("a FLAC stream without a rate")
+        self.sr, self.channels, self.declared_frames = stream.sr, stream.channels, stream.declared_frames
+        self.format, self.codec = "flac", f"pcm_{stream.bits}"
         with border(error_words):
             self._context: Any = av.CodecContext.create("flac", "r")
-            self._context.extradata = info
+            self._context.extradata = stream.info
             self._context.options = {"err_detect": "crccheck+explode"}
         self._packet = av.Packet
         self._decoded = 0
@@ -106,9 +70,7 @@ class FlacFile(AudioFile):
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._map is not None:
-            self._map.close()
-        self._file.close()
+        self._stream.close()
 
     def _fill(self, block: NDArray[np.float32]) -> int:
         done = 0
@@ -123,13 +85,15 @@ class FlacFile(AudioFile):
     def _decode(self) -> Iterator[NDArray[np.float32]]:
         """Yield the sound of each frame at its place, with silence in between."""
         shape = (self.sr, self.channels)
-        for header, stop in self._framed():
+        for header, stop in self._stream.framed():
             try:
                 with border(error_words):
-                    packet = self._packet(self._map[header.place : stop])
+                    packet = self._packet(self._stream.bytes_of(header, stop))
                     frames = self._context.decode(packet)
             except DecodeFailed as error:
                 self._complain(f"damaged frame at {header.sample / self.sr:.2f} s: {error.message}")
+                continue
+            if header.sample < self._decoded:
                 continue
             if header.sample > self._decoded:
                 yield from self._silence(header.sample - self._decoded)
@@ -151,111 +115,3 @@ class FlacFile(AudioFile):
             self._decoded += chunk.shape[1]
             frames -= chunk.shape[1]
             yield chunk
-
-    def _framed(self) -> Iterator[tuple[_Header, int]]:
-        """Yield each frame's header, and where the next one stands."""
-        headers = self._headers()
-        ahead: deque[_Header] = deque()
-        current: _Header | None = None
-        while True:
-            while len(ahead) < _AHEAD and (following := next(headers, None)) is not None:
-                ahead.append(following)
-            if current is None:
-                if not ahead:
-                    return
-                current = self._chosen(ahead, 0)
-            else:
-                expected = current.sample + current.samples
-                if not any(each.sample >= expected for each in ahead):
-                    if len(ahead) == _AHEAD:  # none of these is a frame's
-                        ahead.clear()
-                        continue
-                    yield current, self._stop
-                    return
-                following = self._chosen(ahead, expected)
-                yield current, following.place
-                current = following
-            while ahead and ahead[0].place <= current.place:
-                ahead.popleft()
-
-    @staticmethod
-    def _chosen(ahead: deque[_Header], expected: int) -> _Header:
-        """Choose the header that continues at a sample; else the first that another one continues."""
-        for each in ahead:
-            if each.sample == expected:
-                return each
-        later = [each for each in ahead if each.sample >= expected]
-        starts = {each.sample for each in later}
-        return next((each for each in later if each.sample + each.samples in starts), later[0])
-
-    def _headers(self) -> Iterator[_Header]:
-        """Yield all that looks like a frame's header, its checksum included."""
-        for found in _SYNC.finditer(self._map, self._begin, self._stop):
-            place = found.start()
-            header = _header(self._map[place : place + _HEADER], place, self._most)
-            if header is None or (self._most and header.samples > self._most):
-                continue
-            if self.declared_frames is None or header.sample < self.declared_frames:
-                yield header
-
-
-def _header(data: bytes, place: int, block: int) -> _Header | None:
-    """Read a frame's header (RFC 9639, section 9.1); None if it is none."""
-    if len(data) < 6 or data[3] & 1:  # noqa: PLR2004 - the shortest header
-        return None
-    size, rate, layout, depth = data[2] >> 4, data[2] & 15, data[3] >> 4, data[3] >> 1 & 7
-    if size == 0 or rate == 15 or layout > 10 or depth == 3:  # noqa: PLR2004 - what the RFC reserves
-        return None
-    number, at = _number(data, 4)
-    if number is None:
-        return None
-    length = _lengths(size, data, at)
-    at += {6: 1, 7: 2}.get(size, 0) + {12: 1, 13: 2, 14: 2}.get(rate, 0)
-    if at >= len(data) or _crc8(data[:at]) != data[at]:
-        return None
-    return _Header(place, number if data[1] & 1 else number * block, length)
-
-
-def _lengths(size: int, data: bytes, at: int) -> int:
-    if size == 1:
-        return 192
-    if size <= 5:  # noqa: PLR2004 - the RFC's table
-        return 144 << size
-    if size == 6:  # noqa: PLR2004
-        return data[at] + 1 if at < len(data) else 0
-    if size == 7:  # noqa: PLR2004
-        return int.from_bytes(data[at : at + 2]) + 1
-    return 1 << size
-
-
-def _number(data: bytes, at: int) -> tuple[int | None, int]:
-    """Read a number coded as UTF-8 codes letters, up to 36 bits; and where it ends."""
-    first = data[at]
-    if first < 0x80:  # noqa: PLR2004 - one byte
-        return first, at + 1
-    more = 8 - (first ^ 0xFF).bit_length() - 1
-    if not 1 <= more <= 6 or at + 1 + more > len(data):  # noqa: PLR2004 - seven bytes at most
-        return None, at
-    value = first & ((1 << (6 - more)) - 1) if more < 6 else 0  # noqa: PLR2004
-    for byte in data[at + 1 : at + 1 + more]:
-        if byte & 0xC0 != 0x80:  # noqa: PLR2004 - what continues a number
-            return None, at
-        value = value << 6 | byte & 0x3F
-    return value, at + 1 + more
-
-
-def _crc8(data: bytes) -> int:
-    value = 0
-    for byte in data:
-        value = _CRC8[value ^ byte]
-    return value
-
-
-def _crc8_of(byte: int) -> int:
-    for _ in range(8):
-        byte = (byte << 1 ^ 0x07) & 0xFF if byte & 0x80 else byte << 1
-    return byte
-
-
-#: Remainders of all bytes by x^8 + x^2 + x + 1.
-_CRC8 = bytes(_crc8_of(byte) for byte in range(256))

@@ -70,8 +70,13 @@ def mp3_header(path: Path) -> Mp3Header | None:
     return Mp3Header(frames * samples, promised <= held <= promised + max(_TRAILER * promised, 512))
 
 
-def is_whole(path: Path) -> bool:
+def is_whole(path: Path, frames: int) -> bool:
     """Whether frame follows frame from the first to the end of an MP3, with nothing but tags behind them.
+
+    Parameters
+    ----------
+    frames
+        Samples per channel that its header counts, which must be those of the frames that are there.
 
     libmpg123 leaves out what is no frame without a word, or gives up: all that follows comes too early.
     """
@@ -83,6 +88,7 @@ def is_whole(path: Path) -> bool:
         return False
     kind = data[at + 1] & 0xFE
     rate = data[at + 2] & 0x0C
+    count = 0
     while at + _FRAME_HEAD <= size:
         if data[at] != _FULL or data[at + 1] & 0xFE != kind or data[at + 2] & 0x0C != rate:
             break
@@ -90,6 +96,10 @@ def is_whole(path: Path) -> bool:
         if not length:
             return False
         at += length
+        count += 1
+    # The header may or may not count the frame in which it stands.
+    if abs(count - frames // (1152 if kind & 0x08 else 576)) > 1:
+        return False
     rest = data[at : at + _LONGEST_TRAILER]
     return at >= size or rest.startswith(_TRAILERS) or not rest.strip(b"\0")
 

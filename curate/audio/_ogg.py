@@ -23,6 +23,9 @@ _POLYNOMIAL = 0x04C11DB7
 _SERIAL, _NUMBER, _CHECKSUM, _COUNT, _LENGTHS = 14, 18, 22, 26, 27
 
 
+# And of the granule position: how many samples are complete with the page.
+_GRANULE = 6
+
 # Flags of a page: it begins a stream, it ends one.
 _FIRST, _LAST = 2, 4
 
@@ -40,6 +43,7 @@ def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         start, at, is_head, careful, open_streams = 0, 0, True, False, set[bytes]()
         numbers: dict[bytes, int] = {}
+        granules: dict[bytes, int] = {}
         broken = 0
         while at < size:
             page = _page(data, at)
@@ -49,15 +53,19 @@ def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
                 broken += following - at
                 at = following
                 continue
-            flags, serial, number, length = page
+            flags, serial, number, granule, length = page
             if flags & _FIRST and not is_head:
                 found.append(_link(start, at, open_streams, broken, careful=careful))
                 start, careful, broken = at, False, 0
                 open_streams.clear()
                 numbers.clear()
+                granules.clear()
             is_head = bool(flags & _FIRST)
             careful |= serial in numbers and number != numbers[serial] + 1
             numbers[serial] = number
+            if granule >= 0:  # -1: no packet ends on this page
+                careful |= granule < granules.get(serial, 0)
+                granules[serial] = granule
             (open_streams.discard if flags & _LAST else open_streams.add)(serial)
             at += length
         found.append(_link(start, size, open_streams, broken, careful=careful))
@@ -70,8 +78,8 @@ def _link(start: int, stop: int, open_streams: set[bytes], broken: int, *, caref
     return ByteSpan(start, stop, careful=careful or broken > 0, note="; ".join(words))
 
 
-def _page(data: mmap.mmap, at: int) -> tuple[int, bytes, int, int] | None:
-    """Read a page whose checksum is right: its flags, serial number, number and length."""
+def _page(data: mmap.mmap, at: int) -> tuple[int, bytes, int, int, int] | None:
+    """Read a page whose checksum is right: its flags, serial number, number, granule position and length."""
     head = data[at : at + _LENGTHS]
     if len(head) < _LENGTHS or not head.startswith(b"OggS"):
         return None
@@ -84,7 +92,9 @@ def _page(data: mmap.mmap, at: int) -> tuple[int, bytes, int, int] | None:
     checksum = zlib.crc32(known.translate(_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
     if checksum.to_bytes(4, "big").translate(_REVERSED)[::-1] != head[_CHECKSUM:_COUNT][::-1]:
         return None
-    return head[5], head[_SERIAL:_NUMBER], int.from_bytes(head[_NUMBER:_CHECKSUM], "little"), length
+    number = int.from_bytes(head[_NUMBER:_CHECKSUM], "little")
+    granule = int.from_bytes(head[_GRANULE:_SERIAL], "little", signed=True)
+    return head[5], head[_SERIAL:_NUMBER], number, granule, length
 
 
 def settle_serial(file: BinaryIO) -> None:

@@ -14,6 +14,7 @@ from curate.audio._av import AvFile
 from curate.audio._bytes import ByteSpan
 from curate.audio._decoder import AudioFile, Sequel
 from curate.audio._flac import FlacFile
+from curate.audio._flac_frames import end_of_flac
 from curate.audio._mp3 import is_whole, mp3_header
 from curate.audio._parts import further_flac, parts
 from curate.audio._shape import changed
@@ -52,7 +53,7 @@ def open_parts(path: Path, *, exact: bool) -> AudioFile:
 
 def _opened(path: Path, part: ByteSpan, *, whole: bool, exact: bool) -> AudioFile:
     """Open a part with the first decoder that gets a frame out of it."""
-    place = None if whole else part
+    place = None if whole and not part.careful else part
     empty: SndFile | None = None
     said = ""
     try:
@@ -98,7 +99,7 @@ def _is_for_libsndfile(path: Path, part: ByteSpan, sound: SndFile, *, exact: boo
     if not exact:
         return True
     header = mp3_header(path)
-    return header is not None and header.complete and is_whole(path)
+    return header is not None and header.complete and is_whole(path, header.frames)
 
 
 def _sequels(
@@ -107,10 +108,14 @@ def _sequels(
     """Give decoder after decoder, until the bytes of the file are used up; then tell what was wrong."""
     story: list[str] = []
     damage: list[tuple[int, int]] = []
+    counts_less = False
     if first.format == "flac" and len(found) == 1:
         # A FLAC decoder stops where the header's count is reached: another stream may follow.
         more = further_flac(path, max(len(_FLAC), first.consumed - READ_AHEAD), size)
         found = [found[0]._replace(stop=more[0].start), *more] if more else found
+        counts_less = _counts_less(path, first, found[0])
+        if counts_less:
+            story.append("its header counts less than there is")
     for number, part in enumerate(found):
         now, start = first, 0
         if number:
@@ -126,7 +131,7 @@ def _sequels(
                 story.append(changed((now.sr, now.channels), start / first.sr))
             yield Sequel(now, sr=first.sr, channels=first.channels)
         reached = now.position
-        rescue = _rescue(path, part, now)
+        rescue = _rescue(path, part, now, counts_less=counts_less and not number)
         if rescue is not None:
             rescue.skip(round(reached * rescue.sr / now.sr))
             yield Sequel(rescue, sr=first.sr, channels=first.channels)
@@ -140,11 +145,20 @@ def _sequels(
     first.problem, first.damage = _told(story, damage, first.sr), damage
 
 
-def _rescue(path: Path, part: ByteSpan, ended: AudioFile) -> AudioFile | None:
+def _counts_less(path: Path, first: AudioFile, part: ByteSpan) -> bool:
+    """Whether frames of a FLAC follow behind those that its header counts."""
+    if first.is_short or first.declared_frames is None or not isinstance(first, SndFile):
+        return False
+    return end_of_flac(path, part.stop) > first.declared_frames
+
+
+def _rescue(path: Path, part: ByteSpan, ended: AudioFile, *, counts_less: bool) -> AudioFile | None:
     """Open another decoder for a part in which one gave up, if there is one."""
-    if not ended.is_short or not isinstance(ended, SndFile):
+    if not (ended.is_short or counts_less) or not isinstance(ended, SndFile):
         return None
     try:
+        if counts_less:
+            return FlacFile(path, part, counts_less=True)
         return FlacFile(path, part) if ended.format == "flac" else AvFile(path, part)
     except DecodeFailed:
         return None

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
+from curate.audio._flac_frames import FlacStream
 from curate.errors import DecodeFailed
 
 # libsndfile says SF_COUNT_MAX where a FLAC header leaves the length open.
@@ -87,6 +88,7 @@ class SndFile(AudioFile):
 
     def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
         super().__init__()
+        self._path = path
         # By descriptor: any file name works, and nothing is guessed from its ending.
         self._handle: Any = path.open("rb", buffering=0) if part is None else Bytes(path, part)
         self._is_whole = part is None
@@ -167,14 +169,25 @@ class SndFile(AudioFile):
             return
         self._position, self._decoded, self._has_head = target, target, False
 
-    def _count(self) -> None:
+    def _count(self, *, checked: bool) -> None:
         """Go to the end if the last frame that the header counts decodes."""
         frames: int = self._sound.frames
-        if self.declared_frames is None or not self._reaches(frames):
+        is_intact = self.declared_frames is not None and (not checked or self._is_intact())
+        if not is_intact or not self._reaches(frames):
             self._open()
             return
         self._position, self._has_head = frames, False
         self._end()
+
+    def _is_intact(self) -> bool:
+        """Whether nothing in the middle is damaged, where checksums tell it without decoding."""
+        if self.format != "flac":
+            return True
+        try:
+            with FlacStream(self._path, ByteSpan(0, self._path.stat().st_size)) as stream:
+                return stream.is_whole()
+        except DecodeFailed:
+            return False
 
     def _reaches(self, frames: int) -> bool:
         # An MP3 comes here only if its header accounts for every byte (see `_mp3`); seeking in it

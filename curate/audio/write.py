@@ -18,7 +18,7 @@ import soundfile as sf
 from numpy.typing import NDArray
 
 from curate.audio._ogg import settle_serial
-from curate.audio.probe import probe
+from curate.audio.read import open_audio
 from curate.audio.resample import sound_only
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
@@ -105,8 +105,8 @@ def write(
 ) -> int:
     """Write a stream of blocks to a file, which then replaces what was there.
 
-    What is no sound (NaN, infinities) becomes silence. Samples beyond full scale are clipped, and told,
-    unless the coding is ``FLOAT`` or ``DOUBLE``.
+    Samples beyond full scale are clipped, and told, unless the coding is ``FLOAT`` or ``DOUBLE``. NaN becomes
+    silence.
 
     Parameters
     ----------
@@ -280,10 +280,11 @@ def _put(sound: sf.SoundFile, y: NDArray[np.generic]) -> None:
 
 def _interleaved(block: NDArray[np.float32], subtype: str) -> NDArray[np.generic]:
     """Put a block into the numbers and the order that the encoder takes, shape=(n, channels)."""
-    y: NDArray[np.float32] = sound_only(block)
     if subtype in _FLOATS:
-        return np.ascontiguousarray(y.T)
-    y = np.clip(y, -1.0, 1.0)
+        return np.ascontiguousarray(sound_only(block).T)
+    y: NDArray[np.float32] = np.clip(block, -1.0, 1.0)
+    if np.isnan(y.sum()):
+        y[np.isnan(y)] = 0.0
     if subtype not in _BITS:
         return np.ascontiguousarray(y.T)
     bits, dtype, room = _BITS[subtype]
@@ -300,7 +301,8 @@ def _interleaved(block: NDArray[np.float32], subtype: str) -> NDArray[np.generic
 def _verify(part: Path, frames: int, chosen: AudioFormat) -> None:
     if frames == 0:
         raise AudioError(f"no sound to write to {part.with_suffix('')}")
-    found = probe(part).frames
+    with open_audio(part) as audio:
+        found = audio.count(checked=False)
     tolerance = 0 if chosen.subtype in _BITS else PADDING
     if abs(found - frames) > tolerance:
         raise AudioError(f"wrote {frames} frames to {part.with_suffix('')}, of which {found} read back")

@@ -299,6 +299,13 @@ def _failures(facts: ReportFacts) -> Table:
     )
 
 
+def _problems(facts: ReportFacts) -> Table:
+    columns: dict[str, Kind] = {"what": "wide", "recordings": "n", "the first": "wide"}
+    return _table(
+        columns, ((row["reason"], row["recordings"], ending(row["path"])) for row in facts.problems)
+    )
+
+
 _TABLES: dict[str, Callable[[ReportFacts], Table]] = {
     "archives": lambda facts: _sources("archive", facts.archives),
     "classes": _classes,
@@ -311,6 +318,7 @@ _TABLES: dict[str, Callable[[ReportFacts], Table]] = {
     "layers": _layers,
     "licenses": lambda facts: _sources("licence", facts.licenses),
     "lift": _lift,
+    "problems": _problems,
     "reviewers": _reviewers,
     "sample": _sample,
     "voices": _voices,

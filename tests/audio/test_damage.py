@@ -301,3 +301,18 @@ def test_a_window_of_bytes_is_a_file_of_its_own(tmp_path: Path) -> None:
     assert (window.seek(4), window.read(2), window.tell()) == (4, b"\xfe\x0f", 6)
     assert (window.seek(-1, 2), window.read(9), window.seek(-99), window.seek(5, 9)) == (9, b"\x13", -1, -1)
     window.close()
+
+
+def test_a_lost_first_page_of_sound_is_a_hole_at_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "a.ogg"
+    data = bytearray(encoded(sound(), format="OGG", subtype="VORBIS"))
+    path.write_bytes(data)
+    whole, _, _ = drain(path)
+    first = data.index(b"OggS", data.index(b"vorbis", data.index(b"OggS", 10)) + 3000)
+    data[first + 200] ^= 1
+    path.write_bytes(data)
+    y, damage, _ = drain(path)
+    assert y.shape[1] == whole.shape[1]
+    assert damage[0][0] == 0
+    kept = outside(damage, y.shape[1], margin=SR // 5)
+    assert np.sqrt(np.mean((y[:, kept] - whole[:, kept]) ** 2)) < 0.01

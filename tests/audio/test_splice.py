@@ -178,3 +178,31 @@ def test_a_recording_that_ends_early_ends_the_copy(operation: object) -> None:
     y = signals.noise(sr=SR, seconds=0.5)
     clean = joined(list(operation([y], [(100, 200), (700, 800)], sr=SR, frames=1000)), 1)  # type: ignore[operator]
     assert clean.shape[1] == (400 if operation is excise else 500)
+
+
+@pytest.mark.parametrize("gain", [0.95, 0.5])
+def test_a_join_of_like_sounds_is_no_louder_than_they_are(gain: float) -> None:
+    sr = 16000
+    y = (gain * np.sin(2 * np.pi * 50 * np.arange(4 * sr) / sr)).astype(np.float32)[np.newaxis]
+    copy = joined(list(excise([y], [(sr, 2 * sr)], sr=sr, frames=4 * sr)), 1)
+    assert np.abs(copy).max() <= gain + 1e-6
+    # A whole number of periods was cut: the join is the hum itself.
+    np.testing.assert_allclose(copy[0], y[0, : 3 * sr], atol=1e-5)
+
+
+def test_a_constant_part_stays_through_a_join() -> None:
+    sr = 16000
+    y = 0.1 + signals.noise(sr=sr, seconds=4, gain=1e-3)
+    copy = joined(list(excise([y], [(sr, 2 * sr)], sr=sr, frames=4 * sr)), 1)
+    fade = round(FADE * sr)
+    np.testing.assert_allclose(copy[:, sr - fade : sr + fade].mean(), 0.1, atol=1e-3)
+    assert np.abs(copy).max() <= np.abs(y).max()
+
+
+@given(seed=st.integers(0, 1000), likeness=st.floats(-1, 1))
+def test_no_sample_of_a_join_is_louder_than_both_sounds(seed: int, likeness: float) -> None:
+    rng = np.random.default_rng(seed)
+    one, other = rng.standard_normal((2, 400))
+    y = np.concatenate([one, likeness * one + (1 - abs(likeness)) * other])[np.newaxis].astype(np.float32)
+    copy = joined(list(excise([y], [(300, 500)], sr=SR, frames=800)), 1)
+    assert np.abs(copy).max() <= np.abs(y).max()

@@ -48,6 +48,10 @@ _OURS = frozenset({MARKER, "speech_bank.csv"})
 _Trail = tuple[tuple[int, int], ...]
 
 
+def _ignore(_: Problem) -> None:
+    """Tell nobody of a file that is passed over."""
+
+
 def is_audio(name: str) -> bool:
     """Whether a file's name says that it holds sound.
 
@@ -59,19 +63,23 @@ def is_audio(name: str) -> bool:
     return not _hidden(name) and os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES
 
 
-def audio_files(root: str, report: Report, *, exports: bool = True) -> Iterator[str]:
+def audio_files(
+    root: str, report: Report, *, exports: bool = True, passed_over: Report = _ignore
+) -> Iterator[str]:
     """Find the audio files below `root`, the files of a folder before its sub-folders.
 
     A file without an ending is taken for audio by its first bytes. Hidden files are the system's. Reported
     are folders that cannot be read (``unreadable-directory``), links that lead back to a folder above them
-    (``symlink-loop``), what is neither file nor folder (``not-a-file``), and all other files
-    (``passed-over``), with their ending as the reason.
+    (``symlink-loop``) and what is neither file nor folder (``not-a-file``).
 
     Parameters
     ----------
     exports
         Whether to enter folders below `root` that curate wrote: what is in them was made of recordings
         that lie elsewhere. Those that are not entered are reported (``export``).
+
+    passed_over
+        Told of all other files (``passed-over``), with their ending as the reason.
 
     Yields
     ------
@@ -105,7 +113,7 @@ def audio_files(root: str, report: Report, *, exports: bool = True) -> Iterator[
             elif kind == "file" and is_recording(entry.path):
                 yield entry.path
             elif kind == "file":
-                report(Problem("passed-over", entry.path, ending_of(entry.name)))
+                passed_over(Problem("passed-over", entry.path, ending_of(entry.name)))
         waiting += reversed(folders)
 
 

@@ -41,7 +41,10 @@ def read(
     refuse_columns("folders", label_column, path_column, audio_folder)
     root = os.path.abspath(path)
     if os.path.isdir(root):
-        return (row_at(file, label_below(root, file)) for file in audio_files(root, report, exports=False))
+        return (
+            row_at(file, label_below(root, file))
+            for file in audio_files(root, report, exports=False, passed_over=report)
+        )
     if os.path.isfile(root) and is_recording(root):
         return iter([row_at(root, "")])
     if root.lower().endswith((".xlsx", ".xls", ".ods")):

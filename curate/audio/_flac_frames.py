@@ -1,0 +1,274 @@
+"""Where the frames of a FLAC stream stand, which samples they hold, and whether they are sound.
+
+Every frame says which samples it holds, and ends in a checksum (RFC 9639, section 9). Nothing is decoded
+here.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from curate.audio._bytes import ByteSpan
+from curate.audio._crc import are_sound
+from curate.errors import DecodeFailed
+
+#: Sync code and blocking strategy.
+_SYNC = re.compile(rb"\xff[\xf8\xf9]")
+
+#: Headers looked at ahead to find the one that continues a frame.
+_AHEAD = 64
+
+#: Frames at the end that are looked at, and the bytes of one where STREAMINFO does not say.
+_LAST, _LARGEST = 4, 1 << 15
+
+#: Bytes of a frame's header, at most.
+_HEADER = 16
+
+#: Where STREAMINFO stands in a stream, and how long it is.
+_INFO, _INFO_LENGTH = 8, 34
+
+#: Length of the marker at the start of a stream.
+_MARKER = 4
+
+#: Length of an ID3v1 tag, which some programs put behind the last frame.
+_TAG = 128
+
+#: Frames whose checksums are looked at together.
+_TOGETHER = 256
+
+
+class FrameHeader(NamedTuple):
+    """Where a frame stands, the first sample that it holds, and how many."""
+
+    place: int
+    sample: int
+    samples: int
+
+
+class FlacStream:
+    """The frames of a FLAC stream; close it.
+
+    Parameters
+    ----------
+    part
+        Where in the file the stream lies.
+    counts_less
+        Whether its header is known to count less than there is.
+
+    Attributes
+    ----------
+    info
+        STREAMINFO as it stands (RFC 9639, section 8.2).
+    sr : Hz
+    channels, bits
+    declared_frames
+        Samples per channel that the header promises, None where it promises nothing.
+
+    Raises
+    ------
+    DecodeFailed
+        If it is no FLAC stream.
+    """
+
+    def __init__(self, path: Path, part: ByteSpan, *, counts_less: bool = False) -> None:
+        self._file = path.open("rb")
+        self._map: Any = None
+        try:
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            begin = _begin(self._map, part)
+        except BaseException:
+            self.close()
+            raise
+        self.info: bytes = self._map[begin + _INFO : begin + _INFO + _INFO_LENGTH]
+        self._most = int.from_bytes(self.info[2:4])
+        packed = int.from_bytes(self.info[10:18])
+        self.sr, self.channels, self.bits = packed >> 44, (packed >> 41 & 7) + 1, (packed >> 36 & 31) + 1
+        self.declared_frames = None if counts_less else packed & ((1 << 36) - 1) or None
+        has_tag = self._map[part.stop - _TAG : part.stop - _TAG + 3] == b"TAG"
+        self._begin, self._stop = begin + _INFO + _INFO_LENGTH, part.stop - has_tag * _TAG
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._map is not None:
+            self._map.close()
+        self._file.close()
+
+    def bytes_of(self, header: FrameHeader, stop: int) -> bytes:
+        """Give the bytes of a frame, up to the next one's header."""
+        data: bytes = self._map[header.place : stop]
+        return data
+
+    def is_whole(self) -> bool:
+        """Whether frame follows frame from the first sample to the last, each with the right checksum."""
+        expected = 0
+        framed = self.framed()
+        while several := list(islice(framed, _TOGETHER)):
+            for header, _ in several:
+                if header.sample != expected:
+                    return False
+                expected += header.samples
+            if not are_sound([self.bytes_of(header, stop) for header, stop in several]):
+                return False
+        return self.declared_frames in (None, expected)
+
+    def framed(self) -> Iterator[tuple[FrameHeader, int]]:
+        """Yield each frame's header, and where the next one stands."""
+        headers = self._headers()
+        ahead: deque[FrameHeader] = deque()
+        current: FrameHeader | None = None
+        while True:
+            while len(ahead) < _AHEAD and (following := next(headers, None)) is not None:
+                ahead.append(following)
+            if current is None:
+                if not ahead:
+                    return
+                current = self._chosen(ahead, 0)
+            else:
+                expected = current.sample + current.samples
+                if not any(each.sample >= expected for each in ahead):
+                    if len(ahead) == _AHEAD:  # none of these is a frame's
+                        ahead.clear()
+                        continue
+                    yield current, self._stop
+                    return
+                following = self._chosen(ahead, expected)
+                yield current, following.place
+                current = following
+            while ahead and ahead[0].place <= current.place:
+                ahead.popleft()
+
+    @staticmethod
+    def _chosen(ahead: deque[FrameHeader], expected: int) -> FrameHeader:
+        """Choose the header that continues at a sample; else the first that another one continues."""
+        for each in ahead:
+            if each.sample == expected:
+                return each
+        later = [each for each in ahead if each.sample >= expected]
+        starts = {each.sample for each in later}
+        return next((each for each in later if each.sample + each.samples in starts), later[0])
+
+    def _headers(self) -> Iterator[FrameHeader]:
+        """Yield all that looks like a frame's header, its checksum included."""
+        for found in _SYNC.finditer(self._map, self._begin, self._stop):
+            place = found.start()
+            header = _header(self._map[place : place + _HEADER], place, self._most)
+            if header is None or (self._most and header.samples > self._most):
+                continue
+            if self.declared_frames is None or header.sample < self.declared_frames:
+                yield header
+
+
+def _begin(data: mmap.mmap, part: ByteSpan) -> int:
+    """Find the marker of a stream, behind a tag of ID3 where there is one.
+
+    Raises
+    ------
+    DecodeFailed
+        If there is none, or STREAMINFO is not complete.
+    """
+    head = data[part.start : part.start + _MARKER + 6]
+    at = part.start
+    if head[:3] == b"ID3":
+        at += 10 + sum((byte & 127) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
+    if data[at : at + _MARKER] != b"fLaC" or at + _INFO + _INFO_LENGTH > part.stop:
+        raise DecodeFailed("no FLAC stream")
+    return at
+
+
+def end_of_flac(path: Path, stop: int) -> int:
+    """Find behind which sample the last frame before a place in a FLAC file ends; 0 if there is none.
+
+    Two headers in a row vouch for each other, since chance may make one.
+    """
+    with path.open("rb") as file:
+        info = file.read(_INFO + _INFO_LENGTH)
+        if not info.startswith(b"fLaC"):
+            return 0
+        largest = int.from_bytes(info[_INFO + 7 : _INFO + 10]) or _LARGEST
+        start = max(0, stop - _LAST * largest)
+        file.seek(start)
+        data = file.read(stop - start)
+    most = int.from_bytes(info[_INFO + 2 : _INFO + 4])
+    end = expected = 0
+    for found in _SYNC.finditer(data):
+        header = _header(data[found.start() : found.start() + _HEADER], found.start(), most)
+        if header is None or (most and header.samples > most):
+            continue
+        if header.sample == expected:
+            end = header.sample + header.samples
+        expected = header.sample + header.samples
+    return end
+
+
+def _header(data: bytes, place: int, block: int) -> FrameHeader | None:
+    """Read a frame's header (RFC 9639, section 9.1); None if it is none."""
+    if len(data) < 6 or data[3] & 1:  # noqa: PLR2004 - the shortest header
+        return None
+    size, rate, layout, depth = data[2] >> 4, data[2] & 15, data[3] >> 4, data[3] >> 1 & 7
+    if size == 0 or rate == 15 or layout > 10 or depth == 3:  # noqa: PLR2004 - what the RFC reserves
+        return None
+    number, at = _number(data, 4)
+    if number is None:
+        return None
+    length = _lengths(size, data, at)
+    at += {6: 1, 7: 2}.get(size, 0) + {12: 1, 13: 2, 14: 2}.get(rate, 0)
+    if at >= len(data) or _crc8(data[:at]) != data[at]:
+        return None
+    return FrameHeader(place, number if data[1] & 1 else number * block, length)
+
+
+def _lengths(size: int, data: bytes, at: int) -> int:
+    if size == 1:
+        return 192
+    if size <= 5:  # noqa: PLR2004 - the RFC's table
+        return 144 << size
+    if size == 6:  # noqa: PLR2004
+        return data[at] + 1 if at < len(data) else 0
+    if size == 7:  # noqa: PLR2004
+        return int.from_bytes(data[at : at + 2]) + 1
+    return 1 << size
+
+
+def _number(data: bytes, at: int) -> tuple[int | None, int]:
+    """Read a number coded as UTF-8 codes letters, up to 36 bits; and where it ends."""
+    first = data[at]
+    if first < 0x80:  # noqa: PLR2004 - one byte
+        return first, at + 1
+    more = 8 - (first ^ 0xFF).bit_length() - 1
+    if not 1 <= more <= 6 or at + 1 + more > len(data):  # noqa: PLR2004 - seven bytes at most
+        return None, at
+    value = first & ((1 << (6 - more)) - 1) if more < 6 else 0  # noqa: PLR2004
+    for byte in data[at + 1 : at + 1 + more]:
+        if byte & 0xC0 != 0x80:  # noqa: PLR2004 - what continues a number
+            return None, at
+        value = value << 6 | byte & 0x3F
+    return value, at + 1 + more
+
+
+def _crc8(data: bytes) -> int:
+    value = 0
+    for byte in data:
+        value = _CRC8[value ^ byte]
+    return value
+
+
+def _crc8_of(byte: int) -> int:
+    for _ in range(8):
+        byte = (byte << 1 ^ 0x07) & 0xFF if byte & 0x80 else byte << 1
+    return byte
+
+
+#: Remainders of all bytes by x^8 + x^2 + x + 1.
+_CRC8 = bytes(_crc8_of(byte) for byte in range(256))
