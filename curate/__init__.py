@@ -114,6 +114,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+    if name == "__version__":
+        from curate.release import version  # noqa: PLC0415
+
+        return version()
     if name not in _WHERE:
         raise AttributeError(f"module 'curate' has no attribute '{name}'")
     import importlib  # noqa: PLC0415

@@ -23,6 +23,7 @@ from curate.errors import CurateError, NetError, UsageError
 from curate.model import Problem
 from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
+from curate.release import install_hint
 
 _SETUP = "https://github.com/Kaggle/kaggle-cli/blob/main/docs/README.md"
 
@@ -93,7 +94,7 @@ class Kaggle:
         if program is None and importlib.util.find_spec("kaggle") is None:
             raise UsageError(
                 "the kaggle package is not installed",
-                hint="pip install 'curate[kaggle]'; or download by hand, unzip and run 'curate import': "
+                hint=f"{install_hint('kaggle')}; or download by hand, unzip and run 'curate import': "
                 f"{self.page}/data",
             )
         folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +17,7 @@ from curate.catalogue import paths
 from curate.catalogue.store import Store, is_older, no_dataset
 from curate.errors import CatalogueBusy, CatalogueError, CurateError
 from curate.lookup import check_local
+from curate.release import version
 from curate.settings import CATALOGUE_NAME, CLEAN_NAME, RAW_NAME, dataset_folder
 
 #: How long a writer waits for programs that write a few rows now and then, in seconds.
@@ -190,7 +190,7 @@ class Dataset:
             (
                 command,
                 json.dumps(parameters, default=str, sort_keys=True),
-                version("curate"),
+                version(),
                 socket.gethostname(),
                 os.getpid(),
                 _now(),

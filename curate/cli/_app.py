@@ -161,16 +161,33 @@ for _name, _command in COMMANDS.items():
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from curate.release import version
 
-        sys.stdout.write(f"curate {version('curate')}\n")
+        sys.stdout.write(f"curate {version()}\n")
         raise Exit
+
+
+def _print_versions() -> int:
+    """Print what a report of a fault should say: versions and platform, as one JSON object."""
+    import json
+    import platform
+
+    from curate.release import versions
+
+    sys.stdout.write(json.dumps(versions() | {"platform": platform.platform()}, indent=2) + "\n")
+    return 0
 
 
 @app.callback()
 def _curate(
     version: Annotated[
-        bool, Option("--version", is_eager=True, callback=_version, help="Print the version.")
+        bool,
+        Option(
+            "--version",
+            is_eager=True,
+            callback=_version,
+            help="Print the version; with --json also those of Python, torch and others, and the platform.",
+        ),
     ] = False,
     debug: Annotated[
         bool, Option("--debug", help="Show where an error came from; may stand anywhere.")
@@ -195,6 +212,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     debug, json = "--debug" in options, "--json" in options
+    if options and set(options) == {"--version", "--json"}:
+        return _print_versions()
     if debug:
         arguments.remove("--debug")
         logging.basicConfig(format="%(message)s", stream=sys.stderr)

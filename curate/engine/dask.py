@@ -15,6 +15,7 @@ from typing import Any
 
 from curate.engine.loop import Engine
 from curate.errors import EngineError, UsageError
+from curate.release import install_hint
 
 #: Seconds in which a scheduler must answer; on a busy machine it takes more than ten.
 _ANSWER_WITHIN = 30.0
@@ -39,7 +40,7 @@ def open_dask(where: str) -> Iterator[Engine]:
         import distributed  # noqa: PLC0415
         from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError as error:
-        raise EngineError("the Dask engine is not installed", hint="pip install 'curate[dask]'") from error
+        raise EngineError("the Dask engine is not installed", hint=install_hint("dask")) from error
     with _cluster(where) as address:
         try:
             client = distributed.Client(address, timeout=_ANSWER_WITHIN, set_as_default=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from curate.release import version
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,7 @@ class Manners:
     @property
     def user_agent(self) -> str:
         """Name and version of the program, and the contact."""
-        try:
-            name = f"curate/{version('curate')}"
-        except PackageNotFoundError:
-            name = "curate"
+        name = f"curate/{version()}"
         # A header holds one line of visible ASCII.
         contact = "".join(c for c in self.contact or "" if " " <= c <= "~")
         return f"{name} ({contact})" if contact else name

@@ -206,4 +206,4 @@ def test_without_the_package_it_is_told_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(UsageError, match="not installed") as caught:
         Kaggle(competition="birdclef-2025").bring(tmp_path)
-    assert "curate[kaggle]" in caught.value.hint
+    assert "[kaggle]'" in caught.value.hint

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
 import subprocess
 import sys
-from importlib.metadata import version
 
 import pytest
 from typer.main import get_command
 
 from curate.cli import _app
 from curate.errors import NotInCatalogue
+from curate.release import version
 from tests.datasets import write_tone
 
 COMMANDS = list(_app.COMMANDS)
@@ -310,7 +311,16 @@ def test_a_reader_that_goes_away_is_no_error(birds):
 
 
 def test_the_version_is_that_of_the_package(curate):
-    assert curate("--version") == (0, f"curate {version('curate')}\n", "")
+    assert curate("--version") == (0, f"curate {version()}\n", "")
+    assert importlib.import_module("curate").__version__ == version()
+
+
+def test_the_versions_that_results_depend_on_are_one_object(curate):
+    said = curate("--version", "--json")
+    found = json.loads(said.out)
+    assert said.code == 0
+    assert found["curate"] == version()
+    assert found.keys() >= {"python", "platform", "torch", "silero-vad", "soundfile", "av"}
 
 
 def test_help_names_every_command_in_the_order_of_use(curate):

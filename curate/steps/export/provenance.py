@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +17,7 @@ from curate.catalogue import listings
 from curate.catalogue.dataset import Dataset
 from curate.formats.files.output import whole_file
 from curate.recipe.check import Recipe
-
-#: Packages that decide what is found and what is written.
-_PACKAGES = ("curate", "av", "numpy", "silero-vad", "soundfile", "soxr", "torch")
+from curate.release import versions
 
 
 def write_provenance(
@@ -41,7 +37,7 @@ def write_provenance(
     target = Path(manifest).with_suffix(".provenance.json")
     document = {
         "description": recipe.description,
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES},
+        "versions": versions(),
         "inputs": _inputs(dataset),
         "recipe": [{"run": step.run, **step.written} for step in recipe.steps],
         "results": [{"run": run, **counts(summary)} for run, _, summary in done],
