@@ -24,6 +24,8 @@ from curate.words import clipped_words, count, duration, lost_words, share
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from curate.steps.common.export_states import Outdated
+
 __all__ = ["Output", "clipped_words", "count", "duration", "lost_words", "say", "say_error", "share"]
 
 #: Said of a dataset without recordings.
@@ -99,6 +101,15 @@ class Output:
             table.add_row("" if word == last else _escaped(word), _escaped(text))
             last = word
         _print(table, title)
+
+    def outdated(self, found: Iterable[Outdated], *, dry_run: bool = False) -> None:
+        """Tell which exports are left behind the ledger."""
+        for each in found:
+            verb = "would no longer match" if dry_run else "no longer match"
+            self.line(
+                f"{each.path}: {count(each.rows, 'row')} {verb} the ledger; the copies that they name stay "
+                "for them (curate status)"
+            )
 
     def problems(self, problems: Sequence[Problem], counts: Mapping[str, int] | None = None) -> None:
         """List what was reported, grouped by kind, the first few of each.

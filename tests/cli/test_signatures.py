@@ -83,7 +83,10 @@ EVERY_OPTION = {
         "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"
     ),
     "render": "--audio-format wav --jobs 3 --engine dask:2",
-    "run": "default --from manifest --jobs 3 --engine dask:2 --device cpu --retry-failed --dry-run",
+    "run": (
+        "default --from manifest --set a.b=c --fresh --jobs 3 --engine dask:2 --device cpu --retry-failed "
+        "--dry-run"
+    ),
     "recipes": "default",
     "windows": "--length 3 --hop 1 --random 4 --seed 7 --dry-run",
     "upsample": (
@@ -95,6 +98,7 @@ EVERY_OPTION = {
         "--max-per-class 9 --window 3 --labelled --dry-run"
     ),
     "audit": "scores.csv --annotators answers.csv --out worst.csv --max-items 7 --window 3 --dry-run",
+    "clean-up": "old.csv --dry-run",
     "manifest": (
         "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "
         "--window 5 --hop 2 --min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav "

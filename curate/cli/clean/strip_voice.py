@@ -204,6 +204,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     )
     if summary.banked:
         out.line(f"{count(summary.banked, 'voice')} in the speech bank")
+    out.outdated(summary.outdated, dry_run=dry_run)
     if summary.failed:
         out.line("what failed and why: curate status")
 

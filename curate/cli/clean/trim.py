@@ -157,5 +157,6 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
         )
     if summary.dropped:
         out.line("what was dropped and why: curate show drops")
+    out.outdated(summary.outdated, dry_run=dry_run)
     if summary.failed:
         out.line("what failed and why: curate status")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
-from curate.catalogue import assignments, cuts, layers, listings
+from curate.catalogue import assignments, cuts, exports, layers, listings
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
@@ -100,14 +100,13 @@ def render(
     with store.transaction():
         cuts.forget_failures(store)
         todo, stale = _compare(dataset, result, report)
-    for copy in stale:
-        _unlink(dataset, copy)
-        cuts.forget_copy(store, copy.recording)
-    result.removed = len(stale)
-    for _, old in todo:
-        if old is not None:
-            _unlink(dataset, old)
     with store.transaction():
+        for copy in stale:
+            result.removed += _make_way(dataset, copy)
+            cuts.forget_copy(store, copy.recording)
+        for _, old in todo:
+            if old is not None:
+                _make_way(dataset, old)
         cuts.announce_copies(store, [(job.recording, job.target) for job, _ in todo])
     # The longest first, so that no worker begins one when the others are done.
     jobs = sorted((job for job, _ in todo), key=lambda job: -job.duration)
@@ -130,6 +129,8 @@ def _compare(
     have = MergeJoin(cuts.copies(store))
     wanted = array("q")
     todo: list[tuple[CopyJob, CleanCopy | None]] = []
+    named = exports.named(store)
+    before = {(each.recording, each.digest): each for each in exports.old_copies(store)} if named else {}
     for job in _wanted(dataset, str(chosen["audio_format"])):
         wanted.append(job.recording)
         result.other_format += job.format != chosen["audio_format"]
@@ -137,12 +138,21 @@ def _compare(
         if _is_current(dataset, old, job):
             result.copies += 1
             continue
+        earlier = before.get((job.recording, job.digest))
+        if earlier is not None and _is_whole(dataset, earlier.path, earlier.bytes):
+            if old is not None:
+                _make_way(dataset, old)
+            exports.take_back(store, earlier)  # written behind the place that is being read
+            result.copies += 1
+            continue
         try:
             check_unchanged(job.raw, size=job.size, mtime_ns=job.mtime_ns)
         except DecodeFailed as error:
             _failed(dataset, job, error.message, report)
         else:
-            todo.append((job, old))
+            # An export may name another copy by the plain name of this one.
+            is_taken = bool(named.get(job.target, set()) - {job.digest})
+            todo.append((replace(job, target=_addressed(job)) if is_taken else job, old))
     needed = MergeJoin((number, True) for number in wanted)
     return todo, [copy for number, copy in cuts.copies(store) if needed.get(number) is None]
 
@@ -176,7 +186,9 @@ def _make(
                             f"a worker wrote {job.target} where this process cannot see it",
                             hint="put the dataset on a disk that all workers mount under the same path",
                         )
-                    noted = CleanCopy(job.recording, job.target, job.digest, made.frames, made.bytes)
+                    noted = CleanCopy(
+                        job.recording, job.target, job.digest, made.frames, made.bytes, made.sha256
+                    )
                     cuts.put_copy(store, noted, made.pieces)
                     result.rendered += 1
                     result.clipped += made.clipped
@@ -188,6 +200,14 @@ def _failed(dataset: Dataset, job: CopyJob, reason: str, report: Callable[[Probl
     """Note why a copy could not be made."""
     cuts.put_failure(dataset.store, job.recording, reason)
     report(Problem("failed", job.raw, f"not rendered: {reason}"))
+
+
+def _make_way(dataset: Dataset, copy: CleanCopy) -> bool:
+    """Remove a copy of no use, or set it aside where an export names it; tells whether it was removed."""
+    if exports.set_aside(dataset.store, "recording = ?", (copy.recording,)):
+        return False
+    _unlink(dataset, copy)
+    return True
 
 
 def _unlink(dataset: Dataset, copy: CleanCopy) -> None:
@@ -251,9 +271,19 @@ def _target(label: str, raw: str, suffix: str, number: int, taken: set[str]) -> 
 
 def _is_current(dataset: Dataset, copy: CleanCopy | None, job: CopyJob) -> bool:
     """Whether a copy has the right cuts, place and size, so that rendering would change nothing."""
-    if copy is None or copy.digest != job.digest or copy.path != job.target:
+    if copy is None or copy.digest != job.digest or copy.path not in (job.target, _addressed(job)):
         return False
+    return _is_whole(dataset, copy.path, copy.bytes)
+
+
+def _addressed(job: CopyJob) -> str:
+    """Name a copy by what it is made of."""
+    path = PurePosixPath(job.target)
+    return str(path.with_name(f"{path.stem}.{job.digest[:8]}{path.suffix}"))
+
+
+def _is_whole(dataset: Dataset, path: str, size: int | None) -> bool:
     try:
-        return os.stat(dataset.folder / copy.path).st_size == copy.bytes
+        return os.stat(dataset.folder / path).st_size == size
     except OSError:
         return False

@@ -22,6 +22,7 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.clean import clean_copies
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.reporting import Reporting
 
 
@@ -51,6 +52,8 @@ class CuttingSummary(Reporting):
         Samples beyond full scale that were clipped in the copies written now.
     realtime
         Seconds of audio per second of detecting.
+    outdated
+        Exports that name copies of other cuts since: those stay, for them.
     problems
         What could not be written, no more than a thousand; `problem_counts` counts all.
     """
@@ -73,6 +76,7 @@ class CuttingSummary(Reporting):
     scan_s: float = 0.0
     elapsed_s: float = 0.0
     realtime: float = 0.0
+    outdated: list[Outdated] = field(default_factory=list)
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     imported: ImportSummary | None = None
@@ -194,7 +198,8 @@ def carry_out(
             summary.audio_seconds, summary.scan_s = detected.audio_seconds, detected.scan_s
             if summary.scan_s:
                 summary.realtime = summary.audio_seconds / summary.scan_s
-            tally = step.decide()
+            with outdating(dataset) as summary.outdated:
+                tally = step.decide()
             clean_copies.choose_format(dataset.store, audio_format)
             if render:
                 made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)
