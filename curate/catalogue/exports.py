@@ -198,6 +198,17 @@ def unneeded(store: Store, *, without: Sequence[int] = ()) -> dict[str, str | by
     return dict(store.rows(sql, (json.dumps(list(without)),)))
 
 
+def sizes_of_copies(store: Store) -> tuple[int, float]:
+    """Sum up the bytes and seconds of the clean copies."""
+    sql = """
+        SELECT coalesce(sum(c.bytes), 0), coalesce(sum(c.frames * 1.0 / r.sr), 0.0)
+        FROM copies c JOIN recordings r ON r.id = c.recording WHERE c.digest IS NOT NULL
+    """
+    row = store.one(sql)
+    assert row is not None
+    return int(row[0]), float(row[1])
+
+
 def forget_old(store: Store, path: str) -> None:
     """Forget an old copy whose file is gone."""
     store.run("DELETE FROM old_copies WHERE path = ?", (path,))

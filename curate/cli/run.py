@@ -93,6 +93,8 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
         ("step", "with" if dry_run else "result"),
         [(done.run, words(done)) for done in summary.steps],
     )
+    if dry_run:
+        out.work(summary.work)
     if summary.failed:
         out.line(f"{count(summary.failed, 'recording')} failed; what and why: curate status")
     there = [done.summary.recordings for done in summary.steps if hasattr(done.summary, "recordings")]

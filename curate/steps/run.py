@@ -20,7 +20,9 @@ from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.recipe import text_of
 from curate.recipe.check import Step, parse
+from curate.steps.clean.cutting_run import planned
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.work import Work
 from curate.steps.export.provenance import write_provenance
 from curate.steps.review.standing import AGAINST, Standing, carried, set_aside, standing
 from curate.steps.review.undo_step import undo_step
@@ -53,6 +55,8 @@ class RunSummary:
         What the recipe goes by although it does not say it: decisions and choices of earlier commands.
     set_aside
         What earlier commands and persons decided and ``fresh`` took back.
+    work
+        With ``dry_run``, what would be listened to and written, as far as that is known before.
     failed
         Recordings that failed in one of the steps, at most.
     """
@@ -62,6 +66,7 @@ class RunSummary:
     steps: list[Done] = field(default_factory=list)
     carried: list[Standing] = field(default_factory=list)
     set_aside: list[Standing] = field(default_factory=list)
+    work: Work | None = None
     failed: int = 0
     elapsed_s: float = 0.0
 
@@ -117,13 +122,19 @@ def run(
         )
     if dry_run:
         summary.steps = [Done(step.run, step.written, None) for step in steps]
+        if dataset.exists:
+            wanted: dict[str, Mapping[str, Any]] = {}
+            for step in steps:
+                wanted = (step.layers() or {}) | wanted
+            renders = any("render" in inspect.signature(step.function).parameters for step in steps)
+            summary.work = planned(dataset, wanted, render=renders, retry_failed=retry_failed)
         return summary
     with open_engine(engine, jobs=jobs) as workers:
         machine = {"engine": workers, "device": device, "progress": progress}
         for number, step in enumerate(steps):
             shared = _layers(steps[number:])
             if shared and dataset.exists:
-                with dataset.writing("scan", {"layers": shared}):
+                with dataset.writing("scan", {"layers": shared}) as noted:
                     heard = run_detectors(
                         dataset,
                         shared,
@@ -132,6 +143,7 @@ def run(
                         retry_failed=retry_failed,
                         progress=progress,
                     )
+                    noted.counts.update(scanned=heard.scanned, failed=heard.failed, **heard.speed)
                 if heard.scanned:
                     summary.steps.append(Done("scan", shared, heard))
             # What was tried again for all is not tried once more by each.

@@ -55,7 +55,9 @@ EVERY_OPTION = {
         "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
-    "scan": "data --detector silence --jobs 3 --engine dask:2 --device cpu --limit 7 --retry-failed",
+    "scan": (
+        "data --detector silence --jobs 3 --engine dask:2 --device cpu --limit 7 --retry-failed --dry-run"
+    ),
     "trim": (
         "data --preset strict --silence --min-silence 1 --keep-edges 1 --clipping-share 0.1 --max-buzz 0.1 "
         "--damage drop --first-seconds 9 --rare-below 9 --rare-first-seconds 9 --rare-activity 9 "
@@ -82,7 +84,7 @@ EVERY_OPTION = {
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
         "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"
     ),
-    "render": "--audio-format wav --jobs 3 --engine dask:2",
+    "render": "--audio-format wav --jobs 3 --engine dask:2 --dry-run",
     "run": (
         "default --from manifest --set a.b=c --fresh --jobs 3 --engine dask:2 --device cpu --retry-failed "
         "--dry-run"

@@ -95,6 +95,8 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
             f"{count(summary.leaks, 'recording')} ({share(summary.leaks, summary.recordings)}) share a sound "
             f"with the other set and {'would be' if dry_run else 'are'} dropped"
         )
+    if summary.work is not None:
+        out.work(summary.work)
     out.outdated(summary.outdated)
     for each in summary.against:
         unheard = each.recordings - each.heard

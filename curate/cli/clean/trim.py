@@ -150,7 +150,9 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
         f"{duration(summary.cut_seconds)}{muted}, flagged {summary.flagged:,}, dropped {summary.dropped:,} "
         f"({duration(summary.dropped_seconds)}); {summary.failed:,} failed, {summary.waiting:,} not looked at"
     )
-    if not dry_run:
+    if dry_run:
+        out.work(summary.work)
+    else:
         out.line(
             f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
             f"{summary.removed:,} removed{clipped_words(summary.clipped)}"

@@ -41,6 +41,7 @@ from curate.steps.common.same_sound_groups import (
     rows_of,
     stored_leaks,
 )
+from curate.steps.common.work import Work, to_listen, with_time
 
 
 @dataclass(slots=True)
@@ -86,6 +87,8 @@ class DedupeSummary:
         Recordings that share a sound with those of ``--against``, in this run or an earlier one, all dropped.
     pairs, leaking
         Each stretch in common, within the dataset and with the others.
+    work
+        With ``dry_run``, what would be listened to.
     outdated
         Exports that name copies of recordings that go since.
     against
@@ -107,6 +110,7 @@ class DedupeSummary:
     pairs: list[Pair] = field(default_factory=list)
     leaking: list[Pair] = field(default_factory=list)
     against: list[Against] = field(default_factory=list)
+    work: Work | None = None
     outdated: list[Outdated] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
@@ -201,6 +205,8 @@ def dedupe(
                 )
                 outsiders.put_leaks(store, rows_of_leaks(shared, members))
                 _write(store, overlaps, evidence, resolution, {"same": min_overlap, "labels": label_conflict})
+        if dry_run and sound:
+            summary.work = with_time(store, to_listen(store, required_layers(), retry_failed=retry_failed))
         run.counts.update(
             dropped=summary.dropped, leaks=summary.leaks, clusters=summary.clusters, failed=summary.failed
         )

@@ -19,7 +19,7 @@ from curate.engine.loop import Engine
 from curate.model import Action
 from curate.progress import Progress, silent
 from curate.steps.clean import speech_bank as cut_voices
-from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
+from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run, planned
 from curate.steps.clean.evaluate import evaluate as evaluate_voices
 from curate.steps.clean.strip_voice_summary import StripVoiceSummary, VoiceTally
 from curate.steps.common.export_states import would_outdate
@@ -125,7 +125,16 @@ def strip_voice(
 
     def look_ahead() -> VoiceTally:
         tally = VoiceTally(decider.learn(dataset.store))
-        summary.outdated = would_outdate(dataset, preview(dataset.store, decider, tally.add))
+        changed = preview(dataset.store, decider, tally.add)
+        summary.outdated = would_outdate(dataset, changed)
+        summary.work = planned(
+            dataset,
+            {LAYER: settings.layer},
+            changed=changed,
+            render=render,
+            limit=limit,
+            retry_failed=retry_failed,
+        )
         return tally
 
     def decide_all() -> VoiceTally:

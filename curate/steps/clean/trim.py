@@ -15,7 +15,7 @@ from curate.decisions.quality import LAYERS
 from curate.detectors.decode import default_settings
 from curate.model import Action
 from curate.progress import Progress, silent
-from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
+from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run, planned
 from curate.steps.clean.trim_summary import TrimSummary, TrimTally
 from curate.steps.common.export_states import would_outdate
 from curate.steps.common.same_sound_groups import regroup_all
@@ -111,7 +111,16 @@ def trim(
 
     def look_ahead() -> TrimTally:
         tally = TrimTally()
-        summary.outdated = would_outdate(dataset, preview(dataset.store, policy, tally.add))
+        changed = preview(dataset.store, policy, tally.add)
+        summary.outdated = would_outdate(dataset, changed)
+        summary.work = planned(
+            dataset,
+            required_layers(),
+            changed=changed,
+            render=render,
+            limit=limit,
+            retry_failed=retry_failed,
+        )
         return tally
 
     def decide_all() -> TrimTally:

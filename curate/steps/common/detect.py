@@ -59,6 +59,12 @@ class DetectionCounts:
     scan_s: float = 0.0
     too_low: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def speed(self) -> dict[str, float]:
+        """What the list of runs keeps, so that a dry run can tell how long the next one takes."""
+        found = {"audio_seconds": round(self.audio_seconds, 3), "scan_s": round(self.scan_s, 3)}
+        return found if self.scanned else {}
+
 
 def run_detectors(
     dataset: Dataset,
