@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from curate.steps.clean.scan import scan as scan
     from curate.steps.clean.strip_voice import strip_voice as strip_voice
     from curate.steps.clean.trim import trim as trim
+    from curate.steps.export.clean_up import clean_up as clean_up
     from curate.steps.export.manifest import manifest as manifest
     from curate.steps.inspect.check import check as check
     from curate.steps.inspect.dump import dump as dump
@@ -52,6 +53,7 @@ _WHERE = {
     "Dataset": "curate.catalogue.dataset",
     "audit": "curate.steps.scores.audit",
     "check": "curate.steps.inspect.check",
+    "clean_up": "curate.steps.export.clean_up",
     "cut": "curate.steps.review.cut",
     "dedupe": "curate.steps.clean.dedupe",
     "different": "curate.steps.review.different",
@@ -84,6 +86,7 @@ __all__ = [
     "Dataset",
     "audit",
     "check",
+    "clean_up",
     "cut",
     "dedupe",
     "different",

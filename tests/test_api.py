@@ -71,6 +71,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("pseudo_label", birds, kind("scores.csv"), labelled=True).kept == 1
         assert call("audit", birds, kind("scores.csv"), out=kind("worst.csv")).unscored == 1
         assert call("manifest", birds, kind("train.parquet")).rows == 2
+        assert call("clean_up", birds, kind("train.parquet")).removed == 0
         assert call("run", birds, kind("recipe.toml")).steps[-1].summary.rows == 2
         assert call("report", birds, out=kind("report.html")).facts.came_in.recordings == 2
         assert call("status", birds).recordings == 2

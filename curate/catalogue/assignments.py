@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from curate.catalogue.listings import Rows
@@ -11,26 +12,63 @@ from curate.catalogue.store import Store
 
 # The same bytes are the same sound, also where nobody has looked for duplicates yet.
 _DIVIDED = """
-    SELECT r.id, r.archive, r.recordist, r.latitude, r.longitude, r.date, r.duration, r.rating,
-           coalesce(l.label, ''),
+    SELECT r.id, r.archive || ':' || r.archive_id, coalesce(r.sha256, ''), r.archive,
+           coalesce(r.recordist, ''), r.latitude, r.longitude, coalesce(r.date, ''), r.duration, r.sr,
+           r.rating, coalesce(l.label, ''),
            (SELECT json_group_array(label) FROM
                (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary'
                 UNION SELECT label FROM more_labels WHERE recording = r.id)),
-           c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256), a.fold,
+           c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256),
+           (SELECT count(*) FROM recordings WHERE sha256 = r.sha256), a.fold,
            coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN clusters c ON c.recording = r.id
     LEFT JOIN assignments a ON a.recording = r.id
     WHERE r.status = 'ok' AND r.duration > 0
-      AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
     ORDER BY r.id
 """
 
 
-def divided(store: Store) -> Rows:
-    """List what dividing and balancing need to know of every recording that is not dropped."""
-    return store.rows(_DIVIDED)
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """What dividing and balancing need to know of one recording.
+
+    Parameters
+    ----------
+    others
+        Classes in its background, as JSON.
+    cluster, first
+        Smallest number of those of its cluster, and of those with its bytes; None where there is none.
+    copies
+        How many recordings have its bytes.
+    """
+
+    number: int
+    name: str
+    sha256: str
+    archive: str
+    recordist: str
+    latitude: float | None
+    longitude: float | None
+    date: str
+    duration: float
+    sr: int
+    rating: float | None
+    label: str
+    others: str
+    cluster: int | None
+    first: int | None
+    copies: int
+    fold: int | None
+    site: str
+    path: str | bytes
+
+
+def divided(store: Store) -> Iterator[Divided]:
+    """Stream what dividing and balancing need to know of every recording with sound."""
+    for row in store.rows(_DIVIDED):
+        yield Divided(*row)
 
 
 def folds(store: Store) -> list[int]:

@@ -62,6 +62,8 @@ VERDICTS = """
            sum(judgement IN ('relabel', 'also')) AS labels, min(at) AS first, max(at) AS latest
     FROM verdicts WHERE withdrawn IS NULL GROUP BY reviewer ORDER BY reviewer
 """
+STANDING_VERDICTS = "SELECT count(*) FROM verdicts WHERE withdrawn IS NULL"
+DECIDED_BY = "SELECT count(DISTINCT recording) FROM cuts WHERE step = ?"
 JUDGED = "SELECT count(DISTINCT recording) FROM verdicts WHERE withdrawn IS NULL"
 
 FAILURES = """

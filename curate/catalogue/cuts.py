@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from curate.catalogue.store import Store
+from curate.catalogue import exports
+from curate.catalogue.store import Store, among
 from curate.model import Cut, Piece
 
 #: Reason and detail as `Cut.words` gives them, in a query; of a table called ``x`` there.
 WORDS = "x.reason || iif(x.detail = '', '', '; ' || x.detail)"
 
 
-def by_recording(store: Store, step: str | None = None) -> Iterator[tuple[int, list[Cut]]]:
-    """Stream the cuts of one step, or of all, one list per recording that has any."""
-    rows = store.rows(
-        "SELECT recording, onset, offset, action, reason, score, producer, detail FROM cuts "
-        "WHERE ?1 IS NULL OR step = ?1 ORDER BY recording, step, ordinal",
-        (step,),
-    )
-    for recording, group in groupby(rows, key=lambda row: int(row[0])):
-        yield recording, [Cut(*row[1:]) for row in group]
+def by_recording(
+    store: Store, step: str | None = None, members: Sequence[int] | None = None
+) -> Iterator[tuple[int, list[Cut]]]:
+    """Stream the cuts of one step, or of all, one list per recording that has any.
+
+    Parameters
+    ----------
+    members
+        Only these recordings; None for all.
+    """
+    some, values = among("recording", members)
+    yield from _grouped(store, f"(:step IS NULL OR step = :step) AND {some}", {"step": step, **values})
 
 
-def by_others(store: Store, step: str) -> Iterator[tuple[int, list[Cut]]]:
-    """Stream the cuts of all steps but one, one list per recording that has any."""
+def by_others(
+    store: Store, *steps: str, members: Sequence[int] | None = None
+) -> Iterator[tuple[int, list[Cut]]]:
+    """Stream the cuts of all steps but some, one list per recording that has any."""
+    some, values = among("recording", members)
+    but = "step NOT IN (SELECT value FROM json_each(:steps))"
+    yield from _grouped(store, f"{but} AND {some}", {"steps": json.dumps(steps), **values})
+
+
+def _grouped(store: Store, where: str, values: Mapping[str, object]) -> Iterator[tuple[int, list[Cut]]]:
     rows = store.rows(
         "SELECT recording, onset, offset, action, reason, score, producer, detail FROM cuts "
-        "WHERE step <> ? ORDER BY recording, step, ordinal",
-        (step,),
+        f"WHERE {where} ORDER BY recording, step, ordinal",
+        values,
     )
     for recording, group in groupby(rows, key=lambda row: int(row[0])):
         yield recording, [Cut(*row[1:]) for row in group]
@@ -57,10 +70,39 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
     )
     new = [(cut.onset, cut.offset, cut.action) for cut in cuts if cut.action != "flag"]
     if list(store.rows(old, (recording, step))) != new:
-        store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
-    store.run("DELETE FROM cuts WHERE recording = ? AND step = ?", (recording, step))
+        exports.outdate(store, "recording = ?", (recording,))
+    _put(store, "cuts", recording, step, cuts)
+    store.run("DELETE FROM given_cuts WHERE recording = ? AND step = ?", (recording, step))
+
+
+def spare(store: Store, recording: int, step: str, given: Sequence[Cut], spared: Sequence[Cut]) -> None:
+    """Replace the cuts of a step by what persons leave of them; its own are kept beside, to be had back.
+
+    Parameters
+    ----------
+    given, spared
+        What the step decided, and what is left of it.
+    """
+    replace(store, recording, step, spared)
+    if list(given) != list(spared):
+        _put(store, "given_cuts", recording, step, given)
+
+
+def given(store: Store, recording: int) -> dict[str, list[Cut]]:
+    """Read, by step, what was decided of a recording before persons were heard, where that is kept."""
+    rows = store.rows(
+        "SELECT step, onset, offset, action, reason, score, producer, detail FROM given_cuts "
+        "WHERE recording = ? ORDER BY step, ordinal",
+        (recording,),
+    )
+    return {step: [Cut(*row[1:]) for row in group] for step, group in groupby(rows, key=lambda row: row[0])}
+
+
+def _put(store: Store, table: str, recording: int, step: str, cuts: Sequence[Cut]) -> None:
+    store.run(f"DELETE FROM {table} WHERE recording = ? AND step = ?", (recording, step))
     store.many(
-        "INSERT INTO cuts (recording, step, ordinal, onset, offset, action, reason, score, producer, detail) "
+        f"INSERT INTO {table} "
+        "(recording, step, ordinal, onset, offset, action, reason, score, producer, detail) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
@@ -82,12 +124,11 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
 
 def clear(store: Store, step: str) -> None:
     """Take back all that one step decided; copies made of it count as unfinished until they are rendered."""
-    store.run(
-        "UPDATE copies SET digest = NULL "
-        "WHERE recording IN (SELECT recording FROM cuts WHERE step = ? AND action <> 'flag')",
-        (step,),
+    exports.outdate(
+        store, "recording IN (SELECT recording FROM cuts WHERE step = ? AND action <> 'flag')", (step,)
     )
-    store.run("DELETE FROM cuts WHERE step = ?", (step,))
+    for table in ("cuts", "given_cuts"):
+        store.run(f"DELETE FROM {table} WHERE step = ?", (step,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +140,14 @@ class CleanCopy:
     digest: str | None
     frames: int | None
     bytes: int | None
+    sha256: str | None = None
 
 
 def copies(store: Store) -> Iterator[tuple[int, CleanCopy]]:
     """Stream all clean copies, by recording."""
-    for row in store.rows("SELECT recording, path, digest, frames, bytes FROM copies ORDER BY recording"):
+    for row in store.rows(
+        "SELECT recording, path, digest, frames, bytes, sha256 FROM copies ORDER BY recording"
+    ):
         yield row[0], CleanCopy(*row)
 
 
@@ -117,8 +161,8 @@ def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:
 def put_copy(store: Store, copy: CleanCopy, pieces: Sequence[Piece]) -> None:
     """Note a finished copy and its time map."""
     store.run(
-        "UPDATE copies SET path = ?, digest = ?, frames = ?, bytes = ? WHERE recording = ?",
-        (copy.path, copy.digest, copy.frames, copy.bytes, copy.recording),
+        "UPDATE copies SET path = ?, digest = ?, frames = ?, bytes = ?, sha256 = ? WHERE recording = ?",
+        (copy.path, copy.digest, copy.frames, copy.bytes, copy.sha256, copy.recording),
     )
     store.run("DELETE FROM pieces WHERE recording = ?", (copy.recording,))
     store.many(

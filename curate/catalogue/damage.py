@@ -48,10 +48,10 @@ def forget(store: Store, recording: int) -> None:
         store.run(sql, (recording, LAYER))
 
 
-def by_recording(store: Store) -> Iterator[tuple[int, list[Segment]]]:
-    """Stream the holes of all recordings that have any, in the order of import."""
+def by_recording(store: Store, members: Sequence[int] | None = None) -> Iterator[tuple[int, list[Segment]]]:
+    """Stream the holes of all recordings that have any, or of some, in the order of import."""
     layer = layers.find_number(store, LAYER)
-    return iter(()) if layer is None else layers.segments_by_recording(store, layer)
+    return iter(()) if layer is None else layers.segments_by_recording(store, layer, members)
 
 
 def uncut(store: Store) -> dict[str, list[Interval]]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from curate.catalogue.listings import Rows
-from curate.catalogue.store import Store
+from curate.catalogue.store import Store, among
 from curate.model import Cut
 
 _COMPARED = """
@@ -16,22 +16,20 @@ _COMPARED = """
            r.duration, r.sr, r.codec, r.bytes, coalesce(r.license, ''), r.rating
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
-    WHERE r.status = 'ok' AND r.duration > 0
-      AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop' AND step <> ?1) {some}
+    WHERE r.status = 'ok' AND r.duration > 0 AND {some}
     ORDER BY r.id
 """
 
 
-def compared(store: Store, step: str, members: Sequence[int] | None = None) -> Rows:
-    """List what choosing between copies needs to know of recordings that no other step dropped.
+def compared(store: Store, members: Sequence[int] | None = None) -> Rows:
+    """List what choosing between copies needs to know of every recording with sound.
 
     Parameters
     ----------
     members
         Only these recordings; None for all.
     """
-    some = "" if members is None else "AND r.id IN (SELECT value FROM json_each(?2))"
-    values = (step,) if members is None else (step, json.dumps(list(members)))
+    some, values = among("r.id", members)
     return store.rows(_COMPARED.format(some=some), values)
 
 
@@ -54,6 +52,20 @@ def are_one_file(store: Store, one: int, other: int) -> bool:
     """Whether two recordings have the same bytes."""
     sql = "SELECT 1 FROM recordings a JOIN recordings b ON b.sha256 = a.sha256 WHERE a.id = ? AND b.id = ?"
     return store.one(sql, (one, other)) is not None
+
+
+def tied(store: Store, members: Sequence[int]) -> list[int]:
+    """Find those of some recordings of which evidence, or a verdict on a pair, tells of another one."""
+    sql = """
+        SELECT value FROM json_each(?) WHERE
+            EXISTS (SELECT 1 FROM matches WHERE recording = value)
+            OR EXISTS (SELECT 1 FROM matches WHERE other = value)
+            OR EXISTS (SELECT 1 FROM verdicts WHERE recording = value AND other IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM verdicts WHERE other = value)
+            OR EXISTS (SELECT 1 FROM leaks WHERE recording = value)
+        ORDER BY value
+    """
+    return [row[0] for row in store.rows(sql, (json.dumps(list(members)),))]
 
 
 def evidence(store: Store, members: Sequence[int]) -> Rows:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from curate.catalogue.store import Store
+from curate.catalogue.store import Store, among
 from curate.model import Segment
 
 
@@ -51,6 +51,15 @@ def producer_of(store: Store, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def imported(store: Store) -> list[tuple[str, int]]:
+    """List the layers of annotations that were imported, each with how many there are."""
+    sql = """
+        SELECT name, (SELECT count(*) FROM segments WHERE layer = y.id) AS number FROM layers y
+        WHERE producer = 'import' AND number > 0 ORDER BY name
+    """
+    return [(str(name), int(number)) for name, number in store.rows(sql)]
+
+
 def find_number(store: Store, name: str) -> int | None:
     """Find the number of a layer, None if nothing has looked yet."""
     row = store.one("SELECT id FROM layers WHERE name = ?", (name,))
@@ -83,6 +92,11 @@ def waiting(
     """
     values = {"layer": layer, "version": version, "digest": digest, "retry": retry_failed}
     yield from store.rows(_WAITING, values)
+
+
+def latest_look(store: Store) -> int:
+    """Find the run that was the last to look at any recording for the first time, 0 if none is known."""
+    return int(store.value("SELECT coalesce(max(since), 0) FROM coverage"))
 
 
 def track_of(store: Store, recording: int, layer: int) -> bytes:
@@ -126,7 +140,11 @@ def put(
         [(recording, layer, ordinal, *_cells(segment)) for ordinal, segment in enumerate(segments)],
     )
     store.run(
-        "INSERT OR REPLACE INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?)",
+        # The first look that succeeded counts: a step knows since then what there is to decide.
+        "INSERT INTO coverage (recording, layer, status, reason, digest, since) "
+        "VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM runs)) "
+        "ON CONFLICT (recording, layer) DO UPDATE SET status = excluded.status, reason = excluded.reason, "
+        "digest = excluded.digest, since = iif(status = 'ok', since, excluded.since)",
         (recording, layer, "ok" if failure is None else "failed", failure or note, digest),
     )
 
@@ -139,12 +157,15 @@ def put_track(store: Store, recording: int, layer: int, version: str, data: byte
     )
 
 
-def segments_by_recording(store: Store, layer: int) -> Iterator[tuple[int, list[Segment]]]:
-    """Stream the segments of a layer, one list per recording that has any."""
+def segments_by_recording(
+    store: Store, layer: int, members: Sequence[int] | None = None
+) -> Iterator[tuple[int, list[Segment]]]:
+    """Stream the segments of a layer, one list per recording that has any; of some recordings, or of all."""
+    some, values = among("recording", members)
     rows = store.rows(
         "SELECT recording, onset, offset, label, score, low_freq, high_freq, extra FROM segments "
-        "WHERE layer = ? ORDER BY recording, ordinal",
-        (layer,),
+        f"WHERE layer = :layer AND {some} ORDER BY recording, ordinal",
+        {"layer": layer, **values},
     )
     for recording, group in groupby(rows, key=lambda row: int(row[0])):
         yield recording, [_segment(row[1:]) for row in group]

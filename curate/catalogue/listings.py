@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from curate.catalogue.store import Store
+from curate.catalogue.store import Store, among
 
 Rows = Iterator[tuple[Any, ...]]
 
@@ -114,27 +114,51 @@ def affected(store: Store) -> Rows:
     return store.rows(_AFFECTED)
 
 
+#: More runs than there ever are.
+_EVER = 2**62
+
 _COVERED = """
-    SELECT r.id, r.archive, coalesce(l.label, ''), r.remarks, r.status, r.duration, c.status,
-           c.digest = :digest, t.recording IS NOT NULL
+    SELECT r.id, r.archive, coalesce(l.label, ''),
+           CASE WHEN g.recording IS NULL THEN coalesce(l.label, '')
+                WHEN g.role = 'primary' THEN g.label ELSE '' END,
+           r.remarks, r.status, r.duration, c.status, c.digest = :digest, t.recording IS NOT NULL
     FROM recordings r
     LEFT JOIN layers y ON y.name = :layer
     LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
-    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = y.id
+    LEFT JOIN given_labels g ON g.recording = r.id AND g.ordinal = 0
+    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = y.id AND c.since <= :until
     LEFT JOIN tracks t ON t.recording = r.id AND t.layer = y.id AND t.version = :version
-    ORDER BY r.id
+    WHERE {some} ORDER BY r.id
 """
 
 
-def covered(store: Store, layer: str, *, version: str, digest: str) -> Rows:
+def covered(
+    store: Store,
+    layer: str,
+    *,
+    version: str,
+    digest: str,
+    members: Sequence[int] | None = None,
+    until: int | None = None,
+) -> Rows:
     """List what a layer knows of each recording, in the order of import.
+
+    Parameters
+    ----------
+    members
+        Only these recordings; None for all.
+    until
+        Only what was looked at in this run or an earlier one; None for all.
 
     Yields
     ------
-    Number, archive, label, remarks, status and seconds of the recording; status of its coverage, whether
-    that has this digest, and whether there is a frame track of this version.
+    Number, archive, label, the label that it had before persons were heard, remarks, status and seconds of
+    the recording; status of its coverage, whether that has this digest, and whether there is a frame track
+    of this version.
     """
-    return store.rows(_COVERED, {"layer": layer, "version": version, "digest": digest})
+    some, values = among("r.id", members)
+    values |= {"layer": layer, "version": version, "digest": digest}
+    return store.rows(_COVERED.format(some=some), {**values, "until": _EVER if until is None else until})
 
 
 _FLAGGED = """
@@ -198,19 +222,32 @@ def names_of_taxa(store: Store) -> dict[str, tuple[str, str]]:
     return {label: (scientific, common) for label, scientific, common in store.rows(_TAXA)}
 
 
-def faulty(store: Store) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def faulty(store: Store, members: Sequence[int] | None = None) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Stream number, and status, bytes, frames, format and problem, of files with something wrong."""
-    sql = """
+    some, values = among("id", members)
+    sql = f"""
         SELECT id, status, bytes, frames, format, problem FROM recordings
-        WHERE status = 'failed' OR frames = 0 OR problem IS NOT NULL ORDER BY id
+        WHERE (status = 'failed' OR frames = 0 OR problem IS NOT NULL) AND {some} ORDER BY id
     """
-    for number, *facts in store.rows(sql):
+    for number, *facts in store.rows(sql, values):
         yield int(number), tuple(facts)
 
 
+_SIZES = """
+    SELECT label, count(*) FROM
+        (SELECT label FROM given_labels WHERE role = 'primary' AND label <> ''
+         UNION ALL SELECT label FROM labels l WHERE role = 'primary'
+         AND NOT EXISTS (SELECT 1 FROM given_labels WHERE recording = l.recording))
+    GROUP BY label
+"""
+
+
 def class_sizes(store: Store) -> dict[str, int]:
-    """Count the recordings of every class."""
-    return dict(store.rows("SELECT label, count(*) FROM labels WHERE role = 'primary' GROUP BY label"))
+    """Count the recordings of every class, as they were called before persons were heard.
+
+    So a verdict changes what is decided of its own recording, and of no other.
+    """
+    return dict(store.rows(_SIZES))
 
 
 _NAMED = """

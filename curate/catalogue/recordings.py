@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from curate.catalogue import damage
+from curate.catalogue import damage, exports
 from curate.catalogue.paths import printable, stored
 from curate.catalogue.store import Store
 from curate.model import FileFacts, Row
@@ -162,7 +162,7 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
     if not is_alike:
         withdraw = "UPDATE verdicts SET withdrawn = ?1 WHERE ?2 IN (recording, other) AND withdrawn IS NULL"
         store.run(withdraw, (at, recording))
-    store.run("UPDATE copies SET digest = NULL WHERE recording = ?", (recording,))
+    exports.outdate(store, "recording = ?", (recording,))
     return is_alike
 
 

@@ -23,6 +23,8 @@ MIGRATIONS: tuple[str, ...] = (
     "007_failures",
     "008_pairs",
     "009_reasons",
+    "010_undo",
+    "011_exports",
 )
 
 
@@ -45,12 +47,18 @@ TABLES: tuple[str, ...] = (
     "segments",
     "tracks",
     "cuts",
+    "given_cuts",
     "verdicts",
     "copies",
     "pieces",
+    "exports",
+    "export_copies",
+    "old_copies",
     "unrendered",
     "clusters",
     "matches",
+    "outsiders",
+    "leaks",
     "more_labels",
     "assignments",
     "settings",

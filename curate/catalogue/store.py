@@ -7,6 +7,7 @@ dies, so a killed run never leaves a dataset locked. Readers never wait for that
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,14 @@ from curate.catalogue.schema import MIGRATIONS, migrate
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 
 Values = Sequence[Any] | Mapping[str, Any]
+
+
+def among(column: str, members: Sequence[int] | None) -> tuple[str, dict[str, str]]:
+    """Condition that a column holds one of some numbers, with its values; None stands for all."""
+    if members is None:
+        return "TRUE", {}
+    return f"{column} IN (SELECT value FROM json_each(:members))", {"members": json.dumps(list(members))}
+
 
 #: Page cache, in KiB: enough for the inner nodes of a catalogue of a million recordings.
 _CACHE_KIB = 64 * 1024

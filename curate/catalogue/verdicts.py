@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from curate.catalogue.store import Store
+from curate.catalogue.store import Store, among
 from curate.model import Verdict
 
 _COLUMNS = "onset, offset, judgement, reviewer, at, label, seen, id, coalesce(other, 0)"
@@ -43,6 +43,15 @@ def withdraw(store: Store, number: int, *, at: str) -> int | None:
         return None
     store.run("UPDATE verdicts SET withdrawn = ? WHERE id = ?", (at, number))
     return int(row[0])
+
+
+def give_again(store: Store, *, withdrawn: str) -> list[int]:
+    """Let the verdicts stand again that were withdrawn at one moment; returns their recordings."""
+    found = [
+        int(row[0]) for row in store.rows("SELECT recording FROM verdicts WHERE withdrawn = ?", (withdrawn,))
+    ]
+    store.run("UPDATE verdicts SET withdrawn = NULL WHERE withdrawn = ?", (withdrawn,))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +115,6 @@ def on_pairs(store: Store, recordings: Sequence[int] | None = None) -> Iterator[
     return store.rows(sql, () if recordings is None else (json.dumps(list(recordings)),))
 
 
-def is_of_a_pair(store: Store, recording: int) -> bool:
-    """Whether anybody ever said of a recording, or took back, that another one is the same or not."""
-    sql = """
-        SELECT 1 FROM verdicts WHERE recording = ?1 AND other IS NOT NULL
-        UNION ALL SELECT 1 FROM verdicts WHERE other = ?1 LIMIT 1
-    """
-    return store.one(sql, (recording,)) is not None
-
-
 def of_recording(store: Store, recording: int) -> list[Verdict]:
     """List the standing verdicts on one recording, the earliest first."""
     sql = f"SELECT {_COLUMNS} FROM verdicts WHERE recording = ? AND withdrawn IS NULL ORDER BY id"
@@ -161,10 +161,19 @@ def _write(store: Store, table: str, recording: int, rows: list[tuple[int, int, 
     store.many(f"INSERT INTO {table} (recording, ordinal, label, role) VALUES (?, ?, ?, ?)", rows)
 
 
-def by_recording(store: Store) -> Iterator[tuple[int, list[Verdict]]]:
-    """Stream the standing verdicts, one list per recording that has any, the earliest first."""
+def by_recording(store: Store, members: Sequence[int] | None = None) -> Iterator[tuple[int, list[Verdict]]]:
+    """Stream the standing verdicts, one list per recording that has any, the earliest first.
+
+    Parameters
+    ----------
+    members
+        Only on these recordings; None for all.
+    """
+    some, values = among("recording", members)
     rows = store.rows(
-        f"SELECT recording, {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL ORDER BY recording, id"
+        f"SELECT recording, {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND {some} "
+        "ORDER BY recording, id",
+        values,
     )
     for recording, group in groupby(rows, key=lambda row: int(row[0])):
         yield recording, [Verdict(*row[1:]) for row in group]

@@ -68,7 +68,10 @@ def sizes(store: Store) -> tuple[int, int, int]:
 
 def unowned(store: Store, paths: Sequence[str]) -> list[str]:
     """Find those of some paths in the dataset at which no copy belongs."""
-    sql = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT path FROM copies)"
+    sql = """
+        SELECT value FROM json_each(?)
+        WHERE value NOT IN (SELECT path FROM copies UNION ALL SELECT path FROM old_copies)
+    """
     return [row[0] for row in store.rows(sql, (json.dumps(list(paths)),))]
 
 

@@ -9,7 +9,7 @@ from curate.cli import run as run_
 from curate.cli.acquire import download, example, import_
 from curate.cli.balance import split, upsample, windows
 from curate.cli.clean import dedupe, render, scan, strip_voice, trim
-from curate.cli.export import manifest
+from curate.cli.export import clean_up, manifest
 from curate.cli.inspect import check, dump, explain, report, show, status
 from curate.cli.review import cut, different, keep, review, same, undo
 from curate.cli.scores import audit, pseudo_label
@@ -50,7 +50,10 @@ ROOMS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
         "Scores: use what models say",
         {"pseudo-label": pseudo_label.pseudo_label, "audit": audit.audit},
     ),
-    "export": ("Export: write a training set", {"manifest": manifest.manifest}),
+    "export": (
+        "Export: write a training set",
+        {"manifest": manifest.manifest, "clean-up": clean_up.clean_up},
+    ),
     "": ("All in one", {"run": run_.run, "recipes": recipes.recipes}),
     "inspect": (
         "Inspect: look inside",

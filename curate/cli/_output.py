@@ -24,6 +24,9 @@ from curate.words import clipped_words, count, duration, lost_words, share
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from curate.steps.common.export_states import Outdated
+    from curate.steps.common.work import Work
+
 __all__ = ["Output", "clipped_words", "count", "duration", "lost_words", "say", "say_error", "share"]
 
 #: Said of a dataset without recordings.
@@ -99,6 +102,34 @@ class Output:
             table.add_row("" if word == last else _escaped(word), _escaped(text))
             last = word
         _print(table, title)
+
+    def work(self, work: Work | None) -> None:
+        """Tell what a run would have to do."""
+        if work is None:
+            self.line("how much there is to do is not known before the recordings are imported")
+            return
+        parts = []
+        if work.recordings:
+            parts.append(f"listen to {count(work.recordings, 'recording')} ({duration(work.seconds)})")
+        if work.copies:
+            size = f"about {work.bytes / 1e6:,.1f} MB"
+            parts.append(f"write {count(work.copies, 'clean copy')} ({duration(work.copy_seconds)}, {size})")
+        if not parts:
+            self.line("nothing to listen to, and no copy to write")
+            return
+        time = "how long is not known before a first run on this machine"
+        if work.elapsed_s is not None:
+            time = f"about {duration(work.elapsed_s)}, by the last run on this machine"
+        self.line(f"would {' and '.join(parts)}: {time}")
+
+    def outdated(self, found: Iterable[Outdated], *, dry_run: bool = False) -> None:
+        """Tell which exports are left behind the ledger."""
+        for each in found:
+            verb = "would no longer match" if dry_run else "no longer match"
+            self.line(
+                f"{each.path}: {count(each.rows, 'row')} {verb} the ledger; the copies that they name stay "
+                "for them (curate status)"
+            )
 
     def problems(self, problems: Sequence[Problem], counts: Mapping[str, int] | None = None) -> None:
         """List what was reported, grouped by kind, the first few of each.

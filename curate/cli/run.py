@@ -19,6 +19,9 @@ from curate.cli._options import (
 from curate.cli._output import NOTHING_YET, Output, count, duration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from curate.steps.review.standing import Standing
     from curate.steps.run import Done, RunSummary
 
 
@@ -28,6 +31,18 @@ def run(
     from_step: Annotated[
         str | None, Option("--from", metavar="STEP", help="Begin at the first step of this name.")
     ] = None,
+    set_: Annotated[
+        list[str] | None,
+        Option(
+            "--set",
+            metavar="STEP.PARAMETER=VALUE",
+            help="Another value this time, such as import.paths=../birdclef-2025; may be repeated.",
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        Option("--fresh", help="Set aside what earlier commands and persons decided, as in a new dataset."),
+    ] = False,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     device: DeviceOption = "auto",
@@ -50,6 +65,8 @@ def run(
             birds,
             recipe,
             from_step=from_step,
+            set_=set_ or (),
+            fresh=fresh,
             jobs=jobs,
             engine=engine,
             device=device,
@@ -65,12 +82,19 @@ def run(
 def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
     if summary.description:
         out.line(summary.description)
+    if summary.set_aside:
+        back = "" if dry_run else "; verdicts come back with: curate undo fresh"
+        out.line(f"{'would set aside' if dry_run else 'set aside'}: {_listed(summary.set_aside)}{back}")
+    if summary.carried:
+        out.line(f"goes by what it does not say: {_listed(summary.carried)}; --fresh sets that aside")
     words = _parameters if dry_run else _counts
     out.table(
         "would run" if dry_run else "ran",
         ("step", "with" if dry_run else "result"),
         [(done.run, words(done)) for done in summary.steps],
     )
+    if dry_run:
+        out.work(summary.work)
     if summary.failed:
         out.line(f"{count(summary.failed, 'recording')} failed; what and why: curate status")
     there = [done.summary.recordings for done in summary.steps if hasattr(done.summary, "recordings")]
@@ -78,6 +102,10 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
         out.line(NOTHING_YET)
     if not dry_run:
         out.line(f"done in {duration(summary.elapsed_s)}")
+
+
+def _listed(there: Sequence[Standing]) -> str:
+    return ", ".join(f"{each.step} ({each.words})" for each in there)
 
 
 def _parameters(done: Done) -> str:

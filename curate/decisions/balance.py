@@ -37,6 +37,8 @@ class Trainee:
         Rows that a manifest has of it: its training windows, or 1.
     rating : 0 to 5
         None where unrated.
+    key
+        What decides between equals, with the seed: the same wherever and whenever it was imported.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Trainee:
     recordist: str = ""
     rating: float | None = None
     units: int = 1
+    key: str = ""
 
 
 def counts_of(
@@ -177,7 +180,7 @@ def preferred(members: Sequence[Trainee], seed: int) -> list[Trainee]:
 
 def _worth(trainee: Trainee, seed: int) -> tuple[float, int, int]:
     # A hash and no generator: what others are there changes nothing between two recordings.
-    return -rated(trainee.rating), crc32(f"{seed}:{trainee.number}".encode()), trainee.number
+    return -rated(trainee.rating), crc32(f"{seed}:{trainee.key or trainee.number}".encode()), trainee.number
 
 
 def rated(rating: float | None) -> float:
@@ -185,7 +188,13 @@ def rated(rating: float | None) -> float:
     return UNRATED if rating is None else rating
 
 
-def class_weights(counts: Mapping[str, int], weighting: Weighting, *, beta: float = BETA) -> dict[str, float]:
+def class_weights(
+    counts: Mapping[str, int],
+    weighting: Weighting,
+    *,
+    beta: float = BETA,
+    over: Mapping[str, int] | None = None,
+) -> dict[str, float]:
     """Weigh the rows of each class.
 
     Parameters
@@ -196,10 +205,13 @@ def class_weights(counts: Mapping[str, int], weighting: Weighting, *, beta: floa
         ``sqrt`` is (n/N)^-0.5, ``inverse`` is N/n, ``effective`` (1 - beta) / (1 - beta^n).
     beta : 0 < beta < 1
         Only for ``effective``.
+    over
+        Rows that get the weight of each class, where `counts` has others as well, such as those with the
+        class in their background; None for `counts`.
 
     Returns
     -------
-    By class, with a mean of 1 over all rows
+    By class, with a mean of 1 over all rows that get one
 
     Raises
     ------
@@ -217,7 +229,8 @@ def class_weights(counts: Mapping[str, int], weighting: Weighting, *, beta: floa
         elif n:
             # 1 - beta^n, exact also where beta is very near 1.
             raw[label] = (1 - beta) / -math.expm1(n * math.log(beta))
-    mean = sum(counts[label] * weight for label, weight in raw.items()) / (total or 1)
+    own = counts if over is None else over
+    mean = sum(own.get(label, 0) * weight for label, weight in raw.items()) / (sum(own.values()) or 1) or 1.0
     return {label: weight / mean for label, weight in raw.items()}
 
 

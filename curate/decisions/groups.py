@@ -49,6 +49,8 @@ class Item:
         Numbers of recordings that hold the same sound: they and this one stay together.
     fold
         The fold that it has already; None for a new recording.
+    tied
+        Whether another recording, of those that go out or not, holds the same sound.
     """
 
     number: int
@@ -63,6 +65,7 @@ class Item:
     fold: int | None = None
     site: str = ""
     path: str = ""
+    tied: bool = False
 
     @property
     def folder(self) -> str:

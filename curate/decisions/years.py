@@ -7,7 +7,7 @@ recordists of the years are the same ones, so groups other than the same sound a
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
@@ -21,7 +21,8 @@ def divide_by_year(
     """Give every recording a fold by its year.
 
     Folds to validate on follow each other in time. A group goes where its latest year goes; one
-    without a year trains always. Years that have a fold keep it, and later ones go on from them.
+    without a year trains always. Years that have a fold keep it, and later ones go on from them. What fold
+    a year has, its recordings say that hold a sound of their own: others may lie where a later copy does.
 
     Parameters
     ----------
@@ -32,7 +33,8 @@ def divide_by_year(
     """
     latest: list[int | None] = []
     sizes: Counter[int] = Counter()
-    given: dict[int, int] = {}
+    surely: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    probably: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for group in groups:
         years = {place: year for place in group if (year := year_of(items[place].date)) is not None}
         latest.append(max(years.values(), default=None))
@@ -40,8 +42,11 @@ def divide_by_year(
             sizes[max(years.values())] += len(group)
         for place, year in years.items():
             fold = items[place].fold
-            if fold is not None:
-                given.setdefault(year, fold)
+            if fold is not None and len(years) == 1 and not items[place].tied:
+                surely[year][fold] += 1
+            elif fold is not None and year == max(years.values()):
+                probably[year][fold] += 1
+    given = {year: _most(folds) for year, folds in (probably | surely).items()}
     by_year = _folds_of_years(sizes, shares)
     if given:
         for year in by_year:
@@ -54,6 +59,10 @@ def divide_by_year(
             division.folds[place] = new if own is None else own
         division.straddling += len({division.folds[place] for place in group}) > 1
     return division
+
+
+def _most(folds: Counter[int]) -> int:
+    return min(folds, key=lambda fold: (-folds[fold], fold))
 
 
 def _folds_of_years(sizes: Mapping[int, int], shares: Mapping[int, float]) -> dict[int, int]:

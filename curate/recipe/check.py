@@ -85,7 +85,7 @@ class Recipe:
     steps: tuple[Step, ...]
 
 
-def parse(text: str, *, name: str, folder: Path) -> Recipe:
+def parse(text: str, *, name: str, folder: Path, changes: Sequence[str] = ()) -> Recipe:
     """Read and check a recipe.
 
     Parameters
@@ -94,6 +94,9 @@ def parse(text: str, *, name: str, folder: Path) -> Recipe:
         For messages.
     folder
         Where relative paths start.
+    changes
+        Parameters that are otherwise this time, each as ``STEP.PARAMETER=VALUE``. Of several steps of one
+        name the second is ``STEP.2``. Relative paths in them start at the current folder.
 
     Raises
     ------
@@ -113,13 +116,61 @@ def parse(text: str, *, name: str, folder: Path) -> Recipe:
         wrong.append("there is no [[step]]")
         tables = []
     steps = []
+    changed = _changed(tables, changes, wrong)
     for number, table in enumerate(tables, start=1):
-        found = _step(dict(table), f"step {number}", folder, wrong)
+        found = _step(dict(table) | changed.get(number, {}), f"step {number}", folder, wrong)
         if found is not None:
             steps.append(found)
     if wrong:
         raise UsageError(f"the recipe {name} cannot be run:\n" + "\n".join(f"  {line}" for line in wrong))
     return Recipe(description, tuple(steps))
+
+
+class _Typed(str):
+    """A value as it was typed, which is read as the parameter wants it; paths in it start where one is."""
+
+    __slots__ = ()
+
+
+def _changed(
+    tables: Sequence[Mapping[str, Any]], changes: Sequence[str], wrong: list[str]
+) -> dict[int, dict[str, Any]]:
+    """Sort changes by the number of the step that they are for."""
+    changed: dict[int, dict[str, Any]] = {}
+    for change in changes:
+        where, equals, value = change.partition("=")
+        step, dot, key = where.strip().rpartition(".")
+        if not equals or not dot:
+            wrong.append(f"--set {change}: write STEP.PARAMETER=VALUE, such as import.paths=../birdclef-2025")
+            continue
+        name, _, place = step.partition(".")
+        named = [number for number, table in enumerate(tables, start=1) if table.get("run") == name]
+        if not named:
+            there = [str(table.get("run")) for table in tables]
+            wrong.append(f"--set {change}: the recipe has no step '{name}'; {suggestion(name, there)}")
+        elif place and not (place.isdecimal() and 0 < int(place) <= len(named)):
+            wrong.append(f"--set {change}: the recipe has {len(named)} steps '{name}'")
+        elif not place and len(named) > 1:
+            wrong.append(
+                f"--set {change}: the recipe has {len(named)} steps '{name}'; say which: {name}.1.{key}=..."
+            )
+        else:
+            number = named[int(place or 1) - 1]
+            changed.setdefault(number, {})[key.replace("-", "_")] = _Typed(value)
+    return changed
+
+
+def _read(value: _Typed, annotation: Any) -> Any:  # noqa: ANN401 - types are values here
+    """Read a typed value as a parameter wants it: as TOML has it, or as plain text."""
+    try:
+        found = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        found = str(value)
+    if not _fits(found, annotation) and _fits(str(value), annotation):
+        found = str(value)
+    if not _fits(found, annotation) and _fits([found], annotation):
+        found = [found]
+    return found
 
 
 def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> Step | None:
@@ -135,13 +186,19 @@ def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> 
     table = {f"{key}_" if f"{key}_" in known else key: value for key, value in table.items()}
     before = len(wrong)
     parameters: dict[str, Any] = {}
+    typed = {key for key, value in table.items() if isinstance(value, _Typed)}
+    table = {
+        key: _read(value, known[key].annotation) if key in typed and key in known else value
+        for key, value in table.items()
+    }
     for key, value in table.items():
+        start = Path.cwd() if key in typed else folder
         if key not in known:
             wrong.append(f"{where}: no parameter '{key}'; {suggestion(key, known)}")
         elif not _fits(value, known[key].annotation):
             wrong.append(f"{where}: {key} = {value!r}, where {_words(known[key].annotation)} is wanted")
         else:
-            parameters[key] = _placed(value, known[key].annotation, folder)
+            parameters[key] = _placed(value, known[key].annotation, start)
     for key, parameter in known.items():
         if parameter.default is parameter.empty and key not in table:
             wrong.append(f"{where}: '{key}' is missing")

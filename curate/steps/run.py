@@ -20,8 +20,15 @@ from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.recipe import text_of
 from curate.recipe.check import Step, parse
+from curate.steps.clean.cutting_run import planned
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.work import Work
 from curate.steps.export.provenance import write_provenance
+from curate.steps.review.standing import AGAINST, Standing, carried, set_aside, standing
+from curate.steps.review.undo_step import undo_step
+
+#: What a step reads, which must be there before anything runs.
+_INPUTS = {"dedupe": "against", "import": "paths", "split": "from_"}
 
 #: Steps that bring recordings in: what listens before one of them cannot hear those.
 _BRING_IN = frozenset({"import", "download"})
@@ -44,6 +51,12 @@ class RunSummary:
     ----------
     steps
         In order; ``scan`` stands for the shared decode.
+    carried
+        What the recipe goes by although it does not say it: decisions and choices of earlier commands.
+    set_aside
+        What earlier commands and persons decided and ``fresh`` took back.
+    work
+        With ``dry_run``, what would be listened to and written, as far as that is known before.
     failed
         Recordings that failed in one of the steps, at most.
     """
@@ -51,6 +64,9 @@ class RunSummary:
     recipe: str = ""
     description: str = ""
     steps: list[Done] = field(default_factory=list)
+    carried: list[Standing] = field(default_factory=list)
+    set_aside: list[Standing] = field(default_factory=list)
+    work: Work | None = None
     failed: int = 0
     elapsed_s: float = 0.0
 
@@ -60,6 +76,8 @@ def run(
     recipe: str | os.PathLike[str],
     *,
     from_step: str | None = None,
+    set_: Sequence[str] = (),
+    fresh: bool = False,
     jobs: int | None = None,
     engine: str = "local",
     device: str = "auto",
@@ -75,6 +93,11 @@ def run(
         Name of a bundled recipe, or a file.
     from_step
         Begin at the first step of this name; None begins at the start.
+    set_
+        Parameters that are otherwise this time, each as ``STEP.PARAMETER=VALUE``.
+    fresh
+        Set aside all that earlier commands and persons decided, so that the recipe gives what it gives in
+        a new dataset. What was heard stays; `curate undo fresh` brings verdicts back.
     jobs, engine, device, retry_failed
         Handed to every step that takes them.
     dry_run
@@ -87,18 +110,31 @@ def run(
     """
     started = time.monotonic()
     name = os.fspath(recipe)
-    checked = parse(text_of(name), name=name, folder=dataset.folder)
+    changes = [set_] if isinstance(set_, str) else list(set_)
+    checked = parse(text_of(name), name=name, folder=dataset.folder, changes=changes)
     steps = _from(checked.steps, from_step)
+    _check_inputs(steps)
     summary = RunSummary(name, checked.description)
+    said = {step.run: step.options() for step in checked.steps}
+    if dataset.exists:
+        summary.carried, summary.set_aside = _begin(
+            dataset, said, fresh=fresh, resumes=from_step is not None, dry_run=dry_run
+        )
     if dry_run:
         summary.steps = [Done(step.run, step.written, None) for step in steps]
+        if dataset.exists:
+            wanted: dict[str, Mapping[str, Any]] = {}
+            for step in steps:
+                wanted = (step.layers() or {}) | wanted
+            renders = any("render" in inspect.signature(step.function).parameters for step in steps)
+            summary.work = planned(dataset, wanted, render=renders, retry_failed=retry_failed)
         return summary
     with open_engine(engine, jobs=jobs) as workers:
         machine = {"engine": workers, "device": device, "progress": progress}
         for number, step in enumerate(steps):
             shared = _layers(steps[number:])
             if shared and dataset.exists:
-                with dataset.writing("scan", {"layers": shared}):
+                with dataset.writing("scan", {"layers": shared}) as noted:
                     heard = run_detectors(
                         dataset,
                         shared,
@@ -107,6 +143,7 @@ def run(
                         retry_failed=retry_failed,
                         progress=progress,
                     )
+                    noted.counts.update(scanned=heard.scanned, failed=heard.failed, **heard.speed)
                 if heard.scanned:
                     summary.steps.append(Done("scan", shared, heard))
             # What was tried again for all is not tried once more by each.
@@ -116,9 +153,48 @@ def run(
             summary.failed = max(summary.failed, getattr(result, "failed", 0))
             if step.run == "manifest":
                 done = [(done.run, done.parameters, done.summary) for done in summary.steps]
-                write_provenance(dataset, step.parameters["out"], checked, done)
+                write_provenance(dataset, step.parameters["out"], checked, done, summary.carried)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _begin(
+    dataset: Dataset, said: Mapping[str, Mapping[str, Any]], *, fresh: bool, resumes: bool, dry_run: bool
+) -> tuple[list[Standing], list[Standing]]:
+    """Set aside what the recipe says anew; gives what it goes by all the same, and what was set aside."""
+    there = standing(dataset.store)
+    aside: list[Standing] = []
+    if fresh:
+        aside = [each for each in there if each.step != AGAINST]
+        there = [each for each in there if each.step == AGAINST]
+        if aside and not dry_run:
+            with dataset.writing("run", {"fresh": True}):
+                set_aside(dataset.store)
+    elif not (resumes or dry_run) and {"windows", "upsample"}.intersection(said):
+        # Counted anew in any case: what an earlier run left must not count in a step before.
+        anew = [step for step in ("upsample", "windows") if step in said]
+        if any(each.step in anew for each in there):
+            with dataset.writing("run", {"anew": anew}):
+                for step in anew:
+                    undo_step(dataset.store, step)
+    return carried(there, said, dataset.store), aside
+
+
+def _check_inputs(steps: Sequence[Step]) -> None:
+    """Refuse to begin where what a step shall read is not there."""
+    missing = []
+    for step in steps:
+        name = _INPUTS.get(step.run, "")
+        value = step.parameters.get(name) or ()
+        paths = [value] if isinstance(value, str) else value
+        missing += [(step.run, name, path) for path in paths if not os.path.exists(path)]
+    if missing:
+        listed = "\n".join(f"  {run}: there is no {path}" for run, _, path in missing)
+        run, name, _ = missing[0]
+        raise UsageError(
+            f"the recipe cannot be run:\n{listed}",
+            hint=f"say where it is: --set {run}.{name.rstrip('_')}=PATH",
+        )
 
 
 def _from(steps: Sequence[Step], name: str | None) -> Sequence[Step]:

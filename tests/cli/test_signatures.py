@@ -55,7 +55,9 @@ EVERY_OPTION = {
         "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
-    "scan": "data --detector silence --jobs 3 --engine dask:2 --device cpu --limit 7 --retry-failed",
+    "scan": (
+        "data --detector silence --jobs 3 --engine dask:2 --device cpu --limit 7 --retry-failed --dry-run"
+    ),
     "trim": (
         "data --preset strict --silence --min-silence 1 --keep-edges 1 --clipping-share 0.1 --max-buzz 0.1 "
         "--damage drop --first-seconds 9 --rare-below 9 --rare-first-seconds 9 --rare-activity 9 "
@@ -82,8 +84,11 @@ EVERY_OPTION = {
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
         "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"
     ),
-    "render": "--audio-format wav --jobs 3 --engine dask:2",
-    "run": "default --from manifest --jobs 3 --engine dask:2 --device cpu --retry-failed --dry-run",
+    "render": "--audio-format wav --jobs 3 --engine dask:2 --dry-run",
+    "run": (
+        "default --from manifest --set a.b=c --fresh --jobs 3 --engine dask:2 --device cpu --retry-failed "
+        "--dry-run"
+    ),
     "recipes": "default",
     "windows": "--length 3 --hop 1 --random 4 --seed 7 --dry-run",
     "upsample": (
@@ -95,6 +100,7 @@ EVERY_OPTION = {
         "--max-per-class 9 --window 3 --labelled --dry-run"
     ),
     "audit": "scores.csv --annotators answers.csv --out worst.csv --max-items 7 --window 3 --dry-run",
+    "clean-up": "old.csv --dry-run",
     "manifest": (
         "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "
         "--window 5 --hop 2 --min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav "

@@ -65,3 +65,17 @@ def test_the_same_sound_under_two_dates_goes_with_the_later():
     items += [Item(n, date="2010-06-01") for n in range(4, 12)]
     found = folds(items)
     assert found[0] == found[1] == TEST
+
+
+def test_a_copy_in_a_later_year_speaks_for_that_year_only():
+    years = [2010] * 5 + [2011] * 5 + [2012] * 5 + [2013] * 5 + [2014] * 2
+    items = [Item(0, "owl", date="2010-01-01", same=(99,), tied=True)]
+    items += [Item(number, "owl", date=f"{year}-01-01") for number, year in enumerate(years, start=1)]
+    items += [Item(99, "owl", date="2014-06-01", same=(0,), tied=True)]
+    given_ = folds(items)
+    assert given_[0] == given_[-1] == TEST
+    items = [replace(item, fold=fold) for item, fold in zip(items, given_, strict=True)]
+    later = [Item(200 + year, "owl", date=f"{year}-05-01") for year in (2010, 2013, 2014, 2015)]
+    assert folds(items + later)[-4:] == [TRAIN, given_[16], TEST, TEST]
+    # Also once the copy of the later year is gone, and the other one looks as though it were alone.
+    assert folds(items[:-1] + later)[-4:-1] == [TRAIN, given_[16], TEST]

@@ -9,10 +9,15 @@ import pytest
 
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
+from curate.formats.tables.csv import read_manifest
 from curate.steps.acquire.example import example
 from curate.steps.acquire.import_ import import_
+from curate.steps.balance.split import split
+from curate.steps.balance.windows import windows
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
+from curate.steps.review.cut import cut
+from curate.steps.review.undo import undo
 from curate.steps.run import run
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
@@ -139,3 +144,91 @@ def test_nothing_runs_if_anything_is_wrong(tmp_path, birds):
     with pytest.raises(UsageError, match="a whole number is wanted"):
         run(birds, tmp_path / "mine.toml")
     assert not birds.folder.exists()
+
+
+WHOLE = """
+[[step]]
+run = "import"
+paths = ["../audio"]
+[[step]]
+run = "split"
+folds = 2
+[[step]]
+run = "manifest"
+out = "train.csv"
+relative = true
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Six recordings of two classes, a recipe without windows, and a dataset that is not there yet."""
+    for number in range(6):
+        path = tmp_path / "audio" / ("owl", "wren")[number % 2] / f"{number}.wav"
+        write_tone(path, seconds=4.0, freq=2000 + 300 * number)
+    (tmp_path / "mine.toml").write_text(WHOLE)
+    with Dataset(tmp_path / "birds") as dataset, in_a_thread():
+        yield dataset
+
+
+def test_what_a_recipe_goes_by_without_saying_it_is_named_and_can_be_set_aside(tmp_path, small):
+    recipe = tmp_path / "mine.toml"
+    assert run(small, recipe).carried == []
+    first = {name: (small.folder / name).read_text() for name in ("train.csv", "train.provenance.json")}
+    assert json.loads(first["train.provenance.json"])["carried"] == []
+    assert run(small, recipe).carried == []  # its own folds are none of somebody else
+    windows(small, length=2)
+    cut(small, "owl/0.wav", 0, 1)
+    split(small, folds=2, seed=7, reset=True)
+    again = run(small, recipe)
+    assert [each.step for each in again.carried] == ["verdicts", "split", "windows"]
+    document = json.loads((small.folder / "train.provenance.json").read_text())
+    assert document["carried"][2] == {"step": "windows", "what": "windows of 2 s, every 2 s"}
+    assert (small.folder / "train.csv").read_text() != first["train.csv"]
+    planned = run(small, recipe, fresh=True, dry_run=True)
+    assert [each.step for each in planned.set_aside] == ["verdicts", "split", "windows"]
+    fresh = run(small, recipe, fresh=True)
+    assert (fresh.carried, fresh.set_aside) == ([], planned.set_aside)
+    assert (small.folder / "train.csv").read_text() == first["train.csv"]
+    assert undo(small, "fresh").given_again == 1
+    manifest(small, tmp_path / "m.csv")
+    assert sum(row.duration for row in read_manifest(tmp_path / "m.csv")) == pytest.approx(23.0)
+
+
+def test_what_is_counted_anew_does_not_hang_on_an_earlier_run(tmp_path, small):
+    more = '[[step]]\nrun = "upsample"\nbelow = 5\n[[step]]\nrun = "windows"\nlength = 2\n[[step]]\n'
+    last = 'run = "manifest"'
+    (tmp_path / "mine.toml").write_text(WHOLE.replace(f"[[step]]\n{last}", more + last))
+    found = []
+    for _ in range(3):
+        run(small, tmp_path / "mine.toml")
+        found.append((small.folder / "train.csv").read_text())
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_parameter_can_be_another_one_this_time(tmp_path, small, monkeypatch):
+    (tmp_path / "audio").rename(tmp_path / "elsewhere")
+    for dry_run in (True, False):
+        with pytest.raises(UsageError, match=r"there is no .*audio") as error:
+            run(small, tmp_path / "mine.toml", dry_run=dry_run)
+        assert "--set import.paths=" in error.value.hint
+    monkeypatch.chdir(tmp_path)
+    changes = ["import.paths=elsewhere", "split.folds=3", "manifest.out=other.csv"]
+    done = run(small, tmp_path / "mine.toml", set_=changes)
+    assert done.steps[0].summary.added == 6
+    assert len({row.fold for row in read_manifest(tmp_path / "other.csv")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("import", "write STEP.PARAMETER=VALUE"),
+        ("trim.head=3", "no step 'trim'"),
+        ("split.fold=3", "no parameter 'fold'"),
+        ("split.folds=many", "a whole number is wanted"),
+        ("split.2.folds=3", "has 1 steps 'split'"),
+    ],
+)
+def test_a_change_that_fits_nothing_is_refused(tmp_path, small, change, words):
+    with pytest.raises(UsageError, match=words):
+        run(small, tmp_path / "mine.toml", set_=[change])

@@ -68,10 +68,10 @@ def upsample(
             seed=seed,
             dry_run=dry_run,
         )
-    out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
+    out.result(summary, lambda: _show(out, summary, below=below, dry_run=dry_run))
 
 
-def _show(out: Output, summary: UpsampleSummary, *, dry_run: bool) -> None:
+def _show(out: Output, summary: UpsampleSummary, *, below: int, dry_run: bool) -> None:
     if not summary.classes_count:
         out.line("nothing to balance: no recording that trains has a label (curate show labels)")
         return
@@ -90,6 +90,11 @@ def _show(out: Output, summary: UpsampleSummary, *, dry_run: bool) -> None:
             for found in summary.histogram
         ],
     )
+    if 0 < summary.target < below:
+        out.line(
+            f"no class has {below:,} rows: rare ones are raised to as many as the largest has, "
+            f"{summary.target:,}; --target raises all"
+        )
     if summary.short:
         out.line(f"{count(summary.short, 'class')} stay below, as --max-repeats allows no more")
     out.line(

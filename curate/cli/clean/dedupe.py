@@ -95,6 +95,15 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
             f"{count(summary.leaks, 'recording')} ({share(summary.leaks, summary.recordings)}) share a sound "
             f"with the other set and {'would be' if dry_run else 'are'} dropped"
         )
+    if summary.work is not None:
+        out.work(summary.work)
+    out.outdated(summary.outdated)
+    for each in summary.against:
+        unheard = each.recordings - each.heard
+        out.line(
+            f"kept apart from {each.place}: {count(each.recordings, 'recording')}"
+            f"{f', {unheard:,} of them not heard' if unheard else ''}; {each.leaks:,} of this dataset leak"
+        )
     out.line(
         f"{'would drop' if dry_run else 'dropped'} {summary.dropped:,} for a better copy; "
         f"{summary.relabelled:,} get classes of their copies, {summary.review:,} to review; "

@@ -9,6 +9,7 @@ from typer import Exit
 from curate.cli._options import (
     AudioFormatOption,
     DatasetOption,
+    DryRunOption,
     EngineOption,
     JobsOption,
     JsonOption,
@@ -25,6 +26,7 @@ def render(
     audio_format: AudioFormatOption = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -38,10 +40,10 @@ def render(
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
         summary = step.render(
-            birds, audio_format=audio_format, jobs=jobs, engine=engine, progress=out.progress
+            birds, audio_format=audio_format, jobs=jobs, engine=engine, dry_run=dry_run, progress=out.progress
         )
         out.problems(summary.problems, summary.problem_counts)
-        out.result(summary, lambda: out.line(_told(summary)))
+        out.result(summary, lambda: out.work(summary.work) if dry_run else out.line(_told(summary)))
     if summary.failed:
         raise Exit(3)
 

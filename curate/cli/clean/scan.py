@@ -10,6 +10,7 @@ from typer import Exit, Option
 from curate.cli._options import (
     DatasetOption,
     DeviceOption,
+    DryRunOption,
     EngineOption,
     JobsOption,
     JsonOption,
@@ -36,6 +37,7 @@ def scan(
     device: DeviceOption = "auto",
     limit: LimitOption = None,
     retry_failed: RetryOption = False,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -57,18 +59,22 @@ def scan(
             device=device,
             limit=limit,
             retry_failed=retry_failed,
+            dry_run=dry_run,
             progress=out.progress,
         )
-        out.result(summary, lambda: _show(out, summary, birds.folder))
+        out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run))
     if summary.failed:
         raise Exit(3)
 
 
-def _show(out: Output, summary: ScanSummary, folder: Path) -> None:
+def _show(out: Output, summary: ScanSummary, folder: Path, *, dry_run: bool) -> None:
     if summary.imported is not None:
         from curate.cli.acquire.import_ import show_import
 
-        show_import(out, summary.imported, folder, dry_run=False)
+        show_import(out, summary.imported, folder, dry_run=dry_run)
+    if dry_run:
+        out.work(summary.work)
+        return
     if summary.scanned:
         out.line(
             f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "

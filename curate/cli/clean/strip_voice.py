@@ -178,6 +178,8 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
             f"flag {summary.flagged:,} and drop {summary.dropped:,}, "
             f"leave {duration(summary.review_seconds)} in {count(summary.to_review, 'recording')} to review"
         )
+        out.work(summary.work)
+        out.outdated(summary.outdated, dry_run=True)
         return
     if summary.scanned:
         out.line(
@@ -204,6 +206,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     )
     if summary.banked:
         out.line(f"{count(summary.banked, 'voice')} in the speech bank")
+    out.outdated(summary.outdated)
     if summary.failed:
         out.line("what failed and why: curate status")
 

@@ -150,12 +150,15 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
         f"{duration(summary.cut_seconds)}{muted}, flagged {summary.flagged:,}, dropped {summary.dropped:,} "
         f"({duration(summary.dropped_seconds)}); {summary.failed:,} failed, {summary.waiting:,} not looked at"
     )
-    if not dry_run:
+    if dry_run:
+        out.work(summary.work)
+    else:
         out.line(
             f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
             f"{summary.removed:,} removed{clipped_words(summary.clipped)}"
         )
     if summary.dropped:
         out.line("what was dropped and why: curate show drops")
+    out.outdated(summary.outdated, dry_run=dry_run)
     if summary.failed:
         out.line("what failed and why: curate status")

@@ -48,7 +48,8 @@ def manifest(
         ),
     ] = None,
     layer: Annotated[
-        str | None, Option(metavar="NAME", help="Take the annotations of this layer along.")
+        str | None,
+        Option(metavar="NAME", help="Take the annotations of this layer along; auto: the imported one."),
     ] = None,
     soft_labels: Annotated[
         str | None, Option(metavar="ROUND", help="A row for each window of this round of pseudo-label.")
@@ -167,12 +168,16 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
             f"{count(summary.missing, 'file')} that it points at {'is' if summary.missing == 1 else 'are'} "
             "not there: put them back, or run 'curate import' on their new place"
         )
-    if summary.unused:
-        output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
+    _show_balance(output, summary)
     if not summary.rows:
         output.line("nothing goes out: curate status says what there is, and what was cut or dropped")
-    if summary.uncounted:
-        output.line("upsample counted windows, which these rows are not: each trains once")
+    if summary.unused_annotations:
+        output.line(
+            f"{count(summary.unused_annotations, 'imported annotation')} are not in it, and labels are those "
+            "of whole recordings: --layer auto takes them along"
+        )
+    if summary.not_noted:
+        output.line(f"not among the exports that curate status judges: {summary.not_noted}")
     if summary.not_looked_at:
         output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")
 
@@ -191,6 +196,29 @@ def _show_lost(output: Output, summary: ManifestSummary) -> None:
         output.line(clipped_words(summary.clipped).removeprefix("; "))
     if summary.damaged:
         output.line(lost_words(summary.damaged_seconds, summary.damaged))
+
+
+def _show_balance(output: Output, summary: ManifestSummary) -> None:
+    """Tell where rows train otherwise than `upsample` counted."""
+    if summary.unused:
+        output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
+    if summary.uncounted:
+        output.line("upsample counted windows, which these rows are not: each trains once")
+    if summary.no_copies:
+        output.line(
+            f"{count(summary.no_copies, 'row')} train more than once, for which {summary.format} has "
+            "no place: --repeat writes a row as often as it trains"
+        )
+    if summary.no_weights:
+        output.line(
+            f"{count(summary.no_weights, 'row')} have a weight, for which {summary.format} has no place: "
+            "the neutral table (--format csv) has one"
+        )
+    if summary.shares.surplus:
+        output.line(
+            f"{count(summary.shares.surplus, 'row')} more than upsample counted: it counts recordings, and "
+            "these rows are stretches of them; curate render gives one row for each"
+        )
 
 
 def _show_folder(output: Output, summary: ManifestSummary) -> None:

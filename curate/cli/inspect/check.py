@@ -68,6 +68,10 @@ def _show(out: Output, summary: CheckSummary, *, read: bool) -> None:
     verdict = "not all is well" if summary.wrong else "all is as it was" if summary.damaged else "all is well"
     damaged = f", {summary.damaged:,} damaged, as is known" if summary.damaged else ""
     out.line(f"{verdict}: {looked} looked at, {how}{damaged}")
+    for export in summary.exports:
+        if export.state in ("stale", "gone"):
+            rows = count(export.rows, "row")
+            out.line(f"{export.state}: {export.path} ({export.format}, {rows}): {export.reason}")
     if summary.waiting:
         out.line(f"{count(summary.waiting, 'clean copy')} to be made: curate render")
     if summary.busy:

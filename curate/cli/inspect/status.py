@@ -90,6 +90,19 @@ def _show(out: Output, summary: StatusSummary) -> None:
             for r in summary.last_runs
         ],
     )
+    out.table(
+        "exports",
+        ("export", "format", "rows", "written (UTC)", "state", "why"),
+        [
+            (r["path"], r["format"], r["rows"], when(r["at"]), r["state"], r["reason"])
+            for r in summary.exports
+        ],
+    )
+    if summary.old_copies:
+        out.line(
+            f"{count(summary.old_copies, 'clean copy')} of earlier cuts ({summary.old_bytes / 1e6:,.1f} MB) "
+            f"for exports that name them; {summary.unneeded_copies:,} that none needs: curate clean-up"
+        )
     muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
     waiting = f", {summary.waiting_copies:,} to be made: curate render"
     out.line(
@@ -105,6 +118,12 @@ def _show(out: Output, summary: StatusSummary) -> None:
             f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
             f"{count(of['recordings_in_review'], 'recording')}, flagged or to review (with margins); "
             f"{of['not_looked_at']:,} not looked at"
+        )
+    for each in summary.against:
+        unheard = each["recordings"] - each["heard"]
+        out.line(
+            f"kept apart from {each['place']}: {count(each['recordings'], 'recording')}"
+            f"{f', {unheard:,} of them not heard' if unheard else ''}; {each['leaks']:,} of this dataset leak"
         )
     if summary.review is not None:
         _show_review(out, summary.review)

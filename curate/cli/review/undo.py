@@ -80,15 +80,20 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
     for back in summary.steps:
         seconds = f": {duration(back.seconds)} come back" if back.seconds else ""
         out.line(f"{back.step} {taken} in {count(back.recordings, 'recording')}{seconds}")
-    if dry_run:
-        return
+    if summary.given_again:
+        out.line(f"{count(summary.given_again, 'verdict')} stand again; copies: curate render")
+    for place in summary.no_longer_against:
+        out.line(f"{'would no longer be' if dry_run else 'no longer'} kept apart from {place}")
+    if not dry_run:
+        _show_what_follows(out, summary, render=render)
+
+
+def _show_what_follows(out: Output, summary: UndoSummary, *, render: bool) -> None:
     if any(verdict.other for verdict in summary.verdicts):
         out.line("which of the same sounds goes was decided anew: curate show drops")
     if any(not verdict.other for verdict in summary.verdicts):
-        out.line(
-            "later runs of strip-voice, trim and dedupe decide as though it had not been said; "
-            "copies: curate render"
-        )
+        out.line("the ledger is as though it had not been said; copies: curate render")
+    out.outdated(summary.outdated)
     if summary.balance_lost:
         out.line("upsampling was taken back, as it counted other rows: run 'curate upsample' again")
     if summary.copies or summary.rendered or summary.removed:

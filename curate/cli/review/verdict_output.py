@@ -16,6 +16,7 @@ def show_verdict(out: Output, summary: VerdictSummary) -> None:
         f"{summary.recording}: cut {duration(summary.cut_after)}, before {duration(summary.cut_before)}; "
         f"{_taken_back(summary)}"
     )
+    out.outdated(summary.outdated)
 
 
 def show_pair(out: Output, summary: PairSummary) -> None:

@@ -76,6 +76,8 @@ class ExportLayout:
         Whether audio must be in it, so that a mere reference is not enough.
     strong
         Whether annotations become rows of their own, unless there are windows.
+    balance
+        Whether it says how often, and with what weight, a row trains.
     splits
         Whether it tells train and validation apart.
     name
@@ -88,6 +90,7 @@ class ExportLayout:
     audio: AudioMode = "link"
     inside: bool = False
     strong: bool = False
+    balance: bool = False
     splits: bool = False
     name: Callable[[Row, str, str, Taxa], str | None] = in_audio
 
@@ -102,22 +105,27 @@ LAYOUTS: dict[str, ExportLayout] = {
     "audacity": ExportLayout(folder=None),
     "audformat": ExportLayout(folder=True),
     "audiofolder": ExportLayout(
-        folder=True, whole=True, audio="symlink", inside=True, splits=True, name=by_split
+        folder=True, whole=True, audio="symlink", inside=True, balance=True, splits=True, name=by_split
     ),
+    "birdclef": ExportLayout(balance=True),
     "birdnet": ExportLayout(
         folder=True, whole=True, audio="symlink", inside=True, strong=True, name=by_species
     ),
-    "croissant": ExportLayout(folder=True, whole=True, audio="symlink", inside=True),
-    "csv": ExportLayout(strong=True),
+    "croissant": ExportLayout(folder=True, whole=True, audio="symlink", inside=True, balance=True),
+    "csv": ExportLayout(strong=True, balance=True),
     "folders": ExportLayout(
         folder=True, whole=True, audio="symlink", inside=True, strong=True, name=by_label
     ),
-    "huggingface": ExportLayout(folder=True, whole=True, audio="embed", splits=True, name=by_split),
-    "jsonl": ExportLayout(strong=True),
+    "huggingface": ExportLayout(
+        folder=True, whole=True, audio="embed", balance=True, splits=True, name=by_split
+    ),
+    "jsonl": ExportLayout(strong=True, balance=True),
     "kaldi": ExportLayout(folder=True),
     "label-studio": ExportLayout(whole=True),
     "lhotse": ExportLayout(folder=True),
-    "parquet": ExportLayout(strong=True),
+    "parquet": ExportLayout(strong=True, balance=True),
     "raven": ExportLayout(folder=None),
-    "webdataset": ExportLayout(folder=True, whole=True, audio="embed", splits=True, name=by_split),
+    "webdataset": ExportLayout(
+        folder=True, whole=True, audio="embed", balance=True, splits=True, name=by_split
+    ),
 }

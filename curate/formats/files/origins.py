@@ -17,6 +17,20 @@ _ARCHIVE_OF = {prefix.lower(): archive for prefix, archive in PREFIXES.items()}
 _DOWNLOAD = re.compile(r"(XC|iNat|CSA)-?(\d+)", re.IGNORECASE)
 _BINOMIAL = re.compile(r"[A-Z][a-z]+(?:-[a-z]+)?(?: [a-z]+(?:-[a-z]+)*){1,2}")
 
+#: How the words of scientific names end; the second of "Blue tit" does not.
+_GENUS = re.compile(r".+(?:[aeiox]|[aeiou]s|ys|ops|er|on|um|ur)")
+_EPITHET = re.compile(r".+(?:[aeiox]|[aeiou]s|ys|ops|er|on|um|or|ns)")
+
+#: First words of common names that end like a genus does.
+_NOT_GENERA = frozenset({
+    "alaska", "alder", "arizona", "blue", "borneo", "california", "canada", "carolina", "christmas",
+    "cinnamon", "common", "congo", "copper", "crimson", "desert", "eastern", "florida", "galapagos",
+    "georgia", "greater", "guinea", "house", "java", "kansas", "large", "lesser", "little",
+    "mexico", "mountain", "olive", "orange", "pine", "puerto", "purple", "river", "rose", "sage",
+    "saltmarsh", "silver", "snake", "snowshoe", "spectacle", "stone", "sumatra", "summer", "texas",
+    "tree", "virginia", "water", "white", "winter",
+})  # fmt: skip
+
 
 def origin(name: str) -> tuple[str, str] | None:
     """Tell archive and recording id from the name of a file, if it follows an archive's habit.
@@ -84,18 +98,27 @@ def species(folder: str) -> tuple[str, str]:
     """Tell scientific and common name from the name of a folder; empty where it has none.
 
     Understood are ``Turdus rufiventris``, ``Turdus_rufiventris`` and BirdNET's
-    ``Turdus rufiventris_Rufous-bellied Thrush``.
+    ``Turdus rufiventris_Rufous-bellied Thrush``. What is written like a scientific name and may be a common
+    one, such as ``Blue tit``, is neither: it stays a label.
 
     Examples
     --------
-    >>> species("Turdus rufiventris_Rufous-bellied Thrush"), species("rubthr1")
-    (('Turdus rufiventris', 'Rufous-bellied Thrush'), ('', ''))
+    >>> species("Turdus rufiventris_Rufous-bellied Thrush"), species("rubthr1"), species("Blue tit")
+    (('Turdus rufiventris', 'Rufous-bellied Thrush'), ('', ''), ('', ''))
     """
     scientific, underscore, common = folder.partition("_")
-    if underscore and _BINOMIAL.fullmatch(scientific):
+    if underscore and _is_scientific(scientific):
         return scientific, common
     spaced = folder.replace("_", " ")
-    return (spaced, "") if _BINOMIAL.fullmatch(spaced) else ("", "")
+    return (spaced, "") if _is_scientific(spaced) else ("", "")
+
+
+def _is_scientific(name: str) -> bool:
+    if not _BINOMIAL.fullmatch(name):
+        return False
+    genus, *epithets = name.split(" ")
+    latin = _GENUS.fullmatch(genus) and all(_EPITHET.fullmatch(word) for word in epithets)
+    return bool(latin) and genus.lower() not in _NOT_GENERA
 
 
 def audio_name(path: str) -> str:

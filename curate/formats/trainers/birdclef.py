@@ -30,6 +30,10 @@ from curate.formats.trainers.birdclef_original import Originals, is_soundscape, 
 from curate.formats.trainers.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_COLUMNS, YEARS, Layout
 from curate.model import Problem, Row
 
+#: The table of folds, and its columns: what a competition's own tables have no place for.
+FOLDS = "folds.csv"
+FOLD_COLUMNS = ("filename", "primary_label", "fold", "weight", "copies")
+
 # 2021: <id>_<site>_<date>; since 2022: <site>_<date>_<time>, in places with words before.
 _NIGHT = re.compile(r"\d+_(?P<site>[^_]+)_(?P<date>\d{8})")
 _MINUTE = re.compile(r"(?:.+_)?(?P<site>[^_]+)_(?P<date>\d{8})_(?P<time>\d{6})")
@@ -154,13 +158,15 @@ def _place_and_time(stem: str) -> tuple[str, dict[str, str]]:
         return "", {}
 
 
-def write(rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "symlink") -> int:
+def write(
+    rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "symlink", folds: bool = False
+) -> int:
     """Write a table of BirdCLEF, and beside it the audio folder as links.
 
     A notebook made for the year runs on the folder of `out`. Since 2025 ``taxonomy.csv`` is written
     too. Of recordings that lie in an original folder, what else it holds goes along: soundscapes, classes
-    without a recording, and its other files. Other unlabelled rows are left out; folds, weights and copies
-    have no column here.
+    without a recording, and its other files. Other unlabelled rows are left out. Folds, weights and copies
+    have no column here: they go into ``folds.csv`` beside it, which a notebook joins by ``filename``.
 
     Parameters
     ----------
@@ -170,6 +176,8 @@ def write(rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "sym
         Whose columns and folders to use, 2021 to 2026.
     hold
         How the audio comes into its folder.
+    folds
+        Whether there are any, so that ``folds.csv`` is written.
 
     Raises
     ------
@@ -183,7 +191,7 @@ def write(rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "sym
         raise UsageError(f"no BirdCLEF of {year}", hint=f"there are: {', '.join(map(str, YEARS))}")
     layout = YEARS[year]
     taxonomy = out.with_name("taxonomy.csv")
-    tables = [out, taxonomy] if layout.taxonomy else [out]
+    tables = [out, *([taxonomy] if layout.taxonomy else []), *([out.with_name(FOLDS)] if folds else [])]
     ours = _check_replaceable(tables)
     taxa: dict[str, dict[str, str]] = {}
     count = 0
@@ -194,12 +202,23 @@ def write(rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "sym
         beside = ours | {each.name for each in tables}
         place = stack.enter_context(link_folder(out.parent / layout.audio, beside=beside))
         originals = Originals(out.parent, hold, stack)
-        with parts[0].open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle:
-            writer = writer_to(handle)
+        with ExitStack() as handles:
+            writer, *more = (
+                writer_to(
+                    handles.enter_context(
+                        part.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+                    )
+                )
+                for part in (parts[0], *(parts[-1:] if folds else ()))
+            )
             writer.writerow(layout.columns)
+            for sheet in more:
+                sheet.writerow(FOLD_COLUMNS)
             for row, name in _placed(rows, place, hold, originals):
                 record = _record(row, name, layout)
                 writer.writerow([record[column] for column in layout.columns])
+                for sheet in more:
+                    sheet.writerow((record["filename"], row.label, row.fold, row.weight, row.copies))
                 known = taxa.setdefault(row.label, {"primary_label": row.label})
                 known |= {column: known.get(column) or record[column] for column in TAXONOMY_COLUMNS[1:]}
                 count += 1

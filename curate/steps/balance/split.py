@@ -21,6 +21,7 @@ from curate.errors import UsageError
 from curate.formats.tables.folds import read_folds
 from curate.lookup import suggestion
 from curate.steps.balance.split_summary import SplitSummary, count, fold_name
+from curate.steps.common.retentions import kept
 
 STEP = "split"
 
@@ -88,6 +89,11 @@ def split(
     FormatError
         If the table cannot be read.
     """
+    asked_for = {
+        name: None if value is None else os.fspath(value) if isinstance(value, os.PathLike) else value
+        for name, value in locals().items()
+        if name not in ("dataset", "reset", "dry_run")
+    }
     started = time.monotonic()
     shares = shares_of(folds, train, valid, test)
     keys: Sequence[Any] | None = None
@@ -119,7 +125,11 @@ def split(
         if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
             raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
         earlier = None if reset else assignments.settings_of(store, STEP)
-        if earlier is not None and earlier != plan and any(item.fold is not None for item in items):
+        if (
+            earlier is not None
+            and {name: earlier.get(name) for name in plan} != plan
+            and any(item.fold is not None for item in items)
+        ):
             raise UsageError(
                 f"the recordings are divided otherwise already: {_plan(earlier)}",
                 hint="say the same again to add new recordings to it, or --reset to divide all anew",
@@ -142,7 +152,9 @@ def split(
                     assignments.forget_folds(store)
                 pairs = zip(items, division.folds, strict=True)
                 assignments.put_folds(store, ((item.number, fold) for item, fold in pairs))
-                assignments.put_settings(store, STEP, plan)
+                # Whose folds those are that stay: a recipe names them, unless they are its own.
+                said = earlier.get("said") if earlier is not None and summary.kept else asked_for
+                assignments.put_settings(store, STEP, {**plan, "said": said})
         run.counts.update(
             recordings=summary.recordings,
             new=summary.new,
@@ -154,44 +166,31 @@ def split(
 
 
 def _items(store: Store, *, keep: bool) -> tuple[list[Item], list[float]]:
-    """Read all recordings, and their lengths; with the folds that they have, or without."""
+    """Read all recordings that go out, and their lengths; with the folds that they have, or without.
+
+    They come in an order of their own, so that folds do not hang on that of the import.
+    """
     items, seconds = [], []
-    for (
-        number,
-        archive,
-        who,
-        lat,
-        lon,
-        date,
-        duration,
-        _,
-        label,
-        others,
-        cluster,
-        same,
-        fold,
-        site,
-        path,
-    ) in assignments.divided(store):
-        together = tuple(known for known in (cluster, same) if known is not None and known != number)
-        secondary = () if others == "[]" else tuple(json.loads(others))
+    for each in sorted(kept(store), key=lambda each: (each.sha256, each.name)):
+        together = (each.cluster, each.first)
         items.append(
             Item(
-                number,
-                label,
-                secondary,
-                archive,
-                who or "",
-                lat,
-                lon,
-                date or "",
-                together,
-                fold if keep else None,
-                site,
-                os.fsdecode(path),
+                each.number,
+                each.label,
+                () if each.others == "[]" else tuple(json.loads(each.others)),
+                each.archive,
+                each.recordist,
+                each.latitude,
+                each.longitude,
+                each.date,
+                tuple(known for known in together if known is not None and known != each.number),
+                each.fold if keep else None,
+                each.site,
+                os.fsdecode(each.path),
+                each.cluster is not None or each.copies > 1,
             )
         )
-        seconds.append(duration)
+        seconds.append(each.duration)
     return items, seconds
 
 

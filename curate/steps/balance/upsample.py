@@ -31,6 +31,7 @@ from curate.decisions.balance import (
 from curate.decisions.split import TEST, TRAIN
 from curate.errors import UsageError
 from curate.steps.balance.windowing import kept_windows, load_windowing
+from curate.steps.common.retentions import kept
 
 STEP = "upsample"
 
@@ -73,6 +74,8 @@ class UpsampleSummary:
         Recordings that validate or test: they stay as they are.
     raised, capped
         Classes that got more rows, and fewer.
+    target
+        Rows that rare classes get, as far as `max_repeats` allows.
     short
         Classes that `max_repeats` kept below the target.
     rows_before, rows_after
@@ -84,6 +87,7 @@ class UpsampleSummary:
     recordings: int = 0
     classes_count: int = 0
     left_alone: int = 0
+    target: int = 0
     raised: int = 0
     capped: int = 0
     short: int = 0
@@ -118,7 +122,7 @@ def upsample(
     Parameters
     ----------
     below, target, max_repeats, cap
-        See `decisions.balance.balance`.
+        See `decisions.balance.balance`. Without a `target`, no class is raised above the largest one.
     weights, beta
         See `decisions.balance.class_weights`; counted after copies. None weighs all classes 1.
     rating_weights
@@ -160,9 +164,13 @@ def upsample(
         windowing = load_windowing(store)
         units = {} if windowing is None else {n: len(found) for n, _, found in kept_windows(store, windowing)}
         trainees, others = _trainees(store, fold, units)
+        before = counts_of(trainees, secondary=count_secondary)
+        # Where all classes are rare, more rows of each would balance nothing: the largest is the measure.
+        sizes = counts_of(trainees).values()
+        wanted = min(below, max(sizes)) if target is None and len(sizes) > 1 else below
         rows = balance(
             trainees,
-            below=below,
+            below=wanted,
             to=target,
             max_repeats=max_repeats,
             cap=cap,
@@ -170,9 +178,10 @@ def upsample(
             seed=seed,
         )
         after = counts_of(trainees, rows, secondary=count_secondary)
-        by_class = class_weights(after, weights, beta=beta) if weights else {}
-        before = counts_of(trainees, secondary=count_secondary)
-        _count(summary, before, after, by_class, target=below if target is None else target)
+        own = counts_of(trainees, rows)
+        by_class = class_weights(after, weights, beta=beta, over=own) if weights else {}
+        summary.target = wanted if target is None else target
+        _count(summary, before, after, by_class)
         summary.recordings = sum(1 for trainee in trainees if trainee.label)
         summary.left_alone = len(others)
 
@@ -201,13 +210,23 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
     trainees, others = [], []
     folds: dict[int, int] = {}
     without = 0
-    for number, _, who, _, _, _, _, rating, label, background, _, _, own, _, _ in assignments.divided(store):
-        if own is None:
+    for each in kept(store):
+        if each.fold is None:
             without += 1
             continue
-        secondary = () if background == "[]" else tuple(json.loads(background))
-        folds[number] = own
-        trainees.append(Trainee(number, label, secondary, who or "", rating, units.get(number, 1)))
+        secondary = () if each.others == "[]" else tuple(json.loads(each.others))
+        folds[each.number] = each.fold
+        trainees.append(
+            Trainee(
+                each.number,
+                each.label,
+                secondary,
+                each.recordist,
+                each.rating,
+                units.get(each.number, 1),
+                each.sha256 + each.name,
+            )
+        )
     if without:
         raise UsageError(
             f"{without:,} of {without + len(folds):,} recordings have no fold: copies made before the split "
@@ -238,8 +257,6 @@ def _count(
     before: Counter[str],
     after: Counter[str],
     by_class: Mapping[str, float],
-    *,
-    target: int,
 ) -> None:
     summary.classes_count = len(before)
     summary.classes = [
@@ -248,7 +265,7 @@ def _count(
     ]
     summary.raised = sum(row.after > row.before for row in summary.classes)
     summary.capped = sum(row.after < row.before for row in summary.classes)
-    summary.short = sum(row.before < row.after < target for row in summary.classes)
+    summary.short = sum(row.before < row.after < summary.target for row in summary.classes)
     summary.rows_before, summary.rows_after = before.total(), after.total()
     summary.ratio_before, summary.ratio_after = _ratio(before), _ratio(after)
     summary.histogram = _histogram(before, after)

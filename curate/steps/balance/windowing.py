@@ -122,9 +122,9 @@ def outside(stretches: Sequence[Interval], found: Sequence[Interval]) -> float:
 def kept_windows(
     store: Store, windowing: Windowing
 ) -> Iterator[tuple[int, Sequence[Interval], list[Interval]]]:
-    """Stream number, kept stretches and windows of every recording that is not dropped, in order."""
+    """Stream number, kept stretches and windows of every recording that goes out, in order."""
     fates = Retentions(store)
     for number, duration, sr in listings.lengths(store):
         end = fates.of(number, "ok", duration, sr)
-        if not end.is_dropped:
+        if end.goes_out:
             yield number, end.stretches, windows(end.stretches, windowing, number)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from curate.audio.examine import examine
-from curate.catalogue import duplicates
+from curate.catalogue import duplicates, outsiders
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.outsiders import Outsider
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Overlap
 from curate.detectors.decode import DetectionJob, detect_file
@@ -22,55 +23,99 @@ from curate.steps.clean.same_sound import SoundIndex, equal_sound
 from curate.steps.common.failing import Failing
 from curate.steps.common.same_sound_groups import LAYER
 
+#: Where an error is told.
+Problems = list[Problem]
+
 
 @dataclass(slots=True)
 class Others:
-    """Recordings outside of the dataset.
+    """Recordings outside of the dataset, with what they can be compared by.
 
     Parameters
     ----------
-    names
-        Of each, for people.
+    members
+        All of them.
     ids, digests
-        Place of the one with an id, and with a hash of its bytes.
+        Place in `members` of the one with an id, and with a hash of its bytes.
     sounds
         Fingerprints, with places as numbers.
     """
 
-    names: list[str] = field(default_factory=list)
+    members: list[Outsider] = field(default_factory=list)
     ids: dict[str, int] = field(default_factory=dict)
     digests: dict[str, int] = field(default_factory=dict)
     sounds: SoundIndex = field(default_factory=SoundIndex)
-    problems: list[Problem] = field(default_factory=list)
 
-    def add(self, name: str, recording_id: str, digest: str | None) -> int:
-        """Take a recording in; gives its place."""
-        place = len(self.names)
-        self.names.append(name)
-        if recording_id:
-            self.ids.setdefault(recording_id, place)
-        if digest:
-            self.digests.setdefault(digest, place)
-        return place
+    @classmethod
+    def of(cls, members: Iterable[Outsider]) -> Others:
+        """Take recordings in."""
+        others = cls(list(members))
+        for place, each in enumerate(others.members):
+            if each.recording_id:
+                others.ids.setdefault(each.recording_id, place)
+            if each.sha256:
+                others.digests.setdefault(each.sha256, place)
+            if each.track is not None:
+                others.sounds.add(place, each.duration, each.track)
+        return others
+
+    @property
+    def names(self) -> list[str]:
+        """Of each, for people."""
+        return [each.name for each in self.members]
 
 
-def outside(place: Path, *, listen: bool, workers: Engine, progress: Progress) -> Others:
-    """Gather the recordings of another dataset, or of a table or folder that could be imported.
+def gathered(
+    store: Store,
+    against: str | os.PathLike[str] | None,
+    *,
+    listen: bool,
+    workers: Engine,
+    report: Problems,
+    progress: Progress,
+) -> tuple[list[Outsider], list[str]]:
+    """Gather all recordings that the dataset was ever to be kept apart from, and those of another place.
+
+    A place that was not heard before is heard now, where it still is.
 
     Parameters
     ----------
     listen
         Whether to hear those whose fingerprint is not stored; they have bytes and ids alone else.
 
+    Returns
+    -------
+    The recordings, and the places that were looked through in this run.
+    """
+    known = outsiders.all_of(store)
+    unheard = {each.place for each in known if each.track is None} if listen else set()
+    wanted = sorted(place for place in unheard if os.path.exists(place))
+    if against is not None:
+        wanted = [*(place for place in wanted if place != os.path.abspath(against)), os.path.abspath(against)]
+    found = [each for each in known if each.place not in wanted]
+    for place in wanted:
+        found += outside(Path(place), listen=listen, workers=workers, report=report, progress=progress)
+    return found, wanted
+
+
+def outside(
+    place: Path, *, listen: bool, workers: Engine, report: Problems, progress: Progress
+) -> list[Outsider]:
+    """Gather the recordings of another dataset, or of a table or folder that could be imported.
+
     Raises
     ------
     UsageError
         If there is nothing of the kind.
     """
-    others = Others()
-    dataset = Dataset(place)
-    with dataset:
-        jobs = list(_of_dataset(dataset, others) if dataset.exists else _of_table(place, others))
+    with Dataset(place) as dataset:
+        found = list(_of_dataset(dataset, place) if dataset.exists else _of_table(place, report))
+    members = [each for each, _ in found]
+    jobs = [
+        replace(job, recording=number)
+        for number, (each, job) in enumerate(found)
+        if each.track is None and job is not None
+    ]
     if listen and jobs:
         total = sum(job.duration for job in jobs)
         failing = Failing()
@@ -78,36 +123,35 @@ def outside(place: Path, *, listen: bool, workers: Engine, progress: Progress) -
             workers.check_paths(job.path for job in jobs)
             for outcome in workers.map(detect_file, jobs, size=share_of_bundle(total, workers.workers)):
                 failure = failing.failure_of(outcome)
+                at = outcome.item.recording
                 if failure is not None:
-                    others.problems.append(Problem("failed", outcome.item.path, failure))
+                    report.append(Problem("failed", outcome.item.path, failure))
                 elif outcome.result is not None and LAYER in outcome.result.findings:
-                    track = outcome.result.findings[LAYER].track
-                    others.sounds.add(outcome.item.recording, outcome.item.duration, track)
+                    members[at] = replace(members[at], track=outcome.result.findings[LAYER].track)
                 advance(outcome.item.duration)
-    return others
+    return members
 
 
-def _of_dataset(dataset: Dataset, others: Others) -> Iterator[DetectionJob]:
-    """Take in all recordings of a dataset; gives what must still be heard."""
-    heard = {number: (length, track) for number, length, track in duplicates.tracks(dataset.store, LAYER)}
+def _of_dataset(dataset: Dataset, place: Path) -> Iterator[tuple[Outsider, DetectionJob]]:
+    """Take in all recordings of a dataset, each with what hears it."""
+    heard = {number: track for number, _, track in duplicates.tracks(dataset.store, LAYER)}
     for number, name, digest, cell, length, size, mtime in duplicates.files(dataset.store):
-        place = others.add(name, name, digest)
-        if number in heard:
-            others.sounds.add(place, *heard[number])
-        else:
-            yield DetectionJob(place, dataset.path(cell), length, size, mtime, {LAYER: {}}, "cpu")
+        job = DetectionJob(0, dataset.path(cell), length, size, mtime, {LAYER: {}}, "cpu")
+        yield Outsider(str(place), name, name, digest or "", length, heard.get(number)), job
 
 
-def _of_table(table: Path, others: Others) -> Iterator[DetectionJob]:
-    """Take in all recordings of a table or folder; gives what must be heard."""
-    for row in reader_for(table, "auto")(table, report=others.problems.append):
+def _of_table(table: Path, report: Problems) -> Iterator[tuple[Outsider, DetectionJob | None]]:
+    """Take in all recordings of a table or folder, each with what hears it, if it can be heard."""
+    for row in reader_for(table, "auto")(table, report=report.append):
         facts = examine(row.path)
-        place = others.add(row.recording_id or os.path.basename(row.path), row.recording_id, facts.sha256)
+        name = row.recording_id or os.path.basename(row.path)
+        length = 0.0 if facts.info is None else facts.info.duration
+        job = None
         if facts.info is None:
-            others.problems.append(Problem("failed", row.path, facts.problem or "no audio"))
+            report.append(Problem("failed", row.path, facts.problem or "no audio"))
         else:
-            length = facts.info.duration
-            yield DetectionJob(place, row.path, length, facts.bytes, facts.mtime_ns, {LAYER: {}}, "cpu")
+            job = DetectionJob(0, row.path, length, facts.bytes, facts.mtime_ns, {LAYER: {}}, "cpu")
+        yield Outsider(str(table), name, row.recording_id, facts.sha256 or "", length, None), job
 
 
 def leaks(store: Store, sounds: SoundIndex, others: Others) -> list[Overlap]:
@@ -120,3 +164,11 @@ def leaks(store: Store, sounds: SoundIndex, others: Others) -> list[Overlap]:
         elif name in others.ids:
             found.append(Overlap(number, others.ids[name], "id", *whole))
     return found + equal_sound(sounds, others.sounds)
+
+
+def rows_of(leaking: Sequence[Overlap], members: Sequence[Outsider]) -> Iterator[tuple[object, ...]]:
+    """Give what leaks as the catalogue keeps it."""
+    for ordinal, found in enumerate(leaking):
+        other = members[found.other]
+        ends = found.onset, found.offset, found.other_onset, found.other_offset
+        yield found.one, ordinal, other.place, other.name, found.kind, *ends, found.score

@@ -22,7 +22,9 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.clean import clean_copies
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.reporting import Reporting
+from curate.steps.common.work import Work, to_listen, with_time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +53,10 @@ class CuttingSummary(Reporting):
         Samples beyond full scale that were clipped in the copies written now.
     realtime
         Seconds of audio per second of detecting.
+    work
+        With ``dry_run``, what would be listened to and written.
+    outdated
+        Exports that name copies of other cuts since: those stay, for them.
     problems
         What could not be written, no more than a thousand; `problem_counts` counts all.
     """
@@ -73,6 +79,8 @@ class CuttingSummary(Reporting):
     scan_s: float = 0.0
     elapsed_s: float = 0.0
     realtime: float = 0.0
+    work: Work | None = None
+    outdated: list[Outdated] = field(default_factory=list)
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     imported: ImportSummary | None = None
@@ -118,6 +126,31 @@ class CuttingStep(Generic[Summary]):
     decide: Callable[[], Tally[Summary]]
     counts: Sequence[str]
     finish: Callable[[Engine, Summary], None] = lambda _engine, _summary: None
+
+
+def planned(
+    dataset: Dataset,
+    layers: Mapping[str, Mapping[str, Any]],
+    *,
+    changed: Sequence[int] = (),
+    render: bool = True,
+    limit: int | None = None,
+    retry_failed: bool = False,
+) -> Work:
+    """Say what a run would listen to and write, and about how long it would take.
+
+    Parameters
+    ----------
+    layers
+        Settings of each detector that must have coverage.
+    changed
+        Recordings of which other sound would go out, by what is known now.
+    """
+    work = to_listen(dataset.store, layers, limit=limit, retry_failed=retry_failed)
+    if render:
+        copies = clean_copies.plan(dataset, changed=changed)
+        work.copies, work.copy_seconds, work.bytes = copies.copies, copies.copy_seconds, copies.bytes
+    return with_time(dataset.store, work)
 
 
 def check_run(*, audio_format: str | None, limit: int | None) -> None:
@@ -194,18 +227,21 @@ def carry_out(
             summary.audio_seconds, summary.scan_s = detected.audio_seconds, detected.scan_s
             if summary.scan_s:
                 summary.realtime = summary.audio_seconds / summary.scan_s
-            tally = step.decide()
+            with outdating(dataset) as summary.outdated:
+                tally = step.decide()
             clean_copies.choose_format(dataset.store, audio_format)
             if render:
                 made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)
                 summary.rendered, summary.removed = made.rendered, made.removed
                 summary.copies, summary.other_format = made.copies, made.other_format
+                run.counts.update(made.speed)
                 summary.clipped = made.clipped
             step.finish(workers, summary)
             # Last, since what could not be written counts as failed.
             tally.report(summary)
             summary.elapsed_s = time.monotonic() - started
             run.counts.update({name: _rounded(getattr(summary, name)) for name in step.counts})
+            run.counts.update(detected.speed)
     return summary
 
 

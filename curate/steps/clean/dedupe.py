@@ -12,12 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from curate.catalogue import assignments, cuts, duplicates, verdicts
+from curate.catalogue import assignments, cuts, duplicates, outsiders, verdicts
 from curate.catalogue.dataset import Dataset, Run
+from curate.catalogue.outsiders import Outsider
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Copy, LabelChoice, Overlap, Resolution, check_choices, resolve
 from curate.decisions.verdicts import rule
@@ -25,9 +25,11 @@ from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.model import Problem
 from curate.progress import Progress, silent
-from curate.steps.clean.contamination import Others, leaks, outside
+from curate.steps.clean.contamination import Others, gathered, leaks
+from curate.steps.clean.contamination import rows_of as rows_of_leaks
 from curate.steps.clean.same_sound import SoundIndex, equal_bytes, equal_metadata, equal_sound, stored_sounds
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.same_sound_groups import (
     LAYER,
     STEP,
@@ -37,7 +39,9 @@ from curate.steps.common.same_sound_groups import (
     decided,
     ends,
     rows_of,
+    stored_leaks,
 )
+from curate.steps.common.work import Work, to_listen, with_time
 
 
 @dataclass(slots=True)
@@ -52,6 +56,16 @@ class Pair:
     other_onset: float
     other_offset: float
     score: float | None
+
+
+@dataclass(slots=True)
+class Against:
+    """A place whose sounds stay out: its recordings, those with a fingerprint, and what leaks into it."""
+
+    place: str
+    recordings: int = 0
+    heard: int = 0
+    leaks: int = 0
 
 
 @dataclass(slots=True)
@@ -70,9 +84,15 @@ class DedupeSummary:
     dropped, relabelled, review
         Recordings that go, that get classes of their copies, and that a person must look at.
     leaks
-        Recordings that share a sound with those of ``--against``, all dropped.
+        Recordings that share a sound with those of ``--against``, in this run or an earlier one, all dropped.
     pairs, leaking
         Each stretch in common, within the dataset and with the others.
+    work
+        With ``dry_run``, what would be listened to.
+    outdated
+        Exports that name copies of recordings that go since.
+    against
+        What the dataset is kept apart from: of this run and of earlier ones.
     """
 
     recordings: int = 0
@@ -89,6 +109,9 @@ class DedupeSummary:
     leaks: int = 0
     pairs: list[Pair] = field(default_factory=list)
     leaking: list[Pair] = field(default_factory=list)
+    against: list[Against] = field(default_factory=list)
+    work: Work | None = None
+    outdated: list[Outdated] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
 
@@ -116,7 +139,8 @@ def dedupe(
         See `decisions.duplicates.resolve`.
     against
         Another dataset, or a table or folder as `import_` takes them: what shares a sound, the
-        bytes or the id with it is dropped.
+        bytes or the id with it is dropped. Its fingerprints are kept, and every later run compares with
+        them, too, until `undo` takes the step back.
     jobs, engine
         Worker processes, and where they run.
     retry_failed
@@ -148,29 +172,41 @@ def dedupe(
             _listen(dataset, summary, workers, retry_failed=retry_failed, progress=progress)
         store = dataset.store
         sounds = stored_sounds(store)
-        others = Others()
-        if against is not None:
-            others = outside(Path(against), listen=listen, workers=workers, progress=progress)
-            summary.problems += others.problems
+        members, looked_through = gathered(
+            store, against, listen=listen, workers=workers, report=summary.problems, progress=progress
+        )
+        others = Others.of(members)
         equal = equal_bytes(store)
         surely = {(found.one, found.other) for found in equal}
         heard = [found for found in equal_sound(sounds) if (found.one, found.other) not in surely]
         overlaps = [*equal, *heard, *equal_metadata(store)]
-        leaking = leaks(store, sounds, others) if others.names else []
+        shared = leaks(store, sounds, others) if members else []
         copies = {copy.number: copy for copy in copies_of(store)}
-        overlaps = [found for found in overlaps if found.one in copies and found.other in copies]
-        leaking = [found for found in leaking if found.one in copies]
+        compared = [found for found in overlaps if found.one in copies and found.other in copies]
+        leaking, names = stored_leaks(store, copies, place="")  # of an earlier version of curate
+        for found in shared:
+            if found.one in copies:
+                leaking.append(replace(found, other=len(names)))
+                names.append(members[found.other].name)
         gone = {found.one for found in leaking}
         # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
         judged = Judged.of(store)
-        believed = [*judged.evidence(copies), *judged.believed(overlaps)]
+        believed = [*judged.evidence(copies), *judged.believed(compared)]
         resolution = resolve(
             copies, believed, same=min_overlap, labels=label_conflict, gone=gone, apart=judged.apart
         )
-        evidence = Evidence(copies, believed, leaking, others.names)
+        evidence = Evidence(copies, believed, leaking, names)
         _count(summary, sounds, evidence, resolution)
+        summary.against = _against(members, [found for found in shared if found.one in copies])
         if not dry_run:
-            _write(store, overlaps, evidence, resolution, {"same": min_overlap, "labels": label_conflict})
+            with outdating(dataset) as summary.outdated, store.transaction():
+                outsiders.replace(
+                    store, (each for each in members if each.place in looked_through), looked_through
+                )
+                outsiders.put_leaks(store, rows_of_leaks(shared, members))
+                _write(store, overlaps, evidence, resolution, {"same": min_overlap, "labels": label_conflict})
+        if dry_run and sound:
+            summary.work = with_time(store, to_listen(store, required_layers(), retry_failed=retry_failed))
         run.counts.update(
             dropped=summary.dropped, leaks=summary.leaks, clusters=summary.clusters, failed=summary.failed
         )
@@ -240,11 +276,22 @@ def _write(
     for number, given in verdicts.by_recording(store):
         if number in new and rule(given, duration=evidence.copies[number].duration).keeps_all:
             del new[number]
-    with store.transaction():
-        old = dict(cuts.by_recording(store, STEP))
-        for number in sorted(new.keys() | old.keys()):
-            if new.get(number, []) != old.get(number, []):
-                cuts.replace(store, number, STEP, new.get(number, []))
-        more = [(number, label) for number, labels in resolution.labels.items() for label in labels]
-        duplicates.replace(store, rows_of(found), resolution.clusters, more)
-        assignments.put_settings(store, STEP, chosen)
+    old = dict(cuts.by_recording(store, STEP))
+    for number in sorted(new.keys() | old.keys()):
+        if new.get(number, []) != old.get(number, []):
+            cuts.replace(store, number, STEP, new.get(number, []))
+    more = [(number, label) for number, labels in resolution.labels.items() for label in labels]
+    duplicates.replace(store, rows_of(found), resolution.clusters, more)
+    assignments.put_settings(store, STEP, chosen)
+
+
+def _against(members: Sequence[Outsider], leaking: Sequence[Overlap]) -> list[Against]:
+    """Count, for each place that the dataset is kept apart from, its recordings and what leaks into it."""
+    found: dict[str, Against] = {}
+    for each in members:
+        of = found.setdefault(each.place, Against(each.place))
+        of.recordings += 1
+        of.heard += each.track is not None
+    for place, _ in {(members[each.other].place, each.one) for each in leaking}:
+        found[place].leaks += 1
+    return list(found.values())

@@ -23,8 +23,7 @@ from curate.formats.choose import reader_for
 from curate.intervals import Interval
 from curate.model import Segment
 from curate.steps.clean.evaluation_summary import Evaluation
-from curate.steps.clean.strip_voice_summary import LAYER
-from curate.steps.clean.voice_ledger import Decider, intended
+from curate.steps.common.voice_ledger import LAYER, Decider, intended
 
 #: Thresholds that are tried, the highest first.
 _TRIED = tuple(round(0.99 - 0.01 * step, 2) for step in range(98))

@@ -17,6 +17,7 @@ from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps.clean import clean_copies
 from curate.steps.common.reporting import Reporting
+from curate.steps.common.work import Work, with_time
 
 STEP = "render"
 
@@ -37,6 +38,8 @@ class RenderSummary(Reporting):
         Samples beyond full scale that were clipped in the copies written now.
     problems
         Copies that could not be written, no more than a thousand; `problem_counts` counts all.
+    work
+        With ``dry_run``, what would be written.
     """
 
     copies: int = 0
@@ -47,6 +50,7 @@ class RenderSummary(Reporting):
     clipped: int = 0
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    work: Work | None = None
     elapsed_s: float = 0.0
 
 
@@ -56,6 +60,7 @@ def render(
     audio_format: str | None = None,
     jobs: int | None = None,
     engine: str | Engine = "local",
+    dry_run: bool = False,
     progress: Progress = silent,
 ) -> RenderSummary:
     """Write the clean copies that are missing or made of other cuts, and remove those of no use.
@@ -66,6 +71,8 @@ def render(
         Format of all clean copies from now on, a key of `AUDIO_FORMATS`; None leaves it as it is.
     jobs, engine
         Worker processes, and where they run.
+    dry_run
+        Say what would be written; write nothing.
 
     Raises
     ------
@@ -77,6 +84,9 @@ def render(
     started = time.monotonic()
     clean_copies.check_format(audio_format)
     _ = dataset.store  # a missing dataset is told, not made
+    if dry_run:
+        work = clean_copies.plan(dataset, audio_format=audio_format)
+        return RenderSummary(work=with_time(dataset.store, work))
     with (
         open_engine(engine, jobs=jobs) as workers,
         dataset.writing(STEP, {"audio_format": audio_format}) as run,
@@ -88,5 +98,6 @@ def render(
         summary.failed, summary.other_format = summary.problem_counts.total(), made.other_format
         summary.clipped = made.clipped
         run.counts.update(rendered=summary.rendered, removed=summary.removed, failed=summary.failed)
+        run.counts.update(made.speed)
     summary.elapsed_s = time.monotonic() - started
     return summary

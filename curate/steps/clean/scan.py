@@ -25,6 +25,7 @@ from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.work import Work, to_listen, with_time
 
 STEP = "scan"
 
@@ -45,6 +46,8 @@ class ScanSummary:
         Recordings of the dataset in which sound is lost, and how much: decoders leave silence in its place.
     realtime
         Seconds of audio per second of looking.
+    work
+        With ``dry_run``, what would be listened to.
     """
 
     detectors: list[str] = field(default_factory=list)
@@ -57,6 +60,7 @@ class ScanSummary:
     too_low: dict[str, int] = field(default_factory=dict)
     damaged: int = 0
     damaged_seconds: float = 0.0
+    work: Work | None = None
     imported: ImportSummary | None = None
 
 
@@ -70,6 +74,7 @@ def scan(
     device: str = "auto",
     limit: int | None = None,
     retry_failed: bool = False,
+    dry_run: bool = False,
     progress: Progress = silent,
 ) -> ScanSummary:
     """Let detectors listen to every recording that they have not heard yet.
@@ -86,6 +91,8 @@ def scan(
         Look at no more than so many recordings.
     retry_failed
         Look again where an earlier look failed.
+    dry_run
+        Say what would be listened to; listen to nothing, write nothing.
 
     Raises
     ------
@@ -99,6 +106,14 @@ def scan(
     check_device(device)
     names = sorted(set(detectors)) or list(DETECTORS)
     summary = ScanSummary(names)
+    if dry_run:
+        if paths:
+            summary.imported = import_(dataset, paths, dry_run=True)
+        if summary.imported is None or dataset.exists:
+            wanted = {name: _settings(dataset.store, name) for name in names}
+            work = to_listen(dataset.store, wanted, limit=limit, retry_failed=retry_failed)
+            summary.work = with_time(dataset.store, work)
+        return summary
     with open_engine(engine, jobs=jobs) as workers:
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
@@ -120,7 +135,7 @@ def scan(
             if summary.scan_s:
                 summary.realtime = summary.audio_seconds / summary.scan_s
             summary.elapsed_s = time.monotonic() - started
-            run.counts.update(scanned=summary.scanned, failed=summary.failed)
+            run.counts.update(scanned=summary.scanned, failed=summary.failed, **covered.speed)
     return summary
 
 

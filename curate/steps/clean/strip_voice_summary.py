@@ -14,9 +14,6 @@ from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.clean.evaluation_summary import Evaluation
 from curate.steps.common.detect import LayerState
 
-#: The layer, and the detector, in which voices are found.
-LAYER = "speech"
-
 
 @dataclass(slots=True)
 class ArchiveVoices:

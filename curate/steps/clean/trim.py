@@ -15,9 +15,11 @@ from curate.decisions.quality import LAYERS
 from curate.detectors.decode import default_settings
 from curate.model import Action
 from curate.progress import Progress, silent
-from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
-from curate.steps.clean.trim_ledger import STEP, Rules, decide, preview
-from curate.steps.clean.trim_summary import TrimSummary
+from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run, planned
+from curate.steps.clean.trim_summary import TrimSummary, TrimTally
+from curate.steps.common.export_states import would_outdate
+from curate.steps.common.same_sound_groups import regroup_all
+from curate.steps.common.trim_ledger import STEP, Rules, decide, preview
 
 #: What the list of runs keeps of a summary.
 _COUNTS = ("scanned", "cut_seconds", "muted_seconds", "dropped", "rendered", "failed")
@@ -104,19 +106,42 @@ def trim(
         "action": action,
     }
     check(**policy, audio_format=audio_format, limit=limit)
+
+    summary = TrimSummary(preset=preset)
+
+    def look_ahead() -> TrimTally:
+        tally = TrimTally()
+        changed = preview(dataset.store, policy, tally.add)
+        summary.outdated = would_outdate(dataset, changed)
+        summary.work = planned(
+            dataset,
+            required_layers(),
+            changed=changed,
+            render=render,
+            limit=limit,
+            retry_failed=retry_failed,
+        )
+        return tally
+
+    def decide_all() -> TrimTally:
+        tally = TrimTally()
+        with dataset.store.transaction():
+            regroup_all(dataset.store, decide(dataset.store, policy, tally.add))
+        return tally
+
     step = CuttingStep(
         name=STEP,
         parameters=policy,
         layers=required_layers(),
-        preview=lambda: preview(dataset.store, policy),
-        decide=lambda: decide(dataset.store, policy),
+        preview=look_ahead,
+        decide=decide_all,
         counts=_COUNTS,
     )
     return carry_out(
         step,
         dataset,
         paths,
-        TrimSummary(preset=preset),
+        summary,
         render=render,
         audio_format=audio_format,
         jobs=jobs,

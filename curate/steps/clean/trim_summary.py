@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from curate.decisions.voice_cuts import withheld
 from curate.intervals import total
 from curate.model import Cut
 from curate.steps.clean.cutting_run import CuttingSummary
+from curate.steps.common.detect import LayerState
 
 
 @dataclass(slots=True)
@@ -46,11 +47,12 @@ class TrimTally:
         self._recordings = self._failed = self._waiting = self._flagged = self._dropped = 0
         self._cut = self._muted = self._lost = 0.0
 
-    def add(self, made: Sequence[Cut], *, failed: bool, waiting: bool) -> None:
-        """Count one recording, and what is decided about it."""
+    def add(self, entries: Mapping[str, LayerState], made: Sequence[Cut]) -> None:
+        """Count one recording, by what the layers know of it, and what is decided about it."""
+        failed = any(entry.failed for entry in entries.values())
         self._recordings += 1
         self._failed += failed
-        self._waiting += waiting
+        self._waiting += not failed and not all(entry.current for entry in entries.values())
         if not made:  # as of most recordings
             return
         actions = {cut.action for cut in made}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,7 @@ class Copied:
 
     frames: int
     bytes: int
+    sha256: str
     pieces: list[Piece]
     clipped: int = 0
 
@@ -77,4 +79,6 @@ def make_copy(job: CopyJob) -> Copied:
             f"{job.raw} is damaged: its sound ends before {job.duration:.1f} s",
             hint="run 'curate strip-voice --retry-failed'",
         )
-    return Copied(frames, target.stat().st_size, kept, sum(clipped))
+    with target.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    return Copied(frames, target.stat().st_size, digest, kept, sum(clipped))

@@ -59,6 +59,12 @@ class DetectionCounts:
     scan_s: float = 0.0
     too_low: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def speed(self) -> dict[str, float]:
+        """What the list of runs keeps, so that a dry run can tell how long the next one takes."""
+        found = {"audio_seconds": round(self.audio_seconds, 3), "scan_s": round(self.scan_s, 3)}
+        return found if self.scanned else {}
+
 
 def run_detectors(
     dataset: Dataset,
@@ -225,6 +231,8 @@ class LayerState:
 
     Parameters
     ----------
+    given_label
+        What it was called before persons were heard.
     duration : seconds
     looked_at
         Whether the detector listened to it, with whatever settings.
@@ -240,6 +248,7 @@ class LayerState:
     recording: int
     archive: str
     label: str
+    given_label: str
     remarks: str | None
     duration: float
     looked_at: bool
@@ -248,25 +257,41 @@ class LayerState:
     segments: list[Segment]
 
 
-def layer_states(store: Store, name: str, settings: Mapping[str, Any]) -> Iterator[LayerState]:
+def layer_states(
+    store: Store,
+    name: str,
+    settings: Mapping[str, Any],
+    *,
+    members: Sequence[int] | None = None,
+    until: int | None = None,
+) -> Iterator[LayerState]:
     """Stream what a layer knows of every recording, in the order of import.
 
     Neither audio nor catalogue is touched, so it shows what other settings would give.
+
+    Parameters
+    ----------
+    members
+        Only these recordings; None for all.
+    until
+        Number of a run: what was first looked at later counts as not looked at. None for no such limit.
     """
     kind = detector_class(name)
     layer = layers.find_number(store, kind.name)
     digest = layers.digest(kind.version, settings)
-    stored = MergeJoin(layers.segments_by_recording(store, -1 if layer is None else layer))
-    for number, archive, label, remarks, status, duration, coverage, current, has_track in listings.covered(
-        store, kind.name, version=kind.version, digest=digest
+    stored = MergeJoin(layers.segments_by_recording(store, -1 if layer is None else layer, members))
+    for row in listings.covered(
+        store, kind.name, version=kind.version, digest=digest, members=members, until=until
     ):
-        segments = stored.get(number) or []
+        number, archive, label, given, remarks, status, duration, coverage, current, has_track = row
+        segments = stored.get(number) or [] if coverage else []
         if layer is not None and has_track and coverage == "ok" and not current:
             segments = detector(name).segments(layers.track_of(store, number, layer), **settings)
         yield LayerState(
             number,
             archive,
             label,
+            given,
             remarks,
             duration or 0.0,
             looked_at=status == coverage == "ok",

@@ -1,12 +1,15 @@
 """What becomes of every recording: the one walk along the ledger that all who count or list share.
 
-`status`, `report`, `manifest` and `windows` list different things of recordings, each in the order of
-their numbers, and ask here, as they go, what is kept of each and why not: so none can differ.
+`status`, `report`, `manifest`, `windows`, `split` and `upsample` list different things of recordings, each
+in the order of their numbers, and ask here, as they go, what is kept of each and why not: so none can differ.
 """
 
 from __future__ import annotations
 
-from curate.catalogue import cuts
+from collections.abc import Iterator
+
+from curate.catalogue import assignments, cuts
+from curate.catalogue.assignments import Divided
 from curate.catalogue.store import Store
 from curate.decisions.retention import Retention, retention
 from curate.model import Seconds
@@ -22,3 +25,11 @@ class Retentions:
     def of(self, recording: int, status: str, duration: Seconds, sr: int) -> Retention:
         """Tell which part of a recording goes where; see `decisions.fate.fate`."""
         return retention(status, duration, sr, self._ledger.get(recording) or ())
+
+
+def kept(store: Store) -> Iterator[Divided]:
+    """Stream what dividing and balancing need to know of every recording of which anything goes out."""
+    fates = Retentions(store)
+    for each in assignments.divided(store):
+        if fates.of(each.number, "ok", each.duration, each.sr).goes_out:
+            yield each

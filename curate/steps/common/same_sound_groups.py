@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curate.catalogue import assignments, cuts, duplicates, verdicts
+from curate.catalogue import assignments, cuts, duplicates, outsiders, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Copy, Overlap, Resolution, resolve
+from curate.decisions.retention import retention
 from curate.decisions.verdicts import rule
 from curate.errors import UsageError
 from curate.model import Action, Cut
+from curate.steps.common.merge_join import MergeJoin
 
 STEP = "dedupe"
 
@@ -71,9 +73,15 @@ class Evidence:
 
 
 def copies_of(store: Store, members: Sequence[int] | None = None) -> Iterator[Copy]:
-    """Read what choosing between copies needs to know, of all recordings or of some."""
-    for number, name, label, others, *rest in duplicates.compared(store, STEP, members):
-        yield Copy(number, name, label, () if others == "[]" else tuple(json.loads(others)), *rest)
+    """Read what choosing between copies needs to know, of all recordings or of some.
+
+    What other steps leave nothing of is left out: it can stay for no other one.
+    """
+    taken = MergeJoin(cuts.by_others(store, STEP, members=members))
+    for number, name, label, others, duration, sr, *rest in duplicates.compared(store, members):
+        if retention("ok", duration, sr, taken.get(number) or ()).goes_out:
+            secondary = () if others == "[]" else tuple(json.loads(others))
+            yield Copy(number, name, label, secondary, duration, sr, *rest)
 
 
 def ends(found: Overlap) -> tuple[float, float, float, float]:
@@ -119,8 +127,12 @@ def _cut(copy: Copy, action: Action, reason: str, detail: str) -> Cut:
     return Cut(0.0, copy.duration, action, reason, None, f"{STEP}/{LAYER}", detail)
 
 
-def regroup(store: Store, recording: int) -> None:
+def regroup(store: Store, recording: int) -> list[int]:
     """Decide anew, from the evidence that is stored, about all that is tied to a recording.
+
+    Returns
+    -------
+    What is tied to it, itself included.
 
     Raises
     ------
@@ -140,18 +152,45 @@ def regroup(store: Store, recording: int) -> None:
     overlaps = [found for found in stored if found.one in copies and found.other in copies]
     overlaps = [*judged.evidence(copies), *judged.believed(overlaps)]
     old = {number: duplicates.decided(store, number) for number in tied}
-    gone = {number for number, made in old.items() if any(cut.reason == _LEAK for cut in made)}
+    leaking, outside = stored_leaks(store, copies, tied)
+    gone = {found.one for found in leaking}
     settings: dict[str, Any] = USUAL | (assignments.settings_of(store, STEP) or {})
     resolution = resolve(copies, overlaps, gone=gone, apart=judged.apart, **settings)
-    new = dict(decided(Evidence(copies, overlaps, (), ()), resolution))
-    for number in sorted(copies):
-        wanted = old[number] if number in gone else new.get(number, [])
+    new = dict(decided(Evidence(copies, overlaps, leaking, outside), resolution))
+    for number in sorted(tied):
+        wanted = new.get(number, [])
         given = verdicts.of_recording(store, number)
         if wanted and rule(given, duration=copies[number].duration).keeps_all:
             wanted = []
         if wanted != old[number]:
             cuts.replace(store, number, STEP, wanted)
     duplicates.regroup(store, tied, resolution.clusters, resolution.labels)
+    return tied
+
+
+def regroup_all(store: Store, changed: Sequence[int]) -> None:
+    """Decide anew about all that is tied to any of some recordings, of which other steps cut others now."""
+    done: set[int] = set()
+    for number in duplicates.tied(store, changed):
+        if number not in done:
+            done.update(regroup(store, number))
+
+
+def stored_leaks(
+    store: Store,
+    copies: Mapping[int, Copy],
+    members: Sequence[int] | None = None,
+    *,
+    place: str | None = None,
+) -> tuple[list[Overlap], list[str]]:
+    """Read what is known to leak, into one place or any, with the names of the others by `Overlap.other`."""
+    leaking: list[Overlap] = []
+    names: list[str] = []
+    for number, name, *found in outsiders.leaks(store, members, place=place):
+        if number in copies:
+            leaking.append(Overlap(number, len(names), *found))
+            names.append(name)
+    return leaking, names
 
 
 def _pair(one: int, other: int) -> Pair:

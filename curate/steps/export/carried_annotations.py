@@ -14,9 +14,13 @@ from itertools import groupby
 from curate import intervals
 from curate.catalogue import cuts, layers, listings, tables
 from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
 from curate.intervals import Interval
 from curate.model import Cut, Row, Segment
 from curate.timemap import TimeMap
+
+#: Stands for the one layer of annotations that was imported, if there is one.
+AUTO = "auto"
 
 #: Seconds of an annotation that are nothing: less than a sample at 192 kHz.
 _NOTHING = 5e-6
@@ -33,6 +37,25 @@ class Carried:
     cut: int = 0
     clipped: int = 0
     unannotated: int = 0
+
+
+def which_layer(dataset: Dataset, asked: str | None) -> str | None:
+    """Say which layer of annotations goes along: that which was asked for, or the imported one for ``auto``.
+
+    Raises
+    ------
+    UsageError
+        If there are several that ``auto`` could be.
+    """
+    if asked != AUTO:
+        return asked
+    there = [name for name, _ in layers.imported(dataset.store)]
+    if len(there) > 1:
+        raise UsageError(
+            f"there are {len(there)} layers of annotations: {', '.join(there)}",
+            hint=f"say which one: --layer {there[0]}",
+        )
+    return there[0] if there else None
 
 
 class Overlay:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue import assignments, damage, listings
+from curate.catalogue import assignments, damage, layers, listings
 from curate.catalogue.dataset import Dataset
-from curate.decisions.row_labels import check_overlap, strong
+from curate.decisions.row_labels import check_overlap
 from curate.decisions.windows import Windowing
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
@@ -22,19 +21,17 @@ from curate.formats import WRITERS
 from curate.formats.files import ledger
 from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.formats.files.links import check_ours
-from curate.intervals import Interval
 from curate.lookup import check_local, resolve
-from curate.model import Row
 from curate.progress import Progress, silent
-from curate.steps.balance.windowing import WindowRows, is_counted, load_windowing
-from curate.steps.export import chosen_folds, convert_audio, write_export
+from curate.steps.balance.windowing import is_counted, load_windowing
+from curate.steps.common.export_states import Seen
+from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
 from curate.steps.export.audio_mode import check_holding, check_words
-from curate.steps.export.carried_annotations import Overlay, sourced
+from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
-from curate.steps.export.manifest_rows import manifest_rows
+from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.write_export import Plan
-from curate.steps.scores.soft_labels import SoftLabels
 
 #: What ``--format`` is when only the file's name is given.
 _BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -86,8 +83,8 @@ def manifest(
         ``copy`` put it beside the table or into the folder, ``embed`` into the files. None takes what is
         usual for the format.
     layer
-        Annotations of this layer go along, carried through the time map; only recordings that
-        it has looked at take part.
+        Annotations of this layer (``auto``: of the imported one, if there is one) go along, carried through
+        the time map; only recordings that it has looked at take part.
     soft_labels
         Recordings of this round of `pseudo-label` have a row for each of its windows, with the
         scores in the column of this name.
@@ -122,6 +119,11 @@ def manifest(
     NotInCatalogue
         If there is no such layer.
     """
+    asked_for = {
+        option: value
+        for option, value in locals().items()
+        if option not in ("dataset", "out", "jobs", "engine", "dry_run", "progress")
+    }
     started = time.monotonic()
     target = _target(out)
     name = _format(target, format)
@@ -137,46 +139,52 @@ def manifest(
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
     _check_relative(plan, relative=relative)
     _check_soft(name, soft_labels, layer, window)
+    layer = which_layer(dataset, layer)
     windowing = _windows(window, hop, min_label_overlap)
     wanted = chosen_folds.parse(folds, name, shape)
     if not dry_run:
         _check_replaceable(plan, name)
     summary = ManifestSummary(path=str(target), format=name)
+    seen = Seen()
     with ExitStack() as stack:
         stack.enter_context(dataset.store.snapshot())
-        chosen_folds.check(wanted, assignments.folds(dataset.store) if wanted else ())
+        there = assignments.folds(dataset.store)
+        chosen_folds.check(wanted, there)
+        if name == "birdclef" and there:
+            options["folds"] = True
         whole = name == "birdclef"
         # Annotations lie in whole recordings, unless windows are asked for.
         standing = None if whole or layer is not None else load_windowing(dataset.store)
         summary.uncounted = not is_counted(dataset.store, windowing or standing)
-        flagged = listings.flagged(dataset.store)
         summary.not_looked_at = listings.not_looked_at(dataset.store)
+        if layer is None:
+            summary.unused_annotations = sum(number for _, number in layers.imported(dataset.store))
         plan.taxa = listings.names_of_taxa(dataset.store)
-
-        def stream(counts: ManifestSummary) -> Iterator[Row]:
-            """Give all rows, the same each time; `counts` takes what is learnt on the way."""
-            overlay, soft = _overlays(dataset, layer, soft_labels, counts)
-            cutter = None if windowing is None else WindowRows(windowing, min_label_overlap)
-            found: Iterable[Row] = manifest_rows(
-                dataset, audio=choice, overlay=overlay, cutter=cutter, whole=whole, soft=soft
-            )
-            # Chosen first: what lies in other folds is counted nowhere.
-            found = counts.used(counts.long_enough(chosen_folds.chosen(found, wanted)), repeat=repeat)
-            found = counts.unflagged(found, flagged, skip=skip_flagged)
-            if windowing is None and layer is not None and shape.strong:
-                found = sourced(dataset, strong(found))
-            if name == "birdclef":
-                found = counts.labelled(found)
-            return counts.outside_windows(found, cutter)
-
-        counted = partial(_counted, summary, damage.uncut(dataset.store), target.parent if relative else None)
+        source = ManifestSource(
+            dataset,
+            flagged=listings.flagged(dataset.store),
+            balanced=assignments.are_balanced(dataset.store),
+            holes=damage.uncut(dataset.store),
+            audio=choice,
+            layer=layer,
+            soft_labels=soft_labels,
+            windowing=windowing,
+            min_label_overlap=min_label_overlap,
+            folds=wanted,
+            repeat=repeat,
+            skip_flagged=skip_flagged,
+            relative_to=target.parent if relative else None,
+            whole=whole,
+            shape=shape,
+        )
+        counted = partial(source.counted, summary, seen)
         if dry_run:
-            placed = (row for row in stream(summary) if plan.has_place(row))
+            placed = (row for row in source.rows(summary) if plan.has_place(row))
             summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
         else:
             summary.rows = write_export.make(
                 plan,
-                lambda last: stream(summary if last else ManifestSummary()),
+                lambda last: source.rows(summary, seen) if last else source.rows(ManifestSummary()),
                 partial(write, **options),
                 counted=counted,
                 workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
@@ -184,6 +192,19 @@ def manifest(
                 itself=name == "birdclef",
             )
         _take(plan, summary)
+        if not dry_run:
+            record = export_record.prepare(
+                dataset,
+                target,
+                name,
+                asked_for,
+                seen,
+                rows=summary.rows,
+                holds=plan.holding in ("link", "symlink") and not conversion.wanted,
+                windows=windowing is None and layer is None and not whole,
+            )
+    if not dry_run:
+        summary.not_noted = export_record.note(dataset, record)
     summary.elapsed_s = time.monotonic() - started
     return summary
 
@@ -219,33 +240,6 @@ def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: f
         raise UsageError(
             "--soft-labels has windows and labels of its own: it goes without --layer and --window",
             hint=f"and with --format {', '.join(sorted(_NEUTRAL))}",
-        )
-
-
-def _overlays(
-    dataset: Dataset, layer: str | None, soft_labels: str | None, counts: ManifestSummary
-) -> tuple[Overlay | None, SoftLabels | None]:
-    """Open the layers that go along, if any are wanted."""
-    overlay = None if layer is None else Overlay(dataset, layer, counts.carried)
-    return overlay, None if soft_labels is None else SoftLabels(dataset, soft_labels, counts.soft)
-
-
-def _counted(
-    summary: ManifestSummary,
-    holes: Mapping[str, Sequence[Interval]],
-    folder: Path | None,
-    rows: Iterable[Row],
-) -> Iterator[Row]:
-    """Count the rows that are in the export, and let their paths start at a folder where one is given."""
-    found = summary.counted(rows, holes)
-    return found if folder is None else _from_folder(found, folder)
-
-
-def _from_folder(manifest_rows: Iterable[Row], folder: Path) -> Iterator[Row]:
-    """Let the paths of rows start at a folder."""
-    for row in manifest_rows:
-        yield replace(
-            row, path=os.path.relpath(row.path, folder), source_path=os.path.relpath(row.source_path, folder)
         )
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import WholeRecording
 from curate.decisions.retention import Retention, left
+from curate.decisions.windows import spread
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Row
 from curate.steps.balance.windowing import WindowRows, load_windowing
+from curate.steps.common.export_states import Seen
 from curate.steps.common.retentions import Retentions
 from curate.steps.export.carried_annotations import Overlay
 from curate.steps.scores.soft_labels import SoftLabels
@@ -23,6 +25,37 @@ from curate.timemap import TimeMap
 
 AudioChoice = Literal["auto", "raw", "clean"]
 AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
+
+
+@dataclass(slots=True)
+class Shares:
+    """Shares the copies of a recording out among its stretches, where it has no copy to be read whole.
+
+    Parameters
+    ----------
+    surplus
+        Rows more than the recordings train, since each stretch trains once at least.
+    """
+
+    surplus: int = 0
+
+    def of(self, rows: Iterable[Row], copies: int) -> Iterator[Row]:
+        """Give the rows of one recording that train so often, all together."""
+        if copies == 1:  # as by far the most
+            first = True
+            for row in rows:
+                self.surplus += not first
+                first = False
+                yield row
+            return
+        every = list(rows)
+        if len(every) <= copies:
+            for row, often in zip(every, spread(copies, len(every)) if every else (), strict=True):
+                yield replace(row, copies=often)
+            return
+        self.surplus += (len(every) - copies) if copies else 0
+        for row in every:
+            yield replace(row, copies=min(copies, 1))
 
 
 def manifest_rows(
@@ -33,6 +66,8 @@ def manifest_rows(
     cutter: WindowRows | None = None,
     whole: bool = False,
     soft: SoftLabels | None = None,
+    shares: Shares | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[Row]:
     """Stream the manifest, in the order of import.
 
@@ -52,6 +87,11 @@ def manifest_rows(
         has a row; so do annotations.
     soft
         Recordings of this round have a row for each window with soft labels instead.
+    shares
+        Shares copies out among the stretches of a recording; None gives each stretch those of all.
+
+    seen
+        Takes what there is to say of every recording.
 
     Raises
     ------
@@ -67,10 +107,14 @@ def manifest_rows(
     for recording in listings.whole(dataset.store):
         number = recording.number
         end = fates.of(number, "ok", recording.duration, recording.sr)
+        if seen is not None:
+            seen.add(recording, end)
         if end.is_dropped:
             continue
         row, copy = _raw_row(dataset, recording)
         kept = _kept(row, end, copy, audio)
+        if cutter is None and shares is not None:
+            kept = shares.of(kept, row.copies)
         found = kept if overlay is None else overlay.onto(number, kept, end.cuts)
         heard = None if soft is None else soft.of(number, label=row.label)
         if soft is not None and heard is not None:

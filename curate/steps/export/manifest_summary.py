@@ -15,6 +15,7 @@ from curate.intervals import Interval
 from curate.model import Problem, Row
 from curate.steps.balance.windowing import WindowRows
 from curate.steps.export.carried_annotations import Carried
+from curate.steps.export.manifest_rows import Shares
 from curate.steps.scores.soft_labels import SoftCounts
 
 #: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
@@ -54,6 +55,10 @@ class ManifestSummary:
         Rows left out because they are shorter than `SHORTEST`.
     damaged, damaged_seconds
         Recordings in it of which something cannot be decoded, and how much of what its rows stand for.
+    shares
+        Rows more than `upsample` counted: of a recording without a copy, each stretch is a row.
+    no_copies, no_weights
+        Rows that train more than once, and that have a weight, of which the format says neither.
     missing
         Files that rows point at and that are not there.
     left_out
@@ -62,6 +67,8 @@ class ManifestSummary:
         Seconds of it that are silence, in clean copies; rows that read a raw file leave out what is muted.
     not_looked_at
         Recordings that nobody has searched for voices.
+    unused_annotations
+        Imported annotations, where no layer was asked for.
     carried
         What became of the annotations of the layer that was asked for.
     soft
@@ -71,6 +78,8 @@ class ManifestSummary:
         path of the source, `onset`, `gain_db`. The files' own comments say it, too.
     clipped
         Samples beyond full scale that were clipped in converted audio.
+    not_noted
+        Why the catalogue could not note the export, which `curate status` then does not judge.
     problems
         Audio that could not be converted; its rows are left out.
     """
@@ -93,16 +102,21 @@ class ManifestSummary:
     too_short: int = 0
     damaged: int = 0
     damaged_seconds: float = 0.0
+    shares: Shares = field(default_factory=Shares)
+    no_copies: int = 0
+    no_weights: int = 0
     missing: int = 0
     not_looked_at: int = 0
     seconds: float = 0.0
     muted: float = 0.0
     left_out: float = 0.0
     elapsed_s: float = 0.0
+    unused_annotations: int = 0
     carried: Carried = field(default_factory=Carried)
     soft: SoftCounts = field(default_factory=SoftCounts)
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
+    not_noted: str = ""
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -153,7 +167,11 @@ class ManifestSummary:
         self.left_out = cutter.left_out if cutter is not None else 0.0
 
     def counted(
-        self, stream: Iterable[Row], holes: Mapping[str, Sequence[Interval]] | None = None
+        self,
+        stream: Iterable[Row],
+        holes: Mapping[str, Sequence[Interval]] | None = None,
+        *,
+        says_balance: bool = True,
     ) -> Iterator[Row]:
         """Count the rows that are written.
 
@@ -161,6 +179,8 @@ class ManifestSummary:
         ----------
         holes : seconds
             What is lost of the raw files and not cut, by the recordings' ids.
+        says_balance
+            Whether the format has a place for copies and weights.
         """
         labels = set()
         holes = holes or {}
@@ -188,6 +208,9 @@ class ManifestSummary:
             self.muted += row.muted
             if row.label:
                 labels.add(row.label)
+            if not says_balance:
+                self.no_copies += row.copies > 1
+                self.no_weights += row.weight != 1
             yield row
         self.labels, self.damaged = len(labels), len(damaged)
         if self.format == "birdnet":

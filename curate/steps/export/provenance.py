@@ -18,10 +18,15 @@ from curate.catalogue.dataset import Dataset
 from curate.formats.files.output import whole_file
 from curate.recipe.check import Recipe
 from curate.release import versions
+from curate.steps.review.standing import Standing
 
 
 def write_provenance(
-    dataset: Dataset, manifest: str, recipe: Recipe, done: Sequence[tuple[str, Mapping[str, Any], Any]]
+    dataset: Dataset,
+    manifest: str,
+    recipe: Recipe,
+    done: Sequence[tuple[str, Mapping[str, Any], Any]],
+    carried: Sequence[Standing] = (),
 ) -> Path:
     """Write ``<manifest>.provenance.json``.
 
@@ -29,6 +34,8 @@ def write_provenance(
     ----------
     done
         Name, parameters as written, and summary of each step that ran.
+    carried
+        What the recipe went by although it does not say it.
 
     Returns
     -------
@@ -40,6 +47,7 @@ def write_provenance(
         "versions": versions(),
         "inputs": _inputs(dataset),
         "recipe": [{"run": step.run, **step.written} for step in recipe.steps],
+        "carried": [{"step": each.step, "what": each.words} for each in carried],
         "results": [{"run": run, **counts(summary)} for run, _, summary in done],
     }
     with whole_file(target) as part:

@@ -20,6 +20,7 @@ from curate.engine.open import open_engine
 from curate.errors import CatalogueBusy, CatalogueError, UsageError
 from curate.progress import Progress, silent
 from curate.settings import CATALOGUE_NAME
+from curate.steps.common.export_states import ExportState, judge
 from curate.steps.common.failing import Failing
 from curate.steps.inspect.wholeness import Expected, FileFault, Kind, examine_file
 
@@ -66,6 +67,8 @@ class CheckSummary:
     damaged, damage
         Raw files of which something is lost or odd, as the catalogue knows, and the first of them; only with
         `read`. Damage that it does not know is wrong.
+    exports
+        Each export, and whether it still is what the ledger says. A stale one is told and is no fault.
     wrong
         What is wrong, by kind; empty where all is well.
     """
@@ -78,6 +81,7 @@ class CheckSummary:
     busy: bool = False
     damaged: int = 0
     damage: list[FileFault] = field(default_factory=list)
+    exports: list[ExportState] = field(default_factory=list)
     wrong: list[Wrong] = field(default_factory=list)
     elapsed_s: float = 0.0
 
@@ -145,7 +149,8 @@ def check(
                 for file in _expected(dataset, summary, read=False):
                     _judge(dataset, file, examine_file(file), tally)
                     advance(file.mtime_ns is not None)
-        for fault in _strays(dataset, busy=summary.busy):
+        summary.exports = judge(dataset, files=True)
+        for fault in chain(_strays(dataset, busy=summary.busy), _of_exports(summary.exports)):
             tally.add(fault)
         summary.wrong = list(tally.wrong(dataset))
     except CatalogueBusy:
@@ -226,6 +231,14 @@ def _strays(dataset: Dataset, *, busy: bool) -> Iterator[FileFault]:
                 yield FileFault("leftover", entry.path, "an export that was never finished")
 
 
+def _of_exports(found: list[ExportState]) -> Iterator[FileFault]:
+    """Tell of exports that are not as curate wrote them, or that name what is gone."""
+    kinds: dict[str, Kind] = {"altered": "export altered", "broken": "export broken"}
+    for each in found:
+        if each.state in kinds:
+            yield FileFault(kinds[each.state], each.path, each.reason)
+
+
 def _orphans(dataset: Dataset, page: list[str]) -> Iterator[FileFault]:
     names = {os.fsencode(path).decode(errors="backslashreplace"): path for path in page}
     inside = {
@@ -286,6 +299,8 @@ def _next(kind: Kind, first: FileFault, dataset: Dataset | None) -> str:
         "copy gone": "curate render",
         "copy changed": "curate render",
         "copy damaged": f"remove them, then make them anew: rm {file}; curate render",
+        "export altered": "write them anew, or leave them: curate does not know them any more",
+        "export broken": "write them anew: curate render, then curate manifest",
         "orphan": f"remove them: rm {file}",
         "leftover": f"let the command that wrote them finish, or remove them: rm -r {file}",
     }

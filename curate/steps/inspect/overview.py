@@ -29,9 +29,9 @@ from curate.reporting.facts import (
 )
 from curate.steps.balance.leakage import leakage
 from curate.steps.balance.split_summary import fold_name
-from curate.steps.clean.strip_voice_summary import LAYER
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
+from curate.steps.common.voice_ledger import LAYER
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.inspect.places import places
 from curate.steps.review.review_counts import reviewed

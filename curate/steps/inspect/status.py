@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curate.archives.terms import Redistribution, redistribution
-from curate.catalogue import counts, damage
+from curate.catalogue import counts, damage, exports, outsiders
 from curate.catalogue.dataset import Dataset
 from curate.decisions.retention import VoicesEnd, of_voices
 from curate.reporting.facts import ReviewFacts
-from curate.steps.clean.strip_voice_summary import LAYER as SPEECH
 from curate.steps.common.credits import TABLE, has_credits, license_counts
+from curate.steps.common.export_states import as_rows, judge
 from curate.steps.common.retentions import Retentions
+from curate.steps.common.voice_ledger import LAYER as SPEECH
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.review.review_counts import reviewed
 
@@ -61,6 +62,12 @@ class StatusSummary:
         Rendered copies, as the cuts are now.
     waiting_copies
         Recordings that lose something and whose copy is still to be made, or to be made anew.
+    exports
+        What was given out: path, format, rows, at, state (``current``, ``stale``, ``gone``), reason.
+    old_copies, old_bytes
+        Clean copies of earlier cuts; `unneeded_copies` and `unneeded_bytes` are those that no export names.
+    against
+        What the set is kept apart from (`dedupe --against`): place, recordings, heard, leaks.
     last_runs
         The five latest commands: command, started, ended, outcome, counts.
     """
@@ -92,6 +99,12 @@ class StatusSummary:
     failures: list[dict[str, Any]] = field(default_factory=list)
     licenses: list[dict[str, Any]] = field(default_factory=list)
     redistribution: Redistribution | None = None
+    exports: list[dict[str, Any]] = field(default_factory=list)
+    old_copies: int = 0
+    old_bytes: int = 0
+    unneeded_copies: int = 0
+    unneeded_bytes: int = 0
+    against: list[dict[str, Any]] = field(default_factory=list)
     last_runs: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -136,6 +149,15 @@ def status(dataset: Dataset) -> StatusSummary:
             for each in held
         ]
         summary.redistribution = redistribution(held, named_in=TABLE if has_credits(dataset) else "")
+        summary.exports = as_rows(judge(dataset))
+        old = [each.bytes for each in exports.old_copies(dataset.store)]
+        unneeded = [each.bytes for each in exports.old_copies(dataset.store, unneeded=True)]
+        summary.old_copies, summary.old_bytes = len(old), sum(old)
+        summary.unneeded_copies, summary.unneeded_bytes = len(unneeded), sum(unneeded)
+        summary.against = [
+            dict(zip(("place", "recordings", "heard", "leaks"), row, strict=True))
+            for row in outsiders.places(dataset.store)
+        ]
         summary.last_runs = list(_dicts(dataset, counts.RUNS))
     return summary
 

@@ -25,6 +25,8 @@ Kind = Literal[
     "copy gone",
     "copy changed",
     "copy damaged",
+    "export altered",
+    "export broken",
     "orphan",
     "leftover",
 ]

@@ -13,6 +13,7 @@ from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.intervals import clip, total
 from curate.model import Judgement, Verdict
+from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.settle import settle
 
 
@@ -26,6 +27,8 @@ class VerdictSummary:
         Of the verdict, by which it can be withdrawn.
     cut_before, cut_after
         How much of the recording was cut until then, and is now.
+    outdated
+        Exports that name a copy of other cuts since: it stays, for them.
     """
 
     recording: str
@@ -36,6 +39,7 @@ class VerdictSummary:
     number: int = 0
     cut_before: float = 0.0
     cut_after: float = 0.0
+    outdated: list[Outdated] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -140,6 +144,7 @@ def record_verdict(
     summary = VerdictSummary(recording, onset, min(offset, duration), judgement, who)
     with (
         dataset.writing(judgement, {"recording": recording, "onset": onset, "offset": offset}),
+        outdating(dataset) as summary.outdated,
         dataset.store.transaction(),
     ):
         store = dataset.store

@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from curate.catalogue import assignments, listings, verdicts
+from curate.catalogue import assignments, listings, outsiders, verdicts
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.verdicts import Said
 from curate.engine.open import open_engine
@@ -23,14 +23,20 @@ from curate.lookup import suggestion
 from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps.clean import clean_copies
+from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.reporting import Reporting
+from curate.steps.common.same_sound_groups import STEP as DEDUPE
 from curate.steps.common.settle import settle
+from curate.steps.review.standing import restore
 from curate.steps.review.undo_step import CUTTING, UNDOING, Back, comes_back, undo_step
 
 STEP = "undo"
 
 #: The latest act of a reviewer.
 LAST = "last"
+
+#: What `curate run --fresh` set aside: verdicts stand again.
+FRESH = "fresh"
 
 
 @dataclass(slots=True)
@@ -43,6 +49,12 @@ class UndoSummary(Reporting):
         Each with its number, recording, stretch and words.
     steps
         Each with the recordings that it had decided about, and the seconds that come back.
+    outdated
+        Exports that name copies of other cuts since: those stay, for them.
+    given_again
+        Verdicts that stand again, as what set them aside was taken back.
+    no_longer_against
+        Places that the dataset is not kept apart from any more, as `dedupe` was taken back.
     balance_lost
         Whether copies of an upsampling went with the folds or windows that it had counted.
     rendered, removed, copies
@@ -53,6 +65,9 @@ class UndoSummary(Reporting):
 
     verdicts: list[Said] = field(default_factory=list)
     steps: list[Back] = field(default_factory=list)
+    outdated: list[Outdated] = field(default_factory=list)
+    given_again: int = 0
+    no_longer_against: list[str] = field(default_factory=list)
     balance_lost: bool = False
     copies: int = 0
     rendered: int = 0
@@ -102,16 +117,21 @@ def undo(
     started = time.monotonic()
     words = [what] if isinstance(what, str) else list(what)
     steps = [word for word in dict.fromkeys(words) if word in UNDOING]
-    summary = UndoSummary(_said(dataset, [word for word in words if word not in UNDOING], reviewer))
+    summary = UndoSummary(_said(dataset, [word for word in words if word not in (*UNDOING, FRESH)], reviewer))
     summary.steps = [comes_back(dataset.store, step) for step in steps]
+    if DEDUPE in steps:
+        summary.no_longer_against = [place for place, *_ in outsiders.places(dataset.store)]
     parameters = {"what": words, "reviewer": reviewer, "render": render}
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         if not dry_run:
-            _withdraw(dataset, summary.verdicts)
             counted = {"split", "windows"}.intersection(steps) and "upsample" not in steps
             summary.balance_lost = bool(counted) and assignments.are_balanced(dataset.store)
-            for step in steps:
-                undo_step(dataset.store, step)
+            with outdating(dataset) as summary.outdated:
+                _withdraw(dataset, summary.verdicts)
+                for step in steps:
+                    undo_step(dataset.store, step)
+                if FRESH in words:
+                    summary.given_again = restore(dataset.store)
             if render and CUTTING.intersection(steps):
                 with open_engine(engine, jobs=jobs) as workers:
                     made = clean_copies.render(
@@ -139,9 +159,10 @@ def _said(dataset: Dataset, words: Sequence[str], reviewer: str | None) -> list[
                 )
             found |= {each.number: each for each in latest}
         elif not word.isdecimal():
+            names = [LAST, FRESH, *UNDOING]
             raise UsageError(
                 f"nothing to undo is called '{word}'",
-                hint=f"{suggestion(word, [LAST, *UNDOING])}; verdicts go by number: curate show verdicts",
+                hint=f"{suggestion(word, names)}; verdicts go by number: curate show verdicts",
             )
         else:
             said = verdicts.said(store, int(word))

@@ -8,21 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from curate.catalogue import assignments, cuts, duplicates, listings
+from curate.catalogue import assignments, cuts, duplicates, listings, outsiders, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.retention import retention
 from curate.model import Cut
 from curate.steps.balance import windowing
-from curate.steps.clean import trim_ledger, voice_ledger
+from curate.steps.common import same_sound_groups, trim_ledger, voice_ledger
 from curate.steps.common.merge_join import MergeJoin
+from curate.steps.common.settle import follow
 
 _DEDUPE, _SPLIT, _UPSAMPLE = "dedupe", "split", "upsample"
 
 
 def _dedupe(store: Store) -> None:
+    outsiders.forget(store)
+    forget_duplicates(store)
+
+
+def forget_duplicates(store: Store) -> None:
+    """Take back what goes for the sake of a copy; what persons said stands, and what leaks stays out."""
     cuts.clear(store, _DEDUPE)
     duplicates.replace(store, (), {}, ())
     assignments.forget_settings(store, _DEDUPE)
+    judged = {number for one, other, _ in verdicts.on_pairs(store) for number in (one, other)}
+    leaking = {number for number, *_ in outsiders.leaks(store)}
+    same_sound_groups.regroup_all(store, sorted(judged | leaking))
 
 
 def _split(store: Store) -> None:
@@ -31,12 +41,17 @@ def _split(store: Store) -> None:
 
 
 def _strip_voice(store: Store) -> None:
+    changed = [number for number, _ in cuts.by_recording(store, voice_ledger.STEP)]
     cuts.clear(store, voice_ledger.STEP)
+    assignments.forget_settings(store, voice_ledger.STEP)
+    follow(store, changed)
 
 
 def _trim(store: Store) -> None:
+    changed = [number for number, _ in cuts.by_recording(store, trim_ledger.STEP)]
     cuts.clear(store, trim_ledger.STEP)
     assignments.forget_settings(store, trim_ledger.STEP)
+    same_sound_groups.regroup_all(store, changed)
 
 
 def _windows_of(store: Store) -> None:
@@ -90,8 +105,6 @@ def _made(store: Store, step: str) -> Iterator[tuple[int, float, int, list[Cut]]
 
 
 def undo_step(store: Store, step: str) -> None:
-    """Take the decisions of a step back; `trim` decides anew where its cuts hang on those of the step."""
+    """Take the decisions of a step back, and decide anew what hangs on them in other steps."""
     with store.transaction():
         UNDOING[step](store)
-    if step in CUTTING and step != trim_ledger.STEP:
-        trim_ledger.decide_again(store)

@@ -51,6 +51,43 @@ def test_names_for_files_lead_back_to_the_recording(archive):
         ("background", ("", "")),
         ("noise_other", ("", "")),
         ("Turdus", ("", "")),
+        *(
+            (name, (name, ""))
+            for name in (
+                "Strix aluco",
+                "Corvus corone",
+                "Anser anser",
+                "Parus major",
+                "Alle alle",
+                "Homo sapiens",
+                "Bubo bubo",
+                "Trogon rufus",
+                "Corvus corax",
+                "Rana arvalis",
+                "Larus ridibundus",
+                "Cettia cetti",
+                "Molothrus ater",
+            )
+        ),
+        *(
+            (name, ("", ""))
+            for name in (
+                "Blue tit",
+                "Blue_tit",
+                "Great tit",
+                "Song thrush",
+                "House sparrow",
+                "Common cuckoo",
+                "Canada goose",
+                "Great spotted woodpecker",
+                "Greater flamingo",
+                "Merle noir",
+                "Barn owl_female",
+                "Red panda",
+                "Field recordings",
+                "Site north",
+            )
+        ),
         ("", ("", "")),
     ],
 )

@@ -20,6 +20,9 @@ from curate.steps.balance.split import split
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.show import show
+from curate.steps.inspect.status import status
+from curate.steps.review.same import same
+from curate.steps.review.undo import undo
 from tests.archive import assigned, dataset_of, row
 from tests.engines import in_a_thread
 from tests.songs import song
@@ -194,6 +197,31 @@ def test_another_dataset_is_compared_by_what_it_has_heard(birds, test_set, tmp_p
     shutil.rmtree(test_set)
     summary = dedupe(birds, against=tmp_path / "evaluation")
     assert [leak.recording_id for leak in summary.leaking] == ["local:owl/3.wav"]
+
+
+def test_what_was_to_be_kept_out_stays_out_until_it_is_taken_back(birds, test_set, tmp_path, audio):
+    (tmp_path / "second").mkdir()
+    shutil.copy(audio / "owl" / "2.wav", tmp_path / "second" / "x.wav")
+    dedupe(birds, against=test_set)
+    shutil.rmtree(test_set)
+    leaks = {"owl/3.wav", "owl/2.wav", "owl/twin.wav"}
+    for summary in (dedupe(birds, against=tmp_path / "second"), dedupe(birds)):
+        assert {name for name, why in dropped(birds).items() if why.startswith("leak")} == leaks
+        assert summary.leaks == 3
+    assert [(each["recordings"], each["heard"], each["leaks"]) for each in status(birds).against] == [
+        (1, 1, 2),
+        (2, 2, 1),
+    ]
+    put(tmp_path / "more" / "later.wav", song(3, seconds=8.0)[:, SR : 6 * SR])
+    import_(birds, tmp_path / "more")
+    dedupe(birds)  # what comes later is compared with both, wherever they are by then
+    assert dropped(birds)["later.wav"].startswith("leak; ")
+    same(birds, "owl/0.wav", "owl/1.wav")
+    assert leaks < {name for name, why in dropped(birds).items() if why.startswith("leak")}
+    gone = undo(birds, "dedupe", render=False)
+    assert [place.rpartition("/")[2] for place in gone.no_longer_against] == ["second", "test"]
+    dedupe(birds)
+    assert not [why for why in dropped(birds).values() if why.startswith("leak")]
 
 
 def test_recordings_with_the_same_id_leak_whatever_they_sound_like(tmp_path):

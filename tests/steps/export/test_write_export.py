@@ -312,6 +312,7 @@ def test_birdclef_folders_are_converted_too(stripped, tmp_path):
     assert {probe(path).sr for path in sounds} == {32000}
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "README.txt",
+        "folds.csv",
         "taxonomy.csv",
         "train.csv",
         "train_audio",

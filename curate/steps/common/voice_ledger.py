@@ -5,25 +5,31 @@ Both passes stream: the memory they take grows with the classes, not with the re
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from curate.catalogue import cuts, verdicts
+from curate.catalogue import assignments, cuts, layers, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.verdicts import rule, spare
-from curate.decisions.voice_cuts import review_flags, voice_cuts
+from curate.decisions.voice_cuts import review_flags, voice_cuts, withheld
 from curate.decisions.voices import PROFILES, Classes, Voices, judge
 from curate.detectors.speech import check_settings
 from curate.errors import UsageError
 from curate.lookup import suggestion
 from curate.model import Action, Cut
-from curate.steps.clean.strip_voice_summary import LAYER, VoiceTally
 from curate.steps.common.detect import LayerState, layer_states
 from curate.steps.common.merge_join import MergeJoin
 
 #: The step of the ledger's lines.
 STEP = "strip-voice"
+
+#: The layer, and the detector, in which voices are found.
+LAYER = "speech"
+
+#: Takes a recording, its voices, and what is decided about it.
+Count = Callable[[LayerState, Voices, Sequence[Cut]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +116,24 @@ class Decider:
         self._scores: dict[str, Any] = settings.scores
         self._like_people: frozenset[tuple[str, str]] = frozenset()
 
+    @classmethod
+    def as_of(cls, standing: Mapping[str, Any]) -> Decider:
+        """Make the one that decided last: it decides about a recording as it did about all."""
+        decider = cls(VoiceSettings(**standing["settings"]))
+        decider._like_people = frozenset((archive, label) for archive, label in standing["like_people"])
+        return decider
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What `as_of` needs to know."""
+        return {"settings": asdict(self.settings), "like_people": sorted(self._like_people)}
+
     def learn(self, store: Store) -> Classes:
-        """Count what the classes hold: the first pass."""
+        """Count what the classes hold, as they were called before persons were heard: the first pass."""
         classes = Classes()
         for entry in layer_states(store, LAYER, self.settings.layer):
             if entry.looked_at:
-                classes.add(entry.archive, entry.label, self.voices(entry))
+                classes.add(entry.archive, entry.given_label, self.voices(entry))
         self._like_people = classes.like_people()
         return classes
 
@@ -135,11 +153,13 @@ class Decider:
         return sorted([*made, *doubts], key=lambda cut: cut.onset)
 
 
-def _decisions(store: Store, decider: Decider) -> Iterator[tuple[LayerState, Voices, list[Cut], list[Cut]]]:
+def _decisions(
+    store: Store, decider: Decider, *, members: Sequence[int] | None = None, until: int | None = None
+) -> Iterator[tuple[LayerState, Voices, list[Cut], list[Cut]]]:
     """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
-    ledger = MergeJoin(cuts.by_recording(store, STEP))
-    judged = MergeJoin(verdicts.by_recording(store))
-    for entry in layer_states(store, LAYER, decider.settings.layer):
+    ledger = MergeJoin(cuts.by_recording(store, STEP, members))
+    judged = MergeJoin(verdicts.by_recording(store, members))
+    for entry in layer_states(store, LAYER, decider.settings.layer, members=members, until=until):
         voices = decider.voices(entry)
         new: list[Cut] = []
         if entry.segments:
@@ -148,12 +168,19 @@ def _decisions(store: Store, decider: Decider) -> Iterator[tuple[LayerState, Voi
         yield entry, voices, new, ledger.get(entry.recording) or []
 
 
-def preview(store: Store, decider: Decider) -> VoiceTally:
-    """Count what the ledger would say."""
-    tally = VoiceTally(decider.learn(store))
-    for entry, voices, new, _ in _decisions(store, decider):
-        tally.add(entry, voices, new)
-    return tally
+def preview(store: Store, decider: Decider, count: Count) -> Sequence[int]:
+    """Let somebody count what the ledger would say; the decider must have learnt.
+
+    Returns
+    -------
+    The recordings of which other sound would go out than now.
+    """
+    changed = array("q")
+    for entry, voices, new, old in _decisions(store, decider):
+        if new != old and withheld(new) != withheld(old):
+            changed.append(entry.recording)
+        count(entry, voices, new)
+    return changed
 
 
 def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict[int, list[Cut]]:
@@ -166,12 +193,43 @@ def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict
     }
 
 
-def decide(store: Store, decider: Decider) -> VoiceTally:
-    """Write the ledger anew where it changes, and count what it says."""
-    tally = VoiceTally(decider.learn(store))
-    with store.transaction():
-        for entry, voices, new, old in _decisions(store, decider):
-            if new != old:  # written behind the place that is being read
-                cuts.replace(store, entry.recording, STEP, new)
-            tally.add(entry, voices, new)
-    return tally
+def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
+    """Write the ledger anew where it changes, in the caller's transaction; the settings stand from then on.
+
+    Parameters
+    ----------
+    decider
+        Must have learnt.
+    count
+        Takes what the ledger says of each recording.
+
+    Returns
+    -------
+    The recordings of which other sound goes out than before.
+    """
+    changed = array("q")
+    assignments.put_settings(store, STEP, {**decider.standing, "run": layers.latest_look(store)})
+    for entry, voices, new, old in _decisions(store, decider):
+        if new != old:  # written behind the place that is being read
+            cuts.replace(store, entry.recording, STEP, new)
+            if withheld(new) != withheld(old):
+                changed.append(entry.recording)
+        count(entry, voices, new)
+    return changed
+
+
+def decide_again(store: Store, members: Sequence[int]) -> bool:
+    """Decide anew about some recordings as the latest run did, inside the caller's transaction.
+
+    Returns
+    -------
+    Whether that is possible: not before the first run, nor where an earlier version of curate ran.
+    """
+    standing = assignments.settings_of(store, STEP)
+    if standing is None:
+        return False
+    decider = Decider.as_of(standing)
+    for entry, _, new, old in _decisions(store, decider, members=members, until=standing["run"]):
+        if new != old:
+            cuts.replace(store, entry.recording, STEP, new)
+    return True

@@ -1,0 +1,48 @@
+"""`curate clean-up`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument
+
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._output import Output, count
+
+if TYPE_CHECKING:
+    from curate.steps.export.clean_up import CleanUpSummary
+
+
+def clean_up(
+    exported: Annotated[
+        list[Path] | None,
+        Argument(metavar="EXPORT...", help="Manifests or folders that nobody needs any more."),
+    ] = None,
+    dataset: DatasetOption = None,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Remove clean copies of earlier cuts that no export needs any more.
+
+    A copy that an export names stays when the cuts change, so that the export stays true. It goes here, once
+    that export was written anew, is gone, or is named as one that nobody needs.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.export import clean_up as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.clean_up(birds, exported or (), dry_run=dry_run)
+    out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
+
+
+def _show(out: Output, summary: CleanUpSummary, *, dry_run: bool) -> None:
+    for path in summary.forgotten:
+        out.line(f"{'would forget' if dry_run else 'forgotten'}: the export {path}")
+    kept = f"; {summary.kept:,} stay for exports ({summary.kept_bytes / 1e6:,.1f} MB)" if summary.kept else ""
+    out.line(
+        f"{'would remove' if dry_run else 'removed'} {count(summary.removed, 'clean copy')} of earlier cuts "
+        f"({summary.removed_bytes / 1e6:,.1f} MB){kept}"
+    )

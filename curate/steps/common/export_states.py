@@ -1,0 +1,228 @@
+"""What was given out, and whether it still is what the ledger says.
+
+Each export keeps, of every recording, a digest of all that a manifest says of it: its cuts, labels, fold,
+copies and metadata. Where the digest differs now, a new export would differ, too: the old one is stale. It
+is true all the same, as the clean copies that it names stay as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from curate.catalogue import assignments, exports, listings
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.exports import Export, NamedCopy
+from curate.catalogue.listings import WholeRecording
+from curate.catalogue.store import Store
+from curate.decisions.retention import Retention
+from curate.steps.common.retentions import Retentions
+
+#: A recording's number, and its digest.
+_STATE = struct.Struct("<q8s")
+
+#: The digest of a recording of which nothing goes out.
+_NOTHING = bytes(8)
+
+#: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
+_BUT_COPY = slice(1, -3)
+
+#: What an export can be: as a new one would be; not so; not there any more; written over since; or naming
+#: copies that are not there any more.
+State = Literal["current", "stale", "gone", "altered", "broken"]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What an export is made of, gathered as its rows pass.
+
+    Parameters
+    ----------
+    states
+        Packed, of every recording.
+    copies
+        Clean copies by their absolute path, with the number of rows that name each.
+    """
+
+    states: bytearray = field(default_factory=bytearray)
+    copies: Counter[str] = field(default_factory=Counter)
+
+    def add(self, recording: WholeRecording, end: Retention) -> None:
+        """Take a recording in, and what is kept of it."""
+        self.states += _STATE.pack(recording.number, _digest(recording, end))
+
+
+def _digest(recording: WholeRecording, end: Retention) -> bytes:
+    if not end.goes_out:
+        return _NOTHING
+    made = sorted((cut.onset, cut.offset, cut.action) for cut in end.cuts)
+    text = repr((recording[_BUT_COPY], made))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def standing(store: Store, *, windows: bool) -> dict[str, Any]:
+    """Read the choices of other steps that an export follows: `windows`, where it has the chosen ones."""
+    return {"windows": assignments.settings_of(store, "windows")} if windows else {}
+
+
+@dataclass(slots=True)
+class ExportState:
+    """One export, and what has become of it.
+
+    Parameters
+    ----------
+    differ
+        Recordings of which a new export would say something else.
+    came
+        Recordings that came since, and would be in a new one.
+    reason
+        What is wrong, in words; empty where nothing is.
+    """
+
+    path: str
+    format: str
+    rows: int
+    at: str
+    state: State = "current"
+    differ: int = 0
+    came: int = 0
+    reason: str = ""
+
+
+def judge(dataset: Dataset, *, files: bool = False) -> list[ExportState]:
+    """Compare all exports with what the ledger says now, in one walk along it.
+
+    Parameters
+    ----------
+    files
+        Whether to look at the files, too: at each table, and each copy that it names.
+    """
+    store = dataset.store
+    known = list(exports.every(store))
+    found = [ExportState(dataset.path(each.path), each.format, each.rows, each.at) for each in known]
+    if known:
+        _compare(store, known, found)
+    for export, state in zip(known, found, strict=True):
+        if export.standing and export.standing != standing(store, windows="windows" in export.standing):
+            state.state, state.reason = "stale", "windows are chosen otherwise since"
+        elif state.differ or state.came:
+            state.state, state.reason = "stale", _told(state)
+        if not os.path.lexists(state.path):
+            state.state, state.reason = "gone", "there is no such file"
+        elif files:
+            _look(dataset, export, state)
+    return found
+
+
+def _told(state: ExportState) -> str:
+    differ = f"{state.differ:,} recording{' differs' if state.differ == 1 else 's differ'}"
+    return ", ".join(
+        words
+        for words, number in ((differ, state.differ), (f"{state.came:,} came since", state.came))
+        if number
+    )
+
+
+def _compare(store: Store, known: list[Export], found: list[ExportState]) -> None:
+    """Count where the state of recordings is another one than at the time of each export."""
+    old = [_Walk(each.states) for each in known]
+    fates = Retentions(store)
+    for recording in listings.whole(store):
+        end = fates.of(recording.number, "ok", recording.duration, recording.sr)
+        now = _digest(recording, end)
+        for walk, state in zip(old, found, strict=True):
+            then = walk.of(recording.number)
+            state.differ += then is not None and then != now
+            state.came += then is None and now != _NOTHING
+    for walk, state in zip(old, found, strict=True):
+        state.differ += walk.left()
+
+
+class _Walk:
+    """Walks along packed states, each asked for in rising order."""
+
+    def __init__(self, states: bytes) -> None:
+        self._states: Iterator[tuple[int, bytes]] = _STATE.iter_unpack(states)
+        self._next = next(self._states, None)
+        self._gone = 0
+
+    def of(self, recording: int) -> bytes | None:
+        """Give the digest of a recording, None if it was not there."""
+        while self._next is not None and self._next[0] < recording:
+            self._gone += self._next[1] != _NOTHING
+            self._next = next(self._states, None)
+        if self._next is None or self._next[0] != recording:
+            return None
+        digest = self._next[1]
+        self._next = next(self._states, None)
+        return digest
+
+    def left(self) -> int:
+        """Count the recordings that went out then, and are not there any more."""
+        rest = [self._next, *self._states] if self._next is not None else []
+        return self._gone + sum(digest != _NOTHING for _, digest in rest)
+
+
+def _look(dataset: Dataset, export: Export, state: ExportState) -> None:
+    """Say whether the file of an export was written over, and whether the copies that it names are whole."""
+    if export.sha256 is not None and hash_of(state.path) != export.sha256:
+        state.state, state.reason = "altered", "not the file that curate wrote"
+        return
+    lost = [each for each in exports.copies_of(dataset.store, export.number) if not _is_there(dataset, each)]
+    if lost:
+        rows = sum(each.rows for each in lost)
+        state.state = "broken"
+        state.reason = f"{rows:,} rows name copies that are not there any more, the first {lost[0].path}"
+
+
+def _is_there(dataset: Dataset, copy: NamedCopy) -> bool:
+    size = exports.size_of(dataset.store, copy.path, copy.digest)
+    try:
+        return size is not None and os.stat(dataset.folder / copy.path).st_size == size
+    except OSError:
+        return False
+
+
+def hash_of(path: str) -> str | None:
+    """Hash a file; None if it is a folder or cannot be read."""
+    try:
+        with open(path, "rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def as_rows(found: list[ExportState]) -> list[dict[str, Any]]:
+    """Give the states as they are listed."""
+    return [asdict(each) for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """An export, and how many of its rows name copies of other cuts than the ledger has since."""
+
+    path: str
+    rows: int
+
+
+@contextmanager
+def outdating(dataset: Dataset) -> Iterator[list[Outdated]]:
+    """Give a list that tells, when the block ends, which exports it left behind the ledger."""
+    before = exports.outdated(dataset.store)
+    found: list[Outdated] = []
+    yield found
+    for cell, rows in exports.outdated(dataset.store).items():
+        if rows > before.get(cell, 0):
+            found.append(Outdated(dataset.path(cell), rows - before.get(cell, 0)))
+
+
+def would_outdate(dataset: Dataset, changed: Sequence[int]) -> list[Outdated]:
+    """Tell which exports would fall behind, if other sound went out of some recordings."""
+    touched = exports.touched(dataset.store, changed)
+    return [Outdated(dataset.path(cell), rows) for cell, rows in touched.items()]

@@ -1,0 +1,181 @@
+"""From the layers of a dataset to its ledger of what is worth nothing, beside what other steps cut.
+
+What `trim` leaves of the silence hangs on what the voices took: whichever of the two steps runs later,
+the ledger is the same.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from curate.catalogue import assignments, cuts, damage, layers, listings, verdicts
+from curate.catalogue.store import Store
+from curate.decisions.faults import fault_cuts, fault_of
+from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
+from curate.decisions.verdicts import rule, spare
+from curate.decisions.voice_cuts import withheld
+from curate.detectors.decode import default_settings
+from curate.errors import UsageError
+from curate.model import Cut
+from curate.steps.common.detect import LayerState, layer_states
+from curate.steps.common.merge_join import MergeJoin
+
+#: The step of the ledger's lines.
+STEP = "trim"
+
+#: Takes what the layers know of a recording, and what is decided about it.
+Count = Callable[[Mapping[str, LayerState], Sequence[Cut]], None]
+
+#: The step that finds duplicates.
+DEDUPE = "dedupe"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What shall be cut, by the size of the class."""
+
+    trim: Trim
+    rare_below: int
+    rare_first_seconds: float
+    rare_activity: int
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        preset: str,
+        rare_below: int,
+        rare_first_seconds: float,
+        rare_activity: int,
+        **settings: Any,  # noqa: ANN401 - of one type each, which the dataclass knows
+    ) -> Rules:
+        """Take a preset, and what is said otherwise; looks at every value.
+
+        Raises
+        ------
+        UsageError
+            If one is out of range.
+        """
+        for name, value in (("rare_below", rare_below), ("rare_activity", rare_activity)):
+            if value < 0:
+                raise UsageError(f"{name} must be 0 or more, not {value}")
+        known = {name: settings[name] for name in Trim.__dataclass_fields__ if settings.get(name) is not None}
+        rules = cls(replace(preset_of(preset), **known), rare_below, rare_first_seconds, rare_activity)
+        replace(rules.trim, first_seconds=rare_first_seconds)  # looks at the value
+        return rules
+
+    def for_class_of(self, size: int) -> Trim:
+        """Give the rules for a class of so many recordings; 0 for recordings without a class."""
+        first_seconds = self.trim.first_seconds
+        if first_seconds and 0 < size < self.rare_below:
+            first_seconds = max(first_seconds, self.rare_first_seconds)
+        return replace(self.trim, first_seconds=first_seconds, only_active=0 < size < self.rare_activity)
+
+
+def _decisions(
+    store: Store,
+    rules: Rules,
+    sizes: Mapping[str, int],
+    *,
+    members: Sequence[int] | None = None,
+    until: int | None = None,
+) -> Iterator[tuple[dict[str, LayerState], list[Cut], list[Cut]]]:
+    """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
+    ledger = MergeJoin(cuts.by_recording(store, STEP, members))
+    # A duplicate goes for the sake of another recording, and comes back if that one goes: trim it, too.
+    others = MergeJoin(cuts.by_others(store, STEP, DEDUPE, members=members))
+    holes = MergeJoin(damage.by_recording(store, members))
+    judged = MergeJoin(verdicts.by_recording(store, members))
+    faulty = MergeJoin(listings.faulty(store, members))
+    of_class = {label: rules.for_class_of(size) for label, size in sizes.items()}
+    # A class that only persons named is not among those that were counted: it is a small one.
+    of_none, of_few = rules.for_class_of(0), rules.for_class_of(1)
+    streams = [
+        layer_states(store, name, default_settings(name), members=members, until=until) for name in LAYERS
+    ]
+    for entries in zip(*streams, strict=True):
+        by_name = dict(zip(LAYERS, entries, strict=True))
+        first = entries[0]
+        facts = faulty.get(first.recording)
+        lost = holes.get(first.recording) or []
+        new = [] if facts is None else fault_cuts(fault_of(*facts), duration=first.duration, holes=len(lost))
+        taken = others.get(first.recording) or []
+        dropped = any(cut.action == "drop" for cut in [*new, *taken])
+        if not dropped and any(entry.looked_at for entry in entries):
+            new += trim_cuts(
+                {"damage": lost, **{name: entry.segments for name, entry in by_name.items()}},
+                of_class.get(first.label, of_few) if first.label else of_none,
+                duration=first.duration,
+                taken=withheld(taken),
+            )
+        if new:
+            ruling = rule(judged.get(first.recording) or [], duration=first.duration)
+            new = spare(new, ruling)
+        yield by_name, new, ledger.get(first.recording) or []
+
+
+def preview(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
+    """Let somebody count what the ledger would say.
+
+    Returns
+    -------
+    The recordings of which other sound would go out than now.
+    """
+    changed = array("q")
+    for entries, new, old in _decisions(store, Rules.of(**policy), listings.class_sizes(store)):
+        if new != old and withheld(new) != withheld(old):
+            changed.append(next(iter(entries.values())).recording)
+        count(entries, new)
+    return changed
+
+
+def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
+    """Write the ledger anew where it changes, in the caller's transaction; the policy stands from then on.
+
+    Parameters
+    ----------
+    policy
+        Arguments of `Rules.of`.
+    count
+        Takes what the ledger says of each recording.
+
+    Returns
+    -------
+    The recordings of which other sound goes out than before.
+    """
+    changed = array("q")
+    sizes = listings.class_sizes(store)
+    standing = {"policy": dict(policy), "sizes": sizes, "run": layers.latest_look(store)}
+    assignments.put_settings(store, STEP, standing)
+    for entries, new, old in _decisions(store, Rules.of(**policy), sizes):
+        if new != old:  # written behind the place that is being read
+            number = next(iter(entries.values())).recording
+            cuts.replace(store, number, STEP, new)
+            if withheld(new) != withheld(old):
+                changed.append(number)
+        count(entries, new)
+    return changed
+
+
+def decide_again(store: Store, members: Sequence[int]) -> bool:
+    """Decide anew about some recordings as the latest run did, inside the caller's transaction.
+
+    Returns
+    -------
+    Whether that is possible: not before the first run.
+    """
+    standing = assignments.settings_of(store, STEP)
+    if standing is None:
+        return False
+    if "policy" not in standing:  # an earlier version kept no more than that
+        standing = {"policy": standing, "sizes": listings.class_sizes(store), "run": None}
+    rules = Rules.of(**standing["policy"])
+    for entries, new, old in _decisions(
+        store, rules, standing["sizes"], members=members, until=standing["run"]
+    ):
+        if new != old:
+            cuts.replace(store, next(iter(entries.values())).recording, STEP, new)
+    return True

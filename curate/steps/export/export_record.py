@@ -1,0 +1,71 @@
+"""What an export was made of, noted in the catalogue."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from curate.catalogue import exports, paths
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.exports import Export, NamedCopy
+from curate.errors import CatalogueError
+from curate.steps.common.export_states import Seen, hash_of, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An export as it will be noted, read in the snapshot that it was made of."""
+
+    export: Export
+    copies: list[NamedCopy]
+
+
+def prepare(
+    dataset: Dataset,
+    target: Path,
+    form: str,
+    options: Mapping[str, Any],
+    seen: Seen,
+    *,
+    rows: int,
+    holds: bool,
+    windows: bool,
+) -> Record:
+    """Put together what is to be noted of an export that was just written.
+
+    Parameters
+    ----------
+    holds
+        Whether it names clean copies or links to them, rather than to have audio of its own.
+    windows
+        Whether it has the windows that were chosen.
+    """
+    rows_of = {str(paths.stored(path, dataset.folder)): number for path, number in seen.copies.items()}
+    where = paths.stored(str(target), dataset.folder)
+    export = Export(
+        0,
+        where,
+        form,
+        {name: value for name, value in options.items() if value not in (None, False)},
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        rows,
+        None if target.is_dir() else hash_of(str(target)),
+        standing(dataset.store, windows=windows),
+        bytes(seen.states),
+        moves=bool(options.get("relative")) and isinstance(where, str) and not os.path.isabs(where),
+    )
+    return Record(export, exports.made_of(dataset.store, rows_of) if holds else [])
+
+
+def note(dataset: Dataset, record: Record) -> str:
+    """Note an export; tells why not, where that cannot be done, as the export itself is whole."""
+    try:
+        with dataset.noting() as store:
+            exports.put(store, record.export, record.copies)
+    except CatalogueError as error:
+        return error.message
+    return ""

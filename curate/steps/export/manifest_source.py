@@ -1,0 +1,101 @@
+"""The rows of a manifest as somebody asked for them, counted as they pass."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from curate.catalogue.dataset import Dataset
+from curate.decisions.row_labels import strong
+from curate.decisions.windows import Windowing
+from curate.formats.files.layout import ExportLayout
+from curate.intervals import Interval
+from curate.model import Row
+from curate.steps.balance.windowing import WindowRows
+from curate.steps.common.export_states import Seen
+from curate.steps.export import chosen_folds
+from curate.steps.export.carried_annotations import Overlay, sourced
+from curate.steps.export.manifest_rows import AudioChoice, manifest_rows
+from curate.steps.export.manifest_summary import ManifestSummary
+from curate.steps.scores.soft_labels import SoftLabels
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestSource:
+    """Gives all rows of a manifest, the same each time; for its options see `manifest`.
+
+    Parameters
+    ----------
+    flagged
+        Ids of recordings in which something is flagged.
+    holes : seconds
+        What is lost of the raw files and not cut, by the recordings' ids.
+    balanced
+        Whether `upsample` had a say.
+    relative_to
+        Folder from which paths are written; None for absolute ones.
+    whole
+        Whether every row is a whole file, as in a BirdCLEF folder.
+    """
+
+    dataset: Dataset
+    flagged: set[str]
+    balanced: bool
+    holes: Mapping[str, Sequence[Interval]]
+    audio: AudioChoice
+    layer: str | None
+    soft_labels: str | None
+    windowing: Windowing | None
+    min_label_overlap: float
+    folds: chosen_folds.Folds | None
+    repeat: bool
+    skip_flagged: bool
+    relative_to: Path | None
+    whole: bool
+    shape: ExportLayout
+
+    def rows(self, counts: ManifestSummary, seen: Seen | None = None) -> Iterator[Row]:
+        """Give the rows; `counts` and `seen` take what is learnt on the way."""
+        cutter = None if self.windowing is None else WindowRows(self.windowing, self.min_label_overlap)
+        soft = None if self.soft_labels is None else SoftLabels(self.dataset, self.soft_labels, counts.soft)
+        found: Iterable[Row] = manifest_rows(
+            self.dataset,
+            audio=self.audio,
+            overlay=None if self.layer is None else Overlay(self.dataset, self.layer, counts.carried),
+            cutter=cutter,
+            whole=self.whole,
+            soft=soft,
+            shares=counts.shares if self.balanced else None,
+            seen=seen,
+        )
+        # Chosen first: what lies in other folds is counted nowhere.
+        found = counts.used(counts.long_enough(chosen_folds.chosen(found, self.folds)), repeat=self.repeat)
+        found = counts.unflagged(found, self.flagged, skip=self.skip_flagged)
+        if self.windowing is None and self.layer is not None and self.shape.strong:
+            found = sourced(self.dataset, strong(found))
+        if self.whole:
+            found = counts.labelled(found)
+        return counts.outside_windows(found, cutter)
+
+    def counted(self, counts: ManifestSummary, seen: Seen, rows: Iterable[Row]) -> Iterator[Row]:
+        """Count the rows that are in the export, and let their paths start at a folder where one is given."""
+        found = _noted(counts.counted(rows, self.holes, says_balance=self.shape.balance), seen)
+        return found if self.relative_to is None else _from_folder(found, self.relative_to)
+
+
+def _noted(rows: Iterable[Row], seen: Seen) -> Iterator[Row]:
+    """Count the rows that name a clean copy."""
+    for row in rows:
+        if row.path != row.source_path:
+            seen.copies[row.path] += 1
+        yield row
+
+
+def _from_folder(rows: Iterable[Row], folder: Path) -> Iterator[Row]:
+    """Let the paths of rows start at a folder."""
+    for row in rows:
+        yield replace(
+            row, path=os.path.relpath(row.path, folder), source_path=os.path.relpath(row.source_path, folder)
+        )

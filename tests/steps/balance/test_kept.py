@@ -1,0 +1,146 @@
+"""What is kept is one thing for split, upsample, windows and the manifest; folds hang on no order."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from curate.catalogue import cuts
+from curate.formats.tables.csv import read_manifest
+from curate.model import Cut
+from curate.steps.balance.split import split
+from curate.steps.balance.upsample import upsample
+from curate.steps.balance.windows import windows
+from curate.steps.clean.dedupe import dedupe
+from curate.steps.export.manifest import manifest
+from tests.archive import assigned, dataset_of, register, row
+from tests.engines import in_a_thread
+
+SECONDS = 30.0
+
+
+def cut(dataset, numbers, *spans):
+    with dataset.noting() as store:
+        for number in numbers:
+            cuts.replace(store, number, "review", [Cut(*span, "excise", "cut", None, "t") for span in spans])
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Four wrens, the first half of which is cut whole, and thirty owls, of which six are."""
+    rows = [row(n, "wren" if n < 4 else "owl") for n in range(34)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, folds=2)
+        cut(dataset, [1, 2, *range(5, 11)], (0.0, SECONDS))
+        yield dataset
+
+
+def rows_of(dataset, tmp_path, **options):
+    manifest(dataset, tmp_path / "m.csv", **options)
+    return list(read_manifest(tmp_path / "m.csv"))
+
+
+def training(rows):
+    counts = Counter()
+    for each in rows:
+        counts[each.label] += each.copies
+    return counts
+
+
+def mean_weight(rows):
+    return sum(each.weight * each.copies for each in rows) / sum(each.copies for each in rows)
+
+
+def test_of_what_nothing_is_left_counts_nowhere(archive, tmp_path):
+    summary = upsample(archive, below=20, max_repeats=10, cap=24, weights="sqrt")
+    assert {each.label: (each.before, each.after) for each in summary.classes} == {
+        "wren": (2, 20),
+        "owl": (24, 24),
+    }
+    rows = rows_of(archive, tmp_path)
+    assert training(rows) == {"wren": 20, "owl": 24}
+    assert mean_weight(rows) == pytest.approx(1, abs=1e-5)
+    assert windows(archive, length=5).recordings == 26
+    assert split(archive, folds=2, reset=True).recordings == 26
+
+
+def test_where_all_classes_are_rare_they_are_raised_to_the_largest(tmp_path):
+    labels = ["a"] + ["b"] * 2 + ["c"] * 3 + ["d"] * 3
+    with dataset_of(tmp_path / "birds", [row(n, label) for n, label in enumerate(labels)]) as dataset:
+        split(dataset, folds=2)
+        summary = upsample(dataset, below=20)
+        assert (summary.rows_before, summary.rows_after, summary.target) == (9, 12, 3)
+        assert (summary.ratio_before, summary.ratio_after) == (3, 1)
+        assert upsample(dataset, below=20, target=20).rows_after == 5 + 10 + 15 + 15
+
+
+def test_a_recording_of_which_nothing_is_left_stays_for_no_copy(tmp_path):
+    rows = [row(n) for n in range(2)]
+    with in_a_thread(), dataset_of(tmp_path / "birds", rows, sha256=["a" * 64] * 2) as dataset:
+        dedupe(dataset, sound=False)
+        assert len(rows_of(dataset, tmp_path)) == 1
+        cut(dataset, [1], (0.0, SECONDS))
+        dedupe(dataset, sound=False)
+        assert [each.recording_id for each in rows_of(dataset, tmp_path)] == ["xeno-canto:1"]
+
+
+@pytest.mark.parametrize("secondary", [False, True])
+@pytest.mark.parametrize("weights", ["sqrt", "inverse", "effective"])
+def test_weights_have_a_mean_of_one_whatever_is_counted(tmp_path, weights, secondary):
+    rows = [row(n, f"c{n % 3}", secondary_labels=("c0",) if n % 4 else ("c1", "c2")) for n in range(40)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, folds=2)
+        upsample(dataset, below=30, weights=weights, count_secondary=secondary)
+        assert mean_weight(rows_of(dataset, tmp_path)) == pytest.approx(1, abs=1e-5)
+
+
+def test_copies_of_a_recording_in_stretches_are_as_many_as_of_one_in_one_piece(tmp_path):
+    rows = [row(n, "wren" if n < 2 else "owl") for n in range(32)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, folds=2)
+        cut(dataset, [1, 3, 4], (2.0, 3.0))
+        upsample(dataset, below=10, max_repeats=5)
+        found = rows_of(dataset, tmp_path, audio="raw")
+        assert training(found) == {"wren": 10, "owl": 32}
+        assert sorted(each.copies for each in found if each.label == "wren") == [2, 3, 5]
+        summary = manifest(dataset, tmp_path / "m.csv", audio="raw")
+        assert summary.shares.surplus == 2  # the owls' second stretches: each trains once
+
+
+@pytest.mark.parametrize("form", ["nemo", "lhotse", "kaldi", "raven", "audacity", "opensoundscape"])
+def test_a_format_without_a_place_for_copies_is_told_of(tmp_path, form):
+    rows = [row(n, "wren" if n < 2 else "owl") for n in range(12)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, folds=2)
+        upsample(dataset, below=8, max_repeats=5, weights="sqrt")
+        summary = manifest(dataset, tmp_path / "out", format=form, dry_run=True)
+        assert (summary.no_copies, summary.no_weights) == (2, 12)
+        assert manifest(dataset, tmp_path / "m.csv").no_copies == 0
+        repeated = manifest(dataset, tmp_path / "out", format=form, repeat=True, dry_run=True)
+        assert (repeated.rows, repeated.no_copies) == (18, 0)
+
+
+def test_folds_and_copies_do_not_hang_on_the_order_of_the_import(tmp_path):
+    rows = [row(n, f"class{n % 4}", recordist=f"Recordist {n // 2}", rating=3.0) for n in range(60)]
+    hashes = [f"{n * 7919 % 997:064x}" for n in range(60)]
+    found = []
+    for name, order in (("one", range(60)), ("two", [*range(30, 60), *reversed(range(30))])):
+        with dataset_of(tmp_path / name, [], sha256=[]) as dataset:
+            for n in order:
+                register_as(dataset, rows[n], hashes[n], n)
+            split(dataset, folds=3)
+            upsample(dataset, below=17, weights="sqrt")
+            sql = "SELECT archive_id FROM recordings ORDER BY id"
+            ids = [int(archive_id) for (archive_id,) in dataset.store.rows(sql)]
+            columns = zip(ids, assigned(dataset), assigned(dataset, "copies"), strict=True)
+            found.append(sorted(columns))
+    assert found[0] == found[1]
+
+
+def register_as(dataset, one, digest, n):
+    """Register one recording under an id that does not follow the order of the import."""
+    register(dataset, [one], sha256=[digest])
+    with dataset.noting() as store:
+        newest = "(SELECT max(id) FROM recordings)"
+        store.run(f"UPDATE recordings SET archive_id = ? WHERE id = {newest}", (f"{n + 1000}",))

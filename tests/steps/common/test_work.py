@@ -1,0 +1,56 @@
+"""A dry run says how much there is to do, and how long it takes by what was done before."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.steps.acquire.import_ import import_
+from curate.steps.clean.render import render
+from curate.steps.clean.scan import scan
+from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.clean.trim import trim
+from curate.steps.review.cut import cut
+from curate.steps.run import run
+from tests.datasets import state, write_tone
+from tests.engines import in_a_thread
+
+
+@pytest.fixture
+def birds(tmp_path):
+    """Three recordings of 10 s that nobody listened to."""
+    for number in range(3):
+        write_tone(tmp_path / "in" / "owl" / f"{number}.wav", seconds=10.0, freq=2000 + 100 * number)
+    with Dataset(tmp_path / "birds") as dataset, in_a_thread():
+        import_(dataset, tmp_path / "in")
+        yield dataset
+
+
+def test_what_is_to_be_listened_to_is_counted_and_timed_by_the_last_run(birds, tmp_path):
+    before = state(birds.folder, tmp_path / "before")
+    for work in (scan(birds, dry_run=True).work, strip_voice(birds, dry_run=True).work):
+        assert (work.recordings, work.seconds, work.copies, work.elapsed_s) == (3, 30.0, 0, None)
+    assert scan(birds, dry_run=True, limit=2).work.recordings == 2
+    assert state(birds.folder, tmp_path / "after") == before
+    scan(birds, limit=1)
+    work = scan(birds, dry_run=True).work
+    assert (work.recordings, work.seconds) == (2, 20.0)
+    assert work.elapsed_s > 0
+    scan(birds)
+    assert scan(birds, dry_run=True).work.recordings == 0
+
+
+def test_copies_to_be_written_are_counted_with_their_length_and_size(birds):
+    cut(birds, "0.wav", 2, 3)
+    work = render(birds, dry_run=True).work
+    assert (work.recordings, work.copies, work.copy_seconds, work.elapsed_s) == (0, 1, 10.0, None)
+    assert work.bytes > 10_000
+    render(birds)
+    assert render(birds, dry_run=True).work.copies == 0
+    scan(birds)
+    work = trim(birds, first_seconds=4, rare_below=0, dry_run=True).work
+    assert (work.recordings, work.copies, work.copy_seconds) == (0, 3, 30.0)
+    assert work.elapsed_s > 0
+    cut(birds, "1.wav", 2, 3)
+    work = run(birds, "default", dry_run=True).work
+    assert (work.recordings, work.copies) == (0, 1)

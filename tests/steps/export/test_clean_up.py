@@ -1,0 +1,167 @@
+"""What was given out stays true, or is known to be stale; what no export needs can go."""
+
+from __future__ import annotations
+
+import csv
+import os
+
+import pytest
+import soundfile as sf
+
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.formats.tables.csv import read_manifest
+from curate.steps.acquire.import_ import import_
+from curate.steps.balance.split import split
+from curate.steps.balance.windows import windows
+from curate.steps.clean.render import render
+from curate.steps.clean.scan import scan
+from curate.steps.clean.trim import trim
+from curate.steps.export.clean_up import clean_up
+from curate.steps.export.manifest import manifest
+from curate.steps.inspect.check import check
+from curate.steps.inspect.status import status
+from curate.steps.review.cut import cut
+from curate.steps.review.keep import keep
+from curate.steps.review.undo import undo
+from tests.datasets import write_tone
+from tests.engines import in_a_thread
+
+
+@pytest.fixture(autouse=True)
+def thread():
+    with in_a_thread():
+        yield
+
+
+@pytest.fixture
+def birds(tmp_path):
+    """Three recordings of 10 s, of which the first lost a second, rendered."""
+    for number in range(3):
+        write_tone(tmp_path / "in" / "owl" / f"{number}.wav", seconds=10.0, freq=2000 + 100 * number)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "in", jobs=1)
+        cut(dataset, "0.wav", 2, 3)
+        render(dataset, jobs=1)
+        yield dataset
+
+
+def states(dataset):
+    found = status(dataset).exports
+    return {os.path.basename(each["path"]): (each["state"], each["reason"]) for each in found}
+
+
+def seconds(table):
+    """What the rows of a manifest say, and what their files hold."""
+    return [
+        (row.duration, sf.info(row.path).duration if row.path != row.source_path else 10.0)
+        for row in read_manifest(table)
+    ]
+
+
+def test_two_exports_of_other_cuts_stay_true(birds, tmp_path):
+    manifest(birds, tmp_path / "one.csv")
+    assert states(birds) == {"one.csv": ("current", "")}
+    cut(birds, "0.wav", 5, 7)
+    assert render(birds, jobs=1).removed == 0
+    manifest(birds, tmp_path / "two.csv")
+    assert [whole for whole, _ in seconds(tmp_path / "one.csv")] == [9.0, 10.0, 10.0]
+    assert [whole for whole, _ in seconds(tmp_path / "two.csv")] == [7.0, 10.0, 10.0]
+    for table in ("one.csv", "two.csv"):
+        assert all(said == pytest.approx(held) for said, held in seconds(tmp_path / table))
+    assert states(birds) == {"one.csv": ("stale", "1 recording differs"), "two.csv": ("current", "")}
+    assert check(birds, read=True).wrong == []
+    # The older cuts again: the older copy is there already, and the newer one stays for its export.
+    undo(birds, "last")
+    assert (render(birds, jobs=1).rendered, len(list(birds.clean.rglob("*.flac")))) == (0, 2)
+    assert states(birds) == {"one.csv": ("current", ""), "two.csv": ("stale", "1 recording differs")}
+    assert all(said == pytest.approx(held) for said, held in seconds(tmp_path / "two.csv"))
+
+
+def test_copies_go_when_no_export_needs_them(birds, tmp_path):
+    manifest(birds, tmp_path / "one.csv")
+    cut(birds, "0.wav", 5, 7)
+    render(birds, jobs=1)
+    manifest(birds, tmp_path / "two.csv")
+    summary = clean_up(birds)
+    assert (summary.removed, summary.kept, summary.forgotten) == (0, 1, [])
+    planned = clean_up(birds, tmp_path / "one.csv", dry_run=True)
+    assert (planned.removed, planned.kept) == (1, 0)
+    assert len(list(birds.clean.rglob("*.flac"))) == 2
+    summary = clean_up(birds, tmp_path / "one.csv")
+    assert (summary.removed, summary.removed_bytes > 0, summary.kept) == (1, True, 0)
+    assert list(states(birds)) == ["two.csv"]
+    assert all(said == pytest.approx(held) for said, held in seconds(tmp_path / "two.csv"))
+    assert check(birds).wrong == []
+    with pytest.raises(UsageError, match="no export was written to"):
+        clean_up(birds, tmp_path / "one.csv")
+
+
+def test_an_export_that_is_gone_or_written_anew_keeps_nothing(birds, tmp_path):
+    manifest(birds, tmp_path / "one.csv")
+    manifest(birds, tmp_path / "two.csv")
+    cut(birds, "0.wav", 5, 7)
+    render(birds, jobs=1)
+    (tmp_path / "one.csv").unlink()
+    assert states(birds)["one.csv"] == ("gone", "there is no such file")
+    assert (clean_up(birds).removed, clean_up(birds).kept) == (0, 1)
+    manifest(birds, tmp_path / "two.csv")
+    assert clean_up(birds).removed == 1
+
+
+def test_whatever_a_new_export_would_say_otherwise_makes_an_old_one_stale(birds, tmp_path):
+    manifest(birds, tmp_path / "m.csv")
+    split(birds, folds=2)
+    assert states(birds)["m.csv"] == ("stale", "3 recordings differ")
+    manifest(birds, tmp_path / "m.csv")
+    assert states(birds)["m.csv"] == ("current", "")
+    windows(birds, length=2)
+    assert states(birds)["m.csv"][0] == "stale"
+    manifest(birds, tmp_path / "m.csv")
+    write_tone(tmp_path / "more" / "later.wav", seconds=4.0)
+    import_(birds, tmp_path / "more", jobs=1)
+    assert states(birds)["m.csv"] == ("stale", "1 came since")
+    manifest(birds, tmp_path / "m.csv")
+    keep(birds, "1.wav", 0, 1)  # cuts nothing, and changes nothing
+    assert states(birds)["m.csv"] == ("current", "")
+    cut(birds, "1.wav", 0, 10)
+    assert states(birds)["m.csv"] == ("stale", "1 recording differs")
+
+
+def test_check_judges_exports(birds, tmp_path):
+    manifest(birds, tmp_path / "m.csv")
+    manifest(birds, tmp_path / "folder", format="birdnet")
+    with (tmp_path / "m.csv").open("a", newline="") as table:
+        csv.writer(table).writerow(["more"])
+    next(birds.clean.rglob("*.flac")).unlink()
+    found = {each.kind: [os.path.basename(fault.path) for fault in each.first] for each in check(birds).wrong}
+    assert found["export altered"] == ["m.csv"]
+    assert found["export broken"] == ["folder"]
+
+
+def test_a_step_says_which_exports_it_leaves_behind(birds, tmp_path):
+    manifest(birds, tmp_path / "m.csv")
+    manifest(birds, tmp_path / "b" / "train.csv", format="birdclef")
+    scan(birds)
+
+    def told(summary):
+        return {os.path.basename(each.path): each.rows for each in summary.outdated}
+
+    options = {"first_seconds": 4, "rare_below": 0}
+    both = {"m.csv": 1, "train.csv": 1}
+    assert told(trim(birds, **options, dry_run=True)) == both
+    assert states(birds)["m.csv"][0] == "current"
+    assert told(trim(birds, **options, render=False)) == both
+    assert told(trim(birds, **options)) == {}
+    assert told(undo(birds, "trim")) == {}  # the copies that they name are those of the ledger again
+    assert {state for state, _ in states(birds).values()} == {"current"}
+    assert told(cut(birds, "0.wav", 8, 9)) == both
+    assert told(keep(birds, "0.wav", 9.5, 10)) == {}
+
+
+def test_an_export_with_audio_of_its_own_needs_no_copy(birds, tmp_path):
+    manifest(birds, tmp_path / "own", format="folders", audio_mode="copy")
+    cut(birds, "0.wav", 5, 7)
+    render(birds, jobs=1)
+    assert len(list(birds.clean.rglob("*.flac"))) == 1
+    assert states(birds)["own"][0] == "stale"
