@@ -354,6 +354,40 @@ def test_parquet_with_the_sound_inside_is_taken_apart(birds):
     assert list(birds.raw.rglob("*.parquet")) == []
 
 
+def test_events_and_clips_with_the_sound_inside_are_told_apart(birds):
+    soundscape, clip = sound(1, seconds=12), sound(2, seconds=5)
+    events = parquet(
+        {
+            "audio": [{"bytes": soundscape, "path": "S.wav"}] * 2,
+            "start_time": [1.0, 6.0],
+            "end_time": [2.0, 7.0],
+            "ebird_code": [1, 0],
+        },
+        audio=AUDIO,
+        ebird_code=CLASSES,
+    )
+    clips = parquet(
+        {
+            "audio": [{"bytes": clip, "path": "S_005_010.wav"}],
+            "start_time": [5.0],
+            "end_time": [10.0],
+            "ebird_code_multilabel": [[1, 0]],
+        },
+        audio=AUDIO,
+        ebird_code_multilabel={"feature": CLASSES, "_type": "Sequence"},
+    )
+    files = {"X/test-00000-of-00001.parquet": events, "X/test_5s-00000-of-00001.parquet": clips}
+    with HuggingFace("a/birds", "main", files) as server:
+        assert hub(birds, server).imported.problems == []
+    assert {row["path"].rpartition("/")[2]: row["label"] for row in rows(birds)} == {
+        "S.wav": None,
+        "S_005_010.wav": "owl",
+    }
+    assert [(row["onset"], row["label"]) for row in rows(birds, "segments")] == [(1.0, "owl"), (6.0, "frog")]
+    parts = [extra["split"] for *_, extra in recordings_in(birds.store, "raw")]
+    assert sorted(parts) == ["test", "test_5s"]
+
+
 def test_parquet_that_only_names_the_sound_is_a_table_of_the_files_beside_it(birds):
     table = parquet(
         {"audio": [{"bytes": None, "path": "audio/a.wav"}], "label": [1]}, audio=AUDIO, label=CLASSES
