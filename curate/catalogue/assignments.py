@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
@@ -17,7 +17,8 @@ _DIVIDED = """
                (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary'
                 UNION SELECT label FROM more_labels WHERE recording = r.id)),
            c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256), a.fold,
-           coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path
+           coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path,
+           coalesce(json_extract(r.extra, '$.split'), '')
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN clusters c ON c.recording = r.id
@@ -28,9 +29,50 @@ _DIVIDED = """
 """
 
 
-def divided(store: Store) -> Rows:
+class DividedRecording(NamedTuple):
+    """A recording as dividing and balancing look at it, in the order of `_DIVIDED`.
+
+    Parameters
+    ----------
+    duration : seconds
+    others
+        Labels of what else is heard, as a JSON list.
+    cluster, same_bytes
+        Numbers that recordings of one sound share; None for no cluster.
+    site
+        Name of the place, else the locality.
+    path
+        As the catalogue has it.
+    part
+        Of the set that it came with, such as ``test``; empty where none is known.
+    """
+
+    number: int
+    archive: str
+    recordist: str | None
+    latitude: float | None
+    longitude: float | None
+    date: str | None
+    duration: float
+    rating: float | None
+    label: str
+    others: str
+    cluster: int | None
+    same_bytes: int | None
+    fold: int | None
+    site: str
+    path: str | bytes
+    part: str
+
+    @property
+    def secondary(self) -> tuple[str, ...]:
+        """Labels of what else is heard."""
+        return () if self.others == "[]" else tuple(json.loads(self.others))
+
+
+def divided(store: Store) -> Iterator[DividedRecording]:
     """List what dividing and balancing need to know of every recording that is not dropped."""
-    return store.rows(_DIVIDED)
+    return (DividedRecording(*row) for row in store.rows(_DIVIDED))
 
 
 def folds(store: Store) -> list[int]:

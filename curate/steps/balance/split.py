@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -15,9 +14,10 @@ from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
 from curate.decisions.groups import GROUP_KEYS, USUAL_KEYS, GroupKey, Item, check_keys, grouped, told
-from curate.decisions.split import divide, shares_of
+from curate.decisions.split import TEST, divide, shares_of
 from curate.decisions.years import divide_by_year
 from curate.errors import UsageError
+from curate.formats.files.set_parts import whole_part
 from curate.formats.tables.folds import read_folds
 from curate.lookup import suggestion
 from curate.steps.balance.split_summary import SplitSummary, count, fold_name
@@ -115,7 +115,7 @@ def split(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         summary = SplitSummary()
         store = dataset.store
-        items, seconds = _items(store, keep=not reset)
+        items, seconds = _items(store, summary, keep=not reset)
         if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
             raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
         earlier = None if reset else assignments.settings_of(store, STEP)
@@ -153,45 +153,36 @@ def split(
     return summary
 
 
-def _items(store: Store, *, keep: bool) -> tuple[list[Item], list[float]]:
-    """Read all recordings, and their lengths; with the folds that they have, or without."""
+def _items(store: Store, summary: SplitSummary, *, keep: bool) -> tuple[list[Item], list[float]]:
+    """Read all recordings, and their lengths; with the folds that they have, or without.
+
+    What a set names its test never trains.
+    """
     items, seconds = [], []
-    for (
-        number,
-        archive,
-        who,
-        lat,
-        lon,
-        date,
-        duration,
-        _,
-        label,
-        others,
-        cluster,
-        same,
-        fold,
-        site,
-        path,
-    ) in assignments.divided(store):
-        together = tuple(known for known in (cluster, same) if known is not None and known != number)
-        secondary = () if others == "[]" else tuple(json.loads(others))
+    for found in assignments.divided(store):
+        shared = (found.cluster, found.same_bytes)
+        together = tuple(known for known in shared if known is not None and known != found.number)
+        fold = found.fold if keep else None
+        if fold is None and whole_part(found.part) == "test":
+            fold = TEST
+            summary.test_parts += 1
         items.append(
             Item(
-                number,
-                label,
-                secondary,
-                archive,
-                who or "",
-                lat,
-                lon,
-                date or "",
+                found.number,
+                found.label,
+                found.secondary,
+                found.archive,
+                found.recordist or "",
+                found.latitude,
+                found.longitude,
+                found.date or "",
                 together,
-                fold if keep else None,
-                site,
-                os.fsdecode(path),
+                fold,
+                found.site,
+                os.fsdecode(found.path),
             )
         )
-        seconds.append(duration)
+        seconds.append(found.duration)
     return items, seconds
 
 

@@ -6,7 +6,6 @@ never copied. Only recordings that train are touched, so there must be folds fir
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -201,13 +200,15 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
     trainees, others = [], []
     folds: dict[int, int] = {}
     without = 0
-    for number, _, who, _, _, _, _, rating, label, background, _, _, own, _, _ in assignments.divided(store):
-        if own is None:
+    for found in assignments.divided(store):
+        if found.fold is None:
             without += 1
             continue
-        secondary = () if background == "[]" else tuple(json.loads(background))
-        folds[number] = own
-        trainees.append(Trainee(number, label, secondary, who or "", rating, units.get(number, 1)))
+        folds[found.number] = found.fold
+        windows = units.get(found.number, 1)
+        trainees.append(
+            Trainee(found.number, found.label, found.secondary, found.recordist or "", found.rating, windows)
+        )
     if without:
         raise UsageError(
             f"{without:,} of {without + len(folds):,} recordings have no fold: copies made before the split "
