@@ -19,6 +19,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.downloads import recordings_in
 from curate.errors import UsageError
 from curate.formats.tables.csv import read_manifest
+from curate.net import unpack
 from curate.net.loopback import LoopbackReply
 from curate.steps.acquire.download import download
 from curate.steps.balance.split import split
@@ -30,9 +31,9 @@ from tests.fakes.huggingface import HuggingFace
 from tests.fakes.sounds import sound
 
 
-def zipped(files):
+def zipped(files, compression=zipfile.ZIP_STORED):
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
+    with zipfile.ZipFile(out, "w", compression) as archive:
         for name, body in files.items():
             archive.writestr(name, body)
     return out.getvalue()
@@ -427,6 +428,17 @@ def test_a_packed_file_in_a_packed_file_is_unpacked(birds, host):
         "all/set/one/hyla/a.wav",
         "all/set/two/bufo/c.wav",
     ]
+
+
+def test_packed_files_in_each_other_grow_no_more_than_one(birds, host, monkeypatch):
+    # Each alone may grow to what all of them together may.
+    monkeypatch.setattr(unpack, "_HARMLESS", 60_000)
+    monkeypatch.setattr(unpack, "_GROWTH", 1)
+    silence = zipped({"hyla/a.wav": bytes(40_000)}, zipfile.ZIP_DEFLATED)
+    record(host, **{"all.zip": zipped({"owl/x.wav": sound(1), "1.zip": silence, "2.zip": silence})})
+    summary = zenodo(birds, host)
+    assert [(each.kind, each.path) for each in summary.problems] == [("failed", "all.zip: 2.zip")]
+    assert "far more bytes than it should" in summary.problems[0].reason
 
 
 def test_a_broken_file_in_a_packed_file_is_told_and_costs_the_others_nothing(birds, host):
