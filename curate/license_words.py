@@ -82,8 +82,11 @@ _CONDITION = re.compile(
     r"\b(?:no|not|non\w*|never|none|nor|neither|without|except\w*|unless|only|if|when|until|pending|request\w*|"
     r"permi\w+|consent|approval|arrange\w*|agree\w*|written|contact|ask\w*|e-?mail|prior|prohibit\w*|forb\w+|"
     r"restrict\w*|reserved|den(?:y|ied)|refus\w*|revok\w*|expired|former\w*|was|were|unclear|unknown|may|maybe|"
-    r"probably|perhaps|likely|unlike|instead|rather|terms?|subject|fee|paid|purchase\w*|use[drs]?|using|commerc\w*|"
-    r"research|educat\w*|personal|private|must|should|cannot|see|but|with)\b|\?"
+    r"probably|perhaps|likely|unlike|instead|rather|terms?|subject|fee|paid|purchase\w*|use[ds]?|using|commerc\w*|"
+    r"research|educat\w*|personal|private|must|should|cannot|see|but|with|"
+    # The same in some other languages.
+    r"rechte|vorbehalten|nur|nicht|kein\w*|ohne|verboten|droits|réserv\w*|seul\w*|sauf|pas|sans|interdit\w*|"
+    r"derechos|solo|sólo|sin|prohibid\w*|direitos|sem|apenas|diritti|senza|vietat\w*)\b|\?"
 )
 
 

@@ -147,6 +147,11 @@ class Gbif:
             if rank and not _fits(name, rank):
                 words = f"GBIF has it, but as a {rank.lower()}: name the species, or the higher taxon"
                 return ResultPage(problems=[Problem("unknown-taxon", name, words)])
+            rivals = _rivals(match, taxon.class_name)
+            if rivals:
+                rivals = [f"{match.get('kingdom', 'taxon')} {match.get('usageKey')}", *rivals]
+                words = f"GBIF has {len(rivals)} taxa of this name ({', '.join(rivals)}): give the class_name"
+                return ResultPage(problems=[Problem("unknown-taxon", name, words)])
             accepted = fields.text(match.get("species"))
             told = []
             if match.get("synonym"):
@@ -173,6 +178,19 @@ class Gbif:
     def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question; GBIF answers in plain text."""
         return refused(answer, "GBIF")
+
+
+def _rivals(match: Mapping[str, Any], class_name: str) -> list[str]:
+    """List other accepted taxa of the very same name, rank, and class, by their kingdoms and numbers."""
+    same = ("canonicalName", "rank", "matchType", "status")
+    return [
+        f"{each.get('kingdom', 'taxon')} {each.get('usageKey')}"
+        for each in listed(match.get("alternatives"))
+        if match.get("status") == "ACCEPTED"
+        and all(each.get(part) == match.get(part) for part in same)
+        and each.get("usageKey") != match.get("usageKey")
+        and (not class_name or each.get("class") == class_name)
+    ]
 
 
 def _fits(name: str, rank: str) -> bool:

@@ -7,6 +7,7 @@ observation, with the page, a picture and a sound in columns of their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,26 +18,24 @@ from curate.formats import Report
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
 
-#: What these exports call the columns of our tables.
-_OUR_NAMES = {
-    "created": "date",
-    "creator": "recordist",
+#: What iNaturalist's export and Darwin Core call the columns of our tables.
+_INATURALIST = {
     "iconic_taxon_name": "class_name",
     "observed_on": "date",
     "place_guess": "locality",
-    "rightsholder": "recordist",
     "taxon_id": "inat_taxon_id",
     "user_login": "recordist",
 }
+_DARWIN_CORE = {"created": "date", "creator": "recordist", "rightsholder": "recordist"}
+
+#: Vocabularies whose short names stand before the names of columns.
+_VOCABULARY = re.compile(r"^(?:ac|dc|dcterms|dwc|xmp|xmpRights):", re.IGNORECASE)
 
 #: Columns that tell the kind of a medium, by its type in Dublin Core or by its media type.
 _TYPES = ("type", "format", "media_type", "mediatype", "mime_type", "mimetype", "filemediatype")
 
-#: Types in Dublin Core, but for Sound (https://www.dublincore.org/specifications/dublin-core/dcmi-terms/).
-_OTHER_TYPES = frozenset(
-    {"collection", "dataset", "event", "image", "interactiveresource", "movingimage", "physicalobject"}
-    | {"service", "software", "stillimage", "text"}
-)
+#: Types in Dublin Core that may stand beside Sound (https://www.dublincore.org/specifications/dublin-core/dcmi-terms/).
+_OTHER_TYPES = frozenset({"image", "interactiveresource", "movingimage", "physicalobject", "stillimage"})
 _SOUNDS = frozenset({"sound", "audio"})
 
 #: Columns by which media and occurrences belong together.
@@ -48,14 +47,19 @@ def our_columns(columns: list[str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> our_columns(["id", "observed_on", "user_login", "dc:creator"])
-    {'id': 'id', 'observed_on': 'date', 'user_login': 'recordist', 'dc:creator': 'creator'}
+    >>> our_columns(["id", "observed_on", "sound_url", "user_login"])["user_login"]
+    'recordist'
+    >>> our_columns(["gbifID", "dc:creator"]), our_columns(["url", "creator"])
+    ({'gbifID': 'gbifID', 'dc:creator': 'recordist'}, {'url': 'url', 'creator': 'creator'})
     """
-    plain = {column: column.rpartition(":")[2].strip() for column in columns}
+    plain = {column: _VOCABULARY.sub("", column.strip()) for column in columns}
     taken = {name.lower() for name in plain.values()}
+    known = _INATURALIST if {"sound_url", "observed_on"} <= taken else {}
+    if taken & {"gbifid", "coreid", "accessuri"}:
+        known = known | _DARWIN_CORE
     named = {}
     for column, name in plain.items():
-        ours = _OUR_NAMES.get(name.lower(), name)
+        ours = known.get(name.lower(), name)
         named[column] = name if ours != name and ours in taken else ours
         taken.add(ours)
     return named
@@ -154,5 +158,10 @@ class MediaTable:
             if record[theirs] in wanted:
                 species = fields.text(record.get("species"))
                 # Their scientific names have authors behind them.
-                found[record[theirs]] = {**record, **({"scientificName": species} if species else {})}
+                name = table.find(record, ("scientificname",))
+                told = {**record, **({name: species} if name and species else {})}
+                # What kind of thing the occurrence is says nothing of its media.
+                found[record[theirs]] = {
+                    column: cell for column, cell in told.items() if column.lower() not in _TYPES
+                }
         return found

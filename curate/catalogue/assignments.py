@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
@@ -20,7 +19,8 @@ _DIVIDED = """
                 UNION SELECT label FROM more_labels WHERE recording = r.id)),
            c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256),
            (SELECT count(*) FROM recordings WHERE sha256 = r.sha256), a.fold,
-           coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path
+           coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path,
+           coalesce(json_extract(r.extra, '$.split'), '')
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN clusters c ON c.recording = r.id
@@ -30,18 +30,27 @@ _DIVIDED = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Divided:
-    """What dividing and balancing need to know of one recording.
+class DividedRecording(NamedTuple):
+    """A recording as dividing and balancing look at it, in the order of `_DIVIDED`.
 
     Parameters
     ----------
+    name
+        ``archive:archive_id``.
+    duration : seconds
+    sr : Hz
     others
         Classes in its background, as JSON.
     cluster, first
         Smallest number of those of its cluster, and of those with its bytes; None where there is none.
     copies
         How many recordings have its bytes.
+    site
+        Name of the place, else the locality.
+    path
+        As the catalogue has it.
+    part
+        Of the set that it came with, such as ``test``; empty where none is known.
     """
 
     number: int
@@ -63,12 +72,17 @@ class Divided:
     fold: int | None
     site: str
     path: str | bytes
+    part: str
+
+    @property
+    def secondary(self) -> tuple[str, ...]:
+        """Classes in its background."""
+        return () if self.others == "[]" else tuple(json.loads(self.others))
 
 
-def divided(store: Store) -> Iterator[Divided]:
+def divided(store: Store) -> Iterator[DividedRecording]:
     """Stream what dividing and balancing need to know of every recording with sound."""
-    for row in store.rows(_DIVIDED):
-        yield Divided(*row)
+    return map(DividedRecording._make, store.rows(_DIVIDED))
 
 
 def folds(store: Store) -> list[int]:

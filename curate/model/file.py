@@ -62,6 +62,7 @@ class Problem:
         "unknown-taxon",
         "unlisted",
         "unsure-license",
+        "unused-file",
     ]
     path: str
     reason: str

@@ -105,11 +105,21 @@ def is_packed(path: str | os.PathLike[str]) -> bool:
     return _PACKED.search(os.fspath(path)) is not None
 
 
-def unpack(path: Path, folder: Path) -> Unpacked:
+def growth(path: Path) -> int:
+    """Bytes to which an archive may grow, with all that is packed in it."""
+    return max(_HARMLESS, _GROWTH * path.stat().st_size)
+
+
+def unpack(path: Path, folder: Path, *, at_most: int | None = None) -> Unpacked:
     """Unpack a zip or a tar into a folder, which should be new.
 
     Left out are names that lead out of the folder, links, devices, and a second file of the same
     name. The files are on the disk when this returns.
+
+    Parameters
+    ----------
+    at_most
+        Bytes that it may grow to; None for its own `growth`.
 
     Raises
     ------
@@ -117,7 +127,7 @@ def unpack(path: Path, folder: Path) -> Unpacked:
         If the archive is broken, locked with a password, or grows beyond measure. What was
         written until then stays: the folder is the caller's to remove.
     """
-    allowed = min(max(_HARMLESS, _GROWTH * path.stat().st_size), _room(folder))
+    allowed = min(growth(path) if at_most is None else at_most, _room(folder))
     files, size = 0, 0
     left_out: list[tuple[str, str]] = []
     with _reading(path):

@@ -72,6 +72,22 @@ def test_a_match_of_another_rank_is_told_and_not_taken():
     assert match(usageKey=5, matchType="EXACT", rank="SPECIES").problems == []
 
 
+def test_two_accepted_taxa_of_one_name_are_told_with_both():
+    one = {
+        "usageKey": 5,
+        "matchType": "EXACT",
+        "rank": "SPECIES",
+        "status": "ACCEPTED",
+        "kingdom": "Animalia",
+    }
+    one["canonicalName"] = "Troglodytes troglodytes"
+    other = {**one, "usageKey": 6, "kingdom": "Plantae"}
+    page = match(**one, alternatives=[other])
+    assert page.following is None
+    assert "Animalia 5, Plantae 6" in page.problems[0].reason
+    assert match(**one, alternatives=[{**other, "status": "SYNONYM"}]).following is not None
+
+
 def test_another_name_that_is_taken_is_told():
     page = match(
         usageKey=5, acceptedUsageKey=6, synonym=True, matchType="EXACT", species="Nannus troglodytes"

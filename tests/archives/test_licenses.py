@@ -130,7 +130,13 @@ def test_a_condition_before_a_licence_closes_it(family, condition):
 
 
 @pytest.mark.parametrize(
-    "words", ["\u00a9 Bo Berg, CC BY with written consent", "Copyright Bo Berg; ask before use (CC BY)"]
+    "words",
+    [
+        "\u00a9 Bo Berg, CC BY with written consent",
+        "Copyright Bo Berg; ask before use (CC BY)",
+        "\u00a9 Bo Berg \u2013 alle Rechte vorbehalten, CC BY",
+        "\u00a9 Bo Berg, tous droits r\u00e9serv\u00e9s (CC BY-NC)",
+    ],
 )
 def test_a_holder_with_a_condition_keeps_all_rights(words):
     assert normalise(words).code == RESERVED

@@ -188,6 +188,26 @@ def test_what_the_media_show_is_told_by_the_occurrences_beside_them(tmp_path):
     assert (first.license.code, second.license.code) == ("CC-BY-4.0", "CC0-1.0")
 
 
+def test_the_kind_of_an_occurrence_is_not_that_of_its_media(tmp_path):
+    (tmp_path / "multimedia.txt").write_text(
+        "gbifID\ttype\tidentifier\n1\t\thttps://example.org/1.mp3\n", encoding="utf-8"
+    )
+    (tmp_path / "occurrence.txt").write_text(
+        "gbifID\ttype\tspecies\n1\tPhysicalObject\tHyla arborea\n", encoding="utf-8"
+    )
+    [(label, recording)] = found(Urls(file=tmp_path / "multimedia.txt"))
+    assert (label, recording.sound_type) == ("Hyla arborea", None)
+
+
+def test_columns_of_other_tables_keep_their_names(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "url,created,taxon_id,a:note,b:note\nhttps://example.org/a.wav,2024-01-01,7,x,y\n", encoding="utf-8"
+    )
+    [(_, recording)] = found(Urls(file=path))
+    assert (recording.date, recording.extra) == (None, {})
+
+
 def test_a_sound_type_that_people_give_is_none_of_a_medium(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("url,type\nhttps://example.org/a.wav,song\n", encoding="utf-8")

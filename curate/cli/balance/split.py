@@ -102,6 +102,8 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
         )
     if summary.held_out:
         out.line(f"{count(summary.held_out, 'recording')} test as held out, their groups included")
+    if summary.test_parts:
+        out.line(f"{count(summary.test_parts, 'recording')} test as the set that they came with says")
     if summary.unmatched:
         out.line(f"{count(summary.unmatched, 'row')} of the table name no recording here")
     for key, number in summary.untold.items():

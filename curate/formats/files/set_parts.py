@@ -54,3 +54,14 @@ def are_parts(names: Iterable[str]) -> bool:
     (True, False, True)
     """
     return len({name for name in names if name}) > 1
+
+
+def whole_part(part: str) -> str:
+    """Name the part that clips were cut from, or the part itself.
+
+    Examples
+    --------
+    >>> whole_part("test_5s"), whole_part("train")
+    ('test', 'train')
+    """
+    return part.partition("_")[0]

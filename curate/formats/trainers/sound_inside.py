@@ -6,6 +6,7 @@ sound as files, and ``metadata.jsonl`` beside them with all other columns.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -102,7 +103,7 @@ def take_out(table: Path, folder: Path, report: Report) -> int:
     if column is None:
         raise FormatError(f"{table} holds no sound")
     count = 0
-    taken: set[str] = set()
+    taken: dict[str, bytes] = {}
     with text_file(folder / METADATA) as listing:
         for number, record in enumerate(records(table), start=1):
             sound = record.pop(column) or {}
@@ -133,16 +134,17 @@ def _put(path: Path, content: bytes) -> None:
         put_on_disk(part)
 
 
-def _name(path: object, content: bytes, otherwise: str, taken: set[str]) -> str:
-    """Name a file as its set does, with the ending of what it is, and no two alike."""
+def _name(path: object, content: bytes, otherwise: str, taken: dict[str, bytes]) -> str:
+    """Name a file as its set does, with the ending of what it is; no two alike, unless they are the same."""
     given = inside(os.path.basename(str(path or "").replace("\\", "/"))) or otherwise
     ending = extension(kind_of(content[:HEAD]), [given], None)
-    stem = given if not os.path.splitext(given)[1] else os.path.splitext(given)[0]
+    stem = os.path.splitext(given)[0] if os.path.splitext(given)[1] else given
+    digest = hashlib.sha256(content).digest()
     name, number = f"{stem}{ending}", 1
-    while name.lower() in taken:
+    # Rows of events repeat the sound in which they lie.
+    while taken.setdefault(name.lower(), digest) != digest:
         number += 1
         name = f"{stem}_{number}{ending}"
-    taken.add(name.lower())
     return name
 
 

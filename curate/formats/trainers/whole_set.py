@@ -11,14 +11,14 @@ import ast
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.annotations.annotation_table import LABELS, OTHERS, TIMES
+from curate.formats.annotations.annotation_table import FILES, LABELS, OTHERS, TIMES
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.origins import origin
 from curate.formats.files.set_parts import part_of
@@ -73,7 +73,10 @@ def read(
     refuse_columns("whole-set", None, path_column, audio_folder)
     files = _Files(path)
     named: set[str] = set()
-    for each in tables_in(path):
+    for each in _all_tables(path):
+        if not _names_any(each, files):
+            report(Problem("unused-file", str(each), "it is a table, and names no recording of the set"))
+            continue
         for row in _SetTable(each, files, report, label_column).rows():
             named.add(row.path)
             yield row
@@ -93,27 +96,42 @@ def _all_tables(folder: Path) -> list[Path]:
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if (path.suffix.lower() in endings or path.name == sound_inside.METADATA)
-        and not path.name.startswith(".")
+        if not path.name.startswith(".")
         and path.is_file()
+        and (
+            path.suffix.lower() in endings
+            or path.name == sound_inside.METADATA
+            or (path.suffix.lower() == ".txt" and _is_selections(path))
+        )
     ]
+
+
+def _is_selections(path: Path) -> bool:
+    """Whether a text is a selection table of Raven."""
+    try:
+        return table.find(Sheet.open(path).columns, ("begin_time_(s)", "begin_time_s")) is not None
+    except FormatError:
+        return False
 
 
 def _names_any(path: Path, files: _Files) -> bool:
     try:
-        names = _names(_records(path, lambda _: None))
-        return any(files.find(name, path) is not None for name in names if name)
+        return any(
+            files.find(name, path) is not None
+            for _, record in _records(path, lambda _: None)
+            if (name := _name(record, path))
+        )
     except FormatError:
         return False  # its files are imported without it
 
 
-def _names(records: Iterable[tuple[int, _Record]]) -> Iterator[str]:
-    column = None
-    for _, record in records:
-        column = column or table.find(record, table.PATH_COLUMNS)
-        if column is None:
-            return
-        yield parse.text(record.get(column))
+def _name(record: _Record, path: Path) -> str:
+    """Name the file of a row; a selection table without a column for it is named after its file."""
+    column = table.find(record, (*table.PATH_COLUMNS, *FILES))
+    if column is not None:
+        return parse.text(record.get(column))
+    is_named = path.suffix.lower() == ".txt"
+    return re.sub(r"(\.Table\.\d+)?\.selections$", "", path.stem) if is_named else ""
 
 
 def _records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -130,6 +148,7 @@ class _Files:
     """The recordings in a folder, by name and part."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.paths: list[str] = []
         self._known: set[str] = set()
         self._by_name: dict[str, list[tuple[str, str]]] = {}
@@ -144,6 +163,11 @@ class _Files:
                     for called in (name.lower(), os.path.splitext(name.lower())[0]):
                         self._by_name.setdefault(called, []).append((part, path))
 
+    def part(self, table_path: Path) -> str:
+        """Name the part of which a table speaks, by its own name or by its folder's."""
+        where = os.path.relpath(table_path.parent, self._folder)
+        return part_of(table_path.stem) or part_of(where)
+
     def find(self, name: str, of: Path) -> str | list[str] | None:
         """Find the file of a name in a table: beside it, else in its part by the longest end of the path.
 
@@ -154,7 +178,7 @@ class _Files:
         beside = os.path.abspath(of.parent / name)
         if beside in self._known:
             return beside
-        part = part_of(of.stem)
+        part = self.part(of)
         parts = name.replace("\\", "/").split("/")
         found = self._by_name.get(parts[-1].lower(), [])
         of_part = [path for own, path in found if own == part] or [path for _, path in found]
@@ -209,7 +233,7 @@ class _SetTable:
 
     def _place(self, line: int, record: _Record, columns: list[str]) -> None:
         here = f"{self.path}:{line}"
-        name = parse.text(record.get(table.find(columns, table.PATH_COLUMNS) or ""))
+        name = _name(record, self.path)
         found = self.files.find(name, self.path) if name else None
         if found is None:
             self.report(Problem("row-without-file", name or here, f"named in {here}"))
@@ -245,7 +269,9 @@ class _SetTable:
         if "rating" not in known and str(first.record.get("quality")) in _RATINGS:
             known["rating"] = _RATINGS[str(first.record["quality"])]
         secondary = known.pop("secondary_labels", ())
-        if any(each.ends for each in lines) and not (len(lines) == 1 and _is_whole(self.path, first)):
+        if any(each.ends for each in lines) and not (
+            len(lines) == 1 and _is_whole(first, self.files.part(self.path))
+        ):
             # Of events none is the label of the recording.
             known["annotations"] = self._events(lines)
             return _made(path, "", (), known)
@@ -285,12 +311,12 @@ def _made(path: str, label: str, others: tuple[str, ...], known: dict[str, Any])
     return Row(path=path, label=label, secondary_labels=others, **known)
 
 
-def _is_whole(table_path: Path, line: _Line) -> bool:
-    """Whether a row with a stretch speaks of a whole clip: the name of its table says how long these are.
+def _is_whole(line: _Line, part: str) -> bool:
+    """Whether a row with a stretch speaks of a whole clip: the name of the part says how long these are.
 
     The seconds are then those of the clip, or of what it was cut from.
     """
-    named = re.search(r"_(\d+)s$", part_of(table_path.stem))
+    named = re.search(r"_(\d+)s$", part)
     if line.ends is None or named is None:
         return line.ends is None
     return abs(line.ends[1] - line.ends[0] - float(named[1])) <= _CLOSE

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +24,7 @@ from curate.formats.trainers import sound_inside, whole_set
 from curate.model import Problem
 from curate.net.http import Expectation, Http
 from curate.net.names import inside
-from curate.net.unpack import is_packed, unpack
+from curate.net.unpack import growth, is_packed, unpack
 from curate.progress import Advance, Progress
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
@@ -108,16 +109,26 @@ def _bring(
     return found.bytes
 
 
-def _unpack(path: Path, report: Report, *, depth: int = 1) -> None:
+@dataclass(slots=True)
+class _Budget:
+    """Bytes to which a packed file may still grow, with the packed files in it; and how deep these lie."""
+
+    left: int
+    depth: int = 1
+
+
+def _unpack(path: Path, report: Report, budget: _Budget | None = None) -> None:
     """Unpack a file into a folder of its name, whole or not at all; then the packed file goes."""
+    budget = budget or _Budget(growth(path))
     into = path.with_name(re.sub(r"(\.tar)?\.\w+$", "", path.name))
     part = into.with_name(into.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     if not into.is_dir():
         part.mkdir(parents=True)
         try:
-            unpacked = unpack(path, part)
-            _unpack_inside(part, path.name, report, depth)
+            unpacked = unpack(path, part, at_most=budget.left)
+            budget.left -= unpacked.bytes
+            _unpack_inside(part, path.name, report, budget)
         except NetError:
             shutil.rmtree(part, ignore_errors=True)
             path.unlink()  # it would be as broken the next time
@@ -129,20 +140,22 @@ def _unpack(path: Path, report: Report, *, depth: int = 1) -> None:
     path.unlink()
 
 
-def _unpack_inside(folder: Path, outer: str, report: Report, depth: int) -> None:
+def _unpack_inside(folder: Path, outer: str, report: Report, budget: _Budget) -> None:
     """Unpack what is packed in a packed file; a broken one is told, and costs the others nothing."""
     for path in sorted(each for each in folder.rglob("*") if each.is_file() and is_packed(each)):
         name = f"{outer}: {printable(str(path.relative_to(folder)))}"
-        if depth >= _DEEPEST:
+        if budget.depth >= _DEEPEST:
             report(
                 Problem("unavailable", name, f"it is packed more than {_DEEPEST} times, and left as it is")
             )
             continue
+        inner = _Budget(budget.left, budget.depth + 1)
         try:
-            _unpack(path, report, depth=depth + 1)
+            _unpack(path, report, inner)
         except NetError as error:
             report(Problem("failed", name, error.message))
         else:
+            budget.left = inner.left
             path.with_name(path.name + _DONE).unlink()
 
 

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from curate.catalogue import assignments, downloads, layers
 from curate.catalogue.store import Store
 from curate.decisions.split import TEST, TRAIN
-from curate.formats.files.set_parts import are_parts, part_of
+from curate.formats.files.set_parts import are_parts, part_of, whole_part
 from curate.formats.trainers.whole_set import DETECTIONS
 from curate.model import Segment
 
@@ -47,13 +47,11 @@ def folds_of(parts: Mapping[int, str]) -> dict[int, int]:
     >>> folds_of({1: "train", 2: "validation", 3: "test"})
     {1: -1, 2: 0, 3: -2}
     """
-    whole = {part.partition("_")[0] for part in parts.values()}
+    whole = {whole_part(part) for part in parts.values()}
     folds = {"test": TEST}
     if {"train", "validation"} <= whole:
         folds |= {"train": TRAIN, "validation": 0}
-    return {
-        number: folds[name] for number, part in parts.items() if (name := part.partition("_")[0]) in folds
-    }
+    return {number: folds[name] for number, part in parts.items() if (name := whole_part(part)) in folds}
 
 
 def _mark_parts(store: Store, folder: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -15,9 +14,10 @@ from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
 from curate.decisions.groups import GROUP_KEYS, USUAL_KEYS, GroupKey, Item, check_keys, grouped, told
-from curate.decisions.split import divide, shares_of
+from curate.decisions.split import TEST, divide, shares_of
 from curate.decisions.years import divide_by_year
 from curate.errors import UsageError
+from curate.formats.files.set_parts import whole_part
 from curate.formats.tables.folds import read_folds
 from curate.lookup import suggestion
 from curate.steps.balance.split_summary import SplitSummary, count, fold_name
@@ -121,7 +121,7 @@ def split(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         summary = SplitSummary()
         store = dataset.store
-        items, seconds = _items(store, keep=not reset)
+        items, seconds = _items(store, summary, keep=not reset)
         if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
             raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
         earlier = None if reset else assignments.settings_of(store, STEP)
@@ -165,26 +165,31 @@ def split(
     return summary
 
 
-def _items(store: Store, *, keep: bool) -> tuple[list[Item], list[float]]:
-    """Read all recordings that go out, and their lengths; with the folds that they have, or without.
+def _items(store: Store, summary: SplitSummary, *, keep: bool) -> tuple[list[Item], list[float]]:
+    """Read all recordings that are kept, and their lengths; with the folds that they have, or without.
 
-    They come in an order of their own, so that folds do not hang on that of the import.
+    They come in an order of their own, so that folds do not depend on that of the import. What a set
+    names its test never trains.
     """
     items, seconds = [], []
     for each in sorted(kept(store), key=lambda each: (each.sha256, each.name)):
         together = (each.cluster, each.first)
+        fold = each.fold if keep else None
+        if fold is None and whole_part(each.part) == "test":
+            fold = TEST
+            summary.test_parts += 1
         items.append(
             Item(
                 each.number,
                 each.label,
-                () if each.others == "[]" else tuple(json.loads(each.others)),
+                each.secondary,
                 each.archive,
                 each.recordist,
                 each.latitude,
                 each.longitude,
                 each.date,
                 tuple(known for known in together if known is not None and known != each.number),
-                each.fold if keep else None,
+                fold,
                 each.site,
                 os.fsdecode(each.path),
                 each.cluster is not None or each.copies > 1,

@@ -66,6 +66,8 @@ class SplitSummary:
         Classes too rare to divide, and the recordings in their groups: they train always.
     held_out
         Recordings that test because of ``--holdout-archive``.
+    test_parts
+        Recordings that test because the set that they came with says so.
     unmatched
         Rows of ``--from`` that name no recording.
     balance_lost
@@ -89,6 +91,7 @@ class SplitSummary:
     rare_labels: list[str] = field(default_factory=list)
     rare: int = 0
     held_out: int = 0
+    test_parts: int = 0
     unmatched: int = 0
     balance_lost: bool = False
     elapsed_s: float = 0.0

@@ -6,7 +6,6 @@ never copied. Only recordings that train are touched, so there must be folds fir
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -214,13 +213,12 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
         if each.fold is None:
             without += 1
             continue
-        secondary = () if each.others == "[]" else tuple(json.loads(each.others))
         folds[each.number] = each.fold
         trainees.append(
             Trainee(
                 each.number,
                 each.label,
-                secondary,
+                each.secondary,
                 each.recordist,
                 each.rating,
                 units.get(each.number, 1),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from curate.catalogue import assignments, cuts
-from curate.catalogue.assignments import Divided
+from curate.catalogue.assignments import DividedRecording
 from curate.catalogue.store import Store
 from curate.decisions.retention import Retention, retention
 from curate.model import Seconds
@@ -27,7 +27,7 @@ class Retentions:
         return retention(status, duration, sr, self._ledger.get(recording) or ())
 
 
-def kept(store: Store) -> Iterator[Divided]:
+def kept(store: Store) -> Iterator[DividedRecording]:
     """Stream what dividing and balancing need to know of every recording of which anything goes out."""
     fates = Retentions(store)
     for each in assignments.divided(store):

@@ -147,6 +147,26 @@ def test_a_name_that_lies_in_two_parts_is_that_of_the_table_s_own(tmp_path):
     assert {row.path.split("/")[-2]: row.label for row in rows} == {"train": "trained", "test": "tested"}
 
 
+def test_selection_tables_of_raven_are_read_and_other_tables_are_told(tmp_path):
+    for name in ("S1.wav", "S2.wav"):
+        (tmp_path / name).touch()
+    columns = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tSpecies"
+    (tmp_path / "S1.Table.1.selections.txt").write_text(
+        f"{columns}\n1\tWaveform 1\t1\t1.0\t2.0\t100\t900\towl\n"
+        "1\tSpectrogram 1\t1\t1.0\t2.0\t100\t900\towl\n"
+    )
+    (tmp_path / "all.txt").write_text(
+        f"{columns}\tBegin File\n1\tSpectrogram 1\t1\t3.0\t4.0\t100\t900\tfrog\tS2.wav\n"
+    )
+    (tmp_path / "species.csv").write_text("code,name\nowl1,Owl\n")
+    (tmp_path / "readme.txt").write_text("Hello\n")
+    problems = []
+    found = {row.path[-6:]: row for row in whole_set.read(tmp_path, report=problems.append)}
+    assert found["S1.wav"].annotations == (Segment(1.0, 2.0, "owl", None, 100, 900),)
+    assert found["S2.wav"].annotations == (Segment(3.0, 4.0, "frog", None, 100, 900),)
+    assert [(each.kind, each.path[-11:]) for each in problems] == [("unused-file", "species.csv")]
+
+
 def test_names_without_endings_and_lists_as_text_are_read(folder):
     (folder / "t_train.csv").write_text(
         "filename,category,detected_events,ebird_code_secondary\n"

@@ -19,6 +19,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.downloads import recordings_in
 from curate.errors import UsageError
 from curate.formats.tables.csv import read_manifest
+from curate.net import unpack
 from curate.net.loopback import LoopbackReply
 from curate.steps.acquire.download import download
 from curate.steps.balance.split import split
@@ -30,9 +31,9 @@ from tests.fakes.huggingface import HuggingFace
 from tests.fakes.sounds import sound
 
 
-def zipped(files):
+def zipped(files, compression=zipfile.ZIP_STORED):
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
+    with zipfile.ZipFile(out, "w", compression) as archive:
         for name, body in files.items():
             archive.writestr(name, body)
     return out.getvalue()
@@ -354,6 +355,40 @@ def test_parquet_with_the_sound_inside_is_taken_apart(birds):
     assert list(birds.raw.rglob("*.parquet")) == []
 
 
+def test_events_and_clips_with_the_sound_inside_are_told_apart(birds):
+    soundscape, clip = sound(1, seconds=12), sound(2, seconds=5)
+    events = parquet(
+        {
+            "audio": [{"bytes": soundscape, "path": "S.wav"}] * 2,
+            "start_time": [1.0, 6.0],
+            "end_time": [2.0, 7.0],
+            "ebird_code": [1, 0],
+        },
+        audio=AUDIO,
+        ebird_code=CLASSES,
+    )
+    clips = parquet(
+        {
+            "audio": [{"bytes": clip, "path": "S_005_010.wav"}],
+            "start_time": [5.0],
+            "end_time": [10.0],
+            "ebird_code_multilabel": [[1, 0]],
+        },
+        audio=AUDIO,
+        ebird_code_multilabel={"feature": CLASSES, "_type": "Sequence"},
+    )
+    files = {"X/test-00000-of-00001.parquet": events, "X/test_5s-00000-of-00001.parquet": clips}
+    with HuggingFace("a/birds", "main", files) as server:
+        assert hub(birds, server).imported.problems == []
+    assert {row["path"].rpartition("/")[2]: row["label"] for row in rows(birds)} == {
+        "S.wav": None,
+        "S_005_010.wav": "owl",
+    }
+    assert [(row["onset"], row["label"]) for row in rows(birds, "segments")] == [(1.0, "owl"), (6.0, "frog")]
+    parts = [extra["split"] for *_, extra in recordings_in(birds.store, "raw")]
+    assert sorted(parts) == ["test", "test_5s"]
+
+
 def test_parquet_that_only_names_the_sound_is_a_table_of_the_files_beside_it(birds):
     table = parquet(
         {"audio": [{"bytes": None, "path": "audio/a.wav"}], "label": [1]}, audio=AUDIO, label=CLASSES
@@ -393,6 +428,17 @@ def test_a_packed_file_in_a_packed_file_is_unpacked(birds, host):
         "all/set/one/hyla/a.wav",
         "all/set/two/bufo/c.wav",
     ]
+
+
+def test_packed_files_in_each_other_grow_no_more_than_one(birds, host, monkeypatch):
+    # Each alone may grow to what all of them together may.
+    monkeypatch.setattr(unpack, "_HARMLESS", 60_000)
+    monkeypatch.setattr(unpack, "_GROWTH", 1)
+    silence = zipped({"hyla/a.wav": bytes(40_000)}, zipfile.ZIP_DEFLATED)
+    record(host, **{"all.zip": zipped({"owl/x.wav": sound(1), "1.zip": silence, "2.zip": silence})})
+    summary = zenodo(birds, host)
+    assert [(each.kind, each.path) for each in summary.problems] == [("failed", "all.zip: 2.zip")]
+    assert "far more bytes than it should" in summary.problems[0].reason
 
 
 def test_a_broken_file_in_a_packed_file_is_told_and_costs_the_others_nothing(birds, host):

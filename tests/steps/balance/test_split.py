@@ -211,3 +211,14 @@ def test_without_anything_known_only_the_same_sound_stays_together_and_it_is_tol
         summary = split(dataset, folds=3)
     assert (summary.groups, summary.group) == (6, [])
     assert summary.untold == {"recordist": 6, "site": 6}
+
+
+def test_what_a_set_names_its_test_never_trains_even_after_a_reset(tmp_path):
+    parts = ["train", "test", "test_5s", "train"]
+    rows = [row(n, extra={"split": part}) for n, part in enumerate(parts)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        for _ in range(2):
+            summary = split(dataset, folds=2, reset=True)
+            folds = assigned(dataset)
+            assert (folds[1:3], sorted([folds[0], folds[3]])) == ([-2, -2], [0, 1])
+            assert summary.test_parts == 2
