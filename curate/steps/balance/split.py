@@ -14,7 +14,16 @@ from typing import Any
 from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
-from curate.decisions.groups import GROUP_KEYS, USUAL_KEYS, GroupKey, Item, check_keys, grouped, told
+from curate.decisions.groups import (
+    GROUP_KEYS,
+    USUAL_KEYS,
+    GroupKey,
+    Item,
+    check_keys,
+    grouped,
+    told,
+    usual_keys,
+)
 from curate.decisions.split import divide, shares_of
 from curate.decisions.years import divide_by_year
 from curate.errors import UsageError
@@ -121,7 +130,7 @@ def split(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         summary = SplitSummary()
         store = dataset.store
-        items, seconds = _items(store, keep=not reset)
+        items, seconds = divided_items(store, keep=not reset)
         if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
             raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
         earlier = None if reset else assignments.settings_of(store, STEP)
@@ -165,8 +174,8 @@ def split(
     return summary
 
 
-def _items(store: Store, *, keep: bool) -> tuple[list[Item], list[float]]:
-    """Read all recordings that go out, and their lengths; with the folds that they have, or without.
+def divided_items(store: Store, *, keep: bool = True) -> tuple[list[Item], list[float]]:
+    """Read all recordings that go out, and what is kept of them in seconds; with their folds, or without.
 
     They come in an order of their own, so that folds do not hang on that of the import.
     """
@@ -212,7 +221,7 @@ def _usable_keys(
             hint="import the recordings by a table that has it, into a new dataset; or make groups by "
             + (", ".join(key for key in GROUP_KEYS if known[key] and key != "day") or "nothing: --group ''"),
         )
-    keys = [key for key in USUAL_KEYS if known[key]] if asked is None else asked
+    keys = usual_keys(items) if asked is None else asked
     # Named so, nights of one recorder lie beside each other, and its folder may be a site or a class.
     if not keys and asked is None and items and all(item.is_by_recorder for item in items):
         raise UsageError(

@@ -7,6 +7,7 @@ in the order of their numbers, and ask here, as they go, what is kept of each an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from curate.catalogue import assignments, cuts
 from curate.catalogue.assignments import Divided
@@ -28,8 +29,12 @@ class Retentions:
 
 
 def kept(store: Store) -> Iterator[Divided]:
-    """Stream what dividing and balancing need to know of every recording of which anything goes out."""
+    """Stream what dividing and balancing need to know of every recording of which anything goes out.
+
+    Its duration is that of what is kept.
+    """
     fates = Retentions(store)
     for each in assignments.divided(store):
-        if fates.of(each.number, "ok", each.duration, each.sr).goes_out:
-            yield each
+        end = fates.of(each.number, "ok", each.duration, each.sr)
+        if end.goes_out:
+            yield each if end.kept == each.duration else replace(each, duration=end.kept)
