@@ -40,7 +40,8 @@ from curate.web.sounds import SoundReader, playable
 @contextlib.contextmanager
 def serving(folder: Path, *options: str) -> Iterator[tuple[str, float, int]]:
     """Start a review; gives its address, the seconds until it was ready, and its process."""
-    command = [sys.executable, "-m", "curate", "review", "-d", str(folder), "--no-browser", "--port", "0"]
+    command = [sys.executable, "-m", "curate", "review", "-d", str(folder), "--no-browser", "--no-token"]
+    command += ["--port", "0"]
     started = time.perf_counter()
     with subprocess.Popen(
         [*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=ROOT

@@ -27,7 +27,7 @@ _CREDITS = f"""
 
 _LICENSES = f"""
     SELECT coalesce(r.license, ''), count(*), sum({_CHANGED})
-    FROM recordings r WHERE r.status = 'ok' GROUP BY 1 ORDER BY 2 DESC, 1
+    FROM recordings r GROUP BY 1 ORDER BY 2 DESC, 1
 """
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from curate.catalogue.cuts import WORDS
@@ -12,38 +11,18 @@ from curate.catalogue.store import Store
 _RECORDINGS = """
     SELECT r.id, r.archive, coalesce(r.license, ''), r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0),
            coalesce(l.label, ''), coalesce(r.recordist, ''), r.latitude, r.longitude, a.fold,
-           coalesce(a.copies, 1), c.cluster, coalesce(v.status, '') = 'ok',
-           coalesce(json_extract(r.extra, '$.site'), r.locality, '')
+           coalesce(a.copies, 1), c.cluster
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN assignments a ON a.recording = r.id
     LEFT JOIN clusters c ON c.recording = r.id
-    LEFT JOIN layers y ON y.name = :layer
-    LEFT JOIN coverage v ON v.recording = r.id AND v.layer = y.id
     ORDER BY r.id
 """
 
 
-def recordings(store: Store, layer: str) -> Rows:
-    """List what a report counts of every recording, in the order of import.
-
-    Parameters
-    ----------
-    layer
-        Of which a cell tells whether it has looked at the recording.
-    """
-    return store.rows(_RECORDINGS, {"layer": layer})
-
-
-_FOUND = """
-    SELECT s.recording, sum(s.offset - s.onset) FROM segments s JOIN layers y ON y.id = s.layer
-    WHERE y.name = ? GROUP BY s.recording ORDER BY s.recording
-"""
-
-
-def found(store: Store, layer: str) -> Iterator[tuple[int, float]]:
-    """Stream how many seconds a layer found in each recording in which it found any."""
-    yield from store.rows(_FOUND, (layer,))
+def recordings(store: Store) -> Rows:
+    """List what a report counts of every recording, in the order of import."""
+    return store.rows(_RECORDINGS)
 
 
 _LABELS = """

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from curate.cli._interrupts import CODE as INTERRUPTED
 from curate.errors import CurateError
 from curate.model import Problem
 from curate.progress import Progress, silent
@@ -34,9 +35,6 @@ NOTHING_YET = "there are no recordings yet: curate import PATH, or curate downlo
 
 #: Characters by which a name could colour, clear or retitle a terminal; tabs and ends of lines are ours.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-#: Exit code of what is no error, but was interrupted.
-_INTERRUPTED = 130
 
 #: Problems of one kind that are listed; the rest is counted.
 _LISTED = 8
@@ -176,7 +174,7 @@ def say(text: str) -> None:
 
 def say_error(error: CurateError) -> None:
     """Print an error and its hint on stderr."""
-    say(error.message if error.exit_code == _INTERRUPTED else f"error: {error.message}")
+    say(error.message if error.exit_code == INTERRUPTED else f"error: {error.message}")
     if error.hint:
         say(f"hint: {error.hint}")
 

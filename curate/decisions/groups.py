@@ -170,6 +170,12 @@ def told(items: Sequence[Item]) -> dict[GroupKey, int]:
     }
 
 
+def usual_keys(items: Sequence[Item]) -> list[GroupKey]:
+    """Choose by what recordings are grouped unless somebody says otherwise: what any of them tells."""
+    known = told(items)
+    return [key for key in USUAL_KEYS if known[key]]
+
+
 def _key(
     item: Item, keys: Sequence[GroupKey], squares: Mapping[str, tuple[int, int] | None], site_km: float
 ) -> Hashable | None:

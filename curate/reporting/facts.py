@@ -64,7 +64,7 @@ class SourceFacts:
 
 @dataclass(slots=True)
 class VoiceFacts:
-    """How many recordings of an archive hold a voice, of those that were searched for one."""
+    """How many recordings of an archive hold a voice, as `curate strip-voice` counts them."""
 
     archive: str
     looked_at: int = 0
@@ -90,10 +90,12 @@ class Leakage:
 
     Parameters
     ----------
-    groups, divided
-        Groups by recordist and site of two recordings or more, and those in two folds or more.
+    groups
+        As `curate split` makes them by default: by recordist and site, and of the same sound.
+    several, divided
+        Those of two recordings or more, and those that lie in two folds or more.
     share : 0 to 1
-        `divided` of `groups`.
+        `divided` of `several`.
     recordings
         In the divided groups.
     worst
@@ -101,6 +103,7 @@ class Leakage:
     """
 
     groups: int = 0
+    several: int = 0
     divided: int = 0
     share: float = 0.0
     recordings: int = 0
@@ -219,8 +222,10 @@ class ReportFacts:
         By step, action and reason, as `curate status` counts them.
     layers
         What was looked at, as `curate status` counts it; `found` is by label.
-    lift
-        Classes in which voices are found far more often than in the rest of their archive.
+    voices, lift
+        As `curate strip-voice` counts them with the settings of its latest run, which are in
+        `voice_settings`; empty before. `lift` lists classes in which voices are found far more often than in
+        the rest of their archive.
     damaged, damaged_seconds
         Recordings of which something cannot be decoded, and how much.
     problems
@@ -242,6 +247,7 @@ class ReportFacts:
     archives: list[SourceFacts] = field(default_factory=list)
     licenses: list[SourceFacts] = field(default_factory=list)
     voices: list[VoiceFacts] = field(default_factory=list)
+    voice_settings: dict[str, Any] = field(default_factory=dict)
     lift: list[dict[str, Any]] = field(default_factory=list)
     cuts: list[dict[str, Any]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)

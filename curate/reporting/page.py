@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -95,23 +94,16 @@ def _plain(amount: float) -> str:
     return f"{amount:,.0f}"
 
 
-#: Options of `strip-voice` that are called otherwise in the settings of its layer.
-_OPTIONS = {"lowest_score": "review"}
-
-
-def _options(parameters: str) -> str:
-    """Give the settings of a layer as options of the command that made it.
+def _options(settings: Mapping[str, object]) -> str:
+    """Give settings as options of a command.
 
     Examples
     --------
-    >>> _options('{"lowest_score": 0.4, "min_speech": 0.25}')
-    ' --review 0.4 --min-speech 0.25'
+    >>> _options({"profile": "careful", "min_speech": 0.25})
+    ' --profile careful --min-speech 0.25'
     """
-    settings = json.loads(parameters).items()
-    return "".join(
-        f" --{_OPTIONS.get(name, name).replace('_', '-')} {shlex.quote(str(value))}"
-        for name, value in settings
-    )
+    words = ((name.replace("_", "-"), shlex.quote(str(value))) for name, value in settings.items())
+    return "".join(f" --{name} {value}" for name, value in words)
 
 
 def _data(data: bytes, kind: str) -> str:

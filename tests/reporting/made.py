@@ -101,6 +101,7 @@ def facts(text=EVIL, *, doubtful=(), classes=3):
         duplicates=Duplicates(2, 5, 1, [{"kind": text, "pairs": 3}]),
         folds=[FoldFacts(0, "0", 500, 100.0, 3, 500), FoldFacts(None, "none yet", 400, 90.0, 2, 400)],
         leakage=Leakage(
+            30,
             10,
             1,
             0.1,

@@ -27,12 +27,14 @@ def path(tmp_path_factory):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1100])
+@pytest.mark.parametrize("width", [360, 390, 768, 1280, 1920])
 def test_it_fits_the_screen_and_says_nothing_on_the_console(tab, path, width, dark):
     tab.said.clear()
     tab.requests.clear()
     tab.open(path, width=width, dark=dark)
     assert tab.value("document.documentElement.scrollWidth") <= width
+    hidden = "[...document.querySelectorAll('.scroll')].filter((each) => each.scrollWidth > each.clientWidth)"
+    assert tab.value(f"{hidden}.map((each) => each.getAttribute('aria-label'))") == []
     assert tab.value("[...document.images].every(each => each.complete && each.naturalWidth > 0)")
     assert tab.said == []
     assert {each.partition(":")[0] for each in tab.requests} == {"file", "data"}

@@ -175,8 +175,8 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         out.line(
             f"would look at {count(summary.waiting, 'recording')}; "
             f"with what is known, would cut {duration(summary.cut_seconds)}{muted}, "
-            f"flag {summary.flagged:,} and drop {summary.dropped:,}, "
-            f"leave {duration(summary.review_seconds)} in {count(summary.to_review, 'recording')} to review"
+            f"drop {summary.dropped:,}, and flag {duration(summary.review_seconds)} in "
+            f"{count(summary.to_review, 'recording')} for review"
         )
         out.work(summary.work)
         out.outdated(summary.outdated, dry_run=True)
@@ -189,16 +189,14 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     out.line(
         f"voices in {count(summary.with_speech, 'recording')} of {summary.recordings:,} "
         f"({duration(summary.speech_seconds)}): "
-        f"cut {duration(summary.cut_seconds)}{muted}, flagged {summary.flagged:,}, "
+        f"cut {duration(summary.cut_seconds)}{muted}, "
         f"dropped {summary.dropped:,}; {summary.failed:,} failed, {summary.waiting:,} not looked at"
     )
     if summary.to_review:
         out.line(
-            f"what may be a voice was left in {count(summary.to_review, 'recording')} "
-            f"({duration(summary.review_seconds)}) to review: curate show cuts"
+            f"{duration(summary.review_seconds)} in {count(summary.to_review, 'recording')} are flagged "
+            "and stay uncut (curate show cuts); decide by ear: curate review"
         )
-    if summary.flagged:
-        out.line("what is flagged stays uncut (curate show cuts); decide by ear: curate review")
     other = f"; {summary.other_format:,} in FLAC or WAV, which hold them" if summary.other_format else ""
     out.line(
         f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "

@@ -114,9 +114,9 @@ def _show(out: Output, summary: StatusSummary) -> None:
     if summary.privacy is not None:
         of = summary.privacy
         out.line(
-            f"voices: found {duration(of['found'])}; removed {duration(of['removed'])}, "
+            f"voices: found {duration(of['found'])}, sure or not; removed {duration(of['removed'])}, "
             f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
-            f"{count(of['recordings_in_review'], 'recording')}, flagged or to review (with margins); "
+            f"{count(of['recordings_in_review'], 'recording')}, flagged (with margins); "
             f"{of['not_looked_at']:,} not looked at"
         )
     for each in summary.against:

@@ -47,7 +47,7 @@ def review(
     """Listen, look and decide, on a page in the browser.
 
     What you decide beats every machine and is in the dataset at once. End with Ctrl-C; the
-    next run of strip-voice renders what changed.
+    next curate render writes the copies that changed.
     """
     if context.invoked_subcommand is not None:
         _refuse_options(context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from curate.decisions.groups import USUAL_KEYS, Item, grouped
+from curate.decisions.groups import Item, grouped, usual_keys
 from curate.reporting.facts import Leakage
 
 #: Divided groups that are named; the rest is counted.
@@ -12,7 +12,7 @@ _NAMED = 10
 
 
 def leakage(items: Sequence[Item]) -> Leakage | None:
-    """Look at the groups that `curate split` keeps together by default: recordist and site, same sound.
+    """Look at the groups that `curate split` makes by default: of one recordist at one site, or one sound.
 
     Parameters
     ----------
@@ -27,14 +27,14 @@ def leakage(items: Sequence[Item]) -> Leakage | None:
         return None
     result = Leakage()
     divided: list[list[Item]] = []
-    for group in grouped(items, USUAL_KEYS):
+    for group in grouped(items, usual_keys(items)):
         members = [items[place] for place in group]
-        if len(members) > 1:
-            result.groups += 1
-            if len({item.fold for item in members}) > 1:
-                divided.append(members)
+        result.groups += 1
+        result.several += len(members) > 1
+        if len({item.fold for item in members}) > 1:
+            divided.append(members)
     result.divided = len(divided)
-    result.share = result.divided / result.groups if result.groups else 0.0
+    result.share = result.divided / result.several if result.several else 0.0
     result.recordings = sum(map(len, divided))
     divided.sort(key=lambda members: (-len(members), members[0].number))
     result.worst = [

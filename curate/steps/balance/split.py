@@ -13,7 +13,16 @@ from typing import Any
 from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
-from curate.decisions.groups import GROUP_KEYS, USUAL_KEYS, GroupKey, Item, check_keys, grouped, told
+from curate.decisions.groups import (
+    GROUP_KEYS,
+    USUAL_KEYS,
+    GroupKey,
+    Item,
+    check_keys,
+    grouped,
+    told,
+    usual_keys,
+)
 from curate.decisions.split import TEST, divide, shares_of
 from curate.decisions.years import divide_by_year
 from curate.errors import UsageError
@@ -121,7 +130,7 @@ def split(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         summary = SplitSummary()
         store = dataset.store
-        items, seconds = _items(store, summary, keep=not reset)
+        items, seconds = divided_items(store, keep=not reset, summary=summary)
         if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
             raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
         earlier = None if reset else assignments.settings_of(store, STEP)
@@ -165,17 +174,19 @@ def split(
     return summary
 
 
-def _items(store: Store, summary: SplitSummary, *, keep: bool) -> tuple[list[Item], list[float]]:
-    """Read all recordings that are kept, and their lengths; with the folds that they have, or without.
+def divided_items(
+    store: Store, *, keep: bool = True, summary: SplitSummary | None = None
+) -> tuple[list[Item], list[float]]:
+    """Read all recordings that are kept, and what is kept of them in seconds; with their folds, or without.
 
-    They come in an order of their own, so that folds do not depend on that of the import. What a set
-    names its test never trains.
+    They come in an order of their own, so that folds do not depend on that of the import. With a summary,
+    what a set names its test is given to the test, and counted there.
     """
     items, seconds = [], []
     for each in sorted(kept(store), key=lambda each: (each.sha256, each.name)):
         together = (each.cluster, each.first)
         fold = each.fold if keep else None
-        if fold is None and whole_part(each.part) == "test":
+        if summary is not None and fold is None and whole_part(each.part) == "test":
             fold = TEST
             summary.test_parts += 1
         items.append(
@@ -217,7 +228,7 @@ def _usable_keys(
             hint="import the recordings by a table that has it, into a new dataset; or make groups by "
             + (", ".join(key for key in GROUP_KEYS if known[key] and key != "day") or "nothing: --group ''"),
         )
-    keys = [key for key in USUAL_KEYS if known[key]] if asked is None else asked
+    keys = usual_keys(items) if asked is None else asked
     # Named so, nights of one recorder lie beside each other, and its folder may be a site or a class.
     if not keys and asked is None and items and all(item.is_by_recorder for item in items):
         raise UsageError(

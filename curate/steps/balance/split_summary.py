@@ -13,7 +13,11 @@ from curate.decisions.split import TEST, TRAIN, Division
 
 @dataclass(slots=True)
 class FoldCount:
-    """What one fold holds; `name` is ``train``, ``valid``, ``test`` or the fold's number."""
+    """What one fold holds: recordings, their classes, and the seconds that are kept of them.
+
+    `name` is ``train``, ``valid``, ``test`` or the fold's number; classes that are only heard in the
+    background do not count.
+    """
 
     fold: int
     name: str
@@ -125,10 +129,12 @@ def count(
     at = {number: place for place, number in enumerate(numbers)}
     summary.folds = [FoldCount(n, fold_name(n, shares), shares.get(n, 0.0)) for n in numbers]
     classes: dict[str, list[int]] = {}
+    own: list[set[str]] = [set() for _ in numbers]
     for item, fold, length in zip(items, division.folds, seconds, strict=True):
         row = summary.folds[at[fold]]
         row.recordings += 1
         row.seconds += length
+        own[at[fold]] |= {item.label} - {""}
         for label in item.labels:
             classes.setdefault(label, [0] * len(numbers))[at[fold]] += 1
     for label, counts in sorted(classes.items()):
@@ -140,7 +146,7 @@ def count(
         summary.classes.append(ClassCount(label, counts, off))
     for place, row in enumerate(summary.folds):
         missing = [found.label for found in summary.classes if not found.recordings[place]]
-        row.labels = len(summary.classes) - len(missing)
+        row.labels = len(own[place])
         if missing and row.fold in shares:
             summary.absent[row.name] = missing
         alone = [found.label for found in summary.classes if found.recordings[place] == sum(found.recordings)]

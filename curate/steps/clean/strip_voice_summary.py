@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from curate.decisions.flag_rates import Lift
-from curate.decisions.voice_cuts import DOUBTFUL, withheld
+from curate.decisions.retention import of_voices
+from curate.decisions.voice_cuts import DOUBTFUL
 from curate.decisions.voices import Classes, Voices
-from curate.intervals import total
 from curate.model import Cut
 from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.clean.evaluation_summary import Evaluation
@@ -39,7 +39,8 @@ class StripVoiceSummary(CuttingSummary):
     with_speech, speech_seconds
         Recordings with a voice and the length of the voices.
     to_review, review_seconds
-        Recordings with what may be a voice, and its length.
+        Recordings in which something is flagged and left to a person, and its length: what may be a
+        voice, and voices without which less than ``min_keep`` would be left.
     banked
         Voices written into the speech bank.
     archives, lift
@@ -85,21 +86,29 @@ class VoiceTally:
         row.looked_at += 1
         if not voices.sure and not made:  # as most recordings
             return
-        doubts = [cut for cut in made if cut.reason == DOUBTFUL]
+        end = of_voices(made)
         row.with_speech += bool(voices.sure)
         row.speech_seconds += sum(segment.duration for segment in voices.sure)
-        muted = total((cut.onset, cut.offset) for cut in made if cut.action == "mute")
-        row.muted_seconds += muted
-        row.cut_seconds += total(withheld(made)) - muted
-        row.review_seconds += sum(cut.duration for cut in doubts)
-        self._to_review += bool(doubts)
+        row.cut_seconds += end.removed
+        row.muted_seconds += end.muted
+        row.review_seconds += end.in_review
+        self._to_review += end.in_review > 0
         self._flagged += any(cut.action == "flag" for cut in made if cut.reason != DOUBTFUL)
         self._dropped += any(cut.action == "drop" for cut in made)
 
+    @property
+    def archives(self) -> list[ArchiveVoices]:
+        """The counts by archive."""
+        return sorted(self._archives.values(), key=lambda row: row.archive)
+
+    @property
+    def lift(self) -> list[Lift]:
+        """The classes that are flagged far more often than the rest of their archive."""
+        return self._classes.lift()
+
     def report(self, summary: StripVoiceSummary) -> None:
         """Write the counts into a summary whose own problems are complete."""
-        rows = sorted(self._archives.values(), key=lambda row: row.archive)
-        summary.archives = rows
+        summary.archives = rows = self.archives
         summary.recordings = sum(row.recordings for row in rows)
         summary.failed = sum(row.failed for row in rows) + summary.problem_counts.total()
         summary.waiting, summary.to_review = self._waiting, self._to_review
@@ -109,4 +118,4 @@ class VoiceTally:
         summary.cut_seconds = sum(row.cut_seconds for row in rows)
         summary.muted_seconds = sum(row.muted_seconds for row in rows)
         summary.review_seconds = sum(row.review_seconds for row in rows)
-        summary.lift = self._classes.lift()
+        summary.lift = self.lift

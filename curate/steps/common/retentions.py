@@ -28,8 +28,12 @@ class Retentions:
 
 
 def kept(store: Store) -> Iterator[DividedRecording]:
-    """Stream what dividing and balancing need to know of every recording of which anything goes out."""
+    """Stream what dividing and balancing need to know of every recording of which anything goes out.
+
+    Its duration is that of what is kept.
+    """
     fates = Retentions(store)
     for each in assignments.divided(store):
-        if fates.of(each.number, "ok", each.duration, each.sr).goes_out:
-            yield each
+        end = fates.of(each.number, "ok", each.duration, each.sr)
+        if end.goes_out:
+            yield each if end.kept == each.duration else each._replace(duration=end.kept)

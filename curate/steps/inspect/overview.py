@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
+from curate.archives.licenses import normalise
 from curate.catalogue import assignments, counts, damage, overview
 from curate.catalogue.dataset import Dataset
-from curate.decisions.flag_rates import lift_table
-from curate.decisions.groups import Item
 from curate.decisions.retention import Retention
 from curate.decisions.split import TEST
 from curate.reporting.facts import (
@@ -28,10 +27,10 @@ from curate.reporting.facts import (
     VoiceFacts,
 )
 from curate.steps.balance.leakage import leakage
+from curate.steps.balance.split import divided_items
 from curate.steps.balance.split_summary import fold_name
-from curate.steps.common.merge_join import MergeJoin
+from curate.steps.clean.voice_counts import voice_counts
 from curate.steps.common.retentions import Retentions
-from curate.steps.common.voice_ledger import LAYER
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.inspect.places import places
 from curate.steps.review.review_counts import reviewed
@@ -53,8 +52,6 @@ class _Row(NamedTuple):
     fold: int | None
     copies: int
     cluster: int | None
-    searched: bool
-    site: str
 
 
 def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
@@ -68,11 +65,20 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
     store = dataset.store
     tally = _Tally()
     fates = Retentions(store)
-    voices = MergeJoin(overview.found(store, LAYER))
-    for cells in overview.recordings(store, LAYER):
+    for cells in overview.recordings(store):
         row = _Row(*cells)
-        tally.add(row, fates.of(row.number, row.status, row.duration, row.sr), voices.get(row.number))
+        tally.add(row, fates.of(row.number, row.status, row.duration, row.sr))
     result = tally.facts(overview.taxa(store), rare, assignments.settings_of(store, "split"))
+    result.leakage = leakage([item for item in divided_items(store)[0] if item.fold is not None])
+    voices = voice_counts(store)
+    if voices is not None:
+        counted, settings = voices
+        result.voice_settings = asdict(settings)
+        result.lift = [asdict(each) for each in counted.lift]
+        result.voices = [
+            VoiceFacts(row.archive, row.looked_at, row.with_speech, row.speech_seconds)
+            for row in counted.archives
+        ]
     result.dataset = dataset.folder.name
     result.state = next(iter(overview.table(store, "run")), {})
     result.cuts = list(_dicts(dataset, counts.CUTS))
@@ -102,15 +108,12 @@ class _Tally:
         self._classes: dict[str, ClassFacts] = {}
         self._archives: dict[str, tuple[SourceFacts, set[str]]] = {}
         self._licenses: dict[str, tuple[SourceFacts, set[str]]] = {}
-        self._voices: dict[str, VoiceFacts] = {}
-        self._searched: Counter[tuple[str, str, bool]] = Counter()
         self._folds: dict[int | None, tuple[FoldFacts, set[str]]] = {}
-        self._items: list[Item] = []
         self._clusters: dict[int, list[str]] = {}
         self._points: Counter[tuple[float, float] | None] = Counter()
 
-    def add(self, row: _Row, end: Retention, voice: float | None) -> None:
-        """Count one recording, and the seconds of voice in it."""
+    def add(self, row: _Row, end: Retention) -> None:
+        """Count one recording."""
         self._recordings[end.recording, end.goes_out] += 1
         self._seconds["goes out", True] += end.kept - sum(end.muted.values())
         for why, seconds in end.muted.items():
@@ -119,17 +122,12 @@ class _Tally:
             self._seconds[why, False] += seconds
         if row.label:
             self._count(self._classes.setdefault(row.label, ClassFacts(row.label)), row, end)
-        for name, sources in ((row.archive, self._archives), (row.license or "not said", self._licenses)):
+        licence = normalise(row.license).code
+        for name, sources in ((row.archive, self._archives), (licence, self._licenses)):
             source, labels = sources.setdefault(name, (SourceFacts(name), set()))
             self._count(source, row, end)
             source.failed += row.status != "ok"
             labels.update({row.label} - {""})
-        if row.searched:
-            voices = self._voices.setdefault(row.archive, VoiceFacts(row.archive))
-            voices.looked_at += 1
-            voices.with_voice += voice is not None
-            voices.voice_seconds += voice or 0.0
-            self._searched[row.archive, row.label, voice is not None] += 1
         if row.cluster is not None:
             self._clusters.setdefault(row.cluster, []).append(row.label)
         known = row.latitude is not None and row.longitude is not None
@@ -150,20 +148,6 @@ class _Tally:
         fold.seconds += end.kept
         fold.copies += row.copies
         labels.update({row.label} - {""})
-        if row.fold is not None:
-            same = () if row.cluster is None else (row.cluster,)
-            self._items.append(
-                Item(
-                    row.number,
-                    row.label,
-                    recordist=row.recordist,
-                    latitude=row.latitude,
-                    longitude=row.longitude,
-                    site=row.site,
-                    same=same,
-                    fold=row.fold,
-                )
-            )
 
     def facts(
         self, taxa: Mapping[str, tuple[str, str, str]], rare: int, split: Mapping[str, Any] | None
@@ -195,11 +179,8 @@ class _Tally:
             classes=classes,
             archives=_sources(self._archives),
             licenses=_sources(self._licenses),
-            voices=sorted(self._voices.values(), key=lambda each: each.archive),
-            lift=[asdict(each) for each in lift_table(self._searched.elements())],
             duplicates=_duplicates(self._clusters),
             folds=self._fold_facts(split),
-            leakage=leakage(self._items),
             places=places(self._points),
         )
 

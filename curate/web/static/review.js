@@ -125,6 +125,7 @@ async function prepare() {
 // Moving through the queue. Until the next item is there, no key counts.
 
 function leave() {
+  delete document.body.dataset.finished;
   state.item = null;
   sound.stop();
   view.clear();
@@ -214,6 +215,7 @@ async function finish() {
   const page = new DOMParser().parseFromString(await made.text(), "text/html");
   if (!isWanted()) return;
   arrive(page.querySelector("article"));
+  document.body.dataset.finished = "";
   const unread = state.keys.filter((key) => !state.done.has(key)).length;
   say(unread ? `${unread} ${unread === 1 ? "item" : "items"} could not be read, and ${unread === 1 ? "has" : "have"} no verdict.` : "");
   progress();

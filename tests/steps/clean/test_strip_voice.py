@@ -373,14 +373,18 @@ def test_what_may_be_a_voice_is_flagged_and_not_cut(own):
     assert {row["action"] for row in doubts} == {"flag"}
     assert all(row["score"] < 0.9999 for row in doubts)
     assert max(row["score"] for row in doubts) > 0.5
-    assert len({row["recording_id"] for row in doubts}) == summary.to_review
+    flagged = [row for row in shown(own, "cuts") if row["action"] == "flag"]
+    assert len({row["recording_id"] for row in flagged}) == summary.to_review
+    left = sum(row["offset"] - row["onset"] for row in flagged)
+    assert summary.review_seconds == pytest.approx(left)
     assert summary.with_speech == len(
         {r["recording_id"] for r in shown(own, "cuts") if r["reason"] != DOUBTFUL}
     )
 
 
-def test_a_threshold_below_the_profile_s_review_leaves_nothing_to_review(own):
-    assert strip_voice(own, threshold=0.3, render=False).to_review == 0
+def test_a_threshold_below_the_profile_s_review_leaves_nothing_in_doubt(own):
+    strip_voice(own, threshold=0.3, render=False)
+    assert [row for row in shown(own, "cuts") if row["reason"] == DOUBTFUL] == []
 
 
 def test_a_profile_sets_thresholds_and_action_that_are_not_given(own):

@@ -65,7 +65,7 @@ def test_classes_archives_and_licences_have_both_sides(five):
     assert sides == {"owl": (2, 2, False), "frog": (2, 2, False), "cricket": (1, 0, True)}
     (licence,) = found.licenses
     assert (licence.name, licence.recordings_in, licence.recordings_out, licence.seconds_out) == (
-        "cc0",
+        "CC0-1.0",
         5,
         4,
         110.0,
@@ -73,12 +73,9 @@ def test_classes_archives_and_licences_have_both_sides(five):
     assert sum(each.seconds_in for each in found.archives) == 150.0
 
 
-def test_voices_are_shares_of_what_was_searched(five):
-    with five.writing("test", {}):
-        layer = layers.find_number(five.store, "speech")
-        layers.put(five.store, 2, layer, [], digest="d", failure="gone")
-    (voices,) = facts(five, rare=2).voices
-    assert (voices.looked_at, voices.with_voice, voices.voice_seconds) == (4, 2, 18.0)
+def test_before_voices_were_decided_about_none_are_counted(five):
+    found = facts(five, rare=2)
+    assert (found.voices, found.lift, found.voice_settings) == ([], [], {})
 
 
 def test_what_is_not_there_has_no_numbers(five):
@@ -113,7 +110,8 @@ def test_leakage_is_the_share_of_groups_in_two_folds():
 
     people = [item(1, "A", 0), item(2, "a ", 1), item(3, "B", 0), item(4, "B", 0), item(5, "C", 1)]
     found = leakage(people)
-    assert (found.groups, found.divided, found.share, found.recordings) == (2, 1, 0.5, 2)
+    assert (found.groups, found.several) == (3, 2)
+    assert (found.divided, found.share, found.recordings) == (1, 0.5, 2)
     # The same sound under another name joins C to the group of B.
     assert leakage([*people, item(6, "B", 0, same=(5,))]).divided == 2
     assert leakage([]) is None

@@ -1,0 +1,19 @@
+"""Voices as they stand: counted as the latest run of `strip-voice` decided, by the same code."""
+
+from __future__ import annotations
+
+from curate.catalogue import assignments
+from curate.catalogue.store import Store
+from curate.steps.clean.strip_voice_summary import VoiceTally
+from curate.steps.common.voice_ledger import STEP, Decider, VoiceSettings, preview
+
+
+def voice_counts(store: Store) -> tuple[VoiceTally, VoiceSettings] | None:
+    """Count voices, and say with which settings; None before `strip-voice` has run."""
+    standing = assignments.settings_of(store, STEP)
+    if standing is None:
+        return None
+    decider = Decider.as_of(standing)
+    tally = VoiceTally(decider.learn(store))
+    preview(store, decider, tally.add)
+    return tally, decider.settings
