@@ -114,6 +114,14 @@ def offer_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
     )
 
 
+def put_imported(store: Store, recording: int, fold: int | None, weight: float, copies: int) -> None:
+    """Note what a manifest says that a new recording is for."""
+    store.run(
+        "INSERT INTO assignments (recording, fold, weight, copies) VALUES (?, ?, ?, ?)",
+        (recording, fold, weight, copies),
+    )
+
+
 def forget_folds(store: Store) -> None:
     """Take every fold back, and all that was counted with it."""
     store.run("DELETE FROM assignments")

@@ -187,13 +187,16 @@ def looked_at(store: Store, layer: int) -> Iterator[int]:
 
 
 def _cells(s: Segment) -> tuple[object, ...]:
-    measured = json.dumps(s.measured, sort_keys=True) if s.measured else None
-    return s.onset, s.offset, s.label, s.score, s.low_freq, s.high_freq, measured
+    more = {**s.measured, "note": s.note} if s.note else s.measured
+    extra = json.dumps(more, sort_keys=True) if more else None
+    return s.onset, s.offset, s.label, s.score, s.low_freq, s.high_freq, extra
 
 
 def _segment(cells: tuple[Any, ...]) -> Segment:
     *plain, extra = cells
-    return replace(Segment(*plain), measured=json.loads(extra)) if extra else Segment(*plain)
+    more = json.loads(extra) if extra else {}
+    note = more.pop("note", "")
+    return replace(Segment(*plain), measured=more, note=note) if extra else Segment(*plain)
 
 
 def parameters_of(store: Store, name: str) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from curate.model import Problem, Row
+from curate.model import NOTICES, Problem, Row
 
 #: Takes each problem as it is met.
 Report = Callable[[Problem], None]
@@ -23,7 +23,9 @@ READERS: dict[str, str] = {
     "audiofolder": "curate.formats.trainers.audiofolder:read",
     "birdclef": "curate.formats.trainers.birdclef:read",
     "birdnet": "curate.formats.trainers.birdnet:read",
+    "croissant": "curate.formats.trainers.croissant:read",
     "csv": "curate.formats.tables.csv:read",
+    "detections": "curate.formats.annotations.detections:read",
     "folders": "curate.formats.trainers.folders:read",
     "jsonl": "curate.formats.tables.jsonl:read",
     "label-studio": "curate.formats.annotations.label_studio:read",
@@ -34,6 +36,20 @@ READERS: dict[str, str] = {
     "parquet": "curate.formats.tables.parquet:read",
     "raven": "curate.formats.annotations.raven:read",
     "whole-set": "curate.formats.trainers.whole_set:read",
+}
+
+#: What the columns of a table are taken for, by format; formats without columns are not in it.
+COLUMNS: dict[str, str] = {
+    "annotation-table": "curate.formats.annotations.annotation_table:taken",
+    "birdclef": "curate.formats.trainers.birdclef:taken",
+    "csv": "curate.formats.tables.sheets:taken",
+    "detections": "curate.formats.annotations.detections:taken",
+    "jsonl": "curate.formats.tables.sheets:taken",
+    "nemo": "curate.formats.trainers.nemo:taken",
+    "opensoundscape": "curate.formats.trainers.opensoundscape:taken",
+    "opensoundscape-boxes": "curate.formats.annotations.opensoundscape_boxes:taken",
+    "parquet": "curate.formats.tables.sheets:taken",
+    "raven": "curate.formats.annotations.raven:taken",
 }
 
 #: Formats that a manifest can be written in.
@@ -62,6 +78,16 @@ WRITERS: dict[str, str] = {
     "raven": "curate.formats.annotations.raven:write",
     "webdataset": "curate.formats.trainers.webdataset:write",
 }
+
+
+def without_notices(report: Report) -> Report:
+    """Report what could not be used, and nothing of how the rest was read."""
+
+    def told(problem: Problem) -> None:
+        if problem.kind not in NOTICES:
+            report(problem)
+
+    return told
 
 
 class Reader(Protocol):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from curate.errors import UsageError
-from curate.formats import READERS, Reader
-from curate.formats.annotations import raven
+from curate.errors import FormatError, UsageError
+from curate.formats import READERS, Reader, Report
+from curate.formats.annotations import annotation_table, detections, raven
+from curate.formats.tables.sheets import open_sheet
+from curate.formats.tables.stretches import is_manifest
+from curate.formats.trainers import folders, opensoundscape
 from curate.lookup import near_path, resolve
+from curate.model import Problem, Row
 
 #: Formats tried by ``--format auto``, with what gives each away.
 _BIRDCLEF_TABLES = ("train.csv", "train_metadata.csv")
@@ -30,11 +36,81 @@ def reader_for(path: Path, format: str) -> Reader:
     UsageError
         If there is nothing at `path`, or no such format.
     """
-    if not os.path.lexists(path):
-        raise UsageError(f"no such file or folder: {path}", hint=near_path(path))
-    name = _guess(path) if format == "auto" else format
+    name = format_of(path, format)
+    if format == "auto" and name == "folders" and path.is_dir():
+        return read_folder
     reader: Reader = resolve(name, READERS, kind="format")
     return reader
+
+
+def format_of(path: Path, format: str) -> str:
+    """Name the format of a source: the one that is asked for, or what lies there with ``auto``.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing at `path`.
+    """
+    if not os.path.lexists(path):
+        raise UsageError(f"no such file or folder: {path}", hint=near_path(path))
+    return _guess(path) if format == "auto" else format
+
+
+def read_folder(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read a folder of recordings by class, with the selection tables of Raven that lie in it.
+
+    Raises
+    ------
+    FormatError
+        If `path` is neither a folder nor an audio file.
+    UsageError
+        If a column is named and there are no tables.
+    """
+    tables = raven.tables_in(path) if path.is_dir() else []
+    if not tables:
+        return folders.read(
+            path,
+            report=report,
+            label_column=label_column,
+            path_column=path_column,
+            audio_folder=audio_folder,
+        )
+    options = {"label_column": label_column, "path_column": path_column}
+    marked: Iterator[Row] = iter(())
+    try:
+        marked = raven.read(path, report=report, audio_folder=audio_folder, **options)
+    except FormatError as error:  # the recordings need no tables
+        report(Problem("unusable", str(tables[0]), error.message))
+    known = {os.path.abspath(table) for table in tables}
+
+    def told(problem: Problem) -> None:
+        if problem.kind != "passed-over" or problem.path not in known:
+            report(problem)
+
+    return _with_annotations(folders.read(path, report=told), marked)
+
+
+def _with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:
+    """Give the rows their annotations; those of other files, and of other producers, follow."""
+    found: dict[str, list[Row]] = {}
+    for row in marked:
+        found.setdefault(row.path, []).append(row)
+    for row in rows:
+        here = found.pop(row.path, [])
+        if here:
+            yield replace(row, annotations=here[0].annotations, producer=here[0].producer)
+            yield from here[1:]
+        else:
+            yield row
+    for others in found.values():
+        yield from others
 
 
 def is_birdclef(folder: Path) -> bool:
@@ -49,13 +125,41 @@ def _guess(path: Path) -> str:
         return "birdclef"
     if path.is_dir():
         return _guess_folder(path)
-    name = path.name.lower()
-    if path.is_file() and name.endswith(".txt"):
-        return "raven" if raven.is_table(path) else "audacity"
-    if path.is_file() and name.endswith((".jsonl.gz", ".json")):
-        return "lhotse" if name.endswith(".gz") else "label-studio"
     ending = path.suffix.lower().lstrip(".")
-    return _BY_ENDING.get(ending, "folders")
+    if path.name.lower().endswith(".jsonl.gz"):
+        return "lhotse"
+    if path.is_file() and ending in ("json", "txt"):
+        return _guess_json(path) if ending == "json" else _guess_text(path)
+    return _guess_table(path, _BY_ENDING[ending]) if ending in _BY_ENDING else "folders"
+
+
+def _guess_json(path: Path) -> str:
+    if path.name == "croissant.json":
+        return "croissant"
+    return "detections" if detections.is_table(path) else "label-studio"
+
+
+def _guess_text(path: Path) -> str:
+    if raven.is_table(path):
+        return "raven"
+    return "detections" if detections.is_table(path) else "audacity"
+
+
+def _guess_table(path: Path, plain: str) -> str:
+    """Tell tables of stretches from tables of recordings; a manifest of ours has stretches, too."""
+    try:
+        columns = open_sheet(path).columns
+    except FormatError:
+        return plain  # whose reader says what is wrong
+    if is_manifest(columns):
+        return plain
+    if detections.kind_of(columns):
+        return "detections"
+    if plain == "jsonl" and {"audio_filepath", "duration"} <= set(columns):
+        return "nemo"
+    if plain == "csv" and opensoundscape.is_one_hot(columns):
+        return "opensoundscape"
+    return "annotation-table" if annotation_table.is_annotations(columns) else plain
 
 
 def _guess_folder(path: Path) -> str:
@@ -64,6 +168,8 @@ def _guess_folder(path: Path) -> str:
     names = sorted(os.listdir(path)) if os.access(path, os.R_OK) else []
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
+    if "croissant.json" in names:
+        return "croissant"
     places = ["", *(name for name in names if os.path.isdir(path / name))]
     if any(os.path.isfile(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"

@@ -6,15 +6,22 @@ lenient about spelling and raise `ValueError` for what cannot be meant.
 
 from __future__ import annotations
 
-import ast
-import json
 import math
 import re
-from functools import lru_cache
 from typing import Any
+
+from curate.formats.lists import looks_like_list, names_in
 
 _LONE_BYTE = re.compile("[\ud800-\udfff]")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
+
+#: Words that R, pandas, numpy and databases write for an empty cell, in lower case.
+NOTHING = frozenset({
+    "#n/a", "#n/a n/a", "#na", "-1.#ind", "-1.#qnan", "-nan", "1.#ind", "1.#qnan", "<na>", "n/a", "na",
+    "na_character_", "na_integer_", "na_real_", "nan", "nat", "none", "null",
+})  # fmt: skip
+
+_LONGEST = max(map(len, NOTHING))
 
 
 def text(value: object) -> str:
@@ -38,6 +45,35 @@ def text(value: object) -> str:
     return cell if cell.isascii() else _LONE_BYTE.sub(_from_windows, cell)
 
 
+def is_nothing(value: object) -> bool:
+    """Whether a cell is empty, or holds a word that programs write for an empty cell.
+
+    Examples
+    --------
+    >>> is_nothing("NA"), is_nothing("<NA>"), is_nothing(""), is_nothing(None), is_nothing("Nana")
+    (True, True, True, True, False)
+    """
+    if isinstance(value, str):
+        if len(value) > 2 * _LONGEST:
+            return False
+        value = value.strip().casefold()
+        return not value or value in NOTHING
+    return not text(value)
+
+
+def known(value: object) -> str:
+    """Read a cell as text, and a word for an empty cell as empty.
+
+    For columns in which such a word is never a value of its own: licences, recordists, places.
+
+    Examples
+    --------
+    >>> known("NA"), known("NaT"), known(" Nadia ")
+    ('', '', 'Nadia')
+    """
+    return "" if is_nothing(value) else text(value)
+
+
 def _from_windows(match: re.Match[str]) -> str:
     byte = match[0].encode("utf-8", "surrogateescape") if "\udc80" <= match[0] <= "\udcff" else b"?"
     try:
@@ -58,7 +94,7 @@ def printable(name: str) -> str:
 
 
 def number(value: object) -> float | None:
-    """Read a cell as a finite number; None for an empty cell or NaN.
+    """Read a cell as a finite number; None for an empty cell, NaN, or a word for nothing.
 
     A comma alone is a decimal comma, as spreadsheets of many countries write it.
 
@@ -72,7 +108,7 @@ def number(value: object) -> float | None:
     >>> number("2.5"), number("2,5"), number("")
     (2.5, 2.5, None)
     """
-    cell = text(value)
+    cell = known(value)
     if not cell:
         return None
     try:
@@ -99,7 +135,7 @@ def whole_number(value: object) -> int | None:
 def names(value: object) -> tuple[str, ...]:
     """Read a cell as a list of names, without empty ones.
 
-    It may be a list, the JSON or the Python spelling of one, or names between ``;``.
+    It may be a list, one as JSON, Python, numpy or R print it, or names between ``;`` or ``|``.
 
     Raises
     ------
@@ -108,31 +144,33 @@ def names(value: object) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> names("['call', 'song']"), names("['']"), names("a; b")
-    (('call', 'song'), (), ('a', 'b'))
+    >>> names("['call', 'song']"), names("['call' 'song']"), names("['']"), names("a; b"), names("NA")
+    (('call', 'song'), ('call', 'song'), (), ('a', 'b'), ())
     """
-    if isinstance(value, str):
-        return _names_in(value.strip())
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return tuple(name for name in map(text, value) if name)
-    return _names_in(text(value))
+    return () if is_nothing(value) else names_in(text(value))
 
 
-@lru_cache(maxsize=4096)
-def _names_in(cell: str) -> tuple[str, ...]:
-    if not cell.startswith("["):
-        return names(cell.split(";"))
-    try:
-        listed = json.loads(cell)
-    except (ValueError, RecursionError):
-        try:
-            listed = ast.literal_eval(printable(cell))
-        # The five that its documentation names.
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            raise ValueError(f"expected a list, found '{cell[:60]}'") from None
-    if not isinstance(listed, list):
-        raise ValueError(f"expected a list, found '{cell[:60]}'")  # noqa: TRY004 - it is the cell's value
-    return names(listed)
+def labels(value: object) -> tuple[str, ...]:
+    """Read the cell of a label: one name as it stands, or those of a printed list.
+
+    Raises
+    ------
+    ValueError
+        If it begins like a list and is none.
+
+    Examples
+    --------
+    >>> labels("owl; wren"), labels("['owl' 'wren']"), labels("")
+    (('owl; wren',), ('owl', 'wren'), ())
+    """
+    if isinstance(value, list | tuple):
+        return names(value)
+    name = text(value)
+    if looks_like_list(name):
+        return names_in(name)
+    return (name,) if name else ()
 
 
 def mapping(value: object) -> dict[str, Any]:
@@ -153,5 +191,5 @@ def iso_date(value: object) -> str:
     >>> iso_date("2013-05-00"), iso_date("2004-00-00"), iso_date("0000-00-00")
     ('2013-05', '2004', '')
     """
-    known = re.sub(r"(-00)+$", "", text(value))
-    return "" if known == "0000" else known
+    date = re.sub(r"(-00)+$", "", known(value))
+    return "" if date == "0000" else date

@@ -7,6 +7,7 @@ so they travel to worker processes as they are. Times are seconds as `float`, wi
 
 from __future__ import annotations
 
+from curate.model.file import NOTICES as NOTICES
 from curate.model.file import AudioInfo as AudioInfo
 from curate.model.file import FileFacts as FileFacts
 from curate.model.file import Problem as Problem

@@ -43,12 +43,17 @@ class Problem:
 
     kind: Literal[
         "row-without-file",
+        "ambiguous",
         "file-without-row",
         "unreadable-directory",
         "symlink-loop",
         "not-a-file",
         "passed-over",
         "bad-row",
+        "left-out",
+        "read-as",
+        "unusable",
+        "unused-column",
         "changed",
         "damaged",
         "export",
@@ -66,6 +71,10 @@ class Problem:
     ]
     path: str
     reason: str
+
+
+#: Kinds of problems that say how something was read, and cost nothing that a table means to tell.
+NOTICES = frozenset({"passed-over", "read-as", "unused-column"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ class Row:
         Of it, that are silent in a clean copy since they were muted.
     stretches : seconds
         What is to be kept of the file, in any order, as a reader of manifests found it; None for all.
+    producer
+        The program that made the annotations, such as ``birdnet-analyzer``; empty for people.
     """
 
     recording_id: str = ""
@@ -94,9 +96,12 @@ class Row:
     file_duration: Seconds = 0.0
     muted: Seconds = 0.0
     stretches: tuple[tuple[Seconds, Seconds], ...] | None = None
+    producer: str = ""
 
 
-_BESIDE_THE_MANIFEST = frozenset({"extra", "annotations", "channels", "file_duration", "muted", "stretches"})
+_BESIDE_THE_MANIFEST = frozenset({
+    "extra", "annotations", "channels", "file_duration", "muted", "stretches", "producer",
+})  # fmt: skip
 
 #: Columns of the neutral manifest, in order: a row is a stretch that is kept.
 MANIFEST_COLUMNS: tuple[str, ...] = tuple(

@@ -24,9 +24,11 @@ class Segment:
     score : 0 to 1
         How sure the producer is; None where it gives no score.
     low_freq, high_freq : Hz
-        The band, None where the segment spans all of it.
+        The band; None where it is open.
     measured
         What the producer measured of it, by name with its unit (``snr_db``).
+    note
+        What somebody wrote beside it.
     """
 
     onset: Seconds
@@ -36,6 +38,7 @@ class Segment:
     low_freq: Hertz | None = None
     high_freq: Hertz | None = None
     measured: Mapping[str, float] = field(default_factory=dict, hash=False)
+    note: str = ""
 
     @property
     def duration(self) -> Seconds:

@@ -52,6 +52,7 @@ EVERY_OPTION = {
     "example": "folder --serve --port 0",
     "import": (
         "data --format csv --label-column who --path-column where --audio-folder here --layer mine "
+        "--as-labels --min-score 0.5 --explain-table "
         "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),

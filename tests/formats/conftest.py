@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.model import Problem
+from curate.model import NOTICES, Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,10 +22,14 @@ def samples() -> Path:
 
 
 class Problems(list[Problem]):
-    """What a reader reported; call it to report."""
+    """What a reader could not use; call it to report. What it merely says of a table is in `notices`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notices: list[Problem] = []
 
     def __call__(self, problem: Problem) -> None:
-        self.append(problem)
+        (self.notices if problem.kind in NOTICES else self).append(problem)
 
     @property
     def kinds(self) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
+from curate.formats.parse import is_nothing
 from curate.model import Row, Segment
 from tests.formats.rows import touch
 
@@ -44,7 +45,10 @@ _words = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=
 
 @st.composite
 def marks(draw, *, bands=True, scores=False):
-    """Annotations in order, each once, on whole microseconds; with bands all or none."""
+    """Annotations in order, each once, on whole microseconds; with bands all or none.
+
+    No label is a word for nothing: what becomes of those goes by the table.
+    """
     found = set()
     for _ in range(draw(st.integers(0, 4))):
         onset = draw(_times)
@@ -52,6 +56,6 @@ def marks(draw, *, bands=True, scores=False):
         low = draw(st.integers(0, 8000)) / 2 if bands else None
         high = low + draw(st.integers(1, 8000)) / 2 if bands else None
         score = draw(st.none() | st.floats(0, 1)) if scores else None
-        label = draw(_words.filter(bool))
+        label = draw(_words.filter(lambda word: not is_nothing(word)))
         found.add(Segment(onset / 1e6, offset / 1e6, label, score, low, high))
     return tuple(sorted(found, key=_order))

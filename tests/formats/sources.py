@@ -151,6 +151,14 @@ def _folders(folder: Path, marks: Sequence[Mark]) -> Path:
     return folder
 
 
+def _croissant(folder: Path, marks: Sequence[Mark]) -> Path:
+    frame = pd.DataFrame([{"file_name": mark[0], "label": mark[3], MORE: 1} for mark in marks])
+    frame.to_parquet(folder / "recordings.parquet")
+    (folder / "croissant.json").write_text("{}", encoding="utf-8")
+    return folder
+
+
+_BIRDNET = ("Start (s)", "End (s)", "Scientific name", "Common name", "Confidence", "File")
 _BOXES = ("audio_file", "annotation_file", "annotation", "start_time", "end_time", "low_f", "high_f")
 _RAVEN = (
     "Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)",
@@ -165,10 +173,17 @@ SOURCES: dict[str, Source] = {
     "audiofolder": Source(_audiofolder, delimiter=",", tables="metadata.csv"),
     "birdclef": Source(_birdclef, delimiter=",", tables="train.csv"),
     "birdnet": Source(_folders),
+    "croissant": Source(_croissant),
     "csv": Source(
         _table("t.csv", (*MANIFEST_COLUMNS, MORE), lambda m: tuple(_manifest(m).values())),
         "onset",
         "offset",
+        ",",
+    ),
+    "detections": Source(
+        _table("t.csv", (*_BIRDNET, MORE), lambda m: (*m[1:3], m[3], m[3], 0.5, m[0], 1)),
+        "Start (s)",
+        "End (s)",
         ",",
     ),
     "folders": Source(_folders),

@@ -48,7 +48,8 @@ def audio(tmp_path):
 
 
 def test_no_reader_is_forgotten():
-    assert list(SOURCES) == list(READERS)
+    # A whole set is many tables at once, read by the readers of single ones.
+    assert list(SOURCES) == [name for name in READERS if name != "whole-set"]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -119,7 +120,7 @@ def rewritten(place, source, change):
         table.write_bytes(change(table.read_bytes()))
 
 
-@pytest.mark.parametrize("name", [name for name in WITH_ROWS if name != "parquet"])
+@pytest.mark.parametrize("name", [name for name in WITH_ROWS if name not in ("croissant", "parquet")])
 @pytest.mark.parametrize(
     "change",
     [

@@ -6,8 +6,9 @@ import pytest
 
 from curate.errors import UsageError
 from curate.formats import READERS
-from curate.formats.choose import reader_for
+from curate.formats.choose import format_of, read_folder, reader_for
 from curate.lookup import resolve
+from curate.model import MANIFEST_COLUMNS
 from tests.formats.rows import touch
 
 
@@ -21,13 +22,44 @@ from tests.formats.rows import touch
         ("m/recordings.jsonl.gz", "m", "lhotse"),
         ("m/train/metadata.jsonl", "m", "audiofolder"),
         ("m/metadata.csv", "m", "audiofolder"),
-        ("m/owl/a.wav", "m", "folders"),
+        ("m/croissant.json", "m", "croissant"),
+        ("a.wav", "a.wav", "folders"),
         ("labels.txt", "labels.txt", "audacity"),
     ],
 )
 def test_a_source_is_read_by_what_lies_there(there, named, form, tmp_path):
     touch(tmp_path / there)
     assert reader_for(tmp_path / named, "auto") is resolve(form, READERS, kind="format")
+
+
+#: Tables by their first lines, and the format that they are.
+TABLES = {
+    "file,start,end,species": "annotation-table",
+    "file,onset,label": "csv",
+    "file,start_time,end_time,owl,wren": "opensoundscape",
+    "audio_file,annotation_file,annotation,start_time,end_time,low_f,high_f": "annotation-table",
+    "Start (s),End (s),Scientific name,Common name,Confidence,File": "detections",
+    "filepath,start,end,scientific_name,common_name,confidence,lat,lon,week,overlap": "detections",
+    "INDIR,FOLDER,IN FILE,OFFSET,DURATION,scientific_name,common_name,confidence": "detections",
+    "INDIR,FOLDER,IN FILE,CHANNEL,OFFSET,DURATION,AUTO ID*,MATCH RATIO,MANUAL ID": "detections",
+    "Date,Time,Sci_Name,Com_Name,Confidence,Lat,Lon,Cutoff,Week,Sens,Overlap,File_Name": "detections",
+    "id,det_prob,start_time,end_time,high_freq,low_freq,class,class_prob": "detections",
+    "idx,project,filename,window_start,window_end,label,logits": "detections",
+    ",".join(MANIFEST_COLUMNS): "csv",
+}
+
+
+@pytest.mark.parametrize("columns", TABLES)
+def test_a_table_of_stretches_is_annotations_and_what_a_program_found_detections(columns, tmp_path):
+    (tmp_path / "t.csv").write_text(f"{columns}\n")
+    assert format_of(tmp_path / "t.csv", "auto") == TABLES[columns]
+
+
+def test_a_folder_of_recordings_is_read_with_the_selection_tables_in_it(tmp_path):
+    touch(tmp_path / "m" / "owl" / "a.wav")
+    assert format_of(tmp_path / "m", "auto") == "folders"
+    assert reader_for(tmp_path / "m", "auto") is read_folder
+    assert reader_for(tmp_path / "m", "folders") is resolve("folders", READERS, kind="format")
 
 
 def test_a_text_with_the_columns_of_raven_is_a_selection_table(tmp_path):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from curate.formats import READERS, WRITERS
 from curate.lookup import resolve
+from curate.model import NOTICES
 from tests.formats import marked
 
 MANY = 40
@@ -52,7 +53,7 @@ def test_annotations_read_back_as_they_were_written(trip, data, tmp_path_factory
     problems = []
     read = resolve(trip.name, READERS, kind="format")
     back = list(read(out, report=problems.append, audio_folder=folder / "audio"))
-    assert problems == []
+    assert [each for each in problems if each.kind not in NOTICES] == []
     expected = marked.found(rows)
     if trip.out in ("m.jsonl", "boxes.csv", "all.selections.txt"):  # they know no recording without marks
         expected = {name: marks for name, marks in expected.items() if marks}

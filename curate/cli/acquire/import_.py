@@ -20,7 +20,7 @@ from curate.cli._options import (
 from curate.cli._output import Output, count, duration
 
 if TYPE_CHECKING:
-    from curate.steps.acquire.import_summary import ImportSummary
+    from curate.steps.acquire.import_summary import ExplainedTable, ImportSummary
 
 
 #: Endings that are listed; the rest is counted.
@@ -43,8 +43,19 @@ def import_(
         ),
     ] = None,
     layer: Annotated[
-        str, Option(metavar="NAME", help="Where annotations go; what it said of a recording is replaced.")
-    ] = "annotations",
+        str | None,
+        Option(
+            metavar="NAME",
+            show_default="annotations; of detections, the program's name",
+            help="Layer of the annotations; what it said of a recording is replaced.",
+        ),
+    ] = None,
+    as_labels: Annotated[
+        bool, Option("--as-labels", help="Label recordings by what is annotated or detected in them.")
+    ] = False,
+    min_score: Annotated[
+        float, Option(metavar="SCORE", help="Leave out annotations and detections below this score, 0 to 1.")
+    ] = 0.0,
     replace_changed: Annotated[
         bool,
         Option(
@@ -52,6 +63,10 @@ def import_(
         ),
     ] = False,
     retry_failed: RetryOption = False,
+    explain_table: Annotated[
+        bool,
+        Option("--explain-table", help="Print what each column is taken for and three rows; write nothing."),
+    ] = False,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     dry_run: DryRunOption = False,
@@ -61,7 +76,8 @@ def import_(
     """Register recordings where they lie; nothing is copied or changed.
 
     A folder is read as <label>/<file>, an unpacked BirdCLEF data set by its tables, and a table
-    by its columns. Annotations (Raven, Audacity, Label Studio ...) become a layer of segments.
+    by its columns. Annotations (Raven, Audacity, Label Studio ...) become a layer of segments, and
+    detections (BirdNET, Kaleidoscope, batdetect2, Perch) one with scores, which labels no recording.
     Importing again adds nothing twice.
     """
     from curate.catalogue.dataset import Dataset
@@ -77,26 +93,31 @@ def import_(
             path_column=path_column,
             audio_folder=audio_folder,
             layer=layer,
+            as_labels=as_labels,
+            min_score=min_score,
             replace_changed=replace_changed,
             retry_failed=retry_failed,
+            explain_table=explain_table,
             jobs=jobs,
             engine=engine,
             dry_run=dry_run,
             progress=out.progress,
         )
-        out.result(summary, lambda: show_import(out, summary, birds.folder, dry_run=dry_run, layer=layer))
+        out.result(summary, lambda: show_import(out, summary, birds.folder, dry_run=dry_run))
     if summary.failed or summary.unused:
         raise Exit(3)
 
 
-def show_import(
-    out: Output, summary: ImportSummary, folder: Path, *, dry_run: bool, layer: str = "annotations"
-) -> None:
+def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: bool) -> None:
     """Print what an import did."""
-    out.problems(summary.problems, summary.problem_counts)
-    if dry_run:
+    listed = [problem for problem in summary.problems if problem.kind not in _SUMMED]
+    out.problems(listed, summary.problem_counts)
+    for table in summary.tables:
+        _show_table(out, table)
+    if dry_run or summary.tables:
         _show_passed_over(out, summary)
         out.line(f"would look at {count(summary.recordings, 'recording')}")
+        _show_not_used(out, summary)
         return
     out.problems(summary.damage, Counter(damaged=summary.damaged))
     replaced = f", {summary.replaced:,} replaced" if summary.replaced else ""
@@ -120,9 +141,12 @@ def show_import(
         out.line(
             f"of {count(summary.limited, 'recording')} only the stretches that the manifest names are kept"
         )
-    if summary.annotated:
-        found = f"{count(summary.annotations, 'annotation')} of {count(summary.annotated, 'recording')}"
-        out.line(f"{found} in layer {layer}")
+    for layer, number in sorted(summary.layers.items()):
+        of = f" of {count(summary.annotated, 'recording')}" if len(summary.layers) == 1 else ""
+        out.line(f"{count(number, 'annotation')}{of} in layer {layer}")
+    if summary.clipped:
+        out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
+    _show_not_used(out, summary)
 
 
 def _show_passed_over(out: Output, summary: ImportSummary) -> None:
@@ -138,3 +162,36 @@ def _show_passed_over(out: Output, summary: ImportSummary) -> None:
     out.line(f"passed over: {', '.join(told)}")
     for ending in sorted(REMEDIES.keys() & summary.passed_over.keys()):
         out.line(f"  {ending}: {REMEDIES[ending]}")
+
+
+#: Kinds of problems that the last line sums up, by name.
+_SUMMED = frozenset({"unused-column"})
+
+#: Reasons that are named in it, at most.
+_REASONS = 12
+
+
+def _show_not_used(out: Output, summary: ImportSummary) -> None:
+    """Print what of the sources was not used; nothing if all of it was."""
+    parts = []
+    for what, reasons in summary.not_used.items():
+        named = sorted(reasons.items())
+        words = ", ".join(_reason(what, reason, number) for reason, number in named[:_REASONS])
+        more = f", {len(named) - _REASONS:,} more" if len(named) > _REASONS else ""
+        parts.append(f"{count(reasons.total(), what.removesuffix('s'))} ({words}{more})")
+    if summary.below_score:
+        parts.append(f"{count(summary.below_score, 'annotation')} below the least score")
+    if parts:
+        out.line(f"not used: {'; '.join(parts)}")
+
+
+def _reason(what: str, reason: str, number: int) -> str:
+    return reason if what == "columns" else f"{number:,} {reason}"
+
+
+def _show_table(out: Output, table: ExplainedTable) -> None:
+    """Print how a table is read."""
+    rows = [(column or "(without a name)", what or "not used") for column, what in table.columns.items()]
+    out.table(f"{table.path}, read as {table.format}", ("column", "taken for"), rows)
+    for number, row in enumerate(table.rows, start=1):
+        out.facts(f"row {number}", ((name, str(value)) for name, value in row.items()))

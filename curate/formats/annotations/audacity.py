@@ -15,7 +15,7 @@ from typing import TextIO
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.annotations.annotations import Gathered, marks
-from curate.formats.annotations.raven import by_recording
+from curate.formats.annotations.raven import BIRDNET, by_recording
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
@@ -24,6 +24,9 @@ from curate.lookup import near_path
 from curate.model import Problem, Row, Segment
 
 _ENDINGS = (".txt", ".labels")
+
+#: What BirdNET-Analyzer calls its label tracks.
+_OF_BIRDNET = ".BirdNET.results.txt"
 
 
 def read(
@@ -48,7 +51,7 @@ def read(
     if not path.is_dir() and not path.is_file():
         raise FormatError(f"cannot read the label track {path}: there is no such file", hint=near_path(path))
     tracks = [path] if not path.is_dir() else list(_tracks(path, finder))
-    return _rows(tracks, Gathered(finder, report), report)
+    return _rows(tracks, finder, report)
 
 
 def _tracks(folder: Path, finder: Finder) -> Iterator[Path]:
@@ -56,8 +59,10 @@ def _tracks(folder: Path, finder: Finder) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
-            if name.lower().endswith(_ENDINGS) and finder.of_stem(_stem(name), parent):
-                yield Path(parent, name)
+            if name.lower().endswith(_ENDINGS):
+                match = finder.of_stem(_stem(name), parent)
+                if match.path is not None or match.several:
+                    yield Path(parent, name)
 
 
 def _stem(name: str) -> str:
@@ -66,8 +71,13 @@ def _stem(name: str) -> str:
     return name
 
 
-def _rows(tracks: Iterable[Path], gathered: Gathered, report: Report) -> Iterator[Row]:
+def _rows(tracks: Iterable[Path], finder: Finder, report: Report) -> Iterator[Row]:
+    by_producer: dict[str, Gathered] = {}
     for track in tracks:
+        producer = BIRDNET if track.name.endswith(_OF_BIRDNET) else ""
+        if producer not in by_producer:
+            by_producer[producer] = Gathered(finder, report, producer=producer)
+        gathered = by_producer[producer]
         beside = os.path.dirname(os.path.abspath(track))
         stem = _stem(track.name)
         recording = gathered.place(stem, str(track), beside=beside)
@@ -87,7 +97,8 @@ def _rows(tracks: Iterable[Path], gathered: Gathered, report: Report) -> Iterato
                     for column, cell in zip(("low_freq", "high_freq"), band, strict=False)
                 }
                 gathered.add(recording, parts, here)
-    yield from gathered.rows()
+    for gathered in by_producer.values():
+        yield from gathered.rows()
 
 
 def _labels(handle: TextIO) -> Iterator[tuple[int, list[str], list[str]]]:
@@ -155,6 +166,8 @@ def _write(rows: Iterable[Row], out: Path) -> int:
 def _line(mark: Segment) -> str:
     label = " ".join(mark.label.splitlines()).replace("\t", " ")
     line = f"{mark.onset:.6f}\t{mark.offset:.6f}\t{label}\n"
-    if mark.low_freq is None or mark.high_freq is None:
+    if mark.low_freq is None and mark.high_freq is None:
         return line
-    return f"{line}\\\t{mark.low_freq:.6f}\t{mark.high_freq:.6f}\n"
+    # A limit that is not set is -1, as Audacity itself writes it.
+    low, high = (-1.0 if limit is None else limit for limit in (mark.low_freq, mark.high_freq))
+    return f"{line}\\\t{low:.6f}\t{high:.6f}\n"

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from curate.errors import FormatError
+from curate.formats import without_notices
 from curate.formats.annotations import audacity, label_studio, raven
 from curate.formats.files.output import text_file
 from curate.model import Problem, Row
@@ -135,7 +136,8 @@ def read_tables(program: str, folder: Path) -> Iterator[ExchangeTable]:
         table = ExchangeTable(path)
         reader = {"audacity": audacity.read, "label-studio": label_studio.read, "raven": raven.read}[program]
         try:
-            table.rows = {Path(row.path).name: row for row in reader(path, report=table.problems.append)}
+            report = without_notices(table.problems.append)
+            table.rows = {Path(row.path).name: row for row in reader(path, report=report)}
         except FormatError as error:
             table.problems.append(Problem("bad-row", str(path), error.message))
         yield table

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import quoteattr
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered
+from curate.formats.annotations.label_studio_results import said
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
@@ -41,76 +44,96 @@ def read(
     Work that was cancelled is passed over, and so is a task that nobody has done; predictions
     count only in a file that knows no annotations at all, which is one of tasks.
 
+    Parameters
+    ----------
+    label_column
+        The control whose choices for a whole recording are its labels; others are reported as left out.
+
     Raises
     ------
     FormatError
         If the file is no list of tasks.
     UsageError
-        If a column is named.
+        If a column of paths is named.
     """
-    refuse_columns("label-studio", label_column, path_column)
+    refuse_columns("label-studio", None, path_column)
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
     except (OSError, ValueError, RecursionError) as error:
         raise FormatError(f"cannot read the tasks in {path}: {error}") from error
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
         raise FormatError(f"{path} is no export of Label Studio: expected a list of tasks")
-    return _rows(tasks, path, Gathered(Finder(path, audio_folder), report), report)
+    return _rows(tasks, path, Gathered(Finder(path, audio_folder), report), report, label_column)
 
 
-def _rows(tasks: Sequence[_Object], path: Path, gathered: Gathered, report: Report) -> Iterator[Row]:
+def _rows(
+    tasks: Sequence[_Object], path: Path, gathered: Gathered, report: Report, label_in: str | None
+) -> Iterator[Row]:
+    classes: dict[str, list[str]] = {}
     for number, task in enumerate(tasks, start=1):
         here = f"{path}: task {number}"
-        done = list(_results(task))
+        done = [said(results) for results in _results(task, label_in)]
         if not done:
             continue
         data = parse.mapping(task.get("data")) or task
         name = str(data.get("path") or _file_of(str(data.get("audio") or "")))
-        recording = gathered.place(name, here)
+        place = gathered.place(name, here, otherwise=_before_upload(name, task.get("file_upload")))
         try:
             start = float(data.get("offset") or 0.0)
         except (TypeError, ValueError):
             report(Problem("bad-row", here, f"column offset: expected seconds, found {data.get('offset')!r}"))
             continue
-        for results in done if recording is not None else ():
-            for result in results:
-                assert recording is not None
-                for parts in _marks(result, start):
-                    gathered.add(recording, parts, here)
-    yield from gathered.rows()
+        for one in done if place is not None else ():
+            assert place is not None
+            for parts in one.marks(start):
+                gathered.add(place, parts, here)
+            classes.setdefault(place[0], []).extend(one.whole.pop(label_in or "", ()))
+            for words in one.left_out():
+                report(Problem("left-out", here, words))
+    for row in gathered.rows():
+        first, *others = dict.fromkeys(classes.get(row.path) or [""])
+        yield replace(row, label=first, secondary_labels=tuple(others))
 
 
-def _results(task: _Object) -> Iterator[Sequence[object]]:
+def _results(task: _Object, label_in: str | None) -> Iterator[Sequence[object]]:
     """List what each person (or, in a file of tasks, each model) said."""
     if "data" not in task:  # JSON-MIN: the results of one person, under the names of their controls
-        lists = [value for value in task.values() if isinstance(value, list)]
-        yield [one for value in lists for one in value if isinstance(one, dict) and "start" in one]
+        yield [result for control, value in task.items() for result in _minimal(control, value, label_in)]
         return
     for work in map(parse.mapping, parse.items(task.get("annotations", task.get("predictions")))):
         if work and not work.get("was_cancelled"):
             yield parse.items(work.get("result"))
 
 
-def _marks(told: object, start: float) -> Iterator[dict[str, tuple[str, Any]]]:
-    result = parse.mapping(told)
-    value = parse.mapping(result.get("value", result))
-    onset, offset = value.get("start"), value.get("end")
-    if onset is None and offset is None:
-        return  # a result about the whole task, such as a choice or a comment
-    meta = parse.mapping(result.get("meta"))
-    for label in parse.items(value.get("labels")) or [""]:
-        yield {
-            "onset": ("start", _shifted(onset, start)),
-            "offset": ("end", _shifted(offset, start)),
-            "label": ("labels", label),
-            "score": ("score", result.get("score")),
-            "low_freq": ("low_freq", meta.get("low_freq")),
-            "high_freq": ("high_freq", meta.get("high_freq")),
-        }
+def _minimal(control: str, value: object, label_in: str | None) -> Iterator[_Object]:
+    """Give the results of one control in JSON-MIN, which keeps of each nothing but its value."""
+    if isinstance(value, str) and control == label_in:  # else it may be a field of the task
+        yield {"control": control, "value": {"choices": [value]}}
+    elif isinstance(value, dict) and "choices" in value:
+        yield {"control": control, "value": {"choices": value["choices"]}}
+    for one in parse.items(value):
+        if isinstance(one, dict) and ("start" in one or "choices" in one or "taxonomy" in one):
+            yield {"control": control, "value": one}
+        elif isinstance(one, list):  # a path of a taxonomy
+            yield {"control": control, "value": {"taxonomy": [one]}}
 
 
-def _shifted(time: object, start: float) -> object:
-    return round(time + start, 6) if isinstance(time, int | float) else time
+#: What Label Studio puts before the name of a file that was uploaded.
+_UPLOADED = re.compile(r"[0-9a-f]{8}-(.+)")
+
+
+def _before_upload(name: str, upload: object) -> list[str]:
+    """Names that a file had before it was uploaded.
+
+    Examples
+    --------
+    >>> _before_upload("/data/upload/1/0b1c2d3e-a0.wav", None)
+    ['a0.wav']
+    """
+    names = [name, upload] if isinstance(upload, str) else [name]
+    lasts = (unquote(each).rpartition("/")[2] for each in names)
+    found = (match[1] for last in lasts if (match := _UPLOADED.fullmatch(last)))
+    return list(dict.fromkeys([*found, *([unquote(name)] if "%" in name else [])]))
 
 
 def _file_of(audio: str) -> str:

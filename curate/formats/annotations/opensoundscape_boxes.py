@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from curate.formats import Report
-from curate.formats.annotations.annotation_table import read as read_annotations
+from curate.formats.annotations import annotation_table
 from curate.formats.annotations.annotations import marks
 from curate.formats.files.output import text_file
 from curate.formats.tables.csv import writer_to
@@ -27,9 +27,14 @@ def read(
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
     """Read boxes as any table of annotations: a row per recording."""
-    return read_annotations(
+    return annotation_table.read(
         path, report=report, label_column=label_column, path_column=path_column, audio_folder=audio_folder
     )
+
+
+def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
+    """Say what each column is taken for; empty where it is not used."""
+    return annotation_table.taken(path, label_column=label_column, path_column=path_column)
 
 
 def write(rows: Iterable[Row], out: Path) -> int:

@@ -21,6 +21,7 @@ from curate.formats.annotations.annotation_table import TIMES
 from curate.formats.parse import text
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
+from curate.formats.tables.parquet import reading
 from curate.model import MANIFEST_COLUMNS
 
 #: Column of BirdCLEF's submissions: ``<name of the file>_<second at which the window ends>``.
@@ -119,19 +120,17 @@ def _is_class(column: str) -> bool:
 
 
 def _parquet_columns(path: Path) -> list[str]:
-    import pyarrow as pa  # noqa: PLC0415 - heavy
     import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
 
-    try:
+    with reading(path):
         return list(pq.read_schema(path).names)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise FormatError(f"cannot read the table {path}: {error}") from error
 
 
 def _from_parquet(path: Path, name_in: str, numbers: list[str]) -> Any:  # noqa: ANN401 - pyarrow has no types
     import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
 
-    return pq.read_table(path, columns=[name_in, *numbers])
+    with reading(path):
+        return pq.read_table(path, columns=[name_in, *numbers])
 
 
 def _from_csv(path: Path, columns: list[str], name_in: str, numbers: list[str]) -> Any:  # noqa: ANN401

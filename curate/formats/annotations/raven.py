@@ -11,32 +11,48 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import Report
-from curate.formats.annotations.annotations import Gathered, marks
+from curate.formats.annotations.annotation_table import tell_unlabelled
+from curate.formats.annotations.annotations import Gathered, audio_name, marks
 from curate.formats.files.audio_paths import Finder
-from curate.formats.files.origins import audio_name
 from curate.formats.files.output import text_file
+from curate.formats.tables.blanks import survey
 from curate.formats.tables.csv import open_text
-from curate.lookup import suggestion
+from curate.formats.tables.table import LABEL, PATH, choose, find, tell_unused
 from curate.model import Problem, Row, Segment
 
 BEGIN, END, OFFSET = "Begin Time (s)", "End Time (s)", "File Offset (s)"
 LOW, HIGH = "Low Freq (Hz)", "High Freq (Hz)"
 
 #: Columns that may hold the label (Raven's users name their own), the likeliest first.
-LABELS = ("Annotation", "Label", "Species", "Common Name", "Species Code", "Tags", "Notes")
+LABELS = (
+    "Annotation", "Annotations", "Label", "Species", "Species Name", "Common Name", "Scientific Name",
+    "Species Code", "Code", "Class", "Call Type", "Sound Type", "Call", "Type", "Tag", "Tags", "Notes",
+)  # fmt: skip
 
 #: Columns that may name the recording.
 FILES = ("Begin Path", "Begin File")
 
+_NOTES = ("Notes", "Comments", "Comment", "Remarks")
 _SCORES = ("Score", "Confidence")
 _OWN_NAME = re.compile(
     r"(\.Table\.\d+)?(\.selections?|\.BirdNET|\.selection|\.table|\.results)*\.(txt|tsv)$", re.IGNORECASE
 )
+
+#: Columns by which a table of BirdNET-Analyzer is known, and how it is called as a producer.
+_BIRDNET = ("Species Code", "Common Name", "Confidence")
+BIRDNET = "birdnet-analyzer"
+
+#: Characters that a header has at most; a text may be one line of any length.
+_HEADER = 100_000
+
+#: Columns that Raven writes and that say nothing of a recording.
+_OF_RAVEN = ("Selection", "View", "Channel", "Begin Path", "Begin File", "File Offset (s)", "Delta Time (s)")
 
 _Record = Mapping[str, str]
 
@@ -51,6 +67,8 @@ def read(
 ) -> Iterator[Row]:
     """Read one table, or all selection tables below a folder: a row per recording, with annotations.
 
+    In a folder a table that cannot be used is reported, and the others are read.
+
     Raises
     ------
     FormatError
@@ -58,121 +76,213 @@ def read(
         without saying where in each.
     """
     finder = Finder(path, audio_folder)
-    found = [path] if not path.is_dir() else [Path(each) for each in _tables(path)]
+    found = [path] if not path.is_dir() else tables_in(path)
     if not found:
         raise FormatError(
             f"no selection tables in {path}", hint=f"expected files ending in .txt with a column {BEGIN}"
         )
-    headers = {table: _header(table, label_column, path_column) for table in found}
-    return _rows(headers, Gathered(finder, report), report, asked=(label_column, path_column))
+    asked = label_column, path_column
+    sheets = []
+    for table in found:
+        try:
+            sheets.append(_Table.open(table, label_column, path_column))
+        except FormatError as error:
+            if len(found) == 1:
+                raise
+            words = f"{error.message}; {error.hint}" if error.hint else error.message
+            report(Problem("unusable", str(table), words))
+    if not sheets:
+        raise FormatError(f"none of the {len(found)} selection tables in {path} can be used")
+    for sheet in sheets:
+        tell_unused(sheet.path, taken(sheet.path, label_column=asked[0], path_column=asked[1]), report)
+        if not sheet.label_in:
+            tell_unlabelled(sheet.path, sheet.columns, report)
+    return _rows(sheets, finder, report)
+
+
+def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
+    """Say what each column of a selection table is taken for; empty where it is not used."""
+    sheet = _Table.open(path, label_column, path_column)
+    known = {
+        sheet.begin: "onset", sheet.end: "offset", sheet.offset: "onset in the file", sheet.low: "low_freq",
+        sheet.high: "high_freq", sheet.score_in: "score", sheet.note_in: "note", sheet.file_in: PATH,
+        sheet.label_in: LABEL,
+    }  # fmt: skip
+    own = [column for name in _OF_RAVEN if (column := find(sheet.columns, [name]))]
+    known |= {column: "Raven's own" for column in own if column not in known}
+    return {column: known.get(column, "") for column in sheet.columns}
 
 
 def is_table(path: Path) -> bool:
     """Whether a file begins as a selection table does."""
     with open_text(path) as handle:
-        return BEGIN in handle.readline().split("\t")
+        return find(handle.readline(_HEADER).split("\t"), [BEGIN]) is not None
 
 
-def _tables(folder: Path) -> Iterator[str]:
+def tables_in(folder: Path) -> list[Path]:
+    """List the selection tables below a folder."""
+    found = []
     for parent, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
-            path = os.path.join(parent, name)
-            if name.lower().endswith((".txt", ".tsv")) and is_table(Path(path)):
-                yield path
+            path = Path(parent, name)
+            if name.lower().endswith((".txt", ".tsv")) and is_table(path):
+                found.append(path)
+    return found
 
 
-def _header(table: Path, label_column: str | None, path_column: str | None) -> list[str]:
-    with open_text(table) as handle:
-        columns = [name.strip() for name in handle.readline().rstrip("\r\n").split("\t")]
-    missing = [name for name in (BEGIN, END) if name not in columns]
-    if missing:
-        raise FormatError(
-            f"{table} is no selection table of Raven: it has no column {' and no column '.join(missing)}",
-            hint=f"columns there: {', '.join(columns)}",
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A selection table whose header has been read: its columns, and which holds what; empty for none."""
+
+    path: Path
+    columns: list[str]
+    begin: str
+    end: str
+    offset: str
+    low: str
+    high: str
+    label_in: str
+    file_in: str
+    score_in: str
+    note_in: str
+
+    @classmethod
+    def open(cls, path: Path, label_column: str | None, path_column: str | None) -> _Table:
+        with open_text(path) as handle:
+            columns = [name.strip() for name in handle.readline().rstrip("\r\n").split("\t")]
+        missing = [name for name in (BEGIN, END) if find(columns, [name]) is None]
+        if missing:
+            raise FormatError(
+                f"{path} is no selection table of Raven: it has no column {' and no column '.join(missing)}",
+                hint=f"columns there: {', '.join(columns)}",
+            )
+
+        def column(names: Sequence[str], asked: str | None = None) -> str:
+            return choose(columns, names, asked, path) or ""
+
+        label_in, note_in = column(LABELS, label_column), column(_NOTES)
+        sheet = cls(
+            path,
+            columns,
+            begin=column([BEGIN]),
+            end=column([END]),
+            offset=column([OFFSET]),
+            low=column([LOW]),
+            high=column([HIGH]),
+            label_in=label_in,
+            file_in=column(FILES, path_column),
+            score_in=column(_SCORES),
+            note_in=note_in if note_in != label_in else "",
         )
-    for asked in (label_column, path_column):
-        if asked is not None and asked not in columns:
-            raise FormatError(f"{table} has no column '{asked}'", hint=suggestion(asked, columns))
-    return columns
+        sheet.check()
+        return sheet
 
+    @property
+    def producer(self) -> str:
+        """The program that found what is in the table; empty for people."""
+        return BIRDNET if all(find(self.columns, [name]) for name in _BIRDNET) else ""
 
-def _rows(
-    headers: Mapping[Path, list[str]],
-    gathered: Gathered,
-    report: Report,
-    *,
-    asked: tuple[str | None, str | None],
-) -> Iterator[Row]:
-    asked_label, asked_path = asked
-    for table, columns in headers.items():
-        label_in = asked_label or next((name for name in LABELS if name in columns), "")
-        file_in = asked_path or next((name for name in FILES if name in columns), "")
-        score_in = next((name for name in _SCORES if name in columns), "")
-        stem = _OWN_NAME.sub("", table.name)
-        folder = os.path.dirname(os.path.abspath(table))
-        beside = None if file_in else folder
-        if not file_in:
-            gathered.place(stem, str(table), beside=beside)
-        names: set[str] = set()
-        for line, record in _selections(table, columns, report):
-            here = f"{table}:{line}"
-            name = record[file_in] if file_in else stem
-            path = gathered.place(name, here, beside=beside)
-            names.add(name)
-            if len(names) > 1 and OFFSET not in columns:
+    def check(self) -> None:
+        """Refuse a table of several recordings that does not say where in each.
+
+        Raises
+        ------
+        FormatError
+            Names the row.
+        """
+        if not self.file_in or self.offset:
+            return
+        first = None
+        for line, record in self.selections(lambda _: None):
+            first = first or record[self.file_in]
+            if record[self.file_in] != first:
                 raise FormatError(
-                    f"{here}: the table speaks of several recordings but has no column {OFFSET}",
+                    f"{self.path}:{line}: the table speaks of several recordings but has no column {OFFSET}",
                     hint=f"its {BEGIN} runs on over all files; let Raven show that column, and save again",
                 )
-            if path is None:
-                continue
-            parts = {
-                "onset": (OFFSET if record.get(OFFSET) else BEGIN, record.get(OFFSET) or record[BEGIN]),
-                "offset": (END, _end(record)),
-                "label": (label_in, record.get(label_in, "")),
-                "low_freq": (LOW, record.get(LOW)),
-                "high_freq": (HIGH, record.get(HIGH)),
-                "score": (score_in, record.get(score_in)),
-            }
-            gathered.add(path, parts, here)
-        if not names:
-            gathered.none_in(stem, folder)
-    yield from gathered.rows()
+
+    def selections(self, report: Report) -> Iterator[tuple[int, _Record]]:
+        """Read the rows, one for each selection."""
+        kept: dict[tuple[str, ...], tuple[int, _Record]] = {}
+        number_in, view_in = (find(self.columns, [name]) for name in ("Selection", "View"))
+        files = [column for name in FILES if (column := find(self.columns, [name]))]
+        with open_text(self.path) as handle:
+            next(handle)
+            for number, line in enumerate(handle, start=2):
+                found = line.rstrip("\r\n").split("\t")
+                if not line.strip():
+                    continue
+                if len(found) > len(self.columns) and any(found[len(self.columns) :]):
+                    reason = f"{len(found)} cells for {len(self.columns)} columns"
+                    report(Problem("bad-row", f"{self.path}:{number}", reason))
+                    continue
+                record = dict(zip(self.columns, found + [""] * len(self.columns), strict=False))
+                key: tuple[str, ...] = (str(number),)
+                if number_in is not None:
+                    key = tuple(record[name] for name in (number_in, self.begin, self.end, *files))
+                if key not in kept or (view_in and kept[key][1][view_in].startswith("Waveform")):
+                    kept[key] = number, record
+        yield from kept.values()
 
 
-def _end(record: _Record) -> object:
+def _rows(sheets: Sequence[_Table], finder: Finder, report: Report) -> Iterator[Row]:
+    by_producer: dict[str, Gathered] = {}
+    for sheet in sheets:
+        if sheet.producer not in by_producer:
+            by_producer[sheet.producer] = Gathered(finder, report, producer=sheet.producer)
+        _gather(sheet, by_producer[sheet.producer], report)
+    for gathered in by_producer.values():
+        yield from gathered.rows()
+
+
+def _gather(sheet: _Table, gathered: Gathered, report: Report) -> None:
+    stem = _OWN_NAME.sub("", sheet.path.name)
+    folder = os.path.dirname(os.path.abspath(sheet.path))
+    beside = None if sheet.file_in else folder
+    if not sheet.file_in:
+        gathered.place(stem, str(sheet.path), beside=beside)
+    blanks = survey(
+        sheet.path,
+        sheet.selections,
+        coded=[sheet.label_in] if sheet.label_in else [],
+        plain=[column for column in (sheet.low, sheet.high, sheet.score_in) if column],
+        typed=[column for column in (sheet.low, sheet.high, sheet.score_in) if column],
+        names=[],
+        report=report,
+    )
+    is_empty = True
+    for line, record in sheet.selections(report):
+        is_empty = False
+        here = f"{sheet.path}:{line}"
+        place = gathered.place(record[sheet.file_in] if sheet.file_in else stem, here, beside=beside)
+        if place is None:
+            continue
+        onset_in = sheet.offset if record.get(sheet.offset) else sheet.begin
+        parts = {
+            "onset": (onset_in, record[onset_in]),
+            "offset": (sheet.end, _end(record, sheet)),
+            "label": (sheet.label_in, blanks.cell(record, sheet.label_in)),
+            "low_freq": (sheet.low, record.get(sheet.low)),
+            "high_freq": (sheet.high, record.get(sheet.high)),
+            "score": (sheet.score_in, record.get(sheet.score_in)),
+            "note": (sheet.note_in, record.get(sheet.note_in)),
+        }
+        gathered.add(place, parts, here)
+    if is_empty:
+        gathered.none_in(stem, folder)
+
+
+def _end(record: _Record, sheet: _Table) -> object:
     """End within the file: where only the start is given there, the length leads from it."""
-    if not record.get(OFFSET):
-        return record[END]
+    if not record.get(sheet.offset):
+        return record[sheet.end]
     try:
-        begin, end, offset = (float(record[name].replace(",", ".")) for name in (BEGIN, END, OFFSET))
+        cells = (record[name] for name in (sheet.begin, sheet.end, sheet.offset))
+        begin, end, offset = (float(cell.replace(",", ".")) for cell in cells)
     except ValueError:
-        return record[END]  # which of the three is no number is told where they are read
+        return record[sheet.end]  # which of the three is no number is told where they are read
     return round(offset + (end - begin), 6)
-
-
-def _selections(table: Path, columns: list[str], report: Report) -> Iterator[tuple[int, _Record]]:
-    """Read the rows, one for each selection."""
-    kept: dict[tuple[str, ...], tuple[int, _Record]] = {}
-    with open_text(table) as handle:
-        next(handle)
-        for number, line in enumerate(handle, start=2):
-            found = line.rstrip("\r\n").split("\t")
-            if not line.strip():
-                continue
-            if len(found) > len(columns) and any(found[len(columns) :]):
-                report(
-                    Problem("bad-row", f"{table}:{number}", f"{len(found)} cells for {len(columns)} columns")
-                )
-                continue
-            record = dict(zip(columns, found + [""] * len(columns), strict=False))
-            key = tuple(record.get(name, "") for name in ("Selection", BEGIN, END, *FILES))
-            if "Selection" not in columns:
-                key = (str(number),)
-            if key not in kept or kept[key][1].get("View", "").startswith("Waveform"):
-                kept[key] = number, record
-    yield from kept.values()
 
 
 def write(

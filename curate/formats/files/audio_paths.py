@@ -1,19 +1,71 @@
 """Where the audio lies that a table speaks of.
 
-Tables name recordings by paths of another machine, by bare names, or only by their own name
-(``XC1.Table.1.selections.txt``). What exists is looked for in the folder that a person named,
-then beside the table.
+Tables name recordings by paths of another machine, by bare names, without their ending, or only by
+their own name (``XC1.Table.1.selections.txt``). A path that leads to a file is that file. Otherwise the files
+below the folder that a person named, then those beside the table, are compared from the end of the
+path: the longest matching end counts. Recorders name files by the clock, so the same name is in every
+site's folder. Where two files match equally well, none is taken.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from curate.formats import parse
 from curate.formats.files.origins import file_stem, origin
 from curate.formats.files.walk import audio_files, is_audio
 from curate.model import Problem
+
+#: How many missing names get a hint: comparing one with all names takes a while.
+_HINTS = 20
+
+#: How many names a missing one is compared with.
+_COMPARED = 20_000
+
+#: Matched parts of a name that leads to its file as it stands.
+EXACT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileMatch:
+    """What was found under a name.
+
+    Parameters
+    ----------
+    path
+        The file; None if there is none, or more than one.
+    parts
+        How many parts of the name match the file's path, from the end; `EXACT` if the name leads there.
+    several
+        The files that match equally well.
+    near
+        The most similar name that is there, where there is no match.
+    """
+
+    path: str | None = None
+    parts: int = 0
+    several: tuple[str, ...] = ()
+    near: str = ""
+
+    @property
+    def why(self) -> str:
+        """Why there is no file, for the end of a sentence; empty if there is nothing to say."""
+        if self.several:
+            return f"; it may be {' or '.join(map(parse.printable, self.several[:3]))}: name its folder, too"
+        return f"; did you mean '{parse.printable(self.near)}'?" if self.near else ""
+
+    def problem(self, name: str, here: str) -> Problem:
+        """Say that a name of a table leads to no file, or to several."""
+        where = f"named in {here}{self.why}"
+        return Problem("ambiguous" if self.several else "row-without-file", parse.printable(name), where)
 
 
 class Finder:
@@ -30,52 +82,167 @@ class Finder:
     def __init__(self, table: Path, audio_folder: Path | None) -> None:
         beside = table if table.is_dir() else table.parent
         self._folders = [os.path.abspath(folder) for folder in (audio_folder, beside) if folder is not None]
-        self._deep = audio_folder
-        self._names: dict[str, str] | None = None
-        self._stems: dict[str, dict[str, str]] = {}
-        self._deep_stems: dict[str, str] = {}
+        self._deep = None if audio_folder is None else os.path.abspath(audio_folder)
+        self._index: tuple[dict[str, list[str]], dict[str, list[str]]] | None = None
+        self._hints = 0
+        self._listing = lru_cache(maxsize=256)(_listing)
 
-    def named(self, name: str) -> str | None:
-        """Find the file that a table calls `name`: a path of any system, or the last part of one."""
-        last = name.replace("\\", "/").rsplit("/", 1)[-1]
-        names = (name, last) if name.isascii() else (name, last, parse.text(name), parse.text(last))
-        places = [os.path.join(folder, part) for folder in self._folders for part in names]
-        found = next((place for place in places if os.path.isfile(place)), None)
-        if found is None and self._deep is not None:
-            found = self._below().get(last)
-        return None if found is None else os.path.abspath(found)
+    def find(self, name: str, *, whole: bool = False) -> FileMatch:
+        """Find the file that a table calls `name`: a path of any system, or the end of one.
 
-    def of_stem(self, stem: str, beside: str) -> str | None:
-        """Find the audio called `stem` with any ending: below the named folder, or `beside` the table."""
+        Parameters
+        ----------
+        whole
+            Beside the table a relative path must match from its start, but for letters' case and the ending.
+        """
+        spelt = name if name.isascii() else parse.text(name)
+        for folder in self._folders:
+            for each in dict.fromkeys((name, spelt, name.replace("\\", "/"))):
+                place = os.path.join(folder, each)
+                if os.path.isfile(place):
+                    return FileMatch(os.path.abspath(place), EXACT)
+        parts = [part for part in spelt.replace("\\", "/").split("/") if part not in ("", ".")]
+        if not parts:
+            return FileMatch()
+        if self._deep is not None and (found := _longest(self._below(parts[-1]), parts)):
+            return found
+        is_relative = not name.startswith(("/", "\\")) and parts[0][1:2] != ":"
+        fewest = len(parts) if whole else 1
+        if is_relative or not whole:
+            for length in range(len(parts), fewest - 1, -1):
+                end = parts[-length:]
+                if found := _longest(self._beside(self._folders[-1], end), parts):
+                    return found
+        return FileMatch(near=self._near(parts[-1], self._folders[-1]))
+
+    def uploaded(self, name: str) -> FileMatch:
+        """Find the file that became `name` when it was uploaded: without blanks and most other signs."""
+        there = (path for paths in self._index_below()[0].values() for path in paths)
+        if self._deep is None:
+            folder = self._folders[-1]
+            listed = (each for names in self._listing(folder)[0].values() for each in names)
+            there = (os.path.join(folder, each) for each in listed if is_audio(each))
+        return _longest([path for path in there if _as_uploaded(path) == name], [name]) or FileMatch()
+
+    def of_stem(self, stem: str, beside: str) -> FileMatch:
+        """Find the audio that a table in the folder `beside` is named after: with any ending, or its own."""
         if self._deep is not None:
-            self._below()
-            if stem in self._deep_stems:
-                return self._deep_stems[stem]
-        if beside not in self._stems:
-            names = sorted(name for name in os.listdir(beside) if is_audio(name))
-            known = self._stems[beside] = {}
-            for name in names:
-                for stem_of_it in _stems(name):
-                    known.setdefault(stem_of_it, os.path.join(beside, name))
-        return self._stems[beside].get(stem)
+            # A table in a folder of the same name as the audio's speaks of that one.
+            parts = [part for part in beside.split(os.sep) if part]
+            if found := _longest(self._below(stem), [*parts, stem]):
+                return found
+        found = _longest(self._beside(beside, [stem]), [stem])
+        return found or FileMatch(near=self._near(stem, beside))
 
-    def _below(self) -> dict[str, str]:
-        if self._names is None:
-            assert self._deep is not None
-            self._names = {}
-            for path in audio_files(os.path.abspath(self._deep), _ignore):
-                name = os.path.basename(path)
-                self._names.setdefault(name, path)
-                for stem in _stems(name):
-                    self._deep_stems.setdefault(stem, path)
-        return self._names
+    def _below(self, name: str) -> list[str]:
+        """List the files below the named folder that are called `name`, or so without their ending."""
+        names, stems = self._index_below()
+        return names.get(_folded(name)) or ([] if is_audio(name) else stems.get(_folded(name), []))
+
+    def _index_below(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """List the files below the named folder by their names, and by those without the ending."""
+        if self._index is None:
+            self._index = {}, {}
+            for path in audio_files(self._deep, _ignore) if self._deep is not None else ():
+                last = os.path.basename(path)
+                self._index[0].setdefault(_folded(last), []).append(path)
+                for stem in _stems(last):
+                    self._index[1].setdefault(_folded(stem), []).append(path)
+        return self._index
+
+    def _beside(self, folder: str, parts: Sequence[str]) -> list[str]:
+        """List the files of a relative path in a folder, whatever the case of its letters."""
+        places = [folder]
+        for part in parts[:-1]:
+            places = [
+                os.path.join(place, each)
+                for place in places
+                for each in self._listing(place)[0].get(_folded(part), ())
+            ]
+        found = []
+        for place in places:
+            names, stems = self._listing(place)
+            last = _folded(parts[-1])
+            there = [name for name in names.get(last, ()) if is_audio(name)]
+            if not there and not is_audio(parts[-1]):
+                there = list(stems.get(last, ()))
+            found += [path for name in there if os.path.isfile(path := os.path.join(place, name))]
+        return found
+
+    def _near(self, name: str, folder: str) -> str:
+        self._hints += 1
+        if self._hints > _HINTS:
+            return ""
+        there = (names[0] for names in self._listing(folder)[1].values())
+        if self._deep is not None:
+            there = (os.path.basename(paths[0]) for paths in self._index_below()[0].values())
+        spelt = {_folded(os.path.splitext(each)[0]): each for each in islice(there, _COMPARED)}
+        stem = _folded(os.path.splitext(name)[0] if is_audio(name) else name)
+        near = difflib.get_close_matches(stem, spelt, n=1, cutoff=0.8)
+        return spelt[near[0]] if near else ""
 
 
-def _stems(name: str) -> tuple[str, ...]:
+def _longest(paths: Iterable[str], parts: Sequence[str]) -> FileMatch | None:
+    """Choose the path that matches the most parts from the end, and of these the one spelt alike."""
+    ranked: dict[int, list[str]] = {}
+    for path in paths:
+        ranked.setdefault(_matched(path, parts), []).append(path)
+    if not ranked:
+        return None
+    best = max(ranked)
+    found = ranked[best]
+    if len(found) > 1:
+        end = "/".join(parts[-best:])
+        found = [path for path in found if path.replace(os.sep, "/").endswith("/" + end)] or found
+    if len(found) > 1:
+        return FileMatch(parts=best, several=tuple(found))
+    return FileMatch(found[0], best)
+
+
+def _matched(path: str, parts: Sequence[str]) -> int:
+    """Count the parts that match from the end; the name itself does."""
+    folders = reversed(path.split(os.sep)[:-1])
+    count = 1
+    for ours, theirs in zip(folders, reversed(parts[:-1]), strict=False):
+        if _folded(ours) != _folded(theirs):
+            break
+        count += 1
+    return count
+
+
+def _listing(folder: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """List what is in a folder by its name, and its audio by the name without the ending."""
+    names: dict[str, list[str]] = {}
+    stems: dict[str, list[str]] = {}
+    try:
+        there = sorted(os.listdir(folder))
+    except OSError:
+        there = []
+    for name in there:
+        names.setdefault(_folded(name), []).append(name)
+        for stem in _stems(name) if is_audio(name) else ():
+            stems.setdefault(_folded(stem), []).append(name)
+    return names, stems
+
+
+@lru_cache(maxsize=65_536)
+def _folded(name: str) -> str:
+    """Spell a name without the case of its letters, and in one form of Unicode (macOS has another)."""
+    return name.casefold() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+
+
+def _stems(name: str) -> Iterator[str]:
     """Name a file without its ending, and by the number of its archive that it begins with."""
-    found = origin(name)
     stem = os.path.splitext(name)[0]
-    return (stem,) if found is None else (stem, file_stem(found[1]))
+    yield stem
+    found = origin(name)
+    if found is not None and file_stem(found[1]) != stem:
+        yield file_stem(found[1])
+
+
+def _as_uploaded(path: str) -> str:
+    """Name a file as servers keep one that was uploaded (Django's `get_valid_filename`)."""
+    return re.sub(r"[^-\w.]", "", os.path.basename(path).strip().replace(" ", "_"))
 
 
 def _ignore(problem: Problem) -> None:

@@ -6,8 +6,9 @@ A format that is not listed is one file that refers to audio where it lies, with
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -60,6 +61,12 @@ def _species(label: str, taxa: Taxa) -> str:
     return safe_name(full.replace(",", " "))
 
 
+#: What annotations and rows may say that not every format can.
+PARTS = ("band", "note", "open band", "score", "secondary label")
+
+_ALL = frozenset(PARTS)
+
+
 @dataclass(frozen=True, slots=True)
 class ExportLayout:
     """What an export looks like.
@@ -80,6 +87,19 @@ class ExportLayout:
         Whether it says how often, and with what weight, a row trains.
     splits
         Whether it tells train and validation apart.
+    absolute
+        Whether its readers take a relative path from the folder that they run in, so that audio in the export
+        is named by its whole path.
+    keeps
+        What of annotations and rows beside times and labels it can say: words of `PARTS`.
+    spells
+        How it spells a class.
+    guesses
+        The library that reads it and guesses the types of columns; empty for those that do not.
+    refuses
+        What makes a library refuse the whole export, and which library: ``open band``, ``empty label``.
+    takes
+        What it may take a class for: kinds of `curate.formats.tables.guessed`.
     name
         Names a file of audio in it, or gives None to leave a row out: takes the row, a name for its
         recording, the file's ending, and the taxa.
@@ -92,6 +112,12 @@ class ExportLayout:
     strong: bool = False
     balance: bool = False
     splits: bool = False
+    absolute: bool = False
+    keeps: frozenset[str] = frozenset()
+    spells: Callable[[str], str] = str
+    guesses: str = ""
+    refuses: Mapping[str, str] = field(default_factory=dict)
+    takes: frozenset[str] = frozenset({"a number", "a truth value", "an empty cell"})
     name: Callable[[Row, str, str, Taxa], str | None] = in_audio
 
     def is_folder(self, out: Path) -> bool:
@@ -101,31 +127,79 @@ class ExportLayout:
         return self.folder
 
 
+def _joined(name: str) -> str:
+    """Spell a class as one word: the format parts them at spaces."""
+    return re.sub(r"\s", "_", name)
+
+
+def _species_folder(name: str) -> str:
+    """Spell a class as a folder of BirdNET-Analyzer, in whose names commas stand between classes."""
+    return safe_name(name.replace(",", " "))
+
+
+_OTHERS = frozenset({"secondary label"})
+_BANDS = frozenset({"band", "open band"})
+
 LAYOUTS: dict[str, ExportLayout] = {
-    "audacity": ExportLayout(folder=None),
-    "audformat": ExportLayout(folder=True),
+    "audacity": ExportLayout(folder=None, keeps=_BANDS, refuses={"open band": "crowsetta"}),
+    "audformat": ExportLayout(
+        folder=True, keeps=_OTHERS, guesses="audformat", takes=frozenset({"an empty cell"})
+    ),
     "audiofolder": ExportLayout(
-        folder=True, whole=True, audio="symlink", inside=True, balance=True, splits=True, name=by_split
+        folder=True,
+        whole=True,
+        audio="symlink",
+        inside=True,
+        balance=True,
+        splits=True,
+        keeps=_ALL,
+        name=by_split,
     ),
-    "birdclef": ExportLayout(balance=True),
+    "birdclef": ExportLayout(balance=True, keeps=_OTHERS, guesses="pandas"),
     "birdnet": ExportLayout(
-        folder=True, whole=True, audio="symlink", inside=True, strong=True, name=by_species
+        folder=True,
+        whole=True,
+        audio="symlink",
+        inside=True,
+        strong=True,
+        keeps=_OTHERS,
+        spells=_species_folder,
+        name=by_species,
     ),
-    "croissant": ExportLayout(folder=True, whole=True, audio="symlink", inside=True, balance=True),
-    "csv": ExportLayout(strong=True, balance=True),
+    "card": ExportLayout(keeps=_ALL),  # it counts, and tells nothing of single rows
+    "croissant": ExportLayout(
+        folder=True, whole=True, audio="symlink", inside=True, balance=True, keeps=_OTHERS
+    ),
+    "csv": ExportLayout(strong=True, balance=True, keeps=_OTHERS, guesses="pandas"),
     "folders": ExportLayout(
-        folder=True, whole=True, audio="symlink", inside=True, strong=True, name=by_label
+        folder=True,
+        whole=True,
+        audio="symlink",
+        inside=True,
+        strong=True,
+        keeps=_OTHERS,
+        spells=safe_name,
+        name=by_label,
     ),
+    "generic-seq": ExportLayout(absolute=True, guesses="crowsetta", refuses={"empty label": "crowsetta"}),
     "huggingface": ExportLayout(
-        folder=True, whole=True, audio="embed", balance=True, splits=True, name=by_split
+        folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),
-    "jsonl": ExportLayout(strong=True, balance=True),
-    "kaldi": ExportLayout(folder=True),
-    "label-studio": ExportLayout(whole=True),
-    "lhotse": ExportLayout(folder=True),
-    "parquet": ExportLayout(strong=True, balance=True),
-    "raven": ExportLayout(folder=None),
+    "jsonl": ExportLayout(strong=True, balance=True, keeps=_OTHERS),
+    "kaldi": ExportLayout(folder=True, absolute=True, keeps=_OTHERS, spells=_joined),
+    "label-studio": ExportLayout(whole=True, keeps=_BANDS | {"score"}),
+    "lhotse": ExportLayout(folder=True, absolute=True, keeps=_ALL),
+    "opensoundscape": ExportLayout(absolute=True, keeps=_OTHERS),
+    "opensoundscape-boxes": ExportLayout(absolute=True, keeps=_BANDS, guesses="OpenSoundscape"),
+    "parquet": ExportLayout(strong=True, balance=True, keeps=_OTHERS),
+    "perch-hoplite": ExportLayout(keeps=_OTHERS, spells=_joined),
+    "raven": ExportLayout(
+        folder=None,
+        keeps=frozenset({"band", "score"}),
+        guesses="crowsetta and OpenSoundscape",
+        refuses={"empty label": "crowsetta"},
+    ),
     "webdataset": ExportLayout(
-        folder=True, whole=True, audio="embed", balance=True, splits=True, name=by_split
+        folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),
 }

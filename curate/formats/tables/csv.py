@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.output import whole_file
-from curate.formats.tables import manifest, table
+from curate.formats.tables import manifest, recording_rows, table
 from curate.lookup import near_path
 from curate.model import MANIFEST_COLUMNS, Problem, Row
 
@@ -40,7 +40,7 @@ def read(
         If the table is missing or empty, or has no such column.
     """
     sheet = Sheet.open(path)
-    return table.rows(
+    return recording_rows.rows(
         path,
         sheet.columns,
         sheet.records,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.output import whole_file
-from curate.formats.tables import manifest, table
+from curate.formats.tables import manifest, recording_rows, table
 from curate.formats.tables.csv import open_text
 from curate.model import MANIFEST_COLUMNS, Problem, Row
 
@@ -37,19 +37,51 @@ def read(
     FormatError
         If the table is missing, or its first line is no object or names no file.
     """
-    with open_text(path) as handle:
-        first = _object(handle.readline())
-    if first is None:
-        raise FormatError(f"cannot read {path}: its first line is no JSON object")
-    return table.rows(
+    sheet = JsonLinesSheet.open(path)
+    return recording_rows.rows(
         path,
-        list(first),
-        partial(records, path),
+        sheet.columns,
+        sheet.records,
         report=report,
         label_column=label_column,
         path_column=path_column,
         audio_folder=audio_folder,
     )
+
+
+@dataclass(frozen=True)
+class JsonLinesSheet:
+    """A table of JSON lines whose first has been read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Keys of the first object.
+    """
+
+    path: Path
+    columns: list[str]
+
+    @classmethod
+    def open(cls, path: Path) -> JsonLinesSheet:
+        """Read the keys of the first line.
+
+        Raises
+        ------
+        FormatError
+            If there is no such file, or its first line is no object.
+        """
+        with open_text(path) as handle:
+            first = _object(handle.readline())
+        if first is None:
+            raise FormatError(f"cannot read {path}: its first line is no JSON object")
+        return cls(path, list(first))
+
+    def records(self, report: Report) -> Iterator[table.Record]:
+        """Read the objects with their lines; what is none is reported."""
+        return records(self.path, report)
 
 
 def _object(line: str) -> dict[str, object] | None:

@@ -7,7 +7,9 @@ Written is the neutral manifest with real types: text, lists of text, 64-bit flo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.output import whole_file
-from curate.formats.tables import manifest, table
+from curate.formats.tables import manifest, recording_rows, table
 from curate.model import MANIFEST_COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -50,12 +52,11 @@ def read(
     FormatError
         If the table is missing or not Parquet, or has no such column.
     """
-    with _open(path) as opened:
-        columns = opened.schema_arrow.names
-    return table.rows(
+    sheet = ParquetSheet.open(path)
+    return recording_rows.rows(
         path,
-        columns,
-        lambda _: enumerate((each for batch in _batches(_open(path)) for each in batch.to_pylist()), start=1),
+        sheet.columns,
+        sheet.records,
         report=report,
         label_column=label_column,
         path_column=path_column,
@@ -73,9 +74,52 @@ def read_manifest(path: Path) -> Iterator[Row]:
     """
     opened = _open(path)
     manifest.check_columns(opened.schema_arrow.names, path)
-    for batch in _batches(opened):
-        for found in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+    for batch in _batches(opened, path):
+        for found in zip(*(_values(column, path) for column in batch.columns), strict=True):
             yield manifest.row_from_values(found)
+
+
+@dataclass(frozen=True)
+class ParquetSheet:
+    """A Parquet table whose schema has been read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Names of its columns.
+    """
+
+    path: Path
+    columns: list[str]
+
+    @classmethod
+    def open(cls, path: Path) -> ParquetSheet:
+        """Read the schema.
+
+        Raises
+        ------
+        FormatError
+            If the file is missing or not Parquet.
+        """
+        with _open(path) as opened:
+            return cls(path, opened.schema_arrow.names)
+
+    def records(self, report: Report) -> Iterator[table.Record]:  # noqa: ARG002 - as tables of text have it
+        """Read the rows, numbered from 1; text that is not UTF-8 keeps its bytes as `os.fsdecode` does.
+
+        Raises
+        ------
+        FormatError
+            If a page cannot be read.
+        """
+        number = 0
+        for batch in _batches(_open(self.path), self.path):
+            values = [_values(column, self.path) for column in batch.columns]
+            for found in zip(*values, strict=True):
+                number += 1
+                yield number, dict(zip(self.columns, found, strict=True))
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
@@ -137,16 +181,93 @@ def _is_utf8(row: Row) -> bool:
     return True
 
 
-def _open(path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
+@contextmanager
+def text_table(
+    out: Path, columns: Sequence[str], *, numbers: Collection[str], counts: Collection[str]
+) -> Iterator[Callable[[Sequence[Any]], None]]:
+    """Open a table to write row by row: text, but for columns of numbers and of counts; None is null.
+
+    Raises
+    ------
+    FormatError
+        If a text is not UTF-8.
+    """
     import pyarrow as pa  # noqa: PLC0415 - heavy
     import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
 
-    try:
+    kinds = {**dict.fromkeys(numbers, pa.float64()), **dict.fromkeys(counts, pa.int64())}
+    schema = pa.schema([(column, kinds.get(column, pa.string())) for column in columns])
+    waiting: list[Sequence[Any]] = []
+    with whole_file(out) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+
+        def flush() -> None:
+            if waiting:
+                arrays = [
+                    pa.array(list(column), kind)
+                    for column, kind in zip(zip(*waiting, strict=True), schema.types, strict=True)
+                ]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+                waiting.clear()
+
+        def add(row: Sequence[Any]) -> None:
+            waiting.append(row)
+            if len(waiting) >= BATCH:
+                flush()
+
+        try:
+            yield add
+            flush()
+        except UnicodeEncodeError as error:
+            raise FormatError(f"cannot write {out}: Parquet holds only UTF-8 text: {error}") from error
+
+
+def _open(path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
+    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+
+    with reading(path):
         return pq.ParquetFile(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise FormatError(f"cannot read the table {path}: {error}") from error
 
 
-def _batches(opened: Any) -> Iterator[Any]:  # noqa: ANN401 - pyarrow has no types
+def _batches(opened: Any, path: Path) -> Iterator[Any]:  # noqa: ANN401 - pyarrow has no types
     with opened:
-        yield from opened.iter_batches(batch_size=BATCH)
+        batches = opened.iter_batches(batch_size=BATCH)
+        while True:
+            with reading(path):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+
+def _values(column: Any, path: Path) -> list[Any]:  # noqa: ANN401 - pyarrow has no types
+    """Give the values of a column as Python objects."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    with reading(path):
+        try:
+            found: list[Any] = column.to_pylist()
+        except UnicodeDecodeError:
+            if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+                raise
+            found = [
+                None if cell is None else cell.decode("utf-8", "surrogateescape")
+                for cell in column.cast(pa.large_binary()).to_pylist()
+            ]
+        return found
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what pyarrow says of a broken file into an error that names the file.
+
+    Raises
+    ------
+    FormatError
+        If the file is missing, is no Parquet, or a part of it is broken.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    try:
+        yield
+    except (OSError, pa.ArrowException, UnicodeDecodeError, ValueError, OverflowError) as error:
+        raise FormatError(f"cannot read the table {path}: {' '.join(str(error).split())[:300]}") from error

@@ -76,6 +76,7 @@ def read(
 def metadata(row: Row) -> dict[str, Any]:
     """Name what is told of a row, the same keys for each."""
     record = {column: getattr(row, column) for column in COLUMNS}
+    record["label"] = row.label or None  # an empty text would be a class of its own
     record["secondary_labels"] = list(row.secondary_labels)
     if row.annotations is not None:
         record["annotations"] = [
@@ -83,8 +84,10 @@ def metadata(row: Row) -> dict[str, Any]:
                 "onset": mark.onset,
                 "offset": mark.offset,
                 "label": mark.label,
+                "score": mark.score,
                 "low_freq": mark.low_freq,
                 "high_freq": mark.high_freq,
+                "note": mark.note,
             }
             for mark in row.annotations
         ]

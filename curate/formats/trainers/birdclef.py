@@ -24,7 +24,7 @@ from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.links import Hold, Place, link_folder, made_beside
 from curate.formats.files.output import whole_file
 from curate.formats.files.walk import audio_files
-from curate.formats.tables import table
+from curate.formats.tables import recording_rows, table
 from curate.formats.tables.csv import Sheet, writer_to
 from curate.formats.trainers.birdclef_original import Originals, is_soundscape, placed_last
 from curate.formats.trainers.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_COLUMNS, YEARS, Layout
@@ -69,7 +69,17 @@ def read(
             f"{source} is no table of BirdCLEF: it lacks {' and '.join(missing)}",
             hint=f"columns there: {', '.join(sheet.columns)}",
         )
+    table.tell_unused(source, taken(source), report)
     return _rows(sheet, _first(source.parent, AUDIO), report)
+
+
+def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
+    """Say what each column of the table is taken for; empty where it is not used."""
+    refuse_columns("birdclef", label_column, path_column)
+    source = _first(path, TABLES) if path.is_dir() else path
+    columns = Sheet.open(source).columns
+    known = table.fields_in(columns) | {"primary_label": table.LABEL, "filename": table.PATH}
+    return {column: known.get(column, "") for column in columns}
 
 
 def _first(folder: Path, names: Iterable[str]) -> Path:
@@ -116,7 +126,7 @@ def _row(path: str, label: str, fields: dict[str, Any]) -> Row:
         fields.pop("rating", None)
     if fields.get("archive") not in origins.PREFIXES.values():
         fields.pop("archive", None)
-    return table.row(path, label, fields, elsewhere="birdclef")
+    return recording_rows.row(path, label, fields, elsewhere="birdclef")
 
 
 def _taxonomy(path: Path, report: Report) -> dict[str, dict[str, Any]]:

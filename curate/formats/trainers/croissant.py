@@ -1,6 +1,7 @@
 """Croissant 1.0: a data set that machines can read about, with its table and its audio.
 
-A folder with ``croissant.json`` (JSON-LD), ``recordings.csv`` and ``audio/``. The record set
+A folder with ``croissant.json`` (JSON-LD), ``recordings.parquet`` and ``audio/``. The table is Parquet, since
+mlcroissant guesses the types of a CSV: a class called 007 would come back as 7.0. The record set
 ``recordings`` gives the rows of the table; MP3 files have a record set that gives the sound itself.
 See http://mlcommons.org/croissant/1.0.
 """
@@ -10,12 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from curate.errors import FormatError
+from curate.formats import Report
 from curate.formats.files.output import text_file
-from curate.formats.tables.csv import writer_to
+from curate.formats.tables import parquet
 from curate.formats.trainers import card
 from curate.formats.trainers.audiofolder import COLUMNS, metadata
 from curate.model import Row
@@ -62,6 +65,9 @@ _CONTEXT = {
     "transform": "cr:transform",
 }
 
+#: The table of the recordings.
+TABLE = "recordings.parquet"
+
 _NUMBERS = frozenset({
     "duration", "weight", "rating", "latitude", "longitude", "source_onset", "source_offset",
 })  # fmt: skip
@@ -79,6 +85,33 @@ _MEDIA = {
 }
 
 
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read the table of a folder that `write` made, or of its ``croissant.json``.
+
+    Raises
+    ------
+    FormatError
+        If there is no table of recordings beside the description.
+    """
+    table = (path if path.is_dir() else path.parent) / TABLE
+    if not table.is_file():
+        raise FormatError(f"{path} has no {TABLE} beside it", hint="only Croissant of curate's is read")
+    return parquet.read(
+        table,
+        report=report,
+        label_column=label_column,
+        path_column=path_column or "file_name",
+        audio_folder=audio_folder,
+    )
+
+
 def write(rows: Iterable[Row], out: Path) -> int:
     """Write the description, the table and a card of a folder whose audio stands in it already.
 
@@ -90,13 +123,13 @@ def write(rows: Iterable[Row], out: Path) -> int:
     endings: set[str] = set()
     licenses: set[str] = set()
     count = 0
-    with text_file(out / "recordings.csv") as handle:
-        writer = writer_to(handle)
-        writer.writerow(("file_name", *COLUMNS))
+    with parquet.text_table(out / TABLE, ("file_name", *COLUMNS), numbers=_NUMBERS, counts=_COUNTS) as add:
         for row in rows:
             told = metadata(row)
             told["secondary_labels"] = ";".join(row.secondary_labels)
-            writer.writerow((row.path, *(told[column] for column in COLUMNS)))
+            told["fold"] = None if row.fold is None else str(row.fold)
+            # Nothing is null, not an empty text, which readers take for a class.
+            add((row.path, *(None if told[column] == "" else told[column] for column in COLUMNS)))
             endings.add(os.path.splitext(row.path)[1].lstrip("."))
             licenses.add(row.license)
             about.add(row)
@@ -104,9 +137,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
     about.write(out / "README.md")
     name = out.name.removesuffix(".part")
     with text_file(out / "croissant.json") as handle:
-        described = _described(
-            name, _sha256(out / "recordings.csv"), sorted(endings), sorted(licenses - {""})
-        )
+        described = _described(name, _sha256(out / TABLE), sorted(endings), sorted(licenses - {""}))
         json.dump(described, handle, ensure_ascii=False, indent=2)
         handle.write("\n")
     return count
@@ -120,10 +151,10 @@ def _sha256(path: Path) -> str:
 def _described(name: str, sha256: str, endings: list[str], licenses: list[str]) -> dict[str, Any]:
     table = {
         "@type": "cr:FileObject",
-        "@id": "recordings.csv",
-        "name": "recordings.csv",
-        "contentUrl": "recordings.csv",
-        "encodingFormat": "text/csv",
+        "@id": TABLE,
+        "name": TABLE,
+        "contentUrl": TABLE,
+        "encodingFormat": "application/x-parquet",
         "sha256": sha256,
     }
     audio = [
@@ -158,7 +189,7 @@ def _recordings() -> dict[str, Any]:
             "@id": f"recordings/{column}",
             "name": column,
             "dataType": kind,
-            "source": {"fileObject": {"@id": "recordings.csv"}, "extract": {"column": column}},
+            "source": {"fileObject": {"@id": TABLE}, "extract": {"column": column}},
         }
 
     return {

@@ -33,8 +33,10 @@ _MARK = {
     "onset": "float64",
     "offset": "float64",
     "label": "string",
+    "score": "float64",
     "low_freq": "float64",
     "high_freq": "float64",
+    "note": "string",
 }
 
 

@@ -134,7 +134,7 @@ def _parts(record: dict[str, Any], start: float) -> dict[str, tuple[str, Any]]:
         "onset": ("start", begin),
         "offset": ("duration", end),
         "label": ("text", custom.get("label") or record.get("text")),
-        **{name: (name, custom.get(name)) for name in ("score", "low_freq", "high_freq")},
+        **{name: (name, custom.get(name)) for name in ("score", "low_freq", "high_freq", "note")},
     }
 
 
@@ -194,6 +194,7 @@ def _supervision(row: Row, mark: Segment, name: str, key: str, channel: int | li
         "score": mark.score,
         "low_freq": mark.low_freq,
         "high_freq": mark.high_freq,
+        "note": mark.note,
     }
     if row.annotations is None:
         custom |= {

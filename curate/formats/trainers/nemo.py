@@ -16,6 +16,7 @@ from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.output import text_file
 from curate.formats.tables import jsonl
+from curate.formats.tables.table import LABEL, PATH, tell_unused
 from curate.lookup import suggestion
 from curate.model import Problem, Row
 
@@ -42,7 +43,16 @@ def read(
             f"{path} is no manifest of NeMo: its first line has no key {file_in}",
             hint=suggestion(file_in, first),
         )
+    tell_unused(path, taken(path, label_column=label_in, path_column=file_in), report)
     return _rows(path, file_in, label_in, Gathered(Finder(path, audio_folder), report), report)
+
+
+def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
+    """Say what each key of the first line is taken for; empty where it is not used."""
+    first = next((record for _, record in jsonl.records(path, lambda _: None)), {})
+    label = label_column or ("label" if "label" in first else "text")
+    known = {path_column or "audio_filepath": PATH, label: LABEL, "offset": "onset", "duration": "length"}
+    return {key: known.get(key, "") for key in first}
 
 
 def _rows(

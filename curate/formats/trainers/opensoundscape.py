@@ -7,23 +7,25 @@ a clip: with ``--window`` its windows, else the whole stretch. Secondary labels 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from curate.errors import FormatError
-from curate.formats import Report
+from curate.formats import Report, parse
+from curate.formats.annotations import annotation_table
 from curate.formats.annotations.annotations import Gathered, labels
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet, writer_to
-from curate.model import Row
+from curate.model import Problem, Row
 
 INDEX = ("file", "start_time", "end_time")
 
-#: How a table that is not ours may spell presence.
-_PRESENT = frozenset({"1", "1.0", "True", "true"})
+#: How a table that is not ours may spell presence, and absence.
+_PRESENT = frozenset({"1", "1.0", "true"})
+_ABSENT = frozenset({"", "0", "0.0", "false"})
 
 
 def read(
@@ -50,15 +52,40 @@ def read(
             f"{path} holds no clip labels: expected the columns {', '.join(INDEX)} and one for each class",
             hint=f"columns there: {', '.join(sheet.columns)}",
         )
-    return _rows(sheet.records(report), sheet, Gathered(Finder(path, audio_folder), report))
+    return _rows(sheet, Gathered(Finder(path, audio_folder), report), report)
 
 
-def _rows(records: Iterable[table.Record], sheet: Sheet, gathered: Gathered) -> Iterator[Row]:
-    for line, record in records:
+def is_one_hot(columns: Sequence[str]) -> bool:
+    """Whether a table begins as one of clip labels does, and names its classes in the columns.
+
+    Examples
+    --------
+    >>> is_one_hot(["file", "start_time", "end_time", "owl"])
+    True
+    >>> is_one_hot(["file", "start_time", "end_time", "annotation", "low_f", "high_f"])
+    False
+    """
+    is_listed = table.find(columns, annotation_table.LABELS) is not None
+    return tuple(columns[:3]) == INDEX and len(columns) > len(INDEX) and not is_listed
+
+
+def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
+    """Say what each column is taken for: beside the three of a clip, each is a class."""
+    refuse_columns("opensoundscape", label_column, path_column)
+    known = dict(zip(INDEX, (table.PATH, "onset", "offset"), strict=True))
+    return {column: known.get(column, "class: 1 where it is heard") for column in Sheet.open(path).columns}
+
+
+def _rows(sheet: Sheet, gathered: Gathered, report: Report) -> Iterator[Row]:
+    for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
         recording = gathered.place(record["file"], here)
         for label in sheet.columns[3:] if recording is not None else ():
-            if record[label] in _PRESENT:
+            cell = record[label].strip().casefold()
+            if cell not in _PRESENT | _ABSENT and not parse.is_nothing(cell):
+                expected = "expected 0 or 1; scores are read by curate pseudo-label and curate audit"
+                report(Problem("bad-row", here, f"column {label}: found '{record[label]}', {expected}"))
+            elif cell in _PRESENT:
                 times = {
                     "onset": ("start_time", record["start_time"]),
                     "offset": ("end_time", record["end_time"]),

@@ -7,7 +7,9 @@ recording, and what reaches beyond its end is clipped.
 
 from __future__ import annotations
 
+import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -16,7 +18,7 @@ from curate.catalogue import cuts, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.detectors import DETECTORS
 from curate.errors import UsageError
-from curate.formats.annotations.annotations import order
+from curate.formats.tables.segments import order
 from curate.model import Problem, Row, Segment
 from curate.timemap import TimeMap
 
@@ -25,29 +27,39 @@ ANNOTATIONS = "annotations"
 
 _VERSION = "1"
 
+#: Seconds behind the end that are rounding.
+_HAIR = 0.01
+
 
 class Counts(Protocol):
     """Where the annotator counts and reports."""
 
     annotated: int
     annotations: int
+    below_score: int
+    clipped: int
+    layers: Counter[str]
 
     def report(self, problem: Problem) -> None:
         """Take a problem."""
 
 
 class AnnotationImport:
-    """Writes annotations into one layer.
+    """Writes annotations into layers: those of people into one, those of each program into its own.
 
     Parameters
     ----------
     dataset
     layer
-        Its name.
+        Name of the layer for all of them; None for `ANNOTATIONS`, and a program's name for what it found.
     format
         Where the annotations come from, kept with the layer.
     counts
         What is counted.
+    as_labels
+        Whether what is marked in a recording labels it, too.
+    min_score : 0 to 1
+        Leave out what has a lower score.
 
     Raises
     ------
@@ -55,37 +67,69 @@ class AnnotationImport:
         If the layer is a detector's.
     """
 
-    def __init__(self, dataset: Dataset, layer: str, format: str, counts: Counts) -> None:
-        if layer in DETECTORS or not layer.strip():
+    def __init__(
+        self,
+        dataset: Dataset,
+        layer: str | None,
+        format: str,
+        counts: Counts,
+        *,
+        as_labels: bool = False,
+        min_score: float = 0.0,
+    ) -> None:
+        if layer is not None and (layer in DETECTORS or not layer.strip()):
             raise UsageError(
                 f"annotations cannot go into the layer '{layer}', which a detector fills",
                 hint=f"name another with --layer, for example {ANNOTATIONS}",
             )
+        if not 0 <= min_score <= 1:
+            raise UsageError(f"a score lies between 0 and 1, --min-score does not: {min_score:g}")
         self.dataset = dataset
+        self.as_labels = as_labels
         self._name = layer
         self._format = format
         self._counts = counts
-        self._layer: int | None = None
-        self._seen: set[int] = set()
+        self._min_score = min_score
+        self._layers: dict[str, int] = {}
+        self._seen: set[tuple[int, int]] = set()
+
+    def chosen(self, row: Row) -> Row:
+        """Leave out what has too low a score, and label the recording by the rest on request.
+
+        Of several classes the one with the highest score is the label, the others are secondary labels.
+        """
+        if row.annotations is None:
+            return row
+        kept = tuple(mark for mark in row.annotations if mark.score is None or mark.score >= self._min_score)
+        self._counts.below_score += len(row.annotations) - len(kept)
+        if self.as_labels and not row.label:
+            best = sorted(kept, key=lambda mark: (-1.0 if mark.score is None else -mark.score, mark.onset))
+            label, *others = dict.fromkeys(mark.label for mark in best if mark.label) or [""]
+            row = replace(row, label=label, secondary_labels=tuple(others))
+        return replace(row, annotations=kept)
 
     def put(self, recording: int, row: Row) -> None:
         """Note what is marked in a registered recording; a row without annotations says nothing."""
         if row.annotations is None:
             return
         store = self.dataset.store
-        if self._layer is None:
+        name = self._name or row.producer or ANNOTATIONS
+        if name not in self._layers:
             parameters = {"format": self._format}
-            self._layer = layers.define(
-                store, self._name, producer="import", version=_VERSION, parameters=parameters
+            producer = row.producer or "import"
+            self._layers[name] = layers.define(
+                store, name, producer=producer, version=_VERSION, parameters=parameters
             )
+        layer = self._layers[name]
         found = self._within(row, listings.duration_of(store, recording))
         self._counts.annotations += len(found)
-        if recording in self._seen:
-            found = sorted({*layers.segments_of(store, recording, self._layer), *found}, key=order)
+        self._counts.layers[name] += len(found)
+        if (layer, recording) in self._seen:
+            found = sorted({*layers.segments_of(store, recording, layer), *found}, key=order)
         else:
             self._counts.annotated += 1
-        self._seen.add(recording)
-        layers.put(store, recording, self._layer, found, digest=_VERSION)
+        self._seen.add((layer, recording))
+        layers.put(store, recording, layer, found, digest=_VERSION)
 
     def on_raw(self, row: Row) -> Row | None:
         """Lead a row about a clean copy back to its raw recording; None if it is no copy of ours."""
@@ -103,16 +147,22 @@ class AnnotationImport:
             spans = times.interval_to_raw(mark.onset, mark.offset) if pieces else [(mark.onset, mark.offset)]
             if spans:
                 marks.append(replace(mark, onset=spans[0][0], offset=spans[-1][1]))
-        return Row(path=self.dataset.path(cell), annotations=tuple(marks))
+            else:
+                end = sum(piece.frames for piece in pieces) / sr
+                self._behind(row, mark, end, "the clean copy; it may have been longer when this was marked")
+        return Row(path=self.dataset.path(cell), annotations=tuple(marks), producer=row.producer)
+
+    def _behind(self, row: Row, mark: Segment, end: float, what: str) -> None:
+        """Report an annotation that begins behind the end."""
+        words = f"'{mark.label}' begins at {mark.onset:g} s, behind the end at {end:g} s of {what}"
+        self._counts.report(Problem("bad-row", row.path, words))
 
     def _within(self, row: Row, duration: float) -> Sequence[Segment]:
         kept = []
         for mark in row.annotations or ():
             if mark.onset >= duration:
-                words = (
-                    f"expected an annotation before the end at {duration:g} s, found one at {mark.onset:g} s"
-                )
-                self._counts.report(Problem("bad-row", row.path, words))
+                self._behind(row, mark, duration, "the recording")
             else:
+                self._counts.clipped += duration + _HAIR < mark.offset < math.inf
                 kept.append(replace(mark, offset=min(mark.offset, duration)))
         return kept

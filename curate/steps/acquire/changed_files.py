@@ -45,12 +45,24 @@ def accept(store: Store, number: int, facts: FileFacts) -> None:
 
 
 def compare_labels(
-    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
+    dataset: Dataset,
+    row: Row,
+    known: recordings.Known,
+    summary: ImportSummary,
+    *,
+    replace_changed: bool,
+    fill: bool = False,
 ) -> None:
-    """Tell of a known recording that comes under another label; take that over on request."""
+    """Tell of a known recording that comes under another label; take that over on request.
+
+    Parameters
+    ----------
+    fill
+        Whether to label recordings that have no label yet.
+    """
     if not row.label or row.label == known.label:
         return
-    if replace_changed:
+    if replace_changed or (fill and not known.label):
         recordings.relabel(dataset.store, known.id, row)
         name(dataset.store, known.id)  # persons are heard after the archive
         summary.relabelled += 1

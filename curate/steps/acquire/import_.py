@@ -11,22 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from curate.audio.examine import examine
-from curate.catalogue import recordings
+from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
 from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
-from curate.errors import FormatError, UsageError
+from curate.errors import FormatError
 from curate.formats.choose import reader_for
-from curate.lookup import check_local, near_path
-from curate.model import FileFacts, Problem, Row
+from curate.lookup import check_local
+from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
-from curate.steps.acquire.annotations import ANNOTATIONS, AnnotationImport
+from curate.steps.acquire.annotations import AnnotationImport
 from curate.steps.acquire.changed_files import accept, compare_labels, found_again
 from curate.steps.acquire.identity import identity, root_of
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
+from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.detect import batches
 from curate.steps.common.failing import Failing
 
@@ -42,9 +43,12 @@ def import_(
     label_column: str | None = None,
     path_column: str | None = None,
     audio_folder: str | os.PathLike[str] | None = None,
-    layer: str = ANNOTATIONS,
+    layer: str | None = None,
+    as_labels: bool = False,
+    min_score: float = 0.0,
     replace_changed: bool = False,
     retry_failed: bool = False,
+    explain_table: bool = False,
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
@@ -64,19 +68,27 @@ def import_(
         Folders, audio files, or tables; one or several.
     format
         A key of `READERS`, or ``auto``: a table and an audio folder of a BirdCLEF year are
-        read as such, a file with the ending of a table as that table, all else as folders. The sound in
+        read as such, a table of stretches as annotations or a program's detections, other files with
+        the ending of a table as that table, all else as folders. The sound in
         Parquet with sound inside is written to ``raw/``.
     label_column, path_column
         Columns of a table whose names are not the usual ones.
     audio_folder
         Where the audio lies that a table names; None for beside the table.
     layer
-        Where annotations go: what a table marks in a recording replaces what the layer said of it.
+        Where annotations go: what a table marks in a recording replaces what the layer said of it. None for
+        ``annotations``, and for what a program detected the program's name.
+    as_labels
+        Label recordings by what is marked in them. Without it annotations and detections label nothing.
+    min_score : 0 to 1
+        Leave out annotations and detections with a lower score.
     replace_changed
         Accept files whose bytes, and known recordings whose label, changed; otherwise they are
         reported and left alone.
     retry_failed
         Open once more the files that could not be decoded.
+    explain_table
+        Say what each column of the tables is taken for and how their rows are read; write nothing.
     dry_run
         Count, but write nothing.
 
@@ -95,28 +107,33 @@ def import_(
     summary = ImportSummary()
     paths = _several(paths)
     check_local(*paths, audio_folder)
-    sound = ParquetSound(dataset, dry_run=dry_run)
-    sources = [(path, sound.reader(path, format, reader_for(path, format))) for path in paths]
-    if not sources:
-        raise UsageError("nothing to import", hint="name a folder, a table or audio files")
-    if audio_folder is not None and not Path(audio_folder).is_dir():
-        raise UsageError(f"no such folder: {audio_folder}", hint=near_path(audio_folder))
-    columns = {"label_column": label_column, "path_column": path_column}
     where = None if audio_folder is None else Path(audio_folder)
-    annotator = AnnotationImport(dataset, layer, format, summary)
+    sound = ParquetSound(dataset, dry_run=dry_run or explain_table)
+    options = SourceOptions(
+        format,
+        label_column,
+        path_column,
+        where,
+        lambda path: sound.reader(path, format, reader_for(path, format)),
+    )
+    options.check(paths)
+    if explain_table:
+        summary.tables = [explained(path, options, summary) for path in paths]
+        return summary
+    annotator = AnnotationImport(dataset, layer, format, summary, as_labels=as_labels, min_score=min_score)
     # A table that is unusable as a whole says so here, before a dataset is made.
     listings = [
-        (path, _listed(read(path, report=summary.report, audio_folder=where, **columns), annotator, summary))
-        for path, read in sources
+        (path, _listed(rows, annotator, summary)) for path, rows in open_sources(paths, options, summary)
     ]
     if dry_run:
-        for _, listed in listings:
-            for _ in listed:
-                pass
+        for _ in chain.from_iterable(listed for _, listed in listings):
+            pass
         summary.elapsed_s = time.monotonic() - started
         return summary
     parameters: dict[str, Any] = {"paths": [os.path.abspath(path) for path in paths], "format": format}
-    parameters |= {"layer": layer, **columns, "audio_folder": where and os.path.abspath(where)}
+    parameters |= {"layer": layer, "as_labels": as_labels, "min_score": min_score}
+    parameters |= {"label_column": label_column, "path_column": path_column}
+    parameters |= {"audio_folder": where and os.path.abspath(where)}
     parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
@@ -150,7 +167,7 @@ def import_(
                 advance(len(batch))
         if not summary.recordings:
             raise FormatError(
-                f"no recordings found in {', '.join(str(path) for path, _ in sources)}" + _told(summary),
+                f"no recordings found in {', '.join(map(str, paths))}" + told(summary),
                 hint=_where_from(summary.problems),
             )
         sound.mark()
@@ -172,18 +189,10 @@ def _several(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -
     return [Path(path) for path in paths]
 
 
-def _told(summary: ImportSummary) -> str:
-    """Name the first thing that kept recordings from being found."""
-    if not summary.problems:
-        return ""
-    first, number = summary.problems[0], summary.problem_counts.total()
-    told = f"{first.kind.replace('-', ' ')}, {first.path}, {first.reason}"
-    return f" ({told}; {number - 1:,} more like it)" if number > 1 else f" ({told})"
-
-
 def _where_from(problems: Sequence[Problem]) -> str:
     """Say where recordings come from, if none was found."""
-    if problems and all(problem.kind == "row-without-file" for problem in problems):
+    kinds = {problem.kind for problem in problems} - NOTICES
+    if kinds == {"row-without-file"}:
         return "paths count from the table's folder; name another with --audio-folder"
     return "name a folder with audio files, or a table of them"
 
@@ -204,12 +213,16 @@ def _listed(rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSum
     """Count the rows; what lies in the dataset's folder of clean copies is no recording of its own."""
     clean = os.path.join(os.path.realpath(annotator.dataset.clean), "")
     real_folder = lru_cache(maxsize=64)(os.path.realpath)
-    for row in rows:
+    seen: set[str] = set()  # what several programs looked at comes once for each
+    for row in map(annotator.chosen, rows):
         is_clean = os.path.join(real_folder(os.path.dirname(row.path)), "").startswith(clean)
         found = annotator.on_raw(row) if is_clean and row.annotations is not None else row
         if found is not None and (found is not row or not is_clean):
-            summary.recordings += 1
-            summary.unlabelled += not found.label
+            if found.annotations is None or found.path not in seen:
+                summary.recordings += 1
+                summary.unlabelled += not found.label
+            if found.annotations is not None:
+                seen.add(found.path)
             yield found
 
 
@@ -232,7 +245,8 @@ def _fresh(
         else:
             summary.known += 1
             with dataset.store.transaction():
-                compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+                fill = annotator.as_labels
+                compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
                 if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
 
@@ -271,7 +285,8 @@ def _register(
         if facts.info is not None:  # perhaps as another decoder would have it
             recordings.set_length(store, known.id, facts.info.frames, facts.problem)
         summary.known += 1
-        compare_labels(dataset, row, known, summary, replace_changed=replace_changed)
+        fill = annotator.as_labels
+        compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
         return
@@ -283,6 +298,8 @@ def _register(
     if known is None:
         archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)
         number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
+        if row.fold is not None or (row.weight, row.copies) != (1.0, 1):
+            assignments.put_imported(store, number, row.fold, row.weight, row.copies)
         summary.added += 1
     else:
         number = known.id

@@ -2,11 +2,48 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 
 from curate.model import Problem
 from curate.steps.common.reporting import MOST, Reporting
+
+#: What each kind of problem leaves unused, and why.
+_UNUSED: dict[str, tuple[str, str]] = {
+    "ambiguous": ("rows", "fit several files"),
+    "bad-row": ("rows", "not as expected, wholly or in part"),
+    "changed": ("files", "other bytes or another label than before"),
+    "export": ("files", "written by curate"),
+    "file-without-row": ("files", "in no row of the table"),
+    "left-out": ("annotations", "not about a stretch with a label"),
+    "not-a-file": ("files", "no files"),
+    "row-without-file": ("rows", "without a file"),
+    "symlink-loop": ("files", "links in a circle"),
+    "unreadable-directory": ("files", "folders that cannot be read"),
+    "unusable": ("files", "tables that cannot be read"),
+    "unused-column": ("columns", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedTable:
+    """How a table is read.
+
+    Parameters
+    ----------
+    format
+        A key of `READERS`.
+    columns
+        What each column is taken for; empty where it is not used.
+    rows
+        The first recordings, each with what is known of it.
+    """
+
+    path: str
+    format: str
+    columns: dict[str, str]
+    rows: list[dict[str, object]]
 
 
 @dataclass(slots=True)
@@ -37,6 +74,17 @@ class ImportSummary(Reporting):
         Files in the folders that are no recordings, by ending.
     annotated, annotations
         Recordings that somebody had annotated, and what was marked in them.
+    below_score
+        Annotations left out since their score is below the least that was asked for.
+    clipped
+        Annotations that reached beyond the end of their recording.
+    layers
+        Annotations by the layer into which they went.
+    not_used
+        What of the sources was not used: `columns`, `rows`, `annotations` and `files`, each with
+        the number of them by reason.
+    tables
+        With ``explain_table``, how each table is read.
     problems
         What was reported, in order, no more than a thousand of a kind; `problem_counts` counts all.
     """
@@ -55,13 +103,26 @@ class ImportSummary(Reporting):
     passed_over: Counter[str] = field(default_factory=Counter)
     annotated: int = 0
     annotations: int = 0
+    below_score: int = 0
+    clipped: int = 0
+    layers: Counter[str] = field(default_factory=Counter)
+    not_used: dict[str, Counter[str]] = field(default_factory=dict)
+    tables: list[ExplainedTable] = field(default_factory=list)
     audio_seconds: float = 0.0
     elapsed_s: float = 0.0
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, problem: Problem) -> None:
-        """Count a problem; files that are passed over by their endings, and damaged ones by themselves."""
+        """Count a problem by its kind and by what it leaves unused.
+
+        Files that are passed over are counted by their endings, and damaged ones by themselves.
+        """
+        what, reason = _UNUSED.get(problem.kind, ("", ""))
+        if problem.kind == "unused-column":
+            reason = f"{problem.reason} of {os.path.basename(problem.path)}"
+        if what:
+            self.not_used.setdefault(what, Counter())[reason] += 1
         if problem.kind == "passed-over":
             self.passed_over[problem.reason] += 1
         elif problem.kind == "damaged":
@@ -72,5 +133,6 @@ class ImportSummary(Reporting):
 
     @property
     def unused(self) -> int:
-        """Rows of tables that could not be used, wholly or in part."""
-        return self.problem_counts["bad-row"] + self.problem_counts["row-without-file"]
+        """Rows and tables that could not be used, wholly or in part."""
+        kinds = ("ambiguous", "bad-row", "left-out", "row-without-file", "unusable")
+        return sum(self.problem_counts[kind] for kind in kinds)

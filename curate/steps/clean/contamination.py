@@ -16,6 +16,7 @@ from curate.decisions.duplicates import Overlap
 from curate.detectors.decode import DetectionJob, detect_file
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
+from curate.formats import without_notices
 from curate.formats.choose import reader_for
 from curate.model import Problem
 from curate.progress import Progress
@@ -142,7 +143,7 @@ def _of_dataset(dataset: Dataset, place: Path) -> Iterator[tuple[Outsider, Detec
 
 def _of_table(table: Path, report: Problems) -> Iterator[tuple[Outsider, DetectionJob | None]]:
     """Take in all recordings of a table or folder, each with what hears it, if it can be heard."""
-    for row in reader_for(table, "auto")(table, report=report.append):
+    for row in reader_for(table, "auto")(table, report=without_notices(report.append)):
         facts = examine(row.path)
         name = row.recording_id or os.path.basename(row.path)
         length = 0.0 if facts.info is None else facts.info.duration

@@ -72,7 +72,7 @@ class ManifestSource:
         )
         # Chosen first: what lies in other folds is counted nowhere.
         found = counts.used(counts.long_enough(chosen_folds.chosen(found, self.folds)), repeat=self.repeat)
-        found = counts.unflagged(found, self.flagged, skip=self.skip_flagged)
+        found = counts.fitted(counts.unflagged(found, self.flagged, skip=self.skip_flagged), self.shape)
         if self.windowing is None and self.layer is not None and self.shape.strong:
             found = sourced(self.dataset, strong(found))
         if self.whole:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate import intervals
+from curate.formats.files.layout import ExportLayout
+from curate.formats.tables.guessed import guessed
 from curate.formats.trainers.birdclef_original import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
 from curate.intervals import Interval
-from curate.model import Problem, Row
+from curate.model import Problem, Row, Segment
 from curate.steps.balance.windowing import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.export.manifest_rows import Shares
@@ -21,6 +24,24 @@ from curate.steps.scores.soft_labels import SoftCounts
 #: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
 #: from (HTK and Kaldi's default). A shorter row has no spectrum.
 SHORTEST = 0.025
+
+#: What a reader takes a class for whatever else stands in the column.
+_EMPTY = "an empty cell"
+
+#: Whether an annotation has a part.
+_HAS: dict[str, Callable[[Segment], bool]] = {
+    "band": lambda mark: mark.low_freq is not None or mark.high_freq is not None,
+    "note": lambda mark: bool(mark.note),
+    "open band": lambda mark: (mark.low_freq is None) != (mark.high_freq is None),
+    "score": lambda mark: mark.score is not None,
+}
+
+
+#: Whether an annotation makes a library refuse an export.
+_REFUSED: dict[str, Callable[[Segment], bool]] = {
+    "empty label": lambda mark: not mark.label,
+    "open band": _HAS["open band"],
+}
 
 
 @dataclass(slots=True)
@@ -41,6 +62,17 @@ class ManifestSummary:
         Of those, clean copies in which the times of the original, and of tables about it, no longer hold.
     not_learnt
         Classes that BirdNET-Analyzer takes for the absence of any, because of their names.
+    not_written
+        What the format cannot say, by kind: bands, those open to one side, notes, scores, secondary labels.
+    respelt
+        Classes that the format spells otherwise, with how.
+    guessed
+        Classes that the `reader` of the format takes for something else, with what: it guesses the types of
+        columns.
+    shared
+        Stretches with several labels, of which audformat holds all but one in further columns.
+    refused
+        Annotations for which a library refuses the export, by what they have and the library.
     clean
         Rows that point at a clean copy.
     flagged
@@ -94,6 +126,12 @@ class ManifestSummary:
     renamed: int = 0
     shifted: int = 0
     not_learnt: list[str] = field(default_factory=list)
+    not_written: Counter[str] = field(default_factory=Counter)
+    respelt: dict[str, str] = field(default_factory=dict)
+    guessed: dict[str, str] = field(default_factory=dict)
+    reader: str = ""
+    shared: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
     clean: int = 0
     flagged: int = 0
     unplaced: int = 0
@@ -166,6 +204,42 @@ class ManifestSummary:
         yield from stream
         self.left_out = cutter.left_out if cutter is not None else 0.0
 
+    def fitted(self, stream: Iterable[Row], layout: ExportLayout) -> Iterator[Row]:
+        """Count what the format cannot say of the rows, and note the classes that it changes."""
+        self.reader = layout.guesses
+        seen = {""}
+        for row in stream:
+            marks = row.annotations
+            names = {row.label} if marks is None else {mark.label for mark in marks}
+            if marks:
+                self._count_parts(marks, layout)
+            elif marks is None and row.secondary_labels and "secondary label" not in layout.keeps:
+                self.not_written["secondary label"] += len(row.secondary_labels)
+            if self.format == "audformat":
+                self.shared += _shared(row)
+            for name in names - seen:
+                seen.add(name)
+                self._note_class(name, layout)
+            yield row
+        # A column with one text is text; tables of Raven may hold one class each.
+        if self.format != "raven" and seen - {""} - self.guessed.keys():
+            self.guessed = {name: what for name, what in self.guessed.items() if what == _EMPTY}
+
+    def _count_parts(self, marks: Sequence[Segment], layout: ExportLayout) -> None:
+        """Count what the format cannot say of annotations, and those for which a library refuses it."""
+        for part, has in _HAS.items():
+            if part not in layout.keeps and (number := sum(map(has, marks))):
+                self.not_written[part] += number
+        for part, library in layout.refuses.items():
+            if number := sum(map(_REFUSED[part], marks)):
+                self.refused[f"{part}, {library}"] += number
+
+    def _note_class(self, name: str, layout: ExportLayout) -> None:
+        if layout.guesses and (what := guessed(name)) in layout.takes:
+            self.guessed[name] = what
+        if (spelt := layout.spells(name)) != name:
+            self.respelt[name] = spelt
+
     def counted(
         self,
         stream: Iterable[Row],
@@ -215,6 +289,14 @@ class ManifestSummary:
         self.labels, self.damaged = len(labels), len(damaged)
         if self.format == "birdnet":
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
+
+
+def _shared(row: Row) -> int:
+    """Count the stretches of a row that have several labels."""
+    if row.annotations is None:
+        return bool(row.label and row.secondary_labels)
+    stretches = Counter((mark.onset, mark.offset) for mark in set(row.annotations))
+    return sum(number > 1 for number in stretches.values())
 
 
 def _is_shifted(row: Row) -> bool:

@@ -151,10 +151,12 @@ def make(
             count = write(_embedded(named), place.part)
     elif plan.shape.is_folder(plan.out):
         with _folder(plan.out) as place:
-            count = write(_placed(plan, named, place, prefix=""), place.part)
+            prefix = f"{plan.out}/" if plan.shape.absolute else ""
+            count = write(_placed(plan, named, place, prefix=prefix), place.part)
     else:
         with _tables(plan) as draft, link_folder(plan.beside, beside=[plan.out.name]) as place:
-            count = write(_placed(plan, named, place, prefix=f"{plan.beside.name}/"), draft)
+            prefix = f"{plan.beside if plan.shape.absolute else plan.beside.name}/"
+            count = write(_placed(plan, named, place, prefix=prefix, flat=True), draft)
             _check_tables(plan, draft.parent)
     shutil.rmtree(plan.waiting, ignore_errors=True)
     return count
@@ -225,15 +227,24 @@ def _embedded(named: Iterable[_Named]) -> Iterator[Row]:
         yield replace(each.there, extra={**each.there.extra, "name": each.name})
 
 
-def _placed(plan: Plan, named: Iterable[_Named], place: Place, *, prefix: str) -> Iterator[Row]:
-    """Put the audio of the rows into a folder; gives them with its names, or as they are if only linked."""
+def _placed(
+    plan: Plan, named: Iterable[_Named], place: Place, *, prefix: str, flat: bool = False
+) -> Iterator[Row]:
+    """Put the audio of the rows into a folder; gives them with its names, or as they are if only linked.
+
+    Parameters
+    ----------
+    prefix
+        Stands before the names.
+    flat
+        Whether the folder holds nothing but audio, and needs no folder ``audio`` in it.
+    """
     done: set[str] = set()
     for each in named:
         if each.job is None and plan.holding == "link":
             yield each.there
             continue
-        # Else a folder of audio in one of audio.
-        inside = each.name.removeprefix("audio/") if prefix else each.name
+        inside = each.name.removeprefix("audio/") if flat else each.name
         source = each.there.path
         if each.name not in done:
             done.add(each.name)

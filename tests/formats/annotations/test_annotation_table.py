@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from curate.errors import FormatError
@@ -76,3 +77,49 @@ def test_a_latin_1_table_finds_files_whose_names_are_utf_8(tmp_path, problems):
     assert marked.found(annotation_table.read(tmp_path / "t.csv", report=problems)) == {
         "mésange.wav": (Segment(1, 2, "mésange"),)
     }
+
+
+def test_perch_hoplite_parts_labels_at_spaces_and_a_binomial_is_one(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "t.csv").write_text(
+        "filename,start_time_s,end_time_s,label\na.wav,1,2,owl wren\na.wav,3,4,Turdus merula\n"
+    )
+    (row,) = annotation_table.read(tmp_path / "t.csv", report=problems)
+    assert [mark.label for mark in row.annotations] == ["owl", "wren", "Turdus merula"]
+
+
+def test_numbers_of_ketos_are_looked_up_in_the_table_beside(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "t.csv").write_text("filename,start,end,label\na.wav,1,2,1\na.wav,3,4,7\n")
+    (tmp_path / "t_labels.csv").write_text("label,name\n0,owl\n1,007\n")
+    (row,) = annotation_table.read(tmp_path / "t.csv", report=problems)
+    assert [mark.label for mark in row.annotations] == ["007", "7"]
+
+
+def test_the_label_of_a_sequence_of_crowsetta_is_not_its_number(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    columns = "label,onset_s,offset_s,onset_sample,offset_sample,notated_path,annot_path,sequence,annotation"
+    (tmp_path / "t.csv").write_text(f"{columns}\nowl,1.0,2.5,16000,40000,a.wav,t.csv,0,0\n")
+    (row,) = annotation_table.read(tmp_path / "t.csv", report=problems)
+    assert [mark.label for mark in row.annotations] == ["owl"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_notes_lists_and_bands_are_kept_in_every_kind_of_table(ending, tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    frame = pd.DataFrame({
+        "file": ["a.wav"], "start": [1.0], "end": [2.0], "label": ["['owl' 'wren']"], "low_freq": [3000.0],
+        "high_freq": [None], "notes": ["faint"], "mood": ["x"],
+    })  # fmt: skip
+    table = tmp_path / f"t.{ending}"
+    if ending == "csv":
+        frame.to_csv(table, index=False)
+    elif ending == "jsonl":
+        frame.to_json(table, orient="records", lines=True)
+    else:
+        frame.to_parquet(table)
+    (row,) = annotation_table.read(table, report=problems)
+    assert row.annotations == tuple(
+        Segment(1, 2, label, None, 3000, None, note="faint") for label in ("owl", "wren")
+    )
+    assert [problem.reason for problem in problems.notices] == ["mood"]

@@ -91,3 +91,90 @@ def test_annotations_become_predictions_and_labels_a_configuration(tmp_path):
     assert "predictions" not in second
     config = ET.fromstring((tmp_path / "t_config.xml").read_text())  # noqa: S314 - we wrote it
     assert [label.get("value") for label in config.iter("Label")] == ["1139490", "<&>", "asbfly"]
+
+
+# What Label Studio stores beside labels.
+
+
+def part(kind, region, times=(), **value):
+    where = dict(zip(("start", "end"), times, strict=False))
+    return {"id": region, "from_name": kind, "to_name": "audio", "type": kind, "value": {**where, **value}}
+
+
+def test_choices_and_text_of_a_region_belong_to_its_labels(read, problems):
+    work = [
+        part("labels", "r1", (1, 2), labels=["owl"]),
+        part("choices", "r1", (1, 2), choices=["sure"]),
+        part("textarea", "r1", (1, 2), text=["faint", "far"]),
+        part("taxonomy", "r5", (5, 6), taxonomy=[["Aves", "Strix"], ["Aves", "Turdus", "Turdus merula"]]),
+        part("choices", "r7", (7, 8), choices=["wren"]),
+    ]
+    (row,) = read([{**task(annotations=[{"result": work}]), "data": {"audio": "a b.wav"}}])
+    assert row.annotations == (
+        Segment(1, 2, "owl", note="sure; faint; far"),
+        Segment(5, 6, "Strix"),
+        Segment(5, 6, "Turdus merula"),
+        Segment(7, 8, "wren"),
+    )
+    assert problems == []
+
+
+def test_two_regions_of_the_same_times_are_two(read):
+    work = [part("labels", "r1", (1, 2), labels=["owl"]), part("labels", "r2", (1, 2), labels=["wren"])]
+    (row,) = read([task(annotations=[{"result": work}])])
+    assert [mark.label for mark in row.annotations] == ["owl", "wren"]
+
+
+def test_what_is_about_the_whole_recording_is_told_or_its_label(tmp_path, read, problems):
+    work = [
+        part("labels", "r1", (1, 2), labels=["owl"]),
+        part("textarea", "r3", (3, 4), text=["a remark"]),
+        part("choices", "w", choices=["frog", "toad"]),
+        part("textarea", "t", text=["windy"]),
+        {"type": "relation", "from_id": "r1", "to_id": "r3"},
+    ]
+    (row,) = read([task(annotations=[{"result": work}])])
+    assert [mark.label for mark in row.annotations] == ["owl"]
+    assert row.label == ""
+    assert [(problem.kind, problem.reason) for problem in problems] == [
+        ("left-out", "a text without a label: 'a remark'"),
+        ("left-out", "'frog, toad' of the whole recording; --label-column choices takes it as its label"),
+        ("left-out", "the text 'windy'"),
+        ("left-out", "a result of type relation"),
+    ]
+    path = tmp_path / "export.json"
+    (row,) = label_studio.read(path, report=problems, label_column="choices")
+    assert (row.label, row.secondary_labels) == ("frog", ("toad",))
+
+
+def test_the_flat_export_has_the_same_parts(read, tmp_path, problems):
+    tasks = [
+        {
+            "audio": "a b.wav",
+            "id": 1,
+            "label": [{"start": 1, "end": 2, "channel": 0, "labels": ["owl"]}],
+            "how": [{"start": 1, "end": 2, "channel": 0, "choices": ["sure"]}],
+            "kind": [{"start": 5, "end": 6, "taxonomy": [["Aves", "Strix"]]}],
+            "all": "frog",
+        }
+    ]
+    (row,) = read(tasks)
+    assert row.annotations == (Segment(1, 2, "owl", note="sure"), Segment(5, 6, "Strix"))
+    (row,) = label_studio.read(tmp_path / "export.json", report=problems, label_column="all")
+    assert row.label == "frog"
+
+
+@pytest.mark.parametrize("name", ["0b1c2d3e-a0.wav", "0b1c2d3e-XC1_-_Wren_song.wav"])
+def test_a_file_that_was_uploaded_is_the_one_of_its_former_name(name, read, tmp_path, problems):
+    touch(tmp_path / "a0.wav", tmp_path / "XC1 - Wren (song).wav")
+    done = [{"result": [result(1, 2, "owl")]}]
+    (row,) = read([{"data": {"audio": f"/data/upload/1/{name}"}, "annotations": done}])
+    assert row.path.endswith(("a0.wav", "XC1 - Wren (song).wav"))
+    assert problems == []
+
+
+def test_a_file_that_bears_the_longer_name_is_meant_itself(read, tmp_path):
+    touch(tmp_path / "a0.wav", tmp_path / "0b1c2d3e-a0.wav")
+    done = [{"result": [result(1, 2, "owl")]}]
+    (row,) = read([{"data": {"audio": "/data/upload/1/0b1c2d3e-a0.wav"}, "annotations": done}])
+    assert row.path == str(tmp_path / "0b1c2d3e-a0.wav")

@@ -100,8 +100,6 @@ def test_windows_line_ends_a_mark_of_utf_8_and_latin_1_are_read(table, problems)
 
 def test_the_label_stands_in_any_column_that_is_named(table, problems):
     text = HEADER.replace("Annotation", "Art") + "1\tS\t1\t1.0\t2.0\t100\t200\tEule\n"
-    (row,) = raven.read(table(text), report=problems)
-    assert [mark.label for mark in row.annotations] == [""]
     (row,) = raven.read(table(text), report=problems, label_column="Art")
     assert [mark.label for mark in row.annotations] == ["Eule"]
     with pytest.raises(FormatError, match="has no column 'Kind'"):
@@ -157,3 +155,53 @@ def test_a_folder_gets_a_table_for_each_recording_also_for_two_of_one_name(tmp_p
 def test_the_label_cannot_take_the_place_of_a_column_of_raven(tmp_path):
     with pytest.raises(UsageError, match="Begin File"):
         raven.write([], tmp_path / "t.txt", label_column="Begin File")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["species", "SPECIES", "annotation", "Common name", "label", "Species Name", "Call Type", "Code", "Class",
+     "Species.Name", "sound_type", "tags"],
+)  # fmt: skip
+def test_a_column_of_labels_is_known_whatever_the_case_and_the_blanks(name, table, problems):
+    text = HEADER.replace("Annotation", name) + "1\tS\t1\t1.0\t2.0\t100\t200\towl\n"
+    (row,) = raven.read(table(text), report=problems)
+    assert [mark.label for mark in row.annotations] == ["owl"]
+    assert problems == []
+
+
+def test_columns_that_r_has_renamed_are_known(table, problems):
+    header = "Selection\tBegin.Time..s.\tEnd.Time..s.\tLow.Freq..Hz.\tHigh.Freq..Hz.\tspecies\n"
+    text = f"{header}1\t1\t2\t100\t200\towl\n"
+    (row,) = raven.read(table(text), report=problems)
+    assert row.annotations == (Segment(1, 2, "owl", None, 100, 200),)
+
+
+def test_a_table_without_labels_says_so(table, problems):
+    path = table(HEADER.replace("Annotation", "Art") + "1\tS\t1\t1.0\t2.0\t100\t200\tEule\n")
+    assert len(list(raven.read(path, report=problems))) == 1
+    (problem,) = problems
+    assert problem.path == str(path)
+    assert problem.reason.startswith("no column of labels; columns there: Selection, View")
+    assert problem.reason.endswith("Art; name it with --label-column")
+
+
+def test_one_table_that_cannot_be_used_does_not_stop_a_folder(table, tmp_path, problems):
+    line = "1\tSpectrogram 1\t1\t1.0\t2.0\t100\t200\towl\n"
+    table(HEADER + line)
+    bad = HEADER.replace("Annotation", "Begin File\tAnnotation")
+    rows = "".join(f"{n}\tS\t1\t1\t2\t1\t2\tXC{n}.wav\towl\n" for n in (1, 2))
+    wrong = table(bad + rows, "both.txt")
+    found = marked.found(list(raven.read(tmp_path, report=problems)))
+    assert found == {"XC1.wav": (Segment(1, 2, "owl", None, 100, 200),)}
+    assert [(problem.kind, problem.path) for problem in problems] == [("unusable", str(wrong))]
+    assert "no column File Offset (s)" in problems[0].reason
+
+
+def test_rows_of_a_site_whose_recording_is_not_there_do_not_go_to_the_other(table, tmp_path, problems):
+    touch(tmp_path / "site1" / "0530.WAV")
+    head = HEADER.replace("Annotation", "Begin Path\tFile Offset (s)\tAnnotation")
+    rows = "".join(f"{n}\tS\t1\t{n}\t{n}.5\t1\t2\tD:\\site{n}\\0530.WAV\t{n}\towl\n" for n in (1, 2))
+    (row,) = raven.read(table(head + rows), report=problems, audio_folder=tmp_path)
+    assert [mark.onset for mark in row.annotations] == [1.0]
+    (problem,) = problems
+    assert (problem.kind, problem.path) == ("ambiguous", r"D:\site2\0530.WAV")

@@ -94,7 +94,6 @@ def test_columns_are_known_under_the_names_that_people_use(read, tmp_path):
         archive="xeno-canto",
         date="2013-05",
         rating=0.0,
-        copies=3,
         extra={"sound_type": "call; song", "time": "08:30", "elevation": "120"},
     )
 
@@ -269,3 +268,30 @@ def test_parquet_lists_and_nulls_are_read(tmp_path, problems):
     frame.to_parquet(tmp_path / "t.parquet")
     (row,) = parquet.read(tmp_path / "t.parquet", report=problems)
     assert (row.secondary_labels, row.latitude) == (("y", "z"), None)
+
+
+# Parquet that is broken.
+
+
+def pages(tmp_path):
+    """A table of one text column, and where the bytes of its cells lie."""
+    frame = pd.DataFrame({"path": ["a.wav", "b.wav"], "label": ["wren-one", "wren-two"]})
+    frame.to_parquet(tmp_path / "t.parquet", compression=None)
+    content = (tmp_path / "t.parquet").read_bytes()
+    return content, content.index(b"wren-one")
+
+
+def test_parquet_with_text_that_is_not_utf_8_is_read_like_other_tables(tmp_path, problems):
+    touch(tmp_path / "a.wav", tmp_path / "b.wav")
+    content, _ = pages(tmp_path)
+    (tmp_path / "t.parquet").write_bytes(content.replace(b"wren-one", b"wr\xe9n-one"))
+    rows = parquet.read(tmp_path / "t.parquet", report=problems)
+    assert [row.label for row in rows] == ["wrén-one", "wren-two"]
+
+
+def test_parquet_with_a_broken_page_is_refused_by_its_name(tmp_path, problems):
+    content, at = pages(tmp_path)
+    for damage in (4, at - 24):
+        (tmp_path / "t.parquet").write_bytes(content[:damage] + b"\xff" * 16 + content[damage + 16 :])
+        with pytest.raises(FormatError, match=r"cannot read the table .*t\.parquet: "):
+            list(parquet.read(tmp_path / "t.parquet", report=problems))

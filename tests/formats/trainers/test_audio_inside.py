@@ -133,7 +133,7 @@ def test_a_croissant_describes_its_table_by_hash(tmp_path):
     assert croissant.write(named, out) == 2
     described = json.loads((out / "croissant.json").read_text())
     table, audio = described["distribution"]
-    assert table["sha256"] == hashlib.sha256((out / "recordings.csv").read_bytes()).hexdigest()
+    assert table["sha256"] == hashlib.sha256((out / "recordings.parquet").read_bytes()).hexdigest()
     assert (audio["includes"], audio["encodingFormat"]) == ("audio/*.mp3", "audio/mpeg")
     assert (described["name"], described["license"]) == ("birds", ["cc0 1.0"])
     assert [each["name"] for each in described["recordSet"]] == ["recordings", "mp3"]
@@ -188,6 +188,14 @@ def test_the_ledger_knows_our_tables_from_those_that_people_worked_on(tmp_path):
 def test_marks_of_one_stretch_are_kept_in_metadata():
     told = audiofolder.metadata(marked.row("/a", (Segment(1, 2, "x"),)))
     assert told["annotations"] == [
-        {"onset": 1, "offset": 2, "label": "x", "low_freq": None, "high_freq": None}
+        {
+            "onset": 1,
+            "offset": 2,
+            "label": "x",
+            "score": None,
+            "low_freq": None,
+            "high_freq": None,
+            "note": "",
+        }
     ]
     assert "annotations" not in audiofolder.metadata(FULL)

@@ -98,7 +98,19 @@ def test_audformat_knows_files_without_segments(tmp_path):
         "/x/a.wav", "0 days 00:00:00.500000", "0 days 00:00:01.250000",
     ]  # fmt: skip
     header = json.loads((tmp_path / "db.yaml").read_text())
-    assert header["schemes"]["label"]["labels"] == ["1139490", "Turdus merula", "asbfly"]
+    assert header["schemes"]["label"]["labels"] == ["1139490", "Turdus merula", "asbfly", "owl"]
+
+
+def test_audformat_has_a_stretch_once_with_a_column_for_each_of_its_labels(tmp_path):
+    marks = (Segment(0, 1, "frog"), Segment(0, 1, "owl"), Segment(0, 1, "owl", 0.5), Segment(1, 2, "frog"))
+    assert audformat.write([marked.row("/x/a.wav", marks)], tmp_path) == 2
+    assert table(tmp_path / "db.segments.csv") == [
+        ["file", "start", "end", "label", "label_2"],
+        ["/x/a.wav", "0 days 00:00:00.000000", "0 days 00:00:01.000000", "frog", "owl"],
+        ["/x/a.wav", "0 days 00:00:01.000000", "0 days 00:00:02.000000", "frog", ""],
+    ]
+    schemes = json.loads((tmp_path / "db.yaml").read_text())["schemes"]
+    assert schemes["label"] == schemes["label_2"] == {"dtype": "str", "labels": ["frog", "owl"]}
 
 
 def test_one_hot_labels_leave_out_what_nobody_knows_and_keep_what_is_known_to_be_nothing(tmp_path, problems):

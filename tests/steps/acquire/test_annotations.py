@@ -102,7 +102,7 @@ def test_what_reaches_beyond_the_end_is_clipped_and_what_lies_behind_it_told(bir
     summary = import_(birds, table(audio / "a.selections.txt", (9, 11, "owl"), (12, 13, "wren")))
     assert layer(birds) == [Segment(9, 10, "owl", None, 100, 200)]
     assert summary.unused == 1
-    assert "before the end at 10 s, found one at 12 s" in summary.problems[0].reason
+    assert "begins at 12 s, behind the end at 10 s of the recording" in summary.problems[0].reason
 
 
 def test_two_people_fill_two_layers_and_a_detector_keeps_its_own(birds, audio):
@@ -232,3 +232,88 @@ def test_an_exported_layer_is_imported_again_as_it_was(cut, tmp_path):
         "b.wav",
         "c.wav",
     }
+
+
+# Detections.
+
+BIRDNET = "Start (s),End (s),Scientific name,Common name,Confidence,File\n"
+
+
+@pytest.fixture
+def detected(audio):
+    """A table of BirdNET about a.wav, in which its first row is its least sure one."""
+    (audio / "BirdNET_CombinedTable.csv").write_text(
+        f"{BIRDNET}0,3,Strix aluco,Tawny Owl,0.31,a.wav\n3,6,Turdus merula,Blackbird,0.92,a.wav\n"
+    )
+    return audio / "BirdNET_CombinedTable.csv"
+
+
+def named(dataset):
+    rows = dataset.store.rows(
+        "SELECT r.path, l.label, l.role FROM labels l JOIN recordings r ON r.id = l.recording "
+        "WHERE r.path LIKE '%a.wav' ORDER BY l.ordinal"
+    )
+    return [tuple(row[1:]) for row in rows]
+
+
+def test_detections_are_a_layer_of_their_producer_and_label_nothing(birds, detected):
+    summary = import_(birds, detected)
+    assert dict(summary.layers) == {"birdnet-analyzer": 2}
+    found = layer(birds, name="birdnet-analyzer")
+    assert [(mark.label, mark.score) for mark in found] == [("Strix aluco", 0.31), ("Turdus merula", 0.92)]
+    assert layers.producer_of(birds.store, "birdnet-analyzer") == "birdnet-analyzer"
+    assert named(birds) == []
+
+
+def test_detections_label_a_recording_if_they_are_asked_to(tmp_path, detected):
+    with Dataset(tmp_path / "new") as dataset:
+        summary = import_(dataset, detected, as_labels=True, min_score=0.3, layer="mine")
+        assert named(dataset) == [("Turdus merula", "primary"), ("Strix aluco", "secondary")]
+        assert (summary.below_score, dict(summary.layers)) == (0, {"mine": 2})
+    with Dataset(tmp_path / "sure") as dataset:
+        summary = import_(dataset, detected, as_labels=True, min_score=0.5)
+        assert named(dataset) == [("Turdus merula", "primary")]
+        assert summary.below_score == 1
+
+
+def test_a_known_recording_without_a_label_gets_one_and_another_keeps_its_own(tmp_path, audio, detected):
+    with Dataset(tmp_path / "new") as dataset:
+        import_(dataset, audio / "a.wav")
+        assert named(dataset) == []
+        import_(dataset, detected, as_labels=True)
+        assert named(dataset)[0] == ("Turdus merula", "primary")
+        assert import_(dataset, detected, as_labels=True).problem_counts["changed"] == 0
+
+
+def test_a_least_score_lies_between_0_and_1(birds, detected):
+    with pytest.raises(UsageError, match="a score lies between 0 and 1"):
+        import_(birds, detected, min_score=30)
+
+
+def test_tables_beside_the_recordings_are_read_with_them(tmp_path):
+    folder = tmp_path / "data"
+    write_tone(folder / "owl" / "x.wav", seconds=10.0, sr=8000)
+    write_tone(folder / "owl" / "y.wav", seconds=10.0, sr=8000)
+    table(folder / "owl" / "x.Table.1.selections.txt", (1, 2, "hoot"))
+    (folder / "owl" / "notes.txt").write_text("windy")
+    with Dataset(tmp_path / "new") as dataset:
+        summary = import_(dataset, folder)
+        assert (summary.recordings, summary.added, summary.unlabelled, summary.annotations) == (2, 2, 0, 1)
+        assert (summary.not_used, summary.passed_over) == ({}, {".txt": 1})
+
+
+def test_one_source_that_cannot_be_used_does_not_stop_the_others(birds, audio):
+    good = table(audio / "a.selections.txt", (1, 2, "owl"))
+    (audio / "bad.csv").write_text("nothing,here\n")
+    summary = import_(birds, [audio / "bad.csv", good])
+    assert summary.annotations == 1
+    assert [(problem.kind, problem.path) for problem in summary.problems] == [
+        ("unusable", str(audio / "bad.csv"))
+    ]
+    assert summary.unused == 1
+
+
+def test_a_note_is_kept_in_the_catalogue(birds, audio):
+    (audio / "t.csv").write_text("file,start,end,label,note\na.wav,1,2,owl,faint\n")
+    import_(birds, audio / "t.csv")
+    assert layer(birds) == [Segment(1, 2, "owl", note="faint")]

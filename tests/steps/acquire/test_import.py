@@ -17,6 +17,7 @@ import soundfile as sf
 from curate import intervals
 from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError, UsageError
+from curate.model import NOTICES
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export import manifest_rows
@@ -63,7 +64,8 @@ def labels(dataset):
 
 
 def kinds(summary):
-    return {kind: count for kind, count in summary.problem_counts.items() if count}
+    """What was reported besides notices, by kind."""
+    return {kind: n for kind, n in summary.problem_counts.items() if n and kind not in NOTICES}
 
 
 def rewrite(path, **changes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import subprocess
 import sys
 import time
@@ -60,15 +61,22 @@ def options_of(form):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(birds, tmp_path_factory):
+def place(tmp_path_factory):
+    """Where all exports of a format go, since some name their audio by its whole path."""
+    folder = tmp_path_factory.mktemp("place")
+    return lambda form: folder / form
+
+
+@pytest.fixture(scope="module")
+def undisturbed(birds, place):
     """Files of an export that nobody stopped, by format."""
     made = {}
 
     def undisturbed(form):
         if form not in made:
-            folder = tmp_path_factory.mktemp("undisturbed")
-            manifest(birds, folder / name_of(form), **options_of(form))
-            made[form] = tree(folder)
+            manifest(birds, place(form) / name_of(form), **options_of(form))
+            made[form] = tree(place(form))
+            shutil.rmtree(place(form))
         return made[form]
 
     return undisturbed
@@ -89,9 +97,10 @@ def stopping(function, after):
 @pytest.mark.parametrize("form", WRITERS)
 @pytest.mark.parametrize(("module", "name"), [(convert_audio, "write"), (write_export, "_converted")])
 def test_stopped_while_sound_is_converted_or_the_table_written_it_goes_on(
-    form, module, name, birds, undisturbed, tmp_path, monkeypatch
+    form, module, name, birds, place, undisturbed, monkeypatch
 ):
-    out = tmp_path / name_of(form)
+    wanted = undisturbed(form)
+    out = place(form) / name_of(form)
     with monkeypatch.context() as patch:
         patch.setattr(module, name, stopping(getattr(module, name), 2))
         with pytest.raises(KeyboardInterrupt):
@@ -106,7 +115,8 @@ def test_stopped_while_sound_is_converted_or_the_table_written_it_goes_on(
     )
     manifest(birds, out, **options_of(form))
     assert not set(again) & set(waiting)  # what was ready is not made again
-    assert tree(tmp_path) == undisturbed(form)
+    assert tree(place(form)) == wanted
+    shutil.rmtree(place(form))
 
 
 def test_killed_at_any_moment_it_ends_like_an_undisturbed_one(birds, tmp_path):

@@ -1,0 +1,389 @@
+"""What detectors found: the tables of BirdNET-Analyzer, BirdNET-Pi, Kaleidoscope, batdetect2 and Perch.
+
+They are known by their columns. A detection is what a program says with some score, not what is there: it
+goes into a layer of the program's name and never labels a recording by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from curate.errors import FormatError
+from curate.formats import Report, parse
+from curate.formats.annotations.annotation_table import TIMES
+from curate.formats.annotations.annotations import Gathered
+from curate.formats.files.audio_paths import Finder
+from curate.formats.files.folder_rows import refuse_columns
+from curate.formats.tables import table
+from curate.formats.tables.segments import segment
+from curate.formats.tables.sheets import AnySheet, open_sheet
+from curate.model import Problem, Row, Segment
+
+#: Seconds of Perch's windows, where a table gives their starts alone.
+PERCH_WINDOW = 5.0
+
+#: Endings of tables, and of what batdetect2 writes beside them.
+_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".json")
+
+#: What programs put behind the name of a recording to name its table.
+_OWN_NAME = re.compile(r"(\.BirdNET)?(\.results)?(\.(csv|tsv|txt|json))$", re.IGNORECASE)
+
+_Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionTable:
+    """How a program writes its detections; columns are spelt as `table.normal` does, the likeliest first.
+
+    Parameters
+    ----------
+    producer
+        Name of the program, and of the layer.
+    signature
+        Columns that all must be there.
+    file
+        Columns of the file; where none is there the table bears the recording's name.
+    folders
+        Columns whose cells lead to the file.
+    onset, offset, length : seconds
+        Where a detection begins, and where it ends or how long it is. Without a column of the onset it
+        is the whole recording.
+    label, score
+        What was found, and how sure the program is.
+    is_logit
+        Whether scores are logits, which become scores by a sigmoid.
+    by_people
+        Columns of what a person says of the detection.
+    window : seconds
+        Length where the table says none.
+    """
+
+    producer: str
+    signature: tuple[str, ...]
+    label: tuple[str, ...]
+    score: tuple[str, ...]
+    file: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    onset: tuple[str, ...] = ()
+    offset: tuple[str, ...] = ()
+    length: tuple[str, ...] = ()
+    is_logit: bool = False
+    by_people: tuple[str, ...] = ()
+    window: float | None = None
+    low_freq: tuple[str, ...] = ()
+    high_freq: tuple[str, ...] = ()
+
+
+#: The tables that are known; the first whose columns are there counts.
+KINDS: tuple[DetectionTable, ...] = (
+    DetectionTable(
+        "birdnet-analyzer",
+        ("in_file", "offset", "duration", "scientific_name", "common_name", "confidence"),
+        label=("scientific_name",),
+        score=("confidence",),
+        file=("in_file",),
+        folders=("indir", "folder"),
+        onset=("offset",),
+        length=("duration",),
+    ),
+    DetectionTable(
+        "kaleidoscope",
+        ("in_file", "duration"),
+        label=("auto_id", "top1match", "top1match_"),
+        score=("match_ratio",),
+        by_people=("manual_id",),
+        low_freq=("fmin",),
+        high_freq=("fmax",),
+        file=("in_file",),
+        folders=("indir", "folder"),
+        onset=("offset",),
+        length=("duration",),
+    ),
+    DetectionTable(
+        "birdnet-pi",
+        ("sci_name", "com_name", "confidence"),
+        label=("sci_name",),
+        score=("confidence",),
+        file=("file_name",),
+    ),
+    DetectionTable(
+        "batdetect2",
+        ("det_prob", "start_time", "end_time", "class"),
+        label=("class",),
+        score=("class_prob", "det_prob"),
+        file=("file", "filename", "recording"),
+        onset=("start_time",),
+        offset=("end_time",),
+        low_freq=("low_freq",),
+        high_freq=("high_freq",),
+    ),
+    DetectionTable(
+        "perch",
+        ("filename", "window_start", "window_end", "label", "logits"),
+        label=("label",),
+        score=("logits",),
+        file=("filename",),
+        onset=("window_start",),
+        offset=("window_end",),
+        is_logit=True,
+    ),
+    DetectionTable(
+        "perch",
+        ("source_id", "offset", "label", "logits"),
+        label=("label",),
+        score=("logits",),
+        file=("source_id",),
+        onset=("offset",),
+        is_logit=True,
+        window=PERCH_WINDOW,
+    ),
+    DetectionTable(
+        "perch",
+        ("filename", "timestamp_s", "label", "logit"),
+        label=("label",),
+        score=("logit",),
+        file=("filename",),
+        onset=("timestamp_s",),
+        is_logit=True,
+        window=PERCH_WINDOW,
+    ),
+    DetectionTable(
+        "birdnet-analyzer",
+        ("scientific_name", "common_name", "confidence"),
+        label=("scientific_name",),
+        score=("confidence",),
+        file=table.PATH_COLUMNS,
+        onset=TIMES["onset"],
+        offset=TIMES["offset"],
+    ),
+)
+
+
+def kind_of(columns: Sequence[str]) -> DetectionTable | None:
+    """Tell which program writes a table with these columns; None for no one that is known.
+
+    Examples
+    --------
+    >>> kind_of(["Start (s)", "End (s)", "Scientific name", "Common name", "Confidence", "File"]).producer
+    'birdnet-analyzer'
+    """
+    names = {table.normal(column) for column in columns}
+    for kind in KINDS:
+        times = all(table.find(columns, wanted) for wanted in (kind.onset, kind.offset) if wanted)
+        is_kaleidoscope = kind.producer == "kaleidoscope"
+        if set(kind.signature) <= names and (times or is_kaleidoscope):
+            return kind
+    return None
+
+
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read a table of detections, or all that lie below a folder: a row per recording, with its detections.
+
+    Raises
+    ------
+    FormatError
+        If no known program writes such a table.
+    UsageError
+        If a column is named.
+    """
+    refuse_columns("detections", label_column, path_column)
+    finder = Finder(path, audio_folder)
+    found = [_open(path)] if not path.is_dir() else list(_tables_in(path))
+    if not found:
+        raise FormatError(f"no tables of detections in {path}", hint=_HINT)
+    for sheet, kind in found:
+        table.tell_unused(sheet.path, _taken(sheet, kind), report)
+    return _rows(found, finder, report)
+
+
+_HINT = (
+    "known are those of BirdNET-Analyzer, BirdNET-Pi, Kaleidoscope, batdetect2 and Perch; "
+    "other tables: --format annotation-table"
+)
+
+
+def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
+    """Say what each column of a table of detections is taken for; empty where it is not used."""
+    refuse_columns("detections", label_column, path_column)
+    return _taken(*_open(path))
+
+
+def _taken(sheet: AnySheet, kind: DetectionTable) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for words, names in (
+        (table.PATH, kind.file), ("onset", kind.onset), ("offset", kind.offset), ("length", kind.length),
+        (f"label, as {kind.producer} found it", kind.label), ("score", kind.score),
+        ("label by a person", kind.by_people), ("low_freq", kind.low_freq), ("high_freq", kind.high_freq),
+    ):  # fmt: skip
+        column = table.find(sheet.columns, names)
+        if column is not None:
+            known[column] = words
+    known |= {
+        column: "folder of the audio" for column in sheet.columns if table.normal(column) in kind.folders
+    }
+    return {column: known.get(column, "") for column in sheet.columns}
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file holds detections of a known program."""
+    try:
+        _open(path)
+    except FormatError:
+        return False
+    return True
+
+
+def _open(path: Path) -> tuple[AnySheet, DetectionTable]:
+    sheet = _JsonDetections.open(path) if path.suffix.lower() == ".json" else open_sheet(path)
+    kind = kind_of(sheet.columns)
+    if kind is None:
+        there = ", ".join(sheet.columns[:20])
+        raise FormatError(
+            f"{path} holds no detections of a known program; columns there: {there}", hint=_HINT
+        )
+    if kind.producer == "birdnet-pi" and table.find(sheet.columns, kind.file) is None:
+        raise FormatError(
+            f"{path} does not name the files in which BirdNET-Pi found something",
+            hint="export its detections with the column File_Name",
+        )
+    return sheet, kind
+
+
+def _tables_in(folder: Path) -> Iterator[tuple[AnySheet, DetectionTable]]:
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            if name.lower().endswith(_ENDINGS):
+                try:
+                    yield _open(Path(parent, name))
+                except FormatError:
+                    continue  # another kind of table
+
+
+@dataclass(frozen=True)
+class _JsonDetections:
+    """What batdetect2 writes for a recording: an object with a list of detections."""
+
+    path: Path
+    columns: list[str]
+    found: tuple[dict[str, Any], ...]
+
+    @classmethod
+    def open(cls, path: Path) -> _JsonDetections:
+        try:
+            told = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise FormatError(f"cannot read {path}: {error}") from error
+        listed = parse.mapping(told).get("annotation")
+        if not isinstance(listed, list):
+            raise FormatError(f"{path} holds no detections: expected an object with a list 'annotation'")
+        named = {"file": parse.mapping(told).get("id", "")}
+        found = tuple(parse.mapping(each) | named for each in listed)
+        columns = [
+            "file",
+            "det_prob",
+            "start_time",
+            "end_time",
+            "low_freq",
+            "high_freq",
+            "class",
+            "class_prob",
+        ]
+        return cls(path, columns, found)
+
+    def records(self, report: Report) -> Iterator[table.Record]:  # noqa: ARG002 - as other tables have it
+        yield from enumerate(self.found, start=1)
+
+
+def _rows(sheets: Iterable[tuple[AnySheet, DetectionTable]], finder: Finder, report: Report) -> Iterator[Row]:
+    gathered: dict[str, Gathered] = {}
+
+    def by(producer: str) -> Gathered:
+        return gathered.setdefault(producer, Gathered(finder, report, producer=producer))
+
+    for sheet, kind in sheets:
+        _gather(sheet, kind, by, report)
+    for each in gathered.values():
+        yield from each.rows()
+
+
+def _gather(sheet: AnySheet, kind: DetectionTable, by: Callable[[str], Gathered], report: Report) -> None:
+    file_in = table.find(sheet.columns, kind.file)
+    folder = os.path.dirname(os.path.abspath(sheet.path))
+    stem = _OWN_NAME.sub("", sheet.path.name)
+    read = _reader(sheet, kind, report)
+    manual_in = table.find(sheet.columns, kind.by_people)
+    folders = [column for column in sheet.columns if table.normal(column) in kind.folders]
+    if file_in is None:
+        by(kind.producer).place(stem, str(sheet.path), beside=folder)
+    for line, record in sheet.records(report):
+        here = f"{sheet.path}:{line}"
+        found = read(record, here)
+        name = parse.text(record.get(file_in)) if file_in else stem
+        if file_in and name:
+            name = "/".join([*(cell for each in folders if (cell := parse.known(record.get(each)))), name])
+        said = parse.known(record.get(manual_in)) if manual_in else ""
+        if found is None:
+            continue
+        for producer, label in ((kind.producer, found.label), ("", said)):
+            if producer or label:
+                place = by(producer).place(name, here, beside=None if file_in else folder)
+                if place is not None and label:
+                    score = found.score if producer else None
+                    mark = Segment(found.onset, found.offset, label, score, found.low_freq, found.high_freq)
+                    by(producer).put(place, mark)
+
+
+def _reader(
+    sheet: AnySheet, kind: DetectionTable, report: Report
+) -> Callable[[_Record, str], Segment | None]:
+    """Make the function that reads a detection from a record."""
+    columns = {
+        part: table.find(sheet.columns, names)
+        for part, names in (
+            ("onset", kind.onset), ("offset", kind.offset), ("length", kind.length), ("label", kind.label),
+            ("score", kind.score), ("low_freq", kind.low_freq), ("high_freq", kind.high_freq),
+        )
+    }  # fmt: skip
+
+    def read(record: _Record, here: str) -> Segment | None:
+        parts = {part: (column, record.get(column)) for part, column in columns.items() if column is not None}
+        try:
+            score = parse.number(parts["score"][1]) if "score" in parts else None
+            if score is not None and kind.is_logit:
+                score = 1 / (1 + math.exp(-max(-700.0, score)))
+            if "onset" not in parts:
+                return Segment(0.0, math.inf, parse.known(parts["label"][1]), score)
+            if "offset" not in parts:
+                onset = parse.number(parts["onset"][1]) or 0.0
+                length = parse.number(parts["length"][1]) if "length" in parts else kind.window
+                parts["onset"] = (parts["onset"][0], onset)
+                column = parts["length"][0] if "length" in parts else parts["onset"][0]
+                parts["offset"] = (column, None if length is None else round(onset + length, 6))
+        except ValueError as error:
+            report(Problem("bad-row", here, str(error)))
+            return None
+        column, label = parts.get("label", ("label", ""))
+        parts["label"] = (column, parse.known(label))
+        parts["score"] = (parts["score"][0] if "score" in parts else "score", score)
+        if score is not None and not 0 <= score <= 1:
+            reason = f"column {parts['score'][0]}: expected a score from 0 to 1, found {score:g}"
+            report(Problem("bad-row", here, reason))
+            return None
+        return segment(parts, here, report)
+
+    return read

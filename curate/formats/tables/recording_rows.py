@@ -1,0 +1,254 @@
+"""Rows of recordings out of the records of any table: where the file lies, and what the cells say.
+
+A second row for a file is passed over. The rows of a neutral manifest say together which stretches of a
+file are kept; other tables speak of whole recordings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from curate.errors import FormatError
+from curate.formats import Report, parse
+from curate.formats.files.audio_paths import Finder
+from curate.formats.files.origins import origin
+from curate.formats.tables.blanks import Blanks, survey
+from curate.formats.tables.segments import order, segment
+from curate.formats.tables.stretches import Stretches, is_manifest
+from curate.formats.tables.table import (
+    ANNOTATIONS,
+    ASSIGNED,
+    CODED,
+    FIELDS,
+    LABEL_COLUMNS,
+    PATH_COLUMNS,
+    TYPED,
+    Meaning,
+    Record,
+    choose,
+    fields_in,
+    find,
+    is_ours,
+    taken,
+    tell_unused,
+)
+from curate.model import Problem, Row, Segment
+
+
+def rows(
+    table: Path,
+    columns: Sequence[str],
+    records: Callable[[Report], Iterable[Record]],
+    *,
+    report: Report,
+    label_column: str | None,
+    path_column: str | None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read recordings from the records of a table; a relative path starts at its folder, or the one named.
+
+    A second row for a file is passed over; it is reported unless its label is the same.
+
+    Parameters
+    ----------
+    records
+        Gives the records from the first, each time it is called; takes what cannot be read.
+
+    Raises
+    ------
+    FormatError
+        If no column holds the path, or one that was asked for is not there.
+    """
+    if choose(columns, PATH_COLUMNS, path_column, table) is None:
+        raise FormatError(
+            f"{table} has no column for the path of the audio: expected one of {', '.join(PATH_COLUMNS)}",
+            hint=f"name it with --path-column; columns there: {', '.join(columns) or 'none'}",
+        )
+    choose(columns, LABEL_COLUMNS, label_column, table)
+    tell_unused(table, taken(columns, label_column=label_column, path_column=path_column), report)
+    reading = _Reading(
+        table,
+        columns,
+        records,
+        report,
+        label_column=label_column,
+        path_column=path_column,
+        audio_folder=audio_folder,
+    )
+    return reading.rows()
+
+
+class _Reading:
+    """One pass over a table of recordings, with all that it needs to know."""
+
+    def __init__(
+        self,
+        table: Path,
+        columns: Sequence[str],
+        records: Callable[[Report], Iterable[Record]],
+        report: Report,
+        *,
+        label_column: str | None,
+        path_column: str | None,
+        audio_folder: Path | None,
+    ) -> None:
+        self._table = table
+        self._columns = columns
+        self._records = records
+        self._report = report
+        self._asked = label_column, path_column
+        self._finder = Finder(table, audio_folder)
+        self._folder = os.path.abspath(table.parent if audio_folder is None else audio_folder)
+
+    def rows(self) -> Iterator[Row]:
+        label_column, path_column = self._asked
+        stretches = self._stretches() if is_manifest(self._columns) else None
+        blanks = self._blanks()
+        seen: dict[str, tuple[str, int | None]] = {}
+        meanings: dict[tuple[str, ...], tuple[Meaning, str | None, str | None]] = {}
+        for line, record in self._records(self._report):
+            columns = tuple(record)
+            if columns not in meanings:
+                path_in = path_column or find(columns, PATH_COLUMNS)
+                label_in = label_column or find(columns, LABEL_COLUMNS)
+                meanings[columns] = Meaning(columns, self._table, blanks), path_in, label_in
+            meaning, path_in, label_in = meanings[columns]
+            here = f"{self._table}:{line}"
+            name = _name(record, path_in)
+            if name is None:
+                self._report(Problem("bad-row", here, f"column {path_in or 'path'}: expected a file"))
+                continue
+            path = self._path(name, here)
+            if path is None:
+                continue
+            there = None if stretches is None else stretches.of(path)
+            if there == ():
+                continue
+            label, *others = self._labels(blanks.cell(record, label_in), label_in, here)
+            if path in seen:
+                self._compare(path, label, record, seen[path], here)
+                continue
+            known = meaning.fields(record, line, self._report) | {"stretches": there}
+            if not is_ours(columns):
+                known = {field: value for field, value in known.items() if field not in ASSIGNED}
+            seen[path] = label, known.get("fold")
+            if others:
+                known["secondary_labels"] = (*others, *known.get("secondary_labels", ()))
+            yield row(path, label, known | self._marked(record, here), elsewhere="local")
+
+    def _path(self, name: str, here: str) -> str | None:
+        """Find the file of a row, or report that it is not there."""
+        place = os.path.abspath(os.path.join(self._folder, name))
+        if os.path.isfile(place):
+            return place
+        match = self._finder.find(name, whole=True)
+        if match.path is None and os.path.exists(place):
+            self._report(Problem("not-a-file", place, f"named in {here}"))
+        elif match.path is None:
+            self._report(match.problem(place, here))
+        return match.path
+
+    def _labels(self, cell: object, label_in: str | None, here: str) -> tuple[str, ...]:
+        try:
+            return parse.labels(cell) or ("",)
+        except ValueError as error:
+            self._report(Problem("bad-row", here, f"column {label_in}: {error}"))
+            return ("",)
+
+    def _compare(
+        self, path: str, label: str, record: Mapping[str, Any], before: tuple[str, int | None], here: str
+    ) -> None:
+        """Report a further row for a file that says something else than the first."""
+        if label != before[0]:
+            reason = f"a second row for {path}, as '{label}' after '{before[0]}'"
+            self._report(Problem("bad-row", here, reason))
+            return
+        fold = find(record, FIELDS["fold"][1])
+        try:
+            again = parse.whole_number(record.get(fold)) if fold else None
+        except ValueError:
+            again = None
+        if again is not None and again != before[1]:
+            reason = f"a second row for {path}, in fold {again} after {before[1]}"
+            self._report(Problem("bad-row", here, reason))
+
+    def _marked(self, record: Mapping[str, Any], here: str) -> dict[str, Any]:
+        column = find(record, [ANNOTATIONS])
+        found = None if column is None else _annotations(record[column], here, self._report)
+        return {} if found is None else {"annotations": found}
+
+    def _stretches(self) -> Stretches:
+        """Go through a manifest once for what it keeps of each file, which may have rows anywhere in it."""
+        found = Stretches()
+        for line, record in self._records(_ignore):
+            name = _name(record, self._asked[1] or "path")
+            match = None if name is None else self._finder.find(name, whole=True)
+            if match is not None and match.path is not None:
+                found.add(match.path, record, f"{self._table}:{line}", self._report)
+        return found
+
+    def _blanks(self) -> Blanks:
+        if is_ours(self._columns):
+            return Blanks()  # our own exports leave a cell empty where there is nothing
+        known = fields_in(self._columns)
+        label = self._asked[0] or find(self._columns, LABEL_COLUMNS)
+        coded = [column for column, field in known.items() if field in CODED]
+        return survey(
+            self._table,
+            self._records,
+            coded=[*([label] if label else []), *(column for column in coded if column != label)],
+            plain=[column for column, field in known.items() if field not in CODED and column != label],
+            typed=[column for column, field in known.items() if field in TYPED],
+            names=[
+                c for c, field in known.items() if field in ("scientific_name", "common_name") and c != label
+            ],
+            report=self._report,
+        )
+
+
+def _ignore(problem: Problem) -> None:
+    """Pass over what is reported when the records are used."""
+
+
+def _name(record: Mapping[str, Any], path_in: str | None) -> str | None:
+    name = record.get(path_in) if path_in else None
+    if not isinstance(name, str) or parse.is_nothing(name) or "\0" in name:
+        return None
+    return name
+
+
+def _annotations(cell: object, here: str, report: Report) -> tuple[Segment, ...] | None:
+    """Read annotations as our exports hold them: objects with the fields of a segment; None without any.
+
+    In a table of text they are JSON.
+    """
+    if isinstance(cell, str) and cell.strip().startswith("["):
+        try:
+            cell = json.loads(cell)
+        except (ValueError, RecursionError):
+            report(Problem("bad-row", here, f"column {ANNOTATIONS}: expected a list of objects"))
+    if not isinstance(cell, list):
+        return None
+    names = ("onset", "offset", "label", "score", "low_freq", "high_freq", "note")
+    parts = ({name: (name, parse.mapping(each).get(name)) for name in names} for each in cell)
+    found = (segment(each, here, report) for each in parts)
+    return tuple(sorted({mark for mark in found if mark is not None}, key=order))
+
+
+def row(path: str, label: str, fields: dict[str, Any], *, elsewhere: str) -> Row:
+    """Make a row, taking archive and id from the file's name where the table has none.
+
+    Parameters
+    ----------
+    elsewhere
+        The archive if neither tells.
+    """
+    archive, recording_id = origin(path) or (elsewhere, "")
+    fields.setdefault("archive", archive)
+    if ":" not in fields.get("recording_id", ""):
+        fields["recording_id"] = recording_id if fields["archive"] == archive else ""
+    return Row(path=path, label=label, **fields)

@@ -1,0 +1,155 @@
+"""Tables of detectors: known by their columns, a layer with scores under the program's name."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from curate.errors import FormatError
+from curate.formats.annotations import audacity, detections, raven
+from curate.model import Segment
+from tests.formats import marked
+from tests.formats.rows import touch
+
+OWL = Segment(3.0, 6.0, "Strix aluco", 0.5)
+
+BIRDNET = "Start (s),End (s),Scientific name,Common name,Confidence"
+NAMES = "scientific_name,common_name,confidence"
+KALEIDOSCOPE = "IN FILE,OFFSET,DURATION"
+MANUAL = "AUTO ID*,MATCH RATIO,MANUAL ID"
+
+#: Name and text of a table, and who writes it; each says that an owl is heard in a.wav.
+TABLES = {
+    "birdnet": (
+        "a.BirdNET.results.csv",
+        f"{BIRDNET}\n3.0,6.0,Strix aluco,Tawny Owl,0.5\n",
+        "birdnet-analyzer",
+    ),
+    "birdnet combined": (
+        "BirdNET_CombinedTable.csv",
+        f"{BIRDNET},File\n3.0,6.0,Strix aluco,Tawny Owl,0.5,/data/a.wav\n",
+        "birdnet-analyzer",
+    ),
+    "birdnet r": (
+        "r.csv",
+        f"filepath,start,end,{NAMES},week\nD:\\data\\a.WAV,3,6,Strix aluco,Tawny Owl,0.5,-1\n",
+        "birdnet-analyzer",
+    ),
+    "birdnet kaleidoscope": (
+        "k.csv",
+        f"INDIR,FOLDER,{KALEIDOSCOPE},{NAMES}\n/data,night1,a.wav,3.0,3.0,Strix aluco,Tawny Owl,0.5\n",
+        "birdnet-analyzer",
+    ),
+    "kaleidoscope": (
+        "id.csv",
+        f"INDIR,FOLDER,{KALEIDOSCOPE},{MANUAL}\nD:\\bats,night1,a.wav,3,3,Strix aluco,0.5,\n",
+        "kaleidoscope",
+    ),
+    "batdetect2": (
+        "a.wav.csv",
+        "id,det_prob,start_time,end_time,high_freq,low_freq,class,class_prob\n0,0.9,3,6,,,Strix aluco,0.5\n",
+        "batdetect2",
+    ),
+    "batdetect2 json": (
+        "a.wav.json",
+        json.dumps({
+            "id": "a.wav",
+            "annotated": False,
+            "annotation": [
+                {"start_time": 3, "end_time": 6, "class": "Strix aluco", "class_prob": 0.5, "det_prob": 0.9}
+            ],
+        }),
+        "batdetect2",
+    ),
+    "perch": (
+        "p.csv",
+        "idx,project,filename,window_start,window_end,label,logits\n0,x,a.wav,3.0,6.0,Strix aluco,0.0\n",
+        "perch",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_the_tables_of_detectors_are_known(kind, tmp_path, problems):
+    name, text, producer = TABLES[kind]
+    touch(tmp_path / "a.wav")
+    (tmp_path / name).write_text(text)
+    (row,) = detections.read(tmp_path / name, report=problems)
+    assert (row.label, row.annotations, row.producer) == ("", (OWL,), producer)
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("idx,dataset_name,source_id,offset,label,logits", "0,x,a.wav,3.0,owl,-2"),
+        ("filename,timestamp_s,label,logit", "a.wav,3.0,owl,-2"),
+    ],
+)
+def test_perch_gives_starts_of_windows_and_logits(header, row, tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "p.csv").write_text(f"{header}\n{row}\n")
+    (found,) = detections.read(tmp_path / "p.csv", report=problems)
+    (mark,) = found.annotations
+    assert (mark.onset, mark.offset, mark.score) == (3.0, 8.0, pytest.approx(1 / (1 + math.exp(2))))
+
+
+def test_birdnet_pi_speaks_of_whole_clips_and_only_if_it_names_them(tmp_path, problems):
+    touch(tmp_path / "owl.mp3")
+    columns = "Date;Time;Sci_Name;Com_Name;Confidence;Lat;Lon;Cutoff;Week;Sens;Overlap"
+    line = "2024-05-01;05:00:00;Strix aluco;Tawny Owl;0.8;1;2;0.7;18;1.25;0.0"
+    (tmp_path / "BirdDB.txt").write_text(f"{columns}\n{line}\n")
+    with pytest.raises(FormatError, match="does not name the files"):
+        detections.read(tmp_path / "BirdDB.txt", report=problems)
+    (tmp_path / "export.csv").write_text(f"{columns};File_Name\n{line};owl.mp3\n")
+    (row,) = detections.read(tmp_path / "export.csv", report=problems)
+    assert row.annotations == (Segment(0.0, math.inf, "Strix aluco", 0.8),)
+
+
+def test_what_a_person_says_in_a_table_of_kaleidoscope_is_of_people(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "id.csv").write_text(
+        f"{KALEIDOSCOPE},{MANUAL}\na.wav,1,2,PIPPIP,0.8,PIPPYG\na.wav,5,1,NoID,,\n"
+    )
+    auto, manual = detections.read(tmp_path / "id.csv", report=problems)
+    assert (auto.producer, auto.annotations) == (
+        "kaleidoscope",
+        (Segment(1, 3, "PIPPIP", 0.8), Segment(5, 6, "NoID")),
+    )
+    assert (manual.producer, manual.annotations) == ("", (Segment(1, 3, "PIPPYG"),))
+
+
+def test_a_folder_of_tables_is_read_and_a_score_that_is_none_is_told(tmp_path, problems):
+    touch(tmp_path / "a.wav", tmp_path / "b.wav")
+    header = f"{BIRDNET}\n"
+    for name, score in (("a", "0.5"), ("b", "17")):
+        text = f"{header}3.0,6.0,Strix aluco,Tawny Owl,{score}\n"
+        (tmp_path / f"{name}.BirdNET.results.csv").write_text(text)
+    (tmp_path / "README.txt").write_text("nothing\n")
+    found = marked.found(detections.read(tmp_path, report=problems))
+    assert found == {"a.wav": (OWL,), "b.wav": ()}
+    assert [problem.reason for problem in problems] == [
+        "column Confidence: expected a score from 0 to 1, found 17"
+    ]
+
+
+def test_another_table_is_refused_with_its_columns(tmp_path, problems):
+    (tmp_path / "t.csv").write_text("file,label\n")
+    with pytest.raises(FormatError, match=r"holds no detections .* columns there: file, label"):
+        detections.read(tmp_path / "t.csv", report=problems)
+
+
+def test_birdnet_as_raven_and_as_audacity_is_the_same_producer(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "a.BirdNET.selection.table.txt").write_text(
+        "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tCommon Name\t"
+        "Species Code\tConfidence\tBegin Path\tFile Offset (s)\n"
+        "1\tSpectrogram 1\t1\t3.0\t6.0\t0\t15000\tTawny Owl\ttawowl1\t0.5\t/data/a.wav\t3.0\n"
+    )
+    (tmp_path / "a.BirdNET.results.txt").write_text("3.0\t6.0\tStrix aluco_Tawny Owl\t0.5\n")
+    (table,) = raven.read(tmp_path / "a.BirdNET.selection.table.txt", report=problems)
+    (track,) = audacity.read(tmp_path / "a.BirdNET.results.txt", report=problems)
+    assert (table.producer, track.producer) == ("birdnet-analyzer", "birdnet-analyzer")
+    assert [row.annotations[0].score for row in (table, track)] == [0.5, 0.5]

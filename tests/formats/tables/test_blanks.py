@@ -1,0 +1,73 @@
+"""NA, nan, None: an empty cell, or a class that is called so."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.formats.tables import csv
+from tests.formats.rows import touch
+
+WORDS = ("NA", "nan", "None", "NaT", "null", "<NA>", "N/A", "#N/A", "NULL")
+
+
+@pytest.fixture
+def read(tmp_path, problems):
+    """Write a table about a0.wav, a1.wav ... and read it."""
+
+    def read(header, *lines):
+        touch(*(tmp_path / f"a{number}.wav" for number in range(len(lines))))
+        rows = (f"a{number}.wav,{line}\n" for number, line in enumerate(lines))
+        (tmp_path / "t.csv").write_text(f"file,{header}\n" + "".join(rows))
+        return list(csv.read(tmp_path / "t.csv", report=problems))
+
+    return read
+
+
+def said(problems):
+    return [problem.reason for problem in problems.notices if problem.kind == "read-as"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_that_stands_for_nothing_elsewhere_stands_for_nothing_in_a_label(word, read, problems):
+    cells = ",".join([word] * 7)
+    header = "label,secondary_labels,recordist,license,latitude,date,rating,country"
+    first, second = read(header, f"{word},{cells}", f"owl,{cells}")
+    assert (first.label, second.label) == ("", "owl")
+    for row in (first, second):
+        assert (row.secondary_labels, row.recordist, row.license, row.date, row.extra) == ((), "", "", "", {})
+        assert (row.latitude, row.rating) == (None, None)
+    assert problems == []
+    assert said(problems)[0] == (
+        f"column label: '{word}' (1) is read as an empty cell: other columns have it for nothing, too"
+    )
+
+
+def test_where_a_table_leaves_cells_empty_the_word_is_a_class(read, problems):
+    rows = read("label,latitude", "NA,1.5", "NA,", "Turdus merula,2", ",3")
+    assert [row.label for row in rows] == ["NA", "NA", "Turdus merula", ""]
+    assert said(problems) == [
+        "column label: 'NA' (2) is read as a name: the table leaves cells empty where it has nothing"
+    ]
+
+
+def test_a_code_with_a_name_of_its_own_is_a_class(read, problems):
+    rows = read(
+        "label,scientific_name", "NA,Nucifraga americana", "NA,Nucifraga americana", "owl,Strix aluco"
+    )
+    assert [row.label for row in rows] == ["NA", "NA", "owl"]
+    assert "is read as a name" in said(problems)[0]
+
+
+def test_a_code_among_codes_is_a_class(read):
+    assert [row.label for row in read("label", "NA", "TM", "PM")] == ["NA", "TM", "PM"]
+
+
+def test_without_any_sign_it_is_nothing_and_said(read, problems):
+    assert [row.label for row in read("label", "nan", "owl", "wren")] == ["", "owl", "wren"]
+    why = "nothing shows that it is a name; if it is one, spell it otherwise"
+    assert said(problems) == [f"column label: 'nan' (1) is read as an empty cell: {why}"]
+
+
+def test_namibia_is_a_country(read):
+    rows = read("country,latitude", "NA,-22.5", "DE,", "ZA,1")
+    assert [row.extra["country"] for row in rows] == ["NA", "DE", "ZA"]
