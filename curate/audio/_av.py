@@ -164,20 +164,26 @@ class AvFile(AudioFile):
             if frames and not self._is_timed:
                 self._sound_bytes += packet.size
                 self._sound_packets += len(frames)
-            yield from (frame for frame in frames if frame.samples)
+            for frame in frames:
+                if frame.samples:
+                    yield frame
 
     def _shaped(self, frames: Iterator[av.AudioFrame]) -> Iterator[list[NDArray[Any]]]:
         """Yield an array of full scale 1.0 per channel, of each frame, and of silence for what was lost."""
-        shape = (self.sr, self.channels)
+        shape = first = (self.sr, self.channels)
+        is_other = False
         for frame in frames:
-            for silent in self._silence(self._hole_before(frame)):
-                yield [silent] * self.channels
+            if hole := self._hole_before(frame):
+                for silent in self._silence(hole):
+                    yield [silent] * self.channels
             planes = planes_of(frame)
-            if _shape(frame) != shape:
-                shape = _shape(frame)
+            now = _shape(frame)
+            if now != shape:
+                shape = now
                 self._complain(changed(shape, self._decoded / self.sr))
-            if shape != (self.sr, self.channels) or self._shaper.is_busy:
+            if is_other or now != first:
                 planes = list(self._shaper.feed(np.asarray(planes, np.float32), shape[0]))
+                is_other = self._shaper.is_busy
             self._decoded += len(planes[0])
             yield planes
         rest = self._shaper.finish()

@@ -89,6 +89,7 @@ class SndFile(AudioFile):
     def __init__(self, path: Path, part: ByteSpan | None = None) -> None:
         super().__init__()
         self._path = path
+        self._read_to = 0  # by checksums of frames, which lie one behind the other up to there
         # By descriptor: any file name works, and nothing is guessed from its ending.
         self._handle: Any = path.open("rb", buffering=0) if part is None else Bytes(path, part)
         self._is_whole = part is None
@@ -126,7 +127,7 @@ class SndFile(AudioFile):
     def consumed(self) -> int:
         """Byte up to which libsndfile has read; it reads ahead by less than `READ_AHEAD`. 0 after a seek."""
         if self._has_sought or not self._is_whole:
-            return 0
+            return self._read_to
         return os.lseek(self._handle.fileno(), 0, os.SEEK_CUR)
 
     def close(self) -> None:
@@ -184,8 +185,10 @@ class SndFile(AudioFile):
         if self.format != "flac":
             return True
         try:
-            with FlacStream(self._path, ByteSpan(0, self._path.stat().st_size)) as stream:
-                return stream.is_whole()
+            size = self._path.stat().st_size
+            with FlacStream(self._path, ByteSpan(0, size)) as stream:
+                self._read_to = size if stream.is_whole() else 0
+                return self._read_to > 0
         except DecodeFailed:
             return False
 
