@@ -22,6 +22,8 @@ def identity_of(url: str) -> Identity | None:
     --------
     >>> identity_of("//www.xeno-canto.org/134896"), identity_of("https://static.inaturalist.org/sounds/26311.wav?16")
     (('xeno-canto', '134896'), ('inaturalist', '26311'))
+    >>> identity_of("https://static.inaturalist.org/sounds/44751.x-m4a?1564471010")
+    ('inaturalist', '44751')
     >>> identity_of("https://xeno-canto.org/sounds/uploaded/ABC/XC694038-wren%20song.mp3")
     ('xeno-canto', '694038')
     >>> identity_of("http://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-36385/IAvH-CSA-36385.mp3")

@@ -154,3 +154,13 @@ def test_a_file_that_is_gone_is_told_in_words_that_utf_8_can_hold(tmp_path):
     with pytest.raises(DecodeFailed, match=r"caf\\udce9") as caught:
         check_unchanged(str(tmp_path / "caf\udce9.wav"), size=1, mtime_ns=1)
     caught.value.message.encode()
+
+
+def test_a_pyav_that_knows_no_word_for_broken_tags_is_opened_without(m4a, monkeypatch):
+    real = av.open
+
+    def later(file):
+        return real(file)
+
+    monkeypatch.setattr(av, "open", later)
+    assert examine(str(m4a)).info.duration == pytest.approx(SECONDS, abs=0.15)

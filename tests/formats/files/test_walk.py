@@ -45,6 +45,30 @@ def test_other_files_and_hidden_ones_are_passed_over_in_silence(tmp_path, proble
     assert problems == []
 
 
+def test_who_asks_is_told_of_what_is_passed_over_by_its_ending(tmp_path, problems):
+    touch(*(tmp_path / name for name in ["a.wav", "S1.WAC", "b.zc", "c.txt", "notes", ".hidden"]))
+    told = []
+    found = list(audio_files(str(tmp_path), problems.append, passed_over=told.append))
+    assert [os.path.basename(path) for path in found] == ["a.wav"]
+    assert [(problem.kind, problem.reason) for problem in told] == [
+        ("passed-over", ".wac"),
+        ("passed-over", ".zc"),
+        ("passed-over", ".txt"),
+        ("passed-over", "without an ending"),
+    ]
+
+
+def test_a_file_without_an_ending_is_known_by_its_first_bytes(tmp_path, problems):
+    for name, head in (
+        ("dawn", b"RIFF0000WAVE"),
+        ("noon", b"OggS"),
+        ("film", b"0000ftypM4A "),
+        ("text", b"dear"),
+    ):
+        (tmp_path / name).write_bytes(head + bytes(50))
+    assert below(tmp_path, problems) == ["dawn", "film", "noon"]
+
+
 def test_empty_files_pass(tmp_path, problems):
     touch(tmp_path / "empty.wav")
     assert below(tmp_path, problems) == ["empty.wav"]

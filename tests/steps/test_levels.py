@@ -1,0 +1,100 @@
+"""Nothing is clipped without a word: floats stay floats, or are scaled and say so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from curate.catalogue.dataset import Dataset
+from curate.steps.acquire.import_ import import_
+from curate.steps.clean.render import render
+from curate.steps.export.manifest import manifest
+from curate.steps.review.cut import cut
+from tests import signals
+from tests.engines import in_a_thread
+
+SR = 16000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def thread():
+    with in_a_thread():
+        yield
+
+
+@pytest.fixture
+def loud():
+    y = 6 * signals.tone(3000, sr=SR, seconds=8, gain=1.0, channels=2)
+    return y + signals.noise(sr=SR, seconds=8, channels=2)
+
+
+@pytest.fixture
+def dataset(tmp_path, loud):
+    folder = tmp_path / "data" / "owl"
+    folder.mkdir(parents=True)
+    sf.write(folder / "loud.wav", loud.T, SR, subtype="FLOAT")
+    with Dataset(tmp_path / "birds") as opened:
+        import_(opened, [folder.parent])
+        yield opened
+
+
+@pytest.mark.parametrize("audio_format", [None, "flac", "ogg"])
+def test_the_copy_of_a_float_recording_holds_what_the_recording_holds(dataset, loud, audio_format):
+    cut(dataset, "owl/loud.wav", 0.0, 1.0)
+    summary = render(dataset, audio_format=audio_format)
+    assert (summary.copies, summary.clipped) == (1, 0)
+    (copy,) = dataset.clean.rglob("*.wav")
+    assert sf.info(copy).subtype == "FLOAT"
+    y, _ = sf.read(copy, dtype="float32")
+    np.testing.assert_array_equal(y.T[:, SR:], loud[:, 2 * SR :])
+
+
+@pytest.mark.parametrize("codec", ["flac", "ogg", "mp3"])
+def test_an_export_that_holds_nothing_beyond_full_scale_is_scaled_and_says_so(dataset, tmp_path, loud, codec):
+    out = tmp_path / "out"
+    summary = manifest(dataset, out, format="audiofolder", audio="raw", audio_mode="copy", codec=codec)
+    gain = 20 * np.log10(1 / np.abs(loud).max())
+    assert [each["gain_db"] for each in summary.scaled] == [pytest.approx(gain, abs=0.02)]
+    (file,) = out.rglob(f"*.{codec}")
+    with sf.SoundFile(file) as sound:
+        assert "scaled by -" in sound.comment
+        y = sound.read(dtype="float32").T
+    n = min(y.shape[1], loud.shape[1]) - 4000
+    ratio = np.sqrt(np.mean(y[:, 4000:n] ** 2) / np.mean(loud[:, 4000:n] ** 2))
+    assert 20 * np.log10(ratio) == pytest.approx(gain, abs=0.3)
+
+
+def test_an_export_as_wav_keeps_floats(dataset, tmp_path):
+    summary = manifest(
+        dataset, tmp_path / "out", format="audiofolder", audio="raw", audio_mode="copy", codec="wav", sr=8000
+    )
+    assert summary.scaled == []
+    (file,) = (tmp_path / "out").rglob("*.wav")
+    assert sf.info(file).subtype == "FLOAT"
+    assert np.abs(sf.read(file)[0]).max() > 5
+
+
+def test_samples_that_a_coding_clips_are_counted(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    sf.write(folder / "full.wav", np.sign(signals.tone(100, sr=SR, seconds=3))[0], SR)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [folder])
+        summary = manifest(dataset, tmp_path / "out", format="audiofolder", codec="flac", sr=22050)
+    assert summary.clipped > 0
+
+
+def test_a_folder_tells_what_of_it_is_passed_over(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    sf.write(folder / "a.wav", signals.noise(sr=SR, seconds=1)[0], SR)
+    (folder / "44751.x-wav").write_bytes((folder / "a.wav").read_bytes())
+    (folder / "dawn").write_bytes((folder / "a.wav").read_bytes())
+    for name in ("b.wac", "c.WAC", "d.w4v", "e.txt"):
+        (folder / name).write_bytes(b"WAac" + bytes(100))
+    with Dataset(tmp_path / "birds") as dataset:
+        summary = import_(dataset, [folder])
+    assert (summary.added, summary.failed) == (3, 0)
+    assert summary.passed_over == {".wac": 2, ".w4v": 1, ".txt": 1}
+    assert summary.problems == []
