@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
+
+#: Bytes that are read ahead.
+_AHEAD = 1 << 20
 
 
 class ByteSpan(NamedTuple):
@@ -30,6 +33,37 @@ class ByteSpan(NamedTuple):
     patches: tuple[tuple[int, bytes], ...] = ()
     careful: bool = False
     note: str = ""
+
+
+class Reader:
+    """Gives bytes at places of a file, read ahead piece by piece; places are mostly asked for in order.
+
+    Not a map of the file into memory: a disk that fails would end the whole process.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._start, self._data = 0, b""
+
+    def at(self, place: int, count: int) -> bytes:
+        """Give so many bytes, fewer at the end of the file."""
+        if place < self._start or place + count > self._start + len(self._data):
+            self._file.seek(place)
+            self._start, self._data = place, self._file.read(max(count, _AHEAD))
+        begin = place - self._start
+        return self._data[begin : begin + count]
+
+    def find(self, words: bytes, place: int, stop: int) -> int:
+        """Find the first place of some bytes between two places; `stop` if there is none."""
+        while place < stop:
+            held = self.at(place, min(_AHEAD, stop - place))
+            found = held.find(words)
+            if found >= 0:
+                return place + found
+            if len(held) < len(words):
+                break
+            place += len(held) - len(words) + 1
+        return stop
 
 
 class Bytes:

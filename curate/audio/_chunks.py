@@ -17,8 +17,14 @@ from curate.audio._bytes import ByteSpan
 #: Sizes from here on are what recorders and pipes write when they do not know the length.
 _UNKNOWN = 0x7FFF0000
 
-#: The largest size in four bytes, which stands for an unknown one.
-_FULL = 0xFFFFFFFF
+#: The largest size in four bytes, which stands for an unknown one; and what no file has.
+_FULL, _FULL_LONG = 0xFFFFFFFF, 1 << 62
+
+#: Tags that programs put behind the last chunk without a header.
+_TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN")
+
+#: Fewer bytes than the header of a chunk are padding.
+_PADDING = 8
 
 #: Bytes that are looked at to tell padding from sound.
 _LOOK = 1 << 16
@@ -161,7 +167,7 @@ def _stream(
             break
         name, length = found
         if name == kind.sound and sound is None:
-            sound = at
+            sound, length = at, _long_length(file, start) or length
             if length <= kind.least or at + length >= size or _is_unknown(length, kind):
                 missing = at + length - size
                 is_told = kind.says_missing and missing > 0 and not _is_unknown(length, kind)
@@ -181,6 +187,8 @@ def _stream(
 def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behind: bool) -> str:
     """Judge bytes that no header speaks of: padding, what belongs to nothing, or sound not counted yet."""
     left = size - at
+    if left < _PADDING or _at(file, at, _PADDING).startswith(_TAGS):
+        return ""
     if _is_empty(file, at, size):
         return f"{left:,} empty bytes behind the sound"
     if has_chunks_behind:
@@ -190,8 +198,7 @@ def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behi
 
 def _is_unknown(length: int, kind: _Kind) -> bool:
     """Whether a size was never filled in: more than any file has, or the most that four bytes hold."""
-    most = 1 << 62 if kind.wide else _UNKNOWN
-    return length - kind.least >= most
+    return length - kind.least >= (_FULL_LONG if kind.wide or length > _FULL + _PADDING else _UNKNOWN)
 
 
 def _goes_on(file: BinaryIO, at: int, size: int, kind: _Kind) -> bool:
@@ -241,7 +248,18 @@ def _riff_chunk(head: bytes) -> tuple[bytes, int] | None:
     return (head[:4], 8 + int.from_bytes(head[4:8], "little")) if _printable(head[:4]) else None
 
 
-def _riff_sizes(_: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+def _long_length(file: BinaryIO, start: int) -> int:
+    """Length of the sound chunk of an RF64, which stands in a chunk of its own (EBU Tech 3306); else 0."""
+    head = _at(file, start, 36)
+    if head[:4] not in (b"RF64", b"BW64") or head[12:16] != b"ds64":
+        return 0
+    size = int.from_bytes(head[28:36], "little")
+    return 8 + size if 0 < size < _FULL_LONG and size != _FULL else 0
+
+
+def _riff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+    if _long_length(file, start):
+        return (20, (size - start - 8).to_bytes(8, "little")), (28, (size - sound - 8).to_bytes(8, "little"))
     return (4, _little(size - start - 8)), (sound - start + 4, _little(size - sound - 8))
 
 

@@ -6,15 +6,14 @@ here.
 
 from __future__ import annotations
 
-import mmap
 import re
 from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-from curate.audio._bytes import ByteSpan
+from curate.audio._bytes import ByteSpan, Reader
 from curate.audio._crc import are_sound
 from curate.errors import DecodeFailed
 
@@ -38,6 +37,12 @@ _MARKER = 4
 
 #: Length of an ID3v1 tag, which some programs put behind the last frame.
 _TAG = 128
+
+#: Bytes in which headers are looked for at a time.
+_PIECE = 1 << 18
+
+#: Bytes of a frame, at most: 65,535 samples of 8 channels of 32 bits; what is longer holds damage.
+_MOST_BYTES = 1 << 21
 
 #: Frames whose checksums are looked at together.
 _TOGETHER = 256
@@ -78,19 +83,18 @@ class FlacStream:
 
     def __init__(self, path: Path, part: ByteSpan, *, counts_less: bool = False) -> None:
         self._file = path.open("rb")
-        self._map: Any = None
+        self._reader = Reader(self._file)
         try:
-            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-            begin = _begin(self._map, part)
+            begin = _begin(self._reader, part)
         except BaseException:
             self.close()
             raise
-        self.info: bytes = self._map[begin + _INFO : begin + _INFO + _INFO_LENGTH]
+        self.info = self._reader.at(begin + _INFO, _INFO_LENGTH)
         self._most = int.from_bytes(self.info[2:4])
         packed = int.from_bytes(self.info[10:18])
         self.sr, self.channels, self.bits = packed >> 44, (packed >> 41 & 7) + 1, (packed >> 36 & 31) + 1
         self.declared_frames = None if counts_less else packed & ((1 << 36) - 1) or None
-        has_tag = self._map[part.stop - _TAG : part.stop - _TAG + 3] == b"TAG"
+        has_tag = self._reader.at(max(0, part.stop - _TAG), 3) == b"TAG"
         self._begin, self._stop = begin + _INFO + _INFO_LENGTH, part.stop - has_tag * _TAG
 
     def __enter__(self) -> Self:
@@ -101,14 +105,14 @@ class FlacStream:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._map is not None:
-            self._map.close()
         self._file.close()
 
     def bytes_of(self, header: FrameHeader, stop: int) -> bytes:
         """Give the bytes of a frame, up to the next one's header."""
-        data: bytes = self._map[header.place : stop]
-        return data
+        return self._at(header.place, stop - header.place)
+
+    def _at(self, place: int, count: int) -> bytes:
+        return self._reader.at(place, min(count, _MOST_BYTES))
 
     def is_whole(self) -> bool:
         """Whether frame follows frame from the first sample to the last, each with the right checksum."""
@@ -122,7 +126,7 @@ class FlacStream:
             return False
         places.append(self._stop)
         return all(
-            are_sound([self._map[low:high] for low, high in pairwise(places[k : k + _TOGETHER + 1])])
+            are_sound([self._at(low, high - low) for low, high in pairwise(places[k : k + _TOGETHER + 1])])
             for k in range(0, len(places) - 1, _TOGETHER)
         )
 
@@ -164,16 +168,21 @@ class FlacStream:
 
     def _headers(self) -> Iterator[FrameHeader]:
         """Yield all that looks like a frame's header, its checksum included."""
-        for found in _SYNC.finditer(self._map, self._begin, self._stop):
-            place = found.start()
-            header = _header(self._map[place : place + _HEADER], place, self._most)
-            if header is None or (self._most and header.samples > self._most):
-                continue
-            if self.declared_frames is None or header.sample < self.declared_frames:
-                yield header
+        ahead = Reader(self._file)
+        start = self._begin
+        while start < self._stop:
+            data = ahead.at(start, min(_PIECE + _HEADER, self._stop - start))
+            for found in _SYNC.finditer(data, 0, min(_PIECE, len(data)) + 1):
+                place = found.start()
+                header = _header(data[place : place + _HEADER], start + place, self._most)
+                if header is None or (self._most and header.samples > self._most):
+                    continue
+                if self.declared_frames is None or header.sample < self.declared_frames:
+                    yield header
+            start += _PIECE
 
 
-def _begin(data: mmap.mmap, part: ByteSpan) -> int:
+def _begin(reader: Reader, part: ByteSpan) -> int:
     """Find the marker of a stream, behind a tag of ID3 where there is one.
 
     Raises
@@ -181,11 +190,11 @@ def _begin(data: mmap.mmap, part: ByteSpan) -> int:
     DecodeFailed
         If there is none, or STREAMINFO is not complete.
     """
-    head = data[part.start : part.start + _MARKER + 6]
+    head = reader.at(part.start, _MARKER + 6)
     at = part.start
     if head[:3] == b"ID3":
         at += 10 + sum((byte & 127) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
-    if data[at : at + _MARKER] != b"fLaC" or at + _INFO + _INFO_LENGTH > part.stop:
+    if reader.at(at, _MARKER) != b"fLaC" or at + _INFO + _INFO_LENGTH > part.stop:
         raise DecodeFailed("no FLAC stream")
     return at
 

@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from curate.audio._bytes import Reader
+
 # Sync word of a Layer III frame: MPEG 2.5, 2 or 1, with or without a checksum.
 _SYNC = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
 
@@ -70,49 +72,55 @@ def mp3_header(path: Path) -> Mp3Header | None:
     return Mp3Header(frames * samples, promised <= held <= promised + max(_TRAILER * promised, 512))
 
 
-def is_whole(path: Path, frames: int) -> bool:
+def is_whole(path: Path, frames: int | None) -> bool:
     """Whether frame follows frame from the first to the end of an MP3, with nothing but tags behind them.
 
     Parameters
     ----------
     frames
-        Samples per channel that its header counts, which must be those of the frames that are there.
+        Samples per channel that its header counts, which must be those of the frames that are there; None
+        where it counts none.
 
     libmpg123 leaves out what is no frame without a word, or gives up: all that follows comes too early.
     """
     with path.open("rb") as handle:
-        data = handle.read()
-    at = start_of_sound(data)
-    size = len(data)
-    if at is None:
-        return False
-    kind = data[at + 1] & 0xFE
-    rate = data[at + 2] & 0x0C
-    count = 0
-    while at + _FRAME_HEAD <= size:
-        if data[at] != _FULL or data[at + 1] & 0xFE != kind or data[at + 2] & 0x0C != rate:
-            break
-        length = _LENGTHS[data[at + 1] << 8 | data[at + 2]]
-        if not length:
+        reader, size = Reader(handle), path.stat().st_size
+        at = start_of_sound(reader)
+        if at is None:
             return False
-        at += length
-        count += 1
+        first = reader.at(at, _FRAME_HEAD)
+        kind, rate = first[1] & 0xFE, first[2] & 0x0C
+        count = 0
+        while at + _FRAME_HEAD <= size:
+            data = reader.at(at, min(_PIECE, size - at))
+            place, last = 0, len(data) - _FRAME_HEAD
+            while place <= last:
+                second, third = data[place + 1], data[place + 2]
+                if data[place] != _FULL or second & 0xFE != kind or third & 0x0C != rate:
+                    break
+                length = _LENGTHS[second << 8 | third]
+                if not length:
+                    return False
+                place += length
+                count += 1
+            at += place
+            if place <= last:
+                break
+        rest = reader.at(at, _LONGEST_TRAILER) if at < size else b""
     # The header may or may not count the frame in which it stands.
-    if abs(count - frames // (1152 if kind & 0x08 else 576)) > 1:
+    if frames is not None and abs(count - frames // (1152 if kind & 0x08 else 576)) > 1:
         return False
-    rest = data[at : at + _LONGEST_TRAILER]
     return at >= size or rest.startswith(_TRAILERS) or not rest.strip(b"\0")
 
 
-def start_of_sound(data: bytes) -> int | None:
+def start_of_sound(reader: Reader) -> int | None:
     """Find the first frame behind the tags of an MP3."""
     at = 0
-    while data[at : at + 3] == b"ID3" and len(data) >= at + 10:
-        tag = data[at : at + 10]
+    while (tag := reader.at(at, 10))[:3] == b"ID3" and len(tag) == 10:  # noqa: PLR2004 - a whole header
         size = (tag[6] & 127) << 21 | (tag[7] & 127) << 14 | (tag[8] & 127) << 7 | (tag[9] & 127)
         at += 10 + size + (10 if tag[5] & 0x10 else 0)
-    found = _SYNC.search(data, at)
-    return None if found is None else found.start()
+    found = _SYNC.search(reader.at(at, _PIECE))
+    return None if found is None else at + found.start()
 
 
 def _length_of(second: int, third: int) -> int:
@@ -139,6 +147,9 @@ _TRAILERS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"3DI", b"ID3")
 _LONGEST_TRAILER = 1 << 16
 
 _FULL, _FRAME_HEAD = 0xFF, 4
+
+# Bytes that are walked at a time.
+_PIECE = 1 << 18
 
 
 def _counts(name: bytes, tag: bytes) -> tuple[int, int] | None:

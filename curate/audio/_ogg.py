@@ -8,13 +8,12 @@ but its length needs to be looked at.
 
 from __future__ import annotations
 
-import mmap
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from curate.audio._bytes import ByteSpan
+from curate.audio._bytes import ByteSpan, Reader
 
 #: The polynomial of the checksum, without its highest term (RFC 3533, section 6).
 _POLYNOMIAL = 0x04C11DB7
@@ -39,36 +38,34 @@ def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
     A link whose pages are not all there, one behind the other and with the right checksums, is to be read
     with care: libogg leaves such pages out without a word.
     """
+    reader = Reader(file)
     found: list[ByteSpan] = []
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        start, at, is_head, careful, open_streams = 0, 0, True, False, set[bytes]()
-        numbers: dict[bytes, int] = {}
-        granules: dict[bytes, int] = {}
-        broken = 0
-        while at < size:
-            page = _page(data, at)
-            if page is None:
-                following = data.find(b"OggS", at + 1)
-                following = size if following < 0 else following
-                broken += following - at
-                at = following
-                continue
-            flags, serial, number, granule, length = page
-            if flags & _FIRST and not is_head:
-                found.append(_link(start, at, open_streams, broken, careful=careful))
-                start, careful, broken = at, False, 0
-                open_streams.clear()
-                numbers.clear()
-                granules.clear()
-            is_head = bool(flags & _FIRST)
-            careful |= serial in numbers and number != numbers[serial] + 1
-            numbers[serial] = number
-            if granule >= 0:  # -1: no packet ends on this page
-                careful |= granule < granules.get(serial, 0)
-                granules[serial] = granule
-            (open_streams.discard if flags & _LAST else open_streams.add)(serial)
-            at += length
-        found.append(_link(start, size, open_streams, broken, careful=careful))
+    start, at, is_head, careful, open_streams = 0, 0, True, False, set[bytes]()
+    numbers: dict[bytes, int] = {}
+    granules: dict[bytes, int] = {}
+    broken = 0
+    while at < size:
+        page = _page(reader, at)
+        if page is None:
+            following = reader.find(b"OggS", at + 1, size)
+            broken += following - at
+            at = following
+            continue
+        if page.flags & _FIRST and not is_head:
+            found.append(_link(start, at, open_streams, broken, careful=careful))
+            start, careful, broken = at, False, 0
+            open_streams.clear()
+            numbers.clear()
+            granules.clear()
+        is_head = bool(page.flags & _FIRST)
+        careful |= page.serial in numbers and page.number != numbers[page.serial] + 1
+        numbers[page.serial] = page.number
+        if page.granule >= 0:  # -1: no packet ends on this page
+            careful |= page.granule < granules.get(page.serial, 0)
+            granules[page.serial] = page.granule
+        (open_streams.discard if page.flags & _LAST else open_streams.add)(page.serial)
+        at += page.length
+    found.append(_link(start, size, open_streams, broken, careful=careful))
     return found
 
 
@@ -78,14 +75,24 @@ def _link(start: int, stop: int, open_streams: set[bytes], broken: int, *, caref
     return ByteSpan(start, stop, careful=careful or broken > 0, note="; ".join(words))
 
 
-def _page(data: mmap.mmap, at: int) -> tuple[int, bytes, int, int, int] | None:
-    """Read a page whose checksum is right: its flags, serial number, number, granule position and length."""
-    head = data[at : at + _LENGTHS]
+class _Page(NamedTuple):
+    """The header of a page."""
+
+    flags: int
+    serial: bytes
+    number: int
+    granule: int
+    length: int
+
+
+def _page(reader: Reader, at: int) -> _Page | None:
+    """Read the header of a page whose checksum is right."""
+    head = reader.at(at, _LENGTHS)
     if len(head) < _LENGTHS or not head.startswith(b"OggS"):
         return None
-    lengths = data[at + _LENGTHS : at + _LENGTHS + head[_COUNT]]
+    lengths = reader.at(at + _LENGTHS, head[_COUNT])
     length = _LENGTHS + head[_COUNT] + sum(lengths)
-    page = data[at : at + length]
+    page = reader.at(at, length)
     if len(page) < length:
         return None
     known = page[:_CHECKSUM] + bytes(4) + page[_COUNT:]
@@ -94,7 +101,7 @@ def _page(data: mmap.mmap, at: int) -> tuple[int, bytes, int, int, int] | None:
         return None
     number = int.from_bytes(head[_NUMBER:_CHECKSUM], "little")
     granule = int.from_bytes(head[_GRANULE:_SERIAL], "little", signed=True)
-    return head[5], head[_SERIAL:_NUMBER], number, granule, length
+    return _Page(head[5], head[_SERIAL:_NUMBER], number, granule, length)
 
 
 def settle_serial(file: BinaryIO) -> None:

@@ -97,7 +97,7 @@ def _is_for_libsndfile(path: Path, part: ByteSpan, sound: SndFile, *, exact: boo
     if sound.format != "mp3":
         return not part.careful
     if not exact:
-        return True
+        return is_whole(path, None)
     header = mp3_header(path)
     return header is not None and header.complete and is_whole(path, header.frames)
 

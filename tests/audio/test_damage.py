@@ -161,8 +161,8 @@ def test_what_is_no_frame_of_an_mp3_is_a_hole_of_about_its_length(tmp_path: Path
 @pytest.mark.parametrize(
     ("format", "subtype", "sr"),
     [
-        ("WAV", "PCM_16", SR), ("AIFF", "PCM_16", SR), ("W64", "PCM_24", SR), ("CAF", "PCM_16", SR),
-        ("AU", "PCM_16", SR), ("FLAC", "PCM_16", SR), ("OGG", "VORBIS", SR), ("OGG", "OPUS", 48000),
+        ("WAV", "PCM_16", SR), ("RF64", "PCM_24", SR), ("AIFF", "PCM_16", SR),
+        ("W64", "PCM_24", SR), ("CAF", "PCM_16", SR), ("AU", "PCM_16", SR), ("FLAC", "PCM_16", SR), ("OGG", "VORBIS", SR), ("OGG", "OPUS", 48000),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("seconds", [(1.0, 2.0), (2.0, 2.0), (1.5, 0.5, 1.0)])
@@ -254,6 +254,26 @@ def test_chunks_behind_the_sound_of_a_wav_are_none(tmp_path: Path, behind: bytes
     path.write_bytes(data[:4] + struct.pack("<I", len(data) + len(behind) - 8) + data[8:] + behind)
     y, damage, problem = drain(path)
     assert (y.shape[1], damage, problem) == (round(SR * SECONDS), [], None)
+
+
+def test_tags_behind_the_sound_of_a_wav_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(encoded(sound()) + b"TAG" + b"dawn chorus".ljust(125))
+    y, damage, problem = drain(path)
+    assert (y.shape[1], damage, problem) == (round(SR * SECONDS), [], None)
+
+
+def test_an_rf64_that_counts_less_is_read_to_its_end(tmp_path: Path) -> None:
+    y = sound()
+    data = bytearray(encoded(y, format="RF64", subtype="PCM_16"))
+    at = data.index(b"ds64") + 16
+    data[at : at + 8] = struct.pack("<Q", 64_000)
+    path = tmp_path / "a.wav"
+    path.write_bytes(data)
+    found, _, problem = drain(path)
+    np.testing.assert_allclose(found[0], y, atol=1 / 32768)
+    assert problem is not None
+    assert "more follow" in problem
 
 
 def test_empty_bytes_behind_a_wav_are_told_and_no_sound(tmp_path: Path) -> None:

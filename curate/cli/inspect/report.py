@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
-from curate.cli._output import Output, count, duration
+from curate.cli._output import Output, count, duration, lost_words
 
 if TYPE_CHECKING:
     from curate.steps.inspect.report import ReportSummary
@@ -58,6 +58,8 @@ def _show(out: Output, summary: ReportSummary) -> None:
             f"{count(facts.leakage.divided, 'group')} of {facts.leakage.groups:,} "
             "by one recordist at one site lie in more than one fold"
         )
+    if facts.damaged:
+        out.line(lost_words(facts.damaged_seconds, facts.damaged))
     if not summary.path:
         out.line("more, to see and to hear: curate report -o report.html")
         return

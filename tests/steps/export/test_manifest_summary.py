@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.roundtrip.cases import CASES, make
 
 from curate.cli._app import main
 from curate.formats.files.layout import LAYOUTS
 from curate.model import Row, Segment
 from curate.steps.export.manifest_summary import ManifestSummary
 from tests.engines import in_a_thread
+from tests.roundtrip.cases import CASES, make
 
 MARKS = (
     Segment(0, 1, "Parus major", 0.5, 100, 200),
