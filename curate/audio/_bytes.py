@@ -35,7 +35,7 @@ class ByteSpan(NamedTuple):
     note: str = ""
 
 
-class Reader:
+class ByteReader:
     """Gives bytes at places of a file, read ahead piece by piece; places are mostly asked for in order.
 
     Not a map of the file into memory: a disk that fails would end the whole process.

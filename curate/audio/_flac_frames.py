@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from curate.audio._bytes import ByteSpan, Reader
+from curate.audio._bytes import ByteReader, ByteSpan
 from curate.audio._crc import are_sound
 from curate.errors import DecodeFailed
 
@@ -83,7 +83,7 @@ class FlacStream:
 
     def __init__(self, path: Path, part: ByteSpan, *, counts_less: bool = False) -> None:
         self._file = path.open("rb")
-        self._reader = Reader(self._file)
+        self._reader = ByteReader(self._file)
         try:
             begin = _begin(self._reader, part)
         except BaseException:
@@ -168,7 +168,7 @@ class FlacStream:
 
     def _headers(self) -> Iterator[FrameHeader]:
         """Yield all that looks like a frame's header, its checksum included."""
-        ahead = Reader(self._file)
+        ahead = ByteReader(self._file)
         start = self._begin
         while start < self._stop:
             data = ahead.at(start, min(_PIECE + _HEADER, self._stop - start))
@@ -182,7 +182,7 @@ class FlacStream:
             start += _PIECE
 
 
-def _begin(reader: Reader, part: ByteSpan) -> int:
+def _begin(reader: ByteReader, part: ByteSpan) -> int:
     """Find the marker of a stream, behind a tag of ID3 where there is one.
 
     Raises

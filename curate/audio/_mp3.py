@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from curate.audio._bytes import Reader
+from curate.audio._bytes import ByteReader
 
 # Sync word of a Layer III frame: MPEG 2.5, 2 or 1, with or without a checksum.
 _SYNC = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]")
@@ -84,7 +84,7 @@ def is_whole(path: Path, frames: int | None) -> bool:
     libmpg123 leaves out what is no frame without a word, or gives up: all that follows comes too early.
     """
     with path.open("rb") as handle:
-        reader, size = Reader(handle), path.stat().st_size
+        reader, size = ByteReader(handle), path.stat().st_size
         at = start_of_sound(reader)
         if at is None:
             return False
@@ -113,7 +113,7 @@ def is_whole(path: Path, frames: int | None) -> bool:
     return at >= size or rest.startswith(_TRAILERS) or not rest.strip(b"\0")
 
 
-def start_of_sound(reader: Reader) -> int | None:
+def start_of_sound(reader: ByteReader) -> int | None:
     """Find the first frame behind the tags of an MP3."""
     at = 0
     while (tag := reader.at(at, 10))[:3] == b"ID3" and len(tag) == 10:  # noqa: PLR2004 - a whole header

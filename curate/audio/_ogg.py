@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
-from curate.audio._bytes import ByteSpan, Reader
+from curate.audio._bytes import ByteReader, ByteSpan
 
 #: The polynomial of the checksum, without its highest term (RFC 3533, section 6).
 _POLYNOMIAL = 0x04C11DB7
@@ -38,7 +38,7 @@ def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
     A link whose pages are not all there, one behind the other and with the right checksums, is to be read
     with care: libogg leaves such pages out without a word.
     """
-    reader = Reader(file)
+    reader = ByteReader(file)
     found: list[ByteSpan] = []
     start, at, is_head, careful, open_streams = 0, 0, True, False, set[bytes]()
     numbers: dict[bytes, int] = {}
@@ -85,7 +85,7 @@ class _Page(NamedTuple):
     length: int
 
 
-def _page(reader: Reader, at: int) -> _Page | None:
+def _page(reader: ByteReader, at: int) -> _Page | None:
     """Read the header of a page whose checksum is right."""
     head = reader.at(at, _LENGTHS)
     if len(head) < _LENGTHS or not head.startswith(b"OggS"):
