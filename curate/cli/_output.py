@@ -96,16 +96,17 @@ class Output:
         least = 0
         for i, (name, is_right) in enumerate(zip(columns, right, strict=True)):
             texts = (name, *(row[i] for row in cells))
-            parts = [part for text in texts for part in ([text] if len(text) <= _SHORT else text.split(" "))]
-            width = min(max(map(len, parts)), _LONGEST_WORD)
+            is_whole = all(len(text) <= _SHORT or " " not in text for text in texts[1:])
+            is_whole = is_whole and max(map(len, texts)) <= _LONGEST_WORD
             table.add_column(
                 name,
                 justify="right" if is_right else "left",
                 header_style="dim",
                 overflow="fold",
-                min_width=width,
+                no_wrap=is_whole,
             )
-            least += width + _BETWEEN
+            parts = texts if is_whole else [word for text in texts for word in text.split(" ")]
+            least += min(max(map(len, parts)), _LONGEST_WORD) + _BETWEEN
         for row in cells:
             table.add_row(*(_escaped(cell) for cell in row))
         _print(table, title, least=least)

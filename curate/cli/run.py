@@ -186,4 +186,18 @@ def _result(done: Done) -> str:
             noun, _, rest = words.partition(" ") if words not in _NOUNS else (words, "", "")
             said = count(value, noun) if noun in _NOUNS else f"{value:,} {noun}"
             parts.append(f"{said} {rest}".strip())
+    if done.run not in _WORDS:
+        from curate.steps.export.provenance import counts
+
+        parts = [_amount(key, value) for key, value in counts(done.summary).items() if value]
     return ", ".join(parts) or "nothing to do"
+
+
+def _amount(key: str, value: float) -> str:
+    """Say a number of a summary, by the name that it has there."""
+    name = key.replace("_", " ")
+    if name.endswith("seconds"):
+        return f"{name.removesuffix('seconds').strip() or 'length'} {duration(value)}"
+    if name == "bytes":
+        return f"{value / 1e6:,.1f} MB"
+    return f"{name} {value:,.2f}" if isinstance(value, float) else f"{name} {value:,}"

@@ -141,6 +141,6 @@ def test_a_word_of_a_table_is_never_broken_however_narrow_the_terminal(monkeypat
     Output(json=False, quiet=False).table("segments", names, rows)
     out = capsys.readouterr().out
     for row in rows:
-        assert all(text in out for text in (row[0], "annotations", "3 min 48 s", "13.25", "0.912"))
+        assert all(text in out for text in (row[0], "annotations", "3 min 48 s"))
     assert out.count("much") == 9
     assert all(name in out for name in names)
