@@ -20,6 +20,7 @@ from curate.steps.clean.trim import trim
 from curate.steps.export.clean_up import clean_up
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.check import check
+from curate.steps.inspect.show import show
 from curate.steps.inspect.status import status
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
@@ -137,6 +138,18 @@ def test_check_judges_exports(birds, tmp_path):
     found = {each.kind: [os.path.basename(fault.path) for fault in each.first] for each in check(birds).wrong}
     assert found["export altered"] == ["m.csv"]
     assert found["export broken"] == ["folder"]
+
+
+def test_annotations_of_an_older_copy_lead_back_through_its_own_time_map(birds, tmp_path):
+    manifest(birds, tmp_path / "one.csv")
+    old = next(read_manifest(tmp_path / "one.csv")).path
+    cut(birds, "0.wav", 0, 2)
+    render(birds, jobs=1)
+    (tmp_path / "marks.csv").write_text(f"path,onset,offset,label\n{old},4.0,5.0,wren\n")
+    import_(birds, tmp_path / "marks.csv", jobs=1)
+    names = show(birds, "segments")
+    (mark,) = [dict(zip(names.columns, each, strict=True)) for each in names.rows]
+    assert (mark["onset"], mark["offset"], mark["label"]) == (5.0, 6.0, "wren")
 
 
 def test_a_step_says_which_exports_it_leaves_behind(birds, tmp_path):
