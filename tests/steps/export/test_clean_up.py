@@ -178,3 +178,12 @@ def test_an_export_with_audio_of_its_own_needs_no_copy(birds, tmp_path):
     render(birds, jobs=1)
     assert len(list(birds.clean.rglob("*.flac"))) == 1
     assert states(birds)["own"][0] == "stale"
+
+
+def test_a_dry_run_says_how_much_room_the_audio_of_an_export_takes(birds, tmp_path):
+    for options in ({"codec": "wav"}, {"audio_mode": "copy"}):
+        planned = manifest(birds, tmp_path / "own", format="folders", dry_run=True, **options).bytes
+        manifest(birds, tmp_path / "own", format="folders", jobs=1, **options)
+        written = sum(path.stat().st_size for path in (tmp_path / "own").rglob("*.[wf][al][va]*"))
+        assert planned == pytest.approx(written, rel=0.02)
+    assert manifest(birds, tmp_path / "m.csv", dry_run=True).bytes == 0
