@@ -85,7 +85,6 @@ class Plan:
         """Say what must be made for a row."""
         return convert_audio.job_for(row, self.conversion, cut=self.shape.whole)
 
-
     def bytes_of(self, row: Row) -> float:
         """Tell about how large the audio of a row will be; what is only linked to takes no room."""
         job = self.job(row)

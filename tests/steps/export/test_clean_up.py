@@ -7,6 +7,7 @@ import os
 
 import pytest
 import soundfile as sf
+from filelock import FileLock
 
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
@@ -187,3 +188,13 @@ def test_a_dry_run_says_how_much_room_the_audio_of_an_export_takes(birds, tmp_pa
         written = sum(path.stat().st_size for path in (tmp_path / "own").rglob("*.[wf][al][va]*"))
         assert planned == pytest.approx(written, rel=0.02)
     assert manifest(birds, tmp_path / "m.csv", dry_run=True).bytes == 0
+
+
+def test_an_export_is_whole_although_another_command_writes_and_it_cannot_be_noted(birds, tmp_path):
+    with FileLock(birds.folder / ".curate.lock"):
+        summary = manifest(birds, tmp_path / "m.csv")
+    assert "another curate command is writing" in summary.not_noted
+    assert len(seconds(tmp_path / "m.csv")) == 3
+    assert states(birds) == {}
+    assert manifest(birds, tmp_path / "m.csv").not_noted == ""
+    assert states(birds) == {"m.csv": ("current", "")}
