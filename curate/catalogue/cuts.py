@@ -186,6 +186,15 @@ def put_failure(store: Store, recording: int, reason: str) -> None:
     store.run("INSERT OR REPLACE INTO unrendered (recording, reason) VALUES (?, ?)", (recording, reason))
 
 
+def pieces_at(store: Store, path: str) -> list[Piece]:
+    """Time map of the clean copy at a path, of now or of earlier cuts; empty if there is none."""
+    row = store.one("SELECT recording FROM copies WHERE path = ?", (path,))
+    if row is not None:
+        return pieces_of(store, row[0])
+    text = store.value("SELECT pieces FROM old_copies WHERE path = ?", (path,))
+    return [Piece(*cells) for cells in json.loads(text or "[]")]
+
+
 def pieces_of(store: Store, recording: int) -> list[Piece]:
     """Time map of one clean copy, empty if there is none."""
     return [

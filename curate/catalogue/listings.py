@@ -205,10 +205,14 @@ def duration_of(store: Store, recording: int) -> float:
 
 
 def raw_of_copy(store: Store, path: str) -> tuple[int, str | bytes, int] | None:
-    """Find number, path and rate of the recording whose finished clean copy lies at `path` in the dataset."""
+    """Find number, path and rate of the recording whose finished clean copy lies at `path` in the dataset.
+
+    It may be one of earlier cuts, which an export names.
+    """
     sql = """
-        SELECT r.id, r.path, r.sr FROM copies c JOIN recordings r ON r.id = c.recording
-        WHERE c.path = ? AND c.digest IS NOT NULL
+        SELECT r.id, r.path, r.sr FROM recordings r WHERE r.id =
+            (SELECT recording FROM copies WHERE path = ?1 AND digest IS NOT NULL
+             UNION ALL SELECT recording FROM old_copies WHERE path = ?1)
     """
     row = store.one(sql, (path,))
     return None if row is None else (int(row[0]), row[1], int(row[2]))

@@ -156,7 +156,7 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
     damage.forget(store, recording)
     damage.put(store, recording, facts.info.damage if facts.info is not None else ())
     store.run("DELETE FROM tracks WHERE recording = ?", (recording,))
-    for table in ("cuts", "clusters", "more_labels", "unrendered"):
+    for table in ("cuts", "given_cuts", "clusters", "leaks", "more_labels", "unrendered"):
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
     store.run("DELETE FROM matches WHERE recording = ?1 OR other = ?1", (recording,))
     if not is_alike:

@@ -36,6 +36,15 @@ NOTHING_YET = "there are no recordings yet: curate import PATH, or curate downlo
 #: Characters by which a name could colour, clear or retitle a terminal; tabs and ends of lines are ours.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
+#: Blanks between the columns of a table.
+_BETWEEN = 2
+
+#: Cells no longer than this stay in one line, such as ``3 min 48 s``.
+_SHORT = 16
+
+#: Words that are longer may be broken in a table: paths, and what a detector measured.
+_LONGEST_WORD = 60
+
 #: Problems of one kind that are listed; the rest is counted.
 _LISTED = 8
 
@@ -72,21 +81,35 @@ class Output:
         sys.stdout.write(_printable(text) + "\n")
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Print a small table; numbers stand right, nothing is printed without rows."""
+        """Print a small table; numbers stand right, nothing is printed without rows.
+
+        What is one word, such as an id, is never broken: it is there to be copied. Where a terminal is too
+        narrow for all such words, the table is wider than it.
+        """
         from rich.table import Table
 
         cells = [[_text(value) for value in row] for row in rows]
         if not cells:
             return
         right = [all(_is_number(row[i]) for row in cells) for i in range(len(columns))]
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for name, is_right in zip(columns, right, strict=True):
+        table = Table(box=None, pad_edge=False, padding=(0, _BETWEEN, 0, 0))
+        least = 0
+        for i, (name, is_right) in enumerate(zip(columns, right, strict=True)):
+            texts = (name, *(row[i] for row in cells))
+            is_whole = all(len(text) <= _SHORT or " " not in text for text in texts[1:])
+            is_whole = is_whole and max(map(len, texts)) <= _LONGEST_WORD
             table.add_column(
-                name, justify="right" if is_right else "left", header_style="dim", overflow="fold"
+                name,
+                justify="right" if is_right else "left",
+                header_style="dim",
+                overflow="fold",
+                no_wrap=is_whole,
             )
+            parts = texts if is_whole else [word for text in texts for word in text.split(" ")]
+            least += min(max(map(len, parts)), _LONGEST_WORD) + _BETWEEN
         for row in cells:
             table.add_row(*(_escaped(cell) for cell in row))
-        _print(table, title)
+        _print(table, title, least=least)
 
     def facts(self, title: str, pairs: Iterable[tuple[str, str]]) -> None:
         """Print words and what they stand for, one under the other; a word is not said twice in a row."""
@@ -155,11 +178,12 @@ def _all(listed: int, number: int) -> str:
     return "all" if listed == number else f"the first {listed:,}"
 
 
-def _print(table: Table, title: str) -> None:
+def _print(table: Table, title: str, *, least: int = 0) -> None:
     """Render by rich, write by ourselves: on a closed pipe rich would end the program as failed."""
     from rich.console import Console
 
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    width = Console().width if sys.stdout.isatty() else 200
+    console = Console(width=max(width, least))
     with console.capture() as rendered:
         # Not the table's own title, which is broken to the width of its columns.
         console.print(_escaped(title), style="bold", highlight=False)

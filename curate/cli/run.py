@@ -87,7 +87,7 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
         out.line(f"{'would set aside' if dry_run else 'set aside'}: {_listed(summary.set_aside)}{back}")
     if summary.carried:
         out.line(f"goes by what it does not say: {_listed(summary.carried)}; --fresh sets that aside")
-    words = _parameters if dry_run else _counts
+    words = _parameters if dry_run else _result
     out.table(
         "would run" if dry_run else "ran",
         ("step", "with" if dry_run else "result"),
@@ -101,7 +101,18 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
     if there and not any(there):
         out.line(NOTHING_YET)
     if not dry_run:
-        out.line(f"done in {duration(summary.elapsed_s)}")
+        for done in summary.steps:
+            out.outdated(getattr(done.summary, "outdated", ()))
+        out.line(f"done in {duration(summary.elapsed_s)}; next: {_next(summary)}")
+
+
+def _next(summary: RunSummary) -> str:
+    """Say in one line what a person does next."""
+    summaries = [done.summary for done in summary.steps]
+    to_review = any(getattr(each, "to_review", 0) or getattr(each, "flagged", 0) for each in summaries)
+    ways = ["curate review (what is only flagged)"] if to_review else []
+    ways += [] if any(done.run == "report" for done in summary.steps) else ["curate report"]
+    return ", ".join([*ways, "curate status"])
 
 
 def _listed(there: Sequence[Standing]) -> str:
@@ -112,11 +123,74 @@ def _parameters(done: Done) -> str:
     return ", ".join(f"{key}={value!r}" for key, value in done.parameters.items()) or "its defaults"
 
 
-def _counts(done: Done) -> str:
-    from curate.steps.export.provenance import counts
+#: What is said of a step of a run, number by number: the fields of its summary, and their words.
+_WORDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "audit": (("suspects", "doubtful label"),),
+    "dedupe": (
+        ("recordings", "recording compared"),
+        ("dropped", "dropped for a better copy"),
+        ("leaks", "left out as leaks"),
+        ("review", "to review"),
+        ("failed", "failed"),
+    ),
+    "download": (("downloaded", "downloaded"), ("known", "known already"), ("failed", "failed")),
+    "import": (("added", "new"), ("known", "known already"), ("failed", "failed")),
+    "manifest": (
+        ("rows", "row"),
+        ("recordings", "recording"),
+        ("labels", "class"),
+        ("clean", "at clean copies"),
+        ("seconds", ""),
+        ("failed", "failed"),
+    ),
+    "pseudo-label": (("kept", "window kept"), ("kept_recordings", "recording")),
+    "report": (("path", ""),),
+    "scan": (("scanned", "recording heard"), ("audio_seconds", ""), ("failed", "failed")),
+    "split": (("recordings", "recording"), ("groups", "group"), ("new", "new")),
+    "strip-voice": (
+        ("with_speech", "with voices"),
+        ("cut_seconds", "cut"),
+        ("muted_seconds", "muted"),
+        ("flagged", "flagged"),
+        ("dropped", "dropped"),
+        ("rendered", "copies written"),
+        ("failed", "failed"),
+    ),
+    "trim": (
+        ("cut_seconds", "cut"),
+        ("muted_seconds", "muted"),
+        ("flagged", "flagged"),
+        ("dropped", "dropped"),
+        ("rendered", "copies written"),
+        ("failed", "failed"),
+    ),
+    "upsample": (("rows_before", "rows before"), ("rows_after", "after")),
+    "windows": (("windows", "window"), ("recordings", "recording")),
+}
 
-    found = counts(done.summary)
-    return ", ".join(_amount(key, value) for key, value in found.items() if value)
+#: Words that have a plural.
+_NOUNS = frozenset({"class", "doubtful label", "group", "recording", "row", "window"})
+
+
+def _result(done: Done) -> str:
+    parts = []
+    for name, words in _WORDS.get(done.run, ()):
+        value = getattr(done.summary, name, None)
+        if not value:
+            continue
+        if isinstance(value, str):
+            parts.append(value)
+        elif name.endswith("seconds"):
+            parts.append(f"{words} {duration(value)}".strip())
+        else:
+            noun, _, rest = words.partition(" ") if words not in _NOUNS else (words, "", "")
+            said = count(value, noun) if noun in _NOUNS else f"{value:,} {noun}"
+            parts.append(f"{said} {rest}".strip())
+    if done.run not in _WORDS:
+        from curate.steps.export.provenance import counts
+
+        parts = [_amount(key, value) for key, value in counts(done.summary).items() if value]
+    return ", ".join(parts) or "nothing to do"
 
 
 def _amount(key: str, value: float) -> str:

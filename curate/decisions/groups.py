@@ -130,6 +130,31 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
     return list(groups.values())
 
 
+def ties(group: Sequence[Item], keys: Sequence[GroupKey]) -> str:
+    """Say in words what holds a group together: what all its recordings share, or else the same sound.
+
+    Examples
+    --------
+    >>> ties([Item(1, recordist="Ada", site="pond"), Item(2, site="pond", recordist="ada")], USUAL_KEYS)
+    'recordist Ada, site pond'
+    """
+    first = group[0]
+    parts = []
+    people = {" ".join(item.recordist.casefold().split()) for item in group}
+    if "recordist" in keys and len(people) == 1 and first.recordist:
+        parts.append(f"recordist {first.recordist}")
+    if "site" in keys and len({item.site for item in group}) == 1 and first.site:
+        parts.append(f"site {first.site}")
+    elif "site" in keys and len({site_of(item, 1.0) for item in group}) == 1 and first.latitude is not None:
+        parts.append(f"site {first.latitude:g}, {first.longitude:g}")
+    if "folder" in keys and len({item.folder for item in group}) == 1 and first.path:
+        parts.append(f"folder {first.folder}")
+    if parts:
+        return ", ".join(parts)
+    alike = sum(bool(item.same) for item in group)
+    return f"the same sound: {alike:,} of them hold one that others hold, too"
+
+
 def check_keys(keys: Sequence[str], site_km: float) -> None:
     """Make sure that `grouped` can use these settings.
 

@@ -127,3 +127,20 @@ def test_a_dataset_that_cannot_be_written_to_says_what_can_be_done(curate, birds
     said = curate("trim", "-d", folder)
     assert said.code == 1
     assert said.err.startswith(f"error: cannot write to {folder}: Is a directory\nhint: status, show, ")
+
+
+def test_a_word_of_a_table_is_never_broken_however_narrow_the_terminal(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    why = "voice; much of it, and more " * 3
+    rows = [
+        (f"xeno-canto:{n}", 1.5, 13.25, "annotations", 0.912, "3 min 48 s", why)
+        for n in range(1234567, 1234570)
+    ]
+    names = ("recording_id", "onset", "offset", "layer", "score", "length", "reason")
+    Output(json=False, quiet=False).table("segments", names, rows)
+    out = capsys.readouterr().out
+    for row in rows:
+        assert all(text in out for text in (row[0], "annotations", "3 min 48 s"))
+    assert out.count("much") == 9
+    assert all(name in out for name in names)

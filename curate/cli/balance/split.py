@@ -110,6 +110,11 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
         rest = [other for other in summary.group if other not in ("day", key)]
         result = f"{' and '.join(rest)} decide alone" if rest else "each is a group of its own"
         out.line(f"{count(number, 'recording')} of {summary.recordings:,} without {_UNTOLD[key]}: {result}")
+    if summary.tied_by:
+        out.line(
+            f"one group has {summary.largest:,} of {count(summary.recordings, 'recording')}, more than a "
+            f"fold should have: {summary.tied_by}; smaller ones: --group recordist,site,day"
+        )
     if summary.divided_groups:
         out.line(
             f"{count(summary.divided_groups, 'group')} lie in several folds, since folds were given before "

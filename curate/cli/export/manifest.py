@@ -137,10 +137,11 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
     left_out = " left out" if summary.format == "birdclef" else ""
     unlabelled = f" ({summary.unlabelled:,} without a label{left_out})" if summary.unlabelled else ""
     muted = f", {duration(summary.muted)} of it muted" if round(summary.muted, 1) else ""
+    size = f", about {summary.bytes / 1e6:,.1f} MB of audio" if summary.bytes else ""
     output.line(
         f"{'would write ' if dry_run else ''}{count(summary.rows, 'row')} for "
         f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
-        f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}{muted}; {summary.path}"
+        f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}{muted}{size}; {summary.path}"
     )
     if round(summary.left_out, 1):
         output.line(f"{duration(summary.left_out)} of what is kept lie in no window")

@@ -239,6 +239,8 @@ def write(
             _write_taxonomy(taxa, parts[1])
         others |= originals.others(without={*TABLES, *(each.name for each in tables)}, ours=ours)
         beside.update(others)  # read again by `link_folder` when it closes
+    if not folds and FOLDS in ours and FOLDS not in others:
+        out.with_name(FOLDS).unlink(missing_ok=True)  # of an earlier export, which had some
     return count
 
 

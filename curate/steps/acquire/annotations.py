@@ -135,11 +135,12 @@ class AnnotationImport:
         """Lead a row about a clean copy back to its raw recording; None if it is no copy of ours."""
         store = self.dataset.store
         path = os.path.realpath(row.path)
-        found = listings.raw_of_copy(store, os.path.relpath(path, os.path.realpath(self.dataset.folder)))
+        inside = os.path.relpath(path, os.path.realpath(self.dataset.folder))
+        found = listings.raw_of_copy(store, inside)
         if found is None:
             return None
-        recording, cell, sr = found
-        pieces = cuts.pieces_of(store, recording)
+        _, cell, sr = found
+        pieces = cuts.pieces_at(store, inside)
         times = TimeMap(pieces, sr)
         marks = []
         for mark in row.annotations or ():

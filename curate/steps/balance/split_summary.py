@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from curate.decisions.groups import GroupKey, Item
+from curate.decisions.groups import GroupKey, Item, ties
 from curate.decisions.split import TEST, TRAIN, Division
 
 
@@ -66,6 +66,8 @@ class SplitSummary:
         By the fold's name, the classes that it has none of.
     untrained
         By the fold's name, the classes that it has all of: nothing trains on them while it validates.
+    tied_by
+        What holds the largest group together, where it is larger than any fold should be.
     rare_labels, rare
         Classes too rare to divide, and the recordings in their groups: they train always.
     held_out
@@ -85,6 +87,7 @@ class SplitSummary:
     untold: dict[GroupKey, int] = field(default_factory=dict)
     groups: int = 0
     largest: int = 0
+    tied_by: str = ""
     divided_groups: int = 0
     random_divided_groups: int = 0
     divergence: float = 0.0
@@ -157,6 +160,8 @@ def count(
     summary.kept = sum(item.fold is not None for item in items)
     summary.new = summary.recordings - summary.kept
     summary.groups, summary.largest = len(groups), max(map(len, groups), default=0)
+    if summary.largest > max(2, max(shares.values()) * len(items)):
+        summary.tied_by = ties([items[place] for place in max(groups, key=len)], summary.group)
     summary.divided_groups = sum(len({division.folds[place] for place in group}) > 1 for group in groups)
     summary.random_divided_groups = _divided_by_chance(groups, shares, seed)
     summary.rare_labels, summary.rare = division.rare_labels, division.rare

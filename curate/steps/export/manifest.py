@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from curate.formats.files import ledger
 from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.formats.files.links import check_ours
 from curate.lookup import check_local, resolve
+from curate.model import Row
 from curate.progress import Progress, silent
 from curate.steps.balance.windowing import is_counted, load_windowing
 from curate.steps.common.export_states import Seen
@@ -179,7 +180,7 @@ def manifest(
         )
         counted = partial(source.counted, summary, seen)
         if dry_run:
-            placed = (row for row in source.rows(summary) if plan.has_place(row))
+            placed = _weighed(plan, (row for row in source.rows(summary) if plan.has_place(row)), summary)
             summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
         else:
             summary.rows = write_export.make(
@@ -207,6 +208,13 @@ def manifest(
         summary.not_noted = export_record.note(dataset, record)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Iterator[Row]:
+    """Sum up how much room the audio of the rows will take."""
+    for row in rows:
+        summary.bytes += round(plan.bytes_of(row))
+        yield row
 
 
 def _take(plan: Plan, summary: ManifestSummary) -> None:

@@ -50,6 +50,8 @@ class ManifestSummary:
 
     Parameters
     ----------
+    bytes
+        With ``dry_run``, about how large the audio in the export will be; 0 where it is only linked to.
     rows, recordings, labels
         Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
     unlabelled
@@ -118,6 +120,7 @@ class ManifestSummary:
 
     path: str = ""
     format: str = ""
+    bytes: int = 0
     rows: int = 0
     recordings: int = 0
     labels: int = 0

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 
 import pytest
 
 from curate.catalogue import cuts
+from curate.catalogue.dataset import Dataset
 from curate.formats.tables.csv import read_manifest
 from curate.model import Cut
+from curate.steps.acquire.import_ import import_
 from curate.steps.balance.split import split
 from curate.steps.balance.upsample import upsample
 from curate.steps.balance.windows import windows
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.export.manifest import manifest
+from curate.steps.review.undo import undo
 from tests.archive import assigned, dataset_of, register, row
+from tests.datasets import write_tone
 from tests.engines import in_a_thread
 
 SECONDS = 30.0
@@ -144,3 +149,40 @@ def register_as(dataset, one, digest, n):
     with dataset.noting() as store:
         newest = "(SELECT max(id) FROM recordings)"
         store.run(f"UPDATE recordings SET archive_id = ? WHERE id = {newest}", (f"{n + 1000}",))
+
+
+def test_a_birdclef_folder_says_folds_copies_and_weights_by_file_name(tmp_path):
+    for number in range(8):
+        write_tone(
+            tmp_path / "in" / ("owl" if number else "wren") / f"{number}.wav", freq=2000 + 200 * number
+        )
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "in")
+        out = tmp_path / "out" / "train.csv"
+        manifest(dataset, out, format="birdclef")
+        assert not (tmp_path / "out" / "folds.csv").exists()
+        split(dataset, folds=2)
+        upsample(dataset, below=4, max_repeats=3, weights="sqrt")
+        summary = manifest(dataset, out, format="birdclef")
+        assert (summary.no_copies, summary.no_weights) == (0, 0)
+        with (tmp_path / "out" / "folds.csv").open(newline="") as file:
+            found = list(csv.DictReader(file))
+        with out.open(newline="") as file:
+            assert [row["filename"] for row in csv.DictReader(file)] == [row["filename"] for row in found]
+        wanted = rows_of(dataset, tmp_path)
+        columns = ("fold", "copies", "weight")
+        assert [[float(row[name]) for name in columns] for row in found] == [
+            [getattr(row, name) for name in columns] for row in wanted
+        ]
+        assert {row["primary_label"]: row["copies"] for row in found} == {"owl": "1", "wren": "3"}
+        folds_table = (tmp_path / "out" / "folds.csv").read_text()
+        undo(dataset, "split")
+        manifest(dataset, out, format="birdclef")
+        assert not (tmp_path / "out" / "folds.csv").exists()
+        (tmp_path / "folds.csv").write_text(folds_table)
+        split(dataset, folds=2)
+        # Which `split --from` reads: by another person's hand, the same folds.
+        with Dataset(tmp_path / "other") as other:
+            import_(other, tmp_path / "in")
+            split(other, folds=2, from_=tmp_path / "folds.csv")
+            assert assigned(other) == assigned(dataset)

@@ -222,3 +222,15 @@ def test_what_a_set_names_its_test_never_trains_even_after_a_reset(tmp_path):
             folds = assigned(dataset)
             assert (folds[1:3], sorted([folds[0], folds[3]])) == ([-2, -2], [0, 1])
             assert summary.test_parts == 2
+
+
+def test_what_ties_a_giant_group_is_told(tmp_path):
+    rows = [row(n, recordist="Ada", latitude=1.5, longitude=2.5) for n in range(8)]
+    rows += [row(n) for n in range(8, 12)]
+    with dataset_of(tmp_path / "one", rows) as dataset:
+        assert split(dataset, folds=2).tied_by == "recordist Ada, site 1.5, 2.5"
+    same = ["a" * 64] * 4 + ["b", "c"]
+    with dataset_of(tmp_path / "two", [row(n) for n in range(6)], sha256=same) as dataset:
+        assert split(dataset, folds=2).tied_by.startswith("the same sound: ")
+    with dataset_of(tmp_path / "three", [row(n) for n in range(6)]) as dataset:
+        assert split(dataset, folds=2).tied_by == ""

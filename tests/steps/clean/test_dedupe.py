@@ -10,8 +10,9 @@ import soundfile as sf
 
 from curate.audio.read import read
 from curate.audio.resample import resample
-from curate.catalogue import cuts
+from curate.catalogue import cuts, store
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.schema import MIGRATIONS
 from curate.errors import UsageError
 from curate.formats.tables.csv import read_manifest
 from curate.model import Cut
@@ -300,3 +301,20 @@ def test_real_recordings_are_known_again_as_mp3_and_in_pieces_and_no_two_are_mix
         )
     }
     assert found == expected
+
+
+def test_what_an_earlier_version_found_to_leak_stays_out_until_it_is_taken_back(tmp_path, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(store, "MIGRATIONS", MIGRATIONS[:9])
+        with dataset_of(tmp_path / "birds", [row(n) for n in range(3)]) as dataset, dataset.noting() as old:
+            old.run(
+                "INSERT INTO cuts VALUES (2, 'dedupe', 0, 0, 30, 'drop', 'leak', NULL, 'dedupe/fingerprint', "
+                "'0.0-6.0 s is night.wav')"
+            )
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        assert dedupe(dataset, sound=False).leaks == 1
+        ((number, (cut,)),) = cuts.by_recording(dataset.store)
+        assert (number, cut.action, cut.reason) == (2, "drop", "leak")
+        assert "night.wav" in cut.detail
+        undo(dataset, "dedupe", render=False)
+        assert dedupe(dataset, sound=False).leaks == 0

@@ -7,6 +7,7 @@ import os
 
 import pytest
 import soundfile as sf
+from filelock import FileLock
 
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
@@ -20,6 +21,7 @@ from curate.steps.clean.trim import trim
 from curate.steps.export.clean_up import clean_up
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.check import check
+from curate.steps.inspect.show import show
 from curate.steps.inspect.status import status
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
@@ -139,6 +141,18 @@ def test_check_judges_exports(birds, tmp_path):
     assert found["export broken"] == ["folder"]
 
 
+def test_annotations_of_an_older_copy_lead_back_through_its_own_time_map(birds, tmp_path):
+    manifest(birds, tmp_path / "one.csv")
+    old = next(read_manifest(tmp_path / "one.csv")).path
+    cut(birds, "0.wav", 0, 2)
+    render(birds, jobs=1)
+    (tmp_path / "marks.csv").write_text(f"path,onset,offset,label\n{old},4.0,5.0,wren\n")
+    import_(birds, tmp_path / "marks.csv", jobs=1)
+    names = show(birds, "segments")
+    (mark,) = [dict(zip(names.columns, each, strict=True)) for each in names.rows]
+    assert (mark["onset"], mark["offset"], mark["label"]) == (5.0, 6.0, "wren")
+
+
 def test_a_step_says_which_exports_it_leaves_behind(birds, tmp_path):
     manifest(birds, tmp_path / "m.csv")
     manifest(birds, tmp_path / "b" / "train.csv", format="birdclef")
@@ -165,3 +179,22 @@ def test_an_export_with_audio_of_its_own_needs_no_copy(birds, tmp_path):
     render(birds, jobs=1)
     assert len(list(birds.clean.rglob("*.flac"))) == 1
     assert states(birds)["own"][0] == "stale"
+
+
+def test_a_dry_run_says_how_much_room_the_audio_of_an_export_takes(birds, tmp_path):
+    for options in ({"codec": "wav"}, {"audio_mode": "copy"}):
+        planned = manifest(birds, tmp_path / "own", format="folders", dry_run=True, **options).bytes
+        manifest(birds, tmp_path / "own", format="folders", jobs=1, **options)
+        written = sum(path.stat().st_size for path in (tmp_path / "own").rglob("*.[wf][al][va]*"))
+        assert planned == pytest.approx(written, rel=0.02)
+    assert manifest(birds, tmp_path / "m.csv", dry_run=True).bytes == 0
+
+
+def test_an_export_is_whole_although_another_command_writes_and_it_cannot_be_noted(birds, tmp_path):
+    with FileLock(birds.folder / ".curate.lock"):
+        summary = manifest(birds, tmp_path / "m.csv")
+    assert "another curate command is writing" in summary.not_noted
+    assert len(seconds(tmp_path / "m.csv")) == 3
+    assert states(birds) == {}
+    assert manifest(birds, tmp_path / "m.csv").not_noted == ""
+    assert states(birds) == {"m.csv": ("current", "")}

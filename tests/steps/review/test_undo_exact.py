@@ -8,15 +8,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curate.catalogue import listings, verdicts
+from curate.catalogue import cuts, listings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.decisions.verdicts import LABELS, PAIRS
 from curate.model import Verdict
+from curate.steps.acquire.import_ import import_
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from curate.steps.common.settle import settle
+from curate.steps.export.manifest import manifest
 from curate.steps.review.undo import undo
+from tests.datasets import write_tone
 from tests.engines import in_a_thread
 
 #: What the ledger says, table by table, but for the history.
@@ -158,3 +161,33 @@ def test_an_undo_gives_the_ledger_of_a_run_without_the_verdict(heard, tmp_path_f
                     say(dataset, recording, judgement, *stretch, label=label, other=other)
             wanted = ledger(dataset.store)
     assert found == wanted
+
+
+def test_what_a_manifest_leaves_out_is_left_out_again_after_an_undo(tmp_path):
+    write_tone(tmp_path / "in" / "owl" / "a.wav", seconds=6.0)
+    with in_a_thread(), Dataset(tmp_path / "one") as dataset:
+        import_(dataset, tmp_path / "in")
+        say(dataset, 1, "cut", 3.0, 6.0)
+        manifest(dataset, tmp_path / "some.csv", audio="raw")
+    with in_a_thread(), Dataset(tmp_path / "two") as dataset:
+        import_(dataset, tmp_path / "some.csv")
+        before = ledger(dataset.store)
+        assert [cut.words for _, made in cuts.by_recording(dataset.store) for cut in made] != []
+        number = say(dataset, 1, "keep", 2.0, 5.0)
+        more = say(dataset, 1, "cut", 4.0, 4.5)
+        assert ledger(dataset.store)["cuts"] != before["cuts"]
+        undo(dataset, [str(number), str(more)])
+        assert ledger(dataset.store) == before
+
+
+def test_where_an_earlier_version_decided_an_undo_gives_its_cuts_back(heard, tmp_path):
+    with in_a_thread(), Dataset(copy_of(heard, tmp_path / "birds")) as dataset:
+        strip_voice(dataset, render=False)
+        with dataset.noting() as store:
+            store.run("DELETE FROM settings")  # which an earlier version did not keep
+        before = ledger(dataset.store)
+        recording = before["cuts"][0][0]
+        number = say(dataset, recording, "keep", 0.0, 30.0)
+        assert ledger(dataset.store)["cuts"] != before["cuts"]
+        undo(dataset, str(number), render=False)
+        assert ledger(dataset.store) == before
