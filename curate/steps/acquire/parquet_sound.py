@@ -12,7 +12,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
 from curate.formats import Reader, Report
 from curate.formats.trainers import sound_inside, whole_set
-from curate.model import Row
+from curate.model import Problem, Row
 from curate.steps.acquire.set_marks import mark
 
 
@@ -49,9 +49,15 @@ class ParquetSound:
             inside = self._rows(path, tables, report, label_column)
             if path.is_file():
                 return inside
+            taken = {str(table) for table in tables}
+
+            def told(problem: Problem) -> None:
+                if problem.kind != "passed-over" or problem.path not in taken:
+                    report(problem)
+
             beside = other(
                 path,
-                report=report,
+                report=told,
                 label_column=label_column,
                 path_column=path_column,
                 audio_folder=audio_folder,
