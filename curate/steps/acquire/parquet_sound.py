@@ -49,10 +49,10 @@ class ParquetSound:
             inside = self._rows(path, tables, report, label_column)
             if path.is_file():
                 return inside
-            taken = {str(table) for table in tables}
+            taken = {os.path.abspath(table) for table in tables}
 
             def told(problem: Problem) -> None:
-                if problem.kind != "passed-over" or problem.path not in taken:
+                if problem.kind != "passed-over" or os.path.abspath(problem.path) not in taken:
                     report(problem)
 
             beside = other(

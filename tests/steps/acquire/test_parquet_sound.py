@@ -116,10 +116,11 @@ def test_an_export_of_ours_below_a_folder_is_not_entered(birds, tmp_path):
     assert "export" in summary.problem_counts
 
 
-def test_tables_whose_sound_was_taken_are_not_told_as_passed_over(birds, tmp_path):
+def test_tables_whose_sound_was_taken_are_not_told_as_passed_over(birds, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     write(tmp_path / "set" / "t.parquet", {"audio": [{"bytes": sound(1), "path": "a.wav"}], "label": ["owl"]})
     write_tone(tmp_path / "set" / "frog" / "x.wav", seconds=1)
-    summary = import_(birds, tmp_path / "set")
+    summary = import_(birds, "set")
     assert (summary.added, summary.problems) == (2, [])
     assert sorted(row["label"] for row in rows(birds)) == ["frog", "owl"]
 
