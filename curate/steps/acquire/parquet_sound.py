@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -66,10 +67,12 @@ class ParquetSound:
 
         return read
 
-    def mark(self) -> None:
-        """Note of what was taken out to which parts of its set it belongs."""
+    def mark(self) -> Counter[str]:
+        """Note of what was taken out to which parts of its set it belongs, and count these."""
+        parts: Counter[str] = Counter()
         for folder, name in self._folders.items():
-            mark(self._dataset.store, os.path.relpath(folder, self._dataset.folder), name)
+            parts += mark(self._dataset.store, os.path.relpath(folder, self._dataset.folder), name)
+        return parts
 
     def _rows(
         self, path: Path, tables: list[Path], report: Report, label_column: str | None
