@@ -158,6 +158,13 @@ def _croissant(folder: Path, marks: Sequence[Mark]) -> Path:
     return folder
 
 
+def _whole_set(folder: Path, marks: Sequence[Mark]) -> Path:
+    (folder / "c.wav").unlink(missing_ok=True)  # which no table of the set would name
+    columns = ("filename", "start_time", "end_time", "ebird_code", MORE)
+    _table("t.csv", columns, lambda m: (*m, 1))(folder, marks)
+    return folder
+
+
 _BIRDNET = ("Start (s)", "End (s)", "Scientific name", "Common name", "Confidence", "File")
 _BOXES = ("audio_file", "annotation_file", "annotation", "start_time", "end_time", "low_f", "high_f")
 _RAVEN = (
@@ -228,4 +235,5 @@ SOURCES: dict[str, Source] = {
         "End Time (s)",
         "\t",
     ),
+    "whole-set": Source(_whole_set, "start_time", "end_time", ",", "t.csv"),
 }

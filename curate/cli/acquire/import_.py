@@ -132,6 +132,7 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         f"{summary.failed:,} of them failed{damaged}{unlabelled}; in {folder}"
     )
     _show_passed_over(out, summary)
+    _show_parts(out, summary)
     if summary.failed < summary.recordings == summary.unlabelled:
         out.line(
             "no recording has a label; labels come from folders by class, or from a table "
@@ -147,6 +148,13 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     if summary.clipped:
         out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
     _show_not_used(out, summary)
+
+
+def _show_parts(out: Output, summary: ImportSummary) -> None:
+    """Count the recordings of each part of a set."""
+    if summary.parts:
+        told = ", ".join(f"{number:,} {part}" for part, number in sorted(summary.parts.items()))
+        out.line(f"parts of the set: {told}; what tests never trains (curate split)")
 
 
 def _show_passed_over(out: Output, summary: ImportSummary) -> None:

@@ -108,7 +108,7 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
         out.line(f"{count(summary.unmatched, 'row')} of the table name no recording here")
     for key, number in summary.untold.items():
         rest = [other for other in summary.group if other not in ("day", key)]
-        result = f"{' and '.join(rest)} decide alone" if rest else "each is a group of its own"
+        result = f"groups are made by {' and '.join(rest)} alone" if rest else "each is a group of its own"
         out.line(f"{count(number, 'recording')} of {summary.recordings:,} without {_UNTOLD[key]}: {result}")
     if summary.tied_by:
         out.line(

@@ -17,6 +17,7 @@ from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report
+from curate.formats.files.links import MARKER
 from curate.formats.files.output import text_file, whole_file
 from curate.model import Problem
 from curate.net.content_type import HEAD, extension, kind_of
@@ -52,9 +53,20 @@ def sound_in(path: Path) -> str | None:
 
 
 def tables_in(path: Path) -> list[Path]:
-    """List the tables with sound inside at a path: itself, or those in a folder and below it."""
-    found = [path] if path.is_file() else sorted(path.rglob("*.parquet"))
-    return [each for each in found if sound_in(each) is not None]
+    """List the tables with sound inside at a path: itself, or those in a folder and below it.
+
+    Exports of ours below a folder are not entered: their sound was made of recordings that lie elsewhere.
+    """
+    if path.is_file():
+        return [path] if sound_in(path) is not None else []
+    found = []
+    for where, folders, names in os.walk(path):
+        if MARKER in names and Path(where) != path:
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(where, name) for name in sorted(names) if name.lower().endswith(".parquet")]
+    return [table for table in found if sound_in(table) is not None]
 
 
 def records(path: Path) -> Iterator[_Record]:

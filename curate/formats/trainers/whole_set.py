@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from curate.formats.files.set_parts import part_of
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import jsonl, table
 from curate.formats.tables.csv import Sheet
+from curate.formats.tables.segments import segment
 from curate.formats.trainers import sound_inside
 from curate.model import Problem, Row, Segment
 
@@ -201,11 +202,11 @@ def _shared(path: list[str], name: list[str]) -> int:
 
 @dataclass(slots=True)
 class _Line:
-    """A row of a table: its place, its cells, the stretch that it speaks of, and what is heard."""
+    """A row of a table: its place, its cells, the stretch that it marks, and what is heard."""
 
     here: int
     record: _Record
-    ends: tuple[float, float] | None
+    mark: Segment | None
     label: str
     classes: tuple[str, ...]
 
@@ -218,20 +219,23 @@ class _SetTable:
     files: _Files
     report: Report
     label_column: str | None = None
+    _columns: dict[str, str] = field(default_factory=dict)
     _lines: dict[str, list[_Line]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         """Read it: a row for each recording, with what is marked in it."""
-        columns: list[str] = []
+        meaning = None
         for line, record in _records(self.path, self.report):
             ours = {_OUR_NAMES.get(column.lower(), column): cell for column, cell in record.items()}
-            columns = columns or list(ours)
-            self._place(line, ours, columns)
-        meaning = table.Meaning(columns, self.path)
+            if meaning is None:
+                meaning = table.Meaning(list(ours), self.path)
+                self._columns = _columns(list(ours), self.label_column)
+            self._place(line, ours)
         for path, lines in self._lines.items():
+            assert meaning is not None
             yield self._row(path, lines, meaning)
 
-    def _place(self, line: int, record: _Record, columns: list[str]) -> None:
+    def _place(self, line: int, record: _Record) -> None:
         here = f"{self.path}:{line}"
         name = _name(record, self.path)
         found = self.files.find(name, self.path) if name else None
@@ -240,25 +244,22 @@ class _SetTable:
         elif isinstance(found, list):
             self.report(Problem("bad-row", here, f"'{name}' may be {' or '.join(found[:3])}"))
         else:
-            try:
-                self._lines.setdefault(found, []).append(self._line(line, record, columns))
-            except ValueError as error:
-                self.report(Problem("bad-row", here, str(error)))
+            read = self._line(line, record)
+            if read is not None:
+                self._lines.setdefault(found, []).append(read)
 
-    def _line(self, line: int, record: _Record, columns: list[str]) -> _Line:
-        onset, offset = (
-            parse.number(record.get(table.find(columns, _ENDS[end]) or "")) for end in ("onset", "offset")
-        )
-        ends = None
-        if onset is not None and offset is not None:
-            if offset <= onset or offset < 0:
-                raise ValueError(f"expected a stretch, found {onset:g} to {offset:g} s")
-            ends = max(onset, 0.0), offset
-        labels = self.label_column or table.find(columns, _LABELS) or ""
-        label = parse.text(record.get(labels))
-        several = None if self.label_column else table.find(columns, _MULTILABEL)
-        classes = _listed(record.get(several)) if several else ()
-        return _Line(line, record, ends, label, tuple(dict.fromkeys(classes or ((label,) if label else ()))))
+    def _line(self, line: int, record: _Record) -> _Line | None:
+        """Read a row; None for one that marks what cannot be meant, which is reported."""
+        cells = {part: (column, record.get(column)) for part, column in self._columns.items()}
+        label = parse.text(record.get(self._columns.get("label", "")))
+        several = record.get(self._columns.get("several", ""))
+        classes = tuple(dict.fromkeys((parse.names(several) if several is not None else ()) or [label]))
+        mark = None
+        if any(parse.text(cells[end][1]) for end in ("onset", "offset") if end in cells):
+            mark = segment(cells, f"{self.path}:{line}", self.report)
+            if mark is None:
+                return None
+        return _Line(line, record, mark, label, tuple(filter(None, classes)))
 
     def _row(self, path: str, lines: list[_Line], meaning: table.Meaning) -> Row:
         first = lines[0]
@@ -269,16 +270,15 @@ class _SetTable:
         if "rating" not in known and str(first.record.get("quality")) in _RATINGS:
             known["rating"] = _RATINGS[str(first.record["quality"])]
         secondary = known.pop("secondary_labels", ())
-        if any(each.ends for each in lines) and not (
-            len(lines) == 1 and _is_whole(first, self.files.part(self.path))
-        ):
+        is_whole = len(lines) == 1 and _is_whole(first.mark, self.files.part(self.path))
+        if not is_whole and any(each.mark for each in lines):
             # Of events none is the label of the recording.
             known["annotations"] = self._events(lines)
             return _made(path, "", (), known)
         given = _annotations(first.record.get("annotations"))
         if given is not None:
             known["annotations"] = given
-        elif first.ends is not None and not first.classes:
+        elif first.mark is not None and not first.classes:
             known["annotations"] = ()  # a clip in which somebody listened, and heard nothing of the classes
         heard = tuple(dict.fromkeys(name for each in lines for name in each.classes))
         label = first.label if first.label in heard or not heard else heard[0]
@@ -286,21 +286,23 @@ class _SetTable:
         return _made(path, label, tuple(name for name in others if name != label), known)
 
     def _events(self, lines: list[_Line]) -> tuple[Segment, ...]:
-        events = set()
+        events: dict[Segment, None] = {}
         for each in lines:
-            if each.ends is None:
-                if each.classes:
-                    words = "it has a label and no times, where other rows of the recording have times"
-                    self.report(Problem("bad-row", f"{self.path}:{each.here}", words))
-                continue
-            low, high = (
-                parse.number(each.record.get(table.find(each.record, OTHERS[name]) or ""))
-                for name in ("low_freq", "high_freq")
-            )
-            events |= {Segment(*each.ends, label, None, low, high) for label in each.classes}
-        return tuple(
-            sorted(events, key=lambda mark: (mark.onset, mark.offset, mark.label, mark.low_freq or 0.0))
-        )
+            if each.mark is not None:
+                events |= dict.fromkeys(replace(each.mark, label=name) for name in each.classes)
+            elif each.classes:
+                words = "it has a label and no times, where other rows of the recording have times"
+                self.report(Problem("bad-row", f"{self.path}:{each.here}", words))
+        return tuple(sorted(events, key=lambda mark: (mark.onset, mark.offset, mark.label)))
+
+
+def _columns(columns: list[str], label_column: str | None) -> dict[str, str]:
+    """Find the columns of a mark, and of what is heard."""
+    wanted = {**_ENDS, **OTHERS, "label": _LABELS, "several": _MULTILABEL}
+    found = {part: table.find(columns, names) for part, names in wanted.items()}
+    if label_column is not None:
+        found |= {"label": label_column, "several": None}
+    return {part: column for part, column in found.items() if column is not None}
 
 
 def _made(path: str, label: str, others: tuple[str, ...], known: dict[str, Any]) -> Row:
@@ -311,20 +313,13 @@ def _made(path: str, label: str, others: tuple[str, ...], known: dict[str, Any])
     return Row(path=path, label=label, secondary_labels=others, **known)
 
 
-def _is_whole(line: _Line, part: str) -> bool:
-    """Whether a row with a stretch speaks of a whole clip: the name of the part says how long these are.
+def _is_whole(mark: Segment | None, part: str) -> bool:
+    """Whether a mark is all of a clip: the name of the part says how long its clips are.
 
-    The seconds are then those of the clip, or of what it was cut from.
+    Its seconds are then those of the clip, or of what it was cut from.
     """
     named = re.search(r"_(\d+)s$", part)
-    if line.ends is None or named is None:
-        return line.ends is None
-    return abs(line.ends[1] - line.ends[0] - float(named[1])) <= _CLOSE
-
-
-def _listed(cell: object) -> tuple[str, ...]:
-    """Read a list of names; none where the cell is empty."""
-    return parse.names(cell) if cell is not None else ()
+    return mark is not None and named is not None and abs(mark.duration - float(named[1])) <= _CLOSE
 
 
 def _annotations(cell: object) -> tuple[Segment, ...] | None:

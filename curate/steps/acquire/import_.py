@@ -170,7 +170,7 @@ def import_(
                 f"no recordings found in {', '.join(map(str, paths))}" + told(summary),
                 hint=_where_from(summary.problems),
             )
-        sound.mark()
+        summary.parts = sound.mark()
         summary.elapsed_s = time.monotonic() - started
         run.counts.update(
             added=summary.added,

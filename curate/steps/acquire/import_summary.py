@@ -72,6 +72,8 @@ class ImportSummary(Reporting):
         Of the files listed, those without a label, such as soundscapes.
     passed_over
         Files in the folders that are no recordings, by ending.
+    parts
+        Recordings of each part of a set: ``train``, ``test``, clips that were cut from one.
     annotated, annotations
         Recordings that somebody had annotated, and what was marked in them.
     below_score
@@ -101,6 +103,7 @@ class ImportSummary(Reporting):
     damage: list[Problem] = field(default_factory=list)
     unlabelled: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
+    parts: Counter[str] = field(default_factory=Counter)
     annotated: int = 0
     annotations: int = 0
     below_score: int = 0

@@ -197,7 +197,7 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
         imported.report(problem)
     inside = os.path.relpath(folder, dataset.folder)
     with dataset.writing("download", {"archive": origin.archive, "number": origin.number}):
-        mark(dataset.store, inside, origin.title or origin.number)
+        imported.parts = mark(dataset.store, inside, origin.title or origin.number)
         downloads.claim_folder(
             dataset.store,
             inside,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -12,7 +13,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
 from curate.formats import Reader, Report
 from curate.formats.trainers import sound_inside, whole_set
-from curate.model import Row
+from curate.model import Problem, Row
 from curate.steps.acquire.set_marks import mark
 
 
@@ -49,9 +50,15 @@ class ParquetSound:
             inside = self._rows(path, tables, report, label_column)
             if path.is_file():
                 return inside
+            taken = {os.path.abspath(table) for table in tables}
+
+            def told(problem: Problem) -> None:
+                if problem.kind != "passed-over" or os.path.abspath(problem.path) not in taken:
+                    report(problem)
+
             beside = other(
                 path,
-                report=report,
+                report=told,
                 label_column=label_column,
                 path_column=path_column,
                 audio_folder=audio_folder,
@@ -60,10 +67,12 @@ class ParquetSound:
 
         return read
 
-    def mark(self) -> None:
-        """Note of what was taken out to which parts of its set it belongs."""
+    def mark(self) -> Counter[str]:
+        """Note of what was taken out to which parts of its set it belongs, and count these."""
+        parts: Counter[str] = Counter()
         for folder, name in self._folders.items():
-            mark(self._dataset.store, os.path.relpath(folder, self._dataset.folder), name)
+            parts += mark(self._dataset.store, os.path.relpath(folder, self._dataset.folder), name)
+        return parts
 
     def _rows(
         self, path: Path, tables: list[Path], report: Report, label_column: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from itertools import zip_longest
 
@@ -20,7 +21,7 @@ DETECTED = "detected_events"
 _VERSION = "1"
 
 
-def mark(store: Store, folder: str, producer: str) -> None:
+def mark(store: Store, folder: str, producer: str) -> Counter[str]:
     """Note the parts of a set, and make a layer of what a program found in its recordings.
 
     Parameters
@@ -29,9 +30,13 @@ def mark(store: Store, folder: str, producer: str) -> None:
         Of the set, relative to the dataset.
     producer
         Of the set, for the layer.
+
+    Returns
+    -------
+    How many recordings are of each part.
     """
-    _mark_parts(store, folder)
     _keep_detections(store, folder, producer)
+    return _mark_parts(store, folder)
 
 
 def folds_of(parts: Mapping[int, str]) -> dict[int, int]:
@@ -54,17 +59,19 @@ def folds_of(parts: Mapping[int, str]) -> dict[int, int]:
     return {number: folds[name] for number, part in parts.items() if (name := whole_part(part)) in folds}
 
 
-def _mark_parts(store: Store, folder: str) -> None:
+def _mark_parts(store: Store, folder: str) -> Counter[str]:
     """Note of each recording to which part of the set it belongs, and keep what tests out of training."""
     parts = {
         number: part_of(os.path.dirname(os.fsdecode(path)[len(folder) :]))
         for number, path, _ in downloads.recordings_in(store, folder)
     }
-    if are_parts(parts.values()):
-        known = {number: part for number, part in parts.items() if part}
-        downloads.note(store, {number: {"split": part} for number, part in known.items()})
-        # What a table says of the fold stays.
-        assignments.offer_folds(store, folds_of(known).items())
+    if not are_parts(parts.values()):
+        return Counter()
+    known = {number: part for number, part in parts.items() if part}
+    downloads.note(store, {number: {"split": part} for number, part in known.items()})
+    # What a table says of the fold stays.
+    assignments.offer_folds(store, folds_of(known).items())
+    return Counter(known.values())
 
 
 def _keep_detections(store: Store, folder: str, producer: str) -> None:

@@ -202,7 +202,7 @@ def test_a_set_with_a_table_of_events_gives_annotations_and_no_label(tmp_path):
     problems = []
     [row] = whole_set.read(tmp_path, report=problems.append)
     assert (row.label, row.annotations) == ("", (Segment(2.5, 3.5, "owl1", None, 1000, 2000),))
-    assert "expected a stretch, found 9 to 8 s" in problems[0].reason
+    assert "column End Time (s): expected seconds after 9, found '8'" in problems[0].reason
 
 
 @pytest.mark.parametrize(

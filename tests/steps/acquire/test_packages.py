@@ -262,6 +262,7 @@ def test_a_part_of_birdset_is_imported_by_its_tables(birdset):
     birds, first, second = birdset
     assert (first.imported.added, second.imported.added, second.imported.known) == (5, 0, 5)
     assert first.problems == first.imported.problems == []
+    assert first.imported.parts == {"train": 2, "test": 1, "test_5s": 2}
     found = {row["path"].rpartition("/")[2]: row for row in rows(birds)}
     assert {name: row["label"] for name, row in found.items()} == {
         "XC1.ogg": "eurbla",

@@ -107,6 +107,24 @@ def test_our_own_export_comes_back(birds, tmp_path):
         ]
 
 
+def test_an_export_of_ours_below_a_folder_is_not_entered(birds, tmp_path):
+    write_tone(tmp_path / "data" / "owl" / "x.wav", seconds=1)
+    import_(birds, tmp_path / "data")
+    manifest(birds, tmp_path / "data" / "out", format="huggingface")
+    summary = import_(birds, tmp_path / "data")
+    assert (summary.added, summary.known) == (0, 1)
+    assert "export" in summary.problem_counts
+
+
+def test_tables_whose_sound_was_taken_are_not_told_as_passed_over(birds, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "set" / "t.parquet", {"audio": [{"bytes": sound(1), "path": "a.wav"}], "label": ["owl"]})
+    write_tone(tmp_path / "set" / "frog" / "x.wav", seconds=1)
+    summary = import_(birds, "set")
+    assert (summary.added, summary.problems) == (2, [])
+    assert sorted(row["label"] for row in rows(birds)) == ["frog", "owl"]
+
+
 def test_parquet_without_sound_is_a_table_as_before(birds, tmp_path):
     write_tone(tmp_path / "x.wav", seconds=1)
     pq.write_table(pa.table({"path": ["x.wav"], "label": ["owl"]}), tmp_path / "t.parquet")
