@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
@@ -64,7 +65,9 @@ def read_folder(
     path_column: str | None = None,
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """Read a folder of recordings by class, with the selection tables of Raven that lie in it.
+    """Read a folder of recordings by class, with Raven's tables and those of detectors that lie in it.
+
+    The folder may hold tables alone, if `audio_folder` says where the recordings lie.
 
     Raises
     ------
@@ -73,8 +76,8 @@ def read_folder(
     UsageError
         If a column is named and there are no tables.
     """
-    tables = raven.tables_in(path) if path.is_dir() else []
-    if not tables:
+    tables = {raven.read: raven.tables_in(path), detections.read: detections.tables_in(path)}
+    if not any(tables.values()):
         return folders.read(
             path,
             report=report,
@@ -82,19 +85,32 @@ def read_folder(
             path_column=path_column,
             audio_folder=audio_folder,
         )
-    options = {"label_column": label_column, "path_column": path_column}
-    marked: Iterator[Row] = iter(())
-    try:
-        marked = raven.read(path, report=report, audio_folder=audio_folder, **options)
-    except FormatError as error:  # the recordings need no tables
-        report(Problem("unusable", str(tables[0]), error.message))
-    known = {os.path.abspath(table) for table in tables}
+    marked: list[Iterator[Row]] = []
+    for read, found in tables.items():
+        named = read is raven.read
+        try:
+            marked += (
+                [
+                    read(
+                        path,
+                        report=report,
+                        label_column=label_column if named else None,
+                        path_column=path_column if named else None,
+                        audio_folder=audio_folder,
+                    )
+                ]
+                if found
+                else []
+            )
+        except FormatError as error:  # the recordings need no tables
+            report(Problem("unusable", str(found[0]), error.message))
+    known = {os.path.abspath(table) for found in tables.values() for table in found}
 
     def told(problem: Problem) -> None:
         if problem.kind != "passed-over" or problem.path not in known:
             report(problem)
 
-    return _with_annotations(folders.read(path, report=told), marked)
+    return _with_annotations(folders.read(path, report=told), chain.from_iterable(marked))
 
 
 def _with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:

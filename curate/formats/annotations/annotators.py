@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from curate.errors import FormatError
-from curate.formats import Report, parse
+from curate.formats import Report, parse, without_notices
 from curate.formats.annotations.predictions import NAMES
 from curate.formats.tables import table
+from curate.formats.tables.blanks import survey
 from curate.formats.tables.csv import Sheet
 from curate.model import Problem
 
@@ -42,9 +43,15 @@ def read_answers(path: Path, *, report: Report) -> list[tuple[str, str, str]]:
                 hint=f"columns there: {', '.join(sheet.columns)}",
             )
         columns.append(column)
+    annotator_in, recording_in, label_in = columns
+    plain = [annotator_in, recording_in]
+    blanks = survey(
+        path, sheet.records, coded=[label_in], plain=plain, typed=[], names=[], report=without_notices(report)
+    )
     answers = []
     for line, record in sheet.records(report):
-        annotator, recording, label = (parse.text(record[column]) for column in columns)
+        annotator, recording = (parse.known(record[column]) for column in plain)
+        label = parse.text(blanks.cell(record, label_in))
         if annotator and recording and label:
             answers.append((annotator, recording, label))
         else:

@@ -21,6 +21,7 @@ from curate.formats.annotations.annotation_table import TIMES
 from curate.formats.annotations.annotations import Gathered
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
+from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.formats.tables.segments import segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
@@ -202,7 +203,7 @@ def read(
     """
     refuse_columns("detections", label_column, path_column)
     finder = Finder(path, audio_folder)
-    found = [_open(path)] if not path.is_dir() else list(_tables_in(path))
+    found = [_open(path)] if not path.is_dir() else [_open(table) for table in tables_in(path)]
     if not found:
         raise FormatError(f"no tables of detections in {path}", hint=_HINT)
     for sheet, kind in found:
@@ -263,15 +264,18 @@ def _open(path: Path) -> tuple[AnySheet, DetectionTable]:
     return sheet, kind
 
 
-def _tables_in(folder: Path) -> Iterator[tuple[AnySheet, DetectionTable]]:
+def tables_in(folder: Path) -> list[Path]:
+    """List the tables of known programs below a folder."""
+    found = []
     for parent, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
-            if name.lower().endswith(_ENDINGS):
-                try:
-                    yield _open(Path(parent, name))
-                except FormatError:
-                    continue  # another kind of table
+            stem, ending = os.path.splitext(name.lower())
+            # Of JSON only what bears the name of a recording: others may be large.
+            if ending in _ENDINGS and (ending != ".json" or is_audio(stem)):
+                path = Path(parent, name)
+                found += [path] if is_table(path) else []
+    return found
 
 
 @dataclass(frozen=True)

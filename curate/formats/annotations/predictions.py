@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from curate.errors import FormatError
 from curate.formats.annotations.annotation_table import TIMES
-from curate.formats.parse import text
+from curate.formats.parse import NOTHING, text
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
+from curate.formats.tables.guessed import EMPTY
 from curate.formats.tables.parquet import reading
 from curate.model import MANIFEST_COLUMNS
 
@@ -31,7 +32,7 @@ ROW_ID = "row_id"
 NAMES = ("recording_id", "recording", *table.PATH_COLUMNS)
 
 #: Cells that stand for no score.
-_NOTHING = ("", "nan", "NaN", "NA", "null")
+_NOTHING = ("", *sorted(EMPTY), *sorted(NOTHING))
 
 #: Columns that are no classes: what a table knows of recordings beside the scores.
 _OTHERS = (

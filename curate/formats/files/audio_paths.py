@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from curate.formats import parse
@@ -68,6 +68,56 @@ class FileMatch:
         return Problem("ambiguous" if self.several else "row-without-file", parse.printable(name), where)
 
 
+class PathIndex:
+    r"""Files that are found by the ends of their paths.
+
+    Parameters
+    ----------
+    paths
+        Of audio files.
+
+    Examples
+    --------
+    >>> index = PathIndex(["/data/site1/0530.WAV", "/data/site2/0530.WAV"])
+    >>> index.find(r"D:\site2\0530.wav").path, len(index.find("0530").several)
+    ('/data/site2/0530.WAV', 2)
+    """
+
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        self._names: dict[str, list[str]] = {}
+        self._stems: dict[str, list[str]] = {}
+        for path in paths:
+            last = os.path.basename(path)
+            self._names.setdefault(_folded(last), []).append(path)
+            for stem in _stems(last):
+                self._stems.setdefault(_folded(stem), []).append(path)
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the paths."""
+        return chain.from_iterable(self._names.values())
+
+    def called(self, name: str) -> list[str]:
+        """List the files that are called `name`, or so without their ending."""
+        found = self._names.get(_folded(name))
+        return found or ([] if is_audio(name) else self._stems.get(_folded(name), []))
+
+    def find(self, name: str) -> FileMatch:
+        """Find the file whose path has the longest end in common with a name."""
+        parts = parts_of(name)
+        return (_longest(self.called(parts[-1]), parts) if parts else None) or FileMatch()
+
+
+def parts_of(name: str) -> list[str]:
+    r"""Part a path of any system.
+
+    Examples
+    --------
+    >>> parts_of(r"D:\data\0530.wav"), parts_of("./0530.wav")
+    (['D:', 'data', '0530.wav'], ['0530.wav'])
+    """
+    return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+
+
 class Finder:
     """Finds audio files by the names that tables give them.
 
@@ -83,7 +133,7 @@ class Finder:
         beside = table if table.is_dir() else table.parent
         self._folders = [os.path.abspath(folder) for folder in (audio_folder, beside) if folder is not None]
         self._deep = None if audio_folder is None else os.path.abspath(audio_folder)
-        self._index: tuple[dict[str, list[str]], dict[str, list[str]]] | None = None
+        self._index: PathIndex | None = None
         self._hints = 0
         self._listing = lru_cache(maxsize=256)(_listing)
 
@@ -101,10 +151,10 @@ class Finder:
                 place = os.path.join(folder, each)
                 if os.path.isfile(place):
                     return FileMatch(os.path.abspath(place), EXACT)
-        parts = [part for part in spelt.replace("\\", "/").split("/") if part not in ("", ".")]
+        parts = parts_of(spelt)
         if not parts:
             return FileMatch()
-        if self._deep is not None and (found := _longest(self._below(parts[-1]), parts)):
+        if self._deep is not None and (found := _longest(self._below().called(parts[-1]), parts)):
             return found
         is_relative = not name.startswith(("/", "\\")) and parts[0][1:2] != ":"
         fewest = len(parts) if whole else 1
@@ -117,7 +167,7 @@ class Finder:
 
     def uploaded(self, name: str) -> FileMatch:
         """Find the file that became `name` when it was uploaded: without blanks and most other signs."""
-        there = (path for paths in self._index_below()[0].values() for path in paths)
+        there: Iterable[str] = self._below()
         if self._deep is None:
             folder = self._folders[-1]
             listed = (each for names in self._listing(folder)[0].values() for each in names)
@@ -129,25 +179,15 @@ class Finder:
         if self._deep is not None:
             # A table in a folder of the same name as the audio's speaks of that one.
             parts = [part for part in beside.split(os.sep) if part]
-            if found := _longest(self._below(stem), [*parts, stem]):
+            if found := _longest(self._below().called(stem), [*parts, stem]):
                 return found
         found = _longest(self._beside(beside, [stem]), [stem])
         return found or FileMatch(near=self._near(stem, beside))
 
-    def _below(self, name: str) -> list[str]:
-        """List the files below the named folder that are called `name`, or so without their ending."""
-        names, stems = self._index_below()
-        return names.get(_folded(name)) or ([] if is_audio(name) else stems.get(_folded(name), []))
-
-    def _index_below(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-        """List the files below the named folder by their names, and by those without the ending."""
+    def _below(self) -> PathIndex:
+        """List the files below the named folder, if there is one."""
         if self._index is None:
-            self._index = {}, {}
-            for path in audio_files(self._deep, _ignore) if self._deep is not None else ():
-                last = os.path.basename(path)
-                self._index[0].setdefault(_folded(last), []).append(path)
-                for stem in _stems(last):
-                    self._index[1].setdefault(_folded(stem), []).append(path)
+            self._index = PathIndex(audio_files(self._deep, _ignore) if self._deep is not None else ())
         return self._index
 
     def _beside(self, folder: str, parts: Sequence[str]) -> list[str]:
@@ -173,9 +213,9 @@ class Finder:
         self._hints += 1
         if self._hints > _HINTS:
             return ""
-        there = (names[0] for names in self._listing(folder)[1].values())
+        there: Iterable[str] = (names[0] for names in self._listing(folder)[1].values())
         if self._deep is not None:
-            there = (os.path.basename(paths[0]) for paths in self._index_below()[0].values())
+            there = map(os.path.basename, self._below())
         spelt = {_folded(os.path.splitext(each)[0]): each for each in islice(there, _COMPARED)}
         stem = _folded(os.path.splitext(name)[0] if is_audio(name) else name)
         near = difflib.get_close_matches(stem, spelt, n=1, cutoff=0.8)

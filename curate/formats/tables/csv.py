@@ -158,9 +158,11 @@ class Sheet:
         if not header.strip():
             raise FormatError(f"cannot read the table {path}: its first line is empty, expected a header")
         delimiter = max(DELIMITERS, key=header.count)
-        return cls(
-            path, delimiter, [name.strip() for name in next(csvlib.reader([header], delimiter=delimiter))]
-        )
+        try:
+            names = next(csvlib.reader([header], delimiter=delimiter))
+        except csvlib.Error as error:
+            raise FormatError(f"cannot read the header of {path}: {error}") from error
+        return cls(path, delimiter, [name.strip() for name in names])
 
     def records(self, report: Report) -> Iterator[table.Record]:
         """Read the rows below the header; one with more cells than columns is reported.

@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from curate.errors import FormatError
+from curate.formats.parse import is_nothing
 
 #: Columns that may name a recording, the surest first.
 _NAMES = ("recording_id", "path", "source_path", "filename", "file", "file_name", "file_path")
@@ -39,7 +40,9 @@ def read_folds(table: Path) -> list[tuple[str, int]]:
                     hint=f"it needs one of {', '.join(_NAMES)}, and one of {', '.join(_FOLDS)}",
                 )
             rows = ((row[name], row[fold], reader.line_num) for row in reader)
-            return [(who, _fold(cell, table, line)) for who, cell, line in rows if who and cell]
+            return [
+                (who, _fold(cell, table, line)) for who, cell, line in rows if who and not is_nothing(cell)
+            ]
     except UnicodeDecodeError as error:
         raise FormatError(f"{table} is not UTF-8: {error}") from error
     except csv.Error as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 #: What pandas takes for an empty cell unless it is told otherwise (`pandas.read_csv`, ``na_values``).
-_EMPTY = frozenset({
+EMPTY = frozenset({
     "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
     "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
 })  # fmt: skip
@@ -24,7 +24,7 @@ def guessed(name: str) -> str:
     ('a number', 'an empty cell', 'a truth value', '')
     """
     name = name.strip()
-    if name in _EMPTY:
+    if name in EMPTY:
         return "an empty cell"
     if _NUMBER.fullmatch(name):
         return "a number"

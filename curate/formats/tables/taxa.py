@@ -14,6 +14,7 @@ from pathlib import Path
 from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.tables import table
+from curate.formats.tables.blanks import Blanks, survey
 from curate.formats.tables.csv import Sheet, open_text
 from curate.lookup import suggestion
 from curate.model import Problem, Taxon
@@ -102,24 +103,37 @@ def _from_table(path: Path, column: str | None, report: Report) -> Iterator[Taxo
             ("category", _CATEGORY),
         )
     }
+    label = where["label"]
+    others = [where[what] for what in ("common", "class", "number", "category")]
+    blanks = survey(
+        path,
+        sheet.records,
+        coded=[label] if label and label != names else [],
+        plain=[each for each in others if each],
+        typed=[where["number"]] if where["number"] else [],
+        names=[names],
+        report=lambda _: None,
+    )
     for line, record in sheet.records(report):
         # eBird lists subspecies, hybrids and pairs beside the species.
-        if where["category"] and parse.text(record[where["category"]]) not in ("species", "domestic", ""):
+        if where["category"] and parse.known(record[where["category"]]) not in ("species", "domestic", ""):
             continue
-        taxon = _taxon(record, names, where)
+        taxon = _taxon(record, names, where, blanks)
         if taxon.scientific_name:
             yield taxon
         else:
             report(Problem("bad-row", f"{path}:{line}", "it has no scientific name"))
 
 
-def _taxon(record: Mapping[str, object], names: str, where: Mapping[str, str | None]) -> Taxon:
+def _taxon(
+    record: Mapping[str, object], names: str, where: Mapping[str, str | None], blanks: Blanks
+) -> Taxon:
     def cell(what: str) -> str:
         column = where[what]
-        return parse.text(record[column]) if column else ""
+        return parse.known(record[column]) if column else ""
 
-    name = parse.text(record[names])
-    label = cell("label") or (name if " " in name else "")
+    name = parse.known(record[names])
+    label = parse.text(blanks.cell(record, where["label"])) or (name if " " in name else "")
     return Taxon(label, name, cell("common"), cell("class"), cell("number"))
 
 

@@ -11,17 +11,17 @@ from curate.steps.common.reporting import MOST, Reporting
 
 #: What each kind of problem leaves unused, and why.
 _UNUSED: dict[str, tuple[str, str]] = {
-    "ambiguous": ("rows", "fit several files"),
+    "ambiguous": ("rows", "that fit several files"),
     "bad-row": ("rows", "not as expected, wholly or in part"),
-    "changed": ("files", "other bytes or another label than before"),
+    "changed": ("files", "with other bytes or another label than before"),
     "export": ("files", "written by curate"),
     "file-without-row": ("files", "in no row of the table"),
     "left-out": ("annotations", "not about a stretch with a label"),
-    "not-a-file": ("files", "no files"),
+    "not-a-file": ("files", "neither file nor folder"),
     "row-without-file": ("rows", "without a file"),
-    "symlink-loop": ("files", "links in a circle"),
-    "unreadable-directory": ("files", "folders that cannot be read"),
-    "unusable": ("files", "tables that cannot be read"),
+    "symlink-loop": ("files", "linked in a circle"),
+    "unreadable-directory": ("files", "that cannot be entered"),
+    "unusable": ("files", "unusable as a table"),
     "unused-column": ("columns", ""),
 }
 

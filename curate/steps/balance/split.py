@@ -27,6 +27,7 @@ from curate.decisions.groups import (
 from curate.decisions.split import TEST, divide, shares_of
 from curate.decisions.years import divide_by_year
 from curate.errors import UsageError
+from curate.formats.files.audio_paths import FileMatch, PathIndex
 from curate.formats.files.set_parts import whole_part
 from curate.formats.tables.folds import read_folds
 from curate.lookup import suggestion
@@ -248,17 +249,22 @@ def _usable_keys(
 
 
 def _given(dataset: Dataset, table: Path, summary: SplitSummary) -> dict[int, int]:
-    """Look up the recordings that a table names: by id, by path, or by a file name that is unique."""
-    known: dict[str, list[int]] = {}
+    """Look up the recordings that a table names: by id, by path, or by the longest matching end of a path."""
+    known: dict[str, int] = {}
+    paths = []
     for number, name, cell in assignments.names(dataset.store):
         path = dataset.path(cell)
-        for spelling in {name, path, os.path.basename(path), "/".join(path.split("/")[-2:])}:
-            known.setdefault(spelling, []).append(number)
+        known[name] = known[path] = number
+        paths.append(path)
+    index = PathIndex(paths)
     given = {}
     for name, fold in read_folds(table):
-        found = known.get(name) or known.get(os.path.abspath(table.parent / name)) or []
-        if len(found) == 1:
-            given[found[0]] = fold
+        found = known.get(name, known.get(os.path.abspath(table.parent / name)))
+        match = index.find(name) if found is None else FileMatch()
+        if match.path is not None:
+            found = known[match.path]
+        if found is not None:
+            given[found] = fold
         else:
             summary.unmatched += 1
     return given

@@ -14,6 +14,8 @@ from curate.catalogue import layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.annotations import predictions
+from curate.formats.files.audio_paths import PathIndex
+from curate.formats.parse import printable
 from curate.model import Problem
 from curate.scores.average import ScoreTable, Window, average
 
@@ -39,25 +41,24 @@ class Recordings:
     def __init__(self, dataset: Dataset) -> None:
         self.by_number: dict[int, Named] = {}
         self._exact: dict[str, int] = {}
-        self._loose: dict[str, int | None] = {}
+        paths = []
         for number, name, cell, duration, label, others in listings.named(dataset.store):
             path = dataset.path(cell)
             each = Named(number, name, path, duration, label, tuple(json.loads(others)))
             self.by_number[number] = each
             self._exact[name] = self._exact[path] = number
-            last = os.path.basename(path)
-            for short in {last, os.path.splitext(last)[0]}:
-                self._loose[short] = None if short in self._loose else number
+            paths.append(path)
+        self._paths = PathIndex(paths)
 
     def find(self, name: str) -> Named | str:
-        """Find a recording by its id, its path, or the name of its file; else say why not."""
-        last = name.replace("\\", "/").rsplit("/", 1)[-1]
+        """Find a recording by its id, or by its path or the longest matching end of it; else say why not."""
         number = self._exact.get(name, self._exact.get(os.path.abspath(name)))
-        for short in (last, os.path.splitext(last)[0]):
-            if number is None and short in self._loose:
-                number = self._loose[short]
-                if number is None:
-                    return "several recordings have this name: give the recording_id or the path"
+        if number is None:
+            match = self._paths.find(name)
+            if match.several:
+                both = " and ".join(map(printable, match.several[:3]))
+                return f"several recordings have this name, {both}: give the recording_id or the path"
+            number = None if match.path is None else self._exact[match.path]
         return "the dataset has no recording of this name" if number is None else self.by_number[number]
 
 

@@ -153,3 +153,8 @@ def test_birdnet_as_raven_and_as_audacity_is_the_same_producer(tmp_path, problem
     (track,) = audacity.read(tmp_path / "a.BirdNET.results.txt", report=problems)
     assert (table.producer, track.producer) == ("birdnet-analyzer", "birdnet-analyzer")
     assert [row.annotations[0].score for row in (table, track)] == [0.5, 0.5]
+
+
+def test_a_text_of_one_long_line_is_no_table(tmp_path):
+    (tmp_path / "notes.txt").write_text("a" * 200_000)
+    assert detections.tables_in(tmp_path) == []

@@ -91,3 +91,16 @@ def test_a_file_without_names_is_told(read, text):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(FormatError, match="no such file"):
         read_taxa(tmp_path / "nothing.csv", report=[].append)
+
+
+def test_labels_that_are_words_for_nothing_are_none_and_a_code_with_one_name_is_one(tmp_path, problems):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "scientific_name,primary_label,common_name\nStrix aluco,NA,NA\nParus major,NA,Great Tit\n"
+    )
+    assert [(taxon.label, taxon.common_name) for taxon in read_taxa(path, report=problems)] == [
+        ("Strix aluco", ""),
+        ("Parus major", "Great Tit"),
+    ]
+    path.write_text("scientific_name,primary_label\nNucifraga americana,NA\nStrix aluco,SA\nNA,X\n")
+    assert [taxon.label for taxon in read_taxa(path, report=problems)] == ["NA", "SA"]

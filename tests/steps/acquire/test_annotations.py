@@ -317,3 +317,27 @@ def test_a_note_is_kept_in_the_catalogue(birds, audio):
     (audio / "t.csv").write_text("file,start,end,label,note\na.wav,1,2,owl,faint\n")
     import_(birds, audio / "t.csv")
     assert layer(birds) == [Segment(1, 2, "owl", note="faint")]
+
+
+def test_tables_of_detectors_in_a_folder_are_read_with_its_recordings(tmp_path):
+    folder = tmp_path / "data"
+    for name in "xy":
+        write_tone(folder / "owl" / f"{name}.wav", seconds=10.0, sr=8000)
+        (folder / "owl" / f"{name}.BirdNET.results.csv").write_text(
+            f"{BIRDNET.replace(',File', '')}0,3,Strix aluco,Tawny Owl,0.31\n"
+        )
+    table(folder / "owl" / "x.Table.1.selections.txt", (1, 2, "hoot"))
+    with Dataset(tmp_path / "new") as dataset:
+        summary = import_(dataset, folder)
+        assert (summary.recordings, summary.unlabelled, summary.passed_over) == (2, 0, {})
+        assert dict(summary.layers) == {"annotations": 1, "birdnet-analyzer": 2}
+
+
+def test_a_folder_of_tables_alone_speaks_of_recordings_elsewhere(tmp_path, audio):
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "a.BirdNET.results.csv").write_text(
+        f"{BIRDNET.replace(',File', '')}0,3,Strix aluco,Tawny Owl,0.31\n"
+    )
+    with Dataset(tmp_path / "new") as dataset:
+        summary = import_(dataset, tmp_path / "results", audio_folder=audio)
+        assert (summary.recordings, dict(summary.layers)) == (1, {"birdnet-analyzer": 1})

@@ -92,7 +92,7 @@ def test_what_is_not_used_is_counted_by_reason(tmp_path, labels):
         assert import_(dataset, labels).not_used == {
             "columns": {"observer of labels.csv": 1},
             "rows": {"not as expected, wholly or in part": 1, "without a file": 1},
-            "files": {"other bytes or another label than before": 3},
+            "files": {"with other bytes or another label than before": 3},
         }
 
 

@@ -11,9 +11,12 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError, NotInCatalogue, UsageError
 from curate.formats.tables.csv import read_manifest
 from curate.model import Cut
+from curate.steps.acquire.import_ import import_
 from curate.steps.balance.split import split
 from curate.steps.export.manifest import manifest
 from tests.archive import assigned, dataset_of, register, row
+from tests.datasets import write_tone
+from tests.engines import in_a_thread
 
 
 @pytest.fixture
@@ -234,3 +237,18 @@ def test_what_ties_a_giant_group_is_told(tmp_path):
         assert split(dataset, folds=2).tied_by.startswith("the same sound: ")
     with dataset_of(tmp_path / "three", [row(n) for n in range(6)]) as dataset:
         assert split(dataset, folds=2).tied_by == ""
+
+
+def test_folds_of_a_table_go_to_the_recording_with_the_longest_matching_path(tmp_path):
+    for site in ("site1", "site2"):
+        write_tone(tmp_path / "in" / site / "0530.WAV", seconds=0.2)
+    table = tmp_path / "folds.csv"
+    table.write_text("path,fold\nD:\\cards\\site2\\0530.wav,1\n0530.wav,0\nsite1/0530.WAV,NA\n")
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "in")
+        summary = split(dataset, from_=table)
+        rows = dataset.store.rows(
+            "SELECT r.path, a.fold FROM assignments a JOIN recordings r ON r.id = a.recording"
+        )
+        folds = {path.split("/")[-2]: fold for path, fold in rows}
+    assert (folds["site2"], summary.unmatched) == (1, 1)
