@@ -107,6 +107,8 @@ class SndFile(AudioFile):
         self.sr, self.channels = self._sound.samplerate, self._sound.channels
         self.format, self.codec = self._sound.format.lower(), self._sound.subtype.lower()
         self.declared_frames = self._promised()
+        # What an MP3's header says of its padding may be wrong by a frame or two.
+        self._slack = 2 * 1152 if self.format == "mp3" else 0
         self._scratch = np.empty((_CHUNK, self.channels), np.float32)
         self._position, self._decoded, self._has_ended = 0, 0, False
         self._has_sought = False

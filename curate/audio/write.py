@@ -8,8 +8,9 @@ WAV does not.
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,6 +77,9 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
     "opus": AudioFormat(".opus", "OGG", "OPUS", _exactly(8000, 12000, 16000, 24000, 48000), 8),
     "wav": AudioFormat(".wav", "WAV", "PCM_16", None, 1024),
 }
+
+#: Where the peak of what was scaled lies: a step of 16 bits below full scale.
+HEADROOM = 1 - 2.0**-15
 
 # Codings that hold what is beyond full scale.
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
@@ -246,6 +250,28 @@ def _encode(  # noqa: PLR0917 - all of what `write` was told
     if clipped:
         on_clip(clipped)
     return frames
+
+
+def to_full_scale(
+    blocks: Sequence[NDArray[np.float32]],
+) -> tuple[Iterator[NDArray[np.float32]], str]:
+    """Scale sound that goes beyond full scale so that it does not; give words for the comment, too."""
+    peak = max((float(np.abs(sound_only(block)).max()) for block in blocks if block.size), default=0.0)
+    if peak <= 1:
+        return iter(blocks), ""
+    gain = np.float32(HEADROOM / peak)
+    return (block * gain for block in blocks), scaled_words(float(gain))
+
+
+def scaled_words(gain: float) -> str:
+    """Say by how much sound was scaled, for a file's comment.
+
+    Examples
+    --------
+    >>> scaled_words(0.5)
+    'curate: scaled by -6.02 dB to full scale'
+    """
+    return f"curate: scaled by {20 * math.log10(gain):.2f} dB to full scale"
 
 
 def beyond_full_scale(block: NDArray[np.float32]) -> int:

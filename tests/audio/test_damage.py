@@ -161,9 +161,9 @@ def test_what_is_no_frame_of_an_mp3_is_a_hole_of_about_its_length(tmp_path: Path
 @pytest.mark.parametrize(
     ("format", "subtype", "sr"),
     [
-        ("WAV", "PCM_16", SR), ("RF64", "PCM_24", SR), ("AIFF", "PCM_16", SR),
-        ("W64", "PCM_24", SR), ("CAF", "PCM_16", SR), ("AU", "PCM_16", SR),
-        ("FLAC", "PCM_16", SR), ("OGG", "VORBIS", SR), ("OGG", "OPUS", 48000),
+        ("WAV", "PCM_16", SR), ("RF64", "PCM_24", SR), ("AIFF", "PCM_16", SR), ("W64", "PCM_24", SR),
+        ("CAF", "PCM_16", SR), ("AU", "PCM_16", SR), ("FLAC", "PCM_16", SR), ("OGG", "VORBIS", SR),
+        ("OGG", "OPUS", 48000),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("seconds", [(1.0, 2.0), (2.0, 2.0), (1.5, 0.5, 1.0)])

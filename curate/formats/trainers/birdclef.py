@@ -95,7 +95,7 @@ def _first(folder: Path, names: Iterable[str]) -> Path:
 
 def _rows(sheet: Sheet, audio: Path, report: Report) -> Iterator[Row]:
     root = os.path.abspath(audio)
-    present = set(audio_files(root, report))
+    present = set(audio_files(root, report, passed_over=report))
     taxa = _taxonomy(sheet.path.parent / "taxonomy.csv", report)
     meaning = table.Meaning(sheet.columns, sheet.path)
     named: set[str] = set()

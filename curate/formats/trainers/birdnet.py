@@ -57,7 +57,7 @@ def read(
         raise FormatError(
             f"{path} is no training folder of BirdNET", hint="expected <Scientific_Common>/<file>"
         )
-    return (_row(file, label_below(root, file)) for file in audio_files(root, report))
+    return (_row(file, label_below(root, file)) for file in audio_files(root, report, passed_over=report))
 
 
 def _row(file: str, folder: str) -> Row:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.read import AudioFile, open_audio
-from curate.audio.write import AUDIO_FORMATS, format_that_holds, write
+from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float, to_full_scale, write
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
@@ -244,13 +244,17 @@ def _extract(job: _Job) -> None:
         for (start, stop), target in zip(job.stretches, job.targets, strict=True):
             audio.skip(start - position)
             position = stop
+            blocks, comment = _take(audio, stop - start), ""
+            if is_float(audio.codec):  # a voice is short enough to be held
+                blocks, comment = to_full_scale(list(blocks))
             write(
                 target,
-                _take(audio, stop - start),
+                blocks,
                 sr=audio.sr,
                 channels=audio.channels,
                 format=job.format,
                 protect=[Path(job.raw)],
+                comment=comment,
             )
 
 

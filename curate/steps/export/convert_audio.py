@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from curate.audio.mix import Mixer
 from curate.audio.read import AudioFile, open_audio
 from curate.audio.resample import Resampler, sound_only
-from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float, write
+from curate.audio.write import AUDIO_FORMATS, HEADROOM, format_that_holds, is_float, scaled_words, write
 from curate.engine.loop import Engine
 from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
@@ -38,9 +38,6 @@ _BLOCK_FRAMES = 1 << 18
 
 #: Codings that lose something each time: what is in the one asked for is not coded once more.
 _LOSSY = frozenset({"mp3", "ogg", "opus"})
-
-#: Where the peak of what was scaled lies: a step of 16 bits below full scale.
-_HEADROOM = 1 - 2.0**-15
 
 #: Frames by which a stream may miss its length: a filter's rounding at both ends.
 _ROUNDING = 4
@@ -259,7 +256,7 @@ def _write(out: Path, audio: AudioFile, job: ConversionJob, *, subtype: str | No
         format=job.format,
         subtype=subtype,
         protect=[Path(job.source)],
-        comment=f"curate: scaled by {said['gain_db']} dB to full scale" if said else "",
+        comment=scaled_words(gain) if said else "",
         on_clip=lambda samples: said.update(clipped=samples),
     )
     if said:
@@ -274,7 +271,7 @@ def _gain(job: ConversionJob) -> float:
         for block in _converted(audio, job):
             if block.size:
                 peak = max(peak, float(np.abs(sound_only(block)).max()))
-    return _HEADROOM / peak if peak > 1 else 1.0
+    return HEADROOM / peak if peak > 1 else 1.0
 
 
 def _converted(audio: AudioFile, job: ConversionJob) -> Iterator[NDArray[np.float32]]:

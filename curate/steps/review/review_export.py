@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from curate.audio.read import read
-from curate.audio.write import write
+from curate.audio.write import beyond_full_scale, write
 from curate.catalogue import reviewing
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.reviewing import RecordingFacts
@@ -190,7 +190,8 @@ def _sent(
         try:
             if how == "cut":
                 y, sr = read(each.path, start=each.onset, duration=each.offset - each.onset)
-                write(place.part / each.name, [y], sr=sr, channels=len(y), format="wav")
+                subtype = "FLOAT" if beyond_full_scale(y) else None
+                write(place.part / each.name, [y], sr=sr, channels=len(y), format="wav", subtype=subtype)
             else:
                 place(each.name, each.path, "copy" if how == "copy" else "symlink")
         except AudioError as error:
