@@ -20,6 +20,7 @@ from _common import curate, fresh, table
 from curate.catalogue import assignments, cuts, layers, recordings
 from curate.catalogue.dataset import Dataset
 from curate.model import AudioInfo, Cut, FileFacts, Row, Segment
+from curate.steps.common.voice_ledger import Decider, VoiceSettings
 
 SR, SECONDS = 32000, 30
 CLASSES = 1000
@@ -57,7 +58,8 @@ def fill(dataset: Dataset, count: int, doubtful: int, folder: str) -> None:
         site = sites[recordist % len(sites)]
         row = Row(
             path=path,
-            label=f"species{kind:04d}",
+            # Of what is shown, nothing is as rare and as doubtful.
+            label=f"rare{number}" if real else f"species{kind:04d}",
             scientific_name=f"Genus species{kind}",
             common_name=f"Common Name {kind}",
             archive=ARCHIVES[draw.randrange(5)],
@@ -97,6 +99,11 @@ def main() -> None:
     dataset = Dataset(folder / "birds")
     with dataset.writing("import", {}), dataset.store.transaction():
         fill(dataset, arguments.recordings, arguments.cuts, str(folder))
+        # The settings by which voices are counted, as a run of strip-voice leaves them.
+        usual = {"profile": "balanced", "threshold": None, "review": None, "action": None, "min_speech": 0.25}
+        settings = VoiceSettings.of(**usual, merge_gap=0.3, pad=0.2, min_keep=5.0)
+        standing = {**Decider(settings).standing, "run": 1}
+        assignments.put_settings(dataset.store, "strip-voice", standing)
     dataset.close()
     page = folder / "report.html"
     made = curate("report", "-d", folder / "birds", "-o", page, "--cuts", str(arguments.cuts), "--json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import time
 
@@ -13,6 +14,8 @@ from selenium.webdriver.common.keys import Keys
 
 from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
+from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.clean.trim import trim
 from curate.steps.inspect.show import show
 from tests.engines import in_a_thread
 from tests.servers import Server
@@ -100,6 +103,37 @@ def test_the_page_counts_what_is_stored_whatever_is_pressed(tab, server, folder)
         assert f"{len(set(standing(folder)))} of {RECORDINGS} decided" in count
     with Dataset(folder) as birds:
         assert birds.store.value("SELECT count(*) FROM cuts") == 0
+
+
+def ledger(folder):
+    with Dataset(folder) as birds:
+        sql = "SELECT recording, step, onset, offset, action, reason, detail, score, producer FROM cuts"
+        labels = "SELECT recording, ordinal, label, role FROM labels"
+        return sorted(birds.store.rows(sql), key=str), sorted(birds.store.rows(labels))
+
+
+def test_after_everything_is_undone_the_ledger_is_as_before(chromium, listened, tmp_path):
+    folder = shutil.copytree(listened, tmp_path / "voices")
+    with Dataset(folder) as birds, in_a_thread():
+        strip_voice(birds, render=False)
+        trim(birds, render=False)
+    before = ledger(folder)
+    server = Server(folder, "--reviewer", "ana")
+    try:
+        tab = Tab(chromium, server.entry)
+        chance = random.Random(8)
+        for _ in range(SEQUENCES // 10):
+            # Borders are moved, and stretches drawn, as well.
+            tab.press("".join(chance.choices([*"vvnxkkDu", Keys.ARROW_LEFT, *"QWERa"], k=12)))
+            settled(tab)
+        assert ledger(folder) != before
+        while standing(folder):
+            tab.press("u")
+            settled(tab)
+        assert ledger(folder) == before
+    finally:
+        chromium.get("about:blank")
+        server.end(signal.SIGKILL)
 
 
 def test_after_an_undo_the_next_verdicts_are_stored(tab, folder):

@@ -13,7 +13,8 @@ def voice_counts(store: Store) -> tuple[VoiceTally, VoiceSettings] | None:
     standing = assignments.settings_of(store, STEP)
     if standing is None:
         return None
-    decider = Decider.as_of(standing)
+    # A new one, which learns what the classes hold as a run does.
+    decider = Decider(Decider.as_of(standing).settings)
     tally = VoiceTally(decider.learn(store))
     preview(store, decider, tally.add)
     return tally, decider.settings
