@@ -89,7 +89,7 @@ _INSIDE = "substr(path, 1, length(?1) + 1) = ?1 || '/'"
 
 
 def recordings_in(store: Store, folder: str) -> list[tuple[int, str | bytes, dict[str, str]]]:
-    """List number, path and further cells of the recordings in a folder, which is relative to the dataset."""
+    """List number, path and further cells of recordings in a folder, as the catalogue begins its paths."""
     rows = store.rows(f"SELECT id, path, coalesce(extra, '{{}}') FROM recordings WHERE {_INSIDE}", (folder,))
     return [(number, path, json.loads(extra)) for number, path, extra in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -20,6 +21,9 @@ from curate.model import Problem, Row
 #: Formats tried by ``--format auto``, with what gives each away.
 _BIRDCLEF_TABLES = ("train.csv", "train_metadata.csv")
 _BIRDCLEF_AUDIO = ("train_audio", "train_short_audio")
+#: How a set names the tables of its parts: ``HSN_metadata_test_5s.parquet``.
+_SET_TABLE = re.compile(r".+_metadata_(?:train|valid\w*|test)(?:_\d+s)?\.(?:parquet|csv)", re.IGNORECASE)
+
 _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
 
@@ -186,6 +190,8 @@ def _guess_folder(path: Path) -> str:
         return "lhotse"
     if "croissant.json" in names:
         return "croissant"
+    if any(_SET_TABLE.fullmatch(name) for name in names):
+        return "whole-set"
     places = ["", *(name for name in names if os.path.isdir(path / name))]
     if any(os.path.isfile(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"

@@ -191,13 +191,16 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
     roots = [where for where in _folders(folder) if is_birdclef(where)]
     if roots or not whole_set.tables_in(folder):
         imported = import_(dataset, roots or list(_loose(folder)), progress=progress)
+        is_marked = False
     else:
         imported = import_(dataset, folder, format="whole-set", progress=progress)
+        is_marked = True
     for problem in summary.problems:
         imported.report(problem)
     inside = os.path.relpath(folder, dataset.folder)
     with dataset.writing("download", {"archive": origin.archive, "number": origin.number}):
-        imported.parts = mark(dataset.store, inside, origin.title or origin.number)
+        if not is_marked:
+            imported.parts = mark(dataset.store, inside, origin.title or origin.number)
         downloads.claim_folder(
             dataset.store,
             inside,

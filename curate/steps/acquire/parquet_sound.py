@@ -10,8 +10,9 @@ from itertools import chain
 from pathlib import Path
 
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.paths import safe_name
+from curate.catalogue.paths import safe_name, stored
 from curate.formats import Reader, Report
+from curate.formats.choose import format_of
 from curate.formats.trainers import sound_inside, whole_set
 from curate.model import Problem, Row
 from curate.steps.acquire.set_marks import mark
@@ -35,6 +36,9 @@ class ParquetSound:
 
     def reader(self, path: Path, format: str, other: Reader) -> Reader:
         """Choose who reads a source: `other`, unless it holds sound."""
+        if format_of(path, format) == "whole-set":
+            self._folders[Path(os.path.abspath(path))] = path.name
+            return other
         tables = sound_inside.tables_in(path) if format == "auto" and path.exists() else []
         if not tables:
             return other
@@ -68,10 +72,11 @@ class ParquetSound:
         return read
 
     def mark(self) -> Counter[str]:
-        """Note of what was taken out to which parts of its set it belongs, and count these."""
+        """Note of recordings of sets to which parts they belong, and count these."""
         parts: Counter[str] = Counter()
         for folder, name in self._folders.items():
-            parts += mark(self._dataset.store, os.path.relpath(folder, self._dataset.folder), name)
+            inside = os.fsdecode(stored(str(folder), self._dataset.folder))
+            parts += mark(self._dataset.store, inside, name)
         return parts
 
     def _rows(

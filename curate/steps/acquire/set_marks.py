@@ -27,7 +27,7 @@ def mark(store: Store, folder: str, producer: str) -> Counter[str]:
     Parameters
     ----------
     folder
-        Of the set, relative to the dataset.
+        Of the set, as the catalogue begins its paths.
     producer
         Of the set, for the layer.
 

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import sys
 import tarfile
 import zipfile
@@ -22,6 +23,7 @@ from curate.formats.tables.csv import read_manifest
 from curate.net import unpack
 from curate.net.loopback import LoopbackReply
 from curate.steps.acquire.download import download
+from curate.steps.acquire.import_ import import_
 from curate.steps.balance.split import split
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.show import show
@@ -275,6 +277,21 @@ def test_a_part_of_birdset_is_imported_by_its_tables(birdset):
     assert found["HSN_1.ogg"]["recording_id"].startswith("huggingface:DBD-research-group/BirdSet/HSN/")
     second = [row["label"] for row in rows(birds, "labels") if row["role"] == "secondary"]
     assert sorted(second) == ["eurbla", "fieldf"]
+
+
+def test_a_part_of_birdset_that_lies_on_disk_is_the_same(birdset, tmp_path):
+    birds, *_ = birdset
+    [place] = (birds.raw / "huggingface").iterdir()
+    shutil.copytree(place, tmp_path / "set")
+    with Dataset(tmp_path / "again") as again:
+        summary = import_(again, tmp_path / "set" / "HSN")
+        assert summary.parts == {"train": 2, "test": 1, "test_5s": 2}
+        assert sorted(str(row["label"]) for row in rows(again)) == sorted(
+            str(row["label"]) for row in rows(birds)
+        )
+        assert [row["layer"] for row in rows(again, "segments")].count("detected_events") == 2
+        folds = again.store.rows("SELECT count(*) FROM assignments WHERE fold = -2")
+        assert list(folds) == [(3,)]
 
 
 def test_events_lie_in_their_soundscapes_with_their_bands(birdset):
