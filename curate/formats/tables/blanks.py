@@ -16,6 +16,9 @@ from curate.model import Problem
 
 _Record = Mapping[str, Any]
 
+#: Words that people, too, use as codes and names, in lower case.
+_CODES = frozenset({"na", "none", "null"})
+
 #: Letters that a code has at most.
 _LONGEST_CODE = 5
 
@@ -133,9 +136,12 @@ def _note(seen: _Seen, value: object, named: Sequence[str]) -> None:
 
 def _why_blank(word: str, seen: _Seen, written: set[str], left_empty: bool) -> str:
     """Say why a word stands for nothing; empty if it is a code."""
+    if word.casefold() not in _CODES:
+        return "only programs write it, for nothing"
     if word in written:
         return "other columns have it for nothing, too"
-    if seen.empty or left_empty:
+    # R writes NA in every column. Python writes None in columns of text, and leaves those of numbers empty.
+    if seen.empty or (left_empty and word.casefold() == "na"):
         return ""
     if len(seen.beside.get(word, ())) == 1:
         return ""
