@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -15,8 +16,9 @@ def run() -> None:
     from curate.cli._app import main  # noqa: PLC0415 - takes a moment, in which Ctrl-C must be heard
 
     code = main()
-    # All is done: whoever still presses gets the same end sooner.
+    # All is done: whoever still presses gets the same end sooner, and none of Python's own.
     signal.signal(signal.SIGINT, lambda *_: os._exit(code))
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 

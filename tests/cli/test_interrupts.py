@@ -13,8 +13,9 @@ import pytest
 
 #: Runs the program, and says when it has begun: what comes before is Python itself.
 STARTED = """
-import os, sys
-from curate.__main__ import run
+import os, signal
+from curate.__main__ import leave, run
+signal.signal(signal.SIGINT, leave)
 os.write(2, b"!")
 run()
 """
