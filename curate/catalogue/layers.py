@@ -122,6 +122,7 @@ def put(
     digest: str,
     failure: str | None = None,
     note: str | None = None,
+    dated: bool = False,
 ) -> None:
     """Replace what a layer says of one recording.
 
@@ -131,6 +132,9 @@ def put(
         Why the look failed; what an earlier look found then stays.
     note
         Why a look that did not fail has nothing to say.
+    dated
+        Whether to keep the run that was the first to look: a step that cuts knows by it what there was to
+        decide when it last ran.
     """
     if failure is None:
         store.run("DELETE FROM segments WHERE recording = ? AND layer = ?", (recording, layer))
@@ -140,12 +144,12 @@ def put(
         [(recording, layer, ordinal, *_cells(segment)) for ordinal, segment in enumerate(segments)],
     )
     store.run(
-        # The first look that succeeded counts: a step knows since then what there is to decide.
+        # The first look that succeeded counts.
         "INSERT INTO coverage (recording, layer, status, reason, digest, since) "
-        "VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(id), 0) FROM runs)) "
+        "VALUES (?, ?, ?, ?, ?, iif(?, (SELECT coalesce(max(id), 0) FROM runs), 0)) "
         "ON CONFLICT (recording, layer) DO UPDATE SET status = excluded.status, reason = excluded.reason, "
         "digest = excluded.digest, since = iif(status = 'ok', since, excluded.since)",
-        (recording, layer, "ok" if failure is None else "failed", failure or note, digest),
+        (recording, layer, "ok" if failure is None else "failed", failure or note, digest, dated),
     )
 
 

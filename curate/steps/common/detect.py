@@ -141,7 +141,7 @@ def _refresh(store: Store, layer: _Layer, numbers: Sequence[int], progress: Prog
                 for number in batch:
                     track = layers.track_of(store, number, layer.number)
                     found = detector(layer.name).segments(track, **layer.settings)
-                    layers.put(store, number, layer.number, found, digest=layer.digest)
+                    layers.put(store, number, layer.number, found, digest=layer.digest, dated=True)
             advance(len(batch))
     return len(numbers)
 
@@ -201,7 +201,7 @@ def _note(
     failure = failing.failure_of(outcome)
     if failure is not None:
         for layer in looked:
-            layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure)
+            layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure, dated=True)
         covered.failed += 1
         return
     found = outcome.result
@@ -211,15 +211,15 @@ def _note(
     for layer in looked:
         digest, failed = layer.digest, failing.words(found.failures.get(layer.name), layer.name)
         if failed is not None:
-            layers.put(store, number, layer.number, [], digest=digest, failure=failed)
+            layers.put(store, number, layer.number, [], digest=digest, failure=failed, dated=True)
         elif layer.name in found.too_low:
             note = f"needs {found.too_low[layer.name]} Hz or more"
-            layers.put(store, number, layer.number, [], digest=digest, note=note)
+            layers.put(store, number, layer.number, [], digest=digest, note=note, dated=True)
             covered.too_low[layer.name] = covered.too_low.get(layer.name, 0) + 1
         else:
             finding = found.findings[layer.name]
             layers.put_track(store, number, layer.number, layer.version, finding.track)
-            layers.put(store, number, layer.number, finding.segments, digest=digest)
+            layers.put(store, number, layer.number, finding.segments, digest=digest, dated=True)
     covered.failed += bool(found.failures)
     covered.scanned += 1
     covered.audio_seconds += outcome.item.duration
