@@ -99,7 +99,7 @@ def test_an_empty_queue_is_told_with_what_fills_it(curate, birds, tmp_path):
 
 def test_what_is_flagged_is_told_with_how_to_decide(curate, birds, tmp_path):
     assert (
-        "stays uncut (curate show cuts); decide by ear: curate review"
+        "flagged and stay uncut (curate show cuts); decide by ear: curate review"
         in curate("strip-voice", "-d", birds).out
     )
     said = curate("manifest", "-o", tmp_path / "train.csv", "-d", birds)

@@ -23,7 +23,6 @@ from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
 from curate.steps.acquire.changed_files import accept, compare_labels, found_again
-from curate.steps.acquire.identity import identity, root_of
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
@@ -157,7 +156,7 @@ def import_(
                         _register(
                             dataset,
                             outcome,
-                            root_of(path),
+                            _root_of(path),
                             summary,
                             annotator,
                             failure=failing.failure_of(outcome),
@@ -322,3 +321,26 @@ def _size_and_time(path: str) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return now.st_size, now.st_mtime_ns
+
+
+def identity(path: str, root: str) -> str:
+    """Name a local file: by its path below the root, else by its folder and itself.
+
+    A table may name files anywhere; ``../../../media/owls/1.wav`` is no name to type, and tells of
+    this machine.
+
+    Examples
+    --------
+    >>> identity("/media/owls/1.wav", "/media"), identity("/media/owls/1.wav", "/home/ana")
+    ('owls/1.wav', 'owls/1.wav')
+    """
+    inside = os.path.relpath(path, root)
+    if not inside.startswith(os.pardir + os.sep):
+        return inside
+    return os.path.join(os.path.basename(os.path.dirname(path)), os.path.basename(path))
+
+
+def _root_of(source: Path) -> str:
+    """Folder that the names of a source's files count from: itself, or that of a table or file."""
+    where = os.path.abspath(source)
+    return where if os.path.isdir(where) else os.path.dirname(where)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from curate.catalogue import tables
+from curate.catalogue import cuts, listings, tables
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.tables import TABLES
 from curate.errors import UsageError
 from curate.lookup import suggestion
-from curate.steps.inspect.carry import carry
+from curate.timemap import TimeMap
 
 _PATHS = frozenset({"path", "clean_path"})
 
@@ -73,7 +74,7 @@ def show(
         limit=limit,
     )
     if clean:
-        rows = carry(dataset, rows)
+        rows = _onto_copies(dataset, rows)
     paths = [index for index, name in enumerate(columns) if name in _PATHS]
 
     def absolute() -> Iterator[list[Any]]:
@@ -85,3 +86,26 @@ def show(
             yield cells
 
     return Shown(columns, absolute())
+
+
+def _onto_copies(dataset: Dataset, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Give rows the path and times of the clean copy, where their recording has one.
+
+    A stretch that was cut as a whole vanishes; one that was cut in two and joined is one again,
+    as long as it is in the copy.
+
+    Parameters
+    ----------
+    rows
+        Recording id, path, onset, offset, and anything else; together by recording.
+    """
+    for recording_id, group in groupby(rows, key=lambda row: row[0]):
+        copy = listings.copy_of(dataset.store, recording_id)
+        if copy is None:
+            yield from group
+            continue
+        number, path, sr = copy
+        times = TimeMap(cuts.pieces_of(dataset.store, number), sr)
+        for _, _, onset, offset, *rest in group:
+            for begin, end in times.interval_to_clean(onset, offset):
+                yield (recording_id, path, begin, end, *rest)
