@@ -94,11 +94,6 @@ def waiting(
     yield from store.rows(_WAITING, values)
 
 
-def latest_look(store: Store) -> int:
-    """Find the run that was the last to look at any recording for the first time, 0 if none is known."""
-    return int(store.value("SELECT coalesce(max(since), 0) FROM coverage"))
-
-
 def track_of(store: Store, recording: int, layer: int) -> bytes:
     """Read a detector's packed frame track of one recording, which must have one."""
     return bytes(store.value("SELECT data FROM tracks WHERE recording = ? AND layer = ?", (recording, layer)))
@@ -122,7 +117,6 @@ def put(
     digest: str,
     failure: str | None = None,
     note: str | None = None,
-    dated: bool = False,
 ) -> None:
     """Replace what a layer says of one recording.
 
@@ -132,9 +126,6 @@ def put(
         Why the look failed; what an earlier look found then stays.
     note
         Why a look that did not fail has nothing to say.
-    dated
-        Whether to keep the run that was the first to look: a step that cuts knows by it what there was to
-        decide when it last ran.
     """
     if failure is None:
         store.run("DELETE FROM segments WHERE recording = ? AND layer = ?", (recording, layer))
@@ -144,12 +135,8 @@ def put(
         [(recording, layer, ordinal, *_cells(segment)) for ordinal, segment in enumerate(segments)],
     )
     store.run(
-        # The first look that succeeded counts.
-        "INSERT INTO coverage (recording, layer, status, reason, digest, since) "
-        "VALUES (?, ?, ?, ?, ?, iif(?, (SELECT coalesce(max(id), 0) FROM runs), 0)) "
-        "ON CONFLICT (recording, layer) DO UPDATE SET status = excluded.status, reason = excluded.reason, "
-        "digest = excluded.digest, since = iif(status = 'ok', since, excluded.since)",
-        (recording, layer, "ok" if failure is None else "failed", failure or note, digest, dated),
+        "INSERT OR REPLACE INTO coverage (recording, layer, status, reason, digest) VALUES (?, ?, ?, ?, ?)",
+        (recording, layer, "ok" if failure is None else "failed", failure or note, digest),
     )
 
 

@@ -114,9 +114,6 @@ def affected(store: Store) -> Rows:
     return store.rows(_AFFECTED)
 
 
-#: More runs than there ever are.
-_EVER = 2**62
-
 _COVERED = """
     SELECT r.id, r.archive, coalesce(l.label, ''),
            CASE WHEN g.recording IS NULL THEN coalesce(l.label, '')
@@ -126,7 +123,7 @@ _COVERED = """
     LEFT JOIN layers y ON y.name = :layer
     LEFT JOIN labels l ON l.recording = r.id AND l.role = 'primary'
     LEFT JOIN given_labels g ON g.recording = r.id AND g.ordinal = 0
-    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = y.id AND c.since <= :until
+    LEFT JOIN coverage c ON c.recording = r.id AND c.layer = y.id
     LEFT JOIN tracks t ON t.recording = r.id AND t.layer = y.id AND t.version = :version
     WHERE {some} ORDER BY r.id
 """
@@ -139,7 +136,6 @@ def covered(
     version: str,
     digest: str,
     members: Sequence[int] | None = None,
-    until: int | None = None,
 ) -> Rows:
     """List what a layer knows of each recording, in the order of import.
 
@@ -147,8 +143,6 @@ def covered(
     ----------
     members
         Only these recordings; None for all.
-    until
-        Only what was looked at in this run or an earlier one; None for all.
 
     Yields
     ------
@@ -158,7 +152,7 @@ def covered(
     """
     some, values = among("r.id", members)
     values |= {"layer": layer, "version": version, "digest": digest}
-    return store.rows(_COVERED.format(some=some), {**values, "until": _EVER if until is None else until})
+    return store.rows(_COVERED.format(some=some), values)
 
 
 _FLAGGED = """

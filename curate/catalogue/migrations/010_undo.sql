@@ -1,8 +1,5 @@
 -- What makes an undo exact, and what a dataset must not share sounds with.
 
--- The run that first looked; 0 where that is not known.
-ALTER TABLE coverage ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
-
 CREATE TABLE given_cuts (                  -- of recordings that persons judged: a step's own cuts, where it
     recording INTEGER NOT NULL REFERENCES recordings (id) ON DELETE CASCADE, -- cannot decide them anew
     step      TEXT NOT NULL,

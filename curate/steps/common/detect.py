@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -141,7 +141,7 @@ def _refresh(store: Store, layer: _Layer, numbers: Sequence[int], progress: Prog
                 for number in batch:
                     track = layers.track_of(store, number, layer.number)
                     found = detector(layer.name).segments(track, **layer.settings)
-                    layers.put(store, number, layer.number, found, digest=layer.digest, dated=True)
+                    layers.put(store, number, layer.number, found, digest=layer.digest)
             advance(len(batch))
     return len(numbers)
 
@@ -201,7 +201,7 @@ def _note(
     failure = failing.failure_of(outcome)
     if failure is not None:
         for layer in looked:
-            layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure, dated=True)
+            layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure)
         covered.failed += 1
         return
     found = outcome.result
@@ -211,15 +211,15 @@ def _note(
     for layer in looked:
         digest, failed = layer.digest, failing.words(found.failures.get(layer.name), layer.name)
         if failed is not None:
-            layers.put(store, number, layer.number, [], digest=digest, failure=failed, dated=True)
+            layers.put(store, number, layer.number, [], digest=digest, failure=failed)
         elif layer.name in found.too_low:
             note = f"needs {found.too_low[layer.name]} Hz or more"
-            layers.put(store, number, layer.number, [], digest=digest, note=note, dated=True)
+            layers.put(store, number, layer.number, [], digest=digest, note=note)
             covered.too_low[layer.name] = covered.too_low.get(layer.name, 0) + 1
         else:
             finding = found.findings[layer.name]
             layers.put_track(store, number, layer.number, layer.version, finding.track)
-            layers.put(store, number, layer.number, finding.segments, digest=digest, dated=True)
+            layers.put(store, number, layer.number, finding.segments, digest=digest)
     covered.failed += bool(found.failures)
     covered.scanned += 1
     covered.audio_seconds += outcome.item.duration
@@ -263,7 +263,7 @@ def layer_states(
     settings: Mapping[str, Any],
     *,
     members: Sequence[int] | None = None,
-    until: int | None = None,
+    unheard: Container[int] = (),
 ) -> Iterator[LayerState]:
     """Stream what a layer knows of every recording, in the order of import.
 
@@ -273,17 +273,16 @@ def layer_states(
     ----------
     members
         Only these recordings; None for all.
-    until
-        Number of a run: what was first looked at later counts as not looked at. None for no such limit.
+    unheard
+        Recordings that count as not looked at.
     """
     kind = detector_class(name)
     layer = layers.find_number(store, kind.name)
     digest = layers.digest(kind.version, settings)
     stored = MergeJoin(layers.segments_by_recording(store, -1 if layer is None else layer, members))
-    for row in listings.covered(
-        store, kind.name, version=kind.version, digest=digest, members=members, until=until
-    ):
+    for row in listings.covered(store, kind.name, version=kind.version, digest=digest, members=members):
         number, archive, label, given, remarks, status, duration, coverage, current, has_track = row
+        coverage = None if number in unheard else coverage
         segments = stored.get(number) or [] if coverage else []
         if layer is not None and has_track and coverage == "ok" and not current:
             segments = detector(name).segments(layers.track_of(store, number, layer), **settings)

@@ -7,11 +7,11 @@ the ledger is the same.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curate.catalogue import assignments, cuts, damage, layers, listings, verdicts
+from curate.catalogue import assignments, cuts, damage, listings, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.faults import fault_cuts, fault_of
 from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
@@ -22,6 +22,7 @@ from curate.errors import UsageError
 from curate.model import Cut
 from curate.steps.common.detect import LayerState, layer_states
 from curate.steps.common.merge_join import MergeJoin
+from curate.steps.common.unheard import Unheard
 
 #: The step of the ledger's lines.
 STEP = "trim"
@@ -81,7 +82,7 @@ def _decisions(
     sizes: Mapping[str, int],
     *,
     members: Sequence[int] | None = None,
-    until: int | None = None,
+    unheard: Mapping[str, Container[int]] | None = None,
 ) -> Iterator[tuple[dict[str, LayerState], list[Cut], list[Cut]]]:
     """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
     ledger = MergeJoin(cuts.by_recording(store, STEP, members))
@@ -93,8 +94,10 @@ def _decisions(
     of_class = {label: rules.for_class_of(size) for label, size in sizes.items()}
     # A class that only persons named is not among those that were counted: it is a small one.
     of_none, of_few = rules.for_class_of(0), rules.for_class_of(1)
+    hidden = unheard or {}
     streams = [
-        layer_states(store, name, default_settings(name), members=members, until=until) for name in LAYERS
+        layer_states(store, name, default_settings(name), members=members, unheard=hidden.get(name, ()))
+        for name in LAYERS
     ]
     for entries in zip(*streams, strict=True):
         by_name = dict(zip(LAYERS, entries, strict=True))
@@ -148,15 +151,18 @@ def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[in
     """
     changed = array("q")
     sizes = listings.class_sizes(store)
-    standing = {"policy": dict(policy), "sizes": sizes, "run": layers.latest_look(store)}
-    assignments.put_settings(store, STEP, standing)
+    unheard = {name: Unheard() for name in LAYERS}
     for entries, new, old in _decisions(store, Rules.of(**policy), sizes):
         if new != old:  # written behind the place that is being read
             number = next(iter(entries.values())).recording
             cuts.replace(store, number, STEP, new)
             if withheld(new) != withheld(old):
                 changed.append(number)
+        for name, entry in entries.items():
+            unheard[name].see(entry.recording, is_heard=entry.looked_at)
         count(entries, new)
+    kept = {name: each.kept for name, each in unheard.items()}
+    assignments.put_settings(store, STEP, {"policy": dict(policy), "sizes": sizes, "unheard": kept})
     return changed
 
 
@@ -171,11 +177,10 @@ def decide_again(store: Store, members: Sequence[int]) -> bool:
     if standing is None:
         return False
     if "policy" not in standing:  # an earlier version kept no more than that
-        standing = {"policy": standing, "sizes": listings.class_sizes(store), "run": None}
+        standing = {"policy": standing, "sizes": listings.class_sizes(store)}
     rules = Rules.of(**standing["policy"])
-    for entries, new, old in _decisions(
-        store, rules, standing["sizes"], members=members, until=standing["run"]
-    ):
+    unheard = {name: Unheard.of(kept) for name, kept in standing.get("unheard", {}).items()}
+    for entries, new, old in _decisions(store, rules, standing["sizes"], members=members, unheard=unheard):
         if new != old:
             cuts.replace(store, next(iter(entries.values())).recording, STEP, new)
     return True

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from curate.catalogue import assignments, cuts, layers, verdicts
+from curate.catalogue import assignments, cuts, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.verdicts import rule, spare
 from curate.decisions.voice_cuts import review_flags, voice_cuts, withheld
@@ -21,6 +21,7 @@ from curate.lookup import suggestion
 from curate.model import Action, Cut
 from curate.steps.common.detect import LayerState, layer_states
 from curate.steps.common.merge_join import MergeJoin
+from curate.steps.common.unheard import Unheard
 
 #: The step of the ledger's lines.
 STEP = "strip-voice"
@@ -154,12 +155,12 @@ class Decider:
 
 
 def _decisions(
-    store: Store, decider: Decider, *, members: Sequence[int] | None = None, until: int | None = None
+    store: Store, decider: Decider, *, members: Sequence[int] | None = None, unheard: Container[int] = ()
 ) -> Iterator[tuple[LayerState, Voices, list[Cut], list[Cut]]]:
     """Compare what should be cut of each recording with what the ledger says: new cuts, old cuts."""
     ledger = MergeJoin(cuts.by_recording(store, STEP, members))
     judged = MergeJoin(verdicts.by_recording(store, members))
-    for entry in layer_states(store, LAYER, decider.settings.layer, members=members, until=until):
+    for entry in layer_states(store, LAYER, decider.settings.layer, members=members, unheard=unheard):
         voices = decider.voices(entry)
         new: list[Cut] = []
         if entry.segments:
@@ -208,13 +209,15 @@ def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
     The recordings of which other sound goes out than before.
     """
     changed = array("q")
-    assignments.put_settings(store, STEP, {**decider.standing, "run": layers.latest_look(store)})
+    unheard = Unheard()
     for entry, voices, new, old in _decisions(store, decider):
         if new != old:  # written behind the place that is being read
             cuts.replace(store, entry.recording, STEP, new)
             if withheld(new) != withheld(old):
                 changed.append(entry.recording)
+        unheard.see(entry.recording, is_heard=entry.looked_at)
         count(entry, voices, new)
+    assignments.put_settings(store, STEP, {**decider.standing, "unheard": unheard.kept})
     return changed
 
 
@@ -229,7 +232,8 @@ def decide_again(store: Store, members: Sequence[int]) -> bool:
     if standing is None:
         return False
     decider = Decider.as_of(standing)
-    for entry, _, new, old in _decisions(store, decider, members=members, until=standing["run"]):
+    unheard = Unheard.of(standing["unheard"]) if "unheard" in standing else ()
+    for entry, _, new, old in _decisions(store, decider, members=members, unheard=unheard):
         if new != old:
             cuts.replace(store, entry.recording, STEP, new)
     return True

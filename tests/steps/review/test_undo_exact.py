@@ -14,6 +14,7 @@ from curate.decisions.verdicts import LABELS, PAIRS
 from curate.model import Verdict
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.dedupe import dedupe
+from curate.steps.clean.scan import scan
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from curate.steps.common.settle import settle
@@ -191,3 +192,17 @@ def test_where_an_earlier_version_decided_an_undo_gives_its_cuts_back(heard, tmp
         assert ledger(dataset.store)["cuts"] != before["cuts"]
         undo(dataset, str(number), render=False)
         assert ledger(dataset.store) == before
+
+
+def test_what_was_heard_after_a_step_decided_is_not_decided_by_an_undo(tmp_path):
+    for number in range(2):
+        write_tone(tmp_path / "in" / "owl" / f"{number}.wav", seconds=8.0, freq=2000 + 300 * number)
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, tmp_path / "in")
+        trim(dataset, first_seconds=3, rare_below=0, limit=1, render=False)
+        scan(dataset)
+        before = ledger(dataset.store)
+        undo(dataset, str(say(dataset, 2, "keep", 0.0, 1.0)), render=False)
+        assert ledger(dataset.store) == before
+        trim(dataset, first_seconds=3, rare_below=0, render=False)
+        assert len(ledger(dataset.store)["cuts"]) > len(before["cuts"])

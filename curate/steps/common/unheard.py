@@ -1,0 +1,53 @@
+"""Which recordings a step knew nothing of when it last decided, kept in a few numbers."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Unheard:
+    """Recordings of which a layer knew nothing; what was imported later is one of them.
+
+    Parameters
+    ----------
+    upto
+        Number of the last recording that there was.
+    ranges
+        First and last number of those that follow each other.
+    """
+
+    upto: int = 0
+    ranges: list[list[int]] = field(default_factory=list)
+    _is_open: bool = False
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Unheard:
+        """Read what `kept` gave."""
+        return cls(int(kept["upto"]), [list(each) for each in kept["ranges"]])
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Give what a catalogue keeps."""
+        return {"upto": self.upto, "ranges": self.ranges}
+
+    def see(self, recording: int, *, is_heard: bool) -> None:
+        """Take the next recording in; they come in rising order."""
+        self.upto = recording
+        if is_heard:
+            self._is_open = False
+        elif self._is_open:
+            self.ranges[-1][1] = recording
+        else:
+            self.ranges.append([recording, recording])
+            self._is_open = True
+
+    def __contains__(self, recording: object) -> bool:
+        assert isinstance(recording, int)
+        if recording > self.upto:
+            return True
+        at = bisect_right(self.ranges, recording, key=lambda each: each[0]) - 1
+        return at >= 0 and recording <= self.ranges[at][1]
