@@ -55,7 +55,9 @@ def test_unreadable_files_never_stop_a_run():
         failing.words(DecodeFailed("No such file"))
 
 
-def test_the_traceback_is_logged(caplog):
+def test_the_traceback_is_logged(caplog, monkeypatch):
+    # Other programs that ran in this process may have switched off all loggers.
+    monkeypatch.setattr(logging.getLogger("curate.steps.common.failing"), "disabled", False)
     error = ValueError("odd")
     error.add_note("Traceback: here")
     with caplog.at_level(logging.DEBUG, logger="curate"):
