@@ -29,7 +29,7 @@ from _common import need_corpus
 from curate import intervals
 from curate.audio.read import read
 from curate.audio.resample import resample
-from curate.detectors.decode import detector
+from curate.detectors.detect_file import detector
 from curate.detectors.detector_group import DetectorGroup
 from curate.detectors.levels import bridged, runs
 

@@ -23,7 +23,7 @@ from _common import JOBS, PARTS, copies_of_corpus, curate, fresh, need_corpus, t
 
 from curate.audio.read import open_audio
 from curate.detectors import DETECTORS
-from curate.detectors.decode import detector
+from curate.detectors.detect_file import detector
 from curate.detectors.detector_group import DetectorGroup
 from curate.errors import DecodeFailed
 

@@ -23,7 +23,7 @@ from curate.audio.read import read
 from curate.decisions.quality import LAYERS, PRESETS, trim_cuts
 from curate.decisions.voice_cuts import removed
 from curate.detectors import DETECTORS
-from curate.detectors.decode import detector
+from curate.detectors.detect_file import detector
 from curate.detectors.detector_group import DetectorGroup
 from curate.model import Segment
 

@@ -33,7 +33,7 @@ from curate.model import Segment
 from curate.web import queues
 from curate.web.app import _data
 from curate.web.pictures import outline, png, spectrogram
-from curate.web.session import ReviewSession
+from curate.web.review_session import ReviewSession
 from curate.web.sounds import SoundReader, playable
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from curate.archives.remote import Origin, RemoteFile, RemoteRecording
     from curate.errors import CurateError
     from curate.model import Problem, Taxon
-    from curate.net.answer import HttpAnswer
     from curate.net.limits import Limit
+    from curate.net.records import HttpAnswer
 
 #: Name of each archive and where its class is, for `curate.lookup.resolve`.
 ARCHIVES: dict[str, str] = {

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import ClassVar
 
 from curate.archives import Ask, ResultPage, Search
-from curate.archives.answers import refused
 from curate.archives.gbif import SERVER as GBIF
 from curate.archives.gbif import Gbif
+from curate.archives.json_answers import refused
 from curate.archives.remote import RemoteRecording
 from curate.archives.taxa import wanted
 from curate.archives.urls import by_label, listed
 from curate.errors import CurateError, UsageError
 from curate.model import Problem
-from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
+from curate.net.records import HttpAnswer
 
 _HOST = "colecciones.humboldt.org.co"
 

@@ -13,16 +13,16 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from curate.archives import Ask, ResultPage, Search, fields
-from curate.archives.answers import as_object, listed, refused
-from curate.archives.box import corners
+from curate.archives.bounding_box import corners
 from curate.archives.identity import identity_from_name, identity_of
+from curate.archives.json_answers import as_object, listed, refused
 from curate.archives.licenses import NO_LICENSE, License, normalise
 from curate.archives.remote import Identity, RemoteRecording
 from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, UsageError
 from curate.model import Problem, Taxon
-from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
+from curate.net.records import HttpAnswer
 
 SERVER = "https://api.gbif.org"
 

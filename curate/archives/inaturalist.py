@@ -12,16 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from curate.archives import Ask, ResultPage, Search, fields, inat_taxa
-from curate.archives.answers import as_object, listed, refused
-from curate.archives.box import corners
+from curate.archives.bounding_box import corners
+from curate.archives.json_answers import as_object, listed, refused
 from curate.archives.licenses import RESERVED, License, normalise
 from curate.archives.remote import RemoteRecording
 from curate.archives.taxa import wanted
 from curate.errors import CurateError, UsageError
 from curate.lookup import suggestion
 from curate.model import Problem
-from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
+from curate.net.records import HttpAnswer
 
 SERVER = "https://api.inaturalist.org"
 

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from curate.archives import Ask, ResultPage, Search
-from curate.archives.answers import refused
+from curate.archives.json_answers import refused
 from curate.archives.remote import Origin
 from curate.errors import CurateError, NetError, UsageError
 from curate.model import Problem
-from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
+from curate.net.records import HttpAnswer
 from curate.release import install_hint
 
 _SETUP = "https://github.com/Kaggle/kaggle-cli/blob/main/docs/README.md"

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from curate.archives import Ask, ResultPage, Search, fields
-from curate.archives.answers import refused
 from curate.archives.identity import identity_of
+from curate.archives.json_answers import refused
 from curate.archives.licenses import normalise
 from curate.archives.multimedia import MediaTable, is_medium_type, other_than_sound
 from curate.archives.remote import Identity, RemoteRecording
@@ -23,8 +23,8 @@ from curate.errors import CurateError, FormatError
 from curate.formats import parse
 from curate.formats.tables import table
 from curate.model import Problem, Taxon
-from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
+from curate.net.records import HttpAnswer
 
 #: Columns that may hold the URL, the likeliest first: beside one of a sound, `url` is that of a page.
 URL_COLUMNS = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from curate.archives.box import corners
+from curate.archives.bounding_box import corners
 from curate.errors import UsageError
 from curate.lookup import suggestion
 

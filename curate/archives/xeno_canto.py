@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from curate.archives import Ask, ResultPage, Search, fields, xc_query
-from curate.archives.answers import as_object, listed, refused
+from curate.archives.json_answers import as_object, listed, refused
 from curate.archives.licenses import normalise
 from curate.archives.remote import RemoteRecording
 from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, NetError, UsageError
 from curate.lookup import near_path
 from curate.model import Problem, Segment, Taxon
-from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
+from curate.net.records import HttpAnswer
 
 SERVER = "https://xeno-canto.org"
 

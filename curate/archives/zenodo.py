@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from curate.archives import Ask, ResultPage, Search, fields
-from curate.archives.answers import as_object, listed, refused
+from curate.archives.json_answers import as_object, listed, refused
 from curate.archives.licenses import normalise
 from curate.archives.remote import Origin, RemoteFile
 from curate.errors import CurateError, UsageError
 from curate.model import Problem
-from curate.net.answer import HttpAnswer
 from curate.net.limits import Limit
+from curate.net.records import HttpAnswer
 
 SERVER = "https://zenodo.org"
 

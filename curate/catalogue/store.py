@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue.disks import is_local
+from curate.catalogue.disk_kind import is_local
 from curate.catalogue.schema import MIGRATIONS, migrate
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from curate.cli._interrupts import CODE as INTERRUPTED
 from curate.errors import CurateError
+from curate.formatting import clipped_words, count, duration, lost_words, share
 from curate.model import Problem
 from curate.progress import Progress, silent
-from curate.words import clipped_words, count, duration, lost_words, share
 
 if TYPE_CHECKING:
     from rich.table import Table

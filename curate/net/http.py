@@ -20,16 +20,16 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import requests
 
 from curate.errors import NetError, Unreachable
-from curate.net.answer import Check, Downloaded, Expectation, HttpAnswer
+from curate.net.daily_limit import Hours, Volumes
 from curate.net.error_text import said
+from curate.net.file_urls import fetch_local, is_local
 from curate.net.limits import Limit, Manners
-from curate.net.local import fetch_local, is_local
 from curate.net.rate import Buckets, Clock
+from curate.net.records import Check, Downloaded, Expectation, HttpAnswer
 from curate.net.redact import Redactor
 from curate.net.retry import Hosts, Patience, asked_to_wait, may_change
 from curate.net.session import AttemptFailed, Sessions
 from curate.net.transfer import Transfer, Wanted
-from curate.net.volume import Hours, Volumes
 from curate.progress import Advance
 
 __all__ = ["Check", "Downloaded", "Expectation", "Http", "HttpAnswer", "Limit", "Manners"]

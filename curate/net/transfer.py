@@ -13,16 +13,16 @@ from pathlib import Path
 import requests
 
 from curate.errors import BodyRefused, NetError, NotOnServer
-from curate.net.answer import Check, Downloaded, Expectation
 from curate.net.content_type import HEAD, extension, given_names, kind_of, plain_type
+from curate.net.daily_limit import Volumes
 from curate.net.error_text import words_of
 from curate.net.limits import Manners
 from curate.net.partial_file import Part, Version, content_range
 from curate.net.rate import Buckets, Clock
+from curate.net.records import Check, Downloaded, Expectation
 from curate.net.retry import Patience, asked_to_wait, may_change
 from curate.net.session import AttemptFailed, Sessions, translated
 from curate.net.verify import already_there, fault_of, refusal_of
-from curate.net.volume import Volumes
 from curate.progress import Advance
 
 #: Bytes that are taken from a connection at once.

@@ -26,8 +26,8 @@ from typing import IO, Any, Self, cast
 import pyarrow as pa
 
 from curate.errors import BodyRefused
-from curate.net.names import inside
 from curate.net.partial_file import put_on_disk
+from curate.net.safe_names import inside
 
 _PACKED = re.compile(r"\.(zip|tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$", re.IGNORECASE)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from curate.net.answer import Downloaded, Expectation
 from curate.net.content_type import extension, kind_of, refusal
 from curate.net.partial_file import Part
+from curate.net.records import Downloaded, Expectation
 
 #: Extensions of what may begin as a web page does.
 _PAGES = (".htm", ".html", ".svg", ".xml")

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from curate.formatting import count, share
 from curate.reporting.classes import classes
 from curate.reporting.excerpt import Excerpt
 from curate.reporting.facts import ReportFacts
 from curate.reporting.flow import flow
 from curate.reporting.places import DOTS, places
 from curate.reporting.tables import hours, tables
-from curate.words import count, share
 
 #: By which a page of ours is known.
 MARK = '<meta name="generator" content="curate report">'

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
+from curate.formatting import duration, share
 from curate.reporting.facts import ClassFacts, ReportFacts, SourceFacts
-from curate.words import duration, share
 
 #: Rows of a table that are in the page; `curate report --json` has all.
 ROWS = 200

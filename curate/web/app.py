@@ -29,7 +29,7 @@ from curate.web.guard import App, Guard
 from curate.web.likeness import ALIKE, Features
 from curate.web.pictures import PALETTES, outline, png, spectrogram, thinned
 from curate.web.queues import ABOUT_LABELS, QUESTIONS, SPEECH
-from curate.web.session import ReviewSession
+from curate.web.review_session import ReviewSession
 from curate.web.sounds import LONGEST, SoundReader, cleaned, playable
 
 #: The page's own files, and what they are.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from curate.web.session import ItemView
+from curate.web.review_session import ItemView
 
 #: Upper edge of the first picture, by taxonomic class, in Hz; others are shown up to all there is.
 _BANDS = {"Amphibia": 8_000.0, "Aves": 12_000.0}

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from curate.decisions.verdicts import LABELS, PAIRS
 from curate.errors import NotInCatalogue, UsageError
 from curate.model import Judgement
-from curate.web.session import Decision
+from curate.web.review_session import Decision
 
 #: Longest body of a request, in bytes, and longest texts.
 _BODY = 64 * 1024

@@ -15,15 +15,15 @@ from curate import intervals
 from curate.catalogue import assignments, reviewing
 from curate.catalogue import cuts as ledger
 from curate.catalogue.store import Store
+from curate.decisions.result_sample import draw, window
 from curate.decisions.review_priority import Candidate, ReviewItem, order
-from curate.decisions.sample import draw, window
 from curate.decisions.verdicts import STEP as PERSONS
 from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.lookup import suggestion
 from curate.matching.index import LEAST
 from curate.model import Judgement
-from curate.web import answers
+from curate.web import reviewer_answers
 
 #: The layer of voices.
 SPEECH = "speech"
@@ -90,14 +90,14 @@ def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[ReviewItem
         return _sample(store, n)
     if queue == "disagreements":
         return _disagreements(store, n)
-    answered = answers.by_item(store)
+    answered = reviewer_answers.by_item(store)
     mine: set[str] = set()
     theirs: set[str] = set()
     for key, by in answered.items():
         (mine if reviewer in by else theirs).add(key)
     candidates = _not_gone(store, queue, QUEUES[queue](store), answered)
     made = order(candidates, reviewing.labels(store), limit=n + len(answered))
-    asked = [item for item in answers.asked(store, made, answered) if item.key not in mine]
+    asked = [item for item in reviewer_answers.asked(store, made, answered) if item.key not in mine]
     return sorted(asked, key=lambda item: item.key in theirs)[:n]
 
 
@@ -218,9 +218,11 @@ QUEUES: dict[str, Callable[[Store], Iterator[Candidate]]] = {
 def _disagreements(store: Store, n: int) -> list[ReviewItem]:
     """Ask again where two reviewers said different things; the longest first."""
     found = []
-    for key, by in answers.by_item(store).items():
-        if len({answers.word(verdict) for verdict in by.values()}) > 1:
-            said = ", ".join(f"{who}: {answers.word(verdict)}" for who, verdict in sorted(by.items()))
+    for key, by in reviewer_answers.by_item(store).items():
+        if len({reviewer_answers.word(verdict) for verdict in by.values()}) > 1:
+            said = ", ".join(
+                f"{who}: {reviewer_answers.word(verdict)}" for who, verdict in sorted(by.items())
+            )
             recording, onset, offset = (int(part) for part in key.split("-"))
             found.append(
                 ReviewItem(recording, onset / 1000, offset / 1000, "", said, worth=(offset - onset) / 1000)

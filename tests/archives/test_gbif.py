@@ -8,7 +8,7 @@ import pytest
 
 from curate.archives.gbif import Gbif
 from curate.errors import UsageError
-from curate.net.answer import HttpAnswer
+from curate.net.records import HttpAnswer
 from tests.archives.servers import gbif_occurrence
 
 KEY = "b1047888-ae52-4179-9dd5-5448ea342a24"

@@ -9,7 +9,7 @@ import pytest
 from curate.archives import Search
 from curate.archives.inaturalist import INaturalist
 from curate.errors import UsageError
-from curate.net.answer import HttpAnswer
+from curate.net.records import HttpAnswer
 from tests.archives.servers import inat_observation, inat_sound
 
 

@@ -11,7 +11,7 @@ from curate.archives.huggingface import HuggingFace
 from curate.archives.kaggle import Kaggle
 from curate.archives.zenodo import Zenodo
 from curate.errors import NetError, UsageError
-from curate.net.answer import HttpAnswer
+from curate.net.records import HttpAnswer
 
 NEW = {
     "id": 7050014,

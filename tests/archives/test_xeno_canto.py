@@ -9,7 +9,7 @@ import pytest
 from curate.archives import Search
 from curate.archives.xeno_canto import XenoCanto
 from curate.errors import NetError, UsageError
-from curate.net.answer import HttpAnswer
+from curate.net.records import HttpAnswer
 from tests.archives.servers import KEY, xc_record
 
 

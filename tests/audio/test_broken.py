@@ -14,7 +14,7 @@ from curate.audio._decoder import border
 from curate.audio._sndfile import SndFile
 from curate.audio.examine import examine
 from curate.audio.read import open_audio
-from curate.detectors.decode import DetectionJob, check_unchanged, detect_file
+from curate.detectors.detect_file import DetectionJob, check_unchanged, detect_file
 from curate.errors import DecodeFailed
 from tests import signals
 

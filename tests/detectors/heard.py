@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curate.detectors.decode import detector
+from curate.detectors.detect_file import detector
 from curate.detectors.detector_group import DetectorGroup
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.detectors import DETECTORS
-from curate.detectors.decode import detector
+from curate.detectors.detect_file import detector
 from curate.detectors.detector_group import DetectorGroup
 from tests import signals
 from tests.detectors.heard import track

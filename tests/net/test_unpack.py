@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from curate.errors import BodyRefused
 from curate.net import unpack as module
-from curate.net.names import inside
+from curate.net.safe_names import inside
 from curate.net.unpack import is_packed, unpack
 
 FILES = {

@@ -9,9 +9,9 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from curate.catalogue.dataset import Dataset
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.web import queues
-from curate.web.session import ReviewSession
+from curate.web.review_session import ReviewSession
 
 QUEUE = "doubtful-speech"
 

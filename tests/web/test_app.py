@@ -20,10 +20,10 @@ from starlette.testclient import TestClient
 from curate.catalogue import verdicts
 from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.steps.review.review import summarise
 from curate.web.app import STATIC, ReviewPage, application
-from curate.web.session import ReviewSession
+from curate.web.review_session import ReviewSession
 
 HOST = "127.0.0.1:8765"
 PAGE = ReviewPage("birds", "0123456789ab", "doubtful-speech", "ana")

@@ -10,9 +10,9 @@ from curate.catalogue.dataset import Dataset
 from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.model import Cut, Segment
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.web import queues
-from curate.web.session import Decision, ReviewSession
+from curate.web.review_session import Decision, ReviewSession
 from tests.archive import dataset_of, row
 
 

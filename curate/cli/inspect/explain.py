@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption, RecordingArgument
 from curate.cli._output import Output, count, duration
-from curate.words import when
+from curate.formatting import when
 
 if TYPE_CHECKING:
     from curate.steps.inspect.explain import ExplainSummary

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
 from curate.cli._output import NOTHING_YET, Output, count, duration, lost_words, share
-from curate.words import when
+from curate.formatting import when
 
 if TYPE_CHECKING:
     from curate.reporting.facts import ReviewFacts

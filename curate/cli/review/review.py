@@ -14,7 +14,7 @@ from curate.errors import UsageError
 
 if TYPE_CHECKING:
     from curate.steps.review.review import ReviewSummary
-    from curate.web.answers import SampleFigure, Share
+    from curate.web.reviewer_answers import SampleFigure, Share
 
 
 def review(

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 
 from curate.formats import Report
-from curate.formats.files.links import MARKER
+from curate.formats.files.export_folder import MARKER
 from curate.model import Problem
 
 #: File names that end so are taken for audio (lower case): what libsndfile and FFmpeg read.

@@ -20,13 +20,13 @@ from typing import Any
 from curate.errors import FormatError, UsageError
 from curate.formats import Report, parse
 from curate.formats.files import origins
+from curate.formats.files.export_folder import Hold, Place, link_folder, made_beside
 from curate.formats.files.folder_rows import refuse_columns
-from curate.formats.files.links import Hold, Place, link_folder, made_beside
 from curate.formats.files.output import whole_file
 from curate.formats.files.walk import audio_files
 from curate.formats.tables import recording_rows, table
 from curate.formats.tables.csv import Sheet, writer_to
-from curate.formats.trainers.birdclef_original import Originals, is_soundscape, placed_last
+from curate.formats.trainers.birdclef_carry_over import Originals, is_soundscape, placed_last
 from curate.formats.trainers.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_COLUMNS, YEARS, Layout
 from curate.model import Problem, Row
 

@@ -17,12 +17,12 @@ from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report
-from curate.formats.files.links import MARKER
+from curate.formats.files.export_folder import MARKER
 from curate.formats.files.output import text_file, whole_file
 from curate.model import Problem
 from curate.net.content_type import HEAD, extension, kind_of
-from curate.net.names import inside
 from curate.net.partial_file import put_on_disk
+from curate.net.safe_names import inside
 
 #: Name of the table of what was taken out; it appears when all of it is there.
 METADATA = "metadata.jsonl"

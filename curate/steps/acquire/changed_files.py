@@ -13,7 +13,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.model import FileFacts, Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
-from curate.steps.common.settle import name, settle
+from curate.steps.common.settle_verdicts import name, settle
 
 
 def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:

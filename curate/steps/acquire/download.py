@@ -22,7 +22,7 @@ from curate.net.http import Http
 from curate.net.limits import Limit, Manners
 from curate.progress import Progress, silent
 from curate.steps.acquire.download_summary import DownloadSummary
-from curate.steps.acquire.fetch import FetchTally, fetch_and_register
+from curate.steps.acquire.fetch_recordings import FetchTally, fetch_and_register
 from curate.steps.acquire.known_recordings import identities_in
 from curate.steps.acquire.packages import bring, holds_audio, register
 from curate.steps.acquire.query_archive import ArchiveQuery

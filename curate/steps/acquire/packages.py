@@ -23,7 +23,7 @@ from curate.formats.files.walk import is_audio
 from curate.formats.trainers import sound_inside, whole_set
 from curate.model import Problem
 from curate.net.http import Expectation, Http
-from curate.net.names import inside
+from curate.net.safe_names import inside
 from curate.net.unpack import growth, is_packed, unpack
 from curate.progress import Advance, Progress
 from curate.steps.acquire.import_ import import_

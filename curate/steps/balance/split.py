@@ -14,6 +14,7 @@ from typing import Any
 from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
+from curate.decisions.folds_by_year import divide_by_year
 from curate.decisions.groups import (
     GROUP_KEYS,
     USUAL_KEYS,
@@ -25,7 +26,6 @@ from curate.decisions.groups import (
     usual_keys,
 )
 from curate.decisions.split import TEST, divide, shares_of
-from curate.decisions.years import divide_by_year
 from curate.errors import UsageError
 from curate.formats.files.audio_paths import FileMatch, PathIndex
 from curate.formats.files.set_parts import whole_part

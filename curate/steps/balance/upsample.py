@@ -29,7 +29,7 @@ from curate.decisions.balance import (
 )
 from curate.decisions.split import TEST, TRAIN
 from curate.errors import UsageError
-from curate.steps.balance.windowing import kept_windows, load_windowing
+from curate.steps.balance.window_rows import kept_windows, load_windowing
 from curate.steps.common.retentions import kept
 
 STEP = "upsample"

@@ -10,7 +10,7 @@ from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset, Run
 from curate.decisions.windows import Windowing
 from curate.errors import UsageError
-from curate.steps.balance.windowing import STEP, choose, kept_windows, load_windowing, outside
+from curate.steps.balance.window_rows import STEP, choose, kept_windows, load_windowing, outside
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from curate.catalogue.paths import safe_name
 from curate.catalogue.store import Store
 from curate.decisions.retention import retention
 from curate.decisions.voice_cuts import withheld
-from curate.detectors.decode import check_unchanged
+from curate.detectors.detect_file import check_unchanged
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.errors import DecodeFailed, EngineError, UsageError

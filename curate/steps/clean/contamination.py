@@ -13,7 +13,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.outsiders import Outsider
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Overlap
-from curate.detectors.decode import DetectionJob, detect_file
+from curate.detectors.detect_file import DetectionJob, detect_file
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.formats import without_notices

@@ -16,7 +16,7 @@ from curate.catalogue.dataset import Dataset
 from curate.decisions.evaluation import Compared, agreement, compare, recall
 from curate.decisions.voice_cuts import withheld
 from curate.decisions.voices import separate_voices
-from curate.detectors.decode import detector
+from curate.detectors.detect_file import detector
 from curate.detectors.speech import SpeechDetector
 from curate.errors import UsageError
 from curate.formats import without_notices

@@ -16,7 +16,7 @@ from curate.catalogue import damage, layers
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS
-from curate.detectors.decode import default_settings
+from curate.detectors.detect_file import default_settings
 from curate.detectors.speech import check_device
 from curate.engine.open import open_engine
 from curate.errors import UsageError

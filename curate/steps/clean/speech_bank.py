@@ -22,7 +22,7 @@ from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
 from curate.decisions.voice_cuts import withheld
-from curate.detectors.decode import check_unchanged
+from curate.detectors.detect_file import check_unchanged
 from curate.engine.loop import Engine
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file

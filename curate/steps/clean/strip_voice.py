@@ -23,7 +23,7 @@ from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run, pl
 from curate.steps.clean.evaluate import evaluate as evaluate_voices
 from curate.steps.clean.strip_voice_summary import StripVoiceSummary, VoiceTally
 from curate.steps.common.export_states import would_outdate
-from curate.steps.common.settle import follow
+from curate.steps.common.settle_verdicts import follow
 from curate.steps.common.voice_ledger import LAYER, STEP, Decider, VoiceSettings, decide, preview
 
 #: What the list of runs keeps of a summary.

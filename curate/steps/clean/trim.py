@@ -12,7 +12,7 @@ from typing import Any
 
 from curate.catalogue.dataset import Dataset
 from curate.decisions.quality import LAYERS
-from curate.detectors.decode import default_settings
+from curate.detectors.detect_file import default_settings
 from curate.model import Action
 from curate.progress import Progress, silent
 from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run, planned

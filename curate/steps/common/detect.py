@@ -16,7 +16,7 @@ from curate.catalogue import damage, layers, listings, recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
-from curate.detectors.decode import Detection, DetectionJob, decode_and_feed, detector, finish_batch
+from curate.detectors.detect_file import Detection, DetectionJob, decode_and_feed, detector, finish_batch
 from curate.engine.bundles import Outcome, share_of_bundle
 from curate.engine.loop import Engine
 from curate.lookup import resolve

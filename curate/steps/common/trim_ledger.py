@@ -17,7 +17,7 @@ from curate.decisions.faults import fault_cuts, fault_of
 from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
 from curate.decisions.verdicts import rule, spare
 from curate.decisions.voice_cuts import withheld
-from curate.detectors.decode import default_settings
+from curate.detectors.detect_file import default_settings
 from curate.errors import UsageError
 from curate.model import Cut
 from curate.steps.common.detect import LayerState, layer_states

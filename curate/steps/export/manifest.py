@@ -18,13 +18,13 @@ from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import FormatError, UsageError
 from curate.formats import WRITERS
-from curate.formats.files import ledger
+from curate.formats.files import written_tables
+from curate.formats.files.export_folder import check_ours
 from curate.formats.files.layout import LAYOUTS, ExportLayout
-from curate.formats.files.links import check_ours
 from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
-from curate.steps.balance.windowing import is_counted, load_windowing
+from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_states import Seen
 from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
 from curate.steps.export.audio_mode import check_holding, check_words
@@ -313,7 +313,7 @@ def _check_replaceable(plan: Plan, name: str) -> None:
     if plan.holding != "link" or plan.conversion.wanted:
         check_ours(plan.beside)
     if name not in _NEUTRAL:
-        ledger.check(target)
+        written_tables.check(target)
     elif target.exists():
         try:
             read_manifest = resolve(f"curate.formats.tables.{name}:read_manifest", {}, kind="format")

@@ -16,7 +16,7 @@ from curate.decisions.windows import spread
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Row
-from curate.steps.balance.windowing import WindowRows, load_windowing
+from curate.steps.balance.window_rows import WindowRows, load_windowing
 from curate.steps.common.export_states import Seen
 from curate.steps.common.retentions import Retentions
 from curate.steps.export.carried_annotations import Overlay

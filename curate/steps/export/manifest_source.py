@@ -13,7 +13,7 @@ from curate.decisions.windows import Windowing
 from curate.formats.files.layout import ExportLayout
 from curate.intervals import Interval
 from curate.model import Row
-from curate.steps.balance.windowing import WindowRows
+from curate.steps.balance.window_rows import WindowRows
 from curate.steps.common.export_states import Seen
 from curate.steps.export import chosen_folds
 from curate.steps.export.carried_annotations import Overlay, sourced

@@ -12,11 +12,11 @@ from typing import Any
 from curate import intervals
 from curate.formats.files.layout import ExportLayout
 from curate.formats.tables.guessed import guessed
-from curate.formats.trainers.birdclef_original import is_soundscape
+from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
 from curate.intervals import Interval
 from curate.model import Problem, Row, Segment
-from curate.steps.balance.windowing import WindowRows
+from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.export.manifest_rows import Shares
 from curate.steps.scores.soft_labels import SoftCounts

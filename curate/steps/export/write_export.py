@@ -16,9 +16,9 @@ from typing import Any
 
 from curate.engine.loop import Engine
 from curate.errors import EngineError
-from curate.formats.files import ledger
+from curate.formats.files import written_tables
+from curate.formats.files.export_folder import Place, link_folder
 from curate.formats.files.layout import AudioMode, ExportLayout, Taxa, by_label
-from curate.formats.files.links import Place, link_folder
 from curate.formats.files.unique_names import Keys
 from curate.model import Problem, Row
 from curate.progress import Progress
@@ -334,7 +334,7 @@ def _tables(plan: Plan) -> Iterator[Path]:
     finally:
         shutil.rmtree(drafts, ignore_errors=True)
     if plan.noted:
-        ledger.note(made)
+        written_tables.note(made)
 
 
 def _check_tables(plan: Plan, drafts: Path) -> list[Path]:
@@ -342,5 +342,5 @@ def _check_tables(plan: Plan, drafts: Path) -> list[Path]:
     made = [plan.out.with_name(draft.name) for draft in sorted(drafts.iterdir())]
     for table in made:
         if table != plan.out:  # which was checked before anything was done
-            ledger.check(table)
+            written_tables.check(table)
     return made

@@ -10,9 +10,9 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.catalogue import assignments, cuts, layers, story, tables, wholeness
+from curate.catalogue import assignments, cuts, layers, recording_story, tables, wholeness
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.story import Fact
+from curate.catalogue.recording_story import Fact
 from curate.decisions.retention import retention
 from curate.decisions.split import TEST
 from curate.decisions.voice_cuts import withheld
@@ -20,7 +20,7 @@ from curate.decisions.windows import windows
 from curate.intervals import complement, total
 from curate.model import Cut
 from curate.steps.balance.split_summary import fold_name
-from curate.steps.balance.windowing import load_windowing, outside
+from curate.steps.balance.window_rows import load_windowing, outside
 
 
 @dataclass(slots=True)
@@ -108,23 +108,25 @@ def explain(dataset: Dataset, recording: str) -> ExplainSummary:
     store = dataset.store
     with store.snapshot():
         number = tables.recording_number(store, recording, dataset.folder)
-        facts = story.recording(store, number)
+        facts = recording_story.recording(store, number)
         summary = ExplainSummary(f"{facts.pop('archive')}:{facts.pop('archive_id')}")
         summary.path = dataset.path(facts.pop("path"))
         summary.present = os.path.isfile(summary.path)
         facts["extra"] = json.loads(facts["extra"] or "{}")
         summary.facts = {name: value for name, value in facts.items() if name != "id"}
-        summary.sources = story.sources(store, number)
-        summary.labels = story.labels(store, number)
-        summary.given_labels = story.given_labels(store, number)
-        summary.layers = [_layer(each) for each in story.layers(store, number)]
-        summary.not_looked = story.not_looked(store, number)
-        summary.segments = story.segments(store, number)
-        summary.cuts = story.cuts(store, number)
-        summary.verdicts = story.verdicts(store, number)
-        summary.group = [{**each, "path": dataset.path(each["path"])} for each in story.group(store, number)]
-        summary.matches = story.matches(store, number)
-        summary.runs = story.runs(store)
+        summary.sources = recording_story.sources(store, number)
+        summary.labels = recording_story.labels(store, number)
+        summary.given_labels = recording_story.given_labels(store, number)
+        summary.layers = [_layer(each) for each in recording_story.layers(store, number)]
+        summary.not_looked = recording_story.not_looked(store, number)
+        summary.segments = recording_story.segments(store, number)
+        summary.cuts = recording_story.cuts(store, number)
+        summary.verdicts = recording_story.verdicts(store, number)
+        summary.group = [
+            {**each, "path": dataset.path(each["path"])} for each in recording_story.group(store, number)
+        ]
+        summary.matches = recording_story.matches(store, number)
+        summary.runs = recording_story.runs(store)
         _end(dataset, number, summary)
         _purpose(dataset, number, summary)
         _copy(dataset, number, summary)
@@ -156,7 +158,7 @@ def _end(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
 
 
 def _purpose(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
-    assigned = story.assignment(dataset.store, number)
+    assigned = recording_story.assignment(dataset.store, number)
     if assigned is not None:
         summary.weight, summary.copies = assigned["weight"], assigned["copies"]
         if assigned["fold"] is not None:
@@ -176,4 +178,4 @@ def _copy(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
     summary.clean_path = dataset.path(copy.path)
     summary.clean_state = "whole" if os.path.isfile(summary.clean_path) else "gone"
     summary.clean_seconds = (copy.frames or 0) / (summary.facts["sr"] or 1)
-    summary.timemap = story.timemap(dataset.store, number)
+    summary.timemap = recording_story.timemap(dataset.store, number)

@@ -6,7 +6,7 @@ import getpass
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from curate.catalogue import cuts, duplicates, listings, story, tables, verdicts
+from curate.catalogue import cuts, duplicates, listings, recording_story, tables, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.voice_cuts import withheld
@@ -14,7 +14,7 @@ from curate.errors import UsageError
 from curate.intervals import clip, total
 from curate.model import Judgement, Verdict
 from curate.steps.common.export_states import Outdated, outdating
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ def record_pair_verdict(
         if not duration:
             raise UsageError(f"{name} holds no sound that could be compared")
     who = reviewer or getpass.getuser()
-    names = dict(story.names(dataset.store, numbers))
+    names = dict(recording_story.names(dataset.store, numbers))
     summary = PairSummary(names[numbers[0]], names[numbers[1]], judgement, who)
     with (
         dataset.writing(judgement, {"recording": recording, "other": other}),
@@ -97,7 +97,7 @@ def record_pair_verdict(
         before = _dropped(store, tied)
         settle(store, numbers[0], duration=durations[0])
         after = _dropped(store, tied)
-        names = dict(story.names(store, tied))
+        names = dict(recording_story.names(store, tied))
         summary.dropped = {names[each]: after[each] for each in after if after[each] != before.get(each)}
         summary.back = [names[each] for each in before if each not in after]
     return summary

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 from curate.catalogue.dataset import Dataset
 from curate.decisions.review_priority import ReviewItem
 from curate.errors import UsageError
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.steps.review.review_counts import keep_sample, sampled
 from curate.steps.review.review_export import review_export
 from curate.steps.review.review_import import review_import
-from curate.web import answers, queues
-from curate.web.answers import ReviewerAgreement, SampleFigure
-from curate.web.session import ReviewSession
+from curate.web import queues, reviewer_answers
+from curate.web.review_session import ReviewSession
+from curate.web.reviewer_answers import ReviewerAgreement, SampleFigure
 
 if TYPE_CHECKING:
     from curate.web.guard import App
@@ -129,17 +129,17 @@ def review(
 def summarise(dataset: Dataset, queue: str, items: list[ReviewItem]) -> ReviewSummary:
     """Count what stands of a queue."""
     with Dataset(dataset.folder) as birds:
-        answered = answers.by_item(birds.store)
-        asked = answers.asked(birds.store, items, answered)
+        answered = reviewer_answers.by_item(birds.store)
+        asked = reviewer_answers.asked(birds.store, items, answered)
         summary = ReviewSummary(queue, len(asked), sum(item.key in answered for item in items))
-        summary.agreement = answers.agreement(answered)
+        summary.agreement = reviewer_answers.agreement(answered)
         if queue == "sample":
             summary.sample = sampled(birds.store, items, answered)
     return summary
 
 
 def _decided(dataset: Dataset, items: list[ReviewItem]) -> int:
-    answered = answers.by_item(dataset.store)
+    answered = reviewer_answers.by_item(dataset.store)
     return sum(item.key in answered for item in items)
 
 

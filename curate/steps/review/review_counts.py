@@ -9,8 +9,8 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.review_priority import ReviewItem
 from curate.reporting.facts import ReviewFacts, SampleFacts
-from curate.web import answers, queues
-from curate.web.answers import SampleFigure
+from curate.web import queues, reviewer_answers
+from curate.web.reviewer_answers import SampleFigure
 
 
 def reviewed(store: Store) -> ReviewFacts | None:
@@ -19,8 +19,8 @@ def reviewed(store: Store) -> ReviewFacts | None:
     by = [dict(zip(names, row, strict=True)) for row in rows]
     if not by:
         return None
-    answered = answers.by_item(store)
-    together = answers.agreement(answered)
+    answered = reviewer_answers.by_item(store)
+    together = reviewer_answers.agreement(answered)
     found = ReviewFacts(
         verdicts=sum(each["verdicts"] for each in by),
         recordings=int(store.value(counts.JUDGED)),
@@ -41,9 +41,11 @@ def reviewed(store: Store) -> ReviewFacts | None:
     return found
 
 
-def sampled(store: Store, items: list[ReviewItem], answered: answers.Answers) -> SampleFigure:
+def sampled(store: Store, items: list[ReviewItem], answered: reviewer_answers.Answers) -> SampleFigure:
     """Count what is right of a sample, per taxonomic class."""
-    return answers.figure(items, answered, reviewing.groups_of(store, [item.recording for item in items]))
+    return reviewer_answers.figure(
+        items, answered, reviewing.groups_of(store, [item.recording for item in items])
+    )
 
 
 def keep_sample(dataset: Dataset, n: int, items: list[ReviewItem]) -> None:

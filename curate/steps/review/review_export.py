@@ -19,9 +19,9 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.reviewing import RecordingFacts
 from curate.decisions.review_priority import ReviewItem
 from curate.errors import AudioError, UsageError
-from curate.formats.annotations import exchange
-from curate.formats.annotations.exchange import PROGRAMS, AskedStretch, ExchangeFile, Index
-from curate.formats.files.links import Place, check_ours, link_folder
+from curate.formats.annotations import review_folder
+from curate.formats.annotations.review_folder import PROGRAMS, AskedStretch, ExchangeFile, Index
+from curate.formats.files.export_folder import Place, check_ours, link_folder
 from curate.formats.files.unique_names import Keys
 from curate.lookup import check_local, suggestion
 from curate.model import Problem, Row, Segment
@@ -141,11 +141,11 @@ def review_export(
             )
             for each in sent
         ]
-        exchange.write_tables(
+        review_folder.write_tables(
             to, [_row(file, each, classes) for file, each in zip(files, sent, strict=True)], place.part
         )
         exported = datetime.now(UTC).isoformat(timespec="seconds")
-        exchange.save(Index(to, queue, exported, tuple(files)), place.part)
+        review_folder.save(Index(to, queue, exported, tuple(files)), place.part)
     summary.items = sum(len(file.asked) for file in files)
     summary.files, summary.seconds = len(files), sum(file.duration for file in files)
     summary.cut_outs = len(files) if how == "cut" else 0

@@ -14,13 +14,13 @@ from pathlib import Path
 from curate.catalogue import reviewing, tables, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.reviewing import RecordingFacts
-from curate.decisions.exchange import CUT, Answer, Question, Words, compare
+from curate.decisions.review_answers import CUT, Answer, Question, Words, compare
 from curate.decisions.verdicts import narrowed
 from curate.errors import NotInCatalogue
-from curate.formats.annotations import exchange
-from curate.formats.annotations.exchange import AskedStretch, ExchangeFile, ExchangeTable, Index
+from curate.formats.annotations import review_folder
+from curate.formats.annotations.review_folder import AskedStretch, ExchangeFile, ExchangeTable, Index
 from curate.model import Problem, Segment, Verdict
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def review_import(
         If there is no dataset.
     """
     where = Path(os.path.abspath(folder))
-    index = exchange.load(where)
+    index = review_folder.load(where)
     who = reviewer or getpass.getuser()
     summary = ReviewImportSummary(str(where), index.program, index.queue, who)
     with dataset.store.snapshot():
@@ -214,7 +214,7 @@ def _latest(
     # Programs that follow links name the file that a link leads to.
     behind = {os.path.basename(os.path.realpath(folder / file.name)): file.name for file in index.files}
     best: dict[str, tuple[tuple[bool, float], ExchangeTable, list[Segment]]] = {}
-    for table in exchange.read_tables(index.program, folder):
+    for table in review_folder.read_tables(index.program, folder):
         summary.problems += table.problems
         for called, row in table.rows.items():
             name = called if called in went else behind.get(called, "")

@@ -9,10 +9,10 @@ from typing import Any
 
 from curate.catalogue import assignments, counts, listings, outsiders, verdicts
 from curate.catalogue.store import Store
-from curate.steps.balance.windowing import load_windowing
-from curate.steps.common.settle import settle
-from curate.steps.review.undo_step import UNDOING, forget_duplicates
-from curate.words import count
+from curate.formatting import count
+from curate.steps.balance.window_rows import load_windowing
+from curate.steps.common.settle_verdicts import settle
+from curate.steps.review.undo_decisions import UNDOING, forget_duplicates
 
 #: What is no step's: persons' verdicts, and sets that the dataset is kept apart from.
 VERDICTS, AGAINST = "verdicts", "dedupe --against"

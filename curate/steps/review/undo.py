@@ -26,9 +26,9 @@ from curate.steps.clean import clean_copies
 from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.reporting import Reporting
 from curate.steps.common.same_sound_groups import STEP as DEDUPE
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.steps.review.standing import restore
-from curate.steps.review.undo_step import CUTTING, UNDOING, Back, comes_back, undo_step
+from curate.steps.review.undo_decisions import CUTTING, UNDOING, Back, comes_back, undo_step
 
 STEP = "undo"
 

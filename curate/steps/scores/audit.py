@@ -18,7 +18,7 @@ import numpy as np
 from curate.catalogue import duplicates, layers
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
-from curate.formats.files import ledger
+from curate.formats.files import written_tables
 from curate.formats.files.output import text_file
 from curate.lookup import check_local
 from curate.model import Segment
@@ -87,7 +87,7 @@ def audit(
         for layer in (DOUBTS, CONSENSUS):
             check_layer(dataset, layer, STEP)
         if target is not None:
-            ledger.check(target)
+            written_tables.check(target)
     summary = AuditSummary(files=len(files))
     recordings = Recordings(dataset)
     answers = Path(os.path.abspath(annotators)) if annotators is not None else None
@@ -216,4 +216,4 @@ def _export(worst: Sequence[Doubt], target: Path) -> None:
         writer = csv.DictWriter(handle, COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows({**asdict(each), "suspect": int(each.suspect)} for each in worst)
-    ledger.note([target])
+    written_tables.note([target])

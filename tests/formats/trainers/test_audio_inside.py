@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curate.errors import UsageError
-from curate.formats.files import ledger
+from curate.formats.files import written_tables
 from curate.formats.files.layout import LAYOUTS, by_label, by_species
 from curate.formats.trainers import audiofolder, birdnet, card, croissant, folders, huggingface, webdataset
 from curate.model import Row, Segment
@@ -169,20 +169,22 @@ def test_licences_are_named_as_the_hub_does_with_their_version(words, name):
 
 def test_the_ledger_knows_our_tables_from_those_that_people_worked_on(tmp_path):
     ours = tmp_path / "a.txt"
-    ledger.check(ours)
+    written_tables.check(ours)
     ours.write_text("ours")
     with pytest.raises(UsageError, match="was not made by curate"):
-        ledger.check(ours)
-    ledger.note([ours])
-    ledger.check(ours)
+        written_tables.check(ours)
+    written_tables.note([ours])
+    written_tables.check(ours)
     ours.write_text("theirs")
     with pytest.raises(UsageError, match="was changed since"):
-        ledger.check(ours)
-    ledger.note([tmp_path / "a.txt"])
+        written_tables.check(ours)
+    written_tables.note([tmp_path / "a.txt"])
     (tmp_path / "a.txt").unlink()
     (tmp_path / "b.txt").write_text("b")
-    ledger.note([tmp_path / "b.txt"])
-    assert [line.split("  ")[1] for line in (tmp_path / ledger.LEDGER).read_text().splitlines()] == ["b.txt"]
+    written_tables.note([tmp_path / "b.txt"])
+    assert [line.split("  ")[1] for line in (tmp_path / written_tables.LEDGER).read_text().splitlines()] == [
+        "b.txt"
+    ]
 
 
 def test_marks_of_one_stretch_are_kept_in_metadata():

@@ -15,11 +15,11 @@ from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import FormatError, UsageError
 from curate.steps.acquire.import_ import import_
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.steps.inspect.status import status
 from curate.steps.review.review import review_export, review_import
 from curate.web import queues
-from curate.web.session import ReviewSession
+from curate.web.review_session import ReviewSession
 from tests.engines import in_a_thread
 
 

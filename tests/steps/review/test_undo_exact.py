@@ -17,7 +17,7 @@ from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.scan import scan
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.steps.export.manifest import manifest
 from curate.steps.review.undo import undo
 from tests.datasets import write_tone

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from curate.errors import AddressRefused, BodyRefused, NotOnServer
-from curate.net.answer import Downloaded
 from curate.net.content_type import extension, kind_of
 from curate.net.partial_file import Part, Version
+from curate.net.records import Downloaded
 from curate.net.transfer import Wanted
 from curate.net.verify import fault_of
 

@@ -9,9 +9,9 @@ import pytest
 from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.errors import CatalogueBusy, NotInCatalogue, UsageError
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.web import queues
-from curate.web.session import Decision, ReviewSession
+from curate.web.review_session import Decision, ReviewSession
 from tests.archive import dataset_of, row
 
 

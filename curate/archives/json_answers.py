@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from curate.errors import CurateError, NetError, UsageError
-from curate.net.answer import HttpAnswer
 from curate.net.error_text import said
+from curate.net.records import HttpAnswer
 
 
 def as_object(body: bytes, archive: str) -> dict[str, Any]:

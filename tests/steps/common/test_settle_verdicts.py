@@ -13,7 +13,7 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.balance.split import split
 from curate.steps.balance.upsample import upsample
 from curate.steps.clean.strip_voice import strip_voice
-from curate.steps.common.settle import settle
+from curate.steps.common.settle_verdicts import settle
 from curate.steps.export.manifest import manifest
 from tests.archive import dataset_of, row
 from tests.datasets import write_tone

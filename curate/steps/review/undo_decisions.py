@@ -12,10 +12,10 @@ from curate.catalogue import assignments, cuts, duplicates, listings, outsiders,
 from curate.catalogue.store import Store
 from curate.decisions.retention import retention
 from curate.model import Cut
-from curate.steps.balance import windowing
+from curate.steps.balance import window_rows
 from curate.steps.common import same_sound_groups, trim_ledger, voice_ledger
 from curate.steps.common.merge_join import MergeJoin
-from curate.steps.common.settle import follow
+from curate.steps.common.settle_verdicts import follow
 
 _DEDUPE, _SPLIT, _UPSAMPLE = "dedupe", "split", "upsample"
 
@@ -55,7 +55,7 @@ def _trim(store: Store) -> None:
 
 
 def _windows_of(store: Store) -> None:
-    windowing.choose(store, None)
+    window_rows.choose(store, None)
     assignments.forget_shares(store)
 
 
@@ -66,7 +66,7 @@ UNDOING: dict[str, Callable[[Store], None]] = {
     voice_ledger.STEP: _strip_voice,
     trim_ledger.STEP: _trim,
     _UPSAMPLE: assignments.forget_shares,
-    windowing.STEP: _windows_of,
+    window_rows.STEP: _windows_of,
 }
 
 #: Those of them that take something out of the sound.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.catalogue.disks import is_local
+from curate.catalogue.disk_kind import is_local
 
 
 def test_a_pseudo_file_system_does_not_count_as_a_local_disk():

@@ -21,7 +21,7 @@ from curate.decisions.review_priority import ReviewItem
 from curate.decisions.verdicts import narrowed
 from curate.errors import NotInCatalogue, UsageError
 from curate.model import Judgement, Verdict
-from curate.web import answers
+from curate.web import reviewer_answers
 
 #: So many recordings of the same sound are shown beside one.
 _TWINS = 5
@@ -111,9 +111,9 @@ class ReviewSession:
     def queue_of(self, reviewer: str) -> list[tuple[str, str]]:
         """List keys in their order, each with the word that a reviewer said of it; empty while it is open."""
         with Dataset(self._folder) as birds:
-            answered = answers.by_item(birds.store)
-            asked = answers.asked(birds.store, self.items.values(), answered)
-        said = {key: answers.word(by[reviewer]) for key, by in answered.items() if reviewer in by}
+            answered = reviewer_answers.by_item(birds.store)
+            asked = reviewer_answers.asked(birds.store, self.items.values(), answered)
+        said = {key: reviewer_answers.word(by[reviewer]) for key, by in answered.items() if reviewer in by}
         return [(item.key, said.get(item.key, "")) for item in asked]
 
     def sheet(self, key: str) -> ItemView:
@@ -208,7 +208,7 @@ class ReviewSession:
                 self._settle(store, recording, duration=_facts(store, recording).duration)
         if not act:
             return None
-        seen = answers.seen(act[0])
+        seen = reviewer_answers.seen(act[0])
         return str(seen.get("item") or seen.get("beside") or "")
 
     def alike(self, key: str, reviewer: str) -> list[ReviewItem]:

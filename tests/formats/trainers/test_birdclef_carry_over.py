@@ -11,7 +11,7 @@ import pytest
 
 from curate.errors import FormatError, UsageError
 from curate.formats.trainers import birdclef
-from curate.formats.trainers.birdclef_original import is_soundscape
+from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.model import Row
 from tests.formats.rows import touch
 

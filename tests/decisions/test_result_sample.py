@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.decisions.sample import WINDOW, draw, shares, window
+from curate.decisions.result_sample import WINDOW, draw, shares, window
 
 sizes = st.dictionaries(st.text("abc", min_size=1, max_size=2), st.integers(1, 200), min_size=1, max_size=6)
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curate.decisions.folds_by_year import divide_by_year
 from curate.decisions.groups import Item, grouped
 from curate.decisions.split import TEST, TRAIN, shares_of
-from curate.decisions.years import divide_by_year
 
 SHARES = shares_of(None, 0.6, 0.2, 0.2)
 DATES = st.sampled_from(["", "2010", *(f"{year}-05-17" for year in range(2010, 2025))])

@@ -7,8 +7,8 @@ import os
 import pytest
 
 from curate.errors import FormatError, UsageError
-from curate.formats.files import links
-from curate.formats.files.links import MARKER, link_folder
+from curate.formats.files import export_folder
+from curate.formats.files.export_folder import MARKER, link_folder
 from tests.formats.rows import touch
 
 
@@ -148,7 +148,7 @@ def test_two_files_of_one_name_are_refused_and_the_audio_is_untouched(tmp_path, 
 def test_a_marker_cut_short_by_a_full_disk_protects_rather_than_fails(tmp_path):
     out = tmp_path / "out"
     touch(out / "a.wav", out / "b.wav")
-    (out / MARKER).write_text(links._MARKER_HEAD + '"a.wav"\n"b.w')
+    (out / MARKER).write_text(export_folder._MARKER_HEAD + '"a.wav"\n"b.w')
     with pytest.raises(UsageError, match=r"b\.wav was put there"), link_folder(out):
         pytest.fail("the block must not run")
 
@@ -159,7 +159,7 @@ def test_a_marker_cut_short_by_a_full_disk_protects_rather_than_fails(tmp_path):
 def test_a_marker_that_somebody_edited_protects_rather_than_fails(tmp_path, line):
     out = tmp_path / "out"
     touch(out / "a.wav", out / "b.wav")
-    (out / MARKER).write_text(links._MARKER_HEAD + '"a.wav"\n' + line, encoding="latin-1")
+    (out / MARKER).write_text(export_folder._MARKER_HEAD + '"a.wav"\n' + line, encoding="latin-1")
     with pytest.raises(UsageError, match=r"b\.wav was put there"), link_folder(out):
         pytest.fail("the block must not run")
 
@@ -170,14 +170,14 @@ def test_the_marker_is_the_last_to_go(tmp_path, audio, monkeypatch):
         place("x/a.wav", str(audio))
         place("b.wav", str(audio))
     whole = []
-    remove = links.shutil.rmtree
+    remove = export_folder.shutil.rmtree
 
     def watched(path):
         if path.name.startswith("out"):
             whole.append(tree(path))
         remove(path)
 
-    monkeypatch.setattr(links.shutil, "rmtree", watched)
+    monkeypatch.setattr(export_folder.shutil, "rmtree", watched)
     with link_folder(out) as place:
         place("a.wav", str(audio))
     assert whole == [{MARKER}]

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from curate.errors import DaySpent
+from curate.net.daily_limit import Volumes
 from curate.net.http import Expectation, Http, Limit
 from curate.net.limits import Manners
-from curate.net.volume import Volumes
 from tests.fakes.sounds import sound
 from tests.net.clocks import Still
 from tests.net.conftest import LOCAL

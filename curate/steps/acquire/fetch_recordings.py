@@ -19,7 +19,7 @@ from curate.intervals import clip
 from curate.model import Problem, Segment
 from curate.net.http import Http
 from curate.progress import Progress
-from curate.steps.acquire.transfer import Courier, Fetched, Meter, RawFolder
+from curate.steps.acquire.transfer_recordings import Courier, Fetched, Meter, RawFolder
 from curate.steps.common.detect import batches
 
 #: Layer of what an archive's members marked in its recordings.

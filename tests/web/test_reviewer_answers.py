@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from curate.catalogue.dataset import Dataset
 from curate.model import Verdict
-from curate.web import answers
-from curate.web.session import Decision
+from curate.web import reviewer_answers
+from curate.web.review_session import Decision
 
 
 def decide(desk, item, reviewer, judgement):
@@ -14,19 +14,19 @@ def decide(desk, item, reviewer, judgement):
 
 def found(folder):
     with Dataset(folder) as birds:
-        return answers.by_item(birds.store)
+        return reviewer_answers.by_item(birds.store)
 
 
 def test_the_latest_answer_of_each_reviewer_counts(folder, desk, items):
     decide(desk, items[0], "ana", "keep")
     decide(desk, items[0], "ben", "keep")
     decide(desk, items[0], "ana", "drop")
-    assert {who: answers.word(said) for who, said in found(folder)[items[0].key].items()} == {
+    assert {who: reviewer_answers.word(said) for who, said in found(folder)[items[0].key].items()} == {
         "ana": "cut",
         "ben": "keep",
     }
     desk.undo("ana")
-    assert answers.word(found(folder)[items[0].key]["ana"]) == "keep"
+    assert reviewer_answers.word(found(folder)[items[0].key]["ana"]) == "keep"
 
 
 def test_verdicts_of_other_programs_answer_nothing(folder):
@@ -45,7 +45,7 @@ def test_agreement_is_of_what_two_have_answered(folder, desk, items):
         decide(desk, item, "ana", mine)
         decide(desk, item, "ben", yours)
     decide(desk, items[4], "ana", "cut")
-    together = answers.agreement(found(folder))
+    together = reviewer_answers.agreement(found(folder))
     assert (together.items, together.agreed, together.reviewers) == (4, 3, ("ana", "ben"))
     assert together.kappa == 0.5
 
@@ -54,7 +54,7 @@ def test_the_figure_of_a_sample_is_of_what_was_heard(folder, desk, items):
     groups = {item.recording: "Aves" if item.recording < 10 else "Amphibia" for item in items}
     for item, said in zip(items[:6], ("keep", "keep", "cut", "keep", "keep", "keep"), strict=True):
         decide(desk, item, "ana", said)
-    figure = answers.figure(items, found(folder), groups)
+    figure = reviewer_answers.figure(items, found(folder), groups)
     assert (figure.of, figure.all.n, figure.all.right) == (len(items), 6, 5)
     assert sum(share.n for share in figure.groups.values()) == 6
     assert figure.all.low < 5 / 6 < figure.all.high

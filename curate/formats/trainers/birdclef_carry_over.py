@@ -15,7 +15,7 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import parse
-from curate.formats.files.links import Hold, Place, link_folder
+from curate.formats.files.export_folder import Hold, Place, link_folder
 from curate.formats.files.output import whole_file
 from curate.formats.files.walk import is_audio
 from curate.formats.tables.csv import Sheet

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.decisions.exchange import Question, Words, compare
+from curate.decisions.review_answers import Question, Words, compare
 from curate.model import Segment
 
 WORDS = Words("owl", frozenset({"frog", "owl"}), frozenset({"cut", "hum", "speech", "voice"}))
