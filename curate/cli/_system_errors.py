@@ -1,4 +1,7 @@
-"""What the system refused, in words: a full disk, a file that is gone, a folder in the way."""
+"""What the system refused, in words: a full disk, a file that is gone, a folder in the way.
+
+SQLite's own words for a full disk are translated in `catalogue.store`, an encoder's in `audio.write`.
+"""
 
 from __future__ import annotations
 

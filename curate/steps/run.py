@@ -25,7 +25,7 @@ from curate.steps.common.detect import run_detectors
 from curate.steps.common.work import Work
 from curate.steps.export.provenance import write_provenance
 from curate.steps.review.standing import AGAINST, Standing, carried, set_aside, standing
-from curate.steps.review.undo_decisions import undo_step
+from curate.steps.review.undo_steps import undo_step
 
 #: What a step reads, which must be there before anything runs.
 _INPUTS = {"dedupe": "against", "import": "paths", "split": "from_"}

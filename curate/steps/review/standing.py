@@ -12,7 +12,7 @@ from curate.catalogue.store import Store
 from curate.formatting import count
 from curate.steps.balance.window_rows import load_windowing
 from curate.steps.common.settle_verdicts import settle
-from curate.steps.review.undo_decisions import UNDOING, forget_duplicates
+from curate.steps.review.undo_steps import UNDOING, forget_duplicates
 
 #: What is no step's: persons' verdicts, and sets that the dataset is kept apart from.
 VERDICTS, AGAINST = "verdicts", "dedupe --against"

@@ -28,7 +28,7 @@ from curate.steps.common.reporting import Reporting
 from curate.steps.common.same_sound_groups import STEP as DEDUPE
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.review.standing import restore
-from curate.steps.review.undo_decisions import CUTTING, UNDOING, Back, comes_back, undo_step
+from curate.steps.review.undo_steps import CUTTING, UNDOING, Back, comes_back, undo_step
 
 STEP = "undo"
 

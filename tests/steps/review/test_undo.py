@@ -17,7 +17,7 @@ from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from curate.steps.review.undo import undo
-from curate.steps.review.undo_decisions import UNDOING
+from curate.steps.review.undo_steps import UNDOING
 from tests.datasets import state
 from tests.engines import in_a_thread
 
