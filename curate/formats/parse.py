@@ -132,6 +132,40 @@ def whole_number(value: object) -> int | None:
     return None if result is None else int(result)
 
 
+def latitude(value: object) -> float | None:
+    """Read a cell as degrees north; None where `number` gives none.
+
+    Raises
+    ------
+    ValueError
+        If it is something else, or beyond the poles.
+
+    Examples
+    --------
+    >>> latitude("-22.5"), latitude("")
+    (-22.5, None)
+    """
+    return _degrees(value, 90.0)
+
+
+def longitude(value: object) -> float | None:
+    """Read a cell as degrees east, from -180 to 180; None where `number` gives none.
+
+    Raises
+    ------
+    ValueError
+        If it is something else, or more than half around the globe.
+    """
+    return _degrees(value, 180.0)
+
+
+def _degrees(value: object, most: float) -> float | None:
+    result = number(value)
+    if result is not None and abs(result) > most:
+        raise ValueError(f"expected degrees from {-most:g} to {most:g}, found '{text(value)}'")
+    return result
+
+
 def names(value: object) -> tuple[str, ...]:
     """Read a cell as a list of names, without empty ones.
 

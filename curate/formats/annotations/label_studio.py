@@ -28,6 +28,16 @@ from curate.formats.files.output import text_file
 from curate.model import Problem, Row, Segment
 
 _LOCAL = "/data/local-files/?d="
+
+#: Fields of a task in JSON-MIN that are no work of people: Label Studio's own, and those of `write`.
+_FIELDS = frozenset({
+    "agreement", "annotation_id", "annotator", "audio", "created_at", "file_upload", "id", "lead_time",
+    "offset", "path", "project", "recording_id", "scientific_name", "updated_at",
+})  # fmt: skip
+
+#: Values that are named at most.
+_NAMED = 5
+
 _Object = dict[str, Any]
 
 
@@ -48,6 +58,7 @@ def read(
     ----------
     label_column
         The control whose choices for a whole recording are its labels; others are reported as left out.
+        JSON-MIN writes a single choice as a text, like any field of a task: texts are reported by field.
 
     Raises
     ------
@@ -70,6 +81,7 @@ def _rows(
     tasks: Sequence[_Object], path: Path, gathered: Gathered, report: Report, label_in: str | None
 ) -> Iterator[Row]:
     classes: dict[str, list[str]] = {}
+    plain: dict[str, list[list[str]]] = {}
     for number, task in enumerate(tasks, start=1):
         here = f"{path}: task {number}"
         done = [said(results) for results in _results(task, label_in)]
@@ -83,6 +95,8 @@ def _rows(
         except (TypeError, ValueError):
             report(Problem("bad-row", here, f"column offset: expected seconds, found {data.get('offset')!r}"))
             continue
+        for control, texts in _plain(task, label_in) if place is not None else ():
+            plain.setdefault(control, []).append(texts)
         for one in done if place is not None else ():
             assert place is not None
             for parts in one.marks(start):
@@ -90,6 +104,8 @@ def _rows(
             classes.setdefault(place[0], []).extend(one.whole.pop(label_in or "", ()))
             for words in one.left_out():
                 report(Problem("left-out", here, words))
+    for control, found in plain.items():
+        report(Problem("left-out", str(path), _left_out(control, found)))
     for row in gathered.rows():
         first, *others = dict.fromkeys(classes.get(row.path) or [""])
         yield replace(row, label=first, secondary_labels=tuple(others))
@@ -105,17 +121,42 @@ def _results(task: _Object, label_in: str | None) -> Iterator[Sequence[object]]:
             yield parse.items(work.get("result"))
 
 
+#: Keys by which an object of JSON-MIN is known for a result.
+_RESULTS = frozenset({"start", "choices", "taxonomy", "text", "number", "rating"})
+
+
 def _minimal(control: str, value: object, label_in: str | None) -> Iterator[_Object]:
     """Give the results of one control in JSON-MIN, which keeps of each nothing but its value."""
-    if isinstance(value, str) and control == label_in:  # else it may be a field of the task
-        yield {"control": control, "value": {"choices": [value]}}
-    elif isinstance(value, dict) and "choices" in value:
+    if control == label_in and (words := _texts(value)):  # else they may be a field of the task
+        yield {"control": control, "value": {"choices": words}}
+    if isinstance(value, dict) and "choices" in value:
         yield {"control": control, "value": {"choices": value["choices"]}}
     for one in parse.items(value):
-        if isinstance(one, dict) and ("start" in one or "choices" in one or "taxonomy" in one):
+        if isinstance(one, dict) and not _RESULTS.isdisjoint(one):
             yield {"control": control, "value": one}
         elif isinstance(one, list):  # a path of a taxonomy
             yield {"control": control, "value": {"taxonomy": [one]}}
+
+
+def _texts(value: object) -> list[str]:
+    """List the texts of a control in JSON-MIN, which writes one choice as a text."""
+    each = value if isinstance(value, list) else [value]
+    return [text for one in each if isinstance(one, str) and (text := parse.text(one))]
+
+
+def _plain(task: _Object, label_in: str | None) -> Iterator[tuple[str, list[str]]]:
+    """Give the texts in a task of JSON-MIN that may be choices, by control."""
+    for control, value in task.items() if "data" not in task else ():
+        if control not in _FIELDS and control != label_in and (words := _texts(value)):
+            yield control, words
+
+
+def _left_out(control: str, found: list[list[str]]) -> str:
+    """Say which texts of a control were not used."""
+    names = list(dict.fromkeys(word for words in found for word in words))
+    listed = ", ".join(name[:60] for name in names[:_NAMED]) + (" ..." if len(names) > _NAMED else "")
+    tasks = "1 task" if len(found) == 1 else f"{len(found):,} tasks"
+    return f"field {control} of {tasks}: '{listed}'; --label-column {control} takes it as the label"
 
 
 #: What Label Studio puts before the name of a file that was uploaded.

@@ -1,7 +1,7 @@
 """Annotations for perch-hoplite: ``filename,start_time_s,end_time_s,label``.
 
 ``perch_hoplite.taxonomy.annotations.read_annotations_csv`` opens it. It parts labels at
-spaces, so spaces inside a label become underscores.
+white space, which becomes underscores inside a label.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from curate.formats.annotations.annotations import marks
+from curate.formats.files.layout import one_word
 from curate.formats.files.output import text_file
 from curate.formats.tables.csv import writer_to
 from curate.model import Row
@@ -26,7 +27,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
         for row in rows:
             others = row.secondary_labels if row.annotations is None else ()
             for mark in marks(row):
-                labels = " ".join(name.replace(" ", "_") for name in (mark.label, *others))
+                labels = " ".join(map(one_word, (mark.label, *others)))
                 writer.writerow((row.path, mark.onset, mark.offset, labels))
                 count += 1
     return count

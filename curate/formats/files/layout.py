@@ -94,6 +94,8 @@ class ExportLayout:
         What of annotations and rows beside times and labels it can say: words of `PARTS`.
     spells
         How it spells a class.
+    spells_others
+        Whether it spells secondary labels so, too.
     guesses
         The library that reads it and guesses the types of columns; empty for those that do not.
     refuses
@@ -115,6 +117,7 @@ class ExportLayout:
     absolute: bool = False
     keeps: frozenset[str] = frozenset()
     spells: Callable[[str], str] = str
+    spells_others: bool = False
     guesses: str = ""
     refuses: Mapping[str, str] = field(default_factory=dict)
     takes: frozenset[str] = frozenset({"a number", "a truth value", "an empty cell"})
@@ -127,8 +130,14 @@ class ExportLayout:
         return self.folder
 
 
-def _joined(name: str) -> str:
-    """Spell a class as one word: the format parts them at spaces."""
+def one_word(name: str) -> str:
+    r"""Spell a class as one word, for formats that part classes at white space.
+
+    Examples
+    --------
+    >>> one_word("Song Thrush"), one_word("song\tthrush")
+    ('Song_Thrush', 'song_thrush')
+    """
     return re.sub(r"\s", "_", name)
 
 
@@ -164,6 +173,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         strong=True,
         keeps=_OTHERS,
         spells=_species_folder,
+        spells_others=True,
         name=by_species,
     ),
     "card": ExportLayout(keeps=_ALL),  # it counts, and tells nothing of single rows
@@ -186,13 +196,13 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),
     "jsonl": ExportLayout(strong=True, balance=True, keeps=_OTHERS),
-    "kaldi": ExportLayout(folder=True, absolute=True, keeps=_OTHERS, spells=_joined),
+    "kaldi": ExportLayout(folder=True, absolute=True, keeps=_OTHERS, spells=one_word, spells_others=True),
     "label-studio": ExportLayout(whole=True, keeps=_BANDS | {"score"}),
     "lhotse": ExportLayout(folder=True, absolute=True, keeps=_ALL),
     "opensoundscape": ExportLayout(absolute=True, keeps=_OTHERS),
     "opensoundscape-boxes": ExportLayout(absolute=True, keeps=_BANDS, guesses="OpenSoundscape"),
     "parquet": ExportLayout(strong=True, balance=True, keeps=_OTHERS),
-    "perch-hoplite": ExportLayout(keeps=_OTHERS, spells=_joined),
+    "perch-hoplite": ExportLayout(keeps=_OTHERS, spells=one_word, spells_others=True),
     "raven": ExportLayout(
         folder=None,
         keeps=frozenset({"band", "score"}),

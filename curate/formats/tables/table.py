@@ -52,8 +52,11 @@ FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "recordist": (parse.known, ("recordist", "author", "recorded_by", "recordedby")),
     "license": (parse.known, ("license", "licence")),
     "url": (parse.known, ("url",)),
-    "latitude": (parse.number, ("latitude", "lat", "decimal_latitude", "decimallatitude")),
-    "longitude": (parse.number, ("longitude", "lon", "lng", "long", "decimal_longitude", "decimallongitude")),
+    "latitude": (parse.latitude, ("latitude", "lat", "decimal_latitude", "decimallatitude")),
+    "longitude": (
+        parse.longitude,
+        ("longitude", "lon", "lng", "long", "decimal_longitude", "decimallongitude"),
+    ),
     "date": (parse.iso_date, ("date", "event_date", "eventdate")),
 }
 

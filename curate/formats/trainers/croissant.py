@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import FormatError
-from curate.formats import Report
+from curate.formats import Report, parse
 from curate.formats.files.output import text_file
 from curate.formats.tables import parquet
 from curate.formats.trainers import card
@@ -126,7 +126,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
     with parquet.text_table(out / TABLE, ("file_name", *COLUMNS), numbers=_NUMBERS, counts=_COUNTS) as add:
         for row in rows:
             told = metadata(row)
-            told["secondary_labels"] = ";".join(row.secondary_labels)
+            told["secondary_labels"] = _cell_of(row.secondary_labels)
             told["fold"] = None if row.fold is None else str(row.fold)
             # Nothing is null, not an empty text, which readers take for a class.
             add((row.path, *(None if told[column] == "" else told[column] for column in COLUMNS)))
@@ -141,6 +141,16 @@ def write(rows: Iterable[Row], out: Path) -> int:
         json.dump(described, handle, ensure_ascii=False, indent=2)
         handle.write("\n")
     return count
+
+
+def _cell_of(names: tuple[str, ...]) -> str:
+    """Write names into one cell: between semicolons, or as JSON where that would read otherwise."""
+    joined = ";".join(names)
+    try:
+        reads_alike = parse.names(joined) == names
+    except ValueError:  # it begins like a list
+        reads_alike = False
+    return joined if reads_alike else json.dumps(names, ensure_ascii=False)
 
 
 def _sha256(path: Path) -> str:

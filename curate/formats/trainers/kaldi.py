@@ -10,12 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from curate.formats.annotations.annotations import marks
+from curate.formats.files.layout import one_word
 from curate.formats.files.output import text_file
 from curate.formats.files.unique_names import Keys
 from curate.model import Row
-
-#: A label is one word of the transcript, so that a "vocabulary" is the list of classes.
-_SPACE = str.maketrans(" \t\r\n", "____")
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
@@ -33,7 +31,8 @@ def write(rows: Iterable[Row], out: Path) -> int:
         others = row.secondary_labels if row.annotations is None else ()
         for mark in marks(row):
             number = counts[key] = counts.get(key, -1) + 1
-            words = " ".join(label.translate(_SPACE) for label in (mark.label, *others))
+            # A label is one word of the transcript, so that a "vocabulary" is the list of classes.
+            words = " ".join(map(one_word, (mark.label, *others)))
             utterances.append(f"{key}-{number:06d} {key} {mark.onset:.6f} {mark.offset:.6f} {words}")
     utterances.sort()
     names = sorted(recordings)

@@ -328,7 +328,7 @@ def _annotations(cell: object) -> tuple[Segment, ...] | None:
         return None
     names = ("onset", "offset", "label", "score", "low_freq", "high_freq")
     return tuple(
-        Segment(*(each.get(name) for name in names))  # type: ignore[arg-type]
+        Segment(*(each.get(name) for name in names), note=parse.text(each.get("note")))  # type: ignore[arg-type,misc]
         for each in cell
         if isinstance(each, dict) and {"onset", "offset", "label"} <= each.keys()
     )

@@ -117,6 +117,8 @@ def manifest(
         counted other windows than `window`.
     CatalogueError
         With ``clean``, if a recording has cuts but no clean copy.
+    FormatError
+        If the format spells two classes alike, so that they would become one; nothing is written.
     NotInCatalogue
         If there is no such layer.
     """

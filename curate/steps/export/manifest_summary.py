@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate import intervals
+from curate.errors import FormatError
 from curate.formats.files.layout import ExportLayout
 from curate.formats.tables.guessed import guessed
 from curate.formats.trainers.birdclef_carry_over import is_soundscape
@@ -24,6 +25,9 @@ from curate.steps.scores.soft_labels import SoftCounts
 #: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
 #: from (HTK and Kaldi's default). A shorter row has no spectrum.
 SHORTEST = 0.025
+
+#: Spellings that an error names at most.
+_NAMED = 8
 
 #: What a reader takes a class for whatever else stands in the column.
 _EMPTY = "an empty cell"
@@ -208,7 +212,13 @@ class ManifestSummary:
         self.left_out = cutter.left_out if cutter is not None else 0.0
 
     def fitted(self, stream: Iterable[Row], layout: ExportLayout) -> Iterator[Row]:
-        """Count what the format cannot say of the rows, and note the classes that it changes."""
+        """Count what the format cannot say of the rows, and note the classes that it changes.
+
+        Raises
+        ------
+        FormatError
+            Once all rows have passed, if the format spells two classes alike: they would become one.
+        """
         self.reader = layout.guesses
         seen = {""}
         for row in stream:
@@ -218,12 +228,15 @@ class ManifestSummary:
                 self._count_parts(marks, layout)
             elif marks is None and row.secondary_labels and "secondary label" not in layout.keeps:
                 self.not_written["secondary label"] += len(row.secondary_labels)
+            if marks is None and layout.spells_others:
+                names.update(row.secondary_labels)
             if self.format == "audformat":
                 self.shared += _shared(row)
             for name in names - seen:
                 seen.add(name)
                 self._note_class(name, layout)
             yield row
+        _check_apart(seen - {""}, layout, self.format)
         # A column with one text is text; tables of Raven may hold one class each.
         if self.format != "raven" and seen - {""} - self.guessed.keys():
             self.guessed = {name: what for name, what in self.guessed.items() if what == _EMPTY}
@@ -292,6 +305,20 @@ class ManifestSummary:
         self.labels, self.damaged = len(labels), len(damaged)
         if self.format == "birdnet":
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
+
+
+def _check_apart(classes: Iterable[str], layout: ExportLayout, form: str) -> None:
+    """Refuse a format in which two classes would become one."""
+    spelt: dict[str, list[str]] = {}
+    for name in sorted(classes):
+        spelt.setdefault(layout.spells(name), []).append(name)
+    merged = [f"{', '.join(map(repr, names))} as '{one}'" for one, names in spelt.items() if len(names) > 1]
+    if merged:
+        more = f" and {len(merged) - _NAMED:,} more" if len(merged) > _NAMED else ""
+        raise FormatError(
+            f"{form} would make one class of several: {'; '.join(merged[:_NAMED])}{more}",
+            hint="rename one of them, or take a format that keeps the names, such as csv",
+        )
 
 
 def _shared(row: Row) -> int:

@@ -164,6 +164,42 @@ def test_the_flat_export_has_the_same_parts(read, tmp_path, problems):
     assert row.label == "frog"
 
 
+OWN = {
+    "id": 1, "annotator": "a@b.c", "annotation_id": 7, "lead_time": 2.5, "offset": 0.0, "path": "",
+    "created_at": "2024-01-01T00:00:00Z", "updated_at": "2024-01-01T00:00:00Z", "recording_id": "local:a",
+}  # fmt: skip
+
+
+def test_texts_of_the_flat_export_are_told_once_for_each_field_or_are_the_label(tmp_path, read, problems):
+    touch(tmp_path / "c.wav")
+    tasks = [
+        OWN | {"audio": "a b.wav", "species": "frog", "noise": ["wind", "rain"]},
+        OWN | {"audio": "c.wav", "species": "owl", "noise": ""},
+        OWN | {"audio": "gone.wav", "species": "newt"},
+    ]
+    assert [row.label for row in read(tasks)] == ["", ""]
+    assert [(each.kind, each.reason) for each in problems if each.path == f"{tmp_path}/export.json"] == [
+        ("left-out", "field species of 2 tasks: 'frog, owl'; --label-column species takes it as the label"),
+        ("left-out", "field noise of 1 task: 'wind, rain'; --label-column noise takes it as the label"),
+    ]
+    problems.clear()
+    rows = list(label_studio.read(tmp_path / "export.json", report=problems, label_column="species"))
+    assert [row.label for row in rows] == ["frog", "owl"]
+    assert [each.reason[:18] for each in problems if each.kind == "left-out"] == ["field noise of 1 t"]
+    rows = list(label_studio.read(tmp_path / "export.json", report=problems, label_column="noise"))
+    assert [(row.label, row.secondary_labels) for row in rows] == [("wind", ("rain",)), ("", ())]
+
+
+def test_fields_of_label_studio_s_own_are_no_choices(read, problems):
+    (row,) = read([OWN | {"audio": "a b.wav"}])
+    assert (row.label, row.annotations, problems) == ("", (), [])
+
+
+def test_ratings_and_texts_of_the_flat_export_are_told(read, problems):
+    read([OWN | {"audio": "a b.wav", "stars": [{"rating": 3}], "remark": [{"text": ["faint", "far"]}]}])
+    assert [each.reason for each in problems] == ["the text 'rating 3'", "the text 'faint'", "the text 'far'"]
+
+
 @pytest.mark.parametrize("name", ["0b1c2d3e-a0.wav", "0b1c2d3e-XC1_-_Wren_song.wav"])
 def test_a_file_that_was_uploaded_is_the_one_of_its_former_name(name, read, tmp_path, problems):
     touch(tmp_path / "a0.wav", tmp_path / "XC1 - Wren (song).wav")

@@ -98,6 +98,16 @@ def test_columns_are_known_under_the_names_that_people_use(read, tmp_path):
     )
 
 
+def test_a_place_beyond_the_globe_is_told_and_not_taken(read, problems):
+    columns = {"file": ["a.wav", "b.wav"], "label": ["x", "y"], "lat": [95.5, -90.0], "lon": [180.0, 200.5]}
+    places = [(row.latitude, row.longitude) for row in read(columns)]
+    assert places == [(None, 180.0), (-90.0, None)]
+    assert [(problem.kind, problem.reason) for problem in problems] == [
+        ("bad-row", "column lat: expected degrees from -90 to 90, found '95.5'"),
+        ("bad-row", "column lon: expected degrees from -180 to 180, found '200.5'"),
+    ]
+
+
 def test_labels_of_digits_become_text(read):
     assert [row.label for row in read({"path": ["a.wav", "b.wav"], "label": [1139490, 7]})] == [
         "1139490",

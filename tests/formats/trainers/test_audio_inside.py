@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -12,7 +13,17 @@ import pytest
 from curate.errors import UsageError
 from curate.formats.files import written_tables
 from curate.formats.files.layout import LAYOUTS, by_label, by_species
-from curate.formats.trainers import audiofolder, birdnet, card, croissant, folders, huggingface, webdataset
+from curate.formats.trainers import (
+    audiofolder,
+    birdnet,
+    card,
+    croissant,
+    folders,
+    huggingface,
+    sound_inside,
+    webdataset,
+    whole_set,
+)
 from curate.model import Row, Segment
 from tests.formats import marked
 from tests.formats.rows import FULL, touch
@@ -67,6 +78,37 @@ def test_parquet_says_that_it_holds_audio(rows, tmp_path):
     (row,) = table.to_pylist()
     assert (row["audio"]["path"], len(row["audio"]["bytes"]), row["label"]) == ("XC0.flac", 600_000, "007")
     assert row["annotations"][0]["onset"] == 0.5
+
+
+def test_parquet_with_sound_comes_back_with_the_notes_of_its_annotations(rows, tmp_path, problems):
+    marks = (Segment(0.5, 1.5, "owl", 0.5, 300.0, None, note="faint; far off"), Segment(2.0, 3.0, "wren"))
+    (tmp_path / "hub").mkdir()
+    huggingface.write([replace(rows[0], annotations=marks)], tmp_path / "hub")
+    (table,) = sound_inside.tables_in(tmp_path / "hub")
+    sound_inside.take_out(table, tmp_path / "back", problems)
+    (row,) = whole_set.read(tmp_path / "back", report=problems)
+    assert row.annotations == marks
+    assert problems == []
+
+
+NAMES = ["a", "bird; and wind", "x|y", "['z']", "NA", "[", "\u2018quoted\u2019", 'say "b"', "c(1)"]
+
+
+@pytest.mark.parametrize("names", [(), *((name,) for name in NAMES), ("a", "b"), tuple(NAMES)])
+def test_secondary_labels_come_back_from_croissant_whatever_stands_in_them(names, tmp_path, problems):
+    touch(tmp_path / "audio" / "a.mp3")
+    row = replace(FULL, path="audio/a.mp3", secondary_labels=names)
+    assert croissant.write([row], tmp_path) == 1
+    (back,) = croissant.read(tmp_path, report=problems)
+    assert back.secondary_labels == names
+    assert problems == []
+
+
+def test_secondary_labels_of_croissant_are_plain_where_they_can_be(tmp_path):
+    row = replace(FULL, path="audio/a.mp3", secondary_labels=("Strix aluco", "wren"))
+    croissant.write([row], tmp_path)
+    cells = pq.read_table(tmp_path / croissant.TABLE).column("secondary_labels").to_pylist()
+    assert cells == ["Strix aluco;wren"]
 
 
 def test_an_audiofolder_is_read_with_its_splits(tmp_path, problems):

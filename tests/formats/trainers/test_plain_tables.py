@@ -62,6 +62,15 @@ def test_labels_for_perch_are_single_words_and_all_that_are_known(tmp_path):
     assert table(tmp_path / "t.csv")[3] == ["/x/b b.wav", "0.0", "10.0", "Turdus_merula owl"]
 
 
+@pytest.mark.parametrize("space", [" ", "\t", "\n", "\u00a0"])
+def test_white_space_of_any_kind_parts_no_class(space, tmp_path):
+    row = marked.row("/x/a.wav", None, label=f"Song{space}Thrush", secondary_labels=(f"an{space}owl",))
+    perch_hoplite.write([row], tmp_path / "t.csv")
+    assert table(tmp_path / "t.csv")[1][3] == "Song_Thrush an_owl"
+    kaldi.write([row], tmp_path)
+    assert (tmp_path / "text").read_text().split(" ", 1)[1] == "Song_Thrush an_owl\n"
+
+
 def test_nemo_gives_a_length_in_the_place_of_an_end(tmp_path, problems):
     assert nemo.write(ROWS, tmp_path / "m.jsonl") == 3
     first = json.loads((tmp_path / "m.jsonl").read_text().splitlines()[0])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from curate.cli._app import main
+from curate.errors import FormatError
 from curate.formats.files.layout import LAYOUTS
 from curate.model import Row, Segment
 from curate.steps.export.manifest_summary import ManifestSummary
+from tests.datasets import write_tone
 from tests.engines import in_a_thread
 from tests.roundtrip.cases import CASES, make
 
@@ -68,6 +72,41 @@ def test_classes_that_a_format_spells_otherwise_are_named():
     assert said("csv", Row(label="Thrush, Song")).respelt == {}
 
 
+def test_secondary_labels_are_spelt_otherwise_where_they_are_classes_like_others():
+    row = Row(label="owl", secondary_labels=("Parus major",))
+    assert said("kaldi", row).respelt == {"Parus major": "Parus_major"}
+    assert said("csv", row).respelt == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "first", "second", "as_one"),
+    [
+        ("folders", "Corvus corax/song", "Corvus corax|song", "Corvus corax_song"),
+        ("birdnet", "Thrush,Song", "Thrush Song", "Thrush Song"),
+        ("kaldi", "Thrush Song", "Thrush_Song", "Thrush_Song"),
+        ("perch-hoplite", "Thrush\tSong", "Thrush Song", "Thrush_Song"),
+    ],
+)
+def test_classes_that_a_format_would_make_one_are_refused_by_name(form, first, second, as_one):
+    message = rf"{form} would make one class of several: .* as '{re.escape(as_one)}'"
+    with pytest.raises(FormatError, match=message) as caught:
+        said(form, Row(label=second), Row(label="owl"), Row(label=first))
+    assert repr(first) in caught.value.message
+    assert repr(second) in caught.value.message
+    with pytest.raises(FormatError, match=message):
+        said(form, Row(annotations=(Segment(0, 1, first), Segment(1, 2, second))))
+    said("csv", Row(label=first), Row(label=second))
+
+
+@pytest.mark.parametrize("form", ["birdnet", "kaldi", "perch-hoplite"])
+def test_a_secondary_label_is_refused_too_where_it_would_become_another_class(form):
+    first, second = ("a/b", "a|b") if form == "birdnet" else ("a b", "a_b")
+    with pytest.raises(FormatError, match="would make one class of several"):
+        said(form, Row(label=first, secondary_labels=(second,)))
+    # Folders tell secondary labels in a table, as they are.
+    said("folders", Row(label=first, secondary_labels=(second,)))
+
+
 def test_annotations_for_which_a_library_refuses_an_export_are_counted():
     row = Row(annotations=(*MARKS, Segment(3, 4, "")))
     assert said("raven", row).refused == {"empty label, crowsetta": 1}
@@ -88,3 +127,20 @@ def test_the_command_says_it(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "not in it, since csv has no place for them: 2 bands, 1 score" in told
     assert "pandas takes the classes 007, 1139490 for a number: read the column as text" in told
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_the_command_writes_nothing_that_would_merge_classes(dry, tmp_path, capsys):
+    audio = tmp_path / "audio"
+    for name in "ab":
+        write_tone(audio / f"{name}.wav", seconds=1.0, sr=8000)
+    table = tmp_path / "labels.csv"
+    table.write_text("file,label\na.wav,Corvus corax/song\nb.wav,Corvus corax|song\n")
+    data = str(tmp_path / "birds")
+    with in_a_thread():
+        assert main(["import", str(table), "--audio-folder", str(audio), "-d", data]) == 0
+        out = tmp_path / "folders"
+        assert main(["manifest", "-d", data, "--format", "folders", "-o", str(out), *dry]) == 1
+    told = capsys.readouterr().err
+    assert "'Corvus corax/song', 'Corvus corax|song' as 'Corvus corax_song'" in told
+    assert not out.exists()
