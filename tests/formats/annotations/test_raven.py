@@ -205,3 +205,26 @@ def test_rows_of_a_site_whose_recording_is_not_there_do_not_go_to_the_other(tabl
     assert [mark.onset for mark in row.annotations] == [1.0]
     (problem,) = problems
     assert (problem.kind, problem.path) == ("ambiguous", r"D:\site2\0530.WAV")
+
+
+def test_the_table_of_a_site_whose_recording_is_not_there_does_not_go_to_the_other(tmp_path, problems):
+    touch(tmp_path / "audio" / "siteA" / "0530.WAV")
+    for site in ("siteA", "siteC"):
+        (tmp_path / "tables" / site).mkdir(parents=True)
+        text = HEADER + f"1\tSpectrogram 1\t1\t1\t2\t100\t200\t{site}\n"
+        (tmp_path / "tables" / site / "0530.Table.1.selections.txt").write_text(text)
+    (row,) = raven.read(tmp_path / "tables", report=problems, audio_folder=tmp_path / "audio")
+    assert [mark.label for mark in row.annotations] == ["siteA"]
+    assert [problem.kind for problem in problems] == ["ambiguous"]
+    assert "siteC" in problems[0].path
+
+
+def test_tables_of_two_people_for_one_recording_add_up(tmp_path, problems):
+    touch(tmp_path / "audio" / "0530.WAV")
+    for person in ("anna", "ben"):
+        (tmp_path / person).mkdir()
+        text = HEADER + f"1\tSpectrogram 1\t1\t1\t2\t100\t200\t{person}\n"
+        (tmp_path / person / "0530.Table.1.selections.txt").write_text(text)
+    (row,) = raven.read(tmp_path, report=problems, audio_folder=tmp_path / "audio")
+    assert [mark.label for mark in row.annotations] == ["anna", "ben"]
+    assert problems == []
