@@ -228,3 +228,23 @@ def test_tables_of_two_people_for_one_recording_add_up(tmp_path, problems):
     (row,) = raven.read(tmp_path, report=problems, audio_folder=tmp_path / "audio")
     assert [mark.label for mark in row.annotations] == ["anna", "ben"]
     assert problems == []
+
+
+@pytest.mark.parametrize("cell", ["['TUME' 'PAMA']", 'c("TUME", "PAMA")', '["TUME", "PAMA"]'])
+def test_a_printed_list_is_several_labels_of_one_stretch(cell, table, problems):
+    (row,) = raven.read(table(HEADER + f"1\tSpectrogram 1\t1\t1\t2\t100\t200\t{cell}\n"), report=problems)
+    assert row.annotations == (
+        Segment(1, 2, "PAMA", None, 100, 200),
+        Segment(1, 2, "TUME", None, 100, 200),
+    )
+    assert problems == []
+
+
+@pytest.mark.parametrize(("low", "labels"), [("", ["NA", "TUME"]), ("NA", ["", "TUME"])])
+def test_the_tables_of_a_folder_decide_together_what_na_is(low, labels, table, tmp_path, problems):
+    table(HEADER + "1\tSpectrogram 1\t1\t1\t2\t100\t200\tNA\n", "XC1.selections.txt")
+    table(HEADER + f"1\tSpectrogram 1\t1\t1\t2\t{low}\t200\tTUME\n", "XC2.selections.txt")
+    rows = raven.read(tmp_path, report=problems)
+    assert [mark.label for row in rows for mark in row.annotations] == labels
+    told = [(each.kind, each.path) for each in problems.notices if each.kind == "read-as"]
+    assert told == [("read-as", str(tmp_path))]
