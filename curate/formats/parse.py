@@ -15,8 +15,10 @@ from curate.formats.lists import looks_like_list, names_in
 _LONE_BYTE = re.compile("[\ud800-\udfff]")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 
-#: Words that R, pandas, numpy and databases write for an empty cell, in lower case.
+#: Words that R, pandas, numpy and databases (MySQL and PostgreSQL: ``\N``) write for an empty cell, in lower
+#: case, and the dashes of people.
 NOTHING = frozenset({
+    "-", "--", "\\n",
     "#n/a", "#n/a n/a", "#na", "-1.#ind", "-1.#qnan", "-nan", "1.#ind", "1.#qnan", "<na>", "n/a", "na",
     "na_character_", "na_integer_", "na_real_", "nan", "nat", "none", "null",
 })  # fmt: skip

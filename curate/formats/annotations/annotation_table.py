@@ -111,6 +111,20 @@ def tell_unlabelled(path: Path, columns: Sequence[str], report: Report) -> None:
     report(Problem("bad-row", str(path), parse.printable(reason)))
 
 
+def labels_in(cell: str) -> Sequence[str]:
+    """List the labels in a cell: those of a printed list, or the cell as it stands.
+
+    Examples
+    --------
+    >>> labels_in("['TUME' 'PAMA']"), labels_in("song; call"), labels_in("")
+    (('TUME', 'PAMA'), ('song; call',), [''])
+    """
+    try:
+        return parse.labels(cell) or [""]
+    except ValueError:
+        return [cell]
+
+
 def _columns(sheet: AnySheet, label_column: str | None, path_column: str | None) -> dict[str, str]:
     """Find the column of each part of an annotation, and of its `file`."""
     found = {part: table.find(sheet.columns, names) for part, names in (TIMES | OTHERS).items()}
@@ -172,7 +186,7 @@ def _labels_of(sheet: AnySheet) -> Callable[[str], Sequence[str]]:
         return lambda label: [numbers.get(label, label)]
     if names == _HOPLITE:
         return _spaced
-    return _listed
+    return labels_in
 
 
 def _numbers(beside: Path) -> Iterator[table.Record]:
@@ -184,10 +198,3 @@ def _numbers(beside: Path) -> Iterator[table.Record]:
 def _spaced(label: str) -> Sequence[str]:
     """Part labels at spaces, as perch-hoplite does; a name of two words alone is one label."""
     return [label] if species(label)[0] == label else label.split() or [""]
-
-
-def _listed(label: str) -> Sequence[str]:
-    try:
-        return parse.labels(label) or [""]
-    except ValueError:
-        return [label]

@@ -8,11 +8,11 @@ itself where a recording is labelled as a whole.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from curate.formats import Report, parse
-from curate.formats.files.audio_paths import FileMatch, Finder
+from curate.formats.files.audio_paths import FileMatch, Finder, is_relative, parts_of
 from curate.formats.files.folder_rows import row_at
 from curate.formats.tables.segments import Parts, order, segment
 from curate.model import Problem, Row, Segment
@@ -38,11 +38,39 @@ def labels(row: Row) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class _Named:
-    """What a table says of a recording under one of its names."""
+    """What a table says of a recording under one of its names.
+
+    Parameters
+    ----------
+    match
+    here
+        The row that has the name first.
+    name
+        As the table gives it, or the path of a table that bears the name of its recording.
+    is_table
+        Whether it is such a path.
+    """
 
     match: FileMatch
     here: str
+    name: str
+    is_table: bool
     found: list[Segment] = field(default_factory=list)
+
+    @property
+    def parts(self) -> list[str]:
+        """The folders of the name and the name itself, without the case of their letters."""
+        return parts_of(parse.text(self.name).casefold())
+
+    @property
+    def matched(self) -> int:
+        """How many parts of the name match the path, from the end."""
+        return min(self.match.parts, len(self.parts))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the name matches the path with all its parts."""
+        return self.matched == len(self.parts)
 
 
 class Gathered:
@@ -81,7 +109,7 @@ class Gathered:
 
         Returns
         -------
-        The recording's path, and the name; for `add`.
+        The recording's path, and the name with the folder of its table; for `add`.
         """
         if not name:
             self._report(Problem("bad-row", here, "it names no file"))
@@ -102,8 +130,13 @@ class Gathered:
         match = self._matches[key]
         if match.path is None:
             return None
-        self._found.setdefault(match.path, {}).setdefault(name, _Named(match, here))
-        return match.path, name
+        return match.path, self._note(match, match.path, name, here, beside)
+
+    def _note(self, match: FileMatch, path: str, name: str, here: str, beside: str | None) -> str:
+        """Note that a recording was looked at under a name, and give the key of what is found there."""
+        key = name if beside is None else os.path.join(beside, name)
+        self._found.setdefault(path, {}).setdefault(key, _Named(match, here, key, beside is not None))
+        return key
 
     def _match(self, name: str, beside: str | None) -> FileMatch:
         if "\0" in name:
@@ -114,7 +147,7 @@ class Gathered:
         """Note that nothing was found in the recording called `stem`, if it is there."""
         match = self._finder.of_stem(stem, beside)
         if match.path is not None:
-            self._found.setdefault(match.path, {}).setdefault(stem, _Named(match, stem))
+            self._note(match, match.path, stem, stem, beside)
 
     def add(self, place: tuple[str, str], parts: Parts, here: str) -> None:
         """Add a row's annotation to a recording, or report what is wrong with it."""
@@ -130,31 +163,50 @@ class Gathered:
     def rows(self) -> Iterator[Row]:
         """Give the recordings in the order in which they were first named."""
         for path, names in self._found.items():
-            meant = dict(self._meant(path, names))
+            meant = list(self._meant(path, list(names.values())))
             if meant:
-                found = [mark for named in meant.values() for mark in named.found]
+                found = [mark for named in meant for mark in named.found]
                 yield annotated(path, found, producer=self._producer)
 
-    def _meant(self, path: str, names: Mapping[str, _Named]) -> Iterator[tuple[str, _Named]]:
+    def _meant(self, path: str, names: Sequence[_Named]) -> Iterator[_Named]:
         """Choose the names that mean this file, where a table has several for it.
 
         Recorders at two sites give the same name. If only one site's file is there, the rows of the other
-        site match it by their last part alone.
+        site match it by their last parts alone. The name with the longest match counts; of names that match
+        equally well and go on differently none does. Tables of two people for one recording add up.
         """
-        for name, named in names.items():
-            folder = _folder(name)
-            rivals = [each for each in names if _folder(each) not in ("", folder)]
-            if named.match.parts == 1 and folder and rivals:
-                what = f"matches {parse.printable(path)} by its last part alone, as {rivals[0]} does"
-                self._report(Problem("ambiguous", parse.printable(name), f"named in {named.here}; it {what}"))
+        best = max(named.matched for named in names)
+        first = next(named for named in names if named.matched == best)
+        guessed = [
+            named for named in names if named.matched == best and not named.is_whole and not named.is_table
+        ]
+        longest = max(guessed, key=lambda named: len(named.parts), default=first)
+        others = [named for named in guessed if _differ(named, longest)]
+        unsure = set(map(id, guessed))
+        for named in names:
+            if not named.is_whole and named.matched < best:
+                self._refuse(named, path, first)
+            elif others and id(named) in unsure:
+                self._refuse(named, path, others[0] if named is longest else longest)
             else:
-                yield name, named
+                if id(named) in unsure and is_relative(named.name):
+                    end = "/".join(parts_of(named.name)[-best:])
+                    words = f"named in {named.here}; only '{end}' of it matches {path}"
+                    self._report(Problem("read-as", parse.printable(named.name), parse.printable(words)))
+                yield named
+
+    def _refuse(self, named: _Named, path: str, rival: _Named) -> None:
+        last = "part" if named.matched == 1 else f"{named.matched} parts"
+        what = f"it matches {path} by its last {last} alone, as {rival.name} does"
+        if rival.matched > named.matched:
+            what = f"{what} by {'all of its parts' if rival.is_whole else f'{rival.matched} parts'}"
+        words = f"named in {named.here}; {what}"
+        self._report(Problem("ambiguous", parse.printable(named.name), parse.printable(words)))
 
 
-def _folder(name: str) -> str:
-    """Name of the folder that holds a file, as a table gives its path."""
-    parts = name.replace("\\", "/").split("/")
-    return parts[-2].casefold() if len(parts) > 1 else ""
+def _differ(shorter: _Named, longer: _Named) -> bool:
+    """Whether the folders of a name are not the end of those of another."""
+    return longer.parts[-len(shorter.parts) : -1] != shorter.parts[:-1]
 
 
 def annotated(path: str, found: list[Segment], *, producer: str = "") -> Row:

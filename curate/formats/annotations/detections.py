@@ -6,11 +6,10 @@ goes into a layer of the program's name and never labels a recording by itself.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,12 @@ from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotation_table import TIMES
 from curate.formats.annotations.annotations import Gathered
+from curate.formats.annotations.batdetect2 import JsonDetections
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
+from curate.formats.tables.blanks import Blanks, Records, survey_together
 from curate.formats.tables.segments import segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.model import Problem, Row, Segment
@@ -208,7 +209,7 @@ def read(
         raise FormatError(f"no tables of detections in {path}", hint=_HINT)
     for sheet, kind in found:
         table.tell_unused(sheet.path, _taken(sheet, kind), report)
-    return _rows(found, finder, report)
+    return _rows(found, path, finder, report)
 
 
 _HINT = (
@@ -249,7 +250,7 @@ def is_table(path: Path) -> bool:
 
 
 def _open(path: Path) -> tuple[AnySheet, DetectionTable]:
-    sheet = _JsonDetections.open(path) if path.suffix.lower() == ".json" else open_sheet(path)
+    sheet = JsonDetections.open(path) if path.suffix.lower() == ".json" else open_sheet(path)
     kind = kind_of(sheet.columns)
     if kind is None:
         there = ", ".join(sheet.columns[:20])
@@ -278,58 +279,38 @@ def tables_in(folder: Path) -> list[Path]:
     return found
 
 
-@dataclass(frozen=True)
-class _JsonDetections:
-    """What batdetect2 writes for a recording: an object with a list of detections."""
-
-    path: Path
-    columns: list[str]
-    found: tuple[dict[str, Any], ...]
-
-    @classmethod
-    def open(cls, path: Path) -> _JsonDetections:
-        try:
-            told = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise FormatError(f"cannot read {path}: {error}") from error
-        listed = parse.mapping(told).get("annotation")
-        if not isinstance(listed, list):
-            raise FormatError(f"{path} holds no detections: expected an object with a list 'annotation'")
-        named = {"file": parse.mapping(told).get("id", "")}
-        found = tuple(parse.mapping(each) | named for each in listed)
-        columns = [
-            "file",
-            "det_prob",
-            "start_time",
-            "end_time",
-            "low_freq",
-            "high_freq",
-            "class",
-            "class_prob",
-        ]
-        return cls(path, columns, found)
-
-    def records(self, report: Report) -> Iterator[table.Record]:  # noqa: ARG002 - as other tables have it
-        yield from enumerate(self.found, start=1)
+def _codes_of(sheet: AnySheet, kind: DetectionTable) -> tuple[Records, str | None, list[str]]:
+    """Name the columns by which words for an empty cell are told from classes."""
+    of_numbers = (kind.onset, kind.offset, kind.length, kind.score, kind.low_freq, kind.high_freq)
+    numbers = [table.find(sheet.columns, names) or "" for names in of_numbers]
+    return sheet.records, table.find(sheet.columns, kind.label), numbers
 
 
-def _rows(sheets: Iterable[tuple[AnySheet, DetectionTable]], finder: Finder, report: Report) -> Iterator[Row]:
+def _rows(
+    sheets: Sequence[tuple[AnySheet, DetectionTable]], folder: Path, finder: Finder, report: Report
+) -> Iterator[Row]:
     gathered: dict[str, Gathered] = {}
 
     def by(producer: str) -> Gathered:
         return gathered.setdefault(producer, Gathered(finder, report, producer=producer))
 
-    for sheet, kind in sheets:
-        _gather(sheet, kind, by, report)
+    for producer in dict.fromkeys(kind.producer for _, kind in sheets):
+        tables = [(sheet, kind) for sheet, kind in sheets if kind.producer == producer]
+        place = tables[0][0].path if len(tables) == 1 else folder
+        blanks = survey_together(place, [_codes_of(sheet, kind) for sheet, kind in tables], report)
+        for sheet, kind in tables:
+            _gather(sheet, kind, by, blanks, report)
     for each in gathered.values():
         yield from each.rows()
 
 
-def _gather(sheet: AnySheet, kind: DetectionTable, by: Callable[[str], Gathered], report: Report) -> None:
+def _gather(
+    sheet: AnySheet, kind: DetectionTable, by: Callable[[str], Gathered], blanks: Blanks, report: Report
+) -> None:
     file_in = table.find(sheet.columns, kind.file)
     folder = os.path.dirname(os.path.abspath(sheet.path))
     stem = _OWN_NAME.sub("", sheet.path.name)
-    read = _reader(sheet, kind, report)
+    read = _reader(sheet, kind, blanks, report)
     manual_in = table.find(sheet.columns, kind.by_people)
     folders = [column for column in sheet.columns if table.normal(column) in kind.folders]
     if file_in is None:
@@ -353,7 +334,7 @@ def _gather(sheet: AnySheet, kind: DetectionTable, by: Callable[[str], Gathered]
 
 
 def _reader(
-    sheet: AnySheet, kind: DetectionTable, report: Report
+    sheet: AnySheet, kind: DetectionTable, blanks: Blanks, report: Report
 ) -> Callable[[_Record, str], Segment | None]:
     """Make the function that reads a detection from a record."""
     columns = {
@@ -365,13 +346,14 @@ def _reader(
     }  # fmt: skip
 
     def read(record: _Record, here: str) -> Segment | None:
+        label = parse.text(blanks.cell(record, columns["label"]))
         parts = {part: (column, record.get(column)) for part, column in columns.items() if column is not None}
         try:
             score = parse.number(parts["score"][1]) if "score" in parts else None
             if score is not None and kind.is_logit:
                 score = 1 / (1 + math.exp(-max(-700.0, score)))
             if "onset" not in parts:
-                return Segment(0.0, math.inf, parse.known(parts["label"][1]), score)
+                return Segment(0.0, math.inf, label, score)
             if "offset" not in parts:
                 onset = parse.number(parts["onset"][1]) or 0.0
                 length = parse.number(parts["length"][1]) if "length" in parts else kind.window
@@ -381,8 +363,7 @@ def _reader(
         except ValueError as error:
             report(Problem("bad-row", here, str(error)))
             return None
-        column, label = parts.get("label", ("label", ""))
-        parts["label"] = (column, parse.known(label))
+        parts["label"] = (columns["label"] or "label", label)
         parts["score"] = (parts["score"][0] if "score" in parts else "score", score)
         if score is not None and not 0 <= score <= 1:
             reason = f"column {parts['score'][0]}: expected a score from 0 to 1, found {score:g}"

@@ -12,17 +12,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import Report
-from curate.formats.annotations.annotation_table import tell_unlabelled
+from curate.formats.annotations.annotation_table import labels_in, tell_unlabelled
 from curate.formats.annotations.annotations import Gathered, audio_name, marks
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.output import text_file
-from curate.formats.tables.blanks import survey
+from curate.formats.tables.blanks import Blanks, survey_together
 from curate.formats.tables.csv import open_text
+from curate.formats.tables.segments import segment
 from curate.formats.tables.table import LABEL, PATH, choose, find, tell_unused
 from curate.model import Problem, Row, Segment
 
@@ -97,7 +98,7 @@ def read(
         tell_unused(sheet.path, taken(sheet.path, label_column=asked[0], path_column=asked[1]), report)
         if not sheet.label_in:
             tell_unlabelled(sheet.path, sheet.columns, report)
-    return _rows(sheets, finder, report)
+    return _rows(sheets, path, finder, report)
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
@@ -226,31 +227,26 @@ class _Table:
         yield from kept.values()
 
 
-def _rows(sheets: Sequence[_Table], finder: Finder, report: Report) -> Iterator[Row]:
-    by_producer: dict[str, Gathered] = {}
+def _rows(sheets: Sequence[_Table], folder: Path, finder: Finder, report: Report) -> Iterator[Row]:
+    by_producer: dict[str, list[_Table]] = {}
     for sheet in sheets:
-        if sheet.producer not in by_producer:
-            by_producer[sheet.producer] = Gathered(finder, report, producer=sheet.producer)
-        _gather(sheet, by_producer[sheet.producer], report)
-    for gathered in by_producer.values():
+        by_producer.setdefault(sheet.producer, []).append(sheet)
+    for producer, tables in by_producer.items():
+        gathered = Gathered(finder, report, producer=producer)
+        place = tables[0].path if len(tables) == 1 else folder
+        columns = [(each.selections, each.label_in, [each.low, each.high, each.score_in]) for each in tables]
+        blanks = survey_together(place, columns, report)
+        for sheet in tables:
+            _gather(sheet, gathered, blanks, report)
         yield from gathered.rows()
 
 
-def _gather(sheet: _Table, gathered: Gathered, report: Report) -> None:
+def _gather(sheet: _Table, gathered: Gathered, blanks: Blanks, report: Report) -> None:
     stem = _OWN_NAME.sub("", sheet.path.name)
     folder = os.path.dirname(os.path.abspath(sheet.path))
     beside = None if sheet.file_in else folder
     if not sheet.file_in:
         gathered.place(stem, str(sheet.path), beside=beside)
-    blanks = survey(
-        sheet.path,
-        sheet.selections,
-        coded=[sheet.label_in] if sheet.label_in else [],
-        plain=[column for column in (sheet.low, sheet.high, sheet.score_in) if column],
-        typed=[column for column in (sheet.low, sheet.high, sheet.score_in) if column],
-        names=[],
-        report=report,
-    )
     is_empty = True
     for line, record in sheet.selections(report):
         is_empty = False
@@ -268,7 +264,10 @@ def _gather(sheet: _Table, gathered: Gathered, report: Report) -> None:
             "score": (sheet.score_in, record.get(sheet.score_in)),
             "note": (sheet.note_in, record.get(sheet.note_in)),
         }
-        gathered.add(place, parts, here)
+        found = segment(parts, here, report)
+        for label in labels_in(found.label) if found is not None else ():
+            assert found is not None
+            gathered.put(place, replace(found, label=label))
     if is_empty:
         gathered.none_in(stem, folder)
 

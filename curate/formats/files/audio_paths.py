@@ -118,6 +118,17 @@ def parts_of(name: str) -> list[str]:
     return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
 
 
+def is_relative(name: str) -> bool:
+    r"""Whether a path of any system starts at no root, drive or host.
+
+    Examples
+    --------
+    >>> [is_relative(name) for name in ("site/0530.wav", r"D:\site\0530.wav", "/site/0530.wav", "s3://b/0530.wav")]
+    [True, False, False, False]
+    """
+    return not name.startswith(("/", "\\")) and name[1:2] != ":" and "://" not in name
+
+
 class Finder:
     """Finds audio files by the names that tables give them.
 
@@ -156,9 +167,8 @@ class Finder:
             return FileMatch()
         if self._deep is not None and (found := _longest(self._below().called(parts[-1]), parts)):
             return found
-        is_relative = not name.startswith(("/", "\\")) and parts[0][1:2] != ":"
         fewest = len(parts) if whole else 1
-        if is_relative or not whole:
+        if is_relative(name) or not whole:
             for length in range(len(parts), fewest - 1, -1):
                 end = parts[-length:]
                 if found := _longest(self._beside(self._folders[-1], end), parts):

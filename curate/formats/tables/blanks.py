@@ -6,15 +6,18 @@ decided once for each column of a table, by how the table writes empty cells els
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from curate.formats import Report, parse
+from curate.formats.lists import looks_like_list
 from curate.model import Problem
 
 _Record = Mapping[str, Any]
+#: Gives the records of a table from the first, each time it is called.
+Records = Callable[[Report], Iterable[tuple[int, _Record]]]
 
 #: Words that people, too, use as codes and names, in lower case.
 _CODES = frozenset({"na", "none", "null"})
@@ -31,17 +34,29 @@ class Blanks:
     ----------
     words
         As they are spelt in the column.
+    parted
+        Columns whose cells hold names between ``;`` or ``|``.
     """
 
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parted: frozenset[str] = frozenset()
 
     def cell(self, record: _Record, column: str | None) -> Any:  # noqa: ANN401 - whatever the table holds
-        """Take a cell of a record; None where it is empty or holds a word for that."""
+        """Take a cell of a record; None where it is empty or holds words for that alone.
+
+        Of a list with such a word among its names the other names are given.
+        """
         if column is None:
             return None
         value = record.get(column)
         blank = self.words.get(column)
-        return None if blank and isinstance(value, str) and value.strip() in blank else value
+        if blank is None:
+            return value
+        if column in self.parted and _is_word(value):
+            return None if value.strip() in blank else (value.strip(),)  # a list, lest it be read as nothing
+        items = _items(value, column in self.parted)
+        kept = [item for item in items if not (isinstance(item, str) and item.strip() in blank)]
+        return value if len(kept) == len(items) else kept or None
 
 
 @dataclass(slots=True)
@@ -57,13 +72,14 @@ class _Seen:
 
 def survey(
     table: Path,
-    records: Callable[[Report], Iterable[tuple[int, _Record]]],
+    records: Records,
     *,
     coded: Sequence[str],
     plain: Sequence[str],
     typed: Sequence[str],
     names: Sequence[str],
     report: Report,
+    parted: Collection[str] = (),
 ) -> Blanks:
     """Find the words for an empty cell in a table, and report how they are read (``read-as``).
 
@@ -79,8 +95,15 @@ def survey(
         Columns of numbers and dates: an empty cell in them shows how the table writes nothing.
     names
         Columns of names that belong to a code, such as a scientific name.
+    parted
+        Columns of codes with several in a cell, between ``;`` or ``|``. A printed list is parted anywhere.
     """
-    if not any(_is_word(record.get(column)) for _, record in records(_ignore) for column in coded):
+    if not any(
+        _is_word(item)
+        for _, record in records(_ignore)
+        for column in coded
+        for item in _items(record.get(column), column in parted)
+    ):
         return Blanks()
     seen = {column: _Seen() for column in coded}
     written: set[str] = set()  # words in columns where they can only mean nothing
@@ -89,7 +112,8 @@ def survey(
     for _, record in records(_ignore):
         named = [parse.known(record.get(column)) for column in names]
         for column in coded:
-            _note(seen[column], record.get(column), named)
+            for item in _items(record.get(column), column in parted):
+                _note(seen[column], item, named)
         for column in plain:
             cell = record.get(column)
             if _is_word(cell):
@@ -110,7 +134,54 @@ def survey(
                     f"column {column}: '{word}' ({number:,}) is read as {read}: {reason}",
                 )
             )
-    return Blanks(blank)
+    return Blanks(blank, frozenset(parted))
+
+
+def survey_together(
+    place: Path, tables: Sequence[tuple[Records, str | None, Sequence[str]]], report: Report
+) -> Blanks:
+    """Find the words for an empty cell in tables that belong together, such as those of a folder.
+
+    Parameters
+    ----------
+    place
+        The table or folder, for the report.
+    tables
+        The records of each, its column of codes, and its columns of numbers, which may be empty names.
+    """
+    columns = tuple(dict.fromkeys(column for _, column, _ in tables if column))
+    name = " or ".join(columns)
+    numbers = [f"number {at}" for at in range(max((len(each) for _, _, each in tables), default=0))]
+
+    def records(report: Report) -> Iterator[tuple[int, _Record]]:
+        for read, column, columns_of_numbers in tables:
+            if not column:
+                continue
+            for line, record in read(report):
+                # A column that a table lacks is no cell that it leaves empty.
+                cells = (record.get(each) if each else "0" for each in columns_of_numbers)
+                yield (
+                    line,
+                    dict.fromkeys(numbers, "0")
+                    | dict(zip(numbers, cells, strict=False))
+                    | {name: record.get(column)},
+                )
+
+    coded = [name] if columns else []
+    found = survey(place, records, coded=coded, plain=numbers, typed=numbers, names=[], report=report)
+    return Blanks(dict.fromkeys(columns, found.words.get(name, frozenset())))
+
+
+def _items(value: object, is_parted: bool) -> Sequence[object]:
+    """Give the names in a list, however it is printed, or the cell itself."""
+    is_printed = isinstance(value, str) and looks_like_list(value.strip())
+    is_names = isinstance(value, str) and is_parted and not parse.is_nothing(value)
+    if isinstance(value, list | tuple) or is_printed or is_names:
+        try:
+            return parse.names(value)
+        except ValueError:
+            pass  # told where the cell is read
+    return (value,)
 
 
 def _ignore(problem: Problem) -> None:

@@ -207,6 +207,7 @@ class _Reading:
                 c for c, field in known.items() if field in ("scientific_name", "common_name") and c != label
             ],
             report=self._report,
+            parted=[column for column in coded if known[column] == "secondary_labels" and column != label],
         )
 
 

@@ -62,7 +62,7 @@ FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
 
 #: Catalogue columns beyond the fields of a row, kept in `Row.extra`.
 EXTRAS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
-    "sound_type": (lambda cell: "; ".join(parse.names(cell)), ("sound_type", "type")),
+    "sound_type": (lambda cell: "; ".join(filter(parse.known, parse.names(cell))), ("sound_type", "type")),
     "time": (parse.known, ("time", "event_time", "eventtime")),
     "country": (parse.text, ("country",)),
     "locality": (parse.known, ("locality", "location", "site")),

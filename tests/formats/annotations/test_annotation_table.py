@@ -123,3 +123,50 @@ def test_notes_lists_and_bands_are_kept_in_every_kind_of_table(ending, tmp_path,
         Segment(1, 2, label, None, 3000, None, note="faint") for label in ("owl", "wren")
     )
     assert [problem.reason for problem in problems.notices] == ["mood"]
+
+
+@pytest.mark.parametrize(
+    ("names", "taken", "refused"),
+    [
+        # The rows of a site whose recording is not there, whichever comes first.
+        (["/mnt/siteA/Data/0530.wav", "/mnt/siteC/Data/0530.wav"], [0], [1]),
+        (["/mnt/siteC/Data/0530.wav", "D:\\x\\siteA\\Data\\0530.wav"], [1], [0]),
+        (["/mnt/siteC/Data/0530.wav", "Data/0530.wav"], [1, 0], []),
+        (["/mnt/siteC/Data/0530.wav", "siteA/Data/0530.wav"], [1], [0]),
+        # Two years of one site: nothing says which is meant.
+        (["/2023/siteA/Data/0530.wav", "/2024/siteA/Data/0530.wav"], [], [0, 1]),
+        (["/2023/siteA/Data/0530.wav", "/2024/siteA/Data/0530.wav", "0530.wav"], [2], [0, 1]),
+        (["/a/s1/2024/0530.wav", "/a/s2/2024/0530.wav", "2024/0530.wav"], [], [0, 1, 2]),
+        # Longer and shorter names of one file.
+        (
+            ["/mnt/siteA/Data/0530.wav", "/siteA/Data/0530.wav", "siteA/Data/0530", "0530.WAV"],
+            [0, 1, 2, 3],
+            [],
+        ),
+    ],
+)
+def test_of_several_names_for_a_recording_the_longest_match_counts(names, taken, refused, tmp_path, problems):
+    touch(tmp_path / "audio" / "siteA" / "Data" / "0530.WAV")
+    lines = (f"{name},{n},{n + 1},c{n}\n" for n, name in enumerate(names))
+    (tmp_path / "t.csv").write_text("file,start,end,label\n" + "".join(lines))
+    rows = list(annotation_table.read(tmp_path / "t.csv", report=problems, audio_folder=tmp_path / "audio"))
+    assert sorted(mark.label for row in rows for mark in row.annotations) == [f"c{n}" for n in sorted(taken)]
+    assert [(each.kind, each.path) for each in problems] == [("ambiguous", names[n]) for n in refused]
+    assert all(f"named in {tmp_path}/t.csv:" in each.reason for each in problems)
+
+
+def test_a_relative_name_that_matches_in_part_is_taken_and_told(tmp_path, problems):
+    touch(tmp_path / "0530.WAV", tmp_path / "0600.WAV")
+    (tmp_path / "t.csv").write_text(
+        "file,start,end,label\nsiteC/0530.wav,1,2,owl\n/mnt/siteC/0600.wav,1,2,owl\n"
+    )
+    rows = list(annotation_table.read(tmp_path / "t.csv", report=problems))
+    assert [row.path for row in rows] == [str(tmp_path / "0530.WAV"), str(tmp_path / "0600.WAV")]
+    assert problems == []
+    assert [(each.kind, each.path, each.reason) for each in problems.notices] == [
+        (
+            "read-as",
+            "siteC/0530.wav",
+            f"named in {tmp_path}/t.csv:2; only '0530.wav' of it matches {tmp_path}/0530.WAV",
+        )
+    ]

@@ -158,3 +158,30 @@ def test_birdnet_as_raven_and_as_audacity_is_the_same_producer(tmp_path, problem
 def test_a_text_of_one_long_line_is_no_table(tmp_path):
     (tmp_path / "notes.txt").write_text("a" * 200_000)
     assert detections.tables_in(tmp_path) == []
+
+
+PERCH = "filename,window_start,window_end,label,logits\n"
+BATS = "id,det_prob,start_time,end_time,high_freq,low_freq,class,class_prob\n"
+
+
+def test_a_class_called_na_among_codes_is_kept(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    lines = (f"a.wav,{n},{n + 5},{label},0.0\n" for n, label in enumerate(["NA", "TM", "PM", "nan"]))
+    (tmp_path / "p.csv").write_text(PERCH + "".join(lines))
+    (row,) = detections.read(tmp_path / "p.csv", report=problems)
+    assert [mark.label for mark in row.annotations] == ["NA", "TM", "PM"]
+    assert [each.reason.partition(":")[0] for each in problems.notices if each.kind == "read-as"] == [
+        "column label"
+    ] * 2
+    assert "'nan' (1) is read as an empty cell" in problems.notices[-1].reason
+
+
+@pytest.mark.parametrize(("low", "labels"), [("", ["None", "Owl"]), ("None", ["Owl"])])
+def test_the_tables_of_a_folder_decide_together_what_none_is(low, labels, tmp_path, problems):
+    touch(tmp_path / "a.wav", tmp_path / "b.wav")
+    (tmp_path / "a.wav.csv").write_text(BATS + "0,0.9,3,6,,,None,0.5\n")
+    (tmp_path / "b.wav.csv").write_text(BATS + f"0,0.9,3,6,200,{low},Owl,0.5\n1,0.9,7,9,1,,,0.5\n")
+    rows = detections.read(tmp_path, report=problems)
+    assert [mark.label for row in rows for mark in row.annotations] == labels
+    told = [each.path for each in problems.notices if each.kind == "read-as"]
+    assert told == [str(tmp_path)]

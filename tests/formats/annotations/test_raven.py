@@ -205,3 +205,46 @@ def test_rows_of_a_site_whose_recording_is_not_there_do_not_go_to_the_other(tabl
     assert [mark.onset for mark in row.annotations] == [1.0]
     (problem,) = problems
     assert (problem.kind, problem.path) == ("ambiguous", r"D:\site2\0530.WAV")
+
+
+def test_the_table_of_a_site_whose_recording_is_not_there_does_not_go_to_the_other(tmp_path, problems):
+    touch(tmp_path / "audio" / "siteA" / "0530.WAV")
+    for site in ("siteA", "siteC"):
+        (tmp_path / "tables" / site).mkdir(parents=True)
+        text = HEADER + f"1\tSpectrogram 1\t1\t1\t2\t100\t200\t{site}\n"
+        (tmp_path / "tables" / site / "0530.Table.1.selections.txt").write_text(text)
+    (row,) = raven.read(tmp_path / "tables", report=problems, audio_folder=tmp_path / "audio")
+    assert [mark.label for mark in row.annotations] == ["siteA"]
+    assert [problem.kind for problem in problems] == ["ambiguous"]
+    assert "siteC" in problems[0].path
+
+
+def test_tables_of_two_people_for_one_recording_add_up(tmp_path, problems):
+    touch(tmp_path / "audio" / "0530.WAV")
+    for person in ("anna", "ben"):
+        (tmp_path / person).mkdir()
+        text = HEADER + f"1\tSpectrogram 1\t1\t1\t2\t100\t200\t{person}\n"
+        (tmp_path / person / "0530.Table.1.selections.txt").write_text(text)
+    (row,) = raven.read(tmp_path, report=problems, audio_folder=tmp_path / "audio")
+    assert [mark.label for mark in row.annotations] == ["anna", "ben"]
+    assert problems == []
+
+
+@pytest.mark.parametrize("cell", ["['TUME' 'PAMA']", 'c("TUME", "PAMA")', '["TUME", "PAMA"]'])
+def test_a_printed_list_is_several_labels_of_one_stretch(cell, table, problems):
+    (row,) = raven.read(table(HEADER + f"1\tSpectrogram 1\t1\t1\t2\t100\t200\t{cell}\n"), report=problems)
+    assert row.annotations == (
+        Segment(1, 2, "PAMA", None, 100, 200),
+        Segment(1, 2, "TUME", None, 100, 200),
+    )
+    assert problems == []
+
+
+@pytest.mark.parametrize(("low", "labels"), [("", ["NA", "TUME"]), ("NA", ["", "TUME"])])
+def test_the_tables_of_a_folder_decide_together_what_na_is(low, labels, table, tmp_path, problems):
+    table(HEADER + "1\tSpectrogram 1\t1\t1\t2\t100\t200\tNA\n", "XC1.selections.txt")
+    table(HEADER + f"1\tSpectrogram 1\t1\t1\t2\t{low}\t200\tTUME\n", "XC2.selections.txt")
+    rows = raven.read(tmp_path, report=problems)
+    assert [mark.label for row in rows for mark in row.annotations] == labels
+    told = [(each.kind, each.path) for each in problems.notices if each.kind == "read-as"]
+    assert told == [("read-as", str(tmp_path))]

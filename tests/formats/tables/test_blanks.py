@@ -7,7 +7,7 @@ import pytest
 from curate.formats.tables import csv
 from tests.formats.rows import touch
 
-WORDS = ("NA", "nan", "None", "NaT", "null", "<NA>", "N/A", "#N/A", "NULL")
+WORDS = ("NA", "nan", "None", "NaT", "null", "<NA>", "N/A", "#N/A", "NULL", "\\N", "-")
 
 
 @pytest.fixture
@@ -79,3 +79,41 @@ def test_none_is_a_class_where_the_column_itself_has_empty_cells(read):
 def test_namibia_is_a_country(read):
     rows = read("country,latitude", "NA,-22.5", "DE,", "ZA,1")
     assert [row.extra["country"] for row in rows] == ["NA", "DE", "ZA"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Parus major;NA", ("Parus major",)),
+        ("NA;NA", ()),
+        ("NA|Parus major|nan", ("Parus major",)),
+        ("['nan' 'b']", ("b",)),
+        ("['NaT', '<NA>', 'b']", ("b",)),
+        ('[NaN, "b"]', ("b",)),
+        ('c("NA", "b")', ("b",)),
+    ],
+)
+def test_a_word_among_the_names_of_a_list_is_read_as_alone_in_a_cell(cell, names, read, problems):
+    rows = read("label,secondary_labels", f'owl,"{cell.replace(chr(34), chr(34) * 2)}"', "wren,owl and wren")
+    assert [row.secondary_labels for row in rows] == [names, ("owl and wren",)]
+    assert problems == []
+    assert said(problems)[0].startswith("column secondary_labels: '")
+    assert all(" is read as an empty cell: " in words for words in said(problems))
+
+
+def test_a_word_in_a_printed_list_of_labels_is_read_as_alone_in_a_cell(read):
+    rows = read("label", "\"['nan' 'b']\"", "\"['NA' 'nan']\"", "a;NA")
+    assert [(row.label, row.secondary_labels) for row in rows] == [("b", ()), ("", ()), ("a;NA", ())]
+
+
+def test_a_code_in_a_list_is_a_class_where_the_column_shows_it(read, problems):
+    rows = read("label,secondary_labels", "PM,NA;TM", "TM,PM", "PM,[]", "TM,NA")
+    assert [row.secondary_labels for row in rows] == [("NA", "TM"), ("PM",), (), ("NA",)]
+    assert said(problems) == [
+        "column secondary_labels: 'NA' (2) is read as a name: the names in the column are codes"
+    ]
+
+
+@pytest.mark.parametrize("word", ["\\N", "-", "--"])
+def test_a_dash_is_nobody(word, read):
+    assert [row.recordist for row in read("label,recordist", f"owl,{word}", "wren,Ann")] == ["", "Ann"]
