@@ -205,3 +205,14 @@ def test_rows_of_a_site_whose_recording_is_not_there_do_not_go_to_the_other(tabl
     assert [mark.onset for mark in row.annotations] == [1.0]
     (problem,) = problems
     assert (problem.kind, problem.path) == ("ambiguous", r"D:\site2\0530.WAV")
+
+
+def test_a_score_in_percent_is_told(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    head = "Selection\tBegin Time (s)\tEnd Time (s)\tAnnotation\tScore\n"
+    (tmp_path / "a.txt").write_text(f"{head}1\t1\t2\towl\t85\n2\t3\t4\twren\t0.85\n")
+    (row,) = raven.read(tmp_path / "a.txt", report=problems)
+    assert row.annotations == (Segment(3, 4, "wren", 0.85),)
+    assert [problem.reason for problem in problems] == [
+        "column Score: expected a score from 0 to 1, found 85"
+    ]
