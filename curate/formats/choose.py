@@ -120,7 +120,7 @@ def read_folder(
 def _with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:
     """Give the rows their annotations; those of other files, and of other producers, follow."""
     found: dict[str, list[Row]] = {}
-    for row in marked:
+    for row in sorted(marked, key=lambda row: bool(row.producer)):  # people first: what they say labels
         found.setdefault(row.path, []).append(row)
     for row in rows:
         here = found.pop(row.path, [])
@@ -162,7 +162,12 @@ def _guess_json(path: Path) -> str:
 def _guess_text(path: Path) -> str:
     if raven.is_table(path):
         return "raven"
-    return "detections" if detections.is_table(path) else "audacity"
+    try:
+        producer = detections.kind_of(open_sheet(path).columns)
+    except FormatError:
+        producer = None
+    # Whether such a table names its recordings is for its reader to say.
+    return "detections" if producer else "audacity"
 
 
 def _guess_table(path: Path, plain: str) -> str:

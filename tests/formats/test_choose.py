@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curate.errors import UsageError
+from curate.errors import FormatError, UsageError
 from curate.formats import READERS
 from curate.formats.choose import format_of, read_folder, reader_for
 from curate.lookup import resolve
@@ -65,6 +65,14 @@ def test_a_folder_of_recordings_is_read_with_the_selection_tables_in_it(tmp_path
 def test_a_text_with_the_columns_of_raven_is_a_selection_table(tmp_path):
     (tmp_path / "a.txt").write_text("Selection\tBegin Time (s)\tEnd Time (s)\n")
     assert reader_for(tmp_path / "a.txt", "auto") is resolve("raven", READERS, kind="format")
+
+
+def test_the_log_of_birdnet_pi_is_refused_with_what_to_export(tmp_path, problems):
+    (tmp_path / "BirdDB.txt").write_text("Date;Time;Sci_Name;Com_Name;Confidence;Lat;Lon;Cutoff;Week\n")
+    read = reader_for(tmp_path / "BirdDB.txt", "auto")
+    with pytest.raises(FormatError, match="does not name the files") as refused:
+        read(tmp_path / "BirdDB.txt", report=problems)
+    assert "File_Name" in refused.value.hint
 
 
 def test_a_format_is_taken_as_named_and_what_is_not_there_is_told(tmp_path):

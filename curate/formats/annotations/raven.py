@@ -232,8 +232,8 @@ def _rows(sheets: Sequence[_Table], finder: Finder, report: Report) -> Iterator[
         if sheet.producer not in by_producer:
             by_producer[sheet.producer] = Gathered(finder, report, producer=sheet.producer)
         _gather(sheet, by_producer[sheet.producer], report)
-    for gathered in by_producer.values():
-        yield from gathered.rows()
+    for each in sorted(by_producer, key=bool):  # people first: what they say labels
+        yield from by_producer[each].rows()
 
 
 def _gather(sheet: _Table, gathered: Gathered, report: Report) -> None:
