@@ -7,7 +7,7 @@ import pytest
 from curate.catalogue import cuts, layers
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
-from curate.errors import NotInCatalogue, UsageError
+from curate.errors import FormatError, NotInCatalogue, UsageError
 from curate.formats.annotations import raven
 from curate.model import Cut, Piece, Segment
 from curate.steps.acquire.import_ import import_
@@ -382,3 +382,13 @@ def test_a_person_labels_before_the_program_and_noise_labels_nothing(tmp_path, a
 def test_a_class_of_people_may_be_called_noise(birds, audio):
     import_(birds, table(audio / "a.selections.txt", (1, 2, "noise")), as_labels=True)
     assert named(birds) == [("noise", "primary")]
+
+
+def test_the_first_stretch_of_a_recording_never_labels_all_of_it(birds, audio):
+    (audio / "t.csv").write_text("file,start,duration,label\na.wav,0,2,owl\na.wav,4,2,wren\n")
+    summary = import_(birds, audio / "t.csv")
+    assert (summary.added, summary.annotations, named(birds)) == (1, 2, [])
+    (audio / "ms.csv").write_text("file,start_ms,end_ms,label\nb.wav,0,2000,owl\nb.wav,4000,6000,wren\n")
+    with pytest.raises(FormatError, match="column 'start_ms' holds times"):
+        import_(birds, audio / "ms.csv")
+    assert import_(birds, audio / "ms.csv", format="csv").added == 1
