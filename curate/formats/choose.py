@@ -6,13 +6,14 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
-from curate.formats import READERS, Reader, Report
+from curate.formats import READERS, Reader, Report, parse
 from curate.formats.annotations import annotation_table, detections, raven
-from curate.formats.tables.sheets import open_sheet
+from curate.formats.tables import table
+from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formats.tables.stretches import is_manifest
 from curate.formats.trainers import folders, opensoundscape
 from curate.lookup import near_path, resolve
@@ -25,6 +26,10 @@ _BIRDCLEF_AUDIO = ("train_audio", "train_short_audio")
 _SET_TABLE = re.compile(r".+_metadata_(?:train|valid\w*|test)(?:_\d+s)?\.(?:parquet|csv)", re.IGNORECASE)
 
 _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+
+#: Rows in which a first cell is looked for.
+_FIRST = 100
+
 _BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
 
 
@@ -120,7 +125,7 @@ def read_folder(
 def _with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:
     """Give the rows their annotations; those of other files, and of other producers, follow."""
     found: dict[str, list[Row]] = {}
-    for row in marked:
+    for row in sorted(marked, key=lambda row: bool(row.producer)):  # people first: what they say labels
         found.setdefault(row.path, []).append(row)
     for row in rows:
         here = found.pop(row.path, [])
@@ -162,15 +167,21 @@ def _guess_json(path: Path) -> str:
 def _guess_text(path: Path) -> str:
     if raven.is_table(path):
         return "raven"
-    return "detections" if detections.is_table(path) else "audacity"
+    try:
+        producer = detections.kind_of(open_sheet(path).columns)
+    except FormatError:
+        producer = None
+    # Whether such a table names its recordings is for its reader to say.
+    return "detections" if producer else "audacity"
 
 
 def _guess_table(path: Path, plain: str) -> str:
     """Tell tables of stretches from tables of recordings; a manifest of ours has stretches, too."""
     try:
-        columns = open_sheet(path).columns
+        sheet = open_sheet(path)
     except FormatError:
         return plain  # whose reader says what is wrong
+    columns = sheet.columns
     if is_manifest(columns):
         return plain
     if detections.kind_of(columns):
@@ -179,7 +190,58 @@ def _guess_table(path: Path, plain: str) -> str:
         return "nemo"
     if plain == "csv" and opensoundscape.is_one_hot(columns):
         return "opensoundscape"
-    return "annotation-table" if annotation_table.is_annotations(columns) else plain
+    return "annotation-table" if _marks_stretches(sheet) else plain
+
+
+def _marks_stretches(sheet: AnySheet) -> bool:
+    """Whether a table has a stretch in each row: where it begins, and where it ends or how long it is."""
+    if not annotation_table.is_annotations(sheet.columns):
+        return False
+    # Where a table has the length of a stretch and no end, it may be that of a recording made at that time.
+    onset, end = (table.find(sheet.columns, annotation_table.TIMES[part]) for part in ("onset", "offset"))
+    return end is not None or _has_numbers(sheet, onset)
+
+
+def _has_numbers(sheet: AnySheet, column: str | None) -> bool:
+    """Whether the first cell of a column that is not empty is a number."""
+    for _, record in islice(sheet.records(lambda _: None), _FIRST):
+        cell = record.get(column) if column is not None else None
+        if not parse.is_nothing(cell):
+            try:
+                return parse.number(cell) is not None
+            except ValueError:
+                return False
+    return False
+
+
+def refuse_untold_times(path: Path, label_column: str | None, path_column: str | None) -> None:
+    """Refuse a table that is read as one of recordings, and has times in columns that mean nothing there.
+
+    The first stretch of each recording would label all of it.
+
+    Raises
+    ------
+    FormatError
+        Names the column, and what to do.
+    """
+    if path.is_dir() or format_of(path, "auto") not in _BY_ENDING.values():
+        return
+    try:
+        sheet = open_sheet(path)
+        taken = table.taken(sheet.columns, label_column=label_column, path_column=path_column)
+        if table.is_ours(sheet.columns) or is_manifest(sheet.columns):
+            return
+        unused = (column for column, what in taken.items() if not what)
+        timed = [name for name in unused if annotation_table.sounds_timed(name) and _has_numbers(sheet, name)]
+    except FormatError:
+        return  # the reader says what is wrong
+    if not timed:
+        return
+    raise FormatError(
+        f"{path} seems to mark stretches of recordings: column '{parse.printable(timed[0])}' holds times",
+        hint="call the columns file, onset, offset (in seconds) and label; if its rows are whole recordings, "
+        f"say --format {format_of(path, 'auto')}",
+    )
 
 
 def _guess_folder(path: Path) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from curate.errors import UsageError
+from curate.errors import FormatError, UsageError
 from curate.formats import READERS
-from curate.formats.choose import format_of, read_folder, reader_for
+from curate.formats.choose import format_of, read_folder, reader_for, refuse_untold_times
 from curate.lookup import resolve
 from curate.model import MANIFEST_COLUMNS
 from tests.formats.rows import touch
@@ -37,6 +37,11 @@ TABLES = {
     "file,start,end,species": "annotation-table",
     "file,onset,label": "csv",
     "file,start_time,end_time,owl,wren": "opensoundscape",
+    "file,begin,end,label": "annotation-table",
+    "file,time_start,time_end,label,score": "annotation-table",
+    "filename,t_min,t_max,f_min,f_max,label,prob": "annotation-table",
+    "Filename,Begin Time,End Time,Low,High,Species": "annotation-table",
+    "sound.files,selec,start,end,label": "annotation-table",
     "audio_file,annotation_file,annotation,start_time,end_time,low_f,high_f": "annotation-table",
     "Start (s),End (s),Scientific name,Common name,Confidence,File": "detections",
     "filepath,start,end,scientific_name,common_name,confidence,lat,lon,week,overlap": "detections",
@@ -55,6 +60,51 @@ def test_a_table_of_stretches_is_annotations_and_what_a_program_found_detections
     assert format_of(tmp_path / "t.csv", "auto") == TABLES[columns]
 
 
+@pytest.mark.parametrize(
+    ("table", "form"),
+    [
+        ("file,start,duration,label\na.wav,1,2,owl\n", "annotation-table"),
+        ("file,start,duration,label\na.wav,,,\na.wav,1,2,owl\n", "annotation-table"),
+        ("file,start_time,duration,label\na.wav,05:30:00,60,owl\n", "csv"),
+        ("file,duration,label\na.wav,60,owl\n", "csv"),
+    ],
+)
+def test_a_length_is_of_a_stretch_if_its_start_is_in_seconds(table, form, tmp_path):
+    (tmp_path / "t.csv").write_text(table)
+    assert format_of(tmp_path / "t.csv", "auto") == form
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "file,onset,label\na.wav,1,owl\n",
+        "file,start_ms,end_ms,label\na.wav,1000,2000,owl\n",
+        "audio_filepath,offset,duration,label\na.wav,1.5,3,owl\n",
+        "file,Event Begin (s),Event End (s),species\na.wav,,,owl\na.wav,1.5,3,owl\n",
+    ],
+)
+def test_a_table_of_recordings_with_times_that_mean_nothing_there_is_refused(table, tmp_path):
+    (tmp_path / "t.csv").write_text(table)
+    with pytest.raises(FormatError, match="seems to mark stretches") as refused:
+        refuse_untold_times(tmp_path / "t.csv", None, None)
+    assert "--format csv" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "file,duration,label,time\na.wav,60,owl,05:30\n",
+        "file,start_time,label\na.wav,2024-05-01 05:30,owl\n",
+        "file,start_freq,end_freq,label\na.wav,100,200,owl\n",
+        "file,offset,label\na.wav,,owl\n",
+        f"{','.join(MANIFEST_COLUMNS)}\n",
+    ],
+)
+def test_a_table_of_recordings_with_other_times_is_none_of_stretches(table, tmp_path):
+    (tmp_path / "t.csv").write_text(table)
+    refuse_untold_times(tmp_path / "t.csv", None, None)
+
+
 def test_a_folder_of_recordings_is_read_with_the_selection_tables_in_it(tmp_path):
     touch(tmp_path / "m" / "owl" / "a.wav")
     assert format_of(tmp_path / "m", "auto") == "folders"
@@ -65,6 +115,14 @@ def test_a_folder_of_recordings_is_read_with_the_selection_tables_in_it(tmp_path
 def test_a_text_with_the_columns_of_raven_is_a_selection_table(tmp_path):
     (tmp_path / "a.txt").write_text("Selection\tBegin Time (s)\tEnd Time (s)\n")
     assert reader_for(tmp_path / "a.txt", "auto") is resolve("raven", READERS, kind="format")
+
+
+def test_the_log_of_birdnet_pi_is_refused_with_what_to_export(tmp_path, problems):
+    (tmp_path / "BirdDB.txt").write_text("Date;Time;Sci_Name;Com_Name;Confidence;Lat;Lon;Cutoff;Week\n")
+    read = reader_for(tmp_path / "BirdDB.txt", "auto")
+    with pytest.raises(FormatError, match="does not name the files") as refused:
+        read(tmp_path / "BirdDB.txt", report=problems)
+    assert "File_Name" in refused.value.hint
 
 
 def test_a_format_is_taken_as_named_and_what_is_not_there_is_told(tmp_path):

@@ -43,15 +43,39 @@ LABELS = (
     "scientific_name", "common_name", "species_name", "call_type", "code", "tag", "tags",
 )  # fmt: skip
 TIMES: dict[str, tuple[str, ...]] = {
-    "onset": ("onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)"),
-    "offset": ("offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)"),
-}
+    "onset": (
+        "onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)",
+        "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t", "tmin",
+        "start_sec", "start_seconds", "segment_start",
+    ),
+    "offset": (
+        "offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)", "stop", "stop_s",
+        "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "tmax", "end_sec",
+        "end_seconds", "segment_end",
+    ),
+}  # fmt: skip
+#: Columns that may hold how long a stretch is, where none says its end.
+LENGTHS = ("duration", "duration_s", "duration_sec", "duration_seconds", "length", "length_s", "dur")
 OTHERS: dict[str, tuple[str, ...]] = {
-    "score": ("score", "confidence"),
-    "low_freq": ("low_freq", "low_f", "low_freq_hz", "frequency_low", "freq_min", "low_freq_(hz)"),
-    "high_freq": ("high_freq", "high_f", "high_freq_hz", "frequency_high", "freq_max", "high_freq_(hz)"),
+    "score": ("score", "confidence", "prob", "probability"),
+    "low_freq": (
+        "low_freq", "low_f", "low_freq_hz", "frequency_low", "freq_min", "low_freq_(hz)", "f_min", "min_f",
+    ),
+    "high_freq": (
+        "high_freq", "high_f", "high_freq_hz", "frequency_high", "freq_max", "high_freq_(hz)", "f_max",
+        "max_f",
+    ),
     "note": ("note", "notes", "comment", "comments", "remarks"),
-}
+}  # fmt: skip
+
+#: Words of which one is in the name of each column of times, and those that may stand beside it.
+_ENDS = frozenset({
+    "begin", "beginning", "end", "finish", "offset", "onset", "start", "stop", "tmax", "tmin", "timestamp",
+})  # fmt: skip
+_BESIDE = frozenset({
+    "annotation", "box", "call", "clip", "event", "in", "file", "max", "min", "ms", "of", "s", "sec",
+    "second", "seconds", "secs", "segment", "selection", "sound", "t", "time", "window",
+})  # fmt: skip
 
 #: Columns of perch-hoplite's annotations, whose labels stand between spaces.
 _HOPLITE = frozenset({"filename", "start_time_s", "end_time_s", "label"})
@@ -68,8 +92,20 @@ def is_annotations(columns: Sequence[str]) -> bool:
     >>> is_annotations(["file", "Start (s)", "End (s)"]), is_annotations(["file", "label", "start"])
     (True, False)
     """
-    wanted = (FILES, TIMES["onset"], TIMES["offset"])
+    wanted = (FILES, TIMES["onset"], (*TIMES["offset"], *LENGTHS))
     return all(table.find(columns, names) is not None for names in wanted)
+
+
+def sounds_timed(column: str) -> bool:
+    """Whether the name of a column speaks of where a stretch begins or ends.
+
+    Examples
+    --------
+    >>> [sounds_timed(column) for column in ("Event Start (ms)", "min_t", "start_freq", "time")]
+    [True, True, False, False]
+    """
+    words = frozenset(table.normal(column).split("_"))
+    return words <= _ENDS | _BESIDE and bool(words & _ENDS or {"t", "min"} <= words or {"t", "max"} <= words)
 
 
 def read(
@@ -130,12 +166,13 @@ def _columns(sheet: AnySheet, label_column: str | None, path_column: str | None)
     found = {part: table.find(sheet.columns, names) for part, names in (TIMES | OTHERS).items()}
     found["file"] = table.choose(sheet.columns, FILES, path_column, sheet.path)
     found["label"] = table.choose(sheet.columns, LABELS, label_column, sheet.path)
+    found["length"] = None if found["offset"] else table.find(sheet.columns, LENGTHS)
     for what, part, names in (
         ("path of the audio", "file", FILES),
         ("onset", "onset", TIMES["onset"]),
-        ("offset", "offset", TIMES["offset"]),
+        ("offset", "offset", (*TIMES["offset"], *LENGTHS)),
     ):
-        if found[part] is None:
+        if found[part] is None and not (part == "offset" and found["length"]):
             raise FormatError(
                 f"{sheet.path} has no column for the {what}: expected one of {', '.join(names)}",
                 hint=f"columns there: {', '.join(sheet.columns)}",
@@ -170,11 +207,22 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         parts = {part: (column, blanks.cell(record, column)) for part, column in parts_in.items()}
         if recording is None or all(parse.is_nothing(cell) for _, cell in parts.values()):
             continue
+        if "length" in parts:
+            parts["offset"] = parts["length"][0], _end(parts["onset"][1], parts["length"][1])
         found = segment(parts, here, report)
         for label in several(found.label) if found is not None else ():
             assert found is not None
             gathered.put(recording, replace(found, label=label))
     yield from gathered.rows()
+
+
+def _end(onset: object, length: object) -> object:
+    """Find where a stretch ends by how long it is."""
+    try:
+        begin, seconds = parse.number(onset), parse.number(length)
+    except ValueError:
+        return length  # which of the two is no number is told where they are read
+    return None if begin is None or seconds is None else round(begin + seconds, 6)
 
 
 def _labels_of(sheet: AnySheet) -> Callable[[str], Sequence[str]]:

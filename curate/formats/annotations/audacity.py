@@ -97,8 +97,8 @@ def _rows(tracks: Iterable[Path], finder: Finder, report: Report) -> Iterator[Ro
                     for column, cell in zip(("low_freq", "high_freq"), band, strict=False)
                 }
                 gathered.add(recording, parts, here)
-    for gathered in by_producer.values():
-        yield from gathered.rows()
+    for each in sorted(by_producer, key=bool):  # people first: what they say labels
+        yield from by_producer[each].rows()
 
 
 def _labels(handle: TextIO) -> Iterator[tuple[int, list[str], list[str]]]:

@@ -19,12 +19,13 @@ from curate.formats import Report, parse
 from curate.formats.annotations.annotation_table import TIMES
 from curate.formats.annotations.annotations import Gathered
 from curate.formats.annotations.batdetect2 import JsonDetections
+from curate.formats.annotations.identifications import said
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.formats.tables.blanks import Blanks, Records, survey_together
-from curate.formats.tables.segments import segment
+from curate.formats.tables.segments import check_score, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.model import Problem, Row, Segment
 
@@ -300,8 +301,8 @@ def _rows(
         blanks = survey_together(place, [_codes_of(sheet, kind) for sheet, kind in tables], report)
         for sheet, kind in tables:
             _gather(sheet, kind, by, blanks, report)
-    for each in gathered.values():
-        yield from each.rows()
+    for producer in sorted(gathered, key=bool):  # people first: what they say labels
+        yield from gathered[producer].rows()
 
 
 def _gather(
@@ -321,16 +322,15 @@ def _gather(
         name = parse.text(record.get(file_in)) if file_in else stem
         if file_in and name:
             name = "/".join([*(cell for each in folders if (cell := parse.known(record.get(each)))), name])
-        said = parse.known(record.get(manual_in)) if manual_in else ""
         if found is None:
             continue
-        for producer, label in ((kind.producer, found.label), ("", said)):
-            if producer or label:
+        by_people = said(found, record.get(manual_in)) if manual_in else []
+        for producer, marks in ((kind.producer, [found] if found.label else []), ("", by_people)):
+            if producer or marks:
                 place = by(producer).place(name, here, beside=None if file_in else folder)
-                if place is not None and label:
-                    score = found.score if producer else None
-                    mark = Segment(found.onset, found.offset, label, score, found.low_freq, found.high_freq)
-                    by(producer).put(place, mark)
+                if place is not None:
+                    for mark in marks:
+                        by(producer).put(place, mark)
 
 
 def _reader(
@@ -352,6 +352,7 @@ def _reader(
             score = parse.number(parts["score"][1]) if "score" in parts else None
             if score is not None and kind.is_logit:
                 score = 1 / (1 + math.exp(-max(-700.0, score)))
+            check_score(parts.get("score", ("score", None))[0], score)
             if "onset" not in parts:
                 return Segment(0.0, math.inf, label, score)
             if "offset" not in parts:
@@ -365,10 +366,6 @@ def _reader(
             return None
         parts["label"] = (columns["label"] or "label", label)
         parts["score"] = (parts["score"][0] if "score" in parts else "score", score)
-        if score is not None and not 0 <= score <= 1:
-            reason = f"column {parts['score'][0]}: expected a score from 0 to 1, found {score:g}"
-            report(Problem("bad-row", here, reason))
-            return None
         return segment(parts, here, report)
 
     return read

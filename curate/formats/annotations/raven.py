@@ -231,7 +231,8 @@ def _rows(sheets: Sequence[_Table], folder: Path, finder: Finder, report: Report
     by_producer: dict[str, list[_Table]] = {}
     for sheet in sheets:
         by_producer.setdefault(sheet.producer, []).append(sheet)
-    for producer, tables in by_producer.items():
+    for producer in sorted(by_producer, key=bool):  # people first: what they say labels
+        tables = by_producer[producer]
         gathered = Gathered(finder, report, producer=producer)
         place = tables[0].path if len(tables) == 1 else folder
         columns = [(each.selections, each.label_in, [each.low, each.high, each.score_in]) for each in tables]

@@ -32,6 +32,7 @@ def segment(parts: Parts, here: str, report: Report) -> Segment | None:
     try:
         onset, offset = _number(parts, "onset"), _number(parts, "offset")
         score = _number(parts, "score")
+        check_score(parts.get("score", ("score", None))[0], score)
         if onset is None or onset < -_HAIR:
             raise _unexpected(parts, "onset", "seconds, 0 or more")
         onset = max(0.0, onset)
@@ -43,6 +44,18 @@ def segment(parts: Parts, here: str, report: Report) -> Segment | None:
         return None
     label, note = (parse.text(parts.get(part, ("", ""))[1]) for part in ("label", "note"))
     return Segment(onset, offset, label, score, low, high, note=note)
+
+
+def check_score(column: str, score: float | None) -> None:
+    """Make sure that a score lies between 0 and 1: one in percent would pass every least score.
+
+    Raises
+    ------
+    ValueError
+        Names the column.
+    """
+    if score is not None and not 0 <= score <= 1:
+        raise ValueError(f"column {column}: expected a score from 0 to 1, found {score:g}")
 
 
 def _number(parts: Parts, part: str) -> float | None:

@@ -27,7 +27,7 @@ Record = tuple[int, Mapping[str, Any]]
 #: Columns that may hold the path, the likeliest first.
 PATH_COLUMNS = (
     "path", "filepath", "file_path", "filename", "file_name", "file",
-    "audio", "audio_file", "audio_path", "audio_filepath",
+    "audio", "audio_file", "audio_path", "audio_filepath", "sound_files", "sfile",
 )  # fmt: skip
 
 #: Columns that may hold the label, the likeliest first.

@@ -18,6 +18,7 @@ from curate.catalogue import cuts, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.detectors import DETECTORS
 from curate.errors import UsageError
+from curate.formats.annotations.identifications import names_no_class
 from curate.formats.tables.segments import order
 from curate.model import Problem, Row, Segment
 from curate.timemap import TimeMap
@@ -39,6 +40,7 @@ class Counts(Protocol):
     below_score: int
     clipped: int
     layers: Counter[str]
+    not_used: dict[str, Counter[str]]
 
     def report(self, problem: Problem) -> None:
         """Take a problem."""
@@ -92,21 +94,60 @@ class AnnotationImport:
         self._min_score = min_score
         self._layers: dict[str, int] = {}
         self._seen: set[tuple[int, int]] = set()
+        self._met: set[int] = set()
+        self._decided: set[str] = set()  # recordings whose labels people gave
 
     def chosen(self, row: Row) -> Row:
         """Leave out what has too low a score, and label the recording by the rest on request.
 
-        Of several classes the one with the highest score is the label, the others are secondary labels.
+        Of several classes the one with the highest score is the label, the others are secondary labels. What
+        a program found without a score is below every least score, and comes last. Where a person says what
+        is heard, no program labels; readers give the rows of people first.
         """
         if row.annotations is None:
             return row
-        kept = tuple(mark for mark in row.annotations if mark.score is None or mark.score >= self._min_score)
+        kept = tuple(mark for mark in row.annotations if self._is_enough(mark, row.producer))
         self._counts.below_score += len(row.annotations) - len(kept)
         if self.as_labels and not row.label:
-            best = sorted(kept, key=lambda mark: (-1.0 if mark.score is None else -mark.score, mark.onset))
-            label, *others = dict.fromkeys(mark.label for mark in best if mark.label) or [""]
+            label, *others = self._labels(row, kept) or [""]
             row = replace(row, label=label, secondary_labels=tuple(others))
+        elif row.label:
+            self._decided.add(row.path)
         return replace(row, annotations=kept)
+
+    def _is_enough(self, mark: Segment, producer: str) -> bool:
+        """Whether an annotation reaches the least score; people need none."""
+        if mark.score is None:
+            return not producer or not self._min_score
+        return mark.score >= self._min_score
+
+    def _labels(self, row: Row, kept: Sequence[Segment]) -> list[str]:
+        """List the classes that label a recording, the likeliest first; count what labels nothing."""
+        unscored = 1.0 if row.producer else -1.0
+        best = sorted(kept, key=lambda mark: (unscored if mark.score is None else -mark.score, mark.onset))
+        # What a person calls noise has that as its note; a label "noise" is a class of theirs.
+        words = [(mark.label or mark.note, bool(row.producer or not mark.label)) for mark in best]
+        nothing = [word for word, may_be_none in words if may_be_none and names_no_class(word)]
+        for word in nothing:
+            self._not_used(f"'{word}', which names no class")
+        labels = [label for mark in best if (label := mark.label) and label not in nothing]
+        labels = list(dict.fromkeys(labels))
+        if row.producer and row.path in self._decided:
+            for label in labels:
+                self._not_used(f"'{label}' of {row.producer}, where a person says what is heard")
+            return []
+        if not row.producer and (labels or nothing):
+            self._decided.add(row.path)
+        return labels
+
+    def _not_used(self, reason: str) -> None:
+        self._counts.not_used.setdefault("labels", Counter())[reason] += 1
+
+    def meets(self, recording: int) -> bool:
+        """Note that a row speaks of a recording; whether it is the first in this import."""
+        is_first = recording not in self._met
+        self._met.add(recording)
+        return is_first
 
     def put(self, recording: int, row: Row) -> None:
         """Note what is marked in a registered recording; a row without annotations says nothing."""

@@ -242,7 +242,7 @@ def _fresh(
         if known is None or (known.status == "failed" and retry_failed) or not _unchanged(row.path, known):
             yield row
         else:
-            summary.known += 1
+            summary.known += row.annotations is None or annotator.meets(known.id)
             with dataset.store.transaction():
                 fill = annotator.as_labels
                 compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
@@ -283,7 +283,7 @@ def _register(
         recordings.touch(store, known.id, facts.mtime_ns)
         if facts.info is not None:  # perhaps as another decoder would have it
             recordings.set_length(store, known.id, facts.info.frames, facts.problem)
-        summary.known += 1
+        summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
         compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
@@ -304,6 +304,7 @@ def _register(
         number = known.id
         accept(store, number, facts)
         summary.replaced += 1
+    annotator.meets(number)
     if facts.info is None:
         summary.failed += 1
         summary.report(Problem("failed", row.path, facts.problem or "cannot be decoded"))

@@ -77,14 +77,15 @@ class ImportSummary(Reporting):
     annotated, annotations
         Recordings that somebody had annotated, and what was marked in them.
     below_score
-        Annotations left out since their score is below the least that was asked for.
+        Annotations left out since their score is below the least that was asked for; what a program found
+        without a score is below any.
     clipped
         Annotations that reached beyond the end of their recording.
     layers
         Annotations by the layer into which they went.
     not_used
-        What of the sources was not used: `columns`, `rows`, `annotations` and `files`, each with
-        the number of them by reason.
+        What of the sources was not used: `columns`, `rows`, `annotations`, `labels` and `files`, each
+        with the number of them by reason.
     tables
         With ``explain_table``, how each table is read.
     problems

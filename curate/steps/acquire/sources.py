@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import COLUMNS, Reader
-from curate.formats.choose import format_of
+from curate.formats.choose import format_of, refuse_untold_times
 from curate.lookup import near_path, resolve
 from curate.model import NOTICES, Problem, Row, Segment
 from curate.steps.acquire.import_summary import ExplainedTable, ImportSummary
@@ -72,6 +72,8 @@ def open_sources(
 
 
 def _rows(path: Path, options: SourceOptions, summary: ImportSummary) -> Iterator[Row]:
+    if options.format == "auto":
+        refuse_untold_times(path, options.columns["label_column"], options.columns["path_column"])
     return options.reader(path)(
         path, report=summary.report, audio_folder=options.audio_folder, **options.columns
     )

@@ -18,6 +18,14 @@ KINDS = {
     "crowsetta": "label,onset_s,offset_s,notated_path,annot_path\nowl,1.0,2.5,C:\\rec\\a.wav,x\n",
     "ours": "path,onset,offset,label,recording_id\na.wav,1.0,2.5,owl,local:a\n",
     "perch-hoplite": "filename,start_time_s,end_time_s,label\na.wav,1.0,2.5,owl\n",
+    "begin and end": "file,begin,end,label\na.wav,1.0,2.5,owl\n",
+    "begin time": "Filename,Begin Time,End Time,Low,High,Species\na.wav,1.0,2.5,100,200,owl\n",
+    "length": "file,start,duration,label\na.wav,1.0,1.5,owl\n",
+    "scikit-maad": "fname,min_t,max_t,min_f,max_f,label,filename\nx,1.0,2.5,100,200,owl,a.wav\n",
+    "t_min": "filename,t_min,t_max,f_min,f_max,label,prob\na.wav,1.0,2.5,100,200,owl,0.5\n",
+    "time_start": "file,time_start,time_end,label,score\na.wav,1.0,2.5,owl,0.5\n",
+    "warbleR": "sound.files,selec,start,end,label\na.wav,1,1.0,2.5,owl\n",
+    "sfile": "sfile,start,end,label\na.wav,1.0,2.5,owl\n",
     "semicolons": "file;start_time;end_time;label\na.wav;1,0;2,5;owl\n",
 }
 
@@ -29,6 +37,19 @@ def test_the_columns_of_the_field_are_known(kind, tmp_path, problems):
     ((name, marks),) = marked.found(annotation_table.read(tmp_path / "t.csv", report=problems)).items()
     assert (name, [(m.onset, m.offset, m.label) for m in marks]) == ("a.wav", [(1.0, 2.5, "owl")])
     assert problems == []
+
+
+def test_a_length_that_is_no_number_or_missing_is_told(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "t.csv").write_text(
+        "file,start,duration,label\na.wav,1,long,owl\na.wav,2,,owl\na.wav,0.1,0.2,wren\n"
+    )
+    found = marked.found(annotation_table.read(tmp_path / "t.csv", report=problems))
+    assert found == {"a.wav": (Segment(0.1, 0.3, "wren"),)}
+    assert [problem.reason for problem in problems] == [
+        "column duration: expected a number, found 'long'",
+        "column duration: expected seconds after 2, found ''",
+    ]
 
 
 def test_boxes_confidence_and_rows_without_a_mark_are_kept(tmp_path, problems):

@@ -108,17 +108,38 @@ def test_birdnet_pi_speaks_of_whole_clips_and_only_if_it_names_them(tmp_path, pr
     assert row.annotations == (Segment(0.0, math.inf, "Strix aluco", 0.8),)
 
 
-def test_what_a_person_says_in_a_table_of_kaleidoscope_is_of_people(tmp_path, problems):
+def test_what_a_person_says_in_a_table_of_kaleidoscope_is_of_people_and_comes_first(tmp_path, problems):
     touch(tmp_path / "a.wav")
     (tmp_path / "id.csv").write_text(
         f"{KALEIDOSCOPE},{MANUAL}\na.wav,1,2,PIPPIP,0.8,PIPPYG\na.wav,5,1,NoID,,\n"
     )
-    auto, manual = detections.read(tmp_path / "id.csv", report=problems)
+    manual, auto = detections.read(tmp_path / "id.csv", report=problems)
     assert (auto.producer, auto.annotations) == (
         "kaleidoscope",
         (Segment(1, 3, "PIPPIP", 0.8), Segment(5, 6, "NoID")),
     )
     assert (manual.producer, manual.annotations) == ("", (Segment(1, 3, "PIPPYG"),))
+
+
+def test_a_person_may_name_several_classes_or_say_that_there_is_none(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "id.csv").write_text(
+        f'{KALEIDOSCOPE},{MANUAL}\na.wav,1,2,PIPPIP,0.8,"EPTFUS, LASNOC"\na.wav,5,1,PIPPIP,0.7,Noise\n'
+    )
+    manual, _ = detections.read(tmp_path / "id.csv", report=problems)
+    several = (Segment(1, 3, "EPTFUS"), Segment(1, 3, "LASNOC"))
+    assert manual.annotations == (*several, Segment(5, 6, "", note="Noise"))
+
+
+def test_scores_in_percent_of_whole_clips_are_told(tmp_path, problems):
+    touch(tmp_path / "owl.mp3")
+    (tmp_path / "e.csv").write_text(
+        "Sci_Name;Com_Name;Confidence;File_Name\nStrix aluco;Tawny Owl;90;owl.mp3\n"
+    )
+    assert [row.annotations for row in detections.read(tmp_path / "e.csv", report=problems)] in ([], [()])
+    assert [problem.reason for problem in problems] == [
+        "column Confidence: expected a score from 0 to 1, found 90"
+    ]
 
 
 def test_a_folder_of_tables_is_read_and_a_score_that_is_none_is_told(tmp_path, problems):

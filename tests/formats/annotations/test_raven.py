@@ -248,3 +248,14 @@ def test_the_tables_of_a_folder_decide_together_what_na_is(low, labels, table, t
     assert [mark.label for row in rows for mark in row.annotations] == labels
     told = [(each.kind, each.path) for each in problems.notices if each.kind == "read-as"]
     assert told == [("read-as", str(tmp_path))]
+
+
+def test_a_score_in_percent_is_told(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    head = "Selection\tBegin Time (s)\tEnd Time (s)\tAnnotation\tScore\n"
+    (tmp_path / "a.txt").write_text(f"{head}1\t1\t2\towl\t85\n2\t3\t4\twren\t0.85\n")
+    (row,) = raven.read(tmp_path / "a.txt", report=problems)
+    assert row.annotations == (Segment(3, 4, "wren", 0.85),)
+    assert [problem.reason for problem in problems] == [
+        "column Score: expected a score from 0 to 1, found 85"
+    ]

@@ -7,7 +7,7 @@ import pytest
 from curate.catalogue import cuts, layers
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
-from curate.errors import NotInCatalogue, UsageError
+from curate.errors import FormatError, NotInCatalogue, UsageError
 from curate.formats.annotations import raven
 from curate.model import Cut, Piece, Segment
 from curate.steps.acquire.import_ import import_
@@ -248,10 +248,11 @@ def detected(audio):
     return audio / "BirdNET_CombinedTable.csv"
 
 
-def named(dataset):
+def named(dataset, name="a.wav"):
     rows = dataset.store.rows(
         "SELECT r.path, l.label, l.role FROM labels l JOIN recordings r ON r.id = l.recording "
-        "WHERE r.path LIKE '%a.wav' ORDER BY l.ordinal"
+        "WHERE r.path LIKE ? ORDER BY l.ordinal",
+        (f"%{name}",),
     )
     return [tuple(row[1:]) for row in rows]
 
@@ -341,3 +342,53 @@ def test_a_folder_of_tables_alone_speaks_of_recordings_elsewhere(tmp_path, audio
     with Dataset(tmp_path / "new") as dataset:
         summary = import_(dataset, tmp_path / "results", audio_folder=audio)
         assert (summary.recordings, dict(summary.layers)) == (1, {"birdnet-analyzer": 1})
+
+
+def test_what_a_program_found_without_a_score_is_below_every_least_score_and_comes_last(tmp_path, audio):
+    made = audio / "found.csv"
+    made.write_text(f"{BIRDNET}0,3,Strix aluco,Tawny Owl,NA,a.wav\n3,6,Turdus merula,Blackbird,0.2,a.wav\n")
+    with Dataset(tmp_path / "all") as dataset:
+        import_(dataset, made, as_labels=True)
+        assert named(dataset) == [("Turdus merula", "primary"), ("Strix aluco", "secondary")]
+    with Dataset(tmp_path / "sure") as dataset:
+        summary = import_(dataset, made, as_labels=True, min_score=0.1)
+        assert (named(dataset), summary.below_score) == ([("Turdus merula", "primary")], 1)
+
+
+def test_what_a_person_marked_without_a_score_is_never_below_the_least(birds, audio):
+    import_(birds, table(audio / "a.selections.txt", (1, 2, "owl")), as_labels=True, min_score=0.9)
+    assert named(birds) == [("owl", "primary")]
+
+
+def test_a_person_labels_before_the_program_and_noise_labels_nothing(tmp_path, audio):
+    made = audio / "id.csv"
+    made.write_text(
+        "INDIR,FOLDER,IN FILE,OFFSET,DURATION,AUTO ID,MATCH RATIO,MANUAL ID\n"
+        ',,a.wav,0,2,MYOLUC,0.8,"MYOSEP,TADBRA"\n,,b.wav,0,2,NoID,0.9,\n,,c.wav,0,2,MYOLUC,0.8,Noise\n'
+    )
+    with Dataset(tmp_path / "bats") as dataset:
+        summary = import_(dataset, made, as_labels=True)
+        assert named(dataset) == [("MYOSEP", "primary"), ("TADBRA", "secondary")]
+        assert (named(dataset, "b.wav"), named(dataset, "c.wav")) == ([], [])
+        assert (summary.added, summary.known, summary.problems) == (3, 0, [])
+        assert summary.not_used["labels"] == {
+            "'MYOLUC' of kaleidoscope, where a person says what is heard": 2,
+            "'NoID', which names no class": 1,
+            "'Noise', which names no class": 1,
+        }
+        assert [mark.label for mark in layer(dataset, name="kaleidoscope")] == ["MYOLUC"]
+
+
+def test_a_class_of_people_may_be_called_noise(birds, audio):
+    import_(birds, table(audio / "a.selections.txt", (1, 2, "noise")), as_labels=True)
+    assert named(birds) == [("noise", "primary")]
+
+
+def test_the_first_stretch_of_a_recording_never_labels_all_of_it(birds, audio):
+    (audio / "t.csv").write_text("file,start,duration,label\na.wav,0,2,owl\na.wav,4,2,wren\n")
+    summary = import_(birds, audio / "t.csv")
+    assert (summary.added, summary.annotations, named(birds)) == (1, 2, [])
+    (audio / "ms.csv").write_text("file,start_ms,end_ms,label\nb.wav,0,2000,owl\nb.wav,4000,6000,wren\n")
+    with pytest.raises(FormatError, match="column 'start_ms' holds times"):
+        import_(birds, audio / "ms.csv")
+    assert import_(birds, audio / "ms.csv", format="csv").added == 1
