@@ -24,6 +24,9 @@ from curate.errors import CurateError, DecodeFailed
 #: Frames per block: 1 MiB of float32 per channel, eight seconds at 32 kHz.
 BLOCK_FRAMES = 1 << 18
 
+#: No recording is longer, in seconds: a year.
+_LONGEST = 365.0 * 86400
+
 #: Complaints that are told of one file.
 _MOST_TOLD = 3
 
@@ -213,7 +216,10 @@ class AudioFile(ABC):
         missing = self._missing()
         words = "; ".join(self._complaints[:_MOST_TOLD])
         if missing > self._slack and self.declared_frames is not None:
-            seconds = f"{self._position / self.sr:.2f} s of {self.declared_frames / self.sr:.2f} s"
+            promised = self.declared_frames / self.sr
+            # What no recording lasts is a broken header, and its digits would say nothing.
+            length = f"{promised:.2f} s" if promised < _LONGEST else "a length that cannot be true"
+            seconds = f"{self._position / self.sr:.2f} s of {length}"
             words = f"truncated: decoder stopped at {seconds}" + (f": {words}" if words else "")
         if self._no_numbers.runs:
             words = "; ".join([*([words] if words else []), self._no_numbers.words()])

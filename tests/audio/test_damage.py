@@ -396,3 +396,15 @@ def test_blocks_do_not_change_where_no_numbers_are(
     assert all(any(start <= k < stop for start, stop in holes) for k in places)
     assert all(start in places and stop - 1 in places for start, stop in holes)
     assert all(b[0] - a[1] >= 80 for a, b in itertools.pairwise(holes))
+
+
+def test_a_length_that_no_recording_has_is_not_printed(tmp_path: Path) -> None:
+    data = bytearray(encoded(sound(), format="W64", subtype="PCM_16"))
+    at = data.index(b"data") + 16
+    struct.pack_into("<Q", data, at, 1 << 60)
+    path = tmp_path / "a.w64"
+    path.write_bytes(data)
+    y, _, problem = drain(path)
+    assert y.shape[1] == SR * SECONDS
+    assert problem is not None
+    assert problem.startswith("truncated: decoder stopped at 6.00 s of a length that cannot be true")
