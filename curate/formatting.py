@@ -70,7 +70,7 @@ def lost_words(seconds: float, recordings: int) -> str:
     Examples
     --------
     >>> lost_words(0.67, 2)
-    '0.7 s of 2 recordings cannot be decoded and became silence: curate show segments --layer damage'
+    '0.7 s of 2 recordings are damaged, and silence in copies: curate show segments --layer damage'
     """
     lost = f"{duration(seconds)} of {count(recordings, 'recording')}"
-    return f"{lost} cannot be decoded and became silence: curate show segments --layer damage"
+    return f"{lost} are damaged, and silence in copies: curate show segments --layer damage"

@@ -16,11 +16,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from curate import intervals
+from curate.audio._numbers import FLOATS, NoNumbers
 from curate.audio._shape import Shaper
 from curate.errors import CurateError, DecodeFailed
 
 #: Frames per block: 1 MiB of float32 per channel, eight seconds at 32 kHz.
 BLOCK_FRAMES = 1 << 18
+
+#: No recording is longer, in seconds: a year.
+_LONGEST = 365.0 * 86400
 
 #: Complaints that are told of one file.
 _MOST_TOLD = 3
@@ -67,7 +72,8 @@ class AudioFile(ABC):
     problem
         What was wrong with what has been decoded so far; complete once `blocks` has ended.
     damage : frames
-        Holes so far, in order: where sound was lost, silence of the same length was put in.
+        Holes so far, in order: where sound was lost, silence of the same length was put in. Where a float
+        file holds no numbers is a hole, too, once its decoder has ended; those samples stay as they are.
     sequels
         Gives the next decoder, at its place, when the one before has ended.
     """
@@ -89,6 +95,7 @@ class AudioFile(ABC):
         self._sequel: Sequel | None = None
         self.sequels: Iterator[Sequel] | None = None
         self.damage: list[tuple[int, int]] = []
+        self._no_numbers = NoNumbers()
 
     def __enter__(self) -> Self:
         return self
@@ -128,6 +135,8 @@ class AudioFile(ABC):
         done = 0
         if not self._has_ended:
             done = self._fill(block)
+            if self.codec.startswith(FLOATS):
+                self._no_numbers.feed(block[:, :done], self._position, self.sr)
             self._position += done
             if done == block.shape[1]:
                 return done
@@ -207,8 +216,16 @@ class AudioFile(ABC):
         missing = self._missing()
         words = "; ".join(self._complaints[:_MOST_TOLD])
         if missing > self._slack and self.declared_frames is not None:
-            seconds = f"{self._position / self.sr:.2f} s of {self.declared_frames / self.sr:.2f} s"
+            promised = self.declared_frames / self.sr
+            # What no recording lasts is a broken header, and its digits would say nothing.
+            length = f"{promised:.2f} s" if promised < _LONGEST else "a length that cannot be true"
+            seconds = f"{self._position / self.sr:.2f} s of {length}"
             words = f"truncated: decoder stopped at {seconds}" + (f": {words}" if words else "")
+        if self._no_numbers.runs:
+            words = "; ".join([*([words] if words else []), self._no_numbers.words()])
+            # FFmpeg decodes ahead: its own holes may lie among these.
+            holes = intervals.union([*self.damage, *self._no_numbers.runs])
+            self.damage = [(int(start), int(stop)) for start, stop in holes]
         self.problem = words or None
 
     def _missing(self) -> int:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
 from curate.audio._flac_frames import FlacStream
+from curate.audio._numbers import FLOATS, NoNumbers
 from curate.errors import DecodeFailed
 
 # libsndfile says SF_COUNT_MAX where a FLAC header leaves the length open.
@@ -113,6 +114,7 @@ class SndFile(AudioFile):
         self._position, self._decoded, self._has_ended = 0, 0, False
         self._has_sought = False
         self._complaints.clear()
+        self._no_numbers = NoNumbers()
         # The first frame is decoded at once: some files open and then give nothing.
         self._head = np.empty((self.channels, 1), np.float32)
         self._has_head = False
@@ -183,7 +185,9 @@ class SndFile(AudioFile):
         self._end()
 
     def _is_intact(self) -> bool:
-        """Whether nothing in the middle is damaged, where checksums tell it without decoding."""
+        """Whether nothing in the middle is damaged, where that shows without decoding."""
+        if self.codec.startswith(FLOATS):
+            return False  # Only the samples tell whether they are numbers.
         if self.format != "flac":
             return True
         try:

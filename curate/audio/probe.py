@@ -13,8 +13,8 @@ def probe(path: str | Path) -> AudioInfo:
 
     The header's number is taken where it cannot lie: where the last frame that it promises
     decodes and nothing follows it, or where an MP3's header accounts for all bytes of the file.
-    Otherwise the file is decoded to its end. Checksums of FLAC and Ogg are looked at; in other codings
-    damage in the middle may show only when the file is read.
+    Otherwise the file is decoded to its end. Checksums of FLAC and Ogg are looked at, and all
+    samples of float files; in other codings damage in the middle may show only when the file is read.
 
     Raises
     ------

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 # 0.32 s as one.
 _CHUNK = 1 << 16
 
-# Beyond this a value is no sound, and its square could overflow. Files that hold 32-bit integers
-# as floats (up to 2**31) are far below.
-_LIMIT = 1e12
+#: Beyond this a value is no sound, and its square could overflow. Files that hold 32-bit integers
+#: as floats (up to 2**31) are far below.
+LIMIT = 1e12
 
 
 class Resampler:
@@ -65,9 +65,9 @@ def resample(y: NDArray[np.float32], sr_in: int, sr_out: int) -> NDArray[np.floa
 def sound_only(block: NDArray[np.float32]) -> NDArray[np.float32]:
     """Silence whatever is no sound: NaN, infinities and values beyond 1e12; else the block itself."""
     # The energy bounds every sample, and costs a third of asking for the extremes; NaN fails any test.
-    if np.vdot(block, block) <= _LIMIT**2:
+    if np.vdot(block, block) <= LIMIT**2:
         return block
-    silenced: NDArray[np.float32] = np.where(np.abs(block) <= _LIMIT, block, np.float32(0))
+    silenced: NDArray[np.float32] = np.where(np.abs(block) <= LIMIT, block, np.float32(0))
     return silenced
 
 

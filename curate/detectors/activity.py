@@ -60,7 +60,7 @@ class ActivityDetector:
     name: ClassVar[str] = "activity"
     # The lowest band and its neighbour, above 150 Hz, must lie below half the rate.
     least_sr: ClassVar[int] = 400
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

@@ -33,7 +33,7 @@ class BandwidthDetector:
 
     name: ClassVar[str] = "bandwidth"
     least_sr: ClassVar[int] = 0
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

@@ -66,7 +66,7 @@ class BuzzDetector:
     name: ClassVar[str] = "buzz"
     # Wing beats begin at 100 Hz, and their harmonics must fit below half the rate.
     least_sr: ClassVar[int] = 1000
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

@@ -109,7 +109,7 @@ class FingerprintDetector:
     name: ClassVar[str] = "fingerprint"
     # Landmarks lie above 156 Hz; with less than 500 Hz there are too few.
     least_sr: ClassVar[int] = 1000
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

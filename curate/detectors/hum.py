@@ -45,7 +45,7 @@ class HumDetector:
     name: ClassVar[str] = "hum"
     # Harmonics of the mains are compared up to 400 Hz.
     least_sr: ClassVar[int] = 800
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     def __init__(self, *, device: str = "auto") -> None:
         del device

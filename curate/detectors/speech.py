@@ -58,7 +58,7 @@ class SpeechDetector:
     name: ClassVar[str] = "speech"
     # Below 500 Hz nothing but the pitch of a voice is left.
     least_sr: ClassVar[int] = 1000
-    version: ClassVar[str] = f"6 (silero-vad {importlib.metadata.version('silero-vad')})"
+    version: ClassVar[str] = f"7 (silero-vad {importlib.metadata.version('silero-vad')})"
 
     def __init__(self, *, device: str = "auto") -> None:
         self.device = device

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from curate.audio._av import AvFile
 from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio.probe import probe
 from curate.audio.read import open_audio, read
@@ -337,3 +339,72 @@ def test_a_lost_first_page_of_sound_is_a_hole_at_the_start(tmp_path: Path) -> No
     assert damage[0][0] == 0
     kept = outside(damage, y.shape[1], margin=SR // 5)
     assert np.sqrt(np.mean((y[:, kept] - whole[:, kept]) ** 2)) < 0.01
+
+
+@pytest.mark.parametrize(("format", "subtype"), [("WAV", "FLOAT"), ("WAV", "DOUBLE"), ("CAF", "FLOAT")])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+def test_samples_that_are_no_numbers_are_a_hole(
+    tmp_path: Path, format: str, subtype: str, value: float
+) -> None:
+    y = np.stack([sound(), sound(seed=1)])
+    y[1, SR : SR + SR // 2] = value
+    y[0, 5 * SR] = value
+    path = tmp_path / "a"
+    path.write_bytes(encoded(y, format=format, subtype=subtype))
+    found, damage, problem = drain(path)
+    np.testing.assert_array_equal(found, y)
+    assert damage == [(SR, SR + SR // 2), (5 * SR, 5 * SR + 1)]
+    assert problem is not None
+    assert problem.startswith("16,001 samples are no numbers, or larger than any sound; 0.50 s lost: 2 holes")
+    info = probe(path)
+    assert (info.problem, info.damage) == (problem, ((1.0, 1.5), (5.0, 5.0 + 1 / SR)))
+
+
+def test_ffmpeg_s_floats_that_are_no_numbers_are_a_hole(tmp_path: Path) -> None:
+    y = sound().copy()
+    y[SR : 2 * SR] = np.nan
+    path = tmp_path / "a.wav"
+    path.write_bytes(encoded(y, subtype="FLOAT"))
+    with AvFile(path) as audio:
+        audio.skip_all()
+        assert audio.damage == [(SR, 2 * SR)]
+        assert audio.problem == "32,000 samples are no numbers, or larger than any sound"
+
+
+def test_many_short_runs_are_one_hole_and_loud_floats_are_none(tmp_path: Path) -> None:
+    y = sound()
+    y[SR : 2 * SR : 2] = np.nan
+    path = tmp_path / "a.wav"
+    path.write_bytes(encoded(y, subtype="FLOAT"))
+    assert probe(path).damage == ((1.0, 2.0 - 1 / SR),)
+    path.write_bytes(encoded(sound() * np.float32(2**31), subtype="FLOAT"))
+    assert (probe(path).damage, probe(path).problem) == ((), None)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(st.integers(0, 3999), max_size=40), st.integers(1, 5000))
+def test_blocks_do_not_change_where_no_numbers_are(
+    tmp_path_factory: pytest.TempPathFactory, places: set[int], frames: int
+) -> None:
+    y = sound(0.5, 8000)
+    y[list(places)] = np.nan
+    path = tmp_path_factory.getbasetemp() / "numbers.wav"
+    path.write_bytes(encoded(y, 8000, subtype="FLOAT"))
+    with open_audio(path) as audio:
+        assert sum(block.shape[1] for block in audio.blocks(frames)) == 4000
+        holes = audio.damage
+    assert all(any(start <= k < stop for start, stop in holes) for k in places)
+    assert all(start in places and stop - 1 in places for start, stop in holes)
+    assert all(b[0] - a[1] >= 80 for a, b in itertools.pairwise(holes))
+
+
+def test_a_length_that_no_recording_has_is_not_printed(tmp_path: Path) -> None:
+    data = bytearray(encoded(sound(), format="W64", subtype="PCM_16"))
+    at = data.index(b"data") + 16
+    struct.pack_into("<Q", data, at, 1 << 60)
+    path = tmp_path / "a.w64"
+    path.write_bytes(data)
+    y, _, problem = drain(path)
+    assert y.shape[1] == SR * SECONDS
+    assert problem is not None
+    assert problem.startswith("truncated: decoder stopped at 6.00 s of a length that cannot be true")

@@ -39,7 +39,8 @@ def test_channels_that_have_nothing_in_common_become_their_mean():
 def test_a_channel_of_the_other_sign_or_a_dead_one_costs_nothing(other):
     one = signals.chirp(300, 3000, sr=SR, seconds=3)
     y = np.concatenate([one, np.float32(other) * one])
-    np.testing.assert_allclose(mix_down(y, SR)[256:], one[0, 256:], atol=1e-6)
+    expected = one[0] * (1 - other) / 2 if other < 0 else one[0]
+    np.testing.assert_allclose(mix_down(y, SR)[256:], expected[256:], atol=1e-6)
 
 
 def test_a_voice_of_opposite_sign_over_noise_in_both_channels_is_heard():
@@ -51,6 +52,57 @@ def test_a_voice_of_opposite_sign_over_noise_in_both_channels_is_heard():
     assert np.sqrt(np.mean(mix[int(2.5 * SR) : int(3.5 * SR)] ** 2)) > 0.3
     np.testing.assert_array_equal(mix[:SR], to_mono(y)[:SR])
     assert np.abs(np.diff(mix[: 2 * SR])).max() < 0.02, "no click where the choice changes"
+
+
+def offset(level, seconds=3):
+    return np.full((1, round(seconds * SR)), level, np.float32)
+
+
+def rumble(gain):
+    return signals.tone(50, sr=SR, seconds=3, gain=gain)
+
+
+def share_of(sound, mix):
+    """The factor by which a sound is in a mix."""
+    sound, mix = sound[0, SR // 2 :], mix[SR // 2 :]
+    return float(sound @ mix / (sound @ sound))
+
+
+@pytest.mark.parametrize(
+    ("channels", "least"),
+    [
+        (lambda v: [v, v, rumble(0.6), 0 * v], 0.6),
+        (lambda v: [v, offset(0.5), 0 * v], 0.99),
+        (lambda v: [0.1 * v, offset(0.03) - 0.1 * v], 0.099),
+        (lambda v: [v, rumble(0.3) - v], 0.99),
+        (lambda v: [v, -v, signals.noise(sr=SR, seconds=3, gain=0.3)], 0.6),
+        (lambda v: [v, -v, v, -0.9 * v], 0.95),
+        (lambda v: [v, 0 * v, -v], 0.99),
+    ],
+    ids=["rumble and dead", "offset and dead", "turned with an offset", "turned with rumble",
+         "turned beside noise", "turned twice", "turned beside a dead one"],
+)  # fmt: skip
+def test_offsets_rumble_and_noise_in_one_channel_hide_no_sound_of_the_others(channels, least):
+    voice = 0.3 * signals.chirp(300, 3000, sr=SR, seconds=3)
+    mix = mix_down(np.concatenate(channels(voice)).astype(np.float32), SR)
+    assert abs(share_of(voice, mix)) > least
+
+
+def test_wind_that_differs_between_the_channels_leaves_plain_stereo_its_mean():
+    wind = np.concatenate([rumble(0.5), -rumble(0.4)]) + offset(0.1)
+    bird = signals.song(sr=SR, seconds=3) * np.array([[1.0], [0.6]], np.float32)
+    y = (wind + bird + signals.noise(sr=SR, seconds=3, gain=0.01, channels=2)).astype(np.float32)
+    np.testing.assert_allclose(mix_down(y, SR), to_mono(y), atol=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=5), st.integers(0, 99))
+def test_no_sound_of_all_channels_is_lost_whatever_their_signs(gains, seed):
+    voice = signals.noise(sr=SR, seconds=2, gain=0.2, seed=seed)
+    own = signals.noise(sr=SR, seconds=2, gain=0.001, seed=seed + 100, channels=len(gains))
+    mix = mix_down(np.array(gains, np.float32)[:, np.newaxis] * voice + own, SR)[512:]
+    least = np.sum(np.square(gains)) / len(gains) ** 2 / 2
+    assert np.mean(mix**2) > 0.95 * least * 0.2**2
 
 
 @settings(max_examples=20, deadline=None)

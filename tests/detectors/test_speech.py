@@ -134,6 +134,29 @@ def test_speech_is_found_beside_a_dead_channel(spoken):
     assert ends(np.concatenate([np.zeros_like(y), y]), sr) == pytest.approx(ends(y, sr), abs=0.05)
 
 
+@pytest.mark.parametrize(
+    "case",
+    ["rumble and dead", "offset and dead", "turned with an offset", "turned with rumble",
+     "turned beside noise"],
+)  # fmt: skip
+def test_speech_is_found_whatever_another_channel_holds(spoken, case):
+    y, sr = spoken
+    y = y * np.float32(0.3 / np.abs(y).max())
+    rumble = 0.3 * np.sin(2 * np.pi * 50 * np.arange(y.shape[1]) / sr)[np.newaxis]
+    noise = 0.15 * np.random.default_rng(5).standard_normal(y.shape)
+    channels = {
+        "rumble and dead": [y, y, rumble, 0 * y],
+        "offset and dead": [y, 0 * y + 0.5, 0 * y],
+        "turned with an offset": [0.1 * y, 0.03 - 0.1 * y],
+        "turned with rumble": [y, rumble / 2 - y],
+        "turned beside noise": [y, -y, noise],
+    }[case]
+    sure = [(s.onset, s.offset) for s in segments(Track.unpack(heard(y, sr))) if s.score > 0.8]
+    found = np.reshape(ends(np.concatenate(channels).astype(np.float32), sr), (-1, 2))
+    missed = sum(intervals.total(intervals.complement(found, *span)) for span in sure)
+    assert missed < 0.1 * intervals.total(sure)
+
+
 @pytest.mark.parametrize("sr", [8000, 96000, 192000])
 def test_speech_is_found_at_other_rates(spoken, sr):
     y, own = spoken

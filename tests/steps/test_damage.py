@@ -96,6 +96,30 @@ def test_every_command_tells_of_damage_and_no_second_is_lost(dataset, tmp_path):
     assert 'id="damage"' in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_samples_that_are_no_numbers_are_told_from_the_import_to_the_manifest(tmp_path, song):
+    folder = tmp_path / "data" / "owl"
+    folder.mkdir(parents=True)
+    broken = song.copy()
+    broken[0, 5 * SR : 6 * SR] = np.nan
+    broken[0, 8 * SR : 8 * SR + SR // 2] = 1e30
+    sf.write(folder / "broken.wav", broken.T, SR, subtype="FLOAT")
+    sf.write(folder / "loud.wav", 1e6 * song.T, SR, subtype="FLOAT")
+    with Dataset(tmp_path / "birds") as dataset:
+        summary = import_(dataset, [folder.parent])
+        assert (summary.failed, summary.damaged) == (0, 1)
+        assert summary.damage[0].reason.startswith("24,000 samples are no numbers, or larger than any sound")
+        holes = [row[2:4] for row in show(dataset, "segments", layer="damage").rows]
+        assert [tuple(hole) for hole in holes] == [(5.0, 6.0), (8.0, 8.5)]
+        scanned = scan(dataset)
+        assert (scanned.damaged, scanned.damaged_seconds) == (1, 1.5)
+        checked = check(dataset, read=True)
+        assert (checked.wrong, checked.damaged) == ([], 1)
+        exported = manifest(dataset, tmp_path / "raw.csv")
+        assert (exported.damaged, exported.damaged_seconds) == (1, 1.5)
+        trim(dataset, damage="excise")
+        assert manifest(dataset, tmp_path / "clean.csv").damaged == 0
+
+
 def test_damage_that_the_catalogue_does_not_know_is_wrong(dataset):
     with dataset.writing("test", {}):
         dataset.store.run("UPDATE recordings SET problem = NULL")
