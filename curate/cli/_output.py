@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.cli._interrupts import CODE as INTERRUPTED
 from curate.errors import CurateError
-from curate.formatting import clipped_words, count, duration, lost_words, share
+from curate.formatting import clipped_words, count, duration, lost_words, share, unfolded_words
 from curate.model import Problem
 from curate.progress import Progress, silent
 
@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from curate.steps.common.export_states import Outdated
     from curate.steps.common.work import Work
 
-__all__ = ["Output", "clipped_words", "count", "duration", "lost_words", "say", "say_error", "share"]
+__all__ = [
+    "Output",
+    "clipped_words",
+    "count",
+    "duration",
+    "lost_words",
+    "say",
+    "say_error",
+    "share",
+    "unfolded_words",
+]
 
 #: Said of a dataset without recordings.
 NOTHING_YET = "there are no recordings yet: curate import PATH, or curate download ARCHIVE"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
-from curate.cli._output import NOTHING_YET, Output, count, duration, lost_words, share
+from curate.cli._output import NOTHING_YET, Output, count, duration, lost_words, share, unfolded_words
 from curate.formatting import when
 
 if TYPE_CHECKING:
@@ -103,22 +103,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
             f"{count(summary.old_copies, 'clean copy')} of earlier cuts ({summary.old_bytes / 1e6:,.1f} MB) "
             f"for exports that name them; {summary.unneeded_copies:,} that none needs: curate clean-up"
         )
-    muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
-    waiting = f", {summary.waiting_copies:,} to be made: curate render"
-    out.line(
-        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}; "
-        f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "
-        f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
-        f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"
-    )
-    if summary.privacy is not None:
-        of = summary.privacy
-        out.line(
-            f"voices: found {duration(of['found'])}, sure or not; removed {duration(of['removed'])}, "
-            f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
-            f"{count(of['recordings_in_review'], 'recording')}, flagged (with margins); "
-            f"{of['not_looked_at']:,} not looked at"
-        )
+    _show_result(out, summary)
     for each in summary.against:
         unheard = each["recordings"] - each["heard"]
         out.line(
@@ -134,6 +119,28 @@ def _show(out: Output, summary: StatusSummary) -> None:
 
         for line in in_words(summary.redistribution):
             out.line(line)
+
+
+def _show_result(out: Output, summary: StatusSummary) -> None:
+    """Tell what goes out, and what became of the voices."""
+    muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
+    waiting = f", {summary.waiting_copies:,} to be made: curate render"
+    out.line(
+        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}; "
+        f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "
+        f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
+        f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"
+    )
+    if summary.unfolded:
+        out.line(unfolded_words(summary.unfolded))
+    if summary.privacy is not None:
+        of = summary.privacy
+        out.line(
+            f"voices: found {duration(of['found'])}, sure or not; removed {duration(of['removed'])}, "
+            f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
+            f"{count(of['recordings_in_review'], 'recording')}, flagged (with margins); "
+            f"{of['not_looked_at']:,} not looked at"
+        )
 
 
 def _show_unheard(out: Output, summary: StatusSummary) -> None:

@@ -89,6 +89,9 @@ class ManifestSummary:
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
+    unfolded
+        Recordings without a fold where others have one: with ``--folds`` they are left out, else every round
+        trains on them.
     too_short
         Rows left out because they are shorter than `SHORTEST`.
     damaged, damaged_seconds
@@ -144,6 +147,7 @@ class ManifestSummary:
     unplaced: int = 0
     unused: int = 0
     uncounted: bool = False
+    unfolded: int = 0
     too_short: int = 0
     damaged: int = 0
     damaged_seconds: float = 0.0
@@ -168,6 +172,16 @@ class ManifestSummary:
     def failed(self) -> int:
         """Files that could not be converted."""
         return len(self.problems)
+
+    def folded(self, stream: Iterable[Row]) -> Iterator[Row]:
+        """Count, once all rows have passed, the recordings without a fold, if others have one."""
+        unfolded, has_folds, last = 0, False, None
+        for row in stream:
+            unfolded += row.fold is None and row.recording_id != last
+            has_folds = has_folds or row.fold is not None
+            last = row.recording_id
+            yield row
+        self.unfolded = unfolded if has_folds else 0
 
     def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
         """Leave out rows that no trainer can make a frame of, and count them."""

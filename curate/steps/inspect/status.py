@@ -58,6 +58,8 @@ class StatusSummary:
         Recordings that are left out as a whole, and their length.
     kept, kept_seconds
         Recordings that go out, and what is kept of them.
+    unfolded
+        Recordings that go out without a fold, where others have one.
     clean_copies, clean_bytes
         Rendered copies, as the cuts are now.
     waiting_copies
@@ -87,6 +89,7 @@ class StatusSummary:
     dropped_seconds: float = 0.0
     kept: int = 0
     kept_seconds: float = 0.0
+    unfolded: int = 0
     waiting_copies: int = 0
     clean_copies: int = 0
     clean_bytes: int = 0
@@ -130,11 +133,14 @@ def status(dataset: Dataset) -> StatusSummary:
             summary.clean_copies,
             summary.clean_bytes,
             summary.kept,
+            folded,
         ) = totals
         summary.kept_seconds = summary.seconds
         summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
         summary.problems = problems(dataset)
-        voices = _take_away(dataset, summary)
+        voices, folded_away = _take_away(dataset, summary)
+        if folded > folded_away:
+            summary.unfolded = summary.kept - (folded - folded_away)
         summary.archives = list(_dicts(dataset, counts.ARCHIVES))
         summary.layers = list(_dicts(dataset, counts.LAYERS))
         summary.cuts = list(_dicts(dataset, counts.CUTS))
@@ -162,11 +168,12 @@ def status(dataset: Dataset) -> StatusSummary:
     return summary
 
 
-def _take_away(dataset: Dataset, summary: StatusSummary) -> _Voices:
-    """Count what the cuts of all steps take away, and of the voices, in one walk along the ledger."""
+def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
+    """Count what the cuts of all steps take away, of voices and of recordings with a fold, in one walk."""
     voices = _Voices()
     fates = Retentions(dataset.store)
-    for number, status, seconds, sr, has_copy in dataset.store.rows(counts.WITH_CUTS):
+    folded = 0
+    for number, status, seconds, sr, has_copy, has_fold in dataset.store.rows(counts.WITH_CUTS):
         end = fates.of(number, status, seconds, sr)
         voices.add(of_voices(end.cuts))
         lost = sum(end.lost.values())
@@ -179,8 +186,10 @@ def _take_away(dataset: Dataset, summary: StatusSummary) -> _Voices:
             changes = bool(end.lost or end.muted)
             summary.waiting_copies += changes and end.goes_out and not has_copy
         summary.kept_seconds -= lost
-        summary.kept -= status == "ok" and seconds > 0 and not end.goes_out
-    return voices
+        is_gone = status == "ok" and seconds > 0 and not end.goes_out
+        summary.kept -= is_gone
+        folded += is_gone and has_fold
+    return voices, folded
 
 
 @dataclass(slots=True)
