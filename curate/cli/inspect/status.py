@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
 from curate.cli._output import NOTHING_YET, Output, count, duration, lost_words, share, unfolded_words
@@ -134,13 +134,24 @@ def _show_result(out: Output, summary: StatusSummary) -> None:
     if summary.unfolded:
         out.line(unfolded_words(summary.unfolded))
     if summary.privacy is not None:
-        of = summary.privacy
-        out.line(
-            f"voices: found {duration(of['found'])}, sure or not; removed {duration(of['removed'])}, "
-            f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
-            f"{count(of['recordings_in_review'], 'recording')}, flagged (with margins); "
-            f"{of['not_looked_at']:,} not looked at"
+        out.line(_voices(summary.privacy))
+
+
+def _voices(of: dict[str, Any]) -> str:
+    """Say what became of the voices."""
+    left = f"{duration(of['left'])} in {count(of['recordings_left'], 'recording')}"
+    parts = [f"voices: found {duration(of['found'])}, sure or not"]
+    if of["decided"] or of["removed"] or of["muted"]:
+        parts.append(
+            f"removed {duration(of['removed'])}, muted {duration(of['muted'])} (with margins), left {left}"
         )
+        if of["in_review"]:
+            flagged = count(of["recordings_in_review"], "recording")
+            parts.append(f"flagged {duration(of['in_review'])} in {flagged} (with margins)")
+    elif of["recordings_left"]:
+        verb = "is" if of["recordings_left"] == 1 else "are"
+        parts.append(f"{left} {verb} exported: curate strip-voice decides")
+    return "; ".join([*parts, f"{of['not_looked_at']:,} not looked at"])
 
 
 def _show_unheard(out: Output, summary: StatusSummary) -> None:

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from curate import intervals
 from curate.archives.terms import Redistribution, redistribution
-from curate.catalogue import counts, damage, exports, outsiders
+from curate.catalogue import assignments, counts, damage, exports, layers, listings, outsiders
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.decisions.retention import VoicesEnd, of_voices
 from curate.reporting.facts import ReviewFacts
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
+from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.steps.common.voice_ledger import LAYER as SPEECH
+from curate.steps.common.voice_ledger import STEP as STRIP_VOICE
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.review.review_counts import reviewed
 
@@ -38,8 +42,9 @@ class StatusSummary:
         Per step, action and reason: recordings, cuts, seconds.
     privacy
         Seconds of speech found (sure or not), and of what was removed, muted and left in review, with
-        margins; `recordings_in_review`, and `not_looked_at`: recordings that nobody searched. None
-        before anybody did.
+        margins; `left`: of what was found, what goes out, flagged or not; `recordings_in_review` and
+        `recordings_left`; whether `strip-voice` `decided`; and `not_looked_at`: recordings that nobody
+        searched. None before anybody did.
     review
         What persons decided, how far they agree, and how much of a sample is right. None where nobody
         decided anything.
@@ -145,7 +150,7 @@ def status(dataset: Dataset) -> StatusSummary:
         summary.layers = list(_dicts(dataset, counts.LAYERS))
         summary.cuts = list(_dicts(dataset, counts.CUTS))
         summary.privacy = next(
-            (voices.found(layer) for layer in summary.layers if layer["layer"] == SPEECH), None
+            (voices.found(dataset.store, layer) for layer in summary.layers if layer["layer"] == SPEECH), None
         )
         summary.review = reviewed(dataset.store)
         summary.failures = failures(dataset)
@@ -207,10 +212,31 @@ class _Voices:
         self.in_review += end.in_review
         self.recordings_in_review += end.in_review > 0
 
-    def found(self, layer: dict[str, Any]) -> dict[str, Any]:
+    def found(self, store: Store, layer: dict[str, Any]) -> dict[str, Any]:
         """Put together what a layer of voices found, and what became of it."""
-        looked_at = {"not_looked_at": layer["waiting"] + layer["failed"]}
-        return {"found": layer["seconds"], **asdict(self), **looked_at}
+        left = [seconds for seconds in _left(store, layer["layer"]) if seconds > 0]
+        return {
+            "found": layer["seconds"],
+            **asdict(self),
+            "left": sum(left),
+            "recordings_left": len(left),
+            "decided": assignments.settings_of(store, STRIP_VOICE) is not None,
+            "not_looked_at": layer["waiting"] + layer["failed"],
+        }
+
+
+def _left(store: Store, layer: str) -> Iterator[float]:
+    """Give, for each recording in which a layer found something, how much of that goes out, in seconds."""
+    number = layers.find_number(store, layer)
+    assert number is not None
+    found = MergeJoin(layers.segments_by_recording(store, number))
+    fates = Retentions(store)
+    for recording, seconds, sr in listings.lengths(store):
+        segments = found.get(recording)
+        if segments:
+            heard = fates.of(recording, "ok", seconds, sr).stretches
+            spans = intervals.union((each.onset, each.offset) for each in segments)
+            yield sum(intervals.total(intervals.clip(spans, *stretch)) for stretch in heard)
 
 
 def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:

@@ -160,6 +160,41 @@ def test_voices(ask, status, facts):
     assert sum(row["seconds"] for row in flags) == pytest.approx(voices["review_seconds"])
 
 
+def test_voices_that_go_out_are_left_whatever_took_their_cuts_back(told, capsys, tmp_path):
+    """What is left is what lies in the rows of a manifest."""
+    folder = tmp_path / "left"
+    shutil.copytree(told[0], folder)
+
+    def ask(*words):
+        assert main([*words, "-d", str(folder), "--json"]) in (0, 3)
+        return json.loads(capsys.readouterr().out)
+
+    def in_rows():
+        ask("manifest", "-o", str(tmp_path / "m.jsonl"), "--audio", "raw")
+        rows = [json.loads(line) for line in (tmp_path / "m.jsonl").read_text().splitlines()]
+        found = [each for each in ask("show", "segments") if each["layer"] == "speech"]
+        left = Counter()
+        for row in rows:
+            for each in (each for each in found if each["recording_id"] == row["recording_id"]):
+                onset = max(each["onset"], row["source_onset"])
+                left[row["recording_id"]] += max(0.0, min(each["offset"], row["source_offset"]) - onset)
+        return sum(left.values()), sum(seconds > 0 for seconds in left.values())
+
+    for undone in ((), ("strip-voice",)):
+        for step in undone:
+            ask("undo", step)
+        privacy = ask("status")["privacy"]
+        assert (privacy["left"], privacy["recordings_left"]) == pytest.approx(in_rows(), abs=0.01)
+        assert privacy["left"] > 0
+        assert privacy["decided"] is not bool(undone)
+    with Dataset(folder) as birds, birds.writing("test", {}), birds.store.transaction():
+        birds.store.run("DELETE FROM cuts")  # of other steps, and of persons
+    privacy = ask("status")["privacy"]
+    assert privacy["left"] == pytest.approx(privacy["found"])
+    main(["status", "-d", str(folder)])
+    assert "are exported: curate strip-voice decides" in capsys.readouterr().out
+
+
 def test_failures(ask, status, facts):
     assert facts["failures"] == status["failures"]
     listed = Counter((row["step"], row["reason"]) for row in ask("show", "failures"))
