@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.cli._interrupts import CODE as INTERRUPTED
 from curate.errors import CurateError
-from curate.formatting import clipped_words, count, duration, lost_words, share, unfolded_words
+from curate.formatting import clipped_words, count, duration, lost_words, share, unfolded_words, when
 from curate.model import Problem
 from curate.progress import Progress, silent
 
@@ -156,11 +156,16 @@ class Output:
     def outdated(self, found: Iterable[Outdated], *, dry_run: bool = False) -> None:
         """Tell which exports are left behind the ledger."""
         for each in found:
-            verb = "would no longer match" if dry_run else "no longer match"
-            self.line(
-                f"{each.path}: {count(each.rows, 'row')} {verb} the ledger; the copies that they name stay "
-                "for them (curate status)"
-            )
+            is_one = each.rows == 1
+            verb = "would no longer match" if dry_run else f"no longer match{'es' if is_one else ''}"
+            stay = "copy that it names stays for it" if is_one else "copies that they name stay for them"
+            self.line(f"{each.path}: {count(each.rows, 'row')} {verb} the ledger; the {stay} (curate status)")
+
+    def replaced(self, path: str, at: str, *, dry_run: bool = False) -> None:
+        """Tell which export a new one takes the place of, by the time at which that was written."""
+        if at:
+            verb = "would replace" if dry_run else "replaces"
+            self.line(f"{path} {verb} the export of {when(at)} (UTC): give --out another name to keep both")
 
     def problems(self, problems: Sequence[Problem], counts: Mapping[str, int] | None = None) -> None:
         """List what was reported, grouped by kind, the first few of each.

@@ -148,6 +148,7 @@ def _show(
         f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
         f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}{muted}{size}; {summary.path}"
     )
+    output.replaced(summary.path, summary.replaces, dry_run=dry_run)
     if round(summary.left_out, 1):
         output.line(f"{duration(summary.left_out)} of what is kept lie in no window")
     _show_folder(output, summary)

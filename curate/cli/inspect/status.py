@@ -98,11 +98,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
             for r in summary.exports
         ],
     )
-    if summary.old_copies:
-        out.line(
-            f"{count(summary.old_copies, 'clean copy')} of earlier cuts ({summary.old_bytes / 1e6:,.1f} MB) "
-            f"for exports that name them; {summary.unneeded_copies:,} that none needs: curate clean-up"
-        )
+    _show_old_copies(out, summary)
     _show_result(out, summary)
     for each in summary.against:
         unheard = each["recordings"] - each["heard"]
@@ -119,6 +115,19 @@ def _show(out: Output, summary: StatusSummary) -> None:
 
         for line in in_words(summary.redistribution):
             out.line(line)
+
+
+def _show_old_copies(out: Output, summary: StatusSummary) -> None:
+    needed = summary.old_copies - summary.unneeded_copies
+    size = (summary.old_bytes - summary.unneeded_bytes) / 1e6
+    if needed:
+        copies = count(needed, "clean copy")
+        out.line(f"{copies} of earlier cuts ({size:,.1f} MB) that exports name")
+    if summary.unneeded_copies:
+        out.line(
+            f"{count(summary.unneeded_copies, 'clean copy')} of earlier cuts "
+            f"({summary.unneeded_bytes / 1e6:,.1f} MB) that no export needs: curate clean-up"
+        )
 
 
 def _show_result(out: Output, summary: StatusSummary) -> None:

@@ -119,6 +119,9 @@ class ManifestSummary:
         path of the source, `onset`, `gain_db`. The files' own comments say it, too.
     clipped
         Samples beyond full scale that were clipped in converted audio.
+    replaces
+        When the export of the same path was written that this one takes the place of; empty where there was
+        none, or it was the same.
     not_noted
         Why the catalogue could not note the export, which `curate status` then does not judge.
     problems
@@ -165,6 +168,7 @@ class ManifestSummary:
     soft: SoftCounts = field(default_factory=SoftCounts)
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
+    replaces: str = ""
     not_noted: str = ""
     problems: list[Problem] = field(default_factory=list)
 
