@@ -145,13 +145,17 @@ class Output:
         if work.copies:
             size = f"about {work.bytes / 1e6:,.1f} MB"
             parts.append(f"write {count(work.copies, 'clean copy')} ({duration(work.copy_seconds)}, {size})")
+        copies = ""
+        if not work.copies_known:
+            more = "more " if work.copies else ""
+            copies = f"; how many {more}copies to write is not known before they are listened to"
         if not parts:
             self.line("nothing to listen to, and no copy to write")
             return
         time = "how long is not known before a first run on this machine"
         if work.elapsed_s is not None:
             time = f"about {duration(work.elapsed_s)}, by the last run on this machine"
-        self.line(f"would {' and '.join(parts)}: {time}")
+        self.line(f"would {' and '.join(parts)}: {time}{copies}")
 
     def outdated(self, found: Iterable[Outdated], *, dry_run: bool = False) -> None:
         """Tell which exports are left behind the ledger."""
