@@ -64,6 +64,21 @@ def clipped_words(samples: int) -> str:
     return f"; {count(samples, 'sample')} beyond full scale clipped" if samples else ""
 
 
+def unfolded_words(recordings: int, fate: str = "") -> str:
+    """Say how many recordings have no fold where others have one, and what becomes of them.
+
+    Examples
+    --------
+    >>> unfolded_words(2, "left out")
+    '2 recordings have no fold and are left out: curate split gives them one'
+    >>> unfolded_words(1)
+    '1 recording has no fold: curate split gives it one'
+    """
+    has, are, them = ("has", "is", "it") if recordings == 1 else ("have", "are", "them")
+    and_so = f" and {are} {fate}" if fate else ""
+    return f"{count(recordings, 'recording')} {has} no fold{and_so}: curate split gives {them} one"
+
+
 def lost_words(seconds: float, recordings: int) -> str:
     """Tell how much of how many recordings is lost to damage.
 

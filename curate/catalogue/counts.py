@@ -9,14 +9,17 @@ TOTALS = """
            count(*) - (SELECT count(*) FROM labels WHERE role = 'primary'),
            (SELECT count(*) FROM copies WHERE digest IS NOT NULL),
            (SELECT coalesce(sum(bytes), 0) FROM copies WHERE digest IS NOT NULL),
-           coalesce(sum(status = 'ok' AND duration > 0), 0)
+           coalesce(sum(status = 'ok' AND duration > 0), 0),
+           (SELECT count(*) FROM assignments a JOIN recordings r ON r.id = a.recording
+            WHERE a.fold IS NOT NULL AND r.status = 'ok' AND r.duration > 0)
     FROM recordings
 """
 
 #: What becomes of recordings with cuts hangs on all of them together: those of two steps may overlap.
 WITH_CUTS = """
-    SELECT r.id, r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0), c.digest IS NOT NULL
-    FROM recordings r LEFT JOIN copies c ON c.recording = r.id
+    SELECT r.id, r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0), c.digest IS NOT NULL,
+           a.fold IS NOT NULL
+    FROM recordings r LEFT JOIN copies c ON c.recording = r.id LEFT JOIN assignments a ON a.recording = r.id
     WHERE EXISTS (SELECT 1 FROM cuts WHERE recording = r.id) ORDER BY r.id
 """
 

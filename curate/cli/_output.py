@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.cli._interrupts import CODE as INTERRUPTED
 from curate.errors import CurateError
-from curate.formatting import clipped_words, count, duration, lost_words, share
+from curate.formatting import clipped_words, count, duration, lost_words, share, unfolded_words, when
 from curate.model import Problem
 from curate.progress import Progress, silent
 
@@ -28,7 +28,17 @@ if TYPE_CHECKING:
     from curate.steps.common.export_states import Outdated
     from curate.steps.common.work import Work
 
-__all__ = ["Output", "clipped_words", "count", "duration", "lost_words", "say", "say_error", "share"]
+__all__ = [
+    "Output",
+    "clipped_words",
+    "count",
+    "duration",
+    "lost_words",
+    "say",
+    "say_error",
+    "share",
+    "unfolded_words",
+]
 
 #: Said of a dataset without recordings.
 NOTHING_YET = "there are no recordings yet: curate import PATH, or curate download ARCHIVE"
@@ -135,22 +145,31 @@ class Output:
         if work.copies:
             size = f"about {work.bytes / 1e6:,.1f} MB"
             parts.append(f"write {count(work.copies, 'clean copy')} ({duration(work.copy_seconds)}, {size})")
+        copies = ""
+        if not work.copies_known:
+            more = "more " if work.copies else ""
+            copies = f"; how many {more}copies to write is not known before they are listened to"
         if not parts:
             self.line("nothing to listen to, and no copy to write")
             return
         time = "how long is not known before a first run on this machine"
         if work.elapsed_s is not None:
             time = f"about {duration(work.elapsed_s)}, by the last run on this machine"
-        self.line(f"would {' and '.join(parts)}: {time}")
+        self.line(f"would {' and '.join(parts)}: {time}{copies}")
 
     def outdated(self, found: Iterable[Outdated], *, dry_run: bool = False) -> None:
         """Tell which exports are left behind the ledger."""
         for each in found:
-            verb = "would no longer match" if dry_run else "no longer match"
-            self.line(
-                f"{each.path}: {count(each.rows, 'row')} {verb} the ledger; the copies that they name stay "
-                "for them (curate status)"
-            )
+            is_one = each.rows == 1
+            verb = "would no longer match" if dry_run else f"no longer match{'es' if is_one else ''}"
+            stay = "copy that it names stays for it" if is_one else "copies that they name stay for them"
+            self.line(f"{each.path}: {count(each.rows, 'row')} {verb} the ledger; the {stay} (curate status)")
+
+    def replaced(self, path: str, at: str, *, dry_run: bool = False) -> None:
+        """Tell which export a new one takes the place of, by the time at which that was written."""
+        if at:
+            verb = "would replace" if dry_run else "replaces"
+            self.line(f"{path} {verb} the export of {when(at)} (UTC): give --out another name to keep both")
 
     def problems(self, problems: Sequence[Problem], counts: Mapping[str, int] | None = None) -> None:
         """List what was reported, grouped by kind, the first few of each.

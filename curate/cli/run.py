@@ -101,8 +101,11 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
     if there and not any(there):
         out.line(NOTHING_YET)
     if not dry_run:
-        for done in summary.steps:
-            out.outdated(getattr(done.summary, "outdated", ()))
+        for number, done in enumerate(summary.steps):
+            later = {getattr(each.summary, "path", None) for each in summary.steps[number + 1 :]}
+            out.outdated(each for each in getattr(done.summary, "outdated", ()) if each.path not in later)
+            if done.run == "manifest":
+                out.replaced(done.summary.path, done.summary.replaces)
         out.line(f"done in {duration(summary.elapsed_s)}; next: {_next(summary)}")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.recipe import text_of
 from curate.recipe.check import Step, parse
+from curate.steps.clean import strip_voice, trim
 from curate.steps.clean.cutting_run import planned
 from curate.steps.common.detect import run_detectors
 from curate.steps.common.work import Work
@@ -29,6 +30,12 @@ from curate.steps.review.undo_steps import undo_step
 
 #: What a step reads, which must be there before anything runs.
 _INPUTS = {"dedupe": "against", "import": "paths", "split": "from_"}
+
+#: Steps that cut by what was heard, and how each tells beforehand what it would change.
+_CUTTING: dict[str, Callable[..., Sequence[int]]] = {
+    "strip-voice": strip_voice.would_change,
+    "trim": trim.would_change,
+}
 
 #: Steps that bring recordings in: what listens before one of them cannot hear those.
 _BRING_IN = frozenset({"import", "download"})
@@ -127,7 +134,10 @@ def run(
             for step in steps:
                 wanted = (step.layers() or {}) | wanted
             renders = any("render" in inspect.signature(step.function).parameters for step in steps)
-            summary.work = planned(dataset, wanted, render=renders, retry_failed=retry_failed)
+            changed = _would_change(dataset, steps)
+            summary.work = planned(
+                dataset, wanted, changed=changed, render=renders, retry_failed=retry_failed
+            )
         return summary
     with open_engine(engine, jobs=jobs) as workers:
         machine = {"engine": workers, "device": device, "progress": progress}
@@ -178,6 +188,18 @@ def _begin(
                 for step in anew:
                     undo_step(dataset.store, step)
     return carried(there, said, dataset.store), aside
+
+
+def _would_change(dataset: Dataset, steps: Sequence[Step]) -> list[int]:
+    """List the recordings of which other sound would go out, by what was heard until now."""
+    last = {step.run: step for step in steps}  # of several of one name, the last decides
+    changed = {
+        number
+        for name, would_change in _CUTTING.items()
+        if name in last
+        for number in would_change(dataset, **last[name].options())
+    }
+    return sorted(changed)
 
 
 def _check_inputs(steps: Sequence[Step]) -> None:

@@ -134,6 +134,13 @@ def test_the_best_copy_is_the_freest_then_the_finest_then_the_longest(worse):
     assert rank(BEST) < rank(replace(BEST, **worse))
 
 
+def test_of_equal_copies_the_same_one_stays_in_whatever_order_they_came():
+    for names in (("xc:10", "xc:9"), ("xc:9", "xc:10")):
+        both = copies(*(Copy(number, name, "owl", duration=10.0) for number, name in enumerate(names)))
+        found = resolve(both, [whole(0, 1)])
+        assert [both[number].name for number in found.dropped] == ["xc:10"]
+
+
 def test_of_two_lossy_copies_the_higher_bit_rate_is_better():
     low, high = (Copy(1, duration=10.0, codec="vorbis", bytes=size) for size in (80_000, 160_000))
     assert rank(high) < rank(low)

@@ -79,3 +79,12 @@ def test_the_same_recipe_gives_the_same_bytes_in_another_place(place, tmp_path):
             [(folder / "twice" / name).read_bytes() for name in ("manifest.csv", "manifest.provenance.json")]
         )
     assert made[0] == made[1]
+
+
+def test_no_two_recipes_write_one_file(place):
+    """Else one replaces what the other one gave out."""
+    outs = []
+    for name in names():
+        steps = parse(text_of(name), name=name, folder=place / name).steps
+        outs += [str(step.parameters["out"]) for step in steps if "out" in step.parameters]
+    assert len(outs) == len(set(outs)) >= len(names())

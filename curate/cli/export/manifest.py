@@ -15,7 +15,7 @@ from curate.cli._options import (
     JsonOption,
     QuietOption,
 )
-from curate.cli._output import Output, clipped_words, count, duration, lost_words
+from curate.cli._output import Output, clipped_words, count, duration, lost_words, unfolded_words
 
 if TYPE_CHECKING:
     from curate.steps.export.manifest_summary import ManifestSummary
@@ -127,12 +127,17 @@ def manifest(
             dry_run=dry_run,
             progress=output.progress,
         )
-    output.result(summary, lambda: _show(output, summary, dry_run=dry_run, skip_flagged=skip_flagged))
+    output.result(
+        summary,
+        lambda: _show(output, summary, dry_run=dry_run, skip_flagged=skip_flagged, chosen=folds is not None),
+    )
     if summary.failed:
         raise Exit(3)
 
 
-def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagged: bool) -> None:
+def _show(
+    output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagged: bool, chosen: bool
+) -> None:
     output.problems(summary.problems)
     left_out = " left out" if summary.format == "birdclef" else ""
     unlabelled = f" ({summary.unlabelled:,} without a label{left_out})" if summary.unlabelled else ""
@@ -143,6 +148,7 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
         f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
         f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}{muted}{size}; {summary.path}"
     )
+    output.replaced(summary.path, summary.replaces, dry_run=dry_run)
     if round(summary.left_out, 1):
         output.line(f"{duration(summary.left_out)} of what is kept lie in no window")
     _show_folder(output, summary)
@@ -170,7 +176,7 @@ def _show(output: Output, summary: ManifestSummary, *, dry_run: bool, skip_flagg
             f"{count(summary.missing, 'file')} that it points at {'is' if summary.missing == 1 else 'are'} "
             "not there: put them back, or run 'curate import' on their new place"
         )
-    _show_balance(output, summary)
+    _show_balance(output, summary, chosen=chosen)
     if not summary.rows:
         output.line("nothing goes out: curate status says what there is, and what was cut or dropped")
     if summary.unused_annotations:
@@ -200,8 +206,10 @@ def _show_lost(output: Output, summary: ManifestSummary) -> None:
         output.line(lost_words(summary.damaged_seconds, summary.damaged))
 
 
-def _show_balance(output: Output, summary: ManifestSummary) -> None:
-    """Tell where rows train otherwise than `upsample` counted."""
+def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> None:
+    """Tell where rows train otherwise than `split` and `upsample` would have it."""
+    if summary.unfolded:
+        output.line(unfolded_words(summary.unfolded, "left out" if chosen else "in it"))
     if summary.unused:
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
     if summary.uncounted:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption
-from curate.cli._output import NOTHING_YET, Output, count, duration, lost_words, share
+from curate.cli._output import NOTHING_YET, Output, count, duration, lost_words, share, unfolded_words
 from curate.formatting import when
 
 if TYPE_CHECKING:
@@ -98,27 +98,8 @@ def _show(out: Output, summary: StatusSummary) -> None:
             for r in summary.exports
         ],
     )
-    if summary.old_copies:
-        out.line(
-            f"{count(summary.old_copies, 'clean copy')} of earlier cuts ({summary.old_bytes / 1e6:,.1f} MB) "
-            f"for exports that name them; {summary.unneeded_copies:,} that none needs: curate clean-up"
-        )
-    muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
-    waiting = f", {summary.waiting_copies:,} to be made: curate render"
-    out.line(
-        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}; "
-        f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "
-        f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
-        f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"
-    )
-    if summary.privacy is not None:
-        of = summary.privacy
-        out.line(
-            f"voices: found {duration(of['found'])}, sure or not; removed {duration(of['removed'])}, "
-            f"muted {duration(of['muted'])}, left {duration(of['in_review'])} in "
-            f"{count(of['recordings_in_review'], 'recording')}, flagged (with margins); "
-            f"{of['not_looked_at']:,} not looked at"
-        )
+    _show_old_copies(out, summary)
+    _show_result(out, summary)
     for each in summary.against:
         unheard = each["recordings"] - each["heard"]
         out.line(
@@ -134,6 +115,52 @@ def _show(out: Output, summary: StatusSummary) -> None:
 
         for line in in_words(summary.redistribution):
             out.line(line)
+
+
+def _show_old_copies(out: Output, summary: StatusSummary) -> None:
+    needed = summary.old_copies - summary.unneeded_copies
+    size = (summary.old_bytes - summary.unneeded_bytes) / 1e6
+    if needed:
+        copies = count(needed, "clean copy")
+        out.line(f"{copies} of earlier cuts ({size:,.1f} MB) that exports name")
+    if summary.unneeded_copies:
+        out.line(
+            f"{count(summary.unneeded_copies, 'clean copy')} of earlier cuts "
+            f"({summary.unneeded_bytes / 1e6:,.1f} MB) that no export needs: curate clean-up"
+        )
+
+
+def _show_result(out: Output, summary: StatusSummary) -> None:
+    """Tell what goes out, and what became of the voices."""
+    muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
+    waiting = f", {summary.waiting_copies:,} to be made: curate render"
+    out.line(
+        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}; "
+        f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "
+        f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
+        f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"
+    )
+    if summary.unfolded:
+        out.line(unfolded_words(summary.unfolded))
+    if summary.privacy is not None:
+        out.line(_voices(summary.privacy))
+
+
+def _voices(of: dict[str, Any]) -> str:
+    """Say what became of the voices."""
+    left = f"{duration(of['left'])} in {count(of['recordings_left'], 'recording')}"
+    parts = [f"voices: found {duration(of['found'])}, sure or not"]
+    if of["decided"] or of["removed"] or of["muted"]:
+        parts.append(
+            f"removed {duration(of['removed'])}, muted {duration(of['muted'])} (with margins), left {left}"
+        )
+        if of["in_review"]:
+            flagged = count(of["recordings_in_review"], "recording")
+            parts.append(f"flagged {duration(of['in_review'])} in {flagged} (with margins)")
+    elif of["recordings_left"]:
+        verb = "is" if of["recordings_left"] == 1 else "are"
+        parts.append(f"{left} {verb} exported: curate strip-voice decides")
+    return "; ".join([*parts, f"{of['not_looked_at']:,} not looked at"])
 
 
 def _show_unheard(out: Output, summary: StatusSummary) -> None:

@@ -16,6 +16,10 @@ def show_verdict(out: Output, summary: VerdictSummary) -> None:
         f"{summary.recording}: cut {duration(summary.cut_after)}, before {duration(summary.cut_before)}; "
         f"{_taken_back(summary)}"
     )
+    if summary.beyond:
+        out.line(
+            f"it ends at {summary.offset:g} s: the verdict is on {summary.onset:g} to {summary.offset:g} s"
+        )
     out.outdated(summary.outdated)
 
 

@@ -16,6 +16,7 @@ from curate.decisions.duplicates import Overlap
 from curate.detectors.detect_file import DetectionJob, detect_file
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
+from curate.errors import UsageError
 from curate.formats import without_notices
 from curate.formats.choose import reader_for
 from curate.model import Problem
@@ -87,6 +88,11 @@ def gathered(
     Returns
     -------
     The recordings, and the places that were looked through in this run.
+
+    Raises
+    ------
+    UsageError
+        If nothing is in `against`.
     """
     known = outsiders.all_of(store)
     unheard = {each.place for each in known if each.track is None} if listen else set()
@@ -94,9 +100,19 @@ def gathered(
     if against is not None:
         wanted = [*(place for place in wanted if place != os.path.abspath(against)), os.path.abspath(against)]
     found = [each for each in known if each.place not in wanted]
+    looked_through = []
     for place in wanted:
-        found += outside(Path(place), listen=listen, workers=workers, report=report, progress=progress)
-    return found, wanted
+        members = outside(Path(place), listen=listen, workers=workers, report=report, progress=progress)
+        if not members and against is not None and place == os.path.abspath(against):
+            raise UsageError(
+                f"there are no recordings in {against}: nothing can be kept apart from it",
+                hint="name another dataset, a folder with recordings, or a table of them",
+            )
+        if members:
+            looked_through.append(place)
+        # What is known of a place that is empty by now stays out all the same.
+        found += members or [each for each in known if each.place == place]
+    return found, looked_through
 
 
 def outside(

@@ -150,6 +150,7 @@ def planned(
     if render:
         copies = clean_copies.plan(dataset, changed=changed)
         work.copies, work.copy_seconds, work.bytes = copies.copies, copies.copy_seconds, copies.bytes
+        work.copies_known = not work.recordings
     return with_time(dataset.store, work)
 
 

@@ -192,6 +192,13 @@ def required_layers(**options: Any) -> dict[str, dict[str, float]]:  # noqa: ANN
     return {LAYER: _settings(options).layer}
 
 
+def would_change(dataset: Dataset, **options: Any) -> Sequence[int]:  # noqa: ANN401 - the step's keywords
+    """List the recordings of which other sound would go out after a run, by what was heard until now."""
+    decider = Decider(_settings(options))
+    decider.learn(dataset.store)
+    return preview(dataset.store, decider, lambda *_: None)
+
+
 def _settings(options: Mapping[str, Any]) -> VoiceSettings:
     """Pick the settings of voices out of the keywords of the step."""
     return VoiceSettings.of(**{name: options[name] for name in VoiceSettings.__dataclass_fields__})

@@ -168,3 +168,8 @@ def check(*, audio_format: str | None = None, limit: int | None = None, **policy
 def required_layers(**_: object) -> dict[str, dict[str, Any]]:
     """Name the layers that a run needs, and their settings."""
     return {name: default_settings(name) for name in (*LAYERS, "bandwidth")}
+
+
+def would_change(dataset: Dataset, **options: Any) -> Sequence[int]:  # noqa: ANN401 - the step's keywords
+    """List the recordings of which other sound would go out after a run, by what was heard until now."""
+    return preview(dataset.store, options, lambda *_: None)

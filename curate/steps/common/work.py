@@ -27,6 +27,8 @@ class Work:
         To be decoded and listened to.
     copies, copy_seconds, bytes
         Clean copies to be written, their length, and about how large they will be.
+    copies_known
+        Whether those are all copies: before all is heard, nobody knows what will be cut.
     elapsed_s
         About how long it will take; None where this machine has not done the like in this dataset.
     """
@@ -36,6 +38,7 @@ class Work:
     copies: int = 0
     copy_seconds: float = 0.0
     bytes: int = 0
+    copies_known: bool = True
     elapsed_s: float | None = None
 
 

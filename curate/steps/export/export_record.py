@@ -61,6 +61,22 @@ def prepare(
     return Record(export, exports.made_of(dataset.store, rows_of) if holds else [])
 
 
+def replaced(dataset: Dataset, target: Path) -> str:
+    """Tell from when the export is that a new one at its place will replace; empty if there is none."""
+    old = _noted(dataset, paths.stored(str(target), dataset.folder))
+    return old.at if old is not None and target.exists() else ""
+
+
+def is_same(dataset: Dataset, record: Record) -> bool:
+    """Whether a new export has the very bytes of the one that is noted for its place."""
+    old = _noted(dataset, record.export.path)
+    return old is not None and old.sha256 is not None and old.sha256 == record.export.sha256
+
+
+def _noted(dataset: Dataset, where: str | bytes) -> Export | None:
+    return next((old for old in exports.every(dataset.store) if old.path == where), None)
+
+
 def note(dataset: Dataset, record: Record) -> str:
     """Note an export; tells why not, where that cannot be done, as the export itself is whole."""
     try:

@@ -147,7 +147,7 @@ def manifest(
     wanted = chosen_folds.parse(folds, name, shape)
     if not dry_run:
         _check_replaceable(plan, name)
-    summary = ManifestSummary(path=str(target), format=name)
+    summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     seen = Seen()
     with ExitStack() as stack:
         stack.enter_context(dataset.store.snapshot())
@@ -207,7 +207,7 @@ def manifest(
                 windows=windowing is None and layer is None and not whole,
             )
     if not dry_run:
-        summary.not_noted = export_record.note(dataset, record)
+        _note(dataset, record, summary)
     summary.elapsed_s = time.monotonic() - started
     return summary
 
@@ -225,6 +225,13 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
     summary.unplaced = plan.unplaced
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
+
+
+def _note(dataset: Dataset, record: export_record.Record, summary: ManifestSummary) -> None:
+    """Note an export that was written; one that has the bytes of the earlier one replaces nothing."""
+    if export_record.is_same(dataset, record):
+        summary.replaces = ""
+    summary.not_noted = export_record.note(dataset, record)
 
 
 def _check_whole(choice: str, *, repeat: bool) -> None:

@@ -70,8 +70,9 @@ class ManifestSource:
             shares=counts.shares if self.balanced else None,
             seen=seen,
         )
-        # Chosen first: what lies in other folds is counted nowhere.
-        found = counts.used(counts.long_enough(chosen_folds.chosen(found, self.folds)), repeat=self.repeat)
+        # Chosen first: what lies in other folds is counted nowhere. What lies in none is told.
+        chosen = chosen_folds.chosen(counts.folded(found), self.folds)
+        found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
         found = counts.fitted(counts.unflagged(found, self.flagged, skip=self.skip_flagged), self.shape)
         if self.windowing is None and self.layer is not None and self.shape.strong:
             found = sourced(self.dataset, strong(found))

@@ -89,6 +89,9 @@ class ManifestSummary:
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
+    unfolded
+        Recordings without a fold where others have one: with ``--folds`` they are left out, else every round
+        trains on them.
     too_short
         Rows left out because they are shorter than `SHORTEST`.
     damaged, damaged_seconds
@@ -116,6 +119,9 @@ class ManifestSummary:
         path of the source, `onset`, `gain_db`. The files' own comments say it, too.
     clipped
         Samples beyond full scale that were clipped in converted audio.
+    replaces
+        When the export of the same path was written that this one takes the place of; empty where there was
+        none, or it was the same.
     not_noted
         Why the catalogue could not note the export, which `curate status` then does not judge.
     problems
@@ -144,6 +150,7 @@ class ManifestSummary:
     unplaced: int = 0
     unused: int = 0
     uncounted: bool = False
+    unfolded: int = 0
     too_short: int = 0
     damaged: int = 0
     damaged_seconds: float = 0.0
@@ -161,6 +168,7 @@ class ManifestSummary:
     soft: SoftCounts = field(default_factory=SoftCounts)
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
+    replaces: str = ""
     not_noted: str = ""
     problems: list[Problem] = field(default_factory=list)
 
@@ -168,6 +176,16 @@ class ManifestSummary:
     def failed(self) -> int:
         """Files that could not be converted."""
         return len(self.problems)
+
+    def folded(self, stream: Iterable[Row]) -> Iterator[Row]:
+        """Count, once all rows have passed, the recordings without a fold, if others have one."""
+        unfolded, has_folds, last = 0, False, None
+        for row in stream:
+            unfolded += row.fold is None and row.recording_id != last
+            has_folds = has_folds or row.fold is not None
+            last = row.recording_id
+            yield row
+        self.unfolded = unfolded if has_folds else 0
 
     def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
         """Leave out rows that no trainer can make a frame of, and count them."""

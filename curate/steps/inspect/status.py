@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from curate import intervals
 from curate.archives.terms import Redistribution, redistribution
-from curate.catalogue import counts, damage, exports, outsiders
+from curate.catalogue import assignments, counts, damage, exports, layers, listings, outsiders
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.decisions.retention import VoicesEnd, of_voices
 from curate.reporting.facts import ReviewFacts
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
+from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.steps.common.voice_ledger import LAYER as SPEECH
+from curate.steps.common.voice_ledger import STEP as STRIP_VOICE
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.review.review_counts import reviewed
 
@@ -38,8 +42,9 @@ class StatusSummary:
         Per step, action and reason: recordings, cuts, seconds.
     privacy
         Seconds of speech found (sure or not), and of what was removed, muted and left in review, with
-        margins; `recordings_in_review`, and `not_looked_at`: recordings that nobody searched. None
-        before anybody did.
+        margins; `left`: of what was found, what goes out, flagged or not; `recordings_in_review` and
+        `recordings_left`; whether `strip-voice` `decided`; and `not_looked_at`: recordings that nobody
+        searched. None before anybody did.
     review
         What persons decided, how far they agree, and how much of a sample is right. None where nobody
         decided anything.
@@ -58,6 +63,8 @@ class StatusSummary:
         Recordings that are left out as a whole, and their length.
     kept, kept_seconds
         Recordings that go out, and what is kept of them.
+    unfolded
+        Recordings that go out without a fold, where others have one.
     clean_copies, clean_bytes
         Rendered copies, as the cuts are now.
     waiting_copies
@@ -87,6 +94,7 @@ class StatusSummary:
     dropped_seconds: float = 0.0
     kept: int = 0
     kept_seconds: float = 0.0
+    unfolded: int = 0
     waiting_copies: int = 0
     clean_copies: int = 0
     clean_bytes: int = 0
@@ -130,16 +138,19 @@ def status(dataset: Dataset) -> StatusSummary:
             summary.clean_copies,
             summary.clean_bytes,
             summary.kept,
+            folded,
         ) = totals
         summary.kept_seconds = summary.seconds
         summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
         summary.problems = problems(dataset)
-        voices = _take_away(dataset, summary)
+        voices, folded_away = _take_away(dataset, summary)
+        if folded > folded_away:
+            summary.unfolded = summary.kept - (folded - folded_away)
         summary.archives = list(_dicts(dataset, counts.ARCHIVES))
         summary.layers = list(_dicts(dataset, counts.LAYERS))
         summary.cuts = list(_dicts(dataset, counts.CUTS))
         summary.privacy = next(
-            (voices.found(layer) for layer in summary.layers if layer["layer"] == SPEECH), None
+            (voices.found(dataset.store, layer) for layer in summary.layers if layer["layer"] == SPEECH), None
         )
         summary.review = reviewed(dataset.store)
         summary.failures = failures(dataset)
@@ -162,11 +173,12 @@ def status(dataset: Dataset) -> StatusSummary:
     return summary
 
 
-def _take_away(dataset: Dataset, summary: StatusSummary) -> _Voices:
-    """Count what the cuts of all steps take away, and of the voices, in one walk along the ledger."""
+def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
+    """Count what the cuts of all steps take away, of voices and of recordings with a fold, in one walk."""
     voices = _Voices()
     fates = Retentions(dataset.store)
-    for number, status, seconds, sr, has_copy in dataset.store.rows(counts.WITH_CUTS):
+    folded = 0
+    for number, status, seconds, sr, has_copy, has_fold in dataset.store.rows(counts.WITH_CUTS):
         end = fates.of(number, status, seconds, sr)
         voices.add(of_voices(end.cuts))
         lost = sum(end.lost.values())
@@ -179,8 +191,10 @@ def _take_away(dataset: Dataset, summary: StatusSummary) -> _Voices:
             changes = bool(end.lost or end.muted)
             summary.waiting_copies += changes and end.goes_out and not has_copy
         summary.kept_seconds -= lost
-        summary.kept -= status == "ok" and seconds > 0 and not end.goes_out
-    return voices
+        is_gone = status == "ok" and seconds > 0 and not end.goes_out
+        summary.kept -= is_gone
+        folded += is_gone and has_fold
+    return voices, folded
 
 
 @dataclass(slots=True)
@@ -198,10 +212,31 @@ class _Voices:
         self.in_review += end.in_review
         self.recordings_in_review += end.in_review > 0
 
-    def found(self, layer: dict[str, Any]) -> dict[str, Any]:
+    def found(self, store: Store, layer: dict[str, Any]) -> dict[str, Any]:
         """Put together what a layer of voices found, and what became of it."""
-        looked_at = {"not_looked_at": layer["waiting"] + layer["failed"]}
-        return {"found": layer["seconds"], **asdict(self), **looked_at}
+        left = [seconds for seconds in _left(store, layer["layer"]) if seconds > 0]
+        return {
+            "found": layer["seconds"],
+            **asdict(self),
+            "left": sum(left),
+            "recordings_left": len(left),
+            "decided": assignments.settings_of(store, STRIP_VOICE) is not None,
+            "not_looked_at": layer["waiting"] + layer["failed"],
+        }
+
+
+def _left(store: Store, layer: str) -> Iterator[float]:
+    """Give, for each recording in which a layer found something, how much of that goes out, in seconds."""
+    number = layers.find_number(store, layer)
+    assert number is not None
+    found = MergeJoin(layers.segments_by_recording(store, number))
+    fates = Retentions(store)
+    for recording, seconds, sr in listings.lengths(store):
+        segments = found.get(recording)
+        if segments:
+            heard = fates.of(recording, "ok", seconds, sr).stretches
+            spans = intervals.union((each.onset, each.offset) for each in segments)
+            yield sum(intervals.total(intervals.clip(spans, *stretch)) for stretch in heard)
 
 
 def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:

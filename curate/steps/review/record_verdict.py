@@ -25,6 +25,8 @@ class VerdictSummary:
     ----------
     number
         Of the verdict, by which it can be withdrawn.
+    beyond
+        How much of the stretch lies beyond the end, where there is nothing.
     cut_before, cut_after
         How much of the recording was cut until then, and is now.
     outdated
@@ -37,6 +39,7 @@ class VerdictSummary:
     judgement: str
     reviewer: str
     number: int = 0
+    beyond: float = 0.0
     cut_before: float = 0.0
     cut_after: float = 0.0
     outdated: list[Outdated] = field(default_factory=list)
@@ -142,6 +145,7 @@ def record_verdict(
         )
     who = reviewer or getpass.getuser()
     summary = VerdictSummary(recording, onset, min(offset, duration), judgement, who)
+    summary.beyond = offset - summary.offset
     with (
         dataset.writing(judgement, {"recording": recording, "onset": onset, "offset": offset}),
         outdating(dataset) as summary.outdated,

@@ -181,6 +181,29 @@ def test_what_leaks_into_a_test_set_is_dropped(birds, test_set):
     assert dropped(birds)["owl/3.wav"].startswith("leak; 1.0-6.0 s is a.wav")
 
 
+def test_a_place_without_recordings_is_nothing_to_compare_with(birds, tmp_path, test_set):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "readme.txt").write_text("no sound")
+    with Dataset(tmp_path / "none") as none:
+        import_(none, test_set)
+        with none.writing("test", {}):
+            none.store.run("DELETE FROM recordings")
+    for place in ("empty", "notes", "none"):
+        for dry_run in (False, True):
+            with pytest.raises(UsageError, match="no recordings"):
+                dedupe(birds, against=tmp_path / place, dry_run=dry_run)
+    assert status(birds).against == []
+
+
+def test_what_was_in_a_place_that_is_empty_by_now_stays_out(birds, test_set):
+    dedupe(birds, against=test_set, sound=False)
+    shutil.rmtree(test_set)
+    test_set.mkdir()
+    dedupe(birds)
+    assert [each["recordings"] for each in status(birds).against] == [2]
+
+
 def test_a_copy_of_what_leaks_does_not_stay_in_its_place(birds, tmp_path, audio):
     (tmp_path / "test").mkdir()
     shutil.copy(audio / "owl" / "2.wav", tmp_path / "test" / "x.wav")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curate.catalogue.dataset import Dataset
+from curate.cli._app import main
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.render import render
 from curate.steps.clean.scan import scan
@@ -30,6 +31,9 @@ def test_what_is_to_be_listened_to_is_counted_and_timed_by_the_last_run(birds, t
     before = state(birds.folder, tmp_path / "before")
     for work in (scan(birds, dry_run=True).work, strip_voice(birds, dry_run=True).work):
         assert (work.recordings, work.seconds, work.copies, work.elapsed_s) == (3, 30.0, 0, None)
+    assert scan(birds, dry_run=True).work.copies_known
+    assert not strip_voice(birds, dry_run=True).work.copies_known
+    assert not run(birds, "default", dry_run=True).work.copies_known
     assert scan(birds, dry_run=True, limit=2).work.recordings == 2
     assert state(birds.folder, tmp_path / "after") == before
     scan(birds, limit=1)
@@ -54,3 +58,21 @@ def test_copies_to_be_written_are_counted_with_their_length_and_size(birds):
     cut(birds, "1.wav", 2, 3)
     work = run(birds, "default", dry_run=True).work
     assert (work.recordings, work.copies) == (0, 1)
+
+
+def test_a_dry_run_of_a_recipe_counts_the_copies_of_what_was_heard_before(birds, tmp_path, capsys):
+    recipe = tmp_path / "r.toml"
+    recipe.write_text(
+        'description = "Beginnings."\n[[step]]\nrun = "strip-voice"\n'
+        '[[step]]\nrun = "trim"\nfirst_seconds = 4\nrare_below = 0\n'
+    )
+    folder = str(birds.folder)
+    assert main(["run", str(recipe), "-d", folder, "--dry-run"]) == 0
+    assert "copies to write is not known before they are listened to" in capsys.readouterr().out
+    scan(birds)
+    work = run(birds, recipe, dry_run=True).work
+    assert (work.recordings, work.copies, work.copy_seconds, work.copies_known) == (0, 3, 30.0, True)
+    run(birds, recipe)
+    assert run(birds, recipe, dry_run=True).work.copies == 0
+    assert main(["run", str(recipe), "-d", folder, "--dry-run"]) == 0
+    assert "nothing to listen to, and no copy to write" in capsys.readouterr().out

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 
 import pytest
 import soundfile as sf
 from filelock import FileLock
 
 from curate.catalogue.dataset import Dataset
+from curate.cli._app import main
 from curate.errors import UsageError
 from curate.formats.tables.csv import read_manifest
 from curate.steps.acquire.import_ import import_
@@ -171,6 +173,42 @@ def test_a_step_says_which_exports_it_leaves_behind(birds, tmp_path):
     assert {state for state, _ in states(birds).values()} == {"current"}
     assert told(cut(birds, "0.wav", 8, 9)) == both
     assert told(keep(birds, "0.wav", 9.5, 10)) == {}
+
+
+def test_a_manifest_tells_which_export_it_replaces(birds, tmp_path):
+    assert manifest(birds, tmp_path / "m.csv").replaces == ""
+    at = birds.store.value("SELECT at FROM exports")
+    assert manifest(birds, tmp_path / "m.csv").replaces == ""  # the same bytes
+    assert manifest(birds, tmp_path / "m.csv", dry_run=True).replaces >= at
+    assert manifest(birds, tmp_path / "other.csv", audio="raw").replaces == ""
+    assert manifest(birds, tmp_path / "m.csv", audio="raw").replaces >= at
+    (tmp_path / "m.csv").unlink()
+    assert manifest(birds, tmp_path / "m.csv").replaces == ""
+
+
+def test_exports_that_a_run_writes_anew_are_not_left_behind(birds, tmp_path, capsys):
+    recipe = tmp_path / "r.toml"
+    step = '[[step]]\nrun = "{}"\n{}\n'
+    steps = step.format("trim", "first_seconds = 4\nrare_below = 0")
+    steps += step.format("manifest", 'out = "m.csv"')
+    recipe.write_text(f'description = "Beginnings."\n{steps}')
+    manifest(birds, birds.folder / "m.csv")
+    manifest(birds, birds.folder / "kept.csv")
+    folder = str(birds.folder)
+    birds.close()
+    assert main(["run", str(recipe), "-d", folder]) == 0
+    told = capsys.readouterr().out
+    assert "kept.csv: 1 row no longer matches the ledger; the copy that it names stays for it" in told
+    assert "m.csv: 1 row" not in told
+    assert "m.csv replaces the export of" in told
+    assert main(["status", "-d", folder]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"^1 clean copy of earlier cuts \(\S+ MB\) that exports name$", told, re.MULTILINE)
+    assert "no export needs" not in told
+    (birds.folder / "kept.csv").unlink()
+    assert main(["run", str(recipe), "-d", folder, "--set", "trim.first_seconds=5"]) == 0
+    assert main(["status", "-d", folder]) == 0
+    assert "that no export needs: curate clean-up\n" in capsys.readouterr().out
 
 
 def test_an_export_with_audio_of_its_own_needs_no_copy(birds, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter, defaultdict
 
 import pytest
@@ -15,9 +16,12 @@ from curate.steps.balance.upsample import upsample
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
+from curate.steps.common import retentions
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from tests.engines import in_a_thread
+
+NAME = "SELECT archive || ':' || archive_id FROM recordings WHERE id = ?"
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +160,41 @@ def test_voices(ask, status, facts):
     assert sum(row["seconds"] for row in flags) == pytest.approx(voices["review_seconds"])
 
 
+def test_voices_that_go_out_are_left_whatever_took_their_cuts_back(told, capsys, tmp_path):
+    """What is left is what lies in the rows of a manifest."""
+    folder = tmp_path / "left"
+    shutil.copytree(told[0], folder)
+
+    def ask(*words):
+        assert main([*words, "-d", str(folder), "--json"]) in (0, 3)
+        return json.loads(capsys.readouterr().out)
+
+    def in_rows():
+        ask("manifest", "-o", str(tmp_path / "m.jsonl"), "--audio", "raw")
+        rows = [json.loads(line) for line in (tmp_path / "m.jsonl").read_text().splitlines()]
+        found = [each for each in ask("show", "segments") if each["layer"] == "speech"]
+        left = Counter()
+        for row in rows:
+            for each in (each for each in found if each["recording_id"] == row["recording_id"]):
+                onset = max(each["onset"], row["source_onset"])
+                left[row["recording_id"]] += max(0.0, min(each["offset"], row["source_offset"]) - onset)
+        return sum(left.values()), sum(seconds > 0 for seconds in left.values())
+
+    for undone in ((), ("strip-voice",)):
+        for step in undone:
+            ask("undo", step)
+        privacy = ask("status")["privacy"]
+        assert (privacy["left"], privacy["recordings_left"]) == pytest.approx(in_rows(), abs=0.01)
+        assert privacy["left"] > 0
+        assert privacy["decided"] is not bool(undone)
+    with Dataset(folder) as birds, birds.writing("test", {}), birds.store.transaction():
+        birds.store.run("DELETE FROM cuts")  # of other steps, and of persons
+    privacy = ask("status")["privacy"]
+    assert privacy["left"] == pytest.approx(privacy["found"])
+    main(["status", "-d", str(folder)])
+    assert "are exported: curate strip-voice decides" in capsys.readouterr().out
+
+
 def test_failures(ask, status, facts):
     assert facts["failures"] == status["failures"]
     listed = Counter((row["step"], row["reason"]) for row in ask("show", "failures"))
@@ -179,3 +218,31 @@ def test_verdicts(ask, status, facts):
     said = [row for row in ask("show", "verdicts") if not row["withdrawn"]]
     assert status["review"]["verdicts"] == len(said) == 3
     assert status["review"]["recordings"] == len({row["recording_id"] for row in said}) == 2
+
+
+def test_recordings_without_a_fold_are_told_alike(told, capsys, tmp_path):
+    folder = tmp_path / "unfolded"
+    shutil.copytree(told[0], folder)
+
+    def ask(*words):
+        assert main([*words, "-d", str(folder), "--json"]) in (0, 3)
+        return json.loads(capsys.readouterr().out)
+
+    assert ask("status")["unfolded"] == 0
+    with Dataset(folder) as birds, birds.writing("test", {}):
+        kept = [each.number for each in retentions.kept(birds.store)]
+        birds.store.run("UPDATE assignments SET fold = NULL WHERE recording IN (?, ?)", kept[:2])
+        name = birds.store.value(NAME, (kept[1],))
+    assert ask("status")["unfolded"] == 2
+    every = ask("manifest", "--dry-run", "-o", "train.csv")
+    assert (every["unfolded"], every["recordings"]) == (2, len(kept))
+    parts = [ask("manifest", "--dry-run", "-o", "train.csv", "--folds", str(fold)) for fold in range(3)]
+    assert [part["unfolded"] for part in parts] == [2, 2, 2]
+    assert sum(part["recordings"] for part in parts) == len(kept) - 2
+    main(["manifest", "--dry-run", "-o", "train.csv", "--folds", "0", "-d", str(folder)])
+    assert "2 recordings have no fold and are left out: curate split" in capsys.readouterr().out
+    ask("cut", name, "0", "1000000")
+    assert ask("status")["unfolded"] == 1
+    with Dataset(folder) as birds, birds.writing("test", {}):
+        birds.store.run("UPDATE assignments SET fold = NULL")
+    assert ask("status")["unfolded"] == ask("manifest", "--dry-run", "-o", "train.csv")["unfolded"] == 0

@@ -6,6 +6,7 @@ import getpass
 
 import pytest
 
+from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
 from curate.intervals import clip, total
 from curate.steps.clean.strip_voice import strip_voice
@@ -60,3 +61,14 @@ def test_a_stretch_outside_of_the_recording_is_refused(birds, onset, offset):
 def test_an_unknown_recording_is_named(birds):
     with pytest.raises(NotInCatalogue, match="nothing"):
         keep(birds, "nothing", 1, 2)
+
+
+@pytest.mark.parametrize("judge", ["keep", "cut"])
+def test_a_stretch_that_reaches_beyond_the_end_is_told_with_the_part_that_counts(birds, capsys, judge):
+    length = birds.store.value("SELECT duration FROM recordings WHERE path LIKE '%' || ?", (VOICE,))
+    assert keep(birds, VOICE, 1, length).beyond == 0
+    assert keep(birds, VOICE, 1, length + 5).beyond == pytest.approx(5)
+    folder = str(birds.folder)
+    birds.close()
+    assert main([judge, VOICE, "1", f"{length + 5}", "-d", folder]) == 0
+    assert f"it ends at {length:g} s: the verdict is on 1 to {length:g} s\n" in capsys.readouterr().out
