@@ -193,3 +193,25 @@ def _strictest(grants: Sequence[Grant]) -> Grant | None:
     version = next(versions, "")
     # Of two versions nobody can say which one was meant.
     return Grant(parts, "" if next(versions, "") else version, any(grant.waived for grant in alike))
+
+
+def freedom(license: str) -> int:
+    """How much a licence allows: 0 for public domain up to 5 for no known licence.
+
+    Examples
+    --------
+    >>> [freedom(code) for code in ("CC0", "cc-by 4.0", "CC BY-NC-SA", "cc-by-nc-nd 4.0", "")]
+    [0, 1, 3, 4, 5]
+    >>> freedom("by permission of the recordist")
+    5
+    """
+    found = granted(" ".join(license.lower().split()))
+    if found is None:
+        return 5
+    if not found.parts:
+        return 0
+    if "nd" in found.parts:
+        return 4
+    if "nc" in found.parts:
+        return 3
+    return 2 if "sa" in found.parts else 1

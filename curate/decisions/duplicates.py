@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from curate import license_words
 from curate.errors import UsageError
+from curate.license_words import freedom
 
 Kind = Literal["bytes", "id", "metadata", "person", "samples", "sound"]
 LabelChoice = Literal["merge", "review"]
@@ -255,28 +255,6 @@ def rank(copy: Copy) -> tuple[object, ...]:
 def _by_numbers(name: str) -> str:
     """Order names by the numbers in them, so that the second piece of a tape stands before the tenth."""
     return _NUMBER.sub(lambda found: found[0].zfill(_DIGITS), name)
-
-
-def freedom(license: str) -> int:
-    """How much a licence allows: 0 for public domain up to 5 for no known licence.
-
-    Examples
-    --------
-    >>> [freedom(code) for code in ("CC0", "cc-by 4.0", "CC BY-NC-SA", "cc-by-nc-nd 4.0", "")]
-    [0, 1, 3, 4, 5]
-    >>> freedom("by permission of the recordist")
-    5
-    """
-    granted = license_words.granted(" ".join(license.lower().split()))
-    if granted is None:
-        return 5
-    if not granted.parts:
-        return 0
-    if "nd" in granted.parts:
-        return 4
-    if "nc" in granted.parts:
-        return 3
-    return 2 if "sa" in granted.parts else 1
 
 
 def _joined(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:

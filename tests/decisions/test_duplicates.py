@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.decisions.duplicates import Copy, Overlap, freedom, rank, resolve
+from curate.decisions.duplicates import Copy, Overlap, rank, resolve
 from curate.errors import UsageError
+from curate.license_words import freedom
 
 
 def copies(*found):

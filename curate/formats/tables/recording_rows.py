@@ -1,14 +1,17 @@
 """Rows of recordings out of the records of any table: where the file lies, and what the cells say.
 
-A second row for a file is passed over. The rows of a neutral manifest say together which stretches of a
-file are kept; other tables speak of whole recordings.
+A second row for a file adds its secondary labels, and its licence if that allows less. The rows of a neutral
+manifest say together which stretches of a file are kept; other tables speak of whole recordings.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,7 @@ from curate.formats.tables.table import (
     taken,
     tell_unused,
 )
+from curate.license_words import freedom
 from curate.model import Problem, Row, Segment
 
 
@@ -51,7 +55,8 @@ def rows(
 ) -> Iterator[Row]:
     """Read recordings from the records of a table; a relative path starts at its folder, or the one named.
 
-    A second row for a file is passed over; it is reported unless its label is the same.
+    A second row for a file adds its secondary labels, and its licence if that allows less; what else differs
+    is reported.
 
     Parameters
     ----------
@@ -82,6 +87,10 @@ def rows(
     return reading.rows()
 
 
+#: What a further row for a file adds, or what is compared elsewhere.
+_JOINED = ("secondary_labels", "recording_id", "extra", *ASSIGNED)
+
+
 class _Reading:
     """One pass over a table of recordings, with all that it needs to know."""
 
@@ -108,6 +117,8 @@ class _Reading:
         label_column, path_column = self._asked
         stretches = self._stretches() if is_manifest(self._columns) else None
         blanks = self._blanks()
+        repeated = self._repeated()
+        held: dict[str, Row] = {}  # what a later row may add to
         seen: dict[str, tuple[str, int | None]] = {}
         meanings: dict[tuple[str, ...], tuple[Meaning, str | None, str | None]] = {}
         for line, record in self._records(self._report):
@@ -131,6 +142,8 @@ class _Reading:
             label, *others = self._labels(blanks.cell(record, label_in), label_in, here)
             if path in seen:
                 self._compare(path, label, record, seen[path], here)
+                also = others if label == seen[path][0] else None
+                self._join(held, path, partial(meaning.fields, record, line, self._report), also, here)
                 continue
             known = meaning.fields(record, line, self._report) | {"stretches": there}
             if not is_ours(columns):
@@ -138,7 +151,64 @@ class _Reading:
             seen[path] = label, known.get("fold")
             if others:
                 known["secondary_labels"] = (*others, *known.get("secondary_labels", ()))
-            yield row(path, label, known | self._marked(record, here), elsewhere="local")
+            made = row(path, label, known | self._marked(record, here), elsewhere="local")
+            if _last(name) in repeated:
+                held[path] = made
+            else:
+                yield made
+        yield from held.values()
+
+    def _repeated(self) -> frozenset[str]:
+        """List the names of files that stand in several rows; they may be one file or in several folders."""
+        path_in = self._asked[1]
+        times: Counter[str] = Counter()
+        for _, record in self._records(_ignore) if not is_manifest(self._columns) else ():
+            name = _name(record, path_in or find(record, PATH_COLUMNS))
+            times.update([] if name is None else [_last(name)])
+        return frozenset(name for name, count in times.items() if count > 1)
+
+    def _join(
+        self,
+        held: dict[str, Row],
+        path: str,
+        fields: Callable[[], dict[str, Any]],
+        others: Sequence[str] | None,
+        here: str,
+    ) -> None:
+        """Add what a further row says: its secondary labels, and its licence if that allows less.
+
+        All else of it is left out; what differs is told.
+
+        Parameters
+        ----------
+        held
+            The first rows of files that may have more; of a manifest, none.
+        fields
+            Reads the fields of the row.
+        others
+            Labels of the row beside the first of them; None if it has another label.
+        """
+        first = held.get(path)
+        if first is None:
+            return
+        known = fields()
+        also = () if others is None else (*others, *known.get("secondary_labels", ()))
+        there = (first.label, *first.secondary_labels)
+        more = tuple(name for name in dict.fromkeys(also) if name not in there)
+        license = max(filter(None, (first.license, known.get("license", ""))), key=freedom, default="")
+        told = []
+        for name, value in (known | known["extra"]).items():
+            before = first.extra.get(name, getattr(first, name, ""))
+            if name in _JOINED or value == before:
+                continue
+            counts = f"'{license}' counts" if name == "license" else "the first counts"
+            told.append(f"{name} '{value}' after '{parse.text(before)}': {counts}")
+        if more:
+            told.append(f"secondary labels {', '.join(more)}: added")
+        if told:
+            reason = f"a second row for {first.path}, with {'; '.join(told)}"
+            self._report(Problem("bad-row", here, parse.printable(reason)))
+        held[path] = replace(first, license=license, secondary_labels=(*first.secondary_labels, *more))
 
     def _path(self, name: str, here: str) -> str | None:
         """Find the file of a row, or report that it is not there."""
@@ -213,6 +283,11 @@ class _Reading:
 
 def _ignore(problem: Problem) -> None:
     """Pass over what is reported when the records are used."""
+
+
+def _last(name: str) -> str:
+    """Name of a file without its folder and ending, whatever the case of its letters."""
+    return os.path.splitext(name.replace("\\", "/").rpartition("/")[2])[0].casefold()
 
 
 def _name(record: Mapping[str, Any], path_in: str | None) -> str | None:

@@ -305,3 +305,30 @@ def test_parquet_with_a_broken_page_is_refused_by_its_name(tmp_path, problems):
         (tmp_path / "t.parquet").write_bytes(content[:damage] + b"\xff" * 16 + content[damage + 16 :])
         with pytest.raises(FormatError, match=r"cannot read the table .*t\.parquet: "):
             list(parquet.read(tmp_path / "t.parquet", report=problems))
+
+
+def test_a_further_row_for_a_file_adds_its_labels_and_the_stricter_licence_and_is_told(tmp_path, problems):
+    touch(tmp_path / "siteA" / "Data" / "0530.WAV", tmp_path / "b.wav")
+    lines = (
+        "file,label,secondary_labels,license,site",
+        "siteA/Data/0530.wav,owl,wren,CC BY,A",
+        "b.wav,owl,,CC BY,A",
+        "siteA/Data/0530.WAV,owl,toad;wren,CC BY-NC,B",
+        "siteA/Data/0530.WAV,owl,,CC0,A",
+    )
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    rows = {row.path: row for row in csv.read(tmp_path / "t.csv", report=problems)}
+    row = rows[str(tmp_path / "siteA" / "Data" / "0530.WAV")]
+    assert (row.label, row.secondary_labels, row.license) == ("owl", ("wren", "toad"), "CC BY-NC")
+    assert row.extra["site"] == "A"
+    assert rows[str(tmp_path / "b.wav")].license == "CC BY"
+    assert [(each.kind, each.path) for each in problems] == [
+        ("bad-row", f"{tmp_path}/t.csv:{n}") for n in (4, 5)
+    ]
+    for words in (
+        "license 'CC BY-NC' after 'CC BY': 'CC BY-NC' counts",
+        "site 'B' after 'A'",
+        "labels toad: added",
+    ):
+        assert words in problems[0].reason
+    assert "license 'CC0' after 'CC BY-NC': 'CC BY-NC' counts" in problems[1].reason
