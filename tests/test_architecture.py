@@ -99,6 +99,30 @@ def test_a_class_has_its_name_for_itself():
     assert {name: modules for name, modules in where.items() if len(modules) > 1} == {}
 
 
+def leads_somewhere(name):
+    """Whether a dotted name in a docstring is a module of the package, or something that one defines."""
+    parts = name.removeprefix("curate.").split(".")
+    for k in range(len(parts), 0, -1):
+        place = CODE.joinpath(*parts[:k])
+        module = place.with_suffix(".py") if place.with_suffix(".py").is_file() else place / "__init__.py"
+        if module.is_file():
+            return k == len(parts) or re.search(rf"\b{parts[k]}\b", module.read_text("utf-8")) is not None
+    return False
+
+
+def test_what_docstrings_refer_to_is_there():
+    """A module that moves takes the references to it along."""
+    packages = "|".join(sorted(path.name for path in CODE.iterdir() if (path / "__init__.py").is_file()))
+    reference = re.compile(rf"`((?:curate\.)?(?:{packages})(?:\.\w+)+)`")
+    lost = [
+        f"{names(path)}: {name}"
+        for path in MODULES
+        for name in reference.findall(path.read_text("utf-8"))
+        if not leads_somewhere(name)
+    ]
+    assert lost == []
+
+
 def test_every_name_of_the_package_leads_somewhere():
     assert sorted(curate.__all__) == curate.__all__
     assert set(curate.__all__) == set(curate._WHERE)

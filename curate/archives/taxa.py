@@ -20,7 +20,7 @@ def wanted(taxon: Sequence[str], taxa: str | os.PathLike[str] | None, report: Re
     taxon
         Names. With a table they choose its rows, by label, scientific or common name.
     taxa
-        ``FILE`` or ``FILE:COLUMN``; see `formats.taxa.read_taxa`.
+        ``FILE`` or ``FILE:COLUMN``; see `formats.tables.taxa.read_taxa`.
 
     Raises
     ------

@@ -23,7 +23,7 @@ class Retentions:
         self._ledger = MergeJoin(cuts.by_recording(store))
 
     def of(self, recording: int, status: str, duration: Seconds, sr: int) -> Retention:
-        """Tell which part of a recording goes where; see `decisions.fate.fate`."""
+        """Tell which part of a recording goes where; see `decisions.retention.retention`."""
         return retention(status, duration, sr, self._ledger.get(recording) or ())
 
 

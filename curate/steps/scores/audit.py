@@ -58,7 +58,7 @@ def audit(
     Parameters
     ----------
     predictions
-        Tables of scores, as `formats.predictions` reads them, of models that did not train on the
+        Tables of scores, as `formats.annotations.predictions` reads them, of models that did not train on the
         recordings: for folds, one table each. A recording has the best score of its windows.
     annotators
         A table with columns annotator, recording and label: answers of several persons.

@@ -100,7 +100,7 @@ def pseudo_label(
     Parameters
     ----------
     predictions
-        Tables of scores, as `formats.predictions` reads them.
+        Tables of scores, as `formats.annotations.predictions` reads them.
     round
         The layer that is filled; an earlier round of this name is replaced.
     keep_above : 0 to 1
