@@ -226,8 +226,8 @@ def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> 
         )
     if summary.shares.surplus:
         output.line(
-            f"{count(summary.shares.surplus, 'row')} more than upsample counted: it counts recordings, and "
-            "these rows are stretches of them; curate render gives one row for each"
+            f"{count(summary.shares.surplus, 'row')} more than upsample counted, as stretches of one "
+            "recording are rows: they share its weight; curate render gives one row for each"
         )
 
 

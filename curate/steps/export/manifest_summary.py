@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate import intervals
+from curate.decisions.retention import SHORTEST
 from curate.errors import FormatError
 from curate.formats.files.layout import ExportLayout
 from curate.formats.tables.guessed import guessed
@@ -21,10 +22,6 @@ from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.export.manifest_rows import Shares
 from curate.steps.scores.soft_labels import SoftCounts
-
-#: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
-#: from (HTK and Kaldi's default). A shorter row has no spectrum.
-SHORTEST = 0.025
 
 #: Spellings that an error names at most.
 _NAMED = 8
