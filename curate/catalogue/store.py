@@ -17,6 +17,7 @@ from typing import Any
 
 from curate.catalogue.disk_kind import is_local
 from curate.catalogue.schema import MIGRATIONS, migrate
+from curate.disk_full import disk_full
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 
 Values = Sequence[Any] | Mapping[str, Any]
@@ -199,6 +200,8 @@ class _Border:
                 f"{self._path} is locked by another program",
                 hint="close what has it open (a database browser, a backup), then try again",
             ) from error
+        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            raise disk_full(self._path) from error
         if isinstance(error, sqlite3.OperationalError):
             raise CatalogueError(f"{self._path}: {error}", hint=_space_hint(error)) from error
         raise CatalogueError(
@@ -254,8 +257,6 @@ def _may_change(path: Path) -> bool:
 
 def _space_hint(error: sqlite3.OperationalError) -> str | None:
     words = str(error)
-    if "full" in words:
-        return "the disk is full; nothing that was committed is lost"
     if "I/O" in words:
         return "is the disk full, or gone? nothing that was committed is lost"
     if "readonly" in words or "unable to open" in words:

@@ -25,7 +25,7 @@ from curate.decisions.voice_cuts import withheld
 from curate.detectors.detect_file import check_unchanged
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
-from curate.errors import DecodeFailed, EngineError, UsageError
+from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
 from curate.lookup import suggestion
 from curate.model import Cut, Problem
 from curate.progress import Progress
@@ -225,12 +225,18 @@ def _make(
     store = dataset.store
     total = sum(job.duration for job in jobs)
     failing = Failing()
+    full: DiskFull | None = None
     with progress("rendering", total, "s") as advance:
         workers.check_paths(job.raw for job in jobs)
         for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
             with store.transaction():
                 for outcome in outcomes:
-                    job, failure = outcome.item, failing.failure_of(outcome)
+                    job = outcome.item
+                    try:
+                        failure = failing.failure_of(outcome)
+                    except DiskFull as error:
+                        full = full or error  # told when those that are whole are noted
+                        continue
                     if failure is not None:
                         _failed(dataset, job, failure, report)
                         continue
@@ -250,6 +256,9 @@ def _make(
                     result.clipped += made.clipped
                     result.copies += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
+            if full is not None:
+                there = f"; {result.rendered:,} of {len(jobs):,} clean copies were written, and stay"
+                raise DiskFull(full.message + (there if result.rendered else ""), hint=full.hint)
 
 
 def _failed(dataset: Dataset, job: CopyJob, reason: str, report: Callable[[Problem], None]) -> None:

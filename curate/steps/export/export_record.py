@@ -12,7 +12,7 @@ from typing import Any
 from curate.catalogue import exports, paths
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
-from curate.errors import CatalogueError
+from curate.errors import CatalogueError, DiskFull
 from curate.steps.common.export_states import Seen, hash_of, standing
 
 
@@ -82,6 +82,6 @@ def note(dataset: Dataset, record: Record) -> str:
     try:
         with dataset.noting() as store:
             exports.put(store, record.export, record.copies)
-    except CatalogueError as error:
+    except (CatalogueError, DiskFull) as error:
         return error.message
     return ""
