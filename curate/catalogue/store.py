@@ -58,6 +58,7 @@ class Store:
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
         self._border = _Border(path)
+        self._rehearses = False
         if not write and not path.is_file():
             raise no_dataset(path)
         with self._border:
@@ -108,6 +109,9 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: what is written inside is kept only if the block ends well."""
+        if self._rehearses:
+            yield
+            return
         with self._border:
             self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -119,6 +123,19 @@ class Store:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Let a block write, so that it sees what would come of it, and take all of that back in the end."""
+        with self._border:
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._rehearses = True
+        try:
+            yield
+        finally:
+            self._rehearses = False
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from curate import speeds
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
 from curate.catalogue import assignments, cuts, exports, layers, listings
 from curate.catalogue.cuts import CleanCopy
@@ -128,6 +129,7 @@ def render(
         started = time.monotonic()
         _make(dataset, jobs, result, workers=workers, report=report, progress=progress)
         result.elapsed_s = time.monotonic() - started
+        speeds.note(RENDERING, result.seconds, result.elapsed_s)
     refresh_credits(dataset, changed=result.rendered + result.removed)
     return result
 

@@ -52,7 +52,9 @@ class ManifestSummary:
     Parameters
     ----------
     bytes
-        With ``dry_run``, about how large the audio in the export will be; 0 where it is only linked to.
+        About how large the audio in the export is, or will be; 0 where it is only linked to.
+    expected_s
+        With ``dry_run``, about how long it would take; None where this machine has not done the like.
     rows, recordings, labels
         Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
     unlabelled
@@ -128,6 +130,7 @@ class ManifestSummary:
     path: str = ""
     format: str = ""
     bytes: int = 0
+    expected_s: float | None = None
     rows: int = 0
     recordings: int = 0
     labels: int = 0
