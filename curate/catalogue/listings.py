@@ -80,14 +80,15 @@ _WHOLE = f"""
     LEFT JOIN taxa t ON t.label = l.label
     LEFT JOIN assignments a ON a.recording = r.id
     LEFT JOIN copies c ON c.recording = r.id
-    WHERE r.status = 'ok' AND r.duration > 0
+    WHERE r.status = 'ok' AND r.duration > 0 AND {{some}}
     ORDER BY r.id
 """
 
 
-def whole(store: Store) -> Iterator[WholeRecording]:
-    """List all that a manifest says of every recording with sound, in the order of import."""
-    return map(WholeRecording._make, store.rows(_WHOLE))
+def whole(store: Store, members: Sequence[int] | None = None) -> Iterator[WholeRecording]:
+    """List all that a manifest says of every recording with sound, or of some, in the order of import."""
+    some, values = among("r.id", members)
+    return map(WholeRecording._make, store.rows(_WHOLE.format(some=some), values))
 
 
 _CREDITED = """

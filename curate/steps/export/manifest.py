@@ -26,7 +26,7 @@ from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
 from curate.steps.balance.window_rows import is_counted, load_windowing
-from curate.steps.common.export_states import Seen
+from curate.steps.common.export_states import LayerMarks, Seen
 from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
 from curate.steps.export.audio_mode import check_holding, check_words
 from curate.steps.export.carried_annotations import which_layer
@@ -149,9 +149,10 @@ def manifest(
     if not dry_run:
         _check_replaceable(plan, name)
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
-    seen = Seen()
+    along = layer or soft_labels
     with ExitStack() as stack:
         stack.enter_context(dataset.store.snapshot())
+        seen = Seen(None if along is None else LayerMarks(dataset.store, along))
         there = assignments.folds(dataset.store)
         chosen_folds.check(wanted, there)
         if name == "birdclef" and there:
@@ -205,7 +206,7 @@ def manifest(
                 dataset,
                 target,
                 name,
-                asked_for,
+                asked_for | {"layer": layer},
                 seen,
                 rows=summary.rows,
                 holds=plan.holding in ("link", "symlink") and not conversion.wanted,

@@ -50,7 +50,7 @@ def dump(dataset: Dataset, folder: str | os.PathLike[str], *, dry_run: bool = Fa
     with store.snapshot():
         _check_replaceable(out, store)
         if dry_run:
-            summary.rows = {table: int(store.value(f"SELECT count(*) FROM {table}")) for table in TABLES}
+            summary.rows = {table: tables.size(store, table) for table in TABLES}
             return summary
         out.mkdir(parents=True, exist_ok=True)
         for table in TABLES:
