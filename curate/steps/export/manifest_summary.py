@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate import intervals
+from curate.decisions.retention import SHORTEST
 from curate.errors import FormatError
 from curate.formats.files.layout import ExportLayout
 from curate.formats.tables.guessed import guessed
@@ -21,10 +22,6 @@ from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.export.manifest_rows import Shares
 from curate.steps.scores.soft_labels import SoftCounts
-
-#: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
-#: from (HTK and Kaldi's default). A shorter row has no spectrum.
-SHORTEST = 0.025
 
 #: Spellings that an error names at most.
 _NAMED = 8
@@ -55,7 +52,9 @@ class ManifestSummary:
     Parameters
     ----------
     bytes
-        With ``dry_run``, about how large the audio in the export will be; 0 where it is only linked to.
+        About how large the audio in the export is, or will be; 0 where it is only linked to.
+    expected_s
+        With ``dry_run``, about how long it would take; None where this machine has not done the like.
     rows, recordings, labels
         Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
     unlabelled
@@ -131,6 +130,7 @@ class ManifestSummary:
     path: str = ""
     format: str = ""
     bytes: int = 0
+    expected_s: float | None = None
     rows: int = 0
     recordings: int = 0
     labels: int = 0
