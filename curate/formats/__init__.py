@@ -19,14 +19,18 @@ Report = Callable[[Problem], None]
 #: Formats that can be imported.
 READERS: dict[str, str] = {
     "annotation-table": "curate.formats.annotations.annotation_table:read",
+    "aoef": "curate.formats.annotations.aoef:read",
     "audacity": "curate.formats.annotations.audacity:read",
     "audiofolder": "curate.formats.trainers.audiofolder:read",
+    "avianz": "curate.formats.annotations.avianz:read",
     "birdclef": "curate.formats.trainers.birdclef:read",
     "birdnet": "curate.formats.trainers.birdnet:read",
     "croissant": "curate.formats.trainers.croissant:read",
     "csv": "curate.formats.tables.csv:read",
     "detections": "curate.formats.annotations.detections:read",
+    "elan": "curate.formats.annotations.elan:read",
     "folders": "curate.formats.trainers.folders:read",
+    "jams": "curate.formats.annotations.jams:read",
     "jsonl": "curate.formats.tables.jsonl:read",
     "label-studio": "curate.formats.annotations.label_studio:read",
     "lhotse": "curate.formats.trainers.lhotse:read",
@@ -35,6 +39,8 @@ READERS: dict[str, str] = {
     "opensoundscape-boxes": "curate.formats.annotations.opensoundscape_boxes:read",
     "parquet": "curate.formats.tables.parquet:read",
     "raven": "curate.formats.annotations.raven:read",
+    "sonic-visualiser": "curate.formats.annotations.sonic_visualiser:read",
+    "textgrid": "curate.formats.annotations.textgrid:read",
     "whole-set": "curate.formats.trainers.whole_set:read",
 }
 
@@ -54,17 +60,21 @@ COLUMNS: dict[str, str] = {
 
 #: Formats that a manifest can be written in.
 WRITERS: dict[str, str] = {
+    "aoef": "curate.formats.annotations.aoef:write",
     "audacity": "curate.formats.annotations.audacity:write",
     "audformat": "curate.formats.trainers.audformat:write",
     "audiofolder": "curate.formats.trainers.audiofolder:write",
+    "avianz": "curate.formats.annotations.avianz:write",
     "birdclef": "curate.formats.trainers.birdclef:write",
     "birdnet": "curate.formats.trainers.birdnet:write",
     "card": "curate.formats.trainers.card:write",
     "croissant": "curate.formats.trainers.croissant:write",
     "csv": "curate.formats.tables.csv:write",
+    "elan": "curate.formats.annotations.elan:write",
     "folders": "curate.formats.trainers.folders:write",
     "generic-seq": "curate.formats.annotations.generic_seq:write",
     "huggingface": "curate.formats.trainers.huggingface:write",
+    "jams": "curate.formats.annotations.jams:write",
     "jsonl": "curate.formats.tables.jsonl:write",
     "kaldi": "curate.formats.trainers.kaldi:write",
     "ketos": "curate.formats.annotations.ketos:write",
@@ -76,6 +86,8 @@ WRITERS: dict[str, str] = {
     "parquet": "curate.formats.tables.parquet:write",
     "perch-hoplite": "curate.formats.annotations.perch_hoplite:write",
     "raven": "curate.formats.annotations.raven:write",
+    "sonic-visualiser": "curate.formats.annotations.sonic_visualiser:write",
+    "textgrid": "curate.formats.annotations.textgrid:write",
     "webdataset": "curate.formats.trainers.webdataset:write",
 }
 

@@ -6,6 +6,7 @@ What is marked is given as it stands in the table: times as text or numbers, rig
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -158,6 +159,128 @@ def _croissant(folder: Path, marks: Sequence[Mark]) -> Path:
     return folder
 
 
+def _textgrid(folder: Path, marks: Sequence[Mark]) -> Path:
+    """In the long form, as Praat saves it."""
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        here = [mark for mark in marks if mark[0] == file]
+        lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0 ", "xmax = 10 "]
+        lines += ["tiers? <exists> ", "size = 1 ", "item []: ", "    item [1]:"]
+        lines += [' class = "IntervalTier" ', f' name = "{MORE}" ', " xmin = 0 ", " xmax = 10 "]
+        lines += [f"        intervals: size = {len(here)} "]
+        for number, (_, onset, offset, label) in enumerate(here, start=1):
+            lines += [f"    intervals [{number}]:", f"        xmin = {onset} ", f"        xmax = {offset} "]
+            lines += [f'        text = "{label}" ']
+        (folder / f"{Path(file).stem}.TextGrid").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def _elan(folder: Path, marks: Sequence[Mark]) -> Path:
+    times = lambda time: time * 1000 if isinstance(time, int | float) else time  # noqa: E731
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        here = [mark for mark in marks if mark[0] == file]
+        slots = [times(time) for mark in here for time in mark[1:3]]
+        order = [f'<TIME_SLOT TIME_SLOT_ID="ts{n}" TIME_VALUE="{time}"/>' for n, time in enumerate(slots)]
+        found = [
+            f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{n}" TIME_SLOT_REF1="ts{2 * n}" '
+            f'TIME_SLOT_REF2="ts{2 * n + 1}"><ANNOTATION_VALUE>{mark[3]}</ANNOTATION_VALUE>'
+            "</ALIGNABLE_ANNOTATION></ANNOTATION>"
+            for n, mark in enumerate(here)
+        ]
+        text = (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<ANNOTATION_DOCUMENT {MORE}="1">\n<HEADER>\n'
+            f'<MEDIA_DESCRIPTOR MEDIA_URL="file:///D:/site/{file}" RELATIVE_MEDIA_URL="./{file}"/></HEADER>\n'
+            f'<TIME_ORDER>{"".join(order)}</TIME_ORDER>\n<TIER TIER_ID="song">{"".join(found)}</TIER>\n'
+            "</ANNOTATION_DOCUMENT>\n"
+        )
+        (folder / f"{Path(file).stem}.eaf").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _avianz(folder: Path, marks: Sequence[Mark]) -> Path:
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        listed: list[object] = [{"Operator": "Ana", "Reviewer": "", "Duration": 10.0, MORE: 1}]
+        listed += [
+            [onset, offset, 0, 0, [{"species": label, "certainty": 100, "filter": "M", MORE: 1}]]
+            for name, onset, offset, label in marks
+            if name == file
+        ]
+        (folder / f"{file}.data").write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+    return folder
+
+
+def _sonic_visualiser(folder: Path, marks: Sequence[Mark]) -> Path:
+    frames = lambda time: time * 8000 if isinstance(time, int | float) else time  # noqa: E731
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        points = "".join(
+            f'<point frame="{frames(onset)}" value="0" duration="{frames(_length(onset, offset))}" '
+            f'label="{label}" {MORE}="1"/>\n'
+            for name, onset, offset, label in marks
+            if name == file
+        )
+        text = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE sonic-visualiser>\n<sv><data>\n'
+            '<model id="1" sampleRate="8000" type="sparse" dimensions="3" dataset="0" subtype="region"/>\n'
+            f'<dataset id="0" dimensions="3">\n{points}</dataset></data></sv>\n'
+        )
+        (folder / f"{Path(file).stem}.svl").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _jams(folder: Path, marks: Sequence[Mark]) -> Path:
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        data = [
+            {"time": onset, "duration": _length(onset, offset), "value": label, "confidence": None}
+            for name, onset, offset, label in marks
+            if name == file
+        ]
+        told = {"annotations": [{"namespace": "tag_open", "data": data}], "sandbox": {}, MORE: 1}
+        (folder / f"{Path(file).stem}.jams").write_text(
+            json.dumps(told, ensure_ascii=False), encoding="utf-8"
+        )
+    return folder
+
+
+def _aoef(folder: Path, marks: Sequence[Mark]) -> Path:
+    """As Whombat exports a project: lists whose entries refer to each other by their numbers."""
+    number = lambda *what: str(uuid.uuid5(uuid.NAMESPACE_URL, repr(what)))  # noqa: E731
+    files = list(dict.fromkeys(mark[0] for mark in marks))
+    labels = list(dict.fromkeys(mark[3] for mark in marks))
+    told: dict[str, object] = {"collection_type": "annotation_set", "uuid": number("set"), "name": MORE}
+    told["created_on"] = "2024-01-01T00:00:00"
+    told["recordings"] = [
+        {"uuid": number(file), "path": file, "duration": 10.0, "channels": 1, "samplerate": 8000}
+        for file in files
+    ]
+    told["tags"] = [{"id": n, "key": "species", "value": label} for n, label in enumerate(labels)]
+    told["clips"] = [
+        {"uuid": number(file, "clip"), "recording": number(file), "start_time": 0.0, "end_time": 10.0}
+        for file in files
+    ]
+    told["sound_events"] = [
+        {
+            "uuid": number(n),
+            "recording": number(file),
+            "geometry": {"type": "TimeInterval", "coordinates": [onset, offset]},
+        }
+        for n, (file, onset, offset, _) in enumerate(marks)
+    ]
+    told["sound_event_annotations"] = [
+        {"uuid": number(n, "note"), "sound_event": number(n), "tags": [labels.index(mark[3])]}
+        for n, mark in enumerate(marks)
+    ]
+    told["clip_annotations"] = [
+        {
+            "uuid": number(file, "notes"),
+            "clip": number(file, "clip"),
+            "sound_events": [number(n, "note") for n, mark in enumerate(marks) if mark[0] == file],
+        }
+        for file in files
+    ]
+    whole = {"version": "1.1.0", "created_on": "2024-01-01T00:00:00", "data": told}
+    (folder / "t.json").write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
+    return folder / "t.json"
+
+
 def _whole_set(folder: Path, marks: Sequence[Mark]) -> Path:
     (folder / "c.wav").unlink(missing_ok=True)  # which no table of the set would name
     columns = ("filename", "start_time", "end_time", "ebird_code", MORE)
@@ -176,8 +299,10 @@ SOURCES: dict[str, Source] = {
     "annotation-table": Source(
         _table("t.csv", ("file", "start", "end", "label", MORE), lambda m: (*m, 1)), "start", "end", ","
     ),
+    "aoef": Source(_aoef, "TimeInterval", "TimeInterval", tables="t.json"),
     "audacity": Source(_audacity, "onset", "offset", "\t", "*.txt"),
     "audiofolder": Source(_audiofolder, delimiter=",", tables="metadata.csv"),
+    "avianz": Source(_avianz, "onset", "offset", tables="*.data"),
     "birdclef": Source(_birdclef, delimiter=",", tables="train.csv"),
     "birdnet": Source(_folders),
     "croissant": Source(_croissant),
@@ -193,7 +318,9 @@ SOURCES: dict[str, Source] = {
         "End (s)",
         ",",
     ),
+    "elan": Source(_elan, "TIME_VALUE", "TIME_VALUE", tables="*.eaf"),
     "folders": Source(_folders),
+    "jams": Source(_jams, "time", "duration", tables="*.jams"),
     "jsonl": Source(_lines("t.jsonl", _manifest), "onset", "offset"),
     "label-studio": Source(_label_studio, "start", "end"),
     "lhotse": Source(_lhotse, "start", "duration", tables="t.*.jsonl"),
@@ -235,5 +362,7 @@ SOURCES: dict[str, Source] = {
         "End Time (s)",
         "\t",
     ),
+    "sonic-visualiser": Source(_sonic_visualiser, "frame", "duration", tables="*.svl"),
+    "textgrid": Source(_textgrid, "xmin", "xmax", tables="*.TextGrid"),
     "whole-set": Source(_whole_set, "start_time", "end_time", ",", "t.csv"),
 }

@@ -22,6 +22,12 @@ FOUND = Path(__file__).resolve().parents[1] / "roundtrip" / "real_readers.json"
 
 #: What each library is asked: all labels that it finds, in any order, and bands where it has any.
 READERS = {
+    "aoef": """
+import soundevent.io
+events = [event for clip in soundevent.io.load(where).clip_annotations for event in clip.sound_events]
+labels = [tag.value for event in events for tag in event.tags]
+bands = [event.sound_event.geometry.coordinates[1::2] for event in events]
+""",
     "audacity": """
 import crowsetta
 labels, bands = [], []
@@ -56,6 +62,14 @@ labels = [label.decode() if isinstance(label, bytes) else label for label in lab
 import pandas
 labels = pandas.read_csv(where)["label"].tolist()
 """,
+    "elan": """
+from pympi.Elan import Eaf
+labels = []
+for document in sorted(Path(where).glob("*.eaf")):
+    found = Eaf(str(document))
+    for tier in found.get_tier_names():
+        labels += [each[2] for each in found.get_annotation_data_for_tier(tier)]
+""",
     "generic-seq": """
 import crowsetta
 found = crowsetta.formats.seq.GenericSeq.from_file(where).to_annot()
@@ -66,6 +80,11 @@ from datasets import load_dataset
 found = load_dataset(where)["train"].remove_columns("audio")
 labels = [mark["label"] for row in found for mark in row["annotations"]]
 bands = [[mark["low_freq"], mark["high_freq"]] for row in found for mark in row["annotations"]]
+""",
+    "jams": """
+import jams
+files = [jams.load(str(file), strict=True) for file in sorted(Path(where).glob("*.jams"))]
+labels = [each.value for file in files for annotation in file.annotations for each in annotation.data]
 """,
     "kaldi": """
 from lhotse.kaldi import load_kaldi_data_dir
@@ -120,6 +139,16 @@ for table in sorted(Path(where).glob("*.txt")):
     boxes = crowsetta.formats.bbox.Raven.from_file(table).to_bbox()
     labels += [box.label for box in boxes]
     bands += [[box.low_freq, box.high_freq] for box in boxes]
+""",
+    "textgrid": """
+import parselmouth
+from parselmouth.praat import call
+labels = []
+for file in sorted(Path(where).glob("*.TextGrid")):
+    grid = parselmouth.read(str(file))
+    for tier in range(1, call(grid, "Get number of tiers") + 1):
+        for number in range(1, call(grid, "Get number of intervals", tier) + 1):
+            labels += filter(None, [call(grid, "Get label of interval", tier, number)])
 """,
     "webdataset": """
 import webdataset
