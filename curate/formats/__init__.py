@@ -20,6 +20,7 @@ Report = Callable[[Problem], None]
 READERS: dict[str, str] = {
     "annotation-table": "curate.formats.annotations.annotation_table:read",
     "aoef": "curate.formats.annotations.aoef:read",
+    "arbimon": "curate.formats.portals.arbimon:read",
     "audacity": "curate.formats.annotations.audacity:read",
     "audiofolder": "curate.formats.trainers.audiofolder:read",
     "avianz": "curate.formats.annotations.avianz:read",
@@ -28,6 +29,7 @@ READERS: dict[str, str] = {
     "croissant": "curate.formats.trainers.croissant:read",
     "csv": "curate.formats.tables.csv:read",
     "detections": "curate.formats.annotations.detections:read",
+    "ecosounds": "curate.formats.portals.ecosounds:read",
     "elan": "curate.formats.annotations.elan:read",
     "folders": "curate.formats.trainers.folders:read",
     "jams": "curate.formats.annotations.jams:read",
@@ -47,9 +49,11 @@ READERS: dict[str, str] = {
 #: What the columns of a table are taken for, by format; formats without columns are not in it.
 COLUMNS: dict[str, str] = {
     "annotation-table": "curate.formats.annotations.annotation_table:taken",
+    "arbimon": "curate.formats.portals.arbimon:taken",
     "birdclef": "curate.formats.trainers.birdclef:taken",
     "csv": "curate.formats.tables.sheets:taken",
     "detections": "curate.formats.annotations.detections:taken",
+    "ecosounds": "curate.formats.portals.ecosounds:taken",
     "jsonl": "curate.formats.tables.sheets:taken",
     "nemo": "curate.formats.trainers.nemo:taken",
     "opensoundscape": "curate.formats.trainers.opensoundscape:taken",
@@ -70,6 +74,7 @@ WRITERS: dict[str, str] = {
     "card": "curate.formats.trainers.card:write",
     "croissant": "curate.formats.trainers.croissant:write",
     "csv": "curate.formats.tables.csv:write",
+    "ecosounds": "curate.formats.portals.ecosounds:write",
     "elan": "curate.formats.annotations.elan:write",
     "folders": "curate.formats.trainers.folders:write",
     "generic-seq": "curate.formats.annotations.generic_seq:write",

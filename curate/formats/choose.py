@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -14,6 +14,7 @@ from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
 from curate.formats.annotations import annotation_table, aoef, detections, raven
 from curate.formats.files.walk import is_audio
+from curate.formats.portals import arbimon, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formats.tables.stretches import is_manifest
@@ -39,6 +40,13 @@ _BESIDE: dict[str, str] = {
     ".svl": "sonic-visualiser",
     ".textgrid": "textgrid",
     ".data": "avianz",
+}
+
+#: Tables that are known by their columns, whatever their ending.
+_BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
+    "arbimon": arbimon.is_arbimon,
+    "ecosounds": ecosounds.is_ecosounds,
+    "detections": detections.kind_of,
 }
 
 _BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
@@ -223,8 +231,9 @@ def _guess_table(path: Path, plain: str) -> str:
     columns = sheet.columns
     if is_manifest(columns):
         return plain
-    if detections.kind_of(columns):
-        return "detections"
+    for form, knows in _BY_COLUMNS.items():
+        if knows(columns):
+            return form
     if plain == "jsonl" and {"audio_filepath", "duration"} <= set(columns):
         return "nemo"
     if plain == "csv" and opensoundscape.is_one_hot(columns):

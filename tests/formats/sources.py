@@ -300,6 +300,16 @@ SOURCES: dict[str, Source] = {
         _table("t.csv", ("file", "start", "end", "label", MORE), lambda m: (*m, 1)), "start", "end", ","
     ),
     "aoef": Source(_aoef, "TimeInterval", "TimeInterval", tables="t.json"),
+    "arbimon": Source(
+        _table(
+            "t.csv",
+            ("recording", "species", "x1", "x2", "y1", "y2", "validated", MORE),
+            lambda m: (m[0], m[3], m[1], m[2], 0, 0, "(not validated)", 1),
+        ),
+        "x1",
+        "x2",
+        ",",
+    ),
     "audacity": Source(_audacity, "onset", "offset", "\t", "*.txt"),
     "audiofolder": Source(_audiofolder, delimiter=",", tables="metadata.csv"),
     "avianz": Source(_avianz, "onset", "offset", tables="*.data"),
@@ -316,6 +326,16 @@ SOURCES: dict[str, Source] = {
         _table("t.csv", (*_BIRDNET, MORE), lambda m: (*m[1:3], m[3], m[3], 0.5, m[0], 1)),
         "Start (s)",
         "End (s)",
+        ",",
+    ),
+    "ecosounds": Source(
+        _table(
+            "t.csv",
+            ("filename", "start_time_seconds", "end_time_seconds", "low_frequency_hertz", "tag", MORE),
+            lambda m: (*m[:3], 0, m[3], 1),
+        ),
+        "start_time_seconds",
+        "end_time_seconds",
         ",",
     ),
     "elan": Source(_elan, "TIME_VALUE", "TIME_VALUE", tables="*.eaf"),

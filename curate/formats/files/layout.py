@@ -198,6 +198,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=True, whole=True, audio="symlink", inside=True, balance=True, keeps=_OTHERS
     ),
     "csv": ExportLayout(strong=True, balance=True, keeps=_OTHERS, guesses="pandas"),
+    "ecosounds": ExportLayout(keeps=frozenset({"band", "score"})),
     "elan": ExportLayout(folder=None, absolute=True, lacks=frozenset({"sub-millisecond time"})),
     "folders": ExportLayout(
         folder=True,
