@@ -14,7 +14,7 @@ from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
 from curate.formats.annotations import annotation_table, aoef, detections, raven
 from curate.formats.files.walk import is_audio
-from curate.formats.portals import arbimon, ecosounds
+from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formats.tables.stretches import is_manifest
@@ -202,6 +202,8 @@ def _guess(path: Path) -> str:
 def _guess_json(path: Path) -> str:
     if path.name == "croissant.json":
         return "croissant"
+    if path.name == "datapackage.json":
+        return "camtrap-dp"
     if detections.is_table(path):
         return "detections"
     try:
@@ -296,6 +298,8 @@ def _guess_folder(path: Path) -> str:
     """Tell manifests that are folders from folders of recordings by class."""
     # What may not be entered is no manifest; the reader tells of it.
     names = sorted(os.listdir(path)) if os.access(path, os.R_OK) else []
+    if camtrap_dp.is_package(path):
+        return "camtrap-dp"
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
     if "croissant.json" in names:

@@ -5,6 +5,7 @@ What is marked is given as it stands in the table: times as text or numbers, rig
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import uuid
 from collections.abc import Callable, Sequence
@@ -281,6 +282,27 @@ def _aoef(folder: Path, marks: Sequence[Mark]) -> Path:
     return folder / "t.json"
 
 
+def _camtrap_dp(folder: Path, marks: Sequence[Mark]) -> Path:
+    begin = dt.datetime(2024, 3, 11, 5, 45, tzinfo=dt.UTC)
+    moment = lambda time: (  # noqa: E731
+        (begin + dt.timedelta(seconds=time)).isoformat() if isinstance(time, int | float) else time
+    )
+    files = list(dict.fromkeys(mark[0] for mark in marks))
+    _table("deployments.csv", ("deploymentID", "latitude", "longitude"), lambda _: ("S1", 1.5, 2.5))(
+        folder, marks[:1]
+    )
+    columns = ("mediaID", "deploymentID", "timestamp", "filePath", "fileMediatype")
+    _table("media.csv", columns, lambda m: (m[0], "S1", moment(0), m[0], "audio/wav"))(
+        folder, [(file, 0, 0, "") for file in files]
+    )
+    columns = ("mediaID", "eventStart", "eventEnd", "observationType", "scientificName", MORE)
+    cells = lambda m: (m[0], moment(m[1]), moment(m[2]), "animal", m[3], 1)  # noqa: E731
+    _table("observations.csv", columns, cells)(folder, marks)
+    resources = [{"name": name, "path": f"{name}.csv"} for name in ("deployments", "media", "observations")]
+    (folder / "datapackage.json").write_text(json.dumps({"resources": resources}), encoding="utf-8")
+    return folder
+
+
 def _whole_set(folder: Path, marks: Sequence[Mark]) -> Path:
     (folder / "c.wav").unlink(missing_ok=True)  # which no table of the set would name
     columns = ("filename", "start_time", "end_time", "ebird_code", MORE)
@@ -315,6 +337,7 @@ SOURCES: dict[str, Source] = {
     "avianz": Source(_avianz, "onset", "offset", tables="*.data"),
     "birdclef": Source(_birdclef, delimiter=",", tables="train.csv"),
     "birdnet": Source(_folders),
+    "camtrap-dp": Source(_camtrap_dp, "eventStart", "eventEnd", tables="observations.csv"),
     "croissant": Source(_croissant),
     "csv": Source(
         _table("t.csv", (*MANIFEST_COLUMNS, MORE), lambda m: tuple(_manifest(m).values())),

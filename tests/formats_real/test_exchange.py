@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curate.formats.annotations import aoef, elan, jams, textgrid
+from curate.formats.portals import camtrap_dp
 from curate.model import NOTICES, Segment
 from tests.formats import marked
 from tests.formats.rows import touch
@@ -200,3 +201,53 @@ show([[each.score, each.tags[0].tag.value, list(each.sound_event.geometry.coordi
     ]
     (back,) = aoef.read(tmp_path / "a.json", report=problems.append)
     assert (back.producer, back.annotations) == ("curate", found)
+
+
+def test_frictionless_finds_a_camtrap_dp_valid_and_takes_its_times_and_numbers(real, tmp_path):
+    found = (Segment(0.5, 1.25, "owl", 0.75, 100.0, 200.5), Segment(1.0, 2.0, "NA"), Segment(2.0, 3.0, ""))
+    extra = {"time": "05:45:00+05:30", "site": "Creek"}
+    where = {"latitude": -33.5, "longitude": 151.25, "date": "2024-03-11", "extra": extra}
+    touch(tmp_path / "dp" / "audio" / "a.wav")
+    camtrap_dp.write([marked.row("audio/a.wav", found, **where)], tmp_path / "dp")
+    code = """
+import frictionless
+place = Path(sys.argv[1]) / "datapackage.json"
+told = json.loads(place.read_text())
+profile = told.pop("profile")  # it lies at an address, and there is no network here
+place.with_name("offline.json").write_text(json.dumps(told))
+report = frictionless.validate(str(place.with_name("offline.json")))
+rows = frictionless.Package(str(place.with_name("offline.json"))).get_resource("observations").read_rows()
+show([report.valid, [str(error) for error in report.flatten(["message"])], profile.rpartition("/")[2],
+      [[row["eventStart"].isoformat(), row["scientificName"],
+        row["frequencyHigh"] and float(row["frequencyHigh"])] for row in rows]])
+"""
+    valid, errors, profile, rows = real(code, tmp_path / "dp")
+    assert (valid, errors, profile) == (True, [], "camtrap-dp-profile-acoustic.json")
+    assert rows == [
+        ["2024-03-11T05:45:00.500000+05:30", "owl", 200.5],
+        ["2024-03-11T05:45:01+05:30", "NA", None],
+        ["2024-03-11T05:45:02+05:30", None, None],
+    ]
+
+
+def test_frictionless_passes_keys_that_are_empty_and_we_do_not(real, tmp_path, problems):
+    where = {"latitude": 1.5, "longitude": 2.5, "date": "2024-03-11", "extra": {"time": "05:45:00Z"}}
+    touch(tmp_path / "dp" / "audio" / "a.wav")
+    camtrap_dp.write([marked.row("audio/a.wav", (Segment(0.5, 1.25, "owl"),), **where)], tmp_path / "dp")
+    observations = tmp_path / "dp" / "observations.csv"
+    observations.write_text(observations.read_text().replace(",a.wav,", ",,"))
+    code = """
+import frictionless
+place = Path(sys.argv[1]) / "datapackage.json"
+told = json.loads(place.read_text())
+del told["profile"]
+place.write_text(json.dumps(told))
+show(frictionless.validate(str(place)).valid)
+"""
+    assert real(code, tmp_path / "dp") is True
+    (row,) = camtrap_dp.read(tmp_path / "dp", report=problems.append)
+    assert [mark.label for mark in row.annotations] == ["owl"]  # found by its deployment and its time
+    observations.write_text(observations.read_text().replace("2024-03-11T05", "2024-03-12T05"))
+    (row,) = camtrap_dp.read(tmp_path / "dp", report=problems.append)
+    assert row.annotations is None
+    assert "no medium of the deployment is of that time" in problems[-1].reason

@@ -52,6 +52,19 @@ bands = [[mark["low_freq"], mark["high_freq"]] for row in found for mark in row[
 import pandas
 labels = pandas.read_csv(where)["primary_label"].tolist()
 """,
+    "camtrap-dp": """
+import frictionless
+told = json.loads(Path(where, "datapackage.json").read_text())
+del told["profile"]  # it lies at an address, and there is no network here
+Path(where, "offline.json").write_text(json.dumps(told))
+package = frictionless.Package(where + "/offline.json")
+report = frictionless.validate(where + "/offline.json")
+assert report.valid, report.flatten(["message"])
+rows = package.get_resource("observations").read_rows()
+labels = [row["scientificName"] for row in rows]
+plain_number = lambda number: None if number is None else float(number)
+bands = [[plain_number(row["frequencyLow"]), plain_number(row["frequencyHigh"])] for row in rows]
+""",
     "croissant": """
 import mlcroissant
 found = mlcroissant.Dataset(where + "/croissant.json").records("recordings")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from curate.formats.files.origins import safe_name
+from curate.formats.files.whereabouts import is_placed
 from curate.model import Row
 
 #: How an export holds its audio.
@@ -29,6 +30,15 @@ NOTHING = "background"
 def in_audio(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa: ARG001 - all are called alike
     """Name audio after its recording."""
     return f"audio/{key}{suffix}"
+
+
+#: What a portal must know of a recording.
+PLACE_AND_TIME = "a place and a start with its time zone"
+
+
+def where_placed(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:
+    """Name audio after its recording; None where it is not known where and when, in UTC, that was."""
+    return in_audio(row, key, suffix, taxa) if is_placed(row) else None
 
 
 def by_split(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa: ARG001
@@ -86,6 +96,10 @@ class ExportLayout:
         Whether it knows only whole files, so that stretches are cut out.
     audio
         How it holds audio unless somebody says otherwise.
+    raw
+        Whether it holds stretches of the raw files, since its times are those of the recordings.
+    wants
+        What a row must have to find a place in it.
     inside
         Whether audio must be in it, so that a mere reference is not enough.
     strong
@@ -120,6 +134,8 @@ class ExportLayout:
     whole: bool = False
     audio: AudioMode = "link"
     inside: bool = False
+    raw: bool = False
+    wants: str = "a label"
     strong: bool = False
     balance: bool = False
     splits: bool = False
@@ -192,6 +208,16 @@ LAYOUTS: dict[str, ExportLayout] = {
         spells=_species_folder,
         spells_others=True,
         name=by_species,
+    ),
+    "camtrap-dp": ExportLayout(
+        folder=True,
+        whole=True,
+        audio="symlink",
+        inside=True,
+        raw=True,
+        keeps=_ALL - {"secondary label"},
+        wants=PLACE_AND_TIME,
+        name=where_placed,
     ),
     "card": ExportLayout(keeps=_ALL),  # it counts, and tells nothing of single rows
     "croissant": ExportLayout(

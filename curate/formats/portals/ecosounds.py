@@ -1,8 +1,8 @@
 """Annotations of Ecosounds and A2O, the Australian Acoustic Observatory, in CSV.
 
 The site names recordings by their numbers. A recording that was downloaded there ends with its number:
-``20240921T013002+1000_Station-01_2505488.flac``; one that bears the number alone is found, too. The site takes
-the number from such a name.
+``20240921T013002+1000_Station-01_2505488.flac``. One that bears the number alone is found, too. The site
+takes the number from such a name.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ _FRIENDLY = re.compile(r"\d{8}T\d{6}(?:Z|[+-]\d{4})_.*_(\d+)")
 
 #: What is written.
 COLUMNS = (
-    "filename", "start_time_seconds", "end_time_seconds", "low_frequency_hertz", "high_frequency_hertz", "tag",
-    "score",
+    "filename", "start_time_seconds", "end_time_seconds", "low_frequency_hertz", "high_frequency_hertz",
+    "tag", "score",
 )  # fmt: skip
 
 

@@ -94,7 +94,10 @@ class ManifestSummary:
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
     unplaced
-        Rows left out since the format has no place for them, such as folders by class for what has no label.
+        Rows left out since the format has no place for them, such as folders by class for what has no label;
+        they lack what it
+    wants
+        of a row.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
@@ -158,6 +161,7 @@ class ManifestSummary:
     clean: int = 0
     flagged: int = 0
     unplaced: int = 0
+    wants: str = ""
     unused: int = 0
     uncounted: bool = False
     unfolded: int = 0
