@@ -33,6 +33,9 @@ _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 #: Rows in which a first cell is looked for.
 _FIRST = 100
 
+#: Formats that are folders, by the file that describes them.
+_DESCRIBED = {"croissant.json": "croissant", "datapackage.json": "camtrap-dp", "meta.xml": "darwin-core"}
+
 #: Formats with a file for each recording, by the endings of those.
 _BESIDE: dict[str, str] = {
     ".eaf": "elan",
@@ -190,20 +193,16 @@ def _guess(path: Path) -> str:
     if path.is_dir():
         return _guess_folder(path)
     ending = path.suffix.lower().lstrip(".")
-    if path.suffix.lower() in _BESIDE:
-        return _BESIDE[path.suffix.lower()]
-    if path.name.lower().endswith(".jsonl.gz"):
-        return "lhotse"
+    if path.name in _DESCRIBED:
+        return _DESCRIBED[path.name]
+    if path.suffix.lower() in _BESIDE or path.name.lower().endswith(".jsonl.gz"):
+        return _BESIDE.get(path.suffix.lower(), "lhotse")
     if path.is_file() and ending in ("json", "txt"):
         return _guess_json(path) if ending == "json" else _guess_text(path)
     return _guess_table(path, _BY_ENDING[ending]) if ending in _BY_ENDING else "folders"
 
 
 def _guess_json(path: Path) -> str:
-    if path.name == "croissant.json":
-        return "croissant"
-    if path.name == "datapackage.json":
-        return "camtrap-dp"
     if detections.is_table(path):
         return "detections"
     try:
@@ -298,12 +297,12 @@ def _guess_folder(path: Path) -> str:
     """Tell manifests that are folders from folders of recordings by class."""
     # What may not be entered is no manifest; the reader tells of it.
     names = sorted(os.listdir(path)) if os.access(path, os.R_OK) else []
-    if camtrap_dp.is_package(path):
-        return "camtrap-dp"
+    described = (form for name, form in _DESCRIBED.items() if name in names)
+    for form in described:
+        if form != "camtrap-dp" or camtrap_dp.is_package(path):  # packages of other kinds are many
+            return form
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
-    if "croissant.json" in names:
-        return "croissant"
     if any(_SET_TABLE.fullmatch(name) for name in names):
         return "whole-set"
     places = ["", *(name for name in names if os.path.isdir(path / name))]

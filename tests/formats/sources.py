@@ -303,6 +303,31 @@ def _camtrap_dp(folder: Path, marks: Sequence[Mark]) -> Path:
     return folder
 
 
+def _darwin_core(folder: Path, marks: Sequence[Mark]) -> Path:
+    """As other programs write it: tabs, other names, and terms that nothing is made of."""
+    dwc, ac = "http://rs.tdwg.org/dwc/terms/", "http://rs.tdwg.org/ac/terms/"
+    numbered = list(enumerate(marks))
+    _lines_of = lambda name, rows: (folder / name).write_text(  # noqa: E731
+        "".join("\t".join(map(str, row)) + "\n" for row in rows), encoding="utf-8"
+    )
+    _lines_of("taken.txt", [("key", "name"), *((n, mark[3]) for n, mark in numbered)])
+    rows = [(n, "Sound", f"https://example.org/{m[0]}", m[1], m[2], 1) for n, m in numbered]
+    _lines_of("sounds.txt", [("key", "type", "uri", "startTime", "endTime", MORE), *rows])
+    head = 'encoding="UTF-8" fieldsTerminatedBy="\\t" fieldsEnclosedBy="" ignoreHeaderLines="1"'
+    columns = ("http://purl.org/dc/elements/1.1/type", f"{ac}accessURI", f"{ac}startTime", f"{ac}endTime")
+    fields = "".join(
+        f'<field index="{n}" term="{term}"/>' for n, term in enumerate((*columns, MORE), start=1)
+    )
+    (folder / "meta.xml").write_text(
+        f'<archive xmlns="http://rs.tdwg.org/dwc/text/"><core {head} rowType="{dwc}Occurrence">'
+        f'<files><location>taken.txt</location></files><id index="0"/>'
+        f'<field index="1" term="{dwc}scientificName"/></core>'
+        f'<extension {head} rowType="{ac}Multimedia"><files><location>sounds.txt</location></files>'
+        f'<coreid index="0"/>{fields}</extension></archive>'
+    )
+    return folder
+
+
 def _whole_set(folder: Path, marks: Sequence[Mark]) -> Path:
     (folder / "c.wav").unlink(missing_ok=True)  # which no table of the set would name
     columns = ("filename", "start_time", "end_time", "ebird_code", MORE)
@@ -345,6 +370,7 @@ SOURCES: dict[str, Source] = {
         "offset",
         ",",
     ),
+    "darwin-core": Source(_darwin_core, "startTime", "endTime", tables="sounds.txt"),
     "detections": Source(
         _table("t.csv", (*_BIRDNET, MORE), lambda m: (*m[1:3], m[3], m[3], 0.5, m[0], 1)),
         "Start (s)",

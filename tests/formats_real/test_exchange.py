@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curate.formats.annotations import aoef, elan, jams, textgrid
-from curate.formats.portals import camtrap_dp
+from curate.formats.portals import camtrap_dp, darwin_core
 from curate.model import NOTICES, Segment
 from tests.formats import marked
 from tests.formats.rows import touch
@@ -251,3 +251,25 @@ show(frictionless.validate(str(place)).valid)
     (row,) = camtrap_dp.read(tmp_path / "dp", report=problems.append)
     assert row.annotations is None
     assert "no medium of the deployment is of that time" in problems[-1].reason
+
+
+def test_dwca_reader_joins_occurrences_and_sounds(real, tmp_path):
+    found = (Segment(0.5, 1.25, "owl", 0.75, 100.0, 200.5), Segment(1.0, 2.0, 'say "NA", or\tnot'))
+    touch(tmp_path / "dwca" / "audio" / "a.wav")
+    row = marked.row("audio/a.wav", found, latitude=-33.5, longitude=151.25, date="2024-03-11")
+    darwin_core.write([row], tmp_path / "dwca")
+    code = """
+from dwca.read import DwCAReader
+terms, ac = "http://rs.tdwg.org/dwc/terms/", "http://rs.tdwg.org/ac/terms/"
+with DwCAReader(sys.argv[1]) as archive:
+    told = [[row.data[terms + "scientificName"], row.data[terms + "decimalLatitude"],
+             [[each.data[ac + "startTime"], each.data[ac + "freqHigh"], each.data[ac + "accessURI"]]
+              for each in row.extensions]] for row in archive]
+    show([archive.descriptor.core.type, archive.metadata.find("dataset/title").text, told])
+"""
+    core, title, told = real(code, tmp_path / "dwca")
+    assert (core, title) == ("http://rs.tdwg.org/dwc/terms/Occurrence", "dwca")
+    assert told == [
+        ["owl", "-33.5", [["0.5", "200.5", "audio/a.wav"]]],
+        ['say "NA", or\tnot', "-33.5", [["1.0", "", "audio/a.wav"]]],
+    ]

@@ -75,6 +75,16 @@ labels = [label.decode() if isinstance(label, bytes) else label for label in lab
 import pandas
 labels = pandas.read_csv(where)["label"].tolist()
 """,
+    "darwin-core": """
+from dwca.read import DwCAReader
+terms, ac = "http://rs.tdwg.org/dwc/terms/", "http://rs.tdwg.org/ac/terms/"
+with DwCAReader(where) as archive:
+    rows = list(archive)
+    labels = [row.data[terms + "verbatimIdentification"] for row in rows]
+    sounds = [sound.data for row in rows for sound in row.extensions]
+    bands = [[float(sound[ac + end]) if sound[ac + end] else None for end in ("freqLow", "freqHigh")]
+             for sound in sounds]
+""",
     "elan": """
 from pympi.Elan import Eaf
 labels = []

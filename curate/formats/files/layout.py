@@ -224,6 +224,15 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=True, whole=True, audio="symlink", inside=True, balance=True, keeps=_OTHERS
     ),
     "csv": ExportLayout(strong=True, balance=True, keeps=_OTHERS, guesses="pandas"),
+    "darwin-core": ExportLayout(
+        folder=True,
+        whole=True,
+        audio="symlink",
+        inside=True,
+        raw=True,
+        keeps=_ALL - {"secondary label"},
+        lacks=frozenset({"empty label"}),
+    ),
     "ecosounds": ExportLayout(keeps=frozenset({"band", "score"})),
     "elan": ExportLayout(folder=None, absolute=True, lacks=frozenset({"sub-millisecond time"})),
     "folders": ExportLayout(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,7 @@ from curate.formats.annotations.annotations import Gathered
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns, row_at
 from curate.formats.files.whereabouts import site_of
-from curate.formats.portals import camtrap_package
-from curate.formats.portals.camtrap_package import LABEL, PACKAGE, TABLES
+from curate.formats.portals.camtrap_package import LABEL, PACKAGE, TABLES, write_package
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
 from curate.formats.tables.segments import Parts
@@ -290,8 +289,9 @@ def _said(record: Mapping[str, Any]) -> tuple[str, str]:
     return label, "; ".join(filter(None, [*notes, parse.text(record.get("observationComments"))]))
 
 
-#: Writes a package into a folder.
-write = camtrap_package.write
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write a package into a folder that has its audio; returns the number of observations."""
+    return write_package(rows, out)
 
 
 def is_package(folder: Path) -> bool:

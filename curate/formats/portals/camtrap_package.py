@@ -118,7 +118,7 @@ class _Seen:
         return found
 
 
-def write(rows: Iterable[Row], out: Path) -> int:
+def write_package(rows: Iterable[Row], out: Path) -> int:
     """Write the package into a folder that has its audio; returns the number of observations."""
     seen = _Seen()
     count = 0
