@@ -269,7 +269,7 @@ def _show_folder(output: Output, summary: ManifestSummary) -> None:
     """Tell what a program that reads the written folder goes by."""
     if summary.unplaced:
         rows = count(summary.unplaced, "row")
-        output.line(f"{rows} without a label left out: {summary.format} has no place for them")
+        output.line(f"{rows} without {summary.wants} left out: {summary.format} has no place for them")
     if summary.soundscapes:
         output.line(f"{count(summary.soundscapes, 'soundscape')} beside the table, as links or copies")
     if summary.renamed:

@@ -31,6 +31,7 @@ from curate.steps.export import chosen_folds, convert_audio, export_record, writ
 from curate.steps.export.audio_mode import check_holding, check_words
 from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
+from curate.steps.export.manifest_rows import AudioChoice
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.write_export import Plan
@@ -134,9 +135,7 @@ def manifest(
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
     choice, asked = check_words(audio, audio_mode)
-    if name == "birdclef":
-        _check_whole(choice, repeat=repeat)
-        choice = "clean"  # whole files, or an error that says what lacks its copy
+    choice = _settled(name, shape, choice, repeat=repeat)
     options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
@@ -227,7 +226,7 @@ def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Itera
 def _take(plan: Plan, summary: ManifestSummary) -> None:
     """Take over what was learnt while the export was made."""
     summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
-    summary.unplaced = plan.unplaced
+    summary.unplaced, summary.wants = plan.unplaced, plan.shape.wants
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
 
@@ -248,6 +247,19 @@ def _note(dataset: Dataset, record: export_record.Record, summary: ManifestSumma
     if export_record.is_same(dataset, record):
         summary.replaces = ""
     summary.not_noted = export_record.note(dataset, record)
+
+
+def _settled(name: str, shape: ExportLayout, choice: AudioChoice, *, repeat: bool) -> AudioChoice:
+    """Take the audio that a format must have, whatever is usual."""
+    if name == "birdclef":
+        _check_whole(choice, repeat=repeat)
+        return "clean"  # whole files, or an error that says what lacks its copy
+    if shape.raw and choice == "clean":
+        raise UsageError(
+            f"{name} tells when something was heard, and no clean copy does",
+            hint="leave --audio out: it holds the stretches of raw files that are kept",
+        )
+    return "raw" if shape.raw else choice
 
 
 def _check_whole(choice: str, *, repeat: bool) -> None:

@@ -29,6 +29,9 @@ _NAMED = 8
 #: What a reader takes a class for whatever else stands in the column.
 _EMPTY = "an empty cell"
 
+#: Milliseconds that are nothing: what the arithmetic of times leaves.
+_DUST = 1e-6
+
 #: Whether an annotation has a part.
 _HAS: dict[str, Callable[[Segment], bool]] = {
     "band": lambda mark: mark.low_freq is not None or mark.high_freq is not None,
@@ -37,6 +40,13 @@ _HAS: dict[str, Callable[[Segment], bool]] = {
     "score": lambda mark: mark.score is not None,
 }
 
+#: Whether an annotation has what some formats lack.
+_LACKED: dict[str, Callable[[Segment], bool]] = {
+    "empty label": lambda mark: not mark.label,
+    "sub-millisecond time": lambda mark: any(
+        abs(1000 * end - round(1000 * end)) > _DUST for end in (mark.onset, mark.offset)
+    ),
+}
 
 #: Whether an annotation makes a library refuse an export.
 _REFUSED: dict[str, Callable[[Segment], bool]] = {
@@ -83,7 +93,10 @@ class ManifestSummary:
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
     unplaced
-        Rows left out since the format has no place for them, such as folders by class for what has no label.
+        Rows left out since the format has no place for them, such as folders by class for what has no label;
+        they lack what it
+    wants
+        of a row.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
@@ -148,6 +161,7 @@ class ManifestSummary:
     clean: int = 0
     flagged: int = 0
     unplaced: int = 0
+    wants: str = ""
     unused: int = 0
     uncounted: bool = False
     unfolded: int = 0
@@ -263,6 +277,9 @@ class ManifestSummary:
         """Count what the format cannot say of annotations, and those for which a library refuses it."""
         for part, has in _HAS.items():
             if part not in layout.keeps and (number := sum(map(has, marks))):
+                self.not_written[part] += number
+        for part in layout.lacks:
+            if number := sum(map(_LACKED[part], marks)):
                 self.not_written[part] += number
         for part, library in layout.refuses.items():
             if number := sum(map(_REFUSED[part], marks)):
