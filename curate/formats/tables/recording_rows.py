@@ -7,8 +7,6 @@ manifest say together which stretches of a file are kept; other tables speak of 
 from __future__ import annotations
 
 import json
-import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +15,7 @@ from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.files.audio_paths import Finder
+from curate.formats.files.named_files import NamedFiles
 from curate.formats.files.origins import origin
 from curate.formats.tables.blanks import Blanks, survey
 from curate.formats.tables.segments import order, segment
@@ -110,14 +108,13 @@ class _Reading:
         self._records = records
         self._report = report
         self._asked = label_column, path_column
-        self._finder = Finder(table, audio_folder)
-        self._folder = os.path.abspath(table.parent if audio_folder is None else audio_folder)
+        self._files = NamedFiles(table, audio_folder, report)
 
     def rows(self) -> Iterator[Row]:
         label_column, path_column = self._asked
-        stretches = self._stretches() if is_manifest(self._columns) else None
         blanks = self._blanks()
-        repeated = self._repeated()
+        self._files.resolve(self._names())
+        stretches = self._stretches() if is_manifest(self._columns) else None
         held: dict[str, Row] = {}  # what a later row may add to
         seen: dict[str, tuple[str, int | None]] = {}
         meanings: dict[tuple[str, ...], tuple[Meaning, str | None, str | None]] = {}
@@ -133,7 +130,7 @@ class _Reading:
             if name is None:
                 self._report(Problem("bad-row", here, f"column {path_in or 'path'}: expected a file"))
                 continue
-            path = self._path(name, here)
+            path = self._files.path(name, here)
             if path is None:
                 continue
             there = None if stretches is None else stretches.of(path)
@@ -152,20 +149,18 @@ class _Reading:
             if others:
                 known["secondary_labels"] = (*others, *known.get("secondary_labels", ()))
             made = row(path, label, known | self._marked(record, here), elsewhere="local")
-            if _last(name) in repeated:
+            if stretches is None and path in self._files.repeated:
                 held[path] = made
             else:
                 yield made
         yield from held.values()
 
-    def _repeated(self) -> frozenset[str]:
-        """List the names of files that stand in several rows; they may be one file or in several folders."""
-        path_in = self._asked[1]
-        times: Counter[str] = Counter()
-        for _, record in self._records(_ignore) if not is_manifest(self._columns) else ():
-            name = _name(record, path_in or find(record, PATH_COLUMNS))
-            times.update([] if name is None else [_last(name)])
-        return frozenset(name for name, count in times.items() if count > 1)
+    def _names(self) -> Iterator[tuple[str, str]]:
+        """Give the names of files, each with its row."""
+        for line, record in self._records(_ignore):
+            name = _name(record, self._asked[1] or find(record, PATH_COLUMNS))
+            if name is not None:
+                yield name, f"{self._table}:{line}"
 
     def _join(
         self,
@@ -210,18 +205,6 @@ class _Reading:
             self._report(Problem("bad-row", here, parse.printable(reason)))
         held[path] = replace(first, license=license, secondary_labels=(*first.secondary_labels, *more))
 
-    def _path(self, name: str, here: str) -> str | None:
-        """Find the file of a row, or report that it is not there."""
-        place = os.path.abspath(os.path.join(self._folder, name))
-        if os.path.isfile(place):
-            return place
-        match = self._finder.find(name, whole=True)
-        if match.path is None and os.path.exists(place):
-            self._report(Problem("not-a-file", place, f"named in {here}"))
-        elif match.path is None:
-            self._report(match.problem(place, here))
-        return match.path
-
     def _labels(self, cell: object, label_in: str | None, here: str) -> tuple[str, ...]:
         try:
             return parse.labels(cell) or ("",)
@@ -256,9 +239,9 @@ class _Reading:
         found = Stretches()
         for line, record in self._records(_ignore):
             name = _name(record, self._asked[1] or "path")
-            match = None if name is None else self._finder.find(name, whole=True)
-            if match is not None and match.path is not None:
-                found.add(match.path, record, f"{self._table}:{line}", self._report)
+            path = None if name is None else self._files.known(name)
+            if path is not None:
+                found.add(path, record, f"{self._table}:{line}", self._report)
         return found
 
     def _blanks(self) -> Blanks:
@@ -283,11 +266,6 @@ class _Reading:
 
 def _ignore(problem: Problem) -> None:
     """Pass over what is reported when the records are used."""
-
-
-def _last(name: str) -> str:
-    """Name of a file without its folder and ending, whatever the case of its letters."""
-    return os.path.splitext(name.replace("\\", "/").rpartition("/")[2])[0].casefold()
 
 
 def _name(record: Mapping[str, Any], path_in: str | None) -> str | None:
