@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from curate.errors import FormatError
@@ -25,6 +26,9 @@ from curate.formats.tables.csv import Sheet
 from curate.formats.tables.segments import segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.model import Problem, Row
+
+#: Rows in which a first cell is looked for.
+_FIRST = 100
 
 #: Column of xeno-canto's annotation sets: the number of the recording.
 _NUMBER = "xc_nr"
@@ -94,6 +98,27 @@ def is_annotations(columns: Sequence[str]) -> bool:
     """
     wanted = (FILES, TIMES["onset"], (*TIMES["offset"], *LENGTHS))
     return all(table.find(columns, names) is not None for names in wanted)
+
+
+def marks_stretches(sheet: AnySheet) -> bool:
+    """Whether a table has a stretch in each row: where it begins, and where it ends or how long it is."""
+    if not is_annotations(sheet.columns):
+        return False
+    # Where a table has the length of a stretch and no end, it may be that of a recording made at that time.
+    onset, end = (table.find(sheet.columns, TIMES[part]) for part in ("onset", "offset"))
+    return end is not None or has_numbers(sheet, onset)
+
+
+def has_numbers(sheet: AnySheet, column: str | None) -> bool:
+    """Whether the first cell of a column that is not empty is a number."""
+    for _, record in islice(sheet.records(lambda _: None), _FIRST):
+        cell = record.get(column) if column is not None else None
+        if not parse.is_nothing(cell):
+            try:
+                return parse.number(cell) is not None
+            except ValueError:
+                return False
+    return False
 
 
 def sounds_timed(column: str) -> bool:

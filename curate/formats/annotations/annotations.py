@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from curate.formats import Report
 from curate.formats.files.audio_paths import FileMatch, Finder
@@ -150,6 +150,22 @@ def annotated(path: str, found: list[Segment], *, producer: str = "") -> Row:
         annotations=tuple(sorted(set(found), key=order)),
         producer=producer,
     )
+
+
+def with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:
+    """Give the rows their annotations; those of other files, and of other producers, follow."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(marked, key=lambda row: bool(row.producer)):  # people first: what they say labels
+        found.setdefault(row.path, []).append(row)
+    for row in rows:
+        here = found.pop(row.path, [])
+        if here:
+            yield replace(row, annotations=here[0].annotations, producer=here[0].producer)
+            yield from here[1:]
+        else:
+            yield row
+    for others in found.values():
+        yield from others
 
 
 def audio_name(path: str) -> str:

@@ -117,13 +117,16 @@ def open_text(path: Path) -> TextIO:
     Raises
     ------
     FormatError
-        If there is no such file.
+        If there is no such file, or it may not be read.
     """
     if not path.is_file():
         if path.is_dir():
             raise FormatError(f"cannot read the table {path}: it is a folder", hint="name a file in it")
         raise FormatError(f"cannot read the table {path}: there is no such file", hint=near_path(path))
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    except OSError as error:
+        raise FormatError(f"cannot read the table {path}: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True)

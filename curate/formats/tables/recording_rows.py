@@ -231,7 +231,7 @@ class _Reading:
 
     def _marked(self, record: Mapping[str, Any], here: str) -> dict[str, Any]:
         column = find(record, [ANNOTATIONS])
-        found = None if column is None else _annotations(record[column], here, self._report)
+        found = None if column is None else annotations_in(record[column], here, self._report)
         return {} if found is None else {"annotations": found}
 
     def _stretches(self) -> Stretches:
@@ -275,7 +275,7 @@ def _name(record: Mapping[str, Any], path_in: str | None) -> str | None:
     return name
 
 
-def _annotations(cell: object, here: str, report: Report) -> tuple[Segment, ...] | None:
+def annotations_in(cell: object, here: str, report: Report) -> tuple[Segment, ...] | None:
     """Read annotations as our exports hold them: objects with the fields of a segment; None without any.
 
     In a table of text they are JSON.
