@@ -180,6 +180,7 @@ def manifest(
             relative_to=target.parent if relative else None,
             whole=whole,
             shape=shape,
+            taxa=plan.taxa,
         )
         counted = partial(source.counted, summary, seen)
         if dry_run:
