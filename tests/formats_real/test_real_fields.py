@@ -37,8 +37,8 @@ rows = [dict(row, file=row["recording_id"]) for row in found]
 import ast, pandas
 rows = pandas.read_csv(where).to_dict("records")
 def listed(cell): return [name for name in ast.literal_eval(cell) if name]
-rows = [dict(row, file=row["filename"], recordist=row["author"], secondary_labels=listed(row["secondary_labels"]))
-        for row in rows]
+rows = [dict(row, file=row["filename"], recordist=row["author"]) for row in rows]
+rows = [dict(row, secondary_labels=listed(row["secondary_labels"])) for row in rows]
 """,
     "croissant": """
 import mlcroissant

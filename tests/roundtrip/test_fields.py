@@ -153,8 +153,9 @@ REAL = Path(__file__).with_name("real_fields.json")
 
 def word(form, field, outcomes, real):
     theirs, ours = real.get(form, {}).get(field, "-"), outcomes.get((form, field), "-")
-    if field == "score" and ours == "-" and form not in OF_RECORDINGS:
-        return "kept" if "score" in layout_of(form).keeps else "told"
+    part = {"score": "score", "secondary labels": "secondary label"}.get(field)
+    if part and {ours, theirs} == {"-"} and (part != "score" or form not in OF_RECORDINGS):
+        return "kept" if part in layout_of(form).keeps else "told"
     return theirs if theirs == "changed" or ours == "-" else ours
 
 
