@@ -240,7 +240,8 @@ def _free_id(store: Store, archive: str, archive_id: str) -> str:
 
 def _label(store: Store, recording: int, row: Row) -> None:
     labels = [(row.label, "primary")] if row.label else []
-    labels += [(label, "secondary") for label in row.secondary_labels]
+    others = dict.fromkeys(label for label in row.secondary_labels if label and label != row.label)
+    labels += [(label, "secondary") for label in others]
     store.many(
         "INSERT INTO labels (recording, ordinal, label, role) VALUES (?, ?, ?, ?)",
         [(recording, ordinal, label, role) for ordinal, (label, role) in enumerate(labels)],

@@ -156,6 +156,12 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
         columns = sheet.columns
         if is_manifest(columns) or table.is_ours(columns):
             return
+        if _is_named_after_a_recording(sheet, finder):
+            words = (
+                "it marks stretches and has no column for the file; add one, for example file, and import it"
+            )
+            found.told[path] = words
+            return
         marks = annotation_table.marks_stretches(sheet)
         labels = table.find(columns, table.LABEL_COLUMNS) or opensoundscape.is_one_hot(columns)
         if not (marks or labels) or not _names_any(sheet, finder):
@@ -166,6 +172,17 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
             found.told[path] = f"a table of recordings; to read it: {_command(path, audio)}"
     except FormatError:
         return  # it counts among the files that are passed over
+
+
+def _is_named_after_a_recording(sheet: AnySheet, finder: Finder) -> bool:
+    """Whether a table has times and no names of files, and bears the name of a recording itself."""
+    times = (annotation_table.TIMES["onset"], annotation_table.TIMES["offset"])
+    if table.find(sheet.columns, annotation_table.FILES) or not all(
+        table.find(sheet.columns, names) for names in times
+    ):
+        return False
+    match = finder.of_stem(sheet.path.stem, str(sheet.path.parent))
+    return match.path is not None or bool(match.several)
 
 
 def _command(path: Path, audio: Path) -> str:

@@ -50,12 +50,12 @@ TIMES: dict[str, tuple[str, ...]] = {
     "onset": (
         "onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)",
         "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t", "tmin",
-        "start_sec", "start_seconds", "segment_start",
+        "start_sec", "start_seconds", "segment_start", "x1",
     ),
     "offset": (
         "offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)", "stop", "stop_s",
         "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "tmax", "end_sec",
-        "end_seconds", "segment_end",
+        "end_seconds", "segment_end", "x2",
     ),
 }  # fmt: skip
 #: Columns that may hold how long a stretch is, where none says its end.
@@ -64,10 +64,11 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "score": ("score", "confidence", "prob", "probability"),
     "low_freq": (
         "low_freq", "low_f", "low_freq_hz", "frequency_low", "freq_min", "low_freq_(hz)", "f_min", "min_f",
+        "y1",
     ),
     "high_freq": (
         "high_freq", "high_f", "high_freq_hz", "frequency_high", "freq_max", "high_freq_(hz)", "f_max",
-        "max_f",
+        "max_f", "y2",
     ),
     "note": ("note", "notes", "comment", "comments", "remarks"),
 }  # fmt: skip
@@ -152,6 +153,7 @@ def read(
     """
     sheet = open_sheet(path)
     columns = _columns(sheet, label_column, path_column)
+    table.tell_repeated(path, sheet.columns, report)
     table.tell_unused(path, taken(path, label_column=label_column, path_column=path_column), report)
     if "label" not in columns:
         tell_unlabelled(path, sheet.columns, report)

@@ -25,6 +25,7 @@ from curate.formats.annotations.label_studio_results import said
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
+from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.model import Problem, Row, Segment
 
@@ -95,7 +96,7 @@ def _rows(
         if not done:
             continue
         data = parse.mapping(task.get("data")) or task
-        name = str(data.get("path") or _file_of(str(data.get("audio") or "")))
+        name = str(data.get("path") or _file_of(_audio_in(data)))
         place = gathered.place(name, here, otherwise=_before_upload(name, task.get("file_upload")))
         try:
             start = float(data.get("offset") or 0.0)
@@ -190,6 +191,12 @@ def _before_upload(name: str, upload: object) -> list[str]:
     lasts = (unquote(each).rpartition("/")[2] for each in names)
     found = (match[1] for last in lasts if (match := _UPLOADED.fullmatch(last)))
     return list(dict.fromkeys([*found, *([unquote(name)] if "%" in name else [])]))
+
+
+def _audio_in(data: _Object) -> str:
+    """Take the audio of a task: what is called so, else the first field that names a file of sound."""
+    named = (text for text in data.values() if isinstance(text, str) and is_audio(_file_of(text)))
+    return str(data.get("audio") or next(named, ""))
 
 
 def _file_of(audio: str) -> str:

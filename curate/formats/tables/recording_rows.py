@@ -7,6 +7,7 @@ manifest say together which stretches of a file are kept; other tables speak of 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -35,6 +36,7 @@ from curate.formats.tables.table import (
     find,
     is_ours,
     taken,
+    tell_repeated,
     tell_unused,
 )
 from curate.license_words import freedom
@@ -72,6 +74,7 @@ def rows(
             hint=f"name it with --path-column; columns there: {', '.join(columns) or 'none'}",
         )
     choose(columns, LABEL_COLUMNS, label_column, table)
+    tell_repeated(table, columns, report)
     tell_unused(table, taken(columns, label_column=label_column, path_column=path_column), report)
     reading = _Reading(
         table,
@@ -84,6 +87,9 @@ def rows(
     )
     return reading.rows()
 
+
+#: Codes of eBird and of banders, and numbers of taxa.
+_CODE = re.compile(r"[a-z]{3,6}\d{1,2}|[A-Z]{4,6}|\d{3,}")
 
 #: What a further row for a file adds, or what is compared elsewhere.
 _JOINED = ("secondary_labels", "recording_id", "extra", *ASSIGNED)
@@ -109,6 +115,7 @@ class _Reading:
         self._report = report
         self._asked = label_column, path_column
         self._files = NamedFiles(table, audio_folder, report)
+        self._classes: set[str] = set()
 
     def rows(self) -> Iterator[Row]:
         label_column, path_column = self._asked
@@ -140,9 +147,9 @@ class _Reading:
             if path in seen:
                 self._compare(path, label, record, seen[path], here)
                 also = others if label == seen[path][0] else None
-                self._join(held, path, partial(meaning.fields, record, line, self._report), also, here)
+                self._join(held, path, partial(self._fields, meaning, record, line), also, here)
                 continue
-            known = meaning.fields(record, line, self._report) | {"stretches": there}
+            known = self._fields(meaning, record, line) | {"stretches": there}
             if not is_ours(columns):
                 known = {field: value for field, value in known.items() if field not in ASSIGNED}
             seen[path] = label, known.get("fold")
@@ -155,9 +162,29 @@ class _Reading:
                 yield made
         yield from held.values()
 
+    def _fields(self, meaning: Meaning, record: Mapping[str, Any], line: int) -> dict[str, Any]:
+        """Read the fields of a record; classes between commas are parted where all of them are known."""
+        known = meaning.fields(record, line, self._report)
+        if "secondary_labels" in known and not is_ours(self._columns):
+            parted = (part for name in known["secondary_labels"] for part in self._parted(name))
+            known["secondary_labels"] = tuple(dict.fromkeys(parted))
+        return known
+
+    def _parted(self, name: str) -> Sequence[str]:
+        """Part a name at commas, or else at blanks, if that gives classes of the table, or codes."""
+        if name in self._classes:
+            return (name,)
+        parts = [part.strip() for part in name.split(",")] if "," in name else name.split()
+        are_classes = self._classes.issuperset(parts)
+        return parts if are_classes or ("," in name and all(map(_CODE.fullmatch, parts))) else (name,)
+
     def _names(self) -> Iterator[tuple[str, str]]:
-        """Give the names of files, each with its row."""
+        """Give the names of files, each with its row, and note the classes of the table."""
+        label_in = self._asked[0] or find(self._columns, LABEL_COLUMNS)
+        has_others = find(self._columns, FIELDS["secondary_labels"][1]) is not None
         for line, record in self._records(_ignore):
+            if label_in is not None and has_others:
+                self._classes.add(parse.text(record.get(label_in)))
             name = _name(record, self._asked[1] or find(record, PATH_COLUMNS))
             if name is not None:
                 yield name, f"{self._table}:{line}"
@@ -270,6 +297,8 @@ def _ignore(problem: Problem) -> None:
 
 def _name(record: Mapping[str, Any], path_in: str | None) -> str | None:
     name = record.get(path_in) if path_in else None
+    if isinstance(name, dict):  # as data sets for Hugging Face have it
+        name = name.get("path")
     if not isinstance(name, str) or parse.is_nothing(name) or "\0" in name:
         return None
     return name

@@ -97,3 +97,19 @@ def test_another_label_comes_with_its_other_fields_told_once(told):
     summary = told("frog", "", "Ben", "", "", "", "", "", "")
     assert summary.problem_counts["changed"] == 1
     assert "label 'frog' here, 'owl' in the catalogue; recordist 'Ben'" in summary.problems[-1].reason
+
+
+def test_a_label_is_no_secondary_label_beside_itself_and_none_is_there_twice(told, tmp_path):
+    told("owl", "owl; frog; frog", "", "", "", "", "", "", "")
+    with Dataset(tmp_path / "birds") as dataset:
+        labels = list(dataset.store.rows("SELECT label, role FROM labels ORDER BY ordinal"))
+    assert labels == [("owl", "primary"), ("frog", "secondary")]
+
+
+def test_folders_of_parts_are_kept_apart_as_those_of_a_set_are(tmp_path):
+    for name in ("train/owl/a.wav", "train/frog/b.wav", "test/owl/c.wav"):
+        write_tone(tmp_path / "set" / name, seconds=0.1)
+    with Dataset(tmp_path / "birds") as dataset:
+        assert import_(dataset, tmp_path / "set").parts == {"train": 2, "test": 1}
+        sql = "SELECT r.path, a.fold FROM recordings r JOIN assignments a ON a.recording = r.id"
+        assert [(str(path)[-5:], fold) for path, fold in dataset.store.rows(sql)] == [("c.wav", -2)]
