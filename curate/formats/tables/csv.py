@@ -8,6 +8,7 @@ labels that are digits as text.
 
 from __future__ import annotations
 
+import codecs
 import csv as csvlib
 import re
 from collections.abc import Iterable, Iterator
@@ -129,6 +130,10 @@ def open_text(path: Path) -> TextIO:
             raise FormatError(f"cannot read the table {path}: it is a folder", hint="name a file in it")
         raise FormatError(f"cannot read the table {path}: there is no such file", hint=near_path(path))
     try:
+        with path.open("rb") as file:
+            is_utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        if is_utf_16:  # "Unicode text" of Excel
+            return path.open(encoding="utf-16", errors="replace", newline="")
         return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
     except OSError as error:
         raise FormatError(f"cannot read the table {path}: {error.strerror or error}") from error

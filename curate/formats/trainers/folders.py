@@ -52,6 +52,10 @@ def read(
         return iter([row_at(root, "")])
     if root.lower().endswith((".xlsx", ".xls", ".ods")):
         raise FormatError(f"cannot read {printable(root)}: it is a spreadsheet", hint="save it as CSV")
+    if root.lower().endswith((".7z", ".gz", ".rar", ".tar", ".tgz", ".zip")):
+        raise FormatError(
+            f"cannot read {printable(root)}: it is packed", hint="unpack it, and import what is in it"
+        )
     state = "is not an audio file" if os.path.exists(root) else "does not exist"
     raise FormatError(
         f"cannot read recordings from {printable(root)}: it {state}",

@@ -47,6 +47,7 @@ class SetFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.folder = os.path.abspath(folder)
         self.paths: list[str] = []
         self.others: list[str] = []
         self._known: set[str] = set()
@@ -77,9 +78,11 @@ class SetFiles:
             return FileMatch(beside, EXACT)
         if not parts_of(name):
             return FileMatch()
+        # With the folder of the table, since recorders at two sites give the same name.
+        full = os.path.abspath(os.path.join(of.parent, name.replace("\\", "/")))
         index = self._by_part.get(self.part(of))
-        match = index.find(name) if index is not None else FileMatch()
-        return match if match.path is not None or match.several else self._index.find(name)
+        match = index.find(full) if index is not None else FileMatch()
+        return match if match.path is not None or match.several else self._index.find(full)
 
 
 def tables_of(folder: Path) -> list[Path]:

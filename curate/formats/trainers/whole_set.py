@@ -26,6 +26,7 @@ from curate.formats.files.audio_paths import FileMatch
 from curate.formats.files.claims import Claim, meant
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.origins import origin
+from curate.formats.files.set_parts import part_of
 from curate.formats.files.walk import ending_of
 from curate.formats.tables import table
 from curate.formats.tables.blanks import Blanks, survey
@@ -245,6 +246,9 @@ class _SetTable:
         }
         if "rating" not in known and str(first.record.get("quality")) in _RATINGS:
             known["rating"] = _RATINGS[str(first.record["quality"])]
+        part = self._part(first.record)
+        if part and not part_of(os.path.dirname(path)[len(self.files.folder) :]):
+            known["extra"]["split"] = part
         secondary = known.pop("secondary_labels", ())
         is_whole = len(lines) == 1 and _is_whole(first.mark, self.files.part(self.path))
         if not is_whole and any(each.mark for each in lines):
@@ -260,6 +264,11 @@ class _SetTable:
         label = first.label if first.label in heard or not heard else heard[0]
         others = dict.fromkeys((*heard, *secondary))
         return _made(path, label, tuple(name for name in others if name != label), known)
+
+    def _part(self, record: Record) -> str:
+        """Name the part of the set that a row or its table speaks of."""
+        column = table.find(record, ("split", "subset", "partition"))
+        return part_of(parse.known(record.get(column))) if column else self.files.part(self.path)
 
     def _events(self, lines: list[_Line]) -> tuple[Segment, ...]:
         events: dict[Segment, None] = {}

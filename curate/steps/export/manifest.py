@@ -192,7 +192,7 @@ def manifest(
                 lambda last: (
                     _weighed(plan, source.rows(summary, seen), summary)
                     if last
-                    else source.rows(ManifestSummary())
+                    else source.rows(ManifestSummary(format=name))
                 ),
                 partial(write, **options),
                 counted=counted,

@@ -151,3 +151,9 @@ def test_the_audio_of_a_task_may_have_any_name(read):
 def test_folders_of_parts_are_no_classes(names, labels, tmp_path):
     touch(*(tmp_path / "m" / name for name in names))
     assert sorted(row.label for row in folders.read(tmp_path / "m", report=[].append)) == labels
+
+
+def test_unicode_text_of_excel_is_read(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "t.csv").write_bytes("file\tlabel\na.wav\tMésange\n".encode("utf-16"))
+    assert [row.label for row in csv.read(tmp_path / "t.csv", report=problems)] == ["Mésange"]

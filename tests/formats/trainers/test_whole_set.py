@@ -302,3 +302,33 @@ def test_a_manifest_of_ours_is_told_with_the_command_that_reads_it(tmp_path):
     problems = []
     assert [row.label for row in whole_set.read(tmp_path, report=problems.append)] == ["owl"]
     assert f"curate import {tmp_path}/manifest.csv" in problems[-1].reason
+
+
+def test_a_name_in_a_folder_with_its_own_table_is_the_file_of_that_folder(tmp_path):
+    for site in "AB":
+        (tmp_path / site).mkdir()
+        (tmp_path / site / "0530.WAV").touch()
+        (tmp_path / site / "labels.csv").write_text(f"file,label\n0530.wav,{site}\n")
+    problems = []
+    rows = {row.path.split("/")[-2]: row.label for row in whole_set.read(tmp_path, report=problems.append)}
+    assert (rows, kinds(problems)) == ({"A": "A", "B": "B"}, [])
+
+
+@pytest.mark.parametrize(
+    ("tables", "parts"),
+    [
+        (
+            {"train.csv": "filename,label\n1.wav,x\n", "test.csv": "filename,label\n2.wav,x\n"},
+            ["train", "test"],
+        ),
+        ({"all.csv": "filename,label,split\n1.wav,x,training\n2.wav,x,TEST\n"}, ["train", "test"]),
+        ({"all.csv": "filename,label\n1.wav,x\n2.wav,x\n"}, [None, None]),
+    ],
+)
+def test_the_part_of_a_recording_may_stand_in_its_table(tables, parts, tmp_path):
+    for name in "12":
+        (tmp_path / f"{name}.wav").touch()
+    for name, text in tables.items():
+        (tmp_path / name).write_text(text)
+    rows = sorted(whole_set.read(tmp_path, report=[].append), key=lambda row: row.path)
+    assert [row.extra.get("split") for row in rows] == parts

@@ -113,3 +113,12 @@ def test_folders_of_parts_are_kept_apart_as_those_of_a_set_are(tmp_path):
         assert import_(dataset, tmp_path / "set").parts == {"train": 2, "test": 1}
         sql = "SELECT r.path, a.fold FROM recordings r JOIN assignments a ON a.recording = r.id"
         assert [(str(path)[-5:], fold) for path, fold in dataset.store.rows(sql)] == [("c.wav", -2)]
+
+
+def test_parts_that_tables_name_are_kept_apart(tmp_path):
+    for part in ("train", "test"):
+        write_tone(tmp_path / "set" / "audio" / f"{part}1.wav", seconds=0.1)
+        (tmp_path / "set" / f"{part}.csv").write_text(f"filename,label\naudio/{part}1.wav,owl\n")
+    with Dataset(tmp_path / "birds") as dataset:
+        assert import_(dataset, tmp_path / "set").parts == {"train": 1, "test": 1}
+        assert list(dataset.store.rows("SELECT fold FROM assignments")) == [(-2,)]
