@@ -41,6 +41,9 @@ MARKS: dict[str, list[tuple[float, float, float | None, str]]] = {
     ],
 }  # fmt: skip
 
+#: What is known of the others: some formats want a place and a time.
+_USUAL = {"latitude": 1.5, "longitude": 2.5, "date": "2024-03-11", "time": "05:45:00Z"}
+
 _OF_MARKS = ("onset", "offset", "score", "note")
 _COLUMNS = {"secondary labels": "secondary_labels", "licence": "license"}
 
@@ -53,7 +56,7 @@ def make(folder: Path) -> None:
             name = f"r{len(lines):03d}.wav"
             said = {"latitude": value[0], "longitude": value[1]} if isinstance(value, tuple) else {}
             said = said or {_COLUMNS.get(field, field): value}
-            lines.append({"file": name, "label": "owl", "secondary_labels": []} | said)
+            lines.append({"file": name, "label": "owl", "secondary_labels": []} | _USUAL | said)
             write_tone(folder / "in" / name, seconds=2.0, sr=8000)
     # One without anything: the table leaves a cell empty where it has nothing, so NA is a name.
     write_tone(folder / "in" / "r999.wav", seconds=2.0, sr=8000)

@@ -9,6 +9,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from curate.catalogue import layers
@@ -78,6 +79,12 @@ def trip(form, source, place, layer):
         return said_of(again), marks_of(again), summary
 
 
+#: Seconds by which formats round: milliseconds, samples, and the shortest interval that all readers keep.
+APART = {"elan": 1e-3, "sonic-visualiser": 1 / 8000, "textgrid": 1e-5}
+
+#: Formats that come back with the day alone where the date has a clock.
+DAYS = frozenset({"darwin-core"})
+
 #: Values that say nothing.
 NOTHING = ("", None, [], (None, None))
 
@@ -103,7 +110,8 @@ def test_what_is_said_of_recordings_comes_back_or_is_not_in_the_format(form, sou
     with in_a_thread():
         after, _, summary = trip(form, source, tmp_path, None)
     missing = before["label"].keys() - after["label"].keys()
-    assert missing <= {key for key, label in before["label"].items() if not label}, "a recording is lost"
+    unlabelled = {key for key, label in before["label"].items() if not label}
+    assert missing <= unlabelled or summary.unplaced == len(missing), "a recording is lost"
     for field in FIELDS:
         came = after[field]
         outcomes[form, field] = "-"
@@ -111,7 +119,9 @@ def test_what_is_said_of_recordings_comes_back_or_is_not_in_the_format(form, sou
             continue  # the format has no place for the field
         outcomes[form, field] = "kept"
         for key, now in came.items():
-            if now != before[field][key]:
+            if field == "date" and form in DAYS and now == before[field][key][:10] != before[field][key]:
+                outcomes[form, field] = "changed"
+            elif now != before[field][key]:
                 assert field in ("label", "secondary labels")
                 assert is_told(before[field][key], now, summary), (before[field][key], now)
                 outcomes[form, field] = "told"
@@ -138,7 +148,9 @@ def test_what_is_marked_comes_back_or_is_told(form, source, tmp_path, outcomes):
             )
             for onset, offset, score, note in before[key]
         ]
-        assert after[key] == shown, what
+        apart = APART.get(form, 0.0)
+        assert [mark[2:] for mark in after[key]] == [mark[2:] for mark in shown], what
+        assert np.allclose([m[:2] for m in after[key]], [m[:2] for m in shown], rtol=0, atol=apart), what
     assert bool(summary.not_written["score"]) != ("score" in keeps)
     assert bool(summary.not_written["note"]) != ("note" in keeps)
 
