@@ -23,7 +23,8 @@ from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
-from curate.steps.acquire.changed_files import accept, compare_labels, found_again
+from curate.steps.acquire.changed_files import accept, found_again
+from curate.steps.acquire.compare_rows import compare
 from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
@@ -84,8 +85,8 @@ def import_(
     min_score : 0 to 1
         Leave out annotations and detections with a lower score.
     replace_changed
-        Accept files whose bytes, and known recordings whose label, changed; otherwise they are
-        reported and left alone.
+        Accept other bytes, labels and fields of known recordings; otherwise they are reported and left
+        alone. What is empty is filled without it.
     retry_failed
         Open once more the files that could not be decoded.
     explain_table
@@ -247,7 +248,7 @@ def _fresh(
             summary.known += row.annotations is None or annotator.meets(known.id)
             with dataset.store.transaction():
                 fill = annotator.as_labels
-                compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
+                compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
                 if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
 
@@ -288,7 +289,7 @@ def _register(
             recordings.set_length(store, known.id, facts.info.frames, facts.problem)
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
-        compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
+        compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
         return
