@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -46,9 +45,6 @@ _PIECE = 1 << 18
 
 #: Bytes of a frame, at most: 65,535 samples of 8 channels of 32 bits; what is longer holds damage.
 _MOST_BYTES = 1 << 21
-
-#: Frames whose checksums are looked at together.
-_TOGETHER = 256
 
 
 class FrameHeader(NamedTuple):
@@ -124,18 +120,15 @@ class FlacStream:
 
     def is_whole(self) -> bool:
         """Whether frame follows frame from the first sample to the last, each with the right checksum."""
-        expected = 0
-        places: list[int] = []
+        expected, begin = 0, None
         for header in self._headers():
             if header.sample == expected:  # what only looks like a header makes the checksum wrong
-                places.append(header.place)
+                begin = header.place if begin is None else begin
                 expected += header.samples
-        if not places or self.declared_frames not in (None, expected):
+        if begin is None or self.declared_frames not in (None, expected):
             return False
-        places.append(self._stop)
-        return all(
-            are_sound([self._at(low, high - low) for low, high in pairwise(places[k : k + _TOGETHER + 1])])
-            for k in range(0, len(places) - 1, _TOGETHER)
+        return are_sound(
+            self._reader.at(low, min(_PIECE, self._stop - low)) for low in range(begin, self._stop, _PIECE)
         )
 
     def framed(self) -> Iterator[tuple[FrameHeader, int]]:
