@@ -1,4 +1,4 @@
-"""Codings at which other readers lose samples, guess lengths or halve levels: here all is as it was written."""
+"""Codings at which other readers lose samples, guess lengths or halve levels: here nothing is lost."""
 
 from __future__ import annotations
 

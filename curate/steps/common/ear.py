@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from curate.audio.examine import examine
 from curate.catalogue.dataset import Dataset
@@ -63,11 +63,12 @@ class Ear:
         """Measure and listen to the files of rows, in their order but for those that kill a worker."""
         listen = partial(_listen, self._wanted, self._device)
         deadly: list[Row] = []
-        for outcome in workers.map_together(listen, finish_new, rows, ordered=True, size=_share):
+        for outcome in workers.map_together(listen, finish_new, _told(rows), ordered=True, size=_share):
+            row = outcome.item.row
             if isinstance(outcome.error, WorkerDied):
-                deadly.append(outcome.item)
+                deadly.append(row)
             else:
-                yield outcome
+                yield Outcome(row, outcome.result, outcome.error)
         # Listening may kill a worker where measuring alone does not; they come last.
         yield from workers.map(measure, deadly, ordered=True)
 
@@ -87,15 +88,31 @@ def measure(row: Row) -> NewFile:
     return NewFile(examine(row.path))
 
 
-def _listen(detectors: Mapping[str, Mapping[str, Any]], device: str, row: Row) -> NewFile:
+class _Told(NamedTuple):
+    """A row, and whether its file has come before."""
+
+    row: Row
+    again: bool
+
+
+def _told(rows: Iterable[Row]) -> Iterator[_Told]:
+    """Tell which files come again: what several programs looked at has a row for each of them."""
+    seen: set[str] = set()
+    for row in rows:
+        yield _Told(row, row.path in seen)
+        if row.annotations is not None:
+            seen.add(row.path)
+
+
+def _listen(detectors: Mapping[str, Mapping[str, Any]], device: str, told: _Told) -> NewFile:
     """Measure and listen to the file of a row: what a worker does."""
-    return measure_and_feed(row.path, detectors, device=device)
+    return measure(told.row) if told.again else measure_and_feed(told.row.path, detectors, device=device)
 
 
-def _share(row: Row) -> float:
+def _share(told: _Told) -> float:
     """Tell how much of a bundle a file fills."""
     try:
-        size = os.stat(row.path).st_size
+        size = os.stat(told.row.path).st_size
     except OSError:
         size = 0  # opening it will say why
     return max(1 / _FILES, size / _BYTES)

@@ -8,6 +8,7 @@ import soundfile as sf
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import default_settings
 from curate.engine.open import open_engine
+from curate.model import Row
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.scan import scan
 from curate.steps.clean.strip_voice import strip_voice
@@ -15,7 +16,7 @@ from curate.steps.common.detect import run_detectors
 from curate.steps.common.ear import Ear
 from tests import signals
 from tests.datasets import state, write_tone
-from tests.engines import in_a_thread
+from tests.engines import in_a_thread, thread_engine
 from tests.workers import KillerDetector
 
 
@@ -99,6 +100,17 @@ def test_a_recording_that_kills_who_listens_is_registered_all_the_same(tmp_path)
         with dataset.writing("test", {}):
             covered = run_detectors(dataset, wanted, workers=workers, device="cpu", heard=ear.counts)
         assert (covered.scanned, covered.failed) == (4, 1)
+
+
+def test_what_several_programs_looked_at_is_heard_once(tmp_path, audio):
+    path = str(audio / "owl" / "0.wav")
+    rows = [Row("", path, annotations=()) for _ in range(2)] + [Row("", str(audio / "frog" / "a.flac"))]
+    ear = Ear.for_new(Dataset(tmp_path / "birds"), {"silence": default_settings("silence")})
+    with thread_engine() as workers:
+        opened = list(ear.open(workers, rows))
+    assert [outcome.item for outcome in opened] == rows
+    assert [outcome.result.found is not None for outcome in opened] == [True, False, True]
+    assert opened[0].result.facts == opened[1].result.facts
 
 
 def test_nobody_listens_at_the_import_where_some_may_be_known_or_only_some_are_wanted(tmp_path, audio):
