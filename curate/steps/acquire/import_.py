@@ -142,7 +142,7 @@ def import_(
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
-        progress("opening", None, "files") as advance,
+        progress("opening" if ear is None else "listening", None, "files") as advance,
     ):
         failing = Failing()
         for path, listed in listings:
