@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed
-from curate.model import FileFacts
+from curate.model import AudioInfo, FileFacts
 
 
-def examine(path: str) -> FileFacts:
+def examine(path: str, measure: Callable[[str], AudioInfo] = probe) -> FileFacts:
     """Open a file, find its audio, and hash its bytes.
 
     A file that cannot be read or decoded is a fact, too: nothing is raised for it.
@@ -19,6 +20,8 @@ def examine(path: str) -> FileFacts:
     ----------
     path
         Absolute or relative; may hold bytes that are not valid UTF-8 (surrogate escapes).
+    measure
+        Finds its audio, and raises as `probe` does: whoever reads all of a file learns the same on the way.
     """
     try:
         before = os.stat(path)
@@ -27,7 +30,7 @@ def examine(path: str) -> FileFacts:
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
     try:
-        info = probe(path)
+        info = measure(path)
     except DecodeFailed as error:
         return FileFacts(before.st_size, before.st_mtime_ns, sha256, None, _words(error, path))
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from curate.audio.read import open_audio
+from curate.audio.read import AudioFile, open_audio
 from curate.model import AudioInfo
 
 
@@ -22,7 +22,11 @@ def probe(path: str | Path) -> AudioInfo:
         As `curate.audio.read.open_audio`.
     """
     with open_audio(path) as audio:
-        frames = audio.count()
-        return AudioInfo(
-            frames, audio.sr, audio.channels, audio.format, audio.codec, audio.problem, audio.holes()
-        )
+        return info_of(audio, audio.count())
+
+
+def info_of(audio: AudioFile, frames: int) -> AudioInfo:
+    """Say what a file holds that was read to its end, which came after so many frames."""
+    return AudioInfo(
+        frames, audio.sr, audio.channels, audio.format, audio.codec, audio.problem, audio.holes()
+    )

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from curate import speeds
-from curate.audio.examine import examine
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
+from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
@@ -31,6 +31,7 @@ from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.detect import batches
+from curate.steps.common.ear import Ear, measure
 from curate.steps.common.failing import Failing
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
@@ -54,6 +55,7 @@ def import_(
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
+    ear: Ear | None = None,
     progress: Progress = silent,
 ) -> ImportSummary:
     """Register the recordings under some folders or in some tables.
@@ -93,6 +95,8 @@ def import_(
         Say what each column of the tables is taken for and how their rows are read; write nothing.
     dry_run
         Count, and say about how long the new recordings are, from a sample; write nothing.
+    ear
+        Listens to the recordings as they are opened; None if nobody does.
 
     Returns
     -------
@@ -139,7 +143,7 @@ def import_(
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
-        progress("opening", None, "files") as advance,
+        progress("opening" if ear is None else "listening", None, "files") as advance,
     ):
         failing = Failing()
         for path, listed in listings:
@@ -152,10 +156,10 @@ def import_(
                 retry_failed=retry_failed,
             )
             seen = _seen_by(workers, fresh)
-            for batch in batches(workers.map(_open, seen, ordered=True, size=lambda _: 1 / _BUNDLE)):
+            for batch in batches(_opened(workers, seen) if ear is None else ear.open(workers, seen)):
                 with dataset.store.transaction():
                     for outcome in batch:
-                        _register(
+                        added = _register(
                             dataset,
                             outcome,
                             _root_of(path),
@@ -165,6 +169,8 @@ def import_(
                             replace_changed=replace_changed,
                             retry_failed=retry_failed,
                         )
+                        if ear is not None and added is not None and outcome.result is not None:
+                            ear.note(dataset, added, outcome.result)
                 advance(len(batch))
         if not summary.recordings:
             raise FormatError(
@@ -173,7 +179,8 @@ def import_(
             )
         summary.parts = sound.mark()
         summary.elapsed_s = time.monotonic() - started
-        speeds.note(SPEED, summary.bytes, summary.elapsed_s)
+        if ear is None:
+            speeds.note(SPEED, summary.bytes, summary.elapsed_s)
         run.counts.update(
             added=summary.added,
             known=summary.known,
@@ -206,9 +213,9 @@ def _seen_by(workers: Engine, rows: Iterator[Row]) -> Iterator[Row]:
     return chain(first, rows)
 
 
-def _open(row: Row) -> FileFacts:
-    """Open the file of a row: what a worker does."""
-    return examine(row.path)
+def _opened(workers: Engine, rows: Iterator[Row]) -> Iterator[Outcome[Row, NewFile]]:
+    """Open the files of rows, in their order."""
+    return workers.map(measure, rows, ordered=True, size=lambda _: 1 / _BUNDLE)
 
 
 def _listed(rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSummary) -> Iterator[Row]:
@@ -263,7 +270,7 @@ def _unchanged(path: str, known: recordings.Known) -> bool:
 
 def _register(
     dataset: Dataset,
-    outcome: Outcome[Row, FileFacts],
+    outcome: Outcome[Row, NewFile],
     root: str,
     summary: ImportSummary,
     annotator: AnnotationImport,
@@ -271,10 +278,10 @@ def _register(
     failure: str | None,
     replace_changed: bool,
     retry_failed: bool,
-) -> None:
-    """Write one opened file into the catalogue."""
+) -> int | None:
+    """Write one opened file into the catalogue; gives the number of a recording that is new, or anew."""
     store, row = dataset.store, outcome.item
-    facts = outcome.result or FileFacts(*_size_and_time(row.path), None, None, failure)
+    facts = _facts_of(outcome, failure)
     summary.bytes += facts.bytes
     known = recordings.known(store, row.path, dataset.folder)
     if known is None and found_again(dataset, row.path, facts):
@@ -292,12 +299,12 @@ def _register(
         compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
-        return
+        return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(
             Problem("changed", row.path, "its bytes changed since it was imported; nothing was replaced")
         )
-        return
+        return None
     if known is None:
         archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)
         number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
@@ -318,14 +325,17 @@ def _register(
             summary.report(Problem("damaged", row.path, facts.problem))
         summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
+    return number
 
 
-def _size_and_time(path: str) -> tuple[int, int]:
+def _facts_of(outcome: Outcome[Row, NewFile], failure: str | None) -> FileFacts:
+    if outcome.result is not None:
+        return outcome.result.facts
     try:
-        now = os.stat(path)
+        now = os.stat(outcome.item.path)
     except OSError:
-        return 0, 0
-    return now.st_size, now.st_mtime_ns
+        return FileFacts(0, 0, None, None, failure)
+    return FileFacts(now.st_size, now.st_mtime_ns, None, None, failure)
 
 
 def identity(path: str, root: str) -> str:
