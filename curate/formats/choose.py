@@ -18,7 +18,7 @@ from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formats.tables.stretches import is_manifest
-from curate.formats.trainers import folders, opensoundscape
+from curate.formats.trainers import birdnet_segments, folders, opensoundscape
 from curate.lookup import near_path, resolve
 from curate.model import Problem, Row
 
@@ -308,4 +308,4 @@ def _guess_folder(path: Path) -> str:
     places = ["", *(name for name in names if os.path.isdir(path / name))]
     if any(os.path.isfile(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"
-    return "folders"
+    return "birdnet-segments" if birdnet_segments.is_segments(path) else "folders"
