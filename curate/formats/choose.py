@@ -15,7 +15,7 @@ from curate.formats.tables import table
 from curate.formats.tables.sheets import open_sheet
 from curate.formats.tables.stretches import is_manifest
 from curate.formats.tables_beside import BESIDE, read_folder
-from curate.formats.trainers import opensoundscape, set_tables, whole_set
+from curate.formats.trainers import birdnet_segments, opensoundscape, set_tables, whole_set
 from curate.lookup import near_path, resolve
 from curate.model import Problem, Row
 
@@ -194,6 +194,8 @@ def _guess_folder(path: Path) -> str:
     places = ["", *(name for name in names if os.path.isdir(path / name))]
     if any(_names_files(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"
+    if birdnet_segments.is_segments(path):
+        return "birdnet-segments"
     return "whole-set" if set_tables.is_set(path) else "folders"
 
 

@@ -114,7 +114,7 @@ EVERY_OPTION = {
     "report": "--out report.html --rare 7 --cuts 3 --dry-run",
     "status": "",
     "check": "--read --limit 7 --jobs 3 --engine dask:2",
-    "show": "segments --layer speech --recording local:a --clean --limit 7",
+    "show": "segments --layer speech --against perch --recording local:a --clean --limit 7",
     "explain": "local:a",
     "dump": "folder --dry-run",
 }
