@@ -1,0 +1,77 @@
+"""Opening a file to read what its recorder wrote: the one place here that touches the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from curate.model import Claim
+from curate.recorders import bext, comments, guano, info, names, wamd
+from curate.recorders.combine import time_expansion
+from curate.recorders.containers import Parts, parts_of
+
+#: Who reads which chunk of a WAV.
+_CHUNKS: dict[bytes, Callable[[bytes], Claim | None]] = {
+    b"LIST": info.claim,
+    b"bext": bext.claim,
+    b"guan": guano.claim,
+    b"wamd": wamd.claim,
+}
+
+
+def read_parts(path: str) -> Parts:
+    """Find the metadata of a file; none for a file that cannot be read, which is told elsewhere."""
+    try:
+        with open(path, "rb") as file:
+            return parts_of(file)
+    except OSError:
+        return Parts()
+
+
+def claims_of(parts: Parts) -> list[Claim]:
+    """Read the parts of a file."""
+    found: list[Claim] = []
+    for name, data in parts.chunks:
+        reader = _CHUNKS.get(name)
+        claim = reader(data) if reader else None
+        # A second chunk of a kind adds what the first did not say: lists of INFO may be several.
+        if claim is not None and (name == b"LIST" or all(each.source != claim.source for each in found)):
+            found.append(claim)
+    for block in parts.comments:
+        found += [
+            claim for claim in comments.claims(block) if all(each.source != claim.source for each in found)
+        ]
+    return found
+
+
+def read_claims(path: str) -> tuple[Claim, ...]:
+    """Read what a file says of itself, by its metadata and by its name."""
+    found = claims_of(read_parts(path))
+    name = names.claim(os.path.splitext(os.path.basename(path))[0])
+    return (*found, *((name,) if name is not None else ()))
+
+
+def expansion_of(path: str, *, sr: int, frames: int | None) -> float:
+    """How much slower a file plays than the sound was: 1 for almost all.
+
+    Parameters
+    ----------
+    sr : Hz
+        As its header has it.
+    frames
+        That the header promises; None where it promises none.
+    """
+    parts = read_parts(path)
+    kinds = {name for name, _ in parts.chunks}
+    if not parts.comments and not kinds & {b"guan", b"wamd"}:
+        return 1.0
+    return time_expansion(claims_of(parts), sr=sr, seconds=(frames or 0) / sr)
+
+
+def read_file(path: str, most: int) -> bytes:
+    """Read a small file beside recordings, up to so many bytes; empty if it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError:
+        return b""
