@@ -8,10 +8,11 @@ import os
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed
 from curate.model import FileFacts
+from curate.recorders.read import read_claims
 
 
 def examine(path: str) -> FileFacts:
-    """Open a file, find its audio, and hash its bytes.
+    """Open a file, find its audio and what its recorder says, and hash its bytes.
 
     A file that cannot be read or decoded is a fact, too: nothing is raised for it.
 
@@ -34,7 +35,8 @@ def examine(path: str) -> FileFacts:
         return FileFacts(
             before.st_size, before.st_mtime_ns, sha256, None, f"cannot be read: {error.strerror}"
         )
-    return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, info.problem)
+    claims = read_claims(path)
+    return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, info.problem, claims)
 
 
 def _words(error: DecodeFailed, path: str) -> str:

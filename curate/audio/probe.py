@@ -24,5 +24,12 @@ def probe(path: str | Path) -> AudioInfo:
     with open_audio(path) as audio:
         frames = audio.count()
         return AudioInfo(
-            frames, audio.sr, audio.channels, audio.format, audio.codec, audio.problem, audio.holes()
+            frames,
+            audio.sr,
+            audio.channels,
+            audio.format,
+            audio.codec,
+            audio.problem,
+            audio.holes(),
+            audio.time_expansion,
         )

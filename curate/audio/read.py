@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio._decoder import AudioFile
+from curate.audio._expanded import ExpandedFile
 from curate.audio._sequels import open_parts
 from curate.audio.mix import mix_down
 from curate.audio.resample import resample, sound_only
 from curate.errors import DecodeFailed, UsageError
+from curate.recorders.read import expansion_of
 
 __all__ = ["AudioFile", "open_audio", "read"]
 
@@ -30,6 +32,9 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
 
     A header without sound (a WAV of 0 frames, which recorders leave when they are switched
     off at once) is a valid recording of no frames; a file of no bytes is not.
+
+    A file that says of itself that it plays slower than the sound was (GUANO's TE, ``wamd``) has the rate of
+    the sound: times and frequencies are the animal's.
 
     Parameters
     ----------
@@ -46,7 +51,9 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
     path = Path(path)
     try:
         _check_file(path)
-        return open_parts(path, exact=exact)
+        audio = open_parts(path, exact=exact)
+        factor = expansion_of(str(path), sr=audio.sr, frames=audio.declared_frames) if audio.sr else 1.0
+        return audio if factor == 1 else ExpandedFile(audio, factor)
     except DecodeFailed as error:
         raise DecodeFailed(f"cannot decode {_shown(path)}: {error.message}") from error
     except OSError as error:

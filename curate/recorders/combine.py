@@ -41,7 +41,6 @@ def combine(
     *,
     sr: int = 0,
     seconds: float = 0.0,
-    zone: str = "",
     now: datetime | None = None,
 ) -> RecorderFacts:
     """Put what sources claim together.
@@ -52,8 +51,6 @@ def combine(
         Of the file, as its header has it; 0 where not known.
     seconds
         Length of the file when played so.
-    zone
-        Of starts that no source gives a zone, as a person says.
     now
         Local time: a start more than a day later is a wrong clock. None leaves that out.
     """
@@ -73,7 +70,7 @@ def combine(
         return chosen
 
     start = first("start", _same_start) or ""
-    start = _with_zone(start, said, sources, zone)
+    start = _with_zone(start, said, sources)
     place = first("latitude", None)
     by_site = sorted(
         (claim for claim in said if claim.source in _SITE_ORDER),
@@ -106,17 +103,14 @@ def combine(
     )
 
 
-def _with_zone(start: str, said: Sequence[Claim], sources: dict[str, str], zone: str) -> str:
-    """Add the zone that another source of the same time has, or that a person gave."""
+def _with_zone(start: str, said: Sequence[Claim], sources: dict[str, str]) -> str:
+    """Add the zone that another source of the same time has."""
     if not start or offset_of(start):
         return start
     for claim in said:
         if offset_of(claim.start) and abs(local(claim.start) - local(start)) <= _SAME_TIME:
             sources["zone"] = claim.source
             return start + offset_of(claim.start)
-    if zone:
-        sources["zone"] = "option"
-        return start + zone
     return start
 
 

@@ -25,6 +25,9 @@ _RIFF, _RF64 = (b"RIFF",), (b"RF64", b"BW64")
 _APPLICATION, _COMMENT = 2, 4
 _MOST_CHUNKS = 256
 
+#: No file reaches so far, in bytes.
+_FARTHEST = 1 << 60
+
 
 @dataclass(slots=True)
 class Parts:
@@ -62,6 +65,8 @@ def _reads(file: BinaryIO, head: bytes, at: int, length: int) -> bytes:
     """Read bytes at a place, from what was read already where they are in it."""
     if at + length <= len(head):
         return head[at : at + length]
+    if at > _FARTHEST:  # a size that was never filled in
+        return b""
     file.seek(at)
     return file.read(length)
 

@@ -1,4 +1,5 @@
-"""Metadata is written by firmware with its own faults: whatever the bytes are, reading them ends and raises nothing."""
+# ruff: noqa: DTZ001 - zones are text
+"""Firmware has faults of its own: whatever the bytes are, reading them ends and raises nothing."""
 
 from __future__ import annotations
 

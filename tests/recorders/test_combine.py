@@ -43,16 +43,13 @@ def test_times_that_can_be_the_same_are_no_doubt(name):
     assert combine(claims).doubts == ()
 
 
-def test_a_zone_comes_from_any_source_of_the_same_time_or_from_a_person():
+def test_a_zone_comes_from_any_source_of_the_same_time():
     pair = [
         Claim("pattern", start="2024-03-11T06:45:00"),
         Claim("audiomoth", start="2024-03-11T06:45:00+05:30"),
     ]
     assert combine(pair).start == "2024-03-11T06:45:00+05:30"
     assert combine(pair[:1]).start == "2024-03-11T06:45:00"
-    facts = combine(pair[:1], zone="-03:30")
-    assert facts.start == "2024-03-11T06:45:00-03:30"
-    assert dict(facts.sources)["zone"] == "option"
 
 
 @pytest.mark.parametrize("start", ["1970-01-01T00:03:00Z", "2000-01-01T00:00:12", "1980-01-06T01:00:00"])
