@@ -8,6 +8,7 @@ import os
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed
 from curate.model import FileFacts
+from curate.recorders.containers import parts_of
 from curate.recorders.read import read_claims
 
 
@@ -24,18 +25,20 @@ def examine(path: str) -> FileFacts:
     try:
         before = os.stat(path)
         with open(path, "rb") as file:
+            parts = parts_of(file)
+            file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
     try:
-        info = probe(path)
+        info = probe(path, parts=parts)
     except DecodeFailed as error:
         return FileFacts(before.st_size, before.st_mtime_ns, sha256, None, _words(error, path))
     except OSError as error:
         return FileFacts(
             before.st_size, before.st_mtime_ns, sha256, None, f"cannot be read: {error.strerror}"
         )
-    claims = read_claims(path)
+    claims = read_claims(path, parts)
     return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, info.problem, claims)
 
 

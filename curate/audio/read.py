@@ -19,7 +19,8 @@ from curate.audio._sequels import open_parts
 from curate.audio.mix import mix_down
 from curate.audio.resample import resample, sound_only
 from curate.errors import DecodeFailed, UsageError
-from curate.recorders.read import expansion_of
+from curate.recorders.containers import Parts
+from curate.recorders.read import expansion_of, read_parts
 
 __all__ = ["AudioFile", "open_audio", "read"]
 
@@ -27,7 +28,7 @@ __all__ = ["AudioFile", "open_audio", "read"]
 _SHORT = 0.01
 
 
-def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
+def open_audio(path: str | Path, *, exact: bool = True, parts: Parts | None = None) -> AudioFile:
     """Open a recording for reading forwards; use it in a ``with``.
 
     A header without sound (a WAV of 0 frames, which recorders leave when they are switched
@@ -42,6 +43,8 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
         Any name that the system allows, also one that is not valid UTF-8.
     exact
         Whether an MP3 without a header goes to the decoder that surely reads to its end.
+    parts
+        Of its metadata, where they were found already.
 
     Raises
     ------
@@ -52,7 +55,8 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
     try:
         _check_file(path)
         audio = open_parts(path, exact=exact)
-        factor = expansion_of(str(path), sr=audio.sr, frames=audio.declared_frames) if audio.sr else 1.0
+        metadata = read_parts(str(path)) if parts is None else parts
+        factor = expansion_of(metadata, sr=audio.sr, frames=audio.declared_frames)
         return audio if factor == 1 else ExpandedFile(audio, factor)
     except DecodeFailed as error:
         raise DecodeFailed(f"cannot decode {_shown(path)}: {error.message}") from error

@@ -43,7 +43,7 @@ def put(store: Store, recording: int, facts: RecorderFacts, *, zone: str, night:
             facts.time_expansion,
             json.dumps(dict(facts.sources)),
             json.dumps(facts.fields),
-            json.dumps(doubts),
+            json.dumps(doubts) if doubts else "[]",
         ),
     )
 

@@ -1,12 +1,14 @@
-"""What recorders say of their recordings: source by source, and put together."""
+"""What recorders say of their recordings: source by source, and put together.
+
+Tuples with names, for a hundred thousand of them travel from worker processes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one source says; empty or None where it says nothing.
 
     Parameters
@@ -56,8 +58,7 @@ class Claim:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RecorderFacts:
+class RecorderFacts(NamedTuple):
     """What is known of how a recording was made, from all sources together.
 
     Parameters

@@ -26,23 +26,18 @@ from curate.recorders.stamps import stamp, zone
 
 _RECORDED = re.compile(
     r"Recorded at (\d\d?):(\d\d):(\d\d)(?:\.(\d+))? (\d\d?)/(\d\d?)/(\d{4})(?: \((UTC[^)]*)\))?",
-    re.IGNORECASE,
 )
-_DEVICE = re.compile(r"AudioMoth ([0-9A-F]{8,16})\b", re.IGNORECASE)
-_DEPLOYMENT = re.compile(r"during deployment ([0-9A-F]{16})", re.IGNORECASE)
-_GAIN = re.compile(r"at gain setting (\d)|at ([a-z]+(?:-[a-z]+)?) gain\b", re.IGNORECASE)
-_BATTERY = re.compile(
-    r"battery (?:state )?was (less than|greater than|<|>)? ?(\d+(?:\.\d+)?) ?V", re.IGNORECASE
-)
-_TEMPERATURE = re.compile(r"temperature was (-?\d+(?:\.\d+)?) ?C", re.IGNORECASE)
+_DEVICE = re.compile(r"AudioMoth ([0-9A-Fa-f]{8,16})\b")
+_DEPLOYMENT = re.compile(r"during deployment ([0-9A-Fa-f]{16})")
+_GAIN = re.compile(r"at gain setting (\d)|at ([a-z]+(?:-[a-z]+)?) gain\b")
+_BATTERY = re.compile(r"battery (?:state )?was (less than|greater than|<|>)? ?(\d+(?:\.\d+)?) ?V")
+_TEMPERATURE = re.compile(r"temperature was (-?\d+(?:\.\d+)?) ?C")
 _FILTER = re.compile(
     r"(Band|High|Low)-pass filter applied with cut-off frequenc(?:y|ies) of ([\d.]+) ?kHz"
     r"(?: and ([\d.]+) ?kHz)?",
 )
-_STOPPED = re.compile(
-    r"Recording (?:cancelled before completion|stopped) due to ([^.]+(?:\.\d[^.]*)?)\.?", re.IGNORECASE
-)
-_TRIGGER = re.compile(r"((?:Amplitude threshold|Frequency trigger) .+?)\.(?:\s|$)", re.IGNORECASE)
+_STOPPED = re.compile(r"Recording (?:cancelled before completion|stopped) due to ([^.]+(?:\.\d[^.]*)?)\.?")
+_TRIGGER = re.compile(r"((?:Amplitude threshold|Frequency trigger) .+?)\.(?:\s|$)")
 _LIMITS = {"less than": "< ", "<": "< ", "greater than": "> ", ">": "> "}
 
 

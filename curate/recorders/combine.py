@@ -14,10 +14,10 @@ from curate.model import Claim, RecorderFacts
 from curate.recorders.stamps import instant, local, offset_of
 
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
-_ORDER = (
+_ORDER = {name: place for place, name in enumerate((
     "pattern", "guano", "wamd", "audiomoth", "comments", "name", "bext", "folder", "summary", "config",
     "info",
-)  # fmt: skip
+))}  # fmt: skip
 
 #: Of sites a folder tells more than the prefix of a name.
 _SITE_ORDER = ("pattern", "folder", "guano", "wamd", "name")
@@ -54,63 +54,68 @@ def combine(
     now
         Local time: a start more than a day later is a wrong clock. None leaves that out.
     """
-    said = sorted(claims, key=lambda claim: _ORDER.index(claim.source))
-    doubts: list[tuple[str, str]] = []
-    sources: dict[str, str] = {}
-    problems = [problem for claim in said for problem in claim.problems]
-
-    def first(name: str, agree: Callable[[Any, Any], bool] | None, among: Sequence[Claim] = said) -> Any:  # noqa: ANN401
-        told = [(claim.source, value) for claim in among if (value := getattr(claim, name)) not in ("", None)]
-        if not told:
-            return None
-        sources[name], chosen = told[0]
-        others = [f"{source} {value}" for source, value in told[1:] if agree and not agree(chosen, value)]
-        if others:
-            doubts.append((name, f"{sources[name]} {chosen}, " + ", ".join(others)))
-        return chosen
-
-    start = first("start", _same_start) or ""
-    start = _with_zone(start, said, sources)
-    place = first("latitude", None)
-    by_site = sorted(
-        (claim for claim in said if claim.source in _SITE_ORDER),
-        key=lambda claim: _SITE_ORDER.index(claim.source),
-    )
+    said = sorted(claims, key=_rank)
+    told: dict[str, list[tuple[str, Any]]] = {}
+    for claim in said:
+        for name, value in zip(Claim._fields, claim, strict=True):
+            if value is not None and value != "":
+                told.setdefault(name, []).append((claim.source, value))
+    if len(told.get("site", ())) > 1:
+        told["site"].sort(key=lambda each: _SITE_ORDER.index(each[0]))
+    sources = {name: told[name][0][0] for name in _VALUES if name in told}
+    chosen = {name: told[name][0][1] for name in sources}
+    doubts = [
+        doubt
+        for name, agree in _AGREE.items()
+        if len(told.get(name, ())) > 1 and (doubt := _apart(name, told[name], agree))
+    ]
     located = [claim for claim in said if claim.latitude is not None]
-    longitude = located[0].longitude if place is not None else None
-    apart = [claim for claim in located[1:] if not _same_place(located[0], claim)]
-    if apart:
-        told = [f"{claim.source} {claim.latitude:g} {claim.longitude:g}" for claim in (located[0], *apart)]
-        doubts.append(("position", ", ".join(told)))
+    if located:
+        chosen["longitude"] = located[0].longitude
+        doubts += _other_places(located)
+    if "start" in chosen:
+        chosen["start"] = _with_zone(chosen["start"], told["start"], sources)
+    chosen["time_expansion"] = _expansion(said, sr, seconds, sources, doubts)
     return RecorderFacts(
-        start=start,
-        clock=_clock(start, now),
-        site=first("site", _same_words, by_site) or "",
-        latitude=place,
-        longitude=longitude,
-        elevation=first("elevation", None),
-        device=first("device", None) or "",
-        serial=first("serial", _same_words) or "",
-        gain=first("gain", _same_words) or "",
-        battery=first("battery", None) or "",
-        temperature=first("temperature", None),
-        filter=first("filter", None) or "",
-        time_expansion=_expansion(said, sr, seconds, sources, doubts),
+        **chosen,
+        clock=_clock(chosen.get("start", ""), now),
         sources=tuple(sources.items()),
-        fields=tuple((claim.source, name, value) for claim in said for name, value in claim.fields),
+        fields=tuple((claim.source, *field) for claim in said for field in claim.fields),
         doubts=tuple(doubts),
-        problems=tuple(problems),
+        problems=tuple(problem for claim in said for problem in claim.problems),
     )
 
 
-def _with_zone(start: str, said: Sequence[Claim], sources: dict[str, str]) -> str:
+def _rank(claim: Claim) -> int:
+    return _ORDER[claim.source]
+
+
+def _apart(
+    name: str, told: Sequence[tuple[str, Any]], agree: Callable[[Any, Any], bool]
+) -> tuple[str, str] | None:
+    """Name the sources that say another thing than the first; None if none does."""
+    source, chosen = told[0]
+    others = [f"{other} {value}" for other, value in told[1:] if value != chosen and not agree(chosen, value)]
+    return (name, f"{source} {chosen}, " + ", ".join(others)) if others else None
+
+
+def _other_places(located: Sequence[Claim]) -> list[tuple[str, str]]:
+    """Name the sources that put the recording elsewhere than the first does."""
+    apart = [claim for claim in located[1:] if not _same_place(located[0], claim)]
+    if not apart:
+        return []
+    told = [f"{claim.source} {claim.latitude:g} {claim.longitude:g}" for claim in (located[0], *apart)]
+    return [("position", ", ".join(told))]
+
+
+def _with_zone(start: str, told: Sequence[tuple[str, str]], sources: dict[str, str]) -> str:
     """Add the zone that another source of the same time has."""
     if not start or offset_of(start):
         return start
-    for claim in said:
-        if offset_of(claim.start) and abs(local(claim.start) - local(start)) <= _SAME_TIME:
-            sources["zone"] = claim.source
-            return start + offset_of(claim.start)
+    for source, other in told:
+        if offset_of(other) and abs(local(other) - local(start)) <= _SAME_TIME:
+            sources["zone"] = source
+            return start + offset_of(other)
     return start
 
 
@@ -124,7 +129,7 @@ def time_expansion(claims: Iterable[Claim], *, sr: int, seconds: float) -> float
     seconds
         Length of the file when played so; 0 where not known.
     """
-    said = sorted(claims, key=lambda claim: _ORDER.index(claim.source))
+    said = sorted(claims, key=_rank)
     return _expansion(said, sr, seconds, {}, [])
 
 
@@ -192,3 +197,17 @@ def _clock(start: str, now: datetime | None) -> str:
     if now is not None and at > now + timedelta(days=1):
         return f"is ahead: {start}"
     return ""
+
+
+#: Values that are taken from the first source that has them.
+_VALUES = (
+    "start", "site", "latitude", "elevation", "device", "serial", "gain", "battery", "temperature", "filter",
+)  # fmt: skip
+
+#: Values that several sources should agree about, and when they do.
+_AGREE: dict[str, Callable[[Any, Any], bool]] = {
+    "start": _same_start,
+    "serial": _same_words,
+    "gain": _same_words,
+    "site": _same_words,
+}

@@ -19,6 +19,10 @@ _CHUNKS: dict[bytes, Callable[[bytes], Claim | None]] = {
 }
 
 
+#: Chunks that may say that a file plays slower than the sound was.
+_TELLS_EXPANSION = frozenset({b"guan", b"wamd"})
+
+
 def read_parts(path: str) -> Parts:
     """Find the metadata of a file; none for a file that cannot be read, which is told elsewhere."""
     try:
@@ -44,14 +48,20 @@ def claims_of(parts: Parts) -> list[Claim]:
     return found
 
 
-def read_claims(path: str) -> tuple[Claim, ...]:
-    """Read what a file says of itself, by its metadata and by its name."""
-    found = claims_of(read_parts(path))
+def read_claims(path: str, parts: Parts | None = None) -> tuple[Claim, ...]:
+    """Read what a file says of itself, by its metadata and by its name.
+
+    Parameters
+    ----------
+    parts
+        Of its metadata, where they were found already.
+    """
+    found = claims_of(read_parts(path) if parts is None else parts)
     name = names.claim(os.path.splitext(os.path.basename(path))[0])
     return (*found, *((name,) if name is not None else ()))
 
 
-def expansion_of(path: str, *, sr: int, frames: int | None) -> float:
+def expansion_of(parts: Parts, *, sr: int, frames: int | None) -> float:
     """How much slower a file plays than the sound was: 1 for almost all.
 
     Parameters
@@ -61,9 +71,7 @@ def expansion_of(path: str, *, sr: int, frames: int | None) -> float:
     frames
         That the header promises; None where it promises none.
     """
-    parts = read_parts(path)
-    kinds = {name for name, _ in parts.chunks}
-    if not parts.comments and not kinds & {b"guan", b"wamd"}:
+    if not sr or not (parts.comments or any(name in _TELLS_EXPANSION for name, _ in parts.chunks)):
         return 1.0
     return time_expansion(claims_of(parts), sr=sr, seconds=(frames or 0) / sr)
 

@@ -106,7 +106,8 @@ class RecorderCards:
             for row in chain(first, group):
                 if is_site:
                     site = _site_of(root, row.path)
-                    yield replace(_unlabelled(row), extra=row.extra | ({"site": site} if site else {}))
+                    extra = row.extra | ({"site": site} if site else {})
+                    yield replace(row, label="", scientific_name="", common_name="", extra=extra)
                 else:
                     yield _unlabelled(row) if role == "ignore" else row
 
@@ -172,7 +173,7 @@ class RecorderCards:
         if not facts.start or offset_of(facts.start) or not self._options.zone:
             return facts
         offset = offset_at(self._options.zone, facts.start) or ""
-        return replace(facts, start=facts.start + offset, sources=(*facts.sources, ("zone", "option")))
+        return facts._replace(start=facts.start + offset, sources=(*facts.sources, ("zone", "option")))
 
     def _count(self, row: Row, facts: RecorderFacts) -> None:
         told = self._told.recorders
