@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from curate.catalogue.store import Store
 from curate.model import RecorderFacts
 
 _COLUMNS = (
     "recording, started, zone, clock, night, site, device, serial, gain, battery, temperature, filter, "
-    "time_expansion, sources, fields, doubts"
+    "time_expansion, sunset, sunrise, sources, fields, doubts"
 )
-_PUT = f"INSERT OR REPLACE INTO recorders ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"
+_PUT = f"INSERT OR REPLACE INTO recorders ({_COLUMNS}) VALUES ({', '.join('?' * 18)})"
 
 
-def put(store: Store, recording: int, facts: RecorderFacts, *, zone: str, night: str) -> None:
+def put(
+    store: Store, recording: int, facts: RecorderFacts, *, zone: str, night: str, sunset: str, sunrise: str
+) -> None:
     """Note what is known of a recording; what was known before is replaced.
 
     Parameters
@@ -23,6 +26,8 @@ def put(store: Store, recording: int, facts: RecorderFacts, *, zone: str, night:
         Of the start: ``Z``, an offset, or ``none``.
     night
         Date on which its night began; empty where there is no start.
+    sunset, sunrise
+        Of that night, ISO 8601; empty where they are not known.
     """
     doubts = [f"{name}: {told}" for name, told in facts.doubts] + list(facts.problems)
     store.run(
@@ -41,6 +46,8 @@ def put(store: Store, recording: int, facts: RecorderFacts, *, zone: str, night:
             facts.temperature,
             facts.filter,
             facts.time_expansion,
+            sunset,
+            sunrise,
             json.dumps(dict(facts.sources)),
             json.dumps(facts.fields),
             json.dumps(doubts) if doubts else "[]",
@@ -65,3 +72,24 @@ def fill(store: Store, recording: int, facts: RecorderFacts, *, date: str, time:
         "json_set(coalesce(extra, '{}'), '$.site', ?6)) WHERE id = ?7",
         (date, time, facts.device, facts.latitude, facts.longitude, facts.site, recording),
     )
+
+
+_STARTS = """
+    SELECT recording, started, night FROM recorders WHERE started <> '' AND clock = '' ORDER BY recording
+"""
+_PLACES = """
+    SELECT id, latitude, longitude FROM recordings
+    WHERE latitude IS NOT NULL AND longitude IS NOT NULL ORDER BY id
+"""
+
+
+def starts(store: Store) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Stream number, and start and night, of the recordings whose clock is not known to be wrong."""
+    for number, started, night in store.rows(_STARTS):
+        yield int(number), (started, night)
+
+
+def places(store: Store) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Stream number and coordinates of the recordings that have them."""
+    for number, latitude, longitude in store.rows(_PLACES):
+        yield int(number), (latitude, longitude)

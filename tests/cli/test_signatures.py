@@ -92,7 +92,7 @@ EVERY_OPTION = {
         "--dry-run"
     ),
     "recipes": "default",
-    "windows": "--length 3 --hop 1 --random 4 --seed 7 --dry-run",
+    "windows": "--length 3 --hop 1 --random 4 --seed 7 --sun night --dry-run",
     "upsample": (
         "--below 10 --target 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"
@@ -106,7 +106,7 @@ EVERY_OPTION = {
     "manifest": (
         "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "
         "--window 5 --hop 2 --min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav "
-        "--year 2024 --label-column who --shard-mb 9 --skip-flagged --repeat --relative --jobs 3 "
+        "--year 2024 --label-column who --shard-mb 9 --skip-flagged --sun night --repeat --relative --jobs 3 "
         "--engine dask:2 --dry-run"
     ),
     "report": "--out report.html --rare 7 --cuts 3",

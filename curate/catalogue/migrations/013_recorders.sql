@@ -14,6 +14,8 @@ CREATE TABLE recorders (
     temperature    REAL,                   -- degrees Celsius
     filter         TEXT NOT NULL,
     time_expansion REAL NOT NULL,          -- how much slower the file plays than the sound was
+    sunset         TEXT NOT NULL,          -- of its night, in its zone; empty where not known
+    sunrise        TEXT NOT NULL,
     sources        TEXT NOT NULL,          -- JSON: which source each of these was taken from
     fields         TEXT NOT NULL,          -- JSON: all that was said: source, own name, value
     doubts         TEXT NOT NULL           -- JSON: where sources disagree, and what cannot be meant

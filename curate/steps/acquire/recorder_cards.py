@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, groupby, islice
 from typing import Literal
@@ -23,6 +23,7 @@ from curate.recorders.nights import night_of
 from curate.recorders.pattern import NamePattern
 from curate.recorders.read import read_claims
 from curate.recorders.stamps import instant, local, offset_of, zone
+from curate.recorders.sun import sun_of
 from curate.steps.acquire.import_summary import ImportSummary, NameExample
 
 #: What a folder stands for.
@@ -234,7 +235,19 @@ def put(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
     if facts is not None:
         offset = offset_of(facts.start) or "none" if facts.start else ""
         night = night_of(facts.start, facts.longitude) if facts.start and not facts.clock else ""
-        recorders.put(dataset.store, number, facts, zone=offset, night=night)
+        sunset = sunrise = ""
+        if night and facts.latitude is not None and facts.longitude is not None:
+            sun = sun_of(night, facts.latitude, facts.longitude)
+            sunset, sunrise = (_in_zone_of(facts.start, event) for event in (sun.sunset, sun.sunrise))
+        recorders.put(dataset.store, number, facts, zone=offset, night=night, sunset=sunset, sunrise=sunrise)
+
+
+def _in_zone_of(start: str, event: datetime | None) -> str:
+    """Write an event of the sun in the zone of a recording, to the second; in UTC where it has none."""
+    if event is None:
+        return ""
+    zoned = datetime.fromisoformat(start).tzinfo
+    return event.astimezone(zoned or UTC).isoformat(timespec="seconds")
 
 
 def refill(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:

@@ -24,6 +24,7 @@ from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_states import Seen
 from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
@@ -61,6 +62,7 @@ def manifest(
     label_column: str | None = None,
     shard_mb: int | None = None,
     skip_flagged: bool = False,
+    sun: str | None = None,
     repeat: bool = False,
     relative: bool = False,
     jobs: int | None = None,
@@ -105,6 +107,9 @@ def manifest(
         For ``webdataset`` and ``huggingface``: megabytes of a file.
     skip_flagged
         Leave out recordings in which something was flagged instead of cut.
+    sun
+        Only rows that begin in this part of the day: see `curate windows`. Those of which that is not known
+        are left out and counted.
     repeat
         Write a row as often as it trains, with 1 as its number of copies.
     relative
@@ -176,6 +181,7 @@ def manifest(
             folds=wanted,
             repeat=repeat,
             skip_flagged=skip_flagged,
+            sun=None if sun is None else SunFilter.of(sun),
             relative_to=target.parent if relative else None,
             whole=whole,
             shape=shape,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from curate.catalogue import cuts, listings
+from curate.catalogue import cuts, listings, recorders
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import WholeRecording
 from curate.decisions.retention import Retention, left
@@ -18,6 +18,7 @@ from curate.intervals import Interval
 from curate.model import Row
 from curate.steps.balance.window_rows import WindowRows, load_windowing
 from curate.steps.common.export_states import Seen
+from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.steps.export.carried_annotations import Overlay
 from curate.steps.scores.soft_labels import SoftLabels
@@ -99,6 +100,7 @@ def manifest_rows(
         With ``clean``, if a recording has cuts but no copy.
     """
     fates = Retentions(dataset.store)
+    starts = MergeJoin(recorders.starts(dataset.store))
     chosen = load_windowing(dataset.store)
     if cutter is None and chosen is not None and overlay is None and not whole:
         cutter = WindowRows(chosen)
@@ -111,7 +113,7 @@ def manifest_rows(
             seen.add(recording, end)
         if end.is_dropped:
             continue
-        row, copy = _raw_row(dataset, recording)
+        row, copy = _raw_row(dataset, recording, starts.get(number) or ("", ""))
         kept = _kept(row, end, copy, audio)
         if cutter is None and shares is not None:
             kept = shares.of(kept, row.copies)
@@ -129,13 +131,17 @@ def manifest_rows(
                 yield from cutter.rows(file, stretches, number=number, wanted=wanted, times=times)
 
 
-def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[str, int] | None]:
+def _raw_row(
+    dataset: Dataset, recording: WholeRecording, start: tuple[str, str]
+) -> tuple[Row, tuple[str, int] | None]:
     """Make the row of a whole raw file, and find the path and frames of its copy."""
     more = json.loads(recording.extra) if recording.extra else {}
     further = {
         "time": recording.time,
         "sound_type": recording.sound_type,
         "inat_taxon_id": recording.inat_taxon_id,
+        "started": start[0],
+        "night": start[1],
     }
     more |= {name: value for name, value in further.items() if value}
     path = dataset.path(recording.cell)

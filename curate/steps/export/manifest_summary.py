@@ -17,6 +17,7 @@ from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
 from curate.intervals import Interval
 from curate.model import Problem, Row, Segment
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.export.manifest_rows import Shares
@@ -83,6 +84,8 @@ class ManifestSummary:
         Rows that point at a clean copy.
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    untimed, other_times
+        With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
     unplaced
         Rows left out since the format has no place for them, such as folders by class for what has no label.
     unused
@@ -147,6 +150,8 @@ class ManifestSummary:
     refused: Counter[str] = field(default_factory=Counter)
     clean: int = 0
     flagged: int = 0
+    untimed: int = 0
+    other_times: int = 0
     unplaced: int = 0
     unused: int = 0
     uncounted: bool = False
@@ -203,6 +208,17 @@ class ManifestSummary:
                 if skip:
                     continue
             yield row
+
+    def by_the_sun(self, stream: Iterable[Row], sun: SunFilter) -> Iterator[Row]:
+        """Leave out rows that begin in another part of the day, or nobody knows when."""
+        for row in stream:
+            kept = sun.keeps(row.extra.get("started", ""), row.source_onset, row.latitude, row.longitude)
+            if kept:
+                yield row
+            elif kept is None:
+                self.untimed += 1
+            else:
+                self.other_times += 1
 
     def used(self, stream: Iterable[Row], *, repeat: bool) -> Iterator[Row]:
         """Leave out rows that never train, and give the others as often as they do on request."""
