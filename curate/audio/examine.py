@@ -30,16 +30,16 @@ def examine(path: str) -> FileFacts:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
+    claims = read_claims(path, parts)
+    info, problem = None, None
     try:
         info = probe(path, parts=parts)
+        problem = info.problem
     except DecodeFailed as error:
-        return FileFacts(before.st_size, before.st_mtime_ns, sha256, None, _words(error, path))
+        problem = _words(error, path)
     except OSError as error:
-        return FileFacts(
-            before.st_size, before.st_mtime_ns, sha256, None, f"cannot be read: {error.strerror}"
-        )
-    claims = read_claims(path, parts)
-    return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, info.problem, claims)
+        problem = f"cannot be read: {error.strerror}"
+    return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, problem, claims)
 
 
 def _words(error: DecodeFailed, path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from curate.catalogue.store import Store
 from curate.model import RecorderFacts
@@ -93,3 +94,35 @@ def places(store: Store) -> Iterator[tuple[int, tuple[float, float]]]:
     """Stream number and coordinates of the recordings that have them."""
     for number, latitude, longitude in store.rows(_PLACES):
         yield int(number), (latitude, longitude)
+
+
+class VisitRow(NamedTuple):
+    """A recording as a schedule sees it; `duration` and `voice` in seconds."""
+
+    number: int
+    site: str
+    serial: str
+    device: str
+    started: str
+    night: str
+    clock: str
+    duration: float
+    faulty: int
+    voice: float
+
+
+_VISITS = """
+    WITH voice AS (
+        SELECT s.recording, sum(s.offset - s.onset) AS seconds FROM segments s
+        WHERE s.layer = (SELECT id FROM layers WHERE name = 'speech') GROUP BY s.recording
+    )
+    SELECT k.recording, k.site, k.serial, k.device, k.started, k.night, k.clock, coalesce(r.duration, 0.0),
+           r.status <> 'ok' OR r.problem IS NOT NULL, coalesce(v.seconds, 0.0)
+    FROM recorders k JOIN recordings r ON r.id = k.recording LEFT JOIN voice v ON v.recording = k.recording
+    WHERE k.started <> '' ORDER BY k.recording
+"""
+
+
+def visits(store: Store) -> Iterator[VisitRow]:
+    """Stream what a schedule is made of, in the order of import."""
+    return map(VisitRow._make, store.rows(_VISITS))

@@ -16,6 +16,8 @@ from curate.model.recorder import Claim as Claim
 from curate.model.recorder import RecorderFacts as RecorderFacts
 from curate.model.row import MANIFEST_COLUMNS as MANIFEST_COLUMNS
 from curate.model.row import Row as Row
+from curate.model.schedule import NightFacts as NightFacts
+from curate.model.schedule import RecorderSchedule as RecorderSchedule
 from curate.model.stretch import Action as Action
 from curate.model.stretch import Cut as Cut
 from curate.model.stretch import Hertz as Hertz

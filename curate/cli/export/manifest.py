@@ -93,6 +93,9 @@ def manifest(
     relative: Annotated[
         bool, Option("--relative", help="Paths from the manifest's folder, so that both can move.")
     ] = False,
+    keep_names: Annotated[
+        bool, Option("--keep-names", help="Keep names of audio to the letter, in a folder for each site.")
+    ] = False,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     dry_run: DryRunOption = False,
@@ -127,6 +130,7 @@ def manifest(
             sun=sun,
             repeat=repeat,
             relative=relative,
+            keep_names=keep_names,
             jobs=jobs,
             engine=engine,
             dry_run=dry_run,

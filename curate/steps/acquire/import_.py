@@ -331,7 +331,7 @@ def _register(
             Problem("changed", row.path, "its bytes changed since it was imported; nothing was replaced")
         )
         return
-    said = cards.facts(row, facts) if facts.info is not None else None
+    said = cards.facts(row, facts)
     if known is None:
         row = enriched(row, said)
         archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)

@@ -65,6 +65,7 @@ def manifest(
     sun: str | None = None,
     repeat: bool = False,
     relative: bool = False,
+    keep_names: bool = False,
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
@@ -114,6 +115,9 @@ def manifest(
         Write a row as often as it trains, with 1 as its number of copies.
     relative
         Write paths from the folder of `out`, so that dataset and manifest can move together.
+    keep_names
+        Audio in the export keeps its names to the letter, in a folder for each site. Without it names are
+        made safe for all formats, and begin as the files do.
 
     Raises
     ------
@@ -144,7 +148,9 @@ def manifest(
     options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
-    plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
+    plan = Plan(
+        target, shape, check_holding(name, shape, asked), conversion, name not in _NEUTRAL, keep_names
+    )
     _check_relative(plan, relative=relative)
     _check_soft(name, soft_labels, layer, window)
     layer = which_layer(dataset, layer)
@@ -251,6 +257,11 @@ def _check_whole(choice: str, *, repeat: bool) -> None:
 
 
 def _check_relative(plan: Plan, *, relative: bool) -> None:
+    if plan.keep_names and plan.holding == "embed":
+        raise UsageError(
+            "--keep-names goes with audio in files of its own: names in shards have no dots and folders",
+            hint="leave it out: names begin as the files do all the same",
+        )
     if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
         raise UsageError(
             "--relative goes with tables that link to audio where it lies",
