@@ -110,7 +110,7 @@ EVERY_OPTION = {
         "--keep-names --jobs 3 "
         "--engine dask:2 --dry-run"
     ),
-    "report": "--out report.html --rare 7 --cuts 3",
+    "report": "--out report.html --rare 7 --cuts 3 --certificate",
     "status": "",
     "check": "--read --limit 7 --jobs 3 --engine dask:2",
     "show": "segments --layer speech --recording local:a --clean --limit 7",

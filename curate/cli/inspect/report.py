@@ -26,6 +26,10 @@ def report(
         int,
         Option(metavar="N", min=0, help="Show so many of the most doubtful cuts, with sound; 0: no sound."),
     ] = 12,
+    certificate: Annotated[
+        bool,
+        Option("--certificate", help="A page on voices alone: found, muted, how well, what nobody searched."),
+    ] = False,
     dataset: DatasetOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -36,11 +40,16 @@ def report(
 
     output = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
-        summary = step.report(birds, out=out, rare=rare, cuts=cuts, progress=output.progress)
-    output.result(summary, lambda: _show(output, summary))
+        summary = step.report(
+            birds, out=out, rare=rare, cuts=cuts, certificate=certificate, progress=output.progress
+        )
+    output.result(summary, lambda: _show(output, summary, certificate=certificate))
 
 
-def _show(out: Output, summary: ReportSummary) -> None:
+def _show(out: Output, summary: ReportSummary, *, certificate: bool) -> None:
+    if certificate:
+        out.line(f"{summary.path}: voices found, muted and left; {summary.bytes / 1e3:.0f} kB")
+        return
     facts = summary.facts
     words = {"seconds": duration, "recordings": "{:,.0f}".format, "classes": "{:,.0f}".format}
     for what, say in words.items():

@@ -16,6 +16,7 @@ from curate.reporting.facts import ReportFacts
 from curate.reporting.page import MARK, page
 from curate.steps.inspect.excerpts import doubtful, excerpts
 from curate.steps.inspect.overview import facts
+from curate.steps.inspect.voice_certificate import voice_certificate
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ def report(
     out: str | os.PathLike[str] | None = None,
     rare: int = 20,
     cuts: int = 12,
+    certificate: bool = False,
     progress: Progress = silent,
 ) -> ReportSummary:
     """Describe a dataset before and after, at one moment even while another process writes to it.
@@ -56,6 +58,9 @@ def report(
     cuts
         So many of the most doubtful cuts are shown, with a few seconds of sound each; 0 puts no
         sound, and so no voice, into the page.
+    certificate
+        Write another page, on voices alone: what was found, muted and left, how well, and what was not
+        looked at.
 
     Raises
     ------
@@ -65,7 +70,7 @@ def report(
         If there is no dataset.
     """
     started = time.monotonic()
-    check(rare=rare, cuts=cuts)
+    check(rare=rare, cuts=cuts, out=out, certificate=certificate)
     check_local(out)
     target = None if out is None else Path(out)
     if target is not None:
@@ -73,11 +78,12 @@ def report(
     summary = ReportSummary()
     with dataset.store.snapshot():
         summary.facts = facts(dataset, rare=rare)
-        found = doubtful(dataset, cuts)
+        found = [] if certificate else doubtful(dataset, cuts)
     summary.facts.doubtful = [each.cut for each in found]
     if target is not None:
         heard = excerpts(found, progress=progress)
-        text = page(summary.facts, heard).encode("utf-8", "backslashreplace")
+        made = voice_certificate(dataset) if certificate else page(summary.facts, heard)
+        text = made.encode("utf-8", "backslashreplace")
         with whole_file(target) as part:
             part.write_bytes(text)
         summary.path, summary.bytes, summary.excerpts = str(target.absolute()), len(text), len(heard)
@@ -85,7 +91,14 @@ def report(
     return summary
 
 
-def check(*, rare: int, cuts: int, **_: object) -> None:
+def check(
+    *,
+    rare: int,
+    cuts: int,
+    out: str | os.PathLike[str] | None = None,
+    certificate: bool = False,
+    **_: object,
+) -> None:
     """Look at the options before anything is counted.
 
     Raises
@@ -96,6 +109,10 @@ def check(*, rare: int, cuts: int, **_: object) -> None:
     for name, value in (("rare", rare), ("cuts", cuts)):
         if value < 0:
             raise UsageError(f"{name} must be 0 or more, not {value}")
+    if certificate and out is None:
+        raise UsageError(
+            "--certificate is a page", hint="say where: curate report --certificate -o voices.html"
+        )
 
 
 def _check_replaceable(target: Path) -> None:
