@@ -78,6 +78,9 @@ def fill(store: Store, recording: int, facts: RecorderFacts, *, date: str, time:
 _STARTS = """
     SELECT recording, started, night FROM recorders WHERE started <> '' AND clock = '' ORDER BY recording
 """
+_TOLD = """
+    SELECT recording, iif(clock = '', started, ''), night, time_expansion FROM recorders ORDER BY recording
+"""
 _PLACES = """
     SELECT id, latitude, longitude FROM recordings
     WHERE latitude IS NOT NULL AND longitude IS NOT NULL ORDER BY id
@@ -88,6 +91,12 @@ def starts(store: Store) -> Iterator[tuple[int, tuple[str, str]]]:
     """Stream number, and start and night, of the recordings whose clock is not known to be wrong."""
     for number, started, night in store.rows(_STARTS):
         yield int(number), (started, night)
+
+
+def told(store: Store) -> Iterator[tuple[int, tuple[str, str, float]]]:
+    """Stream number, and start, night and time expansion; no start by a clock that is wrong."""
+    for number, started, night, factor in store.rows(_TOLD):
+        yield int(number), (started, night, float(factor))
 
 
 def places(store: Store) -> Iterator[tuple[int, tuple[float, float]]]:

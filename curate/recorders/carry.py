@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from curate.recorders import comments, guano, info
@@ -43,7 +42,7 @@ class CarriedMetadata:
 def carry(
     parts: Parts,
     *,
-    cuts: Sequence[tuple[str, float, float]],
+    told: tuple[str, str],
     length: float,
     sr: int,
     time_expansion: float = 1.0,
@@ -54,8 +53,8 @@ def carry(
     ----------
     parts
         Of the recording's file.
-    cuts : seconds of the recording
-        What was done, and from when to when: ``excise`` or ``mute``.
+    told
+        Name and value of the line that says what was changed: ``Curate|Cuts``, ``excise 1.000-2.500``.
     length : seconds
         Of the copy.
     sr : Hz
@@ -82,14 +81,14 @@ def carry(
         for name, value in infos
         if _AS_COMMENTS.get(name, name) not in said
     ]
-    lines = _lines(fields, cuts, length=length, sr=sr, time_expansion=time_expansion)
+    lines = _lines(fields, told, length=length, sr=sr, time_expansion=time_expansion)
     data = guano.text_of(lines)
     return CarriedMetadata(data, tuple(others), (*known, (comments.GUANO, data.decode().rstrip())))
 
 
 def _lines(
     fields: list[tuple[str, str]],
-    cuts: Sequence[tuple[str, float, float]],
+    told: tuple[str, str],
     *,
     length: float,
     sr: int,
@@ -103,10 +102,10 @@ def _lines(
         if name in _OF_THE_FILE and value != new[name]:
             changed.append((f"Curate|Original {name}", value))
             lines.append((name, new[name]))
-        elif not name.startswith("Curate|"):
+        elif name != told[0]:
             lines.append((name, value))
     if time_expansion != 1 and not any(name == "TE" for name, _ in fields):
         lines.append(("TE", "1"))
         changed.append(("Curate|Original TE", f"{time_expansion:g}"))
-    told = "; ".join(f"{action} {onset:.3f}-{offset:.3f}" for action, onset, offset in cuts)
-    return [*lines, *changed, ("Curate|Cuts", told)]
+    known = {name for name, _ in fields}
+    return [*lines, *(each for each in changed if each[0] not in known), told]

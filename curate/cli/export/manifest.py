@@ -145,7 +145,12 @@ def manifest(
 
 
 def _show_sun(output: Output, summary: ManifestSummary) -> None:
-    """Count the rows that the sun left out."""
+    """Count the rows that the sun left out, and those that readers would play too slowly."""
+    if summary.slow:
+        output.line(
+            f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate that "
+            "readers take for true: curate render makes copies that are right"
+        )
     if summary.other_times or summary.untimed:
         output.line(
             f"{count(summary.other_times, 'row')} left out by the sun, and {summary.untimed:,} whose start "

@@ -75,7 +75,7 @@ def make_copy(job: CopyJob) -> Copied:
             protect=[Path(job.raw)],
             carried=carry(
                 metadata,
-                cuts=_in_seconds(job, audio.sr),
+                told=("Curate|Cuts", _in_seconds(job, audio.sr)),
                 length=sum(piece.frames for piece in kept) / audio.sr,
                 sr=audio.sr,
                 time_expansion=audio.time_expansion,
@@ -94,9 +94,10 @@ def make_copy(job: CopyJob) -> Copied:
     return Copied(frames, target.stat().st_size, digest, kept, sum(clipped))
 
 
-def _in_seconds(job: CopyJob, sr: int) -> list[tuple[str, float, float]]:
-    """List what is done to a recording, in order, in seconds of it."""
+def _in_seconds(job: CopyJob, sr: int) -> str:
+    """Say what is done to a recording, in order, in seconds of it."""
     done = [("excise", *stretch) for stretch in job.excised] + [("mute", *stretch) for stretch in job.muted]
-    return [
-        (action, start / sr, stop / sr) for action, start, stop in sorted(done, key=lambda each: each[1:])
-    ]
+    return "; ".join(
+        f"{action} {start / sr:.3f}-{stop / sr:.3f}"
+        for action, start, stop in sorted(done, key=lambda each: each[1:])
+    )

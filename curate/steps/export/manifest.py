@@ -235,6 +235,8 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
     """Take over what was learnt while the export was made."""
     summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
     summary.unplaced = plan.unplaced
+    if plan.shape.whole or plan.conversion.wanted:
+        summary.slow = 0  # what plays slower was converted
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
 

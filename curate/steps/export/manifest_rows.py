@@ -100,7 +100,7 @@ def manifest_rows(
         With ``clean``, if a recording has cuts but no copy.
     """
     fates = Retentions(dataset.store)
-    starts = MergeJoin(recorders.starts(dataset.store))
+    told = MergeJoin(recorders.told(dataset.store))
     chosen = load_windowing(dataset.store)
     if cutter is None and chosen is not None and overlay is None and not whole:
         cutter = WindowRows(chosen)
@@ -113,7 +113,7 @@ def manifest_rows(
             seen.add(recording, end)
         if end.is_dropped:
             continue
-        row, copy = _raw_row(dataset, recording, starts.get(number) or ("", ""))
+        row, copy = _raw_row(dataset, recording, told.get(number))
         kept = _kept(row, end, copy, audio)
         if cutter is None and shares is not None:
             kept = shares.of(kept, row.copies)
@@ -132,7 +132,7 @@ def manifest_rows(
 
 
 def _raw_row(
-    dataset: Dataset, recording: WholeRecording, start: tuple[str, str]
+    dataset: Dataset, recording: WholeRecording, told: tuple[str, str, float] | None
 ) -> tuple[Row, tuple[str, int] | None]:
     """Make the row of a whole raw file, and find the path and frames of its copy."""
     more = json.loads(recording.extra) if recording.extra else {}
@@ -140,9 +140,9 @@ def _raw_row(
         "time": recording.time,
         "sound_type": recording.sound_type,
         "inat_taxon_id": recording.inat_taxon_id,
-        "started": start[0],
-        "night": start[1],
     }
+    started, night, factor = told or ("", "", 1.0)
+    further |= {"started": started, "night": night, "time_expansion": "" if factor == 1 else f"{factor:g}"}
     more |= {name: value for name, value in further.items() if value}
     path = dataset.path(recording.cell)
     row = Row(
@@ -179,10 +179,16 @@ def _raw_row(
     return row, (copy, recording.copy_frames) if os.path.isfile(copy) else None
 
 
+def is_slow(row: Row) -> bool:
+    """Whether a row names a raw file that plays slower than the sound was: readers take its header's rate."""
+    return "time_expansion" in row.extra and row.path == row.source_path
+
+
 def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
     if not end.goes_out:
         return
-    if not end.lost and not end.muted:
+    is_expanded = is_slow(row) and audio != "raw" and copy is not None
+    if not end.lost and not end.muted and not is_expanded:
         yield row  # by far the most, and a million of them should not be copied
         return
     if audio != "raw" and copy is not None:

@@ -20,7 +20,7 @@ from curate.model import Problem, Row, Segment
 from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
-from curate.steps.export.manifest_rows import Shares
+from curate.steps.export.manifest_rows import Shares, is_slow
 from curate.steps.scores.soft_labels import SoftCounts
 
 #: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
@@ -84,6 +84,8 @@ class ManifestSummary:
         Rows that point at a clean copy.
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    slow
+        Rows that name files that play slower than the sound was: readers take a wrong rate.
     untimed, other_times
         With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
     unplaced
@@ -150,6 +152,7 @@ class ManifestSummary:
     refused: Counter[str] = field(default_factory=Counter)
     clean: int = 0
     flagged: int = 0
+    slow: int = 0
     untimed: int = 0
     other_times: int = 0
     unplaced: int = 0
@@ -311,6 +314,7 @@ class ManifestSummary:
         damaged: set[str] = set()
         last = last_path = None
         for row in stream:
+            self.slow += is_slow(row)
             if row.recording_id in holes:
                 spans = intervals.clip(holes[row.recording_id], row.source_onset, row.source_offset)
                 self.damaged_seconds += intervals.total(spans)

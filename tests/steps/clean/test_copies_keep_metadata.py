@@ -122,8 +122,11 @@ def test_cuts_are_told_once_however_often_a_copy_is_copied():
     from curate.recorders.carry import carry
     from curate.recorders.containers import Parts
 
-    first = carry(Parts("wav", [(b"guan", b"Note: a")]), cuts=[("mute", 1.0, 2.0)], length=5.0, sr=32000)
-    again = carry(Parts("wav", [(b"guan", first.guano)]), cuts=[("excise", 0.0, 1.0)], length=4.0, sr=32000)
+    first = carry(
+        Parts("wav", [(b"guan", b"Note: a")]), told=("Curate|Cuts", "mute 1.000-2.000"), length=5.0, sr=32000
+    )
+    parts = Parts("wav", [(b"guan", first.guano)])
+    again = carry(parts, told=("Curate|Cuts", "excise 0.000-1.000"), length=4.0, sr=32000)
     assert [each for each in guano.fields_of(again.guano)[0] if each[0] == "Curate|Cuts"] == [
         ("Curate|Cuts", "excise 0.000-1.000")
     ]
