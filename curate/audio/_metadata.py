@@ -40,7 +40,7 @@ def put_metadata(path: Path, container: str, carried: CarriedMetadata) -> None:
 
 
 def _into_wav(path: Path, carried: CarriedMetadata) -> None:
-    chunks = [*carried.chunks, (b"guan", carried.guano)]
+    chunks = [*carried.chunks, *([(b"guan", carried.guano)] if carried.guano else [])]
     parts = [_CHUNK.pack(name, len(data)) + data + b"\0" * (len(data) % 2) for name, data in chunks]
     with path.open("r+b") as file:
         if file.read(4) != b"RIFF" or path.stat().st_size > _MOST:

@@ -22,6 +22,9 @@ _SLACK = 2.0
 #: A recorder has a period if so many of its starts keep it.
 _REGULAR = 0.6
 
+#: A schedule by the clock has so many times at most, and so much of what was recorded keeps it.
+_TIMES, _USUAL = 6, 0.8
+
 #: From this share of each period on, a recorder runs on without a pause.
 _CONTINUOUS = 0.95
 
@@ -68,7 +71,9 @@ def schedules(visits: Iterable[Visit]) -> list[RecorderSchedule]:
     found = [_of(site, name, by_recorder[site, name]) for site, name in sorted(by_recorder)]
     last = max((each.last for each in found if each.last), default="")
     for each in found:
-        each.stopped = bool(each.last) and _days(each.last, last) >= 2  # noqa: PLR2004 - nights
+        is_silent = bool(each.last) and _days(each.last, last) >= 2  # noqa: PLR2004 - nights
+        # Nothing may have come by that would have triggered it.
+        each.stopped = is_silent and each.schedule != "triggered"
     return found
 
 
@@ -90,9 +95,12 @@ def _of(site: str, name: str, visits: Sequence[Visit]) -> RecorderSchedule:
     )
     period = _period(starts)
     length = median(visit.duration for visit in timed)
-    if period:
+    times = _times_of_day(timed)
+    if times:
+        result.schedule = f"{_words(length)} at {', '.join(times)}"
+    elif period:
         is_continuous = length >= _CONTINUOUS * period
-        result.schedule = "continuous" if is_continuous else f"{length:.0f} s every {period:.0f} s"
+        result.schedule = "continuous" if is_continuous else f"{_words(length)} every {_words(period)}"
         result.drift = _drift(starts, period)
     elif len(timed) > 2:  # noqa: PLR2004 - two say nothing
         result.schedule = "triggered"
@@ -133,6 +141,33 @@ def _jumps_back(visits: Sequence[Visit]) -> int:
             jumps += 1
         latest = visit.start if latest is None or jumps else max(latest, visit.start)
     return jumps
+
+
+def _times_of_day(visits: Sequence[Visit]) -> list[str]:
+    """List the few clock times at which a recorder wakes up on most days; none if they are many."""
+    days: dict[str, set[date]] = defaultdict(set)
+    for visit in visits:
+        if visit.start is not None:
+            days[f"{visit.start:%H:%M}"].add(visit.start.date())
+    nights = {visit.night for visit in visits}
+    usual = sorted(time for time, on in days.items() if len(on) >= max(2, _REGULAR * len(nights)))
+    covered = sum(len(days[time]) for time in usual)
+    return usual if len(usual) <= _TIMES and covered >= _USUAL * len(visits) else []
+
+
+def _words(seconds: float) -> str:
+    """Say a length in its largest whole unit.
+
+    Examples
+    --------
+    >>> _words(55), _words(600.0), _words(10800)
+    ('55 s', '10 min', '3 h')
+    """
+    whole = round(seconds)
+    for unit, name in ((3600, "h"), (60, "min")):
+        if whole and whole % unit == 0:
+            return f"{whole // unit} {name}"
+    return f"{whole} s"
 
 
 def _period(starts: Sequence[float]) -> float:

@@ -24,7 +24,7 @@ class RecorderSchedule:
     Parameters
     ----------
     schedule
-        In words: ``continuous``, ``60 s every 600 s``, ``triggered``; empty for too few recordings.
+        In words: ``continuous``, ``1 min every 10 min``, ``triggered``; empty for too few recordings.
     nights
         From the first to the last; nights without a recording as well.
     missing

@@ -49,7 +49,7 @@ def test_a_command_takes_what_its_step_takes(name):
 
 #: Every option of each command, with another value than its default.
 EVERY_OPTION = {
-    "example": "folder --serve --port 0",
+    "example": "folder --card --serve --port 0",
     "import": (
         "data --format csv --label-column who --path-column where --audio-folder here --layer mine "
         "--as-labels --min-score 0.5 --explain-table "

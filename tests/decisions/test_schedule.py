@@ -34,11 +34,27 @@ def only(found):
 
 def test_a_duty_cycle_is_found_and_a_night_that_lacks_some_is_short():
     found = only(visits(skip={(2, 3), (2, 4)}))
-    assert found.schedule == "60 s every 600 s"
+    assert found.schedule == "1 min every 10 min"
     assert (found.first, found.last, len(found.nights)) == ("2024-03-11", "2024-03-16", 6)
     assert (found.short, found.missing) == (["2024-03-13"], [])
     assert found.nights[2].coverage == pytest.approx(0.8)
     assert found.usual_seconds == 600
+
+
+def test_a_few_times_a_day_are_a_schedule():
+    found = visits(per_night=1) + visits(per_night=1, first=10)
+    later = [
+        Visit(
+            each.number + 50,
+            each.site,
+            each.recorder,
+            each.start + timedelta(hours=9, minutes=45),
+            each.night,
+            60.0,
+        )
+        for each in found[:6]
+    ]
+    assert only(found[:6] + later).schedule == "1 min at 05:45, 20:00"
 
 
 def test_a_night_without_recordings_is_missing():

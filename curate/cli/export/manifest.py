@@ -148,8 +148,8 @@ def _show_sun(output: Output, summary: ManifestSummary) -> None:
     """Count the rows that the sun left out, and those that readers would play too slowly."""
     if summary.slow:
         output.line(
-            f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate that "
-            "readers take for true: curate render makes copies that are right"
+            f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate "
+            "that readers take for true: curate render makes copies that are right"
         )
     if summary.other_times or summary.untimed:
         output.line(

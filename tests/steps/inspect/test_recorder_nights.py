@@ -30,7 +30,12 @@ def card(tmp_path):
 
 def test_status_tells_the_schedule_and_what_is_wrong(card):
     mill, pond = status(card).recorders
-    assert (pond.site, pond.schedule, len(pond.nights), pond.remarks) == ("pond", "0 s every 600 s", 6, [])
+    assert (pond.site, pond.schedule, len(pond.nights), pond.remarks) == (
+        "pond",
+        "0 s at 20:00, 20:10, 20:20",
+        6,
+        [],
+    )
     assert mill.missing == ["2024-03-12"]
     assert (
         mill.remarks
