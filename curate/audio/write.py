@@ -22,6 +22,7 @@ from curate.audio._metadata import put_metadata
 from curate.audio._ogg import settle_serial
 from curate.audio.read import open_audio
 from curate.audio.resample import sound_only
+from curate.disk_full import disk_full, is_disk_full
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
 from curate.recorders.carry import CarriedMetadata
@@ -147,6 +148,8 @@ def write(
         If `path` is, or lies in, one of `protect`.
     AudioError
         If there is nothing to write, or what was written does not read back.
+    DiskFull
+        If there is no room.
     """
     chosen = _checked(format, subtype, sr, channels)
     _refuse_raw(path, protect)
@@ -160,8 +163,13 @@ def write(
         _verify(part, frames, chosen)
         part.replace(path)
     except (sf.LibsndfileError, _NothingTakenError) as error:
-        raise AudioError(f"cannot write {path}: {_why_refused(part) or error}") from error
+        refused = _why_refused(part)
+        if is_disk_full(refused):
+            raise disk_full(path) from error
+        raise AudioError(f"cannot write {path}: {error if refused is None else refused.strerror}") from error
     except OSError as error:
+        if is_disk_full(error):
+            raise disk_full(path) from error
         raise AudioError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
@@ -294,7 +302,7 @@ class _NothingTakenError(Exception):
     """The encoder took no more frames."""
 
 
-def _why_refused(part: Path) -> str | None:
+def _why_refused(part: Path) -> OSError | None:
     """Ask the system why it took no more: libsndfile does not tell a full disk from any other failure."""
     try:
         with part.open("ab") as handle:
@@ -302,7 +310,7 @@ def _why_refused(part: Path) -> str | None:
             handle.flush()
             os.fsync(handle.fileno())
     except OSError as error:
-        return error.strerror
+        return error
     return None
 
 

@@ -17,7 +17,6 @@ from concurrent.futures import (
     CancelledError,
     Executor,
     Future,
-    ProcessPoolExecutor,
     wait,
 )
 from functools import partial
@@ -241,7 +240,4 @@ class Engine:
 
 def _abandon(executor: Executor) -> None:
     """Let an executor go without waiting, and drop what it has not begun."""
-    if isinstance(executor, ProcessPoolExecutor):
-        executor.shutdown(wait=False, cancel_futures=True)
-    else:
-        executor.shutdown(wait=False)  # Dask's knows no other word, and cancels by itself
+    executor.shutdown(wait=False, cancel_futures=True)

@@ -17,7 +17,7 @@ from curate.cli._options import (
     QuietOption,
     RetryOption,
 )
-from curate.cli._output import Output, count, duration
+from curate.cli._output import Output, count, duration, expected
 
 if TYPE_CHECKING:
     from curate.steps.acquire.import_summary import ExplainedTable, ImportSummary
@@ -139,7 +139,7 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         _show_table(out, table)
     if dry_run or summary.tables:
         _show_passed_over(out, summary)
-        out.line(f"would look at {count(summary.recordings, 'recording')}")
+        _show_work(out, summary)
         _show_folders(out, summary)
         for example in summary.names:
             told = (example.start and f"begins {example.start}", example.site and f"site {example.site}")
@@ -205,6 +205,18 @@ def _show_recorders(out: Output, summary: ImportSummary) -> None:
     if summary.beside:
         read = ", ".join(f"{number:,} {kind}" for kind, number in sorted(summary.beside.items()))
         out.line(f"read beside them: {read}")
+
+
+def _show_work(out: Output, summary: ImportSummary) -> None:
+    """Tell what an import would open."""
+    known = f", {summary.known:,} known already" if summary.known else ""
+    opened = ""
+    if summary.added:
+        size = f"about {duration(summary.audio_seconds)}, {summary.bytes / 1e6:,.1f} MB"
+        opened = f": open {summary.added:,} ({size}){known}: {expected(summary.expected_s)}"
+    elif known:
+        opened = f": nothing to open{known}"
+    out.line(f"would look at {count(summary.recordings, 'recording')}{opened}")
 
 
 def _show_parts(out: Output, summary: ImportSummary) -> None:

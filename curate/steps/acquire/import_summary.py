@@ -138,6 +138,10 @@ class ImportSummary(Reporting):
         Files beside recordings that were read for them, by kind.
     tables
         With ``explain_table``, how each table is read.
+    bytes, audio_seconds
+        Of the files that were opened; of a dry run, of those that would be, their length from a sample.
+    expected_s
+        With ``dry_run``, about how long opening takes; None where this machine has imported nothing yet.
     problems
         What was reported, in order, no more than a thousand of a kind; `problem_counts` counts all.
     """
@@ -166,7 +170,9 @@ class ImportSummary(Reporting):
     names: list[NameExample] = field(default_factory=list)
     beside: Counter[str] = field(default_factory=Counter)
     tables: list[ExplainedTable] = field(default_factory=list)
+    bytes: int = 0
     audio_seconds: float = 0.0
+    expected_s: float | None = None
     elapsed_s: float = 0.0
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)

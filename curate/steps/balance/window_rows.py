@@ -78,7 +78,7 @@ class WindowRows:
         row: Row,
         stretches: Sequence[Interval],
         *,
-        number: int,
+        identity: str,
         wanted: int | None,
         times: TimeMap | None,
     ) -> Iterator[Row]:
@@ -90,14 +90,14 @@ class WindowRows:
             Of the whole file that is to be read: the clean copy where there is one, else the raw file.
         stretches : seconds
             What is kept of the raw file.
-        number
-            Of the recording.
+        identity
+            Of the recording: see `curate.decisions.windows.windows`.
         wanted
             How often its windows train, all together; None for each as often as the recording.
         times
             Leads from the raw file to the clean copy; None where the raw file is read.
         """
-        found = windows(stretches, self.windowing, number)
+        found = windows(stretches, self.windowing, identity)
         if self.windowing.sun:
             said = row.extra.get("started", "")
             found = by_the_sun(found, self.windowing, said, row.latitude, row.longitude)
@@ -131,11 +131,11 @@ def kept_windows(
     fates = Retentions(store)
     starts = MergeJoin(recorders.starts(store)) if windowing.sun else None
     places = MergeJoin(recorders.places(store)) if windowing.sun else None
-    for number, duration, sr in listings.lengths(store):
+    for number, duration, sr, identity in listings.identified(store):
         end = fates.of(number, "ok", duration, sr)
         if not end.goes_out:
             continue
-        found = windows(end.stretches, windowing, number)
+        found = windows(end.stretches, windowing, identity)
         if starts is not None and places is not None:
             start, _ = starts.get(number) or ("", "")
             found = by_the_sun(found, windowing, start, *(places.get(number) or (None, None)))
