@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 from curate.errors import UsageError
@@ -17,6 +17,9 @@ from curate.recorders.nights import night_of
 from curate.recorders.stamps import instant
 
 _DAY = timedelta(days=1)
+
+#: The sun crosses a degree in so many minutes.
+_MINUTES_PER_DEGREE = 4
 
 #: Degrees to which places are rounded: four seconds of time.
 _STEP = 2
@@ -58,16 +61,18 @@ def _sun_of(night: str, latitude: float, longitude: float) -> NightSun:
     from astral.sun import sunrise, sunset  # noqa: PLC0415
 
     observer = Observer(latitude, longitude)
-    noon = datetime.fromisoformat(night).replace(tzinfo=UTC) + timedelta(hours=12 - longitude / 15)
+    # In a zone of the place: where an event lies at midnight of the zone, astral skips it on some days.
+    zone = timezone(timedelta(minutes=round(longitude * _MINUTES_PER_DEGREE)))
+    noon = datetime.fromisoformat(night).replace(tzinfo=zone) + timedelta(hours=12)
 
     def within(event: Callable[..., datetime]) -> datetime | None:
         for days in (-1, 0, 1, 2):
             try:
-                at = event(observer, (noon + days * _DAY).date(), tzinfo=UTC)
+                at = event(observer, (noon + days * _DAY).date(), tzinfo=zone)
             except ValueError:  # astral's word for a sun that stays up, or down
                 continue
             if noon <= at < noon + _DAY:
-                return at
+                return at.astimezone(UTC)
         return None
 
     return NightSun(within(sunset), within(sunrise))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from curate.errors import UsageError
@@ -32,6 +32,8 @@ def test_where_the_sun_does_not_set_there_is_none():
     assert SunFilter.of("night").keeps("2024-06-21T23:00:00Z", 0, *TROMSO) is None
 
 
+@example(longitude=-53.0, latitude=-53.125, minutes=431)
+@settings(max_examples=300)
 @given(
     longitude=st.floats(-179, 179),
     latitude=st.floats(-55, 55),
