@@ -25,6 +25,7 @@ from curate.recorders.claim import Claim, position
 from curate.recorders.stamps import stamp, zone
 
 _ZONE = r"Z|_?\(?(?:UTC)?[+-]\d{1,2}:?(?:\d\d)?\)?|_?\(?UTC\)?"
+_PLAIN = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)")
 _USUAL = re.compile(
     r"(?:(?P<prefix>.*?)[_\- .])?(?P<year>(?:19|20)\d\d)(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
     r"[_$T \-](?:T)?(?P<hour>\d\d)(?P<colon>[-:.]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
@@ -72,6 +73,11 @@ def claim(stem: str) -> Claim | None:
     >>> claim("5E90A4D4").start, claim("XC563936") is None
     ('2020-04-10T16:54:44Z', True)
     """
+    plain = _PLAIN.fullmatch(stem)
+    if plain is not None:
+        year, month, day, hour, minute, second = map(int, plain.groups())
+        start = stamp(year, month, day, hour, minute, second)
+        return Claim("name", start=start, fields=(("name", stem),)) if start else None
     for read in (_from_to, _usual, _soundtrap, _hexadecimal):
         found = read(stem)
         if found is not None:

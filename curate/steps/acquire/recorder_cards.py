@@ -214,12 +214,11 @@ def enriched(row: Row, facts: RecorderFacts | None) -> Row:
     if facts is None:
         return row
     date, time = date_and_time(facts)
-    extra = dict(row.extra)
-    more = {"time": time, "device": facts.device, "site": facts.site}
-    more |= {"elevation": "" if facts.elevation is None else f"{facts.elevation:g}"}
-    for name, value in more.items():
-        if value and not extra.get(name):
-            extra[name] = value
+    elevation = "" if facts.elevation is None else f"{facts.elevation:g}"
+    more = {"time": time, "device": facts.device, "site": facts.site, "elevation": elevation}
+    extra = {name: value for name, value in more.items() if value} | {
+        name: value for name, value in row.extra.items() if value or name not in more
+    }
     is_placed = row.latitude is not None
     return replace(
         row,
