@@ -14,6 +14,7 @@ from curate import speeds
 from curate.audio.examine import examine
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
@@ -320,6 +321,8 @@ def _register(
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
+        if _plays_slower_than_known(store, known.id, facts):
+            accept(store, known.id, facts)
         if facts.info is not None:  # perhaps as another decoder would have it
             recordings.set_length(store, known.id, facts.info.frames, facts.problem)
         summary.known += row.annotations is None or annotator.meets(known.id)
@@ -357,6 +360,12 @@ def _register(
             summary.report(Problem("damaged", row.path, facts.problem))
         summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
+
+
+def _plays_slower_than_known(store: Store, number: int, facts: FileFacts) -> bool:
+    """Whether a file was registered at the rate that it plays, before its time expansion was read."""
+    info = facts.info
+    return info is not None and info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr
 
 
 def _size_and_time(path: str) -> tuple[int, int]:
