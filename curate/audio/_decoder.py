@@ -74,7 +74,10 @@ class AudioFile(ABC):
     Attributes
     ----------
     sr : Hz
+        Of the sound; a file that plays it slower has a lower one in its header.
     channels
+    time_expansion
+        How much slower the file plays than the sound was.
     format, codec
         In lower case, as in `curate.model.AudioInfo`.
     declared_frames
@@ -95,6 +98,7 @@ class AudioFile(ABC):
     codec: str
     declared_frames: int | None = None
     problem: str | None = None
+    time_expansion: float = 1.0
 
     #: Frames that may be missing at the end before the file counts as truncated.
     _slack = 0

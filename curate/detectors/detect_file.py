@@ -25,6 +25,7 @@ from curate.errors import DecodeFailed
 from curate.intervals import Interval
 from curate.lookup import resolve
 from curate.model import AudioInfo, FileFacts, Segment
+from curate.recorders.containers import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,9 @@ def measure_and_feed(
     job = DetectionJob(0, path, 0.0, 0, 0, detectors, device)
     heard: PartialDetection | None = None
 
-    def measure(path: str) -> AudioInfo:
+    def measure(path: str, parts: Parts) -> AudioInfo:
         nonlocal heard
-        with open_audio(path) as audio:
+        with open_audio(path, parts=parts) as audio:
             heard = _heard(job, audio)
             return info_of(audio, heard.frames)
 

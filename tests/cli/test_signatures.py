@@ -52,10 +52,11 @@ def test_a_command_takes_what_its_step_takes(name):
 
 #: Every option of each command, with another value than its default.
 EVERY_OPTION = {
-    "example": "folder --serve --port 0",
+    "example": "folder --card --serve --port 0",
     "import": (
         "data --format csv --label-column who --path-column where --audio-folder here --layer mine "
         "--as-labels --min-score 0.5 --explain-table "
+        "--recorder --folders site --name-pattern {site}_{date} --zone UTC "
         "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
@@ -94,7 +95,7 @@ EVERY_OPTION = {
         "--dry-run"
     ),
     "recipes": "default",
-    "windows": "--length 3 --hop 1 --random 4 --seed 7 --dry-run",
+    "windows": "--length 3 --hop 1 --random 4 --seed 7 --sun night --dry-run",
     "upsample": (
         "--below 10 --target 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"
@@ -108,10 +109,11 @@ EVERY_OPTION = {
     "manifest": (
         "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "
         "--window 5 --hop 2 --min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav "
-        "--year 2024 --label-column who --shard-mb 9 --skip-flagged --repeat --relative --jobs 3 "
+        "--year 2024 --label-column who --shard-mb 9 --skip-flagged --sun night --repeat --relative "
+        "--keep-names --jobs 3 "
         "--engine dask:2 --dry-run"
     ),
-    "report": "--out report.html --rare 7 --cuts 3 --dry-run",
+    "report": "--out report.html --rare 7 --cuts 3 --certificate --dry-run",
     "status": "",
     "check": "--read --limit 7 --jobs 3 --engine dask:2",
     "show": "segments --layer speech --against perch --recording local:a --clean --limit 7",

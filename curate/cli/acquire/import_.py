@@ -56,6 +56,25 @@ def import_(
     min_score: Annotated[
         float, Option(metavar="SCORE", help="Leave out annotations and detections below this score, 0 to 1.")
     ] = 0.0,
+    recorder: Annotated[
+        bool,
+        Option("--recorder", help="Take folders for recorders' cards; read known files' metadata again."),
+    ] = False,
+    folders: Annotated[
+        str,
+        Option(
+            metavar="ROLE",
+            help="What folders are: label, site, ignore; auto is site where recorders named the files.",
+        ),
+    ] = "auto",
+    name_pattern: Annotated[
+        str | None,
+        Option(metavar="PATTERN", help="How files are named, such as '{site}_{date}_{time}'."),
+    ] = None,
+    zone: Annotated[
+        str | None,
+        Option(metavar="ZONE", help="Time zone of clocks that name none: UTC, +10:00, Australia/Brisbane."),
+    ] = None,
     replace_changed: Annotated[
         bool,
         Option(
@@ -95,6 +114,10 @@ def import_(
             layer=layer,
             as_labels=as_labels,
             min_score=min_score,
+            recorder=recorder,
+            folders=folders,
+            name_pattern=name_pattern,
+            zone=zone,
             replace_changed=replace_changed,
             retry_failed=retry_failed,
             explain_table=explain_table,
@@ -117,6 +140,11 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     if dry_run or summary.tables:
         _show_passed_over(out, summary)
         _show_work(out, summary)
+        _show_folders(out, summary)
+        for example in summary.names:
+            told = (example.start and f"begins {example.start}", example.site and f"site {example.site}")
+            more = (example.device, example.serial)
+            out.line(f"  {example.name}: {', '.join(filter(None, (*told, *more))) or 'tells nothing'}")
         _show_not_used(out, summary)
         return
     out.problems(summary.damage, Counter(damaged=summary.damaged))
@@ -134,7 +162,10 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     )
     _show_passed_over(out, summary)
     _show_parts(out, summary)
-    if summary.failed < summary.recordings == summary.unlabelled:
+    _show_folders(out, summary)
+    _show_recorders(out, summary)
+    is_card = summary.recorders.started or "site" in summary.folders.values()
+    if summary.failed < summary.recordings == summary.unlabelled and not is_card:
         out.line(
             "no recording has a label; labels come from folders by class, or from a table "
             "(curate import TABLE, with --label-column for a column of another name)"
@@ -149,6 +180,32 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     if summary.clipped:
         out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
     _show_not_used(out, summary)
+
+
+def _show_folders(out: Output, summary: ImportSummary) -> None:
+    """Say which folders were taken for sites, and how to have it otherwise."""
+    sites = sorted(name for name, role in summary.folders.items() if role == "site")
+    if sites:
+        more = f" and {len(sites) - _ENDINGS:,} more" if sites[_ENDINGS:] else ""
+        named = ", ".join(sites[:_ENDINGS]) + more
+        out.line(f"folders that are sites, not classes: {named} (--folders label makes them classes)")
+
+
+def _show_recorders(out: Output, summary: ImportSummary) -> None:
+    """Count what recorders told."""
+    told = summary.recorders
+    if not told.recordings:
+        return
+    parts = [f"{told.started:,} began at a known time ({told.zoned:,} with its zone)"]
+    parts += [count(len(told.sites), "site")] if told.sites else []
+    parts += [count(len(told.devices), "device")] if told.devices else []
+    parts += [f"{told.placed:,} with a position"] if told.placed else []
+    parts += [f"{told.expanded:,} expanded in time"] if told.expanded else []
+    parts += [f"{told.wrong_clock:,} by a wrong clock, which give no date"] if told.wrong_clock else []
+    out.line(f"recorders tell of {count(told.recordings, 'recording')}: {'; '.join(parts)}")
+    if summary.beside:
+        read = ", ".join(f"{number:,} {kind}" for kind, number in sorted(summary.beside.items()))
+        out.line(f"read beside them: {read}")
 
 
 def _show_work(out: Output, summary: ImportSummary) -> None:

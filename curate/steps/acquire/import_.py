@@ -13,12 +13,13 @@ from typing import Any
 from curate import speeds
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import FormatError
-from curate.formats.choose import reader_for
+from curate.formats.choose import format_of, reader_for
 from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
@@ -29,6 +30,7 @@ from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
+from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put, refill
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.detect import batches
 from curate.steps.common.ear import Ear, measure
@@ -49,6 +51,10 @@ def import_(
     layer: str | None = None,
     as_labels: bool = False,
     min_score: float = 0.0,
+    recorder: bool = False,
+    folders: str = "auto",
+    name_pattern: str | None = None,
+    zone: str | None = None,
     replace_changed: bool = False,
     retry_failed: bool = False,
     explain_table: bool = False,
@@ -86,6 +92,16 @@ def import_(
         Label recordings by what is marked in them. Without it annotations and detections label nothing.
     min_score : 0 to 1
         Leave out annotations and detections with a lower score.
+    recorder
+        Take the sources for cards of recorders whatever their names are, and read again what files say that
+        are known already.
+    folders
+        What a folder stands for: a ``label``, a ``site``, nothing (``ignore``), or ``auto``: a site where
+        recorders named the files below it, else a label.
+    name_pattern
+        How files are named, such as ``{site}_{date}_{time}``: see `curate.recorders.pattern.FIELDS`.
+    zone
+        Time zone of clocks whose files name none: ``UTC``, ``+10:00`` or ``Australia/Brisbane``.
     replace_changed
         Accept other bytes, labels and fields of known recordings; otherwise they are reported and left
         alone. What is empty is filled without it.
@@ -123,22 +139,26 @@ def import_(
         lambda path: sound.reader(path, format, reader_for(path, format)),
     )
     options.check(paths)
+    chosen = CardOptions.of(recorder=recorder, folders=folders, name_pattern=name_pattern, zone=zone)
+    cards = RecorderCards(chosen, summary)
     if explain_table:
         summary.tables = [explained(path, options, summary) for path in paths]
         return summary
     annotator = AnnotationImport(dataset, layer, format, summary, as_labels=as_labels, min_score=min_score)
     # A table that is unusable as a whole says so here, before a dataset is made.
     listings = [
-        (path, _listed(rows, annotator, summary)) for path, rows in open_sources(paths, options, summary)
+        (path, _listed(_by_folder(cards, path, rows, format), annotator, summary))
+        for path, rows in open_sources(paths, options, summary)
     ]
     if dry_run:
-        foresee(dataset, chain.from_iterable(listed for _, listed in listings), summary)
+        foresee(dataset, cards.preview(chain.from_iterable(listed for _, listed in listings)), summary)
         summary.elapsed_s = time.monotonic() - started
         return summary
     parameters: dict[str, Any] = {"paths": [os.path.abspath(path) for path in paths], "format": format}
     parameters |= {"layer": layer, "as_labels": as_labels, "min_score": min_score}
     parameters |= {"label_column": label_column, "path_column": path_column}
     parameters |= {"audio_folder": where and os.path.abspath(where)}
+    parameters |= {"recorder": recorder, "folders": folders, "name_pattern": name_pattern, "zone": zone}
     parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
@@ -154,6 +174,7 @@ def import_(
                 annotator,
                 replace_changed=replace_changed,
                 retry_failed=retry_failed,
+                again=recorder,
             )
             seen = _seen_by(workers, fresh)
             for batch in batches(_opened(workers, seen) if ear is None else ear.open(workers, seen)):
@@ -165,6 +186,7 @@ def import_(
                             _root_of(path),
                             summary,
                             annotator,
+                            cards=cards,
                             failure=failing.failure_of(outcome),
                             replace_changed=replace_changed,
                             retry_failed=retry_failed,
@@ -178,6 +200,7 @@ def import_(
                 hint=_where_from(summary.problems),
             )
         summary.parts = sound.mark()
+        cards.finish()
         summary.elapsed_s = time.monotonic() - started
         if ear is None:
             speeds.note(SPEED, summary.bytes, summary.elapsed_s)
@@ -189,6 +212,13 @@ def import_(
             annotations=summary.annotations,
         )
     return summary
+
+
+def _by_folder(cards: RecorderCards, path: Path, rows: Iterator[Row], format: str) -> Iterator[Row]:
+    """Let folders of recorders be sites; a table says itself what its recordings are."""
+    if path.is_dir() and format_of(path, format) == "folders":
+        return cards.sited(os.path.abspath(path), rows)
+    return rows
 
 
 def _several(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
@@ -243,13 +273,19 @@ def _fresh(
     *,
     replace_changed: bool,
     retry_failed: bool,
+    again: bool,
 ) -> Iterator[Row]:
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     for row in rows:
         known = recordings.known(dataset.store, row.path, dataset.folder)
         # A table of annotations need not say again what the catalogue knows.
         summary.unlabelled -= known is not None and bool(known.label) and not row.label
-        if known is None or (known.status == "failed" and retry_failed) or not _unchanged(row.path, known):
+        if (
+            again
+            or known is None
+            or (known.status == "failed" and retry_failed)
+            or not _unchanged(row.path, known)
+        ):
             yield row
         else:
             summary.known += row.annotations is None or annotator.meets(known.id)
@@ -275,6 +311,7 @@ def _register(
     summary: ImportSummary,
     annotator: AnnotationImport,
     *,
+    cards: RecorderCards,
     failure: str | None,
     replace_changed: bool,
     retry_failed: bool,
@@ -292,20 +329,22 @@ def _register(
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
-        if facts.info is not None:  # perhaps as another decoder would have it
-            recordings.set_length(store, known.id, facts.info.frames, facts.problem)
+        _measured_again(store, known.id, facts)
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
         compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
+            refill(dataset, known.id, cards.facts(row, facts))
         return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(
             Problem("changed", row.path, "its bytes changed since it was imported; nothing was replaced")
         )
         return None
+    said = cards.facts(row, facts)
     if known is None:
+        row = enriched(row, said)
         archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)
         number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
         if row.fold is not None or (row.weight, row.copies) != (1.0, 1):
@@ -315,6 +354,7 @@ def _register(
         number = known.id
         accept(store, number, facts)
         summary.replaced += 1
+    put(dataset, number, said)
     annotator.meets(number)
     if facts.info is None:
         summary.failed += 1
@@ -326,6 +366,16 @@ def _register(
         summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
     return number
+
+
+def _measured_again(store: Store, number: int, facts: FileFacts) -> None:
+    """Note what a known file is found to be by now, perhaps as another decoder has it."""
+    info = facts.info
+    if info is None:
+        return
+    if info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
+        accept(store, number, facts)  # it was registered at the rate that it plays
+    recordings.set_length(store, number, info.frames, facts.problem)
 
 
 def _facts_of(outcome: Outcome[Row, NewFile], failure: str | None) -> FileFacts:

@@ -13,6 +13,7 @@ from curate.decisions.windows import Windowing
 from curate.formats.files.layout import ExportLayout, Taxa
 from curate.intervals import Interval
 from curate.model import Row
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
 from curate.steps.common.export_states import Seen
 from curate.steps.export import chosen_folds
@@ -32,6 +33,8 @@ class ManifestSource:
         Ids of recordings in which something is flagged.
     holes : seconds
         What is lost of the raw files and not cut, by the recordings' ids.
+    sun
+        Part of the day in which rows begin; None for all.
     balanced
         Whether `upsample` had a say.
     relative_to
@@ -54,6 +57,7 @@ class ManifestSource:
     folds: chosen_folds.Folds | None
     repeat: bool
     skip_flagged: bool
+    sun: SunFilter | None
     relative_to: Path | None
     whole: bool
     shape: ExportLayout
@@ -75,6 +79,7 @@ class ManifestSource:
         )
         # Chosen first: what lies in other folds is counted nowhere. What lies in none is told.
         chosen = chosen_folds.chosen(counts.folded(found), self.folds)
+        chosen = chosen if self.sun is None else counts.by_the_sun(chosen, self.sun)
         found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
         found = counts.unflagged(found, self.flagged, skip=self.skip_flagged)
         found = counts.fitted(found, self.shape, self.taxa)

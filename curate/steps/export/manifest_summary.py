@@ -18,9 +18,10 @@ from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
 from curate.intervals import Interval
 from curate.model import Problem, Row, Segment
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
-from curate.steps.export.manifest_rows import Shares
+from curate.steps.export.manifest_rows import Shares, is_slow
 from curate.steps.scores.soft_labels import SoftCounts
 
 #: Spellings that an error names at most.
@@ -92,6 +93,10 @@ class ManifestSummary:
         Rows that point at a clean copy.
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    slow
+        Rows that name files that play slower than the sound was: readers take a wrong rate.
+    untimed, other_times
+        With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
     unplaced
         Rows left out since the format has no place for them, such as folders by class for what has no label;
         they lack what it
@@ -160,6 +165,9 @@ class ManifestSummary:
     refused: Counter[str] = field(default_factory=Counter)
     clean: int = 0
     flagged: int = 0
+    slow: int = 0
+    untimed: int = 0
+    other_times: int = 0
     unplaced: int = 0
     wants: str = ""
     unused: int = 0
@@ -217,6 +225,17 @@ class ManifestSummary:
                 if skip:
                     continue
             yield row
+
+    def by_the_sun(self, stream: Iterable[Row], sun: SunFilter) -> Iterator[Row]:
+        """Leave out rows that begin in another part of the day, or nobody knows when."""
+        for row in stream:
+            kept = sun.keeps(row.extra.get("started", ""), row.source_onset, row.latitude, row.longitude)
+            if kept:
+                yield row
+            elif kept is None:
+                self.untimed += 1
+            else:
+                self.other_times += 1
 
     def used(self, stream: Iterable[Row], *, repeat: bool) -> Iterator[Row]:
         """Leave out rows that never train, and give the others as often as they do on request."""
@@ -312,6 +331,7 @@ class ManifestSummary:
         damaged: set[str] = set()
         last = last_path = None
         for row in stream:
+            self.slow += is_slow(row)
             if row.recording_id in holes:
                 spans = intervals.clip(holes[row.recording_id], row.source_onset, row.source_offset)
                 self.damaged_seconds += intervals.total(spans)
