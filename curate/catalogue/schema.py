@@ -25,6 +25,7 @@ MIGRATIONS: tuple[str, ...] = (
     "009_reasons",
     "010_undo",
     "011_exports",
+    "012_vectors",
 )
 
 
@@ -46,6 +47,7 @@ TABLES: tuple[str, ...] = (
     "coverage",
     "segments",
     "tracks",
+    "vectors",
     "cuts",
     "given_cuts",
     "verdicts",
