@@ -56,7 +56,7 @@ class BirdnetEmbedder:
             self._network: Any = Interpreter(
                 str(_weights()), num_threads=1, experimental_preserve_all_tensors=True
             )
-        self._network.allocate_tensors()
+            self._network.allocate_tensors()
         self._input = self._network.get_input_details()[0]["index"]
         # The pooled layer stands directly in front of the classes.
         self._vector = self._network.get_output_details()[0]["index"] - 1
