@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from curate import speeds
+from curate.audio.unchanged import check_unchanged
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
 from curate.catalogue import assignments, cuts, exports, layers, listings
 from curate.catalogue.cuts import CleanCopy
@@ -23,7 +24,6 @@ from curate.catalogue.paths import safe_name
 from curate.catalogue.store import Store
 from curate.decisions.retention import retention
 from curate.decisions.voice_cuts import withheld
-from curate.detectors.detect_file import check_unchanged
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
