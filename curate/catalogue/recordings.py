@@ -178,6 +178,12 @@ def touch(store: Store, recording: int, mtime_ns: int) -> None:
     store.run("UPDATE recordings SET mtime_ns = ? WHERE id = ?", (mtime_ns, recording))
 
 
+def rate_of(store: Store, recording: int) -> int | None:
+    """Look up the rate of a recording in Hz; None if it cannot be decoded."""
+    rate = store.value("SELECT sr FROM recordings WHERE id = ?", (recording,))
+    return None if rate is None else int(rate)
+
+
 def with_bytes(store: Store, sha256: str) -> list[tuple[int, str | bytes]]:
     """List number and path of every recording of these bytes, in the order of import."""
     return list(store.rows("SELECT id, path FROM recordings WHERE sha256 = ? ORDER BY id", (sha256,)))

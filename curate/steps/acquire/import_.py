@@ -14,6 +14,7 @@ from curate import speeds
 from curate.audio.examine import examine
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
@@ -319,9 +320,7 @@ def _register(
     # Nothing was derived from a recording that failed: trying it again may take other bytes.
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
-        recordings.touch(store, known.id, facts.mtime_ns)
-        if facts.info is not None:  # perhaps as another decoder would have it
-            recordings.set_length(store, known.id, facts.info.frames, facts.problem)
+        _look_again(store, known.id, facts)
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
         compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
@@ -357,6 +356,16 @@ def _register(
             summary.report(Problem("damaged", row.path, facts.problem))
         summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
+
+
+def _look_again(store: Store, number: int, facts: FileFacts) -> None:
+    """Note what another look at the same bytes found."""
+    recordings.touch(store, number, facts.mtime_ns)
+    info = facts.info
+    if info is not None and info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
+        accept(store, number, facts)  # it was registered at the rate that it plays
+    if info is not None:  # perhaps as another decoder would have it
+        recordings.set_length(store, number, info.frames, facts.problem)
 
 
 def _size_and_time(path: str) -> tuple[int, int]:

@@ -163,6 +163,16 @@ def test_time_expansion_counts_in_rate_and_length(dataset, tmp_path):
     assert told(dataset, "time_expansion") == [(10.0,), (1.0,)]
 
 
+def test_a_file_that_was_registered_at_the_rate_that_it_plays_is_put_right(dataset, tmp_path):
+    y = tone(256000, seconds=0.1, freq=45000.0)
+    bat(tmp_path / "card" / "cave", "20240311_054500", y=y, fields={"TE": "10"}.items())
+    import_(dataset, tmp_path / "card")
+    with dataset.writing("test", {}), dataset.store.transaction():
+        dataset.store.run("UPDATE recordings SET sr = 25600, duration = 1.0")  # as before it was read
+    import_(dataset, tmp_path / "card", recorder=True)
+    assert registered(dataset, "sr, duration") == [(256000, 0.1)]
+
+
 def test_a_table_is_believed_before_a_clock(dataset, tmp_path):
     audiomoth(tmp_path / "card", "20240311", "054500")
     (tmp_path / "t.csv").write_text("file,label,site,date\ncard/20240311_054500.WAV,owl,north,2024-03-09\n")
