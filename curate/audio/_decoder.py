@@ -51,10 +51,21 @@ class border:  # noqa: N801 - used as a statement; written out, for it stands ar
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A broken file can make a library raise anything, and must fail alone. FFmpeg has a MemoryError
-        # of its own, for sizes that a file made up; Python's says that there is no memory.
-        if isinstance(error, Exception) and not isinstance(error, CurateError) and kind is not MemoryError:
-            raise DecodeFailed(self._words(error) or type(error).__name__) from error
+        if isinstance(error, Exception):
+            failure = as_failure(error, self._words)
+            if failure is not error:
+                raise failure from error
+
+
+def as_failure(error: Exception, words: Callable[[Exception], str]) -> CurateError:
+    """Give what a decoder library raised as `DecodeFailed`; raises it again if there is no memory.
+
+    A broken file can make a library raise anything, and must fail alone. FFmpeg has a MemoryError of its own,
+    for sizes that a file made up; Python's says that there is no memory.
+    """
+    if type(error) is MemoryError:
+        raise error
+    return error if isinstance(error, CurateError) else DecodeFailed(words(error) or type(error).__name__)
 
 
 class AudioFile(ABC):

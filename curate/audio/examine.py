@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed
-from curate.model import FileFacts
-from curate.recorders.containers import parts_of
+from curate.model import AudioInfo, FileFacts
+from curate.recorders.containers import Parts, parts_of
 from curate.recorders.read import read_claims
 
 
-def examine(path: str) -> FileFacts:
+def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> FileFacts:
     """Open a file, find its audio and what its recorder says, and hash its bytes.
 
     A file that cannot be read or decoded is a fact, too: nothing is raised for it.
@@ -21,6 +22,8 @@ def examine(path: str) -> FileFacts:
     ----------
     path
         Absolute or relative; may hold bytes that are not valid UTF-8 (surrogate escapes).
+    measure
+        Finds its audio, and raises as `probe` does: whoever reads all of a file learns the same on the way.
     """
     try:
         before = os.stat(path)
@@ -33,7 +36,7 @@ def examine(path: str) -> FileFacts:
     claims = read_claims(path, parts)
     info, problem = None, None
     try:
-        info = probe(path, parts=parts)
+        info = measure(path, parts)
         problem = info.problem
     except DecodeFailed as error:
         problem = _words(error, path)

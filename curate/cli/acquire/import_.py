@@ -78,7 +78,7 @@ def import_(
     replace_changed: Annotated[
         bool,
         Option(
-            "--replace-changed", help="Accept files whose bytes or label changed since they were imported."
+            "--replace-changed", help="Accept other bytes, labels and fields of recordings that are known."
         ),
     ] = False,
     retry_failed: RetryOption = False,
@@ -150,13 +150,14 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     out.problems(summary.damage, Counter(damaged=summary.damaged))
     replaced = f", {summary.replaced:,} replaced" if summary.replaced else ""
     relabelled = f" ({summary.relabelled:,} relabelled)" if summary.relabelled else ""
+    completed = f" ({summary.completed:,} with more fields)" if summary.completed else ""
     moved = f" ({summary.moved:,} at a new place)" if summary.moved else ""
     damaged = f", {summary.damaged:,} damaged" if summary.damaged else ""
     unlabelled = f", {summary.unlabelled:,} without a label" if summary.unlabelled else ""
     out.line(
         f"{count(summary.recordings, 'recording')} found: "
         f"{summary.added:,} new ({duration(summary.audio_seconds)}), "
-        f"{summary.known:,} known already{moved}{relabelled}{replaced}; "
+        f"{summary.known:,} known already{moved}{relabelled}{completed}{replaced}; "
         f"{summary.failed:,} of them failed{damaged}{unlabelled}; in {folder}"
     )
     _show_passed_over(out, summary)

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.model import FileFacts, Problem, Row
-from curate.steps.acquire.import_summary import ImportSummary
-from curate.steps.common.settle_verdicts import name, settle
+from curate.model import FileFacts
+from curate.steps.common.settle_verdicts import settle
 
 
 def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
@@ -44,30 +43,11 @@ def accept(store: Store, number: int, facts: FileFacts) -> None:
         settle(store, number, duration=facts.info.duration)
 
 
-def compare_labels(
-    dataset: Dataset,
-    row: Row,
-    known: recordings.Known,
-    summary: ImportSummary,
-    *,
-    replace_changed: bool,
-    fill: bool = False,
-) -> None:
-    """Tell of a known recording that comes under another label; take that over on request.
-
-    Parameters
-    ----------
-    fill
-        Whether to label recordings that have no label yet.
-    """
-    if not row.label or row.label == known.label:
-        return
-    if replace_changed or (fill and not known.label):
-        recordings.relabel(dataset.store, known.id, row)
-        name(dataset.store, known.id)  # persons are heard after the archive
-        summary.relabelled += 1
-    else:
-        words = (
-            f"is '{row.label}' here, '{known.label}' in the catalogue; --replace-changed takes the new label"
-        )
-        summary.report(Problem("changed", row.path, words))
+def look_again(store: Store, number: int, facts: FileFacts) -> None:
+    """Note what another look at the same bytes found."""
+    recordings.touch(store, number, facts.mtime_ns)
+    info = facts.info
+    if info is not None and info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
+        accept(store, number, facts)  # it was registered at the rate that it plays
+    if info is not None:  # perhaps as another decoder would have it
+        recordings.set_length(store, number, info.frames, facts.problem)

@@ -14,7 +14,7 @@ from curate.steps.common.reporting import MOST, Reporting
 _UNUSED: dict[str, tuple[str, str]] = {
     "ambiguous": ("rows", "that fit several files"),
     "bad-row": ("rows", "not as expected, wholly or in part"),
-    "changed": ("files", "with other bytes or another label than before"),
+    "changed": ("files", "with other bytes or words than before"),
     "export": ("files", "written by curate"),
     "file-without-row": ("files", "in no row of the table"),
     "left-out": ("annotations", "not about a stretch with a label"),
@@ -102,7 +102,9 @@ class ImportSummary(Reporting):
     moved
         Known ones whose file was found at a new place.
     relabelled
-        Known ones whose new label was accepted.
+        Known ones whose new label was accepted, or that got further secondary labels.
+    completed
+        Known ones of which a table said more: what was empty is filled, or changed on request.
     limited
         New ones of which a manifest keeps only stretches; the rest of each is cut.
     failed
@@ -152,6 +154,7 @@ class ImportSummary(Reporting):
     replaced: int = 0
     moved: int = 0
     relabelled: int = 0
+    completed: int = 0
     limited: int = 0
     failed: int = 0
     damaged: int = 0

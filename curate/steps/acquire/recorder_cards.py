@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, groupby, islice
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from curate.catalogue import recorders
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
+from curate.formats.choose import format_of
 from curate.model import Claim, FileFacts, Problem, RecorderFacts, Row
 from curate.recorders import names
 from curate.recorders.beside import claims_beside
@@ -96,6 +98,12 @@ class RecorderCards:
         self._told = told
         self._now = datetime.now()  # noqa: DTZ005 - clocks of recorders show local time
         self._doubts: dict[tuple[str, str, str], tuple[str, str, int]] = {}
+
+    def by_folder(self, path: Path, rows: Iterator[Row], format: str) -> Iterator[Row]:
+        """Let folders of recorders be sites; a table says itself what its recordings are."""
+        if path.is_dir() and format_of(path, format) == "folders":
+            return self.sited(os.path.abspath(path), rows)
+        return rows
 
     def sited(self, root: str, rows: Iterable[Row]) -> Iterator[Row]:
         """Let folders below `root` be sites where recorders named their files, unless said otherwise."""

@@ -233,7 +233,7 @@ def _usable_keys(
     if empty:
         raise UsageError(
             f"no recording has {_WORDS[empty[0]]}: groups by {empty[0]} would be single recordings",
-            hint="import the recordings by a table that has it, into a new dataset; or make groups by "
+            hint="import a table that has it; or make groups by "
             + (
                 ", ".join(key for key in GROUP_KEYS if known[key] and key not in ("day", "night"))
                 or "nothing: --group ''"

@@ -192,6 +192,7 @@ def manifest(
             relative_to=target.parent if relative else None,
             whole=whole,
             shape=shape,
+            taxa=plan.taxa,
         )
         counted = partial(source.counted, summary, seen)
         if dry_run:
@@ -203,7 +204,7 @@ def manifest(
                 lambda last: (
                     _weighed(plan, source.rows(summary, seen), summary)
                     if last
-                    else source.rows(ManifestSummary())
+                    else source.rows(ManifestSummary(format=name))
                 ),
                 partial(write, **options),
                 counted=counted,

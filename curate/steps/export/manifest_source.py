@@ -10,7 +10,7 @@ from pathlib import Path
 from curate.catalogue.dataset import Dataset
 from curate.decisions.row_labels import strong
 from curate.decisions.windows import Windowing
-from curate.formats.files.layout import ExportLayout
+from curate.formats.files.layout import ExportLayout, Taxa
 from curate.intervals import Interval
 from curate.model import Row
 from curate.recorders.sun import SunFilter
@@ -41,6 +41,8 @@ class ManifestSource:
         Folder from which paths are written; None for absolute ones.
     whole
         Whether every row is a whole file, as in a BirdCLEF folder.
+    taxa
+        Names of species, by label.
     """
 
     dataset: Dataset
@@ -59,6 +61,7 @@ class ManifestSource:
     relative_to: Path | None
     whole: bool
     shape: ExportLayout
+    taxa: Taxa
 
     def rows(self, counts: ManifestSummary, seen: Seen | None = None) -> Iterator[Row]:
         """Give the rows; `counts` and `seen` take what is learnt on the way."""
@@ -78,7 +81,8 @@ class ManifestSource:
         chosen = chosen_folds.chosen(counts.folded(found), self.folds)
         chosen = chosen if self.sun is None else counts.by_the_sun(chosen, self.sun)
         found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
-        found = counts.fitted(counts.unflagged(found, self.flagged, skip=self.skip_flagged), self.shape)
+        found = counts.unflagged(found, self.flagged, skip=self.skip_flagged)
+        found = counts.fitted(found, self.shape, self.taxa)
         if self.windowing is None and self.layer is not None and self.shape.strong:
             found = sourced(self.dataset, strong(found))
         if self.whole:

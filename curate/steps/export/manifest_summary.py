@@ -12,7 +12,7 @@ from typing import Any
 from curate import intervals
 from curate.decisions.retention import SHORTEST
 from curate.errors import FormatError
-from curate.formats.files.layout import ExportLayout
+from curate.formats.files.layout import ExportLayout, Taxa
 from curate.formats.tables.guessed import guessed
 from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
@@ -262,7 +262,7 @@ class ManifestSummary:
         yield from stream
         self.left_out = cutter.left_out if cutter is not None else 0.0
 
-    def fitted(self, stream: Iterable[Row], layout: ExportLayout) -> Iterator[Row]:
+    def fitted(self, stream: Iterable[Row], layout: ExportLayout, taxa: Taxa) -> Iterator[Row]:
         """Count what the format cannot say of the rows, and note the classes that it changes.
 
         Raises
@@ -287,7 +287,7 @@ class ManifestSummary:
                 seen.add(name)
                 self._note_class(name, layout)
             yield row
-        _check_apart(seen - {""}, layout, self.format)
+        _check_apart(seen - {""}, layout, taxa, self.format)
         # A column with one text is text; tables of Raven may hold one class each.
         if self.format != "raven" and seen - {""} - self.guessed.keys():
             self.guessed = {name: what for name, what in self.guessed.items() if what == _EMPTY}
@@ -362,11 +362,12 @@ class ManifestSummary:
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
 
 
-def _check_apart(classes: Iterable[str], layout: ExportLayout, form: str) -> None:
+def _check_apart(classes: Iterable[str], layout: ExportLayout, taxa: Taxa, form: str) -> None:
     """Refuse a format in which two classes would become one."""
     spelt: dict[str, list[str]] = {}
     for name in sorted(classes):
-        spelt.setdefault(layout.spells(name), []).append(name)
+        one = layout.spells(name) if layout.merges is None else layout.merges(name, taxa)
+        spelt.setdefault(one, []).append(name)
     merged = [f"{', '.join(map(repr, names))} as '{one}'" for one, names in spelt.items() if len(names) > 1]
     if merged:
         more = f" and {len(merged) - _NAMED:,} more" if len(merged) > _NAMED else ""
