@@ -17,7 +17,7 @@ from curate.catalogue import recorders
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.choose import format_of
-from curate.model import Claim, FileFacts, Problem, RecorderFacts, Row
+from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row
 from curate.recorders import names
 from curate.recorders.beside import claims_beside
 from curate.recorders.combine import combine
@@ -166,7 +166,7 @@ class RecorderCards:
         if not claims:
             return None
         if "site" in row.extra:
-            claims.append(Claim("folder", site=row.extra["site"]))
+            claims.append(RecorderClaim("folder", site=row.extra["site"]))
         info = file.info
         header = round(info.sr / info.time_expansion) if info is not None else 0
         seconds = info.frames / header if info is not None and header else 0.0
