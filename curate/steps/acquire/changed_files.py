@@ -43,11 +43,11 @@ def accept(store: Store, number: int, facts: FileFacts) -> None:
         settle(store, number, duration=facts.info.duration)
 
 
-def look_again(store: Store, number: int, facts: FileFacts) -> None:
-    """Note what another look at the same bytes found."""
-    recordings.touch(store, number, facts.mtime_ns)
+def measured_again(store: Store, number: int, facts: FileFacts) -> None:
+    """Note what a known file is found to be by now, perhaps as another decoder has it."""
     info = facts.info
-    if info is not None and info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
+    if info is None:
+        return
+    if info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
         accept(store, number, facts)  # it was registered at the rate that it plays
-    if info is not None:  # perhaps as another decoder would have it
-        recordings.set_length(store, number, info.frames, facts.problem)
+    recordings.set_length(store, number, info.frames, facts.problem)

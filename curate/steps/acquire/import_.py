@@ -23,7 +23,7 @@ from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
-from curate.steps.acquire.changed_files import accept, found_again, look_again
+from curate.steps.acquire.changed_files import accept, found_again, measured_again
 from curate.steps.acquire.compare_rows import compare
 from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
@@ -320,7 +320,8 @@ def _register(
     # Nothing was derived from a recording that failed: trying it again may take other bytes.
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
-        look_again(store, known.id, facts)
+        recordings.touch(store, known.id, facts.mtime_ns)
+        measured_again(store, known.id, facts)
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
         compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
