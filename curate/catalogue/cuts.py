@@ -151,6 +151,11 @@ def copies(store: Store) -> Iterator[tuple[int, CleanCopy]]:
         yield row[0], CleanCopy(*row)
 
 
+def sizes_of_copies(store: Store) -> Iterator[tuple[str, int | None]]:
+    """Stream path and bytes of all clean copies; an unfinished one has no size."""
+    yield from store.rows("SELECT path, iif(digest IS NULL, NULL, bytes) FROM copies")
+
+
 def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:
     """Note where copies are about to be written, so that a killed run leaves no unknown file."""
     # All old rows go first: a path may pass from one recording to another.
@@ -179,6 +184,11 @@ def forget_copy(store: Store, recording: int) -> None:
 def forget_failures(store: Store) -> None:
     """Forget which copies an earlier rendering could not make."""
     store.run("DELETE FROM unrendered")
+
+
+def has_failures(store: Store) -> bool:
+    """Whether the latest rendering could not make a copy."""
+    return store.one("SELECT 1 FROM unrendered LIMIT 1") is not None
 
 
 def put_failure(store: Store, recording: int, reason: str) -> None:

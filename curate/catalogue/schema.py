@@ -25,6 +25,7 @@ MIGRATIONS: tuple[str, ...] = (
     "009_reasons",
     "010_undo",
     "011_exports",
+    "012_changes",
 )
 
 
@@ -68,3 +69,6 @@ TABLES: tuple[str, ...] = (
     "misses",
     "traffic",
 )
+
+#: Tables by which runs tell whether anything changed: they say nothing of recordings, and are not dumped.
+BOOKKEEPING: tuple[str, ...] = ("changes", "clock", "outcomes")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
-from curate.catalogue import assignments, cuts, exports, layers, listings
+from curate.catalogue import assignments, cuts, exports, layers, listings, runs
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
@@ -41,6 +41,9 @@ _VERSION = "2"
 
 #: Under which name the catalogue keeps the choice of a format.
 _COPIES = "copies"
+
+#: What the copies are made from, as `catalogue.runs` knows it.
+_MADE_FROM = ("recordings", "labels", "cuts/", "copies")
 
 #: Bytes of a second of FLAC, one channel of 32 kHz and 16 bits: wildlife packs to about 0.6 of its samples.
 _USUAL_BYTES = 40_000
@@ -97,6 +100,11 @@ def choose_format(store: Store, name: str | None) -> None:
         assignments.put_settings(store, _COPIES, {"audio_format": name})
 
 
+def _chosen(store: Store) -> str:
+    """Tell the format of the copies, FLAC unless another was chosen."""
+    return str((assignments.settings_of(store, _COPIES) or {"audio_format": "flac"})["audio_format"])
+
+
 def render(
     dataset: Dataset, *, workers: Engine, report: Callable[[Problem], None], progress: Progress
 ) -> Renders:
@@ -110,6 +118,10 @@ def render(
         Takes what could not be rendered; `curate status` tells it until the next rendering.
     """
     store = dataset.store
+    choice = {"version": _VERSION, "format": _chosen(store)}
+    kept = runs.standing(store, _COPIES, choice, _MADE_FROM)
+    if kept is not None and all(_is_whole(dataset, path, size) for path, size in cuts.sizes_of_copies(store)):
+        return Renders(**kept)
     result = Renders()
     with store.transaction():
         cuts.forget_failures(store)
@@ -128,6 +140,10 @@ def render(
         started = time.monotonic()
         _make(dataset, jobs, result, workers=workers, report=report, progress=progress)
         result.elapsed_s = time.monotonic() - started
+    if not cuts.has_failures(store):
+        with store.transaction():
+            counts = {"copies": result.copies, "other_format": result.other_format}
+            runs.keep(store, _COPIES, choice, counts)
     refresh_credits(dataset, changed=result.rendered + result.removed)
     return result
 
@@ -143,12 +159,11 @@ def plan(dataset: Dataset, *, changed: Collection[int] = (), audio_format: str |
         Of the copies; None is the one that was chosen.
     """
     store = dataset.store
-    chosen = assignments.settings_of(store, _COPIES) or {"audio_format": "flac"}
     have = MergeJoin(cuts.copies(store))
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)}
     left = set(changed)
     work = Work()
-    for job in _wanted(dataset, audio_format or str(chosen["audio_format"])):
+    for job in _wanted(dataset, audio_format or _chosen(store)):
         earlier = before.get((job.recording, job.digest))
         is_there = _is_current(dataset, have.get(job.recording), job) or (
             earlier is not None and _is_whole(dataset, earlier.path, earlier.bytes)
@@ -180,15 +195,15 @@ def _compare(
     gone, the old copy may be all that is left: it stays.
     """
     store = dataset.store
-    chosen = assignments.settings_of(store, _COPIES) or {"audio_format": "flac"}
+    chosen = _chosen(store)
     have = MergeJoin(cuts.copies(store))
     wanted = array("q")
     todo: list[tuple[CopyJob, CleanCopy | None]] = []
     named = exports.named(store)
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)} if named else {}
-    for job in _wanted(dataset, str(chosen["audio_format"])):
+    for job in _wanted(dataset, chosen):
         wanted.append(job.recording)
-        result.other_format += job.format != chosen["audio_format"]
+        result.other_format += job.format != chosen
         old = have.get(job.recording)
         if _is_current(dataset, old, job):
             result.copies += 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from curate.decisions.flag_rates import Lift
 from curate.decisions.retention import of_voices
 from curate.decisions.voice_cuts import DOUBTFUL
-from curate.decisions.voices import Classes, Voices
+from curate.decisions.voices import Voices
 from curate.model import Cut
 from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.clean.evaluation_summary import Evaluation
@@ -64,14 +65,31 @@ class VoiceTally:
 
     Parameters
     ----------
-    classes
-        What the classes hold.
+    lift
+        The classes that are flagged far more often than the rest of their archive.
     """
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, lift: Sequence[Lift]) -> None:
         self._archives: dict[str, ArchiveVoices] = {}
-        self._classes = classes
+        self._lift = list(lift)
         self._waiting = self._flagged = self._dropped = self._to_review = 0
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> VoiceTally:
+        """Read what `kept` gave."""
+        tally = cls([Lift(**each) for each in kept["lift"]])
+        tally._archives = {each["archive"]: ArchiveVoices(**each) for each in kept["archives"]}
+        tally._waiting, tally._flagged, tally._dropped, tally._to_review = kept["counts"]
+        return tally
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Give what the catalogue keeps."""
+        return {
+            "archives": [asdict(each) for each in self.archives],
+            "lift": [asdict(each) for each in self._lift],
+            "counts": [self._waiting, self._flagged, self._dropped, self._to_review],
+        }
 
     def add(self, entry: LayerState, voices: Voices, made: Sequence[Cut]) -> None:
         """Count one recording, and what is decided about it."""
@@ -101,11 +119,6 @@ class VoiceTally:
         """The counts by archive."""
         return sorted(self._archives.values(), key=lambda row: row.archive)
 
-    @property
-    def lift(self) -> list[Lift]:
-        """The classes that are flagged far more often than the rest of their archive."""
-        return self._classes.lift()
-
     def report(self, summary: StripVoiceSummary) -> None:
         """Write the counts into a summary whose own problems are complete."""
         summary.archives = rows = self.archives
@@ -118,4 +131,4 @@ class VoiceTally:
         summary.cut_seconds = sum(row.cut_seconds for row in rows)
         summary.muted_seconds = sum(row.muted_seconds for row in rows)
         summary.review_seconds = sum(row.review_seconds for row in rows)
-        summary.lift = self.lift
+        summary.lift = list(self._lift)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from curate.catalogue import runs
 from curate.catalogue.dataset import Dataset
 from curate.decisions.quality import LAYERS
 from curate.detectors.detect_file import default_settings
@@ -19,7 +20,7 @@ from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run, pl
 from curate.steps.clean.trim_summary import TrimSummary, TrimTally
 from curate.steps.common.export_states import would_outdate
 from curate.steps.common.same_sound_groups import regroup_all
-from curate.steps.common.trim_ledger import STEP, Rules, decide, preview
+from curate.steps.common.trim_ledger import DEDUPE, STEP, Rules, decide, made_from, preview
 
 #: What the list of runs keeps of a summary.
 _COUNTS = ("scanned", "cut_seconds", "muted_seconds", "dropped", "rendered", "failed")
@@ -123,10 +124,16 @@ def trim(
         )
         return tally
 
+    def standing() -> TrimTally | None:
+        store = dataset.store
+        kept = runs.standing(store, STEP, policy, made_from(store), but=f"cuts/{DEDUPE}")
+        return None if kept is None else TrimTally.of(kept)
+
     def decide_all() -> TrimTally:
         tally = TrimTally()
         with dataset.store.transaction():
             regroup_all(dataset.store, decide(dataset.store, policy, tally.add))
+            runs.keep(dataset.store, STEP, policy, tally.kept)
         return tally
 
     step = CuttingStep(
@@ -134,6 +141,7 @@ def trim(
         parameters=policy,
         layers=required_layers(),
         preview=look_ahead,
+        standing=standing,
         decide=decide_all,
         counts=_COUNTS,
     )

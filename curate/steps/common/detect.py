@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from curate.catalogue import damage, layers, listings, recordings
+from curate.catalogue import damage, layers, listings, recordings, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
@@ -93,8 +93,12 @@ def run_detectors(
     covered = DetectionCounts()
     started = time.monotonic()
     lacking: dict[int, list[_Layer]] = {}
+    looking: list[_Layer] = []
     for name, settings in wanted.items():
         layer = _define(dataset.store, name, settings)
+        if not retry_failed and layer.has_looked(dataset.store):
+            continue
+        looking.append(layer)
         refresh = array("q")
         for number, has_track in layers.waiting(
             dataset.store,
@@ -108,11 +112,16 @@ def run_detectors(
             else:
                 lacking.setdefault(number, []).append(layer)
         covered.refreshed += _refresh(dataset.store, layer, refresh, progress)
-    if limit is not None:
+    is_part = limit is not None and limit < len(lacking)
+    if is_part:
         lacking = {number: lacking[number] for number in sorted(lacking)[:limit]}
     if lacking:
         _look(dataset, lacking, covered, workers=workers, device=device, progress=progress)
         covered.scan_s = time.monotonic() - started
+    if looking and not is_part:
+        with dataset.store.transaction():
+            for layer in looking:
+                runs.keep(dataset.store, *layer.look, {})
     return covered
 
 
@@ -125,6 +134,15 @@ class _Layer:
     number: int
     version: str
     digest: str
+
+    @property
+    def look(self) -> tuple[str, dict[str, Any]]:
+        """What the ledger of runs calls a look at all recordings, and its settings."""
+        return f"look/{self.number}", {"digest": self.digest}
+
+    def has_looked(self, store: Store) -> bool:
+        """Whether the detector has looked at every recording there is, as far as it can be decoded."""
+        return runs.standing(store, *self.look, ("recordings", f"coverage/{self.number}")) is not None
 
 
 def _define(store: Store, name: str, settings: Mapping[str, Any]) -> _Layer:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curate.catalogue import assignments, cuts, damage, listings, verdicts
+from curate.catalogue import assignments, cuts, damage, layers, listings, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.faults import fault_cuts, fault_of
 from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
@@ -32,6 +32,12 @@ Count = Callable[[Mapping[str, LayerState], Sequence[Cut]], None]
 
 #: The step that finds duplicates.
 DEDUPE = "dedupe"
+
+
+def made_from(store: Store) -> list[str]:
+    """Name the kinds of what the ledger is made from, as `catalogue.runs` knows them, but for `DEDUPE`."""
+    heard = [f"coverage/{layers.find_number(store, name)}" for name in (*LAYERS, damage.LAYER)]
+    return ["recordings", "labels", "given_labels", "verdicts", "cuts/", f"settings/{STEP}", *heard]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from curate.catalogue import assignments, cuts, verdicts
+from curate.catalogue import assignments, cuts, layers, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.verdicts import rule, spare
 from curate.decisions.voice_cuts import review_flags, voice_cuts, withheld
@@ -29,8 +29,16 @@ STEP = "strip-voice"
 #: The layer, and the detector, in which voices are found.
 LAYER = "speech"
 
+#: What the ledger of voices is made from, beside the layer.
+_MADE_FROM = ("recordings", "labels", "given_labels", "verdicts", f"cuts/{STEP}", f"settings/{STEP}")
+
 #: Takes a recording, its voices, and what is decided about it.
 Count = Callable[[LayerState, Voices, Sequence[Cut]], None]
+
+
+def made_from(store: Store) -> list[str]:
+    """Name the kinds of what the ledger is made from, as `catalogue.runs` knows them."""
+    return [*_MADE_FROM, f"coverage/{layers.find_number(store, LAYER)}"]
 
 
 @dataclass(frozen=True, slots=True)
