@@ -71,7 +71,7 @@ class VoiceTally:
 
     def __init__(self, lift: Sequence[Lift]) -> None:
         self._archives: dict[str, ArchiveVoices] = {}
-        self._lift = list(lift)
+        self.lift = list(lift)
         self._waiting = self._flagged = self._dropped = self._to_review = 0
 
     @classmethod
@@ -87,7 +87,7 @@ class VoiceTally:
         """Give what the catalogue keeps."""
         return {
             "archives": [asdict(each) for each in self.archives],
-            "lift": [asdict(each) for each in self._lift],
+            "lift": [asdict(each) for each in self.lift],
             "counts": [self._waiting, self._flagged, self._dropped, self._to_review],
         }
 
@@ -131,4 +131,4 @@ class VoiceTally:
         summary.cut_seconds = sum(row.cut_seconds for row in rows)
         summary.muted_seconds = sum(row.muted_seconds for row in rows)
         summary.review_seconds = sum(row.review_seconds for row in rows)
-        summary.lift = list(self._lift)
+        summary.lift = self.lift
