@@ -95,6 +95,11 @@ def put(store: Store, export: Export, copies: Iterable[NamedCopy]) -> None:
     )
 
 
+def touch(store: Store, path: str | bytes, at: str) -> None:
+    """Note that an export was asked for again, and would have been written as it is."""
+    store.run("UPDATE exports SET at = ? WHERE path = ?", (at, path))
+
+
 def every(store: Store) -> Iterator[Export]:
     """Stream all exports, the latest first."""
     sql = (

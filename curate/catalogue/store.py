@@ -131,6 +131,11 @@ class Store:
                 self._connection.execute("ROLLBACK")
 
     @property
+    def version(self) -> int:
+        """Another number once somebody else has written since the file was opened."""
+        return int(self.value("PRAGMA data_version"))
+
+    @property
     def changes(self) -> int:
         """Rows written since the file was opened: tells whether a step changed anything."""
         return self._connection.total_changes
@@ -141,6 +146,13 @@ class Store:
             # Not "yield from": that would close the cursor too, which fails after the connection.
             for row in self._connection.execute(sql, values):  # noqa: UP028
                 yield row
+
+    def blocks(self, sql: str, values: Values = (), *, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Stream the rows of a query in blocks, which costs less than one by one."""
+        with self._border:
+            cursor = self._connection.execute(sql, values)
+            while block := cursor.fetchmany(size):
+                yield block
 
     def table(self, sql: str, values: Values = ()) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
         """Stream the rows of a query, after the names of its columns."""

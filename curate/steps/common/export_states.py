@@ -8,10 +8,11 @@ is true all the same, as the clean copies that it names stay as they are.
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
 import struct
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -19,7 +20,6 @@ from typing import Any, Literal
 from curate.catalogue import assignments, exports, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
-from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
 from curate.decisions.retention import Retention
 from curate.steps.common.retentions import Retentions
@@ -29,6 +29,9 @@ _STATE = struct.Struct("<q8s")
 
 #: The digest of a recording of which nothing goes out.
 _NOTHING = bytes(8)
+
+#: What states begin with. Those of an earlier version begin with a recording, and are of other digests.
+_SECOND = b"2nd\0"
 
 #: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
 _BUT_COPY = slice(1, -3)
@@ -50,15 +53,37 @@ class Seen:
         Clean copies by their absolute path, with the number of rows that name each.
     """
 
-    states: bytearray = field(default_factory=bytearray)
+    states: bytearray = field(default_factory=lambda: bytearray(_SECOND))
     copies: Counter[str] = field(default_factory=Counter)
 
-    def add(self, recording: WholeRecording, end: Retention) -> None:
-        """Take a recording in, and what is kept of it."""
-        self.states += _STATE.pack(recording.number, _digest(recording, end))
+    def add(self, recording: tuple[Any, ...], end: Retention) -> None:
+        """Take a recording in, with the fields of `WholeRecording`, and what is kept of it."""
+        self.states += _STATE.pack(recording[0], _digest(recording, end))
+
+    def add_all(self, block: Sequence[tuple[Any, ...]], ends: Mapping[int, Retention]) -> None:
+        """Take a block of recordings in; the ends are by number, of those that have a line in the ledger."""
+        if not ends:  # as of most
+            self.states += b"".join([_STATE.pack(each[0], _digest_of(each, [])) for each in block])
+            return
+        for each in block:
+            end = ends.get(each[0])
+            digest = _digest_of(each, []) if end is None else _digest(each, end)
+            self.states += _STATE.pack(each[0], digest)
 
 
-def _digest(recording: WholeRecording, end: Retention) -> bytes:
+def _digest(recording: tuple[Any, ...], end: Retention) -> bytes:
+    if not end.goes_out:
+        return _NOTHING
+    return _digest_of(recording, sorted((cut.onset, cut.offset, cut.action) for cut in end.cuts))
+
+
+def _digest_of(recording: tuple[Any, ...], made: list[tuple[float, float, str]]) -> bytes:
+    # The second form of marshal is what all versions of Python write alike.
+    return hashlib.blake2b(marshal.dumps((recording[_BUT_COPY], made), 2), digest_size=8).digest()
+
+
+def _first_digest(recording: tuple[Any, ...], end: Retention) -> bytes:
+    """Digest as an earlier version of curate made it."""
     if not end.goes_out:
         return _NOTHING
     made = sorted((cut.onset, cut.offset, cut.action) for cut in end.cuts)
@@ -132,11 +157,13 @@ def _told(state: ExportState) -> str:
 def _compare(store: Store, known: list[Export], found: list[ExportState]) -> None:
     """Count where the state of recordings is another one than at the time of each export."""
     old = [_Walk(each.states) for each in known]
+    digests = {walk.digest for walk in old}
     fates = Retentions(store)
     for recording in listings.whole(store):
         end = fates.of(recording.number, "ok", recording.duration, recording.sr)
-        now = _digest(recording, end)
+        by = {digest: digest(recording, end) for digest in digests}
         for walk, state in zip(old, found, strict=True):
+            now = by[walk.digest]
             then = walk.of(recording.number)
             state.differ += then is not None and then != now
             state.came += then is None and now != _NOTHING
@@ -148,7 +175,9 @@ class _Walk:
     """Walks along packed states, each asked for in rising order."""
 
     def __init__(self, states: bytes) -> None:
-        self._states: Iterator[tuple[int, bytes]] = _STATE.iter_unpack(states)
+        is_second = len(states) % _STATE.size == len(_SECOND)
+        self.digest = _digest if is_second else _first_digest
+        self._states: Iterator[tuple[int, bytes]] = _STATE.iter_unpack(states[len(_SECOND) * is_second :])
         self._next = next(self._states, None)
         self._gone = 0
 

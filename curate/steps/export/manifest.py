@@ -12,6 +12,7 @@ from typing import Any
 
 from curate.catalogue import assignments, damage, layers, listings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.decisions.row_labels import check_overlap
 from curate.decisions.windows import Windowing
 from curate.engine.loop import Engine
@@ -26,16 +27,21 @@ from curate.model import Row
 from curate.progress import Progress, silent
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_states import Seen
-from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
+from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words
 from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
+from curate.steps.export.manifest_columns import ManifestColumns
+from curate.steps.export.manifest_rows import AudioChoice
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.write_export import Plan
 
 #: What ``--format`` is when only the file's name is given.
 _BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+
+#: Formats that are written by columns where no row needs more than the ledger.
+_BY_COLUMNS = frozenset({"csv", "parquet"})
 
 #: Formats of the neutral manifest, which know their own files.
 _NEUTRAL = frozenset({"csv", "jsonl", "parquet"})
@@ -133,35 +139,32 @@ def manifest(
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
     choice, asked = check_words(audio, audio_mode)
-    if name == "birdclef":
-        _check_whole(choice, repeat=repeat)
-        choice = "clean"  # whole files, or an error that says what lacks its copy
+    choice = _whole_choice(choice, repeat=repeat) if name == "birdclef" else choice
     options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
-    _check_relative(plan, relative=relative)
-    _check_soft(name, soft_labels, layer, window)
+    _check_fit(plan, name, relative=relative, soft_labels=soft_labels, layer=layer, window=window)
     layer = which_layer(dataset, layer)
     windowing = _windows(window, hop, min_label_overlap)
     wanted = chosen_folds.parse(folds, name, shape)
+    settings = second_export.settings_of(dataset, asked_for, name)
     if not dry_run:
         _check_replaceable(plan, name)
+        if (stands := second_export.standing(dataset, target, settings)) is not None:
+            stands.elapsed_s = time.monotonic() - started
+            return stands
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     seen = Seen()
+    keep: Callable[[Store], None] | None = None
     with ExitStack() as stack:
+        witness = stack.enter_context(second_export.Witness(dataset))
         stack.enter_context(dataset.store.snapshot())
-        there = assignments.folds(dataset.store)
-        chosen_folds.check(wanted, there)
-        if name == "birdclef" and there:
-            options["folds"] = True
         whole = name == "birdclef"
+        options |= _folds_option(dataset, wanted, whole=whole)
         # Annotations lie in whole recordings, unless windows are asked for.
         standing = None if whole or layer is not None else load_windowing(dataset.store)
-        summary.uncounted = not is_counted(dataset.store, windowing or standing)
-        summary.not_looked_at = listings.not_looked_at(dataset.store)
-        if layer is None:
-            summary.unused_annotations = sum(number for _, number in layers.imported(dataset.store))
+        _note_state(dataset, summary, windowing or standing, layer)
         plan.taxa = listings.names_of_taxa(dataset.store)
         source = ManifestSource(
             dataset,
@@ -184,6 +187,10 @@ def manifest(
         if dry_run:
             placed = _weighed(plan, (row for row in source.rows(summary) if plan.has_place(row)), summary)
             summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
+        elif source.is_plain(windows=standing) and plan.is_link and name in _BY_COLUMNS:
+            by_columns = ManifestColumns(source, summary, seen)
+            summary.rows = write_export.make_table(plan, by_columns.blocks(), name)
+            keep = partial(witness.keep, target, settings, summary, by_columns.raw)
         else:
             summary.rows = write_export.make(
                 plan,
@@ -207,9 +214,16 @@ def manifest(
                 windows=windowing is None and layer is None and not whole,
             )
     if not dry_run:
-        _note(dataset, record, summary)
+        _note(dataset, record, summary, keep)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _folds_option(dataset: Dataset, wanted: chosen_folds.Folds | None, *, whole: bool) -> dict[str, Any]:
+    """Look at the folds that are asked for, and tell a writer of whole sets whether there are any."""
+    there = assignments.folds(dataset.store)
+    chosen_folds.check(wanted, there)
+    return {"folds": True} if whole and there else {}
 
 
 def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Iterator[Row]:
@@ -227,14 +241,31 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
         summary.renamed = 0  # all are alike now
 
 
-def _note(dataset: Dataset, record: export_record.Record, summary: ManifestSummary) -> None:
+def _note(
+    dataset: Dataset,
+    record: export_record.Record,
+    summary: ManifestSummary,
+    keep: Callable[[Store], None] | None,
+) -> None:
     """Note an export that was written; one that has the bytes of the earlier one replaces nothing."""
     if export_record.is_same(dataset, record):
         summary.replaces = ""
-    summary.not_noted = export_record.note(dataset, record)
+    summary.not_noted = export_record.note(dataset, record, keep)
 
 
-def _check_whole(choice: str, *, repeat: bool) -> None:
+def _note_state(
+    dataset: Dataset, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
+) -> None:
+    """Note what people should know of the dataset that a manifest is made of."""
+    store = dataset.store
+    summary.uncounted = not is_counted(store, windowing)
+    summary.not_looked_at = listings.not_looked_at(store)
+    if layer is None:
+        summary.unused_annotations = sum(number for _, number in layers.imported(store))
+
+
+def _whole_choice(choice: AudioChoice, *, repeat: bool) -> AudioChoice:
+    """Choose whole files, or an error that says what lacks its copy."""
     if choice == "raw":
         raise UsageError(
             "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
@@ -242,17 +273,17 @@ def _check_whole(choice: str, *, repeat: bool) -> None:
         )
     if repeat:
         raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
+    return "clean"
 
 
-def _check_relative(plan: Plan, *, relative: bool) -> None:
+def _check_fit(
+    plan: Plan, name: str, *, relative: bool, soft_labels: str | None, layer: str | None, window: float | None
+) -> None:
     if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
         raise UsageError(
             "--relative goes with tables that link to audio where it lies",
             hint=f"with --format {', '.join(sorted(_NEUTRAL))}",
         )
-
-
-def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: float | None) -> None:
     if soft_labels is not None and (name not in _NEUTRAL or layer is not None or window is not None):
         raise UsageError(
             "--soft-labels has windows and labels of its own: it goes without --layer and --window",

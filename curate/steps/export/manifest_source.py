@@ -56,6 +56,17 @@ class ManifestSource:
     whole: bool
     shape: ExportLayout
 
+    def is_plain(self, *, windows: Windowing | None) -> bool:
+        """Whether a row says no more than the ledger does: no annotations, windows, or soft labels.
+
+        Parameters
+        ----------
+        windows
+            Those that were chosen for all exports.
+        """
+        given = (self.layer, self.soft_labels, self.windowing, windows, self.relative_to)
+        return not self.whole and all(each is None for each in given)
+
     def rows(self, counts: ManifestSummary, seen: Seen | None = None) -> Iterator[Row]:
         """Give the rows; `counts` and `seen` take what is learnt on the way."""
         cutter = None if self.windowing is None else WindowRows(self.windowing, self.min_label_overlap)

@@ -1,0 +1,133 @@
+"""A manifest that stands: where nothing changed since it was written, it is not written again.
+
+What the files of the recordings are like is no part of the catalogue, so they are looked at each time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import MISSING, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from curate.catalogue import cuts, exports, listings, runs
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.paths import stored
+from curate.catalogue.store import Store
+from curate.errors import CatalogueError
+from curate.steps.common.export_states import hash_of
+from curate.steps.export.manifest_rows import Shares
+from curate.steps.export.manifest_summary import ManifestSummary
+
+#: What a manifest is made from, as `catalogue.runs` knows it.
+_MADE_FROM = (
+    "recordings",
+    "labels",
+    "more_labels",
+    "taxa",
+    "cuts/",
+    "assignments/",
+    "copies",
+    "coverage/",
+    "settings/",
+)
+
+#: Fields of a summary that are kept as they are: numbers, texts, and lists and tables of them.
+_PLAIN = tuple(
+    each.name
+    for each in fields(ManifestSummary)
+    if each.default is not MISSING or each.name in ("not_learnt", "respelt", "guessed")
+)
+
+
+def settings_of(dataset: Dataset, asked_for: Mapping[str, Any], form: str) -> dict[str, Any]:
+    """Give all by which a manifest is told apart from others of its place."""
+    return {"options": dict(asked_for), "format": form, "dataset": str(dataset.folder)}
+
+
+def standing(dataset: Dataset, target: Path, settings: Mapping[str, Any]) -> ManifestSummary | None:
+    """Give the summary of a manifest that would be written as it stands there, and note that; else None."""
+    store = dataset.store
+    with store.snapshot():
+        kept = runs.standing(store, _name(dataset, target), settings, _MADE_FROM)
+        where = stored(str(target), dataset.folder)
+        noted = next((each for each in exports.every(store) if each.path == where), None)
+        if kept is None or noted is None or noted.sha256 != hash_of(str(target)):
+            return None
+        if not _are_there(dataset):
+            return None
+        summary = ManifestSummary(**{name: kept[name] for name in _PLAIN})
+        summary.shares, summary.not_written = Shares(kept["surplus"]), Counter(kept["not_written"])
+        summary.missing = sum(not os.path.isfile(path) for path in _raw_files(dataset, kept["raw"]))
+    try:
+        with dataset.noting() as writable:
+            exports.touch(writable, where, datetime.now(UTC).isoformat(timespec="seconds"))
+    except CatalogueError as error:
+        summary.not_noted = error.message
+    return summary
+
+
+class Witness:
+    """Sees whether anybody writes to a dataset from now on, and keeps what a manifest counted if not."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._store = Store(dataset.store.path)
+        self._version = self._store.version
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._store.close()
+
+    def keep(
+        self,
+        target: Path,
+        settings: Mapping[str, Any],
+        summary: ManifestSummary,
+        raw: Sequence[Sequence[int]],
+        store: Store,
+    ) -> None:
+        """Keep what a manifest counted, for the next one of its place.
+
+        Parameters
+        ----------
+        raw
+            First and last numbers of the recordings whose raw files it names.
+        store
+            In whose transaction.
+        """
+        if self._store.version == self._version and _are_there(self._dataset):
+            kept = {name: getattr(summary, name) for name in _PLAIN} | {"raw": raw}
+            kept |= {"surplus": summary.shares.surplus, "not_written": summary.not_written}
+            runs.keep(store, _name(self._dataset, target), settings, kept)
+        self._store.close()
+
+
+def _name(dataset: Dataset, target: Path) -> str:
+    return f"manifest {os.fsdecode(stored(str(target), dataset.folder))!r}"
+
+
+def _are_there(dataset: Dataset) -> bool:
+    """Whether all clean copies are where the catalogue has them; another row is written where one is not."""
+    found = cuts.sizes_of_copies(dataset.store)
+    return all(os.path.isfile(dataset.path(path)) for path, size in found if size is not None)
+
+
+def _raw_files(dataset: Dataset, ranges: Sequence[Sequence[int]]) -> Iterator[str]:
+    """Stream the raw files of recordings, by first and last numbers in rising order."""
+    ahead = iter(ranges)
+    first, last = next(ahead, (0, -1))
+    for number, cell in listings.paths(dataset.store):
+        while number > last >= first:
+            first, last = next(ahead, (0, -1))
+        if first <= number <= last:
+            yield dataset.path(cell)
