@@ -94,7 +94,7 @@ def all_layers(speech: dict[str, float]) -> dict[str, dict]:
 
 
 def decide(dataset: Dataset, draw: random.Random, lengths: list[float]) -> None:
-    """Write cuts of three steps, folds, shares and copies at random; most of the files of copies are there."""
+    """Write cuts of three steps, folds, shares and copies at random; most files of copies are there."""
     for number, length in enumerate(lengths[1:], start=1):
         for step in ("review", "strip-voice", "trim"):
             if length and draw.random() < 0.4:

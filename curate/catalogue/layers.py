@@ -162,6 +162,15 @@ def segments_by_recording(
         yield recording, [_segment(row[1:]) for row in group]
 
 
+def scores_between(store: Store, layer: int, first: int, last: int) -> list[tuple[int, float, float, Any]]:
+    """List recording, onset, offset and score of segments of a layer, in recordings from one to another."""
+    sql = (
+        "SELECT recording, onset, offset, score FROM segments "
+        "WHERE layer = ? AND recording BETWEEN ? AND ? ORDER BY recording, ordinal"
+    )
+    return store.every(sql, (layer, first, last))
+
+
 def segments_of(store: Store, recording: int, layer: int) -> list[Segment]:
     """Read what a layer found in one recording."""
     sql = (

@@ -182,6 +182,14 @@ def covered(
     return store.rows(_COVERED.format(some=some), values)
 
 
+def covered_blocks(
+    store: Store, layer: str, *, version: str, digest: str, size: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """List the same of all recordings, in blocks."""
+    values = {"layer": layer, "version": version, "digest": digest}
+    return store.blocks(_COVERED.format(some="TRUE"), values, size=size)
+
+
 _FLAGGED = """
     SELECT DISTINCT r.archive || ':' || r.archive_id
     FROM cuts x JOIN recordings r ON r.id = x.recording WHERE x.action = 'flag'

@@ -147,6 +147,11 @@ class Store:
             for row in self._connection.execute(sql, values):  # noqa: UP028
                 yield row
 
+    def every(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+        """Fetch all rows of a query at once."""
+        with self._border:
+            return self._connection.execute(sql, values).fetchall()
+
     def blocks(self, sql: str, values: Values = (), *, size: int) -> Iterator[list[tuple[Any, ...]]]:
         """Stream the rows of a query in blocks, which costs less than one by one."""
         with self._border:

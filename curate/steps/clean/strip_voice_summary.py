@@ -7,13 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curate.decisions.flag_rates import Lift
-from curate.decisions.retention import of_voices
-from curate.decisions.voice_cuts import DOUBTFUL
-from curate.decisions.voices import Voices
-from curate.model import Cut
 from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.clean.evaluation_summary import Evaluation
-from curate.steps.common.detect import LayerState
+from curate.steps.common.voice_blocks import Counted
 
 
 @dataclass(slots=True)
@@ -91,28 +87,25 @@ class VoiceTally:
             "counts": [self._waiting, self._flagged, self._dropped, self._to_review],
         }
 
-    def add(self, entry: LayerState, voices: Voices, made: Sequence[Cut]) -> None:
+    def add(self, each: Counted) -> None:
         """Count one recording, and what is decided about it."""
-        row = self._archives.setdefault(entry.archive, ArchiveVoices(entry.archive))
+        row = self._archives.setdefault(each.archive, ArchiveVoices(each.archive))
         row.recordings += 1
-        if entry.failed:
+        if each.failed:
             row.failed += 1
             return
-        self._waiting += not entry.current
-        if not entry.looked_at:
+        self._waiting += not each.current
+        if not each.looked_at:
             return
         row.looked_at += 1
-        if not voices.sure and not made:  # as most recordings
-            return
-        end = of_voices(made)
-        row.with_speech += bool(voices.sure)
-        row.speech_seconds += sum(segment.duration for segment in voices.sure)
-        row.cut_seconds += end.removed
-        row.muted_seconds += end.muted
-        row.review_seconds += end.in_review
-        self._to_review += end.in_review > 0
-        self._flagged += any(cut.action == "flag" for cut in made if cut.reason != DOUBTFUL)
-        self._dropped += any(cut.action == "drop" for cut in made)
+        row.with_speech += each.has_voice
+        row.speech_seconds += each.speech
+        row.cut_seconds += each.removed
+        row.muted_seconds += each.muted
+        row.review_seconds += each.in_review
+        self._to_review += each.in_review > 0
+        self._flagged += each.is_flagged
+        self._dropped += each.is_dropped
 
     @property
     def archives(self) -> list[ArchiveVoices]:

@@ -27,6 +27,7 @@ from curate.model import Row
 from curate.progress import Progress, silent
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_states import Seen
+from curate.steps.common.witness import Witness
 from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words
 from curate.steps.export.carried_annotations import which_layer
@@ -157,64 +158,71 @@ def manifest(
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     seen = Seen()
     keep: Callable[[Store], None] | None = None
-    with ExitStack() as stack:
-        witness = stack.enter_context(second_export.Witness(dataset))
-        stack.enter_context(dataset.store.snapshot())
-        whole = name == "birdclef"
-        options |= _folds_option(dataset, wanted, whole=whole)
-        # Annotations lie in whole recordings, unless windows are asked for.
-        standing = None if whole or layer is not None else load_windowing(dataset.store)
-        _note_state(dataset, summary, windowing or standing, layer)
-        plan.taxa = listings.names_of_taxa(dataset.store)
-        source = ManifestSource(
-            dataset,
-            flagged=listings.flagged(dataset.store),
-            balanced=assignments.are_balanced(dataset.store),
-            holes=damage.uncut(dataset.store),
-            audio=choice,
-            layer=layer,
-            soft_labels=soft_labels,
-            windowing=windowing,
-            min_label_overlap=min_label_overlap,
-            folds=wanted,
-            repeat=repeat,
-            skip_flagged=skip_flagged,
-            relative_to=target.parent if relative else None,
-            whole=whole,
-            shape=shape,
-        )
-        counted = partial(source.counted, summary, seen)
-        if dry_run:
-            placed = _weighed(plan, (row for row in source.rows(summary) if plan.has_place(row)), summary)
-            summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
-        elif source.is_plain(windows=standing) and plan.is_link and name in _BY_COLUMNS:
-            by_columns = ManifestColumns(source, summary, seen)
-            summary.rows = write_export.make_table(plan, by_columns.blocks(), name)
-            keep = partial(witness.keep, target, settings, summary, by_columns.raw)
-        else:
-            summary.rows = write_export.make(
-                plan,
-                lambda last: source.rows(summary, seen) if last else source.rows(ManifestSummary()),
-                partial(write, **options),
-                counted=counted,
-                workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
-                progress=progress,
-                itself=name == "birdclef",
-            )
-        _take(plan, summary)
-        if not dry_run:
-            record = export_record.prepare(
+    with Witness(dataset) as witness:
+        with ExitStack() as stack:
+            stack.enter_context(dataset.store.snapshot())
+            whole = name == "birdclef"
+            options |= _folds_option(dataset, wanted, whole=whole)
+            # Annotations lie in whole recordings, unless windows are asked for.
+            standing = None if whole or layer is not None else load_windowing(dataset.store)
+            _note_state(dataset, summary, windowing or standing, layer)
+            plan.taxa = listings.names_of_taxa(dataset.store)
+            source = ManifestSource(
                 dataset,
-                target,
-                name,
-                asked_for,
-                seen,
-                rows=summary.rows,
-                holds=plan.holding in ("link", "symlink") and not conversion.wanted,
-                windows=windowing is None and layer is None and not whole,
+                flagged=listings.flagged(dataset.store),
+                balanced=assignments.are_balanced(dataset.store),
+                holes=damage.uncut(dataset.store),
+                audio=choice,
+                layer=layer,
+                soft_labels=soft_labels,
+                windowing=windowing,
+                min_label_overlap=min_label_overlap,
+                folds=wanted,
+                repeat=repeat,
+                skip_flagged=skip_flagged,
+                relative_to=target.parent if relative else None,
+                whole=whole,
+                shape=shape,
             )
-    if not dry_run:
-        _note(dataset, record, summary, keep)
+            counted = partial(source.counted, summary, seen)
+            if dry_run:
+                placed = _weighed(plan, (row for row in source.rows(summary) if plan.has_place(row)), summary)
+                summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
+            elif source.is_plain(windows=standing) and plan.is_link and name in _BY_COLUMNS:
+                by_columns = ManifestColumns(source, summary, seen)
+                summary.rows = write_export.make_table(plan, by_columns.blocks(), name)
+                keep = partial(
+                    second_export.keep,
+                    dataset=dataset,
+                    witness=witness,
+                    settings=settings,
+                    summary=summary,
+                    raw=by_columns.raw,
+                )
+            else:
+                summary.rows = write_export.make(
+                    plan,
+                    lambda last: source.rows(summary, seen) if last else source.rows(ManifestSummary()),
+                    partial(write, **options),
+                    counted=counted,
+                    workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
+                    progress=progress,
+                    itself=name == "birdclef",
+                )
+            _take(plan, summary)
+            if not dry_run:
+                record = export_record.prepare(
+                    dataset,
+                    target,
+                    name,
+                    asked_for,
+                    seen,
+                    rows=summary.rows,
+                    holds=plan.holding in ("link", "symlink") and not conversion.wanted,
+                    windows=windowing is None and layer is None and not whole,
+                )
+        if not dry_run:
+            _note(dataset, record, summary, keep)
     summary.elapsed_s = time.monotonic() - started
     return summary
 

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from curate.catalogue import cuts, exports, listings, runs
 from curate.catalogue.dataset import Dataset
@@ -20,6 +19,7 @@ from curate.catalogue.paths import stored
 from curate.catalogue.store import Store
 from curate.errors import CatalogueError
 from curate.steps.common.export_states import hash_of
+from curate.steps.common.witness import Witness
 from curate.steps.export.manifest_rows import Shares
 from curate.steps.export.manifest_summary import ManifestSummary
 
@@ -71,45 +71,30 @@ def standing(dataset: Dataset, target: Path, settings: Mapping[str, Any]) -> Man
     return summary
 
 
-class Witness:
-    """Sees whether anybody writes to a dataset from now on, and keeps what a manifest counted if not."""
+def keep(
+    store: Store,
+    *,
+    dataset: Dataset,
+    witness: Witness,
+    settings: Mapping[str, Any],
+    summary: ManifestSummary,
+    raw: Sequence[Sequence[int]],
+) -> None:
+    """Keep what a manifest counted, for the next one of its place.
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        self._store = Store(dataset.store.path)
-        self._version = self._store.version
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is not None:
-            self._store.close()
-
-    def keep(
-        self,
-        target: Path,
-        settings: Mapping[str, Any],
-        summary: ManifestSummary,
-        raw: Sequence[Sequence[int]],
-        store: Store,
-    ) -> None:
-        """Keep what a manifest counted, for the next one of its place.
-
-        Parameters
-        ----------
-        raw
-            First and last numbers of the recordings whose raw files it names.
-        store
-            In whose transaction.
-        """
-        if self._store.version == self._version and _are_there(self._dataset):
-            kept = {name: getattr(summary, name) for name in _PLAIN} | {"raw": raw}
-            kept |= {"surplus": summary.shares.surplus, "not_written": summary.not_written}
-            runs.keep(store, _name(self._dataset, target), settings, kept)
-        self._store.close()
+    Parameters
+    ----------
+    store
+        In whose transaction.
+    witness
+        Since the manifest was begun.
+    raw
+        First and last numbers of the recordings whose raw files it names.
+    """
+    if witness.saw_nobody and _are_there(dataset):
+        kept = {name: getattr(summary, name) for name in _PLAIN} | {"raw": raw}
+        kept |= {"surplus": summary.shares.surplus, "not_written": summary.not_written}
+        runs.keep(store, _name(dataset, Path(summary.path)), settings, kept)
 
 
 def _name(dataset: Dataset, target: Path) -> str:
