@@ -57,6 +57,7 @@ class Store:
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
         self._border = _Border(path)
+        self._done: set[tuple[str, tuple[Any, ...]]] = set()
         if not write and not path.is_file():
             raise no_dataset(path)
         with self._border:
@@ -109,6 +110,7 @@ class Store:
         """All or nothing: what is written inside is kept only if the block ends well."""
         with self._border:
             self._connection.execute("BEGIN IMMEDIATE")
+        self._done.clear()
         try:
             yield
             with self._border:
@@ -184,6 +186,19 @@ class Store:
         """Carry out one statement; returns the id of the last inserted row."""
         with self._border:
             return self._connection.execute(sql, values).lastrowid or 0
+
+    def insert(self, sql: str, values: Values) -> int | None:
+        """Insert one row; returns its id, None if a conflict kept it out."""
+        with self._border:
+            cursor = self._connection.execute(sql, values)
+        return cursor.lastrowid if cursor.rowcount > 0 else None
+
+    def once(self, sql: str, values: tuple[Any, ...]) -> None:
+        """Carry out a statement that does nothing the second time, once in a transaction."""
+        if (sql, values) not in self._done:
+            self.run(sql, values)
+            if self._connection.in_transaction:
+                self._done.add((sql, values))
 
     def many(self, sql: str, rows: Iterable[Values]) -> None:
         """Carry out one statement for each row of values."""

@@ -13,7 +13,7 @@ from curate.catalogue.store import Store
 from curate.decisions.voices import announced
 from curate.steps.common.detect import detector_class
 from curate.steps.common.interval_columns import Flags, Spans
-from curate.steps.common.voice_columns import Block, CutColumns, Scored, VoiceColumns
+from curate.steps.common.voice_columns import Block, CutColumns, ScoredSpans, VoiceColumns
 
 #: Recordings that are held at a time.
 _SIZE = 16_384
@@ -168,6 +168,6 @@ def _block(
         np.array([each.duration or 0.0 for each in heard], dtype=float),
         np.array([announced(each.remarks) for each in heard], dtype=bool),
         np.array([(each.archive, each.label) in like_people for each in heard], dtype=bool),
-        Scored(spans, np.array(score, dtype=float)[is_wanted]),
+        ScoredSpans(spans, np.array(score, dtype=float)[is_wanted]),
     )
     return block, {each.number: row for row, each in enumerate(heard)}

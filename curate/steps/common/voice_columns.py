@@ -27,22 +27,22 @@ _PRODUCER = "strip-voice/speech"
 _ALL = "voice from end to end"
 
 
-class Scored(NamedTuple):
+class ScoredSpans(NamedTuple):
     """Segments of voices, or of what may be one: where, and their scores, NaN where there is none."""
 
     spans: Spans
     score: Floats
 
-    def where(self, chosen: Flags) -> Scored:
+    def where(self, chosen: Flags) -> ScoredSpans:
         """Keep some."""
-        return Scored(self.spans.where(chosen), self.score[chosen])
+        return ScoredSpans(self.spans.where(chosen), self.score[chosen])
 
 
 class VoiceColumns(NamedTuple):
     """The segments of a block of recordings, parted as in `decisions.voices.Voices`."""
 
-    sure: Scored
-    doubtful: Scored
+    sure: ScoredSpans
+    doubtful: ScoredSpans
 
     def seconds(self, rows: int) -> Floats:
         """Sum up by row how long there is a voice."""
@@ -65,7 +65,7 @@ class Block:
     duration: Floats
     announced: Flags
     like_people: Flags
-    found: Scored
+    found: ScoredSpans
 
     @property
     def rows(self) -> int:
@@ -184,7 +184,7 @@ class CutColumns:
         return removed, muted - removed, columns.lengths(taken, rows) - muted
 
 
-def _separate(found: Scored, least: Floats, min_speech: float) -> VoiceColumns:
+def _separate(found: ScoredSpans, least: Floats, min_speech: float) -> VoiceColumns:
     """Part voices from doubts by the least score of each row, as `decisions.voices.separate_voices`."""
     spans, score = found
     known = np.where(np.isnan(score), 0.0, score)
@@ -204,20 +204,20 @@ def _separate(found: Scored, least: Floats, min_speech: float) -> VoiceColumns:
     )
 
 
-def _parts(found: Scored, parts: Spans) -> Scored:
+def _parts(found: ScoredSpans, parts: Spans) -> ScoredSpans:
     """Give parts of segments, whose rows are the segments, as segments of their own."""
-    return Scored(Spans(found.spans.row[parts.row], parts.onset, parts.offset), found.score[parts.row])
+    return ScoredSpans(Spans(found.spans.row[parts.row], parts.onset, parts.offset), found.score[parts.row])
 
 
-def _together(one: Scored, other: Scored) -> Scored:
+def _together(one: ScoredSpans, other: ScoredSpans) -> ScoredSpans:
     """Put segments together, in order."""
     row, onset, offset = (np.concatenate(pair) for pair in zip(one.spans, other.spans, strict=True))
     order = np.lexsort((onset, row))
-    return Scored(
+    return ScoredSpans(
         Spans(row[order], onset[order], offset[order]), np.concatenate((one.score, other.score))[order]
     )
 
 
-def _score(found: Scored, spans: Spans) -> Floats:
+def _score(found: ScoredSpans, spans: Spans) -> Floats:
     """Give the greatest score of the segments that overlap each span, NaN where none has any."""
     return columns.greatest(found.score, *columns.overlapping(spans, found.spans))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curate import intervals
@@ -34,17 +34,20 @@ def each(value, rows):
     return np.full(len(rows), value)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS, GAPS)
 def test_union(rows, gap):
     found = columns.union(spans(rows), gap=gap)
     assert by_row(found, len(rows)) == [intervals.union(row, gap=gap) for row in rows]
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS, GAPS)
 def test_pad(rows, margin):
     assert by_row(columns.pad(spans(rows), margin), len(rows)) == [intervals.pad(row, margin) for row in rows]
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS, ENDS, ENDS)
 def test_clip_and_complement(rows, one, other):
     low, high = sorted((one, other))
@@ -56,6 +59,7 @@ def test_clip_and_complement(rows, one, other):
     assert by_row(found, len(rows)) == [intervals.complement(row, low, high) for row in rows]
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS, st.data())
 def test_overlaps_and_what_is_greatest_there(rows, data):
     others = [data.draw(INTERVALS) for _ in rows]
@@ -78,12 +82,14 @@ def test_overlaps_and_what_is_greatest_there(rows, data):
         assert score == max(there) if there else np.isnan(score)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS)
 def test_lengths(rows):
     found = columns.lengths(columns.union(spans(rows)), len(rows))
     assert found.tolist() == [intervals.total(row) for row in rows]
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ROWS, ROWS)
 def test_together(rows, more):
     count = max(len(rows), len(more))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curate.decisions.retention import of_voices
@@ -13,7 +13,7 @@ from curate.decisions.voice_cuts import review_flags, voice_cuts
 from curate.decisions.voices import judge
 from curate.model import Segment
 from curate.steps.common.interval_columns import Spans
-from curate.steps.common.voice_columns import Block, Scored
+from curate.steps.common.voice_columns import Block, ScoredSpans
 
 TIMES = st.one_of(st.integers(0, 40).map(float), st.floats(0, 40), st.integers(0, 400).map(lambda n: n / 10))
 SCORES = st.one_of(st.none(), st.sampled_from([0.3, 0.5, 0.7, 0.9, 0.965, 0.99]), st.floats(0, 1))
@@ -24,7 +24,7 @@ def block_of(recordings, cells):
     columns = [np.array(column) for column in zip(*recordings, strict=True)]
     row, onset, offset, score = zip(*cells, strict=True) if cells else ((), (), (), ())
     spans = Spans(np.array(row, dtype=np.int64), np.array(onset, dtype=float), np.array(offset, dtype=float))
-    return Block(*columns, Scored(spans, np.array(score, dtype=float)))
+    return Block(*columns, ScoredSpans(spans, np.array(score, dtype=float)))
 
 
 @st.composite
@@ -38,6 +38,7 @@ def recording(draw):
     return length, draw(st.booleans()), draw(st.booleans()), found
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(recording(), min_size=1, max_size=5),
     st.sampled_from(["excise", "mute", "flag"]),
