@@ -39,7 +39,7 @@ def _is_inside(path: str, folder: Path) -> bool:
 
 @lru_cache(maxsize=8)
 def _within(folder: Path) -> str:
-    """What the paths of files in a folder begin with."""
+    """Give what the paths of files in a folder begin with."""
     return os.path.join(folder, "")
 
 

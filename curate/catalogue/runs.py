@@ -43,17 +43,22 @@ def standing(
     but
         One of them that a kind with a slash at its end does not mean.
     """
-    row = store.one("SELECT made_of, at, upto, summary FROM outcomes WHERE step = ?", (step,))
-    if row is None or row[0] != digest_of(settings) or _last(store) > row[2]:
+    row = store.one("SELECT made_of, summary FROM outcomes WHERE step = ?", (step,))
+    if row is None or row[0] != digest_of(settings) or not is_unchanged(store, step, kinds, but=but):
         return None
+    found: dict[str, Any] = json.loads(row[1])
+    return found
+
+
+def is_unchanged(store: Store, step: str, kinds: Sequence[str], *, but: str = "") -> bool:
+    """Whether a step kept an outcome, with whatever settings, and nothing changed that it was made from."""
+    row = store.one("SELECT at, upto FROM outcomes WHERE step = ?", (step,))
+    if row is None or _last(store) > row[1]:
+        return False
     # A slash is followed by a zero, as letters go.
     sql = "SELECT 1 FROM changes WHERE kind >= ? AND kind < ? AND at >= ? AND kind <> ? LIMIT 1"
-    for kind in kinds:
-        above = kind[:-1] + "0" if kind.endswith("/") else kind + "\0"
-        if store.one(sql, (kind, above, row[1], but)) is not None:
-            return None
-    found: dict[str, Any] = json.loads(row[3])
-    return found
+    ends = ((kind, kind[:-1] + "0" if kind.endswith("/") else kind + "\0") for kind in kinds)
+    return all(store.one(sql, (kind, above, row[0], but)) is None for kind, above in ends)
 
 
 def keep(store: Store, step: str, settings: Mapping[str, Any], summary: Mapping[str, Any]) -> None:

@@ -17,12 +17,25 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from curate.catalogue import assignments, exports, listings
+from curate.catalogue import assignments, exports, listings, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
 from curate.catalogue.store import Store
 from curate.decisions.retention import Retention
 from curate.steps.common.retentions import Retentions
+
+#: What an export is made from, as `catalogue.runs` knows it.
+MADE_FROM = (
+    "recordings",
+    "labels",
+    "more_labels",
+    "taxa",
+    "cuts/",
+    "assignments/",
+    "copies",
+    "coverage/",
+    "settings/",
+)
 
 #: A recording's number, and its digest.
 _STATE = struct.Struct("<q8s")
@@ -131,8 +144,13 @@ def judge(dataset: Dataset, *, files: bool = False) -> list[ExportState]:
     store = dataset.store
     known = list(exports.every(store))
     found = [ExportState(dataset.path(each.path), each.format, each.rows, each.at) for each in known]
-    if known:
-        _compare(store, known, found)
+    unsure = [
+        (export, state)
+        for export, state in zip(known, found, strict=True)
+        if not runs.is_unchanged(store, outcome_of(export.path), MADE_FROM)
+    ]
+    if unsure:
+        _compare(store, [export for export, _ in unsure], [state for _, state in unsure])
     for export, state in zip(known, found, strict=True):
         if export.standing and export.standing != standing(store, windows="windows" in export.standing):
             state.state, state.reason = "stale", "windows are chosen otherwise since"
@@ -143,6 +161,11 @@ def judge(dataset: Dataset, *, files: bool = False) -> list[ExportState]:
         elif files:
             _look(dataset, export, state)
     return found
+
+
+def outcome_of(path: str | bytes) -> str:
+    """Name the outcome of an export in the ledger of runs, by its path as the catalogue keeps it."""
+    return f"manifest {os.fsdecode(path)!r}"
 
 
 def _told(state: ExportState) -> str:

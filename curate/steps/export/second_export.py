@@ -18,23 +18,10 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import stored
 from curate.catalogue.store import Store
 from curate.errors import CatalogueError
-from curate.steps.common.export_states import hash_of
+from curate.steps.common.export_states import MADE_FROM, hash_of, outcome_of
 from curate.steps.common.witness import Witness
 from curate.steps.export.manifest_rows import Shares
 from curate.steps.export.manifest_summary import ManifestSummary
-
-#: What a manifest is made from, as `catalogue.runs` knows it.
-_MADE_FROM = (
-    "recordings",
-    "labels",
-    "more_labels",
-    "taxa",
-    "cuts/",
-    "assignments/",
-    "copies",
-    "coverage/",
-    "settings/",
-)
 
 #: Fields of a summary that are kept as they are: numbers, texts, and lists and tables of them.
 _PLAIN = tuple(
@@ -53,8 +40,8 @@ def standing(dataset: Dataset, target: Path, settings: Mapping[str, Any]) -> Man
     """Give the summary of a manifest that would be written as it stands there, and note that; else None."""
     store = dataset.store
     with store.snapshot():
-        kept = runs.standing(store, _name(dataset, target), settings, _MADE_FROM)
         where = stored(str(target), dataset.folder)
+        kept = runs.standing(store, outcome_of(where), settings, MADE_FROM)
         noted = next((each for each in exports.every(store) if each.path == where), None)
         if kept is None or noted is None or noted.sha256 != hash_of(str(target)):
             return None
@@ -94,11 +81,7 @@ def keep(
     if witness.saw_nobody and _are_there(dataset):
         kept = {name: getattr(summary, name) for name in _PLAIN} | {"raw": raw}
         kept |= {"surplus": summary.shares.surplus, "not_written": summary.not_written}
-        runs.keep(store, _name(dataset, Path(summary.path)), settings, kept)
-
-
-def _name(dataset: Dataset, target: Path) -> str:
-    return f"manifest {os.fsdecode(stored(str(target), dataset.folder))!r}"
+        runs.keep(store, outcome_of(stored(summary.path, dataset.folder)), settings, kept)
 
 
 def _are_there(dataset: Dataset) -> bool:
