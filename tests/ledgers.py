@@ -56,8 +56,11 @@ def stretches(draw: random.Random, length: float, most: int) -> list[tuple[float
     return sorted((onset, offset) for onset, offset in pairs if onset < offset)
 
 
-def listen(dataset: Dataset, draw: random.Random, lengths: list[float], heard: dict[str, dict]) -> None:
-    """Fill layers: most recordings looked at, some failed, some with other settings, some not at all."""
+def listen(
+    dataset: Dataset, draw: random.Random, lengths: list[float], heard: dict[str, dict], *, quiet: float = 0.0
+) -> None:
+    """Fill layers: most recordings looked at, some failed, some not at all; in a share of them is nothing."""
+    still = {number for number in range(len(lengths)) if draw.random() < quiet}
     for name, settings in heard.items():
         kind = detector_class(name)
         layer = layers.define(
@@ -77,6 +80,7 @@ def listen(dataset: Dataset, draw: random.Random, lengths: list[float], heard: d
                     measured={"share": 0.5} if name == "clipping" else {},
                 )
                 for onset, offset in stretches(draw, length, draw.choice([0, 0, 1, 2, 5]))
+                if number not in still or name == "activity"
             ]
             layers.put(
                 dataset.store,

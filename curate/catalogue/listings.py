@@ -228,6 +228,12 @@ def lengths(store: Store) -> Rows:
     )
 
 
+def numbers(store: Store, size: int) -> Iterator[list[tuple[int]]]:
+    """List the numbers of all recordings, in blocks, in the order of import."""
+    found: Iterator[list[Any]] = store.blocks("SELECT id FROM recordings ORDER BY id", size=size)
+    return found
+
+
 def paths(store: Store) -> Rows:
     """List number and path of every recording with sound, in the order of import."""
     return store.rows("SELECT id, path FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id")

@@ -18,8 +18,11 @@ from curate.steps.balance.upsample import upsample
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
+from curate.steps.clean.trim_summary import TrimSummary, TrimTally
+from curate.steps.common import trim_ledger
 from curate.steps.common.detect import detector_class
 from curate.steps.common.settle_verdicts import settle
+from curate.steps.common.unheard import Unheard
 from curate.steps.common.voice_ledger import Decider, _decisions
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect import status as status_step
@@ -187,3 +190,31 @@ def test_voices_of_a_dataset_are_those_of_each_recording(tmp_path, seed):
             assert new == old
             compared += bool(new)
         assert compared > 10
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_trimmed_is_what_is_decided_of_each_recording(tmp_path, seed):
+    """Recordings of which nothing tells are not read; the walk that reads all of them finds the same."""
+    draw = random.Random(seed)
+    with Dataset(tmp_path / "birds") as birds:
+        with birds.writing("test", {}), birds.store.transaction():
+            lengths = ledgers.register(birds, draw, 60)
+            ledgers.listen(birds, draw, lengths, ledgers.all_layers(SPEECH), quiet=0.6)
+            ledgers.judge(birds, draw, lengths)
+        for options in ({}, {"preset": "strict"}, {"first_seconds": 4.0}, {"rare_activity": 20}, {}):
+            summary = trim(birds, render=False, **options)
+            standing = assignments.settings_of(birds.store, "trim")
+            rules = trim_ledger.Rules.of(**standing["policy"])
+            found = list(trim_ledger._decisions(birds.store, rules, standing["sizes"]))
+            assert all(new == old for _, new, old in found)
+            tally = TrimTally()
+            for entries, new, _ in found:
+                tally.add(entries, new)
+            wanted = TrimSummary(preset=summary.preset)
+            tally.report(wanted)
+            assert facts(summary) == facts(wanted)
+            for name, kept in standing["unheard"].items():
+                unheard = Unheard()
+                for entries, *_ in found:
+                    unheard.see(entries[name].recording, is_heard=entries[name].looked_at)
+                assert kept == unheard.kept

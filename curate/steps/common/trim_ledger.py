@@ -20,7 +20,7 @@ from curate.decisions.voice_cuts import withheld
 from curate.detectors.detect_file import default_settings
 from curate.errors import UsageError
 from curate.model import Cut
-from curate.steps.common.detect import LayerState, layer_states
+from curate.steps.common.detect import LayerState, detector_class, layer_states
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
 
@@ -29,6 +29,12 @@ STEP = "trim"
 
 #: Takes what the layers know of a recording, and what is decided about it.
 Count = Callable[[Mapping[str, LayerState], Sequence[Cut]], None]
+
+#: The layer that tells of animals.
+_ACTIVITY = "activity"
+
+#: Recordings that are held at a time.
+_SIZE = 4_096
 
 #: The step that finds duplicates.
 DEDUPE = "dedupe"
@@ -73,6 +79,11 @@ class Rules:
         rules = cls(replace(preset_of(preset), **known), rare_below, rare_first_seconds, rare_activity)
         replace(rules.trim, first_seconds=rare_first_seconds)  # looks at the value
         return rules
+
+    @property
+    def leaves_silent(self) -> bool:
+        """Whether nothing is decided about a recording of which no layer but the animals' tells anything."""
+        return not self.trim.first_seconds and not self.rare_activity
 
     def for_class_of(self, size: int) -> Trim:
         """Give the rules for a class of so many recordings; 0 for recordings without a class."""
@@ -126,6 +137,45 @@ def _decisions(
         yield by_name, new, ledger.get(first.recording) or []
 
 
+def _walk(
+    store: Store, rules: Rules, sizes: Mapping[str, int]
+) -> Iterator[tuple[int, Mapping[str, LayerState], list[Cut], list[Cut]]]:
+    """Compare the same for all recordings; where nothing is found that could be cut, nothing is read.
+
+    Yields
+    ------
+    Number, what the layers know (empty for those recordings, which all have looked at), new cuts, old cuts.
+    """
+    heard = _heard(store) if rules.leaves_silent else {}
+    for block in listings.numbers(store, _SIZE):
+        numbers = [number for (number,) in block]
+        silent: set[int] = set()
+        if heard:
+            telling = [number for number in (*heard, layers.find_number(store, damage.LAYER)) if number]
+            telling.remove(layers.find_number(store, _ACTIVITY) or 0)
+            silent = layers.silent(
+                store, STEP, heard=heard, telling=telling, first=numbers[0], last=numbers[-1]
+            )
+        rest = _decisions(store, rules, sizes, members=[each for each in numbers if each not in silent])
+        for number in numbers:
+            if number in silent:
+                yield number, {}, [], []
+            else:
+                yield number, *next(rest)
+
+
+def _heard(store: Store) -> dict[int, str]:
+    """Give the layers with the digest of their usual look; nothing unless there are all."""
+    found = {}
+    for name in LAYERS:
+        kind = detector_class(name)
+        number = layers.find_number(store, kind.name)
+        if number is None:
+            return {}
+        found[number] = layers.digest(kind.version, default_settings(name))
+    return found
+
+
 def preview(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
     """Let somebody count what the ledger would say.
 
@@ -134,9 +184,9 @@ def preview(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[i
     The recordings of which other sound would go out than now.
     """
     changed = array("q")
-    for entries, new, old in _decisions(store, Rules.of(**policy), listings.class_sizes(store)):
+    for number, entries, new, old in _walk(store, Rules.of(**policy), listings.class_sizes(store)):
         if new != old and withheld(new) != withheld(old):
-            changed.append(next(iter(entries.values())).recording)
+            changed.append(number)
         count(entries, new)
     return changed
 
@@ -158,14 +208,13 @@ def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[in
     changed = array("q")
     sizes = listings.class_sizes(store)
     unheard = {name: Unheard() for name in LAYERS}
-    for entries, new, old in _decisions(store, Rules.of(**policy), sizes):
+    for number, entries, new, old in _walk(store, Rules.of(**policy), sizes):
         if new != old:  # written behind the place that is being read
-            number = next(iter(entries.values())).recording
             cuts.replace(store, number, STEP, new)
             if withheld(new) != withheld(old):
                 changed.append(number)
-        for name, entry in entries.items():
-            unheard[name].see(entry.recording, is_heard=entry.looked_at)
+        for name, each in unheard.items():
+            each.see(number, is_heard=not entries or entries[name].looked_at)
         count(entries, new)
     kept = {name: each.kept for name, each in unheard.items()}
     assignments.put_settings(store, STEP, {"policy": dict(policy), "sizes": sizes, "unheard": kept})
