@@ -221,11 +221,17 @@ def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
     return store.one(sql, (recording_id,))
 
 
+_LENGTHS = "SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id"
+
+
 def lengths(store: Store) -> Rows:
     """List number, seconds and rate of every recording with sound, in the order of import."""
-    return store.rows(
-        "SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id"
-    )
+    return store.rows(_LENGTHS)
+
+
+def lengths_in_blocks(store: Store, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """List the same in blocks."""
+    return store.blocks(_LENGTHS, size=size)
 
 
 def numbers(store: Store, size: int) -> Iterator[list[tuple[int]]]:

@@ -8,12 +8,15 @@ from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from curate import intervals
 from curate.archives.terms import LicenseCount, Redistribution, redistribution
 from curate.catalogue import (
     assignments,
     attribution,
     counts,
+    cuts,
     damage,
     exports,
     layers,
@@ -23,11 +26,13 @@ from curate.catalogue import (
 )
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.decisions.retention import VoicesEnd, of_voices
+from curate.decisions.retention import VoicesEnd, of_voices, retention
 from curate.errors import CatalogueError
 from curate.reporting.facts import ReviewFacts
+from curate.steps.common import interval_columns
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
+from curate.steps.common.interval_columns import Spans
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.steps.common.voice_ledger import LAYER as SPEECH
@@ -41,6 +46,9 @@ STEP = "status"
 
 #: Seconds of counting from which the counts are kept: then the set is large.
 _LONG = 1.0
+
+#: Recordings that are held at a time.
+_SIZE = 16_384
 
 #: What the counts are made from, as `catalogue.runs` knows it.
 _MADE_FROM = (
@@ -316,14 +324,32 @@ def _left(store: Store, layer: str) -> Iterator[float]:
     """Give, for each recording in which a layer found something, how much of that goes out, in seconds."""
     number = layers.find_number(store, layer)
     assert number is not None
-    found = MergeJoin(layers.segments_by_recording(store, number))
-    fates = Retentions(store)
-    for recording, seconds, sr in listings.lengths(store):
-        segments = found.get(recording)
-        if segments:
-            heard = fates.of(recording, "ok", seconds, sr).stretches
-            spans = intervals.union((each.onset, each.offset) for each in segments)
-            yield sum(intervals.total(intervals.clip(spans, *stretch)) for stretch in heard)
+    ledger = MergeJoin(cuts.by_recording(store))
+    for block in listings.lengths_in_blocks(store, _SIZE):
+        made = ledger.upto(block[-1][0])
+        numbers = np.array([each[0] for each in block], dtype=np.int64)
+        found = layers.scores_between(store, number, block[0][0], block[-1][0])
+        of = np.array([each[0] for each in found], dtype=np.int64)
+        spans = Spans(
+            np.minimum(np.searchsorted(numbers, of), len(numbers) - 1).astype(np.int64),
+            np.array([each[1] for each in found], dtype=float),
+            np.array([each[2] for each in found], dtype=float),
+        )
+        spans = spans.where(numbers[spans.row] == of)
+        spans = interval_columns.union(interval_columns.together(spans))
+        whole = np.array([each[1] for each in block], dtype=float)
+        heard = interval_columns.clip(spans, np.zeros(len(whole)), whole)
+        left = interval_columns.lengths(heard, len(block)).tolist()
+        first = np.searchsorted(spans.row, np.arange(len(block) + 1)).tolist()
+        for row in np.flatnonzero(np.bincount(spans.row, minlength=len(block))).tolist():
+            recording, seconds, sr = block[row]
+            if recording not in made:
+                yield left[row]
+                continue
+            stretches = retention("ok", seconds, sr, made[recording]).stretches
+            own = slice(first[row], first[row + 1])
+            pairs = list(zip(spans.onset[own].tolist(), spans.offset[own].tolist(), strict=True))
+            yield sum(intervals.total(intervals.clip(pairs, *stretch)) for stretch in stretches)
 
 
 def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:
