@@ -49,6 +49,15 @@ class Unreturnable(Exception):
         super().__init__(f"{what} in {where}")
 
 
+def square_and_die_soon(mark):
+    """Squares the number that a file is named after, and the first time kills the process a little later."""
+    number = int(mark.name)
+    if not mark.exists():
+        mark.touch()
+        threading.Timer(0.002 * (number % 7), os.kill, (os.getpid(), signal.SIGKILL)).start()
+    return number * number
+
+
 def raise_odd_errors(number):
     if number == 1:
         raise Unpackable("no device")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -17,8 +16,12 @@ from curate.audio._bytes import ByteReader, ByteSpan
 from curate.audio._crc import are_sound
 from curate.errors import DecodeFailed
 
-#: Sync code and blocking strategy.
-_SYNC = re.compile(rb"\xff[\xf8\xf9]")
+# Bytes that the RFC allows behind the sync code: sizes and rates, then channels and depths.
+_SIZES = bytes(byte for byte in range(256) if byte >> 4 and byte & 15 != 15)  # noqa: PLR2004
+_DEPTHS = bytes(byte for byte in range(0, 0xB0, 2) if byte >> 1 & 7 != 3)  # noqa: PLR2004
+
+#: Sync code and blocking strategy, and the two bytes behind them.
+_SYNC = re.compile(rb"\xff[\xf8\xf9][%s][%s]" % (re.escape(_SIZES), re.escape(_DEPTHS)), re.DOTALL)
 
 #: Headers looked at ahead to find the one that continues a frame.
 _AHEAD = 64
@@ -35,17 +38,17 @@ _INFO, _INFO_LENGTH = 8, 34
 #: Length of the marker at the start of a stream.
 _MARKER = 4
 
-#: Length of an ID3v1 tag, which some programs put behind the last frame.
-_TAG = 128
+#: Length of an ID3v1 tag, and of the footer of an APE tag, which some programs put behind the last frame.
+_TAG, _APE = 128, 32
 
-#: Bytes in which headers are looked for at a time.
-_PIECE = 1 << 18
+#: So many zeros in a row are no end of a frame; some are left to it, for its checksum may end in zeros.
+_EMPTY, _LEFT = 64, 8
+
+#: Bytes in which headers are looked for at a time, and whose checksums are folded together.
+_PIECE, _AT_ONCE = 1 << 18, 1 << 20
 
 #: Bytes of a frame, at most: 65,535 samples of 8 channels of 32 bits; what is longer holds damage.
 _MOST_BYTES = 1 << 21
-
-#: Frames whose checksums are looked at together.
-_TOGETHER = 256
 
 
 class FrameHeader(NamedTuple):
@@ -74,6 +77,8 @@ class FlacStream:
     channels, bits
     declared_frames
         Samples per channel that the header promises, None where it promises nothing.
+    tail
+        What is odd behind the last frame, in words; empty if nothing is. Tags are not odd.
 
     Raises
     ------
@@ -94,8 +99,11 @@ class FlacStream:
         packed = int.from_bytes(self.info[10:18])
         self.sr, self.channels, self.bits = packed >> 44, (packed >> 41 & 7) + 1, (packed >> 36 & 31) + 1
         self.declared_frames = None if counts_less else packed & ((1 << 36) - 1) or None
-        has_tag = self._reader.at(max(0, part.stop - _TAG), 3) == b"TAG"
-        self._begin, self._stop = begin + _INFO + _INFO_LENGTH, part.stop - has_tag * _TAG
+        stop = _without_tags(self._reader, part.stop)
+        empty = stop - _without_zeros(self._reader, part.start, stop)
+        self.tail = f"{empty:,} empty bytes behind the sound" if empty >= _EMPTY else ""
+        self._begin = begin + _INFO + _INFO_LENGTH
+        self._stop = stop - empty + _LEFT if self.tail else stop
 
     def __enter__(self) -> Self:
         return self
@@ -116,23 +124,21 @@ class FlacStream:
 
     def is_whole(self) -> bool:
         """Whether frame follows frame from the first sample to the last, each with the right checksum."""
-        expected = 0
-        places: list[int] = []
-        for header in self._headers():
+        expected, begin = 0, None
+        for header in self._headers(self._reader):
             if header.sample == expected:  # what only looks like a header makes the checksum wrong
-                places.append(header.place)
+                begin = header.place if begin is None else begin
                 expected += header.samples
-        if not places or self.declared_frames not in (None, expected):
+        if begin is None or self.declared_frames not in (None, expected):
             return False
-        places.append(self._stop)
-        return all(
-            are_sound([self._at(low, high - low) for low, high in pairwise(places[k : k + _TOGETHER + 1])])
-            for k in range(0, len(places) - 1, _TOGETHER)
+        return are_sound(
+            self._reader.at(low, min(_AT_ONCE, self._stop - low))
+            for low in range(begin, self._stop, _AT_ONCE)
         )
 
     def framed(self) -> Iterator[tuple[FrameHeader, int]]:
         """Yield each frame's header, and where the next one stands."""
-        headers = self._headers()
+        headers = self._headers(ByteReader(self._file))
         ahead: deque[FrameHeader] = deque()
         current: FrameHeader | None = None
         while True:
@@ -166,13 +172,12 @@ class FlacStream:
         starts = {each.sample for each in later}
         return next((each for each in later if each.sample + each.samples in starts), later[0])
 
-    def _headers(self) -> Iterator[FrameHeader]:
+    def _headers(self, reader: ByteReader) -> Iterator[FrameHeader]:
         """Yield all that looks like a frame's header, its checksum included."""
-        ahead = ByteReader(self._file)
         start = self._begin
         while start < self._stop:
-            data = ahead.at(start, min(_PIECE + _HEADER, self._stop - start))
-            for found in _SYNC.finditer(data, 0, min(_PIECE, len(data)) + 1):
+            data = reader.at(start, min(_PIECE + _HEADER, self._stop - start))
+            for found in _SYNC.finditer(data, 0, min(_PIECE + 3, len(data))):
                 place = found.start()
                 header = _header(data[place : place + _HEADER], start + place, self._most)
                 if header is None or (self._most and header.samples > self._most):
@@ -197,6 +202,35 @@ def _begin(reader: ByteReader, part: ByteSpan) -> int:
     if reader.at(at, _MARKER) != b"fLaC" or at + _INFO + _INFO_LENGTH > part.stop:
         raise DecodeFailed("no FLAC stream")
     return at
+
+
+def _without_tags(reader: ByteReader, stop: int) -> int:
+    """Find where the tags behind a stream begin: ID3v1, and APEv2 in front of that."""
+    if reader.at(max(0, stop - _TAG), 3) == b"TAG":
+        stop -= _TAG
+    footer = reader.at(max(0, stop - _APE), _APE)
+    if footer.startswith(b"APETAGEX"):
+        # Its size leaves out the header, which bit 31 of the flags says there is.
+        size = int.from_bytes(footer[12:16], "little") + _APE * (footer[23] >> 7)
+        stop = max(0, stop - size)
+    return stop
+
+
+def _without_zeros(reader: ByteReader, start: int, stop: int) -> int:
+    """Find where the zeros at the end of a stream begin."""
+    while stop > start:
+        low = max(start, stop - _PIECE)
+        held = len(reader.at(low, stop - low).rstrip(b"\0"))
+        if held:
+            return low + held
+        stop = low
+    return start
+
+
+def words_behind_frames(path: Path, part: ByteSpan) -> str:
+    """Say what follows the last frame of a FLAC stream that was decoded whole; empty if only tags do."""
+    with FlacStream(path, part) as stream:
+        return stream.tail if stream.is_whole() else "what follows its last frame is no sound"
 
 
 def end_of_flac(path: Path, stop: int) -> int:
@@ -225,12 +259,10 @@ def end_of_flac(path: Path, stop: int) -> int:
 
 
 def _header(data: bytes, place: int, block: int) -> FrameHeader | None:
-    """Read a frame's header (RFC 9639, section 9.1); None if it is none."""
-    if len(data) < 6 or data[3] & 1:  # noqa: PLR2004 - the shortest header
+    """Read what begins like a frame's header (RFC 9639, section 9.1); None if it is none."""
+    if len(data) < 6:  # noqa: PLR2004 - the shortest header
         return None
-    size, rate, layout, depth = data[2] >> 4, data[2] & 15, data[3] >> 4, data[3] >> 1 & 7
-    if size == 0 or rate == 15 or layout > 10 or depth == 3:  # noqa: PLR2004 - what the RFC reserves
-        return None
+    size, rate = data[2] >> 4, data[2] & 15
     number, at = _number(data, 4)
     if number is None:
         return None

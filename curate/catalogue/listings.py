@@ -25,6 +25,8 @@ class WholeRecording(NamedTuple):
         Of the clean copy; the digest is None while the copy is being written.
     windows
         How often its windows are used in one epoch, all together, where `upsample` counted windows.
+    identity
+        What it is, wherever it lies and whenever it came: the hash of its bytes, or else its id.
     """
 
     number: int
@@ -54,10 +56,13 @@ class WholeRecording(NamedTuple):
     weight: float
     copies: int
     windows: int | None
+    identity: str
     copy_path: str | None
     copy_frames: int | None
     copy_digest: str | None
 
+
+_IDENTITY = "coalesce(r.sha256, r.archive || ':' || r.archive_id)"
 
 _SECONDARY = """(SELECT json_group_array(label) FROM
                (SELECT label, ordinal FROM labels WHERE recording = r.id AND role = 'secondary'
@@ -80,27 +85,28 @@ _WHOLE = f"""
            l.label, t.scientific_name, t.common_name, t.class_name, t.inat_taxon_id,
            {_SECONDARY},
            a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), a.windows,
-           c.path, c.frames, c.digest
+           {_IDENTITY}, c.path, c.frames, c.digest
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN taxa t ON t.label = l.label
     LEFT JOIN assignments a ON a.recording = r.id
     LEFT JOIN copies c ON c.recording = r.id
-    WHERE r.status = 'ok' AND r.duration > 0
+    WHERE r.status = 'ok' AND r.duration > 0 AND {{some}}
     ORDER BY r.id
 """
 
 
-def whole(store: Store) -> Iterator[WholeRecording]:
-    """List all that a manifest says of every recording with sound, in the order of import."""
-    return map(WholeRecording._make, store.rows(_WHOLE))
+def whole(store: Store, members: Sequence[int] | None = None) -> Iterator[WholeRecording]:
+    """List all that a manifest says of every recording with sound, or of some, in the order of import."""
+    some, values = among("r.id", members)
+    return map(WholeRecording._make, store.rows(_WHOLE.format(some=some), values))
 
 
 def whole_blocks(store: Store, size: int) -> Iterator[list[tuple[Any, ...]]]:
     """List the same in blocks of recordings: plain cells, in the order of the fields of `WholeRecording`."""
     more = store.rows(_OTHERS)
     ahead = next(more, None)
-    for block in store.blocks(_WHOLE.replace(_SECONDARY, "'[]'"), size=size):
+    for block in store.blocks(_WHOLE.format(some="TRUE").replace(_SECONDARY, "'[]'"), size=size):
         place = 0
         while ahead is not None and ahead[0] <= block[-1][0]:
             while block[place][0] < ahead[0]:
@@ -127,17 +133,24 @@ def credited(store: Store) -> Rows:
 
 _AFFECTED = """
     SELECT r.id, r.path, r.bytes, r.mtime_ns, r.frames, r.sr, r.channels, r.codec, r.sha256,
-           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), '')
-    FROM recordings r
+           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), k.site, ''),
+           k.recording IS NOT NULL
+    FROM recordings r LEFT JOIN recorders k ON k.recording = r.id
     WHERE r.status = 'ok'
-      AND EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
+      AND (EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
+           OR coalesce(k.time_expansion, 1) <> 1)
       AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
     ORDER BY r.id
 """
 
 
 def affected(store: Store) -> Rows:
-    """List the recordings that lose something and are not dropped, in the order of import."""
+    """List the recordings of which there is a copy, in the order of import.
+
+    Those that lose something and are not dropped, and those that play slower than the sound was.
+
+    Last come the folder of its copy, which is its class or its site, and whether a recorder tells of it.
+    """
     return store.rows(_AFFECTED)
 
 
@@ -243,6 +256,19 @@ def numbers(store: Store, size: int) -> Iterator[list[tuple[int]]]:
 def paths(store: Store) -> Rows:
     """List number and path of every recording with sound, in the order of import."""
     return store.rows("SELECT id, path FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id")
+
+
+def identified(store: Store) -> Rows:
+    """List number, seconds, rate and identity of every recording with sound, in the order of import."""
+    return store.rows(
+        f"SELECT r.id, r.duration, r.sr, {_IDENTITY} FROM recordings r "
+        "WHERE r.status = 'ok' AND r.duration > 0 ORDER BY r.id"
+    )
+
+
+def identity_of(store: Store, recording: int) -> str:
+    """Tell what a recording is, wherever it lies and whenever it came."""
+    return str(store.value(f"SELECT {_IDENTITY} FROM recordings r WHERE r.id = ?", (recording,)))
 
 
 def duration_of(store: Store, recording: int) -> float:

@@ -26,6 +26,8 @@ MIGRATIONS: tuple[str, ...] = (
     "010_undo",
     "011_exports",
     "012_changes",
+    "013_recorders",
+    "014_recorder_changes",
 )
 
 
@@ -40,6 +42,7 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
 #: Tables in the order in which `curate dump` writes them.
 TABLES: tuple[str, ...] = (
     "recordings",
+    "recorders",
     "taxa",
     "labels",
     "given_labels",

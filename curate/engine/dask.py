@@ -6,9 +6,10 @@ checked before any work starts. They import curate themselves, and resolve detec
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -56,13 +57,8 @@ def open_dask(where: str) -> Iterator[Engine]:
                     f"the Dask scheduler at {address} has no workers", hint="start some: dask worker ADDRESS"
                 )
 
-            def open_executor(_workers: int | None) -> Executor:
-                # pure=False: equal arguments must not be folded into one task.
-                executor: Executor = client.get_executor(pure=False)
-                return executor
-
             engine = Engine(
-                open_executor,
+                lambda _: _Executor(client),
                 workers=workers,
                 died=(KilledWorker, BrokenExecutor),
                 check=lambda paths: _check_paths(client, paths),
@@ -72,6 +68,51 @@ def open_dask(where: str) -> Iterator[Engine]:
                 yield engine
             finally:
                 engine.close()
+
+
+class _Executor(Executor):
+    """Submits to a cluster; whatever becomes of a task, its future ends.
+
+    The executor that `distributed.Client.get_executor` gives (2026.8) does not promise that: where a worker
+    dies between the end of a task and the fetching of its result, and the second try fails as well, its
+    future stays pending, or ends with an error about something else.
+
+    Parameters
+    ----------
+    client
+        A `distributed.Client`.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - an optional package's class
+        self._client = client
+        self._at_work: set[Any] = set()  # the cluster drops a task to which nobody holds a future
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
+        """Send a call to a worker."""
+        # pure=False: equal arguments must not be folded into one task.
+        sent = self._client.submit(fn, *args, pure=False, **kwargs)
+        self._at_work.add(sent)
+        future: Future[Any] = Future()
+        self._client.loop.add_callback(self._pass_on, sent, future)
+        return future
+
+    async def _pass_on(self, sent: Any, future: Future[Any]) -> None:  # noqa: ANN401
+        try:
+            # Waits, fetches, and does both again where the worker with the result is gone by then.
+            [result] = await self._client.gather([sent], asynchronous=True)
+        except asyncio.CancelledError as error:
+            future.set_exception(CancelledError(str(error)))
+        except Exception as error:  # noqa: BLE001 - of the task, or of the cluster: both belong to the future
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+        finally:
+            self._at_work.discard(sent)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Drop what runs, but for `wait` without `cancel_futures`: the engine has seen all ends by then."""
+        if cancel_futures or not wait:
+            self._client.cancel(list(self._at_work))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ WATCHED = {
     "matches": {"matches"},
     "more_labels": {"more_labels"},
     "outsiders": {"outsiders"},
+    "recorders": {"recorders"},
     "recordings": {"recordings"},
     "settings": {"settings/"},
     "taxa": {"taxa"},

@@ -226,6 +226,24 @@ def test_audio_that_a_dask_worker_cannot_see_is_told_before_work_starts(tmp_path
 
 
 @pytest.mark.dask
+def test_a_result_that_is_lost_with_its_worker_is_not_waited_for_forever(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    dask = pytest.importorskip("dask")
+    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.comm.timeouts.connect": "2s"}
+    with (
+        dask.config.set(settings),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        open_engine(f"dask:{cluster.scheduler_address}") as engine,
+    ):
+        outcomes = list(engine.map(workers.square_and_die_soon, [tmp_path / str(n) for n in range(8)]))
+    assert sorted(int(outcome.item.name) for outcome in outcomes) == list(range(8))
+    for outcome in outcomes:
+        assert isinstance(outcome.error, WorkerDied) or outcome.result == int(outcome.item.name) ** 2
+
+
+@pytest.mark.dask
 def test_a_cluster_that_lost_all_its_workers_is_told_instead_of_waited_for(monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setattr("curate.engine.loop._LOOK_EVERY", 0.5)

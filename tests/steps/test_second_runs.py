@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from dataclasses import asdict
 
@@ -32,6 +33,9 @@ from tests import ledgers
 from tests.engines import in_a_thread
 
 SPEECH = {"lowest_score": PROFILES["balanced"].review, "min_speech": 0.25}
+
+#: Paths and times, which differ.
+NOW = re.compile(r"/(one|two)/|\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 
 #: What runs leave behind beside decisions.
 HISTORY = ("runs", "outcomes", "changes", "clock", "exports", "export_copies")

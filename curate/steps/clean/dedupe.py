@@ -124,6 +124,7 @@ class DedupeSummary:
 #: What a decision is made from, beside the layer; its evidence and what it wrote is told of, too.
 _MADE_FROM = (
     "recordings",
+    "recorders",
     "labels",
     "verdicts",
     "cuts/",

@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from curate import speeds
 from curate.catalogue import assignments, damage, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.decisions.row_labels import check_overlap
 from curate.decisions.windows import Windowing
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
@@ -25,15 +25,16 @@ from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import is_counted, load_windowing
-from curate.steps.common.export_states import Seen
+from curate.steps.common.export_states import LayerMarks, Seen
 from curate.steps.common.witness import Witness
 from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words
 from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
 from curate.steps.export.manifest_columns import ManifestColumns
-from curate.steps.export.manifest_rows import AudioChoice
+from curate.steps.export.manifest_options import NEUTRAL, check_fit, options_of, settled, windowing_of
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.write_export import Plan
@@ -43,9 +44,6 @@ _BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": 
 
 #: Formats that are written by columns where no row needs more than the ledger.
 _BY_COLUMNS = frozenset({"csv", "parquet"})
-
-#: Formats of the neutral manifest, which know their own files.
-_NEUTRAL = frozenset({"csv", "jsonl", "parquet"})
 
 
 def manifest(
@@ -68,8 +66,10 @@ def manifest(
     label_column: str | None = None,
     shard_mb: int | None = None,
     skip_flagged: bool = False,
+    sun: str | None = None,
     repeat: bool = False,
     relative: bool = False,
+    keep_names: bool = False,
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
@@ -112,10 +112,16 @@ def manifest(
         For ``webdataset`` and ``huggingface``: megabytes of a file.
     skip_flagged
         Leave out recordings in which something was flagged instead of cut.
+    sun
+        Only rows that begin in this part of the day: see `curate windows`. Those of which that is not known
+        are left out and counted.
     repeat
         Write a row as often as it trains, with 1 as its number of copies.
     relative
         Write paths from the folder of `out`, so that dataset and manifest can move together.
+    keep_names
+        Audio in the export keeps its names to the letter, in a folder for each site. Without it names are
+        made safe for all formats, and begin as the files do.
 
     Raises
     ------
@@ -140,27 +146,27 @@ def manifest(
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
     choice, asked = check_words(audio, audio_mode)
-    choice = _whole_choice(choice, repeat=repeat) if name == "birdclef" else choice
-    options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
+    choice = settled(name, shape, choice, repeat=repeat)
+    options = options_of(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
-    plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
-    _check_fit(plan, name, relative=relative, soft_labels=soft_labels, layer=layer, window=window)
+    plan = Plan(target, shape, check_holding(name, shape, asked), conversion, name not in NEUTRAL, keep_names)
+    check_fit(plan, name, relative=relative, soft_labels=soft_labels, layer=layer, window=window)
     layer = which_layer(dataset, layer)
-    windowing = _windows(window, hop, min_label_overlap)
+    windowing = windowing_of(window, hop, min_label_overlap)
     wanted = chosen_folds.parse(folds, name, shape)
     settings = second_export.settings_of(dataset, asked_for, name)
     if not dry_run:
         _check_replaceable(plan, name)
         if (stands := second_export.standing(dataset, target, settings)) is not None:
-            stands.elapsed_s = time.monotonic() - started
-            return stands
-    summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
-    seen = Seen()
+            return _timed(stands, started, dry_run=False)
     keep: Callable[[Store], None] | None = None
+    summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
+    along = layer or soft_labels
     with Witness(dataset) as witness:
         with ExitStack() as stack:
             stack.enter_context(dataset.store.snapshot())
+            seen = Seen(None if along is None else LayerMarks(dataset.store, along))
             whole = name == "birdclef"
             options |= _folds_option(dataset, wanted, whole=whole)
             # Annotations lie in whole recordings, unless windows are asked for.
@@ -180,15 +186,17 @@ def manifest(
                 folds=wanted,
                 repeat=repeat,
                 skip_flagged=skip_flagged,
+                sun=None if sun is None else SunFilter.of(sun),
                 relative_to=target.parent if relative else None,
                 whole=whole,
                 shape=shape,
+                taxa=plan.taxa,
             )
             counted = partial(source.counted, summary, seen)
             if dry_run:
                 placed = _weighed(plan, (row for row in source.rows(summary) if plan.has_place(row)), summary)
                 summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
-            elif source.is_plain(windows=standing) and plan.is_link and name in _BY_COLUMNS:
+            elif plan.is_link and name in _BY_COLUMNS and source.is_plain(windows=standing):
                 by_columns = ManifestColumns(source, summary, seen)
                 summary.rows = write_export.make_table(plan, by_columns.blocks(), name)
                 keep = partial(
@@ -202,7 +210,11 @@ def manifest(
             else:
                 summary.rows = write_export.make(
                     plan,
-                    lambda last: source.rows(summary, seen) if last else source.rows(ManifestSummary()),
+                    lambda last: (
+                        _weighed(plan, source.rows(summary, seen), summary)
+                        if last
+                        else source.rows(ManifestSummary(format=name))
+                    ),
                     partial(write, **options),
                     counted=counted,
                     workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
@@ -215,7 +227,7 @@ def manifest(
                     dataset,
                     target,
                     name,
-                    asked_for,
+                    asked_for | {"layer": layer},
                     seen,
                     rows=summary.rows,
                     holds=plan.holding in ("link", "symlink") and not conversion.wanted,
@@ -223,8 +235,17 @@ def manifest(
                 )
         if not dry_run:
             _note(dataset, record, summary, keep)
-    summary.elapsed_s = time.monotonic() - started
-    return summary
+    return _timed(summary, started, dry_run=dry_run)
+
+
+def _note_state(
+    dataset: Dataset, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
+) -> None:
+    """Note what people should know of the dataset that a manifest is made of."""
+    summary.uncounted = not is_counted(dataset.store, windowing)
+    summary.not_looked_at = listings.not_looked_at(dataset.store)
+    marks = [] if layer is not None else layers.imported(dataset.store)
+    summary.unused_annotations = sum(number for _, number in marks)
 
 
 def _folds_option(dataset: Dataset, wanted: chosen_folds.Folds | None, *, whole: bool) -> dict[str, Any]:
@@ -244,9 +265,22 @@ def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Itera
 def _take(plan: Plan, summary: ManifestSummary) -> None:
     """Take over what was learnt while the export was made."""
     summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
-    summary.unplaced = plan.unplaced
+    summary.unplaced, summary.wants = plan.unplaced, plan.shape.wants
+    if plan.shape.whole or plan.conversion.wanted:
+        summary.slow = 0  # what plays slower was converted
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
+
+
+def _timed(summary: ManifestSummary, started: float, *, dry_run: bool) -> ManifestSummary:
+    """Say how long it took, or would take: a dry run walks the rows, too, and audio takes what it took."""
+    summary.elapsed_s = time.monotonic() - started
+    if not dry_run:
+        speeds.note("export_s", summary.bytes, summary.elapsed_s)
+        return summary
+    writing = speeds.seconds_for("export_s", summary.bytes) if summary.bytes else 0.0
+    summary.expected_s = None if writing is None else summary.elapsed_s + writing
+    return summary
 
 
 def _note(
@@ -259,44 +293,6 @@ def _note(
     if export_record.is_same(dataset, record):
         summary.replaces = ""
     summary.not_noted = export_record.note(dataset, record, keep)
-
-
-def _note_state(
-    dataset: Dataset, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
-) -> None:
-    """Note what people should know of the dataset that a manifest is made of."""
-    store = dataset.store
-    summary.uncounted = not is_counted(store, windowing)
-    summary.not_looked_at = listings.not_looked_at(store)
-    if layer is None:
-        summary.unused_annotations = sum(number for _, number in layers.imported(store))
-
-
-def _whole_choice(choice: AudioChoice, *, repeat: bool) -> AudioChoice:
-    """Choose whole files, or an error that says what lacks its copy."""
-    if choice == "raw":
-        raise UsageError(
-            "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
-            hint="use --audio auto, or another format",
-        )
-    if repeat:
-        raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
-    return "clean"
-
-
-def _check_fit(
-    plan: Plan, name: str, *, relative: bool, soft_labels: str | None, layer: str | None, window: float | None
-) -> None:
-    if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
-        raise UsageError(
-            "--relative goes with tables that link to audio where it lies",
-            hint=f"with --format {', '.join(sorted(_NEUTRAL))}",
-        )
-    if soft_labels is not None and (name not in _NEUTRAL or layer is not None or window is not None):
-        raise UsageError(
-            "--soft-labels has windows and labels of its own: it goes without --layer and --window",
-            hint=f"and with --format {', '.join(sorted(_NEUTRAL))}",
-        )
 
 
 def _target(out: str | os.PathLike[str]) -> Path:
@@ -315,35 +311,6 @@ def _format(target: Path, asked: str | None) -> str:
     return name
 
 
-def _windows(window: float | None, hop: float | None, min_label_overlap: float) -> Windowing | None:
-    """Read how rows are to be cut into windows, if any are wanted."""
-    if window is None:
-        if hop is not None or min_label_overlap:
-            raise UsageError("--hop and --min-label-overlap go with --window")
-        return None
-    windowing = Windowing(window, window if hop is None else hop)
-    windowing.check(length="window")
-    check_overlap(min_label_overlap, window)
-    return windowing
-
-
-#: Options that belong to some formats only.
-_OF_FORMATS: dict[str, tuple[str, ...]] = {
-    "label_column": ("raven",),
-    "shard_mb": ("huggingface", "webdataset"),
-    "year": ("birdclef",),
-}
-
-
-def _options(name: str, **given: int | str | None) -> dict[str, Any]:
-    """Keep the options that were given, and refuse those that the format does not have."""
-    for option, value in given.items():
-        if value is not None and name not in _OF_FORMATS[option]:
-            formats = " and ".join(_OF_FORMATS[option])
-            raise UsageError(f"--{option.replace('_', '-')} goes with --format {formats} only")
-    return {option: value for option, value in given.items() if value is not None}
-
-
 def _check_replaceable(plan: Plan, name: str) -> None:
     """Make sure, before anything is done, that nothing but an earlier export is written over.
 
@@ -360,7 +327,7 @@ def _check_replaceable(plan: Plan, name: str) -> None:
         return
     if plan.holding != "link" or plan.conversion.wanted:
         check_ours(plan.beside)
-    if name not in _NEUTRAL:
+    if name not in NEUTRAL:
         written_tables.check(target)
     elif target.exists():
         try:

@@ -15,20 +15,22 @@ from typing import Any, NamedTuple
 from curate import intervals
 from curate.catalogue import cuts, listings
 from curate.catalogue.listings import WholeRecording
-from curate.decisions.retention import Retention, left, retention
+from curate.decisions.retention import SHORTEST, TOO_SHORT, Retention, left, retention
 from curate.decisions.windows import spread
 from curate.model import MANIFEST_COLUMNS, Cut, Row
 from curate.steps.common.export_states import Seen
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource
-from curate.steps.export.manifest_summary import SHORTEST, ManifestSummary
+from curate.steps.export.manifest_summary import ManifestSummary
 
 #: Recordings that are held at a time.
 _BLOCK = 8_192
 
 _AT = {name: place for place, name in enumerate(WholeRecording._fields)}
-_DURATION, _SR, _COPIES, _FOLD = (_AT[name] for name in ("duration", "sr", "copies", "fold"))
+_DURATION, _SR, _COPIES, _WEIGHT, _FOLD = (
+    _AT[name] for name in ("duration", "sr", "copies", "weight", "fold")
+)
 _COPY = slice(_AT["copy_path"], _AT["copy_digest"] + 1)
 
 #: Texts of the manifest that the catalogue has under the same name, and may lack.
@@ -65,6 +67,7 @@ class _Rows:
     places: list[int] = field(default_factory=list)
     cut: dict[int, _Stretch] = field(default_factory=dict)
     copies: dict[int, int] = field(default_factory=dict)
+    weights: dict[int, float] = field(default_factory=dict)
 
     def take(self, place: int, stretch: _Stretch | None, copies: int, times: int) -> None:
         """Take a row in, so many times."""
@@ -100,6 +103,9 @@ class ManifestColumns:
         ledger = MergeJoin(cuts.by_recording(store))
         for block in listings.whole_blocks(store, _BLOCK):
             made = ledger.upto(block[-1][0])
+            for cells in block:
+                if cells[_DURATION] < SHORTEST:
+                    made.setdefault(cells[0], [])  # which does not go out as it stands, either
             rows = self._rows(block, made)
             if self._is_choosy(block, made):
                 rows = self._chosen(block, rows, made)
@@ -119,15 +125,14 @@ class ManifestColumns:
                 rows.places.append(place)
                 continue
             end = ends[cells[0]] = retention("ok", cells[_DURATION], cells[_SR], made)
-            if not end.goes_out:
+            if end.is_dropped or not (end.goes_out or end.is_too_short):
                 continue
             stretches = list(self._stretches(cells, end))
-            for often, stretch in zip(self._shares(cells[_COPIES], len(stretches)), stretches, strict=True):
-                if stretch is not None:
-                    rows.cut[len(rows.places)] = stretch
-                if often != cells[_COPIES]:
-                    rows.copies[len(rows.places)] = often
-                rows.places.append(place)
+            shares = self._shares(cells[_COPIES], cells[_WEIGHT], stretches)
+            for (often, weight), stretch in zip(shares, stretches, strict=True):
+                if weight != cells[_WEIGHT]:
+                    rows.weights[len(rows.places)] = weight
+                rows.take(place, stretch, often, 1)
         self.seen.add_all(block, ends)
         folds = [block[place][_FOLD] for place in dict.fromkeys(rows.places)]
         without = folds.count(None)
@@ -143,6 +148,10 @@ class ManifestColumns:
 
     def _stretches(self, cells: tuple[Any, ...], end: Retention) -> Iterator[_Stretch | None]:
         """Give the rows of a recording as `manifest_rows` does; None is the whole raw file."""
+        if end.is_too_short:
+            short = end.lost[TOO_SHORT]
+            yield _Stretch(None, 0.0, cells[_DURATION], short, 0.0, cells[_DURATION], 0.0)
+            return
         if not end.lost and not end.muted:
             yield None
             return
@@ -161,14 +170,18 @@ class ManifestColumns:
         for onset, offset in end.stretches:
             yield _Stretch(None, onset, offset, offset - onset, onset, offset, 0.0)
 
-    def _shares(self, copies: int, rows: int) -> Sequence[int]:
-        """Share the copies of a recording out among its rows, as `manifest_rows.Shares` does."""
-        if not self.source.balanced:
-            return [copies] * rows
-        if rows <= copies and copies != 1:
-            return spread(copies, rows)
-        self.counts.shares.surplus += (rows - copies) if copies else 0
-        return [min(copies, 1)] * rows
+    def _shares(
+        self, copies: int, weight: float, stretches: Sequence[_Stretch | None]
+    ) -> list[tuple[int, float]]:
+        """Share the copies and the weight of a recording out, as `manifest_rows.Shares` does."""
+        if not self.source.balanced or len(stretches) == 1:
+            return [(copies, weight)] * len(stretches)
+        is_long = [each is None or each.duration >= SHORTEST for each in stretches]
+        number = sum(is_long)
+        share = min(1.0, copies / number) if copies and number else 1.0
+        self.counts.shares.surplus += max(0, number - copies) if copies else 0
+        often = iter(spread(copies, number) if number and share == 1 else [1] * number)
+        return [(next(often), round(weight * share, 6)) if each else (copies, weight) for each in is_long]
 
     def _chosen(
         self, block: Sequence[tuple[Any, ...]], rows: _Rows, ledger: Mapping[int, list[Cut]]
@@ -194,6 +207,9 @@ class ManifestColumns:
                 counts.flagged += times
                 if source.skip_flagged:
                     continue
+            if at in rows.weights:
+                last = len(kept.places)
+                kept.weights |= dict.fromkeys(range(last, last + times), rows.weights[at])
             kept.take(place, stretch, 1 if source.repeat else often, times)
         return kept
 
@@ -230,11 +246,15 @@ class ManifestColumns:
                 if stretch.path is not None:
                     changed["path"][at] = stretch.path
             found |= changed
-        if rows.copies:
-            copies = list(found["copies"])
-            for at, often in rows.copies.items():
-                copies[at] = often
-            found["copies"] = copies
+        others: tuple[tuple[str, Mapping[int, float]], ...] = (
+            ("copies", rows.copies),
+            ("weight", rows.weights),
+        )
+        for name, given in others:
+            if given:
+                found[name] = column = list(found[name])
+                for at, value in given.items():
+                    column[at] = value
         self._count(found, rows, by_name["number"])
         return [found[name] for name in MANIFEST_COLUMNS]
 
@@ -279,5 +299,6 @@ class ManifestColumns:
         counts = self.counts
         counts.unfolded = self._unfolded if self._has_folds else 0
         counts.labels, counts.damaged = len(self._labels.keys() - {""}), self._damaged
-        for _ in counts.fitted((Row(label=label) for label in self._labels), self.source.shape):
+        source = self.source
+        for _ in counts.fitted((Row(label=label) for label in self._labels), source.shape, source.taxa):
             pass  # what is counted of rows there hangs on their classes alone

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from curate.catalogue import recorders
 from curate.catalogue.dataset import Dataset
 from curate.decisions.row_labels import strong
 from curate.decisions.windows import Windowing
-from curate.formats.files.layout import ExportLayout
+from curate.formats.files.layout import ExportLayout, Taxa
 from curate.intervals import Interval
 from curate.model import Row
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
 from curate.steps.common.export_states import Seen
 from curate.steps.export import chosen_folds
@@ -32,12 +34,16 @@ class ManifestSource:
         Ids of recordings in which something is flagged.
     holes : seconds
         What is lost of the raw files and not cut, by the recordings' ids.
+    sun
+        Part of the day in which rows begin; None for all.
     balanced
         Whether `upsample` had a say.
     relative_to
         Folder from which paths are written; None for absolute ones.
     whole
         Whether every row is a whole file, as in a BirdCLEF folder.
+    taxa
+        Names of species, by label.
     """
 
     dataset: Dataset
@@ -52,9 +58,11 @@ class ManifestSource:
     folds: chosen_folds.Folds | None
     repeat: bool
     skip_flagged: bool
+    sun: SunFilter | None
     relative_to: Path | None
     whole: bool
     shape: ExportLayout
+    taxa: Taxa
 
     def is_plain(self, *, windows: Windowing | None) -> bool:
         """Whether a row says no more than the ledger does: no annotations, windows, or soft labels.
@@ -64,8 +72,10 @@ class ManifestSource:
         windows
             Those that were chosen for all exports.
         """
-        given = (self.layer, self.soft_labels, self.windowing, windows, self.relative_to)
-        return not self.whole and all(each is None for each in given)
+        given = (self.layer, self.soft_labels, self.windowing, windows, self.sun, self.relative_to)
+        is_plain = not self.whole and all(each is None for each in given)
+        # What plays slower than it sounded has rows, and counts, of its own.
+        return is_plain and all(factor == 1 for _, (_, _, factor) in recorders.told(self.dataset.store))
 
     def rows(self, counts: ManifestSummary, seen: Seen | None = None) -> Iterator[Row]:
         """Give the rows; `counts` and `seen` take what is learnt on the way."""
@@ -83,8 +93,10 @@ class ManifestSource:
         )
         # Chosen first: what lies in other folds is counted nowhere. What lies in none is told.
         chosen = chosen_folds.chosen(counts.folded(found), self.folds)
+        chosen = chosen if self.sun is None else counts.by_the_sun(chosen, self.sun)
         found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
-        found = counts.fitted(counts.unflagged(found, self.flagged, skip=self.skip_flagged), self.shape)
+        found = counts.unflagged(found, self.flagged, skip=self.skip_flagged)
+        found = counts.fitted(found, self.shape, self.taxa)
         if self.windowing is None and self.layer is not None and self.shape.strong:
             found = sourced(self.dataset, strong(found))
         if self.whole:
