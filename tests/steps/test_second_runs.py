@@ -29,8 +29,8 @@ from curate.steps.export.manifest import manifest
 from curate.steps.inspect import status as status_step
 from curate.steps.inspect.status import status
 from curate.steps.review.undo import undo
-from tests import ledgers
 from tests.engines import in_a_thread
+from tests.fakes import ledgers
 
 SPEECH = {"lowest_score": PROFILES["balanced"].review, "min_speech": 0.25}
 
@@ -65,13 +65,8 @@ def facts(summary):
 
 def tables(dataset):
     names = [row[0] for row in dataset.store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return {
-        name: sorted(
-            repr(row).replace("/one/", "/two/") for row in dataset.store.rows(f"SELECT * FROM {name}")
-        )
-        for name in names
-        if name not in HISTORY
-    }
+    found = {name: dataset.store.every(f"SELECT * FROM {name}") for name in names if name not in HISTORY}
+    return {name: sorted(NOW.sub("now", repr(row)) for row in rows) for name, rows in found.items()}
 
 
 RUNS = (

@@ -12,7 +12,7 @@ from curate.catalogue.dataset import Dataset
 from curate.model import Cut
 from curate.steps.export import manifest as manifest_step
 from curate.steps.export.manifest import manifest
-from tests import ledgers
+from tests.fakes import ledgers
 
 OPTIONS = (
     {},
