@@ -41,3 +41,13 @@ def accept(store: Store, number: int, facts: FileFacts) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if recordings.replace(store, number, facts, at=now) and facts.info is not None:
         settle(store, number, duration=facts.info.duration)
+
+
+def measured_again(store: Store, number: int, facts: FileFacts) -> None:
+    """Note what a known file is found to be by now, perhaps as another decoder has it."""
+    info = facts.info
+    if info is None:
+        return
+    if info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
+        accept(store, number, facts)  # it was registered at the rate that it plays
+    recordings.set_length(store, number, info.frames, facts.problem)

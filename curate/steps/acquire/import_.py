@@ -13,7 +13,6 @@ from typing import Any
 from curate import speeds
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.store import Store
 from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
@@ -24,7 +23,7 @@ from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
-from curate.steps.acquire.changed_files import accept, found_again
+from curate.steps.acquire.changed_files import accept, found_again, measured_again
 from curate.steps.acquire.compare_rows import compare
 from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
@@ -329,7 +328,7 @@ def _register(
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
-        _measured_again(store, known.id, facts)
+        measured_again(store, known.id, facts)
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
         compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
@@ -366,16 +365,6 @@ def _register(
         summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
     return number
-
-
-def _measured_again(store: Store, number: int, facts: FileFacts) -> None:
-    """Note what a known file is found to be by now, perhaps as another decoder has it."""
-    info = facts.info
-    if info is None:
-        return
-    if info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
-        accept(store, number, facts)  # it was registered at the rate that it plays
-    recordings.set_length(store, number, info.frames, facts.problem)
 
 
 def _facts_of(outcome: Outcome[Row, NewFile], failure: str | None) -> FileFacts:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -153,34 +153,26 @@ def render(
     return result
 
 
-def plan(dataset: Dataset, *, changed: Collection[int] = (), audio_format: str | None = None) -> Work:
+def plan(dataset: Dataset, *, audio_format: str | None = None) -> Work:
     """Count the copies that a rendering would write, and about how large they would be.
 
     Parameters
     ----------
-    changed
-        Recordings of which other sound would go out than now: their copies would be made anew.
     audio_format
         Of the copies; None is the one that was chosen.
     """
     store = dataset.store
     have = MergeJoin(cuts.copies(store))
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)}
-    left = set(changed)
     work = Work()
     for job in _wanted(dataset, audio_format or _chosen(store)):
         earlier = before.get((job.recording, job.digest))
         is_there = _is_current(dataset, have.get(job.recording), job) or (
             earlier is not None and _is_whole(dataset, earlier.path, earlier.bytes)
         )
-        if job.recording in left or not is_there:
-            left.discard(job.recording)
+        if not is_there:
             work.copies += 1
             work.copy_seconds += job.duration
-    for number, duration, _ in listings.lengths(store):
-        if number in left:
-            work.copies += 1
-            work.copy_seconds += duration
     work.bytes = round(work.copy_seconds * _bytes_per_second(store))
     return work
 

@@ -176,21 +176,6 @@ def _heard(store: Store) -> dict[int, str]:
     return found
 
 
-def preview(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
-    """Let somebody count what the ledger would say.
-
-    Returns
-    -------
-    The recordings of which other sound would go out than now.
-    """
-    changed = array("q")
-    for number, entries, new, old in _walk(store, Rules.of(**policy), listings.class_sizes(store)):
-        if new != old and withheld(new) != withheld(old):
-            changed.append(number)
-        count(entries, new)
-    return changed
-
-
 def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
     """Write the ledger anew where it changes, in the caller's transaction; the policy stands from then on.
 

@@ -270,19 +270,11 @@ def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> Counted:
     )
 
 
-def preview(store: Store, decider: Decider, count: Count) -> Sequence[int]:
-    """Let somebody count what the ledger would say; the decider must have learnt.
-
-    Returns
-    -------
-    The recordings of which other sound would go out than now.
-    """
-    changed = array("q")
+def preview(store: Store, decider: Decider, count: Count) -> None:
+    """Let somebody count what the ledger would say; the decider must have learnt."""
     for decided in decider.by_blocks(store):
-        changed.extend(each for each in decided.differing() if decided.sounds(each, exact=False))
         for _, each in decided.counts:
             count(each)
-    return changed
 
 
 def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict[int, list[Cut]]:
