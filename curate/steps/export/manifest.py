@@ -157,9 +157,9 @@ def manifest(
     wanted = chosen_folds.parse(folds, name, shape)
     settings = second_export.settings_of(dataset, asked_for, name)
     if not dry_run:
-        _check_replaceable(plan, name)
         if (stands := second_export.standing(dataset, target, settings)) is not None:
             return _timed(stands, started, dry_run=False)
+        _check_replaceable(plan, name)
     keep: Callable[[Store], None] | None = None
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     along = layer or soft_labels
