@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
+from functools import lru_cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from importlib.metadata import version as version_of
+from pathlib import Path
 
 #: Name of the distribution. The index knows another project, of 2011, by the name of the command.
 DISTRIBUTION = "curate-bioacoustics"
@@ -30,6 +33,16 @@ def version() -> str:
     """Look up the version of this package; ``0`` where it runs without being installed."""
     found = _installed()
     return "0" if found is None else found.version
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Fingerprint of all modules of this package: where a line changed, what it decided is decided anew."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from curate.catalogue import exports
 from curate.catalogue.store import Store, among
@@ -13,6 +15,9 @@ from curate.model import Cut, Piece
 
 #: Reason and detail as `Cut.words` gives them, in a query; of a table called ``x`` there.
 WORDS = "x.reason || iif(x.detail = '', '', '; ' || x.detail)"
+
+
+_COLUMNS = "recording, step, ordinal, onset, offset, action, reason, score, producer, detail"
 
 
 def by_recording(
@@ -75,6 +80,47 @@ def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> Non
     store.run("DELETE FROM given_cuts WHERE recording = ? AND step = ?", (recording, step))
 
 
+#: A cut as its recording and the fields of `Cut`.
+Cells = tuple[int, float, float, str, str, float | None, str, str]
+
+
+def between(store: Store, step: str, first: int, last: int) -> list[Cells]:
+    """List the cuts of one step in recordings from one to another, in order."""
+    sql = (
+        "SELECT recording, onset, offset, action, reason, score, producer, detail FROM cuts "
+        "WHERE step = ? AND recording BETWEEN ? AND ? ORDER BY recording, ordinal"
+    )
+    found: list[Any] = store.every(sql, (step, first, last))
+    return found
+
+
+def replace_all(
+    store: Store, step: str, cells: Sequence[Cells], *, of: Sequence[int], sounds: Sequence[int]
+) -> None:
+    """Replace what one step decided about many recordings, as `replace` does about one.
+
+    Parameters
+    ----------
+    cells
+        All its cuts of these recordings, in order.
+    of
+        The recordings.
+    sounds
+        Those of them of which other sound goes out than before.
+    """
+    exports.outdate(store, "recording IN (SELECT value FROM json_each(?))", (json.dumps(list(sounds)),))
+    for table in ("cuts", "given_cuts"):
+        store.many(f"DELETE FROM {table} WHERE recording = ? AND step = ?", [(each, step) for each in of])
+    store.many(
+        f"INSERT INTO cuts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (recording, step, ordinal, *cut[1:])
+            for recording, group in groupby(cells, key=itemgetter(0))
+            for ordinal, cut in enumerate(group)
+        ),
+    )
+
+
 def spare(store: Store, recording: int, step: str, given: Sequence[Cut], spared: Sequence[Cut]) -> None:
     """Replace the cuts of a step by what persons leave of them; its own are kept beside, to be had back.
 
@@ -101,9 +147,7 @@ def given(store: Store, recording: int) -> dict[str, list[Cut]]:
 def _put(store: Store, table: str, recording: int, step: str, cuts: Sequence[Cut]) -> None:
     store.run(f"DELETE FROM {table} WHERE recording = ? AND step = ?", (recording, step))
     store.many(
-        f"INSERT INTO {table} "
-        "(recording, step, ordinal, onset, offset, action, reason, score, producer, detail) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {table} ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 recording,
@@ -151,6 +195,11 @@ def copies(store: Store) -> Iterator[tuple[int, CleanCopy]]:
         yield row[0], CleanCopy(*row)
 
 
+def sizes_of_copies(store: Store) -> Iterator[tuple[str, int | None]]:
+    """Stream path and bytes of all clean copies; an unfinished one has no size."""
+    yield from store.rows("SELECT path, iif(digest IS NULL, NULL, bytes) FROM copies")
+
+
 def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:
     """Note where copies are about to be written, so that a killed run leaves no unknown file."""
     # All old rows go first: a path may pass from one recording to another.
@@ -179,6 +228,11 @@ def forget_copy(store: Store, recording: int) -> None:
 def forget_failures(store: Store) -> None:
     """Forget which copies an earlier rendering could not make."""
     store.run("DELETE FROM unrendered")
+
+
+def has_failures(store: Store) -> bool:
+    """Whether the latest rendering could not make a copy."""
+    return store.one("SELECT 1 FROM unrendered LIMIT 1") is not None
 
 
 def put_failure(store: Store, recording: int, reason: str) -> None:

@@ -100,6 +100,11 @@ def numbers(store: Store) -> list[int]:
     return [number for (number,) in store.rows(f"SELECT id FROM exports WHERE {_here(store)}")]
 
 
+def touch(store: Store, path: str | bytes, at: str) -> None:
+    """Note that an export was asked for again, and would have been written as it is."""
+    store.run("UPDATE exports SET at = ? WHERE path = ?", (at, path))
+
+
 def every(store: Store, members: Sequence[int] | None = None) -> Iterator[Export]:
     """Stream all exports, or some by their numbers, the latest first."""
     some, values = among("id", members)

@@ -167,6 +167,15 @@ def segments_by_recording(
         yield recording, [_segment(row[1:]) for row in group]
 
 
+def scores_between(store: Store, layer: int, first: int, last: int) -> list[tuple[int, float, float, Any]]:
+    """List recording, onset, offset and score of segments of a layer, in recordings from one to another."""
+    sql = (
+        "SELECT recording, onset, offset, score FROM segments "
+        "WHERE layer = ? AND recording BETWEEN ? AND ? ORDER BY recording, ordinal"
+    )
+    return store.every(sql, (layer, first, last))
+
+
 def segments_of(store: Store, recording: int, layer: int) -> list[Segment]:
     """Read what a layer found in one recording."""
     sql = (
@@ -199,3 +208,30 @@ def parameters_of(store: Store, name: str) -> dict[str, Any] | None:
     """Read the settings with which a layer was last filled, None if nothing has looked yet."""
     row = store.one("SELECT parameters FROM layers WHERE name = ?", (name,))
     return None if row is None else dict(json.loads(row[0]))
+
+
+def silent(
+    store: Store, step: str, *, heard: Mapping[int, str], telling: Sequence[int], first: int, last: int
+) -> set[int]:
+    """Find recordings, from one number to another, in which nothing is found that a step could decide about.
+
+    Parameters
+    ----------
+    step
+        It has no cuts in them either.
+    heard
+        Layers that must have looked at them, each with the digest of its look.
+    telling
+        Layers that found nothing in them.
+    """
+    digests = " ".join(f"WHEN {layer} THEN '{each}'" for layer, each in heard.items())
+    sql = f"""
+        SELECT r.id FROM recordings r
+        WHERE r.id BETWEEN :first AND :last AND r.status = 'ok' AND r.frames > 0 AND r.problem IS NULL
+          AND (SELECT count(*) FROM coverage WHERE recording = r.id AND status = 'ok'
+               AND digest = CASE layer {digests} END) = {len(heard)}
+          AND NOT EXISTS (SELECT 1 FROM segments s WHERE s.recording = r.id
+                          AND s.layer IN ({", ".join(map(str, telling))}))
+          AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND step = :step)
+    """
+    return {row[0] for row in store.rows(sql, {"first": first, "last": last, "step": step})}

@@ -64,15 +64,26 @@ class WholeRecording(NamedTuple):
 
 _IDENTITY = "coalesce(r.sha256, r.archive || ':' || r.archive_id)"
 
+_SECONDARY = """(SELECT json_group_array(label) FROM
+               (SELECT label, ordinal FROM labels WHERE recording = r.id AND role = 'secondary'
+                UNION ALL SELECT label, 1000000 FROM more_labels WHERE recording = r.id ORDER BY 2, 1))"""
+
+#: The same of all recordings at once, which costs less where few have any.
+_OTHERS = """
+    SELECT recording, json_group_array(label) FROM
+        (SELECT recording, label, ordinal FROM labels WHERE role = 'secondary'
+         UNION ALL SELECT recording, label, 1000000 FROM more_labels ORDER BY 1, 3, 2)
+    GROUP BY recording ORDER BY recording
+"""
+_OTHERS_AT = WholeRecording._fields.index("secondary")
+
 # The columns stand in the order of the fields.
 _WHOLE = f"""
     SELECT r.id, r.archive, r.archive_id, r.path, r.duration, r.sr, r.channels,
            r.recordist, r.license, r.url, r.latitude, r.longitude, r.date, r.time, r.rating,
            r.sound_type, r.extra,
            l.label, t.scientific_name, t.common_name, t.class_name, t.inat_taxon_id,
-           (SELECT json_group_array(label) FROM
-               (SELECT label, ordinal FROM labels WHERE recording = r.id AND role = 'secondary'
-                UNION ALL SELECT label, 1000000 FROM more_labels WHERE recording = r.id ORDER BY 2, 1)),
+           {_SECONDARY},
            a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), a.windows,
            {_IDENTITY}, c.path, c.frames, c.digest
     FROM recordings r
@@ -89,6 +100,22 @@ def whole(store: Store, members: Sequence[int] | None = None) -> Iterator[WholeR
     """List all that a manifest says of every recording with sound, or of some, in the order of import."""
     some, values = among("r.id", members)
     return map(WholeRecording._make, store.rows(_WHOLE.format(some=some), values))
+
+
+def whole_blocks(store: Store, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """List the same in blocks of recordings: plain cells, in the order of the fields of `WholeRecording`."""
+    more = store.rows(_OTHERS)
+    ahead = next(more, None)
+    for block in store.blocks(_WHOLE.format(some="TRUE").replace(_SECONDARY, "'[]'"), size=size):
+        place = 0
+        while ahead is not None and ahead[0] <= block[-1][0]:
+            while block[place][0] < ahead[0]:
+                place += 1
+            if block[place][0] == ahead[0]:
+                cells = block[place]
+                block[place] = (*cells[:_OTHERS_AT], ahead[1], *cells[_OTHERS_AT + 1 :])
+            ahead = next(more, None)
+        yield block
 
 
 _CREDITED = """
@@ -168,6 +195,14 @@ def covered(
     return store.rows(_COVERED.format(some=some), values)
 
 
+def covered_blocks(
+    store: Store, layer: str, *, version: str, digest: str, size: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """List the same of all recordings, in blocks."""
+    values = {"layer": layer, "version": version, "digest": digest}
+    return store.blocks(_COVERED.format(some="TRUE"), values, size=size)
+
+
 _FLAGGED = """
     SELECT DISTINCT r.archive || ':' || r.archive_id
     FROM cuts x JOIN recordings r ON r.id = x.recording WHERE x.action = 'flag'
@@ -199,11 +234,28 @@ def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
     return store.one(sql, (recording_id,))
 
 
+_LENGTHS = "SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id"
+
+
 def lengths(store: Store) -> Rows:
     """List number, seconds and rate of every recording with sound, in the order of import."""
-    return store.rows(
-        "SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id"
-    )
+    return store.rows(_LENGTHS)
+
+
+def lengths_in_blocks(store: Store, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """List the same in blocks."""
+    return store.blocks(_LENGTHS, size=size)
+
+
+def numbers(store: Store, size: int) -> Iterator[list[tuple[int]]]:
+    """List the numbers of all recordings, in blocks, in the order of import."""
+    found: Iterator[list[Any]] = store.blocks("SELECT id FROM recordings ORDER BY id", size=size)
+    return found
+
+
+def paths(store: Store) -> Rows:
+    """List number and path of every recording with sound, in the order of import."""
+    return store.rows("SELECT id, path FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id")
 
 
 def identified(store: Store) -> Rows:

@@ -83,6 +83,11 @@ def places(store: Store) -> Rows:
     return store.rows(sql)
 
 
+def are_unheard(store: Store) -> bool:
+    """Whether any outsider is known by bytes and id alone."""
+    return store.one("SELECT 1 FROM outsiders WHERE track IS NULL LIMIT 1") is not None
+
+
 def forget(store: Store) -> None:
     """Forget all outsiders, and what leaks."""
     for table in ("leaks", "outsiders"):

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 
 #: Characters of a text that `safe_name` keeps: file systems allow 255 bytes, a character takes
@@ -31,7 +32,15 @@ def restored(cell: str | bytes, folder: Path) -> str:
 
 
 def _is_inside(path: str, folder: Path) -> bool:
-    return os.path.abspath(path).startswith(os.path.join(folder, ""))
+    within = _within(folder)
+    is_plain = path.startswith("/") and "/." not in path and "//" not in path
+    return (path if is_plain else os.path.abspath(path)).startswith(within)
+
+
+@lru_cache(maxsize=8)
+def _within(folder: Path) -> str:
+    """Give what the paths of files in a folder begin with."""
+    return os.path.join(folder, "")
 
 
 def printable(text: str) -> str:

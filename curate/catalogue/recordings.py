@@ -36,8 +36,13 @@ _COLUMNS = (
     + ", ".join(EXTRA_COLUMNS)
     + ", extra"
 )
-_INSERT = f"INSERT INTO recordings ({_COLUMNS}) VALUES ({', '.join('?' * (len(_COLUMNS.split(','))))})"
+_INSERT = (
+    f"INSERT INTO recordings ({_COLUMNS}) VALUES ({', '.join('?' * (len(_COLUMNS.split(','))))}) "
+    "ON CONFLICT (archive, archive_id) DO NOTHING"
+)
 
+
+_NO_EXTRA = [None] * len(EXTRA_COLUMNS)
 
 # Recordings that are looked up at once.
 _PAGE = 1000
@@ -90,30 +95,29 @@ def add(store: Store, row: Row, facts: FileFacts, *, archive_id: str, folder: Pa
     -------
     Number of the recording in the catalogue.
     """
-    archive = row.archive or "local"
+    archive, name = row.archive or "local", printable(archive_id)
     extra = dict(row.extra)
-    known_extra = [extra.pop(name, None) for name in EXTRA_COLUMNS]
-    number = store.run(
-        _INSERT,
-        (
-            archive,
-            _free_id(store, archive, printable(archive_id)),
-            stored(row.path, folder),
-            *_facts(facts),
-            row.recordist,
-            row.license,
-            row.url,
-            row.latitude,
-            row.longitude,
-            row.date,
-            row.rating,
-            *known_extra,
-            # In ASCII: a cell that was not UTF-8 holds characters that SQLite cannot.
-            json.dumps(extra, sort_keys=True) if extra else None,
-        ),
+    known_extra = [extra.pop(each, None) for each in EXTRA_COLUMNS] if extra else _NO_EXTRA
+    values = (
+        stored(row.path, folder),
+        *_facts(facts),
+        row.recordist,
+        row.license,
+        row.url,
+        row.latitude,
+        row.longitude,
+        row.date,
+        row.rating,
+        *known_extra,
+        # In ASCII: a cell that was not UTF-8 holds characters that SQLite cannot.
+        json.dumps(extra, sort_keys=True) if extra else None,
     )
+    number = store.insert(_INSERT, (archive, name, *values))
+    if number is None:  # the archive has it already
+        number = store.insert(_INSERT, (archive, _free_id(store, archive, name), *values))
+    assert number is not None
     _label(store, number, row)
-    if facts.info is not None:
+    if facts.info is not None and facts.info.damage:
         damage.put(store, number, facts.info.damage)
     return number
 
@@ -248,10 +252,11 @@ def _label(store: Store, recording: int, row: Row) -> None:
     labels = [(row.label, "primary")] if row.label else []
     others = dict.fromkeys(label for label in row.secondary_labels if label and label != row.label)
     labels += [(label, "secondary") for label in others]
-    store.many(
-        "INSERT INTO labels (recording, ordinal, label, role) VALUES (?, ?, ?, ?)",
-        [(recording, ordinal, label, role) for ordinal, (label, role) in enumerate(labels)],
-    )
+    if labels:
+        store.many(
+            "INSERT INTO labels (recording, ordinal, label, role) VALUES (?, ?, ?, ?)",
+            [(recording, ordinal, label, role) for ordinal, (label, role) in enumerate(labels)],
+        )
     name_taxon(store, row)
 
 
@@ -259,7 +264,7 @@ def name_taxon(store: Store, row: Row) -> None:
     """Note the names of a row's class: later tables may know more of it, and fill what is empty."""
     if not row.label:
         return
-    store.run(
+    store.once(
         "INSERT INTO taxa (label, scientific_name, common_name, class_name, inat_taxon_id) "
         "VALUES (?, ?, ?, ?, ?) ON CONFLICT (label) DO UPDATE SET "
         "scientific_name = iif(scientific_name = '', excluded.scientific_name, scientific_name), "

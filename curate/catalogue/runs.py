@@ -1,10 +1,21 @@
-"""The ledger of runs: what the commands of a machine counted."""
+"""The ledger of runs: what the commands of a machine counted, and what of it still stands.
+
+A step keeps its *outcome*: what it counted, the digest of its settings and code, and when. Triggers of the
+catalogue note what changes of which recording, whoever writes it. An outcome stands as long as nothing
+changed of the kinds that it was made from; then a second run has nothing to do, and finds out in one query.
+A *kind* is a table (``labels``), or a table and its layer or step (``coverage/3``, ``cuts/trim``); with a
+slash at its end it is all of them (``cuts/``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from curate.catalogue.store import Store
+from curate.release import code_digest
 
 
 def counts_of(store: Store, host: str, key: str) -> Iterator[str]:
@@ -12,3 +23,59 @@ def counts_of(store: Store, host: str, key: str) -> Iterator[str]:
     sql = "SELECT counts FROM runs WHERE host = ? AND instr(counts, ?) ORDER BY id DESC"
     for (text,) in store.rows(sql, (host, f'"{key}"')):
         yield str(text)
+
+
+def digest_of(settings: Mapping[str, Any]) -> str:
+    """Fingerprint of settings, and of the code that goes by them."""
+    text = json.dumps([code_digest(), settings], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def standing(
+    store: Store, step: str, settings: Mapping[str, Any], kinds: Sequence[str], *, but: str = ""
+) -> dict[str, Any] | None:
+    """Read what a step counted last, if a run with these settings would count the same; else None.
+
+    Parameters
+    ----------
+    kinds
+        What the outcome is made from.
+    but
+        One of them that a kind with a slash at its end does not mean.
+    """
+    row = store.one("SELECT made_of, summary FROM outcomes WHERE step = ?", (step,))
+    if row is None or row[0] != digest_of(settings) or not is_unchanged(store, step, kinds, but=but):
+        return None
+    found: dict[str, Any] = json.loads(row[1])
+    return found
+
+
+def is_unchanged(store: Store, step: str, kinds: Sequence[str], *, but: str = "") -> bool:
+    """Whether a step kept an outcome, with whatever settings, and nothing changed that it was made from."""
+    row = store.one("SELECT at, upto FROM outcomes WHERE step = ?", (step,))
+    if row is None or _last(store) > row[1]:
+        return False
+    # A slash is followed by a zero, as letters go.
+    sql = "SELECT 1 FROM changes WHERE kind >= ? AND kind < ? AND at >= ? AND kind <> ? LIMIT 1"
+    ends = ((kind, kind[:-1] + "0" if kind.endswith("/") else kind + "\0") for kind in kinds)
+    return all(store.one(sql, (kind, above, row[0], but)) is None for kind, above in ends)
+
+
+def keep(store: Store, step: str, settings: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+    """Keep the outcome of a step, inside the transaction that wrote what it decided."""
+    store.run("UPDATE clock SET now = now + 1, upto = max(upto, ?)", (_last(store),))
+    store.run(
+        "INSERT OR REPLACE INTO outcomes (step, made_of, at, upto, summary) "
+        "SELECT ?, ?, now, ?, ? FROM clock",
+        (step, digest_of(settings), _last(store), json.dumps(summary)),
+    )
+    store.run("DELETE FROM changes WHERE at < (SELECT min(at) FROM outcomes)")
+
+
+def forget(store: Store, step: str) -> None:
+    """Forget the outcome of a step: its next run decides anew."""
+    store.run("DELETE FROM outcomes WHERE step = ?", (step,))
+
+
+def _last(store: Store) -> int:
+    return int(store.value("SELECT coalesce(max(id), 0) FROM recordings"))

@@ -25,7 +25,9 @@ MIGRATIONS: tuple[str, ...] = (
     "009_reasons",
     "010_undo",
     "011_exports",
+    "012_changes",
     "013_recorders",
+    "014_recorder_changes",
     "015_vectors",
 )
 
@@ -72,3 +74,6 @@ TABLES: tuple[str, ...] = (
     "misses",
     "traffic",
 )
+
+#: Tables by which runs tell whether anything changed: they say nothing of recordings, and are not dumped.
+BOOKKEEPING: tuple[str, ...] = ("changes", "clock", "outcomes")

@@ -58,6 +58,7 @@ class Store:
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
         self._border = _Border(path)
+        self._done: set[tuple[str, tuple[Any, ...]]] = set()
         self._rehearses = False
         if not write and not path.is_file():
             raise no_dataset(path)
@@ -114,6 +115,7 @@ class Store:
             return
         with self._border:
             self._connection.execute("BEGIN IMMEDIATE")
+        self._done.clear()
         try:
             yield
             with self._border:
@@ -149,6 +151,11 @@ class Store:
                 self._connection.execute("ROLLBACK")
 
     @property
+    def version(self) -> int:
+        """Another number once somebody else has written since the file was opened."""
+        return int(self.value("PRAGMA data_version"))
+
+    @property
     def changes(self) -> int:
         """Rows written since the file was opened: tells whether a step changed anything."""
         return self._connection.total_changes
@@ -159,6 +166,18 @@ class Store:
             # Not "yield from": that would close the cursor too, which fails after the connection.
             for row in self._connection.execute(sql, values):  # noqa: UP028
                 yield row
+
+    def every(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+        """Fetch all rows of a query at once."""
+        with self._border:
+            return self._connection.execute(sql, values).fetchall()
+
+    def blocks(self, sql: str, values: Values = (), *, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Stream the rows of a query in blocks, which costs less than one by one."""
+        with self._border:
+            cursor = self._connection.execute(sql, values)
+            while block := cursor.fetchmany(size):
+                yield block
 
     def table(self, sql: str, values: Values = ()) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
         """Stream the rows of a query, after the names of its columns."""
@@ -185,6 +204,19 @@ class Store:
         """Carry out one statement; returns the id of the last inserted row."""
         with self._border:
             return self._connection.execute(sql, values).lastrowid or 0
+
+    def insert(self, sql: str, values: Values) -> int | None:
+        """Insert one row; returns its id, None if a conflict kept it out."""
+        with self._border:
+            cursor = self._connection.execute(sql, values)
+        return cursor.lastrowid if cursor.rowcount > 0 else None
+
+    def once(self, sql: str, values: tuple[Any, ...]) -> None:
+        """Carry out a statement that does nothing the second time, once in a transaction."""
+        if (sql, values) not in self._done:
+            self.run(sql, values)
+            if self._connection.in_transaction:
+                self._done.add((sql, values))
 
     def many(self, sql: str, rows: Iterable[Values]) -> None:
         """Carry out one statement for each row of values."""

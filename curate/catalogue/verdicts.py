@@ -177,3 +177,8 @@ def by_recording(store: Store, members: Sequence[int] | None = None) -> Iterator
     )
     for recording, group in groupby(rows, key=lambda row: int(row[0])):
         yield recording, [Verdict(*row[1:]) for row in group]
+
+
+def judged(store: Store) -> set[int]:
+    """Find the recordings that have a standing verdict."""
+    return {row[0] for row in store.rows("SELECT DISTINCT recording FROM verdicts WHERE withdrawn IS NULL")}

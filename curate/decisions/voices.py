@@ -154,8 +154,12 @@ class Classes:
 
     def add(self, archive: str, label: str, voices: Voices) -> None:
         """Count a recording that was looked at."""
-        self._flagged[archive, label, bool(voices.sure)] += 1
-        self._long[archive, label] += voices.long
+        self.count(archive, label, has_voice=bool(voices.sure), is_long=voices.long)
+
+    def count(self, archive: str, label: str, *, has_voice: bool, is_long: bool, times: int = 1) -> None:
+        """Count recordings of which it is known whether they hold a voice, and whether people talk."""
+        self._flagged[archive, label, has_voice] += times
+        self._long[archive, label] += is_long * times
 
     def lift(self) -> list[Lift]:
         """List the classes that stand out, most striking first."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from curate.catalogue import cuts
-from curate.catalogue.schema import MIGRATIONS, TABLES, migrate
+from curate.catalogue.schema import BOOKKEEPING, MIGRATIONS, TABLES, migrate
 from curate.catalogue.store import Store
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 
@@ -26,7 +26,7 @@ def file(tmp_path):
 def test_a_new_file_has_every_table(file):
     store = Store(file, write=True)
     names = {row[0] for row in store.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert names == set(TABLES)
+    assert names == {*TABLES, *BOOKKEEPING}
     assert store.value("PRAGMA user_version") == len(MIGRATIONS)
     store.close()
 

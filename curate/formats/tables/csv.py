@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import csv as csvlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +95,30 @@ def write(rows: Iterable[Row], out: Path) -> int:
                 writer.writerow(manifest.cells(row))
             except UnicodeEncodeError as error:
                 raise FormatError(f"cannot write {row.path!r} to {out}: {error}") from error
+    return count
+
+
+def write_columns(blocks: Iterable[Sequence[Sequence[Any]]], out: Path) -> int:
+    """Write the neutral manifest from blocks of rows, each as the columns of `MANIFEST_COLUMNS`.
+
+    Raises
+    ------
+    FormatError
+        If a text cannot be encoded.
+    """
+    count = 0
+    with (
+        whole_file(out) as part,
+        part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle,
+    ):
+        writer = writer_to(handle)
+        writer.writerow(MANIFEST_COLUMNS)
+        for block in blocks:
+            try:
+                writer.writerows(zip(*manifest.cells_of_columns(block), strict=True))
+            except UnicodeEncodeError as error:
+                raise FormatError(f"cannot write {error.object[:200]!r} to {out}: {error}") from error
+            count += len(block[0])
     return count
 
 

@@ -71,6 +71,16 @@ def cells(row: Row) -> list[Any]:
     return found
 
 
+def cells_of_columns(block: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Give the same for many rows at once, as columns."""
+    found = list(block)
+    for at in _LISTS:
+        found[at] = [text_from_list(cell) if cell else "" for cell in found[at]]
+    for at in _MAPS:
+        found[at] = [text_from_map(cell) for cell in found[at]]
+    return found
+
+
 def row_from_cells(found: Sequence[str]) -> Row:
     """Inverse of `cells` after a trip through a CSV file.
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 BATCH = 8_192
 BATCHES_PER_GROUP = 8
 
+_PATH = MANIFEST_COLUMNS.index("path")
+
 _ARROW_TYPES = {
     "str": "string",
     "Seconds": "float64",
@@ -130,14 +132,25 @@ def write(rows: Iterable[Row], out: Path) -> int:
     FormatError
         If a text, such as the name of a file, is not UTF-8.
     """
+    stream = iter(rows)
+    batches = iter(lambda: list(islice(stream, BATCH)), [])
+    return write_columns((list(zip(*map(manifest.values, batch), strict=True)) for batch in batches), out)
+
+
+def write_columns(blocks: Iterable[Sequence[Sequence[Any]]], out: Path) -> int:
+    """Write the neutral manifest from blocks of rows, each as the columns of `MANIFEST_COLUMNS`.
+
+    Raises
+    ------
+    FormatError
+        If a text, such as the name of a file, is not UTF-8.
+    """
     import pyarrow as pa  # noqa: PLC0415 - heavy
     import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
 
     schema = _schema(pa)
     count = 0
-    stream = iter(rows)
-    batches = iter(lambda: list(islice(stream, BATCH)), [])
-    encoded = (pa.record_batch(_arrays(batch, schema, out), schema=schema) for batch in batches)
+    encoded = (pa.record_batch(_arrays(batch, schema, out), schema=schema) for batch in _rebatched(blocks))
     with whole_file(out) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
         while group := list(islice(encoded, BATCHES_PER_GROUP)):
             writer.write_table(pa.Table.from_batches(group))
@@ -145,20 +158,42 @@ def write(rows: Iterable[Row], out: Path) -> int:
     return count
 
 
-def _arrays(batch: list[Row], schema: pa.Schema, out: Path) -> list[pa.Array]:
+def _rebatched(blocks: Iterable[Sequence[Sequence[Any]]]) -> Iterator[Sequence[Sequence[Any]]]:
+    """Cut blocks of rows anew, so that all but the last hold `BATCH`: the same rows give the same file."""
+    waiting: list[list[Any]] = []
+    for block in blocks:
+        if not waiting and len(block[0]) == BATCH:
+            yield block
+            continue
+        if not waiting:
+            waiting = [[] for _ in block]
+        for column, more in zip(waiting, block, strict=True):
+            column.extend(more)
+        while len(waiting[0]) >= BATCH:
+            yield [column[:BATCH] for column in waiting]
+            waiting = [column[BATCH:] for column in waiting]
+        if not waiting[0]:
+            waiting = []
+    if waiting:
+        yield waiting
 
-    columns = zip(*map(manifest.values, batch), strict=True)
+
+def _arrays(batch: Sequence[Sequence[Any]], schema: pa.Schema, out: Path) -> list[pa.Array]:
+    made: dict[tuple[int, pa.DataType], pa.Array] = {}  # one column may stand in several places
     try:
-        return [_array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+        for column, kind in zip(batch, schema.types, strict=True):
+            if (id(column), kind) not in made:
+                made[id(column), kind] = _array(column, kind)
+        return [made[id(column), kind] for column, kind in zip(batch, schema.types, strict=True)]
     except UnicodeEncodeError as error:
-        culprit = next(row for row in batch if not _is_utf8(row))
+        culprit = next(row for row in zip(*batch, strict=True) if not _is_utf8(row))
         raise FormatError(
-            f"cannot write {culprit.path!r} to {out}: Parquet holds only UTF-8 text",
+            f"cannot write {culprit[_PATH]!r} to {out}: Parquet holds only UTF-8 text",
             hint="formats that keep any name: csv, jsonl",
         ) from error
 
 
-def _array(column: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
     if pa.types.is_map(kind):
@@ -173,9 +208,9 @@ def _schema(pa: Any) -> pa.Schema:  # noqa: ANN401 - the module, imported late
     return pa.schema([(name, kinds[manifest.TYPES[name]]) for name in MANIFEST_COLUMNS])
 
 
-def _is_utf8(row: Row) -> bool:
+def _is_utf8(row: Sequence[Any]) -> bool:
     try:
-        json.dumps(manifest.values(row), ensure_ascii=False).encode()
+        json.dumps(row, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue import assignments
+from curate.catalogue import assignments, runs
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
 from curate.decisions.folds_by_year import divide_by_year
@@ -35,6 +35,18 @@ from curate.steps.balance.split_summary import SplitSummary, count, fold_name
 from curate.steps.common.retentions import kept
 
 STEP = "split"
+
+#: What folds are made from, as `catalogue.runs` knows it; they are told of, too.
+_MADE_FROM = (
+    "recordings",
+    "recorders",
+    "labels",
+    "more_labels",
+    "clusters",
+    "cuts/",
+    "assignments/folds",
+    f"settings/{STEP}",
+)
 
 #: What a recording has that tells a key.
 _WORDS: dict[GroupKey, str] = {
@@ -112,12 +124,7 @@ def split(
     if group is not None:
         keys = [key.strip() for key in group.split(",") if key.strip()]
     check_keys(keys or (), site_km)
-    if rare_in_train < 0:
-        raise UsageError(f"rare_in_train must be 0 or more, not {rare_in_train}")
-    if by_year and (rare_in_train or holdout_archive):
-        raise UsageError(
-            "--by-year divides by year alone", hint="leave --rare-in-train and --holdout-archive out"
-        )
+    _check_rare(rare_in_train, by_year=by_year, holdout_archive=holdout_archive)
     plan = {"shares": {str(number): share for number, share in shares.items()}, "by_year": by_year}
     parameters = {
         **plan,
@@ -133,6 +140,13 @@ def split(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         summary = SplitSummary()
         store = dataset.store
+        is_asked = reset or dry_run or from_ is not None
+        kept = None if is_asked else runs.standing(store, STEP, asked_for, _MADE_FROM)
+        if kept is not None:
+            summary = SplitSummary.of(kept)
+            run.counts.update(summary.counts)
+            summary.elapsed_s = time.monotonic() - started
+            return summary
         items, seconds = divided_items(store, keep=not reset, summary=summary)
         if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
             raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
@@ -167,14 +181,20 @@ def split(
                 # Whose folds those are that stay: a recipe names them, unless they are its own.
                 said = earlier.get("said") if earlier is not None and summary.kept else asked_for
                 assignments.put_settings(store, STEP, {**plan, "said": said})
-        run.counts.update(
-            recordings=summary.recordings,
-            new=summary.new,
-            folds={row.name: row.recordings for row in summary.folds},
-            divergence=round(summary.divergence, 4),
-        )
+                if from_ is None:
+                    runs.keep(store, STEP, asked_for, summary.kept_later)
+        run.counts.update(summary.counts)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _check_rare(rare_in_train: int, *, by_year: bool, holdout_archive: str | None) -> None:
+    if rare_in_train < 0:
+        raise UsageError(f"rare_in_train must be 0 or more, not {rare_in_train}")
+    if by_year and (rare_in_train or holdout_archive):
+        raise UsageError(
+            "--by-year divides by year alone", hint="leave --rare-in-train and --holdout-archive out"
+        )
 
 
 def divided_items(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
+from typing import Any
 
 from curate.decisions.groups import GroupKey, Item, ties
 from curate.decisions.split import TEST, TRAIN, Division
@@ -102,6 +103,39 @@ class SplitSummary:
     unmatched: int = 0
     balance_lost: bool = False
     elapsed_s: float = 0.0
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> SplitSummary:
+        """Read what `kept_later` gave."""
+        summary = cls(**kept)
+        summary.folds = [FoldCount(**each) for each in kept["folds"]]
+        summary.classes = [ClassCount(**each) for each in kept["classes"]]
+        return summary
+
+    @property
+    def kept_later(self) -> dict[str, Any]:
+        """What a run after this one would count with nothing new: all have their folds by then."""
+        later = replace(
+            self,
+            new=0,
+            kept=self.recordings,
+            rare_labels=[],
+            rare=0,
+            held_out=0,
+            test_parts=0,
+            balance_lost=False,
+        )
+        return asdict(later)
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """What the list of runs keeps."""
+        return {
+            "recordings": self.recordings,
+            "new": self.new,
+            "folds": {row.name: row.recordings for row in self.folds},
+            "divergence": round(self.divergence, 4),
+        }
 
 
 def fold_name(fold: int, shares: Mapping[int, float]) -> str:

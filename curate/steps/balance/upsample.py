@@ -10,10 +10,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import zip_longest
+from typing import Any
 
-from curate.catalogue import assignments
+from curate.catalogue import assignments, runs
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.store import Store
 from curate.decisions.balance import (
@@ -36,6 +37,19 @@ STEP = "upsample"
 
 #: The step that divides.
 SPLIT = "split"
+
+#: What shares are made from, as `catalogue.runs` knows it; they are told of, too.
+_MADE_FROM = (
+    "recordings",
+    "recorders",
+    "labels",
+    "more_labels",
+    "clusters",
+    "cuts/",
+    "assignments/",
+    f"settings/{SPLIT}",
+    "settings/windows",
+)
 
 #: Lower ends of the bins of the histogram.
 _BINS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -97,6 +111,11 @@ class UpsampleSummary:
     histogram: list[Bin] = field(default_factory=list)
     classes: list[ClassBalance] = field(default_factory=list)
     elapsed_s: float = 0.0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the list of runs keeps."""
+        return {"rows_before": self.rows_before, "rows_after": self.rows_after}
 
 
 def upsample(
@@ -160,6 +179,12 @@ def upsample(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         store = dataset.store
         summary = UpsampleSummary()
+        kept = None if dry_run else runs.standing(store, STEP, parameters, _MADE_FROM)
+        if kept is not None:
+            _take_over(summary, kept)
+            run.counts.update(summary.counts)
+            summary.elapsed_s = time.monotonic() - started
+            return summary
         windowing = load_windowing(store)
         units = {} if windowing is None else {n: len(found) for n, _, found in kept_windows(store, windowing)}
         trainees, others = _trainees(store, fold, units)
@@ -200,9 +225,18 @@ def upsample(
                         for trainee in trainees
                     ),
                 )
-        run.counts.update(rows_before=summary.rows_before, rows_after=summary.rows_after)
+                runs.keep(store, STEP, parameters, asdict(summary))
+        run.counts.update(summary.counts)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _take_over(summary: UpsampleSummary, kept: Mapping[str, Any]) -> None:
+    """Write what an earlier run kept into the summary of one that has nothing to decide."""
+    for name, value in kept.items():
+        setattr(summary, name, value)
+    summary.histogram = [Bin(**each) for each in kept["histogram"]]
+    summary.classes = [ClassBalance(**each) for each in kept["classes"]]
 
 
 def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple[list[Trainee], list[int]]:

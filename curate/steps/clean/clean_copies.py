@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from curate import speeds
 from curate.audio.unchanged import check_unchanged
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
-from curate.catalogue import assignments, cuts, exports, layers, listings
+from curate.catalogue import assignments, cuts, exports, layers, listings, runs
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
@@ -45,6 +45,9 @@ _CARRIED = "1"
 
 #: Under which name the catalogue keeps the choice of a format.
 _COPIES = "copies"
+
+#: What the copies are made from, as `catalogue.runs` knows it.
+_MADE_FROM = ("recordings", "recorders", "labels", "cuts/", "copies")
 
 #: Bytes of a second of FLAC, one channel of 32 kHz and 16 bits: wildlife packs to about 0.6 of its samples.
 _USUAL_BYTES = 40_000
@@ -101,6 +104,11 @@ def choose_format(store: Store, name: str | None) -> None:
         assignments.put_settings(store, _COPIES, {"audio_format": name})
 
 
+def _chosen(store: Store) -> str:
+    """Tell the format of the copies, FLAC unless another was chosen."""
+    return str((assignments.settings_of(store, _COPIES) or {"audio_format": "flac"})["audio_format"])
+
+
 def render(
     dataset: Dataset, *, workers: Engine, report: Callable[[Problem], None], progress: Progress
 ) -> Renders:
@@ -114,6 +122,10 @@ def render(
         Takes what could not be rendered; `curate status` tells it until the next rendering.
     """
     store = dataset.store
+    choice = {"version": _VERSION, "format": _chosen(store)}
+    kept = runs.standing(store, _COPIES, choice, _MADE_FROM)
+    if kept is not None and all(_is_whole(dataset, path, size) for path, size in cuts.sizes_of_copies(store)):
+        return Renders(**kept)
     result = Renders()
     with store.transaction():
         cuts.forget_failures(store)
@@ -133,6 +145,10 @@ def render(
         _make(dataset, jobs, result, workers=workers, report=report, progress=progress)
         result.elapsed_s = time.monotonic() - started
         speeds.note(RENDERING, result.seconds, result.elapsed_s)
+    if not cuts.has_failures(store):
+        with store.transaction():
+            counts = {"copies": result.copies, "other_format": result.other_format}
+            runs.keep(store, _COPIES, choice, counts)
     refresh_credits(dataset, changed=result.rendered + result.removed)
     return result
 
@@ -146,11 +162,10 @@ def plan(dataset: Dataset, *, audio_format: str | None = None) -> Work:
         Of the copies; None is the one that was chosen.
     """
     store = dataset.store
-    chosen = assignments.settings_of(store, _COPIES) or {"audio_format": "flac"}
     have = MergeJoin(cuts.copies(store))
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)}
     work = Work()
-    for job in _wanted(dataset, audio_format or str(chosen["audio_format"])):
+    for job in _wanted(dataset, audio_format or _chosen(store)):
         earlier = before.get((job.recording, job.digest))
         is_there = _is_current(dataset, have.get(job.recording), job) or (
             earlier is not None and _is_whole(dataset, earlier.path, earlier.bytes)
@@ -177,15 +192,15 @@ def _compare(
     gone, the old copy may be all that is left: it stays.
     """
     store = dataset.store
-    chosen = assignments.settings_of(store, _COPIES) or {"audio_format": "flac"}
+    chosen = _chosen(store)
     have = MergeJoin(cuts.copies(store))
     wanted = array("q")
     todo: list[tuple[CopyJob, CleanCopy | None]] = []
     named = exports.named(store)
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)} if named else {}
-    for job in _wanted(dataset, str(chosen["audio_format"])):
+    for job in _wanted(dataset, chosen):
         wanted.append(job.recording)
-        result.other_format += job.format != chosen["audio_format"]
+        result.other_format += job.format != chosen
         old = have.get(job.recording)
         if _is_current(dataset, old, job):
             result.copies += 1

@@ -110,6 +110,8 @@ class CuttingStep(Generic[Summary]):
         For the catalogue's list of runs.
     layers
         Settings of each detector that must have coverage.
+    standing
+        Gives the counts of the latest run where it would decide the same, else None.
     decide
         Writes the ledger where it changes, and counts what it says.
     counts
@@ -121,6 +123,7 @@ class CuttingStep(Generic[Summary]):
     name: str
     parameters: Mapping[str, Any]
     layers: Mapping[str, Mapping[str, Any]]
+    standing: Callable[[], Tally[Summary] | None]
     decide: Callable[[], Tally[Summary]]
     counts: Sequence[str]
     finish: Callable[[Engine, Summary], None] = lambda _engine, _summary: None
@@ -253,8 +256,10 @@ def carry_out(
             summary.audio_seconds, summary.scan_s = detected.audio_seconds, detected.scan_s
             if summary.scan_s:
                 summary.realtime = summary.audio_seconds / summary.scan_s
-            with outdating(dataset) as summary.outdated:
-                tally = step.decide()
+            tally = step.standing()
+            if tally is None:
+                with outdating(dataset) as summary.outdated:
+                    tally = step.decide()
             clean_copies.choose_format(dataset.store, audio_format)
             if render:
                 made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)

@@ -12,10 +12,10 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from curate.catalogue import assignments, cuts, duplicates, outsiders, verdicts
+from curate.catalogue import assignments, cuts, duplicates, layers, outsiders, runs, verdicts
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.outsiders import Outsider
 from curate.catalogue.store import Store
@@ -115,6 +115,30 @@ class DedupeSummary:
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the list of runs keeps."""
+        return {name: getattr(self, name) for name in ("dropped", "leaks", "clusters", "failed")}
+
+
+#: What a decision is made from, beside the layer; its evidence and what it wrote is told of, too.
+_MADE_FROM = (
+    "recordings",
+    "recorders",
+    "labels",
+    "verdicts",
+    "cuts/",
+    "matches",
+    "clusters",
+    "more_labels",
+    "leaks",
+    "outsiders",
+    f"settings/{STEP}",
+)
+
+#: Fields of the summary that the latest decision gave.
+_DECIDED = ("recordings", "heard", "evidence", "clusters", "dropped", "relabelled", "review", "leaks")
+
 
 def dedupe(
     dataset: Dataset,
@@ -162,6 +186,7 @@ def dedupe(
         "label_conflict": label_conflict,
         "against": against and os.fspath(against),
     }
+    choice = {"same": min_overlap, "labels": label_conflict}
     summary = DedupeSummary()
     listen = sound and not dry_run
     with (
@@ -171,6 +196,13 @@ def dedupe(
         if listen:
             _listen(dataset, summary, workers, retry_failed=retry_failed, progress=progress)
         store = dataset.store
+        is_asked = dry_run or against is not None or outsiders.are_unheard(store)
+        kept = None if is_asked else runs.standing(store, STEP, choice, _made_from(store))
+        if kept is not None:
+            _take_over(summary, kept)
+            run.counts.update(summary.counts)
+            summary.elapsed_s = time.monotonic() - started
+            return summary
         sounds = stored_sounds(store)
         members, looked_through = gathered(
             store, against, listen=listen, workers=workers, report=summary.problems, progress=progress
@@ -204,12 +236,11 @@ def dedupe(
                     store, (each for each in members if each.place in looked_through), looked_through
                 )
                 outsiders.put_leaks(store, rows_of_leaks(shared, members))
-                _write(store, overlaps, evidence, resolution, {"same": min_overlap, "labels": label_conflict})
+                _write(store, overlaps, evidence, resolution, choice)
+                runs.keep(store, STEP, choice, _as_kept(summary))
         if dry_run and sound:
             summary.work = with_time(store, to_listen(store, required_layers(), retry_failed=retry_failed))
-        run.counts.update(
-            dropped=summary.dropped, leaks=summary.leaks, clusters=summary.clusters, failed=summary.failed
-        )
+        run.counts.update(summary.counts)
     summary.elapsed_s = time.monotonic() - started
     return summary
 
@@ -243,6 +274,30 @@ def _listen(
     )
     summary.scanned, summary.failed = covered.scanned, covered.failed
     summary.audio_seconds = covered.audio_seconds
+
+
+def _made_from(store: Store) -> list[str]:
+    """Name the kinds of what a decision is made from, as `catalogue.runs` knows them."""
+    return [*_MADE_FROM, f"coverage/{layers.find_number(store, LAYER)}"]
+
+
+def _as_kept(summary: DedupeSummary) -> dict[str, Any]:
+    """Give what the catalogue keeps of a summary."""
+    kept = {name: getattr(summary, name) for name in _DECIDED}
+    lists = {
+        name: [asdict(each) for each in getattr(summary, name)] for name in ("pairs", "leaking", "against")
+    }
+    return kept | lists
+
+
+def _take_over(summary: DedupeSummary, kept: Mapping[str, Any]) -> None:
+    """Write what an earlier run kept into the summary of one that has nothing to decide."""
+    for name in _DECIDED:
+        setattr(summary, name, kept[name])
+    summary.waiting = max(summary.recordings - summary.heard - summary.failed, 0)
+    summary.pairs = [Pair(**each) for each in kept["pairs"]]
+    summary.leaking = [Pair(**each) for each in kept["leaking"]]
+    summary.against = [Against(**each) for each in kept["against"]]
 
 
 def _count(summary: DedupeSummary, sounds: SoundIndex, evidence: Evidence, resolution: Resolution) -> None:

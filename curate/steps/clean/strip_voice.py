@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from curate.catalogue import runs
 from curate.catalogue.dataset import Dataset
 from curate.decisions.voices import ProfileName
 from curate.detectors.speech import check_device
@@ -23,7 +24,7 @@ from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
 from curate.steps.clean.evaluate import evaluate as evaluate_voices
 from curate.steps.clean.strip_voice_summary import StripVoiceSummary, VoiceTally
 from curate.steps.common.settle_verdicts import follow
-from curate.steps.common.voice_ledger import LAYER, STEP, Decider, VoiceSettings, decide
+from curate.steps.common.voice_ledger import LAYER, STEP, Decider, VoiceSettings, decide, made_from
 
 #: What the list of runs keeps of a summary.
 _COUNTS = ("scanned", "with_speech", "cut_seconds", "muted_seconds", "review_seconds", "rendered", "failed")
@@ -122,10 +123,15 @@ def strip_voice(
         summary.evaluation = evaluate_voices(dataset, Path(evaluate), decider, target_recall=target_recall)
         return summary
 
+    def standing() -> VoiceTally | None:
+        kept = runs.standing(dataset.store, STEP, asdict(settings), made_from(dataset.store))
+        return None if kept is None else VoiceTally.of(kept)
+
     def decide_all() -> VoiceTally:
-        tally = VoiceTally(decider.learn(dataset.store))
+        tally = VoiceTally(decider.learn(dataset.store).lift())
         with dataset.store.transaction():
             follow(dataset.store, decide(dataset.store, decider, tally.add))
+            runs.keep(dataset.store, STEP, asdict(settings), tally.kept)
         return tally
 
     def fill_bank(workers: Engine, summary: StripVoiceSummary) -> None:
@@ -138,6 +144,7 @@ def strip_voice(
         name=STEP,
         parameters=asdict(settings),
         layers={LAYER: settings.layer},
+        standing=standing,
         decide=decide_all,
         counts=_COUNTS,
         finish=fill_bank,

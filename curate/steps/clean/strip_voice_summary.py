@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from curate.decisions.flag_rates import Lift
-from curate.decisions.retention import of_voices
-from curate.decisions.voice_cuts import DOUBTFUL
-from curate.decisions.voices import Classes, Voices
-from curate.model import Cut
 from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.clean.evaluation_summary import Evaluation
-from curate.steps.common.detect import LayerState
+from curate.steps.common.voice_blocks import Counted
 
 
 @dataclass(slots=True)
@@ -64,47 +61,56 @@ class VoiceTally:
 
     Parameters
     ----------
-    classes
-        What the classes hold.
+    lift
+        The classes that are flagged far more often than the rest of their archive.
     """
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, lift: Sequence[Lift]) -> None:
         self._archives: dict[str, ArchiveVoices] = {}
-        self._classes = classes
+        self.lift = list(lift)
         self._waiting = self._flagged = self._dropped = self._to_review = 0
 
-    def add(self, entry: LayerState, voices: Voices, made: Sequence[Cut]) -> None:
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> VoiceTally:
+        """Read what `kept` gave."""
+        tally = cls([Lift(**each) for each in kept["lift"]])
+        tally._archives = {each["archive"]: ArchiveVoices(**each) for each in kept["archives"]}
+        tally._waiting, tally._flagged, tally._dropped, tally._to_review = kept["counts"]
+        return tally
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Give what the catalogue keeps."""
+        return {
+            "archives": [asdict(each) for each in self.archives],
+            "lift": [asdict(each) for each in self.lift],
+            "counts": [self._waiting, self._flagged, self._dropped, self._to_review],
+        }
+
+    def add(self, each: Counted) -> None:
         """Count one recording, and what is decided about it."""
-        row = self._archives.setdefault(entry.archive, ArchiveVoices(entry.archive))
+        row = self._archives.setdefault(each.archive, ArchiveVoices(each.archive))
         row.recordings += 1
-        if entry.failed:
+        if each.failed:
             row.failed += 1
             return
-        self._waiting += not entry.current
-        if not entry.looked_at:
+        self._waiting += not each.current
+        if not each.looked_at:
             return
         row.looked_at += 1
-        if not voices.sure and not made:  # as most recordings
-            return
-        end = of_voices(made)
-        row.with_speech += bool(voices.sure)
-        row.speech_seconds += sum(segment.duration for segment in voices.sure)
-        row.cut_seconds += end.removed
-        row.muted_seconds += end.muted
-        row.review_seconds += end.in_review
-        self._to_review += end.in_review > 0
-        self._flagged += any(cut.action == "flag" for cut in made if cut.reason != DOUBTFUL)
-        self._dropped += any(cut.action == "drop" for cut in made)
+        row.with_speech += each.has_voice
+        row.speech_seconds += each.speech
+        row.cut_seconds += each.removed
+        row.muted_seconds += each.muted
+        row.review_seconds += each.in_review
+        self._to_review += each.in_review > 0
+        self._flagged += each.is_flagged
+        self._dropped += each.is_dropped
 
     @property
     def archives(self) -> list[ArchiveVoices]:
         """The counts by archive."""
         return sorted(self._archives.values(), key=lambda row: row.archive)
-
-    @property
-    def lift(self) -> list[Lift]:
-        """The classes that are flagged far more often than the rest of their archive."""
-        return self._classes.lift()
 
     def report(self, summary: StripVoiceSummary) -> None:
         """Write the counts into a summary whose own problems are complete."""

@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from curate.catalogue import runs
 from curate.catalogue.dataset import Dataset
 from curate.decisions.quality import LAYERS
 from curate.detectors.detect_file import default_settings
@@ -18,7 +19,7 @@ from curate.progress import Progress, silent
 from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
 from curate.steps.clean.trim_summary import TrimSummary, TrimTally
 from curate.steps.common.same_sound_groups import regroup_all
-from curate.steps.common.trim_ledger import STEP, Rules, decide
+from curate.steps.common.trim_ledger import DEDUPE, STEP, Rules, decide, made_from
 
 #: What the list of runs keeps of a summary.
 _COUNTS = ("scanned", "cut_seconds", "muted_seconds", "dropped", "rendered", "failed")
@@ -108,16 +109,23 @@ def trim(
 
     summary = TrimSummary(preset=preset)
 
+    def standing() -> TrimTally | None:
+        store = dataset.store
+        kept = runs.standing(store, STEP, policy, made_from(store), but=f"cuts/{DEDUPE}")
+        return None if kept is None else TrimTally.of(kept)
+
     def decide_all() -> TrimTally:
         tally = TrimTally()
         with dataset.store.transaction():
             regroup_all(dataset.store, decide(dataset.store, policy, tally.add))
+            runs.keep(dataset.store, STEP, policy, tally.kept)
         return tally
 
     step = CuttingStep(
         name=STEP,
         parameters=policy,
         layers=required_layers(),
+        standing=standing,
         decide=decide_all,
         counts=_COUNTS,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from curate.decisions.voice_cuts import withheld
 from curate.intervals import total
@@ -46,6 +47,24 @@ class TrimTally:
         self._reasons: dict[tuple[str, str], Reason] = {}
         self._recordings = self._failed = self._waiting = self._flagged = self._dropped = 0
         self._cut = self._muted = self._lost = 0.0
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> TrimTally:
+        """Read what `kept` gave."""
+        tally = cls()
+        tally._reasons = {(each["reason"], each["action"]): Reason(**each) for each in kept["reasons"]}
+        tally._recordings, tally._failed, tally._waiting, tally._flagged, tally._dropped = kept["counts"]
+        tally._cut, tally._muted, tally._lost = kept["seconds"]
+        return tally
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Give what the catalogue keeps."""
+        return {
+            "reasons": [asdict(each) for each in self._reasons.values()],
+            "counts": [self._recordings, self._failed, self._waiting, self._flagged, self._dropped],
+            "seconds": [self._cut, self._muted, self._lost],
+        }
 
     def add(self, entries: Mapping[str, LayerState], made: Sequence[Cut]) -> None:
         """Count one recording, by what the layers know of it, and what is decided about it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from curate.catalogue import assignments
+from dataclasses import asdict
+
+from curate.catalogue import assignments, runs
 from curate.catalogue.store import Store
 from curate.steps.clean.strip_voice_summary import VoiceTally
-from curate.steps.common.voice_ledger import STEP, Decider, VoiceSettings, preview
+from curate.steps.common.voice_ledger import STEP, Decider, VoiceSettings, made_from, preview
 
 
 def voice_counts(store: Store) -> tuple[VoiceTally, VoiceSettings] | None:
@@ -15,6 +17,9 @@ def voice_counts(store: Store) -> tuple[VoiceTally, VoiceSettings] | None:
         return None
     # A new one, which learns what the classes hold as a run does.
     decider = Decider(Decider.as_of(standing).settings)
-    tally = VoiceTally(decider.learn(store))
+    kept = runs.standing(store, STEP, asdict(decider.settings), made_from(store))
+    if kept is not None:
+        return VoiceTally.of(kept), decider.settings
+    tally = VoiceTally(decider.learn(store).lift())
     preview(store, decider, tally.add)
     return tally, decider.settings

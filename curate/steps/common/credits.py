@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from curate.archives.licenses import License, normalise
@@ -78,10 +79,10 @@ def refresh_credits(dataset: Dataset, *, changed: int) -> None:
         write_credits(dataset)
 
 
-def license_counts(store: Store) -> list[LicenseCount]:
-    """Count recordings by licence, whatever its spelling."""
+def license_counts(spelt: Iterable[tuple[str, int, int]]) -> list[LicenseCount]:
+    """Count recordings by licence, from those of each spelling, as `attribution.licenses` lists them."""
     counts: dict[License, list[int]] = defaultdict(lambda: [0, 0])
-    for words, recordings, changed in attribution.licenses(store):
+    for words, recordings, changed in spelt:
         count = counts[normalise(words)]
         count[0] += recordings
         count[1] += changed
@@ -120,7 +121,7 @@ def _changes(steps: str) -> str:
 
 
 def _page(store: Store, by_author: dict[tuple[str, str], list[str]]) -> str:
-    counts = license_counts(store)
+    counts = license_counts(attribution.licenses(store))
     lines = [
         "# Credits",
         "",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from curate import speeds
-from curate.catalogue import damage, layers, listings, recordings
+from curate.catalogue import damage, layers, listings, recordings, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
@@ -97,8 +97,12 @@ def run_detectors(
     covered = heard or DetectionCounts()
     started = time.monotonic()
     lacking: dict[int, list[WantedLayer]] = {}
+    looking: list[WantedLayer] = []
     for name, settings in wanted.items():
         layer = define(dataset.store, name, settings)
+        if not retry_failed and layer.has_looked(dataset.store):
+            continue
+        looking.append(layer)
         refresh = array("q")
         for number, has_track in layers.waiting(
             dataset.store,
@@ -112,13 +116,18 @@ def run_detectors(
             else:
                 lacking.setdefault(number, []).append(layer)
         covered.refreshed += _refresh(dataset.store, layer, refresh, progress)
-    if limit is not None:
+    is_part = limit is not None and limit < len(lacking)
+    if is_part:
         lacking = {number: lacking[number] for number in sorted(lacking)[:limit]}
     if lacking:
         _look(dataset, lacking, covered, workers=workers, device=device, progress=progress)
         covered.scan_s += time.monotonic() - started
     if covered.scanned:
         speeds.note("scan_s", covered.audio_seconds, covered.scan_s)
+    if looking and not is_part:
+        with dataset.store.transaction():
+            for layer in looking:
+                runs.keep(dataset.store, *layer.look, {})
     return covered
 
 
@@ -131,6 +140,15 @@ class WantedLayer:
     number: int
     version: str
     digest: str
+
+    @property
+    def look(self) -> tuple[str, dict[str, Any]]:
+        """What the ledger of runs calls a look at all recordings, and its settings."""
+        return f"look/{self.number}", {"digest": self.digest}
+
+    def has_looked(self, store: Store) -> bool:
+        """Whether the detector has looked at every recording there is, as far as it can be decoded."""
+        return runs.standing(store, *self.look, ("recordings", f"coverage/{self.number}")) is not None
 
 
 def define(store: Store, name: str, settings: Mapping[str, Any]) -> WantedLayer:

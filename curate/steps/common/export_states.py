@@ -9,16 +9,17 @@ stay as they are.
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
 import struct
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from curate.catalogue import assignments, cuts, exports, layers, listings
+from curate.catalogue import assignments, cuts, exports, layers, listings, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
 from curate.catalogue.listings import WholeRecording
@@ -27,6 +28,20 @@ from curate.decisions.retention import Retention, retention
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 
+#: What an export is made from, as `catalogue.runs` knows it.
+MADE_FROM = (
+    "recordings",
+    "recorders",
+    "labels",
+    "more_labels",
+    "taxa",
+    "cuts/",
+    "assignments/",
+    "copies",
+    "coverage/",
+    "settings/",
+)
+
 #: A recording's number, and its digest.
 _STATE = struct.Struct("<q8s")
 
@@ -34,7 +49,7 @@ _STATE = struct.Struct("<q8s")
 _NOTHING = bytes(8)
 
 #: What digests are made of: raise it when the same recordings would give others.
-_VERSION = 2
+_VERSION = 3
 
 #: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
 _BUT_COPY = slice(1, -3)
@@ -62,6 +77,22 @@ class Seen:
     states: bytearray = field(default_factory=bytearray)
     copies: Counter[str] = field(default_factory=Counter)
 
+    def add_all(self, block: Sequence[tuple[Any, ...]], ends: Mapping[int, Retention]) -> None:
+        """Take in a block of recordings, with the fields of `WholeRecording`, where no layer goes along.
+
+        Parameters
+        ----------
+        ends
+            What is kept, by number, of those that do not go out whole and untouched.
+        """
+        if not ends:  # as of most
+            self.states += b"".join([_STATE.pack(each[0], _digest_of(each, [], "")) for each in block])
+            return
+        for each in block:
+            end = ends.get(each[0])
+            digest = _digest_of(each, [], "") if end is None else _digest(each, end, "")
+            self.states += _STATE.pack(each[0], digest)
+
     def add(self, recording: WholeRecording, end: Retention) -> None:
         """Take a recording in, and what is kept of it."""
         marks = "" if self.layer is None else self.layer.of(recording.number)
@@ -86,12 +117,15 @@ class LayerMarks:
         return repr(found or []) if self._looked.get(recording) else ""
 
 
-def _digest(recording: WholeRecording, end: Retention, marks: str) -> bytes:
+def _digest(recording: tuple[Any, ...], end: Retention, marks: str) -> bytes:
     if not end.goes_out:
         return _NOTHING
-    made = sorted((cut.onset, cut.offset, cut.action) for cut in end.cuts)
-    text = repr((recording[_BUT_COPY], made)) + marks
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return _digest_of(recording, sorted((cut.onset, cut.offset, cut.action) for cut in end.cuts), marks)
+
+
+def _digest_of(recording: tuple[Any, ...], made: list[tuple[float, float, str]], marks: str) -> bytes:
+    # The second form of marshal is what all versions of Python write alike.
+    return hashlib.blake2b(marshal.dumps((recording[_BUT_COPY], made, marks), 2), digest_size=8).digest()
 
 
 def standing(store: Store, *, windows: bool) -> dict[str, Any]:
@@ -141,8 +175,13 @@ def judge(dataset: Dataset, *, files: bool = False) -> list[ExportState]:
     store = dataset.store
     known = list(exports.every(store))
     found = [ExportState(dataset.path(each.path), each.format, each.rows, each.at) for each in known]
-    if known:
-        _compare(store, known, found)
+    unsure = [
+        (export, state)
+        for export, state in zip(known, found, strict=True)
+        if not runs.is_unchanged(store, outcome_of(export.path), MADE_FROM)
+    ]
+    if unsure:
+        _compare(store, [export for export, _ in unsure], [state for _, state in unsure])
     for export, state in zip(known, found, strict=True):
         now = standing(store, windows="windows" in export.standing)
         if export.standing.get("version") != _VERSION:
@@ -157,6 +196,11 @@ def judge(dataset: Dataset, *, files: bool = False) -> list[ExportState]:
         elif files:
             _look(dataset, export, state)
     return found
+
+
+def outcome_of(path: str | bytes) -> str:
+    """Name the outcome of an export in the ledger of runs, by its path as the catalogue keeps it."""
+    return f"manifest {os.fsdecode(path)!r}"
 
 
 def _told(state: ExportState) -> str:

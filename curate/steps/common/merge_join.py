@@ -29,3 +29,11 @@ class MergeJoin(Generic[T]):
         while self._next is not None and self._next[0] < recording:
             self._next = next(self._stream, None)
         return self._next[1] if self._next is not None and self._next[0] == recording else None
+
+    def upto(self, recording: int) -> dict[int, T]:
+        """Return all values up to a recording that were not asked for yet, by recording."""
+        found = {}
+        while self._next is not None and self._next[0] <= recording:
+            found[self._next[0]] = self._next[1]
+            self._next = next(self._stream, None)
+        return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curate.catalogue import assignments, cuts, damage, listings, verdicts
+from curate.catalogue import assignments, cuts, damage, layers, listings, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.faults import fault_cuts, fault_of
 from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
@@ -20,7 +20,7 @@ from curate.decisions.voice_cuts import withheld
 from curate.detectors.detect_file import default_settings
 from curate.errors import UsageError
 from curate.model import Cut
-from curate.steps.common.detect import LayerState, layer_states
+from curate.steps.common.detect import LayerState, detector_class, layer_states
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
 
@@ -30,8 +30,20 @@ STEP = "trim"
 #: Takes what the layers know of a recording, and what is decided about it.
 Count = Callable[[Mapping[str, LayerState], Sequence[Cut]], None]
 
+#: The layer that tells of animals.
+_ACTIVITY = "activity"
+
+#: Recordings that are held at a time.
+_SIZE = 4_096
+
 #: The step that finds duplicates.
 DEDUPE = "dedupe"
+
+
+def made_from(store: Store) -> list[str]:
+    """Name the kinds of what the ledger is made from, as `catalogue.runs` knows them, but for `DEDUPE`."""
+    heard = [f"coverage/{layers.find_number(store, name)}" for name in (*LAYERS, damage.LAYER)]
+    return ["recordings", "labels", "given_labels", "verdicts", "cuts/", f"settings/{STEP}", *heard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,11 @@ class Rules:
         rules = cls(replace(preset_of(preset), **known), rare_below, rare_first_seconds, rare_activity)
         replace(rules.trim, first_seconds=rare_first_seconds)  # looks at the value
         return rules
+
+    @property
+    def leaves_silent(self) -> bool:
+        """Whether nothing is decided about a recording of which no layer but the animals' tells anything."""
+        return not self.trim.first_seconds and not self.rare_activity
 
     def for_class_of(self, size: int) -> Trim:
         """Give the rules for a class of so many recordings; 0 for recordings without a class."""
@@ -120,6 +137,45 @@ def _decisions(
         yield by_name, new, ledger.get(first.recording) or []
 
 
+def _walk(
+    store: Store, rules: Rules, sizes: Mapping[str, int]
+) -> Iterator[tuple[int, Mapping[str, LayerState], list[Cut], list[Cut]]]:
+    """Compare the same for all recordings; where nothing is found that could be cut, nothing is read.
+
+    Yields
+    ------
+    Number, what the layers know (empty for those recordings, which all have looked at), new cuts, old cuts.
+    """
+    heard = _heard(store) if rules.leaves_silent else {}
+    for block in listings.numbers(store, _SIZE):
+        numbers = [number for (number,) in block]
+        silent: set[int] = set()
+        if heard:
+            telling = [number for number in (*heard, layers.find_number(store, damage.LAYER)) if number]
+            telling.remove(layers.find_number(store, _ACTIVITY) or 0)
+            silent = layers.silent(
+                store, STEP, heard=heard, telling=telling, first=numbers[0], last=numbers[-1]
+            )
+        rest = _decisions(store, rules, sizes, members=[each for each in numbers if each not in silent])
+        for number in numbers:
+            if number in silent:
+                yield number, {}, [], []
+            else:
+                yield number, *next(rest)
+
+
+def _heard(store: Store) -> dict[int, str]:
+    """Give the layers with the digest of their usual look; nothing unless there are all."""
+    found = {}
+    for name in LAYERS:
+        kind = detector_class(name)
+        number = layers.find_number(store, kind.name)
+        if number is None:
+            return {}
+        found[number] = layers.digest(kind.version, default_settings(name))
+    return found
+
+
 def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
     """Write the ledger anew where it changes, in the caller's transaction; the policy stands from then on.
 
@@ -137,14 +193,13 @@ def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[in
     changed = array("q")
     sizes = listings.class_sizes(store)
     unheard = {name: Unheard() for name in LAYERS}
-    for entries, new, old in _decisions(store, Rules.of(**policy), sizes):
+    for number, entries, new, old in _walk(store, Rules.of(**policy), sizes):
         if new != old:  # written behind the place that is being read
-            number = next(iter(entries.values())).recording
             cuts.replace(store, number, STEP, new)
             if withheld(new) != withheld(old):
                 changed.append(number)
-        for name, entry in entries.items():
-            unheard[name].see(entry.recording, is_heard=entry.looked_at)
+        for name, each in unheard.items():
+            each.see(number, is_heard=not entries or entries[name].looked_at)
         count(entries, new)
     kept = {name: each.kept for name, each in unheard.items()}
     assignments.put_settings(store, STEP, {"policy": dict(policy), "sizes": sizes, "unheard": kept})

@@ -6,22 +6,29 @@ Both passes stream: the memory they take grows with the classes, not with the re
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from curate.catalogue import assignments, cuts, verdicts
+from curate.catalogue import assignments, cuts, layers, verdicts
+from curate.catalogue.cuts import Cells
 from curate.catalogue.store import Store
+from curate.decisions.retention import of_voices
 from curate.decisions.verdicts import rule, spare
-from curate.decisions.voice_cuts import review_flags, voice_cuts, withheld
+from curate.decisions.voice_cuts import DOUBTFUL, review_flags, voice_cuts
 from curate.decisions.voices import PROFILES, Classes, Voices, judge
 from curate.detectors.speech import check_settings
 from curate.errors import UsageError
+from curate.intervals import union
 from curate.lookup import suggestion
 from curate.model import Action, Cut
 from curate.steps.common.detect import LayerState, layer_states
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
+from curate.steps.common.voice_blocks import Counted, heard_blocks
 
 #: The step of the ledger's lines.
 STEP = "strip-voice"
@@ -29,8 +36,16 @@ STEP = "strip-voice"
 #: The layer, and the detector, in which voices are found.
 LAYER = "speech"
 
-#: Takes a recording, its voices, and what is decided about it.
-Count = Callable[[LayerState, Voices, Sequence[Cut]], None]
+#: What the ledger of voices is made from, beside the layer.
+_MADE_FROM = ("recordings", "labels", "given_labels", "verdicts", f"cuts/{STEP}", f"settings/{STEP}")
+
+#: Takes what there is to count of a recording.
+Count = Callable[[Counted], None]
+
+
+def made_from(store: Store) -> list[str]:
+    """Name the kinds of what the ledger is made from, as `catalogue.runs` knows them."""
+    return [*_MADE_FROM, f"coverage/{layers.find_number(store, LAYER)}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +147,50 @@ class Decider:
     def learn(self, store: Store) -> Classes:
         """Count what the classes hold, as they were called before persons were heard: the first pass."""
         classes = Classes()
-        for entry in layer_states(store, LAYER, self.settings.layer):
-            if entry.looked_at:
-                classes.add(entry.archive, entry.given_label, self.voices(entry))
+        for part in heard_blocks(store, LAYER, self.settings.layer):
+            voices = part.block.judge(**self._scores)
+            marks = list(zip(part.has_voice(voices).tolist(), part.block.long(voices).tolist(), strict=True))
+            left = set(part.left)
+            found = Counter(
+                (
+                    each.archive,
+                    each.given_label,
+                    *(marks[row] if (row := part.rows.get(each.number)) is not None else (False, False)),
+                )
+                for each in part.recordings
+                if each.state[-1] and each.number not in left
+            )
+            for (archive, label, has_voice, is_long), times in found.items():
+                classes.count(archive, label, has_voice=has_voice, is_long=is_long, times=times)
+            for entry in layer_states(store, LAYER, self.settings.layer, members=part.left):
+                if entry.looked_at:
+                    classes.add(entry.archive, entry.given_label, self.voices(entry))
         self._like_people = classes.like_people()
         return classes
+
+    def by_blocks(self, store: Store) -> Iterator[_Decided]:
+        """Decide about all recordings, in blocks: the second pass."""
+        is_plain = self.settings.action != "drop"
+        leave: Container[int] = verdicts.judged(store) if is_plain else _All()
+        for part in heard_blocks(
+            store, LAYER, self.settings.layer, like_people=self._like_people, leave=leave
+        ):
+            voices = part.block.judge(**self._scores)
+            action = self.settings.action if is_plain else "excise"
+            made = part.block.cuts(voices, action=action, **self.settings.policy)
+            decided = _Decided(made.by_row(list(part.rows)))
+            counts = part.counts(voices, made)
+            left: dict[int, Counted] = {}
+            for entry, found, new, _ in _decisions(store, self, members=part.left):
+                decided.new[entry.recording] = [(entry.recording, *astuple(cut)) for cut in new]
+                left[entry.recording] = counted(entry, found, new)
+            for each in part.recordings:
+                tail = counts[part.rows[each.number]] if each.number in part.rows else ()
+                decided.counts.append((each.number, left.get(each.number) or Counted(*each.state, *tail)))
+            first, last = part.recordings[0].number, part.recordings[-1].number
+            old = groupby(cuts.between(store, STEP, first, last), key=itemgetter(0))
+            decided.old.update((number, list(group)) for number, group in old)
+            yield decided
 
     def voices(self, entry: LayerState) -> Voices:
         """Part voices from doubts."""
@@ -169,10 +223,58 @@ def _decisions(
         yield entry, voices, new, ledger.get(entry.recording) or []
 
 
+class _All:
+    """Holds every recording."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What is decided of a block of recordings, and what the ledger says until then, by recording."""
+
+    new: dict[int, list[Cells]]
+    old: dict[int, list[Cells]] = field(default_factory=dict)
+    counts: list[tuple[int, Counted]] = field(default_factory=list)
+
+    def differing(self) -> list[int]:
+        """List the recordings of which the ledger must say something else."""
+        both = self.new.keys() | self.old.keys()
+        return sorted(each for each in both if self.new.get(each, []) != self.old.get(each, []))
+
+    def sounds(self, each: int, *, exact: bool) -> bool:
+        """Whether other sound goes out of a recording, or, if `exact`, the same with other joins."""
+        new, old = (
+            [cut[1:4] for cut in made.get(each, []) if cut[3] != "flag"] for made in (self.new, self.old)
+        )
+        if exact:
+            return new != old
+        spans = ([(onset, offset) for onset, offset, _ in made] for made in (new, old))
+        one, other = (union(each) for each in spans)
+        return one != other
+
+
+def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> Counted:
+    """Say what there is to count of a recording."""
+    state = (entry.archive, entry.failed, entry.current, entry.looked_at)
+    if not voices.sure and not made:  # as of most recordings
+        return Counted(*state)
+    return Counted(
+        *state,
+        bool(voices.sure),
+        sum(segment.duration for segment in voices.sure),
+        *of_voices(made),
+        any(cut.action == "flag" for cut in made if cut.reason != DOUBTFUL),
+        any(cut.action == "drop" for cut in made),
+    )
+
+
 def preview(store: Store, decider: Decider, count: Count) -> None:
     """Let somebody count what the ledger would say; the decider must have learnt."""
-    for entry, voices, new, _ in _decisions(store, decider):
-        count(entry, voices, new)
+    for decided in decider.by_blocks(store):
+        for _, each in decided.counts:
+            count(each)
 
 
 def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict[int, list[Cut]]:
@@ -201,13 +303,20 @@ def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
     """
     changed = array("q")
     unheard = Unheard()
-    for entry, voices, new, old in _decisions(store, decider):
-        if new != old:  # written behind the place that is being read
-            cuts.replace(store, entry.recording, STEP, new)
-            if withheld(new) != withheld(old):
-                changed.append(entry.recording)
-        unheard.see(entry.recording, is_heard=entry.looked_at)
-        count(entry, voices, new)
+    for decided in decider.by_blocks(store):
+        differing = decided.differing()
+        if differing:  # written behind the place that is being read
+            cuts.replace_all(
+                store,
+                STEP,
+                [cut for each in differing for cut in decided.new.get(each, [])],
+                of=differing,
+                sounds=[each for each in differing if decided.sounds(each, exact=True)],
+            )
+            changed.extend(each for each in differing if decided.sounds(each, exact=False))
+        for number, each in decided.counts:
+            unheard.see(number, is_heard=each.looked_at)
+            count(each)
     assignments.put_settings(store, STEP, {**decider.standing, "unheard": unheard.kept})
     return changed
 

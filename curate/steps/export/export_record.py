@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from curate.catalogue import exports, paths
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
+from curate.catalogue.store import Store
 from curate.errors import CatalogueError, DiskFull
 from curate.steps.common.export_states import Seen, hash_of, standing
 
@@ -93,11 +94,19 @@ def _noted(dataset: Dataset, where: str | bytes) -> Export | None:
     return next((old for old in exports.every(dataset.store) if old.path == where), None)
 
 
-def note(dataset: Dataset, record: Record) -> str:
-    """Note an export; tells why not, where that cannot be done, as the export itself is whole."""
+def note(dataset: Dataset, record: Record, keep: Callable[[Store], None] | None = None) -> str:
+    """Note an export; tells why not, where that cannot be done, as the export itself is whole.
+
+    Parameters
+    ----------
+    keep
+        Keeps its outcome beside it.
+    """
     try:
         with dataset.noting() as store:
             exports.put(store, record.export, record.copies)
+            if keep is not None:
+                keep(store)
     except (CatalogueError, DiskFull) as error:
         return error.message
     return ""

@@ -13,7 +13,7 @@ from typing import Any
 from curate import speeds
 from curate.catalogue import assignments, damage, layers, listings
 from curate.catalogue.dataset import Dataset
-from curate.decisions.row_labels import check_overlap
+from curate.catalogue.store import Store
 from curate.decisions.windows import Windowing
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
@@ -28,11 +28,13 @@ from curate.progress import Progress, silent
 from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_states import LayerMarks, Seen
-from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
+from curate.steps.common.witness import Witness
+from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words
 from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
-from curate.steps.export.manifest_rows import AudioChoice
+from curate.steps.export.manifest_columns import ManifestColumns
+from curate.steps.export.manifest_options import NEUTRAL, check_fit, options_of, settled, windowing_of
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.write_export import Plan
@@ -40,8 +42,8 @@ from curate.steps.export.write_export import Plan
 #: What ``--format`` is when only the file's name is given.
 _BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
-#: Formats of the neutral manifest, which know their own files.
-_NEUTRAL = frozenset({"csv", "jsonl", "parquet"})
+#: Formats that are written by columns where no row needs more than the ledger.
+_BY_COLUMNS = frozenset({"csv", "parquet"})
 
 
 def manifest(
@@ -144,89 +146,113 @@ def manifest(
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
     choice, asked = check_words(audio, audio_mode)
-    choice = _settled(name, shape, choice, repeat=repeat)
-    options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
+    choice = settled(name, shape, choice, repeat=repeat)
+    options = options_of(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
-    plan = Plan(
-        target, shape, check_holding(name, shape, asked), conversion, name not in _NEUTRAL, keep_names
-    )
-    _check_relative(plan, relative=relative)
-    _check_soft(name, soft_labels, layer, window)
+    plan = Plan(target, shape, check_holding(name, shape, asked), conversion, name not in NEUTRAL, keep_names)
+    check_fit(plan, name, relative=relative, soft_labels=soft_labels, layer=layer, window=window)
     layer = which_layer(dataset, layer)
-    windowing = _windows(window, hop, min_label_overlap)
+    windowing = windowing_of(window, hop, min_label_overlap)
     wanted = chosen_folds.parse(folds, name, shape)
+    settings = second_export.settings_of(dataset, asked_for, name)
     if not dry_run:
+        if (stands := second_export.standing(dataset, target, settings)) is not None:
+            return _timed(stands, started, dry_run=False)
         _check_replaceable(plan, name)
+    keep: Callable[[Store], None] | None = None
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     along = layer or soft_labels
-    with ExitStack() as stack:
-        stack.enter_context(dataset.store.snapshot())
-        seen = Seen(None if along is None else LayerMarks(dataset.store, along))
-        there = assignments.folds(dataset.store)
-        chosen_folds.check(wanted, there)
-        if name == "birdclef" and there:
-            options["folds"] = True
-        whole = name == "birdclef"
-        # Annotations lie in whole recordings, unless windows are asked for.
-        standing = None if whole or layer is not None else load_windowing(dataset.store)
-        summary.uncounted = not is_counted(dataset.store, windowing or standing)
-        summary.not_looked_at = listings.not_looked_at(dataset.store)
-        marks = [] if layer is not None else layers.imported(dataset.store)
-        summary.unused_annotations = sum(number for _, number in marks)
-        plan.taxa = listings.names_of_taxa(dataset.store)
-        source = ManifestSource(
-            dataset,
-            flagged=listings.flagged(dataset.store),
-            balanced=assignments.are_balanced(dataset.store),
-            holes=damage.uncut(dataset.store),
-            audio=choice,
-            layer=layer,
-            soft_labels=soft_labels,
-            windowing=windowing,
-            min_label_overlap=min_label_overlap,
-            folds=wanted,
-            repeat=repeat,
-            skip_flagged=skip_flagged,
-            sun=None if sun is None else SunFilter.of(sun),
-            relative_to=target.parent if relative else None,
-            whole=whole,
-            shape=shape,
-            taxa=plan.taxa,
-        )
-        counted = partial(source.counted, summary, seen)
-        if dry_run:
-            placed = _weighed(plan, (row for row in source.rows(summary) if plan.has_place(row)), summary)
-            summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
-        else:
-            summary.rows = write_export.make(
-                plan,
-                lambda last: (
-                    _weighed(plan, source.rows(summary, seen), summary)
-                    if last
-                    else source.rows(ManifestSummary(format=name))
-                ),
-                partial(write, **options),
-                counted=counted,
-                workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
-                progress=progress,
-                itself=name == "birdclef",
-            )
-        _take(plan, summary)
-        if not dry_run:
-            record = export_record.prepare(
+    with Witness(dataset) as witness:
+        with ExitStack() as stack:
+            stack.enter_context(dataset.store.snapshot())
+            seen = Seen(None if along is None else LayerMarks(dataset.store, along))
+            whole = name == "birdclef"
+            options |= _folds_option(dataset, wanted, whole=whole)
+            # Annotations lie in whole recordings, unless windows are asked for.
+            standing = None if whole or layer is not None else load_windowing(dataset.store)
+            _note_state(dataset, summary, windowing or standing, layer)
+            plan.taxa = listings.names_of_taxa(dataset.store)
+            source = ManifestSource(
                 dataset,
-                target,
-                name,
-                asked_for | {"layer": layer},
-                seen,
-                rows=summary.rows,
-                holds=plan.holding in ("link", "symlink") and not conversion.wanted,
-                windows=windowing is None and layer is None and not whole,
+                flagged=listings.flagged(dataset.store),
+                balanced=assignments.are_balanced(dataset.store),
+                holes=damage.uncut(dataset.store),
+                audio=choice,
+                layer=layer,
+                soft_labels=soft_labels,
+                windowing=windowing,
+                min_label_overlap=min_label_overlap,
+                folds=wanted,
+                repeat=repeat,
+                skip_flagged=skip_flagged,
+                sun=None if sun is None else SunFilter.of(sun),
+                relative_to=target.parent if relative else None,
+                whole=whole,
+                shape=shape,
+                taxa=plan.taxa,
             )
-    if not dry_run:
-        _note(dataset, record, summary)
+            counted = partial(source.counted, summary, seen)
+            if dry_run:
+                placed = _weighed(plan, (row for row in source.rows(summary) if plan.has_place(row)), summary)
+                summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
+            elif plan.is_link and name in _BY_COLUMNS and source.is_plain(windows=standing):
+                by_columns = ManifestColumns(source, summary, seen)
+                summary.rows = write_export.make_table(plan, by_columns.blocks(), name)
+                keep = partial(
+                    second_export.keep,
+                    dataset=dataset,
+                    witness=witness,
+                    settings=settings,
+                    summary=summary,
+                    raw=by_columns.raw,
+                )
+            else:
+                summary.rows = write_export.make(
+                    plan,
+                    lambda last: (
+                        _weighed(plan, source.rows(summary, seen), summary)
+                        if last
+                        else source.rows(ManifestSummary(format=name))
+                    ),
+                    partial(write, **options),
+                    counted=counted,
+                    workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
+                    progress=progress,
+                    itself=name == "birdclef",
+                )
+            _take(plan, summary)
+            if not dry_run:
+                record = export_record.prepare(
+                    dataset,
+                    target,
+                    name,
+                    asked_for | {"layer": layer},
+                    seen,
+                    rows=summary.rows,
+                    holds=plan.holding in ("link", "symlink") and not conversion.wanted,
+                    windows=windowing is None and layer is None and not whole,
+                )
+        if not dry_run:
+            _note(dataset, record, summary, keep)
     return _timed(summary, started, dry_run=dry_run)
+
+
+def _note_state(
+    dataset: Dataset, summary: ManifestSummary, windowing: Windowing | None, layer: str | None
+) -> None:
+    """Note what people should know of the dataset that a manifest is made of."""
+    summary.uncounted = not is_counted(dataset.store, windowing)
+    summary.not_looked_at = listings.not_looked_at(dataset.store)
+    marks = [] if layer is not None else layers.imported(dataset.store)
+    summary.unused_annotations = sum(number for _, number in marks)
+
+
+def _folds_option(dataset: Dataset, wanted: chosen_folds.Folds | None, *, whole: bool) -> dict[str, Any]:
+    """Look at the folds that are asked for, and tell a writer of whole sets whether there are any."""
+    there = assignments.folds(dataset.store)
+    chosen_folds.check(wanted, there)
+    return {"folds": True} if whole and there else {}
 
 
 def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Iterator[Row]:
@@ -257,55 +283,16 @@ def _timed(summary: ManifestSummary, started: float, *, dry_run: bool) -> Manife
     return summary
 
 
-def _note(dataset: Dataset, record: export_record.Record, summary: ManifestSummary) -> None:
+def _note(
+    dataset: Dataset,
+    record: export_record.Record,
+    summary: ManifestSummary,
+    keep: Callable[[Store], None] | None,
+) -> None:
     """Note an export that was written; one that has the bytes of the earlier one replaces nothing."""
     if export_record.is_same(dataset, record):
         summary.replaces = ""
-    summary.not_noted = export_record.note(dataset, record)
-
-
-def _settled(name: str, shape: ExportLayout, choice: AudioChoice, *, repeat: bool) -> AudioChoice:
-    """Take the audio that a format must have, whatever is usual."""
-    if name == "birdclef":
-        _check_whole(choice, repeat=repeat)
-        return "clean"  # whole files, or an error that says what lacks its copy
-    if shape.raw and choice == "clean":
-        raise UsageError(
-            f"{name} tells when something was heard, and no clean copy does",
-            hint="leave --audio out: it holds the stretches of raw files that are kept",
-        )
-    return "raw" if shape.raw else choice
-
-
-def _check_whole(choice: str, *, repeat: bool) -> None:
-    if choice == "raw":
-        raise UsageError(
-            "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
-            hint="use --audio auto, or another format",
-        )
-    if repeat:
-        raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
-
-
-def _check_relative(plan: Plan, *, relative: bool) -> None:
-    if plan.keep_names and plan.holding == "embed":
-        raise UsageError(
-            "--keep-names goes with audio in files of its own: names in shards have no dots and folders",
-            hint="leave it out: names begin as the files do all the same",
-        )
-    if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
-        raise UsageError(
-            "--relative goes with tables that link to audio where it lies",
-            hint=f"with --format {', '.join(sorted(_NEUTRAL))}",
-        )
-
-
-def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: float | None) -> None:
-    if soft_labels is not None and (name not in _NEUTRAL or layer is not None or window is not None):
-        raise UsageError(
-            "--soft-labels has windows and labels of its own: it goes without --layer and --window",
-            hint=f"and with --format {', '.join(sorted(_NEUTRAL))}",
-        )
+    summary.not_noted = export_record.note(dataset, record, keep)
 
 
 def _target(out: str | os.PathLike[str]) -> Path:
@@ -324,35 +311,6 @@ def _format(target: Path, asked: str | None) -> str:
     return name
 
 
-def _windows(window: float | None, hop: float | None, min_label_overlap: float) -> Windowing | None:
-    """Read how rows are to be cut into windows, if any are wanted."""
-    if window is None:
-        if hop is not None or min_label_overlap:
-            raise UsageError("--hop and --min-label-overlap go with --window")
-        return None
-    windowing = Windowing(window, window if hop is None else hop)
-    windowing.check(length="window")
-    check_overlap(min_label_overlap, window)
-    return windowing
-
-
-#: Options that belong to some formats only.
-_OF_FORMATS: dict[str, tuple[str, ...]] = {
-    "label_column": ("raven",),
-    "shard_mb": ("huggingface", "webdataset"),
-    "year": ("birdclef",),
-}
-
-
-def _options(name: str, **given: int | str | None) -> dict[str, Any]:
-    """Keep the options that were given, and refuse those that the format does not have."""
-    for option, value in given.items():
-        if value is not None and name not in _OF_FORMATS[option]:
-            formats = " and ".join(_OF_FORMATS[option])
-            raise UsageError(f"--{option.replace('_', '-')} goes with --format {formats} only")
-    return {option: value for option, value in given.items() if value is not None}
-
-
 def _check_replaceable(plan: Plan, name: str) -> None:
     """Make sure, before anything is done, that nothing but an earlier export is written over.
 
@@ -369,7 +327,7 @@ def _check_replaceable(plan: Plan, name: str) -> None:
         return
     if plan.holding != "link" or plan.conversion.wanted:
         check_ours(plan.beside)
-    if name not in _NEUTRAL:
+    if name not in NEUTRAL:
         written_tables.check(target)
     elif target.exists():
         try:

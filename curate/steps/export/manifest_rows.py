@@ -211,14 +211,25 @@ def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioCh
             source_offset=ends[-1][1],
         )
         return
-    if audio == "clean":
-        raise CatalogueError(
-            f"{row.recording_id} has cuts but no clean copy",
-            hint="run 'curate strip-voice' (without --no-render), or use --audio auto",
-        )
+    check_raw(row.recording_id, audio)
     for onset, offset in end.stretches:
         yield replace(
             row, onset=onset, offset=offset, duration=offset - onset, source_onset=onset, source_offset=offset
+        )
+
+
+def check_raw(recording_id: str, audio: AudioChoice) -> None:
+    """Make sure that a recording of which something is cut may be read from its raw file.
+
+    Raises
+    ------
+    CatalogueError
+        If only whole files are wanted.
+    """
+    if audio == "clean":
+        raise CatalogueError(
+            f"{recording_id} has cuts but no clean copy",
+            hint="run 'curate strip-voice' (without --no-render), or use --audio auto",
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from curate.catalogue import recorders
 from curate.catalogue.dataset import Dataset
 from curate.decisions.row_labels import strong
 from curate.decisions.windows import Windowing
@@ -62,6 +63,19 @@ class ManifestSource:
     whole: bool
     shape: ExportLayout
     taxa: Taxa
+
+    def is_plain(self, *, windows: Windowing | None) -> bool:
+        """Whether a row says no more than the ledger does: no annotations, windows, or soft labels.
+
+        Parameters
+        ----------
+        windows
+            Those that were chosen for all exports.
+        """
+        given = (self.layer, self.soft_labels, self.windowing, windows, self.sun, self.relative_to)
+        is_plain = not self.whole and all(each is None for each in given)
+        # What plays slower than it sounded has rows, and counts, of its own.
+        return is_plain and all(factor == 1 for _, (_, _, factor) in recorders.told(self.dataset.store))
 
     def rows(self, counts: ManifestSummary, seen: Seen | None = None) -> Iterator[Row]:
         """Give the rows; `counts` and `seen` take what is learnt on the way."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from curate.formats.files import written_tables
 from curate.formats.files.export_folder import Place, link_folder
 from curate.formats.files.layout import AudioMode, ExportLayout, Taxa, by_label
 from curate.formats.files.unique_names import Keys
+from curate.lookup import resolve
 from curate.model import Problem, Row
 from curate.progress import Progress
 from curate.steps.export import convert_audio
@@ -77,6 +78,12 @@ class Plan:
     def beside(self) -> Path:
         """Folder of the audio of a table."""
         return self.out.with_name(f"{self.out.stem}_audio")
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a table that refers to audio where it lies."""
+        whole = self.shape.whole or self.conversion.wanted or self.shape.is_folder(self.out)
+        return self.holding == "link" and not whole
 
     def has_place(self, row: Row) -> bool:
         """Whether the format has a place for a row; one that has none is counted."""
@@ -172,6 +179,13 @@ def make(
             _check_tables(plan, draft.parent)
     shutil.rmtree(plan.waiting, ignore_errors=True)
     return count
+
+
+def make_table(plan: Plan, blocks: Iterable[Sequence[Sequence[Any]]], form: str) -> int:
+    """Write a neutral table that refers to audio where it lies, from blocks of its rows as columns."""
+    write: Callable[..., int] = resolve(f"curate.formats.tables.{form}:write_columns", {}, kind="format")
+    with _tables(plan) as place:
+        return write(blocks, place)
 
 
 def _convert_all(

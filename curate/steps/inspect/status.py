@@ -2,27 +2,94 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+
 from curate import intervals
-from curate.archives.terms import Redistribution, redistribution
-from curate.catalogue import assignments, counts, damage, exports, layers, listings, outsiders
+from curate.archives.terms import LicenseCount, Redistribution, redistribution
+from curate.catalogue import (
+    assignments,
+    attribution,
+    counts,
+    cuts,
+    damage,
+    exports,
+    layers,
+    listings,
+    outsiders,
+    runs,
+)
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.decisions.retention import SHORTEST, TOO_SHORT, VoicesEnd, of_voices
+from curate.decisions.retention import SHORTEST, TOO_SHORT, VoicesEnd, of_voices, retention
+from curate.errors import CatalogueError
 from curate.model import RecorderSchedule
 from curate.reporting.facts import ReviewFacts
+from curate.steps.common import interval_columns
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
+from curate.steps.common.interval_columns import Spans
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.steps.common.voice_ledger import LAYER as SPEECH
 from curate.steps.common.voice_ledger import STEP as STRIP_VOICE
+from curate.steps.common.witness import Witness
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.inspect.recorder_nights import recorder_nights
 from curate.steps.review.review_counts import reviewed
+
+#: Under which name the ledger of runs keeps the counts.
+STEP = "status"
+
+#: Seconds of counting from which the counts are kept: then the set is large.
+_LONG = 1.0
+
+#: Recordings that are held at a time.
+_SIZE = 16_384
+
+#: What the counts are made from, as `catalogue.runs` knows it.
+_MADE_FROM = (
+    "recordings",
+    "labels",
+    "cuts/",
+    "coverage/",
+    "copies",
+    "assignments/",
+    "settings/",
+)
+
+#: Fields that hang on the recordings alone.
+_KEPT = (
+    "recordings",
+    "failed",
+    "damaged",
+    "damaged_seconds",
+    "labels",
+    "unlabelled",
+    "seconds",
+    "bytes",
+    "cut_seconds",
+    "muted_seconds",
+    "dropped",
+    "dropped_seconds",
+    "too_short",
+    "kept",
+    "kept_seconds",
+    "unfolded",
+    "waiting_copies",
+    "clean_copies",
+    "clean_bytes",
+    "archives",
+    "layers",
+    "cuts",
+    "problems",
+    "privacy",
+)
 
 
 @dataclass(slots=True)
@@ -132,54 +199,83 @@ def status(dataset: Dataset) -> StatusSummary:
     NotInCatalogue
         If there is no dataset.
     """
-    summary = StatusSummary(dataset=str(dataset.folder))
-    with dataset.store.snapshot():
-        totals = dataset.store.one(counts.TOTALS)
-        assert totals is not None
-        (
-            summary.recordings,
-            summary.failed,
-            summary.seconds,
-            summary.bytes,
-            summary.labels,
-            summary.unlabelled,
-            summary.clean_copies,
-            summary.clean_bytes,
-            summary.kept,
-            folded,
-        ) = totals
-        summary.kept_seconds = summary.seconds
-        summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
-        summary.problems = problems(dataset)
-        voices, folded_away = _take_away(dataset, summary)
-        if folded > folded_away:
-            summary.unfolded = summary.kept - (folded - folded_away)
-        summary.archives = list(_dicts(dataset, counts.ARCHIVES))
-        summary.layers = list(_dicts(dataset, counts.LAYERS))
-        summary.cuts = list(_dicts(dataset, counts.CUTS))
-        summary.privacy = next(
-            (voices.found(dataset.store, layer) for layer in summary.layers if layer["layer"] == SPEECH), None
-        )
-        summary.review = reviewed(dataset.store)
-        summary.failures = failures(dataset)
-        held = license_counts(dataset.store)
-        summary.licenses = [
+    started = time.monotonic()
+    settings = {"folder": str(dataset.folder)}
+    with Witness(dataset) as witness, ExitStack() as stack:
+        stack.enter_context(dataset.store.snapshot())
+        kept = runs.standing(dataset.store, STEP, settings, _MADE_FROM)
+        found = _counted(dataset) if kept is None else kept
+        spelt = [(words, recordings, changed) for words, recordings, changed in found["licenses"]]
+        held = license_counts(spelt)
+        summary = StatusSummary(**found | _now(dataset, held))
+        took = time.monotonic() - started
+        stack.close()
+        if kept is None and took >= _LONG:
+            with suppress(CatalogueError), dataset.noting() as store:  # else the next one counts, too
+                if witness.saw_nobody:
+                    runs.keep(store, STEP, settings, found)
+    return summary
+
+
+def _now(dataset: Dataset, held: list[LicenseCount]) -> dict[str, Any]:
+    """List what changes without any recording: what was given out, what failed, what ran."""
+    store = dataset.store
+    old = [each.bytes for each in exports.old_copies(store)]
+    unneeded = [each.bytes for each in exports.old_copies(store, unneeded=True)]
+    return {
+        "dataset": str(dataset.folder),
+        "licenses": [
             {"license": each.license.code, "recordings": each.recordings, "changed": each.changed}
             for each in held
-        ]
-        summary.redistribution = redistribution(held, named_in=TABLE if has_credits(dataset) else "")
-        summary.exports = as_rows(judge(dataset))
-        old = [each.bytes for each in exports.old_copies(dataset.store)]
-        unneeded = [each.bytes for each in exports.old_copies(dataset.store, unneeded=True)]
-        summary.old_copies, summary.old_bytes = len(old), sum(old)
-        summary.unneeded_copies, summary.unneeded_bytes = len(unneeded), sum(unneeded)
-        summary.against = [
+        ],
+        "redistribution": redistribution(held, named_in=TABLE if has_credits(dataset) else ""),
+        "review": reviewed(store),
+        "failures": failures(dataset),
+        "exports": as_rows(judge(dataset)),
+        "old_copies": len(old),
+        "old_bytes": sum(old),
+        "unneeded_copies": len(unneeded),
+        "unneeded_bytes": sum(unneeded),
+        "against": [
             dict(zip(("place", "recordings", "heard", "leaks"), row, strict=True))
-            for row in outsiders.places(dataset.store)
-        ]
-        summary.recorders = recorder_nights(dataset.store)
-        summary.last_runs = list(_dicts(dataset, counts.RUNS))
-    return summary
+            for row in outsiders.places(store)
+        ],
+        "recorders": recorder_nights(store),
+        "last_runs": list(_dicts(dataset, counts.RUNS)),
+    }
+
+
+def _counted(dataset: Dataset) -> dict[str, Any]:
+    """Count what hangs on the recordings alone."""
+    summary = StatusSummary()
+    totals = dataset.store.one(counts.TOTALS)
+    assert totals is not None
+    (
+        summary.recordings,
+        summary.failed,
+        summary.seconds,
+        summary.bytes,
+        summary.labels,
+        summary.unlabelled,
+        summary.clean_copies,
+        summary.clean_bytes,
+        summary.kept,
+        folded,
+    ) = totals
+    summary.kept_seconds = summary.seconds
+    summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
+    summary.problems = problems(dataset)
+    voices, folded_away = _take_away(dataset, summary)
+    if folded > folded_away:
+        summary.unfolded = summary.kept - (folded - folded_away)
+    summary.archives = list(_dicts(dataset, counts.ARCHIVES))
+    summary.layers = list(_dicts(dataset, counts.LAYERS))
+    summary.cuts = list(_dicts(dataset, counts.CUTS))
+    summary.privacy = next(
+        (voices.found(dataset.store, layer) for layer in summary.layers if layer["layer"] == SPEECH), None
+    )
+    kept = {name: getattr(summary, name) for name in _KEPT}
+    return kept | {"licenses": list(attribution.licenses(dataset.store))}
 
 
 def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
@@ -239,14 +335,32 @@ def _left(store: Store, layer: str) -> Iterator[float]:
     """Give, for each recording in which a layer found something, how much of that goes out, in seconds."""
     number = layers.find_number(store, layer)
     assert number is not None
-    found = MergeJoin(layers.segments_by_recording(store, number))
-    fates = Retentions(store)
-    for recording, seconds, sr in listings.lengths(store):
-        segments = found.get(recording)
-        if segments:
-            heard = fates.of(recording, "ok", seconds, sr).stretches
-            spans = intervals.union((each.onset, each.offset) for each in segments)
-            yield sum(intervals.total(intervals.clip(spans, *stretch)) for stretch in heard)
+    ledger = MergeJoin(cuts.by_recording(store))
+    for block in listings.lengths_in_blocks(store, _SIZE):
+        made = ledger.upto(block[-1][0])
+        numbers = np.array([each[0] for each in block], dtype=np.int64)
+        found = layers.scores_between(store, number, block[0][0], block[-1][0])
+        of = np.array([each[0] for each in found], dtype=np.int64)
+        spans = Spans(
+            np.minimum(np.searchsorted(numbers, of), len(numbers) - 1).astype(np.int64),
+            np.array([each[1] for each in found], dtype=float),
+            np.array([each[2] for each in found], dtype=float),
+        )
+        spans = spans.where(numbers[spans.row] == of)
+        spans = interval_columns.union(interval_columns.together(spans))
+        whole = np.array([each[1] for each in block], dtype=float)
+        heard = interval_columns.clip(spans, np.zeros(len(whole)), whole)
+        left = interval_columns.lengths(heard, len(block)).tolist()
+        first = np.searchsorted(spans.row, np.arange(len(block) + 1)).tolist()
+        for row in np.flatnonzero(np.bincount(spans.row, minlength=len(block))).tolist():
+            recording, seconds, sr = block[row]
+            if recording not in made:
+                yield left[row]
+                continue
+            stretches = retention("ok", seconds, sr, made[recording]).stretches
+            own = slice(first[row], first[row + 1])
+            pairs = list(zip(spans.onset[own].tolist(), spans.offset[own].tolist(), strict=True))
+            yield sum(intervals.total(intervals.clip(pairs, *stretch)) for stretch in stretches)
 
 
 def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,102 @@
+"""Which options of a manifest go together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from curate.decisions.row_labels import check_overlap
+from curate.decisions.windows import Windowing
+from curate.errors import UsageError
+from curate.formats.files.layout import ExportLayout
+from curate.steps.export.manifest_rows import AudioChoice
+from curate.steps.export.write_export import Plan
+
+#: Formats of the neutral manifest, which know their own files.
+NEUTRAL = frozenset({"csv", "jsonl", "parquet"})
+
+
+def check_fit(
+    plan: Plan, name: str, *, relative: bool, soft_labels: str | None, layer: str | None, window: float | None
+) -> None:
+    """Refuse options that do not go with a format, or with each other.
+
+    Raises
+    ------
+    UsageError
+        Says which, and what to do.
+    """
+    _check_relative(plan, relative=relative)
+    _check_soft(name, soft_labels, layer, window)
+
+
+def settled(name: str, shape: ExportLayout, choice: AudioChoice, *, repeat: bool) -> AudioChoice:
+    """Take the audio that a format must have, whatever is usual."""
+    if name == "birdclef":
+        _check_whole(choice, repeat=repeat)
+        return "clean"  # whole files, or an error that says what lacks its copy
+    if shape.raw and choice == "clean":
+        raise UsageError(
+            f"{name} tells when something was heard, and no clean copy does",
+            hint="leave --audio out: it holds the stretches of raw files that are kept",
+        )
+    return "raw" if shape.raw else choice
+
+
+def _check_whole(choice: str, *, repeat: bool) -> None:
+    if choice == "raw":
+        raise UsageError(
+            "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
+            hint="use --audio auto, or another format",
+        )
+    if repeat:
+        raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
+
+
+def _check_relative(plan: Plan, *, relative: bool) -> None:
+    if plan.keep_names and plan.holding == "embed":
+        raise UsageError(
+            "--keep-names goes with audio in files of its own: names in shards have no dots and folders",
+            hint="leave it out: names begin as the files do all the same",
+        )
+    if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
+        raise UsageError(
+            "--relative goes with tables that link to audio where it lies",
+            hint=f"with --format {', '.join(sorted(NEUTRAL))}",
+        )
+
+
+def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: float | None) -> None:
+    if soft_labels is not None and (name not in NEUTRAL or layer is not None or window is not None):
+        raise UsageError(
+            "--soft-labels has windows and labels of its own: it goes without --layer and --window",
+            hint=f"and with --format {', '.join(sorted(NEUTRAL))}",
+        )
+
+
+def windowing_of(window: float | None, hop: float | None, min_label_overlap: float) -> Windowing | None:
+    """Read how rows are to be cut into windows, if any are wanted."""
+    if window is None:
+        if hop is not None or min_label_overlap:
+            raise UsageError("--hop and --min-label-overlap go with --window")
+        return None
+    windowing = Windowing(window, window if hop is None else hop)
+    windowing.check(length="window")
+    check_overlap(min_label_overlap, window)
+    return windowing
+
+
+#: Options that belong to some formats only.
+_OF_FORMATS: dict[str, tuple[str, ...]] = {
+    "label_column": ("raven",),
+    "shard_mb": ("huggingface", "webdataset"),
+    "year": ("birdclef",),
+}
+
+
+def options_of(name: str, **given: int | str | None) -> dict[str, Any]:
+    """Keep the options that were given, and refuse those that the format does not have."""
+    for option, value in given.items():
+        if value is not None and name not in _OF_FORMATS[option]:
+            formats = " and ".join(_OF_FORMATS[option])
+            raise UsageError(f"--{option.replace('_', '-')} goes with --format {formats} only")
+    return {option: value for option, value in given.items() if value is not None}
