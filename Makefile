@@ -2,7 +2,7 @@
 # Both need Python >= 3.11 and nothing else, and are quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test formats check bench lint types clean
+.PHONY: help demo test newest oldest formats check bench lint types clean
 
 # The first Python that is new enough; or name one: make test PYTHON=/opt/python3.12/bin/python
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -37,6 +37,12 @@ test: $(VENV)/.tested ## Run the tests.
 	@scripts/system-packages
 	$(BIN)/python -m pytest -q $(ARGS)
 
+newest: ## Test with the newest packages of today, on every Python from 3.11 on that is here.
+	@scripts/other-versions newest $(PIP_ARGS)
+
+oldest: ## Test with the oldest packages that pyproject.toml admits.
+	@scripts/other-versions oldest $(PIP_ARGS)
+
 # The real readers of our exports live in an environment of their own: their pins clash with ours.
 FORMATS_VENV ?= .venv-formats
 
@@ -57,4 +63,4 @@ bench: $(VENV)/.tested ## Print the numbers of docs/numbers.md.
 	@for script in bench/*.py; do case $$script in */_*|*/train_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove what make made.
-	rm -rf $(VENV) $(FORMATS_VENV) $(DEMO) bench/work
+	rm -rf $(VENV) $(FORMATS_VENV) .venv-newest-* .venv-oldest-* $(DEMO) bench/work
