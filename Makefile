@@ -2,7 +2,7 @@
 # Both need Python >= 3.11 and nothing else, and are quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test newest oldest formats check bench lint types clean
+.PHONY: help demo test newest oldest formats check man docs bench lint types clean
 
 # The first Python that is new enough; or name one: make test PYTHON=/opt/python3.12/bin/python
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -58,6 +58,9 @@ types: $(VENV)/.tested
 	$(BIN)/mypy
 
 check: lint types test formats ## Lint, types, import contracts, tests, and the real readers of our exports.
+
+man: $(VENV)/.installed ## Write the manual page, build/curate.1.
+	$(BIN)/python scripts/make_man.py build/curate.1
 
 bench: $(VENV)/.tested ## Print the numbers of docs/numbers.md.
 	@for script in bench/*.py; do case $$script in */_*|*/train_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done

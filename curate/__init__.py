@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from curate.steps.export.clean_up import clean_up as clean_up
     from curate.steps.export.manifest import manifest as manifest
     from curate.steps.inspect.check import check as check
+    from curate.steps.inspect.config import config as config
+    from curate.steps.inspect.doctor import doctor as doctor
     from curate.steps.inspect.dump import dump as dump
     from curate.steps.inspect.explain import explain as explain
     from curate.steps.inspect.report import report as report
@@ -54,9 +56,11 @@ _WHERE = {
     "audit": "curate.steps.scores.audit",
     "check": "curate.steps.inspect.check",
     "clean_up": "curate.steps.export.clean_up",
+    "config": "curate.steps.inspect.config",
     "cut": "curate.steps.review.cut",
     "dedupe": "curate.steps.clean.dedupe",
     "different": "curate.steps.review.different",
+    "doctor": "curate.steps.inspect.doctor",
     "download": "curate.steps.acquire.download",
     "dump": "curate.steps.inspect.dump",
     "example": "curate.steps.acquire.example",
@@ -87,9 +91,11 @@ __all__ = [
     "audit",
     "check",
     "clean_up",
+    "config",
     "cut",
     "dedupe",
     "different",
+    "doctor",
     "download",
     "dump",
     "example",

@@ -326,7 +326,7 @@ def test_the_versions_that_results_depend_on_are_one_object(curate):
 def test_help_names_every_command_in_the_order_of_use(curate):
     said = curate("--help")
     assert said.code == 0
-    assert re.findall(r"^│ ([a-z][a-z-]*) ", said.out, re.MULTILINE) == COMMANDS
+    assert re.findall(r"^  ([a-z][a-z-]*) ", said.out, re.MULTILINE) == COMMANDS
     assert curate("-h") == said
 
 

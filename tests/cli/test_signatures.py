@@ -114,6 +114,8 @@ EVERY_OPTION = {
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "explain": "local:a",
     "dump": "folder",
+    "config": "",
+    "doctor": "",
 }
 
 
