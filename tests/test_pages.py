@@ -38,6 +38,8 @@ def command_lines(text):
 def parse(arguments):
     """Find the command of some arguments and let it take them apart; gives what is left over."""
     command = get_command(app)
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
     _log.take_value(arguments, "--log-file")  # may stand anywhere
     while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
         name, *arguments = arguments
