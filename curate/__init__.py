@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from curate.steps.inspect.doctor import doctor as doctor
     from curate.steps.inspect.dump import dump as dump
     from curate.steps.inspect.explain import explain as explain
+    from curate.steps.inspect.play import play as play
     from curate.steps.inspect.report import report as report
     from curate.steps.inspect.show import show as show
     from curate.steps.inspect.status import status as status
@@ -68,6 +69,7 @@ _WHERE = {
     "import_": "curate.steps.acquire.import_",
     "keep": "curate.steps.review.keep",
     "manifest": "curate.steps.export.manifest",
+    "play": "curate.steps.inspect.play",
     "pseudo_label": "curate.steps.scores.pseudo_label",
     "recipes": "curate.steps.recipes",
     "render": "curate.steps.clean.render",
@@ -103,6 +105,7 @@ __all__ = [
     "import_",
     "keep",
     "manifest",
+    "play",
     "pseudo_label",
     "recipes",
     "render",

@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Extras for users. What the tests need has no floor.
 EXTRAS_WITHOUT_FLOOR = {"test", "docs"}
 
+#: What another package asks for in exactly one version, which moves with its own: dask with distributed.
+FOLLOWERS = {"dask"}
+
 
 def floors(project: dict) -> dict[str, str]:
     """Read the oldest version of each direct dependency, by its name.
@@ -53,6 +56,8 @@ def main() -> None:
     tested = pins((ROOT / "constraints.txt").read_text(encoding="utf-8"))
     torch = {"torch": options.torch} if options.torch else {}
     for name, version in (tested | floors(project) | torch).items():
+        if name in FOLLOWERS:
+            continue
         print(f"{name}=={version}")  # noqa: T201
 
 

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from curate.decisions.groups import GroupKey, Item, ties
 from curate.decisions.split import TEST, TRAIN, Division
+from curate.formatting import Displayed
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class ClassCount:
 
 
 @dataclass(slots=True)
-class SplitSummary:
+class SplitSummary(Displayed):
     """What a split gave.
 
     Parameters

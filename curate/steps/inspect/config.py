@@ -12,6 +12,7 @@ from typing import Any
 
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.lookup import suggestion
 from curate.settings import KEY_VARIABLES, dataset_folder
 
@@ -46,7 +47,7 @@ class Default:
 
 
 @dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(Displayed):
     """All defaults that hold in a dataset, and the files that they may stand in."""
 
     settings: list[Default]

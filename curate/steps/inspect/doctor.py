@@ -17,6 +17,7 @@ from typing import Literal
 from curate.catalogue.counts import TOTALS
 from curate.catalogue.dataset import Dataset
 from curate.errors import CurateError
+from curate.formatting import Displayed
 from curate.release import DISTRIBUTION, install_hint, version
 from curate.settings import cpu_count
 from curate.steps.inspect.config import config
@@ -57,7 +58,7 @@ class Checkup:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Displayed):
     """All that was looked at."""
 
     findings: list[Checkup]

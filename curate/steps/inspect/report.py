@@ -10,6 +10,7 @@ from pathlib import Path
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file
+from curate.formatting import Displayed
 from curate.lookup import check_local
 from curate.progress import Progress, silent
 from curate.reporting.facts import ReportFacts
@@ -19,7 +20,7 @@ from curate.steps.inspect.overview import facts
 
 
 @dataclass(slots=True)
-class ReportSummary:
+class ReportSummary(Displayed):
     """What a report says.
 
     Parameters

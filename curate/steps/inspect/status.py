@@ -12,6 +12,7 @@ from curate.catalogue import assignments, counts, damage, exports, layers, listi
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.retention import VoicesEnd, of_voices
+from curate.formatting import Displayed
 from curate.reporting.facts import ReviewFacts
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
@@ -24,7 +25,7 @@ from curate.steps.review.review_counts import reviewed
 
 
 @dataclass(slots=True)
-class StatusSummary:
+class StatusSummary(Displayed):
     """State of a dataset; times in seconds.
 
     Parameters

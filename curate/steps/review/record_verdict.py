@@ -11,6 +11,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.intervals import clip, total
 from curate.model import Judgement, Verdict
 from curate.steps.common.export_states import Outdated, outdating
@@ -18,7 +19,7 @@ from curate.steps.common.settle_verdicts import settle
 
 
 @dataclass(slots=True)
-class VerdictSummary:
+class VerdictSummary(Displayed):
     """What a verdict did; times in seconds of the raw recording.
 
     Parameters
@@ -46,7 +47,7 @@ class VerdictSummary:
 
 
 @dataclass(slots=True)
-class PairSummary:
+class PairSummary(Displayed):
     """What a verdict on two recordings did.
 
     Parameters
