@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Extras for users. What the tests need has no floor.
 EXTRAS_WITHOUT_FLOOR = {"test", "docs"}
 
-#: What another package asks for in exactly one version, which moves with its own: dask with distributed.
-FOLLOWERS = {"dask"}
+#: What goes with the version of another: dask with distributed, selenium with urllib3.
+FOLLOWERS = {"dask", "selenium"}
 
 
 def floors(project: dict) -> dict[str, str]:

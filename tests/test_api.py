@@ -76,6 +76,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("report", birds, out=kind("report.html")).facts.came_in.recordings == 2
         assert call("status", birds).recordings == 2
         assert len(list(call("show", birds, "recordings").rows)) == 2
+        assert call("play", kind("data/owl/a.wav"), 0.1).onset == 0.1
         assert call("config", birds).settings
         assert call("doctor", birds).wrong == 0
         assert call("dump", birds, kind("dump")).rows["recordings"] == 2
