@@ -59,6 +59,19 @@ types: $(VENV)/.tested
 
 check: lint types test formats ## Lint, types, import contracts, tests, and the real readers of our exports.
 
+DOCS_VENV ?= .venv-docs
+
+$(DOCS_VENV)/.installed: docs/requirements.txt
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r $<
+	@touch $@
+
+# Strict: a link or an anchor that leads nowhere ends it.
+docs: $(VENV)/.installed $(DOCS_VENV)/.installed ## Build the site of the pages and all docstrings in site/, with links checked.
+	$(BIN)/python scripts/docs_source.py build/docs
+	DISABLE_MKDOCS_2_WARNING=true $(DOCS_VENV)/bin/mkdocs build --quiet
+	@echo "site/index.html"
+
 man: $(VENV)/.installed ## Write the manual page, build/curate.1.
 	$(BIN)/python scripts/make_man.py build/curate.1
 
@@ -66,4 +79,4 @@ bench: $(VENV)/.tested ## Print the numbers of docs/numbers.md.
 	@for script in bench/*.py; do case $$script in */_*|*/train_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove what make made.
-	rm -rf $(VENV) $(FORMATS_VENV) .venv-newest-* .venv-oldest-* $(DEMO) bench/work
+	rm -rf $(VENV) $(FORMATS_VENV) .venv-docs .venv-newest-* .venv-oldest-* $(DEMO) bench/work build site
