@@ -56,6 +56,8 @@ lint: $(VENV)/.tested
 
 types: $(VENV)/.tested
 	$(BIN)/mypy
+	$(BIN)/mypy --strict examples/first_dataset.py
+	@if command -v pyright >/dev/null; then pyright --pythonpath $(BIN)/python examples/first_dataset.py; fi
 
 check: lint types test formats ## Lint, types, import contracts, tests, and the real readers of our exports.
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from curate import progress as progress
     from curate.catalogue.dataset import Dataset as Dataset
     from curate.steps.acquire.download import download as download
     from curate.steps.acquire.example import example as example
@@ -130,9 +131,12 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
         from curate.release import version  # noqa: PLC0415
 
         return version()
+    import importlib  # noqa: PLC0415
+
+    if name == "progress":
+        return importlib.import_module("curate.progress")
     if name not in _WHERE:
         raise AttributeError(f"module 'curate' has no attribute '{name}'")
-    import importlib  # noqa: PLC0415
 
     return getattr(importlib.import_module(_WHERE[name]), name)
 

@@ -1,4 +1,4 @@
-"""The site: every page is in its contents, and links lead to where the site has things (make docs checks them all)."""
+"""The site: every page is in its contents, and no link leads out of it. `make docs` checks the anchors, too."""
 
 from __future__ import annotations
 
