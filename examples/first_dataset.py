@@ -12,9 +12,9 @@ from curate.steps.export.manifest_summary import ManifestSummary
 
 def main(home: Path) -> int:
     """Make a dataset and its manifest below a folder; gives the number of rows."""
-    example = curate.example(home / "example")
+    curate.example(home / "example")
     with curate.Dataset(home / "birds") as birds:
-        imported = curate.import_(birds, example.folder, progress=curate.progress.lines)
+        imported = curate.import_(birds, home / "example", progress=curate.progress.lines)
         assert_type(imported, ImportSummary)
         curate.strip_voice(birds, threshold=0.9)
         manifest = curate.manifest(birds, home / "train.csv")

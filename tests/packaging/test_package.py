@@ -1,4 +1,4 @@
-"""What a package holds: its page, its citation, its types, and what somebody needs who has only the source."""
+"""What a package holds: its page, its citation, its types, and what a reader of the source needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import curate
 from curate.release import DISTRIBUTION
 from tests.engines import in_a_thread
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 

@@ -1,4 +1,4 @@
-"""The site: every page is in its contents, and no link leads out of it. `make docs` checks the anchors, too."""
+"""The site: every page is in its contents, and no link leads out of it; `make docs` checks anchors."""
 
 from __future__ import annotations
 

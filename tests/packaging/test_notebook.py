@@ -21,7 +21,7 @@ from curate.formatting import Displayed, as_html
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "examples" / "first_dataset.ipynb"
+NOTEBOOK = Path(__file__).resolve().parents[2] / "examples" / "first_dataset.ipynb"
 
 
 def cells():
