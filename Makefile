@@ -23,6 +23,7 @@ $(BIN)/python:
 
 # What is installed depends on these files only; the stamps make the second run quick.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@$(if $(PIP_ARGS),,scripts/cpu-torch $(BIN)/python)
 	$(PIP) -e .
 	@touch $@
 
