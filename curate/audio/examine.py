@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed
-from curate.model import FileFacts
+from curate.model import AudioInfo, FileFacts
+from curate.recorders.containers import Parts, parts_of
+from curate.recorders.read import read_claims
 
 
-def examine(path: str) -> FileFacts:
-    """Open a file, find its audio, and hash its bytes.
+def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> FileFacts:
+    """Open a file, find its audio and what its recorder says, and hash its bytes.
 
     A file that cannot be read or decoded is a fact, too: nothing is raised for it.
 
@@ -19,22 +22,27 @@ def examine(path: str) -> FileFacts:
     ----------
     path
         Absolute or relative; may hold bytes that are not valid UTF-8 (surrogate escapes).
+    measure
+        Finds its audio, and raises as `probe` does: whoever reads all of a file learns the same on the way.
     """
     try:
         before = os.stat(path)
         with open(path, "rb") as file:
+            parts = parts_of(file)
+            file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
+    claims = read_claims(path, parts)
+    info, problem = None, None
     try:
-        info = probe(path)
+        info = measure(path, parts)
+        problem = info.problem
     except DecodeFailed as error:
-        return FileFacts(before.st_size, before.st_mtime_ns, sha256, None, _words(error, path))
+        problem = _words(error, path)
     except OSError as error:
-        return FileFacts(
-            before.st_size, before.st_mtime_ns, sha256, None, f"cannot be read: {error.strerror}"
-        )
-    return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, info.problem)
+        problem = f"cannot be read: {error.strerror}"
+    return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, problem, claims)
 
 
 def _words(error: DecodeFailed, path: str) -> str:

@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio._decoder import AudioFile
+from curate.audio._expanded import ExpandedFile
 from curate.audio._sequels import open_parts
 from curate.audio.mix import mix_down
 from curate.audio.resample import resample, sound_only
 from curate.errors import DecodeFailed, UsageError
+from curate.recorders.containers import Parts
+from curate.recorders.read import expansion_of, read_parts
 
 __all__ = ["AudioFile", "open_audio", "read"]
 
@@ -25,11 +28,14 @@ __all__ = ["AudioFile", "open_audio", "read"]
 _SHORT = 0.01
 
 
-def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
+def open_audio(path: str | Path, *, exact: bool = True, parts: Parts | None = None) -> AudioFile:
     """Open a recording for reading forwards; use it in a ``with``.
 
     A header without sound (a WAV of 0 frames, which recorders leave when they are switched
     off at once) is a valid recording of no frames; a file of no bytes is not.
+
+    A file that says of itself that it plays slower than the sound was (GUANO's TE, ``wamd``) has the rate of
+    the sound: times and frequencies are the animal's.
 
     Parameters
     ----------
@@ -37,6 +43,8 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
         Any name that the system allows, also one that is not valid UTF-8.
     exact
         Whether an MP3 without a header goes to the decoder that surely reads to its end.
+    parts
+        Of its metadata, where they were found already.
 
     Raises
     ------
@@ -46,7 +54,10 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
     path = Path(path)
     try:
         _check_file(path)
-        return open_parts(path, exact=exact)
+        audio = open_parts(path, exact=exact)
+        metadata = read_parts(str(path)) if parts is None else parts
+        factor = expansion_of(metadata, sr=audio.sr, frames=audio.declared_frames)
+        return audio if factor == 1 else ExpandedFile(audio, factor)
     except DecodeFailed as error:
         raise DecodeFailed(f"cannot decode {_shown(path)}: {error.message}") from error
     except OSError as error:

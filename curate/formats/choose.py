@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import os
-import re
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import chain, islice
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, detections, raven
+from curate.formats.annotations import annotation_table, aoef, detections, raven
+from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
-from curate.formats.tables.sheets import AnySheet, open_sheet
+from curate.formats.tables.sheets import open_sheet
 from curate.formats.tables.stretches import is_manifest
-from curate.formats.trainers import folders, opensoundscape
+from curate.formats.tables_beside import BESIDE, read_folder
+from curate.formats.trainers import birdnet_segments, opensoundscape, set_tables, whole_set
 from curate.lookup import near_path, resolve
 from curate.model import Problem, Row
 
 #: Formats tried by ``--format auto``, with what gives each away.
 _BIRDCLEF_TABLES = ("train.csv", "train_metadata.csv")
 _BIRDCLEF_AUDIO = ("train_audio", "train_short_audio")
-#: How a set names the tables of its parts: ``HSN_metadata_test_5s.parquet``.
-_SET_TABLE = re.compile(r".+_metadata_(?:train|valid\w*|test)(?:_\d+s)?\.(?:parquet|csv)", re.IGNORECASE)
-
 _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 
-#: Rows in which a first cell is looked for.
-_FIRST = 100
+#: Formats that are folders, by the file that describes them.
+_DESCRIBED = {"croissant.json": "croissant", "datapackage.json": "camtrap-dp", "meta.xml": "darwin-core"}
+
+#: Tables that are known by their columns, whatever their ending.
+_BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
+    "arbimon": arbimon.is_arbimon,
+    "ecosounds": ecosounds.is_ecosounds,
+    "detections": detections.kind_of,
+}
 
 _BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
 
@@ -49,8 +53,26 @@ def reader_for(path: Path, format: str) -> Reader:
     name = format_of(path, format)
     if format == "auto" and name == "folders" and path.is_dir():
         return read_folder
+    if format == "auto" and name == "whole-set":
+        return _read_set
     reader: Reader = resolve(name, READERS, kind="format")
     return reader
+
+
+def _read_set(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read a folder by the tables in it, and say so: its folders may be classes, too."""
+    words = "a set with tables, whose labels count; --format folders goes by the names of its folders"
+    report(Problem("read-as", str(path), words))
+    return whole_set.read(
+        path, report=report, label_column=label_column, path_column=path_column, audio_folder=audio_folder
+    )
 
 
 def format_of(path: Path, format: str) -> str:
@@ -66,78 +88,6 @@ def format_of(path: Path, format: str) -> str:
     return _guess(path) if format == "auto" else format
 
 
-def read_folder(
-    path: Path,
-    *,
-    report: Report,
-    label_column: str | None = None,
-    path_column: str | None = None,
-    audio_folder: Path | None = None,
-) -> Iterator[Row]:
-    """Read a folder of recordings by class, with Raven's tables and those of detectors that lie in it.
-
-    The folder may hold tables alone, if `audio_folder` says where the recordings lie.
-
-    Raises
-    ------
-    FormatError
-        If `path` is neither a folder nor an audio file.
-    UsageError
-        If a column is named and there are no tables.
-    """
-    tables = {raven.read: raven.tables_in(path), detections.read: detections.tables_in(path)}
-    if not any(tables.values()):
-        return folders.read(
-            path,
-            report=report,
-            label_column=label_column,
-            path_column=path_column,
-            audio_folder=audio_folder,
-        )
-    marked: list[Iterator[Row]] = []
-    for read, found in tables.items():
-        named = read is raven.read
-        try:
-            marked += (
-                [
-                    read(
-                        path,
-                        report=report,
-                        label_column=label_column if named else None,
-                        path_column=path_column if named else None,
-                        audio_folder=audio_folder,
-                    )
-                ]
-                if found
-                else []
-            )
-        except FormatError as error:  # the recordings need no tables
-            report(Problem("unusable", str(found[0]), error.message))
-    known = {os.path.abspath(table) for found in tables.values() for table in found}
-
-    def told(problem: Problem) -> None:
-        if problem.kind != "passed-over" or problem.path not in known:
-            report(problem)
-
-    return _with_annotations(folders.read(path, report=told), chain.from_iterable(marked))
-
-
-def _with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:
-    """Give the rows their annotations; those of other files, and of other producers, follow."""
-    found: dict[str, list[Row]] = {}
-    for row in sorted(marked, key=lambda row: bool(row.producer)):  # people first: what they say labels
-        found.setdefault(row.path, []).append(row)
-    for row in rows:
-        here = found.pop(row.path, [])
-        if here:
-            yield replace(row, annotations=here[0].annotations, producer=here[0].producer)
-            yield from here[1:]
-        else:
-            yield row
-    for others in found.values():
-        yield from others
-
-
 def is_birdclef(folder: Path) -> bool:
     """Whether a folder has the table and the audio folder of a BirdCLEF year."""
     has_audio = any((folder / name).is_dir() for name in _BIRDCLEF_AUDIO)
@@ -151,17 +101,23 @@ def _guess(path: Path) -> str:
     if path.is_dir():
         return _guess_folder(path)
     ending = path.suffix.lower().lstrip(".")
-    if path.name.lower().endswith(".jsonl.gz"):
-        return "lhotse"
+    if path.name in _DESCRIBED:
+        return _DESCRIBED[path.name]
+    if path.suffix.lower() in BESIDE or path.name.lower().endswith(".jsonl.gz"):
+        return BESIDE.get(path.suffix.lower(), "lhotse")
     if path.is_file() and ending in ("json", "txt"):
         return _guess_json(path) if ending == "json" else _guess_text(path)
     return _guess_table(path, _BY_ENDING[ending]) if ending in _BY_ENDING else "folders"
 
 
 def _guess_json(path: Path) -> str:
-    if path.name == "croissant.json":
-        return "croissant"
-    return "detections" if detections.is_table(path) else "label-studio"
+    if detections.is_table(path):
+        return "detections"
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+            return "aoef" if aoef.is_aoef(json.load(file)) else "label-studio"
+    except (OSError, ValueError, RecursionError):
+        return "label-studio"  # whose reader says what is wrong
 
 
 def _guess_text(path: Path) -> str:
@@ -184,34 +140,14 @@ def _guess_table(path: Path, plain: str) -> str:
     columns = sheet.columns
     if is_manifest(columns):
         return plain
-    if detections.kind_of(columns):
-        return "detections"
+    for form, knows in _BY_COLUMNS.items():
+        if knows(columns):
+            return form
     if plain == "jsonl" and {"audio_filepath", "duration"} <= set(columns):
         return "nemo"
     if plain == "csv" and opensoundscape.is_one_hot(columns):
         return "opensoundscape"
-    return "annotation-table" if _marks_stretches(sheet) else plain
-
-
-def _marks_stretches(sheet: AnySheet) -> bool:
-    """Whether a table has a stretch in each row: where it begins, and where it ends or how long it is."""
-    if not annotation_table.is_annotations(sheet.columns):
-        return False
-    # Where a table has the length of a stretch and no end, it may be that of a recording made at that time.
-    onset, end = (table.find(sheet.columns, annotation_table.TIMES[part]) for part in ("onset", "offset"))
-    return end is not None or _has_numbers(sheet, onset)
-
-
-def _has_numbers(sheet: AnySheet, column: str | None) -> bool:
-    """Whether the first cell of a column that is not empty is a number."""
-    for _, record in islice(sheet.records(lambda _: None), _FIRST):
-        cell = record.get(column) if column is not None else None
-        if not parse.is_nothing(cell):
-            try:
-                return parse.number(cell) is not None
-            except ValueError:
-                return False
-    return False
+    return "annotation-table" if annotation_table.marks_stretches(sheet) else plain
 
 
 def refuse_untold_times(path: Path, label_column: str | None, path_column: str | None) -> None:
@@ -232,7 +168,8 @@ def refuse_untold_times(path: Path, label_column: str | None, path_column: str |
         if table.is_ours(sheet.columns) or is_manifest(sheet.columns):
             return
         unused = (column for column, what in taken.items() if not what)
-        timed = [name for name in unused if annotation_table.sounds_timed(name) and _has_numbers(sheet, name)]
+        named = filter(annotation_table.sounds_timed, unused)
+        timed = [name for name in named if annotation_table.has_numbers(sheet, name)]
     except FormatError:
         return  # the reader says what is wrong
     if not timed:
@@ -248,13 +185,25 @@ def _guess_folder(path: Path) -> str:
     """Tell manifests that are folders from folders of recordings by class."""
     # What may not be entered is no manifest; the reader tells of it.
     names = sorted(os.listdir(path)) if os.access(path, os.R_OK) else []
+    described = (form for name, form in _DESCRIBED.items() if name in names)
+    for form in described:
+        if form != "camtrap-dp" or camtrap_dp.is_package(path):  # packages of other kinds are many
+            return form
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
-    if "croissant.json" in names:
-        return "croissant"
-    if any(_SET_TABLE.fullmatch(name) for name in names):
-        return "whole-set"
     places = ["", *(name for name in names if os.path.isdir(path / name))]
-    if any(os.path.isfile(path / place / name) for place in places for name in _METADATA):
+    if any(_names_files(path / place / name) for place in places for name in _METADATA):
         return "audiofolder"
-    return "folders"
+    if birdnet_segments.is_segments(path):
+        return "birdnet-segments"
+    return "whole-set" if set_tables.is_set(path) else "folders"
+
+
+def _names_files(metadata: Path) -> bool:
+    """Whether metadata have the column by which an AudioFolder is known."""
+    try:
+        return metadata.is_file() and table.find(open_sheet(metadata).columns, ["file_name"]) is not None
+    except FormatError:
+        return True  # whose reader says what is wrong
+    except OSError:
+        return False  # what may not be entered is told by whoever reads the folder

@@ -18,6 +18,9 @@ OF_THE_COMMAND = {"context", "dataset", "json", "quiet"}
 #: there, and who is asked before anything is noted.
 OF_THE_STEP = {"agreed", "dataset", "progress", "ready"}
 
+#: What no command hands on: who listens while an import opens its files.
+BETWEEN_STEPS = {"ear"}
+
 #: `show` prints its table in one more way.
 MORE = {"show": {"csv"}}
 
@@ -36,7 +39,7 @@ def test_a_command_takes_what_its_step_takes(name):
     command = COMMANDS[name]
     step = getattr(step_module(command), command.__name__)
     options = own(inspect.signature(command), OF_THE_COMMAND | MORE.get(name, set()))
-    keywords = own(inspect.signature(step), OF_THE_STEP)
+    keywords = own(inspect.signature(step), OF_THE_STEP | BETWEEN_STEPS)
     if "out" in options:  # a required option comes first in its function, whatever its place
         assert options.keys() == keywords.keys()
     else:
@@ -49,10 +52,11 @@ def test_a_command_takes_what_its_step_takes(name):
 
 #: Every option of each command, with another value than its default.
 EVERY_OPTION = {
-    "example": "folder --serve --port 0",
+    "example": "folder --card --serve --port 0",
     "import": (
         "data --format csv --label-column who --path-column where --audio-folder here --layer mine "
         "--as-labels --min-score 0.5 --explain-table "
+        "--recorder --folders site --name-pattern {site}_{date} --zone UTC "
         "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
@@ -65,8 +69,8 @@ EVERY_OPTION = {
         "--min-keep 1 --action mute --no-render --audio-format wav --jobs 3 --engine dask:2 --limit 7 "
         "--retry-failed --dry-run"
     ),
-    "keep": "local:a 1 2 --label word --reviewer me",
-    "cut": "local:a 1 2 --label word --reviewer me",
+    "keep": "local:a 1 2 --label word --reviewer me --dry-run",
+    "cut": "local:a 1 2 --label word --reviewer me --dry-run",
     "strip-voice": (
         "data --profile privacy --threshold 0.4 --review 0.2 --min-speech 1 --merge-gap 1 --pad 1 "
         "--min-keep 1 --action mute "
@@ -77,8 +81,8 @@ EVERY_OPTION = {
         "--no-sound --min-overlap 0.5 --label-conflict review --against other --jobs 3 --engine dask:2 "
         "--retry-failed --dry-run"
     ),
-    "same": "local:a local:b --reviewer me",
-    "different": "local:a local:b --reviewer me",
+    "same": "local:a local:b --reviewer me --dry-run",
+    "different": "local:a local:b --reviewer me --dry-run",
     "review": "--queue quality --max-items 7 --reviewer ana --host ::1 --port 0 --no-token --no-browser",
     "undo": "7 trim --reviewer ada --no-render --jobs 3 --engine dask:2 --dry-run",
     "split": (
@@ -91,7 +95,7 @@ EVERY_OPTION = {
         "--dry-run"
     ),
     "recipes": "default",
-    "windows": "--length 3 --hop 1 --random 4 --seed 7 --dry-run",
+    "windows": "--length 3 --hop 1 --random 4 --seed 7 --sun night --dry-run",
     "upsample": (
         "--below 10 --target 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
         "--count-secondary --fold 1 --seed 7 --dry-run"
@@ -105,15 +109,16 @@ EVERY_OPTION = {
     "manifest": (
         "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "
         "--window 5 --hop 2 --min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav "
-        "--year 2024 --label-column who --shard-mb 9 --skip-flagged --repeat --relative --jobs 3 "
+        "--year 2024 --label-column who --shard-mb 9 --skip-flagged --sun night --repeat --relative "
+        "--keep-names --jobs 3 "
         "--engine dask:2 --dry-run"
     ),
-    "report": "--out report.html --rare 7 --cuts 3",
+    "report": "--out report.html --rare 7 --cuts 3 --certificate --dry-run",
     "status": "",
     "check": "--read --limit 7 --jobs 3 --engine dask:2",
-    "show": "segments --layer speech --recording local:a --clean --limit 7",
+    "show": "segments --layer speech --against perch --recording local:a --clean --limit 7",
     "explain": "local:a",
-    "dump": "folder",
+    "dump": "folder --dry-run",
     "config": "",
     "doctor": "",
 }
@@ -137,8 +142,8 @@ def test_a_command_hands_every_option_on_to_its_step(curate, name, monkeypatch):
     monkeypatch.setattr(module, function, step)
     with pytest.raises(Called):
         curate(name, *EVERY_OPTION[name].split())
-    assert arguments.keys() == signature.parameters.keys()
-    for keyword, parameter in own(signature, OF_THE_STEP).items():
+    assert arguments.keys() == own(signature, BETWEEN_STEPS).keys()
+    for keyword, parameter in own(signature, OF_THE_STEP | BETWEEN_STEPS).items():
         assert arguments[keyword] != parameter.default, keyword
 
 
@@ -214,7 +219,7 @@ def test_a_command_hands_every_option_on_to_its_archive_and_the_step(curate, arc
 # `curate review export` and `import`.
 
 EVERY_REVIEW_OPTION = {
-    "export": "folder --to raven --queue quality --max-items 7 --reviewer ana --audio copy",
+    "export": "folder --to raven --queue quality --max-items 7 --reviewer ana --audio copy --dry-run",
     "import": "folder --reviewer ana --confirm-untouched --dry-run",
 }
 

@@ -16,7 +16,7 @@ from curate.cli._options import (
     JsonOption,
     QuietOption,
 )
-from curate.cli._output import Output, clipped_words, count, duration, lost_words, unfolded_words
+from curate.cli._output import Output, clipped_words, count, duration, expected, lost_words, unfolded_words
 
 if TYPE_CHECKING:
     from curate.steps.export.manifest_summary import ManifestSummary
@@ -94,11 +94,18 @@ def manifest(
     skip_flagged: Annotated[
         bool, Option("--skip-flagged", help="Leave out recordings with something flagged, not cut.")
     ] = False,
+    sun: Annotated[
+        str | None,
+        Option(metavar="PART", help="Only by night, day, dawn, dusk, or sunset-30..sunset+120 (minutes)."),
+    ] = None,
     repeat: Annotated[
         bool, Option("--repeat", help="Write a row as often as it trains, instead of a number of copies.")
     ] = False,
     relative: Annotated[
         bool, Option("--relative", help="Paths from the manifest's folder, so that both can move.")
+    ] = False,
+    keep_names: Annotated[
+        bool, Option("--keep-names", help="Keep names of audio to the letter, in a folder for each site.")
     ] = False,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
@@ -131,8 +138,10 @@ def manifest(
             label_column=label_column,
             shard_mb=shard_mb,
             skip_flagged=skip_flagged,
+            sun=sun,
             repeat=repeat,
             relative=relative,
+            keep_names=keep_names,
             jobs=jobs,
             engine=engine,
             dry_run=dry_run,
@@ -144,6 +153,20 @@ def manifest(
     )
     if summary.failed:
         raise Exit(3)
+
+
+def _show_sun(output: Output, summary: ManifestSummary) -> None:
+    """Count the rows that the sun left out, and those that readers would play too slowly."""
+    if summary.slow:
+        output.line(
+            f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate "
+            "that readers take for true: curate render makes copies that are right"
+        )
+    if summary.other_times or summary.untimed:
+        output.line(
+            f"{count(summary.other_times, 'row')} left out by the sun, and {summary.untimed:,} whose start "
+            "with its zone, or place, nobody knows"
+        )
 
 
 def _show(
@@ -158,6 +181,7 @@ def _show(
         f"{'would write ' if dry_run else ''}{count(summary.rows, 'row')} for "
         f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
         f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}{muted}{size}; {summary.path}"
+        f"{f': {expected(summary.expected_s)}' if dry_run else ''}"
     )
     output.replaced(summary.path, summary.replaces, dry_run=dry_run)
     if round(summary.left_out, 1):
@@ -178,6 +202,7 @@ def _show(
             f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
         )
     _show_lost(output, summary)
+    _show_sun(output, summary)
     if summary.flagged:
         fate = "left out" if skip_flagged else "in it uncut; --skip-flagged leaves out what is flagged"
         verb = "is" if summary.flagged == 1 else "are"
@@ -237,8 +262,8 @@ def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> 
         )
     if summary.shares.surplus:
         output.line(
-            f"{count(summary.shares.surplus, 'row')} more than upsample counted: it counts recordings, and "
-            "these rows are stretches of them; curate render gives one row for each"
+            f"{count(summary.shares.surplus, 'row')} more than upsample counted, as stretches of one "
+            "recording are rows: they share its weight; curate render gives one row for each"
         )
 
 
@@ -279,7 +304,7 @@ def _show_folder(output: Output, summary: ManifestSummary) -> None:
     """Tell what a program that reads the written folder goes by."""
     if summary.unplaced:
         rows = count(summary.unplaced, "row")
-        output.line(f"{rows} without a label left out: {summary.format} has no place for them")
+        output.line(f"{rows} without {summary.wants} left out: {summary.format} has no place for them")
     if summary.soundscapes:
         output.line(f"{count(summary.soundscapes, 'soundscape')} beside the table, as links or copies")
     if summary.renamed:

@@ -21,14 +21,26 @@ def show(
         Argument(
             metavar="TABLE",
             autocompletion=_complete.tables,
-            help="cuts, drops, failures, folds, labels, matches, recordings, runs, segments, timemap or "
-            "verdicts.",
+            help="agreement, cuts, drops, failures, folds, labels, matches, recordings, runs, segments, "
+            "timemap or verdicts.",
         ),
     ],
     dataset: DatasetOption = None,
     layer: Annotated[
         str | None,
-        Option(metavar="NAME", autocompletion=_complete.layers, help="Only segments of this layer."),
+        Option(
+            metavar="NAME",
+            autocompletion=_complete.layers,
+            help="Only segments of this layer, or whose agreement.",
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        Option(
+            metavar="NAME",
+            autocompletion=_complete.layers,
+            help="The layer that --layer is compared with, of agreement.",
+        ),
     ] = None,
     recording: Annotated[
         str | None,
@@ -50,7 +62,9 @@ def show(
     from curate.steps.inspect import show as step
 
     with Dataset(dataset) as birds:
-        shown = step.show(birds, table, layer=layer, recording=recording, clean=clean, limit=limit)
+        shown = step.show(
+            birds, table, layer=layer, against=against, recording=recording, clean=clean, limit=limit
+        )
         if json:
             _print_json(shown)
         elif csv or not sys.stdout.isatty():

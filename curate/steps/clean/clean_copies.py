@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from curate import speeds
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
 from curate.catalogue import assignments, cuts, exports, layers, listings
 from curate.catalogue.cuts import CleanCopy
@@ -25,7 +26,7 @@ from curate.decisions.voice_cuts import withheld
 from curate.detectors.detect_file import check_unchanged
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
-from curate.errors import DecodeFailed, EngineError, UsageError
+from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
 from curate.lookup import suggestion
 from curate.model import Cut, Problem
 from curate.progress import Progress
@@ -38,6 +39,9 @@ from curate.steps.common.work import RENDERED, RENDERING, Work
 
 #: Part of every copy's digest: raise it when the same cuts would give other samples.
 _VERSION = "2"
+
+#: Part of the digest of copies that carry metadata.
+_CARRIED = "1"
 
 #: Under which name the catalogue keeps the choice of a format.
 _COPIES = "copies"
@@ -128,6 +132,7 @@ def render(
         started = time.monotonic()
         _make(dataset, jobs, result, workers=workers, report=report, progress=progress)
         result.elapsed_s = time.monotonic() - started
+        speeds.note(RENDERING, result.seconds, result.elapsed_s)
     refresh_credits(dataset, changed=result.rendered + result.removed)
     return result
 
@@ -225,12 +230,18 @@ def _make(
     store = dataset.store
     total = sum(job.duration for job in jobs)
     failing = Failing()
+    full: DiskFull | None = None
     with progress("rendering", total, "s") as advance:
         workers.check_paths(job.raw for job in jobs)
         for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
             with store.transaction():
                 for outcome in outcomes:
-                    job, failure = outcome.item, failing.failure_of(outcome)
+                    job = outcome.item
+                    try:
+                        failure = failing.failure_of(outcome)
+                    except DiskFull as error:
+                        full = full or error  # told when those that are whole are noted
+                        continue
                     if failure is not None:
                         _failed(dataset, job, failure, report)
                         continue
@@ -250,6 +261,9 @@ def _make(
                     result.clipped += made.clipped
                     result.copies += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
+            if full is not None:
+                there = f"; {result.rendered:,} of {len(jobs):,} clean copies were written, and stay"
+                raise DiskFull(full.message + (there if result.rendered else ""), hint=full.hint)
 
 
 def _failed(dataset: Dataset, job: CopyJob, reason: str, report: Callable[[Problem], None]) -> None:
@@ -277,9 +291,8 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
     """Stream the copies that there should be, in the order of import."""
     ledger = MergeJoin(cuts.by_recording(dataset.store))
     taken: set[str] = set()
-    for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in listings.affected(
-        dataset.store
-    ):
+    for row in listings.affected(dataset.store):
+        number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label, is_told = row
         made = ledger.get(number) or []
         if not retention("ok", frames / sr, sr, made).goes_out:
             continue
@@ -290,7 +303,9 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
         target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
         subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None
         subtype = "FLOAT" if is_float(codec) else subtype
-        digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": format, "raw": sha256})
+        made_of = {"cuts": [excised, muted], "format": format, "raw": sha256}
+        # Copies that carry what a recorder said are others than those that an earlier version made.
+        digest = layers.digest(_VERSION, made_of | ({"metadata": _CARRIED} if is_told else {}))
         yield CopyJob(
             number,
             raw,

@@ -22,6 +22,7 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.clean import clean_copies
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.ear import Ear
 from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.reporting import Reporting
 from curate.steps.common.work import Work, to_listen, with_time
@@ -154,6 +155,25 @@ def planned(
     return with_time(dataset.store, work)
 
 
+def with_imported(dataset: Dataset, work: Work | None, found: ImportSummary | None) -> Work | None:
+    """Add what an import would bring to what there is to do: it is listened to, too.
+
+    Parameters
+    ----------
+    work
+        Without it; None where there is no dataset yet.
+    found
+        What a dry run of the import found; None where nothing listens.
+    """
+    if found is None or not found.added:
+        return work
+    work = work or Work()
+    work.recordings += found.added
+    work.seconds += found.audio_seconds
+    work.copies_known = False
+    return with_time(dataset.store if dataset.exists else None, work)
+
+
 def check_run(*, audio_format: str | None, limit: int | None) -> None:
     """Refuse options of a run that are out of range.
 
@@ -207,12 +227,14 @@ def carry_out(
             summary.waiting = summary.imported.recordings
         else:
             step.preview().report(summary)
+        summary.work = with_imported(dataset, summary.work, summary.imported)
         summary.elapsed_s = time.monotonic() - started
         return summary
     parameters = {**step.parameters, "audio_format": audio_format, "render": render}
     with open_engine(engine, jobs=jobs) as workers:
+        ear = Ear.for_new(dataset, step.layers, device=device, limit=limit)
         if paths:
-            summary.imported = import_(dataset, paths, engine=workers, progress=progress)
+            summary.imported = import_(dataset, paths, engine=workers, ear=ear, progress=progress)
         dataset.check_exists()
         with dataset.writing(step.name, parameters) as run:
             detected = run_detectors(
@@ -221,8 +243,9 @@ def carry_out(
                 workers=workers,
                 device=device,
                 limit=limit,
-                retry_failed=retry_failed,
+                retry_failed=retry_failed and ear is None,
                 progress=progress,
+                heard=None if ear is None else ear.counts,
             )
             summary.scanned, summary.refreshed = detected.scanned, detected.refreshed
             summary.audio_seconds, summary.scan_s = detected.audio_seconds, detected.scan_s

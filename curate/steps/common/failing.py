@@ -8,8 +8,10 @@ which ``--debug`` shows. When so many in a row fail of it that none will do bett
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
+from curate.disk_full import disk_full, is_disk_full
 from curate.engine.bundles import Outcome
 from curate.errors import AudioError, CurateError, WorkerDied
 
@@ -31,7 +33,8 @@ class Failing:
         Raises
         ------
         CurateError
-            If it concerns all of them: a device that is not there, or the same bug again and again.
+            If it concerns all of them: a device that is not there, a full disk, or the same bug again and
+            again.
         """
         return self.words(outcome.error)
 
@@ -50,6 +53,8 @@ class Failing:
             return error.message
         if isinstance(error, MemoryError):
             return "not enough memory for this recording"
+        if isinstance(error, OSError) and is_disk_full(error):
+            raise disk_full(error.filename or os.getcwd()) from error
         if isinstance(error, CurateError) or not isinstance(error, Exception):
             raise error
         return self._of_a_bug(error, who)

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from curate.catalogue import cuts, listings
+from curate.catalogue import cuts, listings, recorders
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import WholeRecording
-from curate.decisions.retention import Retention, left
+from curate.decisions.retention import SHORTEST, TOO_SHORT, Retention, left
 from curate.decisions.windows import spread
 from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Row
 from curate.steps.balance.window_rows import WindowRows, load_windowing
 from curate.steps.common.export_states import Seen
+from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.steps.export.carried_annotations import Overlay
 from curate.steps.scores.soft_labels import SoftLabels
@@ -31,31 +32,31 @@ AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 class Shares:
     """Shares the copies of a recording out among its stretches, where it has no copy to be read whole.
 
+    Where it has more stretches than copies, each stretch is a row all the same, and they share its weight:
+    no sound is lost, and the recording counts as much as `upsample` wanted.
+
     Parameters
     ----------
     surplus
-        Rows more than the recordings train, since each stretch trains once at least.
+        Rows more than the recordings have copies.
     """
 
     surplus: int = 0
 
     def of(self, rows: Iterable[Row], copies: int) -> Iterator[Row]:
         """Give the rows of one recording that train so often, all together."""
-        if copies == 1:  # as by far the most
-            first = True
-            for row in rows:
-                self.surplus += not first
-                first = False
-                yield row
-            return
         every = list(rows)
-        if len(every) <= copies:
-            for row, often in zip(every, spread(copies, len(every)) if every else (), strict=True):
-                yield replace(row, copies=often)
+        if len(every) == 1:  # as by far the most
+            yield every[0]
             return
-        self.surplus += (len(every) - copies) if copies else 0
+        # Stretches that are left out for their length take no share.
+        number = sum(row.duration >= SHORTEST for row in every)
+        share = min(1.0, copies / number) if copies and number else 1.0
+        self.surplus += max(0, number - copies) if copies else 0
+        often = iter(spread(copies, number) if number and share == 1 else [1] * number)
         for row in every:
-            yield replace(row, copies=min(copies, 1))
+            is_long = row.duration >= SHORTEST
+            yield replace(row, copies=next(often), weight=round(row.weight * share, 6)) if is_long else row
 
 
 def manifest_rows(
@@ -99,6 +100,7 @@ def manifest_rows(
         With ``clean``, if a recording has cuts but no copy.
     """
     fates = Retentions(dataset.store)
+    told = MergeJoin(recorders.told(dataset.store))
     chosen = load_windowing(dataset.store)
     if cutter is None and chosen is not None and overlay is None and not whole:
         cutter = WindowRows(chosen)
@@ -111,25 +113,28 @@ def manifest_rows(
             seen.add(recording, end)
         if end.is_dropped:
             continue
-        row, copy = _raw_row(dataset, recording)
+        row, copy = _raw_row(dataset, recording, told.get(number))
         kept = _kept(row, end, copy, audio)
-        if cutter is None and shares is not None:
-            kept = shares.of(kept, row.copies)
+        kept = kept if shares is None or cutter is not None else shares.of(kept, row.copies)
         found = kept if overlay is None else overlay.onto(number, kept, end.cuts)
-        heard = None if soft is None else soft.of(number, label=row.label)
+        heard = None if soft is None or end.is_too_short else soft.of(number, label=row.label)
         if soft is not None and heard is not None:
             for file, stretches, times in _files(dataset, number, row, end, list(found)):
                 yield from soft.rows(file, heard, stretches, times)
-        elif cutter is None:
+        elif cutter is None or end.is_too_short:
             yield from found
         else:
             # The recording's own number of windows, where `upsample` counted just these windows.
             wanted = recording.windows if shared else None
             for file, stretches, times in _files(dataset, number, row, end, list(found)):
-                yield from cutter.rows(file, stretches, number=number, wanted=wanted, times=times)
+                yield from cutter.rows(
+                    file, stretches, identity=recording.identity, wanted=wanted, times=times
+                )
 
 
-def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[str, int] | None]:
+def _raw_row(
+    dataset: Dataset, recording: WholeRecording, told: tuple[str, str, float] | None
+) -> tuple[Row, tuple[str, int] | None]:
     """Make the row of a whole raw file, and find the path and frames of its copy."""
     more = json.loads(recording.extra) if recording.extra else {}
     further = {
@@ -137,6 +142,8 @@ def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[st
         "sound_type": recording.sound_type,
         "inat_taxon_id": recording.inat_taxon_id,
     }
+    started, night, factor = told or ("", "", 1.0)
+    further |= {"started": started, "night": night, "time_expansion": "" if factor == 1 else f"{factor:g}"}
     more |= {name: value for name, value in further.items() if value}
     path = dataset.path(recording.cell)
     row = Row(
@@ -173,10 +180,18 @@ def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[st
     return row, (copy, recording.copy_frames) if os.path.isfile(copy) else None
 
 
+def is_slow(row: Row) -> bool:
+    """Whether a row names a raw file that plays slower than the sound was: readers take its header's rate."""
+    return "time_expansion" in row.extra and row.path == row.source_path
+
+
 def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
+    if end.is_too_short:
+        yield replace(row, duration=end.lost[TOO_SHORT])  # whoever counts the rows leaves it out
     if not end.goes_out:
         return
-    if not end.lost and not end.muted:
+    is_expanded = is_slow(row) and audio != "raw" and copy is not None
+    if not end.lost and not end.muted and not is_expanded:
         yield row  # by far the most, and a million of them should not be copied
         return
     if audio != "raw" and copy is not None:

@@ -10,28 +10,29 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate import intervals
+from curate.decisions.retention import SHORTEST
 from curate.errors import FormatError
-from curate.formats.files.layout import ExportLayout
+from curate.formats.files.layout import ExportLayout, Taxa
 from curate.formats.tables.guessed import guessed
 from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
 from curate.formatting import Displayed
 from curate.intervals import Interval
 from curate.model import Problem, Row, Segment
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
-from curate.steps.export.manifest_rows import Shares
+from curate.steps.export.manifest_rows import Shares, is_slow
 from curate.steps.scores.soft_labels import SoftCounts
-
-#: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
-#: from (HTK and Kaldi's default). A shorter row has no spectrum.
-SHORTEST = 0.025
 
 #: Spellings that an error names at most.
 _NAMED = 8
 
 #: What a reader takes a class for whatever else stands in the column.
 _EMPTY = "an empty cell"
+
+#: Milliseconds that are nothing: what the arithmetic of times leaves.
+_DUST = 1e-6
 
 #: Whether an annotation has a part.
 _HAS: dict[str, Callable[[Segment], bool]] = {
@@ -41,6 +42,13 @@ _HAS: dict[str, Callable[[Segment], bool]] = {
     "score": lambda mark: mark.score is not None,
 }
 
+#: Whether an annotation has what some formats lack.
+_LACKED: dict[str, Callable[[Segment], bool]] = {
+    "empty label": lambda mark: not mark.label,
+    "sub-millisecond time": lambda mark: any(
+        abs(1000 * end - round(1000 * end)) > _DUST for end in (mark.onset, mark.offset)
+    ),
+}
 
 #: Whether an annotation makes a library refuse an export.
 _REFUSED: dict[str, Callable[[Segment], bool]] = {
@@ -56,7 +64,9 @@ class ManifestSummary(Displayed):
     Parameters
     ----------
     bytes
-        With ``dry_run``, about how large the audio in the export will be; 0 where it is only linked to.
+        About how large the audio in the export is, or will be; 0 where it is only linked to.
+    expected_s
+        With ``dry_run``, about how long it would take; None where this machine has not done the like.
     rows, recordings, labels
         Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
     unlabelled
@@ -84,8 +94,15 @@ class ManifestSummary(Displayed):
         Rows that point at a clean copy.
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    slow
+        Rows that name files that play slower than the sound was: readers take a wrong rate.
+    untimed, other_times
+        With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
     unplaced
-        Rows left out since the format has no place for them, such as folders by class for what has no label.
+        Rows left out since the format has no place for them, such as folders by class for what has no label;
+        they lack what it
+    wants
+        of a row.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
@@ -132,6 +149,7 @@ class ManifestSummary(Displayed):
     path: str = ""
     format: str = ""
     bytes: int = 0
+    expected_s: float | None = None
     rows: int = 0
     recordings: int = 0
     labels: int = 0
@@ -148,7 +166,11 @@ class ManifestSummary(Displayed):
     refused: Counter[str] = field(default_factory=Counter)
     clean: int = 0
     flagged: int = 0
+    slow: int = 0
+    untimed: int = 0
+    other_times: int = 0
     unplaced: int = 0
+    wants: str = ""
     unused: int = 0
     uncounted: bool = False
     unfolded: int = 0
@@ -205,6 +227,17 @@ class ManifestSummary(Displayed):
                     continue
             yield row
 
+    def by_the_sun(self, stream: Iterable[Row], sun: SunFilter) -> Iterator[Row]:
+        """Leave out rows that begin in another part of the day, or nobody knows when."""
+        for row in stream:
+            kept = sun.keeps(row.extra.get("started", ""), row.source_onset, row.latitude, row.longitude)
+            if kept:
+                yield row
+            elif kept is None:
+                self.untimed += 1
+            else:
+                self.other_times += 1
+
     def used(self, stream: Iterable[Row], *, repeat: bool) -> Iterator[Row]:
         """Leave out rows that never train, and give the others as often as they do on request."""
         for row in stream:
@@ -230,7 +263,7 @@ class ManifestSummary(Displayed):
         yield from stream
         self.left_out = cutter.left_out if cutter is not None else 0.0
 
-    def fitted(self, stream: Iterable[Row], layout: ExportLayout) -> Iterator[Row]:
+    def fitted(self, stream: Iterable[Row], layout: ExportLayout, taxa: Taxa) -> Iterator[Row]:
         """Count what the format cannot say of the rows, and note the classes that it changes.
 
         Raises
@@ -255,7 +288,7 @@ class ManifestSummary(Displayed):
                 seen.add(name)
                 self._note_class(name, layout)
             yield row
-        _check_apart(seen - {""}, layout, self.format)
+        _check_apart(seen - {""}, layout, taxa, self.format)
         # A column with one text is text; tables of Raven may hold one class each.
         if self.format != "raven" and seen - {""} - self.guessed.keys():
             self.guessed = {name: what for name, what in self.guessed.items() if what == _EMPTY}
@@ -264,6 +297,9 @@ class ManifestSummary(Displayed):
         """Count what the format cannot say of annotations, and those for which a library refuses it."""
         for part, has in _HAS.items():
             if part not in layout.keeps and (number := sum(map(has, marks))):
+                self.not_written[part] += number
+        for part in layout.lacks:
+            if number := sum(map(_LACKED[part], marks)):
                 self.not_written[part] += number
         for part, library in layout.refuses.items():
             if number := sum(map(_REFUSED[part], marks)):
@@ -296,6 +332,7 @@ class ManifestSummary(Displayed):
         damaged: set[str] = set()
         last = last_path = None
         for row in stream:
+            self.slow += is_slow(row)
             if row.recording_id in holes:
                 spans = intervals.clip(holes[row.recording_id], row.source_onset, row.source_offset)
                 self.damaged_seconds += intervals.total(spans)
@@ -326,11 +363,12 @@ class ManifestSummary(Displayed):
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
 
 
-def _check_apart(classes: Iterable[str], layout: ExportLayout, form: str) -> None:
+def _check_apart(classes: Iterable[str], layout: ExportLayout, taxa: Taxa, form: str) -> None:
     """Refuse a format in which two classes would become one."""
     spelt: dict[str, list[str]] = {}
     for name in sorted(classes):
-        spelt.setdefault(layout.spells(name), []).append(name)
+        one = layout.spells(name) if layout.merges is None else layout.merges(name, taxa)
+        spelt.setdefault(one, []).append(name)
     merged = [f"{', '.join(map(repr, names))} as '{one}'" for one, names in spelt.items() if len(names) > 1]
     if merged:
         more = f" and {len(merged) - _NAMED:,} more" if len(merged) > _NAMED else ""

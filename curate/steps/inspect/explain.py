@@ -10,15 +10,14 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.catalogue import assignments, cuts, layers, recording_story, tables, wholeness
+from curate.catalogue import assignments, cuts, layers, listings, recording_story, tables, wholeness
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.recording_story import Fact
 from curate.decisions.retention import retention
 from curate.decisions.split import TEST
-from curate.decisions.voice_cuts import withheld
 from curate.decisions.windows import windows
 from curate.formatting import Displayed
-from curate.intervals import complement, total
+from curate.intervals import total
 from curate.model import Cut
 from curate.steps.balance.split_summary import fold_name
 from curate.steps.balance.window_rows import load_windowing, outside
@@ -36,6 +35,8 @@ class ExplainSummary(Displayed):
         What the manifest holds of it, and the rest by its reason: each second once.
     facts
         Columns of the recording: where it came from, and what its file holds.
+    recorder
+        What its recorder says: values, which source each is from, every field that was read, and doubts.
     path, present
         Of the raw file, and whether it is there.
     sources
@@ -71,6 +72,7 @@ class ExplainSummary(Displayed):
     kept_seconds: float = 0.0
     lost: dict[str, float] = field(default_factory=dict)
     facts: Fact = field(default_factory=dict)
+    recorder: Fact = field(default_factory=dict)
     sources: list[Fact] = field(default_factory=list)
     labels: list[Fact] = field(default_factory=list)
     given_labels: list[Fact] = field(default_factory=list)
@@ -115,6 +117,7 @@ def explain(dataset: Dataset, recording: str) -> ExplainSummary:
         summary.present = os.path.isfile(summary.path)
         facts["extra"] = json.loads(facts["extra"] or "{}")
         summary.facts = {name: value for name, value in facts.items() if name != "id"}
+        summary.recorder = recording_story.recorder(store, number)
         summary.sources = recording_story.sources(store, number)
         summary.labels = recording_story.labels(store, number)
         summary.given_labels = recording_story.given_labels(store, number)
@@ -149,9 +152,8 @@ def _end(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
     summary.kept_seconds, summary.lost = end.kept, dict(end.lost)
     chosen = load_windowing(dataset.store)
     if chosen is not None and end.goes_out:
-        stretches = complement(withheld(made), 0.0, summary.seconds)
-        found = windows(stretches, chosen, number)
-        left_out = outside(stretches, found)
+        found = windows(end.stretches, chosen, listings.identity_of(dataset.store, number))
+        left_out = outside(end.stretches, found)
         summary.windows = {"length": chosen.length, "number": len(found), "left_out": left_out}
         summary.kept_seconds = total(found)
         if left_out:

@@ -11,8 +11,9 @@ from curate.archives.terms import Redistribution, redistribution
 from curate.catalogue import assignments, counts, damage, exports, layers, listings, outsiders
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.decisions.retention import VoicesEnd, of_voices
+from curate.decisions.retention import SHORTEST, TOO_SHORT, VoicesEnd, of_voices
 from curate.formatting import Displayed
+from curate.model import RecorderSchedule
 from curate.reporting.facts import ReviewFacts
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
@@ -21,6 +22,7 @@ from curate.steps.common.retentions import Retentions
 from curate.steps.common.voice_ledger import LAYER as SPEECH
 from curate.steps.common.voice_ledger import STEP as STRIP_VOICE
 from curate.steps.inspect.failures import failures, problems
+from curate.steps.inspect.recorder_nights import recorder_nights
 from curate.steps.review.review_counts import reviewed
 
 
@@ -62,6 +64,8 @@ class StatusSummary(Displayed):
         Of what goes out, silenced: it is in `kept_seconds`, since a muted recording keeps its length.
     dropped, dropped_seconds
         Recordings that are left out as a whole, and their length.
+    too_short
+        Recordings of which less is left than a trainer can use.
     kept, kept_seconds
         Recordings that go out, and what is kept of them.
     unfolded
@@ -76,6 +80,8 @@ class StatusSummary(Displayed):
         Clean copies of earlier cuts; `unneeded_copies` and `unneeded_bytes` are those that no export names.
     against
         What the set is kept apart from (`dedupe --against`): place, recordings, heard, leaks.
+    recorders
+        Per recorder and site: its schedule, nights, gaps and clock, as `decisions.schedule.RecorderSchedule`.
     last_runs
         The five latest commands: command, started, ended, outcome, counts.
     """
@@ -93,6 +99,7 @@ class StatusSummary(Displayed):
     muted_seconds: float = 0.0
     dropped: int = 0
     dropped_seconds: float = 0.0
+    too_short: int = 0
     kept: int = 0
     kept_seconds: float = 0.0
     unfolded: int = 0
@@ -114,6 +121,7 @@ class StatusSummary(Displayed):
     unneeded_copies: int = 0
     unneeded_bytes: int = 0
     against: list[dict[str, Any]] = field(default_factory=list)
+    recorders: list[RecorderSchedule] = field(default_factory=list)
     last_runs: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -170,6 +178,7 @@ def status(dataset: Dataset) -> StatusSummary:
             dict(zip(("place", "recordings", "heard", "leaks"), row, strict=True))
             for row in outsiders.places(dataset.store)
         ]
+        summary.recorders = recorder_nights(dataset.store)
         summary.last_runs = list(_dicts(dataset, counts.RUNS))
     return summary
 
@@ -179,7 +188,7 @@ def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
     voices = _Voices()
     fates = Retentions(dataset.store)
     folded = 0
-    for number, status, seconds, sr, has_copy, has_fold in dataset.store.rows(counts.WITH_CUTS):
+    for number, status, seconds, sr, has_copy, has_fold in dataset.store.rows(counts.WITH_CUTS, (SHORTEST,)):
         end = fates.of(number, status, seconds, sr)
         voices.add(of_voices(end.cuts))
         lost = sum(end.lost.values())
@@ -187,7 +196,8 @@ def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
             summary.dropped += 1
             summary.dropped_seconds += lost
         else:
-            summary.cut_seconds += lost
+            summary.cut_seconds += lost - end.lost.get(TOO_SHORT, 0.0)
+            summary.too_short += end.is_too_short
             summary.muted_seconds += sum(end.muted.values())
             changes = bool(end.lost or end.muted)
             summary.waiting_copies += changes and end.goes_out and not has_copy
