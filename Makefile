@@ -72,7 +72,7 @@ $(DOCS_VENV)/.installed: docs/requirements.txt
 # Strict: a link or an anchor that leads nowhere ends it.
 docs: $(VENV)/.installed $(DOCS_VENV)/.installed ## Build the site of the pages and all docstrings in site/, with links checked.
 	$(BIN)/python scripts/docs_source.py build/docs
-	DISABLE_MKDOCS_2_WARNING=true $(DOCS_VENV)/bin/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet
 	@echo "site/index.html"
 
 man: $(VENV)/.installed ## Write the manual page, build/curate.1.
