@@ -2,7 +2,7 @@
 # Both need Python >= 3.11 and nothing else, and are quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test formats check bench lint types clean
+.PHONY: help demo test newest oldest formats check man docs bench lint types clean
 
 # The first Python that is new enough; or name one: make test PYTHON=/opt/python3.12/bin/python
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -23,6 +23,7 @@ $(BIN)/python:
 
 # What is installed depends on these files only; the stamps make the second run quick.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@$(if $(PIP_ARGS),,scripts/cpu-torch $(BIN)/python)
 	$(PIP) -e .
 	@touch $@
 
@@ -37,6 +38,12 @@ test: $(VENV)/.tested ## Run the tests.
 	@scripts/system-packages
 	$(BIN)/python -m pytest -q $(ARGS)
 
+newest: ## Test with the newest packages of today, on every Python from 3.11 on that is here.
+	@scripts/other-versions newest $(PIP_ARGS)
+
+oldest: ## Test with the oldest packages that pyproject.toml admits.
+	@scripts/other-versions oldest $(PIP_ARGS)
+
 # The real readers of our exports live in an environment of their own: their pins clash with ours.
 FORMATS_VENV ?= .venv-formats
 
@@ -50,11 +57,29 @@ lint: $(VENV)/.tested
 
 types: $(VENV)/.tested
 	$(BIN)/mypy
+	$(BIN)/mypy --strict examples/first_dataset.py
+	@if command -v pyright >/dev/null; then pyright --pythonpath $(BIN)/python examples/first_dataset.py; fi
 
 check: lint types test formats ## Lint, types, import contracts, tests, and the real readers of our exports.
+
+DOCS_VENV ?= .venv-docs
+
+$(DOCS_VENV)/.installed: docs/requirements.txt
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -r $<
+	@touch $@
+
+# Strict: a link or an anchor that leads nowhere ends it.
+docs: $(VENV)/.installed $(DOCS_VENV)/.installed ## Build the site of the pages and all docstrings in site/, with links checked.
+	$(BIN)/python scripts/docs_source.py build/docs
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --quiet
+	@echo "site/index.html"
+
+man: $(VENV)/.installed ## Write the manual page, build/curate.1.
+	$(BIN)/python scripts/make_man.py build/curate.1
 
 bench: $(VENV)/.tested ## Print the numbers of docs/numbers.md.
 	@for script in bench/*.py; do case $$script in */_*|*/train_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove what make made.
-	rm -rf $(VENV) $(FORMATS_VENV) $(DEMO) bench/work
+	rm -rf $(VENV) $(FORMATS_VENV) .venv-docs .venv-newest-* .venv-oldest-* $(DEMO) bench/work build site

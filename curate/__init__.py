@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from curate import progress as progress
     from curate.catalogue.dataset import Dataset as Dataset
     from curate.steps.acquire.download import download as download
     from curate.steps.acquire.example import example as example
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
     from curate.steps.export.clean_up import clean_up as clean_up
     from curate.steps.export.manifest import manifest as manifest
     from curate.steps.inspect.check import check as check
+    from curate.steps.inspect.config import config as config
+    from curate.steps.inspect.doctor import doctor as doctor
     from curate.steps.inspect.dump import dump as dump
     from curate.steps.inspect.explain import explain as explain
+    from curate.steps.inspect.play import play as play
     from curate.steps.inspect.report import report as report
     from curate.steps.inspect.show import show as show
     from curate.steps.inspect.status import status as status
@@ -56,9 +60,11 @@ _WHERE = {
     "audit": "curate.steps.scores.audit",
     "check": "curate.steps.inspect.check",
     "clean_up": "curate.steps.export.clean_up",
+    "config": "curate.steps.inspect.config",
     "cut": "curate.steps.review.cut",
     "dedupe": "curate.steps.clean.dedupe",
     "different": "curate.steps.review.different",
+    "doctor": "curate.steps.inspect.doctor",
     "download": "curate.steps.acquire.download",
     "dump": "curate.steps.inspect.dump",
     "embed": "curate.steps.scores.embed",
@@ -67,6 +73,7 @@ _WHERE = {
     "import_": "curate.steps.acquire.import_",
     "keep": "curate.steps.review.keep",
     "manifest": "curate.steps.export.manifest",
+    "play": "curate.steps.inspect.play",
     "pseudo_label": "curate.steps.scores.pseudo_label",
     "recipes": "curate.steps.recipes",
     "render": "curate.steps.clean.render",
@@ -91,9 +98,11 @@ __all__ = [
     "audit",
     "check",
     "clean_up",
+    "config",
     "cut",
     "dedupe",
     "different",
+    "doctor",
     "download",
     "dump",
     "embed",
@@ -102,6 +111,7 @@ __all__ = [
     "import_",
     "keep",
     "manifest",
+    "play",
     "pseudo_label",
     "recipes",
     "render",
@@ -127,9 +137,12 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
         from curate.release import version  # noqa: PLC0415
 
         return version()
+    import importlib  # noqa: PLC0415
+
+    if name == "progress":
+        return importlib.import_module("curate.progress")
     if name not in _WHERE:
         raise AttributeError(f"module 'curate' has no attribute '{name}'")
-    import importlib  # noqa: PLC0415
 
     return getattr(importlib.import_module(_WHERE[name]), name)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
 
 def duration(seconds: float) -> str:
     """Seconds as a person says them.
@@ -89,3 +93,48 @@ def lost_words(seconds: float, recordings: int) -> str:
     """
     lost = f"{duration(seconds)} of {count(recordings, 'recording')}"
     return f"{lost} are damaged, and silence in copies: curate show segments --layer damage"
+
+
+#: Rows that a notebook shows of a table, and letters of a cell.
+SHOWN_ROWS, _SHOWN_LETTERS = 20, 200
+
+_EMPTY: tuple[object, ...] = (None, "", [], {}, ())
+
+
+def as_html(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write a small table for a notebook; all of it is text there, never markup.
+
+    Examples
+    --------
+    >>> as_html("cuts", ["reason"], [["<b>"]])
+    '<table><caption>cuts</caption><tr><th>reason</th></tr><tr><td>&lt;b&gt;</td></tr></table>'
+    """
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{_cell(value)}</td>' for value in row)}</tr>" for row in rows)
+    return f"<table><caption>{html.escape(title)}</caption><tr>{head}</tr>{body}</table>"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        text = ""
+    elif isinstance(value, float):
+        text = f"{value:,.3f}".rstrip("0").rstrip(".")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        text = f"{value:,}"
+    elif isinstance(value, dict | list | tuple | set) and len(str(value)) > _SHOWN_LETTERS:
+        text = f"{len(value):,} entries"
+    else:
+        text = str(value)
+    return html.escape(text if len(text) <= _SHOWN_LETTERS else f"{text[:_SHOWN_LETTERS]}...")
+
+
+class Displayed:
+    """Gives a summary, which is a dataclass, a table of its fields in notebooks."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Write the table; what is empty is left out."""
+        named = [(each.name, getattr(self, each.name)) for each in fields(self)]  # type: ignore[arg-type]
+        rows = [(name.replace("_", " "), value) for name, value in named if value not in _EMPTY]
+        return as_html(type(self).__name__.removesuffix("Summary"), ("", ""), rows)

@@ -12,6 +12,9 @@ from pathlib import Path
 #: Environment variable that names the dataset folder when ``--dataset`` does not.
 DATASET_VARIABLE = "CURATE_DATASET"
 
+#: Environment variables that may hold the key to an archive; the first that is set counts.
+KEY_VARIABLES = {"xeno-canto": ("CURATE_XENO_CANTO_KEY", "XC_API_KEY")}
+
 #: Name of the catalogue inside a dataset folder; its presence makes a folder a dataset.
 CATALOGUE_NAME = "curate.db"
 

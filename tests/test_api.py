@@ -76,6 +76,9 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("report", birds, out=kind("report.html")).facts.came_in.recordings == 2
         assert call("status", birds).recordings == 2
         assert len(list(call("show", birds, "recordings").rows)) == 2
+        assert call("play", kind("data/owl/a.wav"), 0.1).onset == 0.1
+        assert call("config", birds).settings
+        assert call("doctor", birds).wrong == 0
         assert call("dump", birds, kind("dump")).rows["recordings"] == 2
         Path("list.csv").write_text("url,label\nhttps://example.org/c.wav,owl\n", encoding="utf-8")
         found = call("download", birds, "urls", file=kind("list.csv"), exclude="birds", metadata_only=True)

@@ -10,6 +10,7 @@ import typer
 from typer.main import get_command
 
 import curate
+from curate.cli import _log
 from curate.cli._app import app
 from tests.pages import PAGES, ROOT, blocks, codes, prose, table
 
@@ -37,6 +38,9 @@ def command_lines(text):
 def parse(arguments):
     """Find the command of some arguments and let it take them apart; gives what is left over."""
     command = get_command(app)
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
+    _log.take_value(arguments, "--log-file")  # may stand anywhere
     while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
         name, *arguments = arguments
         if name.isupper():  # a place to put a name

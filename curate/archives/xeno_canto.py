@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from curate import settings
 from curate.archives import Ask, ResultPage, Search, fields, xc_query
 from curate.archives.json_answers import as_object, listed, refused
 from curate.archives.licenses import normalise
@@ -28,7 +29,7 @@ SERVER = "https://xeno-canto.org"
 _PER_PAGE = 500
 
 #: Environment variables that hold the key, ours first.
-KEY_VARIABLES = ("CURATE_XENO_CANTO_KEY", "XC_API_KEY")
+KEY_VARIABLES = settings.KEY_VARIABLES["xeno-canto"]
 
 _RATINGS = {"A": 5.0, "B": 4.0, "C": 3.0, "D": 2.0, "E": 1.0}
 _CLASSES = {

@@ -14,8 +14,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from curate.catalogue import paths
+from curate.catalogue.counts import TOTALS
 from curate.catalogue.store import Store, is_older, no_dataset
 from curate.errors import CatalogueBusy, CatalogueError, CurateError
+from curate.formatting import as_html, duration
 from curate.lookup import check_local
 from curate.release import version
 from curate.settings import CATALOGUE_NAME, CLEAN_NAME, RAW_NAME, dataset_folder
@@ -260,6 +262,16 @@ class Dataset:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        """Say in a notebook what is in it."""
+        row = self.store.one(TOTALS) if self.exists else None
+        if row is None:
+            return as_html(str(self.folder), ("dataset",), [("nothing yet: curate.import_(dataset, PATH)",)])
+        recordings, failed, seconds, _, labels, unlabelled, copies, *_ = row
+        names = ("recordings", "failed", "length", "classes", "without a label", "clean copies")
+        cells = (recordings, failed, duration(seconds), labels, unlabelled, copies)
+        return as_html(str(self.folder), names, [cells])
 
     def __repr__(self) -> str:
         return f"Dataset({str(self.folder)!r})"

@@ -224,6 +224,12 @@ def with_bytes(store: Store, sha256: str) -> list[tuple[int, str | bytes]]:
     return list(store.rows("SELECT id, path FROM recordings WHERE sha256 = ? ORDER BY id", (sha256,)))
 
 
+def path_of(store: Store, recording: int) -> str | bytes:
+    """Path of a recording's raw file, as the catalogue has it."""
+    cell: str | bytes = store.value("SELECT path FROM recordings WHERE id = ?", (recording,))
+    return cell
+
+
 def move(store: Store, recording: int, path: str, folder: Path) -> None:
     """Note the new place of a file; all that is known of it stays."""
     store.run("UPDATE recordings SET path = ? WHERE id = ?", (stored(path, folder), recording))

@@ -7,21 +7,20 @@ inside the command, so that ``--help`` and ``--version`` answer at once.
 from __future__ import annotations
 
 import functools
-import inspect
-import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated, Any
 
 from typer import BadParameter, Exit, Option, Typer
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
-from curate.cli import _interrupts, _output
-from curate.cli._commands import ALONE, COMMANDS, GROUPS, ROOMS
-from curate.cli._system_errors import explain_system_error
+from curate.cli import _complete, _defaults, _help, _interrupts, _log
+from curate.cli._commands import ALONE, COMMANDS, GROUPS
 from curate.errors import CurateError, UsageError
 
 #: What Typer raises about arguments; it has moved between its versions.
@@ -35,9 +34,9 @@ def _without_types(command: Any, ctx: Any) -> None:  # noqa: ANN401 - Click's, w
             parameter.metavar = ""
 
 
-def _help(command: Callable[..., None]) -> str:
+def _help_of(command: Callable[..., None]) -> str:
     """Take the help of a command from its docstring, with paragraphs that flow to the terminal's width."""
-    paragraphs = inspect.cleandoc(command.__doc__ or "").split("\n\n")
+    paragraphs = cleandoc(command.__doc__ or "").split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
@@ -64,6 +63,9 @@ class _Hinting(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart."""
+        _defaults.apply(self, ctx, args)
+        if ctx.resilient_parsing:
+            return _complete.parse(self, ctx, args)
         try:
             return super().parse_args(ctx, args)
         except UsageProblem as error:
@@ -83,6 +85,9 @@ class _Grouping(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart."""
+        _defaults.apply(self, ctx, args)
+        if ctx.resilient_parsing:
+            return _complete.parse(self, ctx, args)
         try:
             return super().parse_args(ctx, args)
         except UsageProblem as error:
@@ -90,16 +95,52 @@ class _Grouping(TyperGroup):
             raise
 
 
-class _InOrder(_Grouping):
-    """Lists commands in our order: Typer puts groups behind all others."""
+class _Built(MutableMapping[str, Any]):
+    """Click's commands by name; each is built when it is asked for, as most calls need one of them."""
 
-    def list_commands(self, ctx: object) -> list[str]:
-        """List the names of all commands."""
-        del ctx
-        return list(COMMANDS)
+    def __init__(self) -> None:
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - Click's, wherever it is
+        if name not in self._built:
+            self._built[name] = _build(name)
+        return self._built[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:  # noqa: ANN401
+        self._built[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _InOrder(_Grouping):
+    """All commands, in our order."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - Typer's
+        super().__init__(**settings | {"commands": {}})
+        self.commands = _Built()
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Print the list of commands."""
+        _help.write_overview(self, ctx, formatter)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:  # noqa: ANN401
+        """Complete the name of a command, without building them all."""
+        return _help.matching_commands(incomplete) or super().shell_complete(ctx, incomplete)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart; options stand behind the command."""
+        if not args and not ctx.resilient_parsing:
+            sys.stdout.write(ctx.get_help() + "\n")
+            raise Exit(2)
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
         first = args[0] if args else ""
         try:
             return super().parse_args(ctx, args)
@@ -109,13 +150,14 @@ class _InOrder(_Grouping):
             raise
 
 
+_HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+
 app = Typer(
     name="curate",
     cls=_InOrder,
     help="Curate bioacoustic training data: from archives of animal sound to clean training sets.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP_OPTIONS,
 )
 
 
@@ -160,25 +202,36 @@ def _check_paths(values: Iterable[object]) -> None:
         check_local(*(each for each in several if isinstance(each, Path)))
 
 
-_PANEL_OF = {name: title for title, commands in ROOMS.values() for name in commands}
+def _build(name: str) -> Any:  # noqa: ANN401 - Click's, wherever it is
+    """Make Click's command of one of ours.
 
-for _name, _command in COMMANDS.items():
-    if _name not in GROUPS:
-        app.command(_name, cls=_Hinting, help=_help(_command), rich_help_panel=_PANEL_OF[_name])(
-            _guarded(_command)
-        )
-        continue
-    _group = Typer(
+    Raises
+    ------
+    KeyError
+        If there is none of this name.
+    """
+    command = COMMANDS[name]
+    alone = Typer(name=name, add_completion=False, context_settings=_HELP_OPTIONS)
+    if name not in GROUPS:
+        alone.command(name, cls=_Hinting, help=_help_of(command))(_guarded(command))
+        return get_command(alone)
+    group = Typer(
+        name=name,
         cls=_Grouping,
-        no_args_is_help=_name not in ALONE,
-        invoke_without_command=_name in ALONE,
-        help=_help(_command),
+        add_completion=False,
+        no_args_is_help=name not in ALONE,
+        invoke_without_command=name in ALONE,
+        help=_help_of(command),
+        context_settings=_HELP_OPTIONS,
     )
-    if _name in ALONE:
-        _group.callback(help=_help(_command))(_guarded(_command))
-    for _word, _subcommand in GROUPS[_name].items():
-        _group.command(_word, cls=_Hinting, help=_help(_subcommand))(_guarded(_subcommand))
-    app.add_typer(_group, name=_name, rich_help_panel=_PANEL_OF[_name])
+    group.callback(help=_help_of(command))(_guarded(command) if name in ALONE else _nothing)
+    for word, subcommand in GROUPS[name].items():
+        group.command(word, cls=_Hinting, help=_help_of(subcommand))(_guarded(subcommand))
+    return get_command(group)
+
+
+def _nothing() -> None:
+    """Do nothing: the word behind does all."""
 
 
 def _version(wanted: bool) -> None:
@@ -214,6 +267,15 @@ def _curate(
     debug: Annotated[
         bool, Option("--debug", help="Show where an error came from; may stand anywhere.")
     ] = False,
+    log_file: Annotated[
+        Path | None,
+        Option(
+            "--log-file",
+            metavar="FILE",
+            show_default=False,
+            help="Add all warnings, problems and tracebacks to this file; may stand anywhere.",
+        ),
+    ] = None,
 ) -> None:
     """Curate bioacoustic training data: from archives of animal sound to clean training sets."""
 
@@ -232,30 +294,56 @@ def main(argv: Sequence[str] | None = None) -> int:
     130 interrupted.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if _complete.VARIABLE in os.environ:
+        return _complete.answer(lambda: app(args=arguments, prog_name="curate"))
+    if _complete.by_name(arguments):
+        return 0
+    signal.signal(signal.SIGTERM, _interrupts.terminate)
+    try:
+        debug = _log.take_switch(arguments, "--debug")
+        log = _log.opened(_log.take_value(arguments, "--log-file"))
+    except CurateError as error:
+        return _say(error, json="--json" in arguments)
+    with _log.told(log, arguments, debug=debug):
+        return _log.ended(_run(arguments, debug=debug))
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    debug, json = "--debug" in options, "--json" in options
+    json = "--json" in options
     if options and set(options) == {"--version", "--json"}:
         return _print_versions()
-    if debug:
-        arguments.remove("--debug")
-        logging.basicConfig(format="%(message)s", stream=sys.stderr)
-        logging.getLogger("curate").setLevel(logging.DEBUG)
-    signal.signal(signal.SIGTERM, _interrupts.terminate)
     try:
         # With --json usage errors come back, to be one object as all others.
         ended = app(args=arguments, prog_name="curate", standalone_mode=not json)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except Exception as error:
+        _log.trace(error)
         explained = _in_words(error)
         if json:
             found = explained or CurateError(f"{type(error).__name__}: {error}", hint="a fault of curate")
-            _output.print_error(found.message, found.hint, found.exit_code)
+            _print_error(found)
         if explained is None or (debug and not isinstance(error, _Interrupted)):
             raise
-        _output.say_error(explained)
-        return explained.exit_code
+        return _say(explained, json=False)
     return ended if isinstance(ended, int) else 0
+
+
+def _say(error: CurateError, *, json: bool) -> int:
+    """Tell an error, and give its exit code."""
+    from curate.cli import _output
+
+    if json:
+        _print_error(error)
+    _output.say_error(error)
+    return error.exit_code
+
+
+def _print_error(error: CurateError) -> None:
+    from curate.cli import _output
+
+    _output.print_error(error.message, error.hint, error.exit_code)
 
 
 def _in_words(error: Exception) -> CurateError | None:
@@ -263,6 +351,8 @@ def _in_words(error: Exception) -> CurateError | None:
     if isinstance(error, CurateError):
         return error
     if isinstance(error, OSError):
+        from curate.cli._system_errors import explain_system_error
+
         return explain_system_error(error)
     if isinstance(error, UsageProblem):
         return UsageError(error.format_message(), hint="curate COMMAND --help lists the options")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from curate.cli import _complete
+
 DatasetOption = Annotated[
     Path | None,
     Option(
@@ -24,16 +26,28 @@ JsonOption = Annotated[
 QuietOption = Annotated[bool, Option("--quiet", "-q", help="Print errors only.")]
 DryRunOption = Annotated[bool, Option("--dry-run", "-n", help="Say what would be done; write nothing.")]
 JobsOption = Annotated[
-    int | None, Option("--jobs", "-j", metavar="N", min=1, show_default="all cores", help="Worker processes.")
+    int | None,
+    Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=1,
+        envvar="CURATE_JOBS",
+        show_default="all cores",
+        help="Worker processes.",
+    ),
 ]
 EngineOption = Annotated[
     str,
     Option(
         metavar="ENGINE",
+        envvar="CURATE_ENGINE",
         help="Where workers run: local, dask:N, or dask:tcp://host:port (needs the dask extra).",
     ),
 ]
-DeviceOption = Annotated[str, Option(help="Where networks run: auto, cpu or cuda.", metavar="DEVICE")]
+DeviceOption = Annotated[
+    str, Option(help="Where networks run: auto, cpu or cuda.", metavar="DEVICE", envvar="CURATE_DEVICE")
+]
 RetryOption = Annotated[bool, Option("--retry-failed", help="Try the failed recordings once more.")]
 LimitOption = Annotated[
     int | None, Option("--limit", metavar="N", min=0, help="Detect in no more than N new recordings.")
@@ -57,13 +71,22 @@ AudioFormatOption = Annotated[
 RecordingArgument = Annotated[
     str,
     Argument(
-        metavar="RECORDING", help="Its id, as `curate show recordings` prints it, or the end of its path."
+        metavar="RECORDING",
+        autocompletion=_complete.recordings,
+        help="Its id, as `curate show recordings` prints it, or the end of its path.",
     ),
 ]
-OtherArgument = Annotated[str, Argument(metavar="OTHER", help="Id or end of the path of the other one.")]
+OtherArgument = Annotated[
+    str,
+    Argument(
+        metavar="OTHER", autocompletion=_complete.recordings, help="Id or end of the path of the other one."
+    ),
+]
 OnsetArgument = Annotated[float, Argument(metavar="ONSET", help="Seconds in the raw recording.")]
 OffsetArgument = Annotated[float, Argument(metavar="OFFSET", help="Seconds in the raw recording.")]
-HeardOption = Annotated[str, Option("--label", metavar="WORD", help="What is heard there.")]
+HeardOption = Annotated[
+    str, Option("--label", metavar="WORD", autocompletion=_complete.labels, help="What is heard there.")
+]
 ReviewerOption = Annotated[
     str | None, Option("--reviewer", metavar="NAME", show_default="your user name", help="Who decides.")
 ]

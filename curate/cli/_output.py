@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from curate.cli import _log
 from curate.cli._interrupts import CODE as INTERRUPTED
 from curate.errors import CurateError
 from curate.formatting import clipped_words, count, duration, lost_words, share, unfolded_words, when
 from curate.model import Problem
-from curate.progress import Progress, silent
+from curate.progress import Progress, lines, silent
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -76,8 +77,10 @@ class Output:
 
     @property
     def progress(self) -> Progress:
-        """Bars on stderr, none where nobody watches."""
-        return silent if self.quiet or not sys.stderr.isatty() else _bars
+        """Bars on a terminal; elsewhere a line a minute, which a log can hold."""
+        if self.quiet:
+            return silent
+        return _bars if sys.stderr.isatty() else lines
 
     def result(self, summary: Any, human: Callable[[], None]) -> None:  # noqa: ANN401 - any summary
         """Print a summary, for a program or for a person."""
@@ -184,6 +187,8 @@ class Output:
         counts
             How many there are of each kind, where `problems` holds only the first of them.
         """
+        for problem in problems:
+            _log.note(f"{problem.kind}: {problem.path}: {problem.reason}", warning=True)
         if self.quiet or self.json:
             return
         kinds: dict[str, list[Problem]] = {}
@@ -225,6 +230,7 @@ def _print(table: Table, title: str, *, least: int = 0) -> None:
 
 def say(text: str) -> None:
     """Print a line of talk on stderr."""
+    _log.note(text)
     sys.stderr.write(_printable(text) + "\n")
 
 

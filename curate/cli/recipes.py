@@ -7,13 +7,20 @@ from typing import Annotated
 
 from typer import Argument
 
+from curate.cli import _complete
 from curate.cli._options import JsonOption
 from curate.cli._output import Output
 
 
 def recipes(
     name: Annotated[
-        str | None, Argument(metavar="[NAME]", help="Print this one; without, list all.", show_default=False)
+        str | None,
+        Argument(
+            metavar="[NAME]",
+            autocompletion=_complete.recipes,
+            help="Print this one; without, list all.",
+            show_default=False,
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:

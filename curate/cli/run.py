@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from curate.cli import _complete
 from curate.cli._options import (
     DatasetOption,
     DeviceOption,
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
 
 
 def run(
-    recipe: Annotated[str, Argument(metavar="RECIPE", help="A bundled recipe (curate recipes), or a file.")],
+    recipe: Annotated[
+        str,
+        Argument(
+            metavar="RECIPE",
+            autocompletion=_complete.recipes,
+            help="A bundled recipe (curate recipes), or a file.",
+        ),
+    ],
     dataset: DatasetOption = None,
     from_step: Annotated[
         str | None, Option("--from", metavar="STEP", help="Begin at the first step of this name.")

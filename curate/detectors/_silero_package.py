@@ -48,8 +48,9 @@ def packaged_model() -> torch.jit.ScriptModule:
     """Load the model as silero-vad ships it, which must be called chunk by chunk."""
     package = silero_package()
     with warnings.catch_warnings():
-        # The package's own call of torch.jit.load is deprecated since torch 2.13.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        # The package's own call of torch.jit.load is deprecated since torch 2.13, louder since 2.14.
+        for kind in (DeprecationWarning, FutureWarning):
+            warnings.simplefilter("ignore", kind)
         model: torch.jit.ScriptModule = package.load_silero_vad()
     return model
 

@@ -16,6 +16,7 @@ from typing import Any
 from curate.catalogue.dataset import Dataset
 from curate.engine.open import open_engine
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.recipe import text_of
@@ -56,7 +57,7 @@ class Done:
 
 
 @dataclass(slots=True)
-class RunSummary:
+class RunSummary(Displayed):
     """What a recipe did; with ``dry_run``, what it would do.
 
     Parameters

@@ -326,7 +326,7 @@ def test_the_versions_that_results_depend_on_are_one_object(curate):
 def test_help_names_every_command_in_the_order_of_use(curate):
     said = curate("--help")
     assert said.code == 0
-    assert re.findall(r"^│ ([a-z][a-z-]*) ", said.out, re.MULTILINE) == COMMANDS
+    assert re.findall(r"^  ([a-z][a-z-]*) ", said.out, re.MULTILINE) == COMMANDS
     assert curate("-h") == said
 
 
@@ -392,7 +392,7 @@ def test_the_package_loads_nothing_heavy_until_a_verb_is_used():
         (("status", "--no-such-option"), 2, "No such option: --no-such-option"),
         (("show",), 2, "Missing argument 'TABLE'."),
         (("no-such-command",), 2, "No such command 'no-such-command'."),
-        (("strip-voice", "--jobs", "many"), 2, "unable to parse string as an integer"),
+        (("strip-voice", "--jobs", "many"), 2, "'--jobs'"),
         (("import", "/nowhere/at/all", "-d", "/nowhere/birds"), 2, "/nowhere/at/all"),
     ],
 )

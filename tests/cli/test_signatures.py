@@ -121,6 +121,8 @@ EVERY_OPTION = {
     "show": "segments --layer speech --against perch --recording local:a --clean --limit 7",
     "explain": "local:a",
     "dump": "folder --dry-run",
+    "config": "",
+    "doctor": "",
 }
 
 

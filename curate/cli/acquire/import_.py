@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from curate.cli import _complete
 from curate.cli._options import (
     DatasetOption,
     DryRunOption,
@@ -32,7 +33,11 @@ def import_(
     dataset: DatasetOption = None,
     format: Annotated[
         str,
-        Option(metavar="FORMAT", help="auto, or such as raven; a name that is none is answered with all."),
+        Option(
+            metavar="FORMAT",
+            autocompletion=_complete.formats_read,
+            help="auto, or such as raven; a name that is none is answered with all.",
+        ),
     ] = "auto",
     label_column: Annotated[str | None, Option(metavar="NAME", help="Column of the class.")] = None,
     path_column: Annotated[str | None, Option(metavar="NAME", help="Column of the file.")] = None,
@@ -47,6 +52,7 @@ def import_(
         Option(
             metavar="NAME",
             show_default="annotations; of detections, the program's name",
+            autocompletion=_complete.layers,
             help="Layer of the annotations; what it said of a recording is replaced.",
         ),
     ] = None,

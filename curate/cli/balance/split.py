@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from curate.cli import _complete
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, duration, share
 
@@ -51,7 +52,10 @@ def split(
         bool, Option("--by-year", help="By year instead of by group: the earliest train, the latest test.")
     ] = False,
     holdout_archive: Annotated[
-        str | None, Option(metavar="ARCHIVE", help="All of this archive is for the test.")
+        str | None,
+        Option(
+            metavar="ARCHIVE", autocompletion=_complete.archives, help="All of this archive is for the test."
+        ),
     ] = None,
     from_: Annotated[
         Path | None, Option("--from", metavar="CSV", help="Table of recordings and folds: those are kept.")

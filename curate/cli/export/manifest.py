@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option
 
+from curate.cli import _complete
 from curate.cli._options import (
     DatasetOption,
     DryRunOption,
@@ -29,6 +30,7 @@ def manifest(
         Option(
             metavar="FORMAT",
             show_default="by the ending",
+            autocompletion=_complete.formats_written,
             help="Such as raven; a name that is none is answered with all.",
         ),
     ] = None,
@@ -49,10 +51,19 @@ def manifest(
     ] = None,
     layer: Annotated[
         str | None,
-        Option(metavar="NAME", help="Take the annotations of this layer along; auto: the imported one."),
+        Option(
+            metavar="NAME",
+            autocompletion=_complete.layers,
+            help="Take the annotations of this layer along; auto: the imported one.",
+        ),
     ] = None,
     soft_labels: Annotated[
-        str | None, Option(metavar="ROUND", help="A row for each window of this round of pseudo-label.")
+        str | None,
+        Option(
+            metavar="ROUND",
+            autocompletion=_complete.layers,
+            help="A row for each window of this round of pseudo-label.",
+        ),
     ] = None,
     window: Annotated[
         float | None, Option(metavar="SECONDS", help="Cut into windows, by the rule of curate windows.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from curate.cli import _complete
 from curate.cli._options import DatasetOption
 
 if TYPE_CHECKING:
@@ -19,19 +20,35 @@ def show(
         str,
         Argument(
             metavar="TABLE",
+            autocompletion=_complete.tables,
             help="agreement, cuts, drops, failures, folds, labels, matches, recordings, runs, segments, "
             "timemap or verdicts.",
         ),
     ],
     dataset: DatasetOption = None,
     layer: Annotated[
-        str | None, Option(metavar="NAME", help="Only segments of this layer, or whose agreement.")
+        str | None,
+        Option(
+            metavar="NAME",
+            autocompletion=_complete.layers,
+            help="Only segments of this layer, or whose agreement.",
+        ),
     ] = None,
     against: Annotated[
-        str | None, Option(metavar="NAME", help="The layer that --layer is compared with, of agreement.")
+        str | None,
+        Option(
+            metavar="NAME",
+            autocompletion=_complete.layers,
+            help="The layer that --layer is compared with, of agreement.",
+        ),
     ] = None,
     recording: Annotated[
-        str | None, Option(metavar="ID", help="Only this recording: its id, or the end of its path.")
+        str | None,
+        Option(
+            metavar="ID",
+            autocompletion=_complete.recordings,
+            help="Only this recording: its id, or the end of its path.",
+        ),
     ] = None,
     clean: Annotated[
         bool, Option("--clean", help="Segments with the path and times of the clean copy.")

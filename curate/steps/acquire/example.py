@@ -15,6 +15,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from curate.errors import UsageError
+from curate.formatting import Displayed
 
 #: The file by which a folder is known as an example; written before all others.
 MARK = "README.txt"
@@ -30,7 +31,7 @@ AUDIO_FOLDERS = ("train_audio", "train_soundscapes")
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleSummary:
+class ExampleSummary(Displayed):
     """What the example holds, and where it lies now.
 
     Parameters

@@ -10,6 +10,7 @@ from typing import Any
 
 from curate.decisions.groups import GroupKey, Item, ties
 from curate.decisions.split import TEST, TRAIN, Division
+from curate.formatting import Displayed
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class ClassCount:
 
 
 @dataclass(slots=True)
-class SplitSummary:
+class SplitSummary(Displayed):
     """What a split gave.
 
     Parameters

@@ -30,6 +30,7 @@ from curate.decisions.balance import (
 )
 from curate.decisions.split import TEST, TRAIN
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.steps.balance.window_rows import kept_windows, load_windowing
 from curate.steps.common.retentions import kept
 
@@ -76,7 +77,7 @@ class Bin:
 
 
 @dataclass(slots=True)
-class UpsampleSummary:
+class UpsampleSummary(Displayed):
     """What trains, before and after.
 
     Parameters

@@ -10,12 +10,13 @@ from curate.catalogue import assignments, recorders
 from curate.catalogue.dataset import Dataset, Run
 from curate.decisions.windows import Windowing
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import STEP, choose, kept_windows, load_windowing, outside
 
 
 @dataclass(slots=True)
-class WindowsSummary:
+class WindowsSummary(Displayed):
     """What a choice of windows gives; times in seconds.
 
     Parameters

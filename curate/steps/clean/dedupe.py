@@ -23,6 +23,7 @@ from curate.decisions.duplicates import Copy, LabelChoice, Overlap, Resolution, 
 from curate.decisions.verdicts import rule
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
+from curate.formatting import Displayed
 from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps.clean.contamination import Others, gathered, leaks
@@ -69,7 +70,7 @@ class Against:
 
 
 @dataclass(slots=True)
-class DedupeSummary:
+class DedupeSummary(Displayed):
     """What was found, and what became of it.
 
     Parameters

@@ -20,6 +20,7 @@ from curate.detectors.detect_file import default_settings
 from curate.detectors.speech import check_device
 from curate.engine.open import open_engine
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
@@ -33,7 +34,7 @@ STEP = "scan"
 
 
 @dataclass(slots=True)
-class ScanSummary:
+class ScanSummary(Displayed):
     """What a run did; times in seconds.
 
     Parameters

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+from curate.formatting import Displayed
 from curate.model import Problem
 
 #: Problems of one kind that a summary keeps.
 MOST = 1000
 
 
-class Reporting:
+class Reporting(Displayed):
     """Gives a summary its `report`."""
 
     __slots__ = ()

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from curate.catalogue import exports
 from curate.catalogue.dataset import Dataset, Run
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.lookup import suggestion
 
 STEP = "clean-up"
 
 
 @dataclass(slots=True)
-class CleanUpSummary:
+class CleanUpSummary(Displayed):
     """What was removed, and what stays.
 
     Parameters

@@ -16,6 +16,7 @@ from curate.formats.files.layout import ExportLayout, Taxa
 from curate.formats.tables.guessed import guessed
 from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
+from curate.formatting import Displayed
 from curate.intervals import Interval
 from curate.model import Problem, Row, Segment
 from curate.recorders.sun import SunFilter
@@ -57,7 +58,7 @@ _REFUSED: dict[str, Callable[[Segment], bool]] = {
 
 
 @dataclass(slots=True)
-class ManifestSummary:
+class ManifestSummary(Displayed):
     """What a manifest holds; times in seconds.
 
     Parameters

@@ -1,1 +1,1 @@
-"""Look inside: `status`, `report`, `explain`, `show`, `check`, `dump`."""
+"""Look inside: `status`, `report`, `explain`, `show`, `check`, `dump`, `config`, `doctor`."""

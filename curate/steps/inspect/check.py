@@ -18,6 +18,7 @@ from curate.catalogue import wholeness
 from curate.catalogue.dataset import Dataset
 from curate.engine.open import open_engine
 from curate.errors import CatalogueBusy, CatalogueError, UsageError
+from curate.formatting import Displayed
 from curate.progress import Progress, silent
 from curate.settings import CATALOGUE_NAME
 from curate.steps.common.export_states import ExportState, judge
@@ -51,7 +52,7 @@ class Wrong:
 
 
 @dataclass(slots=True)
-class CheckSummary:
+class CheckSummary(Displayed):
     """What was looked at, and what is wrong.
 
     Parameters

@@ -13,11 +13,12 @@ from curate.catalogue.schema import TABLES
 from curate.catalogue.store import Store
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file
+from curate.formatting import Displayed
 from curate.lookup import check_local
 
 
 @dataclass(slots=True)
-class DumpSummary:
+class DumpSummary(Displayed):
     """Rows written per table."""
 
     folder: str = ""

@@ -16,6 +16,7 @@ from curate.catalogue.recording_story import Fact
 from curate.decisions.retention import retention
 from curate.decisions.split import TEST
 from curate.decisions.windows import windows
+from curate.formatting import Displayed
 from curate.intervals import total
 from curate.model import Cut
 from curate.steps.balance.split_summary import fold_name
@@ -23,7 +24,7 @@ from curate.steps.balance.window_rows import load_windowing, outside
 
 
 @dataclass(slots=True)
-class ExplainSummary:
+class ExplainSummary(Displayed):
     """All that is known of one recording; times in seconds of the raw file unless said otherwise.
 
     Parameters

@@ -11,6 +11,7 @@ from curate import speeds
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file
+from curate.formatting import Displayed
 from curate.lookup import check_local
 from curate.progress import Progress, silent
 from curate.reporting.facts import ReportFacts
@@ -21,7 +22,7 @@ from curate.steps.inspect.voice_certificate import voice_certificate
 
 
 @dataclass(slots=True)
-class ReportSummary:
+class ReportSummary(Displayed):
     """What a report says.
 
     Parameters

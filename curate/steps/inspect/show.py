@@ -4,29 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from itertools import chain, groupby, islice
+from typing import TYPE_CHECKING, Any
 
 from curate.catalogue import cuts, layers, listings, tables
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.tables import TABLES
 from curate.errors import UsageError
+from curate.formatting import SHOWN_ROWS, as_html
 from curate.lookup import suggestion
 from curate.steps.inspect.layer_agreement import COLUMNS, layer_agreement
 from curate.timemap import TimeMap
 
+if TYPE_CHECKING:
+    import pandas as pd
 #: The table that is no query: what two layers agree on.
 AGREEMENT = "agreement"
 
 _PATHS = frozenset({"path", "clean_path"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Shown:
-    """A table: the names of its columns, and its rows as they are read."""
+    """A table: the names of its columns, and its rows as they are read, while the dataset is open."""
 
     columns: list[str]
     rows: Iterator[list[Any]]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Read all rows that are left into a data frame; labels stay text, whatever they look like."""
+        import pandas as pd  # noqa: PLC0415 - half a second that most callers do not need
+
+        return pd.DataFrame(list(self.rows), columns=self.columns)
+
+    def _repr_html_(self) -> str:
+        """Show the first rows in a notebook; none of them is used up."""
+        first = list(islice(self.rows, SHOWN_ROWS + 1))
+        self.rows = chain(first, self.rows)
+        more = f", the first {SHOWN_ROWS}" if len(first) > SHOWN_ROWS else ""
+        return as_html(f"rows{more}", self.columns, first[:SHOWN_ROWS])
 
 
 def show(

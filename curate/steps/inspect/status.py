@@ -28,6 +28,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.retention import SHORTEST, TOO_SHORT, VoicesEnd, of_voices, retention
 from curate.errors import CatalogueError
+from curate.formatting import Displayed
 from curate.model import RecorderSchedule
 from curate.reporting.facts import ReviewFacts
 from curate.steps.common import interval_columns
@@ -93,7 +94,7 @@ _KEPT = (
 
 
 @dataclass(slots=True)
-class StatusSummary:
+class StatusSummary(Displayed):
     """State of a dataset; times in seconds.
 
     Parameters

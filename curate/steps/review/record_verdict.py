@@ -14,6 +14,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.intervals import clip, total
 from curate.model import Judgement, Verdict
 from curate.steps.clean import clean_copies
@@ -23,7 +24,7 @@ from curate.steps.common.work import Work, with_time
 
 
 @dataclass(slots=True)
-class VerdictSummary:
+class VerdictSummary(Displayed):
     """What a verdict did; times in seconds of the raw recording.
 
     Parameters
@@ -54,7 +55,7 @@ class VerdictSummary:
 
 
 @dataclass(slots=True)
-class PairSummary:
+class PairSummary(Displayed):
     """What a verdict on two recordings did.
 
     Parameters

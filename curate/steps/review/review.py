@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from curate.catalogue.dataset import Dataset
 from curate.decisions.review_priority import ReviewItem
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.steps.common.export_states import ExportWatch
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.review.review_counts import keep_sample, sampled
@@ -40,7 +41,7 @@ STEP = "review"
 
 
 @dataclass(slots=True)
-class ReviewSummary:
+class ReviewSummary(Displayed):
     """What stands after a review.
 
     Parameters

@@ -24,6 +24,7 @@ from curate.formats.annotations import review_folder
 from curate.formats.annotations.review_folder import PROGRAMS, AskedStretch, ExchangeFile, Index
 from curate.formats.files.export_folder import Place, check_ours, link_folder
 from curate.formats.files.unique_names import Keys
+from curate.formatting import Displayed
 from curate.lookup import check_local, suggestion
 from curate.model import Problem, Row, Segment
 from curate.progress import Progress, silent
@@ -38,7 +39,7 @@ AROUND = 2.0
 
 
 @dataclass(slots=True)
-class ReviewExportSummary:
+class ReviewExportSummary(Displayed):
     """What went out.
 
     Parameters

@@ -19,6 +19,7 @@ from curate.decisions.verdicts import narrowed
 from curate.errors import NotInCatalogue
 from curate.formats.annotations import review_folder
 from curate.formats.annotations.review_folder import AskedStretch, ExchangeFile, ExchangeTable, Index
+from curate.formatting import Displayed
 from curate.model import Problem, Segment, Verdict
 from curate.steps.common.settle_verdicts import settle
 
@@ -49,7 +50,7 @@ class Change:
 
 
 @dataclass(slots=True)
-class ReviewImportSummary:
+class ReviewImportSummary(Displayed):
     """What came back.
 
     Parameters

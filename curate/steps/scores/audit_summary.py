@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from curate.formatting import Displayed
 from curate.model import Problem
 from curate.scores.risk import Point
 
@@ -92,7 +93,7 @@ class Conflict:
 
 
 @dataclass(slots=True)
-class AuditSummary:
+class AuditSummary(Displayed):
     """What an audit found.
 
     Parameters

@@ -19,6 +19,7 @@ from curate.catalogue import layers
 from curate.catalogue.dataset import Dataset
 from curate.detectors import DETECTORS
 from curate.errors import UsageError
+from curate.formatting import Displayed
 from curate.model import Problem, Segment
 from curate.scores.average import ScoreTable
 from curate.scores.soft import Choices, Scores, soft_labels
@@ -40,7 +41,7 @@ class ClassRound:
 
 
 @dataclass(slots=True)
-class PseudoLabelSummary:
+class PseudoLabelSummary(Displayed):
     """What a round made of scores.
 
     Parameters

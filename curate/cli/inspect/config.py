@@ -1,0 +1,32 @@
+"""`curate config`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._output import Output
+
+if TYPE_CHECKING:
+    from curate.steps.inspect.config import Defaults
+
+
+def config(dataset: DatasetOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
+    """Show the defaults of this dataset and this user, and where each is from.
+
+    An option goes before a variable, a variable before curate.toml in the dataset, that before your own file.
+    """
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.inspect import config as step
+
+    out = Output(json=json, quiet=quiet)
+    found = step.config(None if dataset is None else Dataset(dataset))
+    out.result(found, lambda: _show(out, found))
+
+
+def _show(out: Output, found: Defaults) -> None:
+    rows = [(each.key, "" if each.value is None else str(each.value), each.origin) for each in found.settings]
+    out.table("defaults", ("setting", "value", "from"), rows)
+    for path in found.files:
+        out.line(f"{path}: {'read' if os.path.isfile(path) else 'not there; make it to set defaults'}")

@@ -1,0 +1,57 @@
+"""`curate config`: where a user's file is on each system. Order and refusals: tests/cli/test_defaults.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.steps.inspect import config as module
+
+
+@pytest.mark.parametrize(
+    ("system", "variables", "place"),
+    [
+        ("linux", {"XDG_CONFIG_HOME": "/etc/mine"}, "/etc/mine/curate/curate.toml"),
+        ("linux", {}, "/home/ana/.config/curate/curate.toml"),
+        ("darwin", {}, "/home/ana/Library/Application Support/curate/curate.toml"),
+        ("win32", {"APPDATA": "/roaming"}, "/roaming/curate/curate.toml"),
+    ],
+)
+def test_a_user_s_file_is_where_the_system_has_such_files(monkeypatch, system, variables, place):
+    for name in ("CURATE_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(module.sys, "platform", system)
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/ana"))
+    assert module.user_file() == Path(place)
+
+
+def test_without_files_and_variables_nothing_is_set(tmp_path, monkeypatch):
+    monkeypatch.setenv("CURATE_CONFIG", str(tmp_path / "none.toml"))
+    for _, variable in module.KEYS.values():
+        monkeypatch.delenv(variable, raising=False)
+    found = module.config(Dataset(tmp_path))
+    assert {each.key: each.value for each in found.settings if each.value is not None} == {
+        "dataset": str(tmp_path),
+        "device": "auto",
+        "engine": "local",
+    }
+    assert found.files == [str(tmp_path / "curate.toml"), str(tmp_path / "none.toml")]
+
+
+def test_a_setting_for_everybody_s_option_has_the_variable_of_that_option():
+    """What `config` says of a variable is what the option reads."""
+    from typer.main import get_command
+
+    from curate.cli._app import app
+
+    commands = get_command(app).commands
+    options = {
+        each.name: each.envvar
+        for each in (*commands["scan"].params, *commands["download"].commands["urls"].params)
+    }
+    for key, (_, variable) in module.KEYS.items():
+        assert options[key] in {variable, None if key == "jobs" else variable}
