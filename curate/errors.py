@@ -7,6 +7,7 @@ The tree::
     ├── RecipeError
     ├── AudioError
     │   ├── DecodeFailed
+    │   │   └── FileGone
     │   └── RawAudioProtected
     ├── CatalogueError
     │   ├── CatalogueBusy
@@ -77,6 +78,27 @@ class AudioError(CurateError):
 
 class DecodeFailed(AudioError):
     """A file holds no audio that can be decoded: path, and the decoder's words."""
+
+
+class FileGone(DecodeFailed):
+    """The file is not there; the process that looked may just not see the disk it is on.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, path: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_file_gone, (self.message, self.hint, self.path))
+
+
+def _file_gone(message: str, hint: str | None, path: str) -> FileGone:
+    return FileGone(message, hint=hint, path=path)
 
 
 class RawAudioProtected(AudioError):

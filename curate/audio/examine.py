@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed
 from curate.model import FileFacts
+
+#: What `examine` says of a file that is not there.
+GONE = f"cannot be read: {os.strerror(errno.ENOENT)}"
 
 
 def examine(path: str) -> FileFacts:

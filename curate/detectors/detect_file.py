@@ -19,7 +19,7 @@ from typing import Any
 from curate.audio.read import open_audio
 from curate.detectors import DETECTORS, Detector
 from curate.detectors.detector_group import DetectorGroup, GroupResult, finish_together
-from curate.errors import DecodeFailed
+from curate.errors import DecodeFailed, FileGone
 from curate.intervals import Interval
 from curate.lookup import resolve
 from curate.model import Segment
@@ -172,15 +172,17 @@ def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
     Raises
     ------
     DecodeFailed
-        If it is gone or its size or time of change differ.
+        If it is gone (`FileGone`), or its size or time of change differ.
     """
     # The words go into the catalogue, which cannot hold a name that is not UTF-8.
     shown = path.encode(errors="backslashreplace").decode()
     try:
         now = os.stat(path)
     except OSError as error:
-        raise DecodeFailed(
-            f"{shown}: {error.strerror}", hint="put the file back, or run 'curate import' on its new place"
+        raise FileGone(
+            f"{shown}: {error.strerror}",
+            hint="put the file back, or run 'curate import' on its new place",
+            path=path,
         ) from error
     if (now.st_size, now.st_mtime_ns) != (size, mtime_ns):
         raise DecodeFailed(

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from curate.audio.examine import examine
+from curate.audio.examine import GONE, examine
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
 from curate.engine.bundles import Outcome
@@ -28,7 +28,7 @@ from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.detect import batches
-from curate.steps.common.failing import Failing
+from curate.steps.common.failing import Failing, unseen_by_worker
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
@@ -271,7 +271,7 @@ def _register(
 ) -> None:
     """Write one opened file into the catalogue."""
     store, row = dataset.store, outcome.item
-    facts = outcome.result or FileFacts(*_size_and_time(row.path), None, None, failure)
+    facts = _facts_of(outcome, failure)
     known = recordings.known(store, row.path, dataset.folder)
     if known is None and found_again(dataset, row.path, facts):
         known = recordings.known(store, row.path, dataset.folder)
@@ -314,6 +314,15 @@ def _register(
             summary.report(Problem("damaged", row.path, facts.problem))
         summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
+
+
+def _facts_of(outcome: Outcome[Row, FileFacts], failure: str | None) -> FileFacts:
+    """Give what opening a file showed, or that it could not be opened."""
+    path = outcome.item.path
+    facts = outcome.result or FileFacts(*_size_and_time(path), None, None, failure)
+    if facts.problem == GONE and os.path.exists(path):
+        raise unseen_by_worker(path)
+    return facts
 
 
 def _size_and_time(path: str) -> tuple[int, int]:
