@@ -93,7 +93,7 @@ def add(store: Store, row: Row, facts: FileFacts, *, archive_id: str, folder: Pa
         _INSERT,
         (
             archive,
-            _free_id(store, archive, printable(archive_id)),
+            free_id(store, archive, printable(archive_id)),
             stored(row.path, folder),
             *_facts(facts),
             row.recordist,
@@ -198,7 +198,8 @@ def set_length(store: Store, recording: int, frames: int, problem: str | None) -
     )
 
 
-def _free_id(store: Store, archive: str, archive_id: str) -> str:
+def free_id(store: Store, archive: str, archive_id: str) -> str:
+    """Give the id itself where the archive has no such recording, else with a number behind it."""
     taken = "SELECT 1 FROM recordings WHERE archive = ? AND archive_id = ?"
     name, number = archive_id, 1
     while store.one(taken, (archive, name)) is not None:
@@ -252,6 +253,12 @@ def longest_first(store: Store) -> Iterator[tuple[int, float]]:
     yield from store.rows(
         "SELECT id, duration FROM recordings WHERE status = 'ok' ORDER BY duration DESC, id"
     )
+
+
+def failed(store: Store) -> Iterator[int]:
+    """List the recordings that could not be decoded at their import."""
+    for (number,) in store.rows("SELECT id FROM recordings WHERE status = 'failed' ORDER BY id"):
+        yield int(number)
 
 
 def files(store: Store, numbers: Sequence[int]) -> Iterator[File]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from curate.cli import recipes
 from curate.cli import run as run_
-from curate.cli.acquire import download, example, import_
+from curate.cli.acquire import download, example, import_, merge, split_work
 from curate.cli.balance import split, upsample, windows
 from curate.cli.clean import dedupe, render, scan, strip_voice, trim
 from curate.cli.export import clean_up, manifest
@@ -19,7 +19,13 @@ from curate.cli.scores import audit, pseudo_label
 ROOMS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "acquire": (
         "Acquire: bring recordings in",
-        {"example": example.example, "download": download.download, "import": import_.import_},
+        {
+            "example": example.example,
+            "download": download.download,
+            "import": import_.import_,
+            "split-work": split_work.split_work,
+            "merge": merge.merge,
+        },
     ),
     "clean": (
         "Clean: find and cut",

@@ -68,6 +68,8 @@ class Problem:
         "unlisted",
         "unsure-license",
         "unused-file",
+        "kept-mark",
+        "renamed-id",
     ]
     path: str
     reason: str

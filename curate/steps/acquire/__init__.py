@@ -1,1 +1,3 @@
-"""Bring recordings in: `download`, `import_`, `example`, and what they are made of."""
+"""Bring recordings in: `download`, `import_`, `example`, in parts and together: `split_work`,
+`merge`; and what they are made of.
+"""
