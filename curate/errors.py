@@ -16,6 +16,7 @@ The tree::
     ├── FormatError
     ├── EngineError
     │   └── WorkerDied
+    ├── StorageError
     └── NetError
         ├── AddressRefused
         ├── BodyRefused
@@ -131,6 +132,27 @@ class EngineError(CurateError):
 
 class WorkerDied(EngineError):
     """The process that was at an item died: a crash in a decoder, or the out-of-memory killer."""
+
+
+class StorageError(CurateError):
+    """Object storage did not give or take an object; names its address, without any secret.
+
+    Parameters
+    ----------
+    is_gone
+        Whether it answered that there is no such object.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, is_gone: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.is_gone = is_gone
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_storage_error, (self.message, self.hint, self.is_gone))
+
+
+def _storage_error(message: str, hint: str | None, is_gone: bool) -> StorageError:
+    return StorageError(message, hint=hint, is_gone=is_gone)
 
 
 class NetError(CurateError):

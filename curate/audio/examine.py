@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from io import BufferedReader
 
 from curate.audio.probe import probe
-from curate.errors import DecodeFailed
+from curate.errors import DecodeFailed, StorageError
 from curate.model import FileFacts
+from curate.storage.address import is_remote
+from curate.storage.copies import fetch
 
 #: What `examine` says of a file that is not there.
 GONE = f"cannot be read: {os.strerror(errno.ENOENT)}"
@@ -22,23 +25,36 @@ def examine(path: str) -> FileFacts:
     Parameters
     ----------
     path
-        Absolute or relative; may hold bytes that are not valid UTF-8 (surrogate escapes).
+        Absolute or relative; may hold bytes that are not valid UTF-8 (surrogate escapes). Or the address of
+        an object, which is fetched.
     """
     try:
-        before = os.stat(path)
-        with open(path, "rb") as file:
+        size, mtime_ns, file = _opened(path)
+        with file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
     try:
         info = probe(path)
     except DecodeFailed as error:
-        return FileFacts(before.st_size, before.st_mtime_ns, sha256, None, _words(error, path))
+        return FileFacts(size, mtime_ns, sha256, None, _words(error, path))
     except OSError as error:
-        return FileFacts(
-            before.st_size, before.st_mtime_ns, sha256, None, f"cannot be read: {error.strerror}"
-        )
-    return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, info.problem)
+        return FileFacts(size, mtime_ns, sha256, None, f"cannot be read: {error.strerror}")
+    return FileFacts(size, mtime_ns, sha256, info, info.problem)
+
+
+def _opened(path: str) -> tuple[int, int, BufferedReader]:
+    """Give size, time of change and bytes of a file; of an object its version, and its copy here."""
+    if not is_remote(path):
+        before = os.stat(path)
+        return before.st_size, before.st_mtime_ns, open(path, "rb")
+    try:
+        copy, state = fetch(path)
+    except StorageError as error:
+        if error.is_gone:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from None
+        raise
+    return state.size, state.version, open(copy, "rb")
 
 
 def _words(error: DecodeFailed, path: str) -> str:

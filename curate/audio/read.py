@@ -17,7 +17,8 @@ from curate.audio._decoder import AudioFile
 from curate.audio._sequels import open_parts
 from curate.audio.mix import mix_down
 from curate.audio.resample import resample, sound_only
-from curate.errors import DecodeFailed, UsageError
+from curate.errors import DecodeFailed, StorageError, UsageError
+from curate.storage.copies import local
 
 __all__ = ["AudioFile", "open_audio", "read"]
 
@@ -34,7 +35,7 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
     Parameters
     ----------
     path
-        Any name that the system allows, also one that is not valid UTF-8.
+        Any name that the system allows, also one that is not valid UTF-8; or the address of an object.
     exact
         Whether an MP3 without a header goes to the decoder that surely reads to its end.
 
@@ -43,14 +44,18 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
     DecodeFailed
         If it is no file, cannot be read, or neither decoder gets a frame out of it.
     """
-    path = Path(path)
     try:
-        _check_file(path)
-        return open_parts(path, exact=exact)
+        there = Path(local(path))
+        _check_file(there)
+        return open_parts(there, exact=exact)
     except DecodeFailed as error:
         raise DecodeFailed(f"cannot decode {_shown(path)}: {error.message}") from error
     except OSError as error:
         raise DecodeFailed(f"cannot read {_shown(path)}: {error.strerror or error}") from error
+    except StorageError as error:
+        if not error.is_gone:
+            raise
+        raise DecodeFailed(f"cannot read {_shown(path)}: it is not there") from None
 
 
 def read(
@@ -124,6 +129,6 @@ def _check_file(path: Path) -> None:
         raise DecodeFailed("it is empty (0 bytes)")
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str | Path) -> str:
     """Give the name as text that can be printed and stored, whatever its bytes are."""
     return str(path).encode(errors="backslashreplace").decode()

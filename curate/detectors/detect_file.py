@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import gc
 import inspect
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from curate.errors import DecodeFailed, FileGone
 from curate.intervals import Interval
 from curate.lookup import resolve
 from curate.model import Segment
+from curate.storage.files import size_and_version_to_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +177,14 @@ def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
     # The words go into the catalogue, which cannot hold a name that is not UTF-8.
     shown = path.encode(errors="backslashreplace").decode()
     try:
-        now = os.stat(path)
+        now = size_and_version_to_open(path)
     except OSError as error:
         raise FileGone(
             f"{shown}: {error.strerror}",
             hint="put the file back, or run 'curate import' on its new place",
             path=path,
         ) from error
-    if (now.st_size, now.st_mtime_ns) != (size, mtime_ns):
+    if now != (size, mtime_ns):
         raise DecodeFailed(
             f"{shown} has changed since it was imported",
             hint="put the original back, or accept it: curate import --replace-changed",

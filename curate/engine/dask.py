@@ -17,6 +17,7 @@ from curate.engine.dask_workers import DaskExecutor, Workers
 from curate.engine.loop import Engine
 from curate.errors import EngineError, UsageError
 from curate.release import install_hint
+from curate.storage.address import is_remote
 
 #: Seconds in which a scheduler must answer; on a busy machine it takes more than ten.
 _ANSWER_WITHIN = 30.0
@@ -97,6 +98,8 @@ def _cluster(where: str) -> Iterator[str]:
 def _one_of_each_folder(paths: Iterable[str]) -> list[str]:
     folders: dict[str, str] = {}
     for path in islice(paths, _PATHS_CHECKED):
+        if is_remote(path):
+            continue
         if len(folders) == _FOLDERS_CHECKED:
             break
         folders.setdefault(os.path.dirname(path), path)

@@ -14,6 +14,7 @@ from curate.catalogue.store import Store
 from curate.model import FileFacts, Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.common.settle_verdicts import name, settle
+from curate.storage.files import is_there
 
 
 def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
@@ -26,7 +27,7 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     gone = [
         (number, where)
         for number, cell in recordings.with_bytes(dataset.store, facts.sha256)
-        if not os.path.lexists(where := dataset.path(cell))
+        if not is_there(where := dataset.path(cell))
     ]
     if not gone:
         return False

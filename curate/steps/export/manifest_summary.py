@@ -21,6 +21,7 @@ from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.export.manifest_rows import Shares
 from curate.steps.scores.soft_labels import SoftCounts
+from curate.storage.files import is_file
 
 #: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
 #: from (HTK and Kaldi's default). A shorter row has no spectrum.
@@ -308,7 +309,7 @@ class ManifestSummary:
             self.recordings += row.recording_id != last
             # Clean copies were seen to when they were chosen.
             if row.path == row.source_path != last_path:
-                self.missing += not os.path.isfile(row.path)
+                self.missing += not is_file(row.path)
             last, last_path = row.recording_id, row.path
             self.unlabelled += not row.label
             self.clean += row.path != row.source_path
