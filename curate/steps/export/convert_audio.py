@@ -30,6 +30,7 @@ from curate.lookup import suggestion
 from curate.model import Problem, Row
 from curate.progress import Progress
 from curate.steps.common.failing import Failing
+from curate.storage.files import size_and_version
 
 #: Part of every name: raise it when the same conversion would give other samples.
 _VERSION = "2"
@@ -135,7 +136,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
     if not cut and (not conversion.wanted or _is_so(row, conversion)):
         return None
     try:
-        status = os.stat(row.path)
+        size, mtime_ns = size_and_version(row.path)
     except FileNotFoundError:
         raise CurateError(
             f"{row.path} is not there any more, and is to be converted",
@@ -145,8 +146,8 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
     end = row.offset if cut else row.file_duration
     return ConversionJob(
         row.path,
-        status.st_size,
-        status.st_mtime_ns,
+        size,
+        mtime_ns,
         round(row.onset * row.sr) if cut else 0,
         round(end * row.sr),
         row.sr,

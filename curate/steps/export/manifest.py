@@ -27,15 +27,14 @@ from curate.progress import Progress, silent
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_states import Seen
 from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
-from curate.steps.export.audio_mode import check_holding, check_words
+from curate.steps.export.audio_mode import check_holding, check_words, export_format
 from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
+from curate.steps.export.publish_export import publish
 from curate.steps.export.write_export import Plan
-
-#: What ``--format`` is when only the file's name is given.
-_BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+from curate.storage.address import address_of
 
 #: Formats of the neutral manifest, which know their own files.
 _NEUTRAL = frozenset({"csv", "jsonl", "parquet"})
@@ -73,7 +72,8 @@ def manifest(
     Parameters
     ----------
     out
-        The file or folder; it appears whole or not at all, the same bytes for the same dataset.
+        The file or folder; it appears whole or not at all, the same bytes for the same dataset. Or an
+        address in object storage, such as ``s3://bucket/train.parquet``.
     format
         A key of `WRITERS`; None goes by the file's ending.
     audio
@@ -127,9 +127,12 @@ def manifest(
         for option, value in locals().items()
         if option not in ("dataset", "out", "jobs", "engine", "dry_run", "progress")
     }
+    if (address := address_of(out)) is not None:
+        machine = {"jobs": jobs, "engine": engine, "progress": progress}
+        return publish(dataset, address, manifest, {**asked_for, **machine}, dry_run=dry_run)
     started = time.monotonic()
     target = _target(out)
-    name = _format(target, format)
+    name = export_format(target, format)
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
     choice, asked = check_words(audio, audio_mode)
@@ -140,13 +143,11 @@ def manifest(
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
-    _check_relative(plan, relative=relative)
+    _check_plan(plan, name, relative=relative, dry_run=dry_run)
     _check_soft(name, soft_labels, layer, window)
     layer = which_layer(dataset, layer)
     windowing = _windows(window, hop, min_label_overlap)
     wanted = chosen_folds.parse(folds, name, shape)
-    if not dry_run:
-        _check_replaceable(plan, name)
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
     seen = Seen()
     with ExitStack() as stack:
@@ -244,12 +245,15 @@ def _check_whole(choice: str, *, repeat: bool) -> None:
         raise UsageError("a BirdCLEF table has every file once", hint="use --repeat with another format")
 
 
-def _check_relative(plan: Plan, *, relative: bool) -> None:
+def _check_plan(plan: Plan, name: str, *, relative: bool, dry_run: bool) -> None:
+    """Refuse what cannot be, and to write over what is not ours."""
     if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
         raise UsageError(
             "--relative goes with tables that link to audio where it lies",
             hint=f"with --format {', '.join(sorted(_NEUTRAL))}",
         )
+    if not dry_run:
+        _check_replaceable(plan, name)
 
 
 def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: float | None) -> None:
@@ -263,17 +267,6 @@ def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: f
 def _target(out: str | os.PathLike[str]) -> Path:
     check_local(out)
     return Path(os.path.abspath(out))
-
-
-def _format(target: Path, asked: str | None) -> str:
-    """Take the format that was asked for, or tell it from the ending."""
-    name = asked or _BY_ENDING.get(target.suffix.lower())
-    if name is None:
-        raise UsageError(
-            f"cannot tell the format of {target} from its ending",
-            hint=f"say --format with one of: {', '.join(sorted(WRITERS))}",
-        )
-    return name
 
 
 def _windows(window: float | None, hop: float | None, min_label_overlap: float) -> Windowing | None:
