@@ -97,7 +97,8 @@ def compare(door, birds, tmp_path):
     report(birds, out=tmp_path / "report.html")
     # A manifest that names objects is read again.
     with Dataset(tmp_path / "again") as again:
-        assert import_(again, tmp_path / "birds.csv").recordings == len({row["path"] for row in rows})
+        found = import_(again, tmp_path / "birds.csv")
+        assert found.recordings == len({row["path"] for row in rows})
 
 
 def rows_of(path):

@@ -14,7 +14,7 @@ from curate.model import Problem, Row
 from curate.storage.objects import listing
 
 
-def read(
+def list_recordings(
     address: str,
     *,
     report: Report,

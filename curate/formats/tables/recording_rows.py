@@ -41,7 +41,6 @@ from curate.formats.tables.table import (
 )
 from curate.license_words import freedom
 from curate.model import Problem, Row, Segment
-from curate.storage.address import is_remote
 
 
 def rows(
@@ -213,8 +212,6 @@ class _Reading:
 
     def _path(self, name: str, here: str) -> str | None:
         """Find the file of a row, or report that it is not there."""
-        if is_remote(name):
-            return name
         place = os.path.abspath(os.path.join(self._folder, name))
         if os.path.isfile(place):
             return place

@@ -119,7 +119,9 @@ def import_(
         path_column,
         where,
         lambda path: (
-            sound.reader(path, format, reader_for(path, format)) if isinstance(path, Path) else stored.read
+            sound.reader(path, format, reader_for(path, format))
+            if isinstance(path, Path)
+            else stored.list_recordings
         ),
     )
     options.check(sources)
