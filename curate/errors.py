@@ -13,6 +13,7 @@ The tree::
     │   ├── CatalogueBusy
     │   ├── CatalogueTooNew
     │   └── NotInCatalogue
+    ├── DiskFull
     ├── FormatError
     ├── EngineError
     │   └── WorkerDied
@@ -120,6 +121,10 @@ class CatalogueTooNew(CatalogueError):
 
 class NotInCatalogue(CatalogueError):
     """Unknown recording, layer or dataset; names the nearest ones."""
+
+
+class DiskFull(CurateError):
+    """No room is left on a disk: no other file would fare better, so a run stops."""
 
 
 class FormatError(CurateError):

@@ -1,4 +1,4 @@
-"""Which release this is, what it runs on, and how its extras are installed."""
+"""Which release this is, what it runs on, how its extras are installed, and what had other names before."""
 
 from __future__ import annotations
 
@@ -12,6 +12,18 @@ DISTRIBUTION = "curate-bioacoustics"
 
 #: Packages by which results may differ.
 _PACKAGES = ("av", "numpy", "silero-vad", "soundfile", "soxr", "torch")
+
+#: What options were called before, by command: the new name, or the command that took their place.
+RENAMED: dict[str, dict[str, str]] = {
+    "audit": {"--n": "--max-items"},
+    "dedupe": {"--labels": "--label-conflict", "--same": "--min-overlap"},
+    "download": {"--known": "--exclude"},
+    "review": {"--n": "--max-items"},
+    "strip-voice": {"--wanted-recall": "--target-recall"},
+    "trim": {"--head": "--first-seconds", "--rare-head": "--rare-first-seconds"},
+    "upsample": {"--to": "--target"},
+    "windows": {"--clear": "curate undo windows"},
+}
 
 
 def version() -> str:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
+import uuid
 from pathlib import Path
 
 import hypothesis  # noqa: F401 - at the end of a run without it, its plug-in would load it too late
 import pytest
 
+# What programs of this machine remember between runs is the user's, not the tests'.
+_STATE = tempfile.mkdtemp(prefix="curate-state-")
+os.environ["XDG_STATE_HOME"] = _STATE
+atexit.register(shutil.rmtree, _STATE, ignore_errors=True)
+
 # Whoever is started in the background ignores Ctrl-C, and so would the programs that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch):
+    """No test knows how fast another was."""
+    monkeypatch.setenv("XDG_STATE_HOME", f"{_STATE}/{uuid.uuid4()}")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from curate.formats.files.layout import LAYOUTS, ExportLayout
 def name_of(form, turn=""):
     """What an export of a format is called."""
     endings = {
+        "aoef": ".json",
         "label-studio": ".json",
         "card": ".md",
         "jsonl": ".jsonl",

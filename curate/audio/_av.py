@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
-from curate.audio._shape import Shaper, changed
+from curate.audio._shape import Shaper, changed, unread
 from curate.errors import DecodeFailed
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ class AvFile(AudioFile):
         early = list(itertools.islice(decoded, 2))
         if not early:
             raise DecodeFailed(self._complaints[0] if self._complaints else "no audio frame found")
+        if len(self._container.streams.audio) > 1:
+            self._complain(unread(len(self._container.streams.audio)))
         name = stream.codec_context.name
         self.format, self.codec = _NAMES.get(container, container), _NAMES.get(name, name)
         self.sr, self.channels = _shape(early[-1])

@@ -157,7 +157,7 @@ def _stream(
     """Walk the chunks of one stream: where it ends, what is odd, and how to mend its header."""
     at = start + kind.head
     sound: int | None = None
-    behind = 0
+    behind = more = 0
     while at < size:
         head = _at(file, at, 40)
         if sound is not None and kind.starts(head):
@@ -174,12 +174,14 @@ def _stream(
                 return size, f"truncated: {missing:,} bytes are missing at its end" if is_told else "", ()
         elif sound is not None:
             behind += 1
+            more += length * (name == kind.sound)
         end = at + length
         at = start + -(-(end - start) // kind.align) * kind.align
         if at != end and sound is not None and not _goes_on(file, at, size, kind):
             at = end if _goes_on(file, end, size, kind) else at  # somebody left the padding out
     if at >= size or sound is None:
-        return size, "", ()
+        # No decoder reads a second one, and the format allows none.
+        return size, f"a second chunk of sound, {more:,} bytes, is not read" if more else "", ()
     note = _judged(file, at, size, counted=at - sound, has_chunks_behind=behind > 0)
     return size, note, kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
 

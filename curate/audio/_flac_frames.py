@@ -35,8 +35,11 @@ _INFO, _INFO_LENGTH = 8, 34
 #: Length of the marker at the start of a stream.
 _MARKER = 4
 
-#: Length of an ID3v1 tag, which some programs put behind the last frame.
-_TAG = 128
+#: Length of an ID3v1 tag, and of the footer of an APE tag, which some programs put behind the last frame.
+_TAG, _APE = 128, 32
+
+#: So many zeros in a row are no end of a frame; some are left to it, for its checksum may end in zeros.
+_EMPTY, _LEFT = 64, 8
 
 #: Bytes in which headers are looked for at a time.
 _PIECE = 1 << 18
@@ -74,6 +77,8 @@ class FlacStream:
     channels, bits
     declared_frames
         Samples per channel that the header promises, None where it promises nothing.
+    tail
+        What is odd behind the last frame, in words; empty if nothing is. Tags are not odd.
 
     Raises
     ------
@@ -94,8 +99,11 @@ class FlacStream:
         packed = int.from_bytes(self.info[10:18])
         self.sr, self.channels, self.bits = packed >> 44, (packed >> 41 & 7) + 1, (packed >> 36 & 31) + 1
         self.declared_frames = None if counts_less else packed & ((1 << 36) - 1) or None
-        has_tag = self._reader.at(max(0, part.stop - _TAG), 3) == b"TAG"
-        self._begin, self._stop = begin + _INFO + _INFO_LENGTH, part.stop - has_tag * _TAG
+        stop = _without_tags(self._reader, part.stop)
+        empty = stop - _without_zeros(self._reader, part.start, stop)
+        self.tail = f"{empty:,} empty bytes behind the sound" if empty >= _EMPTY else ""
+        self._begin = begin + _INFO + _INFO_LENGTH
+        self._stop = stop - empty + _LEFT if self.tail else stop
 
     def __enter__(self) -> Self:
         return self
@@ -197,6 +205,35 @@ def _begin(reader: ByteReader, part: ByteSpan) -> int:
     if reader.at(at, _MARKER) != b"fLaC" or at + _INFO + _INFO_LENGTH > part.stop:
         raise DecodeFailed("no FLAC stream")
     return at
+
+
+def _without_tags(reader: ByteReader, stop: int) -> int:
+    """Find where the tags behind a stream begin: ID3v1, and APEv2 in front of that."""
+    if reader.at(max(0, stop - _TAG), 3) == b"TAG":
+        stop -= _TAG
+    footer = reader.at(max(0, stop - _APE), _APE)
+    if footer.startswith(b"APETAGEX"):
+        # Its size leaves out the header, which bit 31 of the flags says there is.
+        size = int.from_bytes(footer[12:16], "little") + _APE * (footer[23] >> 7)
+        stop = max(0, stop - size)
+    return stop
+
+
+def _without_zeros(reader: ByteReader, start: int, stop: int) -> int:
+    """Find where the zeros at the end of a stream begin."""
+    while stop > start:
+        low = max(start, stop - _PIECE)
+        held = len(reader.at(low, stop - low).rstrip(b"\0"))
+        if held:
+            return low + held
+        stop = low
+    return start
+
+
+def words_behind_frames(path: Path, part: ByteSpan) -> str:
+    """Say what follows the last frame of a FLAC stream that was decoded whole; empty if only tags do."""
+    with FlacStream(path, part) as stream:
+        return stream.tail if stream.is_whole() else "what follows its last frame is no sound"
 
 
 def end_of_flac(path: Path, stop: int) -> int:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from curate.audio._bytes import ByteReader, ByteSpan
+from curate.audio._shape import unread
 
 #: The polynomial of the checksum, without its highest term (RFC 3533, section 6).
 _POLYNOMIAL = 0x04C11DB7
@@ -27,6 +28,9 @@ _GRANULE = 6
 
 # Flags of a page: it begins a stream, it ends one.
 _FIRST, _LAST = 2, 4
+
+# How the first packet of a stream of sound begins (Vorbis I section 4.2.1, RFC 7845, those of FLAC, Speex).
+_SOUND = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
 
 # Every byte with its bits in reverse: zlib's checksum of such bytes is the reverse of Ogg's.
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
@@ -43,7 +47,7 @@ def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
     start, at, is_head, careful, open_streams = 0, 0, True, False, set[bytes]()
     numbers: dict[bytes, int] = {}
     granules: dict[bytes, int] = {}
-    broken = 0
+    broken = sounds = 0
     while at < size:
         page = _page(reader, at)
         if page is None:
@@ -52,12 +56,13 @@ def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
             at = following
             continue
         if page.flags & _FIRST and not is_head:
-            found.append(_link(start, at, open_streams, broken, careful=careful))
-            start, careful, broken = at, False, 0
+            found.append(_link(start, at, open_streams, broken, sounds, careful=careful))
+            start, careful, broken, sounds = at, False, 0, 0
             open_streams.clear()
             numbers.clear()
             granules.clear()
         is_head = bool(page.flags & _FIRST)
+        sounds += is_head and page.body.startswith(_SOUND)
         careful |= page.serial in numbers and page.number != numbers[page.serial] + 1
         numbers[page.serial] = page.number
         if page.granule >= 0:  # -1: no packet ends on this page
@@ -65,24 +70,28 @@ def parts(file: BinaryIO, size: int) -> list[ByteSpan]:
             granules[page.serial] = page.granule
         (open_streams.discard if page.flags & _LAST else open_streams.add)(page.serial)
         at += page.length
-    found.append(_link(start, size, open_streams, broken, careful=careful))
+    found.append(_link(start, size, open_streams, broken, sounds, careful=careful))
     return found
 
 
-def _link(start: int, stop: int, open_streams: set[bytes], broken: int, *, careful: bool) -> ByteSpan:
+def _link(
+    start: int, stop: int, open_streams: set[bytes], broken: int, sounds: int, *, careful: bool
+) -> ByteSpan:
     words = ["truncated: its last page is missing"] if open_streams else []
+    words += [unread(sounds)] if sounds > 1 else []
     words += [f"{broken:,} bytes of it are in no sound page"] if broken else []
     return ByteSpan(start, stop, careful=careful or broken > 0, note="; ".join(words))
 
 
 class _Page(NamedTuple):
-    """The header of a page."""
+    """The header of a page, and how its content begins."""
 
     flags: int
     serial: bytes
     number: int
     granule: int
     length: int
+    body: bytes
 
 
 def _page(reader: ByteReader, at: int) -> _Page | None:
@@ -101,7 +110,8 @@ def _page(reader: ByteReader, at: int) -> _Page | None:
         return None
     number = int.from_bytes(head[_NUMBER:_CHECKSUM], "little")
     granule = int.from_bytes(head[_GRANULE:_SERIAL], "little", signed=True)
-    return _Page(head[5], head[_SERIAL:_NUMBER], number, granule, length)
+    begin = _LENGTHS + head[_COUNT]
+    return _Page(head[5], head[_SERIAL:_NUMBER], number, granule, length, page[begin : begin + 8])
 
 
 def settle_serial(file: BinaryIO) -> None:

@@ -52,6 +52,11 @@ class Shaper:
         return block[np.minimum(np.arange(self._channels), len(block) - 1)]
 
 
+def unread(streams: int) -> str:
+    """Tell of a file that holds several streams of sound side by side; no reader plays more than one."""
+    return f"holds {streams} streams of sound, of which the first is read"
+
+
 def changed(shape: tuple[int, int], seconds: float) -> str:
     """Tell of a stream that goes on with another rate and number of channels."""
     sr, channels = shape

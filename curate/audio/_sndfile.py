@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
-from curate.audio._flac_frames import FlacStream
+from curate.audio._flac_frames import FlacStream, words_behind_frames
 from curate.audio._numbers import FLOATS, NoNumbers
 from curate.errors import DecodeFailed
 
@@ -193,7 +193,7 @@ class SndFile(AudioFile):
         try:
             size = self._path.stat().st_size
             with FlacStream(self._path, ByteSpan(0, size)) as stream:
-                self._read_to = size if stream.is_whole() else 0
+                self._read_to = size if not stream.tail and stream.is_whole() else 0
                 return self._read_to > 0
         except DecodeFailed:
             return False
@@ -236,14 +236,21 @@ class SndFile(AudioFile):
             with border(_words):
                 n = len(self._sound.read(out=out))
         except DecodeFailed as error:
-            self._complain(error.message)
             try:
                 with border(_words):
                     n = min(len(out), max(0, int(self._sound.tell()) - self._decoded))
             except DecodeFailed:
                 pass  # In some codings libsndfile knows no places; its sequel decodes this block once more.
+            if words := self._complaint(error, self._decoded + n):
+                self._complain(words)
         self._decoded += n
         return n
+
+    def _complaint(self, error: DecodeFailed, decoded: int) -> str:
+        """Say what is wrong: behind the last frame of a FLAC a tag is as bad to its decoder as rubbish."""
+        if self.format != "flac" or not self._is_whole or decoded != self.declared_frames:
+            return error.message
+        return words_behind_frames(self._path, ByteSpan(0, self._path.stat().st_size))
 
     def _promised(self) -> int | None:
         frames: int = self._sound.frames

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from curate.audio._ogg import settle_serial
 from curate.audio.read import open_audio
 from curate.audio.resample import sound_only
+from curate.disk_full import disk_full, is_disk_full
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
 
@@ -142,6 +143,8 @@ def write(
         If `path` is, or lies in, one of `protect`.
     AudioError
         If there is nothing to write, or what was written does not read back.
+    DiskFull
+        If there is no room.
     """
     chosen = _checked(format, subtype, sr, channels)
     _refuse_raw(path, protect)
@@ -151,8 +154,13 @@ def write(
         _verify(part, frames, chosen)
         part.replace(path)
     except (sf.LibsndfileError, _NothingTakenError) as error:
-        raise AudioError(f"cannot write {path}: {_why_refused(part) or error}") from error
+        refused = _why_refused(part)
+        if is_disk_full(refused):
+            raise disk_full(path) from error
+        raise AudioError(f"cannot write {path}: {error if refused is None else refused.strerror}") from error
     except OSError as error:
+        if is_disk_full(error):
+            raise disk_full(path) from error
         raise AudioError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
@@ -285,7 +293,7 @@ class _NothingTakenError(Exception):
     """The encoder took no more frames."""
 
 
-def _why_refused(part: Path) -> str | None:
+def _why_refused(part: Path) -> OSError | None:
     """Ask the system why it took no more: libsndfile does not tell a full disk from any other failure."""
     try:
         with part.open("ab") as handle:
@@ -293,7 +301,7 @@ def _why_refused(part: Path) -> str | None:
             handle.flush()
             os.fsync(handle.fileno())
     except OSError as error:
-        return error.strerror
+        return error
     return None
 
 

@@ -16,11 +16,12 @@ TOTALS = """
 """
 
 #: What becomes of recordings with cuts hangs on all of them together: those of two steps may overlap.
+#: Recordings that are too short for any use are among them.
 WITH_CUTS = """
     SELECT r.id, r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0), c.digest IS NOT NULL,
            a.fold IS NOT NULL
     FROM recordings r LEFT JOIN copies c ON c.recording = r.id LEFT JOIN assignments a ON a.recording = r.id
-    WHERE EXISTS (SELECT 1 FROM cuts WHERE recording = r.id) ORDER BY r.id
+    WHERE EXISTS (SELECT 1 FROM cuts WHERE recording = r.id) OR r.duration < ? ORDER BY r.id
 """
 
 ARCHIVES = """

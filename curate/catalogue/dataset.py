@@ -150,6 +150,19 @@ class Dataset:
             yield self.store
 
     @contextmanager
+    def rehearsing(self) -> Iterator[Store]:
+        """Try out what a command would write, alone, and take all of it back: for dry runs.
+
+        Raises
+        ------
+        CatalogueBusy
+            If another process is writing; names its command and process.
+        """
+        self.check_exists()
+        with self._alone(), self.store.rehearsal():
+            yield self.store
+
+    @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the lock, with a catalogue that can be written to."""
         from filelock import FileLock, Timeout  # noqa: PLC0415 - only writers need it

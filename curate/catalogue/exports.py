@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curate.catalogue.store import Store
+from curate.catalogue.store import Store, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,19 @@ def put(store: Store, export: Export, copies: Iterable[NamedCopy]) -> None:
     )
 
 
-def every(store: Store) -> Iterator[Export]:
-    """Stream all exports, the latest first."""
+def numbers(store: Store) -> list[int]:
+    """List the numbers of all exports."""
+    return [number for (number,) in store.rows(f"SELECT id FROM exports WHERE {_here(store)}")]
+
+
+def every(store: Store, members: Sequence[int] | None = None) -> Iterator[Export]:
+    """Stream all exports, or some by their numbers, the latest first."""
+    some, values = among("id", members)
     sql = (
         "SELECT id, path, format, options, at, rows, sha256, standing, states FROM exports "
-        f"WHERE {_here(store)} ORDER BY at DESC, id DESC"
+        f"WHERE {_here(store)} AND {some} ORDER BY at DESC, id DESC"
     )
-    for number, path, form, options, at, rows, sha256, standing, states in store.rows(sql):
+    for number, path, form, options, at, rows, sha256, standing, states in store.rows(sql, values):
         yield Export(number, path, form, json.loads(options), at, rows, sha256, json.loads(standing), states)
 
 

@@ -25,6 +25,8 @@ class WholeRecording(NamedTuple):
         Of the clean copy; the digest is None while the copy is being written.
     windows
         How often its windows are used in one epoch, all together, where `upsample` counted windows.
+    identity
+        What it is, wherever it lies and whenever it came: the hash of its bytes, or else its id.
     """
 
     number: int
@@ -54,13 +56,16 @@ class WholeRecording(NamedTuple):
     weight: float
     copies: int
     windows: int | None
+    identity: str
     copy_path: str | None
     copy_frames: int | None
     copy_digest: str | None
 
 
+_IDENTITY = "coalesce(r.sha256, r.archive || ':' || r.archive_id)"
+
 # The columns stand in the order of the fields.
-_WHOLE = """
+_WHOLE = f"""
     SELECT r.id, r.archive, r.archive_id, r.path, r.duration, r.sr, r.channels,
            r.recordist, r.license, r.url, r.latitude, r.longitude, r.date, r.time, r.rating,
            r.sound_type, r.extra,
@@ -69,20 +74,21 @@ _WHOLE = """
                (SELECT label, ordinal FROM labels WHERE recording = r.id AND role = 'secondary'
                 UNION ALL SELECT label, 1000000 FROM more_labels WHERE recording = r.id ORDER BY 2, 1)),
            a.fold, coalesce(a.weight, 1), coalesce(a.copies, 1), a.windows,
-           c.path, c.frames, c.digest
+           {_IDENTITY}, c.path, c.frames, c.digest
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN taxa t ON t.label = l.label
     LEFT JOIN assignments a ON a.recording = r.id
     LEFT JOIN copies c ON c.recording = r.id
-    WHERE r.status = 'ok' AND r.duration > 0
+    WHERE r.status = 'ok' AND r.duration > 0 AND {{some}}
     ORDER BY r.id
 """
 
 
-def whole(store: Store) -> Iterator[WholeRecording]:
-    """List all that a manifest says of every recording with sound, in the order of import."""
-    return map(WholeRecording._make, store.rows(_WHOLE))
+def whole(store: Store, members: Sequence[int] | None = None) -> Iterator[WholeRecording]:
+    """List all that a manifest says of every recording with sound, or of some, in the order of import."""
+    some, values = among("r.id", members)
+    return map(WholeRecording._make, store.rows(_WHOLE.format(some=some), values))
 
 
 _CREDITED = """
@@ -191,6 +197,19 @@ def lengths(store: Store) -> Rows:
     return store.rows(
         "SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id"
     )
+
+
+def identified(store: Store) -> Rows:
+    """List number, seconds, rate and identity of every recording with sound, in the order of import."""
+    return store.rows(
+        f"SELECT r.id, r.duration, r.sr, {_IDENTITY} FROM recordings r "
+        "WHERE r.status = 'ok' AND r.duration > 0 ORDER BY r.id"
+    )
+
+
+def identity_of(store: Store, recording: int) -> str:
+    """Tell what a recording is, wherever it lies and whenever it came."""
+    return str(store.value(f"SELECT {_IDENTITY} FROM recordings r WHERE r.id = ?", (recording,)))
 
 
 def duration_of(store: Store, recording: int) -> float:

@@ -17,6 +17,7 @@ from typing import Any
 
 from curate.catalogue.disk_kind import is_local
 from curate.catalogue.schema import MIGRATIONS, migrate
+from curate.disk_full import disk_full
 from curate.errors import CatalogueBusy, CatalogueError, CatalogueTooNew, NotInCatalogue
 
 Values = Sequence[Any] | Mapping[str, Any]
@@ -57,6 +58,7 @@ class Store:
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
         self._border = _Border(path)
+        self._rehearses = False
         if not write and not path.is_file():
             raise no_dataset(path)
         with self._border:
@@ -107,6 +109,9 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing: what is written inside is kept only if the block ends well."""
+        if self._rehearses:
+            yield
+            return
         with self._border:
             self._connection.execute("BEGIN IMMEDIATE")
         try:
@@ -118,6 +123,19 @@ class Store:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Let a block write, so that it sees what would come of it, and take all of that back in the end."""
+        with self._border:
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._rehearses = True
+        try:
+            yield
+        finally:
+            self._rehearses = False
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -199,6 +217,8 @@ class _Border:
                 f"{self._path} is locked by another program",
                 hint="close what has it open (a database browser, a backup), then try again",
             ) from error
+        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            raise disk_full(self._path) from error
         if isinstance(error, sqlite3.OperationalError):
             raise CatalogueError(f"{self._path}: {error}", hint=_space_hint(error)) from error
         raise CatalogueError(
@@ -254,8 +274,6 @@ def _may_change(path: Path) -> bool:
 
 def _space_hint(error: sqlite3.OperationalError) -> str | None:
     words = str(error)
-    if "full" in words:
-        return "the disk is full; nothing that was committed is lost"
     if "I/O" in words:
         return "is the disk full, or gone? nothing that was committed is lost"
     if "readonly" in words or "unable to open" in words:

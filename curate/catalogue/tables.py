@@ -112,6 +112,11 @@ def whole(store: Store, table: str) -> Table:
     return store.table(f"SELECT * FROM {table} ORDER BY {', '.join(map(str, keys))}")
 
 
+def size(store: Store, table: str) -> int:
+    """Count the rows of a table of the schema."""
+    return int(store.value(f"SELECT count(*) FROM {table}"))
+
+
 def layer_number(store: Store, name: str) -> int:
     """Find a layer by its name.
 

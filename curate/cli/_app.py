@@ -41,8 +41,21 @@ def _help(command: Callable[..., None]) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
+def _name_anew(ctx: Any, error: Any) -> None:  # noqa: ANN401 - Click's, wherever they are
+    """Name the option that took the place of one that there is no more, instead of Typer's guesses."""
+    from curate.release import RENAMED
+
+    old = getattr(error, "option_name", "")
+    command = ctx.command_path.partition(" ")[2].partition(" ")[0]
+    new = RENAMED.get(command, {}).get(old, "")
+    known = {name for parameter in ctx.command.params for name in parameter.opts}
+    if new in known or " " in new:
+        error.message = f"No such option: {old}; it is now {new}"
+        error.possibilities = []
+
+
 class _Hinting(TyperCommand):
-    """Says how a dataset is named to who gives it as a plain word."""
+    """Says how a dataset is named to who gives it as a plain word, and what an option is called now."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Print the help page."""
@@ -56,6 +69,7 @@ class _Hinting(TyperCommand):
         except UsageProblem as error:
             if "extra argument" in error.message:
                 error.message += "; a dataset is named with --dataset DIR"
+            _name_anew(ctx, error)
             raise
 
 
@@ -66,6 +80,14 @@ class _Grouping(TyperGroup):
         """Print the help page."""
         _without_types(self, ctx)
         super().format_help(ctx, formatter)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
+        """Take the arguments apart."""
+        try:
+            return super().parse_args(ctx, args)
+        except UsageProblem as error:
+            _name_anew(ctx, error)
+            raise
 
 
 class _InOrder(_Grouping):

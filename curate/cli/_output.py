@@ -134,8 +134,14 @@ class Output:
             last = word
         _print(table, title)
 
-    def work(self, work: Work | None) -> None:
-        """Tell what a run would have to do."""
+    def work(self, work: Work | None, *, after: str = "") -> None:
+        """Tell what a run would have to do.
+
+        Parameters
+        ----------
+        after
+            Who would do it, where that is another command.
+        """
         if work is None:
             self.line("how much there is to do is not known before the recordings are imported")
             return
@@ -150,12 +156,11 @@ class Output:
             more = "more " if work.copies else ""
             copies = f"; how many {more}copies to write is not known before they are listened to"
         if not parts:
-            self.line("nothing to listen to, and no copy to write")
+            nothing = f"{after}has no copy to write"
+            self.line(nothing if after else "nothing to listen to, and no copy to write")
             return
-        time = "how long is not known before a first run on this machine"
-        if work.elapsed_s is not None:
-            time = f"about {duration(work.elapsed_s)}, by the last run on this machine"
-        self.line(f"would {' and '.join(parts)}: {time}{copies}")
+        time = expected(work.elapsed_s)
+        self.line(f"{after}would {' and '.join(parts)}: {time}{copies}")
 
     def outdated(self, found: Iterable[Outdated], *, dry_run: bool = False) -> None:
         """Tell which exports are left behind the ledger."""
@@ -191,6 +196,14 @@ class Output:
                 say(f"  {_one_line(problem.path)}: {_one_line(problem.reason)}")
             if number > _LISTED:
                 say(f"  ... and {number - _LISTED:,} more (--json lists {_all(len(found), number)})")
+
+
+def expected(seconds: float | None) -> str:
+    """Say how long something will take, as far as that is known."""
+    if seconds is None:
+        return "how long is not known before a first run on this machine"
+    about = "a second" if seconds < 1 else duration(seconds)
+    return f"about {about}, by the last runs on this machine"
 
 
 def _all(listed: int, number: int) -> str:

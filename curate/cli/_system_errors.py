@@ -5,29 +5,26 @@ SQLite's own words for a full disk are translated in `catalogue.store`, an encod
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 
+from curate.disk_full import disk_full, is_disk_full
 from curate.errors import CurateError
-
-#: A full disk, or a user's share of it.
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def explain_system_error(error: OSError) -> CurateError:
     """Say what the system refused about a file; what it is called until it is whole is not told."""
-    full = "make room, and run the same command again" if error.errno in _FULL else None
     if error.filename is None:
-        return CurateError(f"input or output: {error.strerror or error}", hint=full)
+        hint = "make room, and run the same command again" if is_disk_full(error) else None
+        return CurateError(f"input or output: {error.strerror or error}", hint=hint)
     from curate.lookup import near_path
 
     name = re.sub(r"[.]([^/]+)[.](tables|converted)(/.*)?$", r"\1", os.fsdecode(error.filename)).removesuffix(
         ".part"
     )
-    if full is not None:
-        hint = full
-    elif isinstance(error, FileNotFoundError | NotADirectoryError):
+    if is_disk_full(error):
+        return disk_full(name)
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
         hint = near_path(name)
     elif isinstance(error, FileExistsError):
         hint = "it is a file, where a folder is needed: name another place"

@@ -95,18 +95,25 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
     )
     if dry_run:
         out.work(summary.work)
+    for what in summary.not_foreseen:
+        out.line(f"not foreseen: {what}")
     if summary.failed:
         out.line(f"{count(summary.failed, 'recording')} failed; what and why: curate status")
     there = [done.summary.recordings for done in summary.steps if hasattr(done.summary, "recordings")]
     if there and not any(there):
         out.line(NOTHING_YET)
     if not dry_run:
-        for number, done in enumerate(summary.steps):
-            later = {getattr(each.summary, "path", None) for each in summary.steps[number + 1 :]}
-            out.outdated(each for each in getattr(done.summary, "outdated", ()) if each.path not in later)
-            if done.run == "manifest":
-                out.replaced(done.summary.path, done.summary.replaces)
+        _show_exports(out, summary)
         out.line(f"done in {duration(summary.elapsed_s)}; next: {_next(summary)}")
+
+
+def _show_exports(out: Output, summary: RunSummary) -> None:
+    """Tell which exports were left behind, and which were replaced."""
+    for number, done in enumerate(summary.steps):
+        later = {getattr(each.summary, "path", None) for each in summary.steps[number + 1 :]}
+        out.outdated(each for each in getattr(done.summary, "outdated", ()) if each.path not in later)
+        if done.run == "manifest":
+            out.replaced(done.summary.path, done.summary.replaces)
 
 
 def _next(summary: RunSummary) -> str:

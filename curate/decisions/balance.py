@@ -248,6 +248,38 @@ def check_weighting(weighting: str | None, beta: float) -> None:
         raise UsageError(f"--beta is {beta}", hint="give a number between 0 and 1, such as 0.999")
 
 
+def row_weights(
+    trainees: Sequence[Trainee],
+    rows: Mapping[int, int],
+    by_class: Mapping[str, float],
+    *,
+    ratings: bool = False,
+) -> dict[int, float]:
+    """Weigh the rows of each recording: by its class, and by its rating where that counts.
+
+    Parameters
+    ----------
+    rows
+        How many each recording has.
+    by_class
+        What `class_weights` gives; a class that is missing weighs 1.
+    ratings
+        Whether to multiply by `rating_weight`. Weights then have a mean of 1 over all rows again, as a
+        trainer's learning rate goes by it.
+
+    Returns
+    -------
+    By the recording's number
+    """
+    weights = {trainee.number: by_class.get(trainee.label, 1.0) for trainee in trainees}
+    if not ratings:
+        return weights
+    rated = {each.number: weights[each.number] * rating_weight(each.rating) for each in trainees}
+    count = sum(rows[number] for number in rated)
+    mean = sum(rows[number] * weight for number, weight in rated.items()) / count if count else 1.0
+    return {number: weight / mean for number, weight in rated.items()}
+
+
 def rating_weight(rating: float | None) -> float:
     """Weigh a recording by its rating: (r + 1) / 6, so that the best counts 1 and the worst 1/6.
 

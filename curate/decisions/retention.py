@@ -17,6 +17,13 @@ from curate.decisions.verdicts import STEP as REVIEW
 from curate.intervals import Interval
 from curate.model import Action, Cut, Seconds
 
+#: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
+#: from (HTK and Kaldi's default). What is shorter has no spectrum, and does not go out.
+SHORTEST = 0.025
+
+#: Why a recording of which less is kept does not go out.
+TOO_SHORT = "too short: less than 25 ms"
+
 #: What a cut does, in a person's words.
 _VERBS = {"excise": "cut out", "mute": "muted", "drop": "dropped"}
 
@@ -59,6 +66,11 @@ class Retention(NamedTuple):
         """Whether it is left out as a whole, since somebody or something decided so."""
         return any(cut.action == "drop" for cut in self.cuts)
 
+    @property
+    def is_too_short(self) -> bool:
+        """Whether nothing of it goes out since a trainer could make no frame of it."""
+        return TOO_SHORT in self.lost
+
 
 def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> Retention:
     """Tell which part of a recording goes where.
@@ -81,19 +93,22 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
     if status != "ok" or duration <= 0:
         words = "cannot be decoded" if status != "ok" else "holds no sound"
         return Retention(words, False, {}, {}, 0.0, (), made)
+    dropped = next((_why(cut) for cut in made if cut.action == "drop"), "")
+    if dropped or duration < SHORTEST:
+        why = dropped or TOO_SHORT
+        return Retention(why, False, {why: duration}, {}, 0.0, (), made)
     if not made:
         return Retention("goes out whole", True, {}, {}, duration, [(0.0, duration)], made)
-    for cut in made:
-        if cut.action == "drop":
-            return Retention(_why(cut), False, {_why(cut): duration}, {}, 0.0, (), made)
     lost, taken = _shares(made, "excise", duration, [])
     muted, taken = _shares(made, "mute", duration, taken)
     stretches = left(taken, duration, sr)
     if not stretches:
         lost |= muted
         return Retention(f"nothing left: {next(iter(lost))}", False, lost, {}, 0.0, (), made)
-    done = "something cut" if lost else "something muted" if muted else "flagged"
     kept = duration - sum(lost.values())
+    if kept < SHORTEST:
+        return Retention(TOO_SHORT, False, lost | {TOO_SHORT: kept}, {}, 0.0, (), made)
+    done = "something cut" if lost else "something muted" if muted else "flagged"
     return Retention(f"goes out, {done}", True, lost, muted, kept, stretches, made)
 
 

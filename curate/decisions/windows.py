@@ -62,7 +62,7 @@ class Windowing:
             raise UsageError(f"--random is {self.count}", hint="give 1 or more, or leave it out")
 
 
-def windows(stretches: Iterable[Interval], windowing: Windowing, number: int = 0) -> list[Interval]:
+def windows(stretches: Iterable[Interval], windowing: Windowing, identity: str = "") -> list[Interval]:
     """List the windows of one recording.
 
     In each stretch they stand in a row from its start; if anything is left at its end, one more
@@ -74,8 +74,8 @@ def windows(stretches: Iterable[Interval], windowing: Windowing, number: int = 0
     ----------
     stretches : seconds
         What is kept: sorted and disjoint.
-    number
-        Of the recording, for its own random places.
+    identity
+        Of the recording, the same wherever and whenever it was imported: its random places go by it.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def windows(stretches: Iterable[Interval], windowing: Windowing, number: int = 0
     if windowing.count is not None:
         long = [(onset, offset) for onset, offset in there if offset - onset >= length - _SAME]
         if long:
-            return _at_random(long, windowing, number)
+            return _at_random(long, windowing, identity)
     found = [window for stretch in there for window in _row(stretch, windowing)]
     if not found and there:
         found = [max(there, key=lambda stretch: stretch[1] - stretch[0])]
@@ -110,9 +110,9 @@ def _row(stretch: Interval, windowing: Windowing) -> list[Interval]:
     return [(start, min(start + length, offset)) for start in starts]
 
 
-def _at_random(stretches: Sequence[Interval], windowing: Windowing, number: int) -> list[Interval]:
+def _at_random(stretches: Sequence[Interval], windowing: Windowing, identity: str) -> list[Interval]:
     assert windowing.count is not None
-    draw = random.Random(f"{windowing.seed}:{number}")
+    draw = random.Random(f"{windowing.seed}:{identity}")
     # A stretch of exactly one window has one place, which must have some weight.
     rooms = [max(offset - onset - windowing.length, 1e-3) for onset, offset in stretches]
     chosen = draw.choices(stretches, weights=rooms, k=windowing.count)

@@ -19,14 +19,22 @@ Report = Callable[[Problem], None]
 #: Formats that can be imported.
 READERS: dict[str, str] = {
     "annotation-table": "curate.formats.annotations.annotation_table:read",
+    "aoef": "curate.formats.annotations.aoef:read",
+    "arbimon": "curate.formats.portals.arbimon:read",
     "audacity": "curate.formats.annotations.audacity:read",
     "audiofolder": "curate.formats.trainers.audiofolder:read",
+    "avianz": "curate.formats.annotations.avianz:read",
     "birdclef": "curate.formats.trainers.birdclef:read",
     "birdnet": "curate.formats.trainers.birdnet:read",
+    "camtrap-dp": "curate.formats.portals.camtrap_dp:read",
     "croissant": "curate.formats.trainers.croissant:read",
     "csv": "curate.formats.tables.csv:read",
+    "darwin-core": "curate.formats.portals.darwin_core:read",
     "detections": "curate.formats.annotations.detections:read",
+    "ecosounds": "curate.formats.portals.ecosounds:read",
+    "elan": "curate.formats.annotations.elan:read",
     "folders": "curate.formats.trainers.folders:read",
+    "jams": "curate.formats.annotations.jams:read",
     "jsonl": "curate.formats.tables.jsonl:read",
     "label-studio": "curate.formats.annotations.label_studio:read",
     "lhotse": "curate.formats.trainers.lhotse:read",
@@ -35,15 +43,19 @@ READERS: dict[str, str] = {
     "opensoundscape-boxes": "curate.formats.annotations.opensoundscape_boxes:read",
     "parquet": "curate.formats.tables.parquet:read",
     "raven": "curate.formats.annotations.raven:read",
+    "sonic-visualiser": "curate.formats.annotations.sonic_visualiser:read",
+    "textgrid": "curate.formats.annotations.textgrid:read",
     "whole-set": "curate.formats.trainers.whole_set:read",
 }
 
 #: What the columns of a table are taken for, by format; formats without columns are not in it.
 COLUMNS: dict[str, str] = {
     "annotation-table": "curate.formats.annotations.annotation_table:taken",
+    "arbimon": "curate.formats.portals.arbimon:taken",
     "birdclef": "curate.formats.trainers.birdclef:taken",
     "csv": "curate.formats.tables.sheets:taken",
     "detections": "curate.formats.annotations.detections:taken",
+    "ecosounds": "curate.formats.portals.ecosounds:taken",
     "jsonl": "curate.formats.tables.sheets:taken",
     "nemo": "curate.formats.trainers.nemo:taken",
     "opensoundscape": "curate.formats.trainers.opensoundscape:taken",
@@ -54,17 +66,24 @@ COLUMNS: dict[str, str] = {
 
 #: Formats that a manifest can be written in.
 WRITERS: dict[str, str] = {
+    "aoef": "curate.formats.annotations.aoef:write",
     "audacity": "curate.formats.annotations.audacity:write",
     "audformat": "curate.formats.trainers.audformat:write",
     "audiofolder": "curate.formats.trainers.audiofolder:write",
+    "avianz": "curate.formats.annotations.avianz:write",
     "birdclef": "curate.formats.trainers.birdclef:write",
     "birdnet": "curate.formats.trainers.birdnet:write",
+    "camtrap-dp": "curate.formats.portals.camtrap_dp:write",
     "card": "curate.formats.trainers.card:write",
     "croissant": "curate.formats.trainers.croissant:write",
     "csv": "curate.formats.tables.csv:write",
+    "darwin-core": "curate.formats.portals.darwin_core:write",
+    "ecosounds": "curate.formats.portals.ecosounds:write",
+    "elan": "curate.formats.annotations.elan:write",
     "folders": "curate.formats.trainers.folders:write",
     "generic-seq": "curate.formats.annotations.generic_seq:write",
     "huggingface": "curate.formats.trainers.huggingface:write",
+    "jams": "curate.formats.annotations.jams:write",
     "jsonl": "curate.formats.tables.jsonl:write",
     "kaldi": "curate.formats.trainers.kaldi:write",
     "ketos": "curate.formats.annotations.ketos:write",
@@ -76,6 +95,8 @@ WRITERS: dict[str, str] = {
     "parquet": "curate.formats.tables.parquet:write",
     "perch-hoplite": "curate.formats.annotations.perch_hoplite:write",
     "raven": "curate.formats.annotations.raven:write",
+    "sonic-visualiser": "curate.formats.annotations.sonic_visualiser:write",
+    "textgrid": "curate.formats.annotations.textgrid:write",
     "webdataset": "curate.formats.trainers.webdataset:write",
 }
 

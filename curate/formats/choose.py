@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, detections, raven
+from curate.formats.annotations import annotation_table, aoef, detections, raven
+from curate.formats.files.walk import is_audio
+from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formats.tables.stretches import is_manifest
@@ -29,6 +32,25 @@ _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 
 #: Rows in which a first cell is looked for.
 _FIRST = 100
+
+#: Formats that are folders, by the file that describes them.
+_DESCRIBED = {"croissant.json": "croissant", "datapackage.json": "camtrap-dp", "meta.xml": "darwin-core"}
+
+#: Formats with a file for each recording, by the endings of those.
+_BESIDE: dict[str, str] = {
+    ".eaf": "elan",
+    ".jams": "jams",
+    ".svl": "sonic-visualiser",
+    ".textgrid": "textgrid",
+    ".data": "avianz",
+}
+
+#: Tables that are known by their columns, whatever their ending.
+_BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
+    "arbimon": arbimon.is_arbimon,
+    "ecosounds": ecosounds.is_ecosounds,
+    "detections": detections.kind_of,
+}
 
 _BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
 
@@ -74,7 +96,9 @@ def read_folder(
     path_column: str | None = None,
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """Read a folder of recordings by class, with Raven's tables and those of detectors that lie in it.
+    """Read a folder of recordings by class, with the tables and files of annotations that lie in it.
+
+    Those are Raven's, those of detectors, and the files of Praat, ELAN, AviaNZ, Sonic Visualiser and JAMS.
 
     The folder may hold tables alone, if `audio_folder` says where the recordings lie.
 
@@ -85,7 +109,11 @@ def read_folder(
     UsageError
         If a column is named and there are no tables.
     """
-    tables = {raven.read: raven.tables_in(path), detections.read: detections.tables_in(path)}
+    tables: dict[Reader, list[Path]] = {
+        raven.read: raven.tables_in(path),
+        detections.read: detections.tables_in(path),
+        **_files_beside(path),
+    }
     if not any(tables.values()):
         return folders.read(
             path,
@@ -122,6 +150,20 @@ def read_folder(
     return _with_annotations(folders.read(path, report=told), chain.from_iterable(marked))
 
 
+def _files_beside(folder: Path) -> dict[Reader, list[Path]]:
+    """List the files below a folder that speak of one recording each, by what reads them."""
+    found: dict[Reader, list[Path]] = {}
+    for parent, below, files in os.walk(folder):
+        below.sort()
+        for name in sorted(files):
+            stem, ending = os.path.splitext(name)
+            form = _BESIDE.get(ending.lower())
+            # Other programs write `.data`, too.
+            if form is not None and not name.startswith(".") and (form != "avianz" or is_audio(stem)):
+                found.setdefault(resolve(form, READERS, kind="format"), []).append(Path(parent, name))
+    return found
+
+
 def _with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:
     """Give the rows their annotations; those of other files, and of other producers, follow."""
     found: dict[str, list[Row]] = {}
@@ -151,17 +193,23 @@ def _guess(path: Path) -> str:
     if path.is_dir():
         return _guess_folder(path)
     ending = path.suffix.lower().lstrip(".")
-    if path.name.lower().endswith(".jsonl.gz"):
-        return "lhotse"
+    if path.name in _DESCRIBED:
+        return _DESCRIBED[path.name]
+    if path.suffix.lower() in _BESIDE or path.name.lower().endswith(".jsonl.gz"):
+        return _BESIDE.get(path.suffix.lower(), "lhotse")
     if path.is_file() and ending in ("json", "txt"):
         return _guess_json(path) if ending == "json" else _guess_text(path)
     return _guess_table(path, _BY_ENDING[ending]) if ending in _BY_ENDING else "folders"
 
 
 def _guess_json(path: Path) -> str:
-    if path.name == "croissant.json":
-        return "croissant"
-    return "detections" if detections.is_table(path) else "label-studio"
+    if detections.is_table(path):
+        return "detections"
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
+            return "aoef" if aoef.is_aoef(json.load(file)) else "label-studio"
+    except (OSError, ValueError, RecursionError):
+        return "label-studio"  # whose reader says what is wrong
 
 
 def _guess_text(path: Path) -> str:
@@ -184,8 +232,9 @@ def _guess_table(path: Path, plain: str) -> str:
     columns = sheet.columns
     if is_manifest(columns):
         return plain
-    if detections.kind_of(columns):
-        return "detections"
+    for form, knows in _BY_COLUMNS.items():
+        if knows(columns):
+            return form
     if plain == "jsonl" and {"audio_filepath", "duration"} <= set(columns):
         return "nemo"
     if plain == "csv" and opensoundscape.is_one_hot(columns):
@@ -248,10 +297,12 @@ def _guess_folder(path: Path) -> str:
     """Tell manifests that are folders from folders of recordings by class."""
     # What may not be entered is no manifest; the reader tells of it.
     names = sorted(os.listdir(path)) if os.access(path, os.R_OK) else []
+    described = (form for name, form in _DESCRIBED.items() if name in names)
+    for form in described:
+        if form != "camtrap-dp" or camtrap_dp.is_package(path):  # packages of other kinds are many
+            return form
     if "recordings.jsonl" in names or "recordings.jsonl.gz" in names:
         return "lhotse"
-    if "croissant.json" in names:
-        return "croissant"
     if any(_SET_TABLE.fullmatch(name) for name in names):
         return "whole-set"
     places = ["", *(name for name in names if os.path.isdir(path / name))]

@@ -18,6 +18,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from curate.errors import CurateError, UsageError
 from curate.lookup import resolve, suggestion
 from curate.recipe import STEPS
+from curate.release import RENAMED
 
 #: Where and how a step runs is the machine's business: options of `curate run`, not of a recipe.
 OF_THE_MACHINE = frozenset(
@@ -194,7 +195,10 @@ def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> 
     for key, value in table.items():
         start = Path.cwd() if key in typed else folder
         if key not in known:
-            wrong.append(f"{where}: no parameter '{key}'; {suggestion(key, known)}")
+            old = f"--{key.replace('_', '-')}"
+            new = RENAMED.get(run, {}).get(old, "").removeprefix("--").replace("-", "_")
+            hint = f"it is now '{new}'" if new in known else suggestion(key, known)
+            wrong.append(f"{where}: no parameter '{key}'; {hint}")
         elif not _fits(value, known[key].annotation):
             wrong.append(f"{where}: {key} = {value!r}, where {_words(known[key].annotation)} is wanted")
         else:

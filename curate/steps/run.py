@@ -20,8 +20,9 @@ from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.recipe import text_of
 from curate.recipe.check import Step, parse
+from curate.steps.acquire.import_ import import_
 from curate.steps.clean import strip_voice, trim
-from curate.steps.clean.cutting_run import planned
+from curate.steps.clean.cutting_run import planned, with_imported
 from curate.steps.common.detect import run_detectors
 from curate.steps.common.work import Work
 from curate.steps.export.provenance import write_provenance
@@ -31,10 +32,13 @@ from curate.steps.review.undo_steps import undo_step
 #: What a step reads, which must be there before anything runs.
 _INPUTS = {"dedupe": "against", "import": "paths", "split": "from_"}
 
-#: Steps that cut by what was heard, and how each tells beforehand what it would change.
-_CUTTING: dict[str, Callable[..., Sequence[int]]] = {
-    "strip-voice": strip_voice.would_change,
-    "trim": trim.would_change,
+#: Steps that cut by what was heard, and how each decides in a rehearsal.
+_CUTTING: dict[str, Callable[..., None]] = {"strip-voice": strip_voice.rehearse, "trim": trim.rehearse}
+
+#: What steps do that nobody knows before they ran.
+_NOT_FORESEEN = {
+    "dedupe": "which recordings dedupe drops, whose copies are then not written (curate dedupe --dry-run)",
+    "download": "what download brings, and what is heard in it (curate download ... --metadata-only)",
 }
 
 #: Steps that bring recordings in: what listens before one of them cannot hear those.
@@ -64,6 +68,8 @@ class RunSummary:
         What earlier commands and persons decided and ``fresh`` took back.
     work
         With ``dry_run``, what would be listened to and written, as far as that is known before.
+    not_foreseen
+        With ``dry_run``, what it does not know, in words.
     failed
         Recordings that failed in one of the steps, at most.
     """
@@ -74,6 +80,7 @@ class RunSummary:
     carried: list[Standing] = field(default_factory=list)
     set_aside: list[Standing] = field(default_factory=list)
     work: Work | None = None
+    not_foreseen: list[str] = field(default_factory=list)
     failed: int = 0
     elapsed_s: float = 0.0
 
@@ -129,15 +136,7 @@ def run(
         )
     if dry_run:
         summary.steps = [Done(step.run, step.written, None) for step in steps]
-        if dataset.exists:
-            wanted: dict[str, Mapping[str, Any]] = {}
-            for step in steps:
-                wanted = (step.layers() or {}) | wanted
-            renders = any("render" in inspect.signature(step.function).parameters for step in steps)
-            changed = _would_change(dataset, steps)
-            summary.work = planned(
-                dataset, wanted, changed=changed, render=renders, retry_failed=retry_failed
-            )
+        _foresee(dataset, steps, summary, fresh=fresh, retry_failed=retry_failed)
         return summary
     with open_engine(engine, jobs=jobs) as workers:
         machine = {"engine": workers, "device": device, "progress": progress}
@@ -190,16 +189,28 @@ def _begin(
     return carried(there, said, dataset.store), aside
 
 
-def _would_change(dataset: Dataset, steps: Sequence[Step]) -> list[int]:
-    """List the recordings of which other sound would go out, by what was heard until now."""
-    last = {step.run: step for step in steps}  # of several of one name, the last decides
-    changed = {
-        number
-        for name, would_change in _CUTTING.items()
-        if name in last
-        for number in would_change(dataset, **last[name].options())
-    }
-    return sorted(changed)
+def _foresee(
+    dataset: Dataset, steps: Sequence[Step], summary: RunSummary, *, fresh: bool, retry_failed: bool
+) -> None:
+    """Say how much there would be to do, and what cannot be known before."""
+    wanted: dict[str, Mapping[str, Any]] = {}
+    for step in steps:
+        wanted = (step.layers() or {}) | wanted
+    summary.not_foreseen = [words for name, words in _NOT_FORESEEN.items() if name in {s.run for s in steps}]
+    if dataset.exists:
+        renders = any("render" in inspect.signature(step.function).parameters for step in steps)
+        with dataset.rehearsing() as store:
+            if fresh:
+                set_aside(store)
+            last = {step.run: step for step in steps}  # of several of one name, the last decides
+            for name, rehearse in _CUTTING.items():
+                if name in last:
+                    rehearse(dataset, **last[name].options())
+            summary.work = planned(dataset, wanted, render=renders, retry_failed=retry_failed)
+    for step in steps:
+        if step.run == "import":
+            found = import_(dataset, dry_run=True, **step.parameters)
+            summary.work = with_imported(dataset, summary.work, found if wanted else None)
 
 
 def _check_inputs(steps: Sequence[Step]) -> None:

@@ -222,7 +222,7 @@ class _Served:
 
     async def verdict(self, request: Request) -> Response:
         decided = params.decision(await params.body(request))
-        return _json({"rows": await run_in_threadpool(self._desk.decide, [decided])})
+        return _noted(await run_in_threadpool(self._desk.decide, [decided]))
 
     async def bulk(self, request: Request) -> Response:
         """Decide about the items of a preview, each with its own borders."""
@@ -235,11 +235,12 @@ class _Served:
             params.decision({**sent, "key": item.key, "onset": item.onset, "offset": item.offset})
             for item in found
         ]
-        return _json({"rows": await run_in_threadpool(self._desk.decide, decided)})
+        return _noted(await run_in_threadpool(self._desk.decide, decided))
 
     async def undo(self, request: Request) -> Response:
         who = params.reviewer((await params.body(request)).get("reviewer"))
-        return _json({"key": await run_in_threadpool(self._desk.undo, who)})
+        key, behind = await run_in_threadpool(self._desk.undo, who)
+        return _json({"key": key, "behind": behind})
 
     def _stretch(self, request: Request) -> tuple[np.ndarray, int, tuple[float, float]]:
         """Read the stretch that a request names: the sound, its rate, and where it really lies."""
@@ -252,6 +253,11 @@ class _Served:
         if not len(y):
             raise AudioError("there is no sound in this stretch")
         return y, sr, (start, duration)
+
+
+def _noted(found: tuple[int, dict[str, int]]) -> Response:
+    rows, behind = found
+    return _json({"rows": rows, "behind": behind})
 
 
 def _json(found: object, *, keep: bool = False) -> Response:

@@ -7,13 +7,14 @@ a reviewer is one transaction, after which it is on the disk.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue import reviewing, verdicts
+from curate.catalogue import duplicates, reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.reviewing import RecordingFacts, Twin
 from curate.catalogue.store import Store
@@ -82,11 +83,21 @@ class ReviewSession:
     settle
         Brings the ledger of a recording into line with its verdicts: called with an open
         catalogue, the recording and its ``duration``.
+    differing
+        Counts, for each export by its path, those of some recordings of which it says something else than
+        the ledger.
     """
 
     def __init__(
-        self, folder: Path, queue: str, items: Sequence[ReviewItem], *, settle: Callable[..., None]
+        self,
+        folder: Path,
+        queue: str,
+        items: Sequence[ReviewItem],
+        *,
+        settle: Callable[..., None],
+        differing: Callable[[Dataset, Sequence[int]], Mapping[str, int]] = lambda _dataset, _members: {},
     ) -> None:
+        self._differing = differing
         self._folder = folder
         self.queue = queue
         self.items = {item.key: item for item in items}
@@ -168,8 +179,12 @@ class ReviewSession:
         with Dataset(self._folder) as birds:
             return reviewing.names(birds.store, text, limit=12)
 
-    def decide(self, decisions: Sequence[Decision]) -> int:
-        """Take verdicts down, all in one act that one `undo` takes back; returns how many rows.
+    def decide(self, decisions: Sequence[Decision]) -> tuple[int, dict[str, int]]:
+        """Take verdicts down, all in one act that one `undo` takes back.
+
+        Returns
+        -------
+        How many rows there are of them, and by export how many recordings more it says otherwise.
 
         Raises
         ------
@@ -183,6 +198,8 @@ class ReviewSession:
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         rows = 0
         with Dataset(self._folder) as birds, birds.noting() as store:
+            numbers = _tied(store, (self.item(decision.key).recording for decision in decisions))
+            before = self._differing(birds, numbers)
             for decision in decisions:
                 item = self.item(decision.key)
                 if decision.act and reviewing.is_noted(store, item.recording, decision.act, before=at):
@@ -197,19 +214,34 @@ class ReviewSession:
                     verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))
                     rows += 1
                 self._settle(store, item.recording, duration=duration)
-        return rows
+            numbers = _tied(store, numbers)
+            return rows, self._change(birds, before, self._differing(birds, numbers))
 
-    def undo(self, reviewer: str) -> str | None:
-        """Take a reviewer's latest act back; returns the key of its item, None if there is no act."""
+    def _change(self, birds: Dataset, before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+        """Say of how many recordings more, or fewer, each export says something else than before."""
+        change = {path: after.get(path, 0) - before.get(path, 0) for path in {*before, *after}}
+        return {_shown(path, birds.folder): number for path, number in sorted(change.items()) if number}
+
+    def undo(self, reviewer: str) -> tuple[str | None, dict[str, int]]:
+        """Take a reviewer's latest act back.
+
+        Returns
+        -------
+        Key of its item, None if there is no act; and what becomes of exports, as of `decide`.
+        """
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         with Dataset(self._folder) as birds, birds.noting() as store:
             act = reviewing.latest(store, reviewer)
+            if not act:
+                return None, {}
+            said = (verdicts.said(store, each.number) for each in act)
+            numbers = _tied(store, (each.recording for each in said if each is not None))
+            before = self._differing(birds, numbers)
             for recording in sorted({verdicts.withdraw(store, each.number, at=at) or 0 for each in act}):
                 self._settle(store, recording, duration=_facts(store, recording).duration)
-        if not act:
-            return None
+            change = self._change(birds, before, self._differing(birds, numbers))
         seen = reviewer_answers.seen(act[0])
-        return str(seen.get("item") or seen.get("beside") or "")
+        return str(seen.get("item") or seen.get("beside") or ""), change
 
     def alike(self, key: str, reviewer: str) -> list[ReviewItem]:
         """List the open items whose class and layer are those of one of them, itself included."""
@@ -235,6 +267,17 @@ class ReviewSession:
             "score": item.score,
             **({"act": decision.act} if decision.act else {}),
         }
+
+
+def _tied(store: Store, recordings: Iterable[int]) -> list[int]:
+    """List recordings, and those that hold the same sound: a verdict may bring them in or take them out."""
+    return sorted({tied for number in set(recordings) for tied in duplicates.tied_to(store, number)})
+
+
+def _shown(path: str, folder: Path) -> str:
+    """Say where an export is, from the dataset if it lies in it."""
+    inside = os.path.relpath(path, folder) if Path(path).is_relative_to(folder) else path
+    return os.fsencode(inside).decode("utf-8", "replace")
 
 
 def _facts(store: Store, recording: int) -> RecordingFacts:

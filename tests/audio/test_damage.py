@@ -7,6 +7,7 @@ import itertools
 import struct
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile as sf
@@ -408,3 +409,46 @@ def test_a_length_that_no_recording_has_is_not_printed(tmp_path: Path) -> None:
     assert y.shape[1] == SR * SECONDS
     assert problem is not None
     assert problem.startswith("truncated: decoder stopped at 6.00 s of a length that cannot be true")
+
+
+@pytest.mark.parametrize("tail", ["id3v1", "ape", "zeros", "rubbish"])
+def test_what_follows_a_flac_is_told_alike_whether_it_is_measured_or_read(tmp_path: Path, tail: str) -> None:
+    y = sound()
+    ape = b"APETAGEX" + struct.pack("<IIII8x", 2000, 32 + 40, 0, 0)
+    behind, words = {
+        "id3v1": (b"TAG" + b"x" * 125, None),
+        "ape": (b"x" * 40 + ape + b"TAG" + b"x" * 125, None),
+        "zeros": (bytes(50_000), "50,000 empty bytes behind the sound"),
+        "rubbish": (np.random.default_rng(0).bytes(5000), "what follows its last frame is no sound"),
+    }[tail]
+    path = tmp_path / "a.flac"
+    path.write_bytes(encoded(y, format="FLAC") + behind)
+    read_, holes, problem = drain(path)
+    assert (read_.shape, holes) == ((1, len(y)), [])
+    # The checksum of a frame may end in a zero, which is none of the tail's.
+    assert [problem, probe(path).problem] == [words, words]
+
+
+@pytest.mark.parametrize("ending", ["mka", "m4a", "ogg"])
+def test_further_streams_of_sound_are_told(tmp_path: Path, ending: str) -> None:
+    codec = {"mka": "flac", "m4a": "aac", "ogg": "flac"}[ending]
+    path = tmp_path / f"a.{ending}"
+    with av.open(str(path), "w") as file:
+        streams = [file.add_stream(codec, rate=SR, layout="mono") for _ in range(2)]
+        for stream, seed in zip(streams, (0, 1), strict=True):
+            frame = av.AudioFrame.from_ndarray(sound(1.0, seed=seed)[np.newaxis], "fltp", "mono")
+            frame.sample_rate, frame.pts = SR, 0
+            resampler = av.AudioResampler(stream.format, "mono", SR, frame_size=stream.frame_size or 1024)
+            for part in [*resampler.resample(frame), *resampler.resample(None)]:
+                file.mux(stream.encode(part))
+            file.mux(stream.encode(None))
+    words = "holds 2 streams of sound, of which the first is read"
+    assert [drain(path)[2], probe(path).problem] == [words, words]
+
+
+def test_a_second_chunk_of_sound_is_told(tmp_path: Path) -> None:
+    whole = encoded(sound(1.0))
+    path = tmp_path / "a.wav"
+    path.write_bytes(whole + b"data" + struct.pack("<I", 4000) + bytes(range(200)) * 20)
+    words = "a second chunk of sound, 4,008 bytes, is not read"
+    assert [drain(path)[2], probe(path).problem] == [words, words]

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from curate.catalogue.dataset import Dataset
+from curate.release import RENAMED
 from tests.datasets import write_tone
 
 
@@ -39,6 +40,28 @@ def test_a_mistake_is_told_with_what_to_do(curate, birds, tmp_path, argv, words)
     assert said.code in {1, 2}
     assert words in " ".join(said.err.replace("│", "").split())
     assert not (tmp_path / "new.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "old", "new"),
+    [(command, old, new) for command, names in RENAMED.items() for old, new in names.items()],
+)
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_an_option_of_an_earlier_name_is_told_with_its_new_one(curate, command, old, new, form):
+    words = {"download": ["download", "xeno-canto"]}.get(command, [command])
+    said = curate(*words, old, "3", *form)
+    told = " ".join((said.out if form else said.err).replace("│", "").split())
+    assert said.code == 2
+    assert f"No such option: {old}; it is now {new}" in told
+    assert "Possible options" not in told
+    listed = curate(*(new.split()[1:-1] if " " in new else words), "--help").out
+    assert new.split()[-1] in listed
+
+
+def test_the_audio_of_an_export_was_one_option(curate, birds, tmp_path):
+    said = curate("manifest", "-o", tmp_path / "x.csv", "-d", birds, "--audio", "raw,copy")
+    assert said.code == 2
+    assert "it is now two options: --audio raw --audio-mode copy" in said.err
 
 
 def test_two_recordings_of_one_name_are_told_apart_by_their_folders(curate, tmp_path):

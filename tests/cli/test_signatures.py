@@ -67,8 +67,8 @@ EVERY_OPTION = {
         "--min-keep 1 --action mute --no-render --audio-format wav --jobs 3 --engine dask:2 --limit 7 "
         "--retry-failed --dry-run"
     ),
-    "keep": "local:a 1 2 --label word --reviewer me",
-    "cut": "local:a 1 2 --label word --reviewer me",
+    "keep": "local:a 1 2 --label word --reviewer me --dry-run",
+    "cut": "local:a 1 2 --label word --reviewer me --dry-run",
     "strip-voice": (
         "data --profile privacy --threshold 0.4 --review 0.2 --min-speech 1 --merge-gap 1 --pad 1 "
         "--min-keep 1 --action mute "
@@ -79,8 +79,8 @@ EVERY_OPTION = {
         "--no-sound --min-overlap 0.5 --label-conflict review --against other --jobs 3 --engine dask:2 "
         "--retry-failed --dry-run"
     ),
-    "same": "local:a local:b --reviewer me",
-    "different": "local:a local:b --reviewer me",
+    "same": "local:a local:b --reviewer me --dry-run",
+    "different": "local:a local:b --reviewer me --dry-run",
     "review": "--queue quality --max-items 7 --reviewer ana --host ::1 --port 0 --no-token --no-browser",
     "undo": "7 trim --reviewer ada --no-render --jobs 3 --engine dask:2 --dry-run",
     "split": (
@@ -110,12 +110,12 @@ EVERY_OPTION = {
         "--year 2024 --label-column who --shard-mb 9 --skip-flagged --repeat --relative --jobs 3 "
         "--engine dask:2 --dry-run"
     ),
-    "report": "--out report.html --rare 7 --cuts 3",
+    "report": "--out report.html --rare 7 --cuts 3 --dry-run",
     "status": "",
     "check": "--read --limit 7 --jobs 3 --engine dask:2",
     "show": "segments --layer speech --recording local:a --clean --limit 7",
     "explain": "local:a",
-    "dump": "folder",
+    "dump": "folder --dry-run",
 }
 
 
@@ -214,7 +214,7 @@ def test_a_command_hands_every_option_on_to_its_archive_and_the_step(curate, arc
 # `curate review export` and `import`.
 
 EVERY_REVIEW_OPTION = {
-    "export": "folder --to raven --queue quality --max-items 7 --reviewer ana --audio copy",
+    "export": "folder --to raven --queue quality --max-items 7 --reviewer ana --audio copy --dry-run",
     "import": "folder --reviewer ana --confirm-untouched --dry-run",
 }
 

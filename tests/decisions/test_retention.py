@@ -86,7 +86,8 @@ def test_a_recording_without_a_sound_left_does_not_go_out():
 
 def test_less_than_a_frame_is_nothing():
     assert not retention("ok", 10.0, 100, [cut(0.001, 9.999)]).goes_out
-    assert retention("ok", 10.0, 32000, [cut(0.001, 9.999)]).goes_out
+    assert retention("ok", 10.0, 100, [cut(0.001, 4), cut(4.03, 10)]).goes_out
+    assert not retention("ok", 10.0, 32000, [cut(0.001, 9.999)]).goes_out
 
 
 def test_of_voices_each_second_counts_once_and_only_of_those_who_decide_about_them():

@@ -5,7 +5,9 @@ What is marked is given as it stands in the table: times as text or numbers, rig
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -158,6 +160,174 @@ def _croissant(folder: Path, marks: Sequence[Mark]) -> Path:
     return folder
 
 
+def _textgrid(folder: Path, marks: Sequence[Mark]) -> Path:
+    """In the long form, as Praat saves it."""
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        here = [mark for mark in marks if mark[0] == file]
+        lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0 ", "xmax = 10 "]
+        lines += ["tiers? <exists> ", "size = 1 ", "item []: ", "    item [1]:"]
+        lines += [' class = "IntervalTier" ', f' name = "{MORE}" ', " xmin = 0 ", " xmax = 10 "]
+        lines += [f"        intervals: size = {len(here)} "]
+        for number, (_, onset, offset, label) in enumerate(here, start=1):
+            lines += [f"    intervals [{number}]:", f"        xmin = {onset} ", f"        xmax = {offset} "]
+            lines += [f'        text = "{label}" ']
+        (folder / f"{Path(file).stem}.TextGrid").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def _elan(folder: Path, marks: Sequence[Mark]) -> Path:
+    times = lambda time: time * 1000 if isinstance(time, int | float) else time  # noqa: E731
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        here = [mark for mark in marks if mark[0] == file]
+        slots = [times(time) for mark in here for time in mark[1:3]]
+        order = [f'<TIME_SLOT TIME_SLOT_ID="ts{n}" TIME_VALUE="{time}"/>' for n, time in enumerate(slots)]
+        found = [
+            f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{n}" TIME_SLOT_REF1="ts{2 * n}" '
+            f'TIME_SLOT_REF2="ts{2 * n + 1}"><ANNOTATION_VALUE>{mark[3]}</ANNOTATION_VALUE>'
+            "</ALIGNABLE_ANNOTATION></ANNOTATION>"
+            for n, mark in enumerate(here)
+        ]
+        text = (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<ANNOTATION_DOCUMENT {MORE}="1">\n<HEADER>\n'
+            f'<MEDIA_DESCRIPTOR MEDIA_URL="file:///D:/site/{file}" RELATIVE_MEDIA_URL="./{file}"/></HEADER>\n'
+            f'<TIME_ORDER>{"".join(order)}</TIME_ORDER>\n<TIER TIER_ID="song">{"".join(found)}</TIER>\n'
+            "</ANNOTATION_DOCUMENT>\n"
+        )
+        (folder / f"{Path(file).stem}.eaf").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _avianz(folder: Path, marks: Sequence[Mark]) -> Path:
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        listed: list[object] = [{"Operator": "Ana", "Reviewer": "", "Duration": 10.0, MORE: 1}]
+        listed += [
+            [onset, offset, 0, 0, [{"species": label, "certainty": 100, "filter": "M", MORE: 1}]]
+            for name, onset, offset, label in marks
+            if name == file
+        ]
+        (folder / f"{file}.data").write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
+    return folder
+
+
+def _sonic_visualiser(folder: Path, marks: Sequence[Mark]) -> Path:
+    frames = lambda time: time * 8000 if isinstance(time, int | float) else time  # noqa: E731
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        points = "".join(
+            f'<point frame="{frames(onset)}" value="0" duration="{frames(_length(onset, offset))}" '
+            f'label="{label}" {MORE}="1"/>\n'
+            for name, onset, offset, label in marks
+            if name == file
+        )
+        text = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE sonic-visualiser>\n<sv><data>\n'
+            '<model id="1" sampleRate="8000" type="sparse" dimensions="3" dataset="0" subtype="region"/>\n'
+            f'<dataset id="0" dimensions="3">\n{points}</dataset></data></sv>\n'
+        )
+        (folder / f"{Path(file).stem}.svl").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _jams(folder: Path, marks: Sequence[Mark]) -> Path:
+    for file in dict.fromkeys(mark[0] for mark in marks):
+        data = [
+            {"time": onset, "duration": _length(onset, offset), "value": label, "confidence": None}
+            for name, onset, offset, label in marks
+            if name == file
+        ]
+        told = {"annotations": [{"namespace": "tag_open", "data": data}], "sandbox": {}, MORE: 1}
+        (folder / f"{Path(file).stem}.jams").write_text(
+            json.dumps(told, ensure_ascii=False), encoding="utf-8"
+        )
+    return folder
+
+
+def _aoef(folder: Path, marks: Sequence[Mark]) -> Path:
+    """As Whombat exports a project: lists whose entries refer to each other by their numbers."""
+    number = lambda *what: str(uuid.uuid5(uuid.NAMESPACE_URL, repr(what)))  # noqa: E731
+    files = list(dict.fromkeys(mark[0] for mark in marks))
+    labels = list(dict.fromkeys(mark[3] for mark in marks))
+    told: dict[str, object] = {"collection_type": "annotation_set", "uuid": number("set"), "name": MORE}
+    told["created_on"] = "2024-01-01T00:00:00"
+    told["recordings"] = [
+        {"uuid": number(file), "path": file, "duration": 10.0, "channels": 1, "samplerate": 8000}
+        for file in files
+    ]
+    told["tags"] = [{"id": n, "key": "species", "value": label} for n, label in enumerate(labels)]
+    told["clips"] = [
+        {"uuid": number(file, "clip"), "recording": number(file), "start_time": 0.0, "end_time": 10.0}
+        for file in files
+    ]
+    told["sound_events"] = [
+        {
+            "uuid": number(n),
+            "recording": number(file),
+            "geometry": {"type": "TimeInterval", "coordinates": [onset, offset]},
+        }
+        for n, (file, onset, offset, _) in enumerate(marks)
+    ]
+    told["sound_event_annotations"] = [
+        {"uuid": number(n, "note"), "sound_event": number(n), "tags": [labels.index(mark[3])]}
+        for n, mark in enumerate(marks)
+    ]
+    told["clip_annotations"] = [
+        {
+            "uuid": number(file, "notes"),
+            "clip": number(file, "clip"),
+            "sound_events": [number(n, "note") for n, mark in enumerate(marks) if mark[0] == file],
+        }
+        for file in files
+    ]
+    whole = {"version": "1.1.0", "created_on": "2024-01-01T00:00:00", "data": told}
+    (folder / "t.json").write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
+    return folder / "t.json"
+
+
+def _camtrap_dp(folder: Path, marks: Sequence[Mark]) -> Path:
+    begin = dt.datetime(2024, 3, 11, 5, 45, tzinfo=dt.UTC)
+    moment = lambda time: (  # noqa: E731
+        (begin + dt.timedelta(seconds=time)).isoformat() if isinstance(time, int | float) else time
+    )
+    files = list(dict.fromkeys(mark[0] for mark in marks))
+    _table("deployments.csv", ("deploymentID", "latitude", "longitude"), lambda _: ("S1", 1.5, 2.5))(
+        folder, marks[:1]
+    )
+    columns = ("mediaID", "deploymentID", "timestamp", "filePath", "fileMediatype")
+    _table("media.csv", columns, lambda m: (m[0], "S1", moment(0), m[0], "audio/wav"))(
+        folder, [(file, 0, 0, "") for file in files]
+    )
+    columns = ("mediaID", "eventStart", "eventEnd", "observationType", "scientificName", MORE)
+    cells = lambda m: (m[0], moment(m[1]), moment(m[2]), "animal", m[3], 1)  # noqa: E731
+    _table("observations.csv", columns, cells)(folder, marks)
+    resources = [{"name": name, "path": f"{name}.csv"} for name in ("deployments", "media", "observations")]
+    (folder / "datapackage.json").write_text(json.dumps({"resources": resources}), encoding="utf-8")
+    return folder
+
+
+def _darwin_core(folder: Path, marks: Sequence[Mark]) -> Path:
+    """As other programs write it: tabs, other names, and terms that nothing is made of."""
+    dwc, ac = "http://rs.tdwg.org/dwc/terms/", "http://rs.tdwg.org/ac/terms/"
+    numbered = list(enumerate(marks))
+    _lines_of = lambda name, rows: (folder / name).write_text(  # noqa: E731
+        "".join("\t".join(map(str, row)) + "\n" for row in rows), encoding="utf-8"
+    )
+    _lines_of("taken.txt", [("key", "name"), *((n, mark[3]) for n, mark in numbered)])
+    rows = [(n, "Sound", f"https://example.org/{m[0]}", m[1], m[2], 1) for n, m in numbered]
+    _lines_of("sounds.txt", [("key", "type", "uri", "startTime", "endTime", MORE), *rows])
+    head = 'encoding="UTF-8" fieldsTerminatedBy="\\t" fieldsEnclosedBy="" ignoreHeaderLines="1"'
+    columns = ("http://purl.org/dc/elements/1.1/type", f"{ac}accessURI", f"{ac}startTime", f"{ac}endTime")
+    fields = "".join(
+        f'<field index="{n}" term="{term}"/>' for n, term in enumerate((*columns, MORE), start=1)
+    )
+    (folder / "meta.xml").write_text(
+        f'<archive xmlns="http://rs.tdwg.org/dwc/text/"><core {head} rowType="{dwc}Occurrence">'
+        f'<files><location>taken.txt</location></files><id index="0"/>'
+        f'<field index="1" term="{dwc}scientificName"/></core>'
+        f'<extension {head} rowType="{ac}Multimedia"><files><location>sounds.txt</location></files>'
+        f'<coreid index="0"/>{fields}</extension></archive>'
+    )
+    return folder
+
+
 def _whole_set(folder: Path, marks: Sequence[Mark]) -> Path:
     (folder / "c.wav").unlink(missing_ok=True)  # which no table of the set would name
     columns = ("filename", "start_time", "end_time", "ebird_code", MORE)
@@ -176,10 +346,23 @@ SOURCES: dict[str, Source] = {
     "annotation-table": Source(
         _table("t.csv", ("file", "start", "end", "label", MORE), lambda m: (*m, 1)), "start", "end", ","
     ),
+    "aoef": Source(_aoef, "TimeInterval", "TimeInterval", tables="t.json"),
+    "arbimon": Source(
+        _table(
+            "t.csv",
+            ("recording", "species", "x1", "x2", "y1", "y2", "validated", MORE),
+            lambda m: (m[0], m[3], m[1], m[2], 0, 0, "(not validated)", 1),
+        ),
+        "x1",
+        "x2",
+        ",",
+    ),
     "audacity": Source(_audacity, "onset", "offset", "\t", "*.txt"),
     "audiofolder": Source(_audiofolder, delimiter=",", tables="metadata.csv"),
+    "avianz": Source(_avianz, "onset", "offset", tables="*.data"),
     "birdclef": Source(_birdclef, delimiter=",", tables="train.csv"),
     "birdnet": Source(_folders),
+    "camtrap-dp": Source(_camtrap_dp, "eventStart", "eventEnd", tables="observations.csv"),
     "croissant": Source(_croissant),
     "csv": Source(
         _table("t.csv", (*MANIFEST_COLUMNS, MORE), lambda m: tuple(_manifest(m).values())),
@@ -187,13 +370,26 @@ SOURCES: dict[str, Source] = {
         "offset",
         ",",
     ),
+    "darwin-core": Source(_darwin_core, "startTime", "endTime", tables="sounds.txt"),
     "detections": Source(
         _table("t.csv", (*_BIRDNET, MORE), lambda m: (*m[1:3], m[3], m[3], 0.5, m[0], 1)),
         "Start (s)",
         "End (s)",
         ",",
     ),
+    "ecosounds": Source(
+        _table(
+            "t.csv",
+            ("filename", "start_time_seconds", "end_time_seconds", "low_frequency_hertz", "tag", MORE),
+            lambda m: (*m[:3], 0, m[3], 1),
+        ),
+        "start_time_seconds",
+        "end_time_seconds",
+        ",",
+    ),
+    "elan": Source(_elan, "TIME_VALUE", "TIME_VALUE", tables="*.eaf"),
     "folders": Source(_folders),
+    "jams": Source(_jams, "time", "duration", tables="*.jams"),
     "jsonl": Source(_lines("t.jsonl", _manifest), "onset", "offset"),
     "label-studio": Source(_label_studio, "start", "end"),
     "lhotse": Source(_lhotse, "start", "duration", tables="t.*.jsonl"),
@@ -235,5 +431,7 @@ SOURCES: dict[str, Source] = {
         "End Time (s)",
         "\t",
     ),
+    "sonic-visualiser": Source(_sonic_visualiser, "frame", "duration", tables="*.svl"),
+    "textgrid": Source(_textgrid, "xmin", "xmax", tables="*.TextGrid"),
     "whole-set": Source(_whole_set, "start_time", "end_time", ",", "t.csv"),
 }

@@ -22,8 +22,12 @@ from tests.formats.rows import touch
 from tests.formats.sources import SOURCES
 
 GOOD = [("a.wav", 0.5, 1.5, "owl"), ("b.wav", 1.0, 2.0, "owl")]
-WITH_TIMES = [name for name, source in SOURCES.items() if source.onset]
+#: Formats whose library refuses the whole file for one wrong value.
+WHOLE = frozenset({"aoef"})
+WITH_TIMES = [name for name, source in SOURCES.items() if source.onset and name not in WHOLE]
 OF_TEXT = [name for name, source in SOURCES.items() if source.delimiter]
+#: XML says in which encoding it is, and what is in another one is none.
+OF_XML = frozenset({"elan", "sonic-visualiser"})
 WITH_ROWS = [name for name in SOURCES if name not in ("birdnet", "folders")]
 
 
@@ -72,13 +76,17 @@ def test_good_rows_are_read_whatever_else_stands_in_them(name, audio, problems):
     ids=["negative", "backwards", "a word", "empty"],
 )
 def test_wrong_times_are_told_with_file_row_and_column(name, onset, offset, wrong, words, audio, problems):
+    if name == "textgrid" and not (isinstance(onset, float) and isinstance(offset, float)):
+        pytest.skip("in a TextGrid what is no number in its place breaks the file")
     source = SOURCES[name]
     place = source.make(audio, [GOOD[0], ("a.wav", onset, offset, "owl"), GOOD[1]])
     found = read(name, place, problems)
     assert found == expected(name)
     (problem,) = problems
     assert problem.kind == "bad-row"
-    assert re.fullmatch(r".+\.\w+: ?(task )?\d+", problem.path)
+    assert re.fullmatch(
+        r".+\.\w+: ?(task |entry |point |tier '\w+', (interval |annotation ))?\d+", problem.path
+    )
     assert problem.path.startswith(str(audio))
     assert re.search(rf"\b{re.escape(getattr(source, wrong))}", problem.reason)
     assert words in problem.reason
@@ -130,6 +138,8 @@ def rewritten(place, source, change):
     ids=["BOM", "CRLF", "latin-1"],
 )
 def test_other_programs_write_text_otherwise(name, change, audio, problems):
+    if name in OF_XML and "mésange".encode() not in change("mésange".encode()):
+        pytest.skip("it says in which encoding it is")
     label = "owl" if name == "opensoundscape" else "mésange"
     rows = [(file, onset, offset, label) for file, onset, offset, _ in GOOD]
     place = SOURCES[name].make(audio, rows)
@@ -158,7 +168,7 @@ def test_decimal_commas_between_tabs_are_understood(name, audio, problems):
     assert problems == []
 
 
-@pytest.mark.parametrize("name", WITH_ROWS)
+@pytest.mark.parametrize("name", [name for name in WITH_ROWS if name not in WHOLE])
 def test_an_import_takes_the_good_rows_and_counts_the_bad_one(name, tmp_path):
     folder = tmp_path / "in"
     for letter in "ab":
@@ -216,6 +226,13 @@ def test_json_of_any_shape_is_read_or_told(objects, tmp_path_factory):
         rows = resolve(reader, READERS, kind="format")(place, report=told.append)
         assert all(row.path == str(folder / "a.wav") for row in rows)
         assert all(problem.reason for problem in told)
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_a_file_that_its_library_refuses_is_refused_with_its_words(name, audio, problems):
+    place = SOURCES[name].make(audio, [GOOD[0], ("a.wav", "soon", 2.0, "owl")])
+    with pytest.raises(FormatError, match=rf"{re.escape(str(place))} is no file of .*: .+"):
+        read(name, place, problems)
 
 
 def test_a_packed_manifest_that_breaks_off_is_told(audio):

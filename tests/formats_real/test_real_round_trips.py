@@ -22,6 +22,12 @@ FOUND = Path(__file__).resolve().parents[1] / "roundtrip" / "real_readers.json"
 
 #: What each library is asked: all labels that it finds, in any order, and bands where it has any.
 READERS = {
+    "aoef": """
+import soundevent.io
+events = [event for clip in soundevent.io.load(where).clip_annotations for event in clip.sound_events]
+labels = [tag.value for event in events for tag in event.tags]
+bands = [event.sound_event.geometry.coordinates[1::2] for event in events]
+""",
     "audacity": """
 import crowsetta
 labels, bands = [], []
@@ -46,6 +52,19 @@ bands = [[mark["low_freq"], mark["high_freq"]] for row in found for mark in row[
 import pandas
 labels = pandas.read_csv(where)["primary_label"].tolist()
 """,
+    "camtrap-dp": """
+import frictionless
+told = json.loads(Path(where, "datapackage.json").read_text())
+del told["profile"]  # it lies at an address, and there is no network here
+Path(where, "offline.json").write_text(json.dumps(told))
+package = frictionless.Package(where + "/offline.json")
+report = frictionless.validate(where + "/offline.json")
+assert report.valid, report.flatten(["message"])
+rows = package.get_resource("observations").read_rows()
+labels = [row["scientificName"] for row in rows]
+plain_number = lambda number: None if number is None else float(number)
+bands = [[plain_number(row["frequencyLow"]), plain_number(row["frequencyHigh"])] for row in rows]
+""",
     "croissant": """
 import mlcroissant
 found = mlcroissant.Dataset(where + "/croissant.json").records("recordings")
@@ -55,6 +74,24 @@ labels = [label.decode() if isinstance(label, bytes) else label for label in lab
     "csv": """
 import pandas
 labels = pandas.read_csv(where)["label"].tolist()
+""",
+    "darwin-core": """
+from dwca.read import DwCAReader
+terms, ac = "http://rs.tdwg.org/dwc/terms/", "http://rs.tdwg.org/ac/terms/"
+with DwCAReader(where) as archive:
+    rows = list(archive)
+    labels = [row.data[terms + "verbatimIdentification"] for row in rows]
+    sounds = [sound.data for row in rows for sound in row.extensions]
+    bands = [[float(sound[ac + end]) if sound[ac + end] else None for end in ("freqLow", "freqHigh")]
+             for sound in sounds]
+""",
+    "elan": """
+from pympi.Elan import Eaf
+labels = []
+for document in sorted(Path(where).glob("*.eaf")):
+    found = Eaf(str(document))
+    for tier in found.get_tier_names():
+        labels += [each[2] for each in found.get_annotation_data_for_tier(tier)]
 """,
     "generic-seq": """
 import crowsetta
@@ -66,6 +103,11 @@ from datasets import load_dataset
 found = load_dataset(where)["train"].remove_columns("audio")
 labels = [mark["label"] for row in found for mark in row["annotations"]]
 bands = [[mark["low_freq"], mark["high_freq"]] for row in found for mark in row["annotations"]]
+""",
+    "jams": """
+import jams
+files = [jams.load(str(file), strict=True) for file in sorted(Path(where).glob("*.jams"))]
+labels = [each.value for file in files for annotation in file.annotations for each in annotation.data]
 """,
     "kaldi": """
 from lhotse.kaldi import load_kaldi_data_dir
@@ -120,6 +162,16 @@ for table in sorted(Path(where).glob("*.txt")):
     boxes = crowsetta.formats.bbox.Raven.from_file(table).to_bbox()
     labels += [box.label for box in boxes]
     bands += [[box.low_freq, box.high_freq] for box in boxes]
+""",
+    "textgrid": """
+import parselmouth
+from parselmouth.praat import call
+labels = []
+for file in sorted(Path(where).glob("*.TextGrid")):
+    grid = parselmouth.read(str(file))
+    for tier in range(1, call(grid, "Get number of tiers") + 1):
+        for number in range(1, call(grid, "Get number of intervals", tier) + 1):
+            labels += filter(None, [call(grid, "Get label of interval", tier, number)])
 """,
     "webdataset": """
 import webdataset

@@ -144,3 +144,11 @@ def test_an_unknown_recipe_is_told_with_those_there_are():
 def test_any_text_is_a_recipe_or_a_clear_error(text):
     with contextlib.suppress(UsageError):
         assert read(text).steps
+
+
+def test_a_parameter_of_an_earlier_name_is_told_with_its_new_one(tmp_path):
+    text = '[[step]]\nrun = "trim"\nrare_head = 3\n[[step]]\nrun = "windows"\nclear = true\n'
+    with pytest.raises(UsageError) as caught:
+        read(text, folder=tmp_path)
+    assert "no parameter 'rare_head'; it is now 'rare_first_seconds'" in str(caught.value)
+    assert "no parameter 'clear'; there are: hop, length" in str(caught.value)

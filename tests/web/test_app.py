@@ -82,10 +82,10 @@ def test_the_queue_says_what_is_done(web, items):
         "onset": items[0].onset,
         "offset": items[0].offset,
     }
-    assert web.post("/verdict", json=sent).json() == {"rows": 1}
+    assert web.post("/verdict", json=sent).json() == {"rows": 1, "behind": {}}
     assert web.get("/queue?reviewer=ana").json()["items"][0] == [items[0].key, "keep"]
-    assert web.post("/undo", json={"reviewer": "ana"}).json() == {"key": items[0].key}
-    assert web.post("/undo", json={"reviewer": "ana"}).json() == {"key": None}
+    assert web.post("/undo", json={"reviewer": "ana"}).json() == {"key": items[0].key, "behind": {}}
+    assert web.post("/undo", json={"reviewer": "ana"}).json() == {"key": None, "behind": {}}
 
 
 def test_an_item_holds_what_is_drawn_and_what_is_read(web, items):
@@ -178,7 +178,7 @@ def test_one_verdict_for_all_that_is_alike(web, items):
     keys = re.findall(r'data-key="([^"]+)"', text)
     assert items[1].key in keys
     answer = web.post("/bulk", json={"keys": keys, "reviewer": "ana", "judgement": "keep"})
-    assert answer.json() == {"rows": len(keys)}
+    assert answer.json() == {"rows": len(keys), "behind": {}}
     done = dict(web.get("/queue?reviewer=ana").json()["items"])
     assert {key for key, said in done.items() if said == "keep"} == set(keys)
     for bad in ([], "all", [keys[0], keys[0]], ["1-2-3"], [None]):

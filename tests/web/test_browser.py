@@ -104,6 +104,28 @@ def test_a_queue_is_decided_by_keys_alone_and_the_manifest_follows(page, folder,
     assert voice <= lost[path] <= voice + 1.0
 
 
+def test_exports_that_a_verdict_leaves_behind_are_told_until_they_are_read(page, folder):
+    with Dataset(folder) as birds:
+        manifest(birds, folder / "train.csv", audio="raw")
+    hidden = "return document.getElementById('behind').hidden"
+    assert page.js(hidden)
+    page.decide("v")
+    page.until(lambda: not page.js(hidden))
+    assert page.text("#behind-text") == (
+        "No longer as exported: 1 recording of train.csv. The files stay as they are."
+    )
+    page.press("u")
+    page.until(lambda: page.js(hidden) and page.text("#status") == "Undone." and page.shows())
+    page.decide("v")
+    page.until(lambda: not page.js(hidden))
+    page.driver.find_element(By.ID, "behind-read").click()
+    page.until(lambda: page.js(hidden))
+    page.decide("v")
+    eventually(lambda: len(judged(folder)) == 2)
+    page.until(lambda: "waiting" not in page.js("return Object.keys(document.body.dataset)"))
+    assert page.js(hidden)
+
+
 def test_what_is_decided_is_heard_at_once_and_the_sound_goes_on(page):
     page.until(lambda: page.audio("currentTime") > 0.3)
     for keys in ("n", Keys.ARROW_RIGHT, Keys.ARROW_LEFT):

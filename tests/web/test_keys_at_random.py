@@ -24,7 +24,7 @@ from tests.tabs import Tab
 pytestmark = pytest.mark.browser
 
 #: Sequences of keys, and recordings in the queue.
-SEQUENCES, RECORDINGS = 200, 12
+SEQUENCES, RECORDINGS = 100, 12
 
 #: Keys, the frequent ones more than once.
 KEYS = [*"vnxkkkuuuusD ", Keys.ARROW_LEFT, Keys.ARROW_LEFT, Keys.ARROW_RIGHT]
@@ -122,7 +122,7 @@ def test_after_everything_is_undone_the_ledger_is_as_before(chromium, listened, 
     try:
         tab = Tab(chromium, server.entry)
         chance = random.Random(8)
-        for _ in range(SEQUENCES // 10):
+        for _ in range(SEQUENCES // 5):
             # Borders are moved, and stretches drawn, as well.
             tab.press("".join(chance.choices([*"vvnxkkDu", Keys.ARROW_LEFT, *"QWERa"], k=12)))
             settled(tab)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.errors import CatalogueBusy, NotInCatalogue, UsageError
+from curate.steps.common.export_states import ExportWatch
 from curate.steps.common.settle_verdicts import settle
+from curate.steps.export.manifest import manifest
 from curate.web import queues
 from curate.web.review_session import Decision, ReviewSession
 from tests.archive import dataset_of, row
@@ -32,7 +35,7 @@ def cuts(folder, recording):
 
 
 def test_a_verdict_says_who_when_and_what_was_seen(folder, desk, item):
-    assert desk.decide([Decision(item.key, "ana", "keep", item.onset, item.offset, "owl")]) == 1
+    assert desk.decide([Decision(item.key, "ana", "keep", item.onset, item.offset, "owl")])[0] == 1
     (verdict,) = of(folder, item.recording)
     assert (verdict.onset, verdict.offset, verdict.judgement) == (item.onset, item.offset, "keep")
     assert (verdict.reviewer, verdict.label) == ("ana", "owl")
@@ -48,7 +51,7 @@ def test_a_verdict_says_who_when_and_what_was_seen(folder, desk, item):
 
 def test_a_narrowed_border_gives_back_what_it_leaves_out(folder, desk, item):
     onset, offset = item.onset + 0.7, item.offset - 0.8
-    assert desk.decide([Decision(item.key, "ana", "cut", onset, offset, "voice")]) == 3
+    assert desk.decide([Decision(item.key, "ana", "cut", onset, offset, "voice")])[0] == 3
     made = cuts(folder, item.recording)
     assert made == [(onset, offset, "review/ana")] or {(a, b) for a, b, _ in made} == {(onset, offset)}
     desk.undo("ana")
@@ -64,7 +67,7 @@ def test_another_stretch_of_the_recording_leaves_the_question_open(folder, desk,
     desk.decide([Decision(item.key, "ana", "cut", 0.0, 0.2, beside=True)])
     assert desk.done_by("ana") == {}
     assert (0.0, 0.2, "review/ana") in cuts(folder, item.recording)
-    assert desk.undo("ana") == item.key
+    assert desk.undo("ana")[0] == item.key
 
 
 def test_a_dropped_recording_is_dropped_whole(folder, desk, item):
@@ -77,17 +80,17 @@ def test_a_dropped_recording_is_dropped_whole(folder, desk, item):
 def test_undo_goes_back_as_far_as_one_likes_but_only_over_ones_own(desk, items):
     for reviewer, item in (("ana", items[0]), ("ben", items[1]), ("ana", items[2])):
         desk.decide([Decision(item.key, reviewer, "keep", item.onset, item.offset)])
-    assert [desk.undo("ana") for _ in range(3)] == [items[2].key, items[0].key, None]
+    assert [desk.undo("ana")[0] for _ in range(3)] == [items[2].key, items[0].key, None]
     assert desk.done_by("ben") == {items[1].key: "keep"}
 
 
 def test_a_verdict_about_many_is_one_act(desk, items):
     alike = desk.alike(items[1].key, "ana")
     assert items[1] in alike
-    rows = desk.decide([Decision(each.key, "ana", "cut", each.onset, each.offset) for each in alike])
+    rows, _ = desk.decide([Decision(each.key, "ana", "cut", each.onset, each.offset) for each in alike])
     assert rows == len(alike)
     assert desk.alike(items[1].key, "ana") == []
-    assert desk.undo("ana") in {each.key for each in alike}
+    assert desk.undo("ana")[0] in {each.key for each in alike}
     assert desk.done_by("ana") == {}
 
 
@@ -140,7 +143,7 @@ def test_another_class_is_a_verdict_that_is_undone_like_any_other(folder, desk, 
     assert (facts.label, facts.secondary.split(", ")[-1]) == ("toad", "newt")
     assert desk.done_by("ana") == {item.key: "is toad"}
     assert cuts(folder, item.recording) != []  # a name says nothing about a voice
-    assert [desk.undo("ana"), desk.undo("ana")] == [item.key, item.key]
+    assert [desk.undo("ana")[0] for _ in range(2)] == [item.key, item.key]
     with Dataset(folder) as birds:
         assert reviewing.facts(birds.store, item.recording) == before
 
@@ -191,14 +194,14 @@ def test_a_pair_needs_another_recording_that_is_there(pairs):
 
 def test_what_is_sent_twice_is_noted_once_even_after_it_was_undone(desk, items):
     said = Decision(items[0].key, "ana", "keep", items[0].onset, items[0].offset, act="0a1b")
-    assert desk.decide([said]) == 1
-    assert desk.decide([said]) == 0
+    assert desk.decide([said])[0] == 1
+    assert desk.decide([said])[0] == 0
     desk.undo("ana")
-    assert desk.decide([said]) == 0
+    assert desk.decide([said])[0] == 0
     assert desk.done_by("ana") == {}
     many = [Decision(item.key, "ana", "keep", item.onset, item.offset, act="ff") for item in items]
-    assert desk.decide(many) == len(items)
-    assert desk.decide(many) == 0
+    assert desk.decide(many)[0] == len(items)
+    assert desk.decide(many)[0] == 0
 
 
 def test_an_item_whose_file_is_gone_says_so(desk, items, folder):
@@ -206,3 +209,20 @@ def test_an_item_whose_file_is_gone_says_so(desk, items, folder):
     with Dataset(folder) as birds, birds.noting() as store:
         store.run("UPDATE recordings SET path = '/nowhere/x.wav' WHERE id = ?", (items[0].recording,))
     assert desk.sheet(items[0].key).gone == "cannot read /nowhere/x.wav: No such file or directory"
+
+
+def test_a_verdict_says_which_exports_it_leaves_behind_and_an_undo_which_it_brings_back(
+    folder, items, tmp_path
+):
+    with Dataset(folder) as birds:
+        manifest(birds, folder / "inside.csv", audio="raw")
+        manifest(birds, tmp_path / "outside.csv", audio="raw")
+    desk = ReviewSession(folder, "quality", items, settle=settle, differing=ExportWatch().differing)
+    item = items[0]
+    outside = str(tmp_path / "outside.csv")
+    said = Decision(item.key, "ana", "cut", item.onset, item.offset)
+    assert desk.decide([said])[1] == {"inside.csv": 1, outside: 1}
+    assert desk.decide([replace(said, onset=0.0, offset=0.1, beside=True)])[1] == {}  # known already
+    assert desk.undo("ana") == (item.key, {})
+    assert desk.undo("ana") == (item.key, {"inside.csv": -1, outside: -1})
+    assert desk.undo("ana") == (None, {})

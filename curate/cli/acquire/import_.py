@@ -17,7 +17,7 @@ from curate.cli._options import (
     QuietOption,
     RetryOption,
 )
-from curate.cli._output import Output, count, duration
+from curate.cli._output import Output, count, duration, expected
 
 if TYPE_CHECKING:
     from curate.steps.acquire.import_summary import ExplainedTable, ImportSummary
@@ -116,7 +116,7 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         _show_table(out, table)
     if dry_run or summary.tables:
         _show_passed_over(out, summary)
-        out.line(f"would look at {count(summary.recordings, 'recording')}")
+        _show_work(out, summary)
         _show_not_used(out, summary)
         return
     out.problems(summary.damage, Counter(damaged=summary.damaged))
@@ -148,6 +148,18 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     if summary.clipped:
         out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
     _show_not_used(out, summary)
+
+
+def _show_work(out: Output, summary: ImportSummary) -> None:
+    """Tell what an import would open."""
+    known = f", {summary.known:,} known already" if summary.known else ""
+    opened = ""
+    if summary.added:
+        size = f"about {duration(summary.audio_seconds)}, {summary.bytes / 1e6:,.1f} MB"
+        opened = f": open {summary.added:,} ({size}){known}: {expected(summary.expected_s)}"
+    elif known:
+        opened = f": nothing to open{known}"
+    out.line(f"would look at {count(summary.recordings, 'recording')}{opened}")
 
 
 def _show_parts(out: Output, summary: ImportSummary) -> None:

@@ -15,7 +15,7 @@ from curate.cli._options import (
     JsonOption,
     QuietOption,
 )
-from curate.cli._output import Output, clipped_words, count, duration, lost_words, unfolded_words
+from curate.cli._output import Output, clipped_words, count, duration, expected, lost_words, unfolded_words
 
 if TYPE_CHECKING:
     from curate.steps.export.manifest_summary import ManifestSummary
@@ -147,6 +147,7 @@ def _show(
         f"{'would write ' if dry_run else ''}{count(summary.rows, 'row')} for "
         f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
         f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}{muted}{size}; {summary.path}"
+        f"{f': {expected(summary.expected_s)}' if dry_run else ''}"
     )
     output.replaced(summary.path, summary.replaces, dry_run=dry_run)
     if round(summary.left_out, 1):
@@ -226,8 +227,8 @@ def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> 
         )
     if summary.shares.surplus:
         output.line(
-            f"{count(summary.shares.surplus, 'row')} more than upsample counted: it counts recordings, and "
-            "these rows are stretches of them; curate render gives one row for each"
+            f"{count(summary.shares.surplus, 'row')} more than upsample counted, as stretches of one "
+            "recording are rows: they share its weight; curate render gives one row for each"
         )
 
 
@@ -268,7 +269,7 @@ def _show_folder(output: Output, summary: ManifestSummary) -> None:
     """Tell what a program that reads the written folder goes by."""
     if summary.unplaced:
         rows = count(summary.unplaced, "row")
-        output.line(f"{rows} without a label left out: {summary.format} has no place for them")
+        output.line(f"{rows} without {summary.wants} left out: {summary.format} has no place for them")
     if summary.soundscapes:
         output.line(f"{count(summary.soundscapes, 'soundscape')} beside the table, as links or copies")
     if summary.renamed:

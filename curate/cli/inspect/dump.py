@@ -7,13 +7,14 @@ from typing import Annotated
 
 from typer import Argument
 
-from curate.cli._options import DatasetOption, JsonOption, QuietOption
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
 from curate.cli._output import Output, count
 
 
 def dump(
     folder: Annotated[Path, Argument(metavar="DIR", help="Where the CSV files go.")],
     dataset: DatasetOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -23,9 +24,12 @@ def dump(
 
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
-        summary = step.dump(birds, folder)
+        summary = step.dump(birds, folder, dry_run=dry_run)
     total = sum(summary.rows.values())
     out.result(
         summary,
-        lambda: out.line(f"{count(total, 'row')} of {count(len(summary.rows), 'table')} in {summary.folder}"),
+        lambda: out.line(
+            f"{'would write ' if dry_run else ''}{count(total, 'row')} of "
+            f"{count(len(summary.rows), 'table')} in {summary.folder}"
+        ),
     )

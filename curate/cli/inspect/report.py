@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from curate.cli._options import DatasetOption, JsonOption, QuietOption
-from curate.cli._output import Output, count, duration, lost_words
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._output import Output, count, duration, expected, lost_words
 
 if TYPE_CHECKING:
     from curate.steps.inspect.report import ReportSummary
@@ -27,6 +27,7 @@ def report(
         Option(metavar="N", min=0, help="Show so many of the most doubtful cuts, with sound; 0: no sound."),
     ] = 12,
     dataset: DatasetOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -36,11 +37,11 @@ def report(
 
     output = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
-        summary = step.report(birds, out=out, rare=rare, cuts=cuts, progress=output.progress)
-    output.result(summary, lambda: _show(output, summary))
+        summary = step.report(birds, out=out, rare=rare, cuts=cuts, dry_run=dry_run, progress=output.progress)
+    output.result(summary, lambda: _show(output, summary, dry_run=dry_run))
 
 
-def _show(out: Output, summary: ReportSummary) -> None:
+def _show(out: Output, summary: ReportSummary, *, dry_run: bool) -> None:
     facts = summary.facts
     words = {"seconds": duration, "recordings": "{:,.0f}".format, "classes": "{:,.0f}".format}
     for what, say in words.items():
@@ -63,6 +64,8 @@ def _show(out: Output, summary: ReportSummary) -> None:
     if not summary.path:
         out.line("more, to see and to hear: curate report -o report.html")
         return
+    about, time = ("about ", f": {expected(summary.expected_s)}") if dry_run else ("", "")
     out.line(
-        f"{summary.path}: {summary.bytes / 1e6:.1f} MB, {count(summary.excerpts, 'doubtful cut')} to hear"
+        f"{'would write ' if dry_run else ''}{summary.path}: {about}{summary.bytes / 1e6:.1f} MB, "
+        f"{count(summary.excerpts, 'doubtful cut')} to hear{time}"
     )

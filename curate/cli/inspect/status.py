@@ -140,6 +140,8 @@ def _show_result(out: Output, summary: StatusSummary) -> None:
         f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
         f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"
     )
+    if summary.too_short:
+        out.line(f"{count(summary.too_short, 'recording')} left out: less than 25 ms is left")
     if summary.unfolded:
         out.line(unfolded_words(summary.unfolded))
     if summary.privacy is not None:

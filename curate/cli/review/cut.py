@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curate.cli._options import (
     DatasetOption,
+    DryRunOption,
     HeardOption,
     JsonOption,
     OffsetArgument,
@@ -23,6 +24,7 @@ def cut(
     dataset: DatasetOption = None,
     label: HeardOption = "",
     reviewer: ReviewerOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -35,5 +37,5 @@ def cut(
 
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
-        summary = step.cut(birds, recording, onset, offset, label=label, reviewer=reviewer)
-    out.result(summary, lambda: show_verdict(out, summary))
+        summary = step.cut(birds, recording, onset, offset, label=label, reviewer=reviewer, dry_run=dry_run)
+    out.result(summary, lambda: show_verdict(out, summary, dry_run=dry_run))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from typer import Argument, Exit, Option, confirm
 
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
-from curate.cli._output import Output, count, duration, say
+from curate.cli._output import Output, count, duration, expected, say
 
 if TYPE_CHECKING:
+    from curate.steps.review.review_export import ReviewExportSummary
     from curate.steps.review.review_import import ReviewImportSummary
 
 #: Changes that are listed before they are made; the rest is counted.
@@ -55,6 +56,7 @@ def export(
             help="Whole recordings as link or copy, or a stretch of each as cut.",
         ),
     ] = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -76,20 +78,26 @@ def export(
             max_items=max_items,
             reviewer=reviewer,
             audio=audio,
+            dry_run=dry_run,
             progress=out.progress,
         )
     out.problems(summary.problems)
-    out.result(
-        summary,
-        lambda: out.line(
-            f"{count(summary.items, 'item')} of {summary.queue} in {count(summary.files, 'file')} "
-            f"({duration(summary.seconds)}) for {summary.to}; {summary.folder}"
-            if summary.files
-            else f"{nothing_in(summary.queue)}; nothing was written"
-        ),
-    )
+    out.result(summary, lambda: _show_export(out, summary, dry_run=dry_run))
     if summary.problems:
         raise Exit(3)
+
+
+def _show_export(out: Output, summary: ReviewExportSummary, *, dry_run: bool) -> None:
+    if not summary.files:
+        out.line(f"{nothing_in(summary.queue)}; nothing {'to write' if dry_run else 'was written'}")
+        return
+    size = f", about {summary.bytes / 1e6:,.1f} MB" if summary.bytes else ""
+    time = f": {expected(summary.expected_s)}" if dry_run else ""
+    out.line(
+        f"{'would write ' if dry_run else ''}{count(summary.items, 'item')} of {summary.queue} in "
+        f"{count(summary.files, 'file')} ({duration(summary.seconds)}{size}) for {summary.to}; "
+        f"{summary.folder}{time}"
+    )
 
 
 def import_(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curate.cli._options import (
     DatasetOption,
+    DryRunOption,
     JsonOption,
     OtherArgument,
     QuietOption,
@@ -19,6 +20,7 @@ def same(
     other: OtherArgument,
     dataset: DatasetOption = None,
     reviewer: ReviewerOption = None,
+    dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -31,5 +33,5 @@ def same(
 
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
-        summary = step.same(birds, recording, other, reviewer=reviewer)
-    out.result(summary, lambda: show_pair(out, summary))
+        summary = step.same(birds, recording, other, reviewer=reviewer, dry_run=dry_run)
+    out.result(summary, lambda: show_pair(out, summary, dry_run=dry_run))

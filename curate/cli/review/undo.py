@@ -81,10 +81,16 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
         seconds = f": {duration(back.seconds)} come back" if back.seconds else ""
         out.line(f"{back.step} {taken} in {count(back.recordings, 'recording')}{seconds}")
     if summary.given_again:
-        out.line(f"{count(summary.given_again, 'verdict')} stand again; copies: curate render")
+        stand = "would stand again" if dry_run else "stand again; copies: curate render"
+        out.line(f"{count(summary.given_again, 'verdict')} {stand}")
     for place in summary.no_longer_against:
         out.line(f"{'would no longer be' if dry_run else 'no longer'} kept apart from {place}")
-    if not dry_run:
+    if dry_run:
+        out.outdated(summary.outdated, dry_run=True)
+        if summary.balance_lost:
+            out.line("upsampling would be taken back, as it counted other rows")
+        out.work(summary.work, after="it " if summary.steps and render else "then curate render ")
+    else:
         _show_what_follows(out, summary, render=render)
 
 

@@ -15,6 +15,7 @@ from typing import TextIO
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.annotations.annotations import Gathered, marks
+from curate.formats.annotations.beside import of_one
 from curate.formats.annotations.raven import BIRDNET, by_recording
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
@@ -137,20 +138,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
     """
     if out.is_dir():
         return sum(_write(each, out / f"{stem}.txt") for stem, each in by_recording(rows))
-    return _write(_of_one(rows), out)
-
-
-def _of_one(rows: Iterable[Row]) -> Iterator[Row]:
-    """Pass on the rows of one recording, and refuse another."""
-    path = None
-    for row in rows:
-        if path is not None and row.path != path:
-            raise FormatError(
-                f"a label track of Audacity speaks of one recording, and there are {path} and {row.path}",
-                hint="name a folder (without .txt): it gets a track for each recording",
-            )
-        path = row.path
-        yield row
+    return _write(of_one(rows, "a label track of Audacity"), out)
 
 
 def _write(rows: Iterable[Row], out: Path) -> int:

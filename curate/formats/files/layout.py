@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from curate.formats.files.origins import safe_name
+from curate.formats.files.whereabouts import is_placed
 from curate.model import Row
 
 #: How an export holds its audio.
@@ -29,6 +30,15 @@ NOTHING = "background"
 def in_audio(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa: ARG001 - all are called alike
     """Name audio after its recording."""
     return f"audio/{key}{suffix}"
+
+
+#: What a portal must know of a recording.
+PLACE_AND_TIME = "a place and a start with its time zone"
+
+
+def where_placed(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:
+    """Name audio after its recording; None where it is not known where and when, in UTC, that was."""
+    return in_audio(row, key, suffix, taxa) if is_placed(row) else None
 
 
 def by_split(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa: ARG001
@@ -64,7 +74,14 @@ def _species(label: str, taxa: Taxa) -> str:
 #: What annotations and rows may say that not every format can.
 PARTS = ("band", "note", "open band", "score", "secondary label")
 
+#: What most formats can say of annotations, and some cannot.
+LACKS = ("empty label", "sub-millisecond time")
+
 _ALL = frozenset(PARTS)
+
+
+#: Endings by which formats with a file for each recording know that one file is meant.
+_OF_FILES = frozenset({".txt", ".tsv", ".labels", ".textgrid", ".eaf", ".data", ".svl", ".jams"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,10 @@ class ExportLayout:
         Whether it knows only whole files, so that stretches are cut out.
     audio
         How it holds audio unless somebody says otherwise.
+    raw
+        Whether it holds stretches of the raw files, since its times are those of the recordings.
+    wants
+        What a row must have to find a place in it.
     inside
         Whether audio must be in it, so that a mere reference is not enough.
     strong
@@ -92,6 +113,8 @@ class ExportLayout:
         is named by its whole path.
     keeps
         What of annotations and rows beside times and labels it can say: words of `PARTS`.
+    lacks
+        What of times and labels it cannot say: words of `LACKS`.
     spells
         How it spells a class.
     spells_others
@@ -111,11 +134,14 @@ class ExportLayout:
     whole: bool = False
     audio: AudioMode = "link"
     inside: bool = False
+    raw: bool = False
+    wants: str = "a label"
     strong: bool = False
     balance: bool = False
     splits: bool = False
     absolute: bool = False
     keeps: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
     spells: Callable[[str], str] = str
     spells_others: bool = False
     guesses: str = ""
@@ -126,7 +152,7 @@ class ExportLayout:
     def is_folder(self, out: Path) -> bool:
         """Whether an export of this name is a folder."""
         if self.folder is None:
-            return os.path.splitext(out.name)[1].lower() not in (".txt", ".tsv", ".labels")
+            return os.path.splitext(out.name)[1].lower() not in _OF_FILES
         return self.folder
 
 
@@ -141,6 +167,11 @@ def one_word(name: str) -> str:
     return re.sub(r"\s", "_", name)
 
 
+def without_arrow(name: str) -> str:
+    """Spell a class for AviaNZ, to which ``>`` stands between genus and species."""
+    return name.replace(">", "/")
+
+
 def _species_folder(name: str) -> str:
     """Spell a class as a folder of BirdNET-Analyzer, in whose names commas stand between classes."""
     return safe_name(name.replace(",", " "))
@@ -150,6 +181,7 @@ _OTHERS = frozenset({"secondary label"})
 _BANDS = frozenset({"band", "open band"})
 
 LAYOUTS: dict[str, ExportLayout] = {
+    "aoef": ExportLayout(absolute=True, keeps=frozenset({"band", "note", "score"})),
     "audacity": ExportLayout(folder=None, keeps=_BANDS, refuses={"open band": "crowsetta"}),
     "audformat": ExportLayout(
         folder=True, keeps=_OTHERS, guesses="audformat", takes=frozenset({"an empty cell"})
@@ -164,6 +196,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         keeps=_ALL,
         name=by_split,
     ),
+    "avianz": ExportLayout(folder=None, keeps=frozenset({"band", "note", "score"}), spells=without_arrow),
     "birdclef": ExportLayout(balance=True, keeps=_OTHERS, guesses="pandas"),
     "birdnet": ExportLayout(
         folder=True,
@@ -176,11 +209,32 @@ LAYOUTS: dict[str, ExportLayout] = {
         spells_others=True,
         name=by_species,
     ),
+    "camtrap-dp": ExportLayout(
+        folder=True,
+        whole=True,
+        audio="symlink",
+        inside=True,
+        raw=True,
+        keeps=_ALL - {"secondary label"},
+        wants=PLACE_AND_TIME,
+        name=where_placed,
+    ),
     "card": ExportLayout(keeps=_ALL),  # it counts, and tells nothing of single rows
     "croissant": ExportLayout(
         folder=True, whole=True, audio="symlink", inside=True, balance=True, keeps=_OTHERS
     ),
     "csv": ExportLayout(strong=True, balance=True, keeps=_OTHERS, guesses="pandas"),
+    "darwin-core": ExportLayout(
+        folder=True,
+        whole=True,
+        audio="symlink",
+        inside=True,
+        raw=True,
+        keeps=_ALL - {"secondary label"},
+        lacks=frozenset({"empty label"}),
+    ),
+    "ecosounds": ExportLayout(keeps=frozenset({"band", "score"})),
+    "elan": ExportLayout(folder=None, absolute=True, lacks=frozenset({"sub-millisecond time"})),
     "folders": ExportLayout(
         folder=True,
         whole=True,
@@ -195,6 +249,7 @@ LAYOUTS: dict[str, ExportLayout] = {
     "huggingface": ExportLayout(
         folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),
+    "jams": ExportLayout(folder=None, absolute=True, keeps=frozenset({"score"})),
     "jsonl": ExportLayout(strong=True, balance=True, keeps=_OTHERS),
     "kaldi": ExportLayout(folder=True, absolute=True, keeps=_OTHERS, spells=one_word, spells_others=True),
     "label-studio": ExportLayout(whole=True, keeps=_BANDS | {"score"}),
@@ -209,6 +264,8 @@ LAYOUTS: dict[str, ExportLayout] = {
         guesses="crowsetta and OpenSoundscape",
         refuses={"empty label": "crowsetta"},
     ),
+    "sonic-visualiser": ExportLayout(folder=None, keeps=frozenset({"band"})),
+    "textgrid": ExportLayout(folder=None, lacks=frozenset({"empty label"})),
     "webdataset": ExportLayout(
         folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from curate import speeds
 from curate.audio.examine import GONE, examine
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
@@ -24,6 +25,7 @@ from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
 from curate.steps.acquire.changed_files import accept, compare_labels, found_again
+from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
@@ -94,7 +96,7 @@ def import_(
     explain_table
         Say what each column of the tables is taken for and how their rows are read; write nothing.
     dry_run
-        Count, but write nothing.
+        Count, and say about how long the new recordings are, from a sample; write nothing.
 
     Returns
     -------
@@ -134,8 +136,7 @@ def import_(
         (path, _listed(rows, annotator, summary)) for path, rows in open_sources(sources, options, summary)
     ]
     if dry_run:
-        for _ in chain.from_iterable(listed for _, listed in listings):
-            pass
+        foresee(dataset, chain.from_iterable(listed for _, listed in listings), summary)
         summary.elapsed_s = time.monotonic() - started
         return summary
     parameters: dict[str, Any] = {"paths": [_root(source) for source in sources], "format": format}
@@ -180,6 +181,7 @@ def import_(
             )
         summary.parts = sound.mark()
         summary.elapsed_s = time.monotonic() - started
+        speeds.note(SPEED, summary.bytes, summary.elapsed_s)
         run.counts.update(
             added=summary.added,
             known=summary.known,
@@ -282,6 +284,7 @@ def _register(
     """Write one opened file into the catalogue."""
     store, row = dataset.store, outcome.item
     facts = _facts_of(outcome, failure)
+    summary.bytes += facts.bytes
     known = recordings.known(store, row.path, dataset.folder)
     if known is None and found_again(dataset, row.path, facts):
         known = recordings.known(store, row.path, dataset.folder)

@@ -88,6 +88,10 @@ class ImportSummary(Reporting):
         with the number of them by reason.
     tables
         With ``explain_table``, how each table is read.
+    bytes, audio_seconds
+        Of the files that were opened; of a dry run, of those that would be, their length from a sample.
+    expected_s
+        With ``dry_run``, about how long opening takes; None where this machine has imported nothing yet.
     problems
         What was reported, in order, no more than a thousand of a kind; `problem_counts` counts all.
     """
@@ -112,7 +116,9 @@ class ImportSummary(Reporting):
     layers: Counter[str] = field(default_factory=Counter)
     not_used: dict[str, Counter[str]] = field(default_factory=dict)
     tables: list[ExplainedTable] = field(default_factory=list)
+    bytes: int = 0
     audio_seconds: float = 0.0
+    expected_s: float | None = None
     elapsed_s: float = 0.0
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)

@@ -7,8 +7,8 @@ never copied. Only recordings that train are touched, so there must be folds fir
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -25,7 +25,7 @@ from curate.decisions.balance import (
     check_weighting,
     class_weights,
     counts_of,
-    rating_weight,
+    row_weights,
 )
 from curate.decisions.split import TEST, TRAIN
 from curate.errors import UsageError
@@ -125,7 +125,7 @@ def upsample(
     weights, beta
         See `decisions.balance.class_weights`; counted after copies. None weighs all classes 1.
     rating_weights
-        Multiply by (rating + 1) / 6.
+        Multiply by (rating + 1) / 6; the mean of all rows stays 1.
     count_secondary
         Count recordings for the classes in their background, too.
     fold
@@ -179,8 +179,9 @@ def upsample(
         after = counts_of(trainees, rows, secondary=count_secondary)
         own = counts_of(trainees, rows)
         by_class = class_weights(after, weights, beta=beta, over=own) if weights else {}
+        weighed = row_weights(trainees, rows, by_class, ratings=rating_weights)
         summary.target = wanted if target is None else target
-        _count(summary, before, after, by_class)
+        _count(summary, before, after, by_class | _mean_weights(trainees, rows, weighed))
         summary.recordings = sum(1 for trainee in trainees if trainee.label)
         summary.left_alone = len(others)
 
@@ -193,7 +194,7 @@ def upsample(
                         (
                             rows[trainee.number] if windowing is None else 1,
                             None if windowing is None else rows[trainee.number],
-                            _weight(trainee, by_class, rating_weights=rating_weights),
+                            round(weighed[trainee.number], 6),
                             trainee.number,
                         )
                         for trainee in trainees
@@ -245,9 +246,16 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
     return [trainee for trainee in trainees if trainee.number not in held], others
 
 
-def _weight(trainee: Trainee, by_class: Mapping[str, float], *, rating_weights: bool) -> float:
-    weight = by_class.get(trainee.label, 1.0)
-    return round(weight * rating_weight(trainee.rating) if rating_weights else weight, 6)
+def _mean_weights(
+    trainees: Sequence[Trainee], rows: Mapping[int, int], weights: Mapping[int, float]
+) -> dict[str, float]:
+    """Tell the weight of each class: the mean of its rows."""
+    counts: Counter[str] = Counter()
+    sums: defaultdict[str, float] = defaultdict(float)
+    for each in trainees:
+        counts[each.label] += rows[each.number]
+        sums[each.label] += rows[each.number] * weights[each.number]
+    return {label: sums[label] / number for label, number in counts.items() if number}
 
 
 def _count(

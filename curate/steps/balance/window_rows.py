@@ -76,7 +76,7 @@ class WindowRows:
         row: Row,
         stretches: Sequence[Interval],
         *,
-        number: int,
+        identity: str,
         wanted: int | None,
         times: TimeMap | None,
     ) -> Iterator[Row]:
@@ -88,14 +88,14 @@ class WindowRows:
             Of the whole file that is to be read: the clean copy where there is one, else the raw file.
         stretches : seconds
             What is kept of the raw file.
-        number
-            Of the recording.
+        identity
+            Of the recording: see `curate.decisions.windows.windows`.
         wanted
             How often its windows train, all together; None for each as often as the recording.
         times
             Leads from the raw file to the clean copy; None where the raw file is read.
         """
-        found = windows(stretches, self.windowing, number)
+        found = windows(stretches, self.windowing, identity)
         self.left_out += outside(stretches, found)
         copies = spread(wanted, len(found)) if wanted is not None and found else [row.copies] * len(found)
         for (onset, offset), often in zip(found, copies, strict=True):
@@ -124,7 +124,7 @@ def kept_windows(
 ) -> Iterator[tuple[int, Sequence[Interval], list[Interval]]]:
     """Stream number, kept stretches and windows of every recording that goes out, in order."""
     fates = Retentions(store)
-    for number, duration, sr in listings.lengths(store):
+    for number, duration, sr, identity in listings.identified(store):
         end = fates.of(number, "ok", duration, sr)
         if end.goes_out:
-            yield number, end.stretches, windows(end.stretches, windowing, number)
+            yield number, end.stretches, windows(end.stretches, windowing, identity)

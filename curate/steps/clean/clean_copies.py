@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from curate import speeds
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
 from curate.catalogue import assignments, cuts, exports, layers, listings
 from curate.catalogue.cuts import CleanCopy
@@ -25,7 +26,7 @@ from curate.decisions.voice_cuts import withheld
 from curate.detectors.detect_file import check_unchanged
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
-from curate.errors import DecodeFailed, EngineError, UsageError
+from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
 from curate.lookup import suggestion
 from curate.model import Cut, Problem
 from curate.progress import Progress
@@ -128,6 +129,7 @@ def render(
         started = time.monotonic()
         _make(dataset, jobs, result, workers=workers, report=report, progress=progress)
         result.elapsed_s = time.monotonic() - started
+        speeds.note(RENDERING, result.seconds, result.elapsed_s)
     refresh_credits(dataset, changed=result.rendered + result.removed)
     return result
 
@@ -225,12 +227,18 @@ def _make(
     store = dataset.store
     total = sum(job.duration for job in jobs)
     failing = Failing()
+    full: DiskFull | None = None
     with progress("rendering", total, "s") as advance:
         workers.check_paths(job.raw for job in jobs)
         for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
             with store.transaction():
                 for outcome in outcomes:
-                    job, failure = outcome.item, failing.failure_of(outcome)
+                    job = outcome.item
+                    try:
+                        failure = failing.failure_of(outcome)
+                    except DiskFull as error:
+                        full = full or error  # told when those that are whole are noted
+                        continue
                     if failure is not None:
                         _failed(dataset, job, failure, report)
                         continue
@@ -250,6 +258,9 @@ def _make(
                     result.clipped += made.clipped
                     result.copies += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
+            if full is not None:
+                there = f"; {result.rendered:,} of {len(jobs):,} clean copies were written, and stay"
+                raise DiskFull(full.message + (there if result.rendered else ""), hint=full.hint)
 
 
 def _failed(dataset: Dataset, job: CopyJob, reason: str, report: Callable[[Problem], None]) -> None:

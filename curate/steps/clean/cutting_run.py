@@ -154,6 +154,25 @@ def planned(
     return with_time(dataset.store, work)
 
 
+def with_imported(dataset: Dataset, work: Work | None, found: ImportSummary | None) -> Work | None:
+    """Add what an import would bring to what there is to do: it is listened to, too.
+
+    Parameters
+    ----------
+    work
+        Without it; None where there is no dataset yet.
+    found
+        What a dry run of the import found; None where nothing listens.
+    """
+    if found is None or not found.added:
+        return work
+    work = work or Work()
+    work.recordings += found.added
+    work.seconds += found.audio_seconds
+    work.copies_known = False
+    return with_time(dataset.store if dataset.exists else None, work)
+
+
 def check_run(*, audio_format: str | None, limit: int | None) -> None:
     """Refuse options of a run that are out of range.
 
@@ -207,6 +226,7 @@ def carry_out(
             summary.waiting = summary.imported.recordings
         else:
             step.preview().report(summary)
+        summary.work = with_imported(dataset, summary.work, summary.imported)
         summary.elapsed_s = time.monotonic() - started
         return summary
     parameters = {**step.parameters, "audio_format": audio_format, "render": render}

@@ -24,6 +24,7 @@ from curate.lookup import suggestion
 from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.clean.cutting_run import with_imported
 from curate.steps.common.detect import run_detectors
 from curate.steps.common.work import Work, to_listen, with_time
 
@@ -113,6 +114,7 @@ def scan(
             wanted = {name: _settings(dataset.store, name) for name in names}
             work = to_listen(dataset.store, wanted, limit=limit, retry_failed=retry_failed)
             summary.work = with_time(dataset.store, work)
+        summary.work = with_imported(dataset, summary.work, summary.imported)
         return summary
     with open_engine(engine, jobs=jobs) as workers:
         if paths:

@@ -192,11 +192,11 @@ def required_layers(**options: Any) -> dict[str, dict[str, float]]:  # noqa: ANN
     return {LAYER: _settings(options).layer}
 
 
-def would_change(dataset: Dataset, **options: Any) -> Sequence[int]:  # noqa: ANN401 - the step's keywords
-    """List the recordings of which other sound would go out after a run, by what was heard until now."""
+def rehearse(dataset: Dataset, **options: Any) -> None:  # noqa: ANN401 - the step's keywords
+    """Decide by what was heard until now, inside `Dataset.rehearsing`."""
     decider = Decider(_settings(options))
     decider.learn(dataset.store)
-    return preview(dataset.store, decider, lambda *_: None)
+    follow(dataset.store, decide(dataset.store, decider, lambda *_: None))
 
 
 def _settings(options: Mapping[str, Any]) -> VoiceSettings:

@@ -170,6 +170,6 @@ def required_layers(**_: object) -> dict[str, dict[str, Any]]:
     return {name: default_settings(name) for name in (*LAYERS, "bandwidth")}
 
 
-def would_change(dataset: Dataset, **options: Any) -> Sequence[int]:  # noqa: ANN401 - the step's keywords
-    """List the recordings of which other sound would go out after a run, by what was heard until now."""
-    return preview(dataset.store, options, lambda *_: None)
+def rehearse(dataset: Dataset, **options: Any) -> None:  # noqa: ANN401 - the step's keywords
+    """Decide by what was heard until now, inside `Dataset.rehearsing`."""
+    regroup_all(dataset.store, decide(dataset.store, options, lambda *_: None))

@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from curate import speeds
 from curate.catalogue import damage, layers, listings, recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
@@ -113,6 +114,7 @@ def run_detectors(
     if lacking:
         _look(dataset, lacking, covered, workers=workers, device=device, progress=progress)
         covered.scan_s = time.monotonic() - started
+        speeds.note("scan_s", covered.audio_seconds, covered.scan_s)
     return covered
 
 

@@ -1,8 +1,9 @@
 """What was given out, and whether it still is what the ledger says.
 
 Each export keeps, of every recording, a digest of all that a manifest says of it: its cuts, labels, fold,
-copies and metadata. Where the digest differs now, a new export would differ, too: the old one is stale. It
-is true all the same, as the clean copies that it names stay as they are.
+copies and metadata, and what the layer marks in it that went along. Where the digest differs now, a new
+export would differ, too: the old one is stale. It is true all the same, as the clean copies that it names
+stay as they are.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from curate.catalogue import assignments, exports, listings
+from curate.catalogue import assignments, cuts, exports, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
 from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
-from curate.decisions.retention import Retention
+from curate.decisions.retention import Retention, retention
+from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.storage.address import is_remote
 
@@ -30,6 +33,9 @@ _STATE = struct.Struct("<q8s")
 
 #: The digest of a recording of which nothing goes out.
 _NOTHING = bytes(8)
+
+#: What digests are made of: raise it when the same recordings would give others.
+_VERSION = 2
 
 #: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
 _BUT_COPY = slice(1, -3)
@@ -45,31 +51,60 @@ class Seen:
 
     Parameters
     ----------
+    layer
+        Which layer of annotations or soft labels goes along; None for none.
     states
         Packed, of every recording.
     copies
         Clean copies by their absolute path, with the number of rows that name each.
     """
 
+    layer: LayerMarks | None = None
     states: bytearray = field(default_factory=bytearray)
     copies: Counter[str] = field(default_factory=Counter)
 
     def add(self, recording: WholeRecording, end: Retention) -> None:
         """Take a recording in, and what is kept of it."""
-        self.states += _STATE.pack(recording.number, _digest(recording, end))
+        marks = "" if self.layer is None else self.layer.of(recording.number)
+        self.states += _STATE.pack(recording.number, _digest(recording, end, marks))
 
 
-def _digest(recording: WholeRecording, end: Retention) -> bytes:
+class LayerMarks:
+    """Tells what a layer marks in recordings that are asked for in rising order.
+
+    A layer that is not there marks nothing.
+    """
+
+    def __init__(self, store: Store, name: str, members: Sequence[int] | None = None) -> None:
+        number = layers.find_number(store, name)
+        number = -1 if number is None else number
+        self._found = MergeJoin(layers.segments_by_recording(store, number, members))
+        self._looked = MergeJoin((each, True) for each in layers.looked_at(store, number))
+
+    def of(self, recording: int) -> str:
+        """Give all that is marked in a recording as a text; empty where the layer did not look at it."""
+        found = self._found.get(recording)
+        return repr(found or []) if self._looked.get(recording) else ""
+
+
+def _digest(recording: WholeRecording, end: Retention, marks: str) -> bytes:
     if not end.goes_out:
         return _NOTHING
     made = sorted((cut.onset, cut.offset, cut.action) for cut in end.cuts)
-    text = repr((recording[_BUT_COPY], made))
+    text = repr((recording[_BUT_COPY], made)) + marks
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def standing(store: Store, *, windows: bool) -> dict[str, Any]:
-    """Read the choices of other steps that an export follows: `windows`, where it has the chosen ones."""
-    return {"windows": assignments.settings_of(store, "windows")} if windows else {}
+    """Read what an export follows beside the recordings: how digests are made, and chosen `windows`."""
+    found: dict[str, Any] = {"version": _VERSION}
+    return found | ({"windows": assignments.settings_of(store, "windows")} if windows else {})
+
+
+def _layer_of(export: Export) -> str | None:
+    """Name the layer that went along with an export."""
+    name = export.options.get("layer") or export.options.get("soft_labels")
+    return None if name is None else str(name)
 
 
 @dataclass(slots=True)
@@ -110,7 +145,11 @@ def judge(dataset: Dataset, *, files: bool = False) -> list[ExportState]:
     if known:
         _compare(store, known, found)
     for export, state in zip(known, found, strict=True):
-        if export.standing and export.standing != standing(store, windows="windows" in export.standing):
+        now = standing(store, windows="windows" in export.standing)
+        if export.standing.get("version") != _VERSION:
+            state.state, state.reason = "stale", "an earlier version of curate made it: make it again"
+            state.differ = state.came = 0
+        elif export.standing != now:
             state.state, state.reason = "stale", "windows are chosen otherwise since"
         elif state.differ or state.came:
             state.state, state.reason = "stale", _told(state)
@@ -135,16 +174,68 @@ def _told(state: ExportState) -> str:
 def _compare(store: Store, known: list[Export], found: list[ExportState]) -> None:
     """Count where the state of recordings is another one than at the time of each export."""
     old = [_Walk(each.states) for each in known]
+    along = [_layer_of(each) for each in known]
+    marked = {name: LayerMarks(store, name) for name in along if name is not None}
     fates = Retentions(store)
     for recording in listings.whole(store):
         end = fates.of(recording.number, "ok", recording.duration, recording.sr)
-        now = _digest(recording, end)
-        for walk, state in zip(old, found, strict=True):
-            then = walk.of(recording.number)
+        marks = {name: layer.of(recording.number) for name, layer in marked.items()}
+        digests = {name: _digest(recording, end, marks[name] if name else "") for name in (None, *marks)}
+        for walk, state, name in zip(old, found, along, strict=True):
+            then, now = walk.of(recording.number), digests[name]
             state.differ += then is not None and then != now
             state.came += then is None and now != _NOTHING
     for walk, state in zip(old, found, strict=True):
         state.differ += walk.left()
+
+
+class ExportWatch:
+    """Tells, while single recordings change, which exports say something else of them than the ledger."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Export] = {}
+
+    def differing(self, dataset: Dataset, members: Sequence[int]) -> dict[str, int]:
+        """Count, for each export by its path, those of some recordings of which it says something else."""
+        store = dataset.store
+        there = exports.numbers(store)
+        new = [number for number in there if number not in self._known]
+        self._known |= {each.number: each for each in exports.every(store, new)}
+        numbers = sorted(set(members))
+        whole = {each.number: each for each in listings.whole(store, numbers)} if there else {}
+        found: dict[str, int] = {}
+        for export in (self._known[number] for number in there):
+            layer = _layer_of(export)
+            marks = None if layer is None else LayerMarks(store, layer, numbers)
+            for number in numbers:
+                then = _state_in(export.states, number)
+                if then is not None and then != _now(store, whole.get(number), marks):
+                    path = dataset.path(export.path)
+                    found[path] = found.get(path, 0) + 1
+        return found
+
+
+def _now(store: Store, recording: WholeRecording | None, marks: LayerMarks | None) -> bytes:
+    """Digest what there is to say of a recording now."""
+    if recording is None:
+        return _NOTHING
+    made = [cut for _, of_step in cuts.by_step(store, recording.number) for cut in of_step]
+    end = retention("ok", recording.duration, recording.sr, made)
+    return _digest(recording, end, "" if marks is None else marks.of(recording.number))
+
+
+def _state_in(states: bytes, recording: int) -> bytes | None:
+    """Find the digest of a recording among packed states, which stand in rising order."""
+    at = bisect_left(range(len(states) // _STATE.size), recording, key=lambda n: _unpacked(states, n)[0])
+    if at * _STATE.size >= len(states):
+        return None
+    number, digest = _unpacked(states, at)
+    return digest if number == recording else None
+
+
+def _unpacked(states: bytes, at: int) -> tuple[int, bytes]:
+    number, digest = _STATE.unpack_from(states, at * _STATE.size)
+    return number, digest
 
 
 class _Walk:

@@ -11,6 +11,7 @@ import logging
 import os
 from typing import Any
 
+from curate.disk_full import disk_full, is_disk_full
 from curate.engine.bundles import Outcome
 from curate.errors import AudioError, CurateError, EngineError, FileGone, WorkerDied
 
@@ -32,8 +33,8 @@ class Failing:
         Raises
         ------
         CurateError
-            If it concerns all of them: a device that is not there, the same bug again and again, or a
-            worker that does not see a file which we see.
+            If it concerns all of them: a device that is not there, a full disk, the same bug again and
+            again, or a worker that does not see a file which we see.
         """
         error = outcome.error
         if isinstance(error, FileGone) and os.path.exists(error.path):
@@ -55,6 +56,8 @@ class Failing:
             return error.message
         if isinstance(error, MemoryError):
             return "not enough memory for this recording"
+        if isinstance(error, OSError) and is_disk_full(error):
+            raise disk_full(error.filename or os.getcwd()) from error
         if isinstance(error, CurateError) or not isinstance(error, Exception):
             raise error
         return self._of_a_bug(error, who)

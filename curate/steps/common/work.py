@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from curate import speeds
 from curate.catalogue import layers, listings, runs
 from curate.catalogue.store import Store
 from curate.steps.common.detect import detector_class
 
-#: What the list of runs keeps of how fast they were: seconds of sound, and of the clock.
+#: What the list of runs keeps of how fast they were: seconds of sound, and of the clock. By the second of
+#: each pair `curate.speeds` remembers it, for other datasets of this machine.
 LISTENED, LISTENING = "audio_seconds", "scan_s"
 RENDERED, RENDERING = "rendered_seconds", "render_s"
 
@@ -30,7 +32,7 @@ class Work:
     copies_known
         Whether those are all copies: before all is heard, nobody knows what will be cut.
     elapsed_s
-        About how long it will take; None where this machine has not done the like in this dataset.
+        About how long it will take; None where this machine has not done the like.
     """
 
     recordings: int = 0
@@ -79,8 +81,14 @@ def to_listen(
     return Work(len(lacking), seconds)
 
 
-def with_time(store: Store, work: Work) -> Work:
-    """Say how long it would take, by the latest runs of this machine that did the like."""
+def with_time(store: Store | None, work: Work) -> Work:
+    """Say how long it would take, by the latest runs of this machine that did the like.
+
+    Parameters
+    ----------
+    store
+        Of the dataset, whose own runs are asked first; None where there is none yet.
+    """
     parts = [(work.seconds, LISTENED, LISTENING), (work.copy_seconds, RENDERED, RENDERING)]
     times = [_time(store, *part) for part in parts if part[0] > 0]
     known = [each for each in times if each is not None]
@@ -88,9 +96,11 @@ def with_time(store: Store, work: Work) -> Work:
     return work
 
 
-def _time(store: Store, seconds: float, done: str, took: str) -> float | None:
-    for text in runs.counts_of(store, socket.gethostname(), took):
+def _time(store: Store | None, seconds: float, done: str, took: str) -> float | None:
+    """Tell how long it took in this dataset, whose sound is alike, or else in any."""
+    own = () if store is None else runs.counts_of(store, socket.gethostname(), took)
+    for text in own:
         counts = json.loads(text)
         if counts.get(done, 0) > 0 and counts.get(took, 0) > 0:
             return float(seconds * counts[took] / counts[done])
-    return None
+    return speeds.seconds_for(took, seconds)

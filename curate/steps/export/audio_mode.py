@@ -28,6 +28,11 @@ def check_words(audio: str, audio_mode: str | None) -> tuple[AudioChoice, AudioM
         hint = f"there are: {', '.join(AUDIO_CHOICES)}"
         if audio in AUDIO_MODES:
             hint = f"how an export holds its audio is --audio-mode {audio}"
+        words = [word.strip() for word in audio.split(",")]
+        if len(words) > 1 and set(words) <= {*AUDIO_CHOICES, *AUDIO_MODES}:
+            modes = {*AUDIO_MODES}
+            named = [f"--audio-mode {word}" if word in modes else f"--audio {word}" for word in words]
+            hint = f"it is now two options: {' '.join(named)}"
         raise UsageError(f"no audio '{audio}'", hint=hint)
     if audio_mode is not None and mode is None:
         raise UsageError(f"no audio mode '{audio_mode}'", hint=suggestion(audio_mode, AUDIO_MODES))

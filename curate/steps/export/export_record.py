@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 from curate.catalogue import exports, paths
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
-from curate.errors import CatalogueError
+from curate.errors import CatalogueError, DiskFull
 from curate.steps.common.export_states import Seen, hash_of, standing
 
 
@@ -68,9 +69,24 @@ def replaced(dataset: Dataset, target: Path) -> str:
 
 
 def is_same(dataset: Dataset, record: Record) -> bool:
-    """Whether a new export has the very bytes of the one that is noted for its place."""
-    old = _noted(dataset, record.export.path)
-    return old is not None and old.sha256 is not None and old.sha256 == record.export.sha256
+    """Whether a new export is what the one was that is noted for its place.
+
+    A file has its very bytes; a folder has all rows of all recordings, asked for with the same options.
+    """
+    old, new = _noted(dataset, record.export.path), record.export
+    if old is None:
+        return False
+    if new.sha256 is not None:
+        return old.sha256 == new.sha256
+    made = [(each.path, each.digest, each.rows) for each in record.copies]
+    before = [(each.path, each.digest, each.rows) for each in exports.copies_of(dataset.store, old.number)]
+    return _essence(old) == _essence(new) and before == made
+
+
+def _essence(export: Export) -> tuple[object, ...]:
+    """Give what decides about the content of an export."""
+    options = json.loads(json.dumps(export.options, default=str))
+    return export.format, options, export.rows, export.sha256, export.standing, export.states
 
 
 def _noted(dataset: Dataset, where: str | bytes) -> Export | None:
@@ -82,6 +98,6 @@ def note(dataset: Dataset, record: Record) -> str:
     try:
         with dataset.noting() as store:
             exports.put(store, record.export, record.copies)
-    except CatalogueError as error:
+    except (CatalogueError, DiskFull) as error:
         return error.message
     return ""

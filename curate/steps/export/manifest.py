@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from curate import speeds
 from curate.catalogue import assignments, damage, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.row_labels import check_overlap
@@ -25,11 +26,12 @@ from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
 from curate.steps.balance.window_rows import is_counted, load_windowing
-from curate.steps.common.export_states import Seen
+from curate.steps.common.export_states import LayerMarks, Seen
 from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
 from curate.steps.export.audio_mode import check_holding, check_words, export_format
 from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
+from curate.steps.export.manifest_rows import AudioChoice
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.publish_export import publish
@@ -136,9 +138,7 @@ def manifest(
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
     choice, asked = check_words(audio, audio_mode)
-    if name == "birdclef":
-        _check_whole(choice, repeat=repeat)
-        choice = "clean"  # whole files, or an error that says what lacks its copy
+    choice = _settled(name, shape, choice, repeat=repeat)
     options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
@@ -149,9 +149,10 @@ def manifest(
     windowing = _windows(window, hop, min_label_overlap)
     wanted = chosen_folds.parse(folds, name, shape)
     summary = ManifestSummary(str(target), name, replaces=export_record.replaced(dataset, target))
-    seen = Seen()
+    along = layer or soft_labels
     with ExitStack() as stack:
         stack.enter_context(dataset.store.snapshot())
+        seen = Seen(None if along is None else LayerMarks(dataset.store, along))
         there = assignments.folds(dataset.store)
         chosen_folds.check(wanted, there)
         if name == "birdclef" and there:
@@ -161,8 +162,8 @@ def manifest(
         standing = None if whole or layer is not None else load_windowing(dataset.store)
         summary.uncounted = not is_counted(dataset.store, windowing or standing)
         summary.not_looked_at = listings.not_looked_at(dataset.store)
-        if layer is None:
-            summary.unused_annotations = sum(number for _, number in layers.imported(dataset.store))
+        marks = [] if layer is not None else layers.imported(dataset.store)
+        summary.unused_annotations = sum(number for _, number in marks)
         plan.taxa = listings.names_of_taxa(dataset.store)
         source = ManifestSource(
             dataset,
@@ -188,7 +189,11 @@ def manifest(
         else:
             summary.rows = write_export.make(
                 plan,
-                lambda last: source.rows(summary, seen) if last else source.rows(ManifestSummary()),
+                lambda last: (
+                    _weighed(plan, source.rows(summary, seen), summary)
+                    if last
+                    else source.rows(ManifestSummary())
+                ),
                 partial(write, **options),
                 counted=counted,
                 workers=lambda: stack.enter_context(open_engine(engine, jobs=jobs)),
@@ -201,7 +206,7 @@ def manifest(
                 dataset,
                 target,
                 name,
-                asked_for,
+                asked_for | {"layer": layer},
                 seen,
                 rows=summary.rows,
                 holds=plan.holding in ("link", "symlink") and not conversion.wanted,
@@ -209,8 +214,7 @@ def manifest(
             )
     if not dry_run:
         _note(dataset, record, summary)
-    summary.elapsed_s = time.monotonic() - started
-    return summary
+    return _timed(summary, started, dry_run=dry_run)
 
 
 def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Iterator[Row]:
@@ -223,9 +227,20 @@ def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Itera
 def _take(plan: Plan, summary: ManifestSummary) -> None:
     """Take over what was learnt while the export was made."""
     summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
-    summary.unplaced = plan.unplaced
+    summary.unplaced, summary.wants = plan.unplaced, plan.shape.wants
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
+
+
+def _timed(summary: ManifestSummary, started: float, *, dry_run: bool) -> ManifestSummary:
+    """Say how long it took, or would take: a dry run walks the rows, too, and audio takes what it took."""
+    summary.elapsed_s = time.monotonic() - started
+    if not dry_run:
+        speeds.note("export_s", summary.bytes, summary.elapsed_s)
+        return summary
+    writing = speeds.seconds_for("export_s", summary.bytes) if summary.bytes else 0.0
+    summary.expected_s = None if writing is None else summary.elapsed_s + writing
+    return summary
 
 
 def _note(dataset: Dataset, record: export_record.Record, summary: ManifestSummary) -> None:
@@ -233,6 +248,19 @@ def _note(dataset: Dataset, record: export_record.Record, summary: ManifestSumma
     if export_record.is_same(dataset, record):
         summary.replaces = ""
     summary.not_noted = export_record.note(dataset, record)
+
+
+def _settled(name: str, shape: ExportLayout, choice: AudioChoice, *, repeat: bool) -> AudioChoice:
+    """Take the audio that a format must have, whatever is usual."""
+    if name == "birdclef":
+        _check_whole(choice, repeat=repeat)
+        return "clean"  # whole files, or an error that says what lacks its copy
+    if shape.raw and choice == "clean":
+        raise UsageError(
+            f"{name} tells when something was heard, and no clean copy does",
+            hint="leave --audio out: it holds the stretches of raw files that are kept",
+        )
+    return "raw" if shape.raw else choice
 
 
 def _check_whole(choice: str, *, repeat: bool) -> None:

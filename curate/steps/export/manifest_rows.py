@@ -11,7 +11,7 @@ from typing import Literal
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import WholeRecording
-from curate.decisions.retention import Retention, left
+from curate.decisions.retention import SHORTEST, TOO_SHORT, Retention, left
 from curate.decisions.windows import spread
 from curate.errors import CatalogueError
 from curate.intervals import Interval
@@ -31,31 +31,31 @@ AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 class Shares:
     """Shares the copies of a recording out among its stretches, where it has no copy to be read whole.
 
+    Where it has more stretches than copies, each stretch is a row all the same, and they share its weight:
+    no sound is lost, and the recording counts as much as `upsample` wanted.
+
     Parameters
     ----------
     surplus
-        Rows more than the recordings train, since each stretch trains once at least.
+        Rows more than the recordings have copies.
     """
 
     surplus: int = 0
 
     def of(self, rows: Iterable[Row], copies: int) -> Iterator[Row]:
         """Give the rows of one recording that train so often, all together."""
-        if copies == 1:  # as by far the most
-            first = True
-            for row in rows:
-                self.surplus += not first
-                first = False
-                yield row
-            return
         every = list(rows)
-        if len(every) <= copies:
-            for row, often in zip(every, spread(copies, len(every)) if every else (), strict=True):
-                yield replace(row, copies=often)
+        if len(every) == 1:  # as by far the most
+            yield every[0]
             return
-        self.surplus += (len(every) - copies) if copies else 0
+        # Stretches that are left out for their length take no share.
+        number = sum(row.duration >= SHORTEST for row in every)
+        share = min(1.0, copies / number) if copies and number else 1.0
+        self.surplus += max(0, number - copies) if copies else 0
+        often = iter(spread(copies, number) if number and share == 1 else [1] * number)
         for row in every:
-            yield replace(row, copies=min(copies, 1))
+            is_long = row.duration >= SHORTEST
+            yield replace(row, copies=next(often), weight=round(row.weight * share, 6)) if is_long else row
 
 
 def manifest_rows(
@@ -113,20 +113,21 @@ def manifest_rows(
             continue
         row, copy = _raw_row(dataset, recording)
         kept = _kept(row, end, copy, audio)
-        if cutter is None and shares is not None:
-            kept = shares.of(kept, row.copies)
+        kept = kept if shares is None or cutter is not None else shares.of(kept, row.copies)
         found = kept if overlay is None else overlay.onto(number, kept, end.cuts)
-        heard = None if soft is None else soft.of(number, label=row.label)
+        heard = None if soft is None or end.is_too_short else soft.of(number, label=row.label)
         if soft is not None and heard is not None:
             for file, stretches, times in _files(dataset, number, row, end, list(found)):
                 yield from soft.rows(file, heard, stretches, times)
-        elif cutter is None:
+        elif cutter is None or end.is_too_short:
             yield from found
         else:
             # The recording's own number of windows, where `upsample` counted just these windows.
             wanted = recording.windows if shared else None
             for file, stretches, times in _files(dataset, number, row, end, list(found)):
-                yield from cutter.rows(file, stretches, number=number, wanted=wanted, times=times)
+                yield from cutter.rows(
+                    file, stretches, identity=recording.identity, wanted=wanted, times=times
+                )
 
 
 def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[str, int] | None]:
@@ -174,6 +175,8 @@ def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[st
 
 
 def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
+    if end.is_too_short:
+        yield replace(row, duration=end.lost[TOO_SHORT])  # whoever counts the rows leaves it out
     if not end.goes_out:
         return
     if not end.lost and not end.muted:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate import intervals
+from curate.decisions.retention import SHORTEST
 from curate.errors import FormatError
 from curate.formats.files.layout import ExportLayout
 from curate.formats.tables.guessed import guessed
@@ -23,15 +24,14 @@ from curate.steps.export.manifest_rows import Shares
 from curate.steps.scores.soft_labels import SoftCounts
 from curate.storage.files import is_file
 
-#: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
-#: from (HTK and Kaldi's default). A shorter row has no spectrum.
-SHORTEST = 0.025
-
 #: Spellings that an error names at most.
 _NAMED = 8
 
 #: What a reader takes a class for whatever else stands in the column.
 _EMPTY = "an empty cell"
+
+#: Milliseconds that are nothing: what the arithmetic of times leaves.
+_DUST = 1e-6
 
 #: Whether an annotation has a part.
 _HAS: dict[str, Callable[[Segment], bool]] = {
@@ -41,6 +41,13 @@ _HAS: dict[str, Callable[[Segment], bool]] = {
     "score": lambda mark: mark.score is not None,
 }
 
+#: Whether an annotation has what some formats lack.
+_LACKED: dict[str, Callable[[Segment], bool]] = {
+    "empty label": lambda mark: not mark.label,
+    "sub-millisecond time": lambda mark: any(
+        abs(1000 * end - round(1000 * end)) > _DUST for end in (mark.onset, mark.offset)
+    ),
+}
 
 #: Whether an annotation makes a library refuse an export.
 _REFUSED: dict[str, Callable[[Segment], bool]] = {
@@ -56,7 +63,9 @@ class ManifestSummary:
     Parameters
     ----------
     bytes
-        With ``dry_run``, about how large the audio in the export will be; 0 where it is only linked to.
+        About how large the audio in the export is, or will be; 0 where it is only linked to.
+    expected_s
+        With ``dry_run``, about how long it would take; None where this machine has not done the like.
     rows, recordings, labels
         Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
     unlabelled
@@ -85,7 +94,10 @@ class ManifestSummary:
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
     unplaced
-        Rows left out since the format has no place for them, such as folders by class for what has no label.
+        Rows left out since the format has no place for them, such as folders by class for what has no label;
+        they lack what it
+    wants
+        of a row.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
@@ -132,6 +144,7 @@ class ManifestSummary:
     path: str = ""
     format: str = ""
     bytes: int = 0
+    expected_s: float | None = None
     rows: int = 0
     recordings: int = 0
     labels: int = 0
@@ -149,6 +162,7 @@ class ManifestSummary:
     clean: int = 0
     flagged: int = 0
     unplaced: int = 0
+    wants: str = ""
     unused: int = 0
     uncounted: bool = False
     unfolded: int = 0
@@ -264,6 +278,9 @@ class ManifestSummary:
         """Count what the format cannot say of annotations, and those for which a library refuses it."""
         for part, has in _HAS.items():
             if part not in layout.keeps and (number := sum(map(has, marks))):
+                self.not_written[part] += number
+        for part in layout.lacks:
+            if number := sum(map(_LACKED[part], marks)):
                 self.not_written[part] += number
         for part, library in layout.refuses.items():
             if number := sum(map(_REFUSED[part], marks)):

@@ -24,11 +24,16 @@ class DumpSummary:
     rows: dict[str, int] = field(default_factory=dict)
 
 
-def dump(dataset: Dataset, folder: str | os.PathLike[str]) -> DumpSummary:
+def dump(dataset: Dataset, folder: str | os.PathLike[str], *, dry_run: bool = False) -> DumpSummary:
     """Write every table to ``folder/<table>.csv``, as of one moment.
 
     Rows come in the order of their keys. Cells are as the catalogue has them: paths relative to
     the dataset where they lie inside it, frame tracks in hexadecimal, missing values empty.
+
+    Parameters
+    ----------
+    dry_run
+        Count the rows; write nothing.
 
     Raises
     ------
@@ -44,6 +49,9 @@ def dump(dataset: Dataset, folder: str | os.PathLike[str]) -> DumpSummary:
     summary = DumpSummary(folder=str(out.absolute()))
     with store.snapshot():
         _check_replaceable(out, store)
+        if dry_run:
+            summary.rows = {table: tables.size(store, table) for table in TABLES}
+            return summary
         out.mkdir(parents=True, exist_ok=True)
         for table in TABLES:
             columns, rows = tables.whole(store, table)

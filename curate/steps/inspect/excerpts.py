@@ -44,6 +44,10 @@ _PEAK, _MOST_GAIN = 0.7, 30.0
 #: Bytes of pictures and sounds: a third more in the page, which shall stay below 5 MB.
 _BUDGET = 2_700_000
 
+#: About what an excerpt takes in the page, and all of them at most: in base64, which takes a third more.
+USUAL_BYTES = 100_000
+MOST_BYTES = _BUDGET * 4 // 3
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

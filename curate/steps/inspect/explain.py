@@ -10,14 +10,13 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.catalogue import assignments, cuts, layers, recording_story, tables, wholeness
+from curate.catalogue import assignments, cuts, layers, listings, recording_story, tables, wholeness
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.recording_story import Fact
 from curate.decisions.retention import retention
 from curate.decisions.split import TEST
-from curate.decisions.voice_cuts import withheld
 from curate.decisions.windows import windows
-from curate.intervals import complement, total
+from curate.intervals import total
 from curate.model import Cut
 from curate.steps.balance.split_summary import fold_name
 from curate.steps.balance.window_rows import load_windowing, outside
@@ -148,9 +147,8 @@ def _end(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
     summary.kept_seconds, summary.lost = end.kept, dict(end.lost)
     chosen = load_windowing(dataset.store)
     if chosen is not None and end.goes_out:
-        stretches = complement(withheld(made), 0.0, summary.seconds)
-        found = windows(stretches, chosen, number)
-        left_out = outside(stretches, found)
+        found = windows(end.stretches, chosen, listings.identity_of(dataset.store, number))
+        left_out = outside(end.stretches, found)
         summary.windows = {"length": chosen.length, "number": len(found), "left_out": left_out}
         summary.kept_seconds = total(found)
         if left_out:

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from curate import speeds
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file
@@ -14,7 +15,7 @@ from curate.lookup import check_local
 from curate.progress import Progress, silent
 from curate.reporting.facts import ReportFacts
 from curate.reporting.page import MARK, page
-from curate.steps.inspect.excerpts import doubtful, excerpts
+from curate.steps.inspect.excerpts import MOST_BYTES, USUAL_BYTES, doubtful, excerpts
 from curate.steps.inspect.overview import facts
 
 
@@ -25,15 +26,18 @@ class ReportSummary:
     Parameters
     ----------
     path, bytes
-        The page; empty and 0 where none was asked for.
+        The page; empty and 0 where none was asked for. With ``dry_run``, about how large it would be.
     excerpts
         Doubtful cuts that can be seen and heard in it.
+    expected_s
+        With ``dry_run``, about how long it would take; None where this machine has made no excerpt yet.
     """
 
     path: str = ""
     bytes: int = 0
     excerpts: int = 0
     facts: ReportFacts = field(default_factory=ReportFacts)
+    expected_s: float | None = None
     elapsed_s: float = 0.0
 
 
@@ -43,6 +47,7 @@ def report(
     out: str | os.PathLike[str] | None = None,
     rare: int = 20,
     cuts: int = 12,
+    dry_run: bool = False,
     progress: Progress = silent,
 ) -> ReportSummary:
     """Describe a dataset before and after, at one moment even while another process writes to it.
@@ -56,6 +61,8 @@ def report(
     cuts
         So many of the most doubtful cuts are shown, with a few seconds of sound each; 0 puts no
         sound, and so no voice, into the page.
+    dry_run
+        Count, and say how large the page would be; write nothing.
 
     Raises
     ------
@@ -75,14 +82,28 @@ def report(
         summary.facts = facts(dataset, rare=rare)
         found = doubtful(dataset, cuts)
     summary.facts.doubtful = [each.cut for each in found]
-    if target is not None:
+    if target is not None and dry_run:
+        _foresee(target, summary, len(found), started)
+    elif target is not None:
+        begun = time.monotonic()
         heard = excerpts(found, progress=progress)
+        speeds.note("excerpts_s", len(heard), time.monotonic() - begun)
         text = page(summary.facts, heard).encode("utf-8", "backslashreplace")
         with whole_file(target) as part:
             part.write_bytes(text)
         summary.path, summary.bytes, summary.excerpts = str(target.absolute()), len(text), len(heard)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _foresee(target: Path, summary: ReportSummary, cuts: int, started: float) -> None:
+    """Say what the page would be: all of it but the excerpts is made for that."""
+    text = page(summary.facts, []).encode("utf-8", "backslashreplace")
+    summary.path, summary.excerpts = str(target.absolute()), cuts
+    summary.bytes = len(text) + min(cuts * USUAL_BYTES, MOST_BYTES)
+    counted = time.monotonic() - started
+    heard = speeds.seconds_for("excerpts_s", cuts) if cuts else 0.0
+    summary.expected_s = None if heard is None else counted + heard
 
 
 def check(*, rare: int, cuts: int, **_: object) -> None:

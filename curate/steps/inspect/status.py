@@ -11,7 +11,7 @@ from curate.archives.terms import Redistribution, redistribution
 from curate.catalogue import assignments, counts, damage, exports, layers, listings, outsiders
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.decisions.retention import VoicesEnd, of_voices
+from curate.decisions.retention import SHORTEST, TOO_SHORT, VoicesEnd, of_voices
 from curate.reporting.facts import ReviewFacts
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
@@ -61,6 +61,8 @@ class StatusSummary:
         Of what goes out, silenced: it is in `kept_seconds`, since a muted recording keeps its length.
     dropped, dropped_seconds
         Recordings that are left out as a whole, and their length.
+    too_short
+        Recordings of which less is left than a trainer can use.
     kept, kept_seconds
         Recordings that go out, and what is kept of them.
     unfolded
@@ -92,6 +94,7 @@ class StatusSummary:
     muted_seconds: float = 0.0
     dropped: int = 0
     dropped_seconds: float = 0.0
+    too_short: int = 0
     kept: int = 0
     kept_seconds: float = 0.0
     unfolded: int = 0
@@ -178,7 +181,7 @@ def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
     voices = _Voices()
     fates = Retentions(dataset.store)
     folded = 0
-    for number, status, seconds, sr, has_copy, has_fold in dataset.store.rows(counts.WITH_CUTS):
+    for number, status, seconds, sr, has_copy, has_fold in dataset.store.rows(counts.WITH_CUTS, (SHORTEST,)):
         end = fates.of(number, status, seconds, sr)
         voices.add(of_voices(end.cuts))
         lost = sum(end.lost.values())
@@ -186,7 +189,8 @@ def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
             summary.dropped += 1
             summary.dropped_seconds += lost
         else:
-            summary.cut_seconds += lost
+            summary.cut_seconds += lost - end.lost.get(TOO_SHORT, 0.0)
+            summary.too_short += end.is_too_short
             summary.muted_seconds += sum(end.muted.values())
             changes = bool(end.lost or end.muted)
             summary.waiting_copies += changes and end.goes_out and not has_copy

@@ -14,6 +14,7 @@ def cut(
     *,
     label: str = "",
     reviewer: str | None = None,
+    dry_run: bool = False,
 ) -> VerdictSummary:
     """Cut a stretch, whatever a machine found in it or kept of it.
 
@@ -28,6 +29,8 @@ def cut(
         What is heard there, in the person's word; it becomes the reason of the cut.
     reviewer
         Who decides; None takes the user's name.
+    dry_run
+        Say what would become of the recording; write nothing.
 
     Raises
     ------
@@ -36,4 +39,6 @@ def cut(
     NotInCatalogue
         If the recording is unknown.
     """
-    return record_verdict(dataset, recording, onset, offset, "cut", reviewer=reviewer, label=label)
+    return record_verdict(
+        dataset, recording, onset, offset, "cut", reviewer=reviewer, label=label, dry_run=dry_run
+    )

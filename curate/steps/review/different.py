@@ -6,7 +6,9 @@ from curate.catalogue.dataset import Dataset
 from curate.steps.review.record_verdict import PairSummary, record_pair_verdict
 
 
-def different(dataset: Dataset, recording: str, other: str, *, reviewer: str | None = None) -> PairSummary:
+def different(
+    dataset: Dataset, recording: str, other: str, *, reviewer: str | None = None, dry_run: bool = False
+) -> PairSummary:
     """Say that two recordings are not the same sound: neither is dropped for the other.
 
     That counts at once and in every later run of `dedupe`, until it is taken back. Of two verdicts on a
@@ -18,6 +20,8 @@ def different(dataset: Dataset, recording: str, other: str, *, reviewer: str | N
         Their ids (``xeno-canto:694038``), or the ends of their paths.
     reviewer
         Who decides; None takes the user's name.
+    dry_run
+        Say which recording would go or come back; write nothing.
 
     Raises
     ------
@@ -26,4 +30,4 @@ def different(dataset: Dataset, recording: str, other: str, *, reviewer: str | N
     NotInCatalogue
         If a recording is unknown.
     """
-    return record_pair_verdict(dataset, recording, other, "different", reviewer=reviewer)
+    return record_pair_verdict(dataset, recording, other, "different", reviewer=reviewer, dry_run=dry_run)

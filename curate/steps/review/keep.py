@@ -14,6 +14,7 @@ def keep(
     *,
     label: str = "",
     reviewer: str | None = None,
+    dry_run: bool = False,
 ) -> VerdictSummary:
     """Keep a stretch: it is taken out of every step's cuts, now and in later runs.
 
@@ -28,6 +29,8 @@ def keep(
         What is heard there, in the person's word.
     reviewer
         Who decides; None takes the user's name.
+    dry_run
+        Say what would become of the recording; write nothing.
 
     Raises
     ------
@@ -36,4 +39,6 @@ def keep(
     NotInCatalogue
         If the recording is unknown.
     """
-    return record_verdict(dataset, recording, onset, offset, "keep", reviewer=reviewer, label=label)
+    return record_verdict(
+        dataset, recording, onset, offset, "keep", reviewer=reviewer, label=label, dry_run=dry_run
+    )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from curate.catalogue import cuts, duplicates, listings, recording_story, tables, verdicts
 from curate.catalogue.dataset import Dataset
@@ -13,8 +16,10 @@ from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.intervals import clip, total
 from curate.model import Judgement, Verdict
+from curate.steps.clean import clean_copies
 from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.settle_verdicts import settle
+from curate.steps.common.work import Work, with_time
 
 
 @dataclass(slots=True)
@@ -31,6 +36,8 @@ class VerdictSummary:
         How much of the recording was cut until then, and is now.
     outdated
         Exports that name a copy of other cuts since: it stays, for them.
+    work
+        With ``dry_run``, the copies that a rendering would then write.
     """
 
     recording: str
@@ -43,6 +50,7 @@ class VerdictSummary:
     cut_before: float = 0.0
     cut_after: float = 0.0
     outdated: list[Outdated] = field(default_factory=list)
+    work: Work | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +63,8 @@ class PairSummary:
         Of the verdict, by which it can be withdrawn.
     dropped, back
         Ids of the recordings that go since then, each with the reason, and of those that came back.
+    outdated, work
+        As of `VerdictSummary`.
     """
 
     recording: str
@@ -64,12 +74,19 @@ class PairSummary:
     number: int = 0
     dropped: dict[str, str] = field(default_factory=dict)
     back: list[str] = field(default_factory=list)
+    outdated: list[Outdated] = field(default_factory=list)
+    work: Work | None = None
 
 
 def record_pair_verdict(
-    dataset: Dataset, recording: str, other: str, judgement: Judgement, *, reviewer: str | None
+    dataset: Dataset, recording: str, other: str, judgement: Judgement, *, reviewer: str | None, dry_run: bool
 ) -> PairSummary:
     """Note whether two recordings hold the same sound, and decide anew which of them goes.
+
+    Parameters
+    ----------
+    dry_run
+        Try it out, and take it back.
 
     Raises
     ------
@@ -89,10 +106,10 @@ def record_pair_verdict(
     names = dict(recording_story.names(dataset.store, numbers))
     summary = PairSummary(names[numbers[0]], names[numbers[1]], judgement, who)
     with (
-        dataset.writing(judgement, {"recording": recording, "other": other}),
-        dataset.store.transaction(),
+        _noting(dataset, judgement, {"recording": recording, "other": other}, dry_run=dry_run) as store,
+        outdating(dataset) as summary.outdated,
+        store.transaction(),
     ):
-        store = dataset.store
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         verdict = Verdict(0.0, durations[0], judgement, who, now, other=numbers[1])
         summary.number = verdicts.add(store, numbers[0], verdict)
@@ -103,7 +120,27 @@ def record_pair_verdict(
         names = dict(recording_story.names(store, tied))
         summary.dropped = {names[each]: after[each] for each in after if after[each] != before.get(each)}
         summary.back = [names[each] for each in before if each not in after]
+        if dry_run:
+            summary.number, summary.work = 0, _work(dataset)
     return summary
+
+
+@contextmanager
+def _noting(
+    dataset: Dataset, judgement: Judgement, asked: Mapping[str, Any], *, dry_run: bool
+) -> Iterator[Store]:
+    """Give the catalogue to write to; in a dry run all is taken back when the block ends."""
+    if dry_run:
+        with dataset.rehearsing() as store:
+            yield store
+        return
+    with dataset.writing(judgement, asked):
+        yield dataset.store
+
+
+def _work(dataset: Dataset) -> Work:
+    """Tell what `curate render` would have to write now."""
+    return with_time(dataset.store, clean_copies.plan(dataset))
 
 
 def _dropped(store: Store, members: list[int]) -> dict[int, str]:
@@ -125,8 +162,14 @@ def record_verdict(
     *,
     reviewer: str | None,
     label: str,
+    dry_run: bool,
 ) -> VerdictSummary:
     """Note a verdict; the copy of the recording is rendered by the next step that renders.
+
+    Parameters
+    ----------
+    dry_run
+        Try it out, and take it back.
 
     Raises
     ------
@@ -146,12 +189,12 @@ def record_verdict(
     who = reviewer or getpass.getuser()
     summary = VerdictSummary(recording, onset, min(offset, duration), judgement, who)
     summary.beyond = offset - summary.offset
+    asked = {"recording": recording, "onset": onset, "offset": offset}
     with (
-        dataset.writing(judgement, {"recording": recording, "onset": onset, "offset": offset}),
+        _noting(dataset, judgement, asked, dry_run=dry_run) as store,
         outdating(dataset) as summary.outdated,
-        dataset.store.transaction(),
+        store.transaction(),
     ):
-        store = dataset.store
 
         def cut_seconds() -> float:
             every = [cut for _, made in cuts.by_step(store, number) for cut in made]
@@ -163,4 +206,6 @@ def record_verdict(
         summary.number = verdicts.add(store, number, verdict)
         settle(store, number, duration=duration)
         summary.cut_after = cut_seconds()
+        if dry_run:
+            summary.number, summary.work = 0, _work(dataset)
     return summary

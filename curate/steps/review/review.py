@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from curate.catalogue.dataset import Dataset
 from curate.decisions.review_priority import ReviewItem
 from curate.errors import UsageError
+from curate.steps.common.export_states import ExportWatch
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.review.review_counts import keep_sample, sampled
 from curate.steps.review.review_export import review_export
@@ -113,7 +114,7 @@ def review(
     items = queues.items(dataset.store, queue, n=max_items, reviewer=who)
     if queue == "sample" and items:
         keep_sample(dataset, max_items, items)
-    desk = ReviewSession(dataset.folder, queue, items, settle=settle)
+    desk = ReviewSession(dataset.folder, queue, items, settle=settle, differing=ExportWatch().differing)
     at_first = _decided(dataset, items)
     if items:
         listening = _listen(host, port)

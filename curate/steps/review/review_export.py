@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, get_args
 
+from curate import speeds
 from curate.audio.read import read
 from curate.audio.write import beyond_full_scale, write
 from curate.catalogue import reviewing
@@ -48,6 +49,10 @@ class ReviewExportSummary:
         Of audio; `cut_outs` of them are stretches.
     seconds
         Of audio.
+    bytes
+        With ``dry_run``, about what the audio takes; links take nothing.
+    expected_s
+        With ``dry_run``, about how long it would take; None where this machine has not done the like.
     problems
         Recordings whose file is not there, or cannot be decoded.
     """
@@ -59,6 +64,8 @@ class ReviewExportSummary:
     files: int = 0
     cut_outs: int = 0
     seconds: float = 0.0
+    bytes: int = 0
+    expected_s: float | None = None
     problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
 
@@ -84,6 +91,7 @@ def review_export(
     max_items: int = 300,
     reviewer: str | None = None,
     audio: AudioChoice | None = None,
+    dry_run: bool = False,
     progress: Progress = silent,
 ) -> ReviewExportSummary:
     """Write a queue as a folder of audio and tables that are edited elsewhere and come back.
@@ -99,6 +107,8 @@ def review_export(
     audio
         Whole recordings as links or copies, or a stretch of each, 2 s around what is asked, as WAV.
         None cuts for Label Studio, which shows only whole files, and else links.
+    dry_run
+        Say what would go out; write nothing.
 
     Raises
     ------
@@ -126,6 +136,9 @@ def review_export(
         classes = tuple(sorted(reviewing.classes(dataset.store) - {""}))
     if not going:
         return summary
+    if dry_run:
+        _foresee(going, how, summary, started)
+        return summary
     if queue == "sample":
         keep_sample(dataset, max_items, items)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +163,25 @@ def review_export(
     summary.files, summary.seconds = len(files), sum(file.duration for file in files)
     summary.cut_outs = len(files) if how == "cut" else 0
     summary.elapsed_s = time.monotonic() - started
+    if how != "link":
+        speeds.note(f"review_export_{how}_s", summary.seconds, summary.elapsed_s)
     return summary
+
+
+def _foresee(going: list[_Going], how: AudioChoice, summary: ReviewExportSummary, started: float) -> None:
+    """Say what an export would hold, and how long it would take."""
+    summary.items, summary.files = sum(len(each.items) for each in going), len(going)
+    summary.seconds = sum(each.offset - each.onset for each in going)
+    summary.cut_outs = len(going) if how == "cut" else 0
+    took: float | None = time.monotonic() - started
+    if how == "copy":
+        summary.bytes = sum(os.path.getsize(each.path) for each in going)
+    elif how == "cut":
+        frames = sum(each.facts.channels * each.facts.sr * (each.offset - each.onset) for each in going)
+        summary.bytes = round(2 * frames)
+    if how != "link":
+        took = speeds.seconds_for(f"review_export_{how}_s", summary.seconds)
+    summary.expected_s = took
 
 
 def _going(

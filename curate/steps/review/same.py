@@ -6,7 +6,9 @@ from curate.catalogue.dataset import Dataset
 from curate.steps.review.record_verdict import PairSummary, record_pair_verdict
 
 
-def same(dataset: Dataset, recording: str, other: str, *, reviewer: str | None = None) -> PairSummary:
+def same(
+    dataset: Dataset, recording: str, other: str, *, reviewer: str | None = None, dry_run: bool = False
+) -> PairSummary:
     """Say that two recordings are the same sound: the better one stays, the other is dropped with the reason.
 
     That counts at once and in every later run of `dedupe`, until it is taken back. Of two verdicts on a
@@ -18,6 +20,8 @@ def same(dataset: Dataset, recording: str, other: str, *, reviewer: str | None =
         Their ids (``xeno-canto:694038``), or the ends of their paths.
     reviewer
         Who decides; None takes the user's name.
+    dry_run
+        Say which recording would go or come back; write nothing.
 
     Raises
     ------
@@ -26,4 +30,4 @@ def same(dataset: Dataset, recording: str, other: str, *, reviewer: str | None =
     NotInCatalogue
         If a recording is unknown.
     """
-    return record_pair_verdict(dataset, recording, other, "same", reviewer=reviewer)
+    return record_pair_verdict(dataset, recording, other, "same", reviewer=reviewer, dry_run=dry_run)

@@ -10,12 +10,11 @@ import getpass
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from curate.catalogue import assignments, listings, outsiders, verdicts
-from curate.catalogue.dataset import Dataset, Run
+from curate.catalogue.dataset import Dataset
 from curate.catalogue.verdicts import Said
 from curate.engine.open import open_engine
 from curate.errors import UsageError
@@ -27,6 +26,7 @@ from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.reporting import Reporting
 from curate.steps.common.same_sound_groups import STEP as DEDUPE
 from curate.steps.common.settle_verdicts import settle
+from curate.steps.common.work import Work, with_time
 from curate.steps.review.standing import restore
 from curate.steps.review.undo_steps import CUTTING, UNDOING, Back, comes_back, undo_step
 
@@ -59,6 +59,8 @@ class UndoSummary(Reporting):
         Whether copies of an upsampling went with the folds or windows that it had counted.
     rendered, removed, copies
         Clean copies, where a step that cuts was taken back.
+    work
+        With ``dry_run``, the copies that would then be written.
     problems
         Copies that could not be written, no more than a thousand; `problem_counts` counts all.
     """
@@ -75,6 +77,7 @@ class UndoSummary(Reporting):
     failed: int = 0
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
+    work: Work | None = None
     elapsed_s: float = 0.0
 
 
@@ -122,26 +125,35 @@ def undo(
     if DEDUPE in steps:
         summary.no_longer_against = [place for place, *_ in outsiders.places(dataset.store)]
     parameters = {"what": words, "reviewer": reviewer, "render": render}
-    with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
-        if not dry_run:
-            counted = {"split", "windows"}.intersection(steps) and "upsample" not in steps
-            summary.balance_lost = bool(counted) and assignments.are_balanced(dataset.store)
-            with outdating(dataset) as summary.outdated:
-                _withdraw(dataset, summary.verdicts)
-                for step in steps:
-                    undo_step(dataset.store, step)
-                if FRESH in words:
-                    summary.given_again = restore(dataset.store)
-            if render and CUTTING.intersection(steps):
-                with open_engine(engine, jobs=jobs) as workers:
-                    made = clean_copies.render(
-                        dataset, workers=workers, report=summary.report, progress=progress
-                    )
-                summary.copies, summary.rendered, summary.removed = made.copies, made.rendered, made.removed
-                summary.failed = summary.problem_counts.total()
+    if dry_run:
+        with dataset.rehearsing() as store:
+            _take_back(dataset, summary, steps, words)
+            summary.work = with_time(store, clean_copies.plan(dataset))
+        summary.elapsed_s = time.monotonic() - started
+        return summary
+    with dataset.writing(STEP, parameters) as run:
+        _take_back(dataset, summary, steps, words)
+        if render and CUTTING.intersection(steps):
+            with open_engine(engine, jobs=jobs) as workers:
+                made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)
+            summary.copies, summary.rendered, summary.removed = made.copies, made.rendered, made.removed
+            summary.failed = summary.problem_counts.total()
+            run.counts.update(made.speed)
         run.counts.update(verdicts=len(summary.verdicts), steps=steps, rendered=summary.rendered)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _take_back(dataset: Dataset, summary: UndoSummary, steps: Sequence[str], words: Sequence[str]) -> None:
+    """Write down that what was named does not count any more."""
+    counted = {"split", "windows"}.intersection(steps) and "upsample" not in steps
+    summary.balance_lost = bool(counted) and assignments.are_balanced(dataset.store)
+    with outdating(dataset) as summary.outdated:
+        _withdraw(dataset, summary.verdicts)
+        for step in steps:
+            undo_step(dataset.store, step)
+        if FRESH in words:
+            summary.given_again = restore(dataset.store)
 
 
 def _said(dataset: Dataset, words: Sequence[str], reviewer: str | None) -> list[Said]:

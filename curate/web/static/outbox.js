@@ -49,14 +49,14 @@ export class Outbox {
       } catch {
         // the server is gone, perhaps after it heard: it may come back
       }
-      const told = answer?.ok ? null : await answer?.json().catch(() => ({ error: answer.statusText }));
+      const told = await answer?.json().catch(() => ({ error: answer.statusText }));
       if (answer?.ok || (answer && answer.status !== 503 && answer.status !== 403)) {
         this.entries.shift();
         this.left = false;
         this.sent += 1;
         this.#keep();
         this.waits("");
-        if (answer.ok) this.taken(entry);
+        if (answer.ok) this.taken(entry, told);
         else this.refused(entry, told.error);
       } else {
         this.left = !answer;

@@ -68,8 +68,9 @@ const outbox = new Outbox(`outbox-${identity}-${reviewer}`, {
     const many = outbox.entries.length;
     banner(why && `${why}. ${many === 1 ? "1 verdict waits" : `${many} verdicts wait`} in this tab: leave it open.`);
   },
-  sent: ({ body }) => {
+  sent: ({ body }, told) => {
     stored = answered(body, stored);
+    leftBehind(told.behind);
   },
   refused: (_entry, why) => {
     recount();
@@ -388,6 +389,7 @@ async function undoOnce() {
   }
   const told = await answer.json();
   if (!answer.ok) return say(told.error);
+  leftBehind(told.behind);
   if (told.key === null) return say("There is nothing to undo.");
   sheets.clear();
   await refresh();
@@ -469,6 +471,16 @@ function say(text) {
 function banner(text) {
   $("banner").hidden = !text;
   $("banner").textContent = text;
+}
+
+// Tell, until it is read, which exports say something else than the ledger since this page was opened.
+const behind = new Map(); // path -> recordings
+const read = new Set(); // paths that the person knows of
+function leftBehind(change = {}) {
+  for (const [path, number] of Object.entries(change)) behind.set(path, (behind.get(path) ?? 0) + number);
+  const left = [...behind].filter(([path, number]) => number > 0 && !read.has(path));
+  $("behind").hidden = !left.length;
+  $("behind-text").textContent = `No longer as exported: ${left.map(([path, number]) => `${number} ${number === 1 ? "recording" : "recordings"} of ${path}`).join(", ")}. The files stay as they are.`;
 }
 
 function shown() {
@@ -592,6 +604,10 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   act(button.dataset.act);
   if (event.detail) button.blur(); // clicked, not pressed: the space bar plays again
+});
+$("behind-read").addEventListener("click", () => {
+  for (const path of behind.keys()) read.add(path);
+  leftBehind();
 });
 addEventListener("resize", () => view.span && view.show(state.item, state.span, state.high));
 matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => dispatchEvent(new Event("resize")));

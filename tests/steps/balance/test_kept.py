@@ -17,6 +17,8 @@ from curate.steps.balance.upsample import upsample
 from curate.steps.balance.windows import windows
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.export.manifest import manifest
+from curate.steps.inspect.explain import explain
+from curate.steps.inspect.status import status
 from curate.steps.review.undo import undo
 from tests.archive import assigned, dataset_of, register, row
 from tests.datasets import write_tone
@@ -108,9 +110,35 @@ def test_copies_of_a_recording_in_stretches_are_as_many_as_of_one_in_one_piece(t
         upsample(dataset, below=10, max_repeats=5)
         found = rows_of(dataset, tmp_path, audio="raw")
         assert training(found) == {"wren": 10, "owl": 32}
+        assert sum(each.copies * each.weight for each in found) == pytest.approx(40)
         assert sorted(each.copies for each in found if each.label == "wren") == [2, 3, 5]
         summary = manifest(dataset, tmp_path / "m.csv", audio="raw")
-        assert summary.shares.surplus == 2  # the owls' second stretches: each trains once
+        assert summary.shares.surplus == 2  # the owls' second stretches: both share the weight of one
+
+
+def test_a_stretch_that_is_left_out_for_its_length_takes_no_copies_with_it(tmp_path):
+    rows = [row(n, "wren" if n < 1 else "owl") for n in range(9)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, folds=2)
+        cut(dataset, [1], (2.0, SECONDS - 0.01))
+        upsample(dataset, below=4, max_repeats=5)
+        summary = manifest(dataset, tmp_path / "m.csv", audio="raw")
+        assert training(read_manifest(tmp_path / "m.csv")) == {"wren": 4, "owl": 8}
+        assert (summary.too_short, summary.shares.surplus) == (1, 0)
+
+
+def test_what_is_too_short_for_a_frame_goes_out_nowhere(tmp_path):
+    rows = [row(n, "owl") for n in range(4)]
+    with dataset_of(tmp_path / "birds", rows, seconds=[6.0, 6.0, 6.0, 0.02]) as dataset:
+        cut(dataset, [1], (0.02, 6.0))
+        windows(dataset, length=1.0)
+        for options in ({}, {"audio": "raw"}, {"audio": "clean"}, {"dry_run": True}, {"window": 0.5}):
+            summary = manifest(dataset, tmp_path / "m.csv", **options)
+            assert (summary.recordings, summary.too_short) == (2, 2), options
+        assert windows(dataset, length=1.0).recordings == split(dataset, folds=2).recordings == 2
+        assert (status(dataset).kept, status(dataset).kept_seconds) == (2, 12.0)
+        assert not explain(dataset, "xeno-canto:0").goes_out
+        assert explain(dataset, "xeno-canto:3").lost == {"too short: less than 25 ms": 0.02}
 
 
 @pytest.mark.parametrize("form", ["nemo", "lhotse", "kaldi", "raven", "audacity", "opensoundscape"])

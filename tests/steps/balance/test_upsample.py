@@ -100,9 +100,25 @@ def test_the_same_seed_gives_the_same_rows(archive):
 def test_weights_are_of_classes_times_ratings(archive):
     upsample(archive, below=0, weights="inverse", rating_weights=True)
     folds, weights = assigned(archive), assigned(archive, "weight")
-    owl = 36 / (3 * 24) * 4 / 6
-    assert [round(weights[n], 4) for n in range(30) if folds[n] == -1] == [round(owl, 4)] * 24
+    trained = [weight for fold, weight in zip(folds, weights, strict=True) if fold == -1]
+    assert sum(trained) / len(trained) == pytest.approx(1, abs=1e-5)
+    best, other = weights[30], next(weights[n] for n in range(31, 40) if folds[n] == -1)
+    if folds[30] == -1:
+        assert best / other == pytest.approx(6 / 4, abs=1e-4)
+    owls, frogs = ([weights[n] for n in group if folds[n] == -1] for group in (range(30), range(31, 40)))
+    assert owls[0] / frogs[0] == pytest.approx(8 / 24, abs=1e-4)
+    assert len({*owls}) == len({*frogs}) == 1
     assert all(weight == 1.0 for fold, weight in zip(folds, weights, strict=True) if fold == 0)
+
+
+@pytest.mark.parametrize("weights", [None, "sqrt", "inverse"])
+def test_weights_by_rating_have_a_mean_of_one_over_all_rows_that_train(archive, tmp_path, weights):
+    summary = upsample(archive, below=20, weights=weights, rating_weights=True)
+    rows = [found for found in rows_of(archive, tmp_path) if found.fold == -1]
+    copies = sum(found.copies for found in rows)
+    assert sum(found.copies * found.weight for found in rows) / copies == pytest.approx(1, abs=1e-5)
+    told = sum(each.after * each.weight for each in summary.classes)
+    assert told / copies == pytest.approx(1, abs=1e-5)
 
 
 def test_with_five_folds_all_train_unless_one_is_named(tmp_path):

@@ -21,7 +21,7 @@ from curate.steps.balance.windows import windows
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
 from curate.steps.review.undo import undo
-from tests.archive import assigned, dataset_of, row
+from tests.archive import assigned, dataset_of, register, row
 from tests.engines import in_a_thread
 
 
@@ -147,6 +147,24 @@ def test_cleared_the_manifest_has_whole_recordings_again(archive, tmp_path):
 def test_a_dry_run_chooses_nothing(archive, tmp_path):
     assert windows(archive, length=5, dry_run=True).windows == 42
     assert len(rows_of(archive, tmp_path)) == 8
+
+
+def test_random_places_go_by_what_is_recorded_and_not_by_when_it_came(tmp_path):
+    rows = [row(n, "owl") for n in range(12)]
+    hashes = [f"{n:064x}" for n in range(12)]
+    places = []
+    for name, order in (("one", range(12)), ("two", reversed(range(12)))):
+        with dataset_of(tmp_path / name, [], sha256=[]) as dataset:
+            for n in order:
+                register(dataset, [rows[n]], sha256=[hashes[n]])
+                with dataset.noting() as store:
+                    newest = "(SELECT max(id) FROM recordings)"
+                    store.run(f"UPDATE recordings SET archive_id = ? WHERE id = {newest}", (str(n),))
+            windows(dataset, length=1.5, random=3, seed=4)
+            found = rows_of(dataset, tmp_path)
+            places.append(sorted((each.recording_id, each.onset) for each in found))
+    assert places[0] == places[1]
+    assert len({onset for _, onset in places[0]}) == 36  # each recording's own
 
 
 def test_random_places_have_no_hop(archive):

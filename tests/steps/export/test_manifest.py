@@ -19,6 +19,7 @@ from curate.audio.read import read
 from curate.catalogue import cuts, recordings
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
+from curate.decisions.retention import SHORTEST
 from curate.errors import CatalogueError, FormatError, NotInCatalogue, UsageError
 from curate.formats.tables import csv as csv_format
 from curate.formats.tables import jsonl, parquet
@@ -121,6 +122,8 @@ def test_kept_and_cut_seconds_add_up_to_each_recording(three, lists):
         lost = intervals.total((cut.onset, cut.offset) for cut in found if cut.action in REMOVING)
         kept = sum(row.duration for row in mine)
         assert kept + lost == pytest.approx(length / 44100, abs=6 / 44100)  # less than a frame per rest
+        if kept < SHORTEST:
+            continue  # a row that is counted, and left out
         assert [frames(row) for row in mine] == sorted(frames(row) for row in mine)
         assert all(first < last for first, last in map(frames, mine))
         assert all(one[1] <= two[0] for one, two in itertools.pairwise(map(frames, mine)))

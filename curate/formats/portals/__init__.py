@@ -1,0 +1,1 @@
+"""What data portals give and take: Arbimon, Ecosounds, Camtrap DP and Darwin Core archives."""

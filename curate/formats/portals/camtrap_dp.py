@@ -1,0 +1,300 @@
+"""Camtrap DP, in and out: read here, written by `camtrap_package`.
+
+An observation names its medium, or its deployment and a time; its stretch is found by the time at which the
+medium begins. What a machine classified is a layer of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from curate.errors import FormatError
+from curate.formats import Report, parse
+from curate.formats.annotations.annotations import Gathered
+from curate.formats.files.audio_paths import Finder
+from curate.formats.files.folder_rows import refuse_columns, row_at
+from curate.formats.files.whereabouts import site_of
+from curate.formats.portals.camtrap_package import LABEL, PACKAGE, TABLES, write_package
+from curate.formats.tables import table
+from curate.formats.tables.csv import Sheet
+from curate.formats.tables.segments import Parts
+from curate.lookup import near_path
+from curate.model import Problem, Row
+
+#: Layer of what a machine classified and nobody names.
+_MACHINE = "camtrap-dp"
+
+#: Columns that are used beside those that are written.
+_USED = frozenset({"classificationMethod", "classifiedBy", "deviceID"})
+
+#: Types of observations that name what is heard themselves.
+_NAMED = frozenset({"human", "vehicle"})
+
+
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read a package, by its folder or its ``datapackage.json``: a row per recording and classifier.
+
+    Raises
+    ------
+    FormatError
+        If there is no description, or a table of the three is missing.
+    UsageError
+        If a column is named.
+    """
+    refuse_columns("camtrap-dp", label_column, path_column)
+    place = path / PACKAGE if path.is_dir() else path
+    tables = _tables(place)
+    for name, sheet in tables.items():
+        known = {column for column, _ in TABLES[name]} | _USED
+        table.tell_unused(sheet.path, {c: c if c in known else "" for c in sheet.columns}, report)
+    return _rows(tables, Finder(place, audio_folder), report)
+
+
+def _tables(place: Path) -> dict[str, Sheet]:
+    """Open the tables that a description names."""
+    try:
+        told = parse.mapping(json.loads(place.read_text(encoding="utf-8-sig", errors="surrogateescape")))
+    except (OSError, ValueError, RecursionError) as error:
+        raise FormatError(f"cannot read {place}: {error}", hint=near_path(place)) from error
+    paths = {
+        parse.text(each.get("name")): each.get("path")
+        for each in map(parse.mapping, parse.items(told.get("resources")))
+    }
+    tables = {}
+    for name in TABLES:
+        inside = paths.get(name)
+        if not isinstance(inside, str):
+            raise FormatError(f"{place} is no Camtrap DP: it names no table {name}")
+        tables[name] = Sheet.open(place.parent / inside)
+    return tables
+
+
+@dataclass(slots=True)
+class _Medium:
+    """An audio file of a package: the names it may have, when it begins, its length, and where it was."""
+
+    here: str
+    names: list[str]
+    start: dt.datetime
+    duration: float
+    known: Row
+    is_observed: bool = False
+
+
+def _rows(tables: Mapping[str, Sheet], finder: Finder, report: Report) -> Iterator[Row]:
+    media = _Media(tables, report)
+    gathered: dict[str, Gathered] = {}
+    files: dict[str, Row] = {}
+    for line, record in tables["observations"].records(report):
+        here = f"{tables['observations'].path}:{line}"
+        try:
+            medium = media.of(record)
+        except ValueError as error:
+            report(Problem("bad-row", here, str(error)))
+            continue
+        if medium is None:
+            continue  # it was told of, or is an image
+        medium.is_observed = True
+        producer = _producer(record)
+        each = gathered.setdefault(producer, Gathered(finder, report, producer=producer))
+        place = each.place(medium.names[0], here, otherwise=medium.names[1:])
+        if place is None:
+            continue
+        files[place[0]] = medium.known
+        if parse.text(record.get("observationType")) != "blank":
+            each.add(place, _parts(record, medium), here)
+    for producer in sorted(gathered):  # people first: what they say labels
+        for row in gathered[producer].rows():
+            yield _with(row, files[row.path])
+    yield from _unobserved(media, finder, report)
+
+
+def _parts(record: Mapping[str, Any], medium: _Medium) -> Parts:
+    label, note = _said(record)
+    ends = (_moment(record, column) - medium.start for column in ("eventStart", "eventEnd"))
+    onset, offset = (round(end.total_seconds(), 6) for end in ends)
+    columns = {
+        "score": "classificationProbability",
+        "low_freq": "frequencyLow",
+        "high_freq": "frequencyHigh",
+    }
+    return {
+        "onset": ("eventStart", onset),
+        "offset": ("eventEnd", offset),
+        "label": ("scientificName", label),
+        "note": ("observationComments", note),
+        **{part: (column, record.get(column)) for part, column in columns.items()},
+    }
+
+
+def _unobserved(media: _Media, finder: Finder, report: Report) -> Iterator[Row]:
+    """Give the recordings of which no observation speaks."""
+    for medium in media.by_number.values():
+        if medium.is_observed:
+            continue
+        found = [match for name in medium.names if (match := finder.find(name)).path is not None]
+        if not found:
+            report(finder.find(medium.names[0]).problem(medium.names[0], medium.here))
+        for match in found[:1]:
+            assert match.path is not None
+            yield _with(row_at(match.path, ""), medium.known)
+
+
+def _with(row: Row, known: Row) -> Row:
+    """Add to a row what the package knows of its file."""
+    return replace(
+        row,
+        latitude=known.latitude,
+        longitude=known.longitude,
+        date=known.date,
+        recordist=known.recordist,
+        extra=known.extra,
+    )
+
+
+class _Media:
+    """The audio files of a package, by their numbers and by their deployments.
+
+    Parameters
+    ----------
+    report
+        Takes what cannot be used, and how many media are images.
+    """
+
+    def __init__(self, tables: Mapping[str, Sheet], report: Report) -> None:
+        self._deployments = {
+            parse.text(record.get("deploymentID")): record
+            for _, record in tables["deployments"].records(report)
+        }
+        self.by_number: dict[str, _Medium] = {}
+        self._by_deployment: dict[str, list[_Medium]] = {}
+        self._others: set[str] = set()
+        images = 0
+        path = tables["media"].path
+        for line, record in tables["media"].records(report):
+            number = parse.text(record.get("mediaID"))
+            self._others.add(number)
+            if parse.text(record.get("fileMediatype")).startswith("image"):
+                images += 1
+                continue
+            try:
+                medium = self._medium(record, f"{path}:{line}")
+            except ValueError as error:
+                report(Problem("bad-row", f"{path}:{line}", str(error)))
+                continue
+            self.by_number[number] = medium
+            self._by_deployment.setdefault(parse.text(record.get("deploymentID")), []).append(medium)
+        if images:
+            report(Problem("left-out", str(path), f"{images:,} images"))
+
+    def _medium(self, record: Mapping[str, Any], here: str) -> _Medium:
+        start = _moment(record, "timestamp")
+        deployment = self._deployments.get(parse.text(record.get("deploymentID")))
+        if deployment is None:
+            cell = parse.text(record.get("deploymentID"))
+            raise ValueError(f"column deploymentID: expected that of a deployment, found '{cell}'")
+        path, name = (parse.text(record.get(column)) for column in ("filePath", "fileName"))
+        if "://" in path:  # lies elsewhere: by its name it may be here, too
+            path = name or path.rpartition("/")[2]
+        names = list(dict.fromkeys(filter(None, (path, name))))
+        if not names:
+            raise ValueError("column filePath: expected the path of a file, found ''")
+        duration = parse.number(record.get("duration")) or 0.0
+        return _Medium(here, names, start, duration, _known(deployment, start))
+
+    def of(self, record: Mapping[str, Any]) -> _Medium | None:
+        """Find the medium of an observation: the one it names, or that of its deployment at that time.
+
+        None stands for a medium that is in the table, but is no audio or cannot be used.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or there are several at that time; or if a time is none.
+        """
+        at, _ = _moment(record, "eventStart"), _moment(record, "eventEnd")
+        number = parse.text(record.get("mediaID"))
+        if number in self.by_number:
+            return self.by_number[number]
+        if number in self._others:
+            return None
+        if number:
+            raise ValueError(f"column mediaID: expected that of a medium, found '{number}'")
+        there = self._by_deployment.get(parse.text(record.get("deploymentID")), [])
+        found = [each for each in there if 0 <= (at - each.start).total_seconds() < each.duration]
+        if len(found) != 1:
+            what = f"{len(found)} media" if found else "no medium"
+            raise ValueError(f"column mediaID: expected one, and {what} of the deployment is of that time")
+        return found[0]
+
+
+def _known(record: Mapping[str, Any], start: dt.datetime) -> Row:
+    """Say what a deployment and the start of a medium tell of a recording."""
+    extra = {
+        "time": start.strftime("%H:%M:%S") + _zone(start),
+        "site": parse.text(record.get("locationName")) or parse.text(record.get("deploymentID")),
+        "device": parse.text(record.get("deviceModel")),
+    }
+    row = Row(
+        latitude=parse.latitude(record.get("latitude")),
+        longitude=parse.longitude(record.get("longitude")),
+        date=f"{start:%Y-%m-%d}",
+    )
+    if extra["site"] == site_of(row):  # the position, where the site had no name
+        del extra["site"]
+    return replace(row, extra={name: value for name, value in extra.items() if value})
+
+
+def _zone(moment: dt.datetime) -> str:
+    return moment.isoformat()[-6:].replace("+00:00", "Z") if moment.tzinfo is not None else ""
+
+
+def _moment(record: Mapping[str, Any], column: str) -> dt.datetime:
+    cell = parse.text(record.get(column))
+    try:
+        found = dt.datetime.fromisoformat(cell)
+    except ValueError:
+        raise ValueError(f"column {column}: expected a time in ISO 8601, found '{cell}'") from None
+    # The standard wants a zone; where there is none in all three columns, their differences still hold.
+    return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
+
+
+def _producer(record: Mapping[str, Any]) -> str:
+    """Name the machine that classified; empty for people."""
+    if parse.text(record.get("classificationMethod")) != "machine":
+        return ""
+    return parse.text(record.get("classifiedBy")) or _MACHINE
+
+
+def _said(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Read the class of an observation, and its tags and comments as a note."""
+    kind = parse.text(record.get("observationType"))
+    tags = [tag for part in parse.text(record.get("observationTags")).split(" | ") if (tag := part.strip())]
+    label = next((tag.removeprefix(LABEL) for tag in tags if tag.startswith(LABEL)), "")
+    label = label or parse.text(record.get("scientificName")) or (kind if kind in _NAMED else "")
+    notes = [tag for tag in tags if not tag.startswith(LABEL)]
+    return label, "; ".join(filter(None, [*notes, parse.text(record.get("observationComments"))]))
+
+
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write a package into a folder that has its audio; returns the number of observations."""
+    return write_package(rows, out)
+
+
+def is_package(folder: Path) -> bool:
+    """Whether a folder holds a package."""
+    names = (PACKAGE, "observations.csv", "media.csv")
+    return all(os.path.isfile(folder / name) for name in names)

@@ -1,0 +1,335 @@
+"""Darwin Core archives with Audubon Core: occurrences, and the sound of each as an extension.
+
+``meta.xml`` says what the columns of the two tables mean, ``eml.xml`` what the data set is. An occurrence is
+a mark, or a recording that is labelled as a whole. Audubon Core names its file, and where in it the
+occurrence is heard (``startTime``, ``endTime``, ``freqLow``, ``freqHigh``). Times are those of the recording:
+what was cut leaves stretches, each with a file of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from curate.errors import FormatError
+from curate.formats import Report, parse
+from curate.formats.annotations.annotations import Gathered, marks
+from curate.formats.files.audio_paths import Finder
+from curate.formats.files.folder_rows import refuse_columns
+from curate.formats.files.output import text_file
+from curate.formats.files.whereabouts import media_type, site_of, start_of
+from curate.formats.files.xml import content, root_of
+from curate.formats.tables import table
+from curate.formats.tables.csv import open_text, writer_to
+from curate.model import Problem, Row, Segment
+
+META = "meta.xml"
+
+_TEXT = "http://rs.tdwg.org/dwc/text/"
+_DWC, _AC = "http://rs.tdwg.org/dwc/terms/", "http://rs.tdwg.org/ac/terms/"
+_DCTERMS, _DC = "http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/"
+_OWNER = "http://ns.adobe.com/xap/1.0/rights/Owner"
+
+#: Kinds of the rows of the two tables.
+_OCCURRENCE, _MULTIMEDIA = f"{_DWC}Occurrence", f"{_AC}Multimedia"
+
+#: Kinds of extensions that are read: Audubon Core, and GBIF's simple multimedia.
+_SOUNDS = frozenset({_MULTIMEDIA, "http://rs.gbif.org/terms/1.0/Multimedia"})
+
+#: Terms of an occurrence; the first is its id.
+OCCURRENCE = tuple(
+    _DWC + name
+    for name in (
+        "occurrenceID", "basisOfRecord", "occurrenceStatus", "scientificName", "vernacularName", "class",
+        "verbatimIdentification", "eventDate", "decimalLatitude", "decimalLongitude", "geodeticDatum",
+        "locality", "recordedBy", "identificationRemarks", "occurrenceRemarks",
+    )
+)  # fmt: skip
+
+#: Terms of a sound; before them stands the id of its occurrence.
+SOUND = (
+    f"{_DCTERMS}identifier", f"{_DC}type", f"{_DCTERMS}format", f"{_AC}accessURI", f"{_AC}startTime",
+    f"{_AC}endTime", f"{_AC}freqLow", f"{_AC}freqHigh", f"{_AC}mediaDuration", f"{_DC}creator",
+    f"{_DCTERMS}rights", f"{_AC}furtherInformationURL", _OWNER,
+)  # fmt: skip
+
+#: How a score is spelt in remarks of an identification.
+_SCORE = re.compile(r"score (\d[\d.e-]*)")
+
+
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write the archive into a folder that has its audio; returns the number of occurrences."""
+    count = 0
+    licenses: dict[str, None] = {}
+    with text_file(out / "occurrence.csv") as core, text_file(out / "multimedia.csv") as extension:
+        of_core, of_extension = writer_to(core), writer_to(extension)
+        of_core.writerow([_short(term) for term in OCCURRENCE])
+        of_extension.writerow(["occurrenceID", *(_short(term) for term in SOUND)])
+        for row in rows:
+            licenses[row.license] = None
+            for number, mark in enumerate((mark for mark in marks(row) if mark.label), start=1):
+                key = f"{row.recording_id}:{os.path.basename(row.path)}:{number}"
+                of_core.writerow((key, *_occurrence(row, mark)))
+                of_extension.writerow((key, *_sound(row, mark)))
+                count += 1
+    with text_file(out / META) as handle:
+        handle.write(_meta())
+    with text_file(out / "eml.xml") as handle:
+        handle.write(_eml(out.name.removesuffix(".part"), [each for each in licenses if each]))
+    return count
+
+
+def _short(term: str) -> str:
+    return term.rpartition("/")[2]
+
+
+def _occurrence(row: Row, mark: Segment) -> tuple[object, ...]:
+    """Give the cells of an occurrence behind its id."""
+    own = mark.label == row.label
+    return (
+        "HumanObservation" if mark.score is None else "MachineObservation",
+        "present",
+        row.scientific_name if own and row.scientific_name else mark.label,
+        row.common_name if own else "",
+        row.class_name if own else "",
+        mark.label,
+        _when(row, mark),
+        "" if row.latitude is None else row.latitude,
+        "" if row.longitude is None else row.longitude,
+        "" if row.latitude is None else "WGS84",
+        site_of(row) if "site" in row.extra or "locality" in row.extra else "",
+        row.recordist,
+        "" if mark.score is None else f"score {mark.score!r}",
+        mark.note,
+    )
+
+
+def _when(row: Row, mark: Segment) -> str:
+    """Say when a mark was heard: from its start to its end, or the date of the recording alone."""
+    start = start_of(row)
+    if start is None:
+        return row.date
+    ends = (start + dt.timedelta(seconds=end) for end in (mark.onset, mark.offset))
+    return "/".join(end.isoformat() for end in ends)
+
+
+def _sound(row: Row, mark: Segment) -> tuple[object, ...]:
+    band = ("" if limit is None else limit for limit in (mark.low_freq, mark.high_freq))
+    ends = mark.onset, mark.offset
+    name = os.path.basename(row.path)
+    length = f"{row.duration:.6f}".rstrip("0").rstrip(".")
+    credit = row.recordist, row.license, row.url, row.recordist
+    return name, "Sound", media_type(row.path), row.path, *ends, *band, length, *credit
+
+
+def _meta() -> str:
+    core = _table("core", _OCCURRENCE, "occurrence.csv", "id", enumerate(OCCURRENCE))
+    extension = _table("extension", _MULTIMEDIA, "multimedia.csv", "coreid", enumerate(SOUND, start=1))
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<archive xmlns="{_TEXT}" metadata="eml.xml">\n'
+    return f"{head}{core}{extension}</archive>\n"
+
+
+def _table(kind: str, row_type: str, name: str, key: str, terms: Iterable[tuple[int, str]]) -> str:
+    """Describe a table: its file, the tag of its first column, which is the id, and the others' terms."""
+    fields = "".join(f'    <field index="{number}" term="{term}"/>\n' for number, term in terms)
+    return (
+        f'  <{kind} encoding="UTF-8" fieldsTerminatedBy="," linesTerminatedBy="\\n" '
+        f'fieldsEnclosedBy="&quot;" ignoreHeaderLines="1" rowType="{row_type}">\n'
+        f"    <files><location>{name}</location></files>\n"
+        f'    <{key} index="0"/>\n{fields}  </{kind}>\n'
+    )
+
+
+def _eml(name: str, licenses: list[str]) -> str:
+    """Say what the data set is, as far as the schema asks."""
+    rights = content("; ".join(licenses) or "not known")
+    person = "<organizationName>not known</organizationName>"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<eml:eml xmlns:eml="https://eml.ecoinformatics.org/eml-2.2.0" '
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xsi:schemaLocation="https://eml.ecoinformatics.org/eml-2.2.0 '
+        'https://rs.gbif.org/schema/eml-gbif-profile/1.3/eml.xsd" '
+        f'packageId="{content(name)}" system="curate" scope="system" xml:lang="eng">\n'
+        f"  <dataset>\n    <title>{content(name)}</title>\n    <creator>{person}</creator>\n"
+        f"    <intellectualRights><para>{rights}</para></intellectualRights>\n"
+        f"    <contact>{person}</contact>\n  </dataset>\n</eml:eml>\n"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A table of an archive, as ``meta.xml`` describes it."""
+
+    path: Path
+    row_type: str
+    key: int
+    fields: Mapping[str, int]
+    defaults: Mapping[str, str]
+    delimiter: str
+    quote: str
+    skipped: int
+
+    @classmethod
+    def of(cls, described: Element, folder: Path) -> _File:
+        location = described.findtext(f"{{{_TEXT}}}files/{{{_TEXT}}}location") or ""
+        key = next(
+            (each for tag in ("id", "coreid") if (each := described.find(f"{{{_TEXT}}}{tag}")) is not None),
+            None,
+        )
+        fields, defaults = {}, {}
+        for each in described.iterfind(f"{{{_TEXT}}}field"):
+            term = each.get("term", "")
+            if each.get("index") is not None:
+                fields[term] = int(each.get("index", ""))
+            if each.get("default") is not None:
+                defaults[term] = each.get("default", "")
+        if not location or key is None:
+            raise ValueError("it names no file, or no column of ids")
+        return cls(
+            folder / location,
+            described.get("rowType", ""),
+            int(key.get("index", "")),
+            fields,
+            defaults,
+            described.get("fieldsTerminatedBy", ",").replace("\\t", "\t"),
+            described.get("fieldsEnclosedBy", '"'),
+            int(described.get("ignoreHeaderLines", "0")),
+        )
+
+    def records(self, report: Report) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+        """Give line, id and cells by their terms of each row."""
+        quoting: dict[str, Any] = (
+            {"quotechar": self.quote} if self.quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
+        )
+        with open_text(self.path) as handle:
+            reader = csv.reader(handle, delimiter=self.delimiter, **quoting)
+            for number, cells in enumerate(reader):
+                if number < self.skipped or not cells:
+                    continue
+                if self.key >= len(cells):
+                    report(Problem("bad-row", f"{self.path}:{reader.line_num}", "it has no id"))
+                    continue
+                found = {term: cells[at] for term, at in self.fields.items() if at < len(cells)}
+                yield reader.line_num, cells[self.key], {**self.defaults, **found}
+
+
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read an archive that is unpacked, by its folder or its ``meta.xml``: a row per recording.
+
+    A sound without times labels its recording as a whole.
+
+    Raises
+    ------
+    FormatError
+        If there is no ``meta.xml``, or its archive has no occurrences or no multimedia.
+    UsageError
+        If a column is named.
+    """
+    refuse_columns("darwin-core", label_column, path_column)
+    place = path / META if path.is_dir() else path
+    root = root_of(place, f"{{{_TEXT}}}archive", "description of a Darwin Core archive")
+    try:
+        files = [_File.of(each, place.parent) for each in root if each.tag.endswith(("}core", "}extension"))]
+    except ValueError as error:
+        raise FormatError(f"{place} describes a table that cannot be read: {error}") from error
+    core = next((file for file in files if file.row_type == _OCCURRENCE), None)
+    sounds = [file for file in files if file.row_type in _SOUNDS]
+    if core is None or not sounds:
+        raise FormatError(f"{place} is no archive of occurrences with multimedia")
+    for file, used in ((core, OCCURRENCE), *((sound, (*SOUND, f"{_DCTERMS}identifier")) for sound in sounds)):
+        table.tell_unused(file.path, {term: term if term in used else "" for term in file.fields}, report)
+    return _rows(core, sounds, Finder(place, audio_folder), report)
+
+
+def _rows(core: _File, sounds: list[_File], finder: Finder, report: Report) -> Iterator[Row]:
+    occurrences = {key: record for _, key, record in core.records(report)}
+    gathered = Gathered(finder, report)
+    labels: dict[str, dict[str, None]] = {}
+    known: dict[str, Row] = {}
+    marked: set[str] = set()
+    others = 0
+    for file in sounds:
+        for line, key, record in file.records(report):
+            here = f"{file.path}:{line}"
+            kind = parse.text(record.get(f"{_DC}type") or record.get(f"{_DCTERMS}type"))
+            if kind and kind.casefold() not in ("sound", f"{_DCTERMS}sound".casefold()):
+                others += 1
+                continue
+            occurrence = occurrences.get(key)
+            if occurrence is None:
+                report(Problem("bad-row", here, f"there is no occurrence '{key}'"))
+                continue
+            address, name = (parse.text(record.get(t)) for t in (f"{_AC}accessURI", f"{_DCTERMS}identifier"))
+            names = [each.rpartition("/")[2] if "://" in each else each for each in (address, name) if each]
+            place = gathered.place(names[0] if names else "", here, otherwise=names[1:])
+            if place is None:
+                continue
+            known.setdefault(place[0], _known(occurrence, record, here, report))
+            label = parse.text(occurrence.get(f"{_DWC}verbatimIdentification")) or parse.text(
+                occurrence.get(f"{_DWC}scientificName")
+            )
+            if parse.text(record.get(f"{_AC}startTime")) or parse.text(record.get(f"{_AC}endTime")):
+                marked.add(place[0])
+                gathered.add(place, _parts(occurrence, record, label), here)
+            else:
+                labels.setdefault(place[0], {})[label] = None
+    if others:
+        report(Problem("left-out", str(sounds[0].path), f"{others:,} media that are no sounds"))
+    for row in gathered.rows():
+        first, *more = [*labels.get(row.path, ()), ""][: max(1, len(labels.get(row.path, ())))]
+        told = replace(known[row.path], recording_id=row.recording_id, path=row.path, archive=row.archive)
+        found = row.annotations if row.path in marked else None
+        yield replace(told, label=first, secondary_labels=tuple(more), annotations=found)
+
+
+def _parts(
+    occurrence: Mapping[str, Any], record: Mapping[str, Any], label: str
+) -> dict[str, tuple[str, Any]]:
+    said = _SCORE.fullmatch(parse.text(occurrence.get(f"{_DWC}identificationRemarks")))
+    terms = {"onset": "startTime", "offset": "endTime", "low_freq": "freqLow", "high_freq": "freqHigh"}
+    return {
+        **{part: (term, record.get(_AC + term)) for part, term in terms.items()},
+        "label": ("scientificName", label),
+        "score": ("identificationRemarks", said[1] if said else None),
+        "note": ("occurrenceRemarks", occurrence.get(f"{_DWC}occurrenceRemarks")),
+    }
+
+
+def _known(occurrence: Mapping[str, Any], record: Mapping[str, Any], here: str, report: Report) -> Row:
+    """Say what an occurrence and its sound tell of a recording."""
+    places: dict[str, float | None] = {"latitude": None, "longitude": None}
+    for name, term, convert in (
+        ("latitude", "decimalLatitude", parse.latitude),
+        ("longitude", "decimalLongitude", parse.longitude),
+    ):
+        try:
+            places[name] = convert(occurrence.get(_DWC + term))
+        except ValueError as error:
+            report(Problem("bad-row", here, f"column {term}: {error}"))
+    locality = parse.text(occurrence.get(f"{_DWC}locality"))
+    return Row(
+        latitude=places["latitude"],
+        longitude=places["longitude"],
+        date=parse.iso_date(
+            parse.text(occurrence.get(f"{_DWC}eventDate")).partition("T")[0].partition("/")[0]
+        ),
+        recordist=parse.known(occurrence.get(f"{_DWC}recordedBy")),
+        license=parse.known(record.get(f"{_DCTERMS}rights")),
+        url=parse.known(record.get(f"{_AC}furtherInformationURL")),
+        extra={"locality": locality} if locality else {},
+    )

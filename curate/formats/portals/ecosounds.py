@@ -1,0 +1,227 @@
+"""Annotations of Ecosounds and A2O, the Australian Acoustic Observatory, in CSV.
+
+The site names recordings by their numbers. A recording that was downloaded there ends with its number:
+``20240921T013002+1000_Station-01_2505488.flac``. One that bears the number alone is found, too. The site
+takes the number from such a name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from curate.errors import FormatError
+from curate.formats import Report, parse
+from curate.formats.annotations.annotations import Gathered, marks
+from curate.formats.files.audio_paths import Finder
+from curate.formats.files.output import text_file
+from curate.formats.files.walk import audio_files
+from curate.formats.tables import table
+from curate.formats.tables.csv import Sheet, writer_to
+from curate.formats.tables.segments import Parts, segment
+from curate.model import Problem, Row
+
+#: Columns of the recording's number, and of its name.
+_NUMBERS, _NAMES = ("audio_recording_id", "recording_id"), ("filename",)
+
+#: Columns of each part; the first that is there counts.
+_PARTS: dict[str, tuple[str, ...]] = {
+    "onset": ("event_start_seconds", "start_time_seconds", "start_offset_seconds"),
+    "offset": ("event_end_seconds", "end_time_seconds", "end_offset_seconds"),
+    "low_freq": ("low_frequency_hertz",),
+    "high_freq": ("high_frequency_hertz",),
+    "score": ("score",),
+}
+
+#: Columns of tags; the first that holds any names what is heard, and the others become the note.
+_TAGS = ("species_name_tags", "common_name_tags", "tags", "tag", "other_tags")
+
+#: How the site spells a tag: its number, its text and its kind.
+_TAG = re.compile(r"\d+:([^:|]+)(?::[^|]*)?")
+
+#: How the site calls a recording that is downloaded.
+_FRIENDLY = re.compile(r"\d{8}T\d{6}(?:Z|[+-]\d{4})_.*_(\d+)")
+
+#: What is written.
+COLUMNS = (
+    "filename", "start_time_seconds", "end_time_seconds", "low_frequency_hertz", "high_frequency_hertz",
+    "tag", "score",
+)  # fmt: skip
+
+
+def is_ecosounds(columns: list[str]) -> bool:
+    """Whether a table with these columns is one of Ecosounds."""
+    named = any(table.find(columns, names) for names in (_NUMBERS, _NAMES))
+    return named and all(table.find(columns, _PARTS[part]) for part in ("onset", "offset", "low_freq"))
+
+
+def read(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read a table of annotations: a row per recording.
+
+    Parameters
+    ----------
+    label_column
+        The column of tags that are labels.
+
+    Raises
+    ------
+    FormatError
+        If it is another table.
+    """
+    sheet = _open(path)
+    columns = _columns(sheet, label_column, path_column)
+    table.tell_unused(path, taken(path, label_column=label_column, path_column=path_column), report)
+    where = path.parent if audio_folder is None else audio_folder
+    tags = _tags_in(sheet, label_column)
+    gathered = Gathered(Finder(path, audio_folder), report)
+    return _rows(sheet, columns, tags, by_number=_ByNumber(where), gathered=gathered, report=report)
+
+
+def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
+    """Say what each column is taken for; empty where it is not used."""
+    sheet = _open(path)
+    columns = _columns(sheet, label_column, path_column)
+    known = {column: part for part, column in columns.items() if isinstance(column, str)}
+    tags = _tags_in(sheet, label_column)
+    known |= dict.fromkeys(tags[1:], "label, or note") | dict.fromkeys(tags[:1], table.LABEL)
+    known[columns["file"]] = table.PATH
+    return {column: known.get(column, "") for column in sheet.columns}
+
+
+def _open(path: Path) -> Sheet:
+    sheet = Sheet.open(path)
+    if not is_ecosounds(sheet.columns):
+        raise FormatError(
+            f"{path} is no table of annotations of Ecosounds: expected columns audio_recording_id, "
+            "event_start_seconds, event_end_seconds and low_frequency_hertz",
+            hint=f"columns there: {', '.join(sheet.columns)}",
+        )
+    return sheet
+
+
+def _columns(sheet: Sheet, label_column: str | None, path_column: str | None) -> dict[str, str]:
+    file_in = table.choose(sheet.columns, (*_NUMBERS, *_NAMES), path_column, sheet.path)
+    table.choose(sheet.columns, _TAGS, label_column, sheet.path)  # which refuses one that is not there
+    found = {part: table.find(sheet.columns, names) for part, names in _PARTS.items()}
+    return {part: column for part, column in {**found, "file": file_in}.items() if column is not None}
+
+
+def _tags_in(sheet: Sheet, label_column: str | None) -> list[str]:
+    """List the columns of tags, the likeliest first."""
+    found = [table.find(sheet.columns, [name]) for name in _TAGS]
+    return list(dict.fromkeys(column for column in (label_column, *found) if column is not None))
+
+
+class _ByNumber:
+    """Finds recordings by their numbers at Ecosounds.
+
+    Parameters
+    ----------
+    folder
+        Where they lie, at any depth.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _found(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in audio_files(os.path.abspath(self._folder), _ignore):
+            stem = os.path.splitext(os.path.basename(path))[0]
+            match = _FRIENDLY.fullmatch(stem)
+            found.setdefault(match[1] if match else stem, []).append(path)
+        return found
+
+    def __call__(self, number: str) -> list[str]:
+        """List the files of a number."""
+        return self._found.get(number, [])
+
+
+def _ignore(problem: Problem) -> None:
+    """Pass over what cannot be entered: a number that is not found there is told."""
+
+
+def _rows(
+    sheet: Sheet,
+    columns: Mapping[str, str],
+    tags: Sequence[str],
+    *,
+    by_number: _ByNumber,
+    gathered: Gathered,
+    report: Report,
+) -> Iterator[Row]:
+    has_numbers = table.normal(columns["file"]) in _NUMBERS
+    for line, record in sheet.records(report):
+        here = f"{sheet.path}:{line}"
+        name = parse.text(record.get(columns["file"]))
+        there = by_number(name) if has_numbers else []
+        if len(there) > 1:
+            words = f"named in {here}; it may be {' or '.join(map(parse.printable, there[:3]))}"
+            report(Problem("ambiguous", name, words))
+            continue
+        place = gathered.place(there[0] if there else name, here)
+        if place is None:
+            continue
+        labels, note = _said(record, tags)
+        parts: Parts = {
+            part: (column, record.get(column)) for part, column in columns.items() if part != "file"
+        }
+        found = segment({**parts, "note": ("note", note)}, here, report)
+        for label in labels if found is not None else ():
+            assert found is not None
+            gathered.put(place, replace(found, label=label))
+    yield from gathered.rows()
+
+
+def _said(record: Mapping[str, Any], columns: Iterable[str]) -> tuple[list[str], str]:
+    """Read what is heard, and as a note all other tags."""
+    held = [texts for column in columns if (texts := _texts(record.get(column)))]
+    return (held[0] if held else [""]), "; ".join(text for texts in held[1:] for text in texts)
+
+
+def _texts(cell: object) -> list[str]:
+    """List the tags of a cell by their texts.
+
+    Examples
+    --------
+    >>> _texts("63:Crickets|74:Eastern Bristlebird"), _texts("595:unsure:general"), _texts("owl")
+    (['Crickets', 'Eastern Bristlebird'], ['unsure'], ['owl'])
+    """
+    text = parse.text(cell)
+    parts = text.split("|") if text else []
+    if all(_TAG.fullmatch(part) for part in parts):
+        return [match[1] for part in parts if (match := _TAG.fullmatch(part))]
+    return [text]
+
+
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write a row per annotation, or per labelled stretch; returns how many.
+
+    The site wants a band: where it is open, it reaches to the end of what the recording holds.
+    """
+    count = 0
+    with text_file(out) as handle:
+        writer = writer_to(handle)
+        writer.writerow(COLUMNS)
+        for row in rows:
+            name = os.path.basename(row.path)
+            for mark in marks(row):
+                high = row.sr / 2 if mark.high_freq is None else mark.high_freq
+                score = "" if mark.score is None else mark.score
+                band = mark.low_freq or 0.0, high
+                writer.writerow((name, mark.onset, mark.offset, *band, mark.label, score))
+                count += 1
+    return count
