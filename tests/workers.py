@@ -75,6 +75,10 @@ def slow(seconds):
     time.sleep(seconds)
 
 
+def clock(_item):
+    return time.perf_counter_ns()
+
+
 def report_pid(_number):
     return os.getpid()
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from curate.catalogue.paths import restored, stored
 from curate.catalogue.recordings import free_id
@@ -122,6 +121,7 @@ def _attached(store: Store, source: Path) -> Iterator[int]:
 
 def _match(store: Store, folder: Path, source: Path, members: Sequence[int] | None, taken: Taken) -> None:
     """Find or add each of their recordings here."""
+    met: list[tuple[int, int, bool]] = []
     condition, values = among("id", members)
     columns, rows = store.table(f"SELECT * FROM part.recordings WHERE {condition} ORDER BY id", values)
     insert = f"INSERT INTO main.recordings ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
@@ -143,21 +143,21 @@ def _match(store: Store, folder: Path, source: Path, members: Sequence[int] | No
                 taken.renamed.append(f"{name[0]}:{row['archive_id']}")
         theirs, is_new = row["id"], there is None
         if there is None:
-            _tell_twin(store, row, taken)
             row["id"] = None
             number = store.run(insert, list(row.values()))
             taken.added += 1
         else:
             number = there[0]
             taken.known += 1
-        store.run("INSERT OR IGNORE INTO met VALUES (?, ?, ?)", (theirs, number, is_new))
-
-
-def _tell_twin(store: Store, row: dict[str, Any], taken: Taken) -> None:
-    twin = "SELECT archive || ':' || archive_id FROM main.recordings WHERE sha256 = ? ORDER BY id"
-    found = store.value(twin, (row["sha256"],))
-    if found is not None:
-        taken.same_bytes.append((f"{row['archive']}:{row['archive_id']}", str(found)))
+        met.append((theirs, number, is_new))
+    store.many("INSERT OR IGNORE INTO met VALUES (?, ?, ?)", met)
+    twins = """
+        SELECT n.archive || ':' || n.archive_id, (
+            SELECT o.archive || ':' || o.archive_id FROM main.recordings o
+            WHERE o.sha256 = n.sha256 AND o.id < n.id ORDER BY o.id LIMIT 1) AS twin
+        FROM met JOIN main.recordings n ON n.id = met.ours WHERE met.is_new AND twin IS NOT NULL ORDER BY n.id
+    """
+    taken.same_bytes = [(str(name), str(twin)) for name, twin in store.rows(twins)]
 
 
 def _take_layers(store: Store, taken: Taken) -> None:

@@ -106,7 +106,8 @@ def _download(address: str, state: ObjectState, copy: Path) -> bool:
     try:
         with os.fdopen(handle, "wb") as file:
             for start in range(0, state.size, _RANGE):
-                data = read_range(address, start, min(start + _RANGE, state.size))
+                stop = min(start + _RANGE, state.size)
+                data = read_range(address, start, stop, whole=stop - start == state.size)
                 digest.update(data)
                 file.write(data)
         # Where the etag is no hash, or the hash another, the object tells whether it was replaced.

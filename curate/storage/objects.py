@@ -76,8 +76,13 @@ def exists(address: str) -> bool:
     return True
 
 
-def read_range(address: str, start: int, stop: int) -> bytes:
+def read_range(address: str, start: int, stop: int, *, whole: bool = False) -> bytes:
     """Read bytes of an object, all that were asked for.
+
+    Parameters
+    ----------
+    whole
+        Whether those are all bytes: servers that know no ranges can give them, too.
 
     Raises
     ------
@@ -86,7 +91,8 @@ def read_range(address: str, start: int, stop: int) -> bytes:
     """
 
     def read(files: Any) -> bytes:  # noqa: ANN401 - an optional package's class
-        data: bytes = files.cat_file(_path(address), start=start, end=stop)
+        limits = {} if whole else {"start": start, "end": stop}
+        data: bytes = files.cat_file(_path(address), **limits)
         if len(data) != stop - start:
             raise ConnectionResetError
         return data
@@ -148,6 +154,9 @@ def remove(address: str) -> None:
         if not error.is_gone:
             raise
 
+
+#: What storages without etags say of the state of an object.
+_TIMES = ("mtime", "LastModified", "Last-Modified", "last_modified", "updated", "created")
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
@@ -219,9 +228,7 @@ def _s3_page(asked: dict[str, Any], files: Any) -> dict[str, Any]:  # noqa: ANN4
 def _state(info: dict[str, Any]) -> ObjectState:
     size = info.get("size", info.get("Size"))
     tag = next((str(info[name]) for name in ("ETag", "etag", "md5Hash") if info.get(name)), "")
-    said = tag or "".join(
-        str(info.get(name) or "") for name in ("mtime", "LastModified", "last_modified", "updated", "created")
-    )
+    said = tag or "".join(str(info.get(name) or "") for name in _TIMES)
     version = int.from_bytes(hashlib.sha256(f"{size} {said}".encode()).digest()[:7])
     plain = tag.strip('"').lower()
     return ObjectState(int(size or 0), version, plain if _MD5.fullmatch(plain) else "")

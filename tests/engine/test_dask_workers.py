@@ -133,6 +133,21 @@ def test_workers_that_are_taken_away_lose_no_item(address):
     assert sorted(outcome.result for outcome in results) == list(range(1, 400))
 
 
+def test_equal_items_are_each_done_and_a_failed_one_is_done_again(address, tmp_path):
+    """Dask by itself runs equal calls once, and believes the first answer."""
+    mark = tmp_path / "3"
+    with clusters.crew(clusters.worker(address, "1")):
+        clusters.wait_for(address, 1)
+        with open_engine(f"dask:{address}") as engine:
+            times = [outcome.result for outcome in engine.map(workers.clock, [0] * 5)]
+            [failed] = engine.map(workers.read_bytes, [str(mark)])
+            mark.write_bytes(b"there now")
+            [again] = engine.map(workers.read_bytes, [str(mark)])
+    assert len(set(times)) == 5
+    assert isinstance(failed.error, FileNotFoundError)
+    assert again.result[0] == b"there now"
+
+
 def test_a_slow_worker_does_not_hold_the_others_up(address):
     crew = [clusters.worker(address, name, WORKER=name) for name in ("slow", "quick")]
     with clusters.crew(*crew):

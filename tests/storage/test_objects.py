@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import threading
 import traceback
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,38 @@ def test_listings_come_in_pages(door, monkeypatch):
     assert list(objects.listing("s3://set/many/3.wav")) == ["s3://set/many/3.wav"]
     with pytest.raises(StorageError, match="is not there"):
         list(objects.listing("s3://set/none"))
+
+
+def test_what_others_write_meanwhile_is_listed(door):
+    s3.put(door, "set/live/a.wav", b"a")
+    assert len(list(objects.listing("s3://set/live"))) == 1
+    s3.put(door, "set/live/b.wav", b"b")
+    s3.put(door, "set/live/a.wav", b"longer")
+    assert len(list(objects.listing("s3://set/live"))) == 2
+    assert objects.listed_state("s3://set/live/a.wav").size == 6
+
+
+def test_a_folder_that_a_web_server_lists_is_read(tmp_path, monkeypatch):
+    """One that knows no ranges."""
+    pytest.importorskip("aiohttp")
+    monkeypatch.setenv("CURATE_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "served" / "owl").mkdir(parents=True)
+    (tmp_path / "served" / "owl" / "1 a.wav").write_bytes(b"one")
+    (tmp_path / "served" / "2.wav").write_bytes(b"two")
+    handler = functools.partial(Quiet, directory=str(tmp_path / "served"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        root = f"http://127.0.0.1:{server.server_port}"
+        found = list(objects.listing(root))
+        held = sorted(Path(copies.local(each)).read_bytes() for each in found)
+        server.shutdown()
+    assert [each.rpartition("/")[2] for each in found] == ["2.wav", "1%20a.wav"]
+    assert held == [b"one", b"two"]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format, *args):
+        pass
 
 
 def test_what_is_large_is_read_in_ranges_and_once(door, monkeypatch):
