@@ -82,7 +82,7 @@ def read_range(address: str, start: int, stop: int, *, whole: bool = False) -> b
     Parameters
     ----------
     whole
-        Whether those are all bytes: servers that know no ranges can give them, too.
+        Whether those are all bytes: web servers that know no ranges can give them, too.
 
     Raises
     ------
@@ -91,7 +91,8 @@ def read_range(address: str, start: int, stop: int, *, whole: bool = False) -> b
     """
 
     def read(files: Any) -> bytes:  # noqa: ANN401 - an optional package's class
-        limits = {} if whole else {"start": start, "end": stop}
+        is_plain = whole and scheme_of(address) in ("http", "https")
+        limits = {} if is_plain else {"start": start, "end": stop}
         data: bytes = files.cat_file(_path(address), **limits)
         if len(data) != stop - start:
             raise ConnectionResetError
