@@ -122,6 +122,7 @@ app = Typer(
 #: Options that may be addresses of object storage, by the function of their command.
 _TAKES_ADDRESSES = {
     *((command, "paths") for command in ("import_", "scan", "strip_voice", "trim")),
+    ("clean_up", "exported"),
     ("manifest", "out"),
 }
 
