@@ -27,9 +27,10 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.merge import merge
 from curate.steps.acquire.split_work import split_work
 from curate.storage import copies, files, objects
-from tests import clusters, s3, workers
+from tests import workers
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
+from tests.fakes import clusters, s3
 
 
 def main() -> None:

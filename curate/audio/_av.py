@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio._bytes import Bytes, ByteSpan
-from curate.audio._decoder import AudioFile, border
+from curate.audio._decoder import AudioFile, as_failure, border
 from curate.audio._shape import Shaper, changed, unread
-from curate.errors import DecodeFailed
+from curate.errors import CurateError, DecodeFailed
 
 if TYPE_CHECKING:
     import av
@@ -41,8 +41,9 @@ _LEAP_DAMAGED = 0.002
 # Leaps in a container that does not say how long it is count up to here, in seconds.
 _LONGEST_LEAP = 60.0
 
-# Frames of silence that are made at a time.
+# Frames of silence that are made at a time, and decoded ones that are handed on together at least.
 _SILENCE = 1 << 16
+_TOGETHER = 1 << 16
 
 # Tags that stand between MP3 frames of joined files, and the headers that count frames: none of it is sound.
 _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")
@@ -135,7 +136,7 @@ class AvFile(AudioFile):
         return None
 
     def _fill(self, block: NDArray[np.float32]) -> int:
-        # Frames are short (1,152 in MP3), so they are only listed here and copied all at once.
+        # Runs of frames may be short where something was lost; they are copied all at once.
         listed: list[list[NDArray[Any]]] = []
         done, wanted = 0, block.shape[1]
         while done < wanted:
@@ -157,11 +158,10 @@ class AvFile(AudioFile):
     def _decode(self, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
         """Yield the frames of all packets that can be decoded."""
         for packet in self._packets(stream):
-            try:
-                with border(error_words):
-                    frames = packet.decode()
-            except DecodeFailed as error:
-                self._lose(packet, error)
+            try:  # no border, which would cost as much as a tenth of the decoding
+                frames = packet.decode()
+            except Exception as error:  # noqa: BLE001 - what a broken file raises
+                self._lose(packet, as_failure(error, error_words))
                 continue
             if frames and not self._is_timed:
                 self._sound_bytes += packet.size
@@ -174,26 +174,33 @@ class AvFile(AudioFile):
         """Yield an array of full scale 1.0 per channel, of each frame, and of silence for what was lost."""
         shape = first = (self.sr, self.channels)
         is_other = False
+        run = _Run()
         for frame in frames:
             if hole := self._hole_before(frame):
+                yield from run.planes()
                 for silent in self._silence(hole):
                     yield [silent] * self.channels
-            planes = planes_of(frame)
             now = _shape(frame)
             if now != shape:
                 shape = now
                 self._complain(changed(shape, self._decoded / self.sr))
-            if is_other or now != first:
-                planes = list(self._shaper.feed(np.asarray(planes, np.float32), shape[0]))
-                is_other = self._shaper.is_busy
+            if now == first and not is_other:
+                self._decoded += frame.samples
+                while not run.takes(frame):
+                    yield from run.planes()
+                continue
+            yield from run.planes()
+            planes = list(self._shaper.feed(np.asarray(planes_of(frame), np.float32), shape[0]))
+            is_other = self._shaper.is_busy
             self._decoded += len(planes[0])
             yield planes
+        yield from run.planes()
         rest = self._shaper.finish()
         if rest.shape[1]:
             self._decoded += rest.shape[1]
             yield list(rest)
 
-    def _lose(self, packet: Any, error: DecodeFailed) -> None:  # noqa: ANN401 - PyAV's, or a test's
+    def _lose(self, packet: Any, error: CurateError) -> None:  # noqa: ANN401 - PyAV's, or a test's
         """Note a packet that cannot be decoded, unless it is a tag between joined files."""
         if not self._is_timed:
             data = bytes(packet)
@@ -248,14 +255,42 @@ class AvFile(AudioFile):
         packets = self._container.demux(stream)
         while True:
             try:
-                with border(error_words):
-                    packet = next(packets, None)
-            except DecodeFailed as error:
-                self._complain(error.message)
+                packet = next(packets, None)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._complain(as_failure(error, error_words).message)
                 return
             if packet is None:
                 return
             yield packet
+
+
+class _Run:
+    """Frames of one shape that follow each other, collected by FFmpeg: of 1,152 samples each in MP3."""
+
+    def __init__(self) -> None:
+        from av import AudioFifo  # noqa: PLC0415 - loaded late, as all of PyAV
+
+        self._new = AudioFifo
+        self._held = AudioFifo()
+
+    def takes(self, frame: av.AudioFrame) -> bool:
+        """Take the next frame, unless what is held must be given first."""
+        if self._held.samples >= _TOGETHER:
+            return False
+        frame.pts = None  # of a FIFO's frames they would have to follow each other exactly
+        try:
+            self._held.write(frame)
+        except ValueError:  # another sample format
+            if not self._held.samples:
+                self._held = self._new()
+            return False
+        return True
+
+    def planes(self) -> Iterator[list[NDArray[Any]]]:
+        """Give what is held, an array of full scale 1.0 per channel."""
+        frame = self._held.read()
+        if frame is not None:
+            yield planes_of(frame)
 
 
 def _open(source: Bytes) -> Any:  # noqa: ANN401 - PyAV is loaded late

@@ -51,10 +51,21 @@ class border:  # noqa: N801 - used as a statement; written out, for it stands ar
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # A broken file can make a library raise anything, and must fail alone. FFmpeg has a MemoryError
-        # of its own, for sizes that a file made up; Python's says that there is no memory.
-        if isinstance(error, Exception) and not isinstance(error, CurateError) and kind is not MemoryError:
-            raise DecodeFailed(self._words(error) or type(error).__name__) from error
+        if isinstance(error, Exception):
+            failure = as_failure(error, self._words)
+            if failure is not error:
+                raise failure from error
+
+
+def as_failure(error: Exception, words: Callable[[Exception], str]) -> CurateError:
+    """Give what a decoder library raised as `DecodeFailed`; raises it again if there is no memory.
+
+    A broken file can make a library raise anything, and must fail alone. FFmpeg has a MemoryError of its own,
+    for sizes that a file made up; Python's says that there is no memory.
+    """
+    if type(error) is MemoryError:
+        raise error
+    return error if isinstance(error, CurateError) else DecodeFailed(words(error) or type(error).__name__)
 
 
 class AudioFile(ABC):
@@ -63,7 +74,10 @@ class AudioFile(ABC):
     Attributes
     ----------
     sr : Hz
+        Of the sound; a file that plays it slower has a lower one in its header.
     channels
+    time_expansion
+        How much slower the file plays than the sound was.
     format, codec
         In lower case, as in `curate.model.AudioInfo`.
     declared_frames
@@ -84,6 +98,7 @@ class AudioFile(ABC):
     codec: str
     declared_frames: int | None = None
     problem: str | None = None
+    time_expansion: float = 1.0
 
     #: Frames that may be missing at the end before the file counts as truncated.
     _slack = 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -17,8 +16,12 @@ from curate.audio._bytes import ByteReader, ByteSpan
 from curate.audio._crc import are_sound
 from curate.errors import DecodeFailed
 
-#: Sync code and blocking strategy.
-_SYNC = re.compile(rb"\xff[\xf8\xf9]")
+# Bytes that the RFC allows behind the sync code: sizes and rates, then channels and depths.
+_SIZES = bytes(byte for byte in range(256) if byte >> 4 and byte & 15 != 15)  # noqa: PLR2004
+_DEPTHS = bytes(byte for byte in range(0, 0xB0, 2) if byte >> 1 & 7 != 3)  # noqa: PLR2004
+
+#: Sync code and blocking strategy, and the two bytes behind them.
+_SYNC = re.compile(rb"\xff[\xf8\xf9][%s][%s]" % (re.escape(_SIZES), re.escape(_DEPTHS)), re.DOTALL)
 
 #: Headers looked at ahead to find the one that continues a frame.
 _AHEAD = 64
@@ -41,14 +44,11 @@ _TAG, _APE = 128, 32
 #: So many zeros in a row are no end of a frame; some are left to it, for its checksum may end in zeros.
 _EMPTY, _LEFT = 64, 8
 
-#: Bytes in which headers are looked for at a time.
-_PIECE = 1 << 18
+#: Bytes in which headers are looked for at a time, and whose checksums are folded together.
+_PIECE, _AT_ONCE = 1 << 18, 1 << 20
 
 #: Bytes of a frame, at most: 65,535 samples of 8 channels of 32 bits; what is longer holds damage.
 _MOST_BYTES = 1 << 21
-
-#: Frames whose checksums are looked at together.
-_TOGETHER = 256
 
 
 class FrameHeader(NamedTuple):
@@ -124,23 +124,21 @@ class FlacStream:
 
     def is_whole(self) -> bool:
         """Whether frame follows frame from the first sample to the last, each with the right checksum."""
-        expected = 0
-        places: list[int] = []
-        for header in self._headers():
+        expected, begin = 0, None
+        for header in self._headers(self._reader):
             if header.sample == expected:  # what only looks like a header makes the checksum wrong
-                places.append(header.place)
+                begin = header.place if begin is None else begin
                 expected += header.samples
-        if not places or self.declared_frames not in (None, expected):
+        if begin is None or self.declared_frames not in (None, expected):
             return False
-        places.append(self._stop)
-        return all(
-            are_sound([self._at(low, high - low) for low, high in pairwise(places[k : k + _TOGETHER + 1])])
-            for k in range(0, len(places) - 1, _TOGETHER)
+        return are_sound(
+            self._reader.at(low, min(_AT_ONCE, self._stop - low))
+            for low in range(begin, self._stop, _AT_ONCE)
         )
 
     def framed(self) -> Iterator[tuple[FrameHeader, int]]:
         """Yield each frame's header, and where the next one stands."""
-        headers = self._headers()
+        headers = self._headers(ByteReader(self._file))
         ahead: deque[FrameHeader] = deque()
         current: FrameHeader | None = None
         while True:
@@ -174,13 +172,12 @@ class FlacStream:
         starts = {each.sample for each in later}
         return next((each for each in later if each.sample + each.samples in starts), later[0])
 
-    def _headers(self) -> Iterator[FrameHeader]:
+    def _headers(self, reader: ByteReader) -> Iterator[FrameHeader]:
         """Yield all that looks like a frame's header, its checksum included."""
-        ahead = ByteReader(self._file)
         start = self._begin
         while start < self._stop:
-            data = ahead.at(start, min(_PIECE + _HEADER, self._stop - start))
-            for found in _SYNC.finditer(data, 0, min(_PIECE, len(data)) + 1):
+            data = reader.at(start, min(_PIECE + _HEADER, self._stop - start))
+            for found in _SYNC.finditer(data, 0, min(_PIECE + 3, len(data))):
                 place = found.start()
                 header = _header(data[place : place + _HEADER], start + place, self._most)
                 if header is None or (self._most and header.samples > self._most):
@@ -262,12 +259,10 @@ def end_of_flac(path: Path, stop: int) -> int:
 
 
 def _header(data: bytes, place: int, block: int) -> FrameHeader | None:
-    """Read a frame's header (RFC 9639, section 9.1); None if it is none."""
-    if len(data) < 6 or data[3] & 1:  # noqa: PLR2004 - the shortest header
+    """Read what begins like a frame's header (RFC 9639, section 9.1); None if it is none."""
+    if len(data) < 6:  # noqa: PLR2004 - the shortest header
         return None
-    size, rate, layout, depth = data[2] >> 4, data[2] & 15, data[3] >> 4, data[3] >> 1 & 7
-    if size == 0 or rate == 15 or layout > 10 or depth == 3:  # noqa: PLR2004 - what the RFC reserves
-        return None
+    size, rate = data[2] >> 4, data[2] & 15
     number, at = _number(data, 4)
     if number is None:
         return None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from collections.abc import Callable
 from io import BufferedReader
 
 from curate.audio.probe import probe
 from curate.errors import DecodeFailed, StorageError
-from curate.model import FileFacts
+from curate.model import AudioInfo, FileFacts
+from curate.recorders.containers import Parts, parts_of
+from curate.recorders.read import read_claims
 from curate.storage.address import is_remote
 from curate.storage.copies import fetch
 
@@ -17,8 +20,8 @@ from curate.storage.copies import fetch
 GONE = f"cannot be read: {os.strerror(errno.ENOENT)}"
 
 
-def examine(path: str) -> FileFacts:
-    """Open a file, find its audio, and hash its bytes.
+def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> FileFacts:
+    """Open a file, find its audio and what its recorder says, and hash its bytes.
 
     A file that cannot be read or decoded is a fact, too: nothing is raised for it.
 
@@ -27,20 +30,27 @@ def examine(path: str) -> FileFacts:
     path
         Absolute or relative; may hold bytes that are not valid UTF-8 (surrogate escapes). Or the address of
         an object, which is fetched.
+    measure
+        Finds its audio, and raises as `probe` does: whoever reads all of a file learns the same on the way.
     """
     try:
         size, mtime_ns, file = _opened(path)
         with file:
+            parts = parts_of(file)
+            file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return FileFacts(0, 0, None, None, f"cannot be read: {error.strerror}")
+    claims = read_claims(path, parts)
+    info, problem = None, None
     try:
-        info = probe(path)
+        info = measure(path, parts)
+        problem = info.problem
     except DecodeFailed as error:
-        return FileFacts(size, mtime_ns, sha256, None, _words(error, path))
+        problem = _words(error, path)
     except OSError as error:
-        return FileFacts(size, mtime_ns, sha256, None, f"cannot be read: {error.strerror}")
-    return FileFacts(size, mtime_ns, sha256, info, info.problem)
+        problem = f"cannot be read: {error.strerror}"
+    return FileFacts(size, mtime_ns, sha256, info, problem, claims)
 
 
 def _opened(path: str) -> tuple[int, int, BufferedReader]:

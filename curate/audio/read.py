@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio._decoder import AudioFile
+from curate.audio._expanded import ExpandedFile
 from curate.audio._sequels import open_parts
 from curate.audio.mix import mix_down
 from curate.audio.resample import resample, sound_only
 from curate.errors import DecodeFailed, StorageError, UsageError
+from curate.recorders.containers import Parts
+from curate.recorders.read import expansion_of, read_parts
 from curate.storage.copies import local
 
 __all__ = ["AudioFile", "open_audio", "read"]
@@ -26,11 +29,14 @@ __all__ = ["AudioFile", "open_audio", "read"]
 _SHORT = 0.01
 
 
-def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
+def open_audio(path: str | Path, *, exact: bool = True, parts: Parts | None = None) -> AudioFile:
     """Open a recording for reading forwards; use it in a ``with``.
 
     A header without sound (a WAV of 0 frames, which recorders leave when they are switched
     off at once) is a valid recording of no frames; a file of no bytes is not.
+
+    A file that says of itself that it plays slower than the sound was (GUANO's TE, ``wamd``) has the rate of
+    the sound: times and frequencies are the animal's.
 
     Parameters
     ----------
@@ -38,6 +44,8 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
         Any name that the system allows, also one that is not valid UTF-8; or the address of an object.
     exact
         Whether an MP3 without a header goes to the decoder that surely reads to its end.
+    parts
+        Of its metadata, where they were found already.
 
     Raises
     ------
@@ -47,7 +55,10 @@ def open_audio(path: str | Path, *, exact: bool = True) -> AudioFile:
     try:
         there = Path(local(path))
         _check_file(there)
-        return open_parts(there, exact=exact)
+        audio = open_parts(there, exact=exact)
+        metadata = read_parts(str(there)) if parts is None else parts
+        factor = expansion_of(metadata, sr=audio.sr, frames=audio.declared_frames)
+        return audio if factor == 1 else ExpandedFile(audio, factor)
     except DecodeFailed as error:
         raise DecodeFailed(f"cannot decode {_shown(path)}: {error.message}") from error
     except OSError as error:

@@ -18,12 +18,14 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
+from curate.audio._metadata import put_metadata
 from curate.audio._ogg import settle_serial
 from curate.audio.read import open_audio
 from curate.audio.resample import sound_only
 from curate.disk_full import disk_full, is_disk_full
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
+from curate.recorders.carry import CarriedMetadata
 
 # libsndfile crashes on one very long write of Ogg, and short ones stay in the cache.
 _CHUNK = 1 << 16
@@ -106,6 +108,7 @@ def write(
     subtype: str | None = None,
     protect: Sequence[Path] = (),
     comment: str = "",
+    carried: CarriedMetadata | None = None,
     on_clip: Callable[[int], None] = _ignore,
 ) -> int:
     """Write a stream of blocks to a file, which then replaces what was there.
@@ -127,6 +130,8 @@ def write(
         Raw recordings and folders of them, in which nothing may be written.
     comment
         Words for the file's own tag of this name.
+    carried
+        Metadata of the recording that the file is a copy of; None for a file without any.
     on_clip
         Told how many samples were clipped, where any were.
 
@@ -149,8 +154,12 @@ def write(
     chosen = _checked(format, subtype, sr, channels)
     _refuse_raw(path, protect)
     part = path.with_name(path.name + ".part")
+    if carried is not None and chosen.container not in ("WAV", "FLAC"):
+        comment = "\n".join(filter(None, (carried.comment, comment)))
     try:
         frames = _encode(part, blocks, chosen, sr, channels, comment, on_clip)
+        if carried is not None:
+            put_metadata(part, chosen.container, carried)
         _verify(part, frames, chosen)
         part.replace(path)
     except (sf.LibsndfileError, _NothingTakenError) as error:

@@ -20,11 +20,12 @@ _DIVIDED = """
            c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256),
            (SELECT count(*) FROM recordings WHERE sha256 = r.sha256), a.fold,
            coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path,
-           coalesce(json_extract(r.extra, '$.split'), '')
+           coalesce(json_extract(r.extra, '$.split'), ''), coalesce(k.night, '')
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN clusters c ON c.recording = r.id
     LEFT JOIN assignments a ON a.recording = r.id
+    LEFT JOIN recorders k ON k.recording = r.id
     WHERE r.status = 'ok' AND r.duration > 0
     ORDER BY r.id
 """
@@ -51,6 +52,8 @@ class DividedRecording(NamedTuple):
         As the catalogue has it.
     part
         Of the set that it came with, such as ``test``; empty where none is known.
+    night
+        Date on which its night began, noon to noon; empty where no recorder tells it.
     """
 
     number: int
@@ -73,6 +76,7 @@ class DividedRecording(NamedTuple):
     site: str
     path: str | bytes
     part: str
+    night: str
 
     @property
     def secondary(self) -> tuple[str, ...]:

@@ -60,6 +60,11 @@ def imported(store: Store) -> list[tuple[str, int]]:
     return [(str(name), int(number)) for name, number in store.rows(sql)]
 
 
+def names(store: Store) -> list[str]:
+    """List the layers, in the order of the alphabet."""
+    return [str(name) for (name,) in store.rows("SELECT name FROM layers ORDER BY name")]
+
+
 def find_number(store: Store, name: str) -> int | None:
     """Find the number of a layer, None if nothing has looked yet."""
     row = store.one("SELECT id FROM layers WHERE name = ?", (name,))

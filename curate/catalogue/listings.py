@@ -106,17 +106,24 @@ def credited(store: Store) -> Rows:
 
 _AFFECTED = """
     SELECT r.id, r.path, r.bytes, r.mtime_ns, r.frames, r.sr, r.channels, r.codec, r.sha256,
-           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), '')
-    FROM recordings r
+           coalesce((SELECT label FROM labels WHERE recording = r.id AND role = 'primary'), k.site, ''),
+           k.recording IS NOT NULL
+    FROM recordings r LEFT JOIN recorders k ON k.recording = r.id
     WHERE r.status = 'ok'
-      AND EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
+      AND (EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action IN ('excise', 'mute'))
+           OR coalesce(k.time_expansion, 1) <> 1)
       AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND action = 'drop')
     ORDER BY r.id
 """
 
 
 def affected(store: Store) -> Rows:
-    """List the recordings that lose something and are not dropped, in the order of import."""
+    """List the recordings of which there is a copy, in the order of import.
+
+    Those that lose something and are not dropped, and those that play slower than the sound was.
+
+    Last come the folder of its copy, which is its class or its site, and whether a recorder tells of it.
+    """
     return store.rows(_AFFECTED)
 
 
@@ -282,3 +289,10 @@ _NAMED = """
 def named(store: Store) -> Rows:
     """List number, id, path, seconds, class and other classes (JSON) of every recording with sound."""
     return store.rows(_NAMED)
+
+
+def counts_of(store: Store, host: str, key: str) -> Iterator[str]:
+    """Stream what the runs of a machine counted, as JSON, the latest first, where a key is among it."""
+    sql = "SELECT counts FROM runs WHERE host = ? AND instr(counts, ?) ORDER BY id DESC"
+    for (text,) in store.rows(sql, (host, f'"{key}"')):
+        yield str(text)

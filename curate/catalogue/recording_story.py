@@ -14,6 +14,9 @@ from curate.catalogue.store import Store, Values
 
 Fact = dict[str, Any]
 
+#: Columns of recorders that hold JSON.
+_JSON = frozenset({"doubts", "fields", "sources"})
+
 
 def _facts(store: Store, sql: str, values: Values) -> list[Fact]:
     names, rows = store.table(sql, values)
@@ -24,6 +27,15 @@ def recording(store: Store, number: int) -> Fact:
     """Read all columns of a recording."""
     (found,) = _facts(store, "SELECT * FROM recordings WHERE id = ?", (number,))
     return found
+
+
+def recorder(store: Store, number: int) -> Fact:
+    """Read what its recorder says of it; empty where none does."""
+    found = _facts(store, "SELECT * FROM recorders WHERE recording = ?", (number,))
+    if not found:
+        return {}
+    del found[0]["recording"]
+    return {name: json.loads(cell) if name in _JSON else cell for name, cell in found[0].items()}
 
 
 def names(store: Store, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:

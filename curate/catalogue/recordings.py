@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from curate.catalogue import damage, exports
 from curate.catalogue.paths import printable, stored
@@ -25,6 +26,9 @@ EXTRA_COLUMNS = (
     "device",
     "license_url",
 )
+
+#: Fields of a row that a column of the same name holds, beside those.
+_FIELDS = ("recordist", "license", "url", "latitude", "longitude", "date", "rating")
 
 _COLUMNS = (
     "archive, archive_id, path, status, problem, sha256, bytes, mtime_ns, frames, duration, sr, channels, "
@@ -173,9 +177,42 @@ def relabel(store: Store, recording: int, row: Row) -> None:
     _label(store, recording, row)
 
 
+def said_in(row: Row) -> dict[str, Any]:
+    """List what a row says of a recording beside its labels; what it leaves empty is not in it."""
+    found = {name: getattr(row, name) for name in _FIELDS} | row.extra
+    found.pop("inat_taxon_id", None)  # of the taxon
+    return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def said_of(store: Store, recording: int) -> dict[str, Any]:
+    """List what the catalogue knows of a recording beside its labels, under the names of `said_in`."""
+    names = (*_FIELDS, *EXTRA_COLUMNS)
+    sql = f"SELECT {', '.join(names)}, coalesce(extra, '{{}}') FROM recordings WHERE id = ?"
+    *values, extra = store.one(sql, (recording,)) or ()
+    found: dict[str, Any] = dict(zip(names, values, strict=True)) | json.loads(extra)
+    return found
+
+
+def tell(store: Store, recording: int, said: Mapping[str, Any]) -> None:
+    """Note what is said of a recording, under the names of `said_in`."""
+    columns = [name for name in said if name in _FIELDS or name in EXTRA_COLUMNS]
+    for name in columns:
+        store.run(f"UPDATE recordings SET {name} = ? WHERE id = ?", (said[name], recording))
+    extra = {name: value for name, value in said.items() if name not in columns}
+    if extra:
+        sql = "UPDATE recordings SET extra = json_patch(coalesce(extra, '{}'), ?) WHERE id = ?"
+        store.run(sql, (json.dumps(extra, sort_keys=True), recording))
+
+
 def touch(store: Store, recording: int, mtime_ns: int) -> None:
     """Note a new time of change for a file whose bytes are the same."""
     store.run("UPDATE recordings SET mtime_ns = ? WHERE id = ?", (mtime_ns, recording))
+
+
+def rate_of(store: Store, recording: int) -> int | None:
+    """Look up the rate of a recording in Hz; None if it cannot be decoded."""
+    rate = store.value("SELECT sr FROM recordings WHERE id = ?", (recording,))
+    return None if rate is None else int(rate)
 
 
 def with_bytes(store: Store, sha256: str) -> list[tuple[int, str | bytes]]:
@@ -210,28 +247,28 @@ def free_id(store: Store, archive: str, archive_id: str) -> str:
 
 def _label(store: Store, recording: int, row: Row) -> None:
     labels = [(row.label, "primary")] if row.label else []
-    labels += [(label, "secondary") for label in row.secondary_labels]
+    others = dict.fromkeys(label for label in row.secondary_labels if label and label != row.label)
+    labels += [(label, "secondary") for label in others]
     store.many(
         "INSERT INTO labels (recording, ordinal, label, role) VALUES (?, ?, ?, ?)",
         [(recording, ordinal, label, role) for ordinal, (label, role) in enumerate(labels)],
     )
-    if row.label:
-        # Later tables may know more of a taxon: what is known stays, gaps are filled.
-        store.run(
-            "INSERT INTO taxa (label, scientific_name, common_name, class_name, inat_taxon_id) "
-            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (label) DO UPDATE SET "
-            "scientific_name = iif(scientific_name = '', excluded.scientific_name, scientific_name), "
-            "common_name = iif(common_name = '', excluded.common_name, common_name), "
-            "class_name = iif(class_name = '', excluded.class_name, class_name), "
-            "inat_taxon_id = iif(inat_taxon_id = '', excluded.inat_taxon_id, inat_taxon_id)",
-            (
-                row.label,
-                row.scientific_name,
-                row.common_name,
-                row.class_name,
-                row.extra.get("inat_taxon_id", ""),
-            ),
-        )
+    name_taxon(store, row)
+
+
+def name_taxon(store: Store, row: Row) -> None:
+    """Note the names of a row's class: later tables may know more of it, and fill what is empty."""
+    if not row.label:
+        return
+    store.run(
+        "INSERT INTO taxa (label, scientific_name, common_name, class_name, inat_taxon_id) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (label) DO UPDATE SET "
+        "scientific_name = iif(scientific_name = '', excluded.scientific_name, scientific_name), "
+        "common_name = iif(common_name = '', excluded.common_name, common_name), "
+        "class_name = iif(class_name = '', excluded.class_name, class_name), "
+        "inat_taxon_id = iif(inat_taxon_id = '', excluded.inat_taxon_id, inat_taxon_id)",
+        (row.label, row.scientific_name, row.common_name, row.class_name, row.extra.get("inat_taxon_id", "")),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ MIGRATIONS: tuple[str, ...] = (
     "009_reasons",
     "010_undo",
     "011_exports",
+    "013_recorders",
 )
 
 
@@ -39,6 +40,7 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
 #: Tables in the order in which `curate dump` writes them.
 TABLES: tuple[str, ...] = (
     "recordings",
+    "recorders",
     "taxa",
     "labels",
     "given_labels",

@@ -73,6 +73,13 @@ TABLES: dict[str, str] = {
         FROM recordings r
         WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
         ORDER BY r.id""",
+    "recorders": f"""
+        SELECT {_WHICH}, k.started, k.zone, k.night, k.sunset, k.sunrise, k.site, r.latitude, r.longitude,
+        k.device, k.serial, k.gain,
+               k.battery, k.temperature, k.filter, k.time_expansion, k.clock, k.doubts
+        FROM recorders k JOIN recordings r ON r.id = k.recording
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        ORDER BY r.id""",
     "runs": """
         SELECT id AS run, command, started, ended, outcome, parameters, counts, version, host, pid
         FROM runs WHERE :recording IS NULL AND :layer IS NULL ORDER BY id""",

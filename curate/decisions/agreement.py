@@ -32,7 +32,7 @@ def cohen(pairs: Sequence[tuple[str, str]]) -> float | None:
     first, second = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
     agreed = sum(a == b for a, b in pairs) / len(pairs)
     chance = sum(first[word] * second[word] for word in first) / len(pairs) ** 2
-    return _beyond(agreed, chance)
+    return beyond_chance(agreed, chance)
 
 
 def fleiss(ratings: Sequence[Sequence[str]]) -> float | None:
@@ -51,10 +51,11 @@ def fleiss(ratings: Sequence[Sequence[str]]) -> float | None:
     )
     words: Counter[str] = sum(rated, Counter())
     chance = sum((k / words.total()) ** 2 for k in words.values())
-    return _beyond(agreed / len(rated), chance)
+    return beyond_chance(agreed / len(rated), chance)
 
 
-def _beyond(agreed: float, chance: float) -> float | None:
+def beyond_chance(agreed: float, chance: float) -> float | None:
+    """Scale a share of agreement by what chance leaves to agree on; None where that is nothing."""
     return None if chance >= 1.0 else (agreed - chance) / (1.0 - chance)
 
 

@@ -15,8 +15,8 @@ from typing import Literal
 
 from curate.errors import UsageError
 
-GroupKey = Literal["day", "folder", "recordist", "site"]
-GROUP_KEYS: tuple[GroupKey, ...] = ("day", "folder", "recordist", "site")
+GroupKey = Literal["day", "folder", "night", "recordist", "site"]
+GROUP_KEYS: tuple[GroupKey, ...] = ("day", "folder", "night", "recordist", "site")
 
 #: What groups are made by where nobody says it, as far as it is known.
 USUAL_KEYS: tuple[GroupKey, ...] = ("recordist", "site")
@@ -51,6 +51,8 @@ class Item:
         The fold that it has already; None for a new recording.
     tied
         Whether another recording, of those that go out or not, holds the same sound.
+    night
+        Date on which its night began, noon to noon; empty where it is not known.
     """
 
     number: int
@@ -66,6 +68,7 @@ class Item:
     site: str = ""
     path: str = ""
     tied: bool = False
+    night: str = ""
 
     @property
     def folder(self) -> str:
@@ -105,8 +108,9 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
     Returns
     -------
     Places in `items`, one list a group, in the order of their first recordings
-        A recording of which nothing that is a key is known, but for its day, is a group of its own. A site is
-        the square of the coordinates; without them it is the name, or the one square in which that name is.
+        A recording of which nothing that is a key is known, but for its day or night, is a group of its own.
+        A site is the square of the coordinates; without them it is the name, or the one square in which that
+        name is.
 
     Raises
     ------
@@ -190,6 +194,7 @@ def told(items: Sequence[Item]) -> dict[GroupKey, int]:
     return {
         "day": sum(len(item.date) >= _DAY for item in items),
         "folder": sum(bool(item.folder) for item in items),
+        "night": sum(bool(item.night) for item in items),
         "recordist": sum(bool(_folded(item.recordist)) for item in items),
         "site": sum(bool(_folded(item.site)) or site_of(item, 1.0) is not None for item in items),
     }
@@ -211,11 +216,13 @@ def _key(
     if "site" in keys:
         name = _folded(item.site)
         site = site_of(item, site_km) or squares.get(name) or name or None
-    if not recordist and not folder and site is None:
+    night = item.night if "night" in keys else ""
+    # A night is shared by all who were out in it; a day of nobody and nowhere says nothing.
+    if not recordist and not folder and site is None and (not night or len(keys) > 1):
         return None
     # All incomplete dates count as one: "2019" may be any day of it.
     day = item.date[:_DAY] if "day" in keys and len(item.date) >= _DAY else ""
-    return recordist, site, folder, day
+    return recordist, site, folder, day, night
 
 
 def _named_squares(items: Sequence[Item], site_km: float) -> dict[str, tuple[int, int] | None]:

@@ -35,12 +35,15 @@ class Windowing:
         So many windows at random places instead of a row of them; None for the row.
     seed
         Of the random places; those of a recording depend on no other.
+    sun
+        Part of the day in which windows begin, as `SunFilter` reads it; empty for all.
     """
 
     length: float
     hop: float
     count: int | None = None
     seed: int = 0
+    sun: str = ""
 
     def check(self, length: str = "length") -> None:
         """Make sure that windows can be made so.

@@ -167,6 +167,8 @@ def _flat(below: NDArray[np.float32], *, full: bool) -> int:
     count = 0
     for start, stop in runs(below <= _FLAT):
         length = stop - start
+        if length < shortest:
+            continue  # as most of them
         beside = [below[k] for k in (start - 1, stop) if 0 <= k < len(below)]
         sharp = bool(beside) and min(beside) >= _ANGLE * _FLAT
         if (length >= _RUN and (sharp or not beside)) or (full and length >= _PAIR):

@@ -15,13 +15,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.audio.read import open_audio
+from curate.audio.examine import examine
+from curate.audio.probe import info_of
+from curate.audio.read import AudioFile, open_audio
 from curate.detectors import DETECTORS, Detector
 from curate.detectors.detector_group import DetectorGroup, GroupResult, finish_together
 from curate.errors import DecodeFailed, FileGone
 from curate.intervals import Interval
 from curate.lookup import resolve
-from curate.model import Segment
+from curate.model import AudioInfo, FileFacts, Segment
+from curate.recorders.containers import Parts
 from curate.storage.files import size_and_version_to_open
 
 
@@ -111,16 +114,58 @@ def detect_file(job: DetectionJob) -> Detection:
 def decode_and_feed(job: DetectionJob) -> PartialDetection:
     """Decode a file once and feed every detector of the job; `finish_batch` takes the last step."""
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
-    detectors = {name: detector(name, job.device) for name in job.detectors}
     with open_audio(job.path) as audio:
-        audience = DetectorGroup(detectors, audio.sr)
-        _settle()
-        frames = 0
-        for block in audio.blocks():
-            frames += block.shape[1]
-            audience.feed(block)
-        problem, damage = audio.problem, audio.holes()
-    return PartialDetection(job, frames, problem, damage, audience.end())
+        return _heard(job, audio)
+
+
+def _heard(job: DetectionJob, audio: AudioFile) -> PartialDetection:
+    """Read an open file to its end, and let every detector of a job listen."""
+    audience = DetectorGroup({name: detector(name, job.device) for name in job.detectors}, audio.sr)
+    _settle()
+    frames = 0
+    for block in audio.blocks():
+        frames += block.shape[1]
+        audience.feed(block)
+    return PartialDetection(job, frames, audio.problem, audio.holes(), audience.end())
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that was measured, and listened to where that worked."""
+
+    facts: FileFacts
+    heard: PartialDetection | None = None
+    found: Detection | None = None
+
+
+def measure_and_feed(
+    path: str, detectors: Mapping[str, Mapping[str, Any]], *, device: str = "auto"
+) -> NewFile:
+    """Measure a file as `examine` does, and let detectors listen while it is read.
+
+    What goes wrong with listening does not count against the file: it is then measured alone, and whoever
+    listens next meets the error.
+    """
+    job = DetectionJob(0, path, 0.0, 0, 0, detectors, device)
+    heard: PartialDetection | None = None
+
+    def measure(path: str, parts: Parts) -> AudioInfo:
+        nonlocal heard
+        with open_audio(path, parts=parts) as audio:
+            heard = _heard(job, audio)
+            return info_of(audio, heard.frames)
+
+    try:
+        facts = examine(path, measure)
+    except Exception:  # noqa: BLE001 - a detector's, or memory that runs out
+        return NewFile(examine(path))
+    return NewFile(facts, heard)
+
+
+def finish_new(files: Sequence[NewFile]) -> list[NewFile]:
+    """Take the last step for files that were listened to; it does not depend on the company."""
+    found = iter(finish_batch([each.heard for each in files if each.heard is not None]))
+    return [each if each.heard is None else NewFile(each.facts, found=next(found)) for each in files]
 
 
 def finish_batch(heard: Sequence[PartialDetection]) -> list[Detection]:

@@ -146,7 +146,9 @@ class FingerprintListener:
         rest = np.concatenate([*self._waiting, np.zeros(1, np.float32)])
         frames = max((len(rest) - 1 - _WINDOW) // HOP + 1, 0)
         if frames:
-            padded = np.zeros(_STEP * HOP + _WINDOW - HOP, np.float32)
+            # In whole groups, so that each frame is transformed in the same company as in a whole step.
+            together = -(-frames // _AT_ONCE) * _AT_ONCE
+            padded = np.zeros(max(len(rest), together * HOP + _WINDOW - HOP), np.float32)
             padded[: len(rest)] = rest
             self._peaks.feed(_magnitudes(padded)[:frames])
         found, bins = self._peaks.finish()

@@ -111,17 +111,7 @@ class Engine:
             Share of a bundle that an item fills. A worker gets a bundle at a time, so that small
             items do not cost more to send than to do.
         """
-        work = partial(each, task)
-        if not ordered:
-            yield from self._outcomes(work, bundles(items, size))
-            return
-        early: dict[int, Outcome[Item, Result]] = {}
-        turn = 0
-        for number, outcome in self._unordered(work, bundles(items, size)):
-            early[number] = outcome
-            while turn in early:
-                yield early.pop(turn)
-                turn += 1
+        yield from self._outcomes(partial(each, task), bundles(items, size), ordered=ordered)
 
     def map_together(
         self,
@@ -129,25 +119,34 @@ class Engine:
         finish: Callable[[list[Made]], list[Result]],
         items: Iterable[Item],
         *,
+        ordered: bool = False,
         size: Callable[[Item], float],
     ) -> Iterator[Outcome[Item, Result]]:
-        """Yield an outcome for every item as they finish, with a last step that is quicker for several.
+        """Yield an outcome for every item, with a last step that is quicker for several.
 
         Parameters
         ----------
-        task, items, size
+        task, items, ordered, size
             As in `map`.
         finish
             Makes results of what the task made of the items of a bundle that did not fail, one for each. They
             must not depend on the company. A module-level function, too.
         """
-        yield from self._outcomes(partial(together, task, finish), bundles(items, size))
+        yield from self._outcomes(partial(together, task, finish), bundles(items, size), ordered=ordered)
 
     def _outcomes(
-        self, work: _Work[Item, Result], parts: Iterator[Bundle[Item]]
+        self, work: _Work[Item, Result], parts: Iterator[Bundle[Item]], *, ordered: bool
     ) -> Iterator[Outcome[Item, Result]]:
-        for _, outcome in self._unordered(work, parts):
-            yield outcome
+        early: dict[int, Outcome[Item, Result]] = {}
+        turn = 0
+        for number, outcome in self._unordered(work, parts):
+            if not ordered:
+                yield outcome
+                continue
+            early[number] = outcome
+            while turn in early:
+                yield early.pop(turn)
+                turn += 1
 
     def _unordered(
         self, work: _Work[Item, Result], parts: Iterator[Bundle[Item]]

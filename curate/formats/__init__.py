@@ -26,6 +26,7 @@ READERS: dict[str, str] = {
     "avianz": "curate.formats.annotations.avianz:read",
     "birdclef": "curate.formats.trainers.birdclef:read",
     "birdnet": "curate.formats.trainers.birdnet:read",
+    "birdnet-segments": "curate.formats.trainers.birdnet_segments:read",
     "camtrap-dp": "curate.formats.portals.camtrap_dp:read",
     "croissant": "curate.formats.trainers.croissant:read",
     "csv": "curate.formats.tables.csv:read",

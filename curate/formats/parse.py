@@ -15,12 +15,19 @@ from curate.formats.lists import looks_like_list, names_in
 _LONE_BYTE = re.compile("[\ud800-\udfff]")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 
-#: Words that R, pandas, numpy and databases (MySQL and PostgreSQL: ``\N``) write for an empty cell, in lower
-#: case, and the dashes of people.
+#: Words for an empty cell of R, pandas, numpy, spreadsheets, SAS and databases (MySQL, PostgreSQL: ``\N``),
+#: in lower case, and the dashes of people.
 NOTHING = frozenset({
-    "-", "--", "\\n",
-    "#n/a", "#n/a n/a", "#na", "-1.#ind", "-1.#qnan", "-nan", "1.#ind", "1.#qnan", "<na>", "n/a", "na",
+    "-", "--", ".", "\\n", "\u2013", "\u2014",
+    "#div/0!", "#n/a", "#n/a n/a", "#na", "#name?", "#null!", "#num!", "#ref!", "#value!", "(null)",
+    "-1.#ind", "-1.#qnan", "-nan", "1.#ind", "1.#qnan", "<na>", "<null>", "n.a.", "n/a", "na",
     "na_character_", "na_integer_", "na_real_", "nan", "nat", "none", "null",
+})  # fmt: skip
+
+#: Words of people for what they do not know; one recordist of this name would be many strangers.
+_UNKNOWN = frozenset({
+    "no data", "not available", "not given", "not known", "not provided", "not recorded", "undefined",
+    "unknown", "unspecified",
 })  # fmt: skip
 
 _LONGEST = max(map(len, NOTHING))
@@ -66,14 +73,16 @@ def is_nothing(value: object) -> bool:
 def known(value: object) -> str:
     """Read a cell as text, and a word for an empty cell as empty.
 
-    For columns in which such a word is never a value of its own: licences, recordists, places.
+    For columns in which such a word is never a value of its own: licences, recordists, places. A word such as
+    ``unknown`` is none there, either.
 
     Examples
     --------
-    >>> known("NA"), known("NaT"), known(" Nadia ")
+    >>> known("NA"), known("Unknown"), known(" Nadia ")
     ('', '', 'Nadia')
     """
-    return "" if is_nothing(value) else text(value)
+    found = "" if is_nothing(value) else text(value)
+    return "" if found.casefold() in _UNKNOWN else found
 
 
 def _from_windows(match: re.Match[str]) -> str:
@@ -144,8 +153,8 @@ def latitude(value: object) -> float | None:
 
     Examples
     --------
-    >>> latitude("-22.5"), latitude("")
-    (-22.5, None)
+    >>> latitude("-22.5"), latitude("22.5 S"), latitude("")
+    (-22.5, -22.5, None)
     """
     return _degrees(value, 90.0)
 
@@ -161,8 +170,20 @@ def longitude(value: object) -> float | None:
     return _degrees(value, 180.0)
 
 
+#: Degrees with the side of the globe behind them: ``10.5 S``.
+_SIDE = re.compile(r"(?P<degrees>\d+(?:[.,]\d+)?)\s*\u00b0?\s*(?P<side>[NSEW])", re.IGNORECASE)
+
+
 def _degrees(value: object, most: float) -> float | None:
-    result = number(value)
+    sided = _SIDE.fullmatch(known(value))
+    if sided is None:
+        result = number(value)
+    else:
+        side = sided["side"].upper()
+        if (side in "EW") != (most > 90.0):  # noqa: PLR2004 - beyond it there are only longitudes
+            raise ValueError(f"expected degrees, found '{text(value)}'")
+        result = number(sided["degrees"])
+        result = -result if result is not None and side in "SW" else result
     if result is not None and abs(result) > most:
         raise ValueError(f"expected degrees from {-most:g} to {most:g}, found '{text(value)}'")
     return result
@@ -217,6 +238,41 @@ def mapping(value: object) -> dict[str, Any]:
 def items(value: object) -> list[Any]:
     """Read a JSON value as a list; an empty one where it is something else."""
     return value if isinstance(value, list) else []
+
+
+_ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ].*)?)?)?(?:/.*)?")
+_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+
+_MONTHS = 12
+
+
+def date_of_table(value: object) -> str:
+    """Read a date as tables have it, and spell it as ISO 8601 does.
+
+    Raises
+    ------
+    ValueError
+        If nobody can tell which date is meant: ``05/06/2024`` is in May or in June.
+
+    Examples
+    --------
+    >>> [date_of_table(cell) for cell in ("20240517", "17/05/2024", "7.5.2024", "2024")]
+    ['2024-05-17', '2024-05-17', '2024-05-07', '2024']
+    """
+    date = iso_date(value)
+    if digits := _DIGITS.fullmatch(date):
+        date = "-".join(digits.groups())
+    elif named := _DAY_FIRST.fullmatch(date):
+        day, month = int(named[1]), int(named[3])
+        if named[2] != "." and month > _MONTHS:  # as in the United States
+            day, month = month, day
+        elif named[2] != "." and day <= _MONTHS and day != month:
+            raise ValueError(f"expected a date such as 2024-05-17, found '{date}', which may be two dates")
+        date = f"{named[4]}-{month:02d}-{day:02d}"
+    if date and not _ISO.fullmatch(date):
+        raise ValueError(f"expected a date such as 2024-05-17, found '{date}'")
+    return date
 
 
 def iso_date(value: object) -> str:

@@ -12,8 +12,12 @@ from curate.model.file import AudioInfo as AudioInfo
 from curate.model.file import FileFacts as FileFacts
 from curate.model.file import Problem as Problem
 from curate.model.file import Taxon as Taxon
+from curate.model.recorder import Claim as Claim
+from curate.model.recorder import RecorderFacts as RecorderFacts
 from curate.model.row import MANIFEST_COLUMNS as MANIFEST_COLUMNS
 from curate.model.row import Row as Row
+from curate.model.schedule import NightFacts as NightFacts
+from curate.model.schedule import RecorderSchedule as RecorderSchedule
 from curate.model.stretch import Action as Action
 from curate.model.stretch import Cut as Cut
 from curate.model.stretch import Hertz as Hertz

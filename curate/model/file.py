@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from curate.model.recorder import Claim
 from curate.model.stretch import Seconds
 
 
@@ -55,10 +56,14 @@ class Problem:
         "unusable",
         "unused-column",
         "changed",
+        "clock",
         "damaged",
+        "disagreement",
         "export",
         "failed",
         "no-sound",
+        "odd-metadata",
+        "other-name",
         "other-taxon",
         "postponed",
         "renamed-taxon",
@@ -76,7 +81,9 @@ class Problem:
 
 
 #: Kinds of problems that say how something was read, and cost nothing that a table means to tell.
-NOTICES = frozenset({"passed-over", "read-as", "unused-column"})
+NOTICES = frozenset({
+    "clock", "disagreement", "odd-metadata", "other-name", "passed-over", "read-as", "unused-column",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,8 @@ class AudioInfo:
         that promises more); None if nothing.
     damage : seconds
         Holes that were filled with silence, as far as counting the frames showed them.
+    time_expansion
+        How much slower the file plays than the sound was: `sr` is its header's, so many times.
     """
 
     frames: int
@@ -107,6 +116,7 @@ class AudioInfo:
     codec: str
     problem: str | None = None
     damage: tuple[tuple[Seconds, Seconds], ...] = ()
+    time_expansion: float = 1.0
 
     @property
     def duration(self) -> Seconds:
@@ -128,6 +138,8 @@ class FileFacts:
         The audio; None if it cannot be decoded.
     problem
         Why there is no `info`, or what the decoder complained about.
+    claims
+        What the file says of how it was recorded, source by source.
     """
 
     bytes: int
@@ -135,3 +147,4 @@ class FileFacts:
     sha256: str | None
     info: AudioInfo | None
     problem: str | None = None
+    claims: tuple[Claim, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from curate.model import RecorderSchedule
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -232,6 +234,8 @@ class ReportFacts:
         What decoders complain of, as `curate status` counts it.
     review
         What persons decided; None where nobody did.
+    recorders
+        What each recorder did, night by night; empty where none tells when it recorded.
     """
 
     dataset: str = ""
@@ -258,4 +262,5 @@ class ReportFacts:
     folds: list[FoldFacts] = field(default_factory=list)
     leakage: Leakage | None = None
     places: Places | None = None
+    recorders: list[RecorderSchedule] = field(default_factory=list)
     doubtful: list[DoubtfulCut] = field(default_factory=list)

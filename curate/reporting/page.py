@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from curate.formatting import count, share
+from curate.reporting.calendar import calendar
 from curate.reporting.classes import classes
 from curate.reporting.excerpt import Excerpt
 from curate.reporting.facts import ReportFacts
@@ -83,7 +84,8 @@ def _figures(facts: ReportFacts) -> dict[str, Markup]:
         drawn["histogram"] = classes("histogram", facts.classes, facts.rare_below)
     if facts.places is not None:
         drawn["places"] = places("places", facts.places)
-    return drawn
+    nights = calendar("calendar", facts.recorders)
+    return drawn if nights is None else drawn | {"calendar": nights}
 
 
 def _text(name: str) -> str:

@@ -306,6 +306,29 @@ def _problems(facts: ReportFacts) -> Table:
     )
 
 
+def _recorders(facts: ReportFacts) -> Table:
+    columns: dict[str, Kind] = {
+        "site": "", "recorder": "", "schedule": "", "from": "", "to": "",
+        "nights": "n", "length": "n", "remarks": "wide",
+    }  # fmt: skip
+    return _table(
+        columns,
+        (
+            (
+                row.site or "unknown",
+                row.recorder,
+                row.schedule,
+                row.first,
+                row.last,
+                len(row.nights) - len(row.missing),
+                hours(row.seconds),
+                ", ".join(row.remarks),
+            )
+            for row in facts.recorders
+        ),
+    )
+
+
 _TABLES: dict[str, Callable[[ReportFacts], Table]] = {
     "archives": lambda facts: _sources("archive", facts.archives),
     "classes": _classes,
@@ -319,6 +342,7 @@ _TABLES: dict[str, Callable[[ReportFacts], Table]] = {
     "licenses": lambda facts: _sources("licence", facts.licenses),
     "lift": _lift,
     "problems": _problems,
+    "recorders": _recorders,
     "reviewers": _reviewers,
     "sample": _sample,
     "voices": _voices,

@@ -24,6 +24,7 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.clean import strip_voice, trim
 from curate.steps.clean.cutting_run import planned, with_imported
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.ear import Ear
 from curate.steps.common.work import Work
 from curate.steps.export.provenance import write_provenance
 from curate.steps.review.standing import AGAINST, Standing, carried, set_aside, standing
@@ -140,6 +141,7 @@ def run(
         return summary
     with open_engine(engine, jobs=jobs) as workers:
         machine = {"engine": workers, "device": device, "progress": progress}
+        ear: Ear | None = None
         for number, step in enumerate(steps):
             shared = _layers(steps[number:])
             if shared and dataset.exists:
@@ -149,15 +151,19 @@ def run(
                         shared,
                         workers=workers,
                         device=device,
-                        retry_failed=retry_failed,
+                        retry_failed=retry_failed and ear is None,
                         progress=progress,
+                        heard=None if ear is None else ear.counts,
                     )
+                    ear = None
                     noted.counts.update(scanned=heard.scanned, failed=heard.failed, **heard.speed)
                 if heard.scanned:
                     summary.steps.append(Done("scan", shared, heard))
             # What was tried again for all is not tried once more by each.
             again = {"retry_failed": retry_failed and not shared}
-            result = _call(dataset, step, steps[number + 1 :], machine | again)
+            if step.run == "import":
+                ear = Ear.for_new(dataset, _layers(steps[number + 1 :]), device=device)
+            result = _call(dataset, step, steps[number + 1 :], machine | again | {"ear": ear})
             summary.steps.append(Done(step.run, step.written, result))
             summary.failed = max(summary.failed, getattr(result, "failed", 0))
             if step.run == "manifest":

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.audio import mix as mixing
 from curate.audio.mix import Mixer, mix_down
 from curate.audio.resample import to_mono
 from tests import signals
@@ -112,6 +113,25 @@ def test_the_blocks_do_not_change_the_mix(blocks, channels):
     if channels > 1:
         y[1, 12_000:30_000] = -y[0, 12_000:30_000]
     np.testing.assert_array_equal(mixed(y, 8000, blocks), mixed(y, 8000))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([1.0, -1.0, 0.3, -0.7, 0.0]), min_size=4, max_size=4),
+    st.tuples(*[st.floats(-4, 0)] * 3),
+    st.integers(0, 99),
+)
+def test_what_is_sure_from_the_products_alone_is_what_a_closer_look_finds(signs, levels, seed):
+    rng = np.random.default_rng(seed)
+    own, common, slow = 10.0 ** np.asarray(levels)
+    n = 3 * 16 * 256 + 1000
+    gains = np.reshape(signs, (2, 2, 1))
+    y = own * rng.normal(size=(2, n)) + common * rng.normal(size=n) * gains[0]
+    y = (y + slow * (np.sin(np.arange(n) / 80) + 1) * gains[1]).astype(np.float32)
+    quick = mix_down(y, SR)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mixing, "_ROUNDING", np.inf)  # then nothing is sure
+        np.testing.assert_array_equal(quick, mix_down(y, SR))
 
 
 def test_one_channel_is_not_copied():

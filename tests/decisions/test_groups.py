@@ -120,7 +120,7 @@ def test_what_is_known_of_each_key_is_counted():
         Item(2, recordist="Ada", site="Pond", date="2020"),
         Item(3, latitude=1.0),
     ]
-    assert told(items) == {"day": 0, "folder": 0, "recordist": 1, "site": 1}
+    assert told(items) == {"day": 0, "folder": 0, "night": 0, "recordist": 1, "site": 1}
 
 
 def test_one_recordist_without_coordinates_is_one_group():
@@ -137,6 +137,17 @@ def test_two_places_or_two_days_are_two_groups():
     assert together(items, ["recordist", "site"]) == [[1, 2], [3]]
     assert together(items, ["recordist", "site", "day"]) == [[1], [2], [3]]
     assert together(items, ["recordist", "site"], site_km=200) == [[1, 2, 3]]
+
+
+def test_nights_are_groups_of_a_site_or_of_all_sites():
+    items = [
+        Item(1, site="pond", night="2024-03-10"),
+        Item(2, site="pond", night="2024-03-11"),
+        Item(3, site="mill", night="2024-03-11"),
+        Item(4, site="mill"),
+    ]
+    assert together(items, ["site", "night"]) == [[1], [2], [3], [4]]
+    assert together(items, ["night"]) == [[1], [2, 3], [4]]
 
 
 def test_a_chain_of_copies_joins_groups_of_different_people():

@@ -15,7 +15,8 @@ from curate.engine import worker_facts
 from curate.engine.dask_workers import difference
 from curate.engine.open import open_engine
 from curate.errors import EngineError, WorkerDied
-from tests import clusters, workers
+from tests import workers
+from tests.fakes import clusters
 
 pytestmark = pytest.mark.dask
 

@@ -52,7 +52,8 @@ def audio(tmp_path):
 
 
 def test_no_reader_is_forgotten():
-    assert list(SOURCES) == list(READERS)
+    # Clips of BirdNET are known by names of their own, and have no table.
+    assert [*SOURCES, "birdnet-segments"] == sorted([*READERS], key=lambda name: name == "birdnet-segments")
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -109,6 +109,10 @@ import jams
 files = [jams.load(str(file), strict=True) for file in sorted(Path(where).glob("*.jams"))]
 labels = [each.value for file in files for annotation in file.annotations for each in annotation.data]
 """,
+    "jsonl": """
+import pandas
+labels = pandas.read_json(where, lines=True)["label"].tolist()
+""",
     "kaldi": """
 from lhotse.kaldi import load_kaldi_data_dir
 recordings, supervisions, _ = load_kaldi_data_dir(where, sampling_rate=8000)
@@ -149,6 +153,10 @@ from opensoundscape.annotations import BoxedAnnotations
 found = BoxedAnnotations.from_csv(where).df
 labels = found["annotation"].tolist()
 bands = found[["low_f", "high_f"]].values.tolist()
+""",
+    "parquet": """
+import pandas
+labels = pandas.read_parquet(where)["label"].tolist()
 """,
     "perch-hoplite": """
 from etils import epath

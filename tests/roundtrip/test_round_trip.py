@@ -153,11 +153,16 @@ def test_the_table_in_the_documentation_is_what_was_found(outcomes):
         for form in WRITERS
         if form != "card"
     )
-    table = HEAD + "".join(lines)
-    text = DOCS.read_text(encoding="utf-8")
-    found = re.search(re.escape(HEAD.split("\n")[0]) + r"\n(\|.*\n)+", text)
-    assert found, f"docs/formats.md has no such table:\n{table}"
+    check_table(DOCS, HEAD, "".join(lines))
+
+
+def check_table(page, head, lines):
+    """Compare a table of a page with what was found, or write it anew."""
+    table = head + lines
+    text = page.read_text(encoding="utf-8")
+    found = re.search(re.escape(head.split("\n")[0]) + r"\n(\|.*\n)+", text)
+    assert found, f"{page} has no such table:\n{table}"
     if os.environ.get("CURATE_TABLE") == "write":
-        DOCS.write_text(text.replace(found[0], table), encoding="utf-8")
+        page.write_text(text.replace(found[0], table), encoding="utf-8")
     else:
         assert found[0] == table, "CURATE_TABLE=write python -m pytest tests/roundtrip writes it anew"

@@ -15,7 +15,7 @@ from curate.errors import StorageError, UsageError
 from curate.storage import copies, objects
 from curate.storage.address import address_of
 from curate.storage.publish import publishing
-from tests import s3
+from tests.fakes import s3
 
 ODD = ["a b.wav", "[1].wav", "star*.wav", "what?.wav", "ä#%20+&.wav", "x//y.wav"]
 

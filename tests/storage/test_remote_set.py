@@ -23,9 +23,9 @@ from curate.steps.inspect.report import report
 from curate.steps.inspect.status import status
 from curate.storage import objects
 from curate.storage.copies import local
-from tests import s3
 from tests.datasets import state, write_tone
 from tests.engines import in_a_thread
+from tests.fakes import s3
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,9 @@ def example(
         Path | None,
         Argument(metavar="[DIR]", show_default=False, help="Where to write it; a new or empty folder."),
     ] = None,
+    card: Annotated[
+        bool, Option("--card", help="A card of recorders instead: three nights at three sites, bats, people.")
+    ] = False,
     serve: Annotated[
         bool, Option("--serve", help="Serve it as an archive to download from, until Ctrl-C; no key needed.")
     ] = False,
@@ -35,19 +38,20 @@ def example(
     from curate.steps.acquire import example as step
 
     out = Output(json=json, quiet=quiet)
-    summary = step.example(folder, serve=serve, port=port)
-    out.result(summary, lambda: _print(summary, out))
+    summary = step.example(folder, card=card, serve=serve, port=port)
+    out.result(summary, lambda: _print(summary, out, card=card))
     if serve:
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             Event().wait()
 
 
-def _print(summary: ExampleSummary, out: Output) -> None:
+def _print(summary: ExampleSummary, out: Output, *, card: bool) -> None:
     if summary.folder is not None:
         out.line(f"{count(summary.recordings, 'recording')} in {summary.folder} (what is in them: truth.csv)")
     if summary.url is None:
-        out.line(f"next: curate import {summary.folder} --dataset birds")
+        source, name = (f"{summary.folder}/CARD", "forest") if card else (str(summary.folder), "birds")
+        out.line(f"next: curate import {source} --dataset {name}")
         return
     out.line(f"an archive like Xeno-canto at {summary.url}; Ctrl-C ends it")
     out.line(

@@ -56,10 +56,29 @@ def import_(
     min_score: Annotated[
         float, Option(metavar="SCORE", help="Leave out annotations and detections below this score, 0 to 1.")
     ] = 0.0,
+    recorder: Annotated[
+        bool,
+        Option("--recorder", help="Take folders for recorders' cards; read known files' metadata again."),
+    ] = False,
+    folders: Annotated[
+        str,
+        Option(
+            metavar="ROLE",
+            help="What folders are: label, site, ignore; auto is site where recorders named the files.",
+        ),
+    ] = "auto",
+    name_pattern: Annotated[
+        str | None,
+        Option(metavar="PATTERN", help="How files are named, such as '{site}_{date}_{time}'."),
+    ] = None,
+    zone: Annotated[
+        str | None,
+        Option(metavar="ZONE", help="Time zone of clocks that name none: UTC, +10:00, Australia/Brisbane."),
+    ] = None,
     replace_changed: Annotated[
         bool,
         Option(
-            "--replace-changed", help="Accept files whose bytes or label changed since they were imported."
+            "--replace-changed", help="Accept other bytes, labels and fields of recordings that are known."
         ),
     ] = False,
     retry_failed: RetryOption = False,
@@ -95,6 +114,10 @@ def import_(
             layer=layer,
             as_labels=as_labels,
             min_score=min_score,
+            recorder=recorder,
+            folders=folders,
+            name_pattern=name_pattern,
+            zone=zone,
             replace_changed=replace_changed,
             retry_failed=retry_failed,
             explain_table=explain_table,
@@ -117,23 +140,32 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     if dry_run or summary.tables:
         _show_passed_over(out, summary)
         _show_work(out, summary)
+        _show_folders(out, summary)
+        for example in summary.names:
+            told = (example.start and f"begins {example.start}", example.site and f"site {example.site}")
+            more = (example.device, example.serial)
+            out.line(f"  {example.name}: {', '.join(filter(None, (*told, *more))) or 'tells nothing'}")
         _show_not_used(out, summary)
         return
     out.problems(summary.damage, Counter(damaged=summary.damaged))
     replaced = f", {summary.replaced:,} replaced" if summary.replaced else ""
     relabelled = f" ({summary.relabelled:,} relabelled)" if summary.relabelled else ""
+    completed = f" ({summary.completed:,} with more fields)" if summary.completed else ""
     moved = f" ({summary.moved:,} at a new place)" if summary.moved else ""
     damaged = f", {summary.damaged:,} damaged" if summary.damaged else ""
     unlabelled = f", {summary.unlabelled:,} without a label" if summary.unlabelled else ""
     out.line(
         f"{count(summary.recordings, 'recording')} found: "
         f"{summary.added:,} new ({duration(summary.audio_seconds)}), "
-        f"{summary.known:,} known already{moved}{relabelled}{replaced}; "
+        f"{summary.known:,} known already{moved}{relabelled}{completed}{replaced}; "
         f"{summary.failed:,} of them failed{damaged}{unlabelled}; in {folder}"
     )
     _show_passed_over(out, summary)
     _show_parts(out, summary)
-    if summary.failed < summary.recordings == summary.unlabelled:
+    _show_folders(out, summary)
+    _show_recorders(out, summary)
+    is_card = summary.recorders.started or "site" in summary.folders.values()
+    if summary.failed < summary.recordings == summary.unlabelled and not is_card:
         out.line(
             "no recording has a label; labels come from folders by class, or from a table "
             "(curate import TABLE, with --label-column for a column of another name)"
@@ -148,6 +180,32 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     if summary.clipped:
         out.line(f"{count(summary.clipped, 'annotation')} clipped at the end of the recording")
     _show_not_used(out, summary)
+
+
+def _show_folders(out: Output, summary: ImportSummary) -> None:
+    """Say which folders were taken for sites, and how to have it otherwise."""
+    sites = sorted(name for name, role in summary.folders.items() if role == "site")
+    if sites:
+        more = f" and {len(sites) - _ENDINGS:,} more" if sites[_ENDINGS:] else ""
+        named = ", ".join(sites[:_ENDINGS]) + more
+        out.line(f"folders that are sites, not classes: {named} (--folders label makes them classes)")
+
+
+def _show_recorders(out: Output, summary: ImportSummary) -> None:
+    """Count what recorders told."""
+    told = summary.recorders
+    if not told.recordings:
+        return
+    parts = [f"{told.started:,} began at a known time ({told.zoned:,} with its zone)"]
+    parts += [count(len(told.sites), "site")] if told.sites else []
+    parts += [count(len(told.devices), "device")] if told.devices else []
+    parts += [f"{told.placed:,} with a position"] if told.placed else []
+    parts += [f"{told.expanded:,} expanded in time"] if told.expanded else []
+    parts += [f"{told.wrong_clock:,} by a wrong clock, which give no date"] if told.wrong_clock else []
+    out.line(f"recorders tell of {count(told.recordings, 'recording')}: {'; '.join(parts)}")
+    if summary.beside:
+        read = ", ".join(f"{number:,} {kind}" for kind, number in sorted(summary.beside.items()))
+        out.line(f"read beside them: {read}")
 
 
 def _show_work(out: Output, summary: ImportSummary) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 #: What a recording lacks that does not tell a key.
 _UNTOLD = {
     "day": "a date to the day",
+    "night": "a night",
     "folder": "a folder",
     "recordist": "a recordist",
     "site": "a site or coordinates",
@@ -38,7 +39,7 @@ def split(
         str | None,
         Option(
             metavar="KEYS",
-            help="Recordings that agree in all of these stay together: recordist, site, folder, day.",
+            help="Recordings that agree in all of these stay together: recordist, site, folder, day, night.",
             show_default="recordist,site, as far as they are known",
         ),
     ] = None,

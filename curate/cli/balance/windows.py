@@ -24,6 +24,10 @@ def windows(
         int | None, Option(metavar="N", help="N windows at random places of each recording instead.")
     ] = None,
     seed: Annotated[int, Option(metavar="N", help="Of the random places.")] = 0,
+    sun: Annotated[
+        str | None,
+        Option(metavar="PART", help="Only by night, day, dawn, dusk, or sunset-30..sunset+120 (minutes)."),
+    ] = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -37,7 +41,9 @@ def windows(
 
     out = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
-        summary = step.windows(birds, length=length, hop=hop, random=random, seed=seed, dry_run=dry_run)
+        summary = step.windows(
+            birds, length=length, hop=hop, random=random, seed=seed, sun=sun, dry_run=dry_run
+        )
     out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
 
 
@@ -49,5 +55,10 @@ def _show(out: Output, summary: WindowsSummary, *, dry_run: bool) -> None:
     )
     if round(summary.left_out, 1):
         out.line(f"{duration(summary.left_out)} of what is kept lie in no window")
+    if summary.untimed:
+        out.line(
+            f"{count(summary.untimed, 'recording')} without a start with its zone, or a position, "
+            "give no window (curate import --recorder --zone)"
+        )
     if summary.balance_lost:
         out.line("upsampling was taken back, as it counted other rows: run 'curate upsample' again")

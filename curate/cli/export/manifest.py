@@ -83,11 +83,18 @@ def manifest(
     skip_flagged: Annotated[
         bool, Option("--skip-flagged", help="Leave out recordings with something flagged, not cut.")
     ] = False,
+    sun: Annotated[
+        str | None,
+        Option(metavar="PART", help="Only by night, day, dawn, dusk, or sunset-30..sunset+120 (minutes)."),
+    ] = None,
     repeat: Annotated[
         bool, Option("--repeat", help="Write a row as often as it trains, instead of a number of copies.")
     ] = False,
     relative: Annotated[
         bool, Option("--relative", help="Paths from the manifest's folder, so that both can move.")
+    ] = False,
+    keep_names: Annotated[
+        bool, Option("--keep-names", help="Keep names of audio to the letter, in a folder for each site.")
     ] = False,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
@@ -120,8 +127,10 @@ def manifest(
             label_column=label_column,
             shard_mb=shard_mb,
             skip_flagged=skip_flagged,
+            sun=sun,
             repeat=repeat,
             relative=relative,
+            keep_names=keep_names,
             jobs=jobs,
             engine=engine,
             dry_run=dry_run,
@@ -133,6 +142,20 @@ def manifest(
     )
     if summary.failed:
         raise Exit(3)
+
+
+def _show_sun(output: Output, summary: ManifestSummary) -> None:
+    """Count the rows that the sun left out, and those that readers would play too slowly."""
+    if summary.slow:
+        output.line(
+            f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate "
+            "that readers take for true: curate render makes copies that are right"
+        )
+    if summary.other_times or summary.untimed:
+        output.line(
+            f"{count(summary.other_times, 'row')} left out by the sun, and {summary.untimed:,} whose start "
+            "with its zone, or place, nobody knows"
+        )
 
 
 def _show(
@@ -168,6 +191,7 @@ def _show(
             f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
         )
     _show_lost(output, summary)
+    _show_sun(output, summary)
     if summary.flagged:
         fate = "left out" if skip_flagged else "in it uncut; --skip-flagged leaves out what is flagged"
         verb = "is" if summary.flagged == 1 else "are"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from curate.cli._options import DatasetOption, JsonOption, QuietOption, RecordingArgument
@@ -40,6 +40,8 @@ def explain(
 
 def _show(out: Output, of: ExplainSummary) -> None:
     out.facts(of.recording, [*_end(of), *_origin(of), *_called(of), *_purpose(of)])
+    if of.recorder:
+        out.facts("by its recorder", _recorded(of.recorder))
     out.table("detectors", ("layer", "version", "found"), [_heard(of, each) for each in of.layers])
     if of.not_looked:
         out.line(f"never looked at it: {', '.join(of.not_looked)}")
@@ -108,6 +110,36 @@ def _show(out: Output, of: ExplainSummary) -> None:
             for each in of.runs
         ],
     )
+
+
+def _recorded(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List what a recorder says, each with its source, and what is doubtful."""
+    sources = said["sources"] | {"started": said["sources"].get("start", "")}
+    named = (
+        "started",
+        "zone",
+        "night",
+        "site",
+        "device",
+        "serial",
+        "gain",
+        "battery",
+        "temperature",
+        "filter",
+    )
+    facts = [
+        (name, _sourced(said[name], sources.get(name, ""))) for name in named if said[name] not in ("", None)
+    ]
+    if said["time_expansion"] != 1:
+        facts.append(("time expansion", _sourced(said["time_expansion"], sources.get("time_expansion", ""))))
+    if said["clock"]:
+        facts.append(("clock", said["clock"]))
+    return facts + [("doubt", each) for each in said["doubts"]]
+
+
+def _sourced(value: object, source: str) -> str:
+    words = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{words} ({source})" if source else words
 
 
 def _list(out: Output, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

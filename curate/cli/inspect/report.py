@@ -26,6 +26,10 @@ def report(
         int,
         Option(metavar="N", min=0, help="Show so many of the most doubtful cuts, with sound; 0: no sound."),
     ] = 12,
+    certificate: Annotated[
+        bool,
+        Option("--certificate", help="A page on voices alone: found, muted, how well, what nobody searched."),
+    ] = False,
     dataset: DatasetOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
@@ -37,11 +41,22 @@ def report(
 
     output = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
-        summary = step.report(birds, out=out, rare=rare, cuts=cuts, dry_run=dry_run, progress=output.progress)
-    output.result(summary, lambda: _show(output, summary, dry_run=dry_run))
+        summary = step.report(
+            birds,
+            out=out,
+            rare=rare,
+            cuts=cuts,
+            certificate=certificate,
+            dry_run=dry_run,
+            progress=output.progress,
+        )
+    output.result(summary, lambda: _show(output, summary, certificate=certificate, dry_run=dry_run))
 
 
-def _show(out: Output, summary: ReportSummary, *, dry_run: bool) -> None:
+def _show(out: Output, summary: ReportSummary, *, certificate: bool, dry_run: bool) -> None:
+    if certificate and not dry_run:
+        out.line(f"{summary.path}: voices found, muted and left; {summary.bytes / 1e3:.0f} kB")
+        return
     facts = summary.facts
     words = {"seconds": duration, "recordings": "{:,.0f}".format, "classes": "{:,.0f}".format}
     for what, say in words.items():

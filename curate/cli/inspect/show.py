@@ -19,12 +19,17 @@ def show(
         str,
         Argument(
             metavar="TABLE",
-            help="cuts, drops, failures, folds, labels, matches, recordings, runs, segments, timemap or "
-            "verdicts.",
+            help="agreement, cuts, drops, failures, folds, labels, matches, recordings, runs, segments, "
+            "timemap or verdicts.",
         ),
     ],
     dataset: DatasetOption = None,
-    layer: Annotated[str | None, Option(metavar="NAME", help="Only segments of this layer.")] = None,
+    layer: Annotated[
+        str | None, Option(metavar="NAME", help="Only segments of this layer, or whose agreement.")
+    ] = None,
+    against: Annotated[
+        str | None, Option(metavar="NAME", help="The layer that --layer is compared with, of agreement.")
+    ] = None,
     recording: Annotated[
         str | None, Option(metavar="ID", help="Only this recording: its id, or the end of its path.")
     ] = None,
@@ -40,7 +45,9 @@ def show(
     from curate.steps.inspect import show as step
 
     with Dataset(dataset) as birds:
-        shown = step.show(birds, table, layer=layer, recording=recording, clean=clean, limit=limit)
+        shown = step.show(
+            birds, table, layer=layer, against=against, recording=recording, clean=clean, limit=limit
+        )
         if json:
             _print_json(shown)
         elif csv or not sys.stdout.isatty():

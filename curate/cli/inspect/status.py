@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: Reasons of failures that are listed; the rest is counted.
 _LISTED = 10
 
+#: Recorders that are listed.
+_RECORDERS = 60
+
 
 def status(dataset: DatasetOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
     """Tell what a dataset holds, what was looked at, what failed and why, and what was cut."""
@@ -98,6 +101,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
             for r in summary.exports
         ],
     )
+    _show_recorders(out, summary)
     _show_old_copies(out, summary)
     _show_result(out, summary)
     for each in summary.against:
@@ -115,6 +119,29 @@ def _show(out: Output, summary: StatusSummary) -> None:
 
         for line in in_words(summary.redistribution):
             out.line(line)
+
+
+def _show_recorders(out: Output, summary: StatusSummary) -> None:
+    """Say what each recorder did, and what is wrong with it."""
+    out.table(
+        "recorders",
+        ("site", "recorder", "schedule", "from", "to", "nights", "length", "remarks"),
+        [
+            (
+                each.site,
+                each.recorder,
+                each.schedule,
+                each.first,
+                each.last,
+                len(each.nights) - len(each.missing),
+                duration(each.seconds),
+                ", ".join(each.remarks),
+            )
+            for each in summary.recorders[:_RECORDERS]
+        ],
+    )
+    if len(summary.recorders) > _RECORDERS:
+        out.line(f"... and {len(summary.recorders) - _RECORDERS:,} more recorders (--json has all)")
 
 
 def _show_old_copies(out: Output, summary: StatusSummary) -> None:

@@ -19,7 +19,7 @@ def audit(
         list[Path] | None,
         Argument(
             metavar="PREDICTIONS...",
-            help="Tables of scores, CSV or Parquet, of models that did not train on these recordings.",
+            help="Tables of scores, CSV or Parquet, or layer:NAME, of models that did not train on these.",
         ),
     ] = None,
     dataset: DatasetOption = None,

@@ -20,7 +20,7 @@ def pseudo_label(
         Argument(
             metavar="PREDICTIONS...",
             help="Tables of scores, CSV or Parquet: recording, onset and offset (or row_id), a column per "
-            "class. Several are averaged.",
+            "class; or layer:NAME for what a detector heard. Several are averaged.",
         ),
     ],
     dataset: DatasetOption = None,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from curate.errors import FormatError
@@ -25,6 +26,9 @@ from curate.formats.tables.csv import Sheet
 from curate.formats.tables.segments import segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.model import Problem, Row
+
+#: Rows in which a first cell is looked for.
+_FIRST = 100
 
 #: Column of xeno-canto's annotation sets: the number of the recording.
 _NUMBER = "xc_nr"
@@ -46,12 +50,12 @@ TIMES: dict[str, tuple[str, ...]] = {
     "onset": (
         "onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)",
         "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t", "tmin",
-        "start_sec", "start_seconds", "segment_start",
+        "start_sec", "start_seconds", "segment_start", "x1",
     ),
     "offset": (
         "offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)", "stop", "stop_s",
         "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "tmax", "end_sec",
-        "end_seconds", "segment_end",
+        "end_seconds", "segment_end", "x2",
     ),
 }  # fmt: skip
 #: Columns that may hold how long a stretch is, where none says its end.
@@ -60,10 +64,11 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "score": ("score", "confidence", "prob", "probability"),
     "low_freq": (
         "low_freq", "low_f", "low_freq_hz", "frequency_low", "freq_min", "low_freq_(hz)", "f_min", "min_f",
+        "y1",
     ),
     "high_freq": (
         "high_freq", "high_f", "high_freq_hz", "frequency_high", "freq_max", "high_freq_(hz)", "f_max",
-        "max_f",
+        "max_f", "y2",
     ),
     "note": ("note", "notes", "comment", "comments", "remarks"),
 }  # fmt: skip
@@ -94,6 +99,27 @@ def is_annotations(columns: Sequence[str]) -> bool:
     """
     wanted = (FILES, TIMES["onset"], (*TIMES["offset"], *LENGTHS))
     return all(table.find(columns, names) is not None for names in wanted)
+
+
+def marks_stretches(sheet: AnySheet) -> bool:
+    """Whether a table has a stretch in each row: where it begins, and where it ends or how long it is."""
+    if not is_annotations(sheet.columns):
+        return False
+    # Where a table has the length of a stretch and no end, it may be that of a recording made at that time.
+    onset, end = (table.find(sheet.columns, TIMES[part]) for part in ("onset", "offset"))
+    return end is not None or has_numbers(sheet, onset)
+
+
+def has_numbers(sheet: AnySheet, column: str | None) -> bool:
+    """Whether the first cell of a column that is not empty is a number."""
+    for _, record in islice(sheet.records(lambda _: None), _FIRST):
+        cell = record.get(column) if column is not None else None
+        if not parse.is_nothing(cell):
+            try:
+                return parse.number(cell) is not None
+            except ValueError:
+                return False
+    return False
 
 
 def sounds_timed(column: str) -> bool:
@@ -127,6 +153,7 @@ def read(
     """
     sheet = open_sheet(path)
     columns = _columns(sheet, label_column, path_column)
+    table.tell_repeated(path, sheet.columns, report)
     table.tell_unused(path, taken(path, label_column=label_column, path_column=path_column), report)
     if "label" not in columns:
         tell_unlabelled(path, sheet.columns, report)

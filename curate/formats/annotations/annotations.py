@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from curate.formats import Report, parse
-from curate.formats.files.audio_paths import FileMatch, Finder, is_relative, parts_of
+from curate.formats import Report
+from curate.formats.files.audio_paths import FileMatch, Finder
+from curate.formats.files.claims import Claim, meant
 from curate.formats.files.folder_rows import row_at
 from curate.formats.tables.segments import Parts, order, segment
 from curate.model import Problem, Row, Segment
@@ -37,40 +38,10 @@ def labels(row: Row) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
-class _Named:
-    """What a table says of a recording under one of its names.
+class _Named(Claim):
+    """What a table says of a recording under one of its names."""
 
-    Parameters
-    ----------
-    match
-    here
-        The row that has the name first.
-    name
-        As the table gives it, or the path of a table that bears the name of its recording.
-    is_table
-        Whether it is such a path.
-    """
-
-    match: FileMatch
-    here: str
-    name: str
-    is_table: bool
     found: list[Segment] = field(default_factory=list)
-
-    @property
-    def parts(self) -> list[str]:
-        """The folders of the name and the name itself, without the case of their letters."""
-        return parts_of(parse.text(self.name).casefold())
-
-    @property
-    def matched(self) -> int:
-        """How many parts of the name match the path, from the end."""
-        return min(self.match.parts, len(self.parts))
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the name matches the path with all its parts."""
-        return self.matched == len(self.parts)
 
 
 class Gathered:
@@ -163,50 +134,10 @@ class Gathered:
     def rows(self) -> Iterator[Row]:
         """Give the recordings in the order in which they were first named."""
         for path, names in self._found.items():
-            meant = list(self._meant(path, list(names.values())))
-            if meant:
-                found = [mark for named in meant for mark in named.found]
+            claims = list(meant(path, list(names.values()), self._report))
+            if claims:
+                found = [mark for named in claims for mark in named.found]
                 yield annotated(path, found, producer=self._producer)
-
-    def _meant(self, path: str, names: Sequence[_Named]) -> Iterator[_Named]:
-        """Choose the names that mean this file, where a table has several for it.
-
-        Recorders at two sites give the same name. If only one site's file is there, the rows of the other
-        site match it by their last parts alone. The name with the longest match counts; of names that match
-        equally well and go on differently none does. Tables of two people for one recording add up.
-        """
-        best = max(named.matched for named in names)
-        first = next(named for named in names if named.matched == best)
-        guessed = [
-            named for named in names if named.matched == best and not named.is_whole and not named.is_table
-        ]
-        longest = max(guessed, key=lambda named: len(named.parts), default=first)
-        others = [named for named in guessed if _differ(named, longest)]
-        unsure = set(map(id, guessed))
-        for named in names:
-            if not named.is_whole and named.matched < best:
-                self._refuse(named, path, first)
-            elif others and id(named) in unsure:
-                self._refuse(named, path, others[0] if named is longest else longest)
-            else:
-                if id(named) in unsure and is_relative(named.name):
-                    end = "/".join(parts_of(named.name)[-best:])
-                    words = f"named in {named.here}; only '{end}' of it matches {path}"
-                    self._report(Problem("read-as", parse.printable(named.name), parse.printable(words)))
-                yield named
-
-    def _refuse(self, named: _Named, path: str, rival: _Named) -> None:
-        last = "part" if named.matched == 1 else f"{named.matched} parts"
-        what = f"it matches {path} by its last {last} alone, as {rival.name} does"
-        if rival.matched > named.matched:
-            what = f"{what} by {'all of its parts' if rival.is_whole else f'{rival.matched} parts'}"
-        words = f"named in {named.here}; {what}"
-        self._report(Problem("ambiguous", parse.printable(named.name), parse.printable(words)))
-
-
-def _differ(shorter: _Named, longer: _Named) -> bool:
-    """Whether the folders of a name are not the end of those of another."""
-    return longer.parts[-len(shorter.parts) : -1] != shorter.parts[:-1]
 
 
 def annotated(path: str, found: list[Segment], *, producer: str = "") -> Row:
@@ -219,6 +150,22 @@ def annotated(path: str, found: list[Segment], *, producer: str = "") -> Row:
         annotations=tuple(sorted(set(found), key=order)),
         producer=producer,
     )
+
+
+def with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:
+    """Give the rows their annotations; those of other files, and of other producers, follow."""
+    found: dict[str, list[Row]] = {}
+    for row in sorted(marked, key=lambda row: bool(row.producer)):  # people first: what they say labels
+        found.setdefault(row.path, []).append(row)
+    for row in rows:
+        here = found.pop(row.path, [])
+        if here:
+            yield replace(row, annotations=here[0].annotations, producer=here[0].producer)
+            yield from here[1:]
+        else:
+            yield row
+    for others in found.values():
+        yield from others
 
 
 def audio_name(path: str) -> str:

@@ -8,12 +8,12 @@ commas. BirdNET's Audacity results read the same, with the confidence in a fourt
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from curate.errors import FormatError
-from curate.formats import Report
+from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.annotations.beside import of_one
 from curate.formats.annotations.raven import BIRDNET, by_recording
@@ -25,6 +25,9 @@ from curate.lookup import near_path
 from curate.model import Problem, Row, Segment
 
 _ENDINGS = (".txt", ".labels")
+
+#: Characters of a first line that are looked at; a text may be one line of any length.
+_LINE = 10_000
 
 #: What BirdNET-Analyzer calls its label tracks.
 _OF_BIRDNET = ".BirdNET.results.txt"
@@ -53,6 +56,26 @@ def read(
         raise FormatError(f"cannot read the label track {path}: there is no such file", hint=near_path(path))
     tracks = [path] if not path.is_dir() else list(_tracks(path, finder))
     return _rows(tracks, finder, report)
+
+
+def tracks_in(folder: Path) -> list[Path]:
+    """List the label tracks below a folder: texts with the name of a recording that begin as tracks do."""
+    return [track for track in _tracks(folder, Finder(folder, None)) if is_track(track)]
+
+
+def read_tracks(tracks: Sequence[Path], folder: Path, *, report: Report) -> Iterator[Row]:
+    """Read label tracks below a folder, each beside its recording."""
+    return _rows(tracks, Finder(folder, None), report)
+
+
+def is_track(path: Path) -> bool:
+    """Whether a text begins with a label of a track: two numbers between tabs."""
+    try:
+        with open_text(path) as handle:
+            cells = handle.readline(_LINE).split("\t")
+        return len(cells) > 1 and all(parse.number(cell) is not None for cell in cells[:2])
+    except (FormatError, ValueError):
+        return False
 
 
 def _tracks(folder: Path, finder: Finder) -> Iterator[Path]:

@@ -64,6 +64,8 @@ class DetectionTable:
         Whether scores are logits, which become scores by a sigmoid.
     by_people
         Columns of what a person says of the detection.
+    in_kilohertz
+        Whether frequencies are kHz.
     window : seconds
         Length where the table says none.
     """
@@ -79,6 +81,7 @@ class DetectionTable:
     length: tuple[str, ...] = ()
     is_logit: bool = False
     by_people: tuple[str, ...] = ()
+    in_kilohertz: bool = False
     window: float | None = None
     low_freq: tuple[str, ...] = ()
     high_freq: tuple[str, ...] = ()
@@ -91,6 +94,21 @@ KINDS: tuple[DetectionTable, ...] = (
         ("in_file", "offset", "duration", "scientific_name", "common_name", "confidence"),
         label=("scientific_name",),
         score=("confidence",),
+        file=("in_file",),
+        folders=("indir", "folder"),
+        onset=("offset",),
+        length=("duration",),
+    ),
+    # Of bats (id.csv, meta.csv) Kaleidoscope gives a characteristic frequency, and kHz; of clusters Hz.
+    DetectionTable(
+        "kaleidoscope",
+        ("in_file", "duration", "fc"),
+        label=("auto_id",),
+        score=("match_ratio",),
+        by_people=("manual_id",),
+        low_freq=("fmin",),
+        high_freq=("fmax",),
+        in_kilohertz=True,
         file=("in_file",),
         folders=("indir", "folder"),
         onset=("offset",),
@@ -353,6 +371,10 @@ def _reader(
             if score is not None and kind.is_logit:
                 score = 1 / (1 + math.exp(-max(-700.0, score)))
             check_score(parts.get("score", ("score", None))[0], score)
+            for limit in ("low_freq", "high_freq") if kind.in_kilohertz else ():
+                column, cell = parts.get(limit, (limit, None))
+                khz = parse.number(cell)
+                parts[limit] = column, None if khz is None else round(khz * 1000, 6)
             if "onset" not in parts:
                 return Segment(0.0, math.inf, label, score)
             if "offset" not in parts:

@@ -5,6 +5,7 @@ In Kaleidoscope a person writes beside each detection what it really is: a code,
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from curate.formats import parse
@@ -32,10 +33,10 @@ def said(found: Segment, cell: object) -> list[Segment]:
 
     Examples
     --------
-    >>> [mark.label for mark in said(Segment(0, 2, "MYOLUC", 0.8), "EPTFUS, LASNOC")]
+    >>> [mark.label for mark in said(Segment(0, 2, "MYOLUC", 0.8), "EPTFUS; LASNOC")]
     ['EPTFUS', 'LASNOC']
     """
-    names = dict.fromkeys(name for part in parse.known(cell).split(",") if (name := parse.known(part)))
+    names = dict.fromkeys(name for part in re.split("[,;]", parse.known(cell)) if (name := parse.known(part)))
     mark = replace(found, score=None)
     return [
         replace(mark, label="", note=name) if names_no_class(name) else replace(mark, label=name)

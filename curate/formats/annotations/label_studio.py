@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from curate.formats.annotations.label_studio_results import said
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import text_file
+from curate.formats.files.walk import is_audio
+from curate.formats.tables import table
 from curate.model import Problem, Row, Segment
 
 _LOCAL = "/data/local-files/?d="
@@ -33,6 +35,12 @@ _LOCAL = "/data/local-files/?d="
 _FIELDS = frozenset({
     "agreement", "annotation_id", "annotator", "audio", "created_at", "file_upload", "id", "lead_time",
     "offset", "path", "project", "recording_id", "scientific_name", "updated_at",
+})  # fmt: skip
+
+#: What fields of a task may say of its recording, as `curate.formats.tables.table` calls it.
+_METADATA = frozenset({
+    "archive", "country", "date", "device", "elevation", "fold", "latitude", "license", "locality",
+    "longitude", "recording_id", "recordist", "site", "time", "url",
 })  # fmt: skip
 
 #: Values that are named at most.
@@ -88,7 +96,7 @@ def _rows(
         if not done:
             continue
         data = parse.mapping(task.get("data")) or task
-        name = str(data.get("path") or _file_of(str(data.get("audio") or "")))
+        name = str(data.get("path") or _file_of(_audio_in(data)))
         place = gathered.place(name, here, otherwise=_before_upload(name, task.get("file_upload")))
         try:
             start = float(data.get("offset") or 0.0)
@@ -104,8 +112,7 @@ def _rows(
             classes.setdefault(place[0], []).extend(one.whole.pop(label_in or "", ()))
             for words in one.left_out():
                 report(Problem("left-out", here, words))
-    for control, found in plain.items():
-        report(Problem("left-out", str(path), _left_out(control, found)))
+    _tell_plain(plain, path, report)
     for row in gathered.rows():
         first, *others = dict.fromkeys(classes.get(row.path) or [""])
         yield replace(row, label=first, secondary_labels=tuple(others))
@@ -151,6 +158,15 @@ def _plain(task: _Object, label_in: str | None) -> Iterator[tuple[str, list[str]
             yield control, words
 
 
+def _tell_plain(plain: Mapping[str, list[list[str]]], path: Path, report: Report) -> None:
+    """Report texts that may be choices; what tells of a recording, such as its site, is a column not used."""
+    for control, found in plain.items():
+        if table.fields_in([control]).get(control) in _METADATA:
+            report(Problem("unused-column", str(path), parse.printable(control)))
+        else:
+            report(Problem("left-out", str(path), _left_out(control, found)))
+
+
 def _left_out(control: str, found: list[list[str]]) -> str:
     """Say which texts of a control were not used."""
     names = list(dict.fromkeys(word for words in found for word in words))
@@ -175,6 +191,12 @@ def _before_upload(name: str, upload: object) -> list[str]:
     lasts = (unquote(each).rpartition("/")[2] for each in names)
     found = (match[1] for last in lasts if (match := _UPLOADED.fullmatch(last)))
     return list(dict.fromkeys([*found, *([unquote(name)] if "%" in name else [])]))
+
+
+def _audio_in(data: _Object) -> str:
+    """Take the audio of a task: what is called so, else the first field that names a file of sound."""
+    named = (text for text in data.values() if isinstance(text, str) and is_audio(_file_of(text)))
+    return str(data.get("audio") or next(named, ""))
 
 
 def _file_of(audio: str) -> str:

@@ -116,8 +116,11 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
 
 def is_table(path: Path) -> bool:
     """Whether a file begins as a selection table does."""
-    with open_text(path) as handle:
-        return find(handle.readline(_HEADER).split("\t"), [BEGIN]) is not None
+    try:
+        with open_text(path) as handle:
+            return find(handle.readline(_HEADER).split("\t"), [BEGIN]) is not None
+    except FormatError:
+        return False
 
 
 def tables_in(folder: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
+from urllib.parse import unquote
 
 from curate.formats import parse
 from curate.formats.files.origins import file_stem, origin
@@ -152,6 +153,8 @@ class Finder:
     def find(self, name: str, *, whole: bool = False) -> FileMatch:
         """Find the file that a table calls `name`: a path of any system, or the end of one, or an address.
 
+        Where there is none, blanks around the name and the spelling of URLs (``%20``) are taken away.
+
         Parameters
         ----------
         whole
@@ -159,6 +162,14 @@ class Finder:
         """
         if is_remote(name):
             return FileMatch(name, EXACT)
+        match = self._find(name, whole=whole)
+        plain = unquote(name.strip())
+        if match.path is None and not match.several and plain != name:
+            other = self._find(plain, whole=whole)
+            return other if other.path is not None or other.several else match
+        return match
+
+    def _find(self, name: str, *, whole: bool) -> FileMatch:
         spelt = name if name.isascii() else parse.text(name)
         for folder in self._folders:
             for each in dict.fromkeys((name, spelt, name.replace("\\", "/"))):

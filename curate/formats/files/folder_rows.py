@@ -29,10 +29,10 @@ def refuse_columns(
         )
 
 
-def label_below(root: str, file: str) -> str:
-    """Name the first folder below `root` on the way to `file`; empty if there is none."""
-    head, slash, _ = file[len(os.path.join(root, "")) :].partition(os.sep)
-    return printable(head) if slash else ""
+def label_below(root: str, file: str, *, depth: int = 1) -> str:
+    """Name the first folder below `root` on the way to `file`, or a deeper one; empty if there is none."""
+    folders = file[len(os.path.join(root, "")) :].split(os.sep)[:-1]
+    return printable(folders[depth - 1]) if len(folders) >= depth else ""
 
 
 def row_at(file: str, label: str) -> Row:

@@ -121,6 +121,8 @@ class ExportLayout:
         Whether it spells secondary labels so, too.
     guesses
         The library that reads it and guesses the types of columns; empty for those that do not.
+    merges
+        Names what a class becomes where its species decides: two classes of one species would be one folder.
     refuses
         What makes a library refuse the whole export, and which library: ``open band``, ``empty label``.
     takes
@@ -145,6 +147,7 @@ class ExportLayout:
     spells: Callable[[str], str] = str
     spells_others: bool = False
     guesses: str = ""
+    merges: Callable[[str, Taxa], str] | None = None
     refuses: Mapping[str, str] = field(default_factory=dict)
     takes: frozenset[str] = frozenset({"a number", "a truth value", "an empty cell"})
     name: Callable[[Row, str, str, Taxa], str | None] = in_audio
@@ -207,6 +210,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         keeps=_OTHERS,
         spells=_species_folder,
         spells_others=True,
+        merges=_species,
         name=by_species,
     ),
     "camtrap-dp": ExportLayout(
@@ -250,8 +254,11 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),
     "jams": ExportLayout(folder=None, absolute=True, keeps=frozenset({"score"})),
-    "jsonl": ExportLayout(strong=True, balance=True, keeps=_OTHERS),
+    "jsonl": ExportLayout(
+        strong=True, balance=True, keeps=_OTHERS, guesses="pandas", takes=frozenset({"a number"})
+    ),
     "kaldi": ExportLayout(folder=True, absolute=True, keeps=_OTHERS, spells=one_word, spells_others=True),
+    "ketos": ExportLayout(guesses="pandas"),
     "label-studio": ExportLayout(whole=True, keeps=_BANDS | {"score"}),
     "lhotse": ExportLayout(folder=True, absolute=True, keeps=_ALL),
     "opensoundscape": ExportLayout(absolute=True, keeps=_OTHERS),

@@ -6,8 +6,11 @@ Folders and tables of a set carry the names of its parts: ``HSN_test_shard_0001`
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
+
+from curate.formats.files.walk import is_audio
 
 #: Words for a part, and the one that is written.
 _WORDS = {
@@ -54,6 +57,24 @@ def are_parts(names: Iterable[str]) -> bool:
     (True, False, True)
     """
     return len({name for name in names if name}) > 1
+
+
+def are_folders_parts(folder: str) -> bool:
+    """Whether the folders of recordings right below a folder are the parts of a set, not classes."""
+    try:
+        below = [name for name in sorted(os.listdir(folder)) if os.path.isdir(os.path.join(folder, name))]
+    except OSError:
+        return False  # whoever reads it tells
+    parts = [part_of(name) for name in below]
+    if not are_parts(parts):
+        return False
+    return all(
+        part or not _holds_audio(os.path.join(folder, name)) for name, part in zip(below, parts, strict=True)
+    )
+
+
+def _holds_audio(folder: str) -> bool:
+    return any(is_audio(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def whole_part(part: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 
-from curate.formats.files.origins import audio_name, file_stem
+from curate.formats.files.origins import audio_name, file_stem, safe_name
 from curate.model import Row
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
@@ -13,27 +14,51 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 class Keys:
     """Gives every file one name, the same for all of its rows, which stand together.
 
-    Names hold letters, digits, ``_`` and ``-`` only: no dot (WebDataset), no space (Kaldi).
+    Names hold letters, digits, ``_`` and ``-`` only: no dot (WebDataset), no space (Kaldi). Files of one's
+    own keep the names that they have: those of recorders tell when they began. What two recordings of the
+    same minute are both called has the site, or the folder, behind it.
+
+    Parameters
+    ----------
+    keep
+        Keep names as they are to the letter, in a folder for each site.
 
     Examples
     --------
     >>> keys = Keys()
-    >>> keys.of(Row("xeno-canto:134896", "/a/x.ogg")), keys.of(Row("local:site/a 1.wav", "/b/a 1.wav"))
-    ('XC134896', 'local_site_a_1_wav')
+    >>> keys.of(Row("xeno-canto:134896", "/a/x.ogg"))
+    'XC134896'
+    >>> [keys.of(Row(f"local:{site}/20240311_054500.wav", f"/{site}")) for site in ("pond", "mill")]
+    ['20240311_054500', '20240311_054500_mill']
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = False) -> None:
+        self._keep = keep
         self._taken: dict[str, int] = {}
         self._last: tuple[str, str] | None = None
 
     def of(self, row: Row) -> str:
         """Name the file of a row."""
         if self._last is None or self._last[0] != row.path:
-            name = file_stem(row.recording_id) if row.recording_id else audio_name(row.path)
-            self._last = row.path, self._free(_UNSAFE.sub("_", name) or "recording")
+            self._last = row.path, self._free(*self._names(row))
         return self._last[1]
 
-    def _free(self, name: str) -> str:
+    def _names(self, row: Row) -> tuple[str, str]:
+        """Give the name of a row's file, and the one that it has if another has the first already."""
+        archive, _, inside = row.recording_id.partition(":")
+        if archive != "local" or not inside:
+            name = file_stem(row.recording_id) if row.recording_id else audio_name(row.path)
+            return _safe(name), _safe(name)
+        name, folder = audio_name(inside), os.path.basename(os.path.dirname(inside))
+        place = row.extra.get("site") or folder
+        if self._keep:
+            whole = f"{safe_name(place)}/{safe_name(name)}" if place else safe_name(name)
+            return whole, whole
+        return _safe(name), _safe(f"{name}_{place}" if place else name)
+
+    def _free(self, name: str, other: str) -> str:
+        if name.casefold() in self._taken:
+            name = other
         folded, key = name.casefold(), name
         while key.casefold() in self._taken:
             self._taken[folded] += 1
@@ -41,3 +66,7 @@ class Keys:
         self._taken.setdefault(folded, 1)
         self._taken[key.casefold()] = self._taken.get(key.casefold(), 1)
         return key
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("_", name) or "recording"

@@ -8,9 +8,12 @@ labels that are digits as text.
 
 from __future__ import annotations
 
+import codecs
 import csv as csvlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,6 +25,9 @@ from curate.lookup import near_path
 from curate.model import MANIFEST_COLUMNS, Problem, Row
 
 DELIMITERS = ",;\t"
+
+#: The line by which Excel is told what stands between cells.
+_SEPARATOR = re.compile(r"\"?sep=.?\"?", re.IGNORECASE)
 
 
 def read(
@@ -117,13 +123,20 @@ def open_text(path: Path) -> TextIO:
     Raises
     ------
     FormatError
-        If there is no such file.
+        If there is no such file, or it may not be read.
     """
     if not path.is_file():
         if path.is_dir():
             raise FormatError(f"cannot read the table {path}: it is a folder", hint="name a file in it")
         raise FormatError(f"cannot read the table {path}: there is no such file", hint=near_path(path))
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        with path.open("rb") as file:
+            is_utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        if is_utf_16:  # "Unicode text" of Excel
+            return path.open(encoding="utf-16", errors="replace", newline="")
+        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    except OSError as error:
+        raise FormatError(f"cannot read the table {path}: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True)
@@ -137,12 +150,15 @@ class Sheet:
     delimiter
         What stands between the cells.
     columns
-        The header.
+        The header; of two columns of one name the first counts.
+    skipped
+        Lines before the header.
     """
 
     path: Path
     delimiter: str
     columns: list[str]
+    skipped: int = 0
 
     @classmethod
     def open(cls, path: Path) -> Sheet:
@@ -155,6 +171,8 @@ class Sheet:
         """
         with open_text(path) as handle:
             header = handle.readline()
+            skipped = int(_SEPARATOR.fullmatch(header.strip()) is not None)
+            header = handle.readline() if skipped else header
         if not header.strip():
             raise FormatError(f"cannot read the table {path}: its first line is empty, expected a header")
         delimiter = max(DELIMITERS, key=header.count)
@@ -162,7 +180,12 @@ class Sheet:
             names = next(csvlib.reader([header], delimiter=delimiter))
         except csvlib.Error as error:
             raise FormatError(f"cannot read the header of {path}: {error}") from error
-        return cls(path, delimiter, [name.strip() for name in names])
+        return cls(path, delimiter, [name.strip() for name in names], skipped)
+
+    @cached_property
+    def _again(self) -> list[int]:
+        """Places of columns whose name an earlier one has."""
+        return [at for at, name in enumerate(self.columns) if name in self.columns[:at]]
 
     def records(self, report: Report) -> Iterator[table.Record]:
         """Read the rows below the header; one with more cells than columns is reported.
@@ -175,7 +198,8 @@ class Sheet:
         with open_text(self.path) as handle:
             lines = csvlib.reader(handle, delimiter=self.delimiter)
             try:
-                next(lines)
+                for _ in range(self.skipped + 1):
+                    next(lines)
                 for found in lines:
                     width = len(self.columns)
                     if any(found[width:]):
@@ -183,6 +207,9 @@ class Sheet:
                         report(Problem("bad-row", f"{self.path}:{lines.line_num}", reason))
                     elif found:
                         padded = found + [""] * (width - len(found))
-                        yield lines.line_num, dict(zip(self.columns, padded, strict=False))
+                        cells = dict(zip(self.columns, padded, strict=False))
+                        for again in self._again:
+                            cells[self.columns[again]] = padded[self.columns.index(self.columns[again])]
+                        yield lines.line_num, cells
             except csvlib.Error as error:
                 raise FormatError(f"cannot read {self.path}:{lines.line_num}: {error}") from error

@@ -7,8 +7,7 @@ manifest say together which stretches of a file are kept; other tables speak of 
 from __future__ import annotations
 
 import json
-import os
-from collections import Counter
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,7 +16,7 @@ from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.files.audio_paths import Finder
+from curate.formats.files.named_files import NamedFiles
 from curate.formats.files.origins import origin
 from curate.formats.tables.blanks import Blanks, survey
 from curate.formats.tables.segments import order, segment
@@ -37,6 +36,7 @@ from curate.formats.tables.table import (
     find,
     is_ours,
     taken,
+    tell_repeated,
     tell_unused,
 )
 from curate.license_words import freedom
@@ -74,6 +74,7 @@ def rows(
             hint=f"name it with --path-column; columns there: {', '.join(columns) or 'none'}",
         )
     choose(columns, LABEL_COLUMNS, label_column, table)
+    tell_repeated(table, columns, report)
     tell_unused(table, taken(columns, label_column=label_column, path_column=path_column), report)
     reading = _Reading(
         table,
@@ -86,6 +87,9 @@ def rows(
     )
     return reading.rows()
 
+
+#: Codes of eBird and of banders, and numbers of taxa.
+_CODE = re.compile(r"[a-z]{3,6}\d{1,2}|[A-Z]{4,6}|\d{3,}")
 
 #: What a further row for a file adds, or what is compared elsewhere.
 _JOINED = ("secondary_labels", "recording_id", "extra", *ASSIGNED)
@@ -110,14 +114,14 @@ class _Reading:
         self._records = records
         self._report = report
         self._asked = label_column, path_column
-        self._finder = Finder(table, audio_folder)
-        self._folder = os.path.abspath(table.parent if audio_folder is None else audio_folder)
+        self._files = NamedFiles(table, audio_folder, report)
+        self._classes: set[str] = set()
 
     def rows(self) -> Iterator[Row]:
         label_column, path_column = self._asked
-        stretches = self._stretches() if is_manifest(self._columns) else None
         blanks = self._blanks()
-        repeated = self._repeated()
+        self._files.resolve(self._names())
+        stretches = self._stretches() if is_manifest(self._columns) else None
         held: dict[str, Row] = {}  # what a later row may add to
         seen: dict[str, tuple[str, int | None]] = {}
         meanings: dict[tuple[str, ...], tuple[Meaning, str | None, str | None]] = {}
@@ -133,7 +137,7 @@ class _Reading:
             if name is None:
                 self._report(Problem("bad-row", here, f"column {path_in or 'path'}: expected a file"))
                 continue
-            path = self._path(name, here)
+            path = self._files.path(name, here)
             if path is None:
                 continue
             there = None if stretches is None else stretches.of(path)
@@ -143,29 +147,47 @@ class _Reading:
             if path in seen:
                 self._compare(path, label, record, seen[path], here)
                 also = others if label == seen[path][0] else None
-                self._join(held, path, partial(meaning.fields, record, line, self._report), also, here)
+                self._join(held, path, partial(self._fields, meaning, record, line), also, here)
                 continue
-            known = meaning.fields(record, line, self._report) | {"stretches": there}
+            known = self._fields(meaning, record, line) | {"stretches": there}
             if not is_ours(columns):
                 known = {field: value for field, value in known.items() if field not in ASSIGNED}
             seen[path] = label, known.get("fold")
             if others:
                 known["secondary_labels"] = (*others, *known.get("secondary_labels", ()))
             made = row(path, label, known | self._marked(record, here), elsewhere="local")
-            if _last(name) in repeated:
+            if stretches is None and path in self._files.repeated:
                 held[path] = made
             else:
                 yield made
         yield from held.values()
 
-    def _repeated(self) -> frozenset[str]:
-        """List the names of files that stand in several rows; they may be one file or in several folders."""
-        path_in = self._asked[1]
-        times: Counter[str] = Counter()
-        for _, record in self._records(_ignore) if not is_manifest(self._columns) else ():
-            name = _name(record, path_in or find(record, PATH_COLUMNS))
-            times.update([] if name is None else [_last(name)])
-        return frozenset(name for name, count in times.items() if count > 1)
+    def _fields(self, meaning: Meaning, record: Mapping[str, Any], line: int) -> dict[str, Any]:
+        """Read the fields of a record; classes between commas are parted where all of them are known."""
+        known = meaning.fields(record, line, self._report)
+        if "secondary_labels" in known and not is_ours(self._columns):
+            parted = (part for name in known["secondary_labels"] for part in self._parted(name))
+            known["secondary_labels"] = tuple(dict.fromkeys(parted))
+        return known
+
+    def _parted(self, name: str) -> Sequence[str]:
+        """Part a name at commas, or else at blanks, if that gives classes of the table, or codes."""
+        if name in self._classes:
+            return (name,)
+        parts = [part.strip() for part in name.split(",")] if "," in name else name.split()
+        are_classes = self._classes.issuperset(parts)
+        return parts if are_classes or ("," in name and all(map(_CODE.fullmatch, parts))) else (name,)
+
+    def _names(self) -> Iterator[tuple[str, str]]:
+        """Give the names of files, each with its row, and note the classes of the table."""
+        label_in = self._asked[0] or find(self._columns, LABEL_COLUMNS)
+        has_others = find(self._columns, FIELDS["secondary_labels"][1]) is not None
+        for line, record in self._records(_ignore):
+            if label_in is not None and has_others:
+                self._classes.add(parse.text(record.get(label_in)))
+            name = _name(record, self._asked[1] or find(record, PATH_COLUMNS))
+            if name is not None:
+                yield name, f"{self._table}:{line}"
 
     def _join(
         self,
@@ -210,18 +232,6 @@ class _Reading:
             self._report(Problem("bad-row", here, parse.printable(reason)))
         held[path] = replace(first, license=license, secondary_labels=(*first.secondary_labels, *more))
 
-    def _path(self, name: str, here: str) -> str | None:
-        """Find the file of a row, or report that it is not there."""
-        place = os.path.abspath(os.path.join(self._folder, name))
-        if os.path.isfile(place):
-            return place
-        match = self._finder.find(name, whole=True)
-        if match.path is None and os.path.exists(place):
-            self._report(Problem("not-a-file", place, f"named in {here}"))
-        elif match.path is None:
-            self._report(match.problem(place, here))
-        return match.path
-
     def _labels(self, cell: object, label_in: str | None, here: str) -> tuple[str, ...]:
         try:
             return parse.labels(cell) or ("",)
@@ -248,7 +258,7 @@ class _Reading:
 
     def _marked(self, record: Mapping[str, Any], here: str) -> dict[str, Any]:
         column = find(record, [ANNOTATIONS])
-        found = None if column is None else _annotations(record[column], here, self._report)
+        found = None if column is None else annotations_in(record[column], here, self._report)
         return {} if found is None else {"annotations": found}
 
     def _stretches(self) -> Stretches:
@@ -256,9 +266,9 @@ class _Reading:
         found = Stretches()
         for line, record in self._records(_ignore):
             name = _name(record, self._asked[1] or "path")
-            match = None if name is None else self._finder.find(name, whole=True)
-            if match is not None and match.path is not None:
-                found.add(match.path, record, f"{self._table}:{line}", self._report)
+            path = None if name is None else self._files.known(name)
+            if path is not None:
+                found.add(path, record, f"{self._table}:{line}", self._report)
         return found
 
     def _blanks(self) -> Blanks:
@@ -285,19 +295,16 @@ def _ignore(problem: Problem) -> None:
     """Pass over what is reported when the records are used."""
 
 
-def _last(name: str) -> str:
-    """Name of a file without its folder and ending, whatever the case of its letters."""
-    return os.path.splitext(name.replace("\\", "/").rpartition("/")[2])[0].casefold()
-
-
 def _name(record: Mapping[str, Any], path_in: str | None) -> str | None:
     name = record.get(path_in) if path_in else None
+    if isinstance(name, dict):  # as data sets for Hugging Face have it
+        name = name.get("path")
     if not isinstance(name, str) or parse.is_nothing(name) or "\0" in name:
         return None
     return name
 
 
-def _annotations(cell: object, here: str, report: Report) -> tuple[Segment, ...] | None:
+def annotations_in(cell: object, here: str, report: Report) -> tuple[Segment, ...] | None:
     """Read annotations as our exports hold them: objects with the fields of a segment; None without any.
 
     In a table of text they are JSON.

@@ -33,6 +33,7 @@ PATH_COLUMNS = (
 #: Columns that may hold the label, the likeliest first.
 LABEL_COLUMNS = (
     "label", "primary_label", "species", "species_code", "ebird_code", "class", "scientific_name",
+    "scientificname", "labels", "common_name", "vernacularname",
 )  # fmt: skip
 
 _Converter = Callable[[object], Any]
@@ -57,7 +58,7 @@ FIELDS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
         parse.longitude,
         ("longitude", "lon", "lng", "long", "decimal_longitude", "decimallongitude"),
     ),
-    "date": (parse.iso_date, ("date", "event_date", "eventdate")),
+    "date": (parse.date_of_table, ("date", "event_date", "eventdate")),
 }
 
 #: Catalogue columns beyond the fields of a row, kept in `Row.extra`.
@@ -212,6 +213,13 @@ def taken(columns: Sequence[str], *, label_column: str | None, path_column: str 
 def is_ours(columns: Collection[str]) -> bool:
     """Whether a table is an export of curate's, so that its folds and weights are those of a dataset."""
     return set(columns) >= _OURS
+
+
+def tell_repeated(table: Path, columns: Sequence[str], report: Report) -> None:
+    """Report the columns of whose name another one stands before them: that one counts."""
+    for at, column in enumerate(columns):
+        if column and column in columns[:at]:
+            report(Problem("unused-column", str(table), parse.printable(f"{column}, a second time,")))
 
 
 def tell_unused(table: Path, taken: Mapping[str, str], report: Report) -> None:

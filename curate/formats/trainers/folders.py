@@ -13,6 +13,7 @@ from pathlib import Path
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.folder_rows import label_below, refuse_columns, row_at
+from curate.formats.files.set_parts import are_folders_parts
 from curate.formats.files.walk import audio_files, is_recording
 from curate.formats.parse import printable
 from curate.formats.tables import csv
@@ -29,7 +30,8 @@ def read(
 ) -> Iterator[Row]:
     """Read a folder of labelled folders, or one audio file.
 
-    Files directly in `path` are unlabelled, and so is a `path` that is one file.
+    Files directly in `path` are unlabelled, and so is a `path` that is one file. Folders ``train`` and
+    ``test`` are the parts of a set, and its classes lie below them.
 
     Raises
     ------
@@ -41,14 +43,19 @@ def read(
     refuse_columns("folders", label_column, path_column, audio_folder)
     root = os.path.abspath(path)
     if os.path.isdir(root):
+        depth = 2 if are_folders_parts(root) else 1
         return (
-            row_at(file, label_below(root, file))
+            row_at(file, label_below(root, file, depth=depth))
             for file in audio_files(root, report, exports=False, passed_over=report)
         )
     if os.path.isfile(root) and is_recording(root):
         return iter([row_at(root, "")])
     if root.lower().endswith((".xlsx", ".xls", ".ods")):
         raise FormatError(f"cannot read {printable(root)}: it is a spreadsheet", hint="save it as CSV")
+    if root.lower().endswith((".7z", ".gz", ".rar", ".tar", ".tgz", ".zip")):
+        raise FormatError(
+            f"cannot read {printable(root)}: it is packed", hint="unpack it, and import what is in it"
+        )
     state = "is not an audio file" if os.path.exists(root) else "does not exist"
     raise FormatError(
         f"cannot read recordings from {printable(root)}: it {state}",

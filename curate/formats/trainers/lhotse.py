@@ -12,6 +12,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,10 +23,18 @@ from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import packed_file
 from curate.formats.files.unique_names import Keys
+from curate.formats.tables import table
+from curate.license_words import freedom
 from curate.model import Problem, Row, Segment
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _TABLES = ("recordings", "supervisions")
+
+#: Fields of a recording that its supervisions carry.
+_OF_RECORDINGS = ("recordist", "license", "url", "latitude", "longitude", "date")
+
+#: What supervisions say of recordings: fields of a row by path.
+_Told = dict[str, dict[str, Any]]
 
 
 def read(
@@ -93,6 +102,7 @@ def _source(recording: object) -> str:
 
 def _from_folder(recordings: Path, supervisions: Path, gathered: Gathered, report: Report) -> Iterator[Row]:
     paths = {}
+    told: _Told = {}
     for here, record in _records(recordings, report):
         paths[str(record.get("id"))] = gathered.place(_source(record), here)
     for here, record in _records(supervisions, report):
@@ -107,10 +117,12 @@ def _from_folder(recordings: Path, supervisions: Path, gathered: Gathered, repor
         path = paths[name]
         if path is not None:
             gathered.add(path, _parts(record, 0.0), here)
-    yield from gathered.rows()
+            _tell(told, path[0], record, here, report)
+    yield from (replace(row, **told.get(row.path, {})) for row in gathered.rows())
 
 
 def _from_cuts(cuts: Path, gathered: Gathered, report: Report) -> Iterator[Row]:
+    told: _Told = {}
     for here, cut in _records(cuts, report):
         path = gathered.place(_source(cut.get("recording")), here)
         start = cut.get("start") or 0.0
@@ -120,7 +132,27 @@ def _from_cuts(cuts: Path, gathered: Gathered, report: Report) -> Iterator[Row]:
         for record in parse.items(cut.get("supervisions")) if path is not None else ():
             assert path is not None
             gathered.add(path, _parts(parse.mapping(record), start), here)
-    yield from gathered.rows()
+            _tell(told, path[0], parse.mapping(record), here, report)
+    yield from (replace(row, **told.get(row.path, {})) for row in gathered.rows())
+
+
+def _tell(told: _Told, path: str, record: dict[str, Any], here: str, report: Report) -> None:
+    """Note what a supervision says of its recording; of several licences the strictest counts."""
+    custom = parse.mapping(record.get("custom"))
+    known = told.setdefault(path, {})
+    for field in _OF_RECORDINGS:
+        try:
+            value = table.FIELDS[field][0](custom.get(field))
+        except ValueError as error:
+            report(Problem("bad-row", here, f"column {field}: {error}"))
+            continue
+        if value in (None, ""):
+            continue
+        if field == "license":
+            value = max(known.get(field, value), value, key=freedom)
+        known.setdefault(field, value)
+        if field == "license":
+            known[field] = value
 
 
 def _parts(record: dict[str, Any], start: float) -> dict[str, tuple[str, Any]]:
@@ -133,9 +165,14 @@ def _parts(record: dict[str, Any], start: float) -> dict[str, tuple[str, Any]]:
     return {
         "onset": ("start", begin),
         "offset": ("duration", end),
-        "label": ("text", custom.get("label") or record.get("text")),
+        "label": ("text", custom.get("label") or record.get("text") or custom.get(_label_in(custom))),
         **{name: (name, custom.get(name)) for name in ("score", "low_freq", "high_freq", "note")},
     }
+
+
+def _label_in(custom: dict[str, Any]) -> str:
+    """Name the field that holds the class, where a supervision has no text."""
+    return table.find(custom, table.LABEL_COLUMNS) or "label"
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
@@ -202,7 +239,7 @@ def _supervision(row: Row, mark: Segment, name: str, key: str, channel: int | li
             "scientific_name": row.scientific_name,
             "common_name": row.common_name,
         }
-    custom |= {"recordist": row.recordist, "license": row.license, "fold": row.fold}
+    custom |= {field: getattr(row, field) for field in _OF_RECORDINGS} | {"fold": row.fold}
     return {
         "id": name,
         "recording_id": key,

@@ -79,13 +79,16 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
 def _rows(sheet: Sheet, gathered: Gathered, report: Report) -> Iterator[Row]:
     for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
+        cells = {label: record[label].strip().casefold() for label in sheet.columns[3:]}
+        odd = [label for label, cell in cells.items() if not _is_answer(cell)]
+        for label in odd:
+            expected = "expected 0 or 1; scores are read by curate pseudo-label and curate audit"
+            report(Problem("bad-row", here, f"column {label}: found '{record[label]}', {expected}"))
+        if len(odd) == len(cells):
+            continue  # a clip of which nothing is said
         recording = gathered.place(record["file"], here)
-        for label in sheet.columns[3:] if recording is not None else ():
-            cell = record[label].strip().casefold()
-            if cell not in _PRESENT | _ABSENT and not parse.is_nothing(cell):
-                expected = "expected 0 or 1; scores are read by curate pseudo-label and curate audit"
-                report(Problem("bad-row", here, f"column {label}: found '{record[label]}', {expected}"))
-            elif cell in _PRESENT:
+        for label, cell in cells.items() if recording is not None else ():
+            if cell in _PRESENT:
                 times = {
                     "onset": ("start_time", record["start_time"]),
                     "offset": ("end_time", record["end_time"]),
@@ -93,6 +96,10 @@ def _rows(sheet: Sheet, gathered: Gathered, report: Report) -> Iterator[Row]:
                 assert recording is not None
                 gathered.add(recording, {**times, "label": (label, label)}, here)
     yield from gathered.rows()
+
+
+def _is_answer(cell: str) -> bool:
+    return cell in _PRESENT | _ABSENT or parse.is_nothing(cell)
 
 
 def write(rows: Iterable[Row], out: Path) -> int:

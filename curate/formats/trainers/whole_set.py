@@ -11,29 +11,40 @@ import ast
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from curate.errors import FormatError
-from curate.formats import Report, parse
-from curate.formats.annotations.annotation_table import FILES, LABELS, OTHERS, TIMES
+from curate.formats import Reader, Report, parse
+from curate.formats.annotations import audacity, detections, raven
+from curate.formats.annotations.annotation_table import OTHERS, TIMES
+from curate.formats.annotations.annotations import with_annotations
+from curate.formats.files.audio_paths import FileMatch
+from curate.formats.files.claims import Claim, meant
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.origins import origin
 from curate.formats.files.set_parts import part_of
-from curate.formats.files.walk import is_audio
-from curate.formats.tables import jsonl, table
-from curate.formats.tables.csv import Sheet
+from curate.formats.files.walk import ending_of
+from curate.formats.tables import table
+from curate.formats.tables.blanks import Blanks, survey
+from curate.formats.tables.recording_rows import annotations_in
 from curate.formats.tables.segments import segment
-from curate.formats.trainers import sound_inside
+from curate.formats.trainers.set_tables import (
+    LABELS,
+    MULTILABEL,
+    Record,
+    SetFiles,
+    is_ours,
+    name_in,
+    names_any,
+    records,
+    tables_of,
+)
 from curate.model import Problem, Row, Segment
 
-#: Columns that hold all classes that are heard.
-_MULTILABEL = ("ebird_code_multilabel", "multilabel", "label_list", "labels")
-
-#: Columns beyond those of other tables, as the sets of Kahl et al. at Zenodo and ESC-50 have them.
-_LABELS = (*table.LABEL_COLUMNS, *LABELS, "species_ebird_code", "category")
 _ENDS = {"onset": (*TIMES["onset"], "start_time_(s)"), "offset": (*TIMES["offset"], "end_time_(s)")}
 
 #: What a detector found, kept as text until it becomes a layer.
@@ -47,8 +58,6 @@ _RATINGS = {"A": 5.0, "B": 4.0, "C": 3.0, "D": 2.0, "E": 1.0}
 
 #: Seconds by which a stretch that is the whole file may differ from it.
 _CLOSE = 0.1
-
-_Record = Mapping[str, Any]
 
 
 def read(
@@ -72,132 +81,54 @@ def read(
         If a column or a folder of audio is named, but for the column of the label.
     """
     refuse_columns("whole-set", None, path_column, audio_folder)
-    files = _Files(path)
+    files = SetFiles(path)
+    tables = tables_of(path)
+    read_by = {each: reader for each in tables if (reader := _reader_of(each)) is not None}
+    tracks = audacity.tracks_in(path)
     named: set[str] = set()
-    for each in _all_tables(path):
-        if not _names_any(each, files):
-            report(Problem("unused-file", str(each), "it is a table, and names no recording of the set"))
-            continue
-        for row in _SetTable(each, files, report, label_column).rows():
-            named.add(row.path)
-            yield row
+    marked = [audacity.read_tracks(tracks, path, report=report)]
+    for each, reader in read_by.items():
+        try:
+            marked.append(reader(each, report=report, audio_folder=path))
+        except FormatError as error:
+            report(Problem("unusable", str(each), error.message))
+    rows = _labelled([each for each in tables if each not in read_by], files, report, label_column)
+    for row in with_annotations(rows, chain.from_iterable(marked)):
+        named.add(row.path)
+        yield row
     for unnamed in files.paths:
         if unnamed not in named:
             report(Problem("file-without-row", unnamed, "no table of the set names it"))
+    read_as = {os.path.abspath(each) for each in (*tables, *tracks)}
+    for other in files.others:
+        if other not in read_as:
+            report(Problem("passed-over", other, ending_of(other)))
+
+
+def _reader_of(path: Path) -> Reader | None:
+    """Choose who reads a table that is known by itself: Raven's, and those of detectors."""
+    if path.suffix.lower() == ".txt":
+        return raven.read
+    return detections.read if detections.is_table(path) else None
+
+
+def _labelled(
+    tables: Iterable[Path], files: SetFiles, report: Report, label_column: str | None
+) -> Iterator[Row]:
+    """Read the tables that say what is heard in the recordings."""
+    for each in tables:
+        if is_ours(each):
+            report(Problem("unused-file", str(each), f"it is a manifest: curate import {each} reads it"))
+        elif not names_any(each, files):
+            report(Problem("unused-file", str(each), "it is a table, and names no recording of the set"))
+        else:
+            yield from _SetTable(each, files, report, label_column).rows()
 
 
 def tables_in(folder: Path) -> list[Path]:
     """List the tables of a set that name recordings which lie in it."""
-    files = _Files(folder)
-    return [path for path in _all_tables(folder) if _names_any(path, files)]
-
-
-def _all_tables(folder: Path) -> list[Path]:
-    endings = {".csv", ".parquet", ".tsv"}
-    return [
-        path
-        for path in sorted(folder.rglob("*"))
-        if not path.name.startswith(".")
-        and path.is_file()
-        and (
-            path.suffix.lower() in endings
-            or path.name == sound_inside.METADATA
-            or (path.suffix.lower() == ".txt" and _is_selections(path))
-        )
-    ]
-
-
-def _is_selections(path: Path) -> bool:
-    """Whether a text is a selection table of Raven."""
-    try:
-        return table.find(Sheet.open(path).columns, ("begin_time_(s)", "begin_time_s")) is not None
-    except FormatError:
-        return False
-
-
-def _names_any(path: Path, files: _Files) -> bool:
-    try:
-        return any(
-            files.find(name, path) is not None
-            for _, record in _records(path, lambda _: None)
-            if (name := _name(record, path))
-        )
-    except FormatError:
-        return False  # its files are imported without it
-
-
-def _name(record: _Record, path: Path) -> str:
-    """Name the file of a row; a selection table without a column for it is named after its file."""
-    column = table.find(record, (*table.PATH_COLUMNS, *FILES))
-    if column is not None:
-        return parse.text(record.get(column))
-    is_named = path.suffix.lower() == ".txt"
-    return re.sub(r"(\.Table\.\d+)?\.selections$", "", path.stem) if is_named else ""
-
-
-def _records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Read the rows of a table, numbered as its format numbers them."""
-    if path.suffix.lower() == ".parquet":
-        yield from enumerate(sound_inside.records(path), start=1)
-        return
-    found = jsonl.records(path, report) if path.suffix == ".jsonl" else Sheet.open(path).records(report)
-    for line, record in found:
-        yield line, dict(record)
-
-
-class _Files:
-    """The recordings in a folder, by name and part."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.paths: list[str] = []
-        self._known: set[str] = set()
-        self._by_name: dict[str, list[tuple[str, str]]] = {}
-        for where, folders, names in os.walk(folder):
-            folders.sort()
-            part = part_of(os.path.relpath(where, folder))
-            for name in sorted(names):
-                if is_audio(name):
-                    path = os.path.abspath(os.path.join(where, name))
-                    self.paths.append(path)
-                    self._known.add(path)
-                    for called in (name.lower(), os.path.splitext(name.lower())[0]):
-                        self._by_name.setdefault(called, []).append((part, path))
-
-    def part(self, table_path: Path) -> str:
-        """Name the part of which a table speaks, by its own name or by its folder's."""
-        where = os.path.relpath(table_path.parent, self._folder)
-        return part_of(table_path.stem) or part_of(where)
-
-    def find(self, name: str, of: Path) -> str | list[str] | None:
-        """Find the file of a name in a table: beside it, else in its part by the longest end of the path.
-
-        Returns
-        -------
-        Several, where that does not tell; None where there is none.
-        """
-        beside = os.path.abspath(of.parent / name)
-        if beside in self._known:
-            return beside
-        part = self.part(of)
-        parts = name.replace("\\", "/").split("/")
-        found = self._by_name.get(parts[-1].lower(), [])
-        of_part = [path for own, path in found if own == part] or [path for _, path in found]
-        if not of_part:
-            return None
-        shared = {path: _shared(path.split("/"), parts) for path in of_part}
-        longest = [path for path in of_part if shared[path] == max(shared.values())]
-        return longest[0] if len(longest) == 1 else longest
-
-
-def _shared(path: list[str], name: list[str]) -> int:
-    """Count the folders that the ends of two paths share; the files are of one name already."""
-    count = 0
-    for one, other in zip(reversed(path[:-1]), reversed(name[:-1]), strict=False):
-        if one.lower() != other.lower():
-            break
-        count += 1
-    return count
+    files = SetFiles(folder)
+    return [path for path in tables_of(folder) if not is_ours(path) and names_any(path, files)]
 
 
 @dataclass(slots=True)
@@ -205,10 +136,17 @@ class _Line:
     """A row of a table: its place, its cells, the stretch that it marks, and what is heard."""
 
     here: int
-    record: _Record
+    record: Record
     mark: Segment | None
     label: str
     classes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Named(Claim):
+    """What a table says of a recording under one of its names."""
+
+    lines: list[_Line] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -216,50 +154,89 @@ class _SetTable:
     """One table of a set."""
 
     path: Path
-    files: _Files
+    files: SetFiles
     report: Report
     label_column: str | None = None
     _columns: dict[str, str] = field(default_factory=dict)
-    _lines: dict[str, list[_Line]] = field(default_factory=dict)
+    _blanks: Blanks = field(default_factory=Blanks)
+    _found: dict[str, dict[str, _Named]] = field(default_factory=dict)
 
     def rows(self) -> Iterator[Row]:
         """Read it: a row for each recording, with what is marked in it."""
         meaning = None
-        for line, record in _records(self.path, self.report):
-            ours = {_OUR_NAMES.get(column.lower(), column): cell for column, cell in record.items()}
+        for line, record in self._records(self.report):
             if meaning is None:
-                meaning = table.Meaning(list(ours), self.path)
-                self._columns = _columns(list(ours), self.label_column)
-            self._place(line, ours)
-        for path, lines in self._lines.items():
+                columns = list(record)
+                self._columns = _columns(columns, self.label_column)
+                self._blanks = self._survey(columns)
+                meaning = table.Meaning(columns, self.path, self._blanks)
+            self._place(line, record)
+        for path, names in self._found.items():
             assert meaning is not None
-            yield self._row(path, lines, meaning)
+            claims = meant(path, list(names.values()), self.report)
+            lines = sorted((line for named in claims for line in named.lines), key=lambda each: each.here)
+            if lines:
+                yield self._row(path, lines, meaning)
 
-    def _place(self, line: int, record: _Record) -> None:
+    def _records(self, report: Report) -> Iterator[tuple[int, Record]]:
+        """Give the rows, with our names for the columns of sets."""
+        for line, record in records(self.path, report):
+            yield line, {_OUR_NAMES.get(column.lower(), column): cell for column, cell in record.items()}
+
+    def _survey(self, columns: list[str]) -> Blanks:
+        """Find the words for an empty cell among the classes."""
+        known = table.fields_in(columns)
+        said = [self._columns[part] for part in ("label", "several") if part in self._columns]
+        coded = dict.fromkeys([*said, *(column for column, what in known.items() if what in table.CODED)])
+        names = ("scientific_name", "common_name")
+        return survey(
+            self.path,
+            self._records,
+            coded=list(coded),
+            plain=[column for column in known if column not in coded],
+            typed=[column for column, what in known.items() if what in table.TYPED and column not in coded],
+            names=[column for column, what in known.items() if what in names and column not in coded],
+            report=self.report,
+            parted=[column for column in coded if column != self._columns.get("label")],
+        )
+
+    def _place(self, line: int, record: Record) -> None:
         here = f"{self.path}:{line}"
-        name = _name(record, self.path)
-        found = self.files.find(name, self.path) if name else None
-        if found is None:
+        name = name_in(record, self.path)
+        match = self.files.find(name, self.path) if name else FileMatch()
+        if match.path is None and match.several:
+            found = " or ".join(match.several[:3])
+            self.report(Problem("bad-row", here, f"'{name}' may be {found}"))
+        elif match.path is None:
             self.report(Problem("row-without-file", name or here, f"named in {here}"))
-        elif isinstance(found, list):
-            self.report(Problem("bad-row", here, f"'{name}' may be {' or '.join(found[:3])}"))
         else:
             read = self._line(line, record)
             if read is not None:
-                self._lines.setdefault(found, []).append(read)
+                names = self._found.setdefault(match.path, {})
+                names.setdefault(name, _Named(match, here, name)).lines.append(read)
 
-    def _line(self, line: int, record: _Record) -> _Line | None:
+    def _line(self, line: int, record: Record) -> _Line | None:
         """Read a row; None for one that marks what cannot be meant, which is reported."""
         cells = {part: (column, record.get(column)) for part, column in self._columns.items()}
-        label = parse.text(record.get(self._columns.get("label", "")))
-        several = record.get(self._columns.get("several", ""))
-        classes = tuple(dict.fromkeys((parse.names(several) if several is not None else ()) or [label]))
+        here = f"{self.path}:{line}"
+        label, *others = self._names(self._columns.get("label"), parse.labels, record, here) or [""]
+        classes = self._names(self._columns.get("several"), parse.names, record, here) or (label, *others)
         mark = None
-        if any(parse.text(cells[end][1]) for end in ("onset", "offset") if end in cells):
-            mark = segment(cells, f"{self.path}:{line}", self.report)
+        if any(not parse.is_nothing(cells[end][1]) for end in ("onset", "offset") if end in cells):
+            mark = segment(cells, here, self.report)
             if mark is None:
                 return None
-        return _Line(line, record, mark, label, tuple(filter(None, classes)))
+        return _Line(line, record, mark, label, tuple(dict.fromkeys(filter(None, classes))))
+
+    def _names(
+        self, column: str | None, read: Callable[[object], Sequence[str]], record: Record, here: str
+    ) -> Sequence[str]:
+        """Read the classes in a cell, without words for none; one that cannot be read is reported."""
+        try:
+            return read(self._blanks.cell(record, column))
+        except ValueError as error:
+            self.report(Problem("bad-row", here, f"column {column}: {error}"))
+            return ()
 
     def _row(self, path: str, lines: list[_Line], meaning: table.Meaning) -> Row:
         first = lines[0]
@@ -269,13 +246,16 @@ class _SetTable:
         }
         if "rating" not in known and str(first.record.get("quality")) in _RATINGS:
             known["rating"] = _RATINGS[str(first.record["quality"])]
+        part = self._part(first.record)
+        if part and not part_of(os.path.dirname(path)[len(self.files.folder) :]):
+            known["extra"]["split"] = part
         secondary = known.pop("secondary_labels", ())
         is_whole = len(lines) == 1 and _is_whole(first.mark, self.files.part(self.path))
         if not is_whole and any(each.mark for each in lines):
             # Of events none is the label of the recording.
             known["annotations"] = self._events(lines)
             return _made(path, "", (), known)
-        given = _annotations(first.record.get("annotations"))
+        given = annotations_in(first.record.get("annotations"), f"{self.path}:{first.here}", self.report)
         if given is not None:
             known["annotations"] = given
         elif first.mark is not None and not first.classes:
@@ -284,6 +264,11 @@ class _SetTable:
         label = first.label if first.label in heard or not heard else heard[0]
         others = dict.fromkeys((*heard, *secondary))
         return _made(path, label, tuple(name for name in others if name != label), known)
+
+    def _part(self, record: Record) -> str:
+        """Name the part of the set that a row or its table speaks of."""
+        column = table.find(record, ("split", "subset", "partition"))
+        return part_of(parse.known(record.get(column))) if column else self.files.part(self.path)
 
     def _events(self, lines: list[_Line]) -> tuple[Segment, ...]:
         events: dict[Segment, None] = {}
@@ -298,7 +283,7 @@ class _SetTable:
 
 def _columns(columns: list[str], label_column: str | None) -> dict[str, str]:
     """Find the columns of a mark, and of what is heard."""
-    wanted = {**_ENDS, **OTHERS, "label": _LABELS, "several": _MULTILABEL}
+    wanted = {**_ENDS, **OTHERS, "label": LABELS, "several": MULTILABEL}
     found = {part: table.find(columns, names) for part, names in wanted.items()}
     if label_column is not None:
         found |= {"label": label_column, "several": None}
@@ -320,18 +305,6 @@ def _is_whole(mark: Segment | None, part: str) -> bool:
     """
     named = re.search(r"_(\d+)s$", part)
     return mark is not None and named is not None and abs(mark.duration - float(named[1])) <= _CLOSE
-
-
-def _annotations(cell: object) -> tuple[Segment, ...] | None:
-    """Read annotations as an AudioFolder of ours has them."""
-    if not isinstance(cell, list):
-        return None
-    names = ("onset", "offset", "label", "score", "low_freq", "high_freq")
-    return tuple(
-        Segment(*(each.get(name) for name in names), note=parse.text(each.get("note")))  # type: ignore[arg-type,misc]
-        for each in cell
-        if isinstance(each, dict) and {"onset", "offset", "label"} <= each.keys()
-    )
 
 
 def _list(cell: object) -> list[object]:

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.model import FileFacts, Problem, Row
-from curate.steps.acquire.import_summary import ImportSummary
-from curate.steps.common.settle_verdicts import name, settle
+from curate.model import FileFacts
+from curate.steps.common.settle_verdicts import settle
 from curate.storage.files import is_there
 
 
@@ -45,30 +44,11 @@ def accept(store: Store, number: int, facts: FileFacts) -> None:
         settle(store, number, duration=facts.info.duration)
 
 
-def compare_labels(
-    dataset: Dataset,
-    row: Row,
-    known: recordings.Known,
-    summary: ImportSummary,
-    *,
-    replace_changed: bool,
-    fill: bool = False,
-) -> None:
-    """Tell of a known recording that comes under another label; take that over on request.
-
-    Parameters
-    ----------
-    fill
-        Whether to label recordings that have no label yet.
-    """
-    if not row.label or row.label == known.label:
+def measured_again(store: Store, number: int, facts: FileFacts) -> None:
+    """Note what a known file is found to be by now, perhaps as another decoder has it."""
+    info = facts.info
+    if info is None:
         return
-    if replace_changed or (fill and not known.label):
-        recordings.relabel(dataset.store, known.id, row)
-        name(dataset.store, known.id)  # persons are heard after the archive
-        summary.relabelled += 1
-    else:
-        words = (
-            f"is '{row.label}' here, '{known.label}' in the catalogue; --replace-changed takes the new label"
-        )
-        summary.report(Problem("changed", row.path, words))
+    if info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
+        accept(store, number, facts)  # it was registered at the rate that it plays
+    recordings.set_length(store, number, info.frames, facts.problem)

@@ -52,7 +52,11 @@ class ExampleSummary:
 
 
 def example(
-    folder: str | os.PathLike[str] | None = None, *, serve: bool = False, port: int = PORT
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    card: bool = False,
+    serve: bool = False,
+    port: int = PORT,
 ) -> ExampleSummary:
     """Write the example data set into a folder, or serve it as an archive to download from.
 
@@ -63,6 +67,8 @@ def example(
     ----------
     folder
         May be left out where it is served.
+    card
+        Write a card of recorders instead: three nights at three sites, see `example_card`.
     serve
         Whether to answer as Xeno-canto's API does, on this machine alone, until the program ends.
     port
@@ -75,12 +81,30 @@ def example(
     """
     if folder is None and not serve:
         raise UsageError("nowhere to write the example to", hint="name a new folder, or --serve")
+    if card:
+        if folder is None or serve:
+            raise UsageError("a card is written, not served", hint="curate example card --card")
+        return _write_card(Path(folder))
     contents = dict(_contents(files("curate") / "example_data"))
     recordings = sum(name.startswith(AUDIO_FOLDERS) for name in contents)
     if folder is not None:
         _write(folder := Path(folder), contents)
     url = _serve(port) if serve else None
     return ExampleSummary(folder, recordings, sum(map(len, contents.values())), url)
+
+
+def _write_card(folder: Path) -> ExampleSummary:
+    from curate.steps.acquire.example_card import README, write_card  # noqa: PLC0415 - reads audio
+
+    try:
+        _check(folder, README.encode())
+        _restore(folder / MARK, README.encode())
+        recordings = write_card(folder)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    except OSError as error:
+        hint = "choose a folder that you may write to"
+        raise UsageError(f"cannot write the card to '{folder}': {error.strerror}", hint=hint) from error
+    return ExampleSummary(folder, recordings, size)
 
 
 def _serve(port: int) -> str:

@@ -11,28 +11,33 @@ from pathlib import Path
 from typing import Any
 
 from curate import speeds
-from curate.audio.examine import GONE, examine
+from curate.audio.examine import GONE
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
+from curate.detectors.detect_file import NewFile
 from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import FormatError
-from curate.formats.choose import reader_for
+from curate.formats.choose import format_of, reader_for
 from curate.formats.files import stored
 from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
-from curate.steps.acquire.changed_files import accept, compare_labels, found_again
+from curate.steps.acquire.changed_files import accept, found_again, measured_again
+from curate.steps.acquire.compare_rows import compare
 from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
+from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put, refill
+from curate.steps.acquire.source_paths import identity, root_of, several, whole_path
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.detect import batches
+from curate.steps.common.ear import Ear, measure
 from curate.steps.common.failing import Failing, unseen_by_worker
-from curate.storage.address import address_of, is_remote
+from curate.storage.address import is_remote
 from curate.storage.files import size_and_version
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
@@ -50,12 +55,17 @@ def import_(
     layer: str | None = None,
     as_labels: bool = False,
     min_score: float = 0.0,
+    recorder: bool = False,
+    folders: str = "auto",
+    name_pattern: str | None = None,
+    zone: str | None = None,
     replace_changed: bool = False,
     retry_failed: bool = False,
     explain_table: bool = False,
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
+    ear: Ear | None = None,
     progress: Progress = silent,
 ) -> ImportSummary:
     """Register the recordings under some folders or in some tables.
@@ -88,15 +98,27 @@ def import_(
         Label recordings by what is marked in them. Without it annotations and detections label nothing.
     min_score : 0 to 1
         Leave out annotations and detections with a lower score.
+    recorder
+        Take the sources for cards of recorders whatever their names are, and read again what files say that
+        are known already.
+    folders
+        What a folder stands for: a ``label``, a ``site``, nothing (``ignore``), or ``auto``: a site where
+        recorders named the files below it, else a label.
+    name_pattern
+        How files are named, such as ``{site}_{date}_{time}``: see `curate.recorders.pattern.FIELDS`.
+    zone
+        Time zone of clocks whose files name none: ``UTC``, ``+10:00`` or ``Australia/Brisbane``.
     replace_changed
-        Accept files whose bytes, and known recordings whose label, changed; otherwise they are
-        reported and left alone.
+        Accept other bytes, labels and fields of known recordings; otherwise they are reported and left
+        alone. What is empty is filled without it.
     retry_failed
         Open once more the files that could not be decoded.
     explain_table
         Say what each column of the tables is taken for and how their rows are read; write nothing.
     dry_run
         Count, and say about how long the new recordings are, from a sample; write nothing.
+    ear
+        Listens to the recordings as they are opened; None if nobody does.
 
     Returns
     -------
@@ -111,7 +133,7 @@ def import_(
     """
     started = time.monotonic()
     summary = ImportSummary()
-    sources = _several(paths)
+    sources = several(paths)
     check_local(*(source for source in sources if not is_remote(source)), audio_folder)
     where = None if audio_folder is None else Path(audio_folder)
     sound = ParquetSound(dataset, dry_run=dry_run or explain_table)
@@ -127,27 +149,31 @@ def import_(
         ),
     )
     options.check(sources)
+    chosen = CardOptions.of(recorder=recorder, folders=folders, name_pattern=name_pattern, zone=zone)
+    cards = RecorderCards(chosen, summary)
     if explain_table:
         summary.tables = [explained(path, options, summary) for path in sources]
         return summary
     annotator = AnnotationImport(dataset, layer, format, summary, as_labels=as_labels, min_score=min_score)
     # A table that is unusable as a whole says so here, before a dataset is made.
     listings = [
-        (path, _listed(rows, annotator, summary)) for path, rows in open_sources(sources, options, summary)
+        (path, _listed(_by_folder(cards, path, rows, format), annotator, summary))
+        for path, rows in open_sources(sources, options, summary)
     ]
     if dry_run:
-        foresee(dataset, chain.from_iterable(listed for _, listed in listings), summary)
+        foresee(dataset, cards.preview(chain.from_iterable(listed for _, listed in listings)), summary)
         summary.elapsed_s = time.monotonic() - started
         return summary
-    parameters: dict[str, Any] = {"paths": [_root(source) for source in sources], "format": format}
+    parameters: dict[str, Any] = {"paths": [whole_path(source) for source in sources], "format": format}
     parameters |= {"layer": layer, "as_labels": as_labels, "min_score": min_score}
     parameters |= {"label_column": label_column, "path_column": path_column}
     parameters |= {"audio_folder": where and os.path.abspath(where)}
+    parameters |= {"recorder": recorder, "folders": folders, "name_pattern": name_pattern, "zone": zone}
     parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
         open_engine(engine, jobs=jobs) as workers,
-        progress("opening", None, "files") as advance,
+        progress("opening" if ear is None else "listening", None, "files") as advance,
     ):
         failing = Failing()
         for path, listed in listings:
@@ -158,21 +184,25 @@ def import_(
                 annotator,
                 replace_changed=replace_changed,
                 retry_failed=retry_failed,
+                again=recorder,
             )
             seen = _seen_by(workers, fresh)
-            for batch in batches(workers.map(_open, seen, ordered=True, size=lambda _: 1 / _BUNDLE)):
+            for batch in batches(_opened(workers, seen) if ear is None else ear.open(workers, seen)):
                 with dataset.store.transaction():
                     for outcome in batch:
-                        _register(
+                        added = _register(
                             dataset,
                             outcome,
-                            _root_of(path),
+                            root_of(path),
                             summary,
                             annotator,
+                            cards=cards,
                             failure=failing.failure_of(outcome),
                             replace_changed=replace_changed,
                             retry_failed=retry_failed,
                         )
+                        if ear is not None and added is not None and outcome.result is not None:
+                            ear.note(dataset, added, outcome.result)
                 advance(len(batch))
         if not summary.recordings:
             raise FormatError(
@@ -180,8 +210,10 @@ def import_(
                 hint=_where_from(summary.problems),
             )
         summary.parts = sound.mark()
+        cards.finish()
         summary.elapsed_s = time.monotonic() - started
-        speeds.note(SPEED, summary.bytes, summary.elapsed_s)
+        if ear is None:
+            speeds.note(SPEED, summary.bytes, summary.elapsed_s)
         run.counts.update(
             added=summary.added,
             known=summary.known,
@@ -192,11 +224,13 @@ def import_(
     return summary
 
 
-def _several(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path | str]:
-    """List the paths, for one alone as well: a text is a sequence, too, of letters. Addresses are text."""
-    if isinstance(paths, str | os.PathLike):
-        paths = [paths]
-    return [address_of(path) or Path(path) for path in paths]
+def _by_folder(cards: RecorderCards, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
+    """Let folders of recorders be sites; a table says itself what its recordings are."""
+    if is_remote(path):
+        return cards.sited(str(path), rows)
+    if os.path.isdir(path) and format_of(Path(path), format) == "folders":
+        return cards.sited(os.path.abspath(path), rows)
+    return rows
 
 
 def _where_from(problems: Sequence[Problem]) -> str:
@@ -214,9 +248,9 @@ def _seen_by(workers: Engine, rows: Iterator[Row]) -> Iterator[Row]:
     return chain(first, rows)
 
 
-def _open(row: Row) -> FileFacts:
-    """Open the file of a row: what a worker does."""
-    return examine(row.path)
+def _opened(workers: Engine, rows: Iterator[Row]) -> Iterator[Outcome[Row, NewFile]]:
+    """Open the files of rows, in their order."""
+    return workers.map(measure, rows, ordered=True, size=lambda _: 1 / _BUNDLE)
 
 
 def _listed(rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSummary) -> Iterator[Row]:
@@ -246,19 +280,25 @@ def _fresh(
     *,
     replace_changed: bool,
     retry_failed: bool,
+    again: bool,
 ) -> Iterator[Row]:
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
     for row in rows:
         known = recordings.known(dataset.store, row.path, dataset.folder)
         # A table of annotations need not say again what the catalogue knows.
         summary.unlabelled -= known is not None and bool(known.label) and not row.label
-        if known is None or (known.status == "failed" and retry_failed) or not _unchanged(row.path, known):
+        if (
+            again
+            or known is None
+            or (known.status == "failed" and retry_failed)
+            or not _unchanged(row.path, known)
+        ):
             yield row
         else:
             summary.known += row.annotations is None or annotator.meets(known.id)
             with dataset.store.transaction():
                 fill = annotator.as_labels
-                compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
+                compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
                 if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
 
@@ -272,16 +312,17 @@ def _unchanged(path: str, known: recordings.Known) -> bool:
 
 def _register(
     dataset: Dataset,
-    outcome: Outcome[Row, FileFacts],
+    outcome: Outcome[Row, NewFile],
     root: str,
     summary: ImportSummary,
     annotator: AnnotationImport,
     *,
+    cards: RecorderCards,
     failure: str | None,
     replace_changed: bool,
     retry_failed: bool,
-) -> None:
-    """Write one opened file into the catalogue."""
+) -> int | None:
+    """Write one opened file into the catalogue; gives the number of a recording that is new, or anew."""
     store, row = dataset.store, outcome.item
     facts = _facts_of(outcome, failure)
     summary.bytes += facts.bytes
@@ -294,20 +335,22 @@ def _register(
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
-        if facts.info is not None:  # perhaps as another decoder would have it
-            recordings.set_length(store, known.id, facts.info.frames, facts.problem)
+        measured_again(store, known.id, facts)
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
-        compare_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
+        compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
-        return
+            refill(dataset, known.id, cards.facts(row, facts))
+        return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(
             Problem("changed", row.path, "its bytes changed since it was imported; nothing was replaced")
         )
-        return
+        return None
+    said = cards.facts(row, facts)
     if known is None:
+        row = enriched(row, said)
         archive_id = row.recording_id.partition(":")[2] or identity(row.path, root)
         number = recordings.add(store, row, facts, archive_id=archive_id, folder=dataset.folder)
         if row.fold is not None or (row.weight, row.copies) != (1.0, 1):
@@ -317,6 +360,7 @@ def _register(
         number = known.id
         accept(store, number, facts)
         summary.replaced += 1
+    put(dataset, number, said)
     annotator.meets(number)
     if facts.info is None:
         summary.failed += 1
@@ -327,12 +371,15 @@ def _register(
             summary.report(Problem("damaged", row.path, facts.problem))
         summary.limited += limit(store, number, row, facts.info.duration)
         annotator.put(number, row)
+    return number
 
 
-def _facts_of(outcome: Outcome[Row, FileFacts], failure: str | None) -> FileFacts:
+def _facts_of(outcome: Outcome[Row, NewFile], failure: str | None) -> FileFacts:
     """Give what opening a file showed, or that it could not be opened."""
     path = outcome.item.path
-    facts = outcome.result or FileFacts(*_size_and_time(path), None, None, failure)
+    if outcome.result is None:
+        return FileFacts(*_size_and_time(path), None, None, failure)
+    facts = outcome.result.facts
     if facts.problem == GONE and not is_remote(path) and os.path.exists(path):
         raise unseen_by_worker(path)
     return facts
@@ -343,34 +390,3 @@ def _size_and_time(path: str) -> tuple[int, int]:
         return size_and_version(path)
     except OSError:
         return 0, 0
-
-
-def identity(path: str, root: str) -> str:
-    """Name a local file: by its path below the root, else by its folder and itself.
-
-    A table may name files anywhere; ``../../../media/owls/1.wav`` is no name to type, and tells of
-    this machine.
-
-    Examples
-    --------
-    >>> identity("/media/owls/1.wav", "/media"), identity("/media/owls/1.wav", "/home/ana")
-    ('owls/1.wav', 'owls/1.wav')
-    >>> identity("s3://media/2025/owls/1.wav", "s3://media/2025")
-    'owls/1.wav'
-    """
-    if is_remote(path):
-        return path.removeprefix(root + "/") if path != root else path.rpartition("/")[2]
-    inside = os.path.relpath(path, root)
-    if not inside.startswith(os.pardir + os.sep):
-        return inside
-    return os.path.join(os.path.basename(os.path.dirname(path)), os.path.basename(path))
-
-
-def _root(source: Path | str) -> str:
-    return str(source) if is_remote(source) else os.path.abspath(source)
-
-
-def _root_of(source: Path | str) -> str:
-    """Folder that the names of a source's files count from: itself, or that of a table or file."""
-    where = _root(source)
-    return where if is_remote(where) or os.path.isdir(where) else os.path.dirname(where)

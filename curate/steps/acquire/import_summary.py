@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from curate.model import Problem
+from curate.recorders import beside
 from curate.steps.common.reporting import MOST, Reporting
 
 #: What each kind of problem leaves unused, and why.
 _UNUSED: dict[str, tuple[str, str]] = {
     "ambiguous": ("rows", "that fit several files"),
     "bad-row": ("rows", "not as expected, wholly or in part"),
-    "changed": ("files", "with other bytes or another label than before"),
+    "changed": ("files", "with other bytes or words than before"),
     "export": ("files", "written by curate"),
     "file-without-row": ("files", "in no row of the table"),
     "left-out": ("annotations", "not about a stretch with a label"),
@@ -46,6 +47,47 @@ class ExplainedTable:
     rows: list[dict[str, object]]
 
 
+@dataclass(frozen=True, slots=True)
+class NameExample:
+    """What is read of one recorder's file; empty where it tells nothing."""
+
+    name: str
+    start: str
+    site: str
+    device: str
+    serial: str
+
+
+@dataclass(slots=True)
+class RecorderCounts:
+    """What recorders told of new recordings.
+
+    Parameters
+    ----------
+    recordings
+        Of which a recorder tells anything.
+    started, zoned
+        Those that tell when they began, and those of them that tell in which zone.
+    placed
+        Those that tell where.
+    expanded
+        Those that play slower than the sound was.
+    wrong_clock
+        Those whose clock was reset, or is ahead.
+    sites, devices
+        Recordings of each.
+    """
+
+    recordings: int = 0
+    started: int = 0
+    zoned: int = 0
+    placed: int = 0
+    expanded: int = 0
+    wrong_clock: int = 0
+    sites: Counter[str] = field(default_factory=Counter)
+    devices: Counter[str] = field(default_factory=Counter)
+
+
 @dataclass(slots=True)
 class ImportSummary(Reporting):
     """What an import did.
@@ -60,7 +102,9 @@ class ImportSummary(Reporting):
     moved
         Known ones whose file was found at a new place.
     relabelled
-        Known ones whose new label was accepted.
+        Known ones whose new label was accepted, or that got further secondary labels.
+    completed
+        Known ones of which a table said more: what was empty is filled, or changed on request.
     limited
         New ones of which a manifest keeps only stretches; the rest of each is cut.
     failed
@@ -86,6 +130,14 @@ class ImportSummary(Reporting):
     not_used
         What of the sources was not used: `columns`, `rows`, `annotations`, `labels` and `files`, each
         with the number of them by reason.
+    folders
+        What each folder was taken for: ``site`` or ``label``; those of other sources are not in it.
+    recorders
+        What recorders told.
+    names
+        With ``dry_run``, what the first names of recorders tell.
+    beside
+        Files beside recordings that were read for them, by kind.
     tables
         With ``explain_table``, how each table is read.
     bytes, audio_seconds
@@ -102,6 +154,7 @@ class ImportSummary(Reporting):
     replaced: int = 0
     moved: int = 0
     relabelled: int = 0
+    completed: int = 0
     limited: int = 0
     failed: int = 0
     damaged: int = 0
@@ -115,6 +168,10 @@ class ImportSummary(Reporting):
     clipped: int = 0
     layers: Counter[str] = field(default_factory=Counter)
     not_used: dict[str, Counter[str]] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+    recorders: RecorderCounts = field(default_factory=RecorderCounts)
+    names: list[NameExample] = field(default_factory=list)
+    beside: Counter[str] = field(default_factory=Counter)
     tables: list[ExplainedTable] = field(default_factory=list)
     bytes: int = 0
     audio_seconds: float = 0.0
@@ -133,7 +190,10 @@ class ImportSummary(Reporting):
             reason = f"{problem.reason} of {os.path.basename(problem.path)}"
         if what:
             self.not_used.setdefault(what, Counter())[reason] += 1
-        if problem.kind == "passed-over":
+        read = beside.kind(os.path.basename(problem.path)) if problem.kind == "passed-over" else ""
+        if read:
+            self.beside[read] += 1
+        elif problem.kind == "passed-over":
             self.passed_over[problem.reason] += 1
         elif problem.kind == "damaged":
             self.damaged += 1

@@ -13,6 +13,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name, stored
 from curate.formats import Reader, Report
 from curate.formats.choose import format_of
+from curate.formats.files.set_parts import are_folders_parts
 from curate.formats.trainers import sound_inside, whole_set
 from curate.model import Problem, Row
 from curate.steps.acquire.set_marks import mark
@@ -36,8 +37,10 @@ class ParquetSound:
 
     def reader(self, path: Path, format: str, other: Reader) -> Reader:
         """Choose who reads a source: `other`, unless it holds sound."""
-        if format_of(path, format) == "whole-set":
+        name = format_of(path, format)
+        if name == "whole-set" or (name == "folders" and are_folders_parts(os.fspath(path))):
             self._folders[Path(os.path.abspath(path))] = path.name
+        if name == "whole-set":
             return other
         tables = sound_inside.tables_in(path) if format == "auto" and path.exists() else []
         if not tables:

@@ -62,8 +62,8 @@ def folds_of(parts: Mapping[int, str]) -> dict[int, int]:
 def _mark_parts(store: Store, folder: str) -> Counter[str]:
     """Note of each recording to which part of the set it belongs, and keep what tests out of training."""
     parts = {
-        number: part_of(os.path.dirname(os.fsdecode(path)[len(folder) :]))
-        for number, path, _ in downloads.recordings_in(store, folder)
+        number: part_of(os.path.dirname(os.fsdecode(path)[len(folder) :])) or extra.get("split", "")
+        for number, path, extra in downloads.recordings_in(store, folder)
     }
     if not are_parts(parts.values()):
         return Counter()

@@ -40,6 +40,7 @@ STEP = "split"
 _WORDS: dict[GroupKey, str] = {
     "day": "a date to the day",
     "folder": "a folder",
+    "night": "a night",
     "recordist": "a recordist",
     "site": "a site or coordinates",
 }
@@ -206,6 +207,7 @@ def divided_items(
                 each.site,
                 os.fsdecode(each.path),
                 each.cluster is not None or each.copies > 1,
+                each.night,
             )
         )
         seconds.append(each.duration)
@@ -231,8 +233,11 @@ def _usable_keys(
     if empty:
         raise UsageError(
             f"no recording has {_WORDS[empty[0]]}: groups by {empty[0]} would be single recordings",
-            hint="import the recordings by a table that has it, into a new dataset; or make groups by "
-            + (", ".join(key for key in GROUP_KEYS if known[key] and key != "day") or "nothing: --group ''"),
+            hint="import a table that has it; or make groups by "
+            + (
+                ", ".join(key for key in GROUP_KEYS if known[key] and key not in ("day", "night"))
+                or "nothing: --group ''"
+            ),
         )
     keys = usual_keys(items) if asked is None else asked
     # Named so, nights of one recorder lie beside each other, and its folder may be a site or a class.

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from curate.catalogue import assignments, listings
+from curate.catalogue import assignments, listings, recorders
 from curate.catalogue.store import Store
 from curate.decisions.row_labels import labelled
 from curate.decisions.windows import Windowing, spread, windows
 from curate.errors import UsageError
 from curate.intervals import Interval, total
 from curate.model import Row
+from curate.recorders.sun import SunFilter
+from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.timemap import TimeMap
 
@@ -96,6 +98,9 @@ class WindowRows:
             Leads from the raw file to the clean copy; None where the raw file is read.
         """
         found = windows(stretches, self.windowing, identity)
+        if self.windowing.sun:
+            said = row.extra.get("started", "")
+            found = by_the_sun(found, self.windowing, said, row.latitude, row.longitude)
         self.left_out += outside(stretches, found)
         copies = spread(wanted, len(found)) if wanted is not None and found else [row.copies] * len(found)
         for (onset, offset), often in zip(found, copies, strict=True):
@@ -124,7 +129,26 @@ def kept_windows(
 ) -> Iterator[tuple[int, Sequence[Interval], list[Interval]]]:
     """Stream number, kept stretches and windows of every recording that goes out, in order."""
     fates = Retentions(store)
+    starts = MergeJoin(recorders.starts(store)) if windowing.sun else None
+    places = MergeJoin(recorders.places(store)) if windowing.sun else None
     for number, duration, sr, identity in listings.identified(store):
         end = fates.of(number, "ok", duration, sr)
-        if end.goes_out:
-            yield number, end.stretches, windows(end.stretches, windowing, identity)
+        if not end.goes_out:
+            continue
+        found = windows(end.stretches, windowing, identity)
+        if starts is not None and places is not None:
+            start, _ = starts.get(number) or ("", "")
+            found = by_the_sun(found, windowing, start, *(places.get(number) or (None, None)))
+        yield number, end.stretches, found
+
+
+def by_the_sun(
+    found: list[Interval],
+    windowing: Windowing,
+    start: str,
+    latitude: float | None,
+    longitude: float | None,
+) -> list[Interval]:
+    """Keep the windows that begin in the part of the day that was asked for; none where that is not known."""
+    sun = SunFilter.of(windowing.sun)
+    return [window for window in found if sun.keeps(start, window[0], latitude, longitude)]

@@ -6,10 +6,11 @@ import time
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 
-from curate.catalogue import assignments
+from curate.catalogue import assignments, recorders
 from curate.catalogue.dataset import Dataset, Run
 from curate.decisions.windows import Windowing
 from curate.errors import UsageError
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import STEP, choose, kept_windows, load_windowing, outside
 
 
@@ -25,6 +26,9 @@ class WindowsSummary:
         Windows shorter than the length: whole stretches.
     left_out
         Seconds that are kept but lie in no window.
+    untimed
+        With ``sun``, recordings of which nobody knows the start with its zone and the place: they give no
+        window.
     balance_lost
         Whether copies of an earlier upsampling were taken back, since they counted other rows.
     """
@@ -36,6 +40,7 @@ class WindowsSummary:
     short: int = 0
     seconds: float = 0.0
     left_out: float = 0.0
+    untimed: int = 0
     balance_lost: bool = False
     elapsed_s: float = 0.0
 
@@ -47,6 +52,7 @@ def windows(
     hop: float | None = None,
     random: int | None = None,
     seed: int = 0,
+    sun: str | None = None,
     dry_run: bool = False,
 ) -> WindowsSummary:
     """Choose training windows; manifests have a row for each from then on.
@@ -62,6 +68,10 @@ def windows(
         So many windows at random places of each recording, instead of a row of them.
     seed
         Of the random places.
+    sun
+        Only windows that begin in this part of the day: ``night``, ``day``, ``dawn``, ``dusk``, or minutes
+        around two events such as ``sunset-30..sunset+120``. Recordings without a zone or a position give
+        none.
     dry_run
         Say what would be done; write nothing.
 
@@ -73,13 +83,18 @@ def windows(
     started = time.monotonic()
     if random is not None and hop is not None:
         raise UsageError("--random has no --hop: its places are drawn", hint="leave one of them out")
-    chosen = Windowing(length, length if hop is None else hop, random, seed)
+    chosen = Windowing(length, length if hop is None else hop, random, seed, sun or "")
     chosen.check()
+    if sun:
+        SunFilter.of(sun)
     dataset.check_exists()
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, asdict(chosen)) as run:
         store = dataset.store
         summary = WindowsSummary(chosen.length, chosen.hop)
-        for _, stretches, found in kept_windows(store, chosen):
+        timed = {number for number, _ in recorders.starts(store)} if sun else set()
+        placed = {number for number, _ in recorders.places(store)} if sun else set()
+        for number, stretches, found in kept_windows(store, chosen):
+            summary.untimed += bool(sun) and not (number in timed and number in placed)
             summary.recordings += bool(found)
             summary.windows += len(found)
             summary.short += sum(offset - onset < length - 1e-4 for onset, offset in found)

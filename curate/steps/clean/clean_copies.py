@@ -40,6 +40,9 @@ from curate.steps.common.work import RENDERED, RENDERING, Work
 #: Part of every copy's digest: raise it when the same cuts would give other samples.
 _VERSION = "2"
 
+#: Part of the digest of copies that carry metadata.
+_CARRIED = "1"
+
 #: Under which name the catalogue keeps the choice of a format.
 _COPIES = "copies"
 
@@ -288,9 +291,8 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
     """Stream the copies that there should be, in the order of import."""
     ledger = MergeJoin(cuts.by_recording(dataset.store))
     taken: set[str] = set()
-    for number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label in listings.affected(
-        dataset.store
-    ):
+    for row in listings.affected(dataset.store):
+        number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label, is_told = row
         made = ledger.get(number) or []
         if not retention("ok", frames / sr, sr, made).goes_out:
             continue
@@ -301,7 +303,9 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
         target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
         subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None
         subtype = "FLOAT" if is_float(codec) else subtype
-        digest = layers.digest(_VERSION, {"cuts": [excised, muted], "format": format, "raw": sha256})
+        made_of = {"cuts": [excised, muted], "format": format, "raw": sha256}
+        # Copies that carry what a recorder said are others than those that an earlier version made.
+        digest = layers.digest(_VERSION, made_of | ({"metadata": _CARRIED} if is_told else {}))
         yield CopyJob(
             number,
             raw,

@@ -22,6 +22,7 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.clean import clean_copies
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.ear import Ear
 from curate.steps.common.export_states import Outdated, outdating
 from curate.steps.common.reporting import Reporting
 from curate.steps.common.work import Work, to_listen, with_time
@@ -231,8 +232,9 @@ def carry_out(
         return summary
     parameters = {**step.parameters, "audio_format": audio_format, "render": render}
     with open_engine(engine, jobs=jobs) as workers:
+        ear = Ear.for_new(dataset, step.layers, device=device, limit=limit)
         if paths:
-            summary.imported = import_(dataset, paths, engine=workers, progress=progress)
+            summary.imported = import_(dataset, paths, engine=workers, ear=ear, progress=progress)
         dataset.check_exists()
         with dataset.writing(step.name, parameters) as run:
             detected = run_detectors(
@@ -241,8 +243,9 @@ def carry_out(
                 workers=workers,
                 device=device,
                 limit=limit,
-                retry_failed=retry_failed,
+                retry_failed=retry_failed and ear is None,
                 progress=progress,
+                heard=None if ear is None else ear.counts,
             )
             summary.scanned, summary.refreshed = detected.scanned, detected.refreshed
             summary.audio_seconds, summary.scan_s = detected.audio_seconds, detected.scan_s

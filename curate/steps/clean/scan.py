@@ -26,6 +26,7 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.clean.cutting_run import with_imported
 from curate.steps.common.detect import run_detectors
+from curate.steps.common.ear import Ear
 from curate.steps.common.work import Work, to_listen, with_time
 
 STEP = "scan"
@@ -117,8 +118,10 @@ def scan(
         summary.work = with_imported(dataset, summary.work, summary.imported)
         return summary
     with open_engine(engine, jobs=jobs) as workers:
+        wanted = {name: default_settings(name) for name in names}
+        ear = Ear.for_new(dataset, wanted, device=device, limit=limit)
         if paths:
-            summary.imported = import_(dataset, paths, engine=workers, progress=progress)
+            summary.imported = import_(dataset, paths, engine=workers, ear=ear, progress=progress)
         dataset.check_exists()
         with dataset.writing(STEP, {"detectors": names}) as run:
             covered = run_detectors(
@@ -127,8 +130,9 @@ def scan(
                 workers=workers,
                 device=device,
                 limit=limit,
-                retry_failed=retry_failed,
+                retry_failed=retry_failed and ear is None,
                 progress=progress,
+                heard=None if ear is None else ear.counts,
             )
             summary.scanned, summary.failed = covered.scanned, covered.failed
             summary.too_low = covered.too_low

@@ -12,6 +12,9 @@ from curate.audio.write import write
 from curate.detectors.detect_file import check_unchanged
 from curate.errors import AudioError
 from curate.model import Piece
+from curate.recorders.carry import carry
+from curate.recorders.read import read_parts
+from curate.storage.copies import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ def make_copy(job: CopyJob) -> Copied:
     target = Path(job.folder, job.target)
     target.parent.mkdir(parents=True, exist_ok=True)
     clipped: list[int] = []
-    with open_audio(job.raw) as audio:
+    kept = pieces(job.excised, job.frames)
+    metadata = read_parts(str(local(job.raw)))
+    with open_audio(job.raw, parts=metadata) as audio:
         blocks = mute(audio.blocks(), job.muted, sr=audio.sr, frames=job.frames)
         blocks = excise(blocks, job.excised, sr=audio.sr, frames=job.frames)
         frames = write(
@@ -69,9 +74,15 @@ def make_copy(job: CopyJob) -> Copied:
             format=job.format,
             subtype=job.subtype,
             protect=[Path(job.raw)],
+            carried=carry(
+                metadata,
+                told=("Curate|Cuts", _in_seconds(job, audio.sr)),
+                length=sum(piece.frames for piece in kept) / audio.sr,
+                sr=audio.sr,
+                time_expansion=audio.time_expansion,
+            ),
             on_clip=clipped.append,
         )
-    kept = pieces(job.excised, job.frames)
     if frames != sum(piece.frames for piece in kept):
         # The catalogue's length is wrong: a time map made of it would lead astray.
         target.unlink()
@@ -82,3 +93,12 @@ def make_copy(job: CopyJob) -> Copied:
     with target.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
     return Copied(frames, target.stat().st_size, digest, kept, sum(clipped))
+
+
+def _in_seconds(job: CopyJob, sr: int) -> str:
+    """Say what is done to a recording, in order, in seconds of it."""
+    done = [("excise", *stretch) for stretch in job.excised] + [("mute", *stretch) for stretch in job.muted]
+    return "; ".join(
+        f"{action} {start / sr:.3f}-{stop / sr:.3f}"
+        for action, start, stop in sorted(done, key=lambda each: each[1:])
+    )

@@ -18,7 +18,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
 from curate.detectors.detect_file import Detection, DetectionJob, decode_and_feed, detector, finish_batch
-from curate.engine.bundles import Outcome, share_of_bundle
+from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.lookup import resolve
 from curate.model import Segment
@@ -76,6 +76,7 @@ def run_detectors(
     limit: int | None = None,
     retry_failed: bool = False,
     progress: Progress = silent,
+    heard: DetectionCounts | None = None,
 ) -> DetectionCounts:
     """Let detectors look at every recording that lacks coverage with these settings.
 
@@ -90,12 +91,14 @@ def run_detectors(
         Decode no more than so many recordings, the first of the import; None for all.
     retry_failed
         Look again where an earlier look failed.
+    heard
+        What this run listened to before, at the import; counted with the rest.
     """
-    covered = DetectionCounts()
+    covered = heard or DetectionCounts()
     started = time.monotonic()
-    lacking: dict[int, list[_Layer]] = {}
+    lacking: dict[int, list[WantedLayer]] = {}
     for name, settings in wanted.items():
-        layer = _define(dataset.store, name, settings)
+        layer = define(dataset.store, name, settings)
         refresh = array("q")
         for number, has_track in layers.waiting(
             dataset.store,
@@ -113,13 +116,14 @@ def run_detectors(
         lacking = {number: lacking[number] for number in sorted(lacking)[:limit]}
     if lacking:
         _look(dataset, lacking, covered, workers=workers, device=device, progress=progress)
-        covered.scan_s = time.monotonic() - started
+        covered.scan_s += time.monotonic() - started
+    if covered.scanned:
         speeds.note("scan_s", covered.audio_seconds, covered.scan_s)
     return covered
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
+class WantedLayer:
     """One detector with its settings, and the layer that it fills."""
 
     name: str
@@ -129,13 +133,14 @@ class _Layer:
     digest: str
 
 
-def _define(store: Store, name: str, settings: Mapping[str, Any]) -> _Layer:
+def define(store: Store, name: str, settings: Mapping[str, Any]) -> WantedLayer:
+    """Make sure that the catalogue has the layer of a detector."""
     kind = detector_class(name)
     number = layers.define(store, kind.name, producer=name, version=kind.version, parameters=settings)
-    return _Layer(name, settings, number, kind.version, layers.digest(kind.version, settings))
+    return WantedLayer(name, settings, number, kind.version, layers.digest(kind.version, settings))
 
 
-def _refresh(store: Store, layer: _Layer, numbers: Sequence[int], progress: Progress) -> int:
+def _refresh(store: Store, layer: WantedLayer, numbers: Sequence[int], progress: Progress) -> int:
     """Find segments anew in stored tracks; returns in how many."""
     with progress("thresholding", len(numbers), "recordings") as advance:
         for batch in batches(numbers):
@@ -150,7 +155,7 @@ def _refresh(store: Store, layer: _Layer, numbers: Sequence[int], progress: Prog
 
 def _look(
     dataset: Dataset,
-    lacking: Mapping[int, Sequence[_Layer]],
+    lacking: Mapping[int, Sequence[WantedLayer]],
     covered: DetectionCounts,
     *,
     workers: Engine,
@@ -187,27 +192,35 @@ def _look(
         ):
             with store.transaction():
                 for outcome in outcomes:
-                    _note(store, outcome, lacking[outcome.item.recording], covered, failing)
+                    number = outcome.item.recording
+                    failure = failing.failure_of(outcome)
+                    if outcome.result is None:
+                        _note_failure(store, number, failure or "", lacking[number], covered)
+                    else:
+                        note(store, number, outcome.result, lacking[number], covered=covered, failing=failing)
+                        covered.audio_seconds += outcome.item.duration
             advance(sum(outcome.item.duration for outcome in outcomes))
 
 
-def _note(
+def _note_failure(
+    store: Store, number: int, failure: str, looked: Sequence[WantedLayer], covered: DetectionCounts
+) -> None:
+    """Write down why a recording could not be listened to."""
+    for layer in looked:
+        layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure)
+    covered.failed += 1
+
+
+def note(
     store: Store,
-    outcome: Outcome[DetectionJob, Detection],
-    looked: Sequence[_Layer],
+    number: int,
+    found: Detection,
+    looked: Sequence[WantedLayer],
+    *,
     covered: DetectionCounts,
     failing: Failing,
 ) -> None:
-    """Write down what one look showed, or why it failed: of a detector's error, in its own layer only."""
-    number = outcome.item.recording
-    failure = failing.failure_of(outcome)
-    if failure is not None:
-        for layer in looked:
-            layers.put(store, number, layer.number, [], digest=layer.digest, failure=failure)
-        covered.failed += 1
-        return
-    found = outcome.result
-    assert found is not None
+    """Write down what one look at a recording showed: of a detector's error, in its own layer only."""
     recordings.set_length(store, number, found.frames, found.problem)
     damage.put(store, number, found.damage)
     for layer in looked:
@@ -215,8 +228,8 @@ def _note(
         if failed is not None:
             layers.put(store, number, layer.number, [], digest=digest, failure=failed)
         elif layer.name in found.too_low:
-            note = f"needs {found.too_low[layer.name]} Hz or more"
-            layers.put(store, number, layer.number, [], digest=digest, note=note)
+            words = f"needs {found.too_low[layer.name]} Hz or more"
+            layers.put(store, number, layer.number, [], digest=digest, note=words)
             covered.too_low[layer.name] = covered.too_low.get(layer.name, 0) + 1
         else:
             finding = found.findings[layer.name]
@@ -224,7 +237,6 @@ def _note(
             layers.put(store, number, layer.number, finding.segments, digest=digest)
     covered.failed += bool(found.failures)
     covered.scanned += 1
-    covered.audio_seconds += outcome.item.duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate import speeds
-from curate.catalogue import layers, listings, runs
+from curate.catalogue import layers, listings
 from curate.catalogue.store import Store
 from curate.steps.common.detect import detector_class
 
@@ -98,7 +98,7 @@ def with_time(store: Store | None, work: Work) -> Work:
 
 def _time(store: Store | None, seconds: float, done: str, took: str) -> float | None:
     """Tell how long it took in this dataset, whose sound is alike, or else in any."""
-    own = () if store is None else runs.counts_of(store, socket.gethostname(), took)
+    own = () if store is None else listings.counts_of(store, socket.gethostname(), took)
     for text in own:
         counts = json.loads(text)
         if counts.get(done, 0) > 0 and counts.get(took, 0) > 0:

@@ -29,11 +29,15 @@ from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
 from curate.model import Problem, Row
 from curate.progress import Progress
+from curate.recorders.carry import carry
+from curate.recorders.read import read_parts
 from curate.steps.common.failing import Failing
+from curate.steps.export.manifest_rows import is_slow
+from curate.storage.copies import local
 from curate.storage.files import size_and_version
 
 #: Part of every name: raise it when the same conversion would give other samples.
-_VERSION = "2"
+_VERSION = "3"
 
 _BLOCK_FRAMES = 1 << 18
 
@@ -133,7 +137,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
         Whether only the stretch of the row is wanted.
     """
     cut = cut and is_part(row)
-    if not cut and (not conversion.wanted or _is_so(row, conversion)):
+    if not cut and not is_slow(row) and (not conversion.wanted or _is_so(row, conversion)):
         return None
     try:
         size, mtime_ns = size_and_version(row.path)
@@ -258,6 +262,13 @@ def _write(out: Path, audio: AudioFile, job: ConversionJob, *, subtype: str | No
         subtype=subtype,
         protect=[Path(job.source)],
         comment=scaled_words(gain) if said else "",
+        carried=carry(
+            read_parts(str(local(job.source))),
+            told=("Curate|Stretch", f"{job.start / job.sr_in:.3f}-{job.stop / job.sr_in:.3f}"),
+            length=job.duration,
+            sr=job.sr,
+            time_expansion=audio.time_expansion,
+        ),
         on_clip=lambda samples: said.update(clipped=samples),
     )
     if said:

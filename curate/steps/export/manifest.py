@@ -25,6 +25,7 @@ from curate.formats.files.layout import LAYOUTS, ExportLayout
 from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_states import LayerMarks, Seen
 from curate.steps.export import chosen_folds, convert_audio, export_record, write_export
@@ -62,8 +63,10 @@ def manifest(
     label_column: str | None = None,
     shard_mb: int | None = None,
     skip_flagged: bool = False,
+    sun: str | None = None,
     repeat: bool = False,
     relative: bool = False,
+    keep_names: bool = False,
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
@@ -107,10 +110,16 @@ def manifest(
         For ``webdataset`` and ``huggingface``: megabytes of a file.
     skip_flagged
         Leave out recordings in which something was flagged instead of cut.
+    sun
+        Only rows that begin in this part of the day: see `curate windows`. Those of which that is not known
+        are left out and counted.
     repeat
         Write a row as often as it trains, with 1 as its number of copies.
     relative
         Write paths from the folder of `out`, so that dataset and manifest can move together.
+    keep_names
+        Audio in the export keeps its names to the letter, in a folder for each site. Without it names are
+        made safe for all formats, and begin as the files do.
 
     Raises
     ------
@@ -142,7 +151,9 @@ def manifest(
     options = _options(name, year=year, label_column=label_column, shard_mb=shard_mb)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
-    plan = Plan(target, shape, check_holding(name, shape, asked), conversion, noted=name not in _NEUTRAL)
+    plan = Plan(
+        target, shape, check_holding(name, shape, asked), conversion, name not in _NEUTRAL, keep_names
+    )
     _check_plan(plan, name, relative=relative, dry_run=dry_run)
     _check_soft(name, soft_labels, layer, window)
     layer = which_layer(dataset, layer)
@@ -178,9 +189,11 @@ def manifest(
             folds=wanted,
             repeat=repeat,
             skip_flagged=skip_flagged,
+            sun=None if sun is None else SunFilter.of(sun),
             relative_to=target.parent if relative else None,
             whole=whole,
             shape=shape,
+            taxa=plan.taxa,
         )
         counted = partial(source.counted, summary, seen)
         if dry_run:
@@ -192,7 +205,7 @@ def manifest(
                 lambda last: (
                     _weighed(plan, source.rows(summary, seen), summary)
                     if last
-                    else source.rows(ManifestSummary())
+                    else source.rows(ManifestSummary(format=name))
                 ),
                 partial(write, **options),
                 counted=counted,
@@ -228,6 +241,8 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
     """Take over what was learnt while the export was made."""
     summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
     summary.unplaced, summary.wants = plan.unplaced, plan.shape.wants
+    if plan.shape.whole or plan.conversion.wanted:
+        summary.slow = 0  # what plays slower was converted
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
 
@@ -275,6 +290,11 @@ def _check_whole(choice: str, *, repeat: bool) -> None:
 
 def _check_plan(plan: Plan, name: str, *, relative: bool, dry_run: bool) -> None:
     """Refuse what cannot be, and to write over what is not ours."""
+    if plan.keep_names and plan.holding == "embed":
+        raise UsageError(
+            "--keep-names goes with audio in files of its own: names in shards have no dots and folders",
+            hint="leave it out: names begin as the files do all the same",
+        )
     if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
         raise UsageError(
             "--relative goes with tables that link to audio where it lies",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from curate.catalogue import cuts, listings
+from curate.catalogue import cuts, listings, recorders
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import WholeRecording
 from curate.decisions.retention import SHORTEST, TOO_SHORT, Retention, left
@@ -18,6 +18,7 @@ from curate.intervals import Interval
 from curate.model import Row
 from curate.steps.balance.window_rows import WindowRows, load_windowing
 from curate.steps.common.export_states import Seen
+from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.steps.export.carried_annotations import Overlay
 from curate.steps.scores.soft_labels import SoftLabels
@@ -99,6 +100,7 @@ def manifest_rows(
         With ``clean``, if a recording has cuts but no copy.
     """
     fates = Retentions(dataset.store)
+    told = MergeJoin(recorders.told(dataset.store))
     chosen = load_windowing(dataset.store)
     if cutter is None and chosen is not None and overlay is None and not whole:
         cutter = WindowRows(chosen)
@@ -111,7 +113,7 @@ def manifest_rows(
             seen.add(recording, end)
         if end.is_dropped:
             continue
-        row, copy = _raw_row(dataset, recording)
+        row, copy = _raw_row(dataset, recording, told.get(number))
         kept = _kept(row, end, copy, audio)
         kept = kept if shares is None or cutter is not None else shares.of(kept, row.copies)
         found = kept if overlay is None else overlay.onto(number, kept, end.cuts)
@@ -130,7 +132,9 @@ def manifest_rows(
                 )
 
 
-def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[str, int] | None]:
+def _raw_row(
+    dataset: Dataset, recording: WholeRecording, told: tuple[str, str, float] | None
+) -> tuple[Row, tuple[str, int] | None]:
     """Make the row of a whole raw file, and find the path and frames of its copy."""
     more = json.loads(recording.extra) if recording.extra else {}
     further = {
@@ -138,6 +142,8 @@ def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[st
         "sound_type": recording.sound_type,
         "inat_taxon_id": recording.inat_taxon_id,
     }
+    started, night, factor = told or ("", "", 1.0)
+    further |= {"started": started, "night": night, "time_expansion": "" if factor == 1 else f"{factor:g}"}
     more |= {name: value for name, value in further.items() if value}
     path = dataset.path(recording.cell)
     row = Row(
@@ -174,12 +180,18 @@ def _raw_row(dataset: Dataset, recording: WholeRecording) -> tuple[Row, tuple[st
     return row, (copy, recording.copy_frames) if os.path.isfile(copy) else None
 
 
+def is_slow(row: Row) -> bool:
+    """Whether a row names a raw file that plays slower than the sound was: readers take its header's rate."""
+    return "time_expansion" in row.extra and row.path == row.source_path
+
+
 def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
     if end.is_too_short:
         yield replace(row, duration=end.lost[TOO_SHORT])  # whoever counts the rows leaves it out
     if not end.goes_out:
         return
-    if not end.lost and not end.muted:
+    is_expanded = is_slow(row) and audio != "raw" and copy is not None
+    if not end.lost and not end.muted and not is_expanded:
         yield row  # by far the most, and a million of them should not be copied
         return
     if audio != "raw" and copy is not None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from curate.catalogue.dataset import Dataset
 from curate.decisions.row_labels import strong
 from curate.decisions.windows import Windowing
-from curate.formats.files.layout import ExportLayout
+from curate.formats.files.layout import ExportLayout, Taxa
 from curate.intervals import Interval
 from curate.model import Row
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
 from curate.steps.common.export_states import Seen
 from curate.steps.export import chosen_folds
@@ -32,12 +33,16 @@ class ManifestSource:
         Ids of recordings in which something is flagged.
     holes : seconds
         What is lost of the raw files and not cut, by the recordings' ids.
+    sun
+        Part of the day in which rows begin; None for all.
     balanced
         Whether `upsample` had a say.
     relative_to
         Folder from which paths are written; None for absolute ones.
     whole
         Whether every row is a whole file, as in a BirdCLEF folder.
+    taxa
+        Names of species, by label.
     """
 
     dataset: Dataset
@@ -52,9 +57,11 @@ class ManifestSource:
     folds: chosen_folds.Folds | None
     repeat: bool
     skip_flagged: bool
+    sun: SunFilter | None
     relative_to: Path | None
     whole: bool
     shape: ExportLayout
+    taxa: Taxa
 
     def rows(self, counts: ManifestSummary, seen: Seen | None = None) -> Iterator[Row]:
         """Give the rows; `counts` and `seen` take what is learnt on the way."""
@@ -72,8 +79,10 @@ class ManifestSource:
         )
         # Chosen first: what lies in other folds is counted nowhere. What lies in none is told.
         chosen = chosen_folds.chosen(counts.folded(found), self.folds)
+        chosen = chosen if self.sun is None else counts.by_the_sun(chosen, self.sun)
         found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
-        found = counts.fitted(counts.unflagged(found, self.flagged, skip=self.skip_flagged), self.shape)
+        found = counts.unflagged(found, self.flagged, skip=self.skip_flagged)
+        found = counts.fitted(found, self.shape, self.taxa)
         if self.windowing is None and self.layer is not None and self.shape.strong:
             found = sourced(self.dataset, strong(found))
         if self.whole:

@@ -12,15 +12,16 @@ from typing import Any
 from curate import intervals
 from curate.decisions.retention import SHORTEST
 from curate.errors import FormatError
-from curate.formats.files.layout import ExportLayout
+from curate.formats.files.layout import ExportLayout, Taxa
 from curate.formats.tables.guessed import guessed
 from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
 from curate.intervals import Interval
 from curate.model import Problem, Row, Segment
+from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
-from curate.steps.export.manifest_rows import Shares
+from curate.steps.export.manifest_rows import Shares, is_slow
 from curate.steps.scores.soft_labels import SoftCounts
 from curate.storage.files import is_file
 
@@ -93,6 +94,10 @@ class ManifestSummary:
         Rows that point at a clean copy.
     flagged
         Rows of recordings in which something was flagged, not cut; left out with `skip_flagged`.
+    slow
+        Rows that name files that play slower than the sound was: readers take a wrong rate.
+    untimed, other_times
+        With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
     unplaced
         Rows left out since the format has no place for them, such as folders by class for what has no label;
         they lack what it
@@ -161,6 +166,9 @@ class ManifestSummary:
     refused: Counter[str] = field(default_factory=Counter)
     clean: int = 0
     flagged: int = 0
+    slow: int = 0
+    untimed: int = 0
+    other_times: int = 0
     unplaced: int = 0
     wants: str = ""
     unused: int = 0
@@ -219,6 +227,17 @@ class ManifestSummary:
                     continue
             yield row
 
+    def by_the_sun(self, stream: Iterable[Row], sun: SunFilter) -> Iterator[Row]:
+        """Leave out rows that begin in another part of the day, or nobody knows when."""
+        for row in stream:
+            kept = sun.keeps(row.extra.get("started", ""), row.source_onset, row.latitude, row.longitude)
+            if kept:
+                yield row
+            elif kept is None:
+                self.untimed += 1
+            else:
+                self.other_times += 1
+
     def used(self, stream: Iterable[Row], *, repeat: bool) -> Iterator[Row]:
         """Leave out rows that never train, and give the others as often as they do on request."""
         for row in stream:
@@ -244,7 +263,7 @@ class ManifestSummary:
         yield from stream
         self.left_out = cutter.left_out if cutter is not None else 0.0
 
-    def fitted(self, stream: Iterable[Row], layout: ExportLayout) -> Iterator[Row]:
+    def fitted(self, stream: Iterable[Row], layout: ExportLayout, taxa: Taxa) -> Iterator[Row]:
         """Count what the format cannot say of the rows, and note the classes that it changes.
 
         Raises
@@ -269,7 +288,7 @@ class ManifestSummary:
                 seen.add(name)
                 self._note_class(name, layout)
             yield row
-        _check_apart(seen - {""}, layout, self.format)
+        _check_apart(seen - {""}, layout, taxa, self.format)
         # A column with one text is text; tables of Raven may hold one class each.
         if self.format != "raven" and seen - {""} - self.guessed.keys():
             self.guessed = {name: what for name, what in self.guessed.items() if what == _EMPTY}
@@ -313,6 +332,7 @@ class ManifestSummary:
         damaged: set[str] = set()
         last = last_path = None
         for row in stream:
+            self.slow += is_slow(row)
             if row.recording_id in holes:
                 spans = intervals.clip(holes[row.recording_id], row.source_onset, row.source_offset)
                 self.damaged_seconds += intervals.total(spans)
@@ -343,11 +363,12 @@ class ManifestSummary:
             self.not_learnt = sorted(label for label in labels if is_no_event(label))
 
 
-def _check_apart(classes: Iterable[str], layout: ExportLayout, form: str) -> None:
+def _check_apart(classes: Iterable[str], layout: ExportLayout, taxa: Taxa, form: str) -> None:
     """Refuse a format in which two classes would become one."""
     spelt: dict[str, list[str]] = {}
     for name in sorted(classes):
-        spelt.setdefault(layout.spells(name), []).append(name)
+        one = layout.spells(name) if layout.merges is None else layout.merges(name, taxa)
+        spelt.setdefault(one, []).append(name)
     merged = [f"{', '.join(map(repr, names))} as '{one}'" for one, names in spelt.items() if len(names) > 1]
     if merged:
         more = f" and {len(merged) - _NAMED:,} more" if len(merged) > _NAMED else ""

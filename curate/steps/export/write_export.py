@@ -43,6 +43,8 @@ class Plan:
         How it holds audio that needs no conversion.
     noted
         Whether the tables go into the ledger of their folder; the neutral ones know themselves.
+    keep_names
+        Whether audio keeps its names to the letter, in a folder for each site.
     taxa
         Names of species, for names of folders.
     problems
@@ -60,6 +62,7 @@ class Plan:
     holding: AudioMode
     conversion: Conversion
     noted: bool = False
+    keep_names: bool = False
     taxa: Taxa = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     scaled: list[dict[str, Any]] = field(default_factory=list)
@@ -297,7 +300,7 @@ def _counted(named: Iterable[_Named], counted: Callable[[Iterable[Row]], Iterato
 
 def _named(plan: Plan, rows: Iterable[Row], missing: set[str]) -> Iterator[_Named]:
     """Name each row's audio in the export; what could not be made, or has no place, is left out."""
-    keys = Keys()
+    keys = Keys(keep=plan.keep_names)
     numbers: dict[str, int] = {}
     for row in rows:
         job = plan.job(row)

@@ -35,6 +35,8 @@ class ExplainSummary:
         What the manifest holds of it, and the rest by its reason: each second once.
     facts
         Columns of the recording: where it came from, and what its file holds.
+    recorder
+        What its recorder says: values, which source each is from, every field that was read, and doubts.
     path, present
         Of the raw file, and whether it is there.
     sources
@@ -70,6 +72,7 @@ class ExplainSummary:
     kept_seconds: float = 0.0
     lost: dict[str, float] = field(default_factory=dict)
     facts: Fact = field(default_factory=dict)
+    recorder: Fact = field(default_factory=dict)
     sources: list[Fact] = field(default_factory=list)
     labels: list[Fact] = field(default_factory=list)
     given_labels: list[Fact] = field(default_factory=list)
@@ -114,6 +117,7 @@ def explain(dataset: Dataset, recording: str) -> ExplainSummary:
         summary.present = is_file(summary.path)
         facts["extra"] = json.loads(facts["extra"] or "{}")
         summary.facts = {name: value for name, value in facts.items() if name != "id"}
+        summary.recorder = recording_story.recorder(store, number)
         summary.sources = recording_story.sources(store, number)
         summary.labels = recording_story.labels(store, number)
         summary.given_labels = recording_story.given_labels(store, number)

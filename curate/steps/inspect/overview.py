@@ -33,6 +33,7 @@ from curate.steps.clean.voice_counts import voice_counts
 from curate.steps.common.retentions import Retentions
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.inspect.places import places
+from curate.steps.inspect.recorder_nights import recorder_nights
 from curate.steps.review.review_counts import reviewed
 
 
@@ -88,6 +89,7 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
     result.damaged, result.damaged_seconds = damage.totals(store)
     result.problems = problems(dataset)
     result.review = reviewed(store)
+    result.recorders = recorder_nights(store)
     if result.duplicates is not None:
         result.duplicates.kinds = overview.table(store, "matches")
     return result

@@ -17,6 +17,7 @@ from curate.reporting.facts import ReportFacts
 from curate.reporting.page import MARK, page
 from curate.steps.inspect.excerpts import MOST_BYTES, USUAL_BYTES, doubtful, excerpts
 from curate.steps.inspect.overview import facts
+from curate.steps.inspect.voice_certificate import voice_certificate
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ def report(
     out: str | os.PathLike[str] | None = None,
     rare: int = 20,
     cuts: int = 12,
+    certificate: bool = False,
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> ReportSummary:
@@ -61,6 +63,9 @@ def report(
     cuts
         So many of the most doubtful cuts are shown, with a few seconds of sound each; 0 puts no
         sound, and so no voice, into the page.
+    certificate
+        Write another page, on voices alone: what was found, muted and left, how well, and what was not
+        looked at.
     dry_run
         Count, and say how large the page would be; write nothing.
 
@@ -72,7 +77,7 @@ def report(
         If there is no dataset.
     """
     started = time.monotonic()
-    check(rare=rare, cuts=cuts)
+    check(rare=rare, cuts=cuts, out=out, certificate=certificate)
     check_local(out)
     target = None if out is None else Path(out)
     if target is not None:
@@ -80,7 +85,7 @@ def report(
     summary = ReportSummary()
     with dataset.store.snapshot():
         summary.facts = facts(dataset, rare=rare)
-        found = doubtful(dataset, cuts)
+        found = [] if certificate else doubtful(dataset, cuts)
     summary.facts.doubtful = [each.cut for each in found]
     if target is not None and dry_run:
         _foresee(target, summary, len(found), started)
@@ -88,7 +93,8 @@ def report(
         begun = time.monotonic()
         heard = excerpts(found, progress=progress)
         speeds.note("excerpts_s", len(heard), time.monotonic() - begun)
-        text = page(summary.facts, heard).encode("utf-8", "backslashreplace")
+        made = voice_certificate(dataset) if certificate else page(summary.facts, heard)
+        text = made.encode("utf-8", "backslashreplace")
         with whole_file(target) as part:
             part.write_bytes(text)
         summary.path, summary.bytes, summary.excerpts = str(target.absolute()), len(text), len(heard)
@@ -106,7 +112,14 @@ def _foresee(target: Path, summary: ReportSummary, cuts: int, started: float) ->
     summary.expected_s = None if heard is None else counted + heard
 
 
-def check(*, rare: int, cuts: int, **_: object) -> None:
+def check(
+    *,
+    rare: int,
+    cuts: int,
+    out: str | os.PathLike[str] | None = None,
+    certificate: bool = False,
+    **_: object,
+) -> None:
     """Look at the options before anything is counted.
 
     Raises
@@ -117,6 +130,10 @@ def check(*, rare: int, cuts: int, **_: object) -> None:
     for name, value in (("rare", rare), ("cuts", cuts)):
         if value < 0:
             raise UsageError(f"{name} must be 0 or more, not {value}")
+    if certificate and out is None:
+        raise UsageError(
+            "--certificate is a page", hint="say where: curate report --certificate -o voices.html"
+        )
 
 
 def _check_replaceable(target: Path) -> None:

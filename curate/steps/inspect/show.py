@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from curate.catalogue import cuts, listings, tables
+from curate.catalogue import cuts, layers, listings, tables
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.tables import TABLES
 from curate.errors import UsageError
 from curate.lookup import suggestion
+from curate.steps.inspect.layer_agreement import COLUMNS, layer_agreement
 from curate.timemap import TimeMap
+
+#: The table that is no query: what two layers agree on.
+AGREEMENT = "agreement"
 
 _PATHS = frozenset({"path", "clean_path"})
 
@@ -30,6 +34,7 @@ def show(
     table: str,
     *,
     layer: str | None = None,
+    against: str | None = None,
     recording: str | None = None,
     clean: bool = False,
     limit: int | None = None,
@@ -39,9 +44,12 @@ def show(
     Parameters
     ----------
     table
-        A key of `TABLES`.
+        A key of `TABLES`, or ``agreement``: what two layers say of the recordings that both looked at, a row
+        per class.
     layer
-        Only segments of this layer.
+        Only segments of this layer; of ``agreement``, the one of the two
+    against
+        that is compared with this one.
     recording
         Only rows of this recording: its id (``xeno-canto:694038``), or the end of its path.
     clean
@@ -56,15 +64,9 @@ def show(
     NotInCatalogue
         If the layer or the recording is unknown.
     """
-    if table not in TABLES:
-        one = "; all of one recording: curate explain RECORDING" if table == "recording" else ""
-        raise UsageError(f"no table '{table}'", hint=suggestion(table, TABLES) + one)
-    if layer is not None and table != "segments":
-        raise UsageError("--layer goes with segments only")
-    if clean and table != "segments":
-        raise UsageError("--clean goes with segments only")
-    if limit is not None and limit < 0:
-        raise UsageError(f"limit must be 0 or more, not {limit}")
+    _check(table, layer=layer, against=against, clean=clean, limit=limit)
+    if table == AGREEMENT:
+        return _agreement(dataset, layer, against, recording=recording, limit=limit)
     store = dataset.store
     columns, rows = tables.view(
         store,
@@ -86,6 +88,36 @@ def show(
             yield cells
 
     return Shown(columns, absolute())
+
+
+def _check(table: str, *, layer: str | None, against: str | None, clean: bool, limit: int | None) -> None:
+    """Refuse a table that there is not, and options that it does not have."""
+    if table not in TABLES and table != AGREEMENT:
+        one = "; all of one recording: curate explain RECORDING" if table == "recording" else ""
+        raise UsageError(f"no table '{table}'", hint=suggestion(table, [*TABLES, AGREEMENT]) + one)
+    if layer is not None and table not in ("segments", AGREEMENT):
+        raise UsageError("--layer goes with segments and agreement only")
+    if against is not None and table != AGREEMENT:
+        raise UsageError("--against goes with agreement only")
+    if clean and table != "segments":
+        raise UsageError("--clean goes with segments only")
+    if limit is not None and limit < 0:
+        raise UsageError(f"limit must be 0 or more, not {limit}")
+
+
+def _agreement(
+    dataset: Dataset, layer: str | None, against: str | None, *, recording: str | None, limit: int | None
+) -> Shown:
+    """Compare two layers; both must be named."""
+    store = dataset.store
+    if layer is None or against is None:
+        there = ", ".join(layers.names(store))
+        raise UsageError(
+            "agreement is that of two layers: name them with --layer and --against",
+            hint=f"there are: {there or 'none'}",
+        )
+    number = None if recording is None else tables.recording_number(store, recording, dataset.folder)
+    return Shown(COLUMNS, iter(layer_agreement(dataset, layer, against, recording=number)[:limit]))
 
 
 def _onto_copies(dataset: Dataset, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

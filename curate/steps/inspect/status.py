@@ -12,6 +12,7 @@ from curate.catalogue import assignments, counts, damage, exports, layers, listi
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.decisions.retention import SHORTEST, TOO_SHORT, VoicesEnd, of_voices
+from curate.model import RecorderSchedule
 from curate.reporting.facts import ReviewFacts
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
@@ -20,6 +21,7 @@ from curate.steps.common.retentions import Retentions
 from curate.steps.common.voice_ledger import LAYER as SPEECH
 from curate.steps.common.voice_ledger import STEP as STRIP_VOICE
 from curate.steps.inspect.failures import failures, problems
+from curate.steps.inspect.recorder_nights import recorder_nights
 from curate.steps.review.review_counts import reviewed
 
 
@@ -77,6 +79,8 @@ class StatusSummary:
         Clean copies of earlier cuts; `unneeded_copies` and `unneeded_bytes` are those that no export names.
     against
         What the set is kept apart from (`dedupe --against`): place, recordings, heard, leaks.
+    recorders
+        Per recorder and site: its schedule, nights, gaps and clock, as `decisions.schedule.RecorderSchedule`.
     last_runs
         The five latest commands: command, started, ended, outcome, counts.
     """
@@ -116,6 +120,7 @@ class StatusSummary:
     unneeded_copies: int = 0
     unneeded_bytes: int = 0
     against: list[dict[str, Any]] = field(default_factory=list)
+    recorders: list[RecorderSchedule] = field(default_factory=list)
     last_runs: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -172,6 +177,7 @@ def status(dataset: Dataset) -> StatusSummary:
             dict(zip(("place", "recordings", "heard", "leaks"), row, strict=True))
             for row in outsiders.places(dataset.store)
         ]
+        summary.recorders = recorder_nights(dataset.store)
         summary.last_runs = list(_dicts(dataset, counts.RUNS))
     return summary
 

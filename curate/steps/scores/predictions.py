@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from curate.catalogue import layers, listings
+import numpy as np
+
+from curate.catalogue import layers, listings, tables
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.annotations import predictions
@@ -21,6 +23,9 @@ from curate.scores.average import ScoreTable, Window, average
 
 #: Length in seconds of the windows of BirdCLEF, whose ``row_id`` tells only where they end.
 WINDOW = 5.0
+
+#: What stands before the name of a layer that is read in place of a table.
+LAYER = "layer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,49 @@ def predicted(
     """
     if window <= 0:
         raise UsageError(f"window must be more than 0 seconds, not {window:g}")
-    return average([_table(dataset, file, recordings, window, report) for file in files])
+    return average(
+        [
+            _of_layer(dataset, file.name.removeprefix(LAYER), recordings, report)
+            if file.name.startswith(LAYER)
+            else _table(dataset, file, recordings, window, report)
+            for file in files
+        ]
+    )
+
+
+def _of_layer(
+    dataset: Dataset, name: str, recordings: Recordings, report: Callable[[Problem], None]
+) -> ScoreTable:
+    """Take the scores that a detector gave: a window for each stretch that it names.
+
+    A class that it does not name there has no score to speak of: 0.
+    """
+    found: dict[Window, dict[str, float]] = {}
+    unscored = 0
+    number = tables.layer_number(dataset.store, name)
+    for recording, segments in layers.segments_by_recording(dataset.store, number):
+        for segment in segments if recording in recordings.by_number else ():
+            if segment.score is None or not segment.label:
+                unscored += 1
+                continue
+            window = recording, round(segment.onset * 1000), round(segment.offset * 1000)
+            scores = found.setdefault(window, {})
+            scores[segment.label] = max(segment.score, scores.get(segment.label, 0.0))
+    if unscored:
+        report(Problem("left-out", LAYER + name, f"{unscored:,} segments without a class or a score"))
+    if not found:
+        raise UsageError(
+            f"the layer '{name}' has no scores",
+            hint=f"see what is in it: curate show segments --layer {name}",
+        )
+    windows = sorted(found)
+    classes = sorted({label for scores in found.values() for label in scores})
+    at = {label: column for column, label in enumerate(classes)}
+    values = np.zeros((len(windows), len(classes)))
+    for row, window in enumerate(windows):
+        for label, score in found[window].items():
+            values[row, at[label]] = score
+    return ScoreTable(windows, tuple(classes), values)
 
 
 def _table(
@@ -166,11 +213,14 @@ def check_layer(dataset: Dataset, layer: str, step: str) -> None:
 def digest_of(files: Sequence[Path]) -> list[dict[str, str]]:
     """Name tables and their bytes, for the parameters of a layer: the same wherever they lie."""
     return [
-        {"name": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()[:16]} for file in files
+        {"name": file.name}
+        if file.name.startswith(LAYER)
+        else {"name": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()[:16]}
+        for file in files
     ]
 
 
 def listed(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
-    """Take one path or several."""
+    """Take one path or several; ``layer:NAME`` stands for a layer, and is no path."""
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
-    return [Path(os.path.abspath(path)) for path in several]
+    return [Path(path) if str(path).startswith(LAYER) else Path(os.path.abspath(path)) for path in several]

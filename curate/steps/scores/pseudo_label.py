@@ -100,7 +100,8 @@ def pseudo_label(
     Parameters
     ----------
     predictions
-        Tables of scores, as `formats.annotations.predictions` reads them.
+        Tables of scores, as `formats.annotations.predictions` reads them; ``layer:NAME`` takes a layer of
+        detections, such as ``layer:birdnet-analyzer``.
     round
         The layer that is filled; an earlier round of this name is replaced.
     keep_above : 0 to 1

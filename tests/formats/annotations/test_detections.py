@@ -206,3 +206,53 @@ def test_the_tables_of_a_folder_decide_together_what_none_is(low, labels, tmp_pa
     assert [mark.label for row in rows for mark in row.annotations] == labels
     told = [each.path for each in problems.notices if each.kind == "read-as"]
     assert told == [str(tmp_path)]
+
+
+#: Columns as Kaleidoscope writes them, of clusters and of bats.
+CLUSTER = (
+    "INDIR,FOLDER,IN FILE,CHANNEL,OFFSET,DURATION,Fmin,Fmean,Fmax,DATE,TIME,HOUR,DATE-12,TIME-12,HOUR-12,"
+    "TOP1MATCH*,TOP1DIST,TOP2MATCH,TOP2DIST,TOP3MATCH,TOP3DIST,VOCALIZATIONS,MANUAL ID"
+)
+META = (
+    "INDIR,OUTDIR,FOLDER,IN FILE,CHANNEL,OFFSET,DURATION,OUT FILE FS,OUT FILE ZC,DATE,TIME,HOUR,DATE-12,"
+    "TIME-12,HOUR-12,AUTO ID*,PULSES,MATCHING,MATCH RATIO,MARGIN,ALTERNATE 1,ALTERNATE 2,N,Fc,Sc,Dur,Fmax,"
+    "Fmin,Fmean,TBC,Fk,Tk,S1,Tc,Qual,FILES,MANUAL ID"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "told", "wanted"),
+    [
+        (
+            "cluster.csv",
+            CLUSTER,
+            {"OFFSET": "1.5", "Fmin": "2500", "Fmax": "4100.5", "TOP1MATCH*": "owl.0", "MANUAL ID": "owl"},
+            Segment(1.5, 4.5, "owl.0", None, 2500.0, 4100.5),
+        ),
+        (
+            "meta.csv",
+            META,
+            {
+                "OFFSET": "0",
+                "Fc": "45.1",
+                "Fmin": "43.2",
+                "Fmax": "80.25",
+                "AUTO ID*": "PIPPIP",
+                "MATCH RATIO": "0.83",
+            },
+            Segment(0.0, 3.0, "PIPPIP", 0.83, 43200.0, 80250.0),
+        ),
+    ],
+)
+def test_kaleidoscope_counts_hertz_in_clusters_and_kilohertz_of_bats(
+    name, columns, told, wanted, tmp_path, problems
+):
+    touch(tmp_path / "night1" / "a.wav")
+    cells = {"INDIR": "D:\\card", "FOLDER": "night1", "IN FILE": "a.wav", "DURATION": "3"} | told
+    line = ",".join(cells.get(column, "") for column in columns.split(","))
+    (tmp_path / name).write_text(f"{columns}\n{line}\n")
+    *people, program = detections.read(tmp_path / name, report=problems)
+    assert (program.producer, program.annotations) == ("kaleidoscope", (wanted,))
+    said = [mark.label for row in people for mark in row.annotations]
+    assert said == [told[column] for column in told if column == "MANUAL ID"]
+    assert problems == []

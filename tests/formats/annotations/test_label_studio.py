@@ -190,6 +190,20 @@ def test_texts_of_the_flat_export_are_told_once_for_each_field_or_are_the_label(
     assert [(row.label, row.secondary_labels) for row in rows] == [("wind", ("rain",)), ("", ())]
 
 
+def test_fields_that_tell_of_the_recording_are_columns_that_are_not_used(tmp_path):
+    touch(tmp_path / "c.wav")
+    found = []
+    tasks = [OWN | {"audio": "c.wav", "site": "A", "Recordist": "Ana", "lat": "1.5", "mood": "grim"}]
+    (tmp_path / "export.json").write_text(json.dumps(tasks))
+    list(label_studio.read(tmp_path / "export.json", report=found.append))
+    assert [(each.kind, each.reason[:10]) for each in found] == [
+        ("unused-column", "site"),
+        ("unused-column", "Recordist"),
+        ("unused-column", "lat"),
+        ("left-out", "field mood"),
+    ]
+
+
 def test_fields_of_label_studio_s_own_are_no_choices(read, problems):
     (row,) = read([OWN | {"audio": "a b.wav"}])
     assert (row.label, row.annotations, problems) == ("", (), [])

@@ -332,3 +332,41 @@ def test_a_further_row_for_a_file_adds_its_labels_and_the_stricter_licence_and_i
     ):
         assert words in problems[0].reason
     assert "license 'CC0' after 'CC BY-NC': 'CC BY-NC' counts" in problems[1].reason
+
+
+def test_two_names_of_one_file_are_joined_as_two_rows_of_one_name_are(tmp_path, problems):
+    touch(tmp_path / "XC1 - Owl.wav")
+    (tmp_path / "t.csv").write_text("file,label,secondary_labels\nXC1,owl,\nXC1 - Owl.wav,owl,wren\n")
+    (row,) = csv.read(tmp_path / "t.csv", report=problems)
+    assert (row.label, row.secondary_labels) == ("owl", ("wren",))
+    assert [each.kind for each in problems] == ["bad-row"]
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["siteA/0530.wav", "siteC/0530.wav"], ["siteA/0530.wav"]),
+        (["/mnt/siteB/0530.wav", "/mnt/siteC/0530.wav"], []),
+        (["/mnt/siteA/0530.wav", "/mnt/siteC/0530.wav"], ["/mnt/siteA/0530.wav"]),
+        (["/mnt/siteC/0530.wav"], ["/mnt/siteC/0530.wav"]),
+    ],
+)
+def test_below_a_named_folder_the_row_with_the_longest_match_counts(names, found, tmp_path, problems):
+    touch(tmp_path / "audio" / "siteA" / "0530.wav")
+    (tmp_path / "t.csv").write_text("file,label\n" + "".join(f"{name},{name}\n" for name in names))
+    rows = list(csv.read(tmp_path / "t.csv", report=problems, audio_folder=tmp_path / "audio"))
+    assert [row.label for row in rows] == found
+    assert [each.path for each in problems if each.kind == "ambiguous"] == [
+        name for name in names if name not in found
+    ]
+
+
+def test_a_relative_name_that_matches_in_part_alone_is_told(tmp_path):
+    problems = []
+    touch(tmp_path / "audio" / "siteA" / "0530.wav")
+    (tmp_path / "t.csv").write_text("file,label\nsiteC/0530.wav,owl\n")
+    rows = csv.read(tmp_path / "t.csv", report=problems.append, audio_folder=tmp_path / "audio")
+    assert [row.label for row in rows] == ["owl"]
+    assert [(each.kind, each.path) for each in problems if "unused" not in each.kind] == [
+        ("read-as", "siteC/0530.wav")
+    ]

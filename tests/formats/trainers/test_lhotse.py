@@ -11,6 +11,7 @@ from curate.errors import FormatError
 from curate.formats.trainers import lhotse
 from curate.model import Segment
 from tests.formats import marked
+from tests.formats.rows import touch
 
 
 def lines(path):
@@ -71,3 +72,29 @@ def test_supervisions_of_speech_read_by_their_text_and_lost_ones_are_told(tmp_pa
 def test_a_folder_that_lacks_a_manifest_says_so(tmp_path, problems):
     with pytest.raises(FormatError, match=r"expected one recordings\.jsonl\.gz"):
         lhotse.read(tmp_path, report=problems)
+
+
+def test_what_supervisions_say_of_a_recording_is_read_and_the_strictest_licence_counts(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    said = [
+        {
+            "ebird_code": "norcar",
+            "license": "CC BY 4.0",
+            "recordist": "Ana",
+            "latitude": -22.5,
+            "longitude": 0.0,
+        },
+        {"species": "Poecile atricapillus", "license": "CC BY-NC 4.0", "latitude": "north"},
+    ]
+    supervisions = [
+        {"id": f"a-{number}", "recording_id": "a", "start": number, "duration": 1.0, "custom": custom}
+        for number, custom in enumerate(said)
+    ]
+    cut = {"id": "a", "start": 0.0, "duration": 5.0, "supervisions": supervisions}
+    cut["recording"] = {"id": "a", "sources": [{"type": "file", "source": "a.wav"}]}
+    with gzip.open(tmp_path / "cuts.jsonl.gz", "wt") as file:
+        file.write(json.dumps(cut) + "\n")
+    (row,) = lhotse.read(tmp_path / "cuts.jsonl.gz", report=problems)
+    assert [mark.label for mark in row.annotations] == ["norcar", "Poecile atricapillus"]
+    assert (row.license, row.recordist, row.latitude, row.longitude) == ("CC BY-NC 4.0", "Ana", -22.5, 0.0)
+    assert [each.reason for each in problems] == ["column latitude: expected a number, found 'north'"]

@@ -93,11 +93,11 @@ def test_a_kaldi_directory_is_sorted_and_its_utterances_bear_their_speaker(tmp_p
     assert kaldi.write(reversed(ROWS), tmp_path) == 3
     text = (tmp_path / "text").read_text().splitlines()
     assert text == [
-        "XC1-000000 asbfly", "XC1-000001 1139490", "local_b_b_wav-000000 Turdus_merula owl",
+        "XC1-000000 asbfly", "XC1-000001 1139490", "b_b-000000 Turdus_merula owl",
     ]  # fmt: skip
     assert (tmp_path / "spk2utt").read_text().splitlines()[0] == "XC1 XC1-000000 XC1-000001"
     assert len((tmp_path / "wav.scp").read_text().splitlines()) == 4
-    assert "local_b_b_wav /x/b b.wav" in (tmp_path / "wav.scp").read_text()
+    assert "b_b /x/b b.wav" in (tmp_path / "wav.scp").read_text()
 
 
 def test_audformat_knows_files_without_segments(tmp_path):

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from curate.formats.files.set_parts import part_of
+from curate.formats.tables import csv
 from curate.formats.trainers import whole_set
-from curate.model import Segment
+from curate.model import Row, Segment
 
 
 @pytest.fixture
@@ -164,7 +165,10 @@ def test_selection_tables_of_raven_are_read_and_other_tables_are_told(tmp_path):
     found = {row.path[-6:]: row for row in whole_set.read(tmp_path, report=problems.append)}
     assert found["S1.wav"].annotations == (Segment(1.0, 2.0, "owl", None, 100, 900),)
     assert found["S2.wav"].annotations == (Segment(3.0, 4.0, "frog", None, 100, 900),)
-    assert [(each.kind, each.path[-11:]) for each in problems] == [("unused-file", "species.csv")]
+    assert [(each.kind, each.path[-11:]) for each in problems if each.kind != "unused-column"] == [
+        ("unused-file", "species.csv"),
+        ("passed-over", "/readme.txt"),
+    ]
 
 
 def test_names_without_endings_and_lists_as_text_are_read(folder):
@@ -229,3 +233,102 @@ def test_nothing_is_made_of_numpy_and_blanks(folder):
     )
     [row] = read(folder).values()
     assert (row.label, row.latitude) == ("owl1", None)
+
+
+def kinds(problems):
+    return [each.kind for each in problems if each.kind != "unused-column"]
+
+
+def test_label_tracks_and_detections_in_a_set_are_annotations_and_no_labels(tmp_path):
+    (tmp_path / "audio").mkdir()
+    for name in ("a.wav", "b.wav", "c.wav"):
+        (tmp_path / "audio" / name).touch()
+    (tmp_path / "labels.csv").write_text("filename,label,license\na.wav,owl,CC BY\nb.wav,frog,CC BY\n")
+    (tmp_path / "audio" / "a.txt").write_text("0.5\t1.0\thoot\n")
+    (tmp_path / "found.csv").write_text(
+        "Start (s),End (s),Scientific name,Common name,Confidence,File\n0,3,Strix aluco,Owl,0.31,c.wav\n"
+    )
+    problems = []
+    rows = list(whole_set.read(tmp_path, report=problems.append))
+    said = [(row.path[-5:], row.label, row.producer, row.annotations) for row in rows]
+    assert said == [
+        ("a.wav", "owl", "", (Segment(0.5, 1.0, "hoot"),)),
+        ("b.wav", "frog", "", None),
+        ("c.wav", "", "birdnet-analyzer", (Segment(0.0, 3.0, "Strix aluco", 0.31),)),
+    ]
+    assert kinds(problems) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels", "read"),
+    [
+        (["NA", "owl1"], ["", "owl1"], "an empty cell"),
+        (["NA", "", "owl1"], ["NA", "", "owl1"], "a name"),
+        (["['NA' 'owl1']", "owl1"], ["owl1", "owl1"], "an empty cell"),
+    ],
+)
+def test_words_for_an_empty_cell_are_told_from_classes(cells, labels, read, tmp_path):
+    lines = [f'{number}.wav,"{cell}"' for number, cell in enumerate(cells)]
+    (tmp_path / "t.csv").write_text("\n".join(["filename,label", *lines]))
+    for number, _ in enumerate(cells):
+        (tmp_path / f"{number}.wav").touch()
+    problems = []
+    assert [row.label for row in whole_set.read(tmp_path, report=problems.append)] == labels
+    assert [read in each.reason for each in problems if each.kind == "read-as"] == [True]
+
+
+def test_a_row_of_another_site_does_not_label_the_recording_of_this_one(tmp_path):
+    (tmp_path / "siteA").mkdir()
+    (tmp_path / "siteA" / "0530.wav").touch()
+    (tmp_path / "t.csv").write_text("filename,label\n/x/siteA/0530.wav,owl\n/x/siteC/0530.wav,frog\n")
+    problems = []
+    (row,) = whole_set.read(tmp_path, report=problems.append)
+    assert (row.label, row.secondary_labels, kinds(problems)) == ("owl", (), ["ambiguous"])
+
+
+def test_annotations_in_a_table_are_checked_as_in_other_tables(tmp_path):
+    (tmp_path / "a.wav").touch()
+    marks = [{"onset": 0.5, "offset": 1.0, "label": "hoot"}, {"onset": 2.0, "offset": 1.0, "label": "no"}]
+    (tmp_path / "metadata.jsonl").write_text(json.dumps({"file_name": "a.wav", "annotations": marks}) + "\n")
+    problems = []
+    (row,) = whole_set.read(tmp_path, report=problems.append)
+    assert (row.annotations, kinds(problems)) == ((Segment(0.5, 1.0, "hoot"),), ["bad-row"])
+
+
+def test_a_manifest_of_ours_is_told_with_the_command_that_reads_it(tmp_path):
+    (tmp_path / "a.wav").touch()
+    (tmp_path / "labels.csv").write_text("filename,label\na.wav,owl\n")
+    csv.write([Row(path=str(tmp_path / "a.wav"), label="frog")], tmp_path / "manifest.csv")
+    problems = []
+    assert [row.label for row in whole_set.read(tmp_path, report=problems.append)] == ["owl"]
+    assert f"curate import {tmp_path}/manifest.csv" in problems[-1].reason
+
+
+def test_a_name_in_a_folder_with_its_own_table_is_the_file_of_that_folder(tmp_path):
+    for site in "AB":
+        (tmp_path / site).mkdir()
+        (tmp_path / site / "0530.WAV").touch()
+        (tmp_path / site / "labels.csv").write_text(f"file,label\n0530.wav,{site}\n")
+    problems = []
+    rows = {row.path.split("/")[-2]: row.label for row in whole_set.read(tmp_path, report=problems.append)}
+    assert (rows, kinds(problems)) == ({"A": "A", "B": "B"}, [])
+
+
+@pytest.mark.parametrize(
+    ("tables", "parts"),
+    [
+        (
+            {"train.csv": "filename,label\n1.wav,x\n", "test.csv": "filename,label\n2.wav,x\n"},
+            ["train", "test"],
+        ),
+        ({"all.csv": "filename,label,split\n1.wav,x,training\n2.wav,x,TEST\n"}, ["train", "test"]),
+        ({"all.csv": "filename,label\n1.wav,x\n2.wav,x\n"}, [None, None]),
+    ],
+)
+def test_the_part_of_a_recording_may_stand_in_its_table(tables, parts, tmp_path):
+    for name in "12":
+        (tmp_path / f"{name}.wav").touch()
+    for name, text in tables.items():
+        (tmp_path / name).write_text(text)
+    rows = sorted(whole_set.read(tmp_path, report=[].append), key=lambda row: row.path)
+    assert [row.extra.get("split") for row in rows] == parts

@@ -231,8 +231,9 @@ def test_other_bytes_that_are_accepted_replace_the_facts_and_forget_what_was_der
 def test_what_people_said_of_other_bytes_stays_where_its_seconds_still_fit(length, dataset, data):
     """Edited tags must not cost annotations and verdicts; of another sound they say nothing."""
     import_(dataset, data)
-    (data / "marks.csv").write_text("path,onset,offset,label\nowl/a.wav,0.05,0.1,hoot\n")
-    import_(dataset, data / "marks.csv", format="annotation-table")
+    marks = data.parent / "marks.csv"
+    marks.write_text("path,onset,offset,label\ndata/owl/a.wav,0.05,0.1,hoot\n")
+    import_(dataset, marks, format="annotation-table")
     cut(dataset, "local:owl/a.wav", 0.02, 0.04)
     strip_voice(dataset)
     write_tone(data / "owl/a.wav", seconds=0.2 if length == "the same" else 0.3, freq=900)

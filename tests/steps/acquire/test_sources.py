@@ -88,11 +88,11 @@ def test_a_folder_of_recordings_is_no_table(tmp_path, labels):
 def test_what_is_not_used_is_counted_by_reason(tmp_path, labels):
     (labels.parent / "notes.txt").write_text("windy")
     with Dataset(tmp_path / "birds") as dataset:
-        assert import_(dataset, labels.parent).passed_over == {".csv": 1, ".txt": 1}
+        assert import_(dataset, labels.parent, format="folders").passed_over == {".csv": 1, ".txt": 1}
         assert import_(dataset, labels).not_used == {
             "columns": {"observer of labels.csv": 1},
             "rows": {"not as expected, wholly or in part": 1, "without a file": 1},
-            "files": {"with other bytes or another label than before": 3},
+            "files": {"with other bytes or words than before": 3},
         }
 
 

@@ -22,9 +22,9 @@ MARKS = (
 )
 
 
-def said(form, *rows):
+def said(form, *rows, taxa=None):
     summary = ManifestSummary(format=form)
-    assert list(summary.fitted(iter(rows), LAYOUTS[form])) == list(rows)
+    assert list(summary.fitted(iter(rows), LAYOUTS[form], taxa or {})) == list(rows)
     return summary
 
 
@@ -96,6 +96,25 @@ def test_classes_that_a_format_would_make_one_are_refused_by_name(form, first, s
     with pytest.raises(FormatError, match=message):
         said(form, Row(annotations=(Segment(0, 1, first), Segment(1, 2, second))))
     said("csv", Row(label=first), Row(label=second))
+
+
+def test_two_classes_of_one_species_are_refused_where_the_species_names_the_folder():
+    taxa = dict.fromkeys(("owl1", "Strix aluco"), ("Strix aluco", "Tawny Owl")) | {
+        "owl2": ("Strix aluco", "")
+    }
+    with pytest.raises(FormatError, match="'Strix aluco', 'owl1' as 'Strix aluco_Tawny Owl'"):
+        said("birdnet", Row(label="owl1"), Row(label="owl2"), Row(label="Strix aluco"), taxa=taxa)
+    said("birdnet", Row(label="owl1"), Row(label="owl2"), taxa=taxa)
+    said("folders", Row(label="owl1"), Row(label="Strix aluco"), taxa=taxa)
+
+
+@pytest.mark.parametrize(
+    ("form", "guessed"),
+    [("jsonl", {"007": "a number"}), ("ketos", {"NA": "an empty cell", "007": "a number"})],
+)
+def test_every_format_whose_readers_guess_names_the_classes(form, guessed):
+    rows = [Row(label="007")] if form == "jsonl" else [Row(label="007"), Row(label="NA")]
+    assert said(form, *rows).guessed == guessed
 
 
 @pytest.mark.parametrize("form", ["birdnet", "kaldi", "perch-hoplite"])

@@ -204,7 +204,7 @@ def test_a_channel_that_cannot_be_made_is_told(tmp_path):
         summary = manifest(dataset, tmp_path / "m.csv", channels=2, codec="wav")
     assert [problem.reason[:13] for problem in summary.problems] == ["not converted"]
     assert "3 channels" in summary.problems[0].reason
-    assert probe(next((tmp_path / "m_audio").iterdir())).channels == 2
+    assert probe(next((tmp_path / "m_audio").glob("*.wav"))).channels == 2
 
 
 def test_splits_are_folders_and_other_folds_stay_out(stripped, tmp_path):

@@ -9,17 +9,20 @@ import pandas as pd
 import pytest
 
 from curate.catalogue import layers
+from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
 from curate.formats.tables import csv as csv_format
 from curate.formats.tables import jsonl, parquet
+from curate.steps.acquire.import_ import import_
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.run import run
+from curate.steps.scores.audit import audit
 from curate.steps.scores.pseudo_label import pseudo_label
-from tests.datasets import state
+from tests.datasets import state, write_tone
 from tests.engines import in_a_thread
 
 DAWN, NIGHT = "S01_20240311_054500", "S02_20240311_211000"
@@ -239,3 +242,25 @@ def test_the_command_prints_one_object_and_tells_of_rows_that_it_cannot_use(bird
     said = capsys.readouterr()
     assert "would keep 1 of 1 recording" in said.out
     assert "elsewhere: the dataset has no recording of this name" in said.err
+
+
+def test_what_a_detector_heard_becomes_soft_labels(tmp_path):
+    for name in "ab":
+        write_tone(tmp_path / "in" / f"{name}.wav", seconds=10.0, sr=8000)
+    (tmp_path / "in" / "b.csv").write_text(
+        "Start (s),End (s),Scientific name,Common name,Confidence,File\n"
+        "0,3,Strix aluco,Tawny Owl,0.9,a.wav\n0,3,Parus major,Great Tit,0.4,a.wav\n"
+        "3,6,Parus major,Great Tit,0.3,b.wav\n"
+    )
+    (tmp_path / "in" / "m.csv").write_text("file,onset,offset,label\na.wav,1,2,owl\n")
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [tmp_path / "in" / "b.csv", tmp_path / "in" / "m.csv"])
+        summary = pseudo_label(dataset, "layer:birdnet-analyzer", round="heard")
+        assert of(dataset, "heard") == [(0, 3, "Parus major", 0.4), (0, 3, "Strix aluco", 0.9)]
+        assert (summary.windows, summary.kept, summary.problems) == (2, 1, [])
+        with pytest.raises(UsageError, match="the layer 'annotations' has no scores"):
+            pseudo_label(dataset, ["layer:annotations"])
+        with pytest.raises(NotInCatalogue, match="no layer 'birdnet'"):
+            pseudo_label(dataset, ["layer:birdnet"])
+        doubts = audit(dataset, "layer:birdnet-analyzer")
+        assert doubts.problems == []

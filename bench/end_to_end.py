@@ -1,0 +1,112 @@
+"""From a folder of recordings to a manifest of clean audio, in one go: how much longer than decoding it once.
+
+`curate strip-voice FOLDER`, with rendering, and `curate manifest`, as a person types them, so that every
+start counts. Beside it, over the same files with the same number of processes:
+
+* the floor: plain libsndfile (soundfile's blocks) reads each file to the end that it sees, on warm processes;
+* an earlier build, from a checkout of it (``--before PATH``);
+* the usual script (see `scan_speed`), on a share of the files.
+
+The sides take turns, so that a machine with other work slows all of them. Core seconds are what all processes
+took together: they say more than the clock where others use the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import soundfile as sf
+from _common import JOBS, PARTS, Run, fresh, need_corpus, run, table
+from scan_speed import SHARE, timed, usual_script
+
+#: Frames that soundfile reads at a time.
+_FRAMES = 1 << 18
+
+
+def floor(path: str) -> float:
+    """Read a file to its end by libsndfile alone; returns the core seconds that it took."""
+    started = time.process_time()
+    try:
+        with sf.SoundFile(path) as sound:
+            for _ in sound.blocks(_FRAMES, dtype="float32"):
+                pass
+    except sf.LibsndfileError:
+        pass  # what it cannot read costs it next to nothing
+    return time.process_time() - started
+
+
+def whole(tree: Path, audio: Path, folder: Path) -> tuple[Run, Run]:
+    """Run both commands by the build in a folder, into a new dataset."""
+    shutil.rmtree(folder, ignore_errors=True)
+    command = (sys.executable, "-P", "-m", "curate")  # -P: not the build of the current folder
+    os.environ["PYTHONPATH"] = str(tree)
+    try:
+        cleaned = run(*command, "strip-voice", audio, "-d", folder, "--json")
+        return cleaned, run(*command, "manifest", "-d", folder, "-o", folder / "train.csv", "--quiet")
+    finally:
+        del os.environ["PYTHONPATH"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--before", type=Path, help="checkout of an earlier build to compare with")
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), help="folders of the corpus")
+    parser.add_argument("--times", type=int, default=3, help="copies of them (default 3)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="rounds, of which the median counts (default 5)"
+    )
+    parser.add_argument("--no-script", action="store_true", help="leave the usual script out")
+    options = parser.parse_args()
+    folder = fresh("end_to_end")
+    audio = folder / "audio"
+    for number in range(options.times):
+        for part in options.parts:
+            shutil.copytree(need_corpus() / part, audio / f"{part}{number}")
+    paths = sorted(str(path) for path in audio.rglob("*") if path.is_file())
+    builds = {"this build": Path(__file__).resolve().parents[1]}
+    if options.before:
+        builds = {"earlier build": options.before.resolve(), **builds}
+    clock: dict[str, list[float]] = {}
+    cores: dict[str, list[float]] = {}
+    summary: dict[str, float] = {}
+    for _ in range(options.rounds):
+        spent: list[float] = []
+        clock.setdefault("floor", []).append(timed(floor, paths, spent.append))
+        cores.setdefault("floor", []).append(sum(spent))
+        for name, tree in builds.items():
+            runs = whole(tree, audio, folder / "birds")
+            summary = json.loads(runs[0].stdout)
+            clock.setdefault(name, []).append(sum(each.seconds for each in runs))
+            cores.setdefault(name, []).append(sum(each.core_seconds for each in runs))
+        if not options.no_script:
+            # A tenth of the files, in proportion: all of them would take minutes.
+            clock.setdefault("usual script", []).append(SHARE * timed(usual_script, paths[::SHARE]))
+    wall = {name: statistics.median(values) for name, values in clock.items()}
+    core = {name: statistics.median(values) for name, values in cores.items()}
+    table(
+        f"{summary['audio_seconds'] / 3600:.2f} h in {len(paths):,} files, {summary['rendered']} copies, "
+        f"{JOBS} processes on every side, median of {options.rounds}",
+        [
+            (
+                name,
+                f"{wall[name]:.1f} s, {wall[name] / wall['floor']:.2f} times the floor"
+                + (
+                    f"; {core[name]:.1f} core seconds, {core[name] / core['floor']:.2f} times"
+                    if name in core
+                    else ""
+                ),
+            )
+            for name in wall
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()

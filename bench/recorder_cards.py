@@ -1,0 +1,131 @@
+"""What reading recorders' metadata costs an import, and how long `status` takes on 100,000 files of 40 sites.
+
+An import opens each file for its length and the hash of its bytes; what the recorder says comes on top. Both
+are measured on the same files in the same process, in processor time, for short files and for files of a
+minute. The schedule is found in a catalogue of so many rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+from _common import fresh
+
+from curate.audio import examine as examining
+from curate.catalogue.dataset import Dataset
+from curate.model import FileFacts, RecorderFacts, Row
+from curate.recorders.containers import Parts
+from curate.recorders.info import chunk_of
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put
+from curate.steps.inspect.status import status
+
+SR = 48000
+FIRST = datetime(2024, 3, 11, 18)  # noqa: DTZ001 - clock time
+
+
+def write_file(path: Path, number: int, seconds: float) -> None:
+    """Write a file as an AudioMoth does."""
+    start = FIRST + timedelta(minutes=10 * number)
+    words = (
+        f"Recorded at {start:%H:%M:%S %d/%m/%Y} (UTC+10) by AudioMoth 24F3190361DA4A1C at medium gain while "
+        "battery was 4.1V and temperature was 14.2C."
+    )
+    info = chunk_of([("ICMT", words), ("IART", "AudioMoth 24F3190361DA4A1C")])
+    samples = (
+        (np.random.default_rng(number).standard_normal(round(SR * seconds)) * 500).astype("<i2").tobytes()
+    )
+    body = b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, SR, 2 * SR, 2, 16)
+    body += (
+        b"LIST" + struct.pack("<I", len(info)) + info + b"data" + struct.pack("<I", len(samples)) + samples
+    )
+    path.with_name(f"{start:%Y%m%d_%H%M%S}.WAV").write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+
+
+@contextmanager
+def written(dataset: Dataset, files: int, sites: int) -> Iterator[None]:
+    """Open a catalogue of so many recordings to write in."""
+    with dataset.writing("bench", {}), dataset.store.transaction():
+        for number in range(files):
+            dataset.store.run(
+                "INSERT INTO recordings (archive, archive_id, path, status, duration, sr, frames, bytes) "
+                "VALUES ('local', ?1, ?1, 'ok', 60.0, 48000, 2880000, 5760044)",
+                (f"site{number % sites}/{number}.wav",),
+            )
+        yield
+
+
+def cost(files: int, seconds: float) -> None:
+    """Print what opening costs with and without metadata, in microseconds a file."""
+    place = fresh(f"recorder-cards-{seconds:g}") / "site"
+    place.mkdir()
+    for number in range(files):
+        write_file(place / "x", number, seconds)
+    paths = sorted(map(str, place.iterdir()))
+
+    with (
+        mock.patch.object(examining, "parts_of", return_value=Parts()),
+        mock.patch.object(examining, "read_claims", return_value=()),
+    ):
+        timed(paths)  # into the system's cache
+        before, _ = timed(paths)
+    opened, facts = timed(paths)
+    cards = RecorderCards(CardOptions(), ImportSummary())
+    with Dataset(fresh("recorder-cards-noted")) as dataset, written(dataset, files, 1):
+        started = time.process_time()
+        for number, (path, file) in enumerate(zip(paths, facts, strict=True)):
+            row = Row(path=path, extra={"site": "site"})
+            said = cards.facts(row, file)
+            enriched(row, said)
+            put(dataset, number + 1, said)
+        noted = (time.process_time() - started) / files * 1e6
+    print(
+        f"{seconds:g} s a file: opened {before:.0f} us, with metadata {opened:.0f} us, noted {noted:.0f} us; "
+        f"{(opened + noted) / before:.2f} times"
+    )
+
+
+def timed(paths: list[str]) -> tuple[float, list[FileFacts]]:
+    """Processor time of opening each file, in microseconds, and what it gave."""
+    started = time.process_time()
+    found = [examining.examine(path) for path in paths]
+    return (time.process_time() - started) / len(paths) * 1e6, found
+
+
+def schedule(files: int, sites: int) -> None:
+    """Print how long `status` takes."""
+    folder = fresh("recorder-cards-catalogue")
+    with Dataset(folder) as dataset, written(dataset, files, sites):
+        for number in range(files):
+            start = (FIRST + timedelta(minutes=10 * (number // sites))).isoformat() + "+10:00"
+            site = f"site{number % sites}"
+            facts = RecorderFacts(start=start, site=site, serial=f"M{site}", device="AudioMoth")
+            put(dataset, number + 1, facts)
+    with Dataset(folder) as dataset:
+        started = time.process_time()
+        found = status(dataset)
+        print(f"status of {files:,} files on {sites} sites: {time.process_time() - started:.2f} s")
+        assert len(found.recorders) == sites
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--rows", type=int, default=100_000)
+    given = parser.parse_args()
+    cost(given.files, 1.0)
+    cost(max(1, given.files // 20), 60.0)
+    schedule(given.rows, 40)
+
+
+if __name__ == "__main__":
+    main()

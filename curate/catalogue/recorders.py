@@ -1,0 +1,137 @@
+"""What recorders said of their recordings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from curate.catalogue.store import Store
+from curate.model import RecorderFacts
+
+_COLUMNS = (
+    "recording, started, zone, clock, night, site, device, serial, gain, battery, temperature, filter, "
+    "time_expansion, sunset, sunrise, sources, fields, doubts"
+)
+_PUT = f"INSERT OR REPLACE INTO recorders ({_COLUMNS}) VALUES ({', '.join('?' * 18)})"
+
+
+def put(
+    store: Store, recording: int, facts: RecorderFacts, *, zone: str, night: str, sunset: str, sunrise: str
+) -> None:
+    """Note what is known of a recording; what was known before is replaced.
+
+    Parameters
+    ----------
+    zone
+        Of the start: ``Z``, an offset, or ``none``.
+    night
+        Date on which its night began; empty where there is no start.
+    sunset, sunrise
+        Of that night, ISO 8601; empty where they are not known.
+    """
+    doubts = [f"{name}: {told}" for name, told in facts.doubts] + list(facts.problems)
+    store.run(
+        _PUT,
+        (
+            recording,
+            facts.start,
+            zone,
+            facts.clock,
+            night,
+            facts.site,
+            facts.device,
+            facts.serial,
+            facts.gain,
+            facts.battery,
+            facts.temperature,
+            facts.filter,
+            facts.time_expansion,
+            sunset,
+            sunrise,
+            json.dumps(dict(facts.sources)),
+            json.dumps(facts.fields),
+            json.dumps(doubts) if doubts else "[]",
+        ),
+    )
+
+
+def fill(store: Store, recording: int, facts: RecorderFacts, *, date: str, time: str) -> None:
+    """Fill what a known recording does not say yet by what its recorder says.
+
+    Parameters
+    ----------
+    date, time
+        Of the start, empty where its clock is wrong.
+    """
+    store.run(
+        "UPDATE recordings SET date = iif(coalesce(date, '') = '', ?, date), "
+        "time = iif(coalesce(time, '') = '', ?, time), "
+        "device = iif(coalesce(device, '') = '', ?, device), "
+        "latitude = coalesce(latitude, ?), longitude = coalesce(longitude, ?), "
+        "extra = iif(?6 = '' OR json_extract(coalesce(extra, '{}'), '$.site') IS NOT NULL, extra, "
+        "json_set(coalesce(extra, '{}'), '$.site', ?6)) WHERE id = ?7",
+        (date, time, facts.device, facts.latitude, facts.longitude, facts.site, recording),
+    )
+
+
+_STARTS = """
+    SELECT recording, started, night FROM recorders WHERE started <> '' AND clock = '' ORDER BY recording
+"""
+_TOLD = """
+    SELECT recording, iif(clock = '', started, ''), night, time_expansion FROM recorders ORDER BY recording
+"""
+_PLACES = """
+    SELECT id, latitude, longitude FROM recordings
+    WHERE latitude IS NOT NULL AND longitude IS NOT NULL ORDER BY id
+"""
+
+
+def starts(store: Store) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Stream number, and start and night, of the recordings whose clock is not known to be wrong."""
+    for number, started, night in store.rows(_STARTS):
+        yield int(number), (started, night)
+
+
+def told(store: Store) -> Iterator[tuple[int, tuple[str, str, float]]]:
+    """Stream number, and start, night and time expansion; no start by a clock that is wrong."""
+    for number, started, night, factor in store.rows(_TOLD):
+        yield int(number), (started, night, float(factor))
+
+
+def places(store: Store) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Stream number and coordinates of the recordings that have them."""
+    for number, latitude, longitude in store.rows(_PLACES):
+        yield int(number), (latitude, longitude)
+
+
+class VisitRow(NamedTuple):
+    """A recording as a schedule sees it; `duration` and `voice` in seconds."""
+
+    number: int
+    site: str
+    serial: str
+    device: str
+    started: str
+    night: str
+    clock: str
+    duration: float
+    faulty: int
+    voice: float
+
+
+_VISITS = """
+    WITH voice AS (
+        SELECT s.recording, sum(s.offset - s.onset) AS seconds FROM segments s
+        WHERE s.layer = (SELECT id FROM layers WHERE name = 'speech') GROUP BY s.recording
+    )
+    SELECT k.recording, k.site, k.serial, k.device, k.started, k.night, k.clock, coalesce(r.duration, 0.0),
+           r.status <> 'ok' OR r.problem IS NOT NULL, coalesce(v.seconds, 0.0)
+    FROM recorders k JOIN recordings r ON r.id = k.recording LEFT JOIN voice v ON v.recording = k.recording
+    WHERE k.started <> '' ORDER BY k.recording
+"""
+
+
+def visits(store: Store) -> Iterator[VisitRow]:
+    """Stream what a schedule is made of, in the order of import."""
+    return map(VisitRow._make, store.rows(_VISITS))

@@ -1,0 +1,240 @@
+"""A folder of recordings by class, with the annotations and detections that lie in it.
+
+Selection tables of Raven, label tracks of Audacity, tables of stretches and of detectors, and the files of
+Praat, ELAN, AviaNZ, Sonic Visualiser and JAMS are known by what is in them, and read with the recordings.
+Other tables that name recordings are told, with the command that reads them: which of two labels counts, that
+of the folder or that of the table, is for a person to say.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+
+from curate.errors import FormatError
+from curate.formats import READERS, Reader, Report, parse
+from curate.formats.annotations import annotation_table, audacity, detections, raven
+from curate.formats.annotations.annotations import with_annotations
+from curate.formats.files.audio_paths import Finder
+from curate.formats.files.export_folder import MARKER
+from curate.formats.files.walk import is_audio
+from curate.formats.tables import table
+from curate.formats.tables.sheets import AnySheet, open_sheet
+from curate.formats.tables.stretches import is_manifest
+from curate.formats.trainers import folders, opensoundscape
+from curate.lookup import resolve
+from curate.model import Problem, Row
+
+#: Rows in which a table's first recording is looked for.
+_FIRST = 1_000
+
+#: Bytes by which a list of tasks of Label Studio is known.
+_HEAD = 20_000
+
+#: Formats with a file for each recording, by the endings of those.
+BESIDE: dict[str, str] = {
+    ".eaf": "elan",
+    ".jams": "jams",
+    ".svl": "sonic-visualiser",
+    ".textgrid": "textgrid",
+    ".data": "avianz",
+}
+
+_TABLES = (".csv", ".jsonl", ".ndjson", ".parquet", ".tsv")
+
+
+@dataclass(slots=True)
+class _Beside:
+    """What lies beside recordings: tables by how they are read, and those that are told, with why."""
+
+    raven: list[Path] = field(default_factory=list)
+    detections: list[Path] = field(default_factory=list)
+    tracks: list[Path] = field(default_factory=list)
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    stretches: list[Path] = field(default_factory=list)
+    told: dict[Path, str] = field(default_factory=dict)
+
+
+def read_folder(
+    path: Path,
+    *,
+    report: Report,
+    label_column: str | None = None,
+    path_column: str | None = None,
+    audio_folder: Path | None = None,
+) -> Iterator[Row]:
+    """Read a folder of recordings by class, with the tables of annotations and detections that lie in it.
+
+    The folder may hold tables alone, if `audio_folder` says where the recordings lie.
+
+    Raises
+    ------
+    FormatError
+        If `path` is neither a folder nor an audio file.
+    UsageError
+        If a column is named and there are no tables.
+    """
+    beside = _look(path, audio_folder or path)
+    named = {"label_column": label_column, "path_column": path_column}
+    readers: list[tuple[Sequence[Path], Callable[[], Iterator[Row]]]] = [
+        (beside.raven, lambda: raven.read(path, report=report, audio_folder=audio_folder, **named)),
+        (beside.detections, lambda: detections.read(path, report=report, audio_folder=audio_folder)),
+        (beside.tracks, lambda: audacity.read_tracks(beside.tracks, path, report=report)),
+    ]
+    for form, files in beside.files.items():
+        reader: Reader = resolve(form, READERS, kind="format")
+        readers.append((files, partial(reader, path, report=report, audio_folder=audio_folder)))
+    where = audio_folder or path
+    readers += [([each], partial(_stretches, each, where, report)) for each in beside.stretches]
+    if not any(found for found, _ in readers):
+        rows = folders.read(path, report=_without(beside, report), audio_folder=audio_folder, **named)
+        _tell(beside, report)
+        return rows
+    marked: list[Iterator[Row]] = []
+    for found, read in readers:
+        try:
+            marked += [read()] if found else []
+        except FormatError as error:  # the recordings need no tables
+            report(Problem("unusable", str(found[0]), error.message))
+    _tell(beside, report)
+    rows = folders.read(path, report=_without(beside, report))
+    return with_annotations(rows, chain.from_iterable(marked))
+
+
+def _stretches(path: Path, folder: Path, report: Report) -> Iterator[Row]:
+    return annotation_table.read(path, report=report, audio_folder=folder)
+
+
+def _tell(beside: _Beside, report: Report) -> None:
+    for path, words in beside.told.items():
+        report(Problem("unused-file", str(path), words))
+
+
+def _without(beside: _Beside, report: Report) -> Report:
+    """Report what is passed over, but for the tables that are read or told."""
+    tables = [*beside.raven, *beside.detections, *beside.tracks, *beside.stretches, *beside.told]
+    found = [*tables, *chain.from_iterable(beside.files.values())]
+    known = {os.path.abspath(path) for path in found}
+
+    def told(problem: Problem) -> None:
+        if problem.kind != "passed-over" or os.path.abspath(problem.path) not in known:
+            report(problem)
+
+    return told
+
+
+def _look(folder: Path, audio: Path) -> _Beside:
+    """Look at the tables below a folder: each is known by what is in it."""
+    exports = list(_exports_in(folder))
+
+    def outside(tables: Iterable[Path]) -> list[Path]:
+        return [path for path in tables if not any(path.is_relative_to(export) for export in exports)]
+
+    found = _Beside(outside(raven.tables_in(folder)), outside(detections.tables_in(folder)))
+    found.tracks = [each for each in outside(audacity.tracks_in(folder)) if each not in found.raven]
+    found.files = _files_in(folder, exports)
+    finder = Finder(folder, audio)
+    known = {*found.raven, *found.detections}
+    for path in outside(_tables_in(folder)):
+        if path.suffix.lower() != ".json":
+            if path not in known:
+                _sort(path, finder, audio, found)
+        elif _is_tasks(path):
+            found.told[path] = f"tasks of Label Studio; to read them: {_command(path, audio)}"
+    return found
+
+
+def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
+    """Say how a table is read, if it names a recording that is there."""
+    try:
+        sheet = open_sheet(path)
+        columns = sheet.columns
+        if is_manifest(columns) or table.is_ours(columns):
+            return
+        if _is_named_after_a_recording(sheet, finder):
+            words = (
+                "it marks stretches and has no column for the file; add one, for example file, and import it"
+            )
+            found.told[path] = words
+            return
+        marks = annotation_table.marks_stretches(sheet)
+        labels = table.find(columns, table.LABEL_COLUMNS) or opensoundscape.is_one_hot(columns)
+        if not (marks or labels) or not _names_any(sheet, finder):
+            return
+        if marks:
+            found.stretches.append(path)
+        else:
+            found.told[path] = f"a table of recordings; to read it: {_command(path, audio)}"
+    except FormatError:
+        return  # it counts among the files that are passed over
+
+
+def _is_named_after_a_recording(sheet: AnySheet, finder: Finder) -> bool:
+    """Whether a table has times and no names of files, and bears the name of a recording itself."""
+    times = (annotation_table.TIMES["onset"], annotation_table.TIMES["offset"])
+    if table.find(sheet.columns, annotation_table.FILES) or not all(
+        table.find(sheet.columns, names) for names in times
+    ):
+        return False
+    match = finder.of_stem(sheet.path.stem, str(sheet.path.parent))
+    return match.path is not None or bool(match.several)
+
+
+def _command(path: Path, audio: Path) -> str:
+    return f"curate import {shlex.quote(str(path))} --audio-folder {shlex.quote(str(audio))}"
+
+
+def _names_any(sheet: AnySheet, finder: Finder) -> bool:
+    column = table.find(sheet.columns, annotation_table.FILES)
+    records = islice(sheet.records(lambda _: None), _FIRST)
+    names = {parse.text(record.get(column)) for _, record in records} if column is not None else set()
+    matches = (finder.find(name) for name in names if name)
+    return any(match.path is not None or match.several for match in matches)
+
+
+def _exports_in(folder: Path) -> Iterator[Path]:
+    """List the folders that curate wrote: what is in them was made of recordings that lie elsewhere."""
+    for parent, below, files in os.walk(folder):
+        if MARKER in files and Path(parent) != folder:
+            below.clear()
+            yield Path(parent)
+
+
+def _files_in(folder: Path, exports: Sequence[Path]) -> dict[str, list[Path]]:
+    """List the files below a folder that speak of one recording each, by their format."""
+    found: dict[str, list[Path]] = {}
+    for parent, below, files in os.walk(folder):
+        below.sort()
+        if any(Path(parent).is_relative_to(export) for export in exports):
+            continue
+        for name in sorted(files):
+            stem, ending = os.path.splitext(name)
+            form = BESIDE.get(ending.lower())
+            # Other programs write `.data`, too.
+            if form is not None and not name.startswith(".") and (form != "avianz" or is_audio(stem)):
+                found.setdefault(form, []).append(Path(parent, name))
+    return found
+
+
+def _tables_in(folder: Path) -> Iterator[Path]:
+    for parent, below, files in os.walk(folder):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        for name in sorted(files):
+            if name.lower().endswith((*_TABLES, ".json")) and not name.startswith("."):
+                yield Path(parent, name)
+
+
+def _is_tasks(path: Path) -> bool:
+    """Whether a file begins as a list of tasks of Label Studio."""
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as handle:
+            head = handle.read(_HEAD)
+    except OSError:
+        return False
+    is_list = head.lstrip().startswith("[")
+    return is_list and any(f'"{key}"' in head for key in ("annotations", "predictions", "completed_by"))

@@ -1,0 +1,107 @@
+"""The comment that AudioMoth writes into its files, in the words of every firmware.
+
+Read from the firmware's own sources (AudioMoth-Firmware-Basic, ``setHeaderComment``, 1.0 to 1.11)::
+
+    1.0   Recorded at 19:17:30 10/12/2017 by AudioMoth 0FE081F80FE081F0 at gain setting 2 while
+          battery state was < 3.6V
+    1.2   Recorded at 10:30:00 11/04/2018 (UTC+5:30) by AudioMoth ... at gain setting 2 while
+          battery state was 4.7V
+    1.4   ... (UTC-3) by AudioMoth ... at medium gain setting while battery state was less than 2.5V
+          and temperature was -3.0C. Band-pass filter applied with cut-off frequencies of 1.0kHz and
+          10.0kHz. Recording cancelled before completion due to low voltage.
+    1.6   ... (UTC) during deployment 9B31BB3E63D3D1F5 using external microphone at medium-high gain
+          while battery was greater than 4.9V and temperature was 20.1C. Amplitude threshold was 2%
+          with 1s minimum trigger duration. Recording stopped due to switch position change.
+
+Days stand before months. Firmware before 1.5 writes a zone of less than an hour without its sign
+(``UTC:30``): that is no zone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from curate.recorders.claim import Claim, told
+from curate.recorders.stamps import stamp, zone
+
+_RECORDED = re.compile(
+    r"Recorded at (\d\d?):(\d\d):(\d\d)(?:\.(\d+))? (\d\d?)/(\d\d?)/(\d{4})(?: \((UTC[^)]*)\))?",
+)
+_DEVICE = re.compile(r"AudioMoth ([0-9A-Fa-f]{8,16})\b")
+_DEPLOYMENT = re.compile(r"during deployment ([0-9A-Fa-f]{16})")
+_GAIN = re.compile(r"at gain setting (\d)|at ([a-z]+(?:-[a-z]+)?) gain\b")
+_BATTERY = re.compile(r"battery (?:state )?was (less than|greater than|<|>)? ?(\d+(?:\.\d+)?) ?V")
+_TEMPERATURE = re.compile(r"temperature was (-?\d+(?:\.\d+)?) ?C")
+_FILTER = re.compile(
+    r"(Band|High|Low)-pass filter applied with cut-off frequenc(?:y|ies) of ([\d.]+) ?kHz"
+    r"(?: and ([\d.]+) ?kHz)?",
+)
+_STOPPED = re.compile(r"Recording (?:cancelled before completion|stopped) due to ([^.]+(?:\.\d[^.]*)?)\.?")
+_TRIGGER = re.compile(r"((?:Amplitude threshold|Frequency trigger) .+?)\.(?:\s|$)")
+_MORE = (
+    ("deployment", "deployment", _DEPLOYMENT),
+    ("stopped", "due to", _STOPPED),
+    ("trigger", "hreshold", _TRIGGER),
+)
+_LIMITS = {"less than": "< ", "<": "< ", "greater than": "> ", ">": "> "}
+
+
+def is_comment(text: str) -> bool:
+    """Whether a comment is AudioMoth's.
+
+    Examples
+    --------
+    >>> is_comment("Recorded at 19:17:30 10/12/2017 by AudioMoth 0FE081F80FE081F0 at gain setting 2")
+    True
+    """
+    return _RECORDED.match(text) is not None
+
+
+def claim(comment: str, artist: str = "") -> Claim | None:
+    """Read the comment, and the artist, which names the device; None if the comment is of another kind.
+
+    Parameters
+    ----------
+    comment, artist
+        The fields ``ICMT`` and ``IART`` of LIST INFO, or the comment and artist of a FLAC made of it.
+    """
+    when = _RECORDED.match(comment)
+    if when is None:
+        return None
+    hour, minute, second, fraction, day, month, year, written = when.groups()
+    offset = zone(re.sub(r"^UTC:\s?\d+$", "?", written or ""))
+    start = stamp(
+        int(year), int(month), int(day), int(hour), int(minute), int(second), fraction or "", offset or ""
+    )
+    device = _DEVICE.search(comment) or _DEVICE.search(artist)
+    gain, battery, warmth = _GAIN.search(comment), _BATTERY.search(comment), _TEMPERATURE.search(comment)
+    fields = [("ICMT", comment)] + ([("IART", artist)] if artist else [])
+    # To look for a word costs less than to look for a pattern, a hundred thousand times.
+    fields += [
+        (name, found[1])
+        for name, word, pattern in _MORE
+        if word in comment and (found := pattern.search(comment))
+    ]
+    return Claim(
+        "audiomoth",
+        start=start,
+        device="AudioMoth",
+        serial=device[1].upper() if device else "",
+        gain=(gain[1] or gain[2].lower()) if gain else "",
+        battery=f"{_LIMITS.get((battery[1] or '').lower(), '')}{battery[2]} V" if battery else "",
+        temperature=float(warmth[1]) if warmth else None,
+        filter=_filter(comment),
+        fields=tuple(fields),
+        problems=told(
+            "" if start else f"AudioMoth's comment names no time that there is: {when[0]}",
+            f"AudioMoth's comment names no zone that there is: {written}" if offset is None else "",
+        ),
+    )
+
+
+def _filter(comment: str) -> str:
+    found = _FILTER.search(comment) if "-pass" in comment else None
+    if found is None:
+        return ""
+    band = f"{float(found[2]):g}" + (f" to {float(found[3]):g}" if found[3] else "")
+    return f"{found[1].lower()}-pass {band} kHz"

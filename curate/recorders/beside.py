@@ -1,0 +1,78 @@
+"""Files that recorders write beside their recordings: summaries and settings, read once for a folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+
+from curate.model import Claim
+from curate.recorders import config, summary
+from curate.recorders.read import read_file
+
+#: Bytes that are read of one: a year with a line a minute is half of it.
+_LARGEST = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class CardFiles:
+    """What lies beside the recordings of a folder; the summaries with the longest prefix first."""
+
+    summaries: tuple[summary.SummaryFile, ...]
+    settings: Claim | None
+
+
+def kind(name: str) -> str:
+    """Say what a file beside recordings is called; empty for one that is not read.
+
+    Examples
+    --------
+    >>> kind("S4A12345_A_Summary.txt"), kind("CONFIG.TXT"), kind("notes.txt")
+    ('*_Summary.txt', 'CONFIG.TXT', '')
+    """
+    if summary.is_summary(name):
+        return "*_Summary.txt"
+    return "CONFIG.TXT" if config.is_config(name) else ""
+
+
+@lru_cache(maxsize=256)
+def card_in(folder: str) -> CardFiles:
+    """Read what lies in a folder beside its recordings."""
+    summaries: dict[str, summary.SummaryFile] = {}
+    settings = None
+    try:
+        listed = sorted(os.listdir(folder))
+    except OSError:
+        listed = []
+    for name in listed:
+        prefix = summary.prefix_of(name)
+        if prefix is not None:
+            read = summary.read(read_file(os.path.join(folder, name), _LARGEST), prefix)
+            # Each card of a recorder with several has a summary of its own.
+            known = summaries.setdefault(prefix, summary.SummaryFile(prefix))
+            known.lines = sorted([*known.lines, *read.lines], key=lambda line: line.at)
+            known.unread += read.unread
+        elif config.is_config(name):
+            settings = config.claim(read_file(os.path.join(folder, name), _LARGEST))
+    return CardFiles(tuple(sorted(summaries.values(), key=lambda each: -len(each.prefix))), settings)
+
+
+def claims_beside(path: str, start: str) -> list[Claim]:
+    """Read what lies beside a recording, in its folder or the one above.
+
+    Parameters
+    ----------
+    start
+        Of the recording; a summary tells of times.
+    """
+    folder, name = os.path.split(path)
+    found: list[Claim] = []
+    for place in (folder, os.path.dirname(folder)):
+        card = card_in(place)
+        sources = {claim.source for claim in found}
+        if card.settings is not None and "config" not in sources:
+            found.append(card.settings)
+        if start and "summary" not in sources:
+            told = [each.claim(start) for each in card.summaries if name.startswith(each.prefix)]
+            found += [claim for claim in told[:1] if claim is not None]
+    return found

@@ -1,0 +1,213 @@
+"""One set of facts of what several sources claim.
+
+For each value the first source of an order counts, and whatever another one says otherwise is a doubt:
+nothing is averaged, and nothing that was said is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from curate.model import Claim, RecorderFacts
+from curate.recorders.stamps import instant, local, offset_of
+
+#: Who is believed first: a person, then the file's own metadata, then names and files beside it.
+_ORDER = {name: place for place, name in enumerate((
+    "pattern", "guano", "wamd", "audiomoth", "comments", "name", "bext", "folder", "summary", "config",
+    "info",
+))}  # fmt: skip
+
+#: Of sites a folder tells more than the prefix of a name.
+_SITE_ORDER = ("pattern", "folder", "guano", "wamd", "name")
+
+#: A recorder writes its name and its metadata within the same seconds.
+_SAME_TIME = timedelta(seconds=2)
+
+#: Degrees by which positions of one place may differ: about a kilometre, as summaries round.
+_SAME_PLACE = 0.01
+
+#: Years in which clocks begin that lost their time: of Unix, of FAT and GPS, of clock chips.
+_RESET = frozenset({1970, 1980, 2000})
+
+#: A file plays this much of its own rate or length: told apart from rounding.
+_SAME_RATE = 0.01
+_SAME_LENGTH = 0.05
+
+
+def combine(
+    claims: Iterable[Claim],
+    *,
+    sr: int = 0,
+    seconds: float = 0.0,
+    now: datetime | None = None,
+) -> RecorderFacts:
+    """Put what sources claim together.
+
+    Parameters
+    ----------
+    sr : Hz
+        Of the file, as its header has it; 0 where not known.
+    seconds
+        Length of the file when played so.
+    now
+        Local time: a start more than a day later is a wrong clock. None leaves that out.
+    """
+    said = sorted(claims, key=_rank)
+    told: dict[str, list[tuple[str, Any]]] = {}
+    for claim in said:
+        for name, value in zip(Claim._fields, claim, strict=True):
+            if value is not None and value != "":
+                told.setdefault(name, []).append((claim.source, value))
+    if len(told.get("site", ())) > 1:
+        told["site"].sort(key=lambda each: _SITE_ORDER.index(each[0]))
+    sources = {name: told[name][0][0] for name in _VALUES if name in told}
+    chosen = {name: told[name][0][1] for name in sources}
+    doubts = [
+        doubt
+        for name, agree in _AGREE.items()
+        if len(told.get(name, ())) > 1 and (doubt := _apart(name, told[name], agree))
+    ]
+    located = [claim for claim in said if claim.latitude is not None]
+    if located:
+        chosen["longitude"] = located[0].longitude
+        doubts += _other_places(located)
+    if "start" in chosen:
+        chosen["start"] = _with_zone(chosen["start"], told["start"], sources)
+    chosen["time_expansion"] = _expansion(said, sr, seconds, sources, doubts)
+    return RecorderFacts(
+        **chosen,
+        clock=_clock(chosen.get("start", ""), now),
+        sources=tuple(sources.items()),
+        fields=tuple((claim.source, *field) for claim in said for field in claim.fields),
+        doubts=tuple(doubts),
+        problems=tuple(problem for claim in said for problem in claim.problems),
+    )
+
+
+def _rank(claim: Claim) -> int:
+    return _ORDER[claim.source]
+
+
+def _apart(
+    name: str, told: Sequence[tuple[str, Any]], agree: Callable[[Any, Any], bool]
+) -> tuple[str, str] | None:
+    """Name the sources that say another thing than the first; None if none does."""
+    source, chosen = told[0]
+    others = [f"{other} {value}" for other, value in told[1:] if value != chosen and not agree(chosen, value)]
+    return (name, f"{source} {chosen}, " + ", ".join(others)) if others else None
+
+
+def _other_places(located: Sequence[Claim]) -> list[tuple[str, str]]:
+    """Name the sources that put the recording elsewhere than the first does."""
+    apart = [claim for claim in located[1:] if not _same_place(located[0], claim)]
+    if not apart:
+        return []
+    told = [f"{claim.source} {claim.latitude:g} {claim.longitude:g}" for claim in (located[0], *apart)]
+    return [("position", ", ".join(told))]
+
+
+def _with_zone(start: str, told: Sequence[tuple[str, str]], sources: dict[str, str]) -> str:
+    """Add the zone that another source of the same time has."""
+    if not start or offset_of(start):
+        return start
+    for source, other in told:
+        if offset_of(other) and abs(local(other) - local(start)) <= _SAME_TIME:
+            sources["zone"] = source
+            return start + offset_of(other)
+    return start
+
+
+def time_expansion(claims: Iterable[Claim], *, sr: int, seconds: float) -> float:
+    """How much slower a file plays than the sound was; 1 where sources contradict each other.
+
+    Parameters
+    ----------
+    sr : Hz
+        As the header has it.
+    seconds
+        Length of the file when played so; 0 where not known.
+    """
+    said = sorted(claims, key=_rank)
+    return _expansion(said, sr, seconds, {}, [])
+
+
+def _expansion(
+    said: Sequence[Claim], sr: int, seconds: float, sources: dict[str, str], doubts: list[tuple[str, str]]
+) -> float:
+    for claim in said:
+        factor = claim.time_expansion
+        if factor is None:
+            # A rate that the header does not have, and no factor that explains it.
+            if claim.source == "guano" and claim.sr and sr and abs(claim.sr / sr - 1) > _SAME_RATE:
+                doubts.append(("rate", f"guano {claim.sr:g} Hz without TE, header {sr} Hz"))
+            continue
+        if factor == 1:
+            sources["time_expansion"] = claim.source
+            return 1.0
+        if claim.sr and sr and abs(claim.sr / (sr * factor) - 1) > _SAME_RATE:
+            fits = (
+                bool(claim.length and seconds)
+                and abs(seconds / factor / (claim.length or 1) - 1) < _SAME_LENGTH
+            )
+            if not fits:
+                doubts.append(
+                    (
+                        "time_expansion",
+                        f"{claim.source} TE {factor:g} and {claim.sr:g} Hz, header {sr} Hz: not counted",
+                    )
+                )
+                return 1.0
+        sources["time_expansion"] = claim.source
+        return float(factor)
+    return 1.0
+
+
+def _same_start(one: str, other: str) -> bool:
+    """Whether two starts can be the same: in clock time or, where one has a zone, in UTC."""
+    first, second = instant(one), instant(other)
+    if first is not None and second is not None:
+        return abs(first - second) <= _SAME_TIME
+    if abs(local(one) - local(other)) <= _SAME_TIME:
+        return True
+    # Firmware that knows zones may yet name its files in UTC.
+    zoned, plain = (first, local(other)) if first is not None else (second, local(one))
+    return zoned is not None and abs(zoned.replace(tzinfo=None) - plain) <= _SAME_TIME
+
+
+def _same_words(one: str, other: str) -> bool:
+    """Whether two words are the same but for case, spaces and lines, or one is the end of the other."""
+    first, second = ("".join(filter(str.isalnum, word.casefold())) for word in (one, other))
+    return first == second or bool(first and second and (first.endswith(second) or second.endswith(first)))
+
+
+def _same_place(one: Claim, other: Claim) -> bool:
+    pairs = ((one.latitude, other.latitude), (one.longitude, other.longitude))
+    return all(a is not None and b is not None and abs(a - b) <= _SAME_PLACE for a, b in pairs)
+
+
+def _clock(start: str, now: datetime | None) -> str:
+    """Say what is wrong with the clock that gave a start; empty if nothing is."""
+    if not start:
+        return ""
+    at = local(start)
+    if at.year in _RESET or at.year < min(_RESET):
+        return f"was reset: {start}"
+    if now is not None and at > now + timedelta(days=1):
+        return f"is ahead: {start}"
+    return ""
+
+
+#: Values that are taken from the first source that has them.
+_VALUES = (
+    "start", "site", "latitude", "elevation", "device", "serial", "gain", "battery", "temperature", "filter",
+)  # fmt: skip
+
+#: Values that several sources should agree about, and when they do.
+_AGREE: dict[str, Callable[[Any, Any], bool]] = {
+    "start": _same_start,
+    "serial": _same_words,
+    "gain": _same_words,
+    "site": _same_words,
+}

@@ -1,0 +1,69 @@
+"""``LIST INFO`` of a WAV: texts under four letters, such as ``ICMT`` for the comment."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+from curate.recorders import audiomoth
+from curate.recorders.claim import Claim
+from curate.recorders.stamps import read_stamp
+
+_CHUNK = struct.Struct("<4sI")
+
+
+def fields_of(data: bytes) -> list[tuple[str, str]]:
+    """List the fields of a ``LIST`` chunk of the kind ``INFO``; of other kinds, none."""
+    if data[:4] != b"INFO":
+        return []
+    fields = []
+    at = 4
+    while at + _CHUNK.size <= len(data):
+        kind, length = _CHUNK.unpack_from(data, at)
+        at += _CHUNK.size
+        value = data[at : at + length].split(b"\0", 1)[0]
+        at += length + length % 2
+        text = _decoded(value).strip()
+        if text and kind.isalnum():
+            fields.append((kind.decode("ascii", "replace"), text))
+    return fields
+
+
+def claim(data: bytes) -> Claim | None:
+    """Read a chunk, by AudioMoth's words where the comment is its; None if it says nothing."""
+    fields = fields_of(data)
+    if not fields:
+        return None
+    known = dict(fields)
+    moth = audiomoth.claim(known.get("ICMT", ""), known.get("IART", ""))
+    if moth is not None:
+        return moth
+    # A program writes its name (ISFT) and when it wrote: only a date with a time is a start.
+    return Claim("info", start=read_stamp(known.get("ICRD", "")), fields=tuple(fields))
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("cp1252", "replace")
+
+
+def chunk_of(fields: list[tuple[str, str]]) -> bytes:
+    """Write fields as the bytes of a ``LIST`` chunk, each text closed by a zero and padded to whole words."""
+    parts = [b"INFO"]
+    for name, text in fields:
+        value = text.encode() + b"\0"
+        parts.append(_CHUNK.pack(name.encode("ascii"), len(value)) + value + b"\0" * (len(value) % 2))
+    return b"".join(parts)
+
+
+def is_field(name: str) -> bool:
+    """Whether a name can stand in LIST INFO: four letters or digits.
+
+    Examples
+    --------
+    >>> is_field("ICMT"), is_field("comment")
+    (True, False)
+    """
+    return re.fullmatch(r"[A-Z0-9]{4}", name) is not None

@@ -1,0 +1,164 @@
+"""What the names of files tell: recorders call their files by date and time.
+
+    20240311_054500.WAV                        AudioMoth; ...T.WAV where a trigger began it
+    24F3190361DA4A1C_20240311_054500.WAV       AudioMoth that was told to add its serial number
+    5E90A4D4.WAV                               AudioMoth before 1.2: seconds since 1970 in hexadecimal, UTC
+    S4A12345_20240311_054500.wav               Song Meter SM4, SM4BAT, Mini, Micro: a prefix, or the serial
+    number SITE1_0+1_20240311_054500_000.wav          Song Meter SM3 with channels, split by Kaleidoscope
+    SITE1_20240311$054500.wav                  Song Meter with a clock that GPS set
+    SwiftOne_20220719_000000_-0400.wav         Swift, with its zone
+    20201029T175002+1000_REC.flac              Frontier Labs BAR
+    S20240815T060409+1000_E20240815T070409+1000_-27.38+152.87.wav   BAR-LT: start, end, place
+    2019-03-21 20-51-12.wav                    Anabat Swift
+    5678.200711120000.wav                      SoundTrap: two digits of the year
+    AMAR123.20240311T054500Z.wav               AMAR
+
+A name tells a zone only where one is written. A day that does not exist is no date.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+from curate.recorders.claim import Claim, position
+from curate.recorders.stamps import stamp, zone
+
+_ZONE = r"Z|_?\(?(?:UTC)?[+-]\d{1,2}:?(?:\d\d)?\)?|_?\(?UTC\)?"
+_PLAIN = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)")
+_USUAL = re.compile(
+    r"(?:(?P<prefix>.*?)[_\- .])?(?P<year>(?:19|20)\d\d)(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
+    r"[_$T \-](?:T)?(?P<hour>\d\d)(?P<colon>[-:.]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
+    r"(?:[.,](?P<fraction>\d{1,6}))?"
+    rf"(?P<zone>{_ZONE})?(?P<trigger>T)?(?:[_\- .](?P<rest>.*))?"
+)
+_FROM_TO = re.compile(
+    r"S(?P<start>\d{8}T\d{6}(?:\.\d+)?(?:Z|[+-]\d{4}))_E\d{8}T\d{6}(?:\.\d+)?(?:Z|[+-]\d{4})"
+    r"(?:_(?P<latitude>[+-]\d+(?:\.\d+)?)(?P<longitude>[+-]\d+(?:\.\d+)?))?(?:_.*)?"
+)
+_SOUNDTRAP = re.compile(r"(?P<serial>\d{3,10})\.(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\w+)?")
+_HEXADECIMAL = re.compile(r"(?=.*[A-F])[0-9A-F]{8}")
+
+#: AudioMoth named its files by hexadecimal seconds from 2017 on, until 2019; recorders that were not updated
+#: still do.
+_HEXADECIMAL_YEARS = range(2017, 2040)
+
+_MOTH = re.compile(r"[0-9A-F]{16}", re.IGNORECASE)
+
+#: Serial numbers as Wildlife Acoustics write them, which stand for a name that nobody gave.
+_SONG_METER = re.compile(r"(?:S[234M][A-Z]|SM\d|2M[A-Z]|MSM|EMT)\d{4,6}", re.IGNORECASE)
+
+#: Channels and gains that Song Meters put behind the prefix: ``_0+1``, ``_-0-``, ``_0``.
+_CHANNELS = re.compile(r"(?:_(?:[01]\+1|-?[01]-?))+$")
+
+#: Words that recorders and their programs put in front, which name no site.
+_DEVICES = {
+    "amar": "JASCO AMAR",
+    "audiomoth": "AudioMoth",
+    "swift": "Swift",
+    "swiftone": "SwiftOne",
+    "owl": "Owl Sense",
+}
+
+
+def claim(stem: str) -> Claim | None:
+    """Read the name of a file without its ending; None if it tells no time.
+
+    Examples
+    --------
+    >>> claim("S4A12345_20240311_054500").start, claim("S4A12345_20240311_054500").serial
+    ('2024-03-11T05:45:00', 'S4A12345')
+    >>> claim("Pond_20240311_240000").start, claim("Pond_20240311_240000").site
+    ('2024-03-12T00:00:00', 'Pond')
+    >>> claim("5E90A4D4").start, claim("XC563936") is None
+    ('2020-04-10T16:54:44Z', True)
+    """
+    plain = _PLAIN.fullmatch(stem)
+    if plain is not None:
+        year, month, day, hour, minute, second = map(int, plain.groups())
+        start = stamp(year, month, day, hour, minute, second)
+        return Claim("name", start=start, fields=(("name", stem),)) if start else None
+    for read in (_from_to, _usual, _soundtrap, _hexadecimal):
+        found = read(stem)
+        if found is not None:
+            return found
+    return None
+
+
+def _from_to(stem: str) -> Claim | None:
+    match = _FROM_TO.fullmatch(stem)
+    inner = _USUAL.fullmatch(match["start"]) if match else None
+    if match is None or inner is None:
+        return None
+    latitude, longitude = (
+        float(part) if (part := match[name]) else None for name in ("latitude", "longitude")
+    )
+    place = position(latitude, longitude)
+    return Claim(
+        "name",
+        start=_start(inner),
+        latitude=place[0],
+        longitude=place[1],
+        device="Frontier Labs",
+        fields=(("name", stem),),
+    )
+
+
+def _usual(stem: str) -> Claim | None:
+    match = _USUAL.fullmatch(stem)
+    start = _start(match) if match else ""
+    if match is None or not start:
+        return None
+    prefix = _CHANNELS.sub("", match["prefix"] or "").strip("_- .")
+    words = re.split(r"[_\- .]", prefix)
+    serial = device = ""
+    if _MOTH.fullmatch(prefix):
+        serial, device, prefix = prefix.upper(), "AudioMoth", ""
+    elif _SONG_METER.fullmatch(prefix):
+        serial, device, prefix = prefix, "Wildlife Acoustics Song Meter", ""
+    elif (word := re.sub(r"\d+$", "", words[0]).casefold()) in _DEVICES and len(words) <= 2:  # noqa: PLR2004
+        device, serial = _DEVICES[word], words[1] if len(words) > 1 else ""
+        prefix = ""
+    fields = [("name", stem)] + ([("trigger", "yes")] if match["trigger"] else [])
+    return Claim("name", start=start, site=prefix, serial=serial, device=device, fields=tuple(fields))
+
+
+def _start(match: re.Match[str]) -> str:
+    offset = zone((match["zone"] or "").lstrip("_"))
+    year, month, day, hour, minute, second = (
+        int(match[name]) for name in ("year", "month", "day", "hour", "minute", "second")
+    )
+    return stamp(year, month, day, hour, minute, second, match["fraction"] or "", offset or "")
+
+
+def _soundtrap(stem: str) -> Claim | None:
+    match = _SOUNDTRAP.fullmatch(stem)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[1:])
+    start = stamp(2000 + year, month, day, hour, minute, second)
+    if not start:
+        return None
+    return Claim("name", start=start, serial=match["serial"], device="SoundTrap", fields=(("name", stem),))
+
+
+def _hexadecimal(stem: str) -> Claim | None:
+    """Read seconds since 1970; a name of digits alone may be anything, and tells none."""
+    if not _HEXADECIMAL.fullmatch(stem):
+        return None
+    at = datetime.fromtimestamp(int(stem, 16), timezone.utc)  # noqa: UP017 - plain in 3.11, too
+    if at.year not in _HEXADECIMAL_YEARS:
+        return None
+    start = stamp(at.year, at.month, at.day, at.hour, at.minute, at.second, "", "Z")
+    return Claim("name", start=start, device="AudioMoth", fields=(("name", stem),))
+
+
+def is_recorders(stem: str) -> bool:
+    """Whether a recorder named a file.
+
+    Examples
+    --------
+    >>> is_recorders("20240311_054500"), is_recorders("XC563936 - Soundscape")
+    (True, False)
+    """
+    return claim(stem) is not None

@@ -1,0 +1,85 @@
+"""Opening a file to read what its recorder wrote: the one place here that touches the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from curate.model import Claim
+from curate.recorders import bext, comments, guano, info, names, wamd
+from curate.recorders.combine import time_expansion
+from curate.recorders.containers import Parts, parts_of
+
+#: Who reads which chunk of a WAV.
+_CHUNKS: dict[bytes, Callable[[bytes], Claim | None]] = {
+    b"LIST": info.claim,
+    b"bext": bext.claim,
+    b"guan": guano.claim,
+    b"wamd": wamd.claim,
+}
+
+
+#: Chunks that may say that a file plays slower than the sound was.
+_TELLS_EXPANSION = frozenset({b"guan", b"wamd"})
+
+
+def read_parts(path: str) -> Parts:
+    """Find the metadata of a file; none for a file that cannot be read, which is told elsewhere."""
+    try:
+        with open(path, "rb") as file:
+            return parts_of(file)
+    except OSError:
+        return Parts()
+
+
+def claims_of(parts: Parts) -> list[Claim]:
+    """Read the parts of a file."""
+    found: list[Claim] = []
+    for name, data in parts.chunks:
+        reader = _CHUNKS.get(name)
+        claim = reader(data) if reader else None
+        # A second chunk of a kind adds what the first did not say: lists of INFO may be several.
+        if claim is not None and (name == b"LIST" or all(each.source != claim.source for each in found)):
+            found.append(claim)
+    for block in parts.comments:
+        found += [
+            claim for claim in comments.claims(block) if all(each.source != claim.source for each in found)
+        ]
+    return found
+
+
+def read_claims(path: str, parts: Parts | None = None) -> tuple[Claim, ...]:
+    """Read what a file says of itself, by its metadata and by its name.
+
+    Parameters
+    ----------
+    parts
+        Of its metadata, where they were found already.
+    """
+    found = claims_of(read_parts(path) if parts is None else parts)
+    name = names.claim(os.path.splitext(os.path.basename(path))[0])
+    return (*found, *((name,) if name is not None else ()))
+
+
+def expansion_of(parts: Parts, *, sr: int, frames: int | None) -> float:
+    """How much slower a file plays than the sound was: 1 for almost all.
+
+    Parameters
+    ----------
+    sr : Hz
+        As its header has it.
+    frames
+        That the header promises; None where it promises none.
+    """
+    if not sr or not (parts.comments or any(name in _TELLS_EXPANSION for name, _ in parts.chunks)):
+        return 1.0
+    return time_expansion(claims_of(parts), sr=sr, seconds=(frames or 0) / sr)
+
+
+def read_file(path: str, most: int) -> bytes:
+    """Read a small file beside recordings, up to so many bytes; empty if it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(most)
+    except OSError:
+        return b""

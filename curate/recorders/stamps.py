@@ -1,0 +1,119 @@
+"""Points of time as recorders write them, turned into ISO 8601 with the zone that was written.
+
+A zone is never added and never converted: what has none stays without. Times on the stroke of 24:00 are the
+midnight at which the next day begins.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+_STAMP = re.compile(
+    r"(\d{4})[-/:](\d{1,2})[-/:](\d{1,2})(?:[T ]\s*|\s*,\s*)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
+    r"\s*(Z|\(?(?:UTC|GMT)?\s*[+-]?[\d:]*\)?)?"
+)
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?\s?(\d\d?))?", re.IGNORECASE)
+_COMPACT_OFFSET = re.compile(r"([+-])(\d{1,2})(\d\d)")
+
+#: Zones reach from -12:00 to +14:00; one hour more on each side for what history held.
+_MOST_MINUTES = 15 * 60
+
+_YEARS = range(1900, 2200)
+
+
+def zone(text: str) -> str | None:
+    """Read a zone: ``Z`` for UTC, ``+05:30``, empty for none; None for what cannot be meant.
+
+    Examples
+    --------
+    >>> zone("UTC"), zone("UTC+5:30"), zone("-0330"), zone("+10"), zone(""), zone("+99")
+    ('Z', '+05:30', '-03:30', '+10:00', '', None)
+    """
+    words = text.strip().strip("()").strip()
+    if not words:
+        return ""
+    if words.upper() in ("Z", "UTC", "GMT"):
+        return "Z"
+    found = _COMPACT_OFFSET.fullmatch(words) or _OFFSET.fullmatch(words)
+    if found is None:
+        return None
+    hours, minutes = int(found[2]), int(found[3] or 0)
+    if minutes >= 60 or 60 * hours + minutes > _MOST_MINUTES:  # noqa: PLR2004 - minutes of an hour
+        return None
+    return f"{found[1]}{hours:02d}:{minutes:02d}"
+
+
+def stamp(  # noqa: PLR0917 - the parts of a time, in their order
+    year: int, month: int, day: int, hour: int, minute: int, second: int, fraction: str = "", offset: str = ""
+) -> str:
+    """Write a point of time as ISO 8601; empty if there is no such day or time.
+
+    Examples
+    --------
+    >>> stamp(2024, 3, 11, 24, 0, 0, "", "+05:30"), stamp(2024, 2, 30, 5, 0, 0)
+    ('2024-03-12T00:00:00+05:30', '')
+    """
+    is_midnight = (hour, minute, second) == (24, 0, 0)
+    try:
+        at = datetime(year, month, day, 0 if is_midnight else hour, minute, second)  # noqa: DTZ001 - zones are text
+    except ValueError:
+        return ""
+    if year not in _YEARS:
+        return ""
+    at += timedelta(days=is_midnight)
+    part = fraction.rstrip("0")[:6]
+    return at.isoformat() + (f".{part}" if part else "") + offset
+
+
+def read_stamp(text: str) -> str:
+    """Read a date with a time, in ISO 8601 or nearly so; empty if it is none.
+
+    Examples
+    --------
+    >>> read_stamp("2012-03-29T03:58:01+04:00"), read_stamp("2014-04-02 22:59:14-05:00")
+    ('2012-03-29T03:58:01+04:00', '2014-04-02T22:59:14-05:00')
+    """
+    found = _STAMP.fullmatch(text.strip())
+    if found is None:
+        return ""
+    offset = zone(found[8] or "")
+    if offset is None:
+        return ""
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    return stamp(year, month, day, hour, minute, second, found[7] or "", offset)
+
+
+def local(start: str) -> datetime:
+    """Clock time of a start, without its zone.
+
+    Examples
+    --------
+    >>> local("2024-03-11T05:45:00+05:30").isoformat()
+    '2024-03-11T05:45:00'
+    """
+    return datetime.fromisoformat(start).replace(tzinfo=None)
+
+
+def offset_of(start: str) -> str:
+    """Zone of a start as it was written: ``Z``, an offset, or empty for none.
+
+    Examples
+    --------
+    >>> offset_of("2024-03-11T05:45:00-03:30"), offset_of("2024-03-11T05:45:00")
+    ('-03:30', '')
+    """
+    found = re.search(r"(?:Z|[+-]\d\d:\d\d)$", start[10:])
+    return found[0] if found else ""
+
+
+def instant(start: str) -> datetime | None:
+    """Point of time in UTC; None for a start without a zone.
+
+    Examples
+    --------
+    >>> instant("2024-03-11T05:45:00+05:30").isoformat(), instant("2024-03-11T05:45:00")
+    ('2024-03-11T00:15:00+00:00', None)
+    """
+    at = datetime.fromisoformat(start)
+    return None if at.tzinfo is None else at.astimezone(timezone.utc)  # noqa: UP017 - plain in 3.11, too

@@ -1,0 +1,139 @@
+"""What a table says of a recording that is known already: it fills what is empty, and what differs is told.
+
+What people and earlier tables said stays, unless somebody asks for the new words. Of two licences the
+stricter counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from curate.catalogue import recordings, verdicts
+from curate.catalogue.dataset import Dataset
+from curate.license_words import freedom, granted
+from curate.model import Problem, Row
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.common.settle_verdicts import name
+
+#: Both, or neither: a latitude of one place and a longitude of another are a third place.
+_PLACE = ("latitude", "longitude")
+
+
+def compare(
+    dataset: Dataset,
+    row: Row,
+    known: recordings.Known,
+    summary: ImportSummary,
+    *,
+    replace_changed: bool,
+    fill: bool = False,
+) -> None:
+    """Compare a row with a known recording: fill what is empty, tell what differs, or take that on request.
+
+    Parameters
+    ----------
+    replace_changed
+        Whether to take what differs.
+    fill
+        Whether to label recordings that have no label yet.
+    """
+    differ = [*_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)]
+    differ += _fields(dataset, row, known, summary, replace_changed=replace_changed)
+    if differ:
+        words = f"{'; '.join(differ)}; --replace-changed takes the new words"
+        summary.report(Problem("changed", row.path, words))
+
+
+def _labels(
+    dataset: Dataset,
+    row: Row,
+    known: recordings.Known,
+    summary: ImportSummary,
+    *,
+    replace_changed: bool,
+    fill: bool,
+) -> Iterator[str]:
+    """Compare the labels; of the same class further secondary labels are added."""
+    if not row.label:
+        return
+    if row.label == known.label:
+        _, before = verdicts.given_labels(dataset.store, known.id)
+        more = tuple(each for each in row.secondary_labels if each not in (row.label, *before))
+        if not more:
+            recordings.name_taxon(dataset.store, row)
+            return
+        row = replace(row, secondary_labels=(*before, *more))
+    elif not (replace_changed or (fill and not known.label)):
+        yield f"label '{row.label}' here, {_quoted(known.label)} in the catalogue"
+        return
+    recordings.relabel(dataset.store, known.id, row)
+    name(dataset.store, known.id)  # persons are heard after the archive
+    summary.relabelled += 1
+
+
+def _fields(
+    dataset: Dataset, row: Row, known: recordings.Known, summary: ImportSummary, *, replace_changed: bool
+) -> Iterator[str]:
+    """Compare what else a row says; gives what differs and is not taken."""
+    new = recordings.said_in(row)
+    if not new:
+        return
+    before = recordings.said_of(dataset.store, known.id)
+    fresh = {field: value for field, value in new.items() if before.get(field) in (None, "")}
+    other = {
+        field: value
+        for field, value in new.items()
+        if field not in fresh and not _is_same(field, value, before[field])
+    }
+    if any(field in other for field in _PLACE):
+        fresh = {field: value for field, value in fresh.items() if field not in _PLACE}
+    if "date" in other and str(other["date"]).startswith(str(before["date"])):
+        fresh["date"] = other.pop("date")
+    if replace_changed:
+        fresh, other = fresh | other, {}
+    if "license" in fresh or "license" in other:
+        yield from _license(new, before, fresh, other)
+    if fresh:
+        recordings.tell(dataset.store, known.id, fresh)
+        summary.completed += 1
+    for field, value in other.items():
+        yield f"{field} '{_plain(value)}' here, '{_plain(before[field])}' in the catalogue"
+
+
+def _license(
+    new: Mapping[str, Any], before: Mapping[str, Any], fresh: dict[str, Any], other: dict[str, Any]
+) -> Iterator[str]:
+    """Choose the stricter of two licences, and say so; its page comes with it."""
+    for fields in (fresh, other):
+        fields.pop("license_url", None)
+    license = other.pop("license", None)
+    if license is not None and freedom(license) <= freedom(before["license"]):
+        yield f"license '{license}' here, '{before['license']}' in the catalogue, which counts"
+        return
+    fresh |= {"license": new["license"], "license_url": new.get("license_url", "")}
+    if license is not None:
+        yield f"license '{license}' here, which counts, '{before['license']}' in the catalogue"
+
+
+def _is_same(field: str, value: object, before: object) -> bool:
+    """Whether two words say the same: of a date the shorter may be a part of the longer."""
+    if field == "license":
+        grant = granted(_spelt(value))
+        return value == before or (grant is not None and grant == granted(_spelt(before)))
+    if field == "date":
+        return str(before).startswith(str(value))
+    return value == before
+
+
+def _spelt(license: object) -> str:
+    return " ".join(str(license).lower().split())
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 - whatever the catalogue holds
+    return f"{value:g}" if isinstance(value, float) and value == float(f"{value:g}") else str(value)
+
+
+def _quoted(label: str) -> str:
+    return f"'{label}'" if label else "none"

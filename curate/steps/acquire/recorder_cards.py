@@ -1,0 +1,301 @@
+"""Cards of recorders in an import: their folders are sites; files and names tell what was recorded when."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain, groupby, islice
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from curate.catalogue import recorders
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.model import Claim, FileFacts, Problem, RecorderFacts, Row
+from curate.recorders import names
+from curate.recorders.beside import claims_beside
+from curate.recorders.combine import combine
+from curate.recorders.nights import night_of
+from curate.recorders.pattern import NamePattern
+from curate.recorders.read import read_claims
+from curate.recorders.stamps import instant, local, offset_of, zone
+from curate.recorders.sun import sun_of
+from curate.steps.acquire.import_summary import ImportSummary, NameExample
+
+#: What a folder stands for.
+FolderRole = Literal["auto", "label", "site", "ignore"]
+FOLDER_ROLES: tuple[FolderRole, ...] = ("auto", "label", "site", "ignore")
+
+#: Names by which a folder is judged.
+_LOOKED_AT = 50
+
+#: Names that a dry run shows.
+_SHOWN = 3
+
+#: Folders that recorders and card readers make: they name no place.
+_NO_SITE = re.compile(
+    r"data|dcim|audio|audiomoth|wavs?|flac|raw|recordings?|sd\d*|cards?[ _-]?\w{0,2}|[a-d]"
+    r"|\d{3}[a-z_]{2,5}|\d{6,8}|\d{4}-\d\d(-\d\d)?|[0-9a-f]{16}",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CardOptions:
+    """How recorders' names and folders are read: see `import_`."""
+
+    recorder: bool = False
+    folders: FolderRole = "auto"
+    name_pattern: NamePattern | None = None
+    zone: str = ""
+
+    @classmethod
+    def of(cls, *, recorder: bool, folders: str, name_pattern: str | None, zone: str | None) -> CardOptions:
+        """Check what was asked for.
+
+        Raises
+        ------
+        UsageError
+            If there is no such role, field of a pattern or zone.
+        """
+        role = next((each for each in FOLDER_ROLES if each == folders), None)
+        if role is None:
+            raise UsageError(f"folders cannot be '{folders}'", hint=f"there are: {', '.join(FOLDER_ROLES)}")
+        pattern = None if name_pattern is None else NamePattern.of(name_pattern)
+        if zone and offset_at(zone, "2024-01-01T00:00:00") is None:
+            raise UsageError(f"no time zone '{zone}'", hint="write UTC, +10:00, or Australia/Brisbane")
+        return cls(recorder, role, pattern, zone or "")
+
+
+def offset_at(name: str, start: str) -> str | None:
+    """Offset of a zone at a clock time: zones with a name change theirs with the season; None for no zone.
+
+    Examples
+    --------
+    >>> offset_at("+10", "2024-01-01T00:00:00"), offset_at("Europe/Berlin", "2024-07-01T00:00:00")
+    ('+10:00', '+02:00')
+    """
+    plain = zone(name)
+    if plain is not None:
+        return plain
+    try:
+        return local(start).replace(tzinfo=ZoneInfo(name)).isoformat()[-6:]
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+class RecorderCards:
+    """Turns what an import meets into facts of recorders, and counts what it finds."""
+
+    def __init__(self, options: CardOptions, told: ImportSummary) -> None:
+        self._options = options
+        self._told = told
+        self._now = datetime.now()  # noqa: DTZ005 - clocks of recorders show local time
+        self._doubts: dict[tuple[str, str, str], tuple[str, str, int]] = {}
+
+    def sited(self, root: str, rows: Iterable[Row]) -> Iterator[Row]:
+        """Let folders below `root` be sites where recorders named their files, unless said otherwise."""
+        role = self._options.folders
+        for _, group in groupby(rows, key=lambda row: row.label):
+            first = list(islice(group, _LOOKED_AT))
+            is_site = role == "site" or (role == "auto" and self._is_card(first))
+            self._told.folders[first[0].label or "."] = "site" if is_site else "label"
+            for row in chain(first, group):
+                if is_site:
+                    site = _site_of(root, row.path)
+                    extra = row.extra | ({"site": site} if site else {})
+                    yield replace(row, label="", scientific_name="", common_name="", extra=extra)
+                else:
+                    yield _unlabelled(row) if role == "ignore" else row
+
+    def _is_card(self, rows: list[Row]) -> bool:
+        """Whether recorders named most of these; a folder called after a species stays a class."""
+        if rows[0].scientific_name:
+            return False
+        return self._options.recorder or 2 * sum(map(self._is_recorders, rows)) > len(rows)
+
+    def _is_recorders(self, row: Row) -> bool:
+        pattern = self._options.name_pattern
+        if pattern is not None:
+            return pattern.claim(row.path) is not None
+        return names.is_recorders(_stem(row.path))
+
+    def preview(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Pass rows on, and note of the first three what their names and their own bytes tell."""
+        for row in rows:
+            if len(self._told.names) < _SHOWN:
+                facts = self.facts(row, FileFacts(0, 0, None, None, claims=read_claims(row.path)), quiet=True)
+                if facts is not None:
+                    self._told.names.append(
+                        NameExample(
+                            os.path.basename(row.path), facts.start, facts.site, facts.device, facts.serial
+                        )
+                    )
+            yield row
+
+    def facts(self, row: Row, file: FileFacts, *, quiet: bool = False) -> RecorderFacts | None:
+        """Put together what is known of one recording; None where nothing is.
+
+        Parameters
+        ----------
+        quiet
+            Count nothing.
+        """
+        claims = list(file.claims)
+        pattern = self._options.name_pattern
+        if pattern is not None:
+            claim = pattern.claim(row.path)
+            # A person says how names are to be read: our own reading of them is none beside it.
+            claims = [each for each in claims if each.source != "name"]
+            claims += [claim] if claim is not None else []
+            if claim is None and not quiet:
+                self._doubt("other-name", "name", row.path, f"does not fit {pattern.text}")
+        claims += claims_beside(row.path, next((each.start for each in claims if each.start), ""))
+        if not claims:
+            return None
+        if "site" in row.extra:
+            claims.append(Claim("folder", site=row.extra["site"]))
+        info = file.info
+        header = round(info.sr / info.time_expansion) if info is not None else 0
+        seconds = info.frames / header if info is not None and header else 0.0
+        facts = self._zoned(combine(claims, sr=header, seconds=seconds, now=self._now))
+        if not quiet:
+            self._count(row, facts)
+            differs = _differs(row, facts)
+            if differs:
+                self._doubt("disagreement", "date", row.path, differs)
+        return facts
+
+    def _zoned(self, facts: RecorderFacts) -> RecorderFacts:
+        if not facts.start or offset_of(facts.start) or not self._options.zone:
+            return facts
+        offset = offset_at(self._options.zone, facts.start) or ""
+        return facts._replace(start=facts.start + offset, sources=(*facts.sources, ("zone", "option")))
+
+    def _count(self, row: Row, facts: RecorderFacts) -> None:
+        told = self._told.recorders
+        told.recordings += 1
+        told.started += bool(facts.start)
+        told.zoned += bool(facts.start and offset_of(facts.start))
+        told.placed += facts.latitude is not None
+        told.expanded += facts.time_expansion != 1
+        told.wrong_clock += bool(facts.clock)
+        if facts.site:
+            told.sites[facts.site] += 1
+        if facts.serial or facts.device:
+            told.devices[facts.serial or facts.device] += 1
+        if facts.clock:
+            self._doubt("clock", "clock", row.path, f"clock {facts.clock}")
+        for name, words in facts.doubts:
+            self._doubt("disagreement", name, row.path, f"{name}: {words}")
+        for words in facts.problems:
+            self._doubt("odd-metadata", words.partition(":")[0], row.path, words)
+
+    def _doubt(self, kind: str, about: str, path: str, words: str) -> None:
+        """Note a doubt: those of one kind in one folder are told once, with their number."""
+        key = (kind, about, os.path.dirname(path))
+        first, said, number = self._doubts.get(key, (path, words, 0))
+        self._doubts[key] = (first, said, number + 1)
+
+    def finish(self) -> None:
+        """Report what sources disagreed about."""
+        for (kind, _, _), (path, words, number) in self._doubts.items():
+            more = f" (and {number - 1:,} more like it in this folder)" if number > 1 else ""
+            self._told.report(Problem(kind, path, words + more))  # type: ignore[arg-type]
+        self._doubts.clear()
+
+
+def enriched(row: Row, facts: RecorderFacts | None) -> Row:
+    """Fill what a row does not say by what the recorder says: a table is believed before a clock."""
+    if facts is None:
+        return row
+    date, time = date_and_time(facts)
+    elevation = "" if facts.elevation is None else f"{facts.elevation:g}"
+    more = {"time": time, "device": facts.device, "site": facts.site, "elevation": elevation}
+    extra = {name: value for name, value in more.items() if value} | {
+        name: value for name, value in row.extra.items() if value or name not in more
+    }
+    is_placed = row.latitude is not None
+    return replace(
+        row,
+        date=row.date or date,
+        latitude=row.latitude if is_placed else facts.latitude,
+        longitude=row.longitude if is_placed else facts.longitude,
+        extra=extra,
+    )
+
+
+def put(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
+    """Note what a recorder says of a new recording."""
+    if facts is not None:
+        offset = offset_of(facts.start) or "none" if facts.start else ""
+        night = night_of(facts.start, facts.longitude) if facts.start and not facts.clock else ""
+        sunset = sunrise = ""
+        if night and facts.latitude is not None and facts.longitude is not None:
+            sun = sun_of(night, facts.latitude, facts.longitude)
+            sunset, sunrise = (_in_zone_of(facts.start, event) for event in (sun.sunset, sun.sunrise))
+        recorders.put(dataset.store, number, facts, zone=offset, night=night, sunset=sunset, sunrise=sunrise)
+
+
+def _in_zone_of(start: str, event: datetime | None) -> str:
+    """Write an event of the sun in the zone of a recording, to the second; in UTC where it has none."""
+    if event is None:
+        return ""
+    zoned = datetime.fromisoformat(start).tzinfo
+    return event.astimezone(zoned or UTC).isoformat(timespec="seconds")
+
+
+def refill(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
+    """Note what a recorder says of a recording that is known already."""
+    if facts is not None:
+        put(dataset, number, facts)
+        date, time = date_and_time(facts)
+        recorders.fill(dataset.store, number, facts, date=date, time=time)
+
+
+def date_and_time(facts: RecorderFacts) -> tuple[str, str]:
+    """Date and time of a start, as its clock shows them; empty where that clock is wrong.
+
+    Examples
+    --------
+    >>> date_and_time(RecorderFacts(start="2024-03-11T05:45:00Z"))
+    ('2024-03-11', '05:45:00')
+    """
+    if not facts.start or facts.clock:
+        return "", ""
+    at = local(facts.start)
+    return at.date().isoformat(), at.time().isoformat(timespec="seconds")
+
+
+def _differs(row: Row, facts: RecorderFacts) -> str:
+    """Say how a table's date differs from the recorder's; empty if it does not."""
+    date = date_and_time(facts)[0]
+    at = instant(facts.start) if facts.start else None
+    dates = {date, at.date().isoformat() if at is not None else date}
+    if not date or not row.date or any(each.startswith(row.date[:10]) for each in dates):
+        return ""
+    return f"date: table {row.date}, recorder {facts.start}"
+
+
+def _unlabelled(row: Row) -> Row:
+    return replace(row, label="", scientific_name="", common_name="") if row.label else row
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0]
+
+
+@lru_cache(maxsize=256)
+def _site_below(root: str, folder: str) -> str:
+    """Name the first folder on the way that can be a place, or the root itself."""
+    inside = os.path.relpath(folder, root).split(os.sep) if folder != root else []
+    candidates = [*inside, os.path.basename(os.path.abspath(root))]
+    return next((name for name in candidates if name != os.curdir and not _NO_SITE.fullmatch(name)), "")
+
+
+def _site_of(root: str, path: str) -> str:
+    return _site_below(root, os.path.dirname(path)).encode("utf-8", "backslashreplace").decode()

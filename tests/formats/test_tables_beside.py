@@ -1,0 +1,98 @@
+"""Tables that lie beside recordings: read where they are clear, else told with a command."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curate.formats.choose import format_of
+from curate.formats.tables_beside import read_folder
+from curate.model import Segment
+from tests.formats.rows import touch
+
+
+@pytest.fixture
+def folder(tmp_path):
+    touch(
+        tmp_path / "m" / "owl" / "a.wav", tmp_path / "m" / "owl" / "b.wav", tmp_path / "m" / "frog" / "c.wav"
+    )
+    return tmp_path / "m"
+
+
+def read(folder):
+    problems = []
+    rows = {row.path[-5:]: row for row in read_folder(folder, report=problems.append)}
+    return rows, [each for each in problems if each.kind != "unused-column"]
+
+
+def test_label_tracks_and_tables_of_stretches_are_read_like_selection_tables(folder):
+    (folder / "owl" / "a.txt").write_text("0.5\t1.0\thoot\n\\\t500\t900\n")
+    (folder / "marks.csv").write_text("file,onset,offset,label\nb.wav,1,2,screech\nfrog/c.wav,3,4,croak\n")
+    rows, problems = read(folder)
+    assert {name: (row.label, row.annotations) for name, row in rows.items()} == {
+        "a.wav": ("owl", (Segment(0.5, 1.0, "hoot", None, 500.0, 900.0),)),
+        "b.wav": ("owl", (Segment(1.0, 2.0, "screech"),)),
+        "c.wav": ("frog", (Segment(3.0, 4.0, "croak"),)),
+    }
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("some.csv", "file,label\nfrog/c.wav,toad\n", "a table of recordings; to read it: curate import "),
+        ("t.json", json.dumps([{"data": {"audio": "a.wav"}, "annotations": []}]), "tasks of Label Studio"),
+    ],
+)
+def test_what_a_person_must_decide_is_told_with_the_command(name, text, words, folder):
+    (folder / name).write_text(text)
+    rows, problems = read(folder)
+    assert [row.label for row in rows.values()] == ["frog", "owl", "owl"]
+    ((kind, reason),) = [(each.kind, each.reason) for each in problems]
+    assert kind == "unused-file"
+    assert words in reason
+    assert f"{folder / name} --audio-folder {folder}" in reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "windy all day\n",
+        "1\t2\n",
+        "file,onset,offset,label\nnowhere.wav,1,2,owl\n",
+        "file,label\nx.wav,owl\n",
+    ],
+)
+def test_what_names_no_recording_is_passed_over(text, folder):
+    (folder / ("notes.txt" if "\t" in text or "windy" in text else "t.csv")).write_text(text)
+    rows, problems = read(folder)
+    assert all(row.annotations is None for row in rows.values())
+    assert [each.kind for each in problems] == ["passed-over"]
+
+
+def test_what_curate_exported_is_not_read_back(folder):
+    (folder / "tables").mkdir()
+    (folder / "tables" / ".curate").touch()
+    (folder / "tables" / "all.csv").write_text(f"file,onset,offset,label\n{folder}/owl/a.wav,1,2,owl\n")
+    rows, problems = read(folder)
+    assert rows["a.wav"].annotations is None
+    assert [each.kind for each in problems] == ["export"]
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "form"),
+    [
+        ("anything.csv", "filename,label\na.wav,x\nb.wav,x\n", "whole-set"),
+        ("meta/esc.csv", "filename,fold,category\na.wav,1,x\nb.wav,1,x\nc.wav,2,y\n", "whole-set"),
+        ("t.tsv", "filepath\tmultilabel\tstart\tend\na.wav\t['x']\t\t\nb.wav\t\t0\t5\n", "whole-set"),
+        ("few.csv", "filename,label\na.wav,x\n", "folders"),
+        ("marks.csv", "filename,start,end,label\na.wav,1,2,x\nb.wav,1,2,x\n", "folders"),
+        ("birds.csv", "species,common_name\nx,y\n", "folders"),
+        ("metadata.csv", "filename,label\na.wav,x\nb.wav,x\n", "whole-set"),
+    ],
+)  # fmt: skip
+def test_a_set_is_known_by_the_columns_of_its_tables(table, text, form, folder):
+    (folder / table).parent.mkdir(exist_ok=True)
+    (folder / table).write_text(text)
+    assert format_of(folder, "auto") == form

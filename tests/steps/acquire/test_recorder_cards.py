@@ -1,0 +1,198 @@
+"""Cards of recorders come in with what they say of themselves, and their folders are sites."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.recorder_cards import offset_at
+from tests.cards import SERIAL, audiomoth, bat, song_meter, tone
+from tests.datasets import write_tone
+from tests.engines import in_a_thread
+
+
+@pytest.fixture(autouse=True)
+def thread():
+    with in_a_thread():
+        yield
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    with Dataset(tmp_path / "birds") as opened:
+        yield opened
+
+
+def told(dataset, columns="started, zone, night, site, serial, device"):
+    return [tuple(row) for row in dataset.store.rows(f"SELECT {columns} FROM recorders ORDER BY recording")]
+
+
+def registered(dataset, columns):
+    return [tuple(row) for row in dataset.store.rows(f"SELECT {columns} FROM recordings ORDER BY id")]
+
+
+def labels(dataset):
+    return {label for (label,) in dataset.store.rows("SELECT label FROM labels")}
+
+
+def test_a_card_tells_when_where_and_by_what(dataset, tmp_path):
+    card = tmp_path / "card"
+    audiomoth(card / "Site A" / "20240311", "20240311", "054500")
+    place = {0x06: "WGS84,41.29,S,174.78,E,20"}
+    song_meter(card / "Site B" / "Data", "20240311", "214500", "+13:00", entries=place.items())
+    summary = import_(dataset, card)
+    assert told(dataset) == [
+        ("2024-03-11T05:45:00+10:00", "+10:00", "2024-03-10", "Site A", SERIAL, "AudioMoth"),
+        ("2024-03-11T21:45:00+13:00", "+13:00", "2024-03-11", "Site B", "S4A12345", "Wildlife Acoustics SM4"),
+    ]
+    assert registered(dataset, "date, time, latitude, device, json_extract(extra, '$.site')") == [
+        ("2024-03-11", "05:45:00", None, "AudioMoth", "Site A"),
+        ("2024-03-11", "21:45:00", -41.29, "Wildlife Acoustics SM4", "Site B"),
+    ]
+    assert labels(dataset) == set()
+    assert summary.folders == {"Site A": "site", "Site B": "site"}
+    assert summary.recorders.zoned == 2
+    assert told(dataset, "gain, battery, temperature")[0] == ("medium", "4.1 V", 14.2)
+    assert ["audiomoth", "IART", f"AudioMoth {SERIAL}"] in json.loads(told(dataset, "fields")[0][0])
+
+
+@pytest.mark.parametrize(
+    ("role", "label", "site"), [("label", {"Site A"}, ""), ("ignore", set(), ""), ("site", set(), "Site A")]
+)
+def test_what_a_folder_stands_for_can_be_said(dataset, tmp_path, role, label, site):
+    audiomoth(tmp_path / "card" / "Site A", "20240311", "054500")
+    import_(dataset, tmp_path / "card", folders=role)
+    assert labels(dataset) == label
+    assert told(dataset, "site") == [(site,)]
+
+
+def test_folders_of_other_names_stay_classes(dataset, tmp_path):
+    write_tone(tmp_path / "data" / "owl" / "a.wav", seconds=0.2)
+    audiomoth(tmp_path / "data" / "Strix aluco", "20240311", "054500")
+    audiomoth(tmp_path / "data" / "pond", "20240311", "064500")
+    summary = import_(dataset, tmp_path / "data")
+    assert labels(dataset) == {"owl", "Strix aluco"}
+    assert summary.folders == {"owl": "label", "Strix aluco": "label", "pond": "site"}
+
+
+def test_a_folder_that_is_itself_the_site_gives_its_name(dataset, tmp_path):
+    audiomoth(tmp_path / "Pond" / "DCIM", "20240311", "054500")
+    import_(dataset, tmp_path / "Pond")
+    assert told(dataset, "site") == [("Pond",)]
+
+
+def test_times_without_a_zone_say_so_unless_a_person_knows_it(dataset, tmp_path):
+    write_tone(tmp_path / "card" / "pond" / "20240711_054500.wav", seconds=0.2)
+    import_(dataset, tmp_path / "card")
+    assert told(dataset, "started, zone") == [("2024-07-11T05:45:00", "none")]
+    import_(dataset, tmp_path / "card", recorder=True, zone="Europe/Berlin")
+    assert told(dataset, "started, zone") == [("2024-07-11T05:45:00+02:00", "+02:00")]
+    assert offset_at("Nowhere/Land", "2024-01-01T00:00:00") is None
+
+
+def test_a_clock_that_was_reset_gives_no_date_and_is_told(dataset, tmp_path):
+    for minute in ("00", "10", "20"):
+        audiomoth(tmp_path / "card" / "pond", "19700101", f"00{minute}00", "UTC")
+    summary = import_(dataset, tmp_path / "card")
+    assert registered(dataset, "date, time") == [("", None)] * 3
+    assert told(dataset, "started, night")[0] == ("1970-01-01T00:00:00Z", "")
+    (problem,) = [each for each in summary.problems if each.kind == "clock"]
+    assert problem.reason == "clock was reset: 1970-01-01T00:00:00Z (and 2 more like it in this folder)"
+
+
+def test_sources_that_disagree_are_told_and_none_is_averaged(dataset, tmp_path):
+    song_meter(tmp_path / "card" / "pond", "20240311", "214500").rename(
+        tmp_path / "card" / "pond" / "S4A12345_20240311_204500.wav"
+    )
+    summary = import_(dataset, tmp_path / "card")
+    (problem,) = [each for each in summary.problems if each.kind == "disagreement"]
+    assert problem.reason == "start: wamd 2024-03-11T21:45:00-03:30, name 2024-03-11T20:45:00"
+    assert told(dataset, "started") == [("2024-03-11T21:45:00-03:30",)]
+    assert summary.unused == 0
+
+
+def test_summaries_and_settings_beside_recordings_are_read_and_counted(dataset, tmp_path):
+    card = tmp_path / "card" / "pond"
+    song_meter(card / "Data", "20240311", "054500")
+    (card / "S4A12345_A_Summary.txt").write_text(
+        "DATE,TIME,LAT,,LON,,POWER(V),TEMP(C),#FILES\n2024-Mar-11,05:00:00,41.29,S,174.78,E,6.1,14.25,1\n"
+    )
+    (card / "notes.txt").write_text("mud")
+    summary = import_(dataset, tmp_path / "card")
+    assert told(dataset, "battery, temperature") == [("6.1 V", 14.25)]
+    assert registered(dataset, "latitude, longitude") == [(-41.29, 174.78)]
+    assert (dict(summary.beside), dict(summary.passed_over)) == ({"*_Summary.txt": 1}, {".txt": 1})
+
+
+def test_names_follow_a_pattern_and_a_dry_run_shows_three(dataset, tmp_path):
+    for number in range(4):
+        write_tone(tmp_path / "card" / f"pond-110324-05{number}0.wav", seconds=0.2)
+    write_tone(tmp_path / "card" / "other.wav", seconds=0.2)
+    pattern = "{site}-{date:%d%m%y}-{time}"
+    shown = import_(dataset, tmp_path / "card", name_pattern=pattern, dry_run=True).names
+    assert [(each.name, each.start, each.site) for each in shown] == [
+        (f"pond-110324-05{number}0.wav", f"2024-03-11T05:{number}0:00", "pond") for number in range(3)
+    ]
+    summary = import_(dataset, tmp_path / "card", name_pattern=pattern)
+    assert [each.reason for each in summary.problems if each.kind == "other-name"] == [
+        f"does not fit {pattern}"
+    ]
+    assert told(dataset, "started")[-1] == ("2024-03-11T05:30:00",)
+    with pytest.raises(UsageError):
+        import_(dataset, tmp_path / "card", name_pattern="{nothing}")
+
+
+def test_time_expansion_counts_in_rate_and_length(dataset, tmp_path):
+    # A tenth of a second of a bat at 45 kHz, which plays for a second.
+    y = tone(256000, seconds=0.1, freq=45000.0)
+    bat(
+        tmp_path / "card" / "cave",
+        "20240311_054500",
+        y=y,
+        fields={"TE": "10", "Samplerate": "256000"}.items(),
+    )
+    bat(
+        tmp_path / "card" / "cave", "20240311_054510", y=y, sr=256000, fields={"Samplerate": "256000"}.items()
+    )
+    import_(dataset, tmp_path / "card")
+    assert registered(dataset, "sr, duration, frames") == [(256000, 0.1, 25600)] * 2
+    assert told(dataset, "time_expansion") == [(10.0,), (1.0,)]
+
+
+def test_a_file_that_was_registered_at_the_rate_that_it_plays_is_put_right(dataset, tmp_path):
+    y = tone(256000, seconds=0.1, freq=45000.0)
+    bat(tmp_path / "card" / "cave", "20240311_054500", y=y, fields={"TE": "10"}.items())
+    import_(dataset, tmp_path / "card")
+    with dataset.writing("test", {}), dataset.store.transaction():
+        dataset.store.run("UPDATE recordings SET sr = 25600, duration = 1.0")  # as before it was read
+    import_(dataset, tmp_path / "card", recorder=True)
+    assert registered(dataset, "sr, duration") == [(256000, 0.1)]
+
+
+def test_a_table_is_believed_before_a_clock(dataset, tmp_path):
+    audiomoth(tmp_path / "card", "20240311", "054500")
+    (tmp_path / "t.csv").write_text("file,label,site,date\ncard/20240311_054500.WAV,owl,north,2024-03-09\n")
+    summary = import_(dataset, tmp_path / "t.csv")
+    assert registered(dataset, "date, time, json_extract(extra, '$.site')") == [
+        ("2024-03-09", "05:45:00", "north")
+    ]
+    assert [each.reason for each in summary.problems if each.kind == "disagreement"] == [
+        "date: table 2024-03-09, recorder 2024-03-11T05:45:00+10:00"
+    ]
+
+
+def test_known_recordings_are_read_again_on_request(dataset, tmp_path):
+    audiomoth(tmp_path / "card" / "pond", "20240311", "054500")
+    import_(dataset, tmp_path / "card")
+    with dataset.writing("test", {}), dataset.store.transaction():
+        dataset.store.run("DELETE FROM recorders")
+        dataset.store.run("UPDATE recordings SET date = NULL, extra = NULL")
+    assert import_(dataset, tmp_path / "card").known == 1
+    assert told(dataset) == []
+    summary = import_(dataset, tmp_path / "card", recorder=True)
+    assert (summary.known, summary.added) == (1, 0)
+    assert registered(dataset, "date, json_extract(extra, '$.site')") == [("2024-03-11", "pond")]

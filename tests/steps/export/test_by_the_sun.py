@@ -1,0 +1,77 @@
+"""Rows and windows by the sun: a card of one night, hour by hour."""
+
+from __future__ import annotations
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.formats.tables import csv
+from curate.steps.acquire.import_ import import_
+from curate.steps.balance.split import split
+from curate.steps.balance.windows import windows
+from curate.steps.export.manifest import manifest
+from tests.cards import song_meter, tone
+from tests.engines import in_a_thread
+
+#: Auckland on 11 March 2024: sunset at 19:45, sunrise at 07:17.
+PLACE = {0x06: "WGS84,36.85,S,174.76,E,20"}
+
+
+@pytest.fixture
+def night(tmp_path):
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        for clock in ("190000", "200000", "230000"):
+            song_meter(tmp_path / "card" / "pond", "20240311", clock, "+13:00", entries=PLACE.items())
+        for clock in ("060000", "080000"):
+            song_meter(tmp_path / "card" / "pond", "20240312", clock, "+13:00", entries=PLACE.items())
+        song_meter(tmp_path / "card" / "mill", "20240311", "230000", "")
+        import_(dataset, tmp_path / "card")
+        yield dataset
+
+
+def hours(path):
+    return sorted(row.source_path[-10:-4] for row in csv.read_manifest(path))
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ("night", ["060000", "200000", "230000"]),
+        ("day", ["080000", "190000"]),
+        ("sunset-60..sunset+60", ["190000", "200000"]),
+        ("dawn", ["080000"]),
+    ],
+)
+def test_a_manifest_holds_a_part_of_the_day(night, tmp_path, part, expected):
+    summary = manifest(night, tmp_path / "m.csv", sun=part)
+    assert hours(tmp_path / "m.csv") == expected
+    assert (summary.untimed, summary.other_times) == (1, 5 - len(expected))
+
+
+def test_windows_of_a_part_of_the_day_stand(night, tmp_path):
+    summary = windows(night, length=0.1, sun="night")
+    assert (summary.recordings, summary.windows, summary.untimed) == (3, 6, 1)
+    manifest(night, tmp_path / "m.csv")
+    assert sorted(set(hours(tmp_path / "m.csv"))) == ["060000", "200000", "230000"]
+
+
+def test_windows_go_by_their_own_time(tmp_path):
+    with in_a_thread(), Dataset(tmp_path / "birds") as dataset:
+        y = tone(1000, seconds=1200.0, freq=100.0)
+        card = tmp_path / "card"
+        song_meter(card / "p", "20240311", "194000", "+13:00", y=y, sr=1000, entries=PLACE.items())
+        import_(dataset, card)
+        # The sun sets five minutes and 18 s after the start.
+        assert windows(dataset, length=60.0, sun="day").windows == 6
+        assert windows(dataset, length=60.0, sun="night").windows == 14
+
+
+def test_sunset_and_sunrise_stand_in_the_table(night):
+    rows = list(night.store.rows("SELECT sunset, sunrise FROM recorders WHERE site = 'pond'"))
+    minutes = {(sunset[:16], sunrise[:16]) for sunset, sunrise in rows}
+    assert minutes == {("2024-03-11T19:45", "2024-03-12T07:16")}
+    assert all(sunset.endswith("+13:00") for sunset, _ in rows)
+
+
+def test_a_night_is_a_group_of_its_site(night):
+    assert split(night, folds=2, group="site,night").groups == 2
