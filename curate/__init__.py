@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from curate.steps.review.undo import undo as undo
     from curate.steps.run import run as run
     from curate.steps.scores.audit import audit as audit
+    from curate.steps.scores.embed import embed as embed
     from curate.steps.scores.pseudo_label import pseudo_label as pseudo_label
+    from curate.steps.scores.similar import similar as similar
 
 _WHERE = {
     "Dataset": "curate.catalogue.dataset",
@@ -61,6 +63,7 @@ _WHERE = {
     "different": "curate.steps.review.different",
     "download": "curate.steps.acquire.download",
     "dump": "curate.steps.inspect.dump",
+    "embed": "curate.steps.scores.embed",
     "example": "curate.steps.acquire.example",
     "explain": "curate.steps.inspect.explain",
     "import_": "curate.steps.acquire.import_",
@@ -76,6 +79,7 @@ _WHERE = {
     "same": "curate.steps.review.same",
     "scan": "curate.steps.clean.scan",
     "show": "curate.steps.inspect.show",
+    "similar": "curate.steps.scores.similar",
     "split": "curate.steps.balance.split",
     "split_work": "curate.steps.acquire.split_work",
     "status": "curate.steps.inspect.status",
@@ -96,6 +100,7 @@ __all__ = [
     "different",
     "download",
     "dump",
+    "embed",
     "example",
     "explain",
     "import_",
@@ -111,6 +116,7 @@ __all__ = [
     "same",
     "scan",
     "show",
+    "similar",
     "split",
     "split_work",
     "status",

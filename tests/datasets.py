@@ -20,6 +20,13 @@ def write_tone(path, *, seconds=1.0, sr=16000, freq=3000.0, channels=1):
     return path
 
 
+def write_sound(path, y, sr):
+    """Write a WAV of a waveform, shape=(channels, n)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sf.write(path, y.T, sr)
+    return path
+
+
 def state(dataset_folder: Path, dump_folder: Path) -> dict[str, object]:
     """All that a dataset holds but its history: tables row by row, and its clean files' hashes."""
     from curate.catalogue.dataset import Dataset

@@ -82,6 +82,8 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         Path("list.csv").write_text("url,label\nhttps://example.org/c.wav,owl\n", encoding="utf-8")
         found = call("download", birds, "urls", file=kind("list.csv"), exclude="birds", metadata_only=True)
         assert (found.chosen, found.waiting) == (1, 1)
+        assert call("embed", birds, kind("data")).vectors == 2
+        assert len(call("similar", birds, "owl/a.wav", out=kind("near.csv")).found) == 1
     assert "default" in call("recipes")
     assert called == set(curate.__all__)
     made = {"birds/curate.db", "example/README.txt", "train.parquet", "dump/recordings.csv"}

@@ -61,8 +61,9 @@ def test_every_part_of_the_package_has_its_place_in_each_contract():
     owners = {
         "SQL is the catalogue's": {"curate.catalogue"},
         "Decoders and resamplers are the audio package's": {"curate.audio"},
+        "Spectra of librosa are the embedders'": {"curate.embedders"},
         "HTTP is the network package's": {"curate.net"},
-        "Networks are the detectors'": {"curate.detectors"},
+        "Networks are the detectors' and the embedders'": {"curate.detectors", "curate.embedders"},
         "Typer and rich are the command line's": {"curate.cli"},
         "Drawing and templates are the report's": {"curate.reporting", "curate.web"},
     }

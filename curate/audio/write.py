@@ -160,7 +160,7 @@ def write(
         frames = _encode(part, blocks, chosen, sr, channels, comment, on_clip)
         if carried is not None:
             put_metadata(part, chosen.container, carried)
-        _verify(part, frames, chosen)
+        _verify_or_tell(part, frames, chosen, path)
         part.replace(path)
     except (sf.LibsndfileError, _NothingTakenError) as error:
         refused = _why_refused(part)
@@ -339,6 +339,16 @@ def _interleaved(block: NDArray[np.float32], subtype: str) -> NDArray[np.generic
     if room:
         numbers <<= room
     return np.ascontiguousarray(numbers.T)
+
+
+def _verify_or_tell(part: Path, frames: int, chosen: AudioFormat, path: Path) -> None:
+    """Verify a file; where the disk is full, say so: an encoder tells nothing of its last bytes."""
+    try:
+        _verify(part, frames, chosen)
+    except AudioError as error:
+        if is_disk_full(_why_refused(part)):
+            raise disk_full(path) from error
+        raise
 
 
 def _verify(part: Path, frames: int, chosen: AudioFormat) -> None:

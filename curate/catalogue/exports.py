@@ -161,16 +161,6 @@ def outdated(store: Store) -> dict[str | bytes, int]:
     return dict(store.rows(_OUTDATED.format(here=_here(store))))
 
 
-def touched(store: Store, members: Sequence[int]) -> dict[str | bytes, int]:
-    """Count, for each export by its path, the rows that name the copy of one of some recordings."""
-    sql = f"""
-        SELECT e.path, sum(n.rows) FROM exports e JOIN export_copies n ON n.export = e.id
-        JOIN copies c ON c.path = n.path AND c.digest = n.digest
-        WHERE e.{_here(store)} AND c.recording IN (SELECT value FROM json_each(?)) GROUP BY e.id ORDER BY e.id
-    """
-    return dict(store.rows(sql, (json.dumps(list(members)),)))
-
-
 @dataclass(frozen=True, slots=True)
 class OldCopy:
     """A clean copy of other cuts than those of the ledger, which an export names or named."""

@@ -26,6 +26,7 @@ MIGRATIONS: tuple[str, ...] = (
     "010_undo",
     "011_exports",
     "013_recorders",
+    "015_vectors",
 )
 
 
@@ -48,6 +49,7 @@ TABLES: tuple[str, ...] = (
     "coverage",
     "segments",
     "tracks",
+    "vectors",
     "cuts",
     "given_cuts",
     "verdicts",

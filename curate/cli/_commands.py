@@ -12,7 +12,7 @@ from curate.cli.clean import dedupe, render, scan, strip_voice, trim
 from curate.cli.export import clean_up, manifest
 from curate.cli.inspect import check, dump, explain, report, show, status
 from curate.cli.review import cut, different, keep, review, same, undo
-from curate.cli.scores import audit, pseudo_label
+from curate.cli.scores import audit, embed, pseudo_label, similar
 
 #: The rooms of `curate.cli` and `curate.steps`, in the order in which a person needs them: what
 #: `curate --help` calls each, and its commands. What is in no room stands in between.
@@ -54,7 +54,12 @@ ROOMS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     ),
     "scores": (
         "Scores: use what models say",
-        {"pseudo-label": pseudo_label.pseudo_label, "audit": audit.audit},
+        {
+            "pseudo-label": pseudo_label.pseudo_label,
+            "audit": audit.audit,
+            "embed": embed.embed,
+            "similar": similar.similar,
+        },
     ),
     "export": (
         "Export: write a training set",

@@ -38,6 +38,9 @@ RetryOption = Annotated[bool, Option("--retry-failed", help="Try the failed reco
 LimitOption = Annotated[
     int | None, Option("--limit", metavar="N", min=0, help="Detect in no more than N new recordings.")
 ]
+ModelOption = Annotated[
+    str, Option("--model", metavar="NAME", help="Whose vectors: spectral, or birdnet with the extra birdnet.")
+]
 PathsArgument = Annotated[
     list[Path] | None,
     Argument(metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."),

@@ -144,6 +144,7 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("failed", "failed"),
     ),
     "download": (("downloaded", "downloaded"), ("known", "known already"), ("failed", "failed")),
+    "embed": (("embedded", "recording embedded"), ("vectors", "vector"), ("failed", "failed")),
     "import": (("added", "new"), ("known", "known already"), ("failed", "failed")),
     "manifest": (
         ("rows", "row"),

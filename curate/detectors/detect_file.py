@@ -18,14 +18,13 @@ from typing import Any
 from curate.audio.examine import examine
 from curate.audio.probe import info_of
 from curate.audio.read import AudioFile, open_audio
+from curate.audio.unchanged import check_unchanged
 from curate.detectors import DETECTORS, Detector
 from curate.detectors.detector_group import DetectorGroup, GroupResult, finish_together
-from curate.errors import DecodeFailed, FileGone
 from curate.intervals import Interval
 from curate.lookup import resolve
 from curate.model import AudioInfo, FileFacts, Segment
 from curate.recorders.containers import Parts
-from curate.storage.files import size_and_version_to_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,28 +208,3 @@ def _settle() -> None:
         sys.modules["torch"].set_num_threads(1)
     # Spare the garbage collector from walking through all of torch again and again.
     gc.freeze()
-
-
-def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
-    """Make sure that a file still is the one that was registered.
-
-    Raises
-    ------
-    DecodeFailed
-        If it is gone (`FileGone`), or its size or time of change differ.
-    """
-    # The words go into the catalogue, which cannot hold a name that is not UTF-8.
-    shown = path.encode(errors="backslashreplace").decode()
-    try:
-        now = size_and_version_to_open(path)
-    except OSError as error:
-        raise FileGone(
-            f"{shown}: {error.strerror}",
-            hint="put the file back, or run 'curate import' on its new place",
-            path=path,
-        ) from error
-    if now != (size, mtime_ns):
-        raise DecodeFailed(
-            f"{shown} has changed since it was imported",
-            hint="put the original back, or accept it: curate import --replace-changed",
-        )

@@ -45,6 +45,9 @@ BESIDE: dict[str, str] = {
     ".data": "avianz",
 }
 
+#: Of these, those that have tiers of labels to choose from.
+_TIERED = frozenset({"elan", "jams", "textgrid"})
+
 _TABLES = (".csv", ".jsonl", ".ndjson", ".parquet", ".tsv")
 
 
@@ -77,7 +80,7 @@ def read_folder(
     FormatError
         If `path` is neither a folder nor an audio file.
     UsageError
-        If a column is named and there are no tables.
+        If a column is named, and no table or file that lies there has one to choose.
     """
     beside = _look(path, audio_folder or path)
     named = {"label_column": label_column, "path_column": path_column}
@@ -88,10 +91,13 @@ def read_folder(
     ]
     for form, files in beside.files.items():
         reader: Reader = resolve(form, READERS, kind="format")
-        readers.append((files, partial(reader, path, report=report, audio_folder=audio_folder)))
+        tier = {"label_column": label_column} if form in _TIERED else {}
+        readers.append((files, partial(reader, path, report=report, audio_folder=audio_folder, **tier)))
     where = audio_folder or path
     readers += [([each], partial(_stretches, each, where, report)) for each in beside.stretches]
-    if not any(found for found, _ in readers):
+    able = bool(beside.raven) or (path_column is None and not _TIERED.isdisjoint(beside.files))
+    asked = label_column is not None or path_column is not None
+    if not any(found for found, _ in readers) or (asked and not able):
         rows = folders.read(path, report=_without(beside, report), audio_folder=audio_folder, **named)
         _tell(beside, report)
         return rows

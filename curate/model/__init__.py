@@ -12,7 +12,7 @@ from curate.model.file import AudioInfo as AudioInfo
 from curate.model.file import FileFacts as FileFacts
 from curate.model.file import Problem as Problem
 from curate.model.file import Taxon as Taxon
-from curate.model.recorder import Claim as Claim
+from curate.model.recorder import RecorderClaim as RecorderClaim
 from curate.model.recorder import RecorderFacts as RecorderFacts
 from curate.model.row import MANIFEST_COLUMNS as MANIFEST_COLUMNS
 from curate.model.row import Row as Row

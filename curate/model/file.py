@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from curate.model.recorder import Claim
+from curate.model.recorder import RecorderClaim
 from curate.model.stretch import Seconds
 
 
@@ -147,4 +147,4 @@ class FileFacts:
     sha256: str | None
     info: AudioInfo | None
     problem: str | None = None
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[RecorderClaim, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Claim(NamedTuple):
+class RecorderClaim(NamedTuple):
     """What one source says; empty or None where it says nothing.
 
     Parameters

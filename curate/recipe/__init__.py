@@ -61,6 +61,7 @@ STEPS: dict[str, Verb] = {
         check="curate.steps.acquire.download:check",
         more_parameters="curate.steps.acquire.download:more_parameters",
     ),
+    "embed": Verb("curate.steps.scores.embed:embed", check="curate.steps.scores.embed:check"),
     "import": Verb("curate.steps.acquire.import_:import_"),
     "manifest": Verb("curate.steps.export.manifest:manifest"),
     "pseudo-label": Verb(

@@ -1,5 +1,5 @@
 """What recorders write about themselves: in their files, in names, and in files beside them.
 
-One module per source turns bytes or text into a `Claim`; `combine` makes one set of facts of several claims
-and says where they disagree. Only `read` opens files.
+One module per source turns bytes or text into a `RecorderClaim`; `combine` makes one set of facts of
+several claims and says where they disagree. Only `read` opens files.
 """

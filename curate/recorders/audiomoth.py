@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 
-from curate.recorders.claim import Claim, told
+from curate.recorders.claim import RecorderClaim, told
 from curate.recorders.stamps import stamp, zone
 
 _RECORDED = re.compile(
@@ -57,7 +57,7 @@ def is_comment(text: str) -> bool:
     return _RECORDED.match(text) is not None
 
 
-def claim(comment: str, artist: str = "") -> Claim | None:
+def claim(comment: str, artist: str = "") -> RecorderClaim | None:
     """Read the comment, and the artist, which names the device; None if the comment is of another kind.
 
     Parameters
@@ -82,7 +82,7 @@ def claim(comment: str, artist: str = "") -> Claim | None:
         for name, word, pattern in _MORE
         if word in comment and (found := pattern.search(comment))
     ]
-    return Claim(
+    return RecorderClaim(
         "audiomoth",
         start=start,
         device="AudioMoth",

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 
-from curate.model import Claim
+from curate.model import RecorderClaim
 from curate.recorders import config, summary
 from curate.recorders.read import read_file
 
@@ -19,7 +19,7 @@ class CardFiles:
     """What lies beside the recordings of a folder; the summaries with the longest prefix first."""
 
     summaries: tuple[summary.SummaryFile, ...]
-    settings: Claim | None
+    settings: RecorderClaim | None
 
 
 def kind(name: str) -> str:
@@ -57,7 +57,7 @@ def card_in(folder: str) -> CardFiles:
     return CardFiles(tuple(sorted(summaries.values(), key=lambda each: -len(each.prefix))), settings)
 
 
-def claims_beside(path: str, start: str) -> list[Claim]:
+def claims_beside(path: str, start: str) -> list[RecorderClaim]:
     """Read what lies beside a recording, in its folder or the one above.
 
     Parameters
@@ -66,7 +66,7 @@ def claims_beside(path: str, start: str) -> list[Claim]:
         Of the recording; a summary tells of times.
     """
     folder, name = os.path.split(path)
-    found: list[Claim] = []
+    found: list[RecorderClaim] = []
     for place in (folder, os.path.dirname(folder)):
         card = card_in(place)
         sources = {claim.source for claim in found}

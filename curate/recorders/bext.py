@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from curate.recorders.claim import Claim
+from curate.recorders.claim import RecorderClaim
 from curate.recorders.stamps import stamp
 
 # Description, originator, its reference, date, time, samples since midnight, version of the chunk.
@@ -33,13 +33,13 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields if value]
 
 
-def claim(data: bytes) -> Claim | None:
+def claim(data: bytes) -> RecorderClaim | None:
     """Read a chunk; None if it is too short. Bext knows no zones."""
     fields = fields_of(data)
     if not fields:
         return None
     known = dict(fields)
-    return Claim(
+    return RecorderClaim(
         "bext",
         start=_start(known.get("OriginationDate", ""), known.get("OriginationTime", "")),
         device=known.get("Originator", ""),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from curate.model import Claim
+from curate.model import RecorderClaim
 
-__all__ = ["Claim", "number", "position", "told"]
+__all__ = ["RecorderClaim", "number", "position", "told"]
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 
 #: Degrees that no place goes beyond.

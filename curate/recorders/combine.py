@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from curate.model import Claim, RecorderFacts
+from curate.model import RecorderClaim, RecorderFacts
 from curate.recorders.stamps import instant, local, offset_of
 
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
@@ -37,7 +37,7 @@ _SAME_LENGTH = 0.05
 
 
 def combine(
-    claims: Iterable[Claim],
+    claims: Iterable[RecorderClaim],
     *,
     sr: int = 0,
     seconds: float = 0.0,
@@ -57,7 +57,7 @@ def combine(
     said = sorted(claims, key=_rank)
     told: dict[str, list[tuple[str, Any]]] = {}
     for claim in said:
-        for name, value in zip(Claim._fields, claim, strict=True):
+        for name, value in zip(RecorderClaim._fields, claim, strict=True):
             if value is not None and value != "":
                 told.setdefault(name, []).append((claim.source, value))
     if len(told.get("site", ())) > 1:
@@ -86,7 +86,7 @@ def combine(
     )
 
 
-def _rank(claim: Claim) -> int:
+def _rank(claim: RecorderClaim) -> int:
     return _ORDER[claim.source]
 
 
@@ -99,7 +99,7 @@ def _apart(
     return (name, f"{source} {chosen}, " + ", ".join(others)) if others else None
 
 
-def _other_places(located: Sequence[Claim]) -> list[tuple[str, str]]:
+def _other_places(located: Sequence[RecorderClaim]) -> list[tuple[str, str]]:
     """Name the sources that put the recording elsewhere than the first does."""
     apart = [claim for claim in located[1:] if not _same_place(located[0], claim)]
     if not apart:
@@ -119,7 +119,7 @@ def _with_zone(start: str, told: Sequence[tuple[str, str]], sources: dict[str, s
     return start
 
 
-def time_expansion(claims: Iterable[Claim], *, sr: int, seconds: float) -> float:
+def time_expansion(claims: Iterable[RecorderClaim], *, sr: int, seconds: float) -> float:
     """How much slower a file plays than the sound was; 1 where sources contradict each other.
 
     Parameters
@@ -134,7 +134,11 @@ def time_expansion(claims: Iterable[Claim], *, sr: int, seconds: float) -> float
 
 
 def _expansion(
-    said: Sequence[Claim], sr: int, seconds: float, sources: dict[str, str], doubts: list[tuple[str, str]]
+    said: Sequence[RecorderClaim],
+    sr: int,
+    seconds: float,
+    sources: dict[str, str],
+    doubts: list[tuple[str, str]],
 ) -> float:
     for claim in said:
         factor = claim.time_expansion
@@ -182,7 +186,7 @@ def _same_words(one: str, other: str) -> bool:
     return first == second or bool(first and second and (first.endswith(second) or second.endswith(first)))
 
 
-def _same_place(one: Claim, other: Claim) -> bool:
+def _same_place(one: RecorderClaim, other: RecorderClaim) -> bool:
     pairs = ((one.latitude, other.latitude), (one.longitude, other.longitude))
     return all(a is not None and b is not None and abs(a - b) <= _SAME_PLACE for a, b in pairs)
 

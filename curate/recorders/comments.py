@@ -11,7 +11,7 @@ import re
 import struct
 
 from curate.recorders import audiomoth, guano
-from curate.recorders.claim import Claim, number, position, told
+from curate.recorders.claim import RecorderClaim, number, position, told
 from curate.recorders.stamps import read_stamp
 
 _LENGTH = struct.Struct("<I")
@@ -52,7 +52,7 @@ def block_of(fields: list[tuple[str, str]], vendor: str) -> bytes:
     return b"".join(parts)
 
 
-def claims(data: bytes) -> list[Claim]:
+def claims(data: bytes) -> list[RecorderClaim]:
     """Read a block: what it says itself, and what it carries of GUANO and of AudioMoth."""
     fields = fields_of(data)
     known: dict[str, str] = {}
@@ -71,13 +71,13 @@ def claims(data: bytes) -> list[Claim]:
     return found
 
 
-def _frontier(known: dict[str, str], own: list[tuple[str, str]]) -> Claim:
+def _frontier(known: dict[str, str], own: list[tuple[str, str]]) -> RecorderClaim:
     """Read the comments of Frontier Labs; of other files they are kept, and say nothing that is known."""
     when = known.get("recordingstart", "")
     start = read_stamp(when)
     latitude, longitude, where = _place(known.get("sensorlocation", ""))
     is_frontier = "sensorfirmwareversion" in known or "sensoruid" in known
-    return Claim(
+    return RecorderClaim(
         "comments",
         start=start,
         latitude=latitude,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curate.recorders.claim import Claim
+from curate.recorders.claim import RecorderClaim
 from curate.recorders.stamps import zone
 
 
@@ -19,13 +19,13 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
     return fields
 
 
-def claim(data: bytes) -> Claim | None:
+def claim(data: bytes) -> RecorderClaim | None:
     """Read the settings; None if the file is another's."""
     fields = fields_of(data)
     known = dict(fields)
     if not {"Device ID", "Sample rate (Hz)"} & known.keys() or "Gain" not in known:
         return None
-    return Claim(
+    return RecorderClaim(
         "config",
         device="AudioMoth",
         serial=known.get("Device ID", "").upper(),
@@ -35,7 +35,7 @@ def claim(data: bytes) -> Claim | None:
     )
 
 
-def zone_of(found: Claim) -> str:
+def zone_of(found: RecorderClaim) -> str:
     """Zone of the clock that the settings name; empty if they name none.
 
     Settings of firmware without zones name them in the periods, which count in UTC: that says nothing of

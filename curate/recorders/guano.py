@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from curate.recorders.claim import Claim, number, position, told
+from curate.recorders.claim import RecorderClaim, number, position, told
 from curate.recorders.stamps import read_stamp
 
 #: Version of the format that is written.
@@ -52,7 +52,7 @@ def fields_of(data: bytes) -> tuple[list[tuple[str, str]], list[str]]:
     return fields, odd
 
 
-def claim(data: bytes) -> Claim | None:
+def claim(data: bytes) -> RecorderClaim | None:
     """Read a chunk; None if it holds no field at all."""
     fields, odd = fields_of(data)
     if not fields:
@@ -67,7 +67,7 @@ def claim(data: bytes) -> Claim | None:
         problems.append(f"GUANO Timestamp is no time: {known['Timestamp']}")
     latitude, longitude, where = _place(known.get("Loc Position", ""))
     factor, wrong = _expansion(known.get("TE", ""))
-    return Claim(
+    return RecorderClaim(
         "guano",
         start=start,
         site=_ending(known, "site", "site name", "location"),

@@ -6,7 +6,7 @@ import re
 import struct
 
 from curate.recorders import audiomoth
-from curate.recorders.claim import Claim
+from curate.recorders.claim import RecorderClaim
 from curate.recorders.stamps import read_stamp
 
 _CHUNK = struct.Struct("<4sI")
@@ -29,7 +29,7 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
     return fields
 
 
-def claim(data: bytes) -> Claim | None:
+def claim(data: bytes) -> RecorderClaim | None:
     """Read a chunk, by AudioMoth's words where the comment is its; None if it says nothing."""
     fields = fields_of(data)
     if not fields:
@@ -39,7 +39,7 @@ def claim(data: bytes) -> Claim | None:
     if moth is not None:
         return moth
     # A program writes its name (ISFT) and when it wrote: only a date with a time is a start.
-    return Claim("info", start=read_stamp(known.get("ICRD", "")), fields=tuple(fields))
+    return RecorderClaim("info", start=read_stamp(known.get("ICRD", "")), fields=tuple(fields))
 
 
 def _decoded(value: bytes) -> str:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
-from curate.recorders.claim import Claim, position
+from curate.recorders.claim import RecorderClaim, position
 from curate.recorders.stamps import stamp, zone
 
 _ZONE = r"Z|_?\(?(?:UTC)?[+-]\d{1,2}:?(?:\d\d)?\)?|_?\(?UTC\)?"
@@ -61,7 +61,7 @@ _DEVICES = {
 }
 
 
-def claim(stem: str) -> Claim | None:
+def claim(stem: str) -> RecorderClaim | None:
     """Read the name of a file without its ending; None if it tells no time.
 
     Examples
@@ -77,7 +77,7 @@ def claim(stem: str) -> Claim | None:
     if plain is not None:
         year, month, day, hour, minute, second = map(int, plain.groups())
         start = stamp(year, month, day, hour, minute, second)
-        return Claim("name", start=start, fields=(("name", stem),)) if start else None
+        return RecorderClaim("name", start=start, fields=(("name", stem),)) if start else None
     for read in (_from_to, _usual, _soundtrap, _hexadecimal):
         found = read(stem)
         if found is not None:
@@ -85,7 +85,7 @@ def claim(stem: str) -> Claim | None:
     return None
 
 
-def _from_to(stem: str) -> Claim | None:
+def _from_to(stem: str) -> RecorderClaim | None:
     match = _FROM_TO.fullmatch(stem)
     inner = _USUAL.fullmatch(match["start"]) if match else None
     if match is None or inner is None:
@@ -94,7 +94,7 @@ def _from_to(stem: str) -> Claim | None:
         float(part) if (part := match[name]) else None for name in ("latitude", "longitude")
     )
     place = position(latitude, longitude)
-    return Claim(
+    return RecorderClaim(
         "name",
         start=_start(inner),
         latitude=place[0],
@@ -104,7 +104,7 @@ def _from_to(stem: str) -> Claim | None:
     )
 
 
-def _usual(stem: str) -> Claim | None:
+def _usual(stem: str) -> RecorderClaim | None:
     match = _USUAL.fullmatch(stem)
     start = _start(match) if match else ""
     if match is None or not start:
@@ -120,7 +120,7 @@ def _usual(stem: str) -> Claim | None:
         device, serial = _DEVICES[word], words[1] if len(words) > 1 else ""
         prefix = ""
     fields = [("name", stem)] + ([("trigger", "yes")] if match["trigger"] else [])
-    return Claim("name", start=start, site=prefix, serial=serial, device=device, fields=tuple(fields))
+    return RecorderClaim("name", start=start, site=prefix, serial=serial, device=device, fields=tuple(fields))
 
 
 def _start(match: re.Match[str]) -> str:
@@ -131,7 +131,7 @@ def _start(match: re.Match[str]) -> str:
     return stamp(year, month, day, hour, minute, second, match["fraction"] or "", offset or "")
 
 
-def _soundtrap(stem: str) -> Claim | None:
+def _soundtrap(stem: str) -> RecorderClaim | None:
     match = _SOUNDTRAP.fullmatch(stem)
     if match is None:
         return None
@@ -139,10 +139,12 @@ def _soundtrap(stem: str) -> Claim | None:
     start = stamp(2000 + year, month, day, hour, minute, second)
     if not start:
         return None
-    return Claim("name", start=start, serial=match["serial"], device="SoundTrap", fields=(("name", stem),))
+    return RecorderClaim(
+        "name", start=start, serial=match["serial"], device="SoundTrap", fields=(("name", stem),)
+    )
 
 
-def _hexadecimal(stem: str) -> Claim | None:
+def _hexadecimal(stem: str) -> RecorderClaim | None:
     """Read seconds since 1970; a name of digits alone may be anything, and tells none."""
     if not _HEXADECIMAL.fullmatch(stem):
         return None
@@ -150,7 +152,7 @@ def _hexadecimal(stem: str) -> Claim | None:
     if at.year not in _HEXADECIMAL_YEARS:
         return None
     start = stamp(at.year, at.month, at.day, at.hour, at.minute, at.second, "", "Z")
-    return Claim("name", start=start, device="AudioMoth", fields=(("name", stem),))
+    return RecorderClaim("name", start=start, device="AudioMoth", fields=(("name", stem),))
 
 
 def is_recorders(stem: str) -> bool:

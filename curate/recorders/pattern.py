@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from curate.errors import UsageError
-from curate.recorders.claim import Claim
+from curate.recorders.claim import RecorderClaim
 from curate.recorders.stamps import stamp, zone
 
 _TEXT = r"[^/]+?"
@@ -97,7 +97,7 @@ class NamePattern:
             )
         return cls(text, re.compile("".join(parts)), formats)
 
-    def claim(self, path: str) -> Claim | None:
+    def claim(self, path: str) -> RecorderClaim | None:
         """Read a path; None if it does not fit.
 
         Examples
@@ -116,7 +116,7 @@ class NamePattern:
         start, wrong = self._start(said)
         if wrong:
             return None
-        return Claim(
+        return RecorderClaim(
             "pattern",
             start=start,
             site=said.get("site", ""),

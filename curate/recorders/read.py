@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from curate.model import Claim
+from curate.model import RecorderClaim
 from curate.recorders import bext, comments, guano, info, names, wamd
 from curate.recorders.combine import time_expansion
 from curate.recorders.containers import Parts, parts_of
 
 #: Who reads which chunk of a WAV.
-_CHUNKS: dict[bytes, Callable[[bytes], Claim | None]] = {
+_CHUNKS: dict[bytes, Callable[[bytes], RecorderClaim | None]] = {
     b"LIST": info.claim,
     b"bext": bext.claim,
     b"guan": guano.claim,
@@ -32,9 +32,9 @@ def read_parts(path: str) -> Parts:
         return Parts()
 
 
-def claims_of(parts: Parts) -> list[Claim]:
+def claims_of(parts: Parts) -> list[RecorderClaim]:
     """Read the parts of a file."""
-    found: list[Claim] = []
+    found: list[RecorderClaim] = []
     for name, data in parts.chunks:
         reader = _CHUNKS.get(name)
         claim = reader(data) if reader else None
@@ -48,7 +48,7 @@ def claims_of(parts: Parts) -> list[Claim]:
     return found
 
 
-def read_claims(path: str, parts: Parts | None = None) -> tuple[Claim, ...]:
+def read_claims(path: str, parts: Parts | None = None) -> tuple[RecorderClaim, ...]:
     """Read what a file says of itself, by its metadata and by its name.
 
     Parameters

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from curate.recorders.claim import Claim, number, position
+from curate.recorders.claim import RecorderClaim, number, position
 from curate.recorders.stamps import local
 
 _MONTHS = {
@@ -55,7 +55,7 @@ class SummaryFile:
     lines: list[SummaryLine] = field(default_factory=list)
     unread: int = 0
 
-    def claim(self, start: str) -> Claim | None:
+    def claim(self, start: str) -> RecorderClaim | None:
         """Say what the last line before a start says of it, or the first one; None if none is near."""
         at = local(start)
         place = bisect.bisect_right([line.at for line in self.lines], at) - 1
@@ -66,7 +66,7 @@ class SummaryFile:
         fields = [("at", line.at.isoformat())]
         fields += [("POWER(V)", f"{line.battery:g}")] if line.battery is not None else []
         fields += [("TEMP(C)", f"{line.temperature:g}")] if line.temperature is not None else []
-        return Claim(
+        return RecorderClaim(
             "summary",
             latitude=latitude,
             longitude=longitude,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 
-from curate.recorders.claim import Claim, number, position, told
+from curate.recorders.claim import RecorderClaim, number, position, told
 from curate.recorders.stamps import read_stamp
 
 #: Entries that are text, and what they are called.
@@ -61,7 +61,7 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
     return fields
 
 
-def claim(data: bytes) -> Claim | None:
+def claim(data: bytes) -> RecorderClaim | None:
     """Read a chunk; None if it holds no entry."""
     fields = fields_of(data)
     if not fields:
@@ -77,7 +77,7 @@ def claim(data: bytes) -> Claim | None:
     warmth = number(known.get("temperature ext", ""))
     serial = known.get("serial", "")
     prefix = known.get("prefix", "")
-    return Claim(
+    return RecorderClaim(
         "wamd",
         start=start,
         # A recorder that nobody gave a name is called after its serial number.

@@ -121,9 +121,14 @@ def run(
     Raises
     ------
     UsageError
-        If anything is wrong with the recipe, before anything runs.
+        If anything is wrong with the recipe, before anything runs; or if `fresh` meets `from_step`.
     """
     started = time.monotonic()
+    if fresh and from_step is not None:
+        raise UsageError(
+            f"--fresh takes back what steps before '{from_step}' decided, and --from leaves them out",
+            hint="leave one of them out",
+        )
     name = os.fspath(recipe)
     changes = [set_] if isinstance(set_, str) else list(set_)
     checked = parse(text_of(name), name=name, folder=dataset.folder, changes=changes)

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from curate.errors import UsageError
-from curate.model import Claim
+from curate.model import RecorderClaim
 from curate.recorders.combine import combine
 from curate.recorders.pattern import NamePattern
 
@@ -15,9 +15,11 @@ from curate.recorders.pattern import NamePattern
 def test_the_first_source_of_the_order_counts_and_others_are_told():
     facts = combine(
         [
-            Claim("name", start="2024-03-11T05:45:00", serial="S4A12345"),
-            Claim("guano", start="2024-03-11T06:45:00+10:00", serial="S4A12345", latitude=1.0, longitude=2.0),
-            Claim("summary", latitude=1.5, longitude=2.0),
+            RecorderClaim("name", start="2024-03-11T05:45:00", serial="S4A12345"),
+            RecorderClaim(
+                "guano", start="2024-03-11T06:45:00+10:00", serial="S4A12345", latitude=1.0, longitude=2.0
+            ),
+            RecorderClaim("summary", latitude=1.5, longitude=2.0),
         ]
     )
     assert facts.start == "2024-03-11T06:45:00+10:00"
@@ -39,14 +41,14 @@ def test_the_first_source_of_the_order_counts_and_others_are_told():
     ],
 )
 def test_times_that_can_be_the_same_are_no_doubt(name):
-    claims = [Claim("name", start=name), Claim("guano", start="2024-03-11T06:45:00+10:00")]
+    claims = [RecorderClaim("name", start=name), RecorderClaim("guano", start="2024-03-11T06:45:00+10:00")]
     assert combine(claims).doubts == ()
 
 
 def test_a_zone_comes_from_any_source_of_the_same_time():
     pair = [
-        Claim("pattern", start="2024-03-11T06:45:00"),
-        Claim("audiomoth", start="2024-03-11T06:45:00+05:30"),
+        RecorderClaim("pattern", start="2024-03-11T06:45:00"),
+        RecorderClaim("audiomoth", start="2024-03-11T06:45:00+05:30"),
     ]
     assert combine(pair).start == "2024-03-11T06:45:00+05:30"
     assert combine(pair[:1]).start == "2024-03-11T06:45:00"
@@ -54,20 +56,20 @@ def test_a_zone_comes_from_any_source_of_the_same_time():
 
 @pytest.mark.parametrize("start", ["1970-01-01T00:03:00Z", "2000-01-01T00:00:12", "1980-01-06T01:00:00"])
 def test_clocks_that_lost_their_time_are_told(start):
-    assert combine([Claim("name", start=start)]).clock == f"was reset: {start}"
+    assert combine([RecorderClaim("name", start=start)]).clock == f"was reset: {start}"
 
 
 def test_a_clock_that_is_ahead_is_told():
     now = datetime(2026, 11, 28)  # noqa: DTZ001 - local time
     assert (
-        combine([Claim("name", start="2036-01-01T00:00:00")], now=now).clock
+        combine([RecorderClaim("name", start="2036-01-01T00:00:00")], now=now).clock
         == "is ahead: 2036-01-01T00:00:00"
     )
-    assert combine([Claim("name", start="2026-11-28T20:00:00+13:00")], now=now).clock == ""
+    assert combine([RecorderClaim("name", start="2026-11-28T20:00:00+13:00")], now=now).clock == ""
 
 
 def test_a_folder_tells_the_site_rather_than_the_prefix_of_a_name():
-    facts = combine([Claim("name", site="POND"), Claim("folder", site="Site A")])
+    facts = combine([RecorderClaim("name", site="POND"), RecorderClaim("folder", site="Site A")])
     assert facts.site == "Site A"
     assert facts.doubts == (("site", "folder Site A, name POND"),)
 
@@ -75,14 +77,14 @@ def test_a_folder_tells_the_site_rather_than_the_prefix_of_a_name():
 @pytest.mark.parametrize(
     ("claim", "sr", "seconds", "expected"),
     [
-        (Claim("guano", time_expansion=10.0), 25600, 10.0, 10.0),
-        (Claim("guano", time_expansion=10.0, sr=256000.0), 25600, 10.0, 10.0),
+        (RecorderClaim("guano", time_expansion=10.0), 25600, 10.0, 10.0),
+        (RecorderClaim("guano", time_expansion=10.0, sr=256000.0), 25600, 10.0, 10.0),
         # Neither the rate nor a length says that the factor was counted.
-        (Claim("guano", time_expansion=10.0, sr=256000.0), 256000, 1.0, 1.0),
+        (RecorderClaim("guano", time_expansion=10.0, sr=256000.0), 256000, 1.0, 1.0),
         # The rate was not multiplied, but the length was divided.
-        (Claim("guano", time_expansion=10.0, sr=25600.0, length=1.0), 25600, 10.0, 10.0),
-        (Claim("guano", time_expansion=1.0), 25600, 10.0, 1.0),
-        (Claim("guano", sr=256000.0), 25600, 10.0, 1.0),
+        (RecorderClaim("guano", time_expansion=10.0, sr=25600.0, length=1.0), 25600, 10.0, 10.0),
+        (RecorderClaim("guano", time_expansion=1.0), 25600, 10.0, 1.0),
+        (RecorderClaim("guano", sr=256000.0), 25600, 10.0, 1.0),
     ],
 )
 def test_time_expansion_counts_where_sources_do_not_contradict_it(claim, sr, seconds, expected):

@@ -232,3 +232,9 @@ def test_a_parameter_can_be_another_one_this_time(tmp_path, small, monkeypatch):
 def test_a_change_that_fits_nothing_is_refused(tmp_path, small, change, words):
     with pytest.raises(UsageError, match=words):
         run(small, tmp_path / "mine.toml", set_=[change])
+
+
+def test_a_fresh_start_begins_at_the_first_step(small):
+    """Else what strip-voice cut would be taken back, and nothing would cut it again."""
+    with pytest.raises(UsageError, match="--fresh takes back what steps before 'split' decided"):
+        run(small, "default", fresh=True, from_step="split", dry_run=True)

@@ -89,7 +89,8 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
         out.outdated(summary.outdated, dry_run=True)
         if summary.balance_lost:
             out.line("upsampling would be taken back, as it counted other rows")
-        out.work(summary.work, after="it " if summary.steps and render else "then curate render ")
+        if summary.work is not None and summary.work.copies:
+            out.work(summary.work, after="it " if summary.steps and render else "then curate render ")
     else:
         _show_what_follows(out, summary, render=render)
 

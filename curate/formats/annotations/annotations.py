@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from curate.formats import Report
 from curate.formats.files.audio_paths import FileMatch, Finder
-from curate.formats.files.claims import Claim, meant
+from curate.formats.files.claims import NameClaim, meant
 from curate.formats.files.folder_rows import row_at
 from curate.formats.tables.segments import Parts, order, segment
 from curate.model import Problem, Row, Segment
@@ -38,7 +38,7 @@ def labels(row: Row) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
-class _Named(Claim):
+class _Named(NameClaim):
     """What a table says of a recording under one of its names."""
 
     found: list[Segment] = field(default_factory=list)

@@ -17,7 +17,7 @@ from curate.model import Problem
 
 
 @dataclass(slots=True)
-class Claim:
+class NameClaim:
     """A name in a table that leads to a file.
 
     Parameters
@@ -52,7 +52,7 @@ class Claim:
         return self.matched == len(self.parts)
 
 
-_AnyClaim = TypeVar("_AnyClaim", bound=Claim)
+_AnyClaim = TypeVar("_AnyClaim", bound=NameClaim)
 
 
 def meant(path: str, claims: Sequence[_AnyClaim], report: Report) -> Iterator[_AnyClaim]:
@@ -89,7 +89,7 @@ def meant(path: str, claims: Sequence[_AnyClaim], report: Report) -> Iterator[_A
             yield claim
 
 
-def _refuse(claim: Claim, path: str, rival: Claim, report: Report) -> None:
+def _refuse(claim: NameClaim, path: str, rival: NameClaim, report: Report) -> None:
     last = "part" if claim.matched == 1 else f"{claim.matched} parts"
     what = f"it matches {path} by its last {last} alone, as {rival.name} does"
     if rival.matched > claim.matched:
@@ -98,6 +98,6 @@ def _refuse(claim: Claim, path: str, rival: Claim, report: Report) -> None:
     report(Problem("ambiguous", parse.printable(claim.name), parse.printable(words)))
 
 
-def _differ(shorter: Claim, longer: Claim) -> bool:
+def _differ(shorter: NameClaim, longer: NameClaim) -> bool:
     """Whether the folders of a name are not the end of those of another."""
     return longer.parts[-len(shorter.parts) : -1] != shorter.parts[:-1]

@@ -36,7 +36,10 @@ _BESIDE = "../"
 _ALL = "*"
 
 #: Files that people work on in other programs, so that a later export must not replace their work.
-_TABLES = (".csv", ".json", ".jsonl", ".labels", ".tsv", ".txt", ".xml")
+_TABLES = (
+    ".csv", ".data", ".eaf", ".jams", ".json", ".jsonl", ".labels", ".svl", ".textgrid", ".tsv", ".txt",
+    ".xml",
+)  # fmt: skip
 
 #: How audio comes into a folder: as a link, a second name, or a copy.
 Hold = Literal["symlink", "hardlink", "copy"]

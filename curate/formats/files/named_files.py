@@ -12,7 +12,7 @@ from pathlib import Path
 
 from curate.formats import Report
 from curate.formats.files.audio_paths import EXACT, FileMatch, Finder
-from curate.formats.files.claims import Claim, meant
+from curate.formats.files.claims import NameClaim, meant
 from curate.formats.parse import printable
 from curate.model import Problem
 
@@ -49,7 +49,7 @@ class NamedFiles:
             Each with its row, as often as rows have it.
         """
         rows: Counter[str] = Counter()
-        claims: dict[str, dict[str, Claim]] = {}
+        claims: dict[str, dict[str, NameClaim]] = {}
         for name, here in names:
             rows[name] += 1
             if rows[name] == 1:
@@ -59,10 +59,10 @@ class NamedFiles:
                     continue
                 self._paths[name] = match.path
                 if match.parts != EXACT:
-                    claims.setdefault(match.path, {})[name] = Claim(match, here, name)
+                    claims.setdefault(match.path, {})[name] = NameClaim(match, here, name)
         for name, path in self._paths.items():
             if path in claims and name not in claims[path]:
-                claims[path][name] = Claim(FileMatch(path, EXACT), "", name)
+                claims[path][name] = NameClaim(FileMatch(path, EXACT), "", name)
         for path, named in claims.items():
             kept = {claim.name for claim in meant(path, list(named.values()), self._report)}
             self._refused |= {name: claim.here for name, claim in named.items() if name not in kept}

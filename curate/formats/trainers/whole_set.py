@@ -23,7 +23,7 @@ from curate.formats.annotations import audacity, detections, raven
 from curate.formats.annotations.annotation_table import OTHERS, TIMES
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.files.audio_paths import FileMatch
-from curate.formats.files.claims import Claim, meant
+from curate.formats.files.claims import NameClaim, meant
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.origins import origin
 from curate.formats.files.set_parts import part_of
@@ -143,7 +143,7 @@ class _Line:
 
 
 @dataclass(slots=True)
-class _Named(Claim):
+class _Named(NameClaim):
     """What a table says of a recording under one of its names."""
 
     lines: list[_Line] = field(default_factory=list)

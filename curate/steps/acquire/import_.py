@@ -19,7 +19,7 @@ from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import FormatError
-from curate.formats.choose import format_of, reader_for
+from curate.formats.choose import reader_for
 from curate.formats.files import stored
 from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
@@ -157,7 +157,7 @@ def import_(
     annotator = AnnotationImport(dataset, layer, format, summary, as_labels=as_labels, min_score=min_score)
     # A table that is unusable as a whole says so here, before a dataset is made.
     listings = [
-        (path, _listed(_by_folder(cards, path, rows, format), annotator, summary))
+        (path, _listed(cards.by_folder(path, rows, format), annotator, summary))
         for path, rows in open_sources(sources, options, summary)
     ]
     if dry_run:
@@ -222,15 +222,6 @@ def import_(
             annotations=summary.annotations,
         )
     return summary
-
-
-def _by_folder(cards: RecorderCards, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
-    """Let folders of recorders be sites; a table says itself what its recordings are."""
-    if is_remote(path):
-        return cards.sited(str(path), rows)
-    if os.path.isdir(path) and format_of(Path(path), format) == "folders":
-        return cards.sited(os.path.abspath(path), rows)
-    return rows
 
 
 def _where_from(problems: Sequence[Problem]) -> str:

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain, groupby, islice
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from curate.catalogue import recorders
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
-from curate.model import Claim, FileFacts, Problem, RecorderFacts, Row
+from curate.formats.choose import format_of
+from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row
 from curate.recorders import names
 from curate.recorders.beside import claims_beside
 from curate.recorders.combine import combine
@@ -97,6 +99,14 @@ class RecorderCards:
         self._now = datetime.now()  # noqa: DTZ005 - clocks of recorders show local time
         self._doubts: dict[tuple[str, str, str], tuple[str, str, int]] = {}
 
+    def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
+        """Let folders of recorders be sites; a table says itself what its recordings are."""
+        if isinstance(path, str):  # an address of object storage, which is a folder
+            return self.sited(path, rows)
+        if path.is_dir() and format_of(path, format) == "folders":
+            return self.sited(os.path.abspath(path), rows)
+        return rows
+
     def sited(self, root: str, rows: Iterable[Row]) -> Iterator[Row]:
         """Let folders below `root` be sites where recorders named their files, unless said otherwise."""
         role = self._options.folders
@@ -158,7 +168,7 @@ class RecorderCards:
         if not claims:
             return None
         if "site" in row.extra:
-            claims.append(Claim("folder", site=row.extra["site"]))
+            claims.append(RecorderClaim("folder", site=row.extra["site"]))
         info = file.info
         header = round(info.sr / info.time_expansion) if info is not None else 0
         seconds = info.frames / header if info is not None and header else 0.0

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import time
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from curate import speeds
+from curate.audio.unchanged import check_unchanged
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
 from curate.catalogue import assignments, cuts, exports, layers, listings
 from curate.catalogue.cuts import CleanCopy
@@ -23,7 +24,6 @@ from curate.catalogue.paths import safe_name
 from curate.catalogue.store import Store
 from curate.decisions.retention import retention
 from curate.decisions.voice_cuts import withheld
-from curate.detectors.detect_file import check_unchanged
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
@@ -137,13 +137,11 @@ def render(
     return result
 
 
-def plan(dataset: Dataset, *, changed: Collection[int] = (), audio_format: str | None = None) -> Work:
+def plan(dataset: Dataset, *, audio_format: str | None = None) -> Work:
     """Count the copies that a rendering would write, and about how large they would be.
 
     Parameters
     ----------
-    changed
-        Recordings of which other sound would go out than now: their copies would be made anew.
     audio_format
         Of the copies; None is the one that was chosen.
     """
@@ -151,21 +149,15 @@ def plan(dataset: Dataset, *, changed: Collection[int] = (), audio_format: str |
     chosen = assignments.settings_of(store, _COPIES) or {"audio_format": "flac"}
     have = MergeJoin(cuts.copies(store))
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)}
-    left = set(changed)
     work = Work()
     for job in _wanted(dataset, audio_format or str(chosen["audio_format"])):
         earlier = before.get((job.recording, job.digest))
         is_there = _is_current(dataset, have.get(job.recording), job) or (
             earlier is not None and _is_whole(dataset, earlier.path, earlier.bytes)
         )
-        if job.recording in left or not is_there:
-            left.discard(job.recording)
+        if not is_there:
             work.copies += 1
             work.copy_seconds += job.duration
-    for number, duration, _ in listings.lengths(store):
-        if number in left:
-            work.copies += 1
-            work.copy_seconds += duration
     work.bytes = round(work.copy_seconds * _bytes_per_second(store))
     return work
 

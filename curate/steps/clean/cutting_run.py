@@ -110,8 +110,6 @@ class CuttingStep(Generic[Summary]):
         For the catalogue's list of runs.
     layers
         Settings of each detector that must have coverage.
-    preview
-        Counts what the ledger would say, and writes nothing.
     decide
         Writes the ledger where it changes, and counts what it says.
     counts
@@ -123,7 +121,6 @@ class CuttingStep(Generic[Summary]):
     name: str
     parameters: Mapping[str, Any]
     layers: Mapping[str, Mapping[str, Any]]
-    preview: Callable[[], Tally[Summary]]
     decide: Callable[[], Tally[Summary]]
     counts: Sequence[str]
     finish: Callable[[Engine, Summary], None] = lambda _engine, _summary: None
@@ -133,7 +130,6 @@ def planned(
     dataset: Dataset,
     layers: Mapping[str, Mapping[str, Any]],
     *,
-    changed: Sequence[int] = (),
     render: bool = True,
     limit: int | None = None,
     retry_failed: bool = False,
@@ -144,12 +140,10 @@ def planned(
     ----------
     layers
         Settings of each detector that must have coverage.
-    changed
-        Recordings of which other sound would go out, by what is known now.
     """
     work = to_listen(dataset.store, layers, limit=limit, retry_failed=retry_failed)
     if render:
-        copies = clean_copies.plan(dataset, changed=changed)
+        copies = clean_copies.plan(dataset)
         work.copies, work.copy_seconds, work.bytes = copies.copies, copies.copy_seconds, copies.bytes
         work.copies_known = not work.recordings
     return with_time(dataset.store, work)
@@ -226,7 +220,15 @@ def carry_out(
         if summary.imported is not None and not dataset.exists:
             summary.waiting = summary.imported.recordings
         else:
-            step.preview().report(summary)
+            _rehearse(
+                step,
+                dataset,
+                summary,
+                audio_format=audio_format if render else None,
+                render=render,
+                limit=limit,
+                retry_failed=retry_failed,
+            )
         summary.work = with_imported(dataset, summary.work, summary.imported)
         summary.elapsed_s = time.monotonic() - started
         return summary
@@ -267,6 +269,25 @@ def carry_out(
             run.counts.update({name: _rounded(getattr(summary, name)) for name in step.counts})
             run.counts.update(detected.speed)
     return summary
+
+
+def _rehearse(
+    step: CuttingStep[Summary],
+    dataset: Dataset,
+    summary: Summary,
+    *,
+    audio_format: str | None,
+    render: bool,
+    limit: int | None,
+    retry_failed: bool,
+) -> None:
+    """Decide by what was heard until now, count what would be written for that, and take it back."""
+    with dataset.rehearsing() as store:
+        with outdating(dataset) as summary.outdated:
+            tally = step.decide()
+        clean_copies.choose_format(store, audio_format)
+        summary.work = planned(dataset, step.layers, render=render, limit=limit, retry_failed=retry_failed)
+        tally.report(summary)
 
 
 def _rounded(value: float) -> float:

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.audio.read import AudioFile, open_audio
+from curate.audio.unchanged import check_unchanged
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float, to_full_scale, write
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
 from curate.decisions.voice_cuts import withheld
-from curate.detectors.detect_file import check_unchanged
 from curate.engine.loop import Engine
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file

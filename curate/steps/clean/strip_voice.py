@@ -19,12 +19,11 @@ from curate.engine.loop import Engine
 from curate.model import Action
 from curate.progress import Progress, silent
 from curate.steps.clean import speech_bank as cut_voices
-from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run, planned
+from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
 from curate.steps.clean.evaluate import evaluate as evaluate_voices
 from curate.steps.clean.strip_voice_summary import StripVoiceSummary, VoiceTally
-from curate.steps.common.export_states import would_outdate
 from curate.steps.common.settle_verdicts import follow
-from curate.steps.common.voice_ledger import LAYER, STEP, Decider, VoiceSettings, decide, preview
+from curate.steps.common.voice_ledger import LAYER, STEP, Decider, VoiceSettings, decide
 
 #: What the list of runs keeps of a summary.
 _COUNTS = ("scanned", "with_speech", "cut_seconds", "muted_seconds", "review_seconds", "rendered", "failed")
@@ -123,20 +122,6 @@ def strip_voice(
         summary.evaluation = evaluate_voices(dataset, Path(evaluate), decider, target_recall=target_recall)
         return summary
 
-    def look_ahead() -> VoiceTally:
-        tally = VoiceTally(decider.learn(dataset.store))
-        changed = preview(dataset.store, decider, tally.add)
-        summary.outdated = would_outdate(dataset, changed)
-        summary.work = planned(
-            dataset,
-            {LAYER: settings.layer},
-            changed=changed,
-            render=render,
-            limit=limit,
-            retry_failed=retry_failed,
-        )
-        return tally
-
     def decide_all() -> VoiceTally:
         tally = VoiceTally(decider.learn(dataset.store))
         with dataset.store.transaction():
@@ -153,7 +138,6 @@ def strip_voice(
         name=STEP,
         parameters=asdict(settings),
         layers={LAYER: settings.layer},
-        preview=look_ahead,
         decide=decide_all,
         counts=_COUNTS,
         finish=fill_bank,

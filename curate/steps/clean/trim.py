@@ -15,11 +15,10 @@ from curate.decisions.quality import LAYERS
 from curate.detectors.detect_file import default_settings
 from curate.model import Action
 from curate.progress import Progress, silent
-from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run, planned
+from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
 from curate.steps.clean.trim_summary import TrimSummary, TrimTally
-from curate.steps.common.export_states import would_outdate
 from curate.steps.common.same_sound_groups import regroup_all
-from curate.steps.common.trim_ledger import STEP, Rules, decide, preview
+from curate.steps.common.trim_ledger import STEP, Rules, decide
 
 #: What the list of runs keeps of a summary.
 _COUNTS = ("scanned", "cut_seconds", "muted_seconds", "dropped", "rendered", "failed")
@@ -109,20 +108,6 @@ def trim(
 
     summary = TrimSummary(preset=preset)
 
-    def look_ahead() -> TrimTally:
-        tally = TrimTally()
-        changed = preview(dataset.store, policy, tally.add)
-        summary.outdated = would_outdate(dataset, changed)
-        summary.work = planned(
-            dataset,
-            required_layers(),
-            changed=changed,
-            render=render,
-            limit=limit,
-            retry_failed=retry_failed,
-        )
-        return tally
-
     def decide_all() -> TrimTally:
         tally = TrimTally()
         with dataset.store.transaction():
@@ -133,7 +118,6 @@ def trim(
         name=STEP,
         parameters=policy,
         layers=required_layers(),
-        preview=look_ahead,
         decide=decide_all,
         counts=_COUNTS,
     )

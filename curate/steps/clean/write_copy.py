@@ -8,8 +8,8 @@ from pathlib import Path
 
 from curate.audio.read import open_audio
 from curate.audio.splice import excise, mute, pieces
+from curate.audio.unchanged import check_unchanged
 from curate.audio.write import write
-from curate.detectors.detect_file import check_unchanged
 from curate.errors import AudioError
 from curate.model import Piece
 from curate.recorders.carry import carry

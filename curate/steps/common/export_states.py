@@ -314,9 +314,3 @@ def outdating(dataset: Dataset) -> Iterator[list[Outdated]]:
     for cell, rows in exports.outdated(dataset.store).items():
         if rows > before.get(cell, 0):
             found.append(Outdated(dataset.path(cell), rows - before.get(cell, 0)))
-
-
-def would_outdate(dataset: Dataset, changed: Sequence[int]) -> list[Outdated]:
-    """Tell which exports would fall behind, if other sound went out of some recordings."""
-    touched = exports.touched(dataset.store, changed)
-    return [Outdated(dataset.path(cell), rows) for cell, rows in touched.items()]

@@ -120,21 +120,6 @@ def _decisions(
         yield by_name, new, ledger.get(first.recording) or []
 
 
-def preview(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
-    """Let somebody count what the ledger would say.
-
-    Returns
-    -------
-    The recordings of which other sound would go out than now.
-    """
-    changed = array("q")
-    for entries, new, old in _decisions(store, Rules.of(**policy), listings.class_sizes(store)):
-        if new != old and withheld(new) != withheld(old):
-            changed.append(next(iter(entries.values())).recording)
-        count(entries, new)
-    return changed
-
-
 def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
     """Write the ledger anew where it changes, in the caller's transaction; the policy stands from then on.
 

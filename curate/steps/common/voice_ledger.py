@@ -169,19 +169,10 @@ def _decisions(
         yield entry, voices, new, ledger.get(entry.recording) or []
 
 
-def preview(store: Store, decider: Decider, count: Count) -> Sequence[int]:
-    """Let somebody count what the ledger would say; the decider must have learnt.
-
-    Returns
-    -------
-    The recordings of which other sound would go out than now.
-    """
-    changed = array("q")
-    for entry, voices, new, old in _decisions(store, decider):
-        if new != old and withheld(new) != withheld(old):
-            changed.append(entry.recording)
+def preview(store: Store, decider: Decider, count: Count) -> None:
+    """Let somebody count what the ledger would say; the decider must have learnt."""
+    for entry, voices, new, _ in _decisions(store, decider):
         count(entry, voices, new)
-    return changed
 
 
 def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict[int, list[Cut]]:

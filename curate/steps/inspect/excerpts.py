@@ -17,11 +17,11 @@ import numpy as np
 
 from curate.audio.read import read
 from curate.audio.resample import resample
+from curate.audio.unchanged import check_unchanged
 from curate.audio.write import AUDIO_FORMATS, write
 from curate.catalogue import overview, reviewing
 from curate.catalogue.dataset import Dataset
 from curate.decisions.review_priority import worth
-from curate.detectors.detect_file import check_unchanged
 from curate.errors import AudioError
 from curate.model import Seconds
 from curate.progress import Progress

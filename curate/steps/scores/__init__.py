@@ -1,1 +1,1 @@
-"""Scores of models: `pseudo_label`, `audit`."""
+"""What models say: `pseudo_label`, `audit`, `embed`, `similar`."""

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curate.errors import FormatError
+from curate.errors import FormatError, UsageError
 from curate.formats.annotations import avianz, elan, jams, sonic_visualiser, textgrid
 from curate.formats.choose import format_of, read_folder
+from curate.formats.files.export_folder import link_folder
 from curate.model import Segment
 from tests.formats import marked
 from tests.formats.rows import touch
@@ -302,3 +303,25 @@ def test_jams_of_a_program_is_a_layer_of_its_own_and_values_that_name_nothing_ar
     (row,) = jams.read(tmp_path, report=problems)
     assert (row.producer, row.annotations) == ("scaper", (Segment(1.0, 1.5, "owl", 0.75),))
     assert problems.kinds == ["left-out"]
+
+
+def test_a_tier_is_chosen_in_a_folder_of_recordings_too(owl, problems):
+    owl.write_text(praat(tier("song", (1, 2, "owl")), tier("weather", (0, 9, "rain"))))
+    (row,) = read_folder(owl.parent, report=problems, label_column="song")
+    assert said([row]) == {"owl.wav": [("owl", 1.0, 2.0)]}
+    owl.rename(owl.with_suffix(".txt"))
+    with pytest.raises(UsageError, match="no columns to choose"):
+        list(read_folder(owl.parent, report=problems, label_column="song"))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_what_a_person_did_in_another_program_is_not_replaced(name, tmp_path):
+    module, ending = MODULES[name]
+    rows = marked.recordings(tmp_path / "audio", "a.wav")
+    for _ in range(2):  # its own files are
+        with link_folder(tmp_path / "out") as place:
+            module.write(rows, place.part)
+    with (tmp_path / "out" / f"a{ending}").open("a") as file:
+        file.write("\n")
+    with pytest.raises(UsageError, match="was changed since curate wrote it"), link_folder(tmp_path / "out"):
+        pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from curate.catalogue.dataset import Dataset
@@ -58,6 +60,22 @@ def test_copies_to_be_written_are_counted_with_their_length_and_size(birds):
     cut(birds, "1.wav", 2, 3)
     work = run(birds, "default", dry_run=True).work
     assert (work.recordings, work.copies) == (0, 1)
+
+
+@pytest.mark.parametrize("action", ["excise", "mute", "drop"])
+@pytest.mark.parametrize("profile", ["careful", "privacy"])
+def test_a_dry_run_counts_the_copies_that_are_then_written(listened, tmp_path, action, profile):
+    """Another action, a recording that is dropped or kept, and another format: all are foreseen."""
+    folder = shutil.copytree(listened, tmp_path / "birds")
+    with in_a_thread(), Dataset(folder) as dataset:
+        render(dataset)
+        asked = {"profile": profile, "action": action, "min_keep": 1.0}
+        foreseen = strip_voice(dataset, dry_run=True, **asked)
+        done = strip_voice(dataset, **asked)
+        assert (foreseen.work.copies, foreseen.cut_seconds) == (done.rendered, done.cut_seconds)
+        foreseen = strip_voice(dataset, dry_run=True, audio_format="wav", **asked)
+        assert foreseen.work.copies == strip_voice(dataset, audio_format="wav", **asked).rendered
+        assert strip_voice(dataset, dry_run=True, **asked).work.copies == 0
 
 
 def test_a_dry_run_of_a_recipe_counts_the_copies_of_what_was_heard_before(birds, tmp_path, capsys):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import struct
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from _common import fresh
 
 from curate.audio import examine as examining

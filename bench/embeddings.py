@@ -1,0 +1,72 @@
+"""How well vectors tell sounds apart, and what they cost.
+
+The corpus' recordings of ESC-10 (dog, rooster, rain, crying baby) are embedded whole. Each is compared with
+all others: how often its nearest neighbour is of its class, and the share of its class among its ten nearest.
+Chance is printed beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from _common import need_corpus
+
+from curate.embedders import EMBEDDERS
+from curate.embedders.embed_file import EmbedJob, embed_file, embedder
+from curate.scores.neighbours import unit
+
+#: Whose recordings have classes.
+REPOSITORY = "karolpiczak/ESC-10"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", choices=EMBEDDERS, action="append")
+    models = parser.parse_args().model or list(EMBEDDERS)
+    root = need_corpus()
+    with (root / "SOURCES.csv").open(newline="", encoding="utf-8") as file:
+        found = [
+            (root / row["file"], row["kind"]) for row in csv.DictReader(file) if row["repo"] == REPOSITORY
+        ]
+    classes = Counter(kind for _, kind in found)
+    chance = sum(n * (n - 1) for n in classes.values()) / (len(found) * (len(found) - 1))
+    print(f"{len(found)} recordings of {len(classes)} classes; chance {chance:.2f}")
+    for model in models:
+        measure(model, found)
+
+
+def measure(model: str, found: list[tuple[Path, str]]) -> None:
+    """Print how often neighbours share the class, and the seconds that it took."""
+    hop = embedder(model).window
+    embed_file(job(found[0][0], model, hop))  # loads what is loaded once
+    started = time.process_time()
+    made = [embed_file(job(path, model, hop)) for path, _ in found]
+    took = time.process_time() - started
+    means = unit(np.stack([unit(each.vectors).sum(axis=0) for each in made]))
+    likeness = means @ means.T
+    np.fill_diagonal(likeness, -2)
+    kinds = np.array([kind for _, kind in found])
+    nearest = np.argsort(-likeness, axis=1)
+    first = (kinds[nearest[:, 0]] == kinds).mean()
+    ten = (kinds[nearest[:, :10]] == kinds[:, np.newaxis]).mean()
+    hours = sum(each.duration for each in made) / 3600
+    print(
+        f"{model:10} nearest of the same class {first:.2f}, of the ten nearest {ten:.2f}; "
+        f"{took / hours:.0f} s of one core per hour of sound"
+    )
+
+
+def job(path: Path, model: str, hop: float) -> EmbedJob:
+    """Name a file to embed."""
+    status = os.stat(path)
+    return EmbedJob(0, str(path), 0.0, status.st_size, status.st_mtime_ns, model, hop)
+
+
+if __name__ == "__main__":
+    main()

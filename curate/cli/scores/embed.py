@@ -1,0 +1,93 @@
+"""`curate embed`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Exit, Option
+
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    LimitOption,
+    ModelOption,
+    PathsArgument,
+    QuietOption,
+    RetryOption,
+)
+from curate.cli._output import Output, count, duration
+
+if TYPE_CHECKING:
+    from curate.steps.scores.embed import EmbedSummary
+
+
+def embed(
+    paths: PathsArgument = None,
+    dataset: DatasetOption = None,
+    model: ModelOption = "spectral",
+    hop: Annotated[
+        float | None,
+        Option(
+            metavar="SECONDS",
+            show_default="the model's window",
+            help="Time from the start of one window to that of the next.",
+        ),
+    ] = None,
+    jobs: JobsOption = None,
+    engine: EngineOption = "local",
+    limit: LimitOption = None,
+    retry_failed: RetryOption = False,
+    dry_run: DryRunOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Give every window of every recording a vector; similar then finds what sounds alike."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.scores import embed as step
+
+    out = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.embed(
+            birds,
+            paths or (),
+            model=model,
+            hop=hop,
+            jobs=jobs,
+            engine=engine,
+            limit=limit,
+            retry_failed=retry_failed,
+            dry_run=dry_run,
+            progress=out.progress,
+        )
+        out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run))
+    if summary.failed:
+        raise Exit(3)
+
+
+def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) -> None:
+    if summary.imported is not None:
+        from curate.cli.acquire.import_ import show_import
+
+        show_import(out, summary.imported, folder, dry_run=dry_run)
+    if dry_run:
+        out.work(summary.work)
+        return
+    if summary.license:
+        out.line(f"the weights of {summary.model} are under {summary.license}")
+    quiet = f", {summary.silent:,} of them without a sound" if summary.silent else ""
+    out.line(
+        f"{count(summary.embedded, 'recording')} embedded ({duration(summary.audio_seconds)}, "
+        f"{count(summary.windows, 'window')}{quiet}); {summary.failed:,} failed"
+    )
+    out.line(
+        f"{count(summary.recordings, 'recording')} have {count(summary.vectors, 'vector')} of "
+        f"{summary.dimension:,} numbers by {summary.model} {summary.version}"
+    )
+    if summary.failed:
+        out.line("what failed and why: curate status")
+    elif summary.recordings:
+        out.line(f"what sounds alike: curate similar RECORDING --model {summary.model}")

@@ -1,0 +1,66 @@
+"""`curate similar`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from curate.cli._options import DatasetOption, JsonOption, ModelOption, QuietOption
+from curate.cli._output import Output, count
+
+if TYPE_CHECKING:
+    from curate.steps.scores.similar import SimilarSummary
+
+
+def similar(
+    example: Annotated[
+        str,
+        Argument(
+            metavar="EXAMPLE",
+            help="A recording, RECORDING@SECONDS for one window of it, or a sound file from elsewhere.",
+        ),
+    ],
+    dataset: DatasetOption = None,
+    model: ModelOption = "spectral",
+    max_items: Annotated[int, Option(metavar="N", help="List the N most alike.")] = 20,
+    all_windows: Annotated[
+        bool, Option("--all-windows", help="List every window, not only the best of each recording.")
+    ] = False,
+    out: Annotated[Path | None, Option("--out", "-o", metavar="CSV", help="A table of them.")] = None,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find what sounds most like an example, by the vectors that embed made."""
+    from curate.catalogue.dataset import Dataset
+    from curate.steps.scores import similar as step
+
+    output = Output(json=json, quiet=quiet)
+    with Dataset(dataset) as birds:
+        summary = step.similar(
+            birds, example, model=model, max_items=max_items, all_windows=all_windows, out=out
+        )
+    output.result(summary, lambda: _show(output, summary))
+
+
+def _show(out: Output, summary: SimilarSummary) -> None:
+    out.table(
+        f"most like {summary.example}",
+        ("recording", "from", "to", "label", "score"),
+        [
+            (each.recording_id, f"{each.onset:.2f}", f"{each.offset:.2f}", each.label, f"{each.score:.3f}")
+            for each in summary.found
+        ],
+    )
+    out.line(
+        f"compared with {count(summary.windows, 'window')} of {count(summary.recordings, 'recording')} "
+        f"by {summary.model}"
+    )
+    if summary.missing:
+        out.line(
+            f"{count(summary.missing, 'recording')} left out, without vectors: "
+            f"curate embed --model {summary.model}"
+        )
+    if summary.path:
+        out.line(f"written to {summary.path}")

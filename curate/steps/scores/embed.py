@@ -1,0 +1,256 @@
+"""`curate embed`: a vector for every window of every recording, by a model that knows sounds."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from curate.catalogue import layers, listings, recordings, vectors
+from curate.catalogue.dataset import Dataset
+from curate.embedders import EMBEDDERS, Embedder
+from curate.embedders.embed_file import EmbedJob, embed_file, embedder
+from curate.engine.bundles import share_of_bundle
+from curate.engine.loop import Engine
+from curate.engine.open import open_engine
+from curate.errors import UsageError
+from curate.lookup import resolve
+from curate.progress import Progress, silent
+from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.import_summary import ImportSummary
+from curate.steps.common.detect import batches
+from curate.steps.common.failing import Failing
+from curate.steps.common.work import Work
+
+STEP = "embed"
+
+#: The shortest hop in seconds: less only repeats what the window before holds.
+_LEAST_HOP = 0.05
+
+
+@dataclass(slots=True)
+class EmbedSummary:
+    """What a run did; times in seconds.
+
+    Parameters
+    ----------
+    model, version, license
+        Whose vectors they are; the licence of the weights is empty where they are the project's own.
+    window, hop
+        Length of a window, and from the start of one to that of the next.
+    dimension
+        Numbers of a vector.
+    embedded, audio_seconds, windows, silent
+        Recordings decoded in this run, their length, their windows and those without sound; `failed` could
+        not be decoded.
+    recordings, vectors
+        That have vectors now, and how many.
+    work
+        With ``dry_run``, what would be listened to.
+    """
+
+    model: str
+    version: str
+    license: str
+    window: float
+    hop: float
+    dimension: int
+    embedded: int = 0
+    failed: int = 0
+    windows: int = 0
+    silent: int = 0
+    audio_seconds: float = 0.0
+    recordings: int = 0
+    vectors: int = 0
+    elapsed_s: float = 0.0
+    work: Work | None = None
+    imported: ImportSummary | None = None
+
+
+def embed(
+    dataset: Dataset,
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    *,
+    model: str = "spectral",
+    hop: float | None = None,
+    jobs: int | None = None,
+    engine: str = "local",
+    limit: int | None = None,
+    retry_failed: bool = False,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> EmbedSummary:
+    """Give every window of every recording a vector, where it has none of this model, version and hop.
+
+    Parameters
+    ----------
+    paths
+        Imported first.
+    model
+        A key of `EMBEDDERS`, or ``package.module:attribute``.
+    hop : seconds
+        From the start of one window to that of the next; the length of a window where None. Another hop than
+        before makes all vectors anew.
+    jobs, engine
+        Worker processes, and where they run.
+    limit
+        Look at no more than so many recordings.
+    retry_failed
+        Look again where an earlier look failed.
+    dry_run
+        Say what would be listened to; listen to nothing, write nothing.
+
+    Raises
+    ------
+    UsageError
+        If there is no such model, or what it needs is not installed.
+    NotInCatalogue
+        If there is no dataset and nothing to import.
+    """
+    started = time.monotonic()
+    check(model=model, hop=hop, limit=limit)
+    kind = model_class(model)
+    step = kind.window if hop is None else hop
+    summary = EmbedSummary(kind.name, kind.version, kind.license, kind.window, step, kind.dimension)
+    digest = digest_of(kind, step)
+    if dry_run:
+        if paths:
+            summary.imported = import_(dataset, paths, dry_run=True)
+        if summary.imported is None or dataset.exists:
+            waiting = _waiting(dataset, kind, digest, limit=limit, retry_failed=retry_failed)
+            held = set(waiting)
+            seconds = sum(length for number, length, _ in listings.lengths(dataset.store) if number in held)
+            summary.work = Work(len(held), seconds)
+        return summary
+    embedder(model)  # what is missing for it is told before anything is imported
+    with open_engine(engine, jobs=jobs) as workers:
+        if paths:
+            summary.imported = import_(dataset, paths, engine=workers, progress=progress)
+        dataset.check_exists()
+        with dataset.writing(STEP, {"model": model, "hop": step}) as run:
+            _embed(
+                dataset,
+                kind,
+                model,
+                summary,
+                workers=workers,
+                limit=limit,
+                retry_failed=retry_failed,
+                progress=progress,
+            )
+            summary.elapsed_s = time.monotonic() - started
+            run.counts.update(embedded=summary.embedded, failed=summary.failed)
+    return summary
+
+
+def check(*, model: str, hop: float | None = None, limit: int | None = None, **_: object) -> None:
+    """Look at the options of a run before hours of listening.
+
+    Raises
+    ------
+    UsageError
+        If one is out of range.
+    """
+    model_class(model)
+    if hop is not None and not (_LEAST_HOP <= hop < math.inf):
+        raise UsageError(f"hop must be {_LEAST_HOP} s or more, not {hop}")
+    if limit is not None and limit < 0:
+        raise UsageError(f"limit must be 0 or more, not {limit}")
+
+
+def model_class(name: str) -> type[Embedder]:
+    """Find a model's class, without loading its weights."""
+    kind: type[Embedder] = resolve(name, EMBEDDERS, kind="model")
+    return kind
+
+
+def layer_name(model: str) -> str:
+    """Name the layer that says which recordings a model has looked at."""
+    return f"vectors-{model}"
+
+
+def digest_of(kind: type[Embedder], hop: float) -> str:
+    """Short fingerprint of all that the vectors of a model depend on."""
+    return layers.digest(kind.version, {"model": kind.name, "window": kind.window, "hop": hop})
+
+
+def _waiting(
+    dataset: Dataset, kind: type[Embedder], digest: str, *, limit: int | None, retry_failed: bool
+) -> list[int]:
+    layer = layers.find_number(dataset.store, layer_name(kind.name))
+    waiting = layers.waiting(
+        dataset.store,
+        -1 if layer is None else layer,
+        version=kind.version,
+        digest=digest,
+        retry_failed=retry_failed,
+    )
+    return [number for number, _ in waiting][:limit]
+
+
+def _embed(
+    dataset: Dataset,
+    kind: type[Embedder],
+    model: str,
+    summary: EmbedSummary,
+    *,
+    workers: Engine,
+    limit: int | None,
+    retry_failed: bool,
+    progress: Progress,
+) -> None:
+    """Look at what lacks vectors, and note them about once a second."""
+    store = dataset.store
+    digest = digest_of(kind, summary.hop)
+    parameters = {"model": kind.name, "window": kind.window, "hop": summary.hop}
+    layer = layers.define(
+        store, layer_name(kind.name), producer=model, version=kind.version, parameters=parameters
+    )
+    path = vectors.path_of(dataset.folder, kind.name, digest)
+    with vectors.VectorWriter(store, path, layer=layer, digest=digest, dimension=kind.dimension) as writer:
+        lacking = set(_waiting(dataset, kind, digest, limit=limit, retry_failed=retry_failed))
+        order, total = array("q"), 0.0
+        for number, duration in recordings.longest_first(store):
+            if number in lacking:
+                order.append(number)
+                total += duration
+        jobs = (
+            EmbedJob(
+                file.recording,
+                dataset.path(file.path),
+                file.duration,
+                file.size,
+                file.mtime_ns,
+                model,
+                summary.hop,
+            )
+            for file in recordings.files(store, order)
+        )
+        failing = Failing()
+        with progress("embedding", total, "s") as advance:
+            if order:
+                workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
+            mapped = workers.map(embed_file, jobs, size=share_of_bundle(total, workers.workers))
+            for outcomes in batches(mapped):
+                with store.transaction():
+                    for outcome in outcomes:
+                        number, found = outcome.item.recording, outcome.result
+                        failure = failing.failure_of(outcome)
+                        layers.put(store, number, layer, [], digest=digest, failure=failure)
+                        if found is None or failure is not None:
+                            summary.failed += 1
+                            continue
+                        writer.put(number, found.vectors, silent=found.silent)
+                        summary.embedded += 1
+                        summary.windows += len(found.vectors)
+                        summary.silent += found.silent
+                        summary.audio_seconds += found.duration
+                    writer.sync()
+                advance(sum(outcome.item.duration for outcome in outcomes))
+    for each in vectors.rows(store, layer, digest):
+        summary.recordings += 1
+        summary.vectors += each.windows
+    vectors.drop_others(store, path, layer, digest)

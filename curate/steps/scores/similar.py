@@ -1,0 +1,231 @@
+"""`curate similar`: what sounds like a recording, a moment of one, or a file from elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.catalogue import layers, listings, tables, vectors
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.vectors import VectorRows
+from curate.embedders import Embedder
+from curate.embedders.embed_file import EmbedJob, embed_file
+from curate.errors import NotInCatalogue, UsageError
+from curate.formats.files import written_tables
+from curate.formats.files.output import text_file
+from curate.lookup import check_local
+from curate.scores import neighbours
+from curate.steps.scores.embed import digest_of, layer_name, model_class
+
+#: Columns of the table.
+COLUMNS = ("recording_id", "path", "onset", "offset", "label", "score")
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A window that sounds like the example.
+
+    Parameters
+    ----------
+    onset, offset : seconds
+    label
+        The class of its recording.
+    score : -1 to 1
+        Cosine of the two vectors.
+    """
+
+    recording_id: str
+    path: str
+    onset: float
+    offset: float
+    label: str
+    score: float
+
+
+@dataclass(slots=True)
+class SimilarSummary:
+    """What was found.
+
+    Parameters
+    ----------
+    example
+        What was compared: a recording, with the moment, or a file.
+    windows, recordings
+        That it was compared with; `missing` recordings have no vectors of this model yet.
+    path
+        The table that was written.
+    """
+
+    example: str
+    model: str
+    windows: int = 0
+    recordings: int = 0
+    missing: int = 0
+    path: str | None = None
+    found: list[Likeness] = field(default_factory=list)
+
+
+def similar(
+    dataset: Dataset,
+    example: str | os.PathLike[str],
+    *,
+    model: str = "spectral",
+    max_items: int = 20,
+    all_windows: bool = False,
+    out: str | os.PathLike[str] | None = None,
+) -> SimilarSummary:
+    """Find what sounds most like an example: of each recording its best window.
+
+    Parameters
+    ----------
+    example
+        A recording of the dataset (its id, or the end of its path), ``RECORDING@SECONDS`` for the window
+        at that moment, or a sound file that is not in the dataset. Without a moment each window of the
+        example is compared, and the best pair counts. The example itself is left out.
+    model
+        Whose vectors are compared; ``curate embed`` makes them.
+    max_items
+        So many are found.
+    all_windows
+        All windows that are near, not only the best of each recording.
+    out
+        A CSV file for what was found.
+
+    Raises
+    ------
+    UsageError
+        If the example has no sound, or `max_items` is not 1 or more.
+    NotInCatalogue
+        If the model has no vectors here.
+    """
+    if max_items < 1:
+        raise UsageError(f"max-items must be 1 or more, not {max_items}")
+    check_local(out)
+    target = None if out is None else Path(os.path.abspath(out))
+    if target is not None:
+        written_tables.check(target)
+    held = _held(dataset, model)
+    queries, own = _example(dataset, str(example), held)
+    scores = neighbours.likeness(held.vectors, queries)
+    named = {row[0]: row[1:5] for row in listings.named(dataset.store)}
+    known = [row for row in held.rows if row.recording in named]
+    others = [row for row in known if row.recording != own]
+    summary = SimilarSummary(str(example), held.kind.name, sum(row.windows for row in others), len(others))
+    summary.missing = len(named) - len(known)
+    for row, place in _nearest(scores, others, max_items, all_windows=all_windows):
+        recording_id, path, duration, label = named[row.recording]
+        onset = round((place - row.first) * held.hop, 6)
+        offset = min(onset + held.kind.window, duration)
+        score = round(float(scores[place]), 4)
+        summary.found.append(Likeness(recording_id, dataset.path(path), onset, offset, label or "", score))
+    if target is not None:
+        _export(summary.found, target)
+        summary.path = str(target)
+    return summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The vectors of a model that the dataset has, and whose they are."""
+
+    model: str
+    kind: type[Embedder]
+    hop: float
+    rows: list[VectorRows]
+    vectors: NDArray[np.float16]
+
+
+def _held(dataset: Dataset, model: str) -> _Held:
+    store, kind = dataset.store, model_class(model)
+    layer = layers.find_number(store, layer_name(kind.name))
+    settings = layers.parameters_of(store, layer_name(kind.name)) or {}
+    hop = float(settings.get("hop", kind.window))
+    digest = digest_of(kind, hop)
+    rows = [] if layer is None else [row for row in vectors.rows(store, layer, digest) if row.windows]
+    if not rows:
+        raise NotInCatalogue(
+            f"there are no vectors of {kind.name} {kind.version} here",
+            hint=f"make them: curate embed --model {model}",
+        )
+    path = vectors.path_of(dataset.folder, kind.name, digest)
+    return _Held(model, kind, hop, rows, vectors.opened(path, rows, kind.dimension))
+
+
+def _example(dataset: Dataset, example: str, held: _Held) -> tuple[NDArray[np.float32], int | None]:
+    """Give the vectors of the example that are not silent, and its number if it is in the dataset."""
+    name, at, moment = example.rpartition("@")
+    number, second = None, None
+    try:
+        number = tables.recording_number(dataset.store, example, dataset.folder)
+    except NotInCatalogue:
+        if at and _is_number(moment):
+            second = float(moment)
+            number = tables.recording_number(dataset.store, name, dataset.folder)
+        elif not os.path.isfile(example):
+            raise
+    if number is None:
+        found = _embedded(example, held)
+    else:
+        found = _stored(held, number, name if second is not None else example, second)
+    sound = neighbours.unit(found[np.any(found != 0, axis=1)])
+    if not len(sound):
+        raise UsageError(f"'{example}' has no sound to compare", hint="name another moment of it")
+    return sound, number
+
+
+def _embedded(path: str, held: _Held) -> NDArray[np.float16]:
+    """Make the vectors of a file that is not in the dataset."""
+    status = os.stat(path)
+    where, size, changed = os.path.abspath(path), status.st_size, status.st_mtime_ns
+    return embed_file(EmbedJob(0, where, 0.0, size, changed, held.model, held.hop)).vectors
+
+
+def _stored(held: _Held, number: int, name: str, second: float | None) -> NDArray[np.float16]:
+    """Look up the vectors of a recording, or of its window at a moment."""
+    row = next((row for row in held.rows if row.recording == number), None)
+    if row is None:
+        raise NotInCatalogue(
+            f"'{name}' has no vectors of {held.kind.name}", hint=f"curate embed --model {held.model}"
+        )
+    found = held.vectors[row.first : row.first + row.windows]
+    if second is None:
+        return found
+    if not 0 <= second < (row.windows - 1) * held.hop + held.kind.window:
+        raise UsageError(f"'{name}' has no window at {second:g} s", hint="name a moment inside it")
+    window = min(int(second / held.hop), row.windows - 1)
+    return found[window : window + 1]
+
+
+def _nearest(
+    scores: NDArray[np.float32], held: Sequence[VectorRows], most: int, *, all_windows: bool
+) -> list[tuple[VectorRows, int]]:
+    """Find the best rows, each with the recording that it is of; the file's order decides among equals."""
+    found: list[tuple[float, int, VectorRows]] = []
+    for row in held:
+        own = scores[row.first : row.first + row.windows]
+        near = np.argsort(-own, kind="stable")[: most if all_windows else 1]
+        found += [(-float(own[k]), row.first + int(k), row) for k in near if own[k] > -1.0]
+    found.sort(key=lambda each: each[:2])
+    return [(row, place) for _, place, row in found[:most]]
+
+
+def _export(found: Sequence[Likeness], target: Path) -> None:
+    with text_file(target) as handle:
+        table = csv.writer(handle, lineterminator="\n")
+        table.writerow(COLUMNS)
+        table.writerows(astuple(each) for each in found)
+    written_tables.note([target])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

