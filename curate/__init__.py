@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from curate.steps.acquire.download import download as download
     from curate.steps.acquire.example import example as example
     from curate.steps.acquire.import_ import import_ as import_
+    from curate.steps.acquire.merge import merge as merge
+    from curate.steps.acquire.split_work import split_work as split_work
     from curate.steps.balance.split import split as split
     from curate.steps.balance.upsample import upsample as upsample
     from curate.steps.balance.windows import windows as windows
@@ -73,6 +75,7 @@ _WHERE = {
     "import_": "curate.steps.acquire.import_",
     "keep": "curate.steps.review.keep",
     "manifest": "curate.steps.export.manifest",
+    "merge": "curate.steps.acquire.merge",
     "play": "curate.steps.inspect.play",
     "pseudo_label": "curate.steps.scores.pseudo_label",
     "recipes": "curate.steps.recipes",
@@ -85,6 +88,7 @@ _WHERE = {
     "show": "curate.steps.inspect.show",
     "similar": "curate.steps.scores.similar",
     "split": "curate.steps.balance.split",
+    "split_work": "curate.steps.acquire.split_work",
     "status": "curate.steps.inspect.status",
     "strip_voice": "curate.steps.clean.strip_voice",
     "trim": "curate.steps.clean.trim",
@@ -111,6 +115,7 @@ __all__ = [
     "import_",
     "keep",
     "manifest",
+    "merge",
     "play",
     "pseudo_label",
     "recipes",
@@ -123,6 +128,7 @@ __all__ = [
     "show",
     "similar",
     "split",
+    "split_work",
     "status",
     "strip_voice",
     "trim",

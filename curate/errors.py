@@ -7,6 +7,7 @@ The tree::
     ├── RecipeError
     ├── AudioError
     │   ├── DecodeFailed
+    │   │   └── FileGone
     │   └── RawAudioProtected
     ├── CatalogueError
     │   ├── CatalogueBusy
@@ -16,6 +17,7 @@ The tree::
     ├── FormatError
     ├── EngineError
     │   └── WorkerDied
+    ├── StorageError
     └── NetError
         ├── AddressRefused
         ├── BodyRefused
@@ -80,6 +82,27 @@ class DecodeFailed(AudioError):
     """A file holds no audio that can be decoded: path, and the decoder's words."""
 
 
+class FileGone(DecodeFailed):
+    """The file is not there; the process that looked may just not see the disk it is on.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, path: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_file_gone, (self.message, self.hint, self.path))
+
+
+def _file_gone(message: str, hint: str | None, path: str) -> FileGone:
+    return FileGone(message, hint=hint, path=path)
+
+
 class RawAudioProtected(AudioError):
     """Something tried to write over registered raw audio."""
 
@@ -114,6 +137,27 @@ class EngineError(CurateError):
 
 class WorkerDied(EngineError):
     """The process that was at an item died: a crash in a decoder, or the out-of-memory killer."""
+
+
+class StorageError(CurateError):
+    """Object storage did not give or take an object; names its address, without any secret.
+
+    Parameters
+    ----------
+    is_gone
+        Whether it answered that there is no such object.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, is_gone: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.is_gone = is_gone
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_storage_error, (self.message, self.hint, self.is_gone))
+
+
+def _storage_error(message: str, hint: str | None, is_gone: bool) -> StorageError:
+    return StorageError(message, hint=hint, is_gone=is_gone)
 
 
 class NetError(CurateError):

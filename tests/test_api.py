@@ -64,6 +64,8 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
             assert call("different", pairs, "owl/a.wav", "toad/c.wav").back == ["local:toad/c.wav"]
         Path("data/toad/c.wav").unlink()
         assert call("review", birds, queue="quality", browser=False).items == 0
+        assert [part.recordings for part in call("split_work", birds, out=kind("parts")).parts] == [1, 1]
+        assert call("merge", birds, [kind("parts/part-1"), kind("parts/part-2")]).known == 2
         assert call("split", birds).recordings == 2
         assert call("windows", birds, length=0.5).windows == 2
         assert call("upsample", birds).classes_count == 2

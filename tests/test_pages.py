@@ -15,7 +15,7 @@ from curate.cli._app import app
 from tests.pages import PAGES, ROOT, blocks, codes, prose, table
 
 #: Options of other programs that the pages name.
-FOREIGN = {"--extra-index-url", "--parallel", "--strict"}
+FOREIGN = {"--extra-index-url", "--nthreads", "--nworkers", "--parallel", "--strict"}
 
 
 def slug(heading):

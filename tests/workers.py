@@ -75,8 +75,25 @@ def slow(seconds):
     time.sleep(seconds)
 
 
+def clock(_item):
+    return time.perf_counter_ns()
+
+
 def report_pid(_number):
     return os.getpid()
+
+
+def slow_by_name(seconds):
+    """Takes so long on a worker whose environment says that it is slow; tells who it was."""
+    time.sleep(seconds if os.environ.get("WORKER") == "slow" else 0.01)
+    return os.environ.get("WORKER")
+
+
+def read_bytes(path):
+    """Reads a file, after a moment; tells who did it."""
+    time.sleep(0.05)
+    with open(path, "rb") as file:
+        return file.read(), os.environ.get("WORKER")
 
 
 class KillerDetector:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable
+from io import BufferedReader
 
 from curate.audio.probe import probe
-from curate.errors import DecodeFailed
+from curate.errors import DecodeFailed, StorageError
 from curate.model import AudioInfo, FileFacts
 from curate.recorders.containers import Parts, parts_of
 from curate.recorders.read import read_claims
+from curate.storage.address import is_remote
+from curate.storage.copies import fetch
+
+#: What `examine` says of a file that is not there.
+GONE = f"cannot be read: {os.strerror(errno.ENOENT)}"
 
 
 def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> FileFacts:
@@ -21,13 +28,14 @@ def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> Fi
     Parameters
     ----------
     path
-        Absolute or relative; may hold bytes that are not valid UTF-8 (surrogate escapes).
+        Absolute or relative; may hold bytes that are not valid UTF-8 (surrogate escapes). Or the address of
+        an object, which is fetched.
     measure
         Finds its audio, and raises as `probe` does: whoever reads all of a file learns the same on the way.
     """
     try:
-        before = os.stat(path)
-        with open(path, "rb") as file:
+        size, mtime_ns, file = _opened(path)
+        with file:
             parts = parts_of(file)
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -42,7 +50,21 @@ def examine(path: str, measure: Callable[[str, Parts], AudioInfo] = probe) -> Fi
         problem = _words(error, path)
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
-    return FileFacts(before.st_size, before.st_mtime_ns, sha256, info, problem, claims)
+    return FileFacts(size, mtime_ns, sha256, info, problem, claims)
+
+
+def _opened(path: str) -> tuple[int, int, BufferedReader]:
+    """Give size, time of change and bytes of a file; of an object its version, and its copy here."""
+    if not is_remote(path):
+        before = os.stat(path)
+        return before.st_size, before.st_mtime_ns, open(path, "rb")
+    try:
+        copy, state = fetch(path)
+    except StorageError as error:
+        if error.is_gone:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from None
+        raise
+    return state.size, state.version, open(copy, "rb")
 
 
 def _words(error: DecodeFailed, path: str) -> str:

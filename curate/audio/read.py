@@ -18,9 +18,10 @@ from curate.audio._expanded import ExpandedFile
 from curate.audio._sequels import open_parts
 from curate.audio.mix import mix_down
 from curate.audio.resample import resample, sound_only
-from curate.errors import DecodeFailed, UsageError
+from curate.errors import DecodeFailed, StorageError, UsageError
 from curate.recorders.containers import Parts
 from curate.recorders.read import expansion_of, read_parts
+from curate.storage.copies import local
 
 __all__ = ["AudioFile", "open_audio", "read"]
 
@@ -40,7 +41,7 @@ def open_audio(path: str | Path, *, exact: bool = True, parts: Parts | None = No
     Parameters
     ----------
     path
-        Any name that the system allows, also one that is not valid UTF-8.
+        Any name that the system allows, also one that is not valid UTF-8; or the address of an object.
     exact
         Whether an MP3 without a header goes to the decoder that surely reads to its end.
     parts
@@ -51,17 +52,21 @@ def open_audio(path: str | Path, *, exact: bool = True, parts: Parts | None = No
     DecodeFailed
         If it is no file, cannot be read, or neither decoder gets a frame out of it.
     """
-    path = Path(path)
     try:
-        _check_file(path)
-        audio = open_parts(path, exact=exact)
-        metadata = read_parts(str(path)) if parts is None else parts
+        there = Path(local(path))
+        _check_file(there)
+        audio = open_parts(there, exact=exact)
+        metadata = read_parts(str(there)) if parts is None else parts
         factor = expansion_of(metadata, sr=audio.sr, frames=audio.declared_frames)
         return audio if factor == 1 else ExpandedFile(audio, factor)
     except DecodeFailed as error:
         raise DecodeFailed(f"cannot decode {_shown(path)}: {error.message}") from error
     except OSError as error:
         raise DecodeFailed(f"cannot read {_shown(path)}: {error.strerror or error}") from error
+    except StorageError as error:
+        if not error.is_gone:
+            raise
+        raise DecodeFailed(f"cannot read {_shown(path)}: it is not there") from None
 
 
 def read(
@@ -135,6 +140,6 @@ def _check_file(path: Path) -> None:
         raise DecodeFailed("it is empty (0 bytes)")
 
 
-def _shown(path: Path) -> str:
+def _shown(path: str | Path) -> str:
     """Give the name as text that can be printed and stored, whatever its bytes are."""
     return str(path).encode(errors="backslashreplace").decode()

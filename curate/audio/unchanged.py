@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
-from curate.errors import DecodeFailed
+from curate.errors import DecodeFailed, FileGone
+from curate.storage.files import size_and_version_to_open
 
 
 def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
@@ -13,17 +12,19 @@ def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
     Raises
     ------
     DecodeFailed
-        If it is gone or its size or time of change differ.
+        If it is gone (`FileGone`), or its size or time of change differ.
     """
     # The words go into the catalogue, which cannot hold a name that is not UTF-8.
     shown = path.encode(errors="backslashreplace").decode()
     try:
-        now = os.stat(path)
+        now = size_and_version_to_open(path)
     except OSError as error:
-        raise DecodeFailed(
-            f"{shown}: {error.strerror}", hint="put the file back, or run 'curate import' on its new place"
+        raise FileGone(
+            f"{shown}: {error.strerror}",
+            hint="put the file back, or run 'curate import' on its new place",
+            path=path,
         ) from error
-    if (now.st_size, now.st_mtime_ns) != (size, mtime_ns):
+    if now != (size, mtime_ns):
         raise DecodeFailed(
             f"{shown} has changed since it was imported",
             hint="put the original back, or accept it: curate import --replace-changed",

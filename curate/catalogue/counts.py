@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from curate.catalogue.store import Store
-
 TOTALS = """
     SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(duration), 0.0),
            coalesce(sum(bytes), 0),
@@ -88,10 +84,3 @@ FAILURES = """
 PROBLEMS = "SELECT 'decode', problem, path FROM recordings WHERE status = 'ok' AND problem IS NOT NULL"
 
 RUNS = "SELECT command, started, ended, outcome, counts FROM runs ORDER BY id DESC LIMIT 5"
-
-
-def counts_of_runs(store: Store, host: str, key: str) -> Iterator[str]:
-    """Stream what the runs of a machine counted, as JSON, the latest first, where a key is among it."""
-    sql = "SELECT counts FROM runs WHERE host = ? AND instr(counts, ?) ORDER BY id DESC"
-    for (text,) in store.rows(sql, (host, f'"{key}"')):
-        yield str(text)

@@ -141,6 +141,12 @@ def forget(store: Store, number: int) -> None:
     store.run("DELETE FROM exports WHERE id = ?", (number,))
 
 
+def rename(store: Store, number: int, path: str) -> None:
+    """Note another place for an export, instead of what was noted for that place."""
+    store.run("DELETE FROM exports WHERE path = ? AND id <> ?", (path, number))
+    store.run("UPDATE exports SET path = ? WHERE id = ?", (path, number))
+
+
 def copies_of(store: Store, number: int) -> list[NamedCopy]:
     """List the clean copies that an export names."""
     sql = "SELECT path, digest, sha256, rows FROM export_copies WHERE export = ? ORDER BY path"

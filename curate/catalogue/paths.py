@@ -9,6 +9,8 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from curate.storage.address import is_remote
+
 #: Characters of a text that `safe_name` keeps: file systems allow 255 bytes, a character takes
 #: up to four, and callers add numbers and endings.
 _LONGEST = 50
@@ -17,7 +19,12 @@ _UNSAFE = re.compile(r"[^\w .,+=@()-]+")
 
 
 def stored(path: str, folder: Path) -> str | bytes:
-    """Form in which the catalogue keeps a path: relative inside the dataset `folder`, which is absolute."""
+    """Form in which the catalogue keeps a path: relative inside the dataset `folder`, which is absolute.
+
+    Addresses of object storage are kept as they are.
+    """
+    if is_remote(path):
+        return path
     inside = os.path.relpath(path, folder) if _is_inside(path, folder) else path
     try:
         inside.encode("utf-8")
@@ -27,7 +34,9 @@ def stored(path: str, folder: Path) -> str | bytes:
 
 
 def restored(cell: str | bytes, folder: Path) -> str:
-    """Absolute path behind a stored one, if the dataset `folder` is absolute."""
+    """Absolute path behind a stored one, if the dataset `folder` is absolute; or the address of an object."""
+    if is_remote(cell):
+        return str(cell)
     return os.path.join(folder, os.fsdecode(cell))
 
 

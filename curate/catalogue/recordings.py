@@ -114,7 +114,7 @@ def add(store: Store, row: Row, facts: FileFacts, *, archive_id: str, folder: Pa
     )
     number = store.insert(_INSERT, (archive, name, *values))
     if number is None:  # the archive has it already
-        number = store.insert(_INSERT, (archive, _free_id(store, archive, name), *values))
+        number = store.insert(_INSERT, (archive, free_id(store, archive, name), *values))
     assert number is not None
     _label(store, number, row)
     if facts.info is not None and facts.info.damage:
@@ -245,7 +245,8 @@ def set_length(store: Store, recording: int, frames: int, problem: str | None) -
     )
 
 
-def _free_id(store: Store, archive: str, archive_id: str) -> str:
+def free_id(store: Store, archive: str, archive_id: str) -> str:
+    """Give the id itself where the archive has no such recording, else with a number behind it."""
     taken = "SELECT 1 FROM recordings WHERE archive = ? AND archive_id = ?"
     name, number = archive_id, 1
     while store.one(taken, (archive, name)) is not None:
@@ -300,6 +301,12 @@ def longest_first(store: Store) -> Iterator[tuple[int, float]]:
     yield from store.rows(
         "SELECT id, duration FROM recordings WHERE status = 'ok' ORDER BY duration DESC, id"
     )
+
+
+def failed(store: Store) -> Iterator[int]:
+    """List the recordings that could not be decoded at their import."""
+    for (number,) in store.rows("SELECT id FROM recordings WHERE status = 'failed' ORDER BY id"):
+        yield int(number)
 
 
 def files(store: Store, numbers: Sequence[int]) -> Iterator[File]:

@@ -161,12 +161,22 @@ app = Typer(
 )
 
 
+#: Options that may be addresses of object storage, by the function of their command.
+_TAKES_ADDRESSES = {
+    *((command, "paths") for command in ("import_", "scan", "strip_voice", "trim")),
+    ("clean_up", "exported"),
+    ("manifest", "out"),
+}
+
+
 def _guarded(command: Callable[..., None]) -> Callable[..., None]:
     """Answer Ctrl-C and a closed pipe before Typer does, which says nothing and fails."""
 
     @functools.wraps(command)
     def run(*args: object, **options: object) -> None:
-        _check_paths(options.values())
+        _check_paths(
+            value for name, value in options.items() if (command.__name__, name) not in _TAKES_ADDRESSES
+        )
         with _interrupts.told() as interrupts:
             try:
                 command(*args, **options)

@@ -17,6 +17,8 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
             "example": "Write a small data set, made by us, to try everything on; or serve it.",
             "download": "Fetch recordings from public archives, with their licences.",
             "import": "Register recordings where they lie; nothing is copied or changed.",
+            "split-work": "Divide a dataset into parts, to work on them apart.",
+            "merge": "Take the recordings of other datasets, with all that was found and decided there.",
         },
     ),
     "clean": (

@@ -4,14 +4,14 @@ An engine gives out `concurrent.futures` executors: processes of this machine (`
 a Dask cluster (``dask:N`` for N local workers, ``dask:tcp://host:port`` for a running one).
 The loop keeps a bounded number of items in flight, yields results as they finish, and keeps
 each error with its item. A worker that dies takes only the item down that killed it: all
-that were in flight are tried again one at a time, so the culprit is known for certain.
+that it may have been at are tried again one at a time, so the culprit is known for certain.
 """
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
-    ALL_COMPLETED,
     FIRST_COMPLETED,
     BrokenExecutor,
     CancelledError,
@@ -20,7 +20,7 @@ from concurrent.futures import (
     wait,
 )
 from functools import partial
-from typing import Any
+from typing import Any, Generic
 
 from curate.engine.bundles import (
     Answer,
@@ -56,28 +56,38 @@ class Engine:
     open_executor
         Makes an executor with so many workers, or with its usual number for None.
     workers
-        How many items are worked on at once.
+        How many items are worked on at once; a function where workers come and go.
     died
         The exceptions by which the executor says that a worker died.
     check, has_workers
         Makes sure that all workers see these paths; tells whether any worker is left.
+    falls_together
+        Whether all that is in flight fails with any worker, as in a pool of processes. Else the others
+        go on meanwhile.
     """
 
     def __init__(
         self,
         open_executor: Callable[[int | None], Executor],
         *,
-        workers: int,
+        workers: int | Callable[[], int],
         died: tuple[type[BaseException], ...] = (BrokenExecutor,),
         check: Callable[[Iterable[str]], None] = lambda _: None,
         has_workers: Callable[[], bool] = lambda: True,
+        falls_together: bool = True,
     ) -> None:
         self._open = open_executor
         self._executor: Executor | None = None
         self._died = died
         self._has_workers = has_workers
-        self.workers = workers
+        self._workers = workers
+        self._falls_together = falls_together
         self.check_paths = check
+
+    @property
+    def workers(self) -> int:
+        """How many items are worked on at once, now."""
+        return self._workers if isinstance(self._workers, int) else self._workers()
 
     def map(
         self,
@@ -143,60 +153,47 @@ class Engine:
     ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
         running: dict[Future[list[Answer[Result]]], Bundle[Item]] = {}
         suspects: Bundle[Item] = []
-
-        def settle(
-            futures: Iterable[Future[list[Answer[Result]]]],
-        ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
-            for future in futures:
+        trial: _Trial[Item, Result] | None = None
+        more = True
+        while more or running or trial:
+            waits = bool(suspects or trial) and self._falls_together
+            if more and not waits:
+                more = self._fill(running, work, parts)
+            ended = self._wait([*running, *(trial.futures if trial else ())])
+            for future in running.keys() & ended:
                 bundle = running.pop(future)
                 if self._has_died(future):
                     suspects.extend(bundle)
                 else:
                     yield from outcomes(bundle, future.result())
+            if trial:
+                yield from trial.step()
+            # A broken pool fails everything in flight; which item broke it is not known.
+            if suspects and not (running and self._falls_together):
+                self._drop_broken_pool()
+                trial = trial or _Trial(self._open, self._has_died, work, is_pool=self._falls_together)
+                trial.add(suspects)
+                suspects = []
+            if trial and trial.is_over:
+                trial = None
 
-        more = True
-        while more or running:
-            while more and len(running) < self.workers * _AHEAD:
-                bundle = next(parts, None)
-                if bundle is None:
-                    more = False
-                else:
-                    running[self._submit(work, bundle)] = bundle
-            yield from settle(self._wait(running, FIRST_COMPLETED))
-            if suspects:
-                # A broken pool fails everything in flight; which item broke it is not told.
-                yield from settle(self._wait(running, ALL_COMPLETED))
-                self.close()
-                yield from self._one_by_one(work, sorted(suspects, key=lambda pair: pair[0]))
-                suspects.clear()
+    def _fill(
+        self,
+        running: dict[Future[list[Answer[Result]]], Bundle[Item]],
+        work: _Work[Item, Result],
+        parts: Iterator[Bundle[Item]],
+    ) -> bool:
+        """Send out as much as workers can be at; tells whether there is more."""
+        while len(running) < max(1, self.workers) * _AHEAD:
+            bundle = next(parts, None)
+            if bundle is None:
+                return False
+            running[self._submit(work, bundle)] = bundle
+        return True
 
-    def _one_by_one(
-        self, work: _Work[Item, Result], suspects: Bundle[Item]
-    ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
-        alone: Executor | None = None
-        for number, item in suspects:
-            alone = alone or self._open_alone()
-            future = alone.submit(work, [item])
-            if self._has_died(future):
-                _abandon(alone)
-                alone = None
-                died = WorkerDied("the worker process died while it was at this recording")
-                yield number, Outcome(item, None, died)
-            else:
-                yield from outcomes([(number, item)], future.result())
-        if alone is not None:
-            alone.shutdown()
-
-    def _open_alone(self) -> Executor:
-        """Open an executor with one worker, and see it at work before it gets a suspect."""
-        alone = self._open(1)
-        if self._has_died(alone.submit(nothing, [None])):
-            _abandon(alone)
-            raise EngineError(
-                "worker processes die as soon as they start",
-                hint="a script that calls curate must do so below: if __name__ == '__main__':",
-            )
-        return alone
+    def _drop_broken_pool(self) -> None:
+        if self._falls_together:
+            self.close()
 
     def _submit(self, work: _Work[Item, Result], bundle: Bundle[Item]) -> Future[list[Answer[Result]]]:
         if self._executor is None:
@@ -209,21 +206,20 @@ class Engine:
             future.set_exception(error)
             return future
 
-    def _wait(self, futures: Iterable[Future[Any]], until: str) -> set[Future[Any]]:
-        """Wait for the first or for all, as long as there is somebody to wait for."""
+    def _wait(self, futures: Iterable[Future[Any]]) -> set[Future[Any]]:
+        """Wait for the first to end, as long as there is somebody to wait for."""
         futures, absent = list(futures), 0
         while True:
-            done, pending = wait(futures, timeout=_LOOK_EVERY, return_when=until)
-            if not pending or (done and until == FIRST_COMPLETED):
+            done, pending = wait(futures, timeout=_LOOK_EVERY, return_when=FIRST_COMPLETED)
+            if done or not pending:
                 return done
             absent = 0 if self._has_workers() else absent + 1
             if absent > 1:
                 raise EngineError("no worker is left", hint="start workers, then run the command again")
 
-    def _has_died(self, future: Future[Any]) -> bool:
-        self._wait([future], ALL_COMPLETED)
+    def _has_died(self, ended: Future[Any]) -> bool:
         try:
-            error = future.exception()
+            error = ended.exception()
         except CancelledError as cancelled:
             raise EngineError(
                 "the workers dropped the work", hint="is the cluster still up? run the command again"
@@ -235,6 +231,93 @@ class Engine:
         if self._executor is not None:
             _abandon(self._executor)
             self._executor = None
+
+
+class _Trial(Generic[Item, Result]):
+    """Suspects, tried one at a time by a worker that has nothing else, so that its death is their doing.
+
+    Parameters
+    ----------
+    open_executor, has_died, work
+        Of the engine, and what it does.
+    is_pool
+        Whether the workers are processes of ours, which die for a reason of their own only at their start.
+        Those of a cluster may be taken away at any moment: there it needs two deaths to condemn an item.
+    """
+
+    def __init__(
+        self,
+        open_executor: Callable[[int | None], Executor],
+        has_died: Callable[[Future[Any]], bool],
+        work: _Work[Item, Result],
+        *,
+        is_pool: bool,
+    ) -> None:
+        self._open, self._has_died, self._work = open_executor, has_died, work
+        self._is_pool = is_pool
+        self._suspects: deque[tuple[int, Item]] = deque()
+        self._deaths: Counter[int] = Counter()
+        self._alone: Executor | None = None
+        self._at: tuple[int, Item] | None = None
+        self._future: Future[list[Answer[Any]]] | None = None
+
+    @property
+    def futures(self) -> list[Future[list[Answer[Any]]]]:
+        """What is worked on: one at most."""
+        return [] if self._future is None else [self._future]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all were tried."""
+        return self._future is None
+
+    def add(self, suspects: Bundle[Item]) -> None:
+        """Take more, in the order of their numbers."""
+        self._suspects.extend(sorted(suspects, key=lambda pair: pair[0]))
+        if self._future is None:
+            self._next()
+
+    def step(self) -> Iterator[tuple[int, Outcome[Item, Result]]]:
+        """Give the outcome of an item if it has ended, and try the next."""
+        if self._future is None or not self._future.done():
+            return
+        died = self._has_died(self._future)
+        if died:
+            assert self._alone is not None
+            _abandon(self._alone)
+            self._alone = None
+        if self._at is None:
+            if died:
+                raise EngineError(
+                    "worker processes die as soon as they start",
+                    hint="a script that calls curate must do so below: if __name__ == '__main__':",
+                )
+        elif not died:
+            yield from outcomes([self._at], self._future.result())
+        else:
+            number, item = self._at
+            self._deaths[number] += 1
+            if self._is_pool or self._deaths[number] > 1:
+                error = WorkerDied("the worker process died while it was at this recording")
+                yield number, Outcome(item, None, error)
+            else:
+                self._suspects.appendleft(self._at)
+        self._next()
+
+    def _next(self) -> None:
+        self._future = None
+        if not self._suspects:
+            if self._alone is not None:
+                self._alone.shutdown()
+                self._alone = None
+            return
+        is_new = self._alone is None
+        self._alone = self._alone or self._open(1)
+        if is_new and self._is_pool:  # it is seen at work before it gets a suspect
+            self._at, self._future = None, self._alone.submit(nothing, [None])
+            return
+        self._at = self._suspects.popleft()
+        self._future = self._alone.submit(self._work, [self._at[1]])
 
 
 def _abandon(executor: Executor) -> None:

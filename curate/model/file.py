@@ -73,6 +73,8 @@ class Problem:
         "unlisted",
         "unsure-license",
         "unused-file",
+        "kept-mark",
+        "renamed-id",
     ]
     path: str
     reason: str

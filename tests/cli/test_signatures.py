@@ -60,6 +60,8 @@ EVERY_OPTION = {
         "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),
+    "split-work": "--parts 3 --out parts --dry-run",
+    "merge": "parts/part-1 parts/part-2",
     "scan": (
         "data --detector silence --jobs 3 --engine dask:2 --device cpu --limit 7 --retry-failed --dry-run"
     ),

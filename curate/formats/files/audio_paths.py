@@ -24,6 +24,7 @@ from curate.formats import parse
 from curate.formats.files.origins import file_stem, origin
 from curate.formats.files.walk import audio_files, is_audio
 from curate.model import Problem
+from curate.storage.address import is_remote
 
 #: How many missing names get a hint: comparing one with all names takes a while.
 _HINTS = 20
@@ -150,7 +151,7 @@ class Finder:
         self._listing = lru_cache(maxsize=256)(_listing)
 
     def find(self, name: str, *, whole: bool = False) -> FileMatch:
-        """Find the file that a table calls `name`: a path of any system, or the end of one.
+        """Find the file that a table calls `name`: a path of any system, or the end of one, or an address.
 
         Where there is none, blanks around the name and the spelling of URLs (``%20``) are taken away.
 
@@ -159,6 +160,8 @@ class Finder:
         whole
             Beside the table a relative path must match from its start, but for letters' case and the ending.
         """
+        if is_remote(name):
+            return FileMatch(name, EXACT)
         match = self._find(name, whole=whole)
         plain = unquote(name.strip())
         if match.path is None and not match.several and plain != name:

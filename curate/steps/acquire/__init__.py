@@ -1,1 +1,1 @@
-"""Bring recordings in: `download`, `import_`, `example`, and what they are made of."""
+"""Bring recordings in: `download`, `import_`, `split_work`, `merge`, `example`, and what they are made of."""

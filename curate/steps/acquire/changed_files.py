@@ -13,6 +13,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.model import FileFacts
 from curate.steps.common.settle_verdicts import settle
+from curate.storage.files import is_there
 
 
 def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
@@ -25,7 +26,7 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     gone = [
         (number, where)
         for number, cell in recordings.with_bytes(dataset.store, facts.sha256)
-        if not os.path.lexists(where := dataset.path(cell))
+        if not is_there(where := dataset.path(cell))
     ]
     if not gone:
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from curate import speeds
@@ -12,6 +11,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import AudioError
 from curate.model import Row
 from curate.steps.acquire.import_summary import ImportSummary
+from curate.storage.files import size_and_version
 
 #: Files that are opened for it, from all over the list; the length of the others follows from their bytes.
 _SAMPLE = 30
@@ -28,18 +28,18 @@ def foresee(dataset: Dataset, rows: Iterable[Row], summary: ImportSummary) -> No
     for row in rows:
         known = None if store is None else recordings.known(store, row.path, dataset.folder)
         try:
-            now = os.stat(row.path)
+            size, mtime_ns = size_and_version(row.path)
         except OSError:
             continue  # the import will say why
-        if known is not None and known.looks_like(now.st_size, now.st_mtime_ns):
+        if known is not None and known.looks_like(size, mtime_ns):
             summary.known += 1
             continue
         if summary.added % step == 0:
-            sample.append((row.path, now.st_size))
+            sample.append((row.path, size))
         if len(sample) > 2 * _SAMPLE:
             sample, step = sample[::2], 2 * step
         summary.added += 1
-        summary.bytes += now.st_size
+        summary.bytes += size
     summary.audio_seconds = _seconds(sample[:: max(1, len(sample) // _SAMPLE)], summary.bytes)
     summary.expected_s = speeds.seconds_for(SPEED, summary.bytes) if summary.added else 0.0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from curate import speeds
+from curate.audio.examine import GONE
 from curate.catalogue import assignments, recordings
 from curate.catalogue.dataset import Dataset
 from curate.detectors.detect_file import NewFile
@@ -19,6 +20,7 @@ from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import FormatError
 from curate.formats.choose import reader_for
+from curate.formats.files import stored
 from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
@@ -30,10 +32,13 @@ from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
 from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put, refill
+from curate.steps.acquire.source_paths import identity, root_of, several, whole_path
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.detect import batches
 from curate.steps.common.ear import Ear, measure
-from curate.steps.common.failing import Failing
+from curate.steps.common.failing import Failing, unseen_by_worker
+from curate.storage.address import is_remote
+from curate.storage.files import size_and_version
 
 #: Files that a worker opens at a time: opening one takes about a millisecond.
 _BUNDLE = 16
@@ -64,6 +69,8 @@ def import_(
     progress: Progress = silent,
 ) -> ImportSummary:
     """Register the recordings under some folders or in some tables.
+
+    Folders of object storage are given by their address, such as ``s3://bucket/birds``.
 
     Each file is opened once, to learn its true length, rate, channels and coding, and the
     hash of its bytes. Importing again adds nothing twice. A file at a new place, with the bytes of a
@@ -126,8 +133,8 @@ def import_(
     """
     started = time.monotonic()
     summary = ImportSummary()
-    paths = _several(paths)
-    check_local(*paths, audio_folder)
+    sources = several(paths)
+    check_local(*(source for source in sources if not is_remote(source)), audio_folder)
     where = None if audio_folder is None else Path(audio_folder)
     sound = ParquetSound(dataset, dry_run=dry_run or explain_table)
     options = SourceOptions(
@@ -135,25 +142,29 @@ def import_(
         label_column,
         path_column,
         where,
-        lambda path: sound.reader(path, format, reader_for(path, format)),
+        lambda path: (
+            sound.reader(path, format, reader_for(path, format))
+            if isinstance(path, Path)
+            else stored.list_recordings
+        ),
     )
-    options.check(paths)
+    options.check(sources)
     chosen = CardOptions.of(recorder=recorder, folders=folders, name_pattern=name_pattern, zone=zone)
     cards = RecorderCards(chosen, summary)
     if explain_table:
-        summary.tables = [explained(path, options, summary) for path in paths]
+        summary.tables = [explained(path, options, summary) for path in sources]
         return summary
     annotator = AnnotationImport(dataset, layer, format, summary, as_labels=as_labels, min_score=min_score)
     # A table that is unusable as a whole says so here, before a dataset is made.
     listings = [
         (path, _listed(cards.by_folder(path, rows, format), annotator, summary))
-        for path, rows in open_sources(paths, options, summary)
+        for path, rows in open_sources(sources, options, summary)
     ]
     if dry_run:
         foresee(dataset, cards.preview(chain.from_iterable(listed for _, listed in listings)), summary)
         summary.elapsed_s = time.monotonic() - started
         return summary
-    parameters: dict[str, Any] = {"paths": [os.path.abspath(path) for path in paths], "format": format}
+    parameters: dict[str, Any] = {"paths": [whole_path(source) for source in sources], "format": format}
     parameters |= {"layer": layer, "as_labels": as_labels, "min_score": min_score}
     parameters |= {"label_column": label_column, "path_column": path_column}
     parameters |= {"audio_folder": where and os.path.abspath(where)}
@@ -182,7 +193,7 @@ def import_(
                         added = _register(
                             dataset,
                             outcome,
-                            _root_of(path),
+                            root_of(path),
                             summary,
                             annotator,
                             cards=cards,
@@ -195,7 +206,7 @@ def import_(
                 advance(len(batch))
         if not summary.recordings:
             raise FormatError(
-                f"no recordings found in {', '.join(map(str, paths))}" + told(summary),
+                f"no recordings found in {', '.join(map(str, sources))}" + told(summary),
                 hint=_where_from(summary.problems),
             )
         summary.parts = sound.mark()
@@ -211,13 +222,6 @@ def import_(
             annotations=summary.annotations,
         )
     return summary
-
-
-def _several(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
-    """List the paths, for one alone as well: a text is a sequence, too, but of letters."""
-    if isinstance(paths, str | os.PathLike):
-        paths = [paths]
-    return [Path(path) for path in paths]
 
 
 def _where_from(problems: Sequence[Problem]) -> str:
@@ -246,7 +250,9 @@ def _listed(rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSum
     real_folder = lru_cache(maxsize=64)(os.path.realpath)
     seen: set[str] = set()  # what several programs looked at comes once for each
     for row in map(annotator.chosen, rows):
-        is_clean = os.path.join(real_folder(os.path.dirname(row.path)), "").startswith(clean)
+        is_clean = not is_remote(row.path) and os.path.join(
+            real_folder(os.path.dirname(row.path)), ""
+        ).startswith(clean)
         found = annotator.on_raw(row) if is_clean and row.annotations is not None else row
         if found is not None and (found is not row or not is_clean):
             if found.annotations is None or found.path not in seen:
@@ -290,10 +296,9 @@ def _fresh(
 
 def _unchanged(path: str, known: recordings.Known) -> bool:
     try:
-        now = os.stat(path)
+        return known.looks_like(*size_and_version(path))
     except OSError:
         return False  # opening it will say why
-    return known.looks_like(now.st_size, now.st_mtime_ns)
 
 
 def _register(
@@ -361,33 +366,18 @@ def _register(
 
 
 def _facts_of(outcome: Outcome[Row, NewFile], failure: str | None) -> FileFacts:
-    if outcome.result is not None:
-        return outcome.result.facts
+    """Give what opening a file showed, or that it could not be opened."""
+    path = outcome.item.path
+    if outcome.result is None:
+        return FileFacts(*_size_and_time(path), None, None, failure)
+    facts = outcome.result.facts
+    if facts.problem == GONE and not is_remote(path) and os.path.exists(path):
+        raise unseen_by_worker(path)
+    return facts
+
+
+def _size_and_time(path: str) -> tuple[int, int]:
     try:
-        now = os.stat(outcome.item.path)
+        return size_and_version(path)
     except OSError:
-        return FileFacts(0, 0, None, None, failure)
-    return FileFacts(now.st_size, now.st_mtime_ns, None, None, failure)
-
-
-def identity(path: str, root: str) -> str:
-    """Name a local file: by its path below the root, else by its folder and itself.
-
-    A table may name files anywhere; ``../../../media/owls/1.wav`` is no name to type, and tells of
-    this machine.
-
-    Examples
-    --------
-    >>> identity("/media/owls/1.wav", "/media"), identity("/media/owls/1.wav", "/home/ana")
-    ('owls/1.wav', 'owls/1.wav')
-    """
-    inside = os.path.relpath(path, root)
-    if not inside.startswith(os.pardir + os.sep):
-        return inside
-    return os.path.join(os.path.basename(os.path.dirname(path)), os.path.basename(path))
-
-
-def _root_of(source: Path) -> str:
-    """Folder that the names of a source's files count from: itself, or that of a table or file."""
-    where = os.path.abspath(source)
-    return where if os.path.isdir(where) else os.path.dirname(where)
+        return 0, 0

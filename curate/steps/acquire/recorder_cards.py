@@ -99,8 +99,10 @@ class RecorderCards:
         self._now = datetime.now()  # noqa: DTZ005 - clocks of recorders show local time
         self._doubts: dict[tuple[str, str, str], tuple[str, str, int]] = {}
 
-    def by_folder(self, path: Path, rows: Iterator[Row], format: str) -> Iterator[Row]:
+    def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
         """Let folders of recorders be sites; a table says itself what its recordings are."""
+        if isinstance(path, str):  # an address of object storage, which is a folder
+            return self.sited(path, rows)
         if path.is_dir() and format_of(path, format) == "folders":
             return self.sited(os.path.abspath(path), rows)
         return rows

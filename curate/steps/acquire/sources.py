@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
-from curate.formats import COLUMNS, Reader
+from curate.formats import COLUMNS
 from curate.formats.choose import format_of, refuse_untold_times
 from curate.lookup import near_path, resolve
 from curate.model import NOTICES, Problem, Row, Segment
@@ -25,14 +25,14 @@ class SourceOptions:
     label_column: str | None
     path_column: str | None
     audio_folder: Path | None
-    reader: Callable[[Path], Reader]
+    reader: Callable[[Path | str], Callable[..., Iterator[Row]]]
 
     @property
     def columns(self) -> dict[str, str | None]:
         """The columns that were named."""
         return {"label_column": self.label_column, "path_column": self.path_column}
 
-    def check(self, paths: Sequence[Path]) -> None:
+    def check(self, paths: Sequence[Path | str]) -> None:
         """Refuse what cannot be read before anything is done.
 
         Raises
@@ -49,8 +49,8 @@ class SourceOptions:
 
 
 def open_sources(
-    paths: Sequence[Path], options: SourceOptions, summary: ImportSummary
-) -> list[tuple[Path, Iterator[Row]]]:
+    paths: Sequence[Path | str], options: SourceOptions, summary: ImportSummary
+) -> list[tuple[Path | str, Iterator[Row]]]:
     """Open each source; of several, one that cannot be used does not stop the others and is reported.
 
     Raises
@@ -71,8 +71,8 @@ def open_sources(
     return opened
 
 
-def _rows(path: Path, options: SourceOptions, summary: ImportSummary) -> Iterator[Row]:
-    if options.format == "auto":
+def _rows(path: Path | str, options: SourceOptions, summary: ImportSummary) -> Iterator[Row]:
+    if options.format == "auto" and isinstance(path, Path):
         refuse_untold_times(path, options.columns["label_column"], options.columns["path_column"])
     return options.reader(path)(
         path, report=summary.report, audio_folder=options.audio_folder, **options.columns
@@ -89,7 +89,7 @@ def told(summary: ImportSummary) -> str:
     return f" ({words}; {number - 1:,} more like it)" if number > 1 else f" ({words})"
 
 
-def explained(path: Path, options: SourceOptions, summary: ImportSummary) -> ExplainedTable:
+def explained(path: Path | str, options: SourceOptions, summary: ImportSummary) -> ExplainedTable:
     """Say what the columns of a table are taken for; it is read to its end, and no audio is opened.
 
     Parameters
@@ -104,6 +104,8 @@ def explained(path: Path, options: SourceOptions, summary: ImportSummary) -> Exp
     FormatError
         If the table is unusable as a whole.
     """
+    if isinstance(path, str):
+        raise UsageError(f"{path} is in object storage, and no table", hint="--dry-run lists what is there")
     name = format_of(path, options.format)
     if path.is_dir() and name == "folders":
         raise UsageError(f"{path} is a folder, not a table", hint="name a table; --dry-run reads folders")

@@ -14,6 +14,7 @@ from curate.errors import AudioError
 from curate.model import Piece
 from curate.recorders.carry import carry
 from curate.recorders.read import read_parts
+from curate.storage.copies import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def make_copy(job: CopyJob) -> Copied:
     target.parent.mkdir(parents=True, exist_ok=True)
     clipped: list[int] = []
     kept = pieces(job.excised, job.frames)
-    metadata = read_parts(job.raw)
+    metadata = read_parts(str(local(job.raw)))
     with open_audio(job.raw, parts=metadata) as audio:
         blocks = mute(audio.blocks(), job.muted, sr=audio.sr, frames=job.frames)
         blocks = excise(blocks, job.excised, sr=audio.sr, frames=job.frames)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -17,6 +16,7 @@ from curate.errors import WorkerDied
 from curate.model import Row
 from curate.steps.common.detect import DetectionCounts, WantedLayer, define, note
 from curate.steps.common.failing import Failing
+from curate.storage.files import size_and_version
 
 #: Files and bytes in a bundle, at most: recordings are quicker together. As FLAC or MP3 that is one to four
 #: minutes of sound, which a worker looks at in a third of a second.
@@ -112,7 +112,7 @@ def _listen(detectors: Mapping[str, Mapping[str, Any]], device: str, told: _Told
 def _share(told: _Told) -> float:
     """Tell how much of a bundle a file fills."""
     try:
-        size = os.stat(told.row.path).st_size
+        size, _ = size_and_version(told.row.path)
     except OSError:
         size = 0  # opening it will say why
     return max(1 / _FILES, size / _BYTES)

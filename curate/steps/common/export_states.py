@@ -27,6 +27,7 @@ from curate.catalogue.store import Store
 from curate.decisions.retention import Retention, retention
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
+from curate.storage.address import is_remote
 
 #: What an export is made from, as `catalogue.runs` knows it.
 MADE_FROM = (
@@ -191,6 +192,8 @@ def judge(dataset: Dataset, *, files: bool = False) -> list[ExportState]:
             state.state, state.reason = "stale", "windows are chosen otherwise since"
         elif state.differ or state.came:
             state.state, state.reason = "stale", _told(state)
+        if is_remote(state.path):
+            continue  # nobody waits for the network to learn what the ledger says
         if not os.path.lexists(state.path):
             state.state, state.reason = "gone", "there is no such file"
         elif files:

@@ -13,7 +13,7 @@ from typing import Any
 
 from curate.disk_full import disk_full, is_disk_full
 from curate.engine.bundles import Outcome
-from curate.errors import AudioError, CurateError, WorkerDied
+from curate.errors import AudioError, CurateError, EngineError, FileGone, WorkerDied
 
 #: Recordings in a row that may fail with one message before a run stops.
 MOST_IN_A_ROW = 20
@@ -33,10 +33,13 @@ class Failing:
         Raises
         ------
         CurateError
-            If it concerns all of them: a device that is not there, a full disk, or the same bug again and
-            again.
+            If it concerns all of them: a device that is not there, a full disk, the same bug again and
+            again, or a worker that does not see a file which we see.
         """
-        return self.words(outcome.error)
+        error = outcome.error
+        if isinstance(error, FileGone) and os.path.exists(error.path):
+            raise unseen_by_worker(error.path) from error
+        return self.words(error)
 
     def words(self, error: BaseException | None, who: str = "") -> str | None:
         """Say in words what an error is; `who` failed, such as a detector, is named with it.
@@ -72,3 +75,11 @@ class Failing:
                 hint="run the same command with --debug, which shows where it came from",
             ) from error
         return words
+
+
+def unseen_by_worker(path: str) -> EngineError:
+    """Say that a file is there for us and not for a worker, which is no fault of the recording."""
+    return EngineError(
+        f"a worker cannot see {path}, which this process sees",
+        hint="put the audio on a disk that all workers mount under the same path; what was done is kept",
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate import speeds
-from curate.catalogue import counts, layers, listings
+from curate.catalogue import layers, listings, runs
 from curate.catalogue.store import Store
 from curate.steps.common.detect import detector_class
 
@@ -98,7 +98,7 @@ def with_time(store: Store | None, work: Work) -> Work:
 
 def _time(store: Store | None, seconds: float, done: str, took: str) -> float | None:
     """Tell how long it took in this dataset, whose sound is alike, or else in any."""
-    own = () if store is None else counts.counts_of_runs(store, socket.gethostname(), took)
+    own = () if store is None else runs.counts_of(store, socket.gethostname(), took)
     for text in own:
         found = json.loads(text)
         if found.get(done, 0) > 0 and found.get(took, 0) > 0:

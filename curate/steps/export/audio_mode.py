@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from curate.errors import UsageError
+from curate.formats import WRITERS
 from curate.formats.files.layout import AUDIO_MODES, AudioMode, ExportLayout
 from curate.lookup import suggestion
 from curate.steps.export.manifest_rows import AUDIO_CHOICES, AudioChoice
+
+#: What ``--format`` is when only the file's name is given.
+_BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 
 def check_words(audio: str, audio_mode: str | None) -> tuple[AudioChoice, AudioMode | None]:
@@ -53,3 +59,20 @@ def check_holding(name: str, shape: ExportLayout, asked: AudioMode | None) -> Au
             hint="use --audio-mode symlink, hardlink or copy",
         )
     return holding
+
+
+def export_format(target: Path, asked: str | None) -> str:
+    """Take the format that was asked for, or tell it from the ending of a path.
+
+    Raises
+    ------
+    UsageError
+        If the ending does not tell.
+    """
+    name = asked or _BY_ENDING.get(target.suffix.lower())
+    if name is None:
+        raise UsageError(
+            f"cannot tell the format of {target} from its ending",
+            hint=f"say --format with one of: {', '.join(sorted(WRITERS))}",
+        )
+    return name

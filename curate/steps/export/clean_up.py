@@ -13,6 +13,7 @@ from curate.catalogue.dataset import Dataset, Run
 from curate.errors import UsageError
 from curate.formatting import Displayed
 from curate.lookup import suggestion
+from curate.storage.address import address_of, is_remote
 
 STEP = "clean-up"
 
@@ -66,12 +67,12 @@ def clean_up(
     """
     started = time.monotonic()
     named = [exported] if isinstance(exported, str | os.PathLike) else list(exported)
-    wanted = {os.path.abspath(each) for each in named}
+    wanted = {address_of(each) or os.path.abspath(each) for each in named}
     known = {dataset.path(each.path): each.number for each in exports.every(dataset.store)}
     for path in sorted(wanted - known.keys()):
         raise UsageError(f"no export was written to {path}", hint=suggestion(path, known))
     # Where its folder is not there either, the disk may be: that export may still be needed.
-    gone = {path for path in known if not os.path.lexists(path) and os.path.isdir(os.path.dirname(path))}
+    gone = {path for path in known if not _may_be_there(path)}
     summary = CleanUpSummary(sorted(wanted | gone))
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, {"exported": sorted(wanted)}) as run:
         numbers = [known[path] for path in summary.forgotten]
@@ -93,3 +94,8 @@ def clean_up(
         run.counts.update(removed=summary.removed, forgotten=len(summary.forgotten))
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _may_be_there(path: str) -> bool:
+    """Whether an export is there, or may be on a disk that is not, or in object storage."""
+    return is_remote(path) or os.path.lexists(path) or not os.path.isdir(os.path.dirname(path))

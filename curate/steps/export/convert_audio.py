@@ -33,6 +33,8 @@ from curate.recorders.carry import carry
 from curate.recorders.read import read_parts
 from curate.steps.common.failing import Failing
 from curate.steps.export.manifest_rows import is_slow
+from curate.storage.copies import local
+from curate.storage.files import size_and_version
 
 #: Part of every name: raise it when the same conversion would give other samples.
 _VERSION = "3"
@@ -138,7 +140,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
     if not cut and not is_slow(row) and (not conversion.wanted or _is_so(row, conversion)):
         return None
     try:
-        status = os.stat(row.path)
+        size, mtime_ns = size_and_version(row.path)
     except FileNotFoundError:
         raise CurateError(
             f"{row.path} is not there any more, and is to be converted",
@@ -148,8 +150,8 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
     end = row.offset if cut else row.file_duration
     return ConversionJob(
         row.path,
-        status.st_size,
-        status.st_mtime_ns,
+        size,
+        mtime_ns,
         round(row.onset * row.sr) if cut else 0,
         round(end * row.sr),
         row.sr,
@@ -261,7 +263,7 @@ def _write(out: Path, audio: AudioFile, job: ConversionJob, *, subtype: str | No
         protect=[Path(job.source)],
         comment=scaled_words(gain) if said else "",
         carried=carry(
-            read_parts(job.source),
+            read_parts(str(local(job.source))),
             told=("Curate|Stretch", f"{job.start / job.sr_in:.3f}-{job.stop / job.sr_in:.3f}"),
             length=job.duration,
             sr=job.sr,

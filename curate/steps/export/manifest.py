@@ -30,17 +30,16 @@ from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_states import LayerMarks, Seen
 from curate.steps.common.witness import Witness
 from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
-from curate.steps.export.audio_mode import check_holding, check_words
+from curate.steps.export.audio_mode import check_holding, check_words, export_format
 from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
 from curate.steps.export.manifest_columns import ManifestColumns
 from curate.steps.export.manifest_options import NEUTRAL, check_fit, options_of, settled, windowing_of
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
+from curate.steps.export.publish_export import publish
 from curate.steps.export.write_export import Plan
-
-#: What ``--format`` is when only the file's name is given.
-_BY_ENDING = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+from curate.storage.address import address_of
 
 #: Formats that are written by columns where no row needs more than the ledger.
 _BY_COLUMNS = frozenset({"csv", "parquet"})
@@ -80,7 +79,8 @@ def manifest(
     Parameters
     ----------
     out
-        The file or folder; it appears whole or not at all, the same bytes for the same dataset.
+        The file or folder; it appears whole or not at all, the same bytes for the same dataset. Or an
+        address in object storage, such as ``s3://bucket/train.parquet``.
     format
         A key of `WRITERS`; None goes by the file's ending.
     audio
@@ -140,9 +140,11 @@ def manifest(
         for option, value in locals().items()
         if option not in ("dataset", "out", "jobs", "engine", "dry_run", "progress")
     }
+    if (address := address_of(out)) is not None:
+        asked_for |= {"jobs": jobs, "engine": engine, "progress": progress}
+        return publish(dataset, address, manifest, asked_for, dry_run=dry_run)
     started = time.monotonic()
-    target = _target(out)
-    name = _format(target, format)
+    target, name = _named(out, format)
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
     shape = LAYOUTS.get(name, ExportLayout())
     choice, asked = check_words(audio, audio_mode)
@@ -295,20 +297,10 @@ def _note(
     summary.not_noted = export_record.note(dataset, record, keep)
 
 
-def _target(out: str | os.PathLike[str]) -> Path:
+def _named(out: str | os.PathLike[str], format: str | None) -> tuple[Path, str]:
     check_local(out)
-    return Path(os.path.abspath(out))
-
-
-def _format(target: Path, asked: str | None) -> str:
-    """Take the format that was asked for, or tell it from the ending."""
-    name = asked or _BY_ENDING.get(target.suffix.lower())
-    if name is None:
-        raise UsageError(
-            f"cannot tell the format of {target} from its ending",
-            hint=f"say --format with one of: {', '.join(sorted(WRITERS))}",
-        )
-    return name
+    target = Path(os.path.abspath(out))
+    return target, export_format(target, format)
 
 
 def _check_replaceable(plan: Plan, name: str) -> None:

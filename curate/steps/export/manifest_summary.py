@@ -24,6 +24,7 @@ from curate.steps.balance.window_rows import WindowRows
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.export.manifest_rows import Shares, is_slow
 from curate.steps.scores.soft_labels import SoftCounts
+from curate.storage.files import is_file
 
 #: Spellings that an error names at most.
 _NAMED = 8
@@ -346,7 +347,7 @@ class ManifestSummary(Displayed):
             self.recordings += row.recording_id != last
             # Clean copies were seen to when they were chosen.
             if row.path == row.source_path != last_path:
-                self.missing += not os.path.isfile(row.path)
+                self.missing += not is_file(row.path)
             last, last_path = row.recording_id, row.path
             self.unlabelled += not row.label
             self.clean += row.path != row.source_path

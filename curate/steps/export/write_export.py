@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.engine.loop import Engine
-from curate.errors import EngineError
+from curate.errors import EngineError, UsageError
 from curate.formats.files import written_tables
 from curate.formats.files.export_folder import Place, link_folder
 from curate.formats.files.layout import AudioMode, ExportLayout, Taxa, by_label
@@ -25,6 +25,8 @@ from curate.model import Problem, Row
 from curate.progress import Progress
 from curate.steps.export import convert_audio
 from curate.steps.export.convert_audio import Conversion, ConversionJob
+from curate.storage.address import is_remote
+from curate.storage.copies import local
 
 #: Bytes of a name that every common file system takes.
 _NAME_MAX = 255
@@ -164,7 +166,7 @@ def make(
     named = _counted(_named(plan, fitting, missing), counted)
     if itself:
         hold = "hardlink" if plan.conversion.wanted else "copy" if plan.holding == "copy" else "symlink"
-        count = write((each.there for each in named), plan.out, hold=hold)
+        count = write(_on_disk(named, hold), plan.out, hold=hold)
     elif plan.holding == "embed":
         with _folder(plan.out) as place:
             count = write(_embedded(named), place.part)
@@ -247,10 +249,22 @@ def _converted(plan: Plan, row: Row, job: ConversionJob) -> Row:
     )
 
 
+def _on_disk(named: Iterable[_Named], hold: str) -> Iterator[Row]:
+    """Give the rows with files that can be held."""
+    for each in named:
+        if is_remote(each.there.path) and hold != "copy":
+            raise UsageError(
+                f"{each.there.path} is in object storage: it cannot be linked to",
+                hint="use --audio-mode copy",
+            )
+        yield replace(each.there, path=str(local(each.there.path)))
+
+
 def _embedded(named: Iterable[_Named]) -> Iterator[Row]:
     """Give the rows with files that can be read now; their names go with them."""
     for each in named:
-        yield replace(each.there, extra={**each.there.extra, "name": each.name})
+        path = str(local(each.there.path))
+        yield replace(each.there, path=path, extra={**each.there.extra, "name": each.name})
 
 
 def _placed(
@@ -274,7 +288,9 @@ def _placed(
         source = each.there.path
         if each.name not in done:
             done.add(each.name)
-            if each.job is not None:
+            if is_remote(source):
+                place(inside, str(local(source)), "copy")
+            elif each.job is not None:
                 place(inside, source, "hardlink")
             elif plan.holding == "symlink":
                 place(inside, os.path.realpath(source))

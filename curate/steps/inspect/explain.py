@@ -21,6 +21,7 @@ from curate.intervals import total
 from curate.model import Cut
 from curate.steps.balance.split_summary import fold_name
 from curate.steps.balance.window_rows import load_windowing, outside
+from curate.storage.files import is_file
 
 
 @dataclass(slots=True)
@@ -114,7 +115,7 @@ def explain(dataset: Dataset, recording: str) -> ExplainSummary:
         facts = recording_story.recording(store, number)
         summary = ExplainSummary(f"{facts.pop('archive')}:{facts.pop('archive_id')}")
         summary.path = dataset.path(facts.pop("path"))
-        summary.present = os.path.isfile(summary.path)
+        summary.present = is_file(summary.path)
         facts["extra"] = json.loads(facts["extra"] or "{}")
         summary.facts = {name: value for name, value in facts.items() if name != "id"}
         summary.recorder = recording_story.recorder(store, number)

@@ -12,6 +12,9 @@ from typing import Literal
 from curate.audio.read import open_audio
 from curate.audio.write import PADDING
 from curate.errors import DecodeFailed
+from curate.storage.address import is_remote
+from curate.storage.copies import local
+from curate.storage.files import size_and_version
 
 #: What can be wrong, in the order in which it is told.
 Kind = Literal[
@@ -74,30 +77,33 @@ def examine_file(file: Expected) -> FileFault | None:
     """Compare a file with what is known of it: its size and times, or all that is in it."""
     is_raw = file.mtime_ns is not None
     try:
-        now = os.stat(file.path)
+        size, mtime_ns = size_and_version(file.path)
     except FileNotFoundError:
         kind: Kind = "raw gone" if is_raw else "copy gone"
-        return FileFault(kind, file.path, _missing(os.path.dirname(file.path)))
+        where = "in object storage" if is_remote(file.path) else _missing(os.path.dirname(file.path))
+        return FileFault(kind, file.path, where)
     except OSError as error:
         return FileFault("raw unreadable" if is_raw else "copy gone", file.path, _words(error))
-    if now.st_size != file.bytes:
+    if size != file.bytes:
         kind = "raw changed" if is_raw else "copy changed"
-        return FileFault(kind, file.path, f"{now.st_size:,} bytes, and not {file.bytes:,}")
+        return FileFault(kind, file.path, f"{size:,} bytes, and not {file.bytes:,}")
     if is_raw:
-        timed = _timed(file, now.st_mtime_ns, "size")
-        return (_hashed(file, now.st_mtime_ns) or _decoded(file)) if file.read else timed
+        timed = _timed(file, mtime_ns, "size")
+        return (_hashed(file, mtime_ns) or _decoded(file)) if file.read else timed
     return _heard(file) if file.read else None
 
 
 def _timed(file: Expected, mtime_ns: int, same: str) -> FileFault | None:
     if mtime_ns == file.mtime_ns:
         return None
+    if is_remote(file.path):
+        return FileFault("raw changed", file.path, f"of the same {same}, but with another etag")
     return FileFault("raw touched", file.path, f"of the same {same}, but written since it was imported")
 
 
 def _hashed(file: Expected, mtime_ns: int) -> FileFault | None:
     try:
-        with open(file.path, "rb") as handle:
+        with open(local(file.path), "rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
         return FileFault("raw unreadable", file.path, _words(error))

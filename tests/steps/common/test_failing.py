@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 
 import pytest
 
 from curate.engine.bundles import Outcome
-from curate.errors import CurateError, DecodeFailed, UsageError, WorkerDied
+from curate.errors import CurateError, DecodeFailed, EngineError, FileGone, UsageError, WorkerDied
 from curate.steps.common.failing import MOST_IN_A_ROW, Failing
 
 
@@ -63,3 +64,14 @@ def test_the_traceback_is_logged(caplog, monkeypatch):
     with caplog.at_level(logging.DEBUG, logger="curate"):
         Failing().words(error, "hum")
     assert "Traceback: here" in caplog.text
+
+
+def test_a_file_that_only_the_worker_does_not_see_is_no_fault_of_the_recording(tmp_path):
+    there = tmp_path / "there.wav"
+    there.write_bytes(b"")
+    gone = FileGone(f"{there}: No such file or directory", path=str(there))
+    failing = Failing()
+    with pytest.raises(EngineError, match=r"a worker cannot see .*there\.wav"):
+        failing.failure_of(Outcome(None, None, copy.copy(gone)))
+    there.unlink()
+    assert failing.failure_of(Outcome(None, None, gone)) == gone.message

@@ -1,0 +1,118 @@
+"""`curate merge`: put datasets together that were worked on apart."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from curate.catalogue import taking
+from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
+from curate.lookup import check_local
+from curate.model import Problem
+
+STEP = "merge"
+
+
+@dataclass(slots=True)
+class MergeSummary:
+    """What the parts brought.
+
+    Parameters
+    ----------
+    parts
+        Folders, in the order in which they were taken.
+    added, known
+        Recordings that were new here, and those that were known.
+    same_bytes
+        Of the new ones, those whose bytes another recording has; id of each, and of the other.
+    verdicts
+        That people gave in the parts.
+    copies
+        Clean copies that came along.
+    again
+        Commands to run on the whole: they ran on parts, and depend on all recordings.
+    problems
+        Recordings whose bytes here are others, ids that were taken, and marks that differ.
+    """
+
+    parts: list[str] = field(default_factory=list)
+    added: int = 0
+    known: int = 0
+    same_bytes: list[tuple[str, str]] = field(default_factory=list)
+    verdicts: int = 0
+    copies: int = 0
+    again: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    elapsed_s: float = 0.0
+
+
+def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> MergeSummary:
+    """Take all recordings of other datasets, with all that was heard and decided there.
+
+    A recording is known here by its path, or by its archive and id, if its bytes are the same. Decisions
+    about the whole set are not taken: run the commands in `MergeSummary.again` once more. They listen to
+    nothing again, and then all is as after one run on one machine.
+
+    Parameters
+    ----------
+    parts
+        Dataset folders, such as those of `split_work`; one or several. They do not change. Of two that looked
+        at the same recording, the later one counts.
+
+    Raises
+    ------
+    UsageError
+        If a part is this dataset, or is named twice.
+    NotInCatalogue
+        If a part is no dataset.
+    """
+    started = time.monotonic()
+    named = [parts] if isinstance(parts, str | os.PathLike) else list(parts)
+    check_local(*named)
+    folders = [Path(os.path.abspath(part)) for part in named]
+    for folder in folders:
+        if folder == dataset.folder:
+            raise UsageError(
+                f"{folder} is the dataset itself", hint="name the parts; --dataset is where they go"
+            )
+        if folders.count(folder) > 1:
+            raise UsageError(f"{folder} is named twice")
+        with Dataset(folder) as part:
+            part.check_exists()
+            _ = part.store  # one of an earlier version is brought up to date
+    summary = MergeSummary(parts=[str(folder) for folder in folders])
+    with dataset.writing(STEP, {"parts": summary.parts}) as run:
+        for folder in folders:
+            _add(summary, folder, taking.take(dataset.store, dataset.folder, folder))
+        run.counts.update(added=summary.added, known=summary.known, verdicts=summary.verdicts)
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def _add(summary: MergeSummary, folder: Path, taken: taking.Taken) -> None:
+    summary.added += taken.added
+    summary.known += taken.known
+    summary.same_bytes += taken.same_bytes
+    summary.verdicts += taken.verdicts
+    summary.copies += taken.copies
+    for step in taking.IN_ORDER:
+        if step in taken.again and step not in summary.again:
+            summary.again.append(step)
+    summary.again.sort(key=taking.IN_ORDER.index)
+    summary.problems += [
+        Problem("changed", path, f"its bytes in {folder} are others; nothing was taken of it")
+        for path in taken.changed
+    ]
+    summary.problems += [
+        Problem("renamed-id", name, f"another recording had its id in {folder}") for name in taken.renamed
+    ]
+    summary.problems += [
+        Problem(
+            "kept-mark", layer, f"differs in {folder} for {number} recordings known here; those here stay"
+        )
+        for layer, number in taken.kept.items()
+    ]

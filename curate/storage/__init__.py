@@ -1,0 +1,1 @@
+"""Object storage: addresses, listings, local copies with a bounded cache, and publishing. The only fsspec."""

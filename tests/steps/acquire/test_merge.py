@@ -1,0 +1,226 @@
+"""Parts that were worked on apart are, put together, what one run would have made."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from curate.catalogue.dataset import Dataset
+from curate.errors import NotInCatalogue, UsageError
+from curate.steps.acquire.example import example
+from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.merge import merge
+from curate.steps.acquire.split_work import split_work
+from curate.steps.balance.split import split
+from curate.steps.clean.dedupe import dedupe
+from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.clean.trim import trim
+from curate.steps.export.manifest import manifest
+from curate.steps.review.cut import cut
+from curate.steps.review.undo import undo
+from tests.datasets import state, write_tone
+from tests.engines import in_a_thread
+
+
+@pytest.fixture(autouse=True)
+def thread():
+    with in_a_thread():
+        yield
+
+
+def work(dataset):
+    """What is done to a set, in its order."""
+    strip_voice(dataset)
+    trim(dataset)
+    dedupe(dataset)
+    split(dataset, folds=3)
+
+
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory):
+    """A dataset of the example that one run made, with a manifest of it."""
+    folder = tmp_path_factory.mktemp("one")
+    example(folder / "example")
+    with in_a_thread(), Dataset(folder / "birds") as birds:
+        import_(birds, folder / "example")
+        work(birds)
+        manifest(birds, folder / "one.csv")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def parts(one_run):
+    """Parts of the same set, each of which was worked on as if it were alone."""
+    with in_a_thread(), Dataset(one_run / "base") as base:
+        import_(base, one_run / "example")
+        made = [part.folder for part in split_work(base, parts=3, out=one_run / "parts").parts]
+        for part in made:
+            with Dataset(part) as dataset:
+                work(dataset)
+    return made
+
+
+def merged(folder, parts):
+    """Put parts together, and decide on the whole."""
+    with Dataset(folder) as whole:
+        summary = merge(whole, parts)
+        assert summary.again == ["strip-voice", "trim", "dedupe", "split"]
+        assert summary.problems == []
+        assert summary.copies > 5
+        assert strip_voice(whole).scanned == trim(whole).scanned == dedupe(whole).scanned == 0
+        split(whole, folds=3)
+        manifest(whole, folder / "whole.csv")
+    return summary
+
+
+def test_parts_that_were_worked_on_apart_give_what_one_run_gives(one_run, parts, tmp_path):
+    summary = merged(one_run / "base", parts)
+    assert (summary.added, summary.known) == (0, 26)
+    assert rows_of(one_run / "base" / "whole.csv") == rows_of(one_run / "one.csv")
+    before, after = (state(one_run / name, tmp_path / name) for name in ("birds", "base"))
+    assert after["files"] == before["files"]
+    same = (
+        "recordings",
+        "labels",
+        "coverage",
+        "segments",
+        "tracks",
+        "cuts",
+        "pieces",
+        "clusters",
+        "assignments",
+    )
+    for table in same:
+        assert after["tables"][table] == before["tables"][table], table
+
+
+def test_parts_make_a_new_dataset_that_gives_what_one_run_gives(one_run, parts, tmp_path):
+    summary = merged(tmp_path / "new", parts)
+    assert (summary.added, summary.known) == (26, 0)
+    made, wanted = (rows_of(path) for path in (tmp_path / "new" / "whole.csv", one_run / "one.csv"))
+    # In the order of the parts.
+    assert sorted(tuple(row.items()) for row in made) == sorted(tuple(row.items()) for row in wanted)
+
+
+def rows_of(path):
+    """Rows of a manifest, without the place of its dataset."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [{**row, "path": row["path"].rpartition("/")[2]} for row in csv.DictReader(file)]
+
+
+def datasets(tmp_path, **files):
+    """Datasets of tones, each imported from a folder of its own: by name, files with frequencies."""
+    for name, tones in files.items():
+        for path, freq in tones.items():
+            write_tone(tmp_path / f"{name}-data" / path, freq=freq)
+        with Dataset(tmp_path / name) as dataset:
+            import_(dataset, tmp_path / f"{name}-data")
+    return [tmp_path / name for name in files]
+
+
+def test_what_is_twice_in_several_parts_is_found(tmp_path):
+    parts = datasets(
+        tmp_path,
+        north={"owl/1.wav": 3000.0, "owl/2.wav": 4000.0},
+        south={"owl/1.wav": 5000.0, "frog/9.wav": 4000.0},
+    )
+    with Dataset(tmp_path / "all") as whole:
+        summary = merge(whole, parts)
+        assert (summary.added, summary.known) == (4, 0)
+        assert summary.same_bytes == [("local:frog/9.wav", "local:owl/2.wav")]
+        assert [(problem.kind, problem.path) for problem in summary.problems] == [
+            ("renamed-id", "local:owl/1.wav~2")
+        ]
+        again = merge(whole, parts)
+        assert (again.added, again.known, again.same_bytes) == (0, 4, [])
+        assert dedupe(whole, sound=False).dropped == 1
+
+
+def test_verdicts_come_once_and_those_that_were_withdrawn_stay_so(tmp_path):
+    [base] = datasets(tmp_path, base={"owl/1.wav": 3000.0, "owl/2.wav": 4000.0})
+    with Dataset(base) as birds:
+        cut(birds, "owl/1.wav", 0.1, 0.2, reviewer="ana")
+        parts = [part.folder for part in split_work(birds, parts=2).parts]
+        holder = next(part for part in parts if holds(part, "owl/1.wav"))
+        with Dataset(holder) as part:
+            undo(part, "last", reviewer="ana")
+            cut(part, "owl/1.wav", 0.5, 0.7, reviewer="bo")
+        assert merge(birds, parts).verdicts == 1
+        assert merge(birds, parts).verdicts == 0
+        verdicts = list(birds.store.rows("SELECT onset, withdrawn IS NULL FROM verdicts ORDER BY onset"))
+        assert verdicts == [(0.1, 0), (0.5, 1)]
+        [excised] = birds.store.rows("SELECT onset, offset FROM cuts WHERE action = 'excise'")
+        assert excised == pytest.approx((0.5, 0.7))
+
+
+def holds(part, name):
+    with Dataset(part) as dataset:
+        return dataset.store.value("SELECT count(*) FROM recordings WHERE archive_id = ?", (name,)) == 1
+
+
+def test_work_of_the_dataset_itself_is_not_lost(tmp_path):
+    [base] = datasets(tmp_path, base={"owl/1.wav": 3000.0})
+    with Dataset(base) as birds:
+        [part] = split_work(birds, parts=1).parts
+        trim(birds)
+        before = list(birds.store.rows("SELECT * FROM coverage"))
+        assert before
+        summary = merge(birds, part.folder)
+        assert summary.again == []
+        assert list(birds.store.rows("SELECT * FROM coverage")) == before
+        assert birds.store.value("SELECT count(*) FROM settings WHERE step = 'trim'") == 1
+
+
+def test_a_file_whose_bytes_are_others_is_told_and_not_taken(tmp_path):
+    parts = datasets(tmp_path, base={"owl/1.wav": 3000.0})
+    write_tone(tmp_path / "base-data" / "owl" / "1.wav", freq=4000.0)
+    with Dataset(tmp_path / "late") as late:
+        import_(late, tmp_path / "base-data")
+    with Dataset(tmp_path / "all") as whole:
+        summary = merge(whole, [*parts, tmp_path / "late"])
+        assert (summary.added, summary.known) == (1, 0)
+        assert [problem.kind for problem in summary.problems] == ["changed"]
+
+
+def test_annotations_that_differ_are_told_and_those_here_stay(tmp_path):
+    [base] = datasets(tmp_path, base={"owl/1.wav": 3000.0})
+    with Dataset(base) as birds:
+        [part] = split_work(birds, parts=1).parts
+        for dataset, onset in ((birds, 0.1), (Dataset(part.folder), 0.3)):
+            table = tmp_path / "marks.csv"
+            table.write_text(
+                f"path,onset,offset,label\nbase-data/owl/1.wav,{onset},0.9,owl\n", encoding="utf-8"
+            )
+            with dataset:
+                import_(dataset, table)
+        summary = merge(birds, part.folder)
+        assert [(problem.kind, problem.path) for problem in summary.problems] == [
+            ("kept-mark", "annotations")
+        ]
+        assert birds.store.value("SELECT onset FROM segments") == pytest.approx(0.1)
+
+
+def test_what_cannot_be_merged_is_refused(tmp_path):
+    [base] = datasets(tmp_path, base={"owl/1.wav": 3000.0})
+    with Dataset(base) as birds:
+        with pytest.raises(UsageError, match="is the dataset itself"):
+            merge(birds, base)
+        with pytest.raises(UsageError, match="named twice"):
+            merge(birds, [tmp_path / "x", tmp_path / "x"])
+    with Dataset(tmp_path / "new") as new, pytest.raises(NotInCatalogue, match="no dataset in"):
+        merge(new, tmp_path / "nothing")
+    assert not (tmp_path / "new").exists()
+
+
+def test_recordings_of_the_dataset_s_own_folder_are_found_from_elsewhere(tmp_path):
+    """Downloads lie in raw/, and their paths are kept relative."""
+    write_tone(tmp_path / "birds" / "raw" / "owl" / "1.wav")
+    with Dataset(tmp_path / "birds") as birds:
+        import_(birds, tmp_path / "birds" / "raw")
+        parts = split_work(birds, out=tmp_path / "parts", parts=1).parts
+    with Dataset(parts[0].folder) as part:
+        trim(part)
+    with Dataset(tmp_path / "birds") as birds:
+        assert merge(birds, parts[0].folder).known == 1
+        assert birds.store.value("SELECT path FROM recordings") == "raw/owl/1.wav"
