@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from _common import need_corpus
+from shared.common import need_corpus
 
 from curate import intervals
 from curate.audio.read import read

@@ -10,8 +10,8 @@ import argparse
 import json
 import time
 
-from _common import curate, fresh, table
-from _metadata import archive
+from shared.common import curate, fresh, table
+from shared.metadata import archive
 
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset

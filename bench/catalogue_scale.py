@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from _common import Run, curate, fresh, run, table
+from shared.common import Run, curate, fresh, run, table
 
 from curate.catalogue import layers, recordings
 from curate.catalogue.dataset import Dataset

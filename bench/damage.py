@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
-from _common import CORPUS, fresh
+from shared.common import CORPUS, fresh
 
 from curate.audio.read import open_audio
 from curate.audio.resample import resample

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
-from _common import JOBS, PARTS, copies_of_corpus, curate, fresh, need_corpus, table
+from shared.common import JOBS, PARTS, copies_of_corpus, curate, fresh, need_corpus, table
 
 from curate.audio.read import open_audio
 from curate.detectors import DETECTORS

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from _common import ROOT, curate, fresh, run, table
+from shared.common import ROOT, curate, fresh, run, table
 
 from curate.audio.probe import probe
 from curate.net.http import Expectation, Http, Limit, Manners
@@ -45,7 +45,7 @@ def make(folder: Path, count: int) -> None:
 
 @contextmanager
 def hosted(folder: Path, latency: float):
-    command = [sys.executable, ROOT / "bench" / "_host.py", folder, str(latency)]
+    command = [sys.executable, ROOT / "bench" / "shared" / "host.py", folder, str(latency)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             yield f"http://127.0.0.1:{server.stdout.readline().strip()}"

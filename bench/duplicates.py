@@ -20,7 +20,7 @@ from pathlib import Path
 
 import av
 import numpy as np
-from _common import PARTS, need_corpus, table
+from shared.common import PARTS, need_corpus, table
 
 from curate.audio.read import read
 from curate.audio.resample import resample, to_mono

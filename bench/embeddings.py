@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from _common import need_corpus
+from shared.common import need_corpus
 
 from curate.embedders import EMBEDDERS
 from curate.embedders.embed_file import EmbedJob, embed_file, embedder

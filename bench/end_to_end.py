@@ -23,8 +23,8 @@ import time
 from pathlib import Path
 
 import soundfile as sf
-from _common import JOBS, PARTS, Run, fresh, need_corpus, run, table
 from scan_speed import SHARE, timed, usual_script
+from shared.common import JOBS, PARTS, Run, fresh, need_corpus, run, table
 
 #: Frames that soundfile reads at a time.
 _FRAMES = 1 << 18

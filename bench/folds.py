@@ -11,8 +11,8 @@ import time
 from collections import Counter
 
 import numpy as np
-from _common import table
-from _metadata import archive
+from shared.common import table
+from shared.metadata import archive
 from sklearn.model_selection import StratifiedGroupKFold
 
 from curate.decisions.groups import Item, grouped, site_of

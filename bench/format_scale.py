@@ -76,7 +76,7 @@ def size(path: Path) -> float:
 
 def formats(count: int) -> None:
     # Not above: it brings torch along, and the writers' processes should hold what they need alone.
-    from _common import Run, fresh, run, table
+    from shared.common import Run, fresh, run, table
 
     results = []
 
@@ -100,7 +100,7 @@ def formats(count: int) -> None:
 
 
 def shards(files: int) -> None:
-    from _common import fresh, table
+    from shared.common import fresh, table
 
     folder = fresh("format_scale/shards")
     (folder / "in").mkdir()

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
-from _common import need_corpus, table
+from shared.common import need_corpus, table
 
 from curate.audio.read import read
 from curate.web.likeness import ALIKE, Feature, feature

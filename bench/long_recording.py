@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
-from _common import JOBS, ROOT, curate, fresh, table
+from shared.common import JOBS, ROOT, curate, fresh, table
 
 SR = 32_000
 HOURS = 6

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from _common import need_corpus
+from shared.common import need_corpus
 
 from curate import intervals
 from curate.audio.read import read

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from _common import ROOT, table
+from shared.common import ROOT, table
 
 sys.path.insert(0, str(ROOT))
 

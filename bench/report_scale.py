@@ -15,7 +15,7 @@ import sys
 
 import numpy as np
 import soundfile as sf
-from _common import curate, fresh, table
+from shared.common import curate, fresh, table
 
 from curate.catalogue import assignments, cuts, layers, recordings
 from curate.catalogue.dataset import Dataset

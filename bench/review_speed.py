@@ -24,8 +24,8 @@ from html import unescape
 from pathlib import Path
 
 import requests
-from _common import PARTS, ROOT, curate, fresh, need_corpus, table
 from catalogue_scale import BATCH, rows
+from shared.common import PARTS, ROOT, curate, fresh, need_corpus, table
 
 from curate.catalogue import layers, recordings
 from curate.catalogue.dataset import Dataset

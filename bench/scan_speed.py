@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile as sf
-from _common import JOBS, copies_of_corpus, curate, fresh, table
+from shared.common import JOBS, copies_of_corpus, curate, fresh, table
 
 #: The usual script is timed on every so-manieth file.
 SHARE = 10

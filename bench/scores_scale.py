@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from _common import curate, fresh, table
+from shared.common import curate, fresh, table
 
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset

@@ -25,8 +25,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from _common import heard, silero_rule
-from _speech_corpus import (
+from shared.common import heard, silero_rule
+from shared.speech_corpus import (
     LEVELS,
     PAIRS,
     PARTS,

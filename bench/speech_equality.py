@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from _common import CORPUS, heard, silero_rule
+from shared.common import CORPUS, heard, silero_rule
 
 from curate.detectors._silero_package import packaged_model, silero_package
 from curate.detectors._silero_stream import Stream

@@ -33,9 +33,9 @@ from pathlib import Path
 import numpy as np
 import soxr
 import torch
-from _common import ROOT
-from _speech_corpus import PARTS, SR, STEP, Sound, audio, doubtful, level_of, runs, voice_free, voices
 from scipy.signal import fftconvolve
+from shared.common import ROOT
+from shared.speech_corpus import PARTS, SR, STEP, Sound, audio, doubtful, level_of, runs, voice_free, voices
 
 from curate.detectors._nature import LATE, Leveller
 from curate.detectors.silero import BLOCK, CHUNK, CONTEXT, load

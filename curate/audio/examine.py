@@ -1,4 +1,4 @@
-"""All that registering a recording needs to know of its file, in one call."""
+"""All that registering a recording needs to know of its file, and whether it still is that file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Callable
 from io import BufferedReader
 
 from curate.audio.probe import probe
-from curate.errors import DecodeFailed, StorageError
+from curate.errors import DecodeFailed, FileGone, StorageError
 from curate.model import AudioInfo, FileFacts
 from curate.recorders.containers import Parts, parts_of
 from curate.recorders.read import read_claims
 from curate.storage.address import is_remote
 from curate.storage.copies import fetch
+from curate.storage.files import size_and_version_to_open
 
 #: What `examine` says of a file that is not there.
 GONE = f"cannot be read: {os.strerror(errno.ENOENT)}"
@@ -70,3 +71,28 @@ def _opened(path: str) -> tuple[int, int, BufferedReader]:
 def _words(error: DecodeFailed, path: str) -> str:
     """Take the path out of a message: it stands beside the problem wherever that is shown."""
     return error.message.replace(f" {path}", "")
+
+
+def check_unchanged(path: str, *, size: int, mtime_ns: int) -> None:
+    """Make sure that a file still is the one that was registered.
+
+    Raises
+    ------
+    DecodeFailed
+        If it is gone (`FileGone`), or its size or time of change differ.
+    """
+    # The words go into the catalogue, which cannot hold a name that is not UTF-8.
+    shown = path.encode(errors="backslashreplace").decode()
+    try:
+        now = size_and_version_to_open(path)
+    except OSError as error:
+        raise FileGone(
+            f"{shown}: {error.strerror}",
+            hint="put the file back, or run 'curate import' on its new place",
+            path=path,
+        ) from error
+    if now != (size, mtime_ns):
+        raise DecodeFailed(
+            f"{shown} has changed since it was imported",
+            hint="put the original back, or accept it: curate import --replace-changed",
+        )

@@ -37,7 +37,7 @@ def item(value: str, said: str) -> Completion:
 
 def _in_dataset(what: str) -> Names:
     def complete(ctx: Any, incomplete: str) -> list[str]:  # noqa: ANN401 - Click's context
-        from curate.catalogue.names import names, recording_ids
+        from curate.catalogue.views.names import names, recording_ids
 
         def asked(store: Any) -> Iterable[str]:  # noqa: ANN401 - the catalogue's store
             return recording_ids(store, incomplete) if what == "ids" else names(store, what, incomplete)
@@ -103,7 +103,7 @@ def _recipes() -> Iterable[str]:
 
 
 def _tables() -> Iterable[str]:
-    from curate.catalogue.tables import TABLES
+    from curate.catalogue.views.tables import TABLES
 
     return sorted(TABLES)
 

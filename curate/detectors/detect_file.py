@@ -15,10 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.audio.examine import examine
+from curate.audio.examine import check_unchanged, examine
 from curate.audio.probe import info_of
 from curate.audio.read import AudioFile, open_audio
-from curate.audio.unchanged import check_unchanged
 from curate.detectors import DETECTORS, Detector
 from curate.detectors.detector_group import DetectorGroup, GroupResult, finish_together
 from curate.intervals import Interval

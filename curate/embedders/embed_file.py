@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.audio.examine import check_unchanged
 from curate.audio.mix import Mixer
 from curate.audio.read import open_audio
 from curate.audio.resample import Resampler, sound_only
-from curate.audio.unchanged import check_unchanged
 from curate.embedders import EMBEDDERS, Embedder
 from curate.errors import DecodeFailed
 from curate.lookup import resolve

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.names import names, recording_ids
+from curate.catalogue.views.names import names, recording_ids
 from curate.cli import _complete
 from curate.cli._app import main
 from curate.steps.acquire.example import example

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.audio.examine import check_unchanged
 from curate.audio.read import AudioFile, open_audio
-from curate.audio.unchanged import check_unchanged
 from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float, to_full_scale, write
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset

@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from curate.audio.examine import check_unchanged
 from curate.audio.read import open_audio
 from curate.audio.splice import excise, mute, pieces
-from curate.audio.unchanged import check_unchanged
 from curate.audio.write import write
 from curate.errors import AudioError
 from curate.model import Piece

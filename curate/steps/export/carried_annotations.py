@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from curate import intervals
-from curate.catalogue import cuts, layers, listings, tables
+from curate.catalogue import cuts, layers, listings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.intervals import Interval
 from curate.model import Cut, Row, Segment

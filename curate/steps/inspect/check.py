@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import get_args
 
-from curate.catalogue import wholeness
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import wholeness
 from curate.engine.open import open_engine
 from curate.errors import CatalogueBusy, CatalogueError, UsageError
 from curate.formatting import Displayed

@@ -7,10 +7,10 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curate.catalogue import tables
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.schema import TABLES
 from curate.catalogue.store import Store
+from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file
 from curate.formatting import Displayed

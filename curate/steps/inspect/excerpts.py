@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from curate.audio.examine import check_unchanged
 from curate.audio.read import read
 from curate.audio.resample import resample
-from curate.audio.unchanged import check_unchanged
 from curate.audio.write import AUDIO_FORMATS, write
-from curate.catalogue import overview, reviewing
+from curate.catalogue import reviewing
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import overview
 from curate.decisions.review_priority import worth
 from curate.errors import AudioError
 from curate.model import Seconds

@@ -10,9 +10,10 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.catalogue import assignments, cuts, layers, listings, recording_story, tables, wholeness
+from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.recording_story import Fact
+from curate.catalogue.views import recording_story, tables, wholeness
+from curate.catalogue.views.recording_story import Fact
 from curate.decisions.retention import retention
 from curate.decisions.split import TEST
 from curate.decisions.windows import windows

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import astuple
 from typing import Any
 
-from curate.catalogue import layers, listings, reviewing, tables
+from curate.catalogue import layers, listings, reviewing
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import tables
 from curate.decisions.layer_agreement import LayerAgreement
 from curate.intervals import Interval
 

@@ -12,8 +12,9 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from curate.archives.licenses import normalise
-from curate.catalogue import assignments, counts, damage, overview
+from curate.catalogue import assignments, counts, damage
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import overview
 from curate.decisions.retention import Retention
 from curate.decisions.split import TEST
 from curate.reporting.facts import (

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.audio.probe import probe
-from curate.catalogue import recordings, tables
+from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.formatting import duration
 from curate.model import Hertz, Seconds

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
 
-from curate.catalogue import cuts, layers, listings, tables
+from curate.catalogue import cuts, layers, listings
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.tables import TABLES
+from curate.catalogue.views import tables
+from curate.catalogue.views.tables import TABLES
 from curate.errors import UsageError
 from curate.formatting import SHOWN_ROWS, as_html
 from curate.lookup import suggestion

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from curate.catalogue import overview
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import overview
 from curate.decisions.voices import PROFILES
 from curate.errors import UsageError
 from curate.reporting.certificate import CertificateFacts, certificate

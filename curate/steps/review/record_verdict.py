@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from curate.catalogue import cuts, duplicates, listings, recording_story, tables, verdicts
+from curate.catalogue import cuts, duplicates, listings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
+from curate.catalogue.views import recording_story, tables
 from curate.decisions.voice_cuts import withheld
 from curate.errors import UsageError
 from curate.formatting import Displayed

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from curate.catalogue import reviewing, tables, verdicts
+from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.reviewing import RecordingFacts
+from curate.catalogue.views import tables
 from curate.decisions.review_answers import CUT, Answer, Question, Words, compare
 from curate.decisions.verdicts import narrowed
 from curate.errors import NotInCatalogue

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from curate.catalogue import layers, listings, tables
+from curate.catalogue import layers, listings
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.formats.annotations import predictions
 from curate.formats.files.audio_paths import PathIndex

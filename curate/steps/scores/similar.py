@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import layers, listings, tables, vectors
+from curate.catalogue import layers, listings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
+from curate.catalogue.views import tables
 from curate.embedders import Embedder
 from curate.embedders.embed_file import EmbedJob, embed_file
 from curate.errors import NotInCatalogue, UsageError

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from curate.catalogue import layers, tables
+from curate.catalogue import layers
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.intervals import Interval
 from curate.model import Row, Segment

@@ -21,13 +21,13 @@ from curate.audio.resample import Resampler, to_mono
 from curate.detectors._silero_package import silero_package
 from curate.detectors.track import FULL, Track
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / "bench" / "work"
 CORPUS = Path(os.environ.get("CURATE_CORPUS") or ROOT.parent / "shared" / "corpus")
 JOBS = len(os.sched_getaffinity(0))
 
 #: Starts commands and measures them.
-_MEASURE = Path(__file__).with_name("_measure.py")
+_MEASURE = Path(__file__).with_name("measure.py")
 
 #: What `curate import` takes for audio, and the parts of the corpus without people reading aloud.
 PARTS = ("animals", "mixed", "noise")

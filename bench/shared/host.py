@@ -1,4 +1,4 @@
-"""A host of files on loopback that answers late: python bench/_host.py FOLDER LATENCY.
+"""A host of files on loopback that answers late: python bench/shared/host.py FOLDER LATENCY.
 
 One thread and one event loop, so that the clients and not the server are measured; prints its port.
 """

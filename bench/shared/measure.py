@@ -1,4 +1,4 @@
-"""Run one command, and write what it took to a pipe: `python bench/_measure.py FD COMMAND...`.
+"""Run one command, and write what it took to a pipe: `python bench/shared/measure.py FD COMMAND...`.
 
 A process of its own, and a small one: Linux counts the peak memory of a child from the size of the
 process that started it (exec keeps the high-water mark of what it replaces), so that a benchmark

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from _common import ROOT, heard, need_corpus
+from shared.common import ROOT, heard, need_corpus
 
 from curate import intervals
 from curate.errors import AudioError
