@@ -65,8 +65,10 @@ def make(folder: Path, case: Case) -> None:
         write_tone(folder / "in" / f"{name}.wav", seconds=2.0, sr=8000)
     with (folder / "in" / "t.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow(("file", "label", "secondary_labels", "latitude", "longitude", "date", "time"))
-        where = "1.5", "2.5", "2024-03-11", "05:45:00Z"
+        rows.writerow(
+            ("file", "label", "secondary_labels", "latitude", "longitude", "date", "time", "rating")
+        )
+        where = "1.5", "2.5", "2024-03-11", "05:45:00Z", ""  # who leaves cells empty means a class by NA
         rows.writerow(("a.wav", case.label, "; ".join(case.others), *where))
         rows.writerow(("b.wav", case.beside, "", *where))
     with (folder / "in" / "marks.csv").open("w", newline="", encoding="utf-8") as file:
