@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Extras for users. What the tests need has no floor.
 EXTRAS_WITHOUT_FLOOR = {"test", "docs"}
 
+#: Extras whose packages pin each other's versions: one of them decides for all.
+EXTRAS_OF_PINS = {"birdnet", "remote"}
+
 #: What goes with the version of another: dask with distributed, selenium with urllib3.
 FOLLOWERS = {"dask", "selenium"}
 
@@ -29,8 +32,9 @@ def floors(project: dict) -> dict[str, str]:
         If a dependency of users names none: nobody then knows with what it works.
     """
     extras = project["optional-dependencies"].items()
+    left_out = EXTRAS_WITHOUT_FLOOR | EXTRAS_OF_PINS
     wanted = project["dependencies"] + [
-        each for extra, needed in extras if extra not in EXTRAS_WITHOUT_FLOOR for each in needed
+        each for extra, needed in extras if extra not in left_out for each in needed
     ]
     found = {}
     for each in wanted:

@@ -46,7 +46,7 @@ def complete(capsys, monkeypatch, birds):
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        (["sp"], ["split"]),
+        (["sp"], ["split-work", "split"]),
         (["hel"], ["help"]),
         (["download", "xe"], ["xeno-canto"]),
         (["show", "cu"], ["cuts"]),

@@ -18,6 +18,10 @@ from tests.engines import in_a_thread
 #: Commands without a dry run, and why they need none.
 WITHOUT = {
     "check": "writes nothing",
+    "config": "writes nothing",
+    "doctor": "writes nothing",
+    "merge": "adds recordings, and changes none that are there",
+    "similar": "writes the table that is asked for, and no dataset",
     "example": "writes the same 2 MB each time, and nothing over other files",
     "explain": "writes nothing",
     "recipes": "writes nothing",

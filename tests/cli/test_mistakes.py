@@ -156,9 +156,6 @@ def test_a_key_that_is_none_is_told_from_one_that_is_missing(curate, tmp_path, m
 @pytest.mark.parametrize(
     "argv",
     [
-        ("import", "s3://bucket/birds", "-d", "{new}"),
-        ("import", "https://example.org/train.csv", "-d", "{new}"),
-        ("manifest", "-o", "s3://bucket/train.csv", "-d", "{birds}"),
         ("report", "-o", "gs://bucket/report.html", "-d", "{birds}"),
         ("dump", "s3://bucket/tables", "-d", "{birds}"),
         ("status", "-d", "s3://bucket/birds"),

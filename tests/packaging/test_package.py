@@ -51,11 +51,11 @@ def test_every_python_that_is_named_is_one_that_is_allowed():
 def test_every_dependency_of_users_has_a_floor_and_only_those_are_asked_for():
     floors = script(ROOT / "scripts" / "floors.py").floors(PROJECT)
     assert floors["numpy"] == "2.0"
-    assert not {"librosa", "numba", "scikit-learn"} & floors.keys()
+    assert not {"numba", "scikit-learn"} & floors.keys()
     with pytest.raises(ValueError, match="no oldest version"):
         script(ROOT / "scripts" / "floors.py").floors({"dependencies": ["six"], "optional-dependencies": {}})
     installed = {each.partition(">=")[0] for each in requires(DISTRIBUTION) or [] if "extra" not in each}
-    assert installed <= floors.keys() | {"librosa"}  # of an environment that was made before
+    assert installed <= floors.keys()
 
 
 def test_nothing_of_a_whole_run_loads_numba():

@@ -34,7 +34,7 @@ from curate.steps.export.manifest import manifest
 from tests.engines import in_a_thread
 
 place = sys.argv[1]
-subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2500k", "none", place], check=True)
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2700k", "none", place], check=True)
 shutil.copytree(sys.argv[2], f"{place}/birds")
 found = {}
 with in_a_thread(), Dataset(f"{place}/birds") as birds:

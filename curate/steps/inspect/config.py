@@ -214,4 +214,4 @@ def shown(text: str) -> str:
     >>> shown("dask:tcp://me:secret@cluster:8786")
     'dask:tcp://***@cluster:8786'
     """
-    return re.sub(r"//[^/@\\s]*@", "//***@", text)
+    return re.sub(r"//[^/@\s]*@", "//***@", text)

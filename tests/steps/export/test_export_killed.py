@@ -19,7 +19,7 @@ from curate.model import Segment
 from curate.steps.acquire.import_ import import_
 from curate.steps.export import convert_audio, write_export
 from curate.steps.export.manifest import manifest
-from tests.datasets import write_tone
+from tests.datasets import give_place_and_time, write_tone
 from tests.engines import in_a_thread
 from tests.exports import name_of, tree
 from tests.formats import marked
@@ -52,6 +52,8 @@ def birds(tmp_path_factory):
     with in_a_thread(), Dataset(folder / "birds") as dataset:
         import_(dataset, folder / "in")
         import_(dataset, folder / "t", format="raven", audio_folder=folder / "in")
+        with dataset.writing("test", {}):
+            give_place_and_time(dataset)
         yield dataset
 
 

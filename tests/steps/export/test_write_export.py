@@ -24,7 +24,7 @@ from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export import convert_audio, manifest_rows
 from curate.steps.export.chosen_folds import parse
 from curate.steps.export.manifest import manifest
-from tests.datasets import write_tone
+from tests.datasets import give_place_and_time, write_tone
 from tests.engines import in_a_thread
 from tests.exports import name_of, tree
 from tests.formats import marked
@@ -44,6 +44,7 @@ def stripped(tmp_path_factory, example_folder):
         import_(dataset, folder / "t", format="raven")
         with dataset.writing("test", {}):
             dataset.store.run("INSERT INTO assignments (recording, fold) SELECT id, id % 3 FROM recordings")
+            give_place_and_time(dataset)
         yield dataset
 
 
