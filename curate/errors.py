@@ -186,10 +186,20 @@ class Unreachable(NetError):
 
 def portable(error: Exception) -> Exception:
     """Give an error itself if it survives the way to another process, else its words; traceback as a note."""
-    told = error
+    told, note = error, "".join(traceback.format_exception(error))
+    if not _packs(told):
+        # Where tblib is loaded, as by distributed, errors pack with what they came from: it is in the note.
+        told = told.with_traceback(None)
+        told.__cause__ = told.__context__ = None
+        if not _packs(told):
+            told = RuntimeError(f"{type(error).__name__}: {error}")
+    told.add_note(note)
+    return told
+
+
+def _packs(error: Exception) -> bool:
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - what this very line packed
     except Exception:  # noqa: BLE001 - a class of somebody else may raise anything
-        told = RuntimeError(f"{type(error).__name__}: {error}")
-    told.add_note("".join(traceback.format_exception(error)))
-    return told
+        return False
+    return True

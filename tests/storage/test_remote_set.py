@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import shutil
 import tarfile
 
 import pyarrow.parquet as pq
@@ -139,7 +141,20 @@ def test_an_object_that_is_gone_is_a_failed_recording_and_stops_no_other(door, b
     assert [fault.kind for fault in check(birds).wrong] == ["raw gone"]
 
 
-def test_no_secret_reaches_the_catalogue(birds):
+def test_expired_credentials_stop_a_run_that_goes_on_later(door, birds):
+    done = []
+
+    def expire(method, _path):
+        done.append(method == "GET")
+        return "expired" if sum(done) > 2 else None
+
+    s3.forget()
+    shutil.rmtree(os.environ["CURATE_CACHE"])
+    door.fault = expire
+    with pytest.raises(StorageError, match="credentials have expired") as caught:
+        trim(birds)
+    assert s3.TOKEN not in str(caught.value)
+    door.fault = s3.calm
     assert trim(birds).failed == 0
     dumped = b"".join(path.read_bytes() for path in birds.folder.glob("curate.db*"))
     for secret in (s3.KEY, s3.SECRET, s3.TOKEN):
