@@ -10,8 +10,12 @@ import tempfile
 import uuid
 from pathlib import Path
 
-import hypothesis  # noqa: F401 - at the end of a run without it, its plug-in would load it too late
+import hypothesis  # imported here, since at the end of a run without it its plug-in would load it too late
 import pytest
+
+# The same examples in every run, so that what is green here is green elsewhere.
+# `make test ARGS=--hypothesis-profile=default` looks for new ones.
+hypothesis.settings.load_profile("ci")
 
 # What programs of this machine remember between runs is the user's, not the tests'.
 _STATE = tempfile.mkdtemp(prefix="curate-state-")

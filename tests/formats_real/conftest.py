@@ -38,6 +38,15 @@ def alone(name):
     sys.modules[name] = package
 '''
 
+#: What runs after them. The value has been shown: how a library's threads end is not what is tested,
+#: and pyarrow's now and then abort an interpreter that has done its work.
+EPILOGUE = """
+import os
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(0)
+"""
+
 
 @pytest.fixture(scope="session")
 def other_python():
@@ -57,7 +66,7 @@ def real(other_python):
         if folder is not None:
             environment["HF_HOME"] = str(folder)
         done = subprocess.run(
-            [other_python, "-c", PROLOGUE + code, *map(str, arguments)],
+            [other_python, "-c", PROLOGUE + code + EPILOGUE, *map(str, arguments)],
             env=environment,
             capture_output=True,
             text=True,

@@ -37,7 +37,7 @@ def right(found, truth):
     return np.mean([label == truth[item] for item, label, _ in found])
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_truth_is_found_where_the_majority_is_wrong(seed):
     confusions = {"ana": fair(0.9), "ben": fair(0.9), "cem": fair(0.4), "dee": fair(0.4), "eve": fair(0.4)}
@@ -51,7 +51,7 @@ def test_the_truth_is_found_where_the_majority_is_wrong(seed):
     assert right(consensus.best(), truth) > right(majority, truth)
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000))
 def test_each_annotators_errors_are_recovered(seed):
     _, answers = answers_of(

@@ -28,7 +28,7 @@ def nothing(values):
     return np.zeros(values.shape, dtype=bool)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
 def test_planted_errors_come_first(seed):
     values, _, labels, planted = world(seed, sharpness=6.0)
@@ -36,7 +36,7 @@ def test_planted_errors_come_first(seed):
     assert planted[worst[: planted.sum()]].mean() > 0.9
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_true_class_of_a_planted_error_is_proposed(seed):
     values, true, labels, planted = world(seed, sharpness=6.0)

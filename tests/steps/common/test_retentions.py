@@ -90,7 +90,7 @@ def ledgers(draw):
 
 
 @given(ledger=ledgers())
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 def test_whatever_was_decided_all_three_agree(four, tmp_path_factory, ledger):
     for (number, step), made in ledger.items():
         cuts.replace(four.store, number, step, made)
