@@ -6,11 +6,13 @@ import re
 import shutil
 
 import pytest
+import soundfile
 
 from curate.cli._output import Output, _bars, say
 from curate.cli.review.review_exchange import FILLED_BY
 from curate.cli.run import _amount
 from curate.web.queues import QUEUES
+from tests import signals
 from tests.datasets import write_tone
 
 
@@ -88,6 +90,16 @@ def test_recordings_without_any_label_are_told_with_where_labels_come_from(curat
     assert said.out == "nothing to balance: no recording that trains has a label (curate show labels)\n"
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert curate("show", "labels", "-d", tmp_path / "birds").err == "labels: no rows\n"
+
+
+def test_a_comment_about_the_encoder_is_no_word_of_a_recorder(curate, tmp_path):
+    with soundfile.SoundFile(tmp_path / "frog.ogg", "w", 16000, 1, format="OGG", subtype="VORBIS") as file:
+        file.comment = "made by a test"
+        file.write(signals.noise(sr=16000, seconds=2)[0])
+    said = curate("import", tmp_path / "frog.ogg", "-d", tmp_path / "frogs", "-j", "1")
+    assert said.code == 0
+    assert "1 new" in said.out
+    assert "recorder" not in said.out
 
 
 def test_an_empty_queue_is_told_with_what_fills_it(curate, birds, tmp_path):

@@ -200,8 +200,8 @@ def _show_folders(out: Output, summary: ImportSummary) -> None:
 def _show_recorders(out: Output, summary: ImportSummary) -> None:
     """Count what recorders told."""
     told = summary.recorders
-    if not told.recordings:
-        return
+    if not (told.started or told.sites or told.devices or told.placed or told.expanded or told.wrong_clock):
+        return  # a comment on who encoded the file is kept, but no recorder has spoken
     parts = [f"{told.started:,} began at a known time ({told.zoned:,} with its zone)"]
     parts += [count(len(told.sites), "site")] if told.sites else []
     parts += [count(len(told.devices), "device")] if told.devices else []
