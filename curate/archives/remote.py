@@ -155,6 +155,8 @@ def row_of(recording: RemoteRecording, path: str, taxon: Taxon | None, labels: d
         The user's label for each scientific name; others stay as they are.
     """
     label = label_of(recording, taxon)
+    # Databases have 0, 0 where they know no place; it would be one site for many strangers.
+    is_placed = (recording.latitude, recording.longitude) != (0, 0)
     others = dict.fromkeys(labels.get(name, name) for name in recording.background)
     extra = {
         "license_url": recording.license.url,
@@ -186,8 +188,8 @@ def row_of(recording: RemoteRecording, path: str, taxon: Taxon | None, labels: d
         recordist=recording.recordist or "",
         license=recording.license.words,
         url=recording.url,
-        latitude=recording.latitude,
-        longitude=recording.longitude,
+        latitude=recording.latitude if is_placed else None,
+        longitude=recording.longitude if is_placed else None,
         date=recording.date or "",
         extra={name: value for name, value in extra.items() if value},
     )

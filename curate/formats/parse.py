@@ -6,6 +6,7 @@ lenient about spelling and raise `ValueError` for what cannot be meant.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from typing import Any
@@ -253,7 +254,7 @@ def date_of_table(value: object) -> str:
     Raises
     ------
     ValueError
-        If nobody can tell which date is meant: ``05/06/2024`` is in May or in June.
+        If nobody can tell which date is meant: ``05/06/2024`` is in May or in June; or no calendar has it.
 
     Examples
     --------
@@ -270,9 +271,23 @@ def date_of_table(value: object) -> str:
         elif named[2] != "." and day <= _MONTHS and day != month:
             raise ValueError(f"expected a date such as 2024-05-17, found '{date}', which may be two dates")
         date = f"{named[4]}-{month:02d}-{day:02d}"
-    if date and not _ISO.fullmatch(date):
-        raise ValueError(f"expected a date such as 2024-05-17, found '{date}'")
+    if date and not (_ISO.fullmatch(date) and all(map(_is_day, _DAYS.finditer(date)))):
+        raise ValueError(f"expected a date such as 2024-05-17, found '{text(value)}'")
     return date
+
+
+#: The dates in one of ISO 8601, which may be the two ends of a range.
+_DAYS = re.compile(r"(?:^|/)(\d{4})-(\d{2})(?:-(\d{2}))?")
+
+
+def _is_day(found: re.Match[str]) -> bool:
+    """Whether the calendar has it: ``2021-13-40`` and the 31st of February are typing errors."""
+    year, month, day = (int(part or 1) for part in found.groups())
+    try:
+        dt.date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def iso_date(value: object) -> str:

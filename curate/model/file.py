@@ -68,6 +68,7 @@ class Problem:
         "postponed",
         "renamed-taxon",
         "restricted",
+        "spelling",
         "unavailable",
         "unknown-taxon",
         "unlisted",
@@ -82,7 +83,8 @@ class Problem:
 
 #: Kinds of problems that say how something was read, and cost nothing that a table means to tell.
 NOTICES = frozenset({
-    "clock", "disagreement", "odd-metadata", "other-name", "passed-over", "read-as", "unused-column",
+    "clock", "disagreement", "odd-metadata", "other-name", "passed-over", "read-as", "spelling",
+    "unused-column",
 })  # fmt: skip
 
 

@@ -50,6 +50,11 @@ def names(store: Store, what: str, begin: str) -> Iterator[str]:
     return (str(name) for (name,) in store.rows(f"{_NAMES[what]} LIMIT {MOST}", values))
 
 
+def all_labels(store: Store) -> Iterator[str]:
+    """Read every label that a recording has, primary or secondary, once."""
+    return (str(name) for (name,) in store.rows("SELECT DISTINCT label FROM labels"))
+
+
 def recording_ids(store: Store, begin: str) -> Iterator[str]:
     """Read the ids of recordings (``xeno-canto:694038``) that begin so, `MOST` of each archive at most."""
     archive, colon, number = begin.partition(":")

@@ -6,12 +6,15 @@ stricter counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from curate.catalogue import recordings, verdicts
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
+from curate.catalogue.views import names
+from curate.decisions.label_spellings import joined_names, label_spellings
 from curate.license_words import freedom, granted
 from curate.model import Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
@@ -137,3 +140,22 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - whatever the catalogue holds
 
 def _quoted(label: str) -> str:
     return f"'{label}'" if label else "none"
+
+
+def tell_spellings(summary: ImportSummary, named: Collection[str], store: Store | None) -> None:
+    """Report labels of the sources that may not mean what they say: each stays the class that it names.
+
+    One name may be spelt in several ways, in the sources or in the dataset; or one label holds several names.
+    """
+    labels = {*named, *(() if store is None else names.all_labels(store))}
+    for spellings in label_spellings(labels):
+        if not set(spellings).isdisjoint(named):
+            told = ", ".join(f"'{label}'" for label in spellings)
+            words = f"{len(spellings)} classes: {told}; if they are one, spell them alike"
+            summary.report(Problem("spelling", spellings[0], words))
+    for label in joined_names(labels):
+        if label in named:
+            words = (
+                "one class, although it looks like several names; secondary labels have a column of their own"
+            )
+            summary.report(Problem("spelling", label, words))

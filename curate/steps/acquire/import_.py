@@ -26,7 +26,7 @@ from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
 from curate.steps.acquire.changed_files import accept, found_again, measured_again
-from curate.steps.acquire.compare_rows import compare
+from curate.steps.acquire.compare_rows import compare, tell_spellings
 from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
@@ -156,12 +156,14 @@ def import_(
         return summary
     annotator = AnnotationImport(dataset, layer, format, summary, as_labels=as_labels, min_score=min_score)
     # A table that is unusable as a whole says so here, before a dataset is made.
+    named: set[str] = set()
     listings = [
-        (path, _listed(cards.by_folder(path, rows, format), annotator, summary))
+        (path, _listed(cards.by_folder(path, rows, format), annotator, summary, named))
         for path, rows in open_sources(sources, options, summary)
     ]
     if dry_run:
         foresee(dataset, cards.preview(chain.from_iterable(listed for _, listed in listings)), summary)
+        tell_spellings(summary, named, dataset.store if dataset.exists else None)
         summary.elapsed_s = time.monotonic() - started
         return summary
     parameters: dict[str, Any] = {"paths": [whole_path(source) for source in sources], "format": format}
@@ -211,6 +213,7 @@ def import_(
             )
         summary.parts = sound.mark()
         cards.finish()
+        tell_spellings(summary, named, dataset.store)
         summary.elapsed_s = time.monotonic() - started
         if ear is None:
             speeds.note(SPEED, summary.bytes, summary.elapsed_s)
@@ -244,8 +247,13 @@ def _opened(workers: Engine, rows: Iterator[Row]) -> Iterator[Outcome[Row, NewFi
     return workers.map(measure, rows, ordered=True, size=lambda _: 1 / _BUNDLE)
 
 
-def _listed(rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSummary) -> Iterator[Row]:
-    """Count the rows; what lies in the dataset's folder of clean copies is no recording of its own."""
+def _listed(
+    rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSummary, named: set[str]
+) -> Iterator[Row]:
+    """Count the rows and note how they name classes.
+
+    What lies in the dataset's folder of clean copies is no recording of its own.
+    """
     clean = os.path.join(os.path.realpath(annotator.dataset.clean), "")
     real_folder = lru_cache(maxsize=64)(os.path.realpath)
     seen: set[str] = set()  # what several programs looked at comes once for each
@@ -258,8 +266,10 @@ def _listed(rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSum
             if found.annotations is None or found.path not in seen:
                 summary.recordings += 1
                 summary.unlabelled += not found.label
+                named.update(filter(None, (found.label, *found.secondary_labels)))
             if found.annotations is not None:
                 seen.add(found.path)
+                named.update(each.label for each in found.annotations if each.label)
             yield found
 
 

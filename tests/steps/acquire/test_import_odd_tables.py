@@ -48,3 +48,86 @@ def test_a_table_and_file_names_in_latin_1_are_imported_and_written_again(tmp_pa
         assert import_(birds, archive).known == 1
         for name in ("train.csv", "train.jsonl"):  # Parquet holds UTF-8 only, and says so
             assert manifest(birds, tmp_path / name).rows == 1
+
+
+def told(summary, kind):
+    return [(problem.path, problem.reason) for problem in summary.problems if problem.kind == kind]
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write a table of recordings, each with sound of its own, from its columns and rows."""
+
+    def table(columns, *rows):
+        path = tmp_path / "table.csv"
+        lines = [f"file,{columns}"]
+        for number, row in enumerate(rows):
+            write_tone(tmp_path / f"{number}.wav", seconds=0.2, freq=200.0 + 50 * number)
+            lines.append(f"{number}.wav,{row}")
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return table
+
+
+def test_a_name_in_several_spellings_is_told_and_stays_several_classes(tmp_path, table):
+    path = table("label", "Turdus merula", "turdus merula", "Turdus  merula", "Parus major")
+    words = "3 classes: 'Turdus  merula', 'Turdus merula', 'turdus merula'; if they are one, spell them alike"
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        foreseen = import_(birds, path, dry_run=True)
+        summary = import_(birds, path)
+        labels = [label for (label,) in birds.store.rows("SELECT label FROM labels ORDER BY label")]
+    assert told(foreseen, "spelling") == told(summary, "spelling") == [("Turdus  merula", words)]
+    assert summary.unused == 0
+    assert labels == ["Parus major", "Turdus  merula", "Turdus merula", "turdus merula"]
+
+
+def test_a_name_that_the_dataset_spells_otherwise_is_told(tmp_path, table):
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        assert not told(import_(birds, table("label", "Parus major")), "spelling")
+        summary = import_(birds, table("label", "Parus major", "parus_major"))
+        assert told(summary, "spelling") == [
+            ("Parus major", "2 classes: 'Parus major', 'parus_major'; if they are one, spell them alike")
+        ]
+
+
+def test_a_label_that_looks_like_several_names_is_told_and_stays_one_class(tmp_path, table):
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        summary = import_(birds, table("label", "owl|wren", "owl", "wren"))
+        labels = [label for (label,) in birds.store.rows("SELECT label FROM labels ORDER BY label")]
+    [(label, reason)] = told(summary, "spelling")
+    assert (label, labels) == ("owl|wren", ["owl", "owl|wren", "wren"])
+    assert reason.startswith("one class, although it looks like several names")
+
+
+def test_the_position_0_0_is_no_site_of_many_strangers(tmp_path, table):
+    path = table("label,latitude,longitude", "owl,0,0", "owl,0.0,0.0", "owl,0,11.5", "owl,4.5,-74")
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        summary = import_(birds, path)
+        places = list(birds.store.rows("SELECT latitude, longitude FROM recordings ORDER BY id"))
+    assert places == [(None, None), (None, None), (0.0, 11.5), (4.5, -74.0)]
+    reason = "position 0, 0 is where programs know none"
+    assert told(summary, "bad-row") == [(f"{path}:2", reason), (f"{path}:3", reason)]
+
+
+def test_a_date_that_no_calendar_has_is_told(tmp_path, table):
+    rows = (
+        "2021-13-40",
+        "2021-02-29",
+        "31/04/2021",
+        "20211301",
+        "2021-05-01/2021-05-32",
+        "2020-02-29",
+        "2021-05-00",
+    )
+    path = table("label,date", *(f"owl,{date}" for date in rows))
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        summary = import_(birds, path)
+        dates = [
+            date for (date,) in birds.store.rows("SELECT coalesce(date, '') FROM recordings ORDER BY id")
+        ]
+    assert dates == ["", "", "", "", "", "2020-02-29", "2021-05"]
+    assert told(summary, "bad-row") == [
+        (f"{path}:{line}", f"column date: expected a date such as 2024-05-17, found '{date}'")
+        for line, date in enumerate(rows[:5], start=2)
+    ]

@@ -1,0 +1,52 @@
+"""Labels that are one name in several spellings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.decisions.label_spellings import joined_names, label_spellings
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "turdus merula",
+        "TURDUS MERULA",
+        "Turdus  merula",
+        "Turdus_merula",
+        "turdus-merula",
+        "Turdus\u00a0merula",
+    ],
+)
+def test_case_and_what_stands_between_words_make_no_other_name(other):
+    assert label_spellings(["Turdus merula", "Parus major", other]) == [
+        tuple(sorted(("Turdus merula", other)))
+    ]
+
+
+def test_the_two_unicode_forms_of_a_letter_are_one_name():
+    assert label_spellings(["m\u00e9sange", "me\u0301sange"]) == [("me\u0301sange", "m\u00e9sange")]
+
+
+@pytest.mark.parametrize(
+    "pair", [("A", "B"), ("A1", "A 1"), ("song+", "song"), ("A-", "A"), ("asbfly", "asbfly1")]
+)
+def test_signs_and_digits_tell_names_apart(pair):
+    assert label_spellings(pair) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "is_joined"),
+    [("owl;wren", True), ("owl | wren", True), ("owl, wren", True), ("owl, great", False), ("owl|", False)],
+)
+def test_a_label_with_several_names_is_known_by_what_stands_between_them(label, is_joined):
+    assert joined_names([label, "owl", "wren"]) == [label] * is_joined
+
+
+@given(st.lists(st.text(max_size=6)))
+def test_every_label_is_in_one_group_at_most_and_none_is_made_up(labels):
+    told = [label for group in label_spellings(labels) for label in group]
+    assert len(told) == len(set(told))
+    assert set(told) <= set(labels)
