@@ -124,7 +124,8 @@ class ExportLayout:
     merges
         Names what a class becomes where its species decides: two classes of one species would be one folder.
     refuses
-        What makes a library refuse the whole export, and which library: ``open band``, ``empty label``.
+        What makes a library refuse the whole export, and which library: ``open band``, ``empty label``,
+        ``opening quote``.
     takes
         What it may take a class for: kinds of `curate.formats.tables.guessed`.
     name
@@ -185,7 +186,9 @@ _BANDS = frozenset({"band", "open band"})
 
 LAYOUTS: dict[str, ExportLayout] = {
     "aoef": ExportLayout(absolute=True, keeps=frozenset({"band", "note", "score"})),
-    "audacity": ExportLayout(folder=None, keeps=_BANDS, refuses={"open band": "crowsetta"}),
+    "audacity": ExportLayout(
+        folder=None, keeps=_BANDS, refuses={"open band": "crowsetta", "opening quote": "crowsetta or maad"}
+    ),
     "audformat": ExportLayout(
         folder=True, keeps=_OTHERS, guesses="audformat", takes=frozenset({"an empty cell"})
     ),
@@ -269,7 +272,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=None,
         keeps=frozenset({"band", "score"}),
         guesses="crowsetta and OpenSoundscape",
-        refuses={"empty label": "crowsetta"},
+        refuses={"empty label": "crowsetta", "opening quote": "crowsetta"},
     ),
     "sonic-visualiser": ExportLayout(folder=None, keeps=frozenset({"band"})),
     "textgrid": ExportLayout(folder=None, lacks=frozenset({"empty label"})),

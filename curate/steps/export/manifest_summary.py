@@ -54,6 +54,8 @@ _LACKED: dict[str, Callable[[Segment], bool]] = {
 #: Whether an annotation makes a library refuse an export.
 _REFUSED: dict[str, Callable[[Segment], bool]] = {
     "empty label": lambda mark: not mark.label,
+    # pandas reads on to the next quote, over the ends of cells and lines.
+    "opening quote": lambda mark: mark.label.startswith('"') and mark.label.count('"') % 2 == 1,
     "open band": _HAS["open band"],
 }
 

@@ -133,6 +133,14 @@ def test_annotations_for_which_a_library_refuses_an_export_are_counted():
     assert said("lhotse", row).refused == {}
 
 
+@pytest.mark.parametrize(("label", "is_open"), [('"tsip', True), ('"tsip" call', False), ('ts"ip', False)])
+def test_a_quote_that_opens_a_label_and_ends_nowhere_is_counted(label, is_open):
+    row = Row(annotations=(Segment(0, 1, label, None, 1000, 2000),))
+    refused = {"opening quote, crowsetta or maad": 1} if is_open else {}
+    assert said("audacity", row).refused == refused
+    assert said("jams", row).refused == {}
+
+
 def test_stretches_with_several_labels_are_counted_for_audformat():
     assert said("audformat", Row(annotations=MARKS)).shared == 1
     assert said("audformat", Row(label="owl", secondary_labels=("wren",))).shared == 1
