@@ -23,14 +23,12 @@ OPEN = {
     "docs/decisions.md",
     "docs/formats.md",
     "docs/large-sets.md",
-    "docs/quality.md",
     "docs/recorders-story.md",
     "docs/recorders.md",
     "docs/review.md",
     "docs/scores.md",
     "docs/storage.md",
     "docs/trainers.md",
-    "docs/training-set.md",
     "docs/voices.md",
 }
 
