@@ -2,7 +2,7 @@
 # Both need Python >= 3.11 and nothing else, and are quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test newest oldest formats check man docs bench lint types clean
+.PHONY: help demo test newest oldest formats check man commands docs bench lint types clean
 
 # The first Python that is new enough; or name one: make test PYTHON=/opt/python3.12/bin/python
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -77,6 +77,9 @@ docs: $(VENV)/.installed $(DOCS_VENV)/.installed ## Build the site of the pages 
 
 man: $(VENV)/.installed ## Write the manual page, build/curate.1.
 	$(BIN)/python scripts/make_man.py build/curate.1
+
+commands: $(VENV)/.installed ## Write docs/commands.md from the program.
+	$(BIN)/python scripts/make_commands.py docs/commands.md
 
 bench: $(VENV)/.tested ## Print the numbers of docs/numbers.md.
 	@for script in bench/*.py; do case $$script in */_*|*/train_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -16,6 +16,9 @@ from curate.cli._commands import ROOMS
 
 ROOT = Path(__file__).resolve().parents[1]
 
+#: Pages of the site that lie at the root of the repository.
+SITE = {"index.md": "README.md", "changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md"}
+
 #: Functions that are no commands, and where they are.
 OTHERS = {"Dataset": "curate.catalogue.dataset.Dataset", "play": "curate.steps.inspect.play.play"}
 
@@ -24,7 +27,11 @@ def relinked(text: str) -> str:
     """Change links of the README and of docs/ to those of the site."""
     text = re.sub(r"\]\(docs/([\w.#-]+)\)", r"](\1)", text)
     text = re.sub(r"\]\(\.\./README\.md(#[\w-]+)?\)", r"](index.md\1)", text)
-    return re.sub(r"\]\(\.\./CHANGELOG\.md\)|\]\(CHANGELOG\.md\)", "](changelog.md)", text)
+    return re.sub(
+        r"\]\((?:\.\./)?(CHANGELOG|CONTRIBUTING)\.md(#[\w-]+)?\)",
+        lambda link: f"]({link[1].lower()}.md{link[2] or ''})",
+        text,
+    )
 
 
 def functions() -> str:
@@ -55,7 +62,7 @@ def main(target: Path) -> None:
             (target / path.name).write_text(relinked(path.read_text(encoding="utf-8")), encoding="utf-8")
         else:
             shutil.copy(path, target)
-    for name, source in (("index.md", "README.md"), ("changelog.md", "CHANGELOG.md")):
+    for name, source in SITE.items():
         text = (ROOT / source).read_text(encoding="utf-8")
         (target / name).write_text(relinked(text), encoding="utf-8")
     (target / "python.md").write_text(functions(), encoding="utf-8")

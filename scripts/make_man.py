@@ -33,6 +33,16 @@ def roff(text: str) -> str:
     return re.sub(r"^([.'])", r"\\&\1", plain, flags=re.MULTILINE)
 
 
+def said_of(parameter: Any) -> tuple[str, str, str]:  # noqa: ANN401 - Click's
+    """Gather what the help page tells of an argument or option: what it does, its default, its variable."""
+    default = ""
+    if isinstance(parameter.show_default, str):
+        default = parameter.show_default
+    elif isinstance(parameter.default, int | float | str) and not isinstance(parameter.default, bool):
+        default = str(parameter.default)
+    return parameter.help or "", default, str(parameter.envvar or "")
+
+
 def options(command: Any) -> list[str]:  # noqa: ANN401 - Click's
     """Describe the arguments and options of a command."""
     lines = []
@@ -42,13 +52,10 @@ def options(command: Any) -> list[str]:  # noqa: ANN401 - Click's
             names = f"\\fI{roff(parameter.metavar or parameter.name)}\\fR"
         elif parameter.metavar:
             names += f" \\fI{roff(parameter.metavar)}\\fR"
-        said = [roff(parameter.help or "")]
-        if isinstance(parameter.show_default, str):
-            said.append(f"Default: {roff(parameter.show_default)}.")
-        elif isinstance(parameter.default, int | float | str) and not isinstance(parameter.default, bool):
-            said += [f"Default: {roff(str(parameter.default))}."] if parameter.default != "" else []
-        if parameter.envvar:
-            said.append(f"Variable: {roff(str(parameter.envvar))}.")
+        text, default, variable = map(roff, said_of(parameter))
+        said = [text]
+        said += [f"Default: {default}."] if default else []
+        said += [f"Variable: {variable}."] if variable else []
         lines += [".TP", names, " ".join(said)]
     return lines
 

@@ -62,7 +62,7 @@ def test_links_lead_somewhere(page):
 
 
 def test_every_page_is_linked_from_the_readme():
-    linked = set(re.findall(r"\]\((docs/[\w.-]+\.md)\)", PAGES["README.md"]))
+    linked = set(re.findall(r"\]\((docs/[\w.-]+\.md|CONTRIBUTING\.md)\)", PAGES["README.md"]))
     assert linked == PAGES.keys() - {"README.md"}
 
 
@@ -112,7 +112,7 @@ def test_scripts_targets_and_functions_named_exist(page):
 
 def test_the_headline_numbers_are_those_of_the_pages():
     pages = PAGES["docs/numbers.md"] + PAGES["docs/voices.md"]
-    for what, figures, script in table("README.md", "## Numbers"):
+    for what, figures, script in table("README.md", "## How well does it work?"):
         assert (ROOT / "bench" / re.search(r"\w+\.py", script)[0]).is_file()
         for figure in re.findall(r"\d[\d,.]*\d(?: %| s\b| MB| ms)?", figures):
             assert figure in pages, f"{what}: {figure}"

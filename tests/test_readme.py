@@ -46,7 +46,7 @@ def environment():
 
 
 def test_the_commands_listed_are_those_there_are():
-    rows = [row[0] for row in table("README.md", "## Commands")]
+    rows = [row[0] for row in table("docs/commands.md", "## Overview")]
     listed = [re.search(r"`curate ([\w-]+)|\*\*(.*)\*\*", row) for row in rows]
     assert [found[1] or found[2] for found in listed] == [
         word for title, commands in ROOMS.values() for word in (title, *commands)
@@ -129,7 +129,8 @@ def timeless(line):
 def test_the_commands_run_in_their_order(tmp_path, background):
     folder, port = tmp_path, free_port()
     ran = set()
-    for written, *shown in told("".join(blocks("console", PAGES["README.md"])).splitlines()):
+    tour = PAGES["README.md"] + PAGES["docs/first-dataset.md"]  # the page goes on where the README ends
+    for written, *shown in told("".join(blocks("console", tour)).splitlines()):
         line = written.replace("8427", str(port))
         program, *arguments = shlex.split(line.removeprefix("$ "), comments=True)
         if program == "cd":
@@ -148,7 +149,7 @@ def test_the_commands_run_in_their_order(tmp_path, background):
 
 
 def test_the_script_runs_as_it_stands(tmp_path):
-    [script] = blocks("python", section("README.md", "## In Python"))
+    [script] = blocks("python", section("docs/first-dataset.md", "## In Python"))
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     example(tmp_path / "birdclef-2025")
     done = run(["script.py"], tmp_path)
