@@ -142,6 +142,14 @@ def rows(store: Store, layer: int, digest: str) -> Iterator[VectorRows]:
     yield from (VectorRows(*row) for row in store.rows(sql, (layer, digest)))
 
 
+def models(store: Store) -> list[str]:
+    """List the models that have vectors, as they were named, in the order of the alphabet."""
+    sql = (
+        "SELECT producer FROM layers WHERE id IN (SELECT layer FROM vectors WHERE windows) ORDER BY producer"
+    )
+    return [str(row[0]) for row in store.rows(sql)]
+
+
 def opened(path: Path, rows: Sequence[VectorRows], dimension: int) -> NDArray[np.float16]:
     """Map the file of some rows into memory, shape=(rows of the file, dimension).
 

@@ -22,7 +22,8 @@ from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.review.review import summarise
-from curate.web.app import STATIC, ReviewPage, application
+from curate.web.answers import STATIC
+from curate.web.app import ReviewPage, application
 from curate.web.review_session import ReviewSession
 
 HOST = "127.0.0.1:8765"

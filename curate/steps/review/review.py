@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import getpass
 import os
-import secrets
-import socket
-import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_address
-from threading import Timer
 from typing import TYPE_CHECKING
 
 from curate.catalogue.dataset import Dataset
@@ -30,6 +25,7 @@ from curate.steps.review.review_import import review_import
 from curate.web import queues, reviewer_answers
 from curate.web.review_session import ReviewSession
 from curate.web.reviewer_answers import ReviewerAgreement, SampleFigure
+from curate.web.server import Entry, check_host, serve
 
 if TYPE_CHECKING:
     from curate.web.guard import App
@@ -106,11 +102,7 @@ def review(
     """
     if max_items < 1:
         raise UsageError(f"--max-items must be 1 or more, not {max_items}")
-    if not token and not _is_loopback(host):
-        raise UsageError(
-            f"without a token only this machine is served, not {host}",
-            hint="leave --no-token out, or serve on 127.0.0.1",
-        )
+    check_host(host, token=token)
     who = reviewer or getpass.getuser()
     items = queues.items(dataset.store, queue, n=max_items, reviewer=who)
     if queue == "sample" and items:
@@ -118,11 +110,14 @@ def review(
     desk = ReviewSession(dataset.folder, queue, items, settle=settle, differing=ExportWatch().differing)
     at_first = _decided(dataset, items)
     if items:
-        listening = _listen(host, port)
-        app, address, once = _page(dataset, desk, who, host, listening, token=token)
-        opening = Timer(0.3, webbrowser.open, [once]) if browser else None
-        ready(address)
-        _serve(app, listening, opening)
+        serve(
+            lambda entry: page_of(dataset, desk, who, entry),
+            host=host,
+            port=port,
+            token=token,
+            browser=browser,
+            ready=ready,
+        )
     summary = summarise(dataset, queue, items)
     summary.verdicts = max(0, summary.decided - at_first)
     return summary
@@ -145,70 +140,20 @@ def _decided(dataset: Dataset, items: list[ReviewItem]) -> int:
     return sum(item.key in answered for item in items)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        raise UsageError(
-            f"cannot serve on {host}, port {port}: {error}", hint="--port 0 takes a free port"
-        ) from error
-
-
-def _page(
-    dataset: Dataset, desk: ReviewSession, who: str, host: str, listening: socket.socket, *, token: bool
-) -> tuple[App, str, str]:
-    """Make the application for an open socket; says its address, and the one that opens it only once."""
+def page_of(dataset: Dataset, desk: ReviewSession, reviewer: str, entry: Entry) -> App:
+    """Make the application of a review, behind its guard."""
     from curate.web.app import ReviewPage, application  # noqa: PLC0415 - a web server is heavy
 
-    port = listening.getsockname()[1]
-    identity = sha256(os.fsencode(dataset.folder)).hexdigest()
-    secret, ticket = (secrets.token_urlsafe(24) if token else None for _ in range(2))
-    app = application(
+    return application(
         desk,
-        ReviewPage(dataset.folder.name, identity[:12], desk.queue, who),
+        ReviewPage(dataset.folder.name, identity_of(dataset), desk.queue, reviewer),
         lambda: summarise(dataset, desk.queue, list(desk.items.values())),
-        hosts=frozenset({"127.0.0.1", "[::1]", "localhost", host}) if _is_loopback(host) else None,
-        token=secret,
-        ticket=ticket,
+        hosts=entry.hosts,
+        token=entry.token,
+        ticket=entry.ticket,
     )
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}/"
-    if not token:
-        return app, address, address
-    return app, f"{address}?token={secret}", f"{address}?token={ticket}"
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _serve(app: App, listening: socket.socket, opening: Timer | None) -> None:
-    import uvicorn  # noqa: PLC0415 - a web server is heavy
-
-    from curate.web.door import Door  # noqa: PLC0415
-
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        http=Door,
-        lifespan="off",
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=1,
-        ws="none",
-    )
-    if opening is not None:
-        opening.daemon = True
-        opening.start()
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass  # how a review ends
-    finally:
-        if opening is not None:
-            opening.cancel()
-        listening.close()
+def identity_of(dataset: Dataset) -> str:
+    """Tell one dataset from another that is served at the same address."""
+    return sha256(os.fsencode(dataset.folder)).hexdigest()[:12]

@@ -12,18 +12,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import layers, listings, vectors
+from curate.catalogue import listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
 from curate.catalogue.views import tables
-from curate.embedders import Embedder
 from curate.embedders.embed_file import EmbedJob, embed_file
 from curate.errors import NotInCatalogue, UsageError
 from curate.formats.files import written_tables
 from curate.formats.files.output import text_file
 from curate.lookup import check_local
 from curate.scores import neighbours
-from curate.steps.scores.embed import digest_of, layer_name, model_class
+from curate.steps.scores.held_vectors import HeldVectors, held_vectors
 
 #: Columns of the table.
 COLUMNS = ("recording_id", "path", "onset", "offset", "label", "score")
@@ -112,7 +111,7 @@ def similar(
     target = None if out is None else Path(os.path.abspath(out))
     if target is not None:
         written_tables.check(target)
-    held = _held(dataset, model)
+    held = held_vectors(dataset, model)
     queries, own = _example(dataset, str(example), held)
     scores = neighbours.likeness(held.vectors, queries)
     named = {row[0]: row[1:5] for row in listings.named(dataset.store)}
@@ -132,34 +131,7 @@ def similar(
     return summary
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """The vectors of a model that the dataset has, and whose they are."""
-
-    model: str
-    kind: type[Embedder]
-    hop: float
-    rows: list[VectorRows]
-    vectors: NDArray[np.float16]
-
-
-def _held(dataset: Dataset, model: str) -> _Held:
-    store, kind = dataset.store, model_class(model)
-    layer = layers.find_number(store, layer_name(kind.name))
-    settings = layers.parameters_of(store, layer_name(kind.name)) or {}
-    hop = float(settings.get("hop", kind.window))
-    digest = digest_of(kind, hop)
-    rows = [] if layer is None else [row for row in vectors.rows(store, layer, digest) if row.windows]
-    if not rows:
-        raise NotInCatalogue(
-            f"there are no vectors of {kind.name} {kind.version} here",
-            hint=f"make them: curate embed --model {model}",
-        )
-    path = vectors.path_of(dataset.folder, kind.name, digest)
-    return _Held(model, kind, hop, rows, vectors.opened(path, rows, kind.dimension))
-
-
-def _example(dataset: Dataset, example: str, held: _Held) -> tuple[NDArray[np.float32], int | None]:
+def _example(dataset: Dataset, example: str, held: HeldVectors) -> tuple[NDArray[np.float32], int | None]:
     """Give the vectors of the example that are not silent, and its number if it is in the dataset."""
     name, at, moment = example.rpartition("@")
     number, second = None, None
@@ -181,14 +153,14 @@ def _example(dataset: Dataset, example: str, held: _Held) -> tuple[NDArray[np.fl
     return sound, number
 
 
-def _embedded(path: str, held: _Held) -> NDArray[np.float16]:
+def _embedded(path: str, held: HeldVectors) -> NDArray[np.float16]:
     """Make the vectors of a file that is not in the dataset."""
     status = os.stat(path)
     where, size, changed = os.path.abspath(path), status.st_size, status.st_mtime_ns
     return embed_file(EmbedJob(0, where, 0.0, size, changed, held.model, held.hop)).vectors
 
 
-def _stored(held: _Held, number: int, name: str, second: float | None) -> NDArray[np.float16]:
+def _stored(held: HeldVectors, number: int, name: str, second: float | None) -> NDArray[np.float16]:
     """Look up the vectors of a recording, or of its window at a moment."""
     row = next((row for row in held.rows if row.recording == number), None)
     if row is None:

@@ -1,0 +1,86 @@
+"""The vectors that a dataset holds of a model, and which model is meant where none is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.catalogue import layers, vectors
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.vectors import VectorRows
+from curate.embedders import Embedder
+from curate.errors import NotInCatalogue, UsageError
+from curate.steps.scores.embed import digest_of, layer_name, model_class
+
+
+@dataclass(frozen=True, slots=True)
+class HeldVectors:
+    """The vectors of a model that the dataset has, and whose they are.
+
+    Parameters
+    ----------
+    model
+        As it was named, by which it can be made again.
+    hop : seconds
+        From the start of one window to that of the next.
+    rows
+        Of the recordings that have any, in the order of the file.
+    vectors : shape=(rows of the file, dimension)
+    """
+
+    model: str
+    kind: type[Embedder]
+    hop: float
+    digest: str
+    rows: list[VectorRows]
+    vectors: NDArray[np.float16]
+
+
+def held_vectors(dataset: Dataset, model: str) -> HeldVectors:
+    """Open the vectors of a model.
+
+    Raises
+    ------
+    UsageError
+        If there is no such model.
+    NotInCatalogue
+        If it has no vectors here.
+    """
+    store, kind = dataset.store, model_class(model)
+    layer = layers.find_number(store, layer_name(kind.name))
+    settings = layers.parameters_of(store, layer_name(kind.name)) or {}
+    hop = float(settings.get("hop", kind.window))
+    digest = digest_of(kind, hop)
+    rows = [] if layer is None else [row for row in vectors.rows(store, layer, digest) if row.windows]
+    if not rows:
+        raise NotInCatalogue(
+            f"there are no vectors of {kind.name} {kind.version} here",
+            hint=f"make them: curate embed --model {model}",
+        )
+    path = vectors.path_of(dataset.folder, kind.name, digest)
+    return HeldVectors(model, kind, hop, digest, rows, vectors.opened(path, rows, kind.dimension))
+
+
+def model_of(dataset: Dataset, model: str | None) -> str:
+    """Say which model is meant: the one that is named, or the only one that has vectors here.
+
+    Raises
+    ------
+    UsageError
+        If several have.
+    NotInCatalogue
+        If none has.
+    """
+    if model is not None:
+        return model
+    there = vectors.models(dataset.store)
+    if not there:
+        raise NotInCatalogue("there are no vectors here", hint="make them: curate embed")
+    if len(there) > 1:
+        raise UsageError(
+            f"there are vectors of several models here: {', '.join(there)}",
+            hint=f"say which: --model {there[0]}",
+        )
+    return there[0]

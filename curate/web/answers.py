@@ -1,0 +1,53 @@
+"""Answers to a browser: JSON, the page's own files, and errors in words."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from curate.errors import AudioError, CatalogueBusy, CurateError, NotInCatalogue, UsageError
+
+#: The pages' own files, and what they are.
+STATIC = {
+    "icon.svg": "image/svg+xml",
+    "review.css": "text/css",
+    **{
+        f"{name}.js": "text/javascript"
+        for name in ("alike", "keys", "labels", "outbox", "review", "sound", "view")
+    },
+}
+
+#: A picture or sound of a stretch never changes while its file does not.
+KEEP = {"cache-control": "private, max-age=3600"}
+
+
+def as_json(found: object, *, keep: bool = False) -> Response:
+    """Answer with JSON, to be kept or not."""
+    return JSONResponse(found, headers=KEEP if keep else {"cache-control": "no-store"})
+
+
+#: Which error gets which status; the first that fits.
+_STATUS: tuple[tuple[type[CurateError], int], ...] = (
+    (CatalogueBusy, 503),
+    (NotInCatalogue, 404),
+    (UsageError, 400),
+    (AudioError, 422),
+    (CurateError, 500),
+)
+
+
+def told(_request: Request, error: Exception) -> Response:
+    """Answer with what went wrong, and what to do next."""
+    assert isinstance(error, CurateError)
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    return JSONResponse({"error": error.message, "hint": error.hint}, status_code=status)
+
+
+def own_file(name: str) -> Response:
+    """Answer with a file of the pages, of those that are known by name and kind."""
+    if name not in STATIC:
+        raise NotInCatalogue("the page has no such file")
+    data = files("curate.web").joinpath("static", name).read_bytes()
+    return Response(data, media_type=STATIC[name], headers={"cache-control": "no-cache"})
