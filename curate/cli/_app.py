@@ -27,13 +27,6 @@ from curate.errors import CurateError, UsageError
 UsageProblem: type[Any] = BadParameter.__base__  # type: ignore[assignment]
 
 
-def _without_types(command: Any, ctx: Any) -> None:  # noqa: ANN401 - Click's, wherever they are
-    """Leave the type of switches out of a help page: ``--json <bool>`` reads as if it took a value."""
-    for parameter in command.get_params(ctx):
-        if getattr(parameter, "is_flag", False) and parameter.metavar is None:
-            parameter.metavar = ""
-
-
 def _help_of(command: Callable[..., None]) -> str:
     """Take the help of a command from its docstring, with paragraphs that flow to the terminal's width."""
     paragraphs = cleandoc(command.__doc__ or "").split("\n\n")
@@ -58,14 +51,16 @@ class _Hinting(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Print the help page."""
-        _without_types(self, ctx)
-        super().format_help(ctx, formatter)
+        _help.write_page(self, ctx, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart."""
-        _defaults.apply(self, ctx, args)
+        given = _defaults.apply(self, ctx, args)
         if ctx.resilient_parsing:
             return _complete.parse(self, ctx, args)
+        if given.get("help"):
+            sys.stdout.write(ctx.get_help() + "\n")
+            raise Exit
         try:
             return super().parse_args(ctx, args)
         except UsageProblem as error:
@@ -75,19 +70,29 @@ class _Hinting(TyperCommand):
             raise
 
 
+def _help_below(group: Any, ctx: Any, args: list[str]) -> None:  # noqa: ANN401 - Click's, wherever they are
+    """Show the page of the word behind, where it is asked for, before Typer loads what checks values."""
+    before = args[: args.index("--")] if "--" in args else args
+    if args and args[0] in group.commands and not {"-h", "--help"}.isdisjoint(before):
+        group.commands[args[0]].make_context(args[0], args[1:], parent=ctx)
+
+
 class _Grouping(TyperGroup):
     """A word with more words behind it."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Print the help page."""
-        _without_types(self, ctx)
-        super().format_help(ctx, formatter)
+        _help.write_page(self, ctx, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart."""
-        _defaults.apply(self, ctx, args)
+        given = _defaults.apply(self, ctx, args)
         if ctx.resilient_parsing:
             return _complete.parse(self, ctx, args)
+        if given.get("help"):
+            sys.stdout.write(ctx.get_help() + "\n")
+            raise Exit
+        _help_below(self, ctx, args)
         try:
             return super().parse_args(ctx, args)
         except UsageProblem as error:
@@ -150,14 +155,18 @@ class _InOrder(_Grouping):
             raise
 
 
-_HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+#: Of every command. Pages and errors are plain text: rich's boxes take longer to load than all else.
+_SETTINGS: dict[str, Any] = {
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    "rich_markup_mode": None,
+}
 
 app = Typer(
     name="curate",
     cls=_InOrder,
     help="Curate bioacoustic training data: from archives of animal sound to clean training sets.",
     pretty_exceptions_enable=False,
-    context_settings=_HELP_OPTIONS,
+    **_SETTINGS,
 )
 
 
@@ -221,7 +230,7 @@ def _build(name: str) -> Any:  # noqa: ANN401 - Click's, wherever it is
         If there is none of this name.
     """
     command = COMMANDS[name]
-    alone = Typer(name=name, add_completion=False, context_settings=_HELP_OPTIONS)
+    alone = Typer(name=name, add_completion=False, **_SETTINGS)
     if name not in GROUPS:
         alone.command(name, cls=_Hinting, help=_help_of(command))(_guarded(command))
         return get_command(alone)
@@ -232,7 +241,7 @@ def _build(name: str) -> Any:  # noqa: ANN401 - Click's, wherever it is
         no_args_is_help=name not in ALONE,
         invoke_without_command=name in ALONE,
         help=_help_of(command),
-        context_settings=_HELP_OPTIONS,
+        **_SETTINGS,
     )
     group.callback(help=_help_of(command))(_guarded(command) if name in ALONE else _nothing)
     for word, subcommand in GROUPS[name].items():
@@ -324,12 +333,14 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     if options and set(options) == {"--version", "--json"}:
         return _print_versions()
     try:
-        # With --json usage errors come back, to be one object as all others.
-        ended = app(args=arguments, prog_name="curate", standalone_mode=not json)
+        # Usage errors come back, for the log, and to be one object with --json as all others.
+        ended = app(args=arguments, prog_name="curate", standalone_mode=False)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except Exception as error:
         _log.trace(error)
+        if isinstance(error, UsageProblem) and not json:
+            return _say_usage(error)
         explained = _in_words(error)
         if json:
             found = explained or CurateError(f"{type(error).__name__}: {error}", hint="a fault of curate")
@@ -338,6 +349,17 @@ def _run(arguments: list[str], *, debug: bool) -> int:
             raise
         return _say(explained, json=False)
     return ended if isinstance(ended, int) else 0
+
+
+def _say_usage(error: Any) -> int:  # noqa: ANN401 - Click's, wherever it is
+    """Tell what was typed wrongly, below how the command is typed; gives its exit code."""
+    from curate.cli import _output
+
+    if error.ctx is not None:
+        sys.stderr.write(f"{error.ctx.get_usage()}\n")
+        _output.say(f"Try '{error.ctx.command_path} --help' for help.")
+    _output.say(f"error: {error.format_message()}")
+    return int(error.exit_code)
 
 
 def _say(error: CurateError, *, json: bool) -> int:

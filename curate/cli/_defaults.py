@@ -10,7 +10,11 @@ from typing import Any
 _KEYS = ("contact", "dataset", "device", "engine", "jobs", "key_file")
 
 
-def apply(command: Any, ctx: Any, args: list[str]) -> None:  # noqa: ANN401 - Click's, wherever they are
+def apply(
+    command: Any,  # noqa: ANN401 - Click's, wherever they are
+    ctx: Any,  # noqa: ANN401
+    args: list[str],
+) -> dict[str, Any]:
     """Let the files' values stand where an option has its default, on the help page too.
 
     Parameters
@@ -20,18 +24,22 @@ def apply(command: Any, ctx: Any, args: list[str]) -> None:  # noqa: ANN401 - Cl
     args
         Those arguments.
 
+    Returns
+    -------
+    Options as they are typed; none if they cannot be taken apart, which the command then says itself.
+
     Raises
     ------
     UsageError
         If a file cannot be used.
     """
+    given = _given(command, ctx, args)
     options = {parameter.name: parameter for parameter in command.params if parameter.name in _KEYS}
     if "dataset" not in options or command.name == "config":
-        return
+        return given
     from curate.errors import UsageError
     from curate.steps.inspect.config import KEY_FILES, defaults
 
-    given = _given(command, ctx, args)
     named = given.get("dataset")
     try:
         found = defaults(Path(named) if isinstance(named, str) else None)
@@ -39,7 +47,7 @@ def apply(command: Any, ctx: Any, args: list[str]) -> None:  # noqa: ANN401 - Cl
         if (
             ctx.resilient_parsing or command.name == "doctor"
         ):  # a shell asks for names; the other tells it itself
-            return
+            return given
         raise
     ctx.default_map = dict(ctx.default_map or {})
     is_download = ctx.parent is not None and ctx.parent.info_name == "download"
@@ -53,6 +61,7 @@ def apply(command: Any, ctx: Any, args: list[str]) -> None:  # noqa: ANN401 - Cl
             continue
         ctx.default_map[name] = setting.value
         option.show_default = f"{setting.value}, from {_short(setting.origin)}"
+    return given
 
 
 def _given(command: Any, ctx: Any, args: list[str]) -> dict[str, Any]:  # noqa: ANN401

@@ -147,6 +147,21 @@ def opened(path: str | None) -> logging.Handler | None:
 _SECRET = re.compile(r"(?<=//)[^/@\s]*(?=@)|(?<=key=)[^&\s]+|(?<=token=)[^&\s]+", re.IGNORECASE)
 
 
+#: Name and password of an address, wherever it is shown.
+_PASSWORD = re.compile(r"(?<=://)[^/@\s'\"]+(?=@)")
+
+
+def without_passwords(text: str) -> str:
+    """Put stars where an address holds a name and a password.
+
+    Examples
+    --------
+    >>> without_passwords("no answer from http://me:secret@host/birds, asked by me@example.org")
+    'no answer from http://***@host/birds, asked by me@example.org'
+    """
+    return _PASSWORD.sub("***", text) if "://" in text else text
+
+
 def _without_secrets(record: logging.LogRecord) -> bool:
     """Take out of a record what variables hold as keys, and passwords of addresses."""
     from curate.settings import KEY_VARIABLES

@@ -243,7 +243,8 @@ def say_error(error: CurateError) -> None:
 
 def print_error(message: str, hint: str | None, exit_code: int) -> None:
     """Print an error as the object that a program gets in place of a result."""
-    found = {"error": message, "hint": hint or None, "exit_code": exit_code}
+    shown = _log.without_passwords
+    found = {"error": shown(message), "hint": shown(hint) if hint else None, "exit_code": exit_code}
     sys.stdout.write(json.dumps(found, ensure_ascii=True) + "\n")
 
 
@@ -261,7 +262,7 @@ def _printable(text: str) -> str:
     folder = os.path.join(_current_folder(), "")
     if len(folder) > 1 and folder in text:
         text = re.sub(rf"(?<![\w/:.-]){re.escape(folder)}(?=[^\s/])", "", text)
-    plain = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    plain = _log.without_passwords(text).encode("utf-8", "backslashreplace").decode("utf-8")
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", plain)
 
 

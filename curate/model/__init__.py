@@ -14,6 +14,7 @@ from curate.model.file import Problem as Problem
 from curate.model.file import Taxon as Taxon
 from curate.model.recorder import RecorderClaim as RecorderClaim
 from curate.model.recorder import RecorderFacts as RecorderFacts
+from curate.model.recorder import Site as Site
 from curate.model.row import MANIFEST_COLUMNS as MANIFEST_COLUMNS
 from curate.model.row import Row as Row
 from curate.model.schedule import NightFacts as NightFacts

@@ -64,6 +64,7 @@ class Problem:
         "no-sound",
         "odd-metadata",
         "other-name",
+        "other-site",
         "other-taxon",
         "postponed",
         "renamed-taxon",
@@ -83,7 +84,7 @@ class Problem:
 
 #: Kinds of problems that say how something was read, and cost nothing that a table means to tell.
 NOTICES = frozenset({
-    "clock", "disagreement", "odd-metadata", "other-name", "passed-over", "read-as", "spelling",
+    "clock", "disagreement", "odd-metadata", "other-name", "other-site", "passed-over", "read-as", "spelling",
     "unused-column",
 })  # fmt: skip
 

@@ -8,6 +8,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+class Site(NamedTuple):
+    """A place where recorders hang; `zone` is that of their clocks, empty where nobody says.
+
+    Degrees are of WGS 84, the elevation is in metres.
+    """
+
+    name: str
+    latitude: float
+    longitude: float
+    elevation: float | None = None
+    zone: str = ""
+
+
 class RecorderClaim(NamedTuple):
     """What one source says; empty or None where it says nothing.
 
@@ -15,7 +28,7 @@ class RecorderClaim(NamedTuple):
     ----------
     source
         ``guano``, ``wamd``, ``audiomoth``, ``bext``, ``info``, ``comments``, ``name``, ``pattern``,
-        ``summary``, ``config`` or ``folder``.
+        ``sites``, ``summary``, ``config`` or ``folder``.
     start
         ISO 8601, with the zone as it was written (``2024-03-11T05:45:00+05:30``), or without one.
     latitude, longitude : degrees, WGS 84

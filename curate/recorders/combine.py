@@ -15,12 +15,12 @@ from curate.recorders.stamps import instant, local, offset_of
 
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
 _ORDER = {name: place for place, name in enumerate((
-    "pattern", "guano", "wamd", "audiomoth", "comments", "name", "bext", "folder", "summary", "config",
-    "info",
+    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "name", "bext", "folder", "summary",
+    "config", "info",
 ))}  # fmt: skip
 
 #: Of sites a folder tells more than the prefix of a name.
-_SITE_ORDER = ("pattern", "folder", "guano", "wamd", "name")
+SITE_ORDER = ("pattern", "folder", "guano", "wamd", "name")
 
 #: A recorder writes its name and its metadata within the same seconds.
 _SAME_TIME = timedelta(seconds=2)
@@ -61,7 +61,7 @@ def combine(
             if value is not None and value != "":
                 told.setdefault(name, []).append((claim.source, value))
     if len(told.get("site", ())) > 1:
-        told["site"].sort(key=lambda each: _SITE_ORDER.index(each[0]))
+        told["site"].sort(key=lambda each: SITE_ORDER.index(each[0]))
     sources = {name: told[name][0][0] for name in _VALUES if name in told}
     chosen = {name: told[name][0][1] for name in sources}
     doubts = [

@@ -137,6 +137,16 @@ def took(*argv, **environment):
     return min(once() for _ in range(3))
 
 
+@pytest.mark.parametrize("words", [["trim", "--help"], ["help", "review", "export"], ["download", "-h"]])
+def test_a_page_of_help_loads_nothing_that_checks_values_or_draws_boxes(words):
+    program = (
+        f"import sys; from curate.cli._app import main; code = main({words}); "
+        "print(code, sorted({'pydantic', 'rich', 'numpy', 'sqlite3'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
+
+
 def test_help_and_completion_answer_at_once(birds):
     """Help takes less than twice what typer and rich take by themselves; completion, less than a blink."""
     least = took("-c", "import typer, rich")

@@ -44,6 +44,36 @@ def test_an_error_is_in_the_log_with_its_traceback_wherever_the_option_stands(cu
     assert "curate.errors.NotInCatalogue: no dataset in" in text
 
 
+@pytest.mark.parametrize(
+    "words", [["trim", "--nosuch"], ["keep", "a"], ["nosuch"], ["trim", "--jobs", "few"]]
+)
+def test_what_was_typed_wrongly_is_in_the_log(curate, tmp_path, words):
+    log = tmp_path / "run.log"
+    said = curate(*words, "--log-file", log)
+    assert said.code == 2
+    wrong = said.err.splitlines()[-1]
+    assert wrong.startswith("error: ")
+    text = log.read_text(encoding="utf-8")
+    assert wrong in text
+    assert f"curate {' '.join(words)}" in text
+    assert "exit code 2" in text
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_password_in_an_address_is_shown_nowhere(curate, birds, tmp_path, monkeypatch, options):
+    def broken(*_):
+        raise OSError("no answer from http://me:secret@host/birds")
+
+    monkeypatch.setattr("curate.steps.inspect.status.status", broken)
+    log = tmp_path / "run.log"
+    said = curate("status", "-d", birds, "--log-file", log, *options)
+    assert said.code == 1
+    assert "http://***@host/birds" in said.err
+    assert "secret" not in said.out + said.err + log.read_text(encoding="utf-8")
+    said = curate("trim", "--jobs", "http://me:secret@host", "-d", birds, *options)
+    assert (said.code, "secret" in said.out + said.err) == (2, False)
+
+
 def test_a_bug_is_in_the_log(curate, birds, tmp_path, monkeypatch):
     def broken(*_):
         warnings.warn("half a bird", UserWarning, stacklevel=1)

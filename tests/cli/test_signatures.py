@@ -56,7 +56,7 @@ EVERY_OPTION = {
     "import": (
         "data --format csv --label-column who --path-column where --audio-folder here --layer mine "
         "--as-labels --min-score 0.5 --explain-table "
-        "--recorder --folders site --name-pattern {site}_{date} --zone UTC "
+        "--recorder --folders site --name-pattern {site}_{date} --zone UTC --sites sites.csv "
         "--replace-changed --retry-failed "
         "--jobs 3 --engine dask:2 --dry-run"
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from curate.formats.annotations import aoef, elan, jams, textgrid
@@ -228,6 +230,83 @@ show([report.valid, [str(error) for error in report.flatten(["message"])], profi
         ["2024-03-11T05:45:01+05:30", "NA", None],
         ["2024-03-11T05:45:02+05:30", None, None],
     ]
+
+
+#: What the published profile asks of a package as a whole, beyond the tables: Camtrap DP for bioacoustics.
+PROFILE = {
+    "type": "object",
+    "required": [
+        "resources", "profile", "created", "contributors", "project", "spatial", "temporal", "taxonomic",
+    ],
+    "properties": {
+        "resources": {
+            "minItems": 3,
+            "items": {
+                "required": ["name", "path", "profile", "schema"],
+                "properties": {
+                    "name": {"enum": ["deployments", "media", "observations"]},
+                    "profile": {"enum": ["tabular-data-resource"]},
+                },
+            },
+        },
+        "contributors": {
+            "items": {
+                "properties": {
+                    "role": {
+                        "enum": [
+                            "contact", "principalInvestigator", "rightsHolder", "publisher", "contributor",
+                        ]
+                    }
+                }
+            }
+        },
+        "licenses": {
+            "minItems": 2,
+            "items": {"required": ["scope"], "properties": {"scope": {"enum": ["data", "media"]}}},
+        },
+        "project": {
+            "required": [
+                "title", "samplingDesign", "captureMethod", "individualAnimals", "observationLevel",
+            ],
+            "properties": {
+                "protocolType": {"enum": ["camera-trapping", "acoustic"]},
+                "samplingDesign": {
+                    "enum": [
+                        "simpleRandom", "systematicRandom", "clusteredRandom", "experimental", "targeted",
+                        "opportunistic",
+                    ]
+                },
+                "captureMethod": {"minItems": 1, "items": {"enum": ["activityDetection", "timeLapse"]}},
+                "individualAnimals": {"type": "boolean"},
+                "observationLevel": {"items": {"enum": ["media", "event"]}},
+            },
+        },
+        "temporal": {"required": ["start", "end"]},
+        "taxonomic": {"items": {"required": ["scientificName"]}},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", ["", "samplingDesign"])
+def test_frictionless_finds_the_package_as_a_whole_as_the_profile_has_it(missing, real, tmp_path):
+    where = {"latitude": 1.5, "longitude": 2.5, "date": "2024-03-11", "extra": {"time": "05:45:00Z"}}
+    touch(tmp_path / "dp" / "audio" / "a.wav")
+    camtrap_dp.write([marked.row("audio/a.wav", (Segment(0.5, 1.25, "owl"),), **where)], tmp_path / "dp")
+    (tmp_path / "dp" / "profile.json").write_text(json.dumps(PROFILE))
+    code = """
+import frictionless
+place = Path(sys.argv[1]) / "datapackage.json"
+told = json.loads(place.read_text())
+told["profile"] = str(place.with_name("profile.json"))
+told["project"].pop(sys.argv[2], None)
+place.write_text(json.dumps(told))
+with frictionless.system.use_context(trusted=True):
+    report = frictionless.validate(str(place))
+show([report.valid, [message for (message,) in report.flatten(["message"])]])
+"""
+    valid, errors = real(code, tmp_path / "dp", missing)
+    assert valid is not bool(missing)
+    assert all("'samplingDesign' is a required property" in error for error in errors)
 
 
 def test_frictionless_passes_keys_that_are_empty_and_we_do_not(real, tmp_path, problems):

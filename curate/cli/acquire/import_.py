@@ -81,6 +81,10 @@ def import_(
         str | None,
         Option(metavar="ZONE", help="Time zone of clocks that name none: UTC, +10:00, Australia/Brisbane."),
     ] = None,
+    sites: Annotated[
+        Path | None,
+        Option(metavar="TABLE", help="Where sites are: columns site, latitude, longitude; perhaps zone."),
+    ] = None,
     replace_changed: Annotated[
         bool,
         Option(
@@ -124,6 +128,7 @@ def import_(
             folders=folders,
             name_pattern=name_pattern,
             zone=zone,
+            sites=sites,
             replace_changed=replace_changed,
             retry_failed=retry_failed,
             explain_table=explain_table,

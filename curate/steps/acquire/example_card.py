@@ -30,6 +30,7 @@ README = """An example card, made by `curate example --card`: three nights at th
 CARD/North pond   an AudioMoth; its clock was reset in between
 CARD/Old mill     a Song Meter; a night is missing, one file is an hour long
 CARD/Bat cave     a bat recorder; its files play ten times slower than the sound was
+sites.csv         where the AudioMoth hung, which knows no place
 annotations.csv   what a person marked: an owl and a wren
 truth.csv         where people are heard
 
@@ -42,7 +43,7 @@ _BAT_SR, _EXPANSION = 19200, 10
 _FIRST = datetime(2024, 3, 10)  # noqa: DTZ001 - the clock of a recorder
 _ZONE = "-05:00"
 _MOTH, _METER = "24F3190361DA4A1C", "S4A12345"
-_PLACE = (6.1402, -74.6213)
+_PLACE, _POND = (6.1402, -74.6213), (6.1391, -74.6188)
 _CLOCKS = ((0, 18, 0), (0, 21, 0), (1, 0, 0), (1, 5, 45))
 
 #: Sounds of the example data set: file, and the seconds that are taken.
@@ -73,6 +74,7 @@ def write_card(folder: Path) -> int:
     _write_pond(card)
     _write_mill(card)
     _write_cave(card)
+    _table(folder / "sites.csv", ("site", "latitude", "longitude"), [("North pond", *_POND)])
     _table(folder / "annotations.csv", ("file", "onset", "offset", "label"), card.annotations)
     voices = [(file, "voice", onset, offset) for file, onset, offset in card.voices]
     _table(folder / "truth.csv", ("file", "what", "onset", "offset"), voices)

@@ -21,6 +21,7 @@ from curate.engine.open import open_engine
 from curate.errors import FormatError
 from curate.formats.choose import reader_for
 from curate.formats.files import stored
+from curate.formats.tables.sites import read_sites
 from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
@@ -31,7 +32,7 @@ from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
 from curate.steps.acquire.parquet_sound import ParquetSound
-from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put, refill
+from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put, refill, sited
 from curate.steps.acquire.source_paths import identity, root_of, several, whole_path
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
 from curate.steps.common.detect import batches
@@ -59,6 +60,7 @@ def import_(
     folders: str = "auto",
     name_pattern: str | None = None,
     zone: str | None = None,
+    sites: str | os.PathLike[str] | None = None,
     replace_changed: bool = False,
     retry_failed: bool = False,
     explain_table: bool = False,
@@ -108,6 +110,8 @@ def import_(
         How files are named, such as ``{site}_{date}_{time}``: see `curate.recorders.pattern.FIELDS`.
     zone
         Time zone of clocks whose files name none: ``UTC``, ``+10:00`` or ``Australia/Brisbane``.
+    sites
+        Table of sites: their names, latitudes and longitudes; perhaps elevations, and zones of their clocks.
     replace_changed
         Accept other bytes, labels and fields of known recordings; otherwise they are reported and left
         alone. What is empty is filled without it.
@@ -134,7 +138,7 @@ def import_(
     started = time.monotonic()
     summary = ImportSummary()
     sources = several(paths)
-    check_local(*(source for source in sources if not is_remote(source)), audio_folder)
+    check_local(*(source for source in sources if not is_remote(source)), audio_folder, sites)
     where = None if audio_folder is None else Path(audio_folder)
     sound = ParquetSound(dataset, dry_run=dry_run or explain_table)
     options = SourceOptions(
@@ -149,7 +153,10 @@ def import_(
         ),
     )
     options.check(sources)
-    chosen = CardOptions.of(recorder=recorder, folders=folders, name_pattern=name_pattern, zone=zone)
+    places = None if sites is None else read_sites(Path(sites), report=summary.report)
+    chosen = CardOptions.of(
+        recorder=recorder, folders=folders, name_pattern=name_pattern, zone=zone, sites=places
+    )
     cards = RecorderCards(chosen, summary)
     if explain_table:
         summary.tables = [explained(path, options, summary) for path in sources]
@@ -171,6 +178,7 @@ def import_(
     parameters |= {"label_column": label_column, "path_column": path_column}
     parameters |= {"audio_folder": where and os.path.abspath(where)}
     parameters |= {"recorder": recorder, "folders": folders, "name_pattern": name_pattern, "zone": zone}
+    parameters |= {"sites": sites and os.path.abspath(sites)}
     parameters |= {"replace_changed": replace_changed, "retry_failed": retry_failed}
     with (
         dataset.writing("import", parameters) as run,
@@ -186,7 +194,7 @@ def import_(
                 annotator,
                 replace_changed=replace_changed,
                 retry_failed=retry_failed,
-                again=recorder,
+                again=recorder or sites is not None,
             )
             seen = _seen_by(workers, fresh)
             for batch in batches(_opened(workers, seen) if ear is None else ear.open(workers, seen)):
@@ -339,10 +347,11 @@ def _register(
         measured_again(store, known.id, facts)
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
-        compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
+        said = cards.facts(row, facts)
+        compare(dataset, sited(row, said), known, summary, replace_changed=replace_changed, fill=fill)
         if facts.info is not None:
             annotator.put(known.id, row)
-            refill(dataset, known.id, cards.facts(row, facts))
+            refill(dataset, known.id, said)
         return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(

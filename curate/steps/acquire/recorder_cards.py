@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,10 +17,11 @@ from curate.catalogue import recorders
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.choose import format_of
-from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row
+from curate.formats.tables import sites
+from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row, Site
 from curate.recorders import names
 from curate.recorders.beside import claims_beside
-from curate.recorders.combine import combine
+from curate.recorders.combine import SITE_ORDER, combine
 from curate.recorders.nights import night_of
 from curate.recorders.pattern import NamePattern
 from curate.recorders.read import read_claims
@@ -54,9 +55,18 @@ class CardOptions:
     folders: FolderRole = "auto"
     name_pattern: NamePattern | None = None
     zone: str = ""
+    sites: Mapping[str, Site] | None = None
 
     @classmethod
-    def of(cls, *, recorder: bool, folders: str, name_pattern: str | None, zone: str | None) -> CardOptions:
+    def of(
+        cls,
+        *,
+        recorder: bool,
+        folders: str,
+        name_pattern: str | None,
+        zone: str | None,
+        sites: Mapping[str, Site] | None = None,
+    ) -> CardOptions:
         """Check what was asked for.
 
         Raises
@@ -68,9 +78,10 @@ class CardOptions:
         if role is None:
             raise UsageError(f"folders cannot be '{folders}'", hint=f"there are: {', '.join(FOLDER_ROLES)}")
         pattern = None if name_pattern is None else NamePattern.of(name_pattern)
-        if zone and offset_at(zone, "2024-01-01T00:00:00") is None:
-            raise UsageError(f"no time zone '{zone}'", hint="write UTC, +10:00, or Australia/Brisbane")
-        return cls(recorder, role, pattern, zone or "")
+        for each in (zone, *(site.zone for site in (sites or {}).values())):
+            if each and offset_at(each, "2024-01-01T00:00:00") is None:
+                raise UsageError(f"no time zone '{each}'", hint="write UTC, +10:00, or Australia/Brisbane")
+        return cls(recorder, role, pattern, zone or "", sites)
 
 
 def offset_at(name: str, start: str) -> str | None:
@@ -165,14 +176,21 @@ class RecorderCards:
             if claim is None and not quiet:
                 self._doubt("other-name", "name", row.path, f"does not fit {pattern.text}")
         claims += claims_beside(row.path, next((each.start for each in claims if each.start), ""))
-        if not claims:
+        site = self._site_of(claims, row)
+        if not claims and site is None:
             return None
         if "site" in row.extra:
             claims.append(RecorderClaim("folder", site=row.extra["site"]))
+        if site is not None:
+            claims.append(RecorderClaim("sites", "", "", site.latitude, site.longitude, site.elevation))
         info = file.info
         header = round(info.sr / info.time_expansion) if info is not None else 0
         seconds = info.frames / header if info is not None and header else 0.0
-        facts = self._zoned(combine(claims, sr=header, seconds=seconds, now=self._now))
+        zone = self._options.zone if site is None else site.zone or self._options.zone
+        facts = _zoned(combine(claims, sr=header, seconds=seconds, now=self._now), zone)
+        if self._options.sites is not None and site is None and not quiet:
+            named = f"site {facts.site} has no row" if facts.site else "no source names its site"
+            self._doubt("other-site", named, row.path, f"{named} in the table of sites")
         if not quiet:
             self._count(row, facts)
             differs = _differs(row, facts)
@@ -180,11 +198,13 @@ class RecorderCards:
                 self._doubt("disagreement", "date", row.path, differs)
         return facts
 
-    def _zoned(self, facts: RecorderFacts) -> RecorderFacts:
-        if not facts.start or offset_of(facts.start) or not self._options.zone:
-            return facts
-        offset = offset_at(self._options.zone, facts.start) or ""
-        return facts._replace(start=facts.start + offset, sources=(*facts.sources, ("zone", "option")))
+    def _site_of(self, claims: Sequence[RecorderClaim], row: Row) -> Site | None:
+        """Find the row of the table of sites that a recording belongs to, by the first name that has one."""
+        if self._options.sites is None:
+            return None
+        said = {claim.source: claim.site for claim in claims} | {"folder": row.extra.get("site", "")}
+        found = (self._options.sites.get(sites.key(said.get(source) or "")) for source in SITE_ORDER)
+        return next((site for site in found if site is not None), None)
 
     def _count(self, row: Row, facts: RecorderFacts) -> None:
         told = self._told.recorders
@@ -279,6 +299,21 @@ def date_and_time(facts: RecorderFacts) -> tuple[str, str]:
         return "", ""
     at = local(facts.start)
     return at.date().isoformat(), at.time().isoformat(timespec="seconds")
+
+
+def _zoned(facts: RecorderFacts, zone: str) -> RecorderFacts:
+    """Add a zone that a person names to a start that has none."""
+    if not facts.start or offset_of(facts.start) or not zone:
+        return facts
+    offset = offset_at(zone, facts.start) or ""
+    return facts._replace(start=facts.start + offset, sources=(*facts.sources, ("zone", "option")))
+
+
+def sited(row: Row, facts: RecorderFacts | None) -> Row:
+    """Let a row say the place that a table of sites has for it, as if a table of recordings said so."""
+    if facts is None or ("latitude", "sites") not in facts.sources or row.latitude is not None:
+        return row
+    return replace(row, latitude=facts.latitude, longitude=facts.longitude)
 
 
 def _differs(row: Row, facts: RecorderFacts) -> str:

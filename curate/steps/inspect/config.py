@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formatting import Displayed
 from curate.lookup import suggestion
 from curate.settings import KEY_VARIABLES, dataset_folder
+
+if TYPE_CHECKING:  # every page of help asks here
+    from curate.catalogue.dataset import Dataset
 
 #: Name of the file in a dataset's folder, and in the user's folder of settings.
 FILE_NAME = "curate.toml"
@@ -103,13 +104,9 @@ def user_file() -> Path | None:
     """Where a user's own defaults are, as the system has such files; None if `FILE_VARIABLE` is empty."""
     if (named := os.environ.get(FILE_VARIABLE)) is not None:
         return Path(named) if named else None
-    if sys.platform == "win32":
-        folder = os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming"
-    elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support"
-    else:
-        folder = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(folder) / "curate" / FILE_NAME
+    from platformdirs import user_config_path  # noqa: PLC0415 - as the others
+
+    return user_config_path("curate", appauthor=False, roaming=True) / FILE_NAME
 
 
 def files(dataset: Path | None) -> list[Path]:

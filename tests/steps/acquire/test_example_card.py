@@ -69,3 +69,14 @@ def test_the_story_holds(card, tmp_path):
         )
         classes = {path.name for path in (tmp_path / "b").iterdir() if path.is_dir()}
         assert classes == {"Lantern Owl", "Silverline Wren", "background"}
+        by_night = manifest(dataset, tmp_path / "night.csv", sun="night")
+        # Recordings of the pond have no place yet, two of them no time either.
+        assert by_night.untimed == 14
+        import_(dataset, card / "CARD", sites=card / "sites.csv")
+        assert manifest(dataset, tmp_path / "night.csv", sun="night").untimed == 2
+        manifest(dataset, tmp_path / "dp", format="camtrap-dp", layer="annotations")
+        with (tmp_path / "dp" / "observations.csv").open(newline="") as table:
+            rows = list(csv.DictReader(table))
+        assert {row["deploymentID"] for row in rows} == {"North pond", "Old mill"}
+        heard = {row["scientificName"] for row in rows if row["observationType"] == "animal"}
+        assert heard == {"Lantern Owl", "Silverline Wren"}

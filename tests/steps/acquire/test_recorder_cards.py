@@ -115,6 +115,44 @@ def test_sources_that_disagree_are_told_and_none_is_averaged(dataset, tmp_path):
     assert summary.unused == 0
 
 
+def test_a_table_of_sites_gives_places_and_zones(dataset, tmp_path):
+    card = tmp_path / "card"
+    write_tone(card / "North pond" / "20240711_214500.wav", seconds=0.2)
+    song_meter(card / "Mill", "20240711", "214500", entries={0x06: "WGS84,6.10,N,74.60,W,20"}.items())
+    song_meter(card / "Cave", "20240711", "214500")
+    table = tmp_path / "sites.csv"
+    rows = ["site,latitude,longitude,zone", "north_pond,52.5,13.4,Europe/Berlin", "MILL,6.2,-74.6,"]
+    table.write_text("\n".join(rows), encoding="utf-8")
+    summary = import_(dataset, card, sites=table)
+    assert registered(dataset, "latitude, longitude") == [(None, None), (6.2, -74.6), (52.5, 13.4)]
+    assert told(dataset, "started, substr(sunset, 1, 16)")[2] == (
+        "2024-07-11T21:45:00+02:00",
+        "2024-07-11T21:25",  # as almanacs have it for Berlin
+    )
+    assert {problem.kind: problem.reason for problem in summary.problems} == {
+        "disagreement": "position: sites 6.2 -74.6, wamd 6.1 -74.6",
+        "other-site": "site Cave has no row in the table of sites",
+    }
+    # A later table tells what it would change, and changes it on request.
+    table.write_text("\n".join([*rows[:2], "MILL,6.3,-74.6,"]), encoding="utf-8")
+    summary = import_(dataset, card, sites=table)
+    (changed,) = [problem for problem in summary.problems if problem.kind == "changed"]
+    assert changed.reason.startswith("latitude '6.3' here, '6.2' in the catalogue")
+    import_(dataset, card, sites=table, replace_changed=True)
+    assert registered(dataset, "latitude")[1] == (6.3,)
+
+
+def test_a_table_of_sites_is_for_files_that_tell_nothing_themselves_too(dataset, tmp_path):
+    write_tone(tmp_path / "card" / "pond" / "morning.wav", seconds=0.2)
+    table = tmp_path / "sites.csv"
+    table.write_text("site,latitude,longitude,zone\npond,1,2,Nowhere/Land\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no time zone 'Nowhere/Land'"):
+        import_(dataset, tmp_path / "card", sites=table, folders="site")
+    table.write_text("site,latitude,longitude\npond,1,2\n", encoding="utf-8")
+    import_(dataset, tmp_path / "card", sites=table, folders="site")
+    assert registered(dataset, "latitude, longitude") == [(1.0, 2.0)]
+
+
 def test_summaries_and_settings_beside_recordings_are_read_and_counted(dataset, tmp_path):
     card = tmp_path / "card" / "pond"
     song_meter(card / "Data", "20240311", "054500")

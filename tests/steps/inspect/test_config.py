@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from curate.catalogue.dataset import Dataset
@@ -13,19 +16,22 @@ from curate.steps.inspect import config as module
 @pytest.mark.parametrize(
     ("system", "variables", "place"),
     [
-        ("linux", {"XDG_CONFIG_HOME": "/etc/mine"}, "/etc/mine/curate/curate.toml"),
-        ("linux", {}, "/home/ana/.config/curate/curate.toml"),
-        ("darwin", {}, "/home/ana/Library/Application Support/curate/curate.toml"),
-        ("win32", {"APPDATA": "/roaming"}, "/roaming/curate/curate.toml"),
+        ("unix.Unix", {"XDG_CONFIG_HOME": "/etc/mine"}, "/etc/mine/curate/curate.toml"),
+        ("unix.Unix", {}, "/home/ana/.config/curate/curate.toml"),
+        ("macos.MacOS", {}, "/home/ana/Library/Application Support/curate/curate.toml"),
+        ("windows.Windows", {"APPDATA": "/roaming"}, "/roaming/curate/curate.toml"),
     ],
 )
 def test_a_user_s_file_is_where_the_system_has_such_files(monkeypatch, system, variables, place):
-    for name in ("CURATE_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(module.sys, "platform", system)
-    monkeypatch.setattr(Path, "home", lambda: Path("/home/ana"))
+    name, _, kind = system.partition(".")
+    module_of_system = importlib.import_module(f"platformdirs.{name}")
+    if name == "windows":  # asks the system, which is none of its kind here
+        monkeypatch.setattr(module_of_system, "get_win_folder", lambda _: os.environ["APPDATA"])
+    monkeypatch.setattr(platformdirs, "PlatformDirs", getattr(module_of_system, kind))
+    for variable in ("CURATE_CONFIG", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in {"HOME": "/home/ana", **variables}.items():
+        monkeypatch.setenv(variable, value)
     assert module.user_file() == Path(place)
 
 
