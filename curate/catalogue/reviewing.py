@@ -57,6 +57,17 @@ def found(store: Store, layers: Sequence[str]) -> Iterator[Row]:
     return store.rows(sql, (json.dumps(list(layers)),))
 
 
+def best_scores(store: Store) -> dict[int, tuple[str, float]]:
+    """Look up the class that embedding models are surest of, and the score, by recording."""
+    sql = """
+        WITH heard AS (SELECT recording, label, score FROM segments
+                       WHERE layer IN (SELECT id FROM layers WHERE name GLOB 'scores-*')),
+             best AS (SELECT recording, max(score) AS score FROM heard GROUP BY recording)
+        SELECT recording, min(label), score FROM heard JOIN best USING (recording, score) GROUP BY recording
+    """
+    return {number: (label, score) for number, label, score in store.rows(sql)}
+
+
 def flagged(store: Store, step: str) -> Iterator[Row]:
     """Stream what a step flagged and left to a person: recording, onset, offset, score, reason."""
     return store.rows(

@@ -170,7 +170,8 @@ def _take_layers(store: Store, taken: Taken) -> None:
     store.run(
         "INSERT INTO met_layers SELECT p.id, m.id FROM part.layers p JOIN main.layers m ON m.name = p.name"
     )
-    # Taken is what is new, and what a detector looked at there and not, or otherwise, here.
+    # Taken is what is new, and what a detector looked at there and not, or otherwise, here. Vectors lie in
+    # files of the other dataset: they stay there, and are made here when somebody asks for them.
     store.run("DROP TABLE IF EXISTS temp.wanted")
     store.run("CREATE TEMP TABLE wanted (theirs, layer, ours, our_layer, PRIMARY KEY (theirs, layer))")
     store.run("""
@@ -180,10 +181,11 @@ def _take_layers(store: Store, taken: Taken) -> None:
         JOIN met m ON m.theirs = c.recording
         JOIN met_layers y ON y.theirs = c.layer
         LEFT JOIN main.coverage o ON o.recording = m.ours AND o.layer = y.ours
-        WHERE o.recording IS NULL OR (
+        WHERE NOT EXISTS (SELECT 1 FROM part.vectors v WHERE v.recording = c.recording AND v.layer = c.layer)
+        AND (o.recording IS NULL OR (
             (c.status, c.digest) IS NOT (o.status, o.digest) AND c.status = 'ok'
             AND EXISTS (SELECT 1 FROM part.tracks t WHERE t.recording = c.recording AND t.layer = c.layer)
-        )
+        ))
     """)
     differing = """
         SELECT y.name, count(*) FROM part.coverage c

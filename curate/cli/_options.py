@@ -55,6 +55,15 @@ LimitOption = Annotated[
 ModelOption = Annotated[
     str, Option("--model", metavar="NAME", help="Whose vectors: spectral, or birdnet with the extra birdnet.")
 ]
+ScoresOfOption = Annotated[
+    str | None,
+    Option(
+        "--model",
+        metavar="NAME",
+        show_default=False,
+        help="Scores that embed kept of this model, such as birdnet; averaged with the tables.",
+    ),
+]
 PathsArgument = Annotated[
     list[Path] | None,
     Argument(metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."),

@@ -1,4 +1,4 @@
-"""Embedders turn windows of sound into vectors: what sounds alike lies near.
+"""Embedders turn windows of sound into vectors, and say which classes they hear: what sounds alike lies near.
 
 A new embedder is one module here and one line in `EMBEDDERS`. Embedders know neither the catalogue
 nor the network, so they travel to worker processes.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -20,7 +22,7 @@ EMBEDDERS: dict[str, str] = {
 
 
 class Embedder(Protocol):
-    """Gives each window of sound a vector.
+    """Gives each window of sound a vector, and each class a score where it knows any.
 
     It is made without arguments, in each worker process once. What a window gets must not depend on
     the other windows.
@@ -44,8 +46,12 @@ class Embedder(Protocol):
     #: Terms on which the model may be used; empty where it is the project's own.
     license: ClassVar[str]
 
-    def embed(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give the vectors of windows.
+    @classmethod
+    def classes(cls) -> Sequence[str]:
+        """Name its classes, in the order of the scores; none where it knows none. Loads no weights."""
+
+    def embed(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Give the vectors of windows, and the scores of its classes in them.
 
         Parameters
         ----------
@@ -54,5 +60,5 @@ class Embedder(Protocol):
 
         Returns
         -------
-        shape=(n, dimension)
+        shape=(n, dimension), and 0 to 1, shape=(n, classes); None where it knows no classes
         """

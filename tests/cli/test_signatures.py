@@ -103,10 +103,13 @@ EVERY_OPTION = {
         "--count-secondary --fold 1 --seed 7 --dry-run"
     ),
     "pseudo-label": (
-        "scores.csv --round pseudo-2 --keep-above 0.6 --zero-below 0.2 --power 2 --top-n 30 --top-n-power 3 "
-        "--max-per-class 9 --window 3 --labelled --dry-run"
+        "scores.csv --model birdnet --round pseudo-2 --keep-above 0.6 --zero-below 0.2 --power 2 --top-n 30 "
+        "--top-n-power 3 --max-per-class 9 --window 3 --labelled --dry-run"
     ),
-    "audit": "scores.csv --annotators answers.csv --out worst.csv --max-items 7 --window 3 --dry-run",
+    "audit": (
+        "scores.csv --model birdnet --annotators answers.csv --out worst.csv --max-items 7 --window 3 "
+        "--dry-run"
+    ),
     "embed": ("data --model birdnet --hop 1.5 --jobs 3 --engine dask:2 --limit 7 --retry-failed --dry-run"),
     "similar": "owl/a.wav@3 --model birdnet --max-items 7 --all-windows --out near.csv",
     "clean-up": "old.csv --dry-run",

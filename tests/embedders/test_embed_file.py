@@ -27,8 +27,13 @@ class Means:
     dimension = 3
     license = ""
 
+    @classmethod
+    def classes(cls):
+        return ()
+
     def embed(self, windows):
-        return np.stack([windows.mean(1), np.abs(windows).max(1), np.full(len(windows), windows.shape[1])], 1)
+        peaks = np.abs(windows).max(1)
+        return np.stack([windows.mean(1), peaks, np.full(len(windows), windows.shape[1])], 1), None
 
 
 class Nothing(Means):
@@ -37,7 +42,7 @@ class Nothing(Means):
     name = "nothing"
 
     def embed(self, windows):
-        return np.full((len(windows), 3), np.nan)
+        return np.full((len(windows), 3), np.nan), None
 
 
 def job(path, model="Means", hop=1.0):

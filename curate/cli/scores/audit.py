@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
-from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption, ScoresOfOption
 from curate.cli._output import Output, count, share
+from curate.cli.scores.model_names import show_names
 
 if TYPE_CHECKING:
     from curate.steps.scores.audit_summary import AuditSummary
@@ -23,6 +24,7 @@ def audit(
         ),
     ] = None,
     dataset: DatasetOption = None,
+    model: ScoresOfOption = None,
     annotators: Annotated[
         Path | None, Option(metavar="CSV", help="Answers of several persons: annotator, recording, label.")
     ] = None,
@@ -49,6 +51,7 @@ def audit(
         summary = step.audit(
             birds,
             predictions or (),
+            model=model,
             annotators=annotators,
             out=out,
             max_items=max_items,
@@ -68,6 +71,7 @@ _LISTED = 12
 def _show(out: Output, summary: AuditSummary, *, dry_run: bool) -> None:
     if summary.files:
         _show_model(out, summary)
+    show_names(out, summary.model)
     if summary.annotators:
         _show_persons(out, summary)
     if summary.conflicts:

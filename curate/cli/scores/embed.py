@@ -45,7 +45,10 @@ def embed(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Give every window of every recording a vector; similar then finds what sounds alike."""
+    """Give every window of every recording a vector; similar then finds what sounds alike.
+
+    A model that names classes also says what it hears: pseudo-label and audit take it by --model.
+    """
     from curate.catalogue.dataset import Dataset
     from curate.steps.scores import embed as step
 
@@ -87,7 +90,14 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
         f"{count(summary.recordings, 'recording')} have {count(summary.vectors, 'vector')} of "
         f"{summary.dimension:,} numbers by {summary.model} {summary.version}"
     )
+    if summary.classes:
+        out.line(
+            f"{count(summary.scores, 'score')} kept for its {summary.classes:,} classes, in the layer "
+            f"scores-{summary.model}"
+        )
     if summary.failed:
         out.line("what failed and why: curate status")
     elif summary.recordings:
         out.line(f"what sounds alike: curate similar RECORDING --model {summary.model}")
+        if summary.classes:
+            out.line(f"labels that it doubts: curate audit --model {summary.model}")

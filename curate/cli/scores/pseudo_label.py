@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
-from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption, ScoresOfOption
 from curate.cli._output import Output, count, duration
+from curate.cli.scores.model_names import show_names
 
 if TYPE_CHECKING:
     from curate.steps.scores.pseudo_label import PseudoLabelSummary
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
 
 def pseudo_label(
     predictions: Annotated[
-        list[Path],
+        list[Path] | None,
         Argument(
             metavar="PREDICTIONS...",
             help="Tables of scores, CSV or Parquet: recording, onset and offset (or row_id), a column per "
             "class; or layer:NAME for what a detector heard. Several are averaged.",
         ),
-    ],
+    ] = None,
     dataset: DatasetOption = None,
+    model: ScoresOfOption = None,
     round: Annotated[
         str, Option(metavar="NAME", help="The layer to fill; one of this name is replaced.")
     ] = "pseudo-1",
@@ -64,7 +66,8 @@ def pseudo_label(
     with Dataset(dataset) as birds:
         summary = step.pseudo_label(
             birds,
-            predictions,
+            predictions or (),
+            model=model,
             round=round,
             keep_above=keep_above,
             zero_below=zero_below,
@@ -99,6 +102,7 @@ def _show(out: Output, summary: PseudoLabelSummary, *, dry_run: bool) -> None:
         f"{count(summary.kept_recordings, 'recording')}, {duration(summary.seconds)}; "
         f"{summary.weak:,} too weak, {summary.capped:,} above the cap"
     )
+    show_names(out, summary.model)
     if summary.incomplete:
         out.line(f"{count(summary.incomplete, 'window')} not scored by all models")
     if summary.labelled:

@@ -27,6 +27,7 @@ from curate.scores.risk import best, curve, table
 from curate.steps.scores.annotator_consensus import Agreed, agreed
 from curate.steps.scores.audit_summary import AuditSummary, Conflict, Doubt
 from curate.steps.scores.label_doubts import doubts, scored
+from curate.steps.scores.model_scores import named, of_model
 from curate.steps.scores.predictions import WINDOW, Recordings, check_layer, digest_of, listed, predicted
 
 STEP = "audit"
@@ -47,6 +48,7 @@ def audit(
     dataset: Dataset,
     predictions: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     *,
+    model: str | None = None,
     annotators: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     max_items: int = 100,
@@ -60,6 +62,8 @@ def audit(
     predictions
         Tables of scores, as `formats.annotations.predictions` reads them, of models that did not train on the
         recordings: for folds, one table each. A recording has the best score of its windows.
+    model
+        Whose scores count, too: those that ``curate embed --model`` kept, for classes of the dataset.
     annotators
         A table with columns annotator, recording and label: answers of several persons.
     out
@@ -77,10 +81,12 @@ def audit(
         If a table cannot be read.
     UsageError
         If there is nothing to compare labels with, or `out` is there and not ours.
+    NotInCatalogue
+        If the model has not looked at any recording.
     """
     started = time.monotonic()
     files = listed(predictions)
-    check(predictions=files, annotators=annotators, max_items=max_items)
+    check(predictions=files, model=model, annotators=annotators, max_items=max_items)
     check_local(out)
     target = None if out is None else Path(os.path.abspath(out))
     if not dry_run:
@@ -88,13 +94,18 @@ def audit(
             check_layer(dataset, layer, STEP)
         if target is not None:
             written_tables.check(target)
-    summary = AuditSummary(files=len(files))
+    summary = AuditSummary(files=len(files) + (model is not None))
     recordings = Recordings(dataset)
     answers = Path(os.path.abspath(annotators)) if annotators is not None else None
     consensus: Agreed = {} if answers is None else agreed(answers, recordings, summary)
-    scores = None
-    if files:
-        scores, _ = predicted(dataset, files, recordings, window=window, report=summary.problems.append)
+    scores, more = None, []
+    if model is not None:
+        of_it, summary.model = of_model(dataset, model, recordings)
+        more.append(of_it)
+    if files or more:
+        scores, _ = predicted(
+            dataset, files, recordings, window=window, report=summary.problems.append, more=more
+        )
     found = _doubts(scores, recordings, consensus, summary)
     summary.disputed = sum(_disputed(each) for each in found)
     found.sort(key=_worst_first)
@@ -102,7 +113,7 @@ def audit(
     summary.conflicts = _conflicts(dataset, recordings)
     if not dry_run:
         read = [*files, *([] if answers is None else [answers])]
-        parameters = {"files": digest_of(read), "window": window}
+        parameters = {"files": digest_of(read), **named(summary.model), "window": window}
         with dataset.writing(STEP, parameters) as run:
             _write(dataset, parameters, recordings, found, consensus)
             run.counts.update(recordings=summary.recordings, suspects=summary.suspects)
@@ -113,7 +124,9 @@ def audit(
     return summary
 
 
-def check(*, predictions: object, annotators: object, max_items: int, **_: object) -> None:
+def check(
+    *, predictions: object, annotators: object, max_items: int, model: str | None = None, **_: object
+) -> None:
     """Look at the options before any table is read.
 
     Raises
@@ -121,10 +134,10 @@ def check(*, predictions: object, annotators: object, max_items: int, **_: objec
     UsageError
         If there is nothing to compare labels with, or `max_items` is out of range.
     """
-    if not predictions and annotators is None:
+    if not predictions and model is None and annotators is None:
         raise UsageError(
             "there is nothing to compare labels with",
-            hint="name tables of out-of-fold scores, or answers with --annotators",
+            hint="name tables of out-of-fold scores, a model with --model, or answers with --annotators",
         )
     if max_items < 1:
         raise UsageError(f"--max-items must be 1 or more, not {max_items}")

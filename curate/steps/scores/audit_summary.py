@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from curate.formatting import Displayed
 from curate.model import Problem
 from curate.scores.risk import Point
+from curate.steps.scores.model_scores import ModelNames
 
 
 @dataclass(slots=True)
@@ -98,6 +99,8 @@ class AuditSummary(Displayed):
 
     Parameters
     ----------
+    model
+        How the classes of the model and those of the dataset meet, if there was one.
     recordings
         With a label that the model knows, and a score; `unscored` have a label and no score for it.
     suspects
@@ -123,6 +126,7 @@ class AuditSummary(Displayed):
     """
 
     files: int = 0
+    model: ModelNames | None = None
     recordings: int = 0
     unscored: int = 0
     suspects: int = 0

@@ -1,4 +1,7 @@
-"""`curate embed`: a vector for every window of every recording, by a model that knows sounds."""
+"""`curate embed`: a vector for every window of every recording, by a model that knows sounds.
+
+What the model hears there, class by class, becomes a layer of its own: one invocation gives both.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,20 @@ import math
 import os
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from curate.catalogue import layers, listings, recordings, vectors
 from curate.catalogue.dataset import Dataset
-from curate.embedders import EMBEDDERS, Embedder
-from curate.embedders.embed_file import EmbedJob, embed_file, embedder
+from curate.catalogue.store import Store
+from curate.embedders import Embedder
+from curate.embedders.class_scores import FLOOR, MOST
+from curate.embedders.embed_file import EmbedJob, embed_file, embedder, model_class
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import UsageError
-from curate.lookup import resolve
 from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
@@ -46,6 +51,10 @@ class EmbedSummary:
     embedded, audio_seconds, windows, silent
         Recordings decoded in this run, their length, their windows and those without sound; `failed` could
         not be decoded.
+    classes
+        That the model knows.
+    scores
+        Scores of windows for classes that this run kept, in the layer ``scores-MODEL``.
     recordings, vectors
         That have vectors now, and how many.
     work
@@ -58,6 +67,8 @@ class EmbedSummary:
     window: float
     hop: float
     dimension: int
+    classes: int = 0
+    scores: int = 0
     embedded: int = 0
     failed: int = 0
     windows: int = 0
@@ -126,6 +137,7 @@ def embed(
             summary.work = Work(len(held), seconds)
         return summary
     embedder(model)  # what is missing for it is told before anything is imported
+    summary.classes = len(kind.classes())
     with open_engine(engine, jobs=jobs) as workers:
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
@@ -161,20 +173,27 @@ def check(*, model: str, hop: float | None = None, limit: int | None = None, **_
         raise UsageError(f"limit must be 0 or more, not {limit}")
 
 
-def model_class(name: str) -> type[Embedder]:
-    """Find a model's class, without loading its weights."""
-    kind: type[Embedder] = resolve(name, EMBEDDERS, kind="model")
-    return kind
-
-
 def layer_name(model: str) -> str:
     """Name the layer that says which recordings a model has looked at."""
     return f"vectors-{model}"
 
 
+def scores_layer_name(model: str) -> str:
+    """Name the layer that holds what a model hears, class by class."""
+    return f"scores-{model}"
+
+
 def digest_of(kind: type[Embedder], hop: float) -> str:
     """Short fingerprint of all that the vectors of a model depend on."""
-    return layers.digest(kind.version, {"model": kind.name, "window": kind.window, "hop": hop})
+    return layers.digest(kind.version, _parameters(kind, hop))
+
+
+def _parameters(kind: type[Embedder], hop: float) -> dict[str, Any]:
+    return {"model": kind.name, "window": kind.window, "hop": hop}
+
+
+def _define(store: Store, name: str, kind: type[Embedder], model: str, parameters: Mapping[str, Any]) -> int:
+    return layers.define(store, name, producer=model, version=kind.version, parameters=parameters)
 
 
 def _waiting(
@@ -205,10 +224,12 @@ def _embed(
     """Look at what lacks vectors, and note them about once a second."""
     store = dataset.store
     digest = digest_of(kind, summary.hop)
-    parameters = {"model": kind.name, "window": kind.window, "hop": summary.hop}
-    layer = layers.define(
-        store, layer_name(kind.name), producer=model, version=kind.version, parameters=parameters
-    )
+    layer = _define(store, layer_name(kind.name), kind, model, _parameters(kind, summary.hop))
+    heard, heard_digest = None, ""
+    if summary.classes:
+        kept = {**_parameters(kind, summary.hop), "floor": FLOOR, "most": MOST}
+        heard = _define(store, scores_layer_name(kind.name), kind, model, kept)
+        heard_digest = layers.digest(kind.version, kept)
     path = vectors.path_of(dataset.folder, kind.name, digest)
     with vectors.VectorWriter(store, path, layer=layer, digest=digest, dimension=kind.dimension) as writer:
         lacking = set(_waiting(dataset, kind, digest, limit=limit, retry_failed=retry_failed))
@@ -240,6 +261,9 @@ def _embed(
                         number, found = outcome.item.recording, outcome.result
                         failure = failing.failure_of(outcome)
                         layers.put(store, number, layer, [], digest=digest, failure=failure)
+                        if heard is not None:
+                            scores = () if found is None else found.scores
+                            layers.put(store, number, heard, scores, digest=heard_digest, failure=failure)
                         if found is None or failure is not None:
                             summary.failed += 1
                             continue
@@ -247,6 +271,7 @@ def _embed(
                         summary.embedded += 1
                         summary.windows += len(found.vectors)
                         summary.silent += found.silent
+                        summary.scores += len(found.scores)
                         summary.audio_seconds += found.duration
                     writer.sync()
                 advance(sum(outcome.item.duration for outcome in outcomes))

@@ -11,8 +11,9 @@ from curate.catalogue import layers, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
 from curate.embedders import Embedder
+from curate.embedders.embed_file import model_class
 from curate.errors import NotInCatalogue, UsageError
-from curate.steps.scores.embed import digest_of, layer_name, model_class
+from curate.steps.scores.embed import digest_of, layer_name
 
 
 @dataclass(frozen=True, slots=True)

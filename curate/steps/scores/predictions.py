@@ -75,11 +75,14 @@ def predicted(
     *,
     window: float,
     report: Callable[[Problem], None],
+    more: Sequence[ScoreTable] = (),
 ) -> tuple[ScoreTable, int]:
     """Read tables of scores and average them.
 
     Parameters
     ----------
+    more
+        Scores that are averaged with them.
     window : seconds
         Of windows that a ``row_id`` names.
     report
@@ -100,10 +103,13 @@ def predicted(
         raise UsageError(f"window must be more than 0 seconds, not {window:g}")
     return average(
         [
-            _of_layer(dataset, file.name.removeprefix(LAYER), recordings, report)
-            if file.name.startswith(LAYER)
-            else _table(dataset, file, recordings, window, report)
-            for file in files
+            *more,
+            *(
+                _of_layer(dataset, file.name.removeprefix(LAYER), recordings, report)
+                if file.name.startswith(LAYER)
+                else _table(dataset, file, recordings, window, report)
+                for file in files
+            ),
         ]
     )
 

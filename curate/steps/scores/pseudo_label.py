@@ -23,6 +23,7 @@ from curate.formatting import Displayed
 from curate.model import Problem, Segment
 from curate.scores.average import ScoreTable
 from curate.scores.soft import Choices, Scores, soft_labels
+from curate.steps.scores.model_scores import ModelNames, named, of_model
 from curate.steps.scores.predictions import WINDOW, Recordings, check_layer, digest_of, listed, predicted
 
 STEP = "pseudo-label"
@@ -46,6 +47,8 @@ class PseudoLabelSummary(Displayed):
 
     Parameters
     ----------
+    model
+        How the classes of the model and those of the dataset meet, if there was one.
     windows
         That were scored, of `recordings`; `incomplete` of them not by all models.
     labelled
@@ -58,6 +61,7 @@ class PseudoLabelSummary(Displayed):
 
     round: str = ""
     files: int = 0
+    model: ModelNames | None = None
     recordings: int = 0
     windows: int = 0
     incomplete: int = 0
@@ -79,8 +83,9 @@ class PseudoLabelSummary(Displayed):
 
 def pseudo_label(
     dataset: Dataset,
-    predictions: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    predictions: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     *,
+    model: str | None = None,
     round: str = "pseudo-1",
     keep_above: float = 0.5,
     zero_below: float = 0.1,
@@ -103,6 +108,8 @@ def pseudo_label(
     predictions
         Tables of scores, as `formats.annotations.predictions` reads them; ``layer:NAME`` takes a layer of
         detections, such as ``layer:birdnet-analyzer``.
+    model
+        Whose scores count, too: those that ``curate embed --model`` kept, for classes of the dataset.
     round
         The layer that is filled; an earlier round of this name is replaced.
     keep_above : 0 to 1
@@ -129,18 +136,22 @@ def pseudo_label(
         If a table cannot be read.
     UsageError
         If a choice is out of range, the layer is somebody else's, or no recording is known.
+    NotInCatalogue
+        If the model has not looked at any recording.
     """
     started = time.monotonic()
     choices = Choices(keep_above, zero_below, power, top_n, top_n_power, max_per_class)
-    check(round=round, **asdict(choices))
     files = listed(predictions)
-    if not files:
-        raise UsageError("there are no predictions", hint="name one table or more")
+    check(predictions=files, model=model, round=round, **asdict(choices))
     check_layer(dataset, round, STEP)
-    summary = PseudoLabelSummary(round, len(files))
+    summary = PseudoLabelSummary(round, len(files) + (model is not None))
     recordings = Recordings(dataset)
+    scores = []
+    if model is not None:
+        of_it, summary.model = of_model(dataset, model, recordings)
+        scores.append(of_it)
     table, summary.incomplete = predicted(
-        dataset, files, recordings, window=window, report=summary.problems.append
+        dataset, files, recordings, window=window, report=summary.problems.append, more=scores
     )
     table = _unlabelled(table, recordings, summary, labelled=labelled)
     numbers = np.array([window[0] for window in table.windows], dtype=np.intp)
@@ -149,7 +160,13 @@ def pseudo_label(
     )
     found = _segments(table, values, recordings, summary)
     if not dry_run:
-        parameters = {"files": digest_of(files), "window": window, "labelled": labelled, **asdict(choices)}
+        parameters = {
+            "files": digest_of(files),
+            **named(summary.model),
+            "window": window,
+            "labelled": labelled,
+            **asdict(choices),
+        }
         with dataset.writing(STEP, {"round": round, **parameters}) as run:
             _write(dataset, round, parameters, found)
             run.counts.update(windows=summary.windows, kept=summary.kept)
@@ -159,6 +176,8 @@ def pseudo_label(
 
 def check(
     *,
+    predictions: object = (),
+    model: str | None = None,
     round: str,
     keep_above: float,
     zero_below: float,
@@ -173,8 +192,10 @@ def check(
     Raises
     ------
     UsageError
-        If one is out of range, or the round has the name of a detector's layer.
+        If one is out of range, there are no scores, or the round has the name of a detector's layer.
     """
+    if not predictions and model is None:
+        raise UsageError("there are no predictions", hint="name one table or more, or a model with --model")
     Choices(keep_above, zero_below, power, top_n, top_n_power, max_per_class).check()
     if round in DETECTORS or not round.strip():
         raise UsageError(

@@ -1,0 +1,36 @@
+"""What commands tell of the classes of a model and those of a dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from curate.cli._output import Output, count
+
+if TYPE_CHECKING:
+    from curate.steps.scores.model_scores import ModelNames
+
+#: Names that are written out; --json has all.
+_LISTED = 5
+
+
+def show_names(out: Output, names: ModelNames | None) -> None:
+    """Say how the two met, and what was left out."""
+    if names is None:
+        return
+    out.line(f"{names.model} {names.version} knows {count(names.matched, 'class')} of the dataset")
+    if names.unknown:
+        out.line(f"it does not know {len(names.unknown):,} more: {_some(names.unknown)}")
+    if names.unmatched:
+        heard = [f"{each.name} ({each.windows:,})" for each in names.unmatched]
+        out.line(f"left out what is no class of the dataset, with the windows of each: {_some(heard)}")
+    for name, labels in names.several.items():
+        out.line(f"left out '{name}', which may be {' or '.join(labels)}")
+    if names.missing:
+        out.line(
+            f"{count(names.missing, 'recording')} not looked at by it: curate embed --model {names.model}"
+        )
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _LISTED
+    return ", ".join(names[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
