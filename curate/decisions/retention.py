@@ -5,11 +5,16 @@ tell what is kept. What is muted is not cut: the recording keeps its length, wit
 place of the sound, as long as anything is left to hear. Where cuts of two reasons overlap, what is
 cut out counts before what is muted, and the first in the ledger before the others, so that each
 second is counted once.
+
+A trainer can make nothing of a stretch shorter than `SHORTEST`. Such a *splinter* goes with the cut beside
+it, by whose reason it is counted: it is cut out where it touches what is cut out, and else muted. So it is in
+no row and in no clean copy. Where a recording has nothing but splinters, it does not go out: it is too short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from curate import intervals
@@ -18,7 +23,7 @@ from curate.intervals import Interval
 from curate.model import Action, Cut, Seconds
 
 #: Shortest row, in seconds: the frame of 25 ms that speech and sound models commonly compute their spectra
-#: from (HTK and Kaldi's default). What is shorter has no spectrum, and does not go out.
+#: from (HTK and Kaldi's default). What is shorter has no spectrum, and does not go out: see `is_long`.
 SHORTEST = 0.025
 
 #: Why a recording of which less is kept does not go out.
@@ -47,10 +52,12 @@ class Retention(NamedTuple):
     kept : seconds
         What goes out, `muted` included: the length of a clean copy.
     stretches : seconds
-        What of it can be heard: sorted, disjoint, each a frame or more. Rows that read the raw file
+        What of it can be heard: sorted, disjoint, none shorter than `SHORTEST`. Rows that read the raw file
         hold no more than these.
     cuts
         Of all steps, as they stand in the ledger.
+    splinters
+        Further cuts: what they leave that is too short to be heard.
     """
 
     recording: str
@@ -60,6 +67,18 @@ class Retention(NamedTuple):
     kept: Seconds
     stretches: Sequence[Interval]
     cuts: Sequence[Cut]
+    splinters: Sequence[Cut] = ()
+
+    @property
+    def done(self) -> Sequence[Cut]:
+        """All that is done to it: the cuts of the ledger, and the splinters that go with them."""
+        return [*self.cuts, *self.splinters] if self.splinters else self.cuts
+
+    def extent(self, duration: Seconds) -> Interval:
+        """First and last second of what goes out, muted or not, of a recording that does."""
+        excised = ((cut.onset, cut.offset) for cut in self.done if cut.action == "excise")
+        kept = intervals.complement(excised, 0.0, duration)
+        return kept[0][0], kept[-1][1]
 
     @property
     def is_dropped(self) -> bool:
@@ -94,31 +113,56 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
         words = "cannot be decoded" if status != "ok" else "holds no sound"
         return Retention(words, False, {}, {}, 0.0, (), made)
     dropped = next((_why(cut) for cut in made if cut.action == "drop"), "")
-    if dropped or duration < SHORTEST:
+    if dropped or not is_long(0.0, duration, sr):
         why = dropped or TOO_SHORT
         return Retention(why, False, {why: duration}, {}, 0.0, (), made)
     if not made:
         return Retention("goes out whole", True, {}, {}, duration, [(0.0, duration)], made)
     lost, taken = _shares(made, "excise", duration, [])
     muted, taken = _shares(made, "mute", duration, taken)
-    stretches = left(taken, duration, sr)
+    rest = intervals.complement(taken, 0.0, duration)
+    stretches = [span for span in rest if is_long(*span, sr)]
+    splinters = [span for span in rest if not is_long(*span, sr)]
     if not stretches:
         lost |= muted
+        if heard := [span for span in splinters if _frames(*span, sr)]:
+            return Retention(TOO_SHORT, False, lost | {TOO_SHORT: intervals.length(heard)}, {}, 0.0, (), made)
         return Retention(f"nothing left: {next(iter(lost))}", False, lost, {}, 0.0, (), made)
+    more = [_as_beside(span, made) for span in splinters]
+    for cut in more:
+        seconds, why = lost if cut.action == "excise" else muted, _why(cut)
+        seconds[why] = seconds.get(why, 0.0) + cut.offset - cut.onset
     kept = duration - sum(lost.values())
-    if kept < SHORTEST:
-        return Retention(TOO_SHORT, False, lost | {TOO_SHORT: kept}, {}, 0.0, (), made)
     done = "something cut" if lost else "something muted" if muted else "flagged"
-    return Retention(f"goes out, {done}", True, lost, muted, kept, stretches, made)
+    return Retention(f"goes out, {done}", True, lost, muted, kept, stretches, made, more)
 
 
-def left(taken: Sequence[Interval], duration: Seconds, sr: int) -> list[Interval]:
-    """List what is left of a recording; less than a frame, from rounded ends, is nothing."""
-    return [
-        (onset, offset)
-        for onset, offset in intervals.complement(taken, 0.0, duration)
-        if round(onset * sr) < round(offset * sr)
-    ]
+def is_long(onset: Seconds, offset: Seconds, sr: int) -> bool:
+    """Whether a trainer can use a stretch of a recording: it holds the frames of `SHORTEST` or more.
+
+    Examples
+    --------
+    >>> is_long(1.0, 1.025, 32000), is_long(1.0, 1.0249, 32000)
+    (True, False)
+    """
+    return _frames(onset, offset, sr) >= max(1.0, SHORTEST * sr)
+
+
+def _frames(onset: Seconds, offset: Seconds, sr: int) -> int:
+    """Count the frames between two times, as a reader of the file rounds them."""
+    return round(offset * sr) - round(onset * sr)
+
+
+def _as_beside(splinter: Interval, made: Sequence[Cut]) -> Cut:
+    """Do to a splinter what is done beside it; it is cut out before it is muted."""
+    onset, offset = splinter
+    beside = next(
+        cut
+        for action in ("excise", "mute")
+        for cut in made
+        if cut.action == action and cut.onset < cut.offset and (cut.offset == onset or cut.onset == offset)
+    )
+    return replace(beside, onset=onset, offset=offset)
 
 
 def _shares(

@@ -301,10 +301,11 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
     for row in listings.affected(dataset.store):
         number, path, size, mtime_ns, frames, sr, channels, codec, sha256, label, is_told = row
         made = ledger.get(number) or []
-        if not retention("ok", frames / sr, sr, made).goes_out:
+        end = retention("ok", frames / sr, sr, made)
+        if not end.goes_out:
             continue
-        excised = _in_frames([cut for cut in made if cut.action == "excise"], sr, frames)
-        muted = _in_frames([cut for cut in made if cut.action == "mute"], sr, frames)
+        excised = _in_frames([cut for cut in end.done if cut.action == "excise"], sr, frames)
+        muted = _in_frames([cut for cut in end.done if cut.action == "mute"], sr, frames)
         raw = dataset.path(path)
         format = format_that_holds(audio_format, sr=sr, channels=channels, is_float=is_float(codec))
         target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)

@@ -121,7 +121,7 @@ class LayerMarks:
 def _digest(recording: tuple[Any, ...], end: Retention, marks: str) -> bytes:
     if not end.goes_out:
         return _NOTHING
-    return _digest_of(recording, sorted((cut.onset, cut.offset, cut.action) for cut in end.cuts), marks)
+    return _digest_of(recording, sorted((cut.onset, cut.offset, cut.action) for cut in end.done), marks)
 
 
 def _digest_of(recording: tuple[Any, ...], made: list[tuple[float, float, str]], marks: str) -> bytes:

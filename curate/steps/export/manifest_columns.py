@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from curate import intervals
 from curate.catalogue import cuts, listings
 from curate.catalogue.listings import WholeRecording
-from curate.decisions.retention import SHORTEST, TOO_SHORT, Retention, left, retention
+from curate.decisions.retention import SHORTEST, Retention, retention
 from curate.decisions.windows import spread
 from curate.model import MANIFEST_COLUMNS, Cut, Row
 from curate.steps.common.export_states import Seen
@@ -58,6 +58,10 @@ class _Stretch(NamedTuple):
     source_onset: float
     source_offset: float
     muted: float
+
+
+#: Stands for a recording of which too little is left: whoever counts the rows leaves it out.
+_TOO_SHORT = _Stretch(None, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -149,22 +153,18 @@ class ManifestColumns:
     def _stretches(self, cells: tuple[Any, ...], end: Retention) -> Iterator[_Stretch | None]:
         """Give the rows of a recording as `manifest_rows` does; None is the whole raw file."""
         if end.is_too_short:
-            short = end.lost[TOO_SHORT]
-            yield _Stretch(None, 0.0, cells[_DURATION], short, 0.0, cells[_DURATION], 0.0)
+            yield _TOO_SHORT
             return
         if not end.lost and not end.muted:
             yield None
             return
-        duration, sr = cells[_DURATION], cells[_SR]
         copy, frames, digest = cells[_COPY]
         if self.source.audio != "raw" and copy is not None and frames is not None and digest is not None:
             path = self.source.dataset.path(copy)
             if os.path.isfile(path):
-                excised = [(cut.onset, cut.offset) for cut in end.cuts if cut.action == "excise"]
-                ends = left(excised, duration, sr)
-                length = frames / sr
+                length = frames / cells[_SR]
                 muted = sum(end.muted.values())
-                yield _Stretch(path, 0.0, length, length, ends[0][0], ends[-1][1], muted)
+                yield _Stretch(path, 0.0, length, length, *end.extent(cells[_DURATION]), muted)
                 return
         check_raw(f"{cells[1]}:{cells[2]}", self.source.audio)
         for onset, offset in end.stretches:
@@ -176,12 +176,11 @@ class ManifestColumns:
         """Share the copies and the weight of a recording out, as `manifest_rows.Shares` does."""
         if not self.source.balanced or len(stretches) == 1:
             return [(copies, weight)] * len(stretches)
-        is_long = [each is None or each.duration >= SHORTEST for each in stretches]
-        number = sum(is_long)
-        share = min(1.0, copies / number) if copies and number else 1.0
+        number = len(stretches)
+        share = min(1.0, copies / number) if copies else 1.0
         self.counts.shares.surplus += max(0, number - copies) if copies else 0
-        often = iter(spread(copies, number) if number and share == 1 else [1] * number)
-        return [(next(often), round(weight * share, 6)) if each else (copies, weight) for each in is_long]
+        often = spread(copies, number) if share == 1 else [1] * number
+        return [(each, round(weight * share, 6)) for each in often]
 
     def _chosen(
         self, block: Sequence[tuple[Any, ...]], rows: _Rows, ledger: Mapping[int, list[Cut]]
@@ -195,7 +194,7 @@ class ManifestColumns:
             often = rows.copies.get(at, cells[_COPIES])
             if source.folds is not None and (cells[_FOLD] is None or cells[_FOLD] not in source.folds):
                 continue
-            if (cells[_DURATION] if stretch is None else stretch.duration) < SHORTEST:
+            if stretch is _TOO_SHORT:
                 counts.too_short += 1
                 continue
             if often == 0:

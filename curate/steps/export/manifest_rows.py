@@ -11,7 +11,7 @@ from typing import Literal
 from curate.catalogue import cuts, listings, recorders
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.listings import WholeRecording
-from curate.decisions.retention import SHORTEST, TOO_SHORT, Retention, left
+from curate.decisions.retention import Retention
 from curate.decisions.windows import spread
 from curate.errors import CatalogueError
 from curate.intervals import Interval
@@ -49,14 +49,12 @@ class Shares:
         if len(every) == 1:  # as by far the most
             yield every[0]
             return
-        # Stretches that are left out for their length take no share.
-        number = sum(row.duration >= SHORTEST for row in every)
+        number = len(every)
         share = min(1.0, copies / number) if copies and number else 1.0
         self.surplus += max(0, number - copies) if copies else 0
-        often = iter(spread(copies, number) if number and share == 1 else [1] * number)
-        for row in every:
-            is_long = row.duration >= SHORTEST
-            yield replace(row, copies=next(often), weight=round(row.weight * share, 6)) if is_long else row
+        often = spread(copies, number) if share == 1 else [1] * number
+        for row, times in zip(every, often, strict=True):
+            yield replace(row, copies=times, weight=round(row.weight * share, 6))
 
 
 def manifest_rows(
@@ -116,7 +114,7 @@ def manifest_rows(
         row, copy = _raw_row(dataset, recording, told.get(number))
         kept = _kept(row, end, copy, audio)
         kept = kept if shares is None or cutter is not None else shares.of(kept, row.copies)
-        found = kept if overlay is None else overlay.onto(number, kept, end.cuts)
+        found = kept if overlay is None else overlay.onto(number, kept, end.done)
         heard = None if soft is None or end.is_too_short else soft.of(number, label=row.label)
         if soft is not None and heard is not None:
             for file, stretches, times in _files(dataset, number, row, end, list(found)):
@@ -187,7 +185,7 @@ def is_slow(row: Row) -> bool:
 
 def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioChoice) -> Iterator[Row]:
     if end.is_too_short:
-        yield replace(row, duration=end.lost[TOO_SHORT])  # whoever counts the rows leaves it out
+        yield replace(row, duration=0.0)  # whoever counts the rows leaves it out
     if not end.goes_out:
         return
     is_expanded = is_slow(row) and audio != "raw" and copy is not None
@@ -197,8 +195,7 @@ def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioCh
     if audio != "raw" and copy is not None:
         path, frames = copy
         # Muting loses no time: the copy covers the recording from end to end.
-        excised = [(cut.onset, cut.offset) for cut in end.cuts if cut.action == "excise"]
-        ends = left(excised, row.duration, row.sr)
+        onset, offset = end.extent(row.duration)
         duration = frames / row.sr
         yield replace(
             row,
@@ -207,8 +204,8 @@ def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioCh
             duration=duration,
             file_duration=duration,
             muted=sum(end.muted.values()),
-            source_onset=ends[0][0],
-            source_offset=ends[-1][1],
+            source_onset=onset,
+            source_offset=offset,
         )
         return
     check_raw(row.recording_id, audio)

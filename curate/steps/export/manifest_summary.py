@@ -216,7 +216,8 @@ class ManifestSummary(Displayed):
     def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
         """Leave out rows that no trainer can make a frame of, and count them."""
         for row in stream:
-            if row.duration >= SHORTEST:
+            # Ends are rounded to frames.
+            if row.duration and (row.duration - SHORTEST) * row.sr > -1:
                 yield row
             else:
                 self.too_short += 1

@@ -79,6 +79,7 @@ _KEPT = (
     "dropped",
     "dropped_seconds",
     "too_short",
+    "too_short_seconds",
     "kept",
     "kept_seconds",
     "unfolded",
@@ -131,8 +132,8 @@ class StatusSummary(Displayed):
         Of what goes out, silenced: it is in `kept_seconds`, since a muted recording keeps its length.
     dropped, dropped_seconds
         Recordings that are left out as a whole, and their length.
-    too_short
-        Recordings of which less is left than a trainer can use.
+    too_short, too_short_seconds
+        Recordings of which less is left than a trainer can use, and what that is.
     kept, kept_seconds
         Recordings that go out, and what is kept of them.
     unfolded
@@ -167,6 +168,7 @@ class StatusSummary(Displayed):
     dropped: int = 0
     dropped_seconds: float = 0.0
     too_short: int = 0
+    too_short_seconds: float = 0.0
     kept: int = 0
     kept_seconds: float = 0.0
     unfolded: int = 0
@@ -292,8 +294,10 @@ def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
             summary.dropped += 1
             summary.dropped_seconds += lost
         else:
-            summary.cut_seconds += lost - end.lost.get(TOO_SHORT, 0.0)
+            rest = end.lost.get(TOO_SHORT, 0.0)
+            summary.cut_seconds += lost - rest
             summary.too_short += end.is_too_short
+            summary.too_short_seconds += rest
             summary.muted_seconds += sum(end.muted.values())
             changes = bool(end.lost or end.muted)
             summary.waiting_copies += changes and end.goes_out and not has_copy

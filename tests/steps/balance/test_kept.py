@@ -116,7 +116,7 @@ def test_copies_of_a_recording_in_stretches_are_as_many_as_of_one_in_one_piece(t
         assert summary.shares.surplus == 2  # the owls' second stretches: both share the weight of one
 
 
-def test_a_stretch_that_is_left_out_for_its_length_takes_no_copies_with_it(tmp_path):
+def test_a_stretch_that_is_too_short_for_a_frame_goes_with_the_cut_and_takes_no_copies(tmp_path):
     rows = [row(n, "wren" if n < 1 else "owl") for n in range(9)]
     with dataset_of(tmp_path / "birds", rows) as dataset:
         split(dataset, folds=2)
@@ -124,7 +124,8 @@ def test_a_stretch_that_is_left_out_for_its_length_takes_no_copies_with_it(tmp_p
         upsample(dataset, below=4, max_repeats=5)
         summary = manifest(dataset, tmp_path / "m.csv", audio="raw")
         assert training(read_manifest(tmp_path / "m.csv")) == {"wren": 4, "owl": 8}
-        assert (summary.too_short, summary.shares.surplus) == (1, 0)
+        assert (summary.too_short, summary.shares.surplus) == (0, 0)
+        assert status(dataset).cut_seconds == pytest.approx(SECONDS - 2.0)
 
 
 def test_what_is_too_short_for_a_frame_goes_out_nowhere(tmp_path):

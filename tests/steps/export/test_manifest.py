@@ -121,9 +121,11 @@ def test_kept_and_cut_seconds_add_up_to_each_recording(three, lists):
         mine = [row for row in rows if row.recording_id == f"local:{number}"]
         lost = intervals.total((cut.onset, cut.offset) for cut in found if cut.action in REMOVING)
         kept = sum(row.duration for row in mine)
-        assert kept + lost == pytest.approx(length / 44100, abs=6 / 44100)  # less than a frame per rest
-        if kept < SHORTEST:
-            continue  # a row that is counted, and left out
+        # Each cut takes along what is too short for a row.
+        assert lost - 1e-6 <= length / 44100 - kept <= lost + 6 * SHORTEST
+        if not kept:
+            continue
+        assert all(row.duration >= SHORTEST - 1 / row.sr for row in mine)
         assert [frames(row) for row in mine] == sorted(frames(row) for row in mine)
         assert all(first < last for first, last in map(frames, mine))
         assert all(one[1] <= two[0] for one, two in itertools.pairwise(map(frames, mine)))
