@@ -111,10 +111,13 @@ def test_an_empty_queue_is_told_with_what_fills_it(curate, birds, tmp_path):
 
 
 def test_what_is_flagged_is_told_with_how_to_decide(curate, birds, tmp_path):
-    assert (
-        "flagged and stay uncut (curate show cuts); decide by ear: curate review"
-        in curate("strip-voice", "-d", birds).out
+    said = curate("strip-voice", "-d", birds).out
+    assert "flagged and stay uncut (curate show cuts); decide by ear: curate review" in said
+    short = (
+        "1 recording would be left with less than 5 s (or 30 % of a short one): flagged; --min-keep 0 cuts it"
     )
+    assert short in said
+    assert short in curate("strip-voice", "-d", birds, "--dry-run").out
     said = curate("manifest", "-o", tmp_path / "train.csv", "-d", birds)
     assert "1 row of flagged recordings is in it uncut; --skip-flagged" in said.out
 

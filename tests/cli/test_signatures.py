@@ -75,7 +75,7 @@ EVERY_OPTION = {
     "cut": "local:a 1 2 --label word --reviewer me --dry-run",
     "strip-voice": (
         "data --profile privacy --threshold 0.4 --review 0.2 --min-speech 1 --merge-gap 1 --pad 1 "
-        "--min-keep 1 --action mute "
+        "--min-keep 1 --min-keep-share 0.5 --action mute "
         "--speech-bank bank --no-render --audio-format wav --jobs 3 --engine dask:2 --device cpu --limit 7 "
         "--retry-failed --evaluate labels.csv --target-recall 0.9 --dry-run"
     ),

@@ -69,7 +69,15 @@ def test_no_voice_no_cut():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"action": "burn"}, {"pad": -1}, {"merge_gap": float("nan")}, {"min_keep": -0.1}]
+    "settings",
+    [
+        {"action": "burn"},
+        {"pad": -1},
+        {"merge_gap": float("nan")},
+        {"min_keep": -0.1},
+        {"min_keep_share": 1.1},
+        {"min_keep_share": float("nan")},
+    ],
 )
 def test_settings_out_of_range_are_told(settings):
     with pytest.raises(UsageError):
@@ -85,9 +93,9 @@ voices = st.lists(
 ).map(lambda found: [segment for segment in found if segment.onset < segment.offset])
 
 
-@given(voices, st.floats(0, 2), st.floats(0, 2), st.floats(0, 20))
-def test_cuts_cover_every_voice_lie_inside_and_leave_enough(found, merge_gap, pad, min_keep):
-    settings = {"merge_gap": merge_gap, "pad": pad, "min_keep": min_keep}
+@given(voices, st.floats(0, 2), st.floats(0, 2), st.floats(0, 20), st.floats(0, 1))
+def test_cuts_cover_every_voice_lie_inside_and_leave_enough(found, merge_gap, pad, min_keep, share):
+    settings = {"merge_gap": merge_gap, "pad": pad, "min_keep": min_keep, "min_keep_share": share}
     cuts = voice_cuts(found, duration=100.0, **settings)
     assert cuts == voice_cuts(found, duration=100.0, **settings)
     stretches = [(cut.onset, cut.offset) for cut in cuts]
@@ -96,7 +104,30 @@ def test_cuts_cover_every_voice_lie_inside_and_leave_enough(found, merge_gap, pa
     outside = intervals.complement(stretches, 0, 100)
     assert not any(s.onset < b - 1e-9 and s.offset > a + 1e-9 for s in found for a, b in outside)
     if any(cut.action == "excise" for cut in cuts):
-        assert 100 - intervals.total(stretches) >= min_keep
+        assert 100 - intervals.total(stretches) >= min(min_keep, share * 100)
+
+
+@pytest.mark.parametrize(
+    ("duration", "voiced", "action", "detail"),
+    [
+        (6, 3.6, "excise", ""),
+        (6, 4.0, "flag", "without it 1.4 s would be left, less than 30 % of the recording"),
+        (14, 9.0, "excise", ""),
+        (14, 9.6, "flag", "without it 3.8 s would be left, less than 30 % of the recording"),
+        (60, 54.0, "excise", ""),
+        (60, 55.0, "flag", "without it 4.4 s would be left, less than 5 s"),
+    ],
+)
+def test_of_a_short_recording_a_share_must_be_left_and_of_a_long_one_seconds(
+    duration, voiced, action, detail
+):
+    (cut,) = voice_cuts([voice(0.4, 0.4 + voiced)], duration=duration)
+    assert (cut.action, cut.detail) == (action, detail)
+
+
+def test_all_may_go_where_no_share_must_be_left():
+    (cut,) = voice_cuts([voice(0.5, 5.8)], duration=6, min_keep_share=0)
+    assert cut.action == "excise"
 
 
 def test_what_may_be_a_voice_is_flagged_outside_of_cuts_without_margins():

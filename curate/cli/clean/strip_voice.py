@@ -56,8 +56,11 @@ def strip_voice(
     merge_gap: Annotated[float, Option(metavar="SECONDS", help="Voices closer than this are one cut.")] = 0.3,
     pad: Annotated[float, Option(metavar="SECONDS", help="Cut so much more on both sides.")] = 0.2,
     min_keep: Annotated[
-        float, Option(metavar="SECONDS", help="Never leave less than this: flag instead.")
+        float, Option(metavar="SECONDS", help="Never leave less than this: flag instead ...")
     ] = 5.0,
+    min_keep_share: Annotated[
+        float, Option(metavar="SHARE", help="... or less than so much of the recording, if that is less.")
+    ] = 0.3,
     action: Annotated[
         str | None,
         Option(metavar="ACTION", show_default="of the profile", help="excise, mute, flag or drop."),
@@ -106,6 +109,7 @@ def strip_voice(
             merge_gap=merge_gap,
             pad=pad,
             min_keep=min_keep,
+            min_keep_share=min_keep_share,
             action=action,  # type: ignore[arg-type]
             speech_bank=speech_bank,
             render=render,
@@ -120,12 +124,13 @@ def strip_voice(
             dry_run=dry_run,
             progress=out.progress,
         )
-        out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run))
+        least = f"{min_keep:g} s (or {100 * min_keep_share:g} % of a short one)"
+        out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run, least=least))
     if summary.failed or (summary.imported is not None and summary.imported.unused):
         raise Exit(3)
 
 
-def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: bool) -> None:
+def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: bool, least: str) -> None:
     if summary.evaluation is not None:
         _show_evaluation(out, summary.evaluation)
         return
@@ -178,6 +183,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
             f"drop {summary.dropped:,}, and flag {duration(summary.review_seconds)} in "
             f"{count(summary.to_review, 'recording')} for review"
         )
+        _show_too_short(out, summary.too_short, least)
         out.work(summary.work)
         out.outdated(summary.outdated, dry_run=True)
         return
@@ -197,6 +203,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
             f"{duration(summary.review_seconds)} in {count(summary.to_review, 'recording')} are flagged "
             "and stay uncut (curate show cuts); decide by ear: curate review"
         )
+    _show_too_short(out, summary.too_short, least)
     other = f"; {summary.other_format:,} in FLAC or WAV, which hold them" if summary.other_format else ""
     out.line(
         f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
@@ -207,6 +214,14 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     out.outdated(summary.outdated)
     if summary.failed:
         out.line("what failed and why: curate status")
+
+
+def _show_too_short(out: Output, recordings: int, least: str) -> None:
+    if recordings:
+        out.line(
+            f"{count(recordings, 'recording')} would be left with less than {least}: flagged; "
+            f"--min-keep 0 cuts {'it' if recordings == 1 else 'them'}"
+        )
 
 
 def _show_evaluation(out: Output, found: Evaluation) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from curate.catalogue import runs
 from curate.catalogue.dataset import Dataset
+from curate.decisions.voice_cuts import MIN_KEEP_SHARE
 from curate.decisions.voices import ProfileName
 from curate.detectors.speech import check_device
 from curate.engine.loop import Engine
@@ -41,6 +42,7 @@ def strip_voice(
     merge_gap: float = 0.3,
     pad: float = 0.2,
     min_keep: float = 5.0,
+    min_keep_share: float = MIN_KEEP_SHARE,
     action: Action | None = None,
     speech_bank: str | os.PathLike[str] | None = None,
     render: bool = True,
@@ -74,7 +76,7 @@ def strip_voice(
         whose remarks tell of a voice, it is cut.
     min_speech : seconds
         Shortest voice.
-    merge_gap, pad, min_keep, action
+    merge_gap, pad, min_keep, min_keep_share, action
         See `decisions.voice_cuts.voice_cuts`.
     speech_bank
         Folder for the cut voices as files of their own, with ``speech_bank.csv``: material for
@@ -111,6 +113,7 @@ def strip_voice(
         merge_gap=merge_gap,
         pad=pad,
         min_keep=min_keep,
+        min_keep_share=min_keep_share,
     )
     check_run(audio_format=audio_format, limit=limit)
     check_device(device)
@@ -149,7 +152,7 @@ def strip_voice(
         counts=_COUNTS,
         finish=fill_bank,
     )
-    return carry_out(
+    carry_out(
         step,
         dataset,
         paths,
@@ -164,6 +167,9 @@ def strip_voice(
         dry_run=dry_run,
         progress=progress,
     )
+    if settings.action != "flag":
+        summary.too_short = summary.flagged
+    return summary
 
 
 def check(*, audio_format: str | None, limit: int | None, **options: Any) -> None:  # noqa: ANN401

@@ -38,6 +38,9 @@ class StripVoiceSummary(CuttingSummary):
     to_review, review_seconds
         Recordings in which something is flagged and left to a person, and its length: what may be a
         voice, and voices without which less than ``min_keep`` would be left.
+    too_short
+        Recordings whose voices are flagged since less would be left than ``min_keep`` and
+        ``min_keep_share`` allow.
     banked
         Voices written into the speech bank.
     archives, lift
@@ -50,6 +53,7 @@ class StripVoiceSummary(CuttingSummary):
     speech_seconds: float = 0.0
     to_review: int = 0
     review_seconds: float = 0.0
+    too_short: int = 0
     banked: int = 0
     archives: list[ArchiveVoices] = field(default_factory=list)
     lift: list[Lift] = field(default_factory=list)

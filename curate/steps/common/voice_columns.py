@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from curate.catalogue.cuts import Cells
-from curate.decisions.voice_cuts import DOUBTFUL
+from curate.decisions.voice_cuts import DOUBTFUL, too_little
 from curate.decisions.voices import BELIEVED, LONG, SURE, TALK
 from curate.model.speech import REACH
 from curate.steps.common import interval_columns as columns
@@ -99,13 +99,20 @@ class Block:
         return voices.seconds(self.rows) >= LONG
 
     def cuts(
-        self, voices: VoiceColumns, *, action: str, merge_gap: float, pad: float, min_keep: float
+        self,
+        voices: VoiceColumns,
+        *,
+        action: str,
+        merge_gap: float,
+        pad: float,
+        min_keep: float,
+        min_keep_share: float,
     ) -> CutColumns:
         """Decide what is done, as `voice_cuts` and `review_flags` do; the action is not ``drop``."""
         stretches = self._stretches(voices.sure.spans, merge_gap, pad)
         # Recordings that keep too little are flagged, those that keep nothing are dropped.
         kept = self.duration - columns.lengths(stretches, self.rows)
-        spared = (kept < min_keep) & (action != "flag")
+        spared = (kept < np.minimum(min_keep, min_keep_share * self.duration)) & (action != "flag")
         dropped = ~spared & (kept == 0) & (action != "flag")
         flags = self._stretches(voices.doubtful.spans, merge_gap, 0.0)
         parts = columns.complement(columns.overlaps(flags, stretches), flags.onset, flags.offset)
@@ -124,7 +131,8 @@ class Block:
             spared,
             dropped,
             action,
-            min_keep,
+            self.duration,
+            (min_keep, min_keep_share),
         )
 
     def _stretches(self, spans: Spans, merge_gap: float, pad: float) -> Spans:
@@ -142,7 +150,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class CutColumns:
-    """What is decided of a block, in order; `spared` and `dropped` are by row, as `kept` in seconds."""
+    """What is decided of a block, in order.
+
+    Parameters
+    ----------
+    kept, duration : seconds
+        By row, as `spared` and `dropped`.
+    least
+        What must be kept, in seconds and as a share.
+    """
 
     spans: Spans
     score: Floats
@@ -151,7 +167,8 @@ class CutColumns:
     spared: Flags
     dropped: Flags
     action: str
-    min_keep: float
+    duration: Floats
+    least: tuple[float, float]
 
     def by_row(self, numbers: Sequence[int]) -> dict[int, list[Cells]]:
         """Give the cuts of each row that has any, in order, by its number; each begins with that."""
@@ -161,8 +178,7 @@ class CutColumns:
         reasons = np.where(self.is_doubt, DOUBTFUL, np.where(self.dropped[row], _ALL, "voice")).tolist()
         details = [""] * len(row)
         for at in np.flatnonzero(self.spared[row] & ~self.is_doubt).tolist():
-            left = float(self.kept[row[at]])
-            details[at] = f"without it {left:.1f} s would be left, less than {self.min_keep:g} s"
+            details[at] = too_little(float(self.kept[row[at]]), float(self.duration[row[at]]), *self.least)
         scores = [None if score != score else score for score in self.score.tolist()]  # noqa: PLR0124 - NaN
         ends = (self.spans.onset.tolist(), self.spans.offset.tolist())
         of = np.array(numbers, dtype=np.int64)[row].tolist()

@@ -58,7 +58,7 @@ class VoiceSettings:
         Key of `decisions.voices.PROFILES`.
     threshold, review : 0 to 1, both excluded
         Lowest score of what is cut, and of what is flagged for review.
-    action, merge_gap, pad, min_keep
+    action, merge_gap, pad, min_keep, min_keep_share
         See `decisions.voice_cuts.voice_cuts`.
     min_speech : seconds
         Shortest voice.
@@ -72,6 +72,7 @@ class VoiceSettings:
     merge_gap: float
     pad: float
     min_keep: float
+    min_keep_share: float = 1.0  # as an earlier version decided, which kept no more than seconds
 
     @classmethod
     def of(
@@ -121,7 +122,12 @@ class VoiceSettings:
     @property
     def policy(self) -> dict[str, Any]:
         """Settings of `decisions.voice_cuts.voice_cuts`, but for the action."""
-        return {"merge_gap": self.merge_gap, "pad": self.pad, "min_keep": self.min_keep}
+        return {
+            "merge_gap": self.merge_gap,
+            "pad": self.pad,
+            "min_keep": self.min_keep,
+            "min_keep_share": self.min_keep_share,
+        }
 
 
 class Decider:

@@ -13,7 +13,7 @@ from curate import intervals
 from curate.audio.read import read
 from curate.catalogue import cuts, layers
 from curate.catalogue.dataset import Dataset
-from curate.decisions.voice_cuts import DOUBTFUL
+from curate.decisions.voice_cuts import DOUBTFUL, MIN_KEEP_SHARE
 from curate.decisions.voices import PROFILES
 from curate.detectors.speech import SpeechDetector
 from curate.errors import NotInCatalogue, UsageError
@@ -21,6 +21,7 @@ from curate.model import Segment
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
+from curate.steps.clean.voice_counts import voice_counts
 from curate.steps.inspect.show import show
 from curate.steps.inspect.status import status
 from curate.timemap import TimeMap
@@ -430,6 +431,41 @@ def test_an_animal_that_sounds_like_people_is_left_to_review(tmp_path):
         assert [row.label for row in summary.lift] == ["owl"]
         assert summary.to_review == 12
         assert summary.with_speech <= 1
+
+
+def birds_with_voices(folder, seconds, spans):
+    """Give a dataset of recordings so long, all of which hold voices there."""
+    for number, length in enumerate(seconds):
+        write_tone(folder / "data" / f"{number}.wav", seconds=length)
+    dataset = Dataset(folder / "birds")
+    import_(dataset, [folder / "data"], jobs=1)
+    settings = {"lowest_score": PROFILES["balanced"].review, "min_speech": 0.25}
+    with dataset.writing("test", {}):
+        version = SpeechDetector.version
+        layer = layers.define(
+            dataset.store, "speech", producer="speech", version=version, parameters=settings
+        )
+        found = [Segment(onset, offset, "speech", 0.995) for onset, offset in spans]
+        for (number,) in list(dataset.store.rows("SELECT id FROM recordings")):
+            layers.put(dataset.store, number, layer, found, digest=layers.digest(version, settings))
+    return dataset
+
+
+def test_recordings_that_would_be_left_too_short_are_counted(tmp_path):
+    # With its margins and the splinter before it, 4 s go: of 5 s 1.0 are left, of 6 s 2.0.
+    with birds_with_voices(tmp_path, (5, 5.2, 6, 9), [(0.4, 3.8)]) as dataset:
+        summary = strip_voice(dataset, render=False, jobs=1)
+        assert (summary.too_short, summary.flagged, summary.to_review) == (2, 2, 2)
+        assert len({row["recording_id"] for row in shown(dataset, "cuts") if row["action"] == "excise"}) == 2
+        kept = voice_counts(dataset.store)
+        assert kept is not None
+        assert kept[1].min_keep_share == MIN_KEEP_SHARE
+        seconds_alone = strip_voice(dataset, render=False, min_keep_share=1.0, dry_run=True)
+        assert seconds_alone.too_short == 3
+        assert strip_voice(dataset, render=False, min_keep_share=0.0, dry_run=True).too_short == 0
+        assert strip_voice(dataset, render=False, min_keep=0.0, jobs=1).too_short == 0
+        # What is wanted as a flag is not flagged for being short.
+        assert strip_voice(dataset, render=False, action="flag", jobs=1).too_short == 0
 
 
 def labels_of(truth, example_folder, path):

@@ -44,19 +44,20 @@ def recording(draw):
     st.sampled_from(["excise", "mute", "flag"]),
     st.sampled_from([(0.965, 0.5), (0.3, 0.2), (0.99, 0.7), (0.7, 0.7)]),
     SHORT,
-    st.tuples(SHORT, SHORT, st.sampled_from([0.0, 1.0, 5.0])),
+    st.tuples(SHORT, SHORT, st.sampled_from([0.0, 1.0, 5.0]), st.sampled_from([0.0, 0.3, 1.0])),
 )
 def test_columns_decide_as_the_pure_functions_do(recordings, action, least, min_speech, policy):
     threshold, review = least
     scores = {"threshold": threshold, "review": review, "min_speech": min_speech}
-    merge_gap, pad, min_keep = policy
+    names = ("merge_gap", "pad", "min_keep", "min_keep_share")
+    settings = dict(zip(names, policy, strict=True))
     block = block_of(
         [(length, announced, alike) for length, announced, alike, _ in recordings],
         [(row, s.onset, s.offset, s.score) for row, (*_, found) in enumerate(recordings) for s in found],
     )
     assert block.is_plain().all()
     voices = block.judge(**scores)
-    made = block.cuts(voices, action=action, merge_gap=merge_gap, pad=pad, min_keep=min_keep)
+    made = block.cuts(voices, action=action, **settings)
     cells = made.by_row(range(block.rows))
     ends = [column.tolist() for column in made.ends(block.rows)]
     for row, (length, announced, alike, found) in enumerate(recordings):
@@ -71,10 +72,8 @@ def test_columns_decide_as_the_pure_functions_do(recordings, action, least, min_
             ]
             assert there == [(s.onset, s.offset, s.score) for s in getattr(wanted, name)]
         assert bool(block.long(voices)[row]) == wanted.long
-        cut = voice_cuts(
-            wanted.sure, duration=length, action=action, merge_gap=merge_gap, pad=pad, min_keep=min_keep
-        )
-        flags = review_flags(wanted.doubtful, cut, duration=length, merge_gap=merge_gap)
+        cut = voice_cuts(wanted.sure, duration=length, action=action, **settings)
+        flags = review_flags(wanted.doubtful, cut, duration=length, merge_gap=settings["merge_gap"])
         both = sorted([*cut, *flags], key=lambda each: each.onset)
         assert [each[1:] for each in cells.get(row, [])] == [astuple(each) for each in both]
         assert tuple(column[row] for column in ends) == tuple(of_voices(both))
