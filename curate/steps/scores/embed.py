@@ -169,7 +169,7 @@ def model_class(name: str) -> type[Embedder]:
 
 def layer_name(model: str) -> str:
     """Name the layer that says which recordings a model has looked at."""
-    return f"vectors-{model}"
+    return f"{vectors.PREFIX}{model}"
 
 
 def digest_of(kind: type[Embedder], hop: float) -> str:
