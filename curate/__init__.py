@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from curate.steps.review.undo import undo as undo
     from curate.steps.run import run as run
     from curate.steps.scores.audit import audit as audit
+    from curate.steps.scores.cluster import cluster as cluster
     from curate.steps.scores.embed import embed as embed
     from curate.steps.scores.pseudo_label import pseudo_label as pseudo_label
     from curate.steps.scores.similar import similar as similar
@@ -62,6 +63,7 @@ _WHERE = {
     "audit": "curate.steps.scores.audit",
     "check": "curate.steps.inspect.check",
     "clean_up": "curate.steps.export.clean_up",
+    "cluster": "curate.steps.scores.cluster",
     "config": "curate.steps.inspect.config",
     "cut": "curate.steps.review.cut",
     "dedupe": "curate.steps.clean.dedupe",
@@ -102,6 +104,7 @@ __all__ = [
     "audit",
     "check",
     "clean_up",
+    "cluster",
     "config",
     "cut",
     "dedupe",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import curate
+from curate.errors import UsageError
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
 
@@ -87,6 +88,8 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert (found.chosen, found.waiting) == (1, 1)
         assert call("embed", birds, kind("data")).vectors == 2
         assert len(call("similar", birds, "owl/a.wav", out=kind("near.csv")).found) == 1
+        with pytest.raises(UsageError, match="groups need"):
+            call("cluster", birds, out=kind("groups.csv"))
     assert "default" in call("recipes")
     assert called == set(curate.__all__)
     made = {"birds/curate.db", "example/README.txt", "train.parquet", "dump/recordings.csv"}

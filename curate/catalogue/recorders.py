@@ -135,3 +135,31 @@ _VISITS = """
 def visits(store: Store) -> Iterator[VisitRow]:
     """Stream what a schedule is made of, in the order of import."""
     return map(VisitRow._make, store.rows(_VISITS))
+
+
+class RecordingOrigin(NamedTuple):
+    """What a recording was made with, by whom and where; empty where it is not known."""
+
+    number: int
+    archive: str
+    recordist: str
+    device: str
+    serial: str
+    gain: str
+    sr: int
+    codec: str
+    site: str
+    latitude: float | None
+    longitude: float | None
+
+
+def origins(store: Store) -> Iterator[RecordingOrigin]:
+    """List the origin of every recording with sound, in the order of import."""
+    sql = """
+        SELECT r.id, r.archive, coalesce(r.recordist, ''), coalesce(nullif(k.device, ''), r.device, ''),
+               coalesce(k.serial, ''), coalesce(k.gain, ''), r.sr, coalesce(r.codec, r.format, ''),
+               coalesce(nullif(k.site, ''), r.locality, ''), r.latitude, r.longitude
+        FROM recordings r LEFT JOIN recorders k ON k.recording = r.id
+        WHERE r.status = 'ok' AND r.duration > 0 ORDER BY r.id
+    """
+    return map(RecordingOrigin._make, store.rows(sql))

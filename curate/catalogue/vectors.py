@@ -7,12 +7,13 @@ belong to which recording. Rows behind those are of a run that was killed; the n
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from curate.errors import CatalogueError
 
 #: Folder of vectors inside a dataset folder.
 _FOLDER = "vectors"
+
+#: What stands before a model's name in the name of its layer.
+PREFIX = "vectors-"
 
 #: Numbers as they lie in the file: half precision, the lowest byte first.
 _NUMBER = np.dtype("<f2")
@@ -43,6 +47,38 @@ class VectorRows:
     first: int
     windows: int
     silent: int
+
+
+@dataclass(frozen=True, slots=True)
+class VectorLayer:
+    """A model of which vectors are stored.
+
+    Parameters
+    ----------
+    model, producer
+        Its name, and what it was asked for by.
+    parameters
+        Those that its vectors depend on beside the version, ``window`` and ``hop`` among them.
+    """
+
+    number: int
+    model: str
+    producer: str
+    version: str
+    parameters: Mapping[str, Any]
+
+
+def stored(store: Store) -> list[VectorLayer]:
+    """List the models of which the dataset has vectors, in the order of the alphabet."""
+    sql = """
+        SELECT id, substr(name, length(:prefix) + 1), producer, version, parameters FROM layers y
+        WHERE substr(name, 1, length(:prefix)) = :prefix
+          AND EXISTS (SELECT 1 FROM vectors WHERE layer = y.id) ORDER BY name
+    """
+    return [
+        VectorLayer(number, model, producer, version, json.loads(parameters))
+        for number, model, producer, version, parameters in store.rows(sql, {"prefix": PREFIX})
+    ]
 
 
 def path_of(folder: Path, model: str, digest: str) -> Path:

@@ -57,6 +57,7 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
             "audit": "Find labels that are probably wrong.",
             "embed": "Give every window of every recording a vector.",
             "similar": "Find what sounds most like an example.",
+            "cluster": "Find what sounds alike, what is unlike its class, and faults of recorders.",
         },
     ),
     "export": (

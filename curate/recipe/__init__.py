@@ -51,6 +51,7 @@ class Verb:
 #: What may stand behind ``run =``.
 STEPS: dict[str, Verb] = {
     "audit": Verb("curate.steps.scores.audit:audit", check="curate.steps.scores.audit:check"),
+    "cluster": Verb("curate.steps.scores.cluster:cluster", check="curate.steps.scores.cluster:check"),
     "dedupe": Verb(
         "curate.steps.clean.dedupe:dedupe",
         check="curate.steps.clean.dedupe:check",

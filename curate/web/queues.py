@@ -31,6 +31,9 @@ SPEECH = "speech"
 #: The layer of recordings whose label models or persons doubt.
 AUDIT = "audit"
 
+#: The layers of recordings that are unlike their class, and of those that differ by where they come from.
+OUTLIERS, FAULT_GROUPS = "outliers", "fault-groups"
+
 #: The steps that flag what they leave to a person: voices, damage, and other names of the same sound.
 STRIP_VOICE, TRIM, DEDUPE = "strip-voice", "trim", "dedupe"
 
@@ -41,7 +44,7 @@ FAULTS = ("buzz", "clipping", "dropout", "hum")
 RARE = 30
 
 #: Queues that ask whether a recording's class is right; the others ask whether something must go.
-ABOUT_LABELS = frozenset({"labels", "rare-classes", "sample"})
+ABOUT_LABELS = frozenset({"labels", "outliers", "rare-classes", "sample"})
 
 #: What the other queues ask about, where no layer says it.
 _ABOUT = {"disagreements": "disputed", "duplicates": "duplicate", "quality": "damage"}
@@ -57,7 +60,9 @@ QUESTIONS = {
     "disagreements": "Reviewers differ: who is right?",
     "doubtful-speech": "Is this a human voice?",
     "duplicates": "Do both recordings hold the same sound?",
+    "fault-groups": "Is something wrong with this recording, so that it must go?",
     "labels": "Which class is this recording of?",
+    "outliers": "Is this recording of its class?",
     "quality": "Is the sound damaged here, so that it must go?",
     "rare-classes": "Is this recording of its class?",
     "sample": "Is this the class, and nothing that should have gone?",
@@ -203,6 +208,20 @@ def _labels(store: Store) -> Iterator[Candidate]:
             yield Candidate(recording, 0.0, seconds, None, "", why)
 
 
+def _outliers(store: Store) -> Iterator[Candidate]:
+    labels = reviewing.labels(store)
+    for recording, onset, offset, near, _, layer in reviewing.found(store, [OUTLIERS]):
+        why = f"unlike the others of {labels.get(recording, '')}; its neighbours are {near}"
+        yield Candidate(recording, onset, offset, None, layer, why)
+
+
+def _fault_groups(store: Store) -> Iterator[Candidate]:
+    for recording, onset, offset, label, _, layer in reviewing.found(store, [FAULT_GROUPS]):
+        yield Candidate(
+            recording, onset, offset, None, layer, f"{label}: differs from its class as others do"
+        )
+
+
 def _nothing(_store: Store) -> Iterator[Candidate]:
     yield from ()  # made from verdicts or by chance: see `items`
 
@@ -212,7 +231,9 @@ QUEUES: dict[str, Callable[[Store], Iterator[Candidate]]] = {
     "disagreements": _nothing,
     "doubtful-speech": _doubtful_speech,
     "duplicates": _duplicates,
+    "fault-groups": _fault_groups,
     "labels": _labels,
+    "outliers": _outliers,
     "quality": _quality,
     "rare-classes": _rare_classes,
     "sample": _nothing,

@@ -112,6 +112,7 @@ EVERY_OPTION = {
     ),
     "embed": ("data --model birdnet --hop 1.5 --jobs 3 --engine dask:2 --limit 7 --retry-failed --dry-run"),
     "similar": "owl/a.wav@3 --model birdnet --max-items 7 --all-windows --out near.csv",
+    "cluster": "--model birdnet --windows --out groups.csv --max-items 7 --seed 7 --dry-run",
     "clean-up": "old.csv --dry-run",
     "manifest": (
         "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "

@@ -54,6 +54,21 @@ TABLES: dict[str, str] = {
         UNION ALL
         SELECT archive || ':' || archive_id, NULL, 'download', reason, url FROM misses
         WHERE :recording IS NULL AND :layer IS NULL""",
+    "groups": f"""
+        SELECT {_WHICH}, l.label, g.label AS "group", g.score AS sure, c.label AS class_group,
+               o.label AS outlier_near, f.label AS fault_group, json_extract(f.extra, '$.note') AS fault
+        FROM coverage v JOIN layers y ON y.id = v.layer AND y.name = 'groups'
+        JOIN recordings r ON r.id = v.recording
+        LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+        LEFT JOIN segments g ON g.recording = r.id AND g.layer = y.id
+        LEFT JOIN segments c ON c.recording = r.id
+             AND c.layer = (SELECT id FROM layers WHERE name = 'class-groups')
+        LEFT JOIN segments o ON o.recording = r.id
+             AND o.layer = (SELECT id FROM layers WHERE name = 'outliers')
+        LEFT JOIN segments f ON f.recording = r.id
+             AND f.layer = (SELECT id FROM layers WHERE name = 'fault-groups')
+        WHERE (:recording IS NULL OR r.id = :recording) AND :layer IS NULL
+        ORDER BY r.id""",
     "labels": f"""
         SELECT {_WHICH}, x.label, x.role, t.scientific_name, t.common_name, t.class_name
         FROM labels x JOIN recordings r ON r.id = x.recording LEFT JOIN taxa t ON t.label = x.label

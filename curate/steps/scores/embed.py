@@ -175,7 +175,7 @@ def check(*, model: str, hop: float | None = None, limit: int | None = None, **_
 
 def layer_name(model: str) -> str:
     """Name the layer that says which recordings a model has looked at."""
-    return f"vectors-{model}"
+    return f"{vectors.PREFIX}{model}"
 
 
 def scores_layer_name(model: str) -> str:

@@ -1,0 +1,114 @@
+"""The vectors of recordings, whoever uses them: each recording is the mean of its windows.
+
+Only rows of the model's present version, window and hop are read, so that two kinds never mix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.catalogue import layers, listings, vectors
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.vectors import VectorLayer, VectorRows
+from curate.embedders import EMBEDDERS, Embedder
+from curate.errors import NotInCatalogue, UsageError
+from curate.lookup import resolve
+from curate.scores.neighbours import unit
+
+#: Windows that become directions at a time.
+_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordingVectors:
+    """A direction for each recording that has one.
+
+    Parameters
+    ----------
+    numbers : shape=(n,)
+        Of the recordings, in rising order.
+    vectors : shape=(n, dimension), of length 1
+    missing, silent
+        Numbers of recordings without vectors of this model, and of those without any sound.
+    """
+
+    layer: VectorLayer
+    numbers: NDArray[np.intp]
+    vectors: NDArray[np.float32]
+    missing: Sequence[int]
+    silent: Sequence[int]
+
+
+def chosen(dataset: Dataset, model: str | None) -> VectorLayer:
+    """Find the stored vectors of a model; None takes the only one.
+
+    Raises
+    ------
+    NotInCatalogue
+        If there are none.
+    UsageError
+        If no model is named and there are vectors of several.
+    """
+    stored = {each.model: each for each in vectors.stored(dataset.store)}
+    if model is None:
+        if len(stored) > 1:
+            names = sorted(stored)
+            raise UsageError(
+                f"there are vectors of several models: {', '.join(names)}",
+                hint=f"name one, for example --model {names[0]}",
+            )
+        if not stored:
+            raise NotInCatalogue("there are no vectors here yet", hint="make them: curate embed")
+        return next(iter(stored.values()))
+    found = next((each for each in stored.values() if model in (each.model, each.producer)), None)
+    if found is None:
+        there = f"; there are: {', '.join(sorted(stored))}" if stored else ""
+        raise NotInCatalogue(
+            f"there are no vectors of {model} here", hint=f"make them: curate embed --model {model}{there}"
+        )
+    return found
+
+
+def of_recordings(dataset: Dataset, model: str | None) -> RecordingVectors:
+    """Read the vectors of a model, one for each recording.
+
+    Raises
+    ------
+    NotInCatalogue, UsageError
+        As `chosen`.
+    CatalogueError
+        If the file of vectors is gone or short.
+    """
+    layer = chosen(dataset, model)
+    rows, held = opened(dataset, layer)
+    by_number = {row.recording: row for row in rows}
+    everything = [int(row[0]) for row in listings.lengths(dataset.store)]
+    known = [number for number in everything if number in by_number]
+    means = np.zeros((len(known), held.shape[1]), np.float32)
+    for at, number in enumerate(known):
+        row = by_number[number]
+        for start in range(row.first, row.first + row.windows, _ROWS):
+            means[at] += unit(held[start : min(start + _ROWS, row.first + row.windows)]).sum(axis=0)
+    means = unit(means)
+    heard = means.any(axis=1)
+    numbers = np.array(known, np.intp)
+    return RecordingVectors(
+        layer,
+        numbers[heard],
+        means[heard],
+        [number for number in everything if number not in by_number],
+        numbers[~heard].tolist(),
+    )
+
+
+def opened(dataset: Dataset, layer: VectorLayer) -> tuple[list[VectorRows], NDArray[np.float16]]:
+    """Map the vectors of a model into memory, and list whose they are."""
+    kind: type[Embedder] = resolve(layer.producer, EMBEDDERS, kind="model")
+    digest = layers.digest(layer.version, layer.parameters)
+    rows = [row for row in vectors.rows(dataset.store, layer.number, digest) if row.windows]
+    path = vectors.path_of(dataset.folder, layer.model, digest)
+    return rows, vectors.opened(path, rows, kind.dimension)

@@ -1,0 +1,353 @@
+"""`curate cluster`: what sounds alike, what is unlike its class, and what differs by its recorder.
+
+Nothing is cut and no label changes: groups, outliers and groups of faults become layers, of which the review
+asks.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.catalogue import layers, listings
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.recorders import origins
+from curate.errors import UsageError
+from curate.formats.files import written_tables
+from curate.formats.files.output import text_file
+from curate.lookup import check_local
+from curate.model import Segment
+from curate.progress import Progress, silent
+from curate.scores.likeness_groups import LEAST, Grouping, group, nearest
+from curate.scores.neighbours import unit
+from curate.scores.standing import LEAST as LEAST_OF_CLASS
+from curate.scores.standing import OUTLIER, members, mixture, numbered, outlying
+from curate.steps.common.recording_vectors import RecordingVectors, chosen, of_recordings, opened
+from curate.steps.scores.cluster_summary import ClassGroups, ClusterSummary, LikenessGroup, Outlier
+from curate.steps.scores.fault_groups import fault_groups
+from curate.steps.scores.predictions import check_layer
+
+STEP = "cluster"
+
+#: The layers that are filled.
+GROUPS, CLASS_GROUPS, OUTLIERS, FAULTS, WINDOWS = (
+    "groups",
+    "class-groups",
+    "outliers",
+    "fault-groups",
+    "window-groups",
+)
+
+_VERSION = "1"
+
+#: Columns of the table.
+COLUMNS = (
+    "recording_id", "path", "label", "group", "sure", "class_group", "distance", "mixture", "outlier", "near",
+    "fault_group",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Row:
+    """What is said of one recording; the fields of `COLUMNS`."""
+
+    number: int
+    recording_id: str
+    path: str
+    label: str
+    duration: float
+    group: str = ""
+    sure: float = 0.0
+    class_group: str = ""
+    distance: float = 0.0
+    mixture: float = 0.0
+    outlier: int = 0
+    near: str = ""
+    fault_group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a run is asked for, and the recordings by their numbers, as `listings.named` has them."""
+
+    dataset: Dataset
+    named: Mapping[int, tuple[Any, ...]]
+    model: str | None
+    max_items: int
+    seed: int
+    progress: Progress
+
+
+@dataclass(slots=True)
+class _Layers:
+    """Segments of each layer, by the number of the recording; `looked_at` are covered without any."""
+
+    looked_at: Sequence[int]
+    segments: dict[str, dict[int, list[Segment]]] = field(default_factory=dict)
+
+
+def cluster(
+    dataset: Dataset,
+    *,
+    model: str | None = None,
+    windows: bool = False,
+    out: str | os.PathLike[str] | None = None,
+    max_items: int = 20,
+    seed: int = 0,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> ClusterSummary:
+    """Find groups of what sounds alike, outliers of classes, and groups of faults.
+
+    Parameters
+    ----------
+    model
+        Whose vectors are compared; the only one that there is where None.
+    windows
+        Group windows instead of recordings; then nothing is said of classes and faults.
+    out
+        A CSV file with a row for every recording.
+    max_items
+        List so many groups and so many outliers.
+    seed
+        Of the trials that choose the smallest size of a group.
+    dry_run
+        Only tell; write neither layers nor file.
+
+    Raises
+    ------
+    NotInCatalogue
+        If there are no vectors.
+    UsageError
+        If there are vectors of several models and none is named, there are too few, or `out` is there and
+        not ours.
+    """
+    started = time.monotonic()
+    check(max_items=max_items, windows=windows, out=out)
+    check_local(out)
+    target = None if out is None else Path(os.path.abspath(out))
+    if not dry_run:
+        for layer in (WINDOWS,) if windows else (GROUPS, CLASS_GROUPS, OUTLIERS, FAULTS):
+            check_layer(dataset, layer, STEP)
+        if target is not None:
+            written_tables.check(target)
+    named = {row[0]: row for row in listings.named(dataset.store)}
+    asked = _Asked(dataset, named, model, max_items, seed, progress)
+    rows: list[_Row] = []
+    if windows:
+        summary, made = _windows(asked)
+    else:
+        summary, made, rows = _recordings(asked)
+    if not dry_run:
+        parameters = {"model": summary.model, "seed": seed}
+        with dataset.writing(STEP, {**parameters, "windows": windows}) as run:
+            _write(dataset, parameters, made)
+            run.counts.update(groups=len(summary.groups), outliers=summary.outlying)
+        if target is not None:
+            _export(rows, target)
+            summary.path = str(target)
+    summary.elapsed_s = time.monotonic() - started
+    return summary
+
+
+def check(*, max_items: int = 20, windows: bool = False, out: object = None, **_: object) -> None:
+    """Look at the options before any vector is read.
+
+    Raises
+    ------
+    UsageError
+        If they make no sense.
+    """
+    if max_items < 1:
+        raise UsageError(f"--max-items must be 1 or more, not {max_items}")
+    if windows and out is not None:
+        raise UsageError(
+            "--out has a row for each recording, and --windows says nothing of recordings",
+            hint=f"the groups of windows: curate show segments --layer {WINDOWS}",
+        )
+
+
+def _enough(number: int, unit_name: str, left_out: int) -> None:
+    if number < LEAST:
+        more = f"; {left_out:,} have none that could be compared" if left_out else ""
+        raise UsageError(
+            f"there are vectors of {number:,} {unit_name}{more}: groups need {LEAST} or more",
+            hint="import more, then run 'curate embed'",
+        )
+
+
+def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
+    """Group recordings, and compare each with its class."""
+    dataset, named = asked.dataset, asked.named
+    held = of_recordings(dataset, asked.model)
+    _enough(len(held.numbers), "recordings", len(held.missing) + len(held.silent))
+    rows = [
+        _Row(number, named[number][1], dataset.path(named[number][2]), named[number][4], named[number][3])
+        for number in held.numbers.tolist()
+    ]
+    summary = ClusterSummary(held.layer.model, "recordings", len(rows))
+    summary.missing = [named[number][1] for number in held.missing]
+    summary.silent = [named[number][1] for number in held.silent]
+    classes, labels = numbered([row.label for row in rows])
+    with asked.progress("comparing", 3 * len(rows), "recordings") as advance:
+        near = nearest(held.vectors, advance=advance)
+        found = group(near, seed=asked.seed)
+        mixed = mixture(near.places, classes)
+        for at, row in enumerate(rows):
+            row.group, row.sure = _name(found, at), round(float(found.sure[at]), 4)
+            row.mixture = round(float(mixed[at]), 4)
+            row.near = labels[Counter(classes[near.places[at]].tolist()).most_common(1)[0][0]]
+        _tell(summary, found, [(row.recording_id, row.label) for row in rows], asked.max_items)
+        for own in members(classes):
+            _of_class(summary, held, own, rows, asked.seed)
+            advance(len(own))
+        known = {origin.number: origin for origin in origins(dataset.store)}
+        summary.faults, faulty = fault_groups(
+            held.vectors,
+            [row.label for row in rows],
+            [known[row.number] for row in rows],
+            [row.recording_id for row in rows],
+            advance=advance,
+        )
+    for at, name in faulty.items():
+        rows[at].fault_group = name
+    outliers = sorted((row for row in rows if row.outlier), key=lambda row: (-row.distance, row.number))
+    summary.outlying = len(outliers)
+    summary.outliers = [
+        Outlier(row.recording_id, row.path, row.label, row.distance, row.mixture, row.near)
+        for row in outliers[: asked.max_items]
+    ]
+    return summary, _layers_of(rows, summary), rows
+
+
+def _of_class(
+    summary: ClusterSummary, held: RecordingVectors, own: NDArray[np.intp], rows: Sequence[_Row], seed: int
+) -> None:
+    """Divide one class into groups, and find what is unlike it."""
+    label = rows[own[0]].label
+    near = nearest(held.vectors[own])
+    found = group(near, seed=seed)
+    away = outlying(near.distances)
+    for at, place in enumerate(own.tolist()):
+        row = rows[place]
+        row.class_group = f"{label or 'no label'} {found.labels[at] + 1}" if found.labels[at] >= 0 else ""
+        row.distance = round(float(away[at]), 4)
+        row.outlier = int(row.distance > OUTLIER and bool(label))
+    if len(own) < LEAST_OF_CLASS:
+        summary.small_classes += 1
+        summary.in_small_classes += len(own)
+    summary.classes.append(
+        ClassGroups(
+            label,
+            len(own),
+            len(found.stability),
+            int((found.labels >= 0).sum()),
+            found.size,
+            sum(rows[place].outlier for place in own.tolist()),
+        )
+    )
+
+
+def _windows(asked: _Asked) -> tuple[ClusterSummary, _Layers]:
+    """Group the windows of all recordings."""
+    dataset, named = asked.dataset, asked.named
+    layer = chosen(dataset, asked.model)
+    held, vectors = opened(dataset, layer)
+    held = [row for row in held if row.recording in named]
+    window, hop = float(layer.parameters["window"]), float(layer.parameters["hop"])
+    places = np.concatenate([np.arange(row.first, row.first + row.windows) for row in held])
+    whose = np.repeat([row.recording for row in held], [row.windows for row in held])
+    onsets = np.concatenate([np.arange(row.windows) * hop for row in held])
+    single = unit(vectors[places])
+    heard = single.any(axis=1)
+    _enough(int(heard.sum()), "windows", int((~heard).sum()))
+    single, whose, onsets = single[heard], whose[heard], onsets[heard]
+    summary = ClusterSummary(layer.model, "windows", len(single))
+    loud, covered = set(whose.tolist()), {row.recording for row in held}
+    summary.missing = [named[number][1] for number in named if number not in covered]
+    summary.silent = [named[number][1] for number in sorted(covered - loud)]
+    with asked.progress("comparing", len(single), "windows") as advance:
+        found = group(nearest(single, advance=advance), seed=asked.seed)
+    _tell(summary, found, [(named[n][1], named[n][4]) for n in whose.tolist()], asked.max_items)
+    segments: dict[int, list[Segment]] = {}
+    for at, number in enumerate(whose.tolist()):
+        if found.labels[at] >= 0:
+            onset = round(float(onsets[at]), 6)
+            offset = min(onset + window, named[number][3])
+            sure = round(float(found.sure[at]), 4)
+            segments.setdefault(number, []).append(Segment(onset, offset, _name(found, at), sure))
+    return summary, _Layers(sorted(covered), {WINDOWS: segments})
+
+
+def _name(found: Grouping, at: int) -> str:
+    return f"group {found.labels[at] + 1}" if found.labels[at] >= 0 else ""
+
+
+def _tell(summary: ClusterSummary, found: Grouping, named: Sequence[tuple[str, str]], max_items: int) -> None:
+    """Describe the groups over all classes."""
+    summary.size, summary.trials = found.size, list(found.trials)
+    summary.grouped = int((found.labels >= 0).sum())
+    for number, stability in enumerate(found.stability[:max_items].tolist()):
+        own = np.flatnonzero(found.labels == number)
+        labels = Counter(named[at][1] for at in own.tolist())
+        firmest = int(own[found.sure[own].argmax()])
+        summary.groups.append(
+            LikenessGroup(
+                f"group {number + 1}",
+                len(own),
+                round(stability, 4),
+                dict(labels.most_common()),
+                named[firmest][0],
+            )
+        )
+
+
+def _layers_of(rows: Sequence[_Row], summary: ClusterSummary) -> _Layers:
+    """Put what is said of recordings into segments, each over the whole of its recording."""
+    made = _Layers([row.number for row in rows], {GROUPS: {}, CLASS_GROUPS: {}, OUTLIERS: {}, FAULTS: {}})
+    words = {each.name: each.what for each in summary.faults}
+    for row in rows:
+        measured = {"distance": row.distance, "mixture": row.mixture}
+        for layer, label, segment in (
+            (GROUPS, row.group, Segment(0.0, row.duration, row.group, row.sure, measured=measured)),
+            (CLASS_GROUPS, row.class_group, Segment(0.0, row.duration, row.class_group)),
+            (
+                OUTLIERS,
+                row.outlier,
+                Segment(0.0, row.duration, row.near or "no label", measured=measured),
+            ),
+            (
+                FAULTS,
+                row.fault_group,
+                Segment(0.0, row.duration, row.fault_group, note=words.get(row.fault_group, "")),
+            ),
+        ):
+            if label:
+                made.segments[layer][row.number] = [segment]
+    return made
+
+
+def _write(dataset: Dataset, parameters: Mapping[str, object], made: _Layers) -> None:
+    store = dataset.store
+    with store.transaction():
+        for name, segments in made.segments.items():
+            layer, digest = layers.refill(store, name, producer=STEP, version=_VERSION, parameters=parameters)
+            for number in made.looked_at:
+                layers.put(store, number, layer, segments.get(number, ()), digest=digest)
+
+
+def _export(rows: Sequence[_Row], target: Path) -> None:
+    with text_file(target) as handle:
+        table = csv.writer(handle, lineterminator="\n")
+        table.writerow(COLUMNS)
+        table.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
+    written_tables.note([target])

@@ -1,0 +1,161 @@
+"""What `curate cluster` tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from curate.formatting import Displayed
+from curate.scores.likeness_groups import Trial
+
+
+@dataclass(slots=True)
+class LikenessGroup:
+    """Recordings, or windows, that sound alike.
+
+    Parameters
+    ----------
+    members
+        How many there are.
+    stability : 0 to 1
+        How well it comes together again when a fifth of all is left out.
+    labels
+        The classes of its members, the most frequent first, with how many are of each.
+    example
+        The recording that is its firmest member.
+    """
+
+    name: str
+    members: int
+    stability: float
+    labels: dict[str, int]
+    example: str
+
+
+@dataclass(slots=True)
+class ClassGroups:
+    """How the recordings of a class divide; `size` is 0 where they are too few for groups."""
+
+    label: str
+    recordings: int
+    groups: int
+    grouped: int
+    size: int
+    outliers: int
+
+
+@dataclass(slots=True)
+class Outlier:
+    """A recording that is unlike its class.
+
+    Parameters
+    ----------
+    distance
+        Modified z-score of its distance to the nearest of its class.
+    mixture : 0 to 1
+        Entropy of its neighbours' classes.
+    near
+        The most frequent class of its neighbours.
+    """
+
+    recording_id: str
+    path: str
+    label: str
+    distance: float
+    mixture: float
+    near: str
+
+
+@dataclass(slots=True)
+class CommonOrigin:
+    """A value that a group holds far more often than its classes explain.
+
+    Parameters
+    ----------
+    kind
+        What it is of: ``recorder``, ``sample rate``.
+    members, recordings
+        Recordings with it in the group, and in the dataset.
+    probability
+        Of so many or more by chance, corrected for all that was tried.
+    """
+
+    kind: str
+    value: str
+    members: int
+    recordings: int
+    probability: float
+
+
+@dataclass(slots=True)
+class FaultGroup:
+    """Recordings that differ from their classes in the same way, and share where they come from.
+
+    Parameters
+    ----------
+    members
+        How many sound so.
+    shares
+        What they have in common, the least likely first.
+    recordings
+        Ids of the members that share any of it.
+    classes
+        Of how many classes these are.
+    standing : 0 to 1
+        What share of the others of their class lies closer to its middle than these, for the median one.
+    what
+        All of it in a sentence.
+    next_step
+        What to do about it.
+    """
+
+    name: str
+    members: int
+    shares: list[CommonOrigin]
+    recordings: list[str]
+    classes: int
+    standing: float
+    what: str
+    next_step: str
+
+
+@dataclass(slots=True)
+class ClusterSummary(Displayed):
+    """What was found.
+
+    Parameters
+    ----------
+    unit
+        What the groups are of: ``recordings`` or ``windows``.
+    compared
+        How many of these were compared.
+    missing, silent
+        Ids of recordings without vectors of this model, and of those without any sound.
+    size, trials
+        The smallest group that was admitted, 0 where there are too few for groups; and all that were tried.
+    groups, grouped
+        Over all classes, the largest first; and how many recordings or windows are in one.
+    small_classes
+        Classes of too few recordings to say what is usual in them; `in_small_classes` are in these.
+    outliers
+        The most unlike first; `outlying` is how many there are.
+    path
+        The table that was written.
+    """
+
+    model: str
+    unit: str
+    compared: int = 0
+    missing: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    size: int = 0
+    trials: list[Trial] = field(default_factory=list)
+    groups: list[LikenessGroup] = field(default_factory=list)
+    grouped: int = 0
+    classes: list[ClassGroups] = field(default_factory=list)
+    small_classes: int = 0
+    in_small_classes: int = 0
+    outliers: list[Outlier] = field(default_factory=list)
+    outlying: int = 0
+    faults: list[FaultGroup] = field(default_factory=list)
+    path: str = ""
+    elapsed_s: float = 0.0

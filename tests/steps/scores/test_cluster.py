@@ -1,0 +1,291 @@
+"""`curate cluster`: groups, outliers and faults where they were built in."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from curate.catalogue import layers, vectors
+from curate.catalogue.dataset import Dataset
+from curate.cli._app import main
+from curate.errors import NotInCatalogue, UsageError
+from curate.scores.neighbours import unit
+from curate.steps.inspect.show import show
+from curate.steps.scores.cluster import COLUMNS, cluster
+from curate.steps.scores.embed import digest_of, layer_name, model_class
+from curate.web import queues
+
+#: Numbers of a vector of the model whose vectors are built here.
+DIMENSION = 167
+
+
+def filled(folder, rows, *, model="spectral"):
+    """Make a dataset of recordings, each with the vectors of its windows.
+
+    Parameters
+    ----------
+    rows
+        Columns of the recording by name, and under ``vectors`` those of its windows; None has none.
+    """
+    with Dataset(folder) as birds, birds.writing("import", {}):
+        for number, row in enumerate(rows, start=1):
+            columns = {
+                "id": number, "archive": "local", "archive_id": f"{number}.wav",
+                "path": f"/data/{number}.wav", "status": "ok", "duration": 6.0, "frames": 6 * 32000,
+                "sr": 32000, "channels": 1, "codec": "PCM_16",
+                **{name: cell for name, cell in row.items() if name not in ("label", "vectors")},
+            }  # fmt: skip
+            names = ", ".join(columns)
+            birds.store.run(
+                f"INSERT INTO recordings ({names}) VALUES ({', '.join('?' * len(columns))})",
+                tuple(columns.values()),
+            )
+            if row.get("label"):
+                birds.store.run(
+                    "INSERT INTO labels (recording, ordinal, label, role) VALUES (?, 0, ?, 'primary')",
+                    (number, row["label"]),
+                )
+        put_vectors(birds, [row["vectors"] for row in rows], model=model)
+    return Dataset(folder)
+
+
+def put_vectors(birds, made, *, model="spectral"):
+    """Store vectors as `embed` does; None for a recording without any."""
+    kind = model_class(model)
+    parameters = {"model": kind.name, "window": kind.window, "hop": kind.window}
+    store, digest = birds.store, digest_of(kind, kind.window)
+    layer = layers.define(
+        store, layer_name(kind.name), producer=model, version=kind.version, parameters=parameters
+    )
+    path = vectors.path_of(birds.folder, kind.name, digest)
+    with (
+        vectors.VectorWriter(store, path, layer=layer, digest=digest, dimension=kind.dimension) as writer,
+        store.transaction(),
+    ):
+        for number, own in enumerate(made, start=1):
+            if own is not None:
+                writer.put(number, np.asarray(own, np.float16), silent=int((~np.any(own, axis=1)).sum()))
+                layers.put(store, number, layer, [], digest=digest)
+        writer.sync()
+
+
+def around(axis, rng, *, spread=0.3, moved=None):
+    """Give two windows near a direction, moved towards another one."""
+    middle = np.eye(DIMENSION)[axis] + spread * rng.normal(size=DIMENSION) / np.sqrt(DIMENSION)
+    if moved is not None:
+        middle = middle + 0.5 * np.eye(DIMENSION)[moved]
+    return unit(middle + 0.05 * rng.normal(size=(2, DIMENSION)) / np.sqrt(DIMENSION))
+
+
+def classes(number=30, *, kinds=("frog", "owl", "wren")):
+    """Build recordings of classes, each round a direction of its own, by ten recordists each."""
+    rng = np.random.default_rng(0)
+    return [
+        {"label": label, "vectors": around(axis, rng), "recordist": f"recordist {at % 10}"}
+        for axis, label in enumerate(kinds)
+        for at in range(number)
+    ]
+
+
+@pytest.fixture
+def birds(tmp_path):
+    """Three classes, one recording that is like another class, one silent, one without vectors."""
+    rng = np.random.default_rng(1)
+    rows = classes()
+    rows.append({"label": "owl", "vectors": around(2, rng)})
+    rows.append({"label": "owl", "vectors": np.zeros((2, DIMENSION))})
+    rows.append({"label": "owl", "vectors": None})
+    with filled(tmp_path / "birds", rows) as dataset:
+        yield dataset
+
+
+@pytest.fixture
+def faulty(tmp_path):
+    """The same classes; of each, four recordings of one recordist are moved in the same direction."""
+    rng = np.random.default_rng(2)
+    rows = classes()
+    for axis in range(3):
+        for at in range(4):
+            rows[30 * axis + at] |= {"vectors": around(axis, rng, moved=50), "recordist": "Ada", "sr": 22050}
+    with filled(tmp_path / "faulty", rows) as dataset:
+        yield dataset
+
+
+def test_groups_are_the_classes_that_were_built(birds):
+    summary = cluster(birds)
+    assert [group.members for group in summary.groups] == [31, 30, 30]
+    assert [list(group.labels) for group in summary.groups] == [["wren", "owl"], ["frog"], ["owl"]]
+    assert all(group.stability > 0.7 for group in summary.groups)
+    assert summary.size in {trial.size for trial in summary.trials}
+    assert (summary.compared, summary.grouped) == (91, 91)
+
+
+def test_what_could_not_be_compared_is_named(birds):
+    summary = cluster(birds)
+    assert summary.missing == ["local:93.wav"]
+    assert summary.silent == ["local:92.wav"]
+
+
+def test_a_recording_unlike_its_class_is_an_outlier(birds):
+    summary = cluster(birds)
+    assert summary.outliers[0].recording_id == "local:91.wav"
+    assert summary.outliers[0].near == "wren"
+    assert summary.outlying <= 3
+    assert summary.faults == []
+
+
+def test_recordings_that_differ_by_their_recordist_are_a_group_of_faults(faulty):
+    summary = cluster(faulty)
+    [fault] = summary.faults
+    assert set(fault.recordings) == {f"local:{30 * k + at}.wav" for k in range(3) for at in range(1, 5)}
+    assert {share.kind: share.value for share in fault.shares} == {
+        "sample rate": "22,050 Hz",
+        "recordist": "Ada",
+    }
+    assert all(share.probability < 1e-3 for share in fault.shares)
+    assert fault.classes == 3
+    assert fault.what == (
+        "12 recordings at 22,050 Hz stand apart from their 3 classes: "
+        "resampled, or is the rate in the header wrong?"
+    )
+
+
+def test_recordings_of_one_class_may_share_an_animal_and_are_no_fault(tmp_path):
+    rng = np.random.default_rng(2)
+    rows = classes()
+    for at in range(12):
+        rows[at] |= {"vectors": around(0, rng, moved=50), "recordist": "Ada"}
+    with filled(tmp_path / "birds", rows) as dataset:
+        assert cluster(dataset).faults == []
+
+
+def test_who_recorded_a_whole_class_is_no_fault(tmp_path):
+    rows = classes()
+    for row in rows[:30]:
+        row["recordist"] = "Ada"
+    with filled(tmp_path / "birds", rows) as dataset:
+        assert cluster(dataset).faults == []
+
+
+def test_layers_and_the_table_hold_what_is_told(faulty, tmp_path):
+    out = tmp_path / "groups.csv"
+    cluster(faulty, out=out)
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == list(COLUMNS)
+    assert len(rows) == 90
+    assert sum(row["fault_group"] == "fault group 1" for row in rows) == 12
+    shown = show(faulty, "groups")
+    cells = [dict(zip(shown.columns, row, strict=True)) for row in shown.rows]
+    assert [row["group"] for row in rows] == [cell["group"] or "" for cell in cells]
+    assert sum(cell["fault"] is not None for cell in cells) == 12
+    segments = show(faulty, "segments", layer="fault-groups")
+    assert len(list(segments.rows)) == 12
+
+
+def test_queues_of_the_review_ask_about_them(birds, faulty):
+    cluster(birds)
+    cluster(faulty)
+    asked = queues.items(birds.store, "outliers", n=50, reviewer="ana")
+    assert 91 in {item.recording for item in asked}
+    asked = queues.items(faulty.store, "fault-groups", n=50, reviewer="ana")
+    assert len(asked) == 12
+
+
+def test_windows_are_grouped_alone(birds):
+    summary = cluster(birds, windows=True)
+    assert (summary.unit, summary.compared) == ("windows", 182)
+    assert summary.silent == ["local:92.wav"]
+    assert [group.members for group in summary.groups] == [62, 60, 60]
+    rows = list(show(birds, "segments", layer="window-groups").rows)
+    assert len(rows) == 182
+    assert {row[2] for row in rows} == {0.0, 3.0}
+    assert layers.find_number(birds.store, "groups") is None
+
+
+def test_the_same_run_gives_the_same_and_a_dry_run_writes_nothing(birds, tmp_path):
+    dry = cluster(birds, dry_run=True, out=tmp_path / "groups.csv")
+    assert layers.find_number(birds.store, "groups") is None
+    assert not (tmp_path / "groups.csv").exists()
+    made = cluster(birds)
+    assert (made.groups, made.outliers) == (dry.groups, dry.outliers)
+
+
+def test_without_vectors_it_says_what_to_run(tmp_path):
+    with filled(tmp_path / "birds", [{"label": "owl", "vectors": None}]) as dataset:
+        with pytest.raises(NotInCatalogue, match="no vectors here yet") as caught:
+            cluster(dataset)
+        assert caught.value.hint == "make them: curate embed"
+        with pytest.raises(NotInCatalogue, match="no vectors of birdnet") as caught:
+            cluster(dataset, model="birdnet")
+        assert caught.value.hint == "make them: curate embed --model birdnet"
+
+
+def test_of_several_models_one_must_be_named(birds):
+    model = "tests.embedders.test_embed_file:Means"
+    dimension = model_class(model).dimension
+    with birds.writing("embed", {}):
+        put_vectors(birds, [np.ones((2, dimension))] * 90, model=model)
+    with pytest.raises(UsageError, match="several models: means, spectral") as caught:
+        cluster(birds)
+    assert caught.value.hint == "name one, for example --model means"
+    assert cluster(birds, model="spectral").model == "spectral"
+    assert cluster(birds, model="means").model == "means"
+    assert cluster(birds, model=model).model == "means"
+
+
+def test_too_few_recordings_are_refused(tmp_path):
+    rows = [{"label": "owl", "vectors": np.ones((1, DIMENSION))}] * 7
+    with (
+        filled(tmp_path / "birds", [*rows, {"vectors": None}]) as dataset,
+        pytest.raises(UsageError, match="vectors of 7 recordings; 1 have none"),
+    ):
+        cluster(dataset)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"max_items": 0}, "must be 1 or more"),
+        ({"windows": True, "out": "x.csv"}, "says nothing of recordings"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(birds, options, words):
+    with pytest.raises(UsageError, match=words):
+        cluster(birds, **options)
+
+
+def test_small_classes_are_counted(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = classes(20)
+    rows += [{"label": "toad", "vectors": around(9, rng)}] * 3
+    with filled(tmp_path / "birds", rows) as dataset:
+        summary = cluster(dataset)
+    assert (summary.small_classes, summary.in_small_classes) == (1, 3)
+    assert summary.classes[2].label == "toad"
+
+
+def test_a_layer_of_somebody_else_is_not_replaced(birds):
+    with birds.writing("import", {}):
+        layers.define(birds.store, "groups", producer="import", version="1", parameters={})
+    with pytest.raises(UsageError, match="made by import"):
+        cluster(birds)
+
+
+def test_at_the_terminal(birds, faulty, capsys):
+    assert main(["cluster", "--dataset", str(birds.folder)]) == 0
+    said = capsys.readouterr().out
+    assert "91 recordings compared by spectral: 91 in groups" in said
+    assert "1 recording left out, without vectors: curate embed --model spectral (local:93.wav)" in said
+    assert "curate review --queue outliers" in said
+    assert main(["cluster", "--dataset", str(faulty.folder)]) == 0
+    said = capsys.readouterr().out
+    assert "12 recordings at 22,050 Hz stand apart from their 3 classes" in said
+    assert "curate review --queue fault-groups" in said
+    assert main(["cluster", "--dataset", str(birds.folder), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["groups"]) == 3
+    assert main(["cluster", "--windows", "--dataset", str(birds.folder)]) == 0
+    assert "182 windows compared" in capsys.readouterr().out
