@@ -51,7 +51,7 @@ def test_every_python_that_is_named_is_one_that_is_allowed():
 def test_every_dependency_of_users_has_a_floor_and_only_those_are_asked_for():
     floors = script(ROOT / "scripts" / "floors.py").floors(PROJECT)
     assert floors["numpy"] == "2.0"
-    assert not {"numba", "scikit-learn"} & floors.keys()
+    assert "numba" not in floors
     with pytest.raises(ValueError, match="no oldest version"):
         script(ROOT / "scripts" / "floors.py").floors({"dependencies": ["six"], "optional-dependencies": {}})
     installed = {each.partition(">=")[0] for each in requires(DISTRIBUTION) or [] if "extra" not in each}

@@ -13,7 +13,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.model import FileFacts
 from curate.steps.common.settle_verdicts import settle
-from curate.storage.files import is_there
+from curate.storage.files import is_there, size_and_version
 
 
 def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
@@ -52,3 +52,11 @@ def measured_again(store: Store, number: int, facts: FileFacts) -> None:
     if info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
         accept(store, number, facts)  # it was registered at the rate that it plays
     recordings.set_length(store, number, info.frames, facts.problem)
+
+
+def unchanged(path: str, known: recordings.Known) -> bool:
+    """Whether a file surely is as it was when it was opened, by its size and time."""
+    try:
+        return known.looks_like(*size_and_version(path))
+    except OSError:
+        return False  # opening it will say why

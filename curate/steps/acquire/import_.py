@@ -26,7 +26,7 @@ from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
-from curate.steps.acquire.changed_files import accept, found_again, measured_again
+from curate.steps.acquire.changed_files import accept, found_again, measured_again, unchanged
 from curate.steps.acquire.compare_rows import compare, tell_spellings
 from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
@@ -300,7 +300,7 @@ def _fresh(
             again
             or known is None
             or (known.status == "failed" and retry_failed)
-            or not _unchanged(row.path, known)
+            or not unchanged(row.path, known)
         ):
             yield row
         else:
@@ -310,13 +310,6 @@ def _fresh(
                 compare(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)
                 if row.annotations is not None and known.status == "ok":
                     annotator.put(known.id, row)
-
-
-def _unchanged(path: str, known: recordings.Known) -> bool:
-    try:
-        return known.looks_like(*size_and_version(path))
-    except OSError:
-        return False  # opening it will say why
 
 
 def _register(
