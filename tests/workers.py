@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from typing import ClassVar
@@ -32,6 +33,12 @@ def in_company(numbers):
     if 81 in numbers:
         raise DecodeFailed("81 has no company")
     return [(number, len(numbers)) for number in numbers]
+
+
+def variable_and_module(names):
+    """Tells a variable of the environment, and whether a module was loaded before it was asked for."""
+    variable, module = names
+    return os.environ.get(variable), module in sys.modules
 
 
 class Unpackable(Exception):

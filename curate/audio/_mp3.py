@@ -139,8 +139,16 @@ def _length_of(second: int, third: int) -> int:
 _KILOBITS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KILOBITS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 
-# Length of a frame by the second and third byte of its header, so that a walk costs a look-up a frame.
-_LENGTHS = [_length_of(each >> 8, each & 0xFF) for each in range(1 << 16)]
+
+class _Lengths(dict[int, int]):
+    """Length of a frame by the second and third byte of its header: a walk costs a look-up a frame."""
+
+    def __missing__(self, pair: int) -> int:
+        length = self[pair] = _length_of(pair >> 8, pair & 0xFF)
+        return length
+
+
+_LENGTHS = _Lengths()
 
 # What may stand behind the last frame: ID3v1, APE, Lyrics3; and bytes of it that are looked at.
 _TRAILERS = (b"TAG", b"APETAGEX", b"LYRICSBEGIN", b"3DI", b"ID3")

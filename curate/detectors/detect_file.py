@@ -11,7 +11,7 @@ import functools
 import gc
 import inspect
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -190,6 +190,12 @@ def detector(name: str, device: str = "auto") -> Detector:
     """Make a detector, once per process: its weights stay loaded."""
     made: Detector = resolve(name, DETECTORS, kind="detector")(device=device)
     return made
+
+
+def modules_of(names: Iterable[str]) -> list[str]:
+    """Name the modules that listening needs, those that detectors load late included."""
+    kinds = [resolve(name, DETECTORS, kind="detector") for name in names]
+    return [__name__, *(late for kind in kinds for late in getattr(kind, "loads", ()))]
 
 
 def default_settings(name: str) -> dict[str, Any]:

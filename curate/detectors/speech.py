@@ -58,6 +58,8 @@ class SpeechDetector:
     name: ClassVar[str] = "speech"
     # Below 500 Hz nothing but the pitch of a voice is left.
     least_sr: ClassVar[int] = 1000
+    # Loaded when the first recording is opened: it imports torch.
+    loads: ClassVar[tuple[str, ...]] = ("curate.detectors._silero_stream",)
     version: ClassVar[str] = f"7 (silero-vad {importlib.metadata.version('silero-vad')})"
 
     def __init__(self, *, device: str = "auto") -> None:

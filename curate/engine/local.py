@@ -1,4 +1,4 @@
-"""The local engine: spawned processes of this machine, which end when their parent does."""
+"""The local engine: processes of this machine, which end when their parent does."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from curate.engine import warm
 from curate.engine.loop import Engine
 from curate.errors import UsageError
 
@@ -29,16 +30,16 @@ def open_local(jobs: int) -> Iterator[Engine]:
     """
     if jobs < 1:
         raise UsageError(f"--jobs must be at least 1, not {jobs}")
-    # Spawned, not forked: a fork copies the locks of threads that only the parent runs.
-    context = multiprocessing.get_context("spawn")
-
     executors: list[ProcessPoolExecutor] = []
+    modules: dict[str, None] = {}
 
     def open_executor(workers: int | None) -> Executor:
-        executors.append(_Executor(workers or jobs, mp_context=context, initializer=_start_worker))
+        context = _context(list(modules))
+        given = {"mp_context": context, "initializer": _start_worker, "initargs": (dict(os.environ),)}
+        executors.append(_Executor(workers or jobs, **given))
         return executors[-1]
 
-    engine = Engine(open_executor, workers=jobs)
+    engine = Engine(open_executor, workers=jobs, expect=lambda names: modules.update(dict.fromkeys(names)))
     try:
         yield engine
     except BaseException:
@@ -52,6 +53,37 @@ def open_local(jobs: int) -> Iterator[Engine]:
         for executor in executors:
             executor.shutdown(wait=True, cancel_futures=True)
         engine.close()
+
+
+def _context(modules: list[str]) -> Any:  # noqa: ANN401 - multiprocessing names one class for each way
+    """Choose how workers start: never forked from this process, for a fork copies the locks of its threads.
+
+    On Linux they are forked from a small process without threads, which has loaded the modules; torch alone
+    takes a second and more. It starts once, with what is expected then; workers load what is missing.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver  # noqa: PLC0415 - not on every system
+
+    path = [each for each in sys.path if os.pathsep not in each]
+    with _interrupts_held(), _environment(warm.environment(modules, path)):
+        forkserver.set_forkserver_preload([warm.__name__])
+        forkserver.ensure_running()
+    return multiprocessing.get_context("forkserver")
+
+
+@contextmanager
+def _environment(changed: dict[str, str]) -> Iterator[None]:
+    """Change the environment for what is started meanwhile."""
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 class _Executor(ProcessPoolExecutor):
@@ -83,8 +115,16 @@ def _kill(executor: ProcessPoolExecutor) -> None:
         process.terminate()
 
 
-def _start_worker() -> None:
-    """Prepare a worker process: one thread for mathematics, and no life without its parent."""
+def _start_worker(environment: dict[str, str]) -> None:
+    """Prepare a worker process: one thread for mathematics, and no life without its parent.
+
+    Parameters
+    ----------
+    environment
+        Of the parent now; the process that the worker was forked from may be older than a change in it.
+    """
+    os.environ.clear()
+    os.environ.update(environment)
     os.environ["OMP_NUM_THREADS"] = "1"  # read by the libraries that the task imports later
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     _silence_c_libraries()

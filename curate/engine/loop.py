@@ -61,6 +61,8 @@ class Engine:
         The exceptions by which the executor says that a worker died.
     check, has_workers
         Makes sure that all workers see these paths; tells whether any worker is left.
+    expect
+        Takes the names of modules that the work will need, so that they may be loaded once for all workers.
     falls_together
         Whether all that is in flight fails with any worker, as in a pool of processes. Else the others
         go on meanwhile.
@@ -74,6 +76,7 @@ class Engine:
         died: tuple[type[BaseException], ...] = (BrokenExecutor,),
         check: Callable[[Iterable[str]], None] = lambda _: None,
         has_workers: Callable[[], bool] = lambda: True,
+        expect: Callable[[Iterable[str]], None] = lambda _: None,
         falls_together: bool = True,
     ) -> None:
         self._open = open_executor
@@ -83,6 +86,7 @@ class Engine:
         self._workers = workers
         self._falls_together = falls_together
         self.check_paths = check
+        self.expect = expect
 
     @property
     def workers(self) -> int:

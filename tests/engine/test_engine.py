@@ -181,6 +181,42 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
     assert not _is_alive(pid)
 
 
+def test_workers_have_the_environment_of_now(monkeypatch):
+    """On Linux they are forked from a process that is as old as the first engine."""
+    for value in ("one", "other"):
+        monkeypatch.setenv("CURATE_TRIED", value)
+        with open_engine("local", jobs=1) as engine:
+            told = [
+                outcome.result for outcome in engine.map(workers.variable_and_module, [("CURATE_TRIED", "")])
+            ]
+        assert told == [(value, False)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are spawned there")
+def test_what_is_expected_is_loaded_once_for_all_workers_and_from_where_the_parent_finds_it(tmp_path):
+    """What cannot be loaded, or lies in the current folder only by chance, is no worker's end."""
+    (tmp_path / "wave.py").write_text("raise SystemExit('of the current folder')")
+    (tmp_path / "broken.py").write_text("raise OSError('no such library')")
+    (tmp_path / "main.py").write_text(
+        "import sys\n"
+        "from curate.engine.open import open_engine\n"
+        "from tests import workers\n"
+        "if __name__ == '__main__':\n"
+        f"    sys.path = [each for each in sys.path if each != {str(tmp_path)!r}] + [{str(tmp_path)!r}]\n"
+        "    with open_engine('local', jobs=2) as engine:\n"
+        "        engine.expect(['broken', 'no.such.module', 'wave'])\n"
+        "        asked = [('PYTHONSAFEPATH', 'wave')] * 4\n"
+        "        print([o.result for o in engine.map(workers.variable_and_module, asked)])\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    done = subprocess.run(
+        [sys.executable, "main.py"], env=environment, cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == str([(None, True)] * 4)
+    assert done.stderr == ""
+
+
 def _run_killed(script):
     import subprocess
     import sys

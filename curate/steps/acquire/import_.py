@@ -252,6 +252,7 @@ def _seen_by(workers: Engine, rows: Iterator[Row]) -> Iterator[Row]:
 
 def _opened(workers: Engine, rows: Iterator[Row]) -> Iterator[Outcome[Row, NewFile]]:
     """Open the files of rows, in their order."""
+    workers.expect([measure.__module__])
     return workers.map(measure, rows, ordered=True, size=lambda _: 1 / _BUNDLE)
 
 

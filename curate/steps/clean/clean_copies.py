@@ -240,6 +240,7 @@ def _make(
     full: DiskFull | None = None
     with progress("rendering", total, "s") as advance:
         workers.check_paths(job.raw for job in jobs)
+        workers.expect([make_copy.__module__])
         for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
             with store.transaction():
                 for outcome in outcomes:

@@ -17,7 +17,14 @@ from curate.catalogue import damage, layers, listings, recordings, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.detectors import DETECTORS, Detector
-from curate.detectors.detect_file import Detection, DetectionJob, decode_and_feed, detector, finish_batch
+from curate.detectors.detect_file import (
+    Detection,
+    DetectionJob,
+    decode_and_feed,
+    detector,
+    finish_batch,
+    modules_of,
+)
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.lookup import resolve
@@ -203,6 +210,7 @@ def _look(
     failing = Failing()
     with progress("listening", total, "s") as advance:
         workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
+        workers.expect(modules_of({layer.name for looked in lacking.values() for layer in looked}))
         for outcomes in batches(
             workers.map_together(
                 decode_and_feed, finish_batch, jobs, size=share_of_bundle(total, workers.workers)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from curate.audio.examine import examine
 from curate.catalogue.dataset import Dataset
-from curate.detectors.detect_file import NewFile, finish_new, measure_and_feed
+from curate.detectors.detect_file import NewFile, finish_new, measure_and_feed, modules_of
 from curate.engine.bundles import Outcome
 from curate.engine.loop import Engine
 from curate.errors import WorkerDied
@@ -62,6 +62,7 @@ class Ear:
     def open(self, workers: Engine, rows: Iterable[Row]) -> Iterator[Outcome[Row, NewFile]]:
         """Measure and listen to the files of rows, in their order but for those that kill a worker."""
         listen = partial(_listen, self._wanted, self._device)
+        workers.expect([__name__, *modules_of(self._wanted)])
         deadly: list[Row] = []
         for outcome in workers.map_together(listen, finish_new, _told(rows), ordered=True, size=_share):
             row = outcome.item.row
