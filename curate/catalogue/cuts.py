@@ -99,21 +99,21 @@ ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
 
 def spans_between(
-    store: Store, first: int, last: int, *, marked: Sequence[str]
+    store: Store, first: int, last: int, *, marked: Sequence[str], but: str = ""
 ) -> list[tuple[int, float, float, int]]:
-    """List recording, onset, offset and what is done, of cuts of all steps in recordings from one to another.
+    """List recording, onset, offset and what is done, of cuts in recordings from one to another.
 
-    What is done is a code of `ACTION_CODES`. As many are added where the producer's name begins with one of
-    those that are to be `marked`.
+    They are those of all steps `but` one. What is done is a code of `ACTION_CODES`; as many are added where
+    the producer's name begins with one of those that are to be `marked`.
     """
     codes = " ".join(f"WHEN '{action}' THEN {code}" for action, code in ACTION_CODES.items())
     sql = f"""
         SELECT recording, onset, offset,
                CASE action {codes} END + {len(ACTION_CODES)} *
                (substr(producer, 1, instr(producer || '/', '/') - 1) IN (SELECT value FROM json_each(?)))
-        FROM cuts WHERE recording BETWEEN ? AND ? ORDER BY recording, step, ordinal
+        FROM cuts WHERE recording BETWEEN ? AND ? AND step <> ? ORDER BY recording, step, ordinal
     """
-    found: list[Any] = store.every(sql, (json.dumps(marked), first, last))
+    found: list[Any] = store.every(sql, (json.dumps(marked), first, last, but))
     return found
 
 

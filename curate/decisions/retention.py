@@ -116,8 +116,9 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
     if dropped or not is_long(0.0, duration, sr):
         why = dropped or TOO_SHORT
         return Retention(why, False, {why: duration}, {}, 0.0, (), made)
-    if not made:
-        return Retention("goes out whole", True, {}, {}, duration, [(0.0, duration)], made)
+    if all(cut.action == "flag" for cut in made):  # as of most recordings
+        words = "goes out, flagged" if made else "goes out whole"
+        return Retention(words, True, {}, {}, duration, [(0.0, duration)], made)
     lost, excised = _shares(made, "excise", duration, [])
     muted, taken = _shares(made, "mute", duration, excised)
     rest = intervals.complement(taken, 0.0, duration)

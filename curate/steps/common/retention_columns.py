@@ -6,6 +6,7 @@ splinter are rare, and go by the function itself.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 from curate.catalogue import cuts
 from curate.catalogue.store import Store
 from curate.decisions.retention import OF_VOICES, SHORTEST, TOO_SHORT, retention
+from curate.model import Cut
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
 
@@ -58,7 +60,13 @@ class VoiceEnds(NamedTuple):
 
 
 def retention_columns(
-    store: Store, numbers: Ints, duration: Floats, sr: Floats, ledger: Ledger | None = None
+    store: Store,
+    numbers: Ints,
+    duration: Floats,
+    sr: Floats,
+    ledger: Ledger | None = None,
+    *,
+    but: str = "",
 ) -> RetentionColumns:
     """Tell which part of each recording goes where.
 
@@ -71,8 +79,10 @@ def retention_columns(
     sr : Hz
     ledger
         Of these recordings; None to read it.
+    but
+        A step whose cuts do not count.
     """
-    ledger = Ledger.read(store, numbers) if ledger is None else ledger
+    ledger = Ledger.read(store, numbers, but=but) if ledger is None else ledger
     taken = _Taken.of(ledger, duration)
     rows = len(numbers)
     rest = columns.complement(taken.both, np.zeros(rows), duration)
@@ -97,7 +107,11 @@ def retention_columns(
         kept=np.where(goes_out, duration - excised, 0.0),
         stretches=rest.where(goes_out[rest.row]),
     )
-    return _with_splinters(store, found, np.flatnonzero(has_splinter & ~is_whole_lost), duration, sr)
+    odd = np.flatnonzero(has_splinter & ~is_whole_lost)
+    if not len(odd):
+        return found
+    made = dict(cuts.by_others(store, but, members=numbers[odd].tolist()))
+    return _with_splinters(found, odd, made, duration, sr)
 
 
 def _are_long(onset: Floats, offset: Floats, sr: Floats) -> Flags:
@@ -107,16 +121,12 @@ def _are_long(onset: Floats, offset: Floats, sr: Floats) -> Flags:
 
 
 def _with_splinters(
-    store: Store, found: RetentionColumns, odd: Ints, duration: Floats, sr: Floats
+    found: RetentionColumns, odd: Ints, made: Mapping[int, Sequence[Cut]], duration: Floats, sr: Floats
 ) -> RetentionColumns:
     """Let the function say what becomes of some rows."""
-    if not len(odd):
-        return found
-    members = found.numbers[odd].tolist()
-    made = dict(cuts.by_recording(store, members=members))
     spans: list[tuple[int, float, float]] = []
-    for row, number in zip(odd.tolist(), members, strict=True):
-        end = retention("ok", float(duration[row]), int(sr[row]), made[number])
+    for row in odd.tolist():
+        end = retention("ok", float(duration[row]), int(sr[row]), made[int(found.numbers[row])])
         found.goes_out[row], found.is_too_short[row] = end.goes_out, end.is_too_short
         found.lost[row], found.muted[row] = sum(end.lost.values()), sum(end.muted.values())
         found.rest[row], found.kept[row] = end.lost.get(TOO_SHORT, 0.0), end.kept
@@ -140,12 +150,14 @@ class Ledger:
     of_voices: Flags
 
     @classmethod
-    def read(cls, store: Store, numbers: Ints) -> Ledger:
+    def read(cls, store: Store, numbers: Ints, *, but: str = "") -> Ledger:
         """Read the cuts of recordings whose numbers rise."""
         if not len(numbers):
             cells: list[Any] = []
         else:
-            cells = cuts.spans_between(store, int(numbers[0]), int(numbers[-1]), marked=sorted(OF_VOICES))
+            cells = cuts.spans_between(
+                store, int(numbers[0]), int(numbers[-1]), marked=sorted(OF_VOICES), but=but
+            )
         of, onset, offset, what = zip(*cells, strict=True) if cells else ((), (), (), ())
         found = np.array(of, dtype=np.int64)
         row = np.searchsorted(numbers, found).astype(np.int64)
