@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from curate.catalogue.store import Store
+
 TOTALS = """
     SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(duration), 0.0),
            coalesce(sum(bytes), 0),
            (SELECT count(DISTINCT label) FROM labels WHERE role = 'primary'),
            count(*) - (SELECT count(*) FROM labels WHERE role = 'primary'),
            (SELECT count(*) FROM copies WHERE digest IS NOT NULL),
-           (SELECT coalesce(sum(bytes), 0) FROM copies WHERE digest IS NOT NULL),
-           coalesce(sum(status = 'ok' AND duration > 0), 0),
-           (SELECT count(*) FROM assignments a JOIN recordings r ON r.id = a.recording
-            WHERE a.fold IS NOT NULL AND r.status = 'ok' AND r.duration > 0)
+           (SELECT coalesce(sum(bytes), 0) FROM copies WHERE digest IS NOT NULL)
     FROM recordings
 """
 
-#: What becomes of recordings with cuts hangs on all of them together: those of two steps may overlap.
-#: Recordings that are too short for any use are among them.
-WITH_CUTS = """
-    SELECT r.id, r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0), c.digest IS NOT NULL,
-           a.fold IS NOT NULL
+#: Number, seconds (0 where it cannot be decoded), rate, and marks of every recording: 1 for a whole clean
+#: copy, 2 for a fold.
+RETAINED = """
+    SELECT r.id, iif(r.status = 'ok', coalesce(r.duration, 0.0), 0.0), coalesce(r.sr, 0),
+           (c.digest IS NOT NULL) + 2 * (a.fold IS NOT NULL)
     FROM recordings r LEFT JOIN copies c ON c.recording = r.id LEFT JOIN assignments a ON a.recording = r.id
-    WHERE EXISTS (SELECT 1 FROM cuts WHERE recording = r.id) OR r.duration < ? ORDER BY r.id
+    ORDER BY r.id
 """
 
 ARCHIVES = """
@@ -31,27 +32,49 @@ ARCHIVES = """
     GROUP BY r.archive ORDER BY r.archive
 """
 
-# Each big table is walked once, not once for every layer; segments of a recording are counted from 0.
-LAYERS = """
-    WITH heard AS (
-        SELECT c.layer, sum(c.status = 'ok') AS looked_at,
-               sum(c.status = 'ok' AND c.reason IS NOT NULL) AS too_low,
-               sum(c.status = 'failed' AND r.status = 'ok') AS failed,
-               sum(r.status = 'ok') AS decodable
-        FROM coverage c JOIN recordings r ON r.id = c.recording GROUP BY c.layer
+# Segments of a recording are counted from 0.
+_LAYERS = """
+    WITH heard (layer, covered) AS (VALUES (0, 0){heard}), odd AS (
+        SELECT c.layer, sum(c.status = 'failed') AS failed, sum(c.status = 'ok') AS too_low,
+               sum(c.status = 'failed' AND r.status = 'ok') AS now
+        FROM coverage c JOIN recordings r ON r.id = c.recording
+        WHERE c.status = 'failed' OR c.reason IS NOT NULL GROUP BY c.layer
+    ), gone AS (
+        SELECT c.layer, count(*) AS covered FROM recordings r JOIN coverage c ON c.recording = r.id
+        WHERE r.status <> 'ok' GROUP BY c.layer
     ), found AS (
         SELECT layer, count(*) AS segments, sum(offset - onset) AS seconds, sum(ordinal = 0) AS recordings
         FROM segments GROUP BY layer
     )
     SELECT y.name AS layer, y.version, y.parameters,
-           coalesce(h.looked_at, 0) AS looked_at, coalesce(h.too_low, 0) AS too_low,
-           coalesce(h.failed, 0) AS failed,
-           (SELECT count(*) FROM recordings WHERE status = 'ok') - coalesce(h.decodable, 0) AS waiting,
+           h.covered - coalesce(o.failed, 0) AS looked_at, coalesce(o.too_low, 0) AS too_low,
+           coalesce(o.now, 0) AS failed,
+           (SELECT count(*) FROM recordings WHERE status = 'ok')
+           - h.covered + coalesce(g.covered, 0) AS waiting,
            coalesce(f.segments, 0) AS segments, coalesce(f.seconds, 0.0) AS seconds,
            coalesce(f.recordings, 0) AS recordings
-    FROM layers y LEFT JOIN heard h ON h.layer = y.id LEFT JOIN found f ON f.layer = y.id
+    FROM layers y JOIN heard h ON h.layer = y.id
+    LEFT JOIN odd o ON o.layer = y.id LEFT JOIN gone g ON g.layer = y.id LEFT JOIN found f ON f.layer = y.id
     ORDER BY y.name
 """
+
+#: Layers that are counted in one walk: a row of SQLite holds 2,000 columns at most.
+_AT_ONCE = 500
+
+
+def layers(store: Store) -> list[dict[str, Any]]:
+    """Count what each layer looked at and found."""
+    numbers = [int(number) for (number,) in store.every("SELECT id FROM layers ORDER BY id")]
+    covered: dict[int, int] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = numbers[start : start + _AT_ONCE]
+        # In one walk: to group by layer, all of this table would be sorted.
+        each = ", ".join(f"count(*) FILTER (WHERE layer = {number})" for number in some)
+        covered |= zip(some, store.one(f"SELECT {each} FROM coverage") or (), strict=True)
+    heard = "".join(f", ({layer}, {number})" for layer, number in covered.items())
+    names, rows = store.table(_LAYERS.format(heard=heard))
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
 
 CUTS = """
     SELECT step, action, reason,

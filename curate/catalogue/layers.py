@@ -176,6 +176,16 @@ def scores_between(store: Store, layer: int, first: int, last: int) -> list[tupl
     return store.every(sql, (layer, first, last))
 
 
+def spans_between(store: Store, layer: int, first: int, last: int) -> list[tuple[int, float, float]]:
+    """List recording, onset and offset of segments of a layer, in recordings from one to another."""
+    sql = (
+        "SELECT recording, onset, offset FROM segments "
+        "WHERE layer = ? AND recording BETWEEN ? AND ? ORDER BY recording, ordinal"
+    )
+    found: list[Any] = store.every(sql, (layer, first, last))
+    return found
+
+
 def segments_of(store: Store, recording: int, layer: int) -> list[Segment]:
     """Read what a layer found in one recording."""
     sql = (

@@ -242,11 +242,6 @@ def lengths(store: Store) -> Rows:
     return store.rows(_LENGTHS)
 
 
-def lengths_in_blocks(store: Store, size: int) -> Iterator[list[tuple[Any, ...]]]:
-    """List the same in blocks."""
-    return store.blocks(_LENGTHS, size=size)
-
-
 def numbers(store: Store, size: int) -> Iterator[list[tuple[int]]]:
     """List the numbers of all recordings, in blocks, in the order of import."""
     found: Iterator[list[Any]] = store.blocks("SELECT id FROM recordings ORDER BY id", size=size)

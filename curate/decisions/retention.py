@@ -33,7 +33,7 @@ TOO_SHORT = "too short: less than 25 ms"
 _VERBS = {"excise": "cut out", "mute": "muted", "drop": "dropped"}
 
 #: Who decides about voices, by the beginning of a producer's name.
-_OF_VOICES = frozenset({"strip-voice", REVIEW})
+OF_VOICES = frozenset({"strip-voice", REVIEW})
 
 
 class Retention(NamedTuple):
@@ -116,10 +116,11 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
     if dropped or not is_long(0.0, duration, sr):
         why = dropped or TOO_SHORT
         return Retention(why, False, {why: duration}, {}, 0.0, (), made)
-    if not made:
-        return Retention("goes out whole", True, {}, {}, duration, [(0.0, duration)], made)
-    lost, taken = _shares(made, "excise", duration, [])
-    muted, taken = _shares(made, "mute", duration, taken)
+    if all(cut.action == "flag" for cut in made):  # as of most recordings
+        words = "goes out, flagged" if made else "goes out whole"
+        return Retention(words, True, {}, {}, duration, [(0.0, duration)], made)
+    lost, excised = _shares(made, "excise", duration, [])
+    muted, taken = _shares(made, "mute", duration, excised)
     rest = intervals.complement(taken, 0.0, duration)
     stretches = [span for span in rest if is_long(*span, sr)]
     splinters = [span for span in rest if not is_long(*span, sr)]
@@ -132,7 +133,8 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
     for cut in more:
         seconds, why = lost if cut.action == "excise" else muted, _why(cut)
         seconds[why] = seconds.get(why, 0.0) + cut.offset - cut.onset
-    kept = duration - sum(lost.values())
+    kept = duration - intervals.length(excised)
+    kept -= sum(cut.offset - cut.onset for cut in more if cut.action == "excise")
     done = "something cut" if lost else "something muted" if muted else "flagged"
     return Retention(f"goes out, {done}", True, lost, muted, kept, stretches, made, more)
 
@@ -214,7 +216,7 @@ def of_voices(made: Sequence[Cut]) -> VoicesEnd:
         own = [
             (cut.onset, cut.offset)
             for cut in made
-            if cut.action in actions and cut.producer.partition("/")[0] in _OF_VOICES
+            if cut.action in actions and cut.producer.partition("/")[0] in OF_VOICES
         ]
         if own:
             taken = intervals.union([*taken, *own])

@@ -6,7 +6,11 @@ in the order of their numbers, and ask here, as they go, what is kept of each an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
 
 from curate.catalogue import assignments, cuts
 from curate.catalogue.assignments import DividedRecording
@@ -14,6 +18,12 @@ from curate.catalogue.store import Store
 from curate.decisions.retention import Retention, retention
 from curate.model import Seconds
 from curate.steps.common.merge_join import MergeJoin
+from curate.steps.common.retention_columns import retention_columns
+
+T = TypeVar("T")
+
+#: Recordings that are held at a time.
+_SIZE = 4_096
 
 
 class Retentions:
@@ -32,8 +42,36 @@ def kept(store: Store) -> Iterator[DividedRecording]:
 
     Its duration is that of what is kept.
     """
-    fates = Retentions(store)
-    for each in assignments.divided(store):
-        end = fates.of(each.number, "ok", each.duration, each.sr)
-        if end.goes_out:
-            yield each if end.kept == each.duration else each._replace(duration=end.kept)
+    for each, seconds in still_heard(
+        store, assignments.divided(store), lambda each: (each.number, each.duration, each.sr)
+    ):
+        yield each if seconds == each.duration else each._replace(duration=seconds)
+
+
+def still_heard(
+    store: Store, rows: Iterable[T], needed: Callable[[T], tuple[int, float, int]], *, but: str = ""
+) -> Iterator[tuple[T, Seconds]]:
+    """Give the recordings of which anything goes out, with the seconds of it, in blocks.
+
+    Parameters
+    ----------
+    rows
+        Recordings with sound, in the order of their numbers.
+    needed
+        Gives number, seconds and rate of one.
+    but
+        A step whose cuts do not count.
+    """
+    stream = iter(rows)
+    while block := list(islice(stream, _SIZE)):
+        number, duration, sr = zip(*map(needed, block), strict=True)
+        ends = retention_columns(
+            store,
+            np.array(number, dtype=np.int64),
+            np.array(duration, dtype=float),
+            np.array(sr, dtype=float),
+            but=but,
+        )
+        for row, goes_out, seconds in zip(block, ends.goes_out.tolist(), ends.kept.tolist(), strict=True):
+            if goes_out:
+                yield row, seconds

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate.catalogue import assignments, cuts, duplicates, outsiders, verdicts
+from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Copy, Overlap, Resolution, resolve
 from curate.decisions.retention import retention
@@ -20,6 +21,7 @@ from curate.decisions.verdicts import rule
 from curate.errors import UsageError
 from curate.model import Action, Cut
 from curate.steps.common.merge_join import MergeJoin
+from curate.steps.common.retentions import still_heard
 
 STEP = "dedupe"
 
@@ -77,11 +79,23 @@ def copies_of(store: Store, members: Sequence[int] | None = None) -> Iterator[Co
 
     What other steps leave nothing of is left out: it can stay for no other one.
     """
+    compared = duplicates.compared(store, members)
+    if members is None:
+        every = still_heard(store, compared, lambda row: (row[0], row[4], row[5]), but=STEP)
+        found: Rows = (row for row, _ in every)
+    else:  # they lie anywhere: their cuts are read alone, and not with all between them
+        found = _heard(store, compared, members)
+    for number, name, label, others, duration, sr, *rest in found:
+        secondary = () if others == "[]" else tuple(json.loads(others))
+        yield Copy(number, name, label, secondary, duration, sr, *rest)
+
+
+def _heard(store: Store, compared: Rows, members: Sequence[int]) -> Rows:
+    """Leave out recordings of which other steps leave nothing."""
     taken = MergeJoin(cuts.by_others(store, STEP, members=members))
-    for number, name, label, others, duration, sr, *rest in duplicates.compared(store, members):
-        if retention("ok", duration, sr, taken.get(number) or ()).goes_out:
-            secondary = () if others == "[]" else tuple(json.loads(others))
-            yield Copy(number, name, label, secondary, duration, sr, *rest)
+    for row in compared:
+        if retention("ok", row[4], row[5], taken.get(row[0]) or ()).goes_out:
+            yield row
 
 
 def ends(found: Overlap) -> tuple[float, float, float, float]:

@@ -84,7 +84,7 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
     result.dataset = dataset.folder.name
     result.state = next(iter(overview.table(store, "run")), {})
     result.cuts = list(_dicts(dataset, counts.CUTS))
-    result.layers = list(_dicts(dataset, counts.LAYERS))
+    result.layers = counts.layers(dataset.store)
     result.found = overview.table(store, "labels")
     result.failures = failures(dataset)
     result.damaged, result.damaged_seconds = damage.totals(store)

@@ -5,43 +5,33 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-import numpy as np
-
-from curate import intervals
 from curate.archives.terms import LicenseCount, Redistribution, redistribution
 from curate.catalogue import (
     assignments,
     attribution,
     counts,
-    cuts,
     damage,
     exports,
-    layers,
-    listings,
     outsiders,
     runs,
 )
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
-from curate.decisions.retention import SHORTEST, TOO_SHORT, VoicesEnd, of_voices, retention
 from curate.errors import CatalogueError
 from curate.formatting import Displayed
 from curate.model import RecorderSchedule
 from curate.reporting.facts import ReviewFacts
-from curate.steps.common import interval_columns
 from curate.steps.common.credits import TABLE, has_credits, license_counts
 from curate.steps.common.export_states import as_rows, judge
-from curate.steps.common.interval_columns import Spans
-from curate.steps.common.merge_join import MergeJoin
-from curate.steps.common.retentions import Retentions
 from curate.steps.common.voice_ledger import LAYER as SPEECH
 from curate.steps.common.voice_ledger import STEP as STRIP_VOICE
 from curate.steps.common.witness import Witness
 from curate.steps.inspect.failures import failures, problems
 from curate.steps.inspect.recorder_nights import recorder_nights
+from curate.steps.inspect.what_goes_out import VoicesOut, WhatGoesOut, what_goes_out
 from curate.steps.review.review_counts import reviewed
 
 #: Under which name the ledger of runs keeps the counts.
@@ -50,8 +40,8 @@ STEP = "status"
 #: Seconds of counting from which the counts are kept: then the set is large.
 _LONG = 1.0
 
-#: Recordings that are held at a time.
-_SIZE = 16_384
+#: Fields that are counted together.
+_OF_WHAT_GOES_OUT = tuple(each.name for each in fields(WhatGoesOut) if each.name != "voices")
 
 #: What the counts are made from, as `catalogue.runs` knows it.
 _MADE_FROM = (
@@ -262,110 +252,31 @@ def _counted(dataset: Dataset) -> dict[str, Any]:
         summary.unlabelled,
         summary.clean_copies,
         summary.clean_bytes,
-        summary.kept,
-        folded,
     ) = totals
-    summary.kept_seconds = summary.seconds
     summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
     summary.problems = problems(dataset)
-    voices, folded_away = _take_away(dataset, summary)
-    if folded > folded_away:
-        summary.unfolded = summary.kept - (folded - folded_away)
+    out = what_goes_out(dataset.store, SPEECH)
+    for name in _OF_WHAT_GOES_OUT:
+        setattr(summary, name, getattr(out, name))
     summary.archives = list(_dicts(dataset, counts.ARCHIVES))
-    summary.layers = list(_dicts(dataset, counts.LAYERS))
+    summary.layers = counts.layers(dataset.store)
     summary.cuts = list(_dicts(dataset, counts.CUTS))
     summary.privacy = next(
-        (voices.found(dataset.store, layer) for layer in summary.layers if layer["layer"] == SPEECH), None
+        (_voices(dataset.store, layer, out.voices) for layer in summary.layers if layer["layer"] == SPEECH),
+        None,
     )
     kept = {name: getattr(summary, name) for name in _KEPT}
     return kept | {"licenses": list(attribution.licenses(dataset.store))}
 
 
-def _take_away(dataset: Dataset, summary: StatusSummary) -> tuple[_Voices, int]:
-    """Count what the cuts of all steps take away, of voices and of recordings with a fold, in one walk."""
-    voices = _Voices()
-    fates = Retentions(dataset.store)
-    folded = 0
-    for number, status, seconds, sr, has_copy, has_fold in dataset.store.rows(counts.WITH_CUTS, (SHORTEST,)):
-        end = fates.of(number, status, seconds, sr)
-        voices.add(of_voices(end.cuts))
-        lost = sum(end.lost.values())
-        if end.is_dropped:
-            summary.dropped += 1
-            summary.dropped_seconds += lost
-        else:
-            rest = end.lost.get(TOO_SHORT, 0.0)
-            summary.cut_seconds += lost - rest
-            summary.too_short += end.is_too_short
-            summary.too_short_seconds += rest
-            summary.muted_seconds += sum(end.muted.values())
-            changes = bool(end.lost or end.muted)
-            summary.waiting_copies += changes and end.goes_out and not has_copy
-        summary.kept_seconds -= lost
-        is_gone = status == "ok" and seconds > 0 and not end.goes_out
-        summary.kept -= is_gone
-        folded += is_gone and has_fold
-    return voices, folded
-
-
-@dataclass(slots=True)
-class _Voices:
-    """Sums up what became of the voices."""
-
-    removed: float = 0.0
-    muted: float = 0.0
-    in_review: float = 0.0
-    recordings_in_review: int = 0
-
-    def add(self, end: VoicesEnd) -> None:
-        self.removed += end.removed
-        self.muted += end.muted
-        self.in_review += end.in_review
-        self.recordings_in_review += end.in_review > 0
-
-    def found(self, store: Store, layer: dict[str, Any]) -> dict[str, Any]:
-        """Put together what a layer of voices found, and what became of it."""
-        left = [seconds for seconds in _left(store, layer["layer"]) if seconds > 0]
-        return {
-            "found": layer["seconds"],
-            **asdict(self),
-            "left": sum(left),
-            "recordings_left": len(left),
-            "decided": assignments.settings_of(store, STRIP_VOICE) is not None,
-            "not_looked_at": layer["waiting"] + layer["failed"],
-        }
-
-
-def _left(store: Store, layer: str) -> Iterator[float]:
-    """Give, for each recording in which a layer found something, how much of that goes out, in seconds."""
-    number = layers.find_number(store, layer)
-    assert number is not None
-    ledger = MergeJoin(cuts.by_recording(store))
-    for block in listings.lengths_in_blocks(store, _SIZE):
-        made = ledger.upto(block[-1][0])
-        numbers = np.array([each[0] for each in block], dtype=np.int64)
-        found = layers.scores_between(store, number, block[0][0], block[-1][0])
-        of = np.array([each[0] for each in found], dtype=np.int64)
-        spans = Spans(
-            np.minimum(np.searchsorted(numbers, of), len(numbers) - 1).astype(np.int64),
-            np.array([each[1] for each in found], dtype=float),
-            np.array([each[2] for each in found], dtype=float),
-        )
-        spans = spans.where(numbers[spans.row] == of)
-        spans = interval_columns.union(interval_columns.together(spans))
-        whole = np.array([each[1] for each in block], dtype=float)
-        heard = interval_columns.clip(spans, np.zeros(len(whole)), whole)
-        left = interval_columns.lengths(heard, len(block)).tolist()
-        first = np.searchsorted(spans.row, np.arange(len(block) + 1)).tolist()
-        for row in np.flatnonzero(np.bincount(spans.row, minlength=len(block))).tolist():
-            recording, seconds, sr = block[row]
-            if recording not in made:
-                yield left[row]
-                continue
-            stretches = retention("ok", seconds, sr, made[recording]).stretches
-            own = slice(first[row], first[row + 1])
-            pairs = list(zip(spans.onset[own].tolist(), spans.offset[own].tolist(), strict=True))
-            yield sum(intervals.total(intervals.clip(pairs, *stretch)) for stretch in stretches)
+def _voices(store: Store, layer: dict[str, Any], voices: VoicesOut) -> dict[str, Any]:
+    """Put together what a layer of voices found, and what became of it."""
+    return {
+        "found": layer["seconds"],
+        **asdict(voices),
+        "decided": assignments.settings_of(store, STRIP_VOICE) is not None,
+        "not_looked_at": layer["waiting"] + layer["failed"],
+    }
 
 
 def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:

@@ -6,13 +6,11 @@ from collections import Counter
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from curate.audio.splice import pieces
 from curate.catalogue import cuts
 from curate.catalogue.cuts import CleanCopy
 from curate.decisions.voice_cuts import ACTIONS
-from curate.model import Cut
 from curate.steps.clean import clean_copies
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.strip_voice import strip_voice
@@ -25,15 +23,7 @@ from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from tests.archive import SR, dataset_of, row
 from tests.engines import in_a_thread
-
-STEPS = {
-    "strip-voice": "strip-voice/speech",
-    "trim": "trim/silence",
-    "dedupe": "dedupe",
-    "review": "review/Ada",
-}
-
-LENGTHS = [30.0, 12.5, 6.0, 1.0]
+from tests.fakes.retained import LENGTHS, ledgers
 
 IDS = "SELECT archive || ':' || archive_id FROM recordings"
 
@@ -84,26 +74,6 @@ def four(tmp_path_factory):
         dataset.clean.mkdir()
         with dataset.writing("test", {}):
             yield dataset
-
-
-@st.composite
-def ledgers(draw):
-    """What each step decided about each recording, with all actions."""
-    found = {}
-    for number, length in enumerate(LENGTHS, start=1):
-        # Many ends lie closer together than what a trainer can use.
-        near = st.tuples(st.sampled_from([0.0, 0.5, length]), st.floats(-0.06, 0.06)).map(sum)
-        ends = st.floats(0, length) | st.sampled_from([0.0, length]) | near
-        for step, producer in STEPS.items():
-            made = []
-            for one, other in draw(st.lists(st.tuples(ends, ends), max_size=3)):
-                low, high = sorted(min(max(round(end, 6), 0.0), length) for end in (one, other))
-                action = draw(st.sampled_from(["excise", "mute", "mute", "excise", "flag", "drop"]))
-                low, high = (0.0, length) if action == "drop" else (low, high)
-                if low < high:
-                    made.append(Cut(low, high, action, f"{step}; {high:.1f}", 0.5, producer))
-            found[number, step] = made
-    return found
 
 
 @given(ledger=ledgers())

@@ -1,0 +1,211 @@
+"""What becomes of recordings by columns: what `decisions.retention` says of one, for blocks of them.
+
+That function is the definition; `tests` compare both on random ledgers. Recordings of which a cut leaves a
+splinter are rare, and go by the function itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from curate.catalogue import cuts
+from curate.catalogue.store import Store
+from curate.decisions.retention import OF_VOICES, SHORTEST, TOO_SHORT, retention
+from curate.model import Cut
+from curate.steps.common import interval_columns as columns
+from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionColumns:
+    """What becomes of a block of recordings, a row each; times in seconds.
+
+    Parameters
+    ----------
+    numbers
+        Of the recordings, rising.
+    goes_out, is_dropped, is_too_short
+        As `Retention` has them.
+    lost, muted
+        Sums over the reasons of `Retention`.
+    rest
+        What is too short to be used.
+    kept
+        What goes out, muted or not.
+    stretches
+        What of it can be heard.
+    """
+
+    numbers: Ints
+    goes_out: Flags
+    is_dropped: Flags
+    is_too_short: Flags
+    lost: Floats
+    muted: Floats
+    rest: Floats
+    kept: Floats
+    stretches: Spans
+
+
+class VoiceEnds(NamedTuple):
+    """Seconds of voices of each row, as `decisions.retention.VoicesEnd`."""
+
+    removed: Floats
+    muted: Floats
+    in_review: Floats
+
+
+def retention_columns(
+    store: Store,
+    numbers: Ints,
+    duration: Floats,
+    sr: Floats,
+    ledger: Ledger | None = None,
+    *,
+    but: str = "",
+) -> RetentionColumns:
+    """Tell which part of each recording goes where.
+
+    Parameters
+    ----------
+    numbers
+        Of the recordings, rising.
+    duration : seconds
+        0 where a recording cannot be decoded.
+    sr : Hz
+    ledger
+        Of these recordings; None to read it.
+    but
+        A step whose cuts do not count.
+    """
+    ledger = Ledger.read(store, numbers, but=but) if ledger is None else ledger
+    taken = _Taken.of(ledger, duration)
+    rows = len(numbers)
+    rest = columns.complement(taken.both, np.zeros(rows), duration)
+    is_long = _are_long(rest.onset, rest.offset, sr[rest.row])
+    has_splinter, has_sound = np.zeros(rows, dtype=bool), duration > 0
+    has_splinter[rest.row[~is_long]] = True
+    is_dropped = ledger.has("drop", rows)
+    is_short = has_sound & ~is_dropped & ~_are_long(np.zeros(rows), duration, sr)
+    goes_out = np.zeros(rows, dtype=bool)
+    goes_out[rest.row] = True
+    goes_out &= ~is_dropped & ~is_short
+    excised, withheld = columns.lengths(taken.excised, rows), columns.lengths(taken.both, rows)
+    is_whole_lost = has_sound & (is_dropped | is_short)
+    found = RetentionColumns(
+        numbers,
+        goes_out,
+        is_dropped,
+        is_short,
+        lost=np.where(is_whole_lost, duration, np.where(goes_out, excised, withheld)),
+        muted=np.where(goes_out, withheld - excised, 0.0),
+        rest=np.where(is_short, duration, 0.0),
+        kept=np.where(goes_out, duration - excised, 0.0),
+        stretches=rest.where(goes_out[rest.row]),
+    )
+    odd = np.flatnonzero(has_splinter & ~is_whole_lost)
+    if not len(odd):
+        return found
+    made = dict(cuts.by_others(store, but, members=numbers[odd].tolist()))
+    return _with_splinters(found, odd, made, duration, sr)
+
+
+def _are_long(onset: Floats, offset: Floats, sr: Floats) -> Flags:
+    """Tell of stretches what `decisions.retention.is_long` tells of one."""
+    frames = np.rint(offset * sr) - np.rint(onset * sr)
+    return np.asarray(frames >= np.maximum(1.0, SHORTEST * sr))
+
+
+def _with_splinters(
+    found: RetentionColumns, odd: Ints, made: Mapping[int, Sequence[Cut]], duration: Floats, sr: Floats
+) -> RetentionColumns:
+    """Let the function say what becomes of some rows."""
+    spans: list[tuple[int, float, float]] = []
+    for row in odd.tolist():
+        end = retention("ok", float(duration[row]), int(sr[row]), made[int(found.numbers[row])])
+        found.goes_out[row], found.is_too_short[row] = end.goes_out, end.is_too_short
+        found.lost[row], found.muted[row] = sum(end.lost.values()), sum(end.muted.values())
+        found.rest[row], found.kept[row] = end.lost.get(TOO_SHORT, 0.0), end.kept
+        spans += [(row, *stretch) for stretch in end.stretches]
+    is_odd = np.zeros(len(found.numbers), dtype=bool)
+    is_odd[odd] = True
+    row, onset, offset = zip(*spans, strict=True) if spans else ((), (), ())
+    more = Spans(np.array(row, dtype=np.int64), np.array(onset, dtype=float), np.array(offset, dtype=float))
+    others = found.stretches.where(~is_odd[found.stretches.row])
+    return replace(found, stretches=columns.together(others, more))
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The cuts of a block, in the order of the ledger."""
+
+    row: Ints
+    onset: Floats
+    offset: Floats
+    action: Ints
+    of_voices: Flags
+
+    @classmethod
+    def read(cls, store: Store, numbers: Ints, *, but: str = "") -> Ledger:
+        """Read the cuts of recordings whose numbers rise."""
+        if not len(numbers):
+            cells: list[Any] = []
+        else:
+            cells = cuts.spans_between(
+                store, int(numbers[0]), int(numbers[-1]), marked=sorted(OF_VOICES), but=but
+            )
+        of, onset, offset, what = zip(*cells, strict=True) if cells else ((), (), (), ())
+        found = np.array(of, dtype=np.int64)
+        row = np.searchsorted(numbers, found).astype(np.int64)
+        known = row < len(numbers)
+        known[known] = numbers[row[known]] == found[known]
+        code = np.array(what, dtype=np.int64)[known]
+        return cls(
+            row[known],
+            np.array(onset, dtype=float)[known],
+            np.array(offset, dtype=float)[known],
+            code % len(cuts.ACTION_CODES),
+            code >= len(cuts.ACTION_CODES),
+        )
+
+    def has(self, action: str, rows: int) -> Flags:
+        """Tell of each row whether it has a cut of this kind."""
+        return np.bincount(self.row[self.action == cuts.ACTION_CODES[action]], minlength=rows) > 0
+
+    def spans(self, *actions: str, of_voices: bool = False) -> Spans:
+        """Give the stretches of some actions, in order and joined; of all steps, or those about voices."""
+        chosen = np.isin(self.action, [cuts.ACTION_CODES[action] for action in actions])
+        chosen = chosen & self.of_voices if of_voices else chosen
+        plain = Spans(self.row, self.onset, self.offset).where(chosen)
+        return columns.union(columns.together(plain))
+
+    def voices(self, rows: int) -> VoiceEnds:
+        """Tell by row what becomes of voices, as `decisions.retention.of_voices`."""
+        before = np.zeros(rows)
+        taken = self.spans()
+        seconds = []
+        for actions in (("excise", "drop"), ("mute",), ("flag",)):
+            taken = columns.union(columns.together(taken, self.spans(*actions, of_voices=True)))
+            after = columns.lengths(taken, rows)
+            seconds.append(after - before)
+            before = after
+        return VoiceEnds(*seconds)
+
+
+class _Taken(NamedTuple):
+    """What is cut out of each row, and what is cut out or muted: inside of it, and joined."""
+
+    excised: Spans
+    both: Spans
+
+    @classmethod
+    def of(cls, ledger: Ledger, duration: Floats) -> _Taken:
+        excised, both = (
+            columns.clip(ledger.spans(*actions), np.zeros(len(duration)), duration)
+            for actions in (("excise",), ("excise", "mute"))
+        )
+        return cls(excised, both)

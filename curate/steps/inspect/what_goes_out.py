@@ -1,0 +1,131 @@
+"""What goes out of a dataset, and what became of its voices: counted by columns, in one walk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from curate.catalogue import counts, layers
+from curate.catalogue.store import Store
+from curate.steps.common import interval_columns as columns
+from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
+from curate.steps.common.retention_columns import Ledger, RetentionColumns, retention_columns
+
+#: Recordings that are held at a time.
+_SIZE = 16_384
+
+
+@dataclass(slots=True)
+class VoicesOut:
+    """Seconds of voices by what became of them; of what a layer found, `left` is what goes out."""
+
+    removed: float = 0.0
+    muted: float = 0.0
+    in_review: float = 0.0
+    recordings_in_review: int = 0
+    left: float = 0.0
+    recordings_left: int = 0
+
+
+@dataclass(slots=True)
+class WhatGoesOut:
+    """What goes out, and what does not; see `StatusSummary`. Times in seconds."""
+
+    kept: int = 0
+    kept_seconds: float = 0.0
+    cut_seconds: float = 0.0
+    muted_seconds: float = 0.0
+    dropped: int = 0
+    dropped_seconds: float = 0.0
+    too_short: int = 0
+    too_short_seconds: float = 0.0
+    unfolded: int = 0
+    waiting_copies: int = 0
+    voices: VoicesOut = field(default_factory=VoicesOut)
+
+
+class _Block(NamedTuple):
+    numbers: Ints
+    duration: Floats
+    sr: Floats
+    has_copy: Flags
+    has_fold: Flags
+
+
+def what_goes_out(store: Store, voices: str) -> WhatGoesOut:
+    """Count what goes out.
+
+    Parameters
+    ----------
+    voices
+        Name of the layer of voices.
+    """
+    found = WhatGoesOut()
+    layer = layers.find_number(store, voices)
+    folded = 0
+    for block in _blocks(store):
+        ledger = Ledger.read(store, block.numbers)
+        ends = retention_columns(store, block.numbers, block.duration, block.sr, ledger)
+        _count(found, ends, block)
+        folded += int(np.count_nonzero(ends.goes_out & block.has_fold))
+        _count_voices(found.voices, ledger, len(block.numbers))
+        if layer is not None:
+            _count_left(found.voices, store, layer, ends)
+    if not folded:
+        found.unfolded = 0  # nobody divided them
+    return found
+
+
+def _blocks(store: Store) -> Iterator[_Block]:
+    for cells in store.blocks(counts.RETAINED, size=_SIZE):
+        number, duration, sr, marks = zip(*cells, strict=True)
+        marked = np.array(marks, dtype=np.int64)
+        yield _Block(
+            np.array(number, dtype=np.int64),
+            np.array(duration, dtype=float),
+            np.array(sr, dtype=float),
+            marked % 2 > 0,
+            marked > 1,
+        )
+
+
+def _count(found: WhatGoesOut, ends: RetentionColumns, block: _Block) -> None:
+    is_dropped = ends.is_dropped
+    found.kept += int(np.count_nonzero(ends.goes_out))
+    found.kept_seconds += float(ends.kept.sum())
+    found.dropped += int(np.count_nonzero(is_dropped))
+    found.dropped_seconds += float(ends.lost[is_dropped].sum())
+    found.cut_seconds += float((ends.lost - ends.rest)[~is_dropped].sum())
+    found.muted_seconds += float(ends.muted.sum())
+    found.too_short += int(np.count_nonzero(ends.is_too_short))
+    found.too_short_seconds += float(ends.rest.sum())
+    found.unfolded += int(np.count_nonzero(ends.goes_out & ~block.has_fold))
+    changes = ends.goes_out & ((ends.lost > 0) | (ends.muted > 0))
+    found.waiting_copies += int(np.count_nonzero(changes & ~block.has_copy))
+
+
+def _count_voices(found: VoicesOut, ledger: Ledger, rows: int) -> None:
+    ends = ledger.voices(rows)
+    found.removed += float(ends.removed.sum())
+    found.muted += float(ends.muted.sum())
+    found.in_review += float(ends.in_review.sum())
+    found.recordings_in_review += int(np.count_nonzero(ends.in_review > 0))
+
+
+def _count_left(found: VoicesOut, store: Store, layer: int, ends: RetentionColumns) -> None:
+    """Count how much of what a layer found goes out."""
+    numbers = ends.numbers
+    cells: list[Any] = layers.spans_between(store, layer, int(numbers[0]), int(numbers[-1]))
+    if not cells:
+        return
+    of, onset, offset = (np.array(column) for column in zip(*cells, strict=True))
+    row = np.searchsorted(numbers, of).astype(np.int64)
+    spans = Spans(row, onset.astype(float), offset.astype(float))
+    spans = columns.union(columns.together(spans))
+    heard = columns.overlaps(spans, ends.stretches)
+    left = np.bincount(spans.row[heard.row], weights=heard.offset - heard.onset, minlength=len(numbers))
+    found.left += float(left.sum())
+    found.recordings_left += int(np.count_nonzero(left > 0))

@@ -1,0 +1,53 @@
+"""Blocks of recordings end as each one ends by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from curate.catalogue import cuts
+from curate.decisions.retention import TOO_SHORT, of_voices, retention
+from curate.steps.common.interval_columns import lengths
+from curate.steps.common.retention_columns import Ledger, retention_columns
+from tests.archive import SR, dataset_of, row
+from tests.fakes.retained import LENGTHS, ledgers
+
+
+@pytest.fixture(scope="module")
+def five(tmp_path_factory):
+    """A dataset of the recordings that the ledgers are about, and one that cannot be decoded."""
+    seconds = [*LENGTHS, 8.0]
+    rows = [row(number) for number in range(len(seconds))]
+    folder = tmp_path_factory.mktemp("five") / "birds"
+    with dataset_of(folder, rows, seconds=seconds) as dataset, dataset.writing("test", {}):
+        yield dataset
+
+
+@given(ledger=ledgers())
+@settings(max_examples=100, deadline=None)
+def test_columns_say_of_each_recording_what_the_function_says(five, ledger):
+    store = five.store
+    for (number, step), made in ledger.items():
+        cuts.replace(store, number, step, made)
+    number = np.arange(1, len(LENGTHS) + 2)
+    duration = np.array([*LENGTHS, 0.0])
+    found = retention_columns(store, number, duration, np.full(len(number), float(SR)))
+    voices = Ledger.read(store, number).voices(len(number))
+    made = dict(cuts.by_recording(store))
+    heard = lengths(found.stretches, len(number))
+    for at, length in enumerate(duration.tolist()):
+        mine = made.get(at + 1, [])
+        end = retention("ok" if length else "failed", length, SR, mine)
+        assert found.goes_out[at] == end.goes_out
+        assert found.is_dropped[at] == end.is_dropped
+        assert found.is_too_short[at] == end.is_too_short
+        assert found.kept[at] == end.kept
+        assert found.lost[at] == pytest.approx(sum(end.lost.values()), abs=1e-9)
+        assert found.muted[at] == pytest.approx(sum(end.muted.values()), abs=1e-9)
+        assert found.rest[at] == end.lost.get(TOO_SHORT, 0.0)
+        own = found.stretches.where(found.stretches.row == at)
+        assert list(zip(own.onset.tolist(), own.offset.tolist(), strict=True)) == list(end.stretches)
+        assert heard[at] == pytest.approx(sum(high - low for low, high in end.stretches))
+        told = tuple(column[at] for column in voices)
+        assert told == pytest.approx(tuple(of_voices(mine)), abs=1e-9)
