@@ -79,7 +79,8 @@ _STARTS = """
     SELECT recording, started, night FROM recorders WHERE started <> '' AND clock = '' ORDER BY recording
 """
 _TOLD = """
-    SELECT recording, iif(clock = '', started, ''), night, time_expansion FROM recorders ORDER BY recording
+    SELECT recording, iif(clock = '', started, ''), night, sunset, sunrise, time_expansion
+    FROM recorders ORDER BY recording
 """
 _PLACES = """
     SELECT id, latitude, longitude FROM recordings
@@ -93,10 +94,20 @@ def starts(store: Store) -> Iterator[tuple[int, tuple[str, str]]]:
         yield int(number), (started, night)
 
 
-def told(store: Store) -> Iterator[tuple[int, tuple[str, str, float]]]:
-    """Stream number, and start, night and time expansion; no start by a clock that is wrong."""
-    for number, started, night, factor in store.rows(_TOLD):
-        yield int(number), (started, night, float(factor))
+class Told(NamedTuple):
+    """What exports say by a recorder; empty where it is not known."""
+
+    started: str = ""
+    night: str = ""
+    sunset: str = ""
+    sunrise: str = ""
+    time_expansion: float = 1.0
+
+
+def told(store: Store) -> Iterator[tuple[int, Told]]:
+    """Stream what recorders told, by number; no start by a clock that is wrong."""
+    for number, *cells in store.rows(_TOLD):
+        yield int(number), Told(*cells)
 
 
 def places(store: Store) -> Iterator[tuple[int, tuple[float, float]]]:

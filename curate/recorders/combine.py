@@ -56,14 +56,14 @@ def combine(
     """
     said = sorted(claims, key=_rank)
     told: dict[str, list[tuple[str, Any]]] = {}
-    for claim in said:
-        for name, value in zip(RecorderClaim._fields, claim, strict=True):
-            if value is not None and value != "":
-                told.setdefault(name, []).append((claim.source, value))
+    for name, at in _PLACES:
+        values = [(claim.source, value) for claim in said if (value := claim[at]) is not None and value != ""]
+        if values:
+            told[name] = values
     if len(told.get("site", ())) > 1:
         told["site"].sort(key=lambda each: SITE_ORDER.index(each[0]))
-    sources = {name: told[name][0][0] for name in _VALUES if name in told}
-    chosen = {name: told[name][0][1] for name in sources}
+    sources = {name: values[0][0] for name, values in told.items()}
+    chosen = {name: values[0][1] for name, values in told.items()}
     doubts = [
         doubt
         for name, agree in _AGREE.items()
@@ -170,6 +170,8 @@ def _expansion(
 
 def _same_start(one: str, other: str) -> bool:
     """Whether two starts can be the same: in clock time or, where one has a zone, in UTC."""
+    if one.startswith(other) or other.startswith(one):  # one of them has no zone, as most names
+        return True
     first, second = instant(one), instant(other)
     if first is not None and second is not None:
         return abs(first - second) <= _SAME_TIME
@@ -207,6 +209,9 @@ def _clock(start: str, now: datetime | None) -> str:
 _VALUES = (
     "start", "site", "latitude", "elevation", "device", "serial", "gain", "battery", "temperature", "filter",
 )  # fmt: skip
+
+#: And where they stand in a claim.
+_PLACES = tuple((name, RecorderClaim._fields.index(name)) for name in _VALUES)
 
 #: Values that several sources should agree about, and when they do.
 _AGREE: dict[str, Callable[[Any, Any], bool]] = {

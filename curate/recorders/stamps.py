@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 _STAMP = re.compile(
     r"(\d{4})[-/:](\d{1,2})[-/:](\d{1,2})(?:[T ]\s*|\s*,\s*)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
@@ -21,7 +22,11 @@ _MOST_MINUTES = 15 * 60
 
 _YEARS = range(1900, 2200)
 
+#: Starts and zones that are remembered: all that look at a recording take its start apart anew.
+_RECENT = 64
 
+
+@lru_cache(maxsize=_RECENT)
 def zone(text: str) -> str | None:
     """Read a zone: ``Z`` for UTC, ``+05:30``, empty for none; None for what cannot be meant.
 
@@ -84,6 +89,7 @@ def read_stamp(text: str) -> str:
     return stamp(year, month, day, hour, minute, second, found[7] or "", offset)
 
 
+@lru_cache(maxsize=_RECENT)
 def local(start: str) -> datetime:
     """Clock time of a start, without its zone.
 
@@ -95,6 +101,7 @@ def local(start: str) -> datetime:
     return datetime.fromisoformat(start).replace(tzinfo=None)
 
 
+@lru_cache(maxsize=_RECENT)
 def offset_of(start: str) -> str:
     """Zone of a start as it was written: ``Z``, an offset, or empty for none.
 
@@ -107,6 +114,7 @@ def offset_of(start: str) -> str:
     return found[0] if found else ""
 
 
+@lru_cache(maxsize=_RECENT)
 def instant(start: str) -> datetime | None:
     """Point of time in UTC; None for a start without a zone.
 

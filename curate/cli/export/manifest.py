@@ -107,6 +107,10 @@ def manifest(
     keep_names: Annotated[
         bool, Option("--keep-names", help="Keep names of audio to the letter, in a folder for each site.")
     ] = False,
+    columns: Annotated[
+        str | None,
+        Option(metavar="NAMES", help="For csv, jsonl, parquet: more columns, as site,night,sunset,sunrise."),
+    ] = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     dry_run: DryRunOption = False,
@@ -142,6 +146,7 @@ def manifest(
             repeat=repeat,
             relative=relative,
             keep_names=keep_names,
+            columns=columns,
             jobs=jobs,
             engine=engine,
             dry_run=dry_run,

@@ -54,8 +54,9 @@ def report(
 
 
 def _show(out: Output, summary: ReportSummary, *, certificate: bool, dry_run: bool) -> None:
-    if certificate and not dry_run:
-        out.line(f"{summary.path}: voices found, muted and left; {summary.bytes / 1e3:.0f} kB")
+    if certificate:
+        would = "would write " if dry_run else ""
+        out.line(f"{would}{summary.path}: voices found, muted and left; {summary.bytes / 1e3:.0f} kB")
         return
     facts = summary.facts
     words = {"seconds": duration, "recordings": "{:,.0f}".format, "classes": "{:,.0f}".format}

@@ -75,8 +75,13 @@ def read_manifest(path: Path) -> Iterator[Row]:
                 raise FormatError(f"{path}:{lines.line_num}: {error}") from error
 
 
-def write(rows: Iterable[Row], out: Path) -> int:
+def write(rows: Iterable[Row], out: Path, *, columns: Sequence[str] = ()) -> int:
     """Write the neutral manifest.
+
+    Parameters
+    ----------
+    columns
+        Keys of `Row.extra` that are columns behind its own.
 
     Raises
     ------
@@ -89,10 +94,10 @@ def write(rows: Iterable[Row], out: Path) -> int:
         part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle,
     ):
         writer = writer_to(handle)
-        writer.writerow(MANIFEST_COLUMNS)
+        writer.writerow([*MANIFEST_COLUMNS, *columns])
         for count, row in enumerate(rows, start=1):  # noqa: B007 - the count is the answer
             try:
-                writer.writerow(manifest.cells(row))
+                writer.writerow([*manifest.cells(row), *manifest.more(row, columns)])
             except UnicodeEncodeError as error:
                 raise FormatError(f"cannot write {row.path!r} to {out}: {error}") from error
     return count

@@ -7,7 +7,7 @@ not UTF-8 (the name of a file may be any bytes) is written with escapes, which k
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,8 +120,13 @@ def read_manifest(path: Path) -> Iterator[Row]:
             yield manifest.row_from_values(record.values())
 
 
-def write(rows: Iterable[Row], out: Path) -> int:
+def write(rows: Iterable[Row], out: Path, *, columns: Sequence[str] = ()) -> int:
     """Write the neutral manifest.
+
+    Parameters
+    ----------
+    columns
+        Keys of `Row.extra` that are fields behind its own.
 
     Raises
     ------
@@ -132,7 +137,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
     with whole_file(out) as part, part.open("wb") as handle:
         for count, row in enumerate(rows, start=1):  # noqa: B007 - the count is the answer
             try:
-                handle.write(_line(row))
+                handle.write(_line(row, columns))
             except ValueError as error:
                 raise FormatError(f"cannot write {row.path!r} to {out}: {error}") from error
     return count
@@ -142,8 +147,9 @@ _plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", 
 _escaped = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 
 
-def _line(row: Row) -> bytes:
+def _line(row: Row, columns: Sequence[str]) -> bytes:
     record = dict(zip(MANIFEST_COLUMNS, manifest.values(row), strict=True))
+    record |= zip(columns, manifest.more(row, columns), strict=True)
     try:
         return _plain(record).encode() + b"\n"
     except UnicodeEncodeError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,9 @@ def row_from_cells(found: Sequence[str]) -> Row:
         If a cell is not what its column holds; names the column.
     """
     result: list[Any] = []
-    for name, parse, cell in zip(MANIFEST_COLUMNS, _PARSERS, found, strict=True):
+    if len(found) < len(MANIFEST_COLUMNS):
+        raise ValueError(f"{len(found)} cells for {len(MANIFEST_COLUMNS)} columns")
+    for name, parse, cell in zip(MANIFEST_COLUMNS, _PARSERS, found, strict=False):
         try:
             result.append(parse(cell))
         except ValueError:
@@ -100,7 +103,7 @@ def row_from_cells(found: Sequence[str]) -> Row:
 
 def row_from_values(found: Iterable[Any]) -> Row:
     """Inverse of `values` after a trip through a format with types of its own."""
-    result = list(found)
+    result = list(islice(found, len(MANIFEST_COLUMNS)))
     for at in _LISTS:
         result[at] = tuple(result[at])
     for at in _MAPS:
@@ -109,17 +112,22 @@ def row_from_values(found: Iterable[Any]) -> Row:
 
 
 def check_columns(found: Sequence[str], table: Path) -> None:
-    """Refuse a table that is not a neutral manifest.
+    """Refuse a table that is not a neutral manifest; further columns may stand behind its own.
 
     Raises
     ------
     FormatError
         Names the table, the columns that are missing and those that are there.
     """
-    if tuple(found) != MANIFEST_COLUMNS:
+    if tuple(found[: len(MANIFEST_COLUMNS)]) != MANIFEST_COLUMNS:
         missing = [name for name in MANIFEST_COLUMNS if name not in found]
         wrong = f"it lacks {', '.join(missing)}" if missing else "its columns are in another order"
         raise FormatError(
             f"{table} is not a manifest of curate: {wrong}",
             hint=f"columns there: {', '.join(found) or 'none'}",
         )
+
+
+def more(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
+    """Cells of columns that were asked for beside the manifest's own, from what else is known of a row."""
+    return tuple(row.extra.get(name, "") for name in columns)

@@ -124,8 +124,13 @@ class ParquetSheet:
                 yield number, dict(zip(self.columns, found, strict=True))
 
 
-def write(rows: Iterable[Row], out: Path) -> int:
+def write(rows: Iterable[Row], out: Path, *, columns: Sequence[str] = ()) -> int:
     """Write the neutral manifest.
+
+    Parameters
+    ----------
+    columns
+        Keys of `Row.extra` that are columns behind its own.
 
     Raises
     ------
@@ -134,11 +139,19 @@ def write(rows: Iterable[Row], out: Path) -> int:
     """
     stream = iter(rows)
     batches = iter(lambda: list(islice(stream, BATCH)), [])
-    return write_columns((list(zip(*map(manifest.values, batch), strict=True)) for batch in batches), out)
+    cells = (((*manifest.values(row), *manifest.more(row, columns)) for row in batch) for batch in batches)
+    return write_columns((list(zip(*batch, strict=True)) for batch in cells), out, columns=columns)
 
 
-def write_columns(blocks: Iterable[Sequence[Sequence[Any]]], out: Path) -> int:
+def write_columns(
+    blocks: Iterable[Sequence[Sequence[Any]]], out: Path, *, columns: Sequence[str] = ()
+) -> int:
     """Write the neutral manifest from blocks of rows, each as the columns of `MANIFEST_COLUMNS`.
+
+    Parameters
+    ----------
+    columns
+        Texts that stand behind them in each block.
 
     Raises
     ------
@@ -148,7 +161,7 @@ def write_columns(blocks: Iterable[Sequence[Sequence[Any]]], out: Path) -> int:
     import pyarrow as pa  # noqa: PLC0415 - heavy
     import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
 
-    schema = _schema(pa)
+    schema = _schema(pa, columns)
     count = 0
     encoded = (pa.record_batch(_arrays(batch, schema, out), schema=schema) for batch in _rebatched(blocks))
     with whole_file(out) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
@@ -201,11 +214,12 @@ def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
     return pa.array(column, kind)
 
 
-def _schema(pa: Any) -> pa.Schema:  # noqa: ANN401 - the module, imported late
+def _schema(pa: Any, columns: Sequence[str]) -> pa.Schema:  # noqa: ANN401 - the module, imported late
     kinds = {declared: pa.type_for_alias(kind) for declared, kind in _ARROW_TYPES.items()}
     kinds["tuple[str, ...]"] = pa.list_(pa.string())
     kinds["dict[str, float] | None"] = pa.map_(pa.string(), pa.float64())
-    return pa.schema([(name, kinds[manifest.TYPES[name]]) for name in MANIFEST_COLUMNS])
+    own = [(name, kinds[manifest.TYPES[name]]) for name in MANIFEST_COLUMNS]
+    return pa.schema([*own, *((name, pa.string()) for name in columns)])
 
 
 def _is_utf8(row: Sequence[Any]) -> bool:

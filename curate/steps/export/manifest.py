@@ -34,7 +34,14 @@ from curate.steps.export.audio_mode import check_holding, check_words, export_fo
 from curate.steps.export.carried_annotations import which_layer
 from curate.steps.export.convert_audio import Conversion
 from curate.steps.export.manifest_columns import ManifestColumns
-from curate.steps.export.manifest_options import NEUTRAL, check_fit, options_of, settled, windowing_of
+from curate.steps.export.manifest_options import (
+    NEUTRAL,
+    check_fit,
+    more_columns,
+    options_of,
+    settled,
+    windowing_of,
+)
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.export.publish_export import publish
@@ -69,6 +76,7 @@ def manifest(
     repeat: bool = False,
     relative: bool = False,
     keep_names: bool = False,
+    columns: str | None = None,
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
@@ -122,6 +130,9 @@ def manifest(
     keep_names
         Audio in the export keeps its names to the letter, in a folder for each site. Without it names are
         made safe for all formats, and begin as the files do.
+    columns
+        For ``csv``, ``jsonl`` and ``parquet``: further columns, such as ``site,night,sunset,sunrise``; see
+        `curate.steps.export.manifest_options.MORE_COLUMNS`.
 
     Raises
     ------
@@ -149,7 +160,9 @@ def manifest(
     shape = LAYOUTS.get(name, ExportLayout())
     choice, asked = check_words(audio, audio_mode)
     choice = settled(name, shape, choice, repeat=repeat)
-    options = options_of(name, year=year, label_column=label_column, shard_mb=shard_mb)
+    options = options_of(
+        name, year=year, label_column=label_column, shard_mb=shard_mb, columns=columns
+    ) | more_columns(columns)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, name not in NEUTRAL, keep_names)
@@ -198,7 +211,9 @@ def manifest(
             if dry_run:
                 placed = _weighed(plan, (row for row in source.rows(summary) if plan.has_place(row)), summary)
                 summary.rows = sum(bool(row.label) or name != "birdclef" for row in counted(placed))
-            elif plan.is_link and name in _BY_COLUMNS and source.is_plain(windows=standing):
+            elif (
+                plan.is_link and name in _BY_COLUMNS and columns is None and source.is_plain(windows=standing)
+            ):
                 by_columns = ManifestColumns(source, summary, seen)
                 summary.rows = write_export.make_table(plan, by_columns.blocks(), name)
                 keep = partial(

@@ -85,12 +85,37 @@ def windowing_of(window: float | None, hop: float | None, min_label_overlap: flo
     return windowing
 
 
+#: Columns that a manifest can have beside its own: what else is known of a recording.
+MORE_COLUMNS = (
+    "site", "started", "time", "night", "sunset", "sunrise", "device", "elevation", "locality", "country",
+    "sound_type", "sex", "stage", "remarks",
+)  # fmt: skip
+
 #: Options that belong to some formats only.
 _OF_FORMATS: dict[str, tuple[str, ...]] = {
+    "columns": tuple(sorted(NEUTRAL)),
     "label_column": ("raven",),
     "shard_mb": ("huggingface", "webdataset"),
     "year": ("birdclef",),
 }
+
+
+def more_columns(columns: str | None) -> dict[str, tuple[str, ...]]:
+    """Read which columns are wanted beside the manifest's own, as an option of its writers.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, or one is named twice.
+    """
+    if columns is None:
+        return {}
+    names = tuple(name.strip() for name in columns.split(","))
+    for at, name in enumerate(names):
+        if name not in MORE_COLUMNS or name in names[:at]:
+            words = f"column '{name}' is named twice" if name in names[:at] else f"no column '{name}'"
+            raise UsageError(words, hint=f"there are: {', '.join(MORE_COLUMNS)}")
+    return {"columns": names}
 
 
 def options_of(name: str, **given: int | str | None) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def manifest_rows(
 
 
 def _raw_row(
-    dataset: Dataset, recording: WholeRecording, told: tuple[str, str, float] | None
+    dataset: Dataset, recording: WholeRecording, told: recorders.Told | None
 ) -> tuple[Row, tuple[str, int] | None]:
     """Make the row of a whole raw file, and find the path and frames of its copy."""
     more = json.loads(recording.extra) if recording.extra else {}
@@ -140,8 +140,9 @@ def _raw_row(
         "sound_type": recording.sound_type,
         "inat_taxon_id": recording.inat_taxon_id,
     }
-    started, night, factor = told or ("", "", 1.0)
-    further |= {"started": started, "night": night, "time_expansion": "" if factor == 1 else f"{factor:g}"}
+    if told is not None:
+        further |= told._asdict()
+        further["time_expansion"] = "" if told.time_expansion == 1 else f"{told.time_expansion:g}"
     more |= {name: value for name, value in further.items() if value}
     path = dataset.path(recording.cell)
     row = Row(

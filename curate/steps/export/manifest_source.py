@@ -75,7 +75,7 @@ class ManifestSource:
         given = (self.layer, self.soft_labels, self.windowing, windows, self.sun, self.relative_to)
         is_plain = not self.whole and all(each is None for each in given)
         # What plays slower than it sounded has rows, and counts, of its own.
-        return is_plain and all(factor == 1 for _, (_, _, factor) in recorders.told(self.dataset.store))
+        return is_plain and all(told.time_expansion == 1 for _, told in recorders.told(self.dataset.store))
 
     def rows(self, counts: ManifestSummary, seen: Seen | None = None) -> Iterator[Row]:
         """Give the rows; `counts` and `seen` take what is learnt on the way."""

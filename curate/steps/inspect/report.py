@@ -89,7 +89,9 @@ def report(
         found = [] if certificate else doubtful(dataset, cuts)
     summary.facts.doubtful = [each.cut for each in found]
     if target is not None and dry_run:
-        _foresee(target, summary, len(found), started)
+        # All of the page but its excerpts is made, to see how large it would be.
+        made = voice_certificate(dataset) if certificate else page(summary.facts, [])
+        _foresee(target, summary, made, len(found), started)
     elif target is not None:
         begun = time.monotonic()
         heard = excerpts(found, progress=progress)
@@ -103,9 +105,9 @@ def report(
     return summary
 
 
-def _foresee(target: Path, summary: ReportSummary, cuts: int, started: float) -> None:
-    """Say what the page would be: all of it but the excerpts is made for that."""
-    text = page(summary.facts, []).encode("utf-8", "backslashreplace")
+def _foresee(target: Path, summary: ReportSummary, made: str, cuts: int, started: float) -> None:
+    """Say what the page would be."""
+    text = made.encode("utf-8", "backslashreplace")
     summary.path, summary.excerpts = str(target.absolute()), cuts
     summary.bytes = len(text) + min(cuts * USUAL_BYTES, MOST_BYTES)
     counted = time.monotonic() - started

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from curate.catalogue.dataset import Dataset
+from curate.errors import UsageError
 from curate.formats.tables import csv
+from curate.formats.tables.sheets import open_sheet
+from curate.lookup import resolve
 from curate.steps.acquire.import_ import import_
 from curate.steps.balance.split import split
 from curate.steps.balance.windows import windows
@@ -46,6 +49,33 @@ def test_a_manifest_holds_a_part_of_the_day(night, tmp_path, part, expected):
     summary = manifest(night, tmp_path / "m.csv", sun=part)
     assert hours(tmp_path / "m.csv") == expected
     assert (summary.untimed, summary.other_times) == (1, 5 - len(expected))
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_sunset_and_sunrise_are_columns_of_a_manifest_that_asks_for_them(night, tmp_path, ending):
+    plain, out = tmp_path / f"plain.{ending}", tmp_path / f"m.{ending}"
+    manifest(night, plain)
+    for _ in range(2):  # and it may be written again
+        manifest(night, out, columns="site,night,sunset,sunrise")
+    sheet = open_sheet(out)
+    assert sheet.columns[-4:] == ["site", "night", "sunset", "sunrise"]
+    cells = [tuple(record[name] for name in sheet.columns[-4:]) for _, record in sheet.records(print)]
+    known = ("pond", "2024-03-11", "2024-03-11T19:45:50+13:00", "2024-03-12T07:16:18+13:00")
+    assert {(site, day, sunset[:16], sunrise[:16]) for site, day, sunset, sunrise in cells} == {
+        ("mill", "2024-03-11", "", ""),
+        (*known[:2], *(time[:16] for time in known[2:])),
+    }
+    read = resolve(f"curate.formats.tables.{ending}:read_manifest", {}, kind="format")
+    assert list(read(out)) == list(read(plain))
+
+
+def test_columns_that_there_are_not_are_refused(night, tmp_path):
+    with pytest.raises(UsageError, match="no column 'moon'"):
+        manifest(night, tmp_path / "m.csv", columns="site,moon")
+    with pytest.raises(UsageError, match="column 'site' is named twice"):
+        manifest(night, tmp_path / "m.csv", columns="site, site")
+    with pytest.raises(UsageError, match="--columns goes with"):
+        manifest(night, tmp_path / "m", format="raven", layer="auto", columns="site")
 
 
 def test_windows_of_a_part_of_the_day_stand(night, tmp_path):

@@ -35,7 +35,10 @@ def words(page):
 
 
 def test_the_page_says_what_was_found_muted_and_not_looked_at(birds, tmp_path):
+    foreseen = report(birds, out=tmp_path / "c.html", certificate=True, dry_run=True)
+    assert not (tmp_path / "c.html").exists()
     summary = report(birds, out=tmp_path / "c.html", certificate=True)
+    assert (foreseen.bytes, foreseen.excerpts) == (summary.bytes, 0)
     page = words((tmp_path / "c.html").read_text(encoding="utf-8"))
     now = status(birds)
     assert f"{now.privacy['muted']:.1f} s muted" in page
@@ -55,8 +58,9 @@ def test_the_page_needs_a_place_and_a_search(birds, tmp_path):
 
         with in_a_thread():
             import_(dataset, tmp_path / "example")
-        with pytest.raises(UsageError, match="nobody has searched"):
-            report(dataset, out=tmp_path / "c.html", certificate=True)
+        for dry_run in (True, False):
+            with pytest.raises(UsageError, match="nobody has searched"):
+                report(dataset, out=tmp_path / "c.html", certificate=True, dry_run=dry_run)
 
 
 @pytest.mark.parametrize("profile", MEASURED)
