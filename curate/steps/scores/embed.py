@@ -19,6 +19,7 @@ from curate.catalogue.store import Store
 from curate.embedders import Embedder
 from curate.embedders.class_scores import FLOOR, MOST
 from curate.embedders.embed_file import EmbedJob, embed_file, embedder, model_class
+from curate.embedders.file_model import absolute
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
@@ -101,7 +102,8 @@ def embed(
     paths
         Imported first.
     model
-        A key of `EMBEDDERS`, or ``package.module:attribute``.
+        A key of `EMBEDDERS`, ``onnx:FILE``, ``tflite:FILE`` or ``torchscript:FILE`` with a card beside the
+        file, or ``package.module:attribute``.
     hop : seconds
         From the start of one window to that of the next; the length of a window where None. Another hop than
         before makes all vectors anew.
@@ -123,6 +125,7 @@ def embed(
     """
     started = time.monotonic()
     check(model=model, hop=hop, limit=limit)
+    model = absolute(model)
     kind = model_class(model)
     step = kind.window if hop is None else hop
     summary = EmbedSummary(kind.name, kind.version, kind.license, kind.window, step, kind.dimension)
@@ -247,6 +250,7 @@ def _embed(
                 file.mtime_ns,
                 model,
                 summary.hop,
+                kind.version,
             )
             for file in recordings.files(store, order)
         )

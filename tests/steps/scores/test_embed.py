@@ -146,9 +146,9 @@ def test_options_that_make_no_sense_are_refused(birds, options, words):
 def test_what_a_model_lacks_is_told_with_the_remedy(birds, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert", None)
     monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
-    from curate.embedders.embed_file import embedder
+    from curate.embedders import embed_file
 
-    embedder.cache_clear()
+    embed_file._made.cache_clear()
     with pytest.raises(UsageError, match="birdnet needs ai-edge-litert") as caught:
         embed(birds, model="birdnet")
     assert "[birdnet]" in caught.value.hint
