@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from curate import speeds
 from curate.catalogue import layers, listings, recordings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
@@ -170,7 +171,8 @@ def embed(
             waiting = _waiting(dataset, kind, summary.hop, limit=limit, retry_failed=retry_failed)
             held = set(waiting)
             seconds = sum(length for number, length, _ in listings.lengths(dataset.store) if number in held)
-            summary.work = Work(len(held), seconds)
+            took = speeds.seconds_for(_speed_of(kind), seconds * kind.window / step) if seconds else 0.0
+            summary.work = Work(len(held), seconds, elapsed_s=took)
         return summary
     embedder(model)  # what is missing for it is told before anything is imported
     summary.classes = len(kind.classes())
@@ -179,6 +181,7 @@ def embed(
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
         dataset.check_exists()
         with dataset.writing(STEP, {"model": model, "hop": step}) as run:
+            began = time.monotonic()
             _embed(
                 dataset,
                 kind,
@@ -189,6 +192,7 @@ def embed(
                 retry_failed=retry_failed,
                 progress=progress,
             )
+            speeds.note(_speed_of(kind), summary.audio_seconds * kind.window / step, time.monotonic() - began)
             summary.elapsed_s = time.monotonic() - started
             run.counts.update(embedded=summary.embedded, failed=summary.failed)
     if target is not None:
@@ -267,6 +271,11 @@ def check(
         raise UsageError(f"hop must be {_LEAST_HOP} s or more, not {hop}")
     if limit is not None and limit < 0:
         raise UsageError(f"limit must be 0 or more, not {limit}")
+
+
+def _speed_of(kind: type[Embedder]) -> str:
+    """Say under what `curate.speeds` keeps how long a model takes for seconds of windows."""
+    return f"embed_{kind.name}_s"
 
 
 def _define(store: Store, name: str, kind: type[Embedder], model: str, parameters: Mapping[str, Any]) -> int:

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from curate import speeds
 from curate.catalogue import vectors
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
@@ -128,6 +129,18 @@ def test_a_dry_run_counts_and_writes_nothing(birds):
     assert (summary.work.recordings, summary.work.seconds) == (6, 36.0)
     assert not (birds.folder / "vectors").exists()
     assert embed(birds, limit=2, dry_run=True).work.recordings == 2
+
+
+def test_a_dry_run_tells_the_time_by_earlier_runs_of_the_model(birds):
+    assert embed(birds, model=MODEL, dry_run=True).work.elapsed_s is None
+    speeds.note("embed_means_s", 100.0, 50.0)
+    assert embed(birds, model=MODEL, dry_run=True).work.elapsed_s == 18.0
+    # Twice as many windows take twice as long.
+    assert embed(birds, model=MODEL, hop=0.5, dry_run=True).work.elapsed_s == 36.0
+    assert embed(birds, dry_run=True).work.elapsed_s is None
+    embed(birds, model=MODEL)
+    assert speeds.seconds_for("embed_means_s", 1.0) != 0.5
+    assert embed(birds, model=MODEL, dry_run=True).work.elapsed_s == 0.0
 
 
 @pytest.mark.parametrize(
