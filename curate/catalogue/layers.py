@@ -51,6 +51,12 @@ def producer_of(store: Store, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def version_of(store: Store, name: str) -> str:
+    """Say which version of its producer last filled a layer; empty if there is no such layer."""
+    row = store.one("SELECT version FROM layers WHERE name = ?", (name,))
+    return "" if row is None else str(row[0])
+
+
 def imported(store: Store) -> list[tuple[str, int]]:
     """List the layers of annotations that were imported, each with how many there are."""
     sql = """

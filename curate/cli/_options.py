@@ -53,7 +53,12 @@ LimitOption = Annotated[
     int | None, Option("--limit", metavar="N", min=0, help="Detect in no more than N new recordings.")
 ]
 ModelOption = Annotated[
-    str, Option("--model", metavar="NAME", help="Whose vectors: spectral, or birdnet with the extra birdnet.")
+    str,
+    Option(
+        "--model",
+        metavar="NAME",
+        help="Whose vectors: spectral, birdnet, or onnx:FILE, tflite:FILE, torchscript:FILE with a card.",
+    ),
 ]
 ScoresOfOption = Annotated[
     str | None,

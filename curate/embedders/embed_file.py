@@ -15,6 +15,7 @@ from curate.audio.read import open_audio
 from curate.audio.resample import Resampler, sound_only
 from curate.embedders import EMBEDDERS, Embedder
 from curate.embedders.class_scores import kept
+from curate.embedders.file_model import file_model
 from curate.errors import DecodeFailed, UsageError
 from curate.lookup import resolve
 from curate.model import Segment
@@ -44,6 +45,8 @@ class EmbedJob:
         A key of `EMBEDDERS`, or ``package.module:attribute``.
     hop : seconds
         From the start of one window to that of the next.
+    version
+        Of the model, which must be this one; any where it is empty.
     """
 
     recording: int
@@ -53,6 +56,7 @@ class EmbedJob:
     mtime_ns: int
     model: str
     hop: float
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,10 @@ def embed_file(job: EmbedJob) -> Embedded:
     """
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
     model = embedder(job.model)
+    if job.version not in {"", model.version}:
+        raise UsageError(
+            f"the model {job.model} has changed since this run began", hint="run the same command again"
+        )
     cutter = _Cutter(round(model.window * model.sr), round(job.hop * model.sr))
     vectors: list[NDArray[np.float16]] = []
     scores: list[Segment] = []
@@ -130,15 +138,19 @@ def embed_file(job: EmbedJob) -> Embedded:
 
 
 def model_class(name: str) -> type[Embedder]:
-    """Find a model's class, without loading its weights."""
-    kind: type[Embedder] = resolve(name, EMBEDDERS, kind="model")
+    """Find a model's class, without loading its weights: a key, a file, or ``package.module:attribute``."""
+    kind: type[Embedder] = file_model(name) or resolve(name, EMBEDDERS, kind="model")
     return kind
 
 
-@functools.cache
 def embedder(name: str) -> Embedder:
     """Make an embedder, once per process: its weights stay loaded."""
-    return model_class(name)()
+    return _made(model_class(name))
+
+
+@functools.cache
+def _made(kind: type[Embedder]) -> Embedder:
+    return kind()
 
 
 def _embedded(

@@ -37,6 +37,25 @@ def embed(
             help="Time from the start of one window to that of the next.",
         ),
     ] = None,
+    vectors_from: Annotated[
+        Path | None,
+        Option(
+            "--vectors-from",
+            metavar="PATH",
+            show_default=False,
+            help="Take vectors made elsewhere: Parquet (recording, onset, offset, vector) or Hoplite.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        Option(
+            "--out",
+            "-o",
+            metavar="PATH",
+            show_default=False,
+            help="Write the vectors in the end: a .parquet file, or a new Hoplite folder.",
+        ),
+    ] = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     limit: LimitOption = None,
@@ -52,22 +71,25 @@ def embed(
     from curate.catalogue.dataset import Dataset
     from curate.steps.scores import embed as step
 
-    out = Output(json=json, quiet=quiet)
+    output = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
         summary = step.embed(
             birds,
             paths or (),
             model=model,
             hop=hop,
+            vectors_from=vectors_from,
+            out=out,
             jobs=jobs,
             engine=engine,
             limit=limit,
             retry_failed=retry_failed,
             dry_run=dry_run,
-            progress=out.progress,
+            progress=output.progress,
         )
-        out.result(summary, lambda: _show(out, summary, birds.folder, dry_run=dry_run))
-    if summary.failed:
+        output.result(summary, lambda: _show(output, summary, birds.folder, dry_run=dry_run))
+    output.problems(summary.problems)
+    if summary.failed or summary.problems:
         raise Exit(3)
 
 
@@ -76,11 +98,15 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
         from curate.cli.acquire.import_ import show_import
 
         show_import(out, summary.imported, folder, dry_run=dry_run)
-    if dry_run:
+    if summary.work is not None:
         out.work(summary.work)
         return
     if summary.license:
         out.line(f"the weights of {summary.model} are under {summary.license}")
+    if summary.same or summary.holes:
+        out.line(
+            f"{summary.same:,} recordings had the same vectors; {summary.holes:,} windows are not in the file"
+        )
     quiet = f", {summary.silent:,} of them without a sound" if summary.silent else ""
     out.line(
         f"{count(summary.embedded, 'recording')} embedded ({duration(summary.audio_seconds)}, "
@@ -90,6 +116,8 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
         f"{count(summary.recordings, 'recording')} have {count(summary.vectors, 'vector')} of "
         f"{summary.dimension:,} numbers by {summary.model} {summary.version}"
     )
+    if summary.path:
+        out.line(f"written to {summary.path}")
     if summary.classes:
         out.line(
             f"{count(summary.scores, 'score')} kept for its {summary.classes:,} classes, in the layer "

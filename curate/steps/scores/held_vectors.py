@@ -11,9 +11,8 @@ from curate.catalogue import layers, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
 from curate.embedders import Embedder
-from curate.embedders.embed_file import model_class
 from curate.errors import NotInCatalogue, UsageError
-from curate.steps.scores.embed import digest_of, layer_name
+from curate.steps.scores.model_kinds import digest_of, layer_name, model_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def held_vectors(dataset: Dataset, model: str) -> HeldVectors:
     NotInCatalogue
         If it has no vectors here.
     """
-    store, kind = dataset.store, model_class(model)
+    store, kind = dataset.store, model_kind(dataset.store, model)
     layer = layers.find_number(store, layer_name(kind.name))
     settings = layers.parameters_of(store, layer_name(kind.name)) or {}
     hop = float(settings.get("hop", kind.window))

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from curate.catalogue import layers, listings, reviewing, vectors
+from curate.catalogue import layers, listings, reviewing
 from curate.catalogue.dataset import Dataset
-from curate.embedders.embed_file import model_class
 from curate.errors import NotInCatalogue, UsageError
 from curate.scores.average import ScoreTable, Window
 from curate.scores.class_names import MatchedNames, match
-from curate.steps.scores.embed import digest_of, layer_name, scores_layer_name
+from curate.steps.scores.held_vectors import held_vectors
+from curate.steps.scores.model_kinds import model_kind, scores_layer_name
 from curate.steps.scores.predictions import Recordings
 
 
@@ -69,7 +69,8 @@ def of_model(dataset: Dataset, model: str, recordings: Recordings) -> tuple[Scor
     UsageError
         If it knows no classes, or none of the dataset's.
     """
-    kind, store = model_class(model), dataset.store
+    store = dataset.store
+    kind = model_kind(store, model)
     if not kind.classes():
         raise UsageError(f"the model {kind.name} names no classes", hint="one that does: --model birdnet")
     windows = _windows(dataset, model, recordings)
@@ -119,13 +120,13 @@ def _names(model: str, version: str, matched: MatchedNames, unmatched: Counter[s
 
 
 def _windows(dataset: Dataset, model: str, recordings: Recordings) -> list[Window]:
-    """List the windows that the model looked at with its present version and hop."""
-    store, kind = dataset.store, model_class(model)
-    layer = layers.find_number(store, layer_name(kind.name))
-    settings = layers.parameters_of(store, layer_name(kind.name)) or {}
-    hop = float(settings.get("hop", kind.window))
-    rows = [] if layer is None else vectors.rows(store, layer, digest_of(kind, hop))
-    known = sorted((row.recording, row.windows) for row in rows if row.recording in recordings.by_number)
+    """List the windows that the model heard with its present version and hop."""
+    held = held_vectors(dataset, model)
+    kind, hop, store = held.kind, held.hop, dataset.store
+    layer = layers.find_number(store, scores_layer_name(kind.name))
+    heard = set() if layer is None else set(layers.looked_at(store, layer))  # of imported vectors, none is
+    heard &= recordings.by_number.keys()
+    known = sorted((row.recording, row.windows) for row in held.rows if row.recording in heard)
     if not known:
         raise NotInCatalogue(
             f"there are no scores of {kind.name} {kind.version} here",

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from curate import speeds
 from curate.catalogue import vectors
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
@@ -130,6 +131,18 @@ def test_a_dry_run_counts_and_writes_nothing(birds):
     assert embed(birds, limit=2, dry_run=True).work.recordings == 2
 
 
+def test_a_dry_run_tells_the_time_by_earlier_runs_of_the_model(birds):
+    assert embed(birds, model=MODEL, dry_run=True).work.elapsed_s is None
+    speeds.note("embed_means_s", 100.0, 50.0)
+    assert embed(birds, model=MODEL, dry_run=True).work.elapsed_s == 18.0
+    # Twice as many windows take twice as long.
+    assert embed(birds, model=MODEL, hop=0.5, dry_run=True).work.elapsed_s == 36.0
+    assert embed(birds, dry_run=True).work.elapsed_s is None
+    embed(birds, model=MODEL)
+    assert speeds.seconds_for("embed_means_s", 1.0) != 0.5
+    assert embed(birds, model=MODEL, dry_run=True).work.elapsed_s == 0.0
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -146,9 +159,9 @@ def test_options_that_make_no_sense_are_refused(birds, options, words):
 def test_what_a_model_lacks_is_told_with_the_remedy(birds, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert", None)
     monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
-    from curate.embedders.embed_file import embedder
+    from curate.embedders import embed_file
 
-    embedder.cache_clear()
+    embed_file._made.cache_clear()
     with pytest.raises(UsageError, match="birdnet needs ai-edge-litert") as caught:
         embed(birds, model="birdnet")
     assert "[birdnet]" in caught.value.hint

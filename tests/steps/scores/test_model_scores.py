@@ -136,7 +136,7 @@ def test_a_recipe_names_the_model(birds, tmp_path):
 
 
 def test_what_is_missing_is_said(birds, tmp_path):
-    with pytest.raises(NotInCatalogue, match="no scores of ear 1") as caught:
+    with pytest.raises(NotInCatalogue, match="no vectors of ear 1") as caught:
         audit(birds, model=MODEL)
     assert caught.value.hint == f"make them: curate embed --model {MODEL}"
     with pytest.raises(UsageError, match="spectral names no classes"):

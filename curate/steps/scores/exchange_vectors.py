@@ -1,0 +1,299 @@
+"""Vectors that were made elsewhere, taken into a dataset; and those of a dataset, written for others."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.catalogue import layers, vectors
+from curate.catalogue.dataset import Dataset
+from curate.embedders import Embedder
+from curate.embedders.embed_file import model_class
+from curate.errors import UsageError
+from curate.formats.files import written_tables
+from curate.formats.tables import vector_files
+from curate.formats.tables.vector_batches import VectorFile
+from curate.model import Problem
+from curate.steps.scores.held_vectors import held_vectors
+from curate.steps.scores.model_kinds import (
+    digest_of,
+    imported_kind,
+    is_made_here,
+    layer_name,
+)
+from curate.steps.scores.predictions import Named, Recordings
+
+#: How far (seconds) a window may begin from its place in the grid: rounding of others.
+_NEAR = 0.002
+
+#: What a model of others may be called: layers and folders are called after it.
+_NAME = re.compile(r"[\w.-]+")
+
+
+@dataclass(slots=True)
+class TakenVectors:
+    """What was taken of a file.
+
+    Parameters
+    ----------
+    kind, hop
+        The model, and seconds from one window to the next.
+    recordings, windows
+        That got vectors; `same` recordings had the same ones before.
+    holes
+        Windows between others that the file does not have: they are like silence.
+    """
+
+    kind: type[Embedder]
+    hop: float
+    recordings: int = 0
+    same: int = 0
+    windows: int = 0
+    holes: int = 0
+
+
+@dataclass(slots=True)
+class _Grid:
+    """Where each row of the file goes.
+
+    Parameters
+    ----------
+    numbers : shape=(rows,)
+        Of the recordings; -1 for a row that is left out.
+    places : shape=(rows,)
+        Which window of its recording a row is.
+    """
+
+    numbers: NDArray[np.int64]
+    places: NDArray[np.int64]
+    window: float
+    hop: float
+
+
+def take_vectors(
+    dataset: Dataset,
+    path: Path,
+    model: str,
+    report: Callable[[Problem], None],
+    *,
+    dry_run: bool = False,
+) -> TakenVectors:
+    """Take vectors from a Parquet file or a Hoplite database.
+
+    Call it with the right to write. Windows must lie on one grid that begins at 0.
+
+    Parameters
+    ----------
+    model
+        Its name. That of a model that runs here is taken only if the file says that the same version made it.
+    report
+        Takes rows that cannot be used: of unknown recordings, off the grid, twice, or no numbers.
+    dry_run
+        Count what would be taken, by the windows alone.
+
+    Raises
+    ------
+    FormatError, UsageError
+        If the file cannot be read, or is of another model or version.
+    """
+    file = vector_files.opened(path)
+    recordings = Recordings(dataset)
+    grid = _grid(file, path, recordings, report)
+    kind = _kind(file, path, model, grid)
+    taken = TakenVectors(kind, grid.hop)
+    if dry_run:
+        taken.windows = int((grid.numbers >= 0).sum())
+        taken.recordings = len(np.unique(grid.numbers[grid.numbers >= 0]))
+        return taken
+    store, digest = dataset.store, digest_of(kind, grid.hop)
+    parameters = {"model": kind.name, "window": kind.window, "hop": grid.hop, "dimension": file.dimension}
+    layer = layers.define(
+        store, layer_name(kind.name), producer=model, version=kind.version, parameters=parameters
+    )
+    target = vectors.path_of(dataset.folder, kind.name, digest)
+    with vectors.VectorWriter(store, target, layer=layer, digest=digest, dimension=file.dimension) as writer:
+        rows = list(vectors.rows(store, layer, digest))
+        held = {row.recording: row for row in rows}
+        before = vectors.opened(target, rows, file.dimension)
+        with store.transaction():
+            for number, found, filled in _by_recording(file, path, grid, report):
+                old = held.get(number)
+                if old is not None and np.array_equal(before[old.first : old.first + old.windows], found):
+                    taken.same += 1
+                    continue
+                writer.put(number, found, silent=int((~found.any(axis=1)).sum()))
+                layers.put(store, number, layer, [], digest=digest)
+                taken.recordings += 1
+                taken.windows += len(found)
+                taken.holes += len(found) - filled
+            writer.sync()
+    vectors.drop_others(store, target, layer, digest)
+    return taken
+
+
+def _kind(file: VectorFile, path: Path, model: str, grid: _Grid) -> type[Embedder]:
+    """Say which model the vectors are of; refuse what would mix two."""
+    said = file.facts.get("version")
+    if not is_made_here(model):
+        if not _NAME.fullmatch(model):
+            raise UsageError(
+                f"a model cannot be called '{model}'", hint="give it a name of letters, digits, - and _"
+            )
+        return imported_kind(model, str(said or f"imported/{file.dimension}"), grid.window, file.dimension)
+    kind = model_class(model)
+    if (said, file.dimension, grid.window) != (kind.version, kind.dimension, kind.window):
+        made = f"{file.facts.get('model', '?')} {said}" if said else "a version that it does not name"
+        raise UsageError(
+            f"the vectors of {path} were made by {made}, {file.dimension:,} numbers for {grid.window:g} s: "
+            f"they do not go with those of {kind.name} {kind.version}",
+            hint=f"give them a name of their own, such as --model my-{kind.name}",
+        )
+    return kind
+
+
+def _grid(file: VectorFile, path: Path, recordings: Recordings, report: Callable[[Problem], None]) -> _Grid:
+    known: dict[str, Named | None] = {}
+    parts: list[tuple[list[int], NDArray[np.float64], NDArray[np.float64]]] = []
+    for batch in file.batches(vectors=False):
+        for name in batch.names:
+            if name not in known:
+                found = recordings.find(name)
+                known[name] = None if isinstance(found, str) else found
+                if isinstance(found, str):
+                    report(Problem("row-without-file", f"{path}: {name or '(no name)'}", found))
+        numbered = [known[name] for name in batch.names]
+        parts.append(
+            ([-1 if each is None else each.number for each in numbered], batch.onsets, batch.offsets)
+        )
+    numbers = np.array([number for part in parts for number in part[0]], np.int64)
+    onsets, offsets = (np.concatenate([part[at] for part in parts] or [np.empty(0)]) for at in (1, 2))
+    finite = np.isfinite(onsets) & np.isfinite(offsets) & (onsets >= 0) & (offsets > onsets)
+    usable = finite & (numbers >= 0)
+    if not usable.any():
+        raise UsageError(
+            f"{path} speaks of no window of a recording in the dataset",
+            hint="rows name recordings by recording_id, by path or by the name of the file",
+        )
+    window = _most(np.round((offsets - onsets)[usable], 3))
+    order = np.lexsort((onsets[usable], numbers[usable]))
+    steps = np.round(np.diff(onsets[usable][order]), 3)
+    within = (np.diff(numbers[usable][order]) == 0) & (steps > 0)
+    hop = _most(steps[within]) if within.any() else window
+    places = np.full(len(numbers), -1, np.int64)
+    places[usable] = np.rint(onsets[usable] / hop).astype(np.int64)
+    # What begins behind the end is of another recording.
+    longest = max(recordings.by_number, default=0)
+    ends = np.zeros(longest + 2)  # the last one is of -1
+    for number, each in recordings.by_number.items():
+        ends[number] = each.duration
+    on = usable & (onsets < ends[numbers]) & (np.abs(places * hop - onsets) <= _NEAR)
+    on &= offsets - onsets <= window + _NEAR
+    seen: set[tuple[int, int]] = set()
+    for row in np.flatnonzero((numbers >= 0) & ~on).tolist():
+        numbers[row] = -1
+        found = f"found one of {onsets[row]:g} to {offsets[row]:g}"
+        words = f"expected windows of {window:g} s, one each {hop:g} s, inside the recording, {found}"
+        report(Problem("bad-row", f"{path}: row {row + 1:,}", words))
+    for row in np.flatnonzero(on).tolist():
+        place = int(numbers[row]), int(places[row])
+        if place in seen:
+            numbers[row] = -1
+            report(Problem("bad-row", f"{path}: row {row + 1:,}", "the same window stands there twice"))
+        seen.add(place)
+    return _Grid(numbers, places, window, hop)
+
+
+def _most(values: NDArray[np.float64]) -> float:
+    """Find the most frequent value."""
+    found, counts = np.unique(values, return_counts=True)
+    return float(found[counts.argmax()])
+
+
+def _by_recording(
+    file: VectorFile, path: Path, grid: _Grid, report: Callable[[Problem], None]
+) -> Iterator[tuple[int, NDArray[np.float16], int]]:
+    """Yield number, vectors and how many windows the file has, of each recording once it is complete."""
+    left = Counter(grid.numbers[grid.numbers >= 0].tolist())
+    sizes: dict[int, int] = {}
+    for number, place in zip(grid.numbers.tolist(), grid.places.tolist(), strict=True):
+        if number >= 0:
+            sizes[number] = max(sizes.get(number, 0), place + 1)
+    held: dict[int, NDArray[np.float16]] = {}
+    filled: Counter[int] = Counter()
+    row = 0
+    for batch in file.batches(vectors=True):
+        with np.errstate(over="ignore"):
+            packed = batch.vectors.astype(np.float16)
+        finite = np.atleast_1d(np.isfinite(packed).all(axis=1))
+        for at in range(len(batch.names)):
+            number = int(grid.numbers[row + at])
+            if number < 0:
+                continue
+            found = held.setdefault(number, np.zeros((sizes[number], file.dimension), np.float16))
+            if finite[at]:
+                found[grid.places[row + at]] = packed[at]
+                filled[number] += 1
+            else:
+                report(Problem("bad-row", f"{path}: row {row + at + 1:,}", "the vector is no numbers"))
+            left[number] -= 1
+            if not left[number]:
+                yield number, held.pop(number), filled[number]
+        row += len(batch.names)
+
+
+def check_target(target: Path) -> None:
+    """Make sure that nothing of somebody else is replaced by vectors.
+
+    Raises
+    ------
+    UsageError
+        If something is there that curate did not write, or a folder.
+    """
+    if vector_files.is_parquet(target):
+        written_tables.check(target)
+    elif target.exists():
+        raise UsageError(
+            f"{target} is there already", hint="name a new folder, or a file that ends in .parquet"
+        )
+
+
+def write_vectors(dataset: Dataset, model: str, target: Path) -> None:
+    """Write all vectors of a model: to Parquet, or to a new Hoplite database without the silent windows.
+
+    A Parquet file names recordings by their ids, a database by their paths.
+
+    Raises
+    ------
+    NotInCatalogue
+        If the model has no vectors here.
+    """
+    held = held_vectors(dataset, model)
+    as_parquet = vector_files.is_parquet(target)
+    facts = {
+        "model": held.kind.name,
+        "version": held.kind.version,
+        "window": held.kind.window,
+        "hop": held.hop,
+    }
+    if not as_parquet:
+        facts["dataset"] = dataset.folder.name
+    known = Recordings(dataset).by_number
+    with vector_files.writing(target, held.kind.dimension, facts) as sink:
+        for row in held.rows:
+            recording = known.get(row.recording)
+            if recording is None:
+                continue
+            found = held.vectors[row.first : row.first + row.windows]
+            onsets = np.round(np.arange(row.windows) * held.hop, 6)
+            offsets = np.minimum(onsets + held.kind.window, np.maximum(recording.duration, onsets + _NEAR))
+            sound = np.full(row.windows, True) if as_parquet else found.any(axis=1)
+            name = recording.recording_id if as_parquet else recording.path
+            sink.put(name, onsets[sound], offsets[sound], found[sound])
+    if as_parquet:
+        written_tables.note([target])
