@@ -107,8 +107,8 @@ EVERY_OPTION = {
         "--top-n-power 3 --max-per-class 9 --window 3 --labelled --dry-run"
     ),
     "audit": (
-        "scores.csv --model birdnet --annotators answers.csv --out worst.csv --max-items 7 --window 3 "
-        "--dry-run"
+        "scores.csv --model birdnet --annotators answers.csv --neighbours spectral --out worst.csv "
+        "--max-items 7 --window 3 --dry-run"
     ),
     "embed": ("data --model birdnet --hop 1.5 --jobs 3 --engine dask:2 --limit 7 --retry-failed --dry-run"),
     "similar": "owl/a.wav@3 --model birdnet --max-items 7 --all-windows --out near.csv",
