@@ -99,8 +99,8 @@ EVERY_OPTION = {
     "recipes": "default",
     "windows": "--length 3 --hop 1 --random 4 --seed 7 --sun night --dry-run",
     "upsample": (
-        "--below 10 --target 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
-        "--count-secondary --fold 1 --seed 7 --dry-run"
+        "--below 10 --target 15 --max-repeats 3 --cap 99 --by diversity --model birdnet --weights sqrt "
+        "--beta 0.9 --rating-weights --count-secondary --fold 1 --seed 7 --dry-run"
     ),
     "pseudo-label": (
         "scores.csv --model birdnet --round pseudo-2 --keep-above 0.6 --zero-below 0.2 --power 2 --top-n 30 "
