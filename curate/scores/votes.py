@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.scores.likeness_groups import Neighbours
+from curate.scores.likeness_groups import TWIN, Neighbours
 
 Labels = NDArray[np.intp]
 
@@ -14,9 +14,6 @@ LOOKED_AT, VOTERS = 50, 10
 
 #: With fewer voters nothing is said.
 LEAST = 3
-
-#: Cosine from which two recordings are near twins: the same sound at two rates differs by about 0.02.
-TWIN = 0.97
 
 #: Power of the cosine that a vote weighs: the nearest count most.
 _POWER = 4

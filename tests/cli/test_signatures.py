@@ -88,8 +88,9 @@ EVERY_OPTION = {
     "review": "--queue quality --max-items 7 --reviewer ana --host ::1 --port 0 --no-token --no-browser",
     "undo": "7 trim --reviewer ada --no-render --jobs 3 --engine dask:2 --dry-run",
     "split": (
-        "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
-        "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"
+        "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site,likeness --model birdnet "
+        "--site-km 5 --rare-in-train 10 --by-year --holdout-archive csa --from folds.csv --seed 7 --reset "
+        "--dry-run"
     ),
     "render": "--audio-format wav --jobs 3 --engine dask:2 --dry-run",
     "run": (

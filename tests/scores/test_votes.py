@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.scores.likeness_groups import Neighbours, nearest
+from curate.scores.likeness_groups import TWIN, Neighbours, nearest
 from curate.scores.neighbours import unit
-from curate.scores.votes import TWIN, VOTERS, votes
+from curate.scores.votes import VOTERS, votes
 
 
 def asked(distances, labels, ties, *, own=99):
