@@ -82,6 +82,7 @@ def balance(
     cap: int | None = None,
     secondary: bool = False,
     seed: int = 0,
+    ranks: Mapping[int, int] | None = None,
 ) -> dict[int, int]:
     """Choose how many rows of each recording train.
 
@@ -99,6 +100,8 @@ def balance(
         Whether rows in whose background a class is heard count for `below`.
     seed
         Decides between equals.
+    ranks
+        Places of recordings in an order of their own, by which `cap` chooses; those without one come last.
 
     Returns
     -------
@@ -123,7 +126,7 @@ def balance(
             wanted = min(target, counts[label] * max_repeats) - (counts[label] - own)
             rows |= _shared(members, min(wanted, own * max_repeats), seed)
         elif cap is not None and own > cap:
-            rows |= _shared(members, cap, seed)
+            rows |= _shared(members, cap, seed, ranks)
     return rows
 
 
@@ -148,11 +151,25 @@ def check_targets(*, below: int, to: int, max_repeats: int, cap: int | None) -> 
         raise UsageError(f"--cap {cap} is less than what rare classes get, {to}", hint="raise --cap")
 
 
-def _shared(members: Sequence[Trainee], wanted: int, seed: int) -> dict[int, int]:
+def capped(trainees: Sequence[Trainee], cap: int) -> dict[str, list[Trainee]]:
+    """List the recordings of each class that has more rows than a cap, by class."""
+    sizes = counts_of(trainees)
+    found: dict[str, list[Trainee]] = defaultdict(list)
+    for trainee in trainees:
+        if trainee.label and sizes[trainee.label] > cap:
+            found[trainee.label].append(trainee)
+    return found
+
+
+def _shared(
+    members: Sequence[Trainee], wanted: int, seed: int, ranks: Mapping[int, int] | None = None
+) -> dict[int, int]:
     """Share so many rows out among the recordings of a class."""
     each, rest = divmod(wanted, sum(trainee.units for trainee in members))
     rows = {trainee.number: each * trainee.units for trainee in members}
     turn = preferred(members, seed) if rest else []
+    if ranks is not None:
+        turn.sort(key=lambda trainee: ranks.get(trainee.number, len(ranks)))
     taken = 0
     while rest:
         # Turn after turn, every recording that has another row gives one.

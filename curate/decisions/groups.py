@@ -15,8 +15,11 @@ from typing import Literal
 
 from curate.errors import UsageError
 
-GroupKey = Literal["day", "folder", "night", "recordist", "site"]
-GROUP_KEYS: tuple[GroupKey, ...] = ("day", "folder", "night", "recordist", "site")
+GroupKey = Literal["day", "folder", "likeness", "night", "recordist", "site"]
+GROUP_KEYS: tuple[GroupKey, ...] = ("day", "folder", "likeness", "night", "recordist", "site")
+
+#: No key that recordings agree in: near twins stay together whatever else is known of them.
+LIKENESS: GroupKey = "likeness"
 
 #: What groups are made by where nobody says it, as far as it is known.
 USUAL_KEYS: tuple[GroupKey, ...] = ("recordist", "site")
@@ -53,6 +56,8 @@ class Item:
         Whether another recording, of those that go out or not, holds the same sound.
     night
         Date on which its night began, noon to noon; empty where it is not known.
+    has_vectors
+        Whether it is known which recordings sound nearly the same; they are among `same`.
     """
 
     number: int
@@ -69,6 +74,7 @@ class Item:
     path: str = ""
     tied: bool = False
     night: str = ""
+    has_vectors: bool = False
 
     @property
     def folder(self) -> str:
@@ -101,7 +107,8 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
     ----------
     keys
         Recordings that agree in all of these are one group: ``recordist`` and ``site`` make a
-        group of what one person recorded at one place. Without keys, only the same sound joins.
+        group of what one person recorded at one place. Without keys, only the same sound joins;
+        ``likeness`` adds nothing here, as near twins are among what is the same.
     site_km : > 0
         Coordinates are rounded to squares of this size.
 
@@ -118,6 +125,7 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
         If a key is unknown, or ``day`` stands alone.
     """
     check_keys(keys, site_km)
+    keys = [key for key in keys if key != LIKENESS]
     parents = list(range(len(items)))
     first: dict[Hashable, int] = {}
     squares = _named_squares(items, site_km)
@@ -170,7 +178,7 @@ def check_keys(keys: Sequence[str], site_km: float) -> None:
     unknown = [key for key in keys if key not in GROUP_KEYS]
     if unknown:
         raise UsageError(f"no group key '{unknown[0]}'", hint=f"there are: {', '.join(GROUP_KEYS)}")
-    if list(keys) == ["day"]:
+    if set(keys) - {LIKENESS} == {"day"}:
         raise UsageError("a day alone is no group", hint="say whose or where: --group recordist,day")
     if not 0 < site_km < math.inf:
         raise UsageError(f"site_km is {site_km}", hint="give the size of a site in kilometres, such as 1")
@@ -194,6 +202,7 @@ def told(items: Sequence[Item]) -> dict[GroupKey, int]:
     return {
         "day": sum(len(item.date) >= _DAY for item in items),
         "folder": sum(bool(item.folder) for item in items),
+        "likeness": sum(item.has_vectors for item in items),
         "night": sum(bool(item.night) for item in items),
         "recordist": sum(bool(_folded(item.recordist)) for item in items),
         "site": sum(bool(_folded(item.site)) or site_of(item, 1.0) is not None for item in items),

@@ -23,6 +23,9 @@ Labels = NDArray[np.intp]
 #: Neighbours of each vector that the groups are made from.
 NEIGHBOURS = 16
 
+#: Cosine from which two are near twins: the same sound at two rates differs by about 0.02.
+TWIN = 0.97
+
 #: Vectors that are compared with all at a time.
 _TOGETHER = 2048
 
@@ -137,6 +140,17 @@ def nearest(
         distances[start : start + len(found)] = far[~own].reshape(-1, k)
         advance(len(found))
     return Neighbours(places, distances)
+
+
+def near_twins(near: Neighbours) -> list[tuple[int, int, float]]:
+    """List the pairs that are nearly the same, each once: two rows, the lower first, and their cosine."""
+    cosine = 1.0 - near.distances**2 / 2.0
+    rows, columns = np.nonzero(cosine >= TWIN)
+    pairs: dict[tuple[int, int], float] = {}
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        low, high = sorted((row, int(near.places[row, column])))
+        pairs[low, high] = float(cosine[row, column])
+    return [(low, high, like) for (low, high), like in sorted(pairs.items())]
 
 
 def group(near: Neighbours, *, seed: int = 0) -> Grouping:

@@ -88,8 +88,9 @@ EVERY_OPTION = {
     "review": "--queue quality --max-items 7 --reviewer ana --host ::1 --port 0 --no-token --no-browser",
     "undo": "7 trim --reviewer ada --no-render --jobs 3 --engine dask:2 --dry-run",
     "split": (
-        "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site --site-km 5 --rare-in-train 10 "
-        "--by-year --holdout-archive csa --from folds.csv --seed 7 --reset --dry-run"
+        "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site,likeness --model birdnet "
+        "--site-km 5 --rare-in-train 10 --by-year --holdout-archive csa --from folds.csv --seed 7 --reset "
+        "--dry-run"
     ),
     "render": "--audio-format wav --jobs 3 --engine dask:2 --dry-run",
     "run": (
@@ -99,16 +100,16 @@ EVERY_OPTION = {
     "recipes": "default",
     "windows": "--length 3 --hop 1 --random 4 --seed 7 --sun night --dry-run",
     "upsample": (
-        "--below 10 --target 15 --max-repeats 3 --cap 99 --weights sqrt --beta 0.9 --rating-weights "
-        "--count-secondary --fold 1 --seed 7 --dry-run"
+        "--below 10 --target 15 --max-repeats 3 --cap 99 --by diversity --model birdnet --weights sqrt "
+        "--beta 0.9 --rating-weights --count-secondary --fold 1 --seed 7 --dry-run"
     ),
     "pseudo-label": (
         "scores.csv --model birdnet --round pseudo-2 --keep-above 0.6 --zero-below 0.2 --power 2 --top-n 30 "
         "--top-n-power 3 --max-per-class 9 --window 3 --labelled --dry-run"
     ),
     "audit": (
-        "scores.csv --model birdnet --annotators answers.csv --out worst.csv --max-items 7 --window 3 "
-        "--dry-run"
+        "scores.csv --model birdnet --annotators answers.csv --neighbours spectral --out worst.csv "
+        "--max-items 7 --window 3 --dry-run"
     ),
     "embed": (
         "data --model birdnet --hop 1.5 --vectors-from v.parquet --out w.parquet --jobs 3 --engine dask:2 "

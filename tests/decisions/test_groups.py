@@ -120,7 +120,7 @@ def test_what_is_known_of_each_key_is_counted():
         Item(2, recordist="Ada", site="Pond", date="2020"),
         Item(3, latitude=1.0),
     ]
-    assert told(items) == {"day": 0, "folder": 0, "night": 0, "recordist": 1, "site": 1}
+    assert told(items) == {"day": 0, "folder": 0, "likeness": 0, "night": 0, "recordist": 1, "site": 1}
 
 
 def test_one_recordist_without_coordinates_is_one_group():
@@ -169,3 +169,18 @@ def test_a_site_is_as_wide_as_it_says(latitude, longitude, km):
 def test_keys_that_make_no_sense_are_refused(keys, km):
     with pytest.raises(UsageError):
         grouped([], keys, site_km=km)
+
+
+@given(ITEMS, st.sampled_from([[], ["recordist"], ["recordist", "site"], ["recordist", "day"]]))
+def test_likeness_adds_near_twins_and_changes_nothing_else(items, keys):
+    items = [replace(item, number=place) for place, item in enumerate(items, start=1)]
+    assert grouped(items, [*keys, "likeness"]) == grouped(items, keys)
+    assert told(items)["likeness"] == 0
+
+
+def test_a_day_with_likeness_alone_is_no_group():
+    with pytest.raises(UsageError, match="a day alone"):
+        grouped([Item(1)], ["day", "likeness"])
+    assert grouped([Item(1, night="2024-05-01"), Item(2, night="2024-05-01")], ["night", "likeness"]) == [
+        [0, 1]
+    ]

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.scores.likeness_groups import LEAST, SIZES, Neighbours, group, nearest, stability_of
+from curate.scores.likeness_groups import (
+    LEAST,
+    SIZES,
+    TWIN,
+    Neighbours,
+    group,
+    near_twins,
+    nearest,
+    stability_of,
+)
 from curate.scores.neighbours import unit
 
 
@@ -119,3 +128,13 @@ def test_neighbours_that_hang_apart_are_tied_together():
         np.full((12, 3), 0.1),
     )
     assert group(two).labels.shape == (12,)
+
+
+@given(st.integers(2, 20), st.integers(0, 50))
+def test_near_twins_are_the_pairs_above_the_bound(n, seed):
+    vectors = clouds([n], seed=seed, spread=0.1)
+    likeness = vectors.astype(float) @ vectors.T.astype(float)
+    expected = {(a, b) for a in range(n) for b in range(a + 1, n) if likeness[a, b] >= TWIN + 1e-6}
+    found = near_twins(nearest(vectors, n))
+    assert {(a, b) for a, b, like in found if like >= TWIN + 1e-6} == expected
+    assert all(a < b and np.isclose(like, likeness[a, b], atol=1e-5) for a, b, like in found)

@@ -20,6 +20,7 @@ _UNTOLD = {
     "day": "a date to the day",
     "night": "a night",
     "folder": "a folder",
+    "likeness": "vectors",
     "recordist": "a recordist",
     "site": "a site or coordinates",
 }
@@ -40,9 +41,14 @@ def split(
         str | None,
         Option(
             metavar="KEYS",
-            help="Recordings that agree in all of these stay together: recordist, site, folder, day, night.",
+            help="Recordings that agree in all of these stay together: recordist, site, folder, day, night; "
+            "likeness adds near twins.",
             show_default="recordist,site, as far as they are known",
         ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        Option(metavar="NAME", show_default="the only one there is", help="For likeness: whose vectors."),
     ] = None,
     site_km: Annotated[float, Option(metavar="KM", help="Size of a site.")] = 1.0,
     rare_in_train: Annotated[
@@ -82,6 +88,7 @@ def split(
             valid=valid,
             test=test,
             group=group,
+            model=model,
             site_km=site_km,
             rare_in_train=rare_in_train,
             by_year=by_year,
@@ -111,10 +118,27 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
         out.line(f"{count(summary.test_parts, 'recording')} test as the set that they came with says")
     if summary.unmatched:
         out.line(f"{count(summary.unmatched, 'row')} of the table name no recording here")
+    _show_groups(out, summary)
+    out.line(
+        f"{'would divide ' if dry_run else ''}{count(summary.recordings, 'recording')} in "
+        f"{count(summary.groups, 'group')} ({summary.new:,} new, {summary.kept:,} kept their fold), "
+        f"{share(summary.divergence, 1)} off the shares; a random split would divide "
+        f"{count(summary.random_divided_groups, 'group')}, this one {summary.divided_groups:,}"
+    )
+    if summary.balance_lost:
+        out.line("upsampling was taken back with the old folds: run 'curate upsample' again")
+
+
+def _show_groups(out: Output, summary: SplitSummary) -> None:
+    """Print what made the groups, and what of it is missing."""
     for key, number in summary.untold.items():
-        rest = [other for other in summary.group if other not in ("day", key)]
+        rest = [other for other in summary.group if other not in ("day", "likeness", key)]
         result = f"groups are made by {' and '.join(rest)} alone" if rest else "each is a group of its own"
         out.line(f"{count(number, 'recording')} of {summary.recordings:,} without {_UNTOLD[key]}: {result}")
+    if summary.near_twins:
+        out.line(
+            f"{count(summary.near_twins, 'pair')} of recordings sound nearly the same: they stay together"
+        )
     if summary.tied_by:
         out.line(
             f"one group has {summary.largest:,} of {count(summary.recordings, 'recording')}, more than a "
@@ -125,14 +149,6 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
             f"{count(summary.divided_groups, 'group')} lie in several folds, since folds were given before "
             "the recordings were known to belong together; --reset divides all anew"
         )
-    out.line(
-        f"{'would divide ' if dry_run else ''}{count(summary.recordings, 'recording')} in "
-        f"{count(summary.groups, 'group')} ({summary.new:,} new, {summary.kept:,} kept their fold), "
-        f"{share(summary.divergence, 1)} off the shares; a random split would divide "
-        f"{count(summary.random_divided_groups, 'group')}, this one {summary.divided_groups:,}"
-    )
-    if summary.balance_lost:
-        out.line("upsampling was taken back with the old folds: run 'curate upsample' again")
 
 
 def _show_folds(out: Output, summary: SplitSummary) -> list[int]:

@@ -27,6 +27,15 @@ def upsample(
         int | None,
         Option(metavar="N", help="No more rows of a class: the best rated of many recordists."),
     ] = None,
+    by: Annotated[
+        str, Option(metavar="HOW", help="What --cap keeps: the best by rating, or by diversity of sound.")
+    ] = "rating",
+    model: Annotated[
+        str | None,
+        Option(
+            metavar="NAME", show_default="the only one there is", help="For --by diversity: whose vectors."
+        ),
+    ] = None,
     weights: Annotated[
         str | None, Option(metavar="HOW", help="Weigh classes: sqrt, inverse or effective.")
     ] = None,
@@ -60,6 +69,8 @@ def upsample(
             target=target,
             max_repeats=max_repeats,
             cap=cap,
+            by=by,  # type: ignore[arg-type]
+            model=model,
             weights=weights,  # type: ignore[arg-type]
             beta=beta,
             rating_weights=rating_weights,
@@ -94,6 +105,11 @@ def _show(out: Output, summary: UpsampleSummary, *, below: int, dry_run: bool) -
         out.line(
             f"no class has {below:,} rows: rare ones are raised to as many as the largest has, "
             f"{summary.target:,}; --target raises all"
+        )
+    if summary.without_vectors:
+        out.line(
+            f"{count(summary.without_vectors, 'recording')} of capped classes come last, without vectors "
+            "that say what they are like: curate embed"
         )
     if summary.short:
         out.line(f"{count(summary.short, 'class')} stay below, as --max-repeats allows no more")

@@ -28,6 +28,12 @@ def audit(
     annotators: Annotated[
         Path | None, Option(metavar="CSV", help="Answers of several persons: annotator, recording, label.")
     ] = None,
+    neighbours: Annotated[
+        str | None,
+        Option(
+            metavar="MODEL", help="Compare with the labels of what sounds alike, by this model's vectors."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, Option("--out", "-o", metavar="CSV", help="A table of the most doubtful recordings.")
     ] = None,
@@ -53,6 +59,7 @@ def audit(
             predictions or (),
             model=model,
             annotators=annotators,
+            neighbours=neighbours,
             out=out,
             max_items=max_items,
             window=window,
@@ -69,9 +76,11 @@ _LISTED = 12
 
 
 def _show(out: Output, summary: AuditSummary, *, dry_run: bool) -> None:
-    if summary.files:
+    if summary.files or summary.voted:
         _show_model(out, summary)
     show_names(out, summary.model)
+    if summary.neighbours_of:
+        _show_neighbours(out, summary)
     if summary.annotators:
         _show_persons(out, summary)
     if summary.conflicts:
@@ -93,11 +102,11 @@ def _show_model(out: Output, summary: AuditSummary) -> None:
     doubted = [at for at in summary.worst if at.suspect or at.consensus not in ("", at.label)]
     out.table(
         "most doubtful labels",
-        ("recording", "label", "score", "rather", "score of it", "margin", "annotators"),
+        ("recording", "label", "score", "rather", "score of it", "margin", "annotators", "doubted by"),
         [
             (
                 *(at.recording_id, at.label, _two(at.score)),
-                *(at.other, _two(at.other_score), _two(at.margin), at.consensus),
+                *(at.other, _two(at.other_score), _two(at.margin), at.consensus, at.doubted_by),
             )
             for at in doubted[:_LISTED]
         ],
@@ -122,15 +131,28 @@ def _show_model(out: Output, summary: AuditSummary) -> None:
             for at in summary.risk
         ],
     )
-    unscored = f"; {count(summary.unscored, 'label')} not scored" if summary.unscored else ""
-    out.line(
-        f"{count(summary.recordings, 'label')} compared with scores, {summary.suspects:,} suspect{unscored}"
-    )
+    if summary.files:
+        labels = count(summary.recordings, "label")
+        unscored = f"; {count(summary.unscored, 'label')} not scored" if summary.unscored else ""
+        out.line(f"{labels} compared with scores, {summary.suspects:,} suspect{unscored}")
     if summary.reject is not None:
         at = summary.reject
         out.line(
             f"a threshold of {at.threshold:.3f} removes {share(at.errors_removed, 1)} of the errors and "
             f"keeps {at.kept:,} recordings ({share(at.coverage, 1)}), {share(at.risk, 1)} of them wrong"
+        )
+
+
+def _show_neighbours(out: Output, summary: AuditSummary) -> None:
+    agreed = f", {summary.agreed:,} of them by the scores, too" if summary.files else ""
+    out.line(
+        f"{count(summary.voted, 'label')} compared with those of neighbours by {summary.neighbours_of}, "
+        f"{summary.neighbour_suspects:,} suspect{agreed}"
+    )
+    if summary.unvoted:
+        out.line(
+            f"{count(summary.unvoted, 'label')} without a vote: too few recordings of others that are alike, "
+            f"or no vectors (curate embed --model {summary.neighbours_of})"
         )
 
 

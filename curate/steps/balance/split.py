@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -17,6 +18,7 @@ from curate.catalogue.store import Store
 from curate.decisions.folds_by_year import divide_by_year
 from curate.decisions.groups import (
     GROUP_KEYS,
+    LIKENESS,
     USUAL_KEYS,
     GroupKey,
     Item,
@@ -31,7 +33,9 @@ from curate.formats.files.audio_paths import FileMatch, PathIndex
 from curate.formats.files.set_parts import whole_part
 from curate.formats.tables.folds import read_folds
 from curate.lookup import suggestion
+from curate.scores.likeness_groups import near_twins, nearest
 from curate.steps.balance.split_summary import SplitSummary, count, fold_name
+from curate.steps.common.recording_vectors import of_recordings
 from curate.steps.common.retentions import kept
 
 STEP = "split"
@@ -52,6 +56,7 @@ _MADE_FROM = (
 _WORDS: dict[GroupKey, str] = {
     "day": "a date to the day",
     "folder": "a folder",
+    "likeness": "vectors (curate embed)",
     "night": "a night",
     "recordist": "a recordist",
     "site": "a site or coordinates",
@@ -66,6 +71,7 @@ def split(
     valid: float | None = None,
     test: float | None = None,
     group: str | None = None,
+    model: str | None = None,
     site_km: float = 1.0,
     rare_in_train: int = 0,
     by_year: bool = False,
@@ -88,6 +94,9 @@ def split(
         Keys of `decisions.groups.GROUP_KEYS` with commas between: recordings that agree in all
         are one group. Empty: only duplicates stay together. None: recordist and site, as far as any
         recording tells them.
+    model
+        With the key ``likeness``, whose vectors say what sounds nearly the same; the only ones that there are
+        where None.
     site_km
         Side of the squares to which coordinates are rounded.
     rare_in_train
@@ -120,10 +129,8 @@ def split(
     }
     started = time.monotonic()
     shares = shares_of(folds, train, valid, test)
-    keys: Sequence[Any] | None = None
-    if group is not None:
-        keys = [key.strip() for key in group.split(",") if key.strip()]
-    check_keys(keys or (), site_km)
+    keys = _asked_keys(group, site_km=site_km, model=model)
+    by_likeness = LIKENESS in (keys or ()) and not by_year
     _check_rare(rare_in_train, by_year=by_year, holdout_archive=holdout_archive)
     plan = {"shares": {str(number): share for number, share in shares.items()}, "by_year": by_year}
     parameters = {
@@ -140,7 +147,8 @@ def split(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         summary = SplitSummary()
         store = dataset.store
-        is_asked = reset or dry_run or from_ is not None
+        # No trigger of the catalogue tells of other vectors.
+        is_asked = reset or dry_run or from_ is not None or by_likeness
         kept = None if is_asked else runs.standing(store, STEP, asked_for, _MADE_FROM)
         if kept is not None:
             summary = SplitSummary.of(kept)
@@ -148,18 +156,10 @@ def split(
             summary.elapsed_s = time.monotonic() - started
             return summary
         items, seconds = divided_items(store, keep=not reset, summary=summary)
-        if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
-            raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
+        if by_likeness:
+            items = _with_near_twins(dataset, items, model, summary)
         earlier = None if reset else assignments.settings_of(store, STEP)
-        if (
-            earlier is not None
-            and {name: earlier.get(name) for name in plan} != plan
-            and any(item.fold is not None for item in items)
-        ):
-            raise UsageError(
-                f"the recordings are divided otherwise already: {_plan(earlier)}",
-                hint="say the same again to add new recordings to it, or --reset to divide all anew",
-            )
+        _check_division(items, holdout_archive, earlier, plan)
         given = {} if from_ is None else _given(dataset, Path(from_), summary)
         items = [replace(item, fold=given[item.number]) if item.number in given else item for item in items]
         keys = () if by_year else _usable_keys(items, keys, summary)
@@ -186,6 +186,54 @@ def split(
         run.counts.update(summary.counts)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _with_near_twins(
+    dataset: Dataset, items: Sequence[Item], model: str | None, summary: SplitSummary
+) -> list[Item]:
+    """Add to what is the same what sounds nearly the same, so that no two folds share it."""
+    held = of_recordings(dataset, model)
+    numbers = held.numbers.tolist()
+    like: defaultdict[int, list[int]] = defaultdict(list)
+    for one, other, _ in near_twins(nearest(held.vectors)):
+        like[numbers[one]].append(numbers[other])
+        summary.near_twins += 1
+    known = set(numbers)
+    return [
+        replace(item, same=(*item.same, *like[item.number]), has_vectors=item.number in known)
+        for item in items
+    ]
+
+
+def _asked_keys(group: str | None, *, site_km: float, model: str | None) -> Sequence[Any] | None:
+    """Read the keys that are asked for; None where nobody says any."""
+    keys = None if group is None else [key.strip() for key in group.split(",") if key.strip()]
+    check_keys(keys or (), site_km)
+    if model is not None and LIKENESS not in (keys or ()):
+        raise UsageError(
+            "--model says whose vectors are compared", hint="add likeness to the keys of --group"
+        )
+    return keys
+
+
+def _check_division(
+    items: Sequence[Item],
+    holdout_archive: str | None,
+    earlier: Mapping[str, Any] | None,
+    plan: Mapping[str, Any],
+) -> None:
+    """Refuse an archive that there is not, and another plan than that of folds that stay."""
+    if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
+        raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
+    if (
+        earlier is not None
+        and {name: earlier.get(name) for name in plan} != plan
+        and any(item.fold is not None for item in items)
+    ):
+        raise UsageError(
+            f"the recordings are divided otherwise already: {_plan(earlier)}",
+            hint="say the same again to add new recordings to it, or --reset to divide all anew",
+        )
 
 
 def _check_rare(rare_in_train: int, *, by_year: bool, holdout_archive: str | None) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from itertools import zip_longest
-from typing import Any
+from typing import Any, Literal
+from zlib import crc32
 
 from curate.catalogue import assignments, runs
 from curate.catalogue.dataset import Dataset, Run
@@ -22,6 +23,7 @@ from curate.decisions.balance import (
     Trainee,
     Weighting,
     balance,
+    capped,
     check_targets,
     check_weighting,
     class_weights,
@@ -31,7 +33,9 @@ from curate.decisions.balance import (
 from curate.decisions.split import TEST, TRAIN
 from curate.errors import UsageError
 from curate.formatting import Displayed
+from curate.scores.diverse import farthest_first
 from curate.steps.balance.window_rows import kept_windows, load_windowing
+from curate.steps.common.recording_vectors import of_recordings
 from curate.steps.common.retentions import kept
 
 STEP = "upsample"
@@ -51,6 +55,10 @@ _MADE_FROM = (
     f"settings/{SPLIT}",
     "settings/windows",
 )
+
+#: What a cap keeps.
+CapBy = Literal["diversity", "rating"]
+CAP_BY: tuple[CapBy, ...] = ("diversity", "rating")
 
 #: Lower ends of the bins of the histogram.
 _BINS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -92,6 +100,8 @@ class UpsampleSummary(Displayed):
         Rows that rare classes get, as far as `max_repeats` allows.
     short
         Classes that `max_repeats` kept below the target.
+    without_vectors
+        Recordings of classes above the cap that come last, as nothing says what they are like.
     rows_before, rows_after
         Of all classes.
     ratio_before, ratio_after
@@ -105,6 +115,7 @@ class UpsampleSummary(Displayed):
     raised: int = 0
     capped: int = 0
     short: int = 0
+    without_vectors: int = 0
     rows_before: int = 0
     rows_after: int = 0
     ratio_before: float = 0.0
@@ -126,6 +137,8 @@ def upsample(
     target: int | None = None,
     max_repeats: int = 5,
     cap: int | None = None,
+    by: CapBy = "rating",
+    model: str | None = None,
     weights: Weighting | None = None,
     beta: float = BETA,
     rating_weights: bool = False,
@@ -142,6 +155,11 @@ def upsample(
     ----------
     below, target, max_repeats, cap
         See `decisions.balance.balance`. Without a `target`, no class is raised above the largest one.
+    by
+        What `cap` keeps: ``rating`` the best rated of many recordists, ``diversity`` those that sound least
+        alike, the farthest first.
+    model
+        Whose vectors say what sounds alike; the only ones that there are where None.
     weights, beta
         See `decisions.balance.class_weights`; counted after copies. None weighs all classes 1.
     rating_weights
@@ -160,15 +178,20 @@ def upsample(
     ------
     UsageError
         If the recordings have no folds yet, or an option is out of range.
+    NotInCatalogue
+        If `by` is ``diversity`` and there are no vectors.
     """
     started = time.monotonic()
     check_targets(below=below, to=below if target is None else target, max_repeats=max_repeats, cap=cap)
     check_weighting(weights, beta)
+    _check_by(by, cap=cap, model=model)
     parameters = {
         "below": below,
         "target": target,
         "max_repeats": max_repeats,
         "cap": cap,
+        "by": by,
+        "model": model,
         "weights": weights,
         "beta": beta,
         "rating_weights": rating_weights,
@@ -180,7 +203,8 @@ def upsample(
     with nullcontext(Run()) if dry_run else dataset.writing(STEP, parameters) as run:
         store = dataset.store
         summary = UpsampleSummary()
-        kept = None if dry_run else runs.standing(store, STEP, parameters, _MADE_FROM)
+        # No trigger of the catalogue tells of other vectors.
+        kept = None if dry_run or by == "diversity" else runs.standing(store, STEP, parameters, _MADE_FROM)
         if kept is not None:
             _take_over(summary, kept)
             run.counts.update(summary.counts)
@@ -193,6 +217,9 @@ def upsample(
         # Where all classes are rare, more rows of each would balance nothing: the largest is the measure.
         sizes = counts_of(trainees).values()
         wanted = min(below, max(sizes)) if target is None and len(sizes) > 1 else below
+        ranks = None
+        if by == "diversity" and cap is not None:
+            ranks = _by_diversity(dataset, trainees, summary, cap=cap, model=model, seed=seed)
         rows = balance(
             trainees,
             below=wanted,
@@ -201,6 +228,7 @@ def upsample(
             cap=cap,
             secondary=count_secondary,
             seed=seed,
+            ranks=ranks,
         )
         after = counts_of(trainees, rows, secondary=count_secondary)
         own = counts_of(trainees, rows)
@@ -230,6 +258,38 @@ def upsample(
         run.counts.update(summary.counts)
     summary.elapsed_s = time.monotonic() - started
     return summary
+
+
+def _check_by(by: str, *, cap: int | None, model: str | None) -> None:
+    if by not in CAP_BY:
+        raise UsageError(f"no way to cap by '{by}'", hint=f"there are: {', '.join(CAP_BY)}")
+    if by == "diversity" and cap is None:
+        raise UsageError("--by diversity says what --cap keeps", hint="add --cap, for example --cap 500")
+    if by != "diversity" and model is not None:
+        raise UsageError("--model says whose vectors are compared", hint="add --by diversity")
+
+
+def _by_diversity(
+    dataset: Dataset,
+    trainees: Sequence[Trainee],
+    summary: UpsampleSummary,
+    *,
+    cap: int,
+    model: str | None,
+    seed: int,
+) -> dict[int, int]:
+    """Order the recordings of classes above the cap, the farthest first; give each its place."""
+    held = of_recordings(dataset, model)
+    at = {number: row for row, number in enumerate(held.numbers.tolist())}
+    ranks: dict[int, int] = {}
+    for members in capped(trainees, cap).values():
+        known = [trainee for trainee in members if trainee.number in at]
+        summary.without_vectors += len(members) - len(known)
+        # The first is drawn; its key is the same wherever and whenever it was imported.
+        known.sort(key=lambda trainee: (crc32(f"{seed}:{trainee.key}".encode()), trainee.number))
+        order = farthest_first(held.vectors[[at[trainee.number] for trainee in known]], cap)
+        ranks |= {known[row].number: place for place, row in enumerate(order)}
+    return ranks
 
 
 def _take_over(summary: UpsampleSummary, kept: Mapping[str, Any]) -> None:

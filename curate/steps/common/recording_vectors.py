@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from curate.catalogue import layers, listings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorLayer, VectorRows
-from curate.embedders import EMBEDDERS, Embedder
+from curate.embedders.embed_file import model_class
 from curate.errors import NotInCatalogue, UsageError
-from curate.lookup import resolve
 from curate.scores.neighbours import unit
 
 #: Windows that become directions at a time.
@@ -107,7 +106,7 @@ def of_recordings(dataset: Dataset, model: str | None) -> RecordingVectors:
 
 def opened(dataset: Dataset, layer: VectorLayer) -> tuple[list[VectorRows], NDArray[np.float16]]:
     """Map the vectors of a model into memory, and list whose they are."""
-    kind: type[Embedder] = resolve(layer.producer, EMBEDDERS, kind="model")
+    kind = model_class(layer.producer)
     digest = layers.digest(layer.version, layer.parameters)
     rows = [row for row in vectors.rows(dataset.store, layer.number, digest) if row.windows]
     path = vectors.path_of(dataset.folder, layer.model, digest)

@@ -1,4 +1,4 @@
-"""`curate audit`: which labels are probably wrong, by models that did not learn them and by persons.
+"""`curate audit`: labels that are probably wrong, by models that did not learn them, neighbours and persons.
 
 Nothing is changed: what is doubted becomes the layer `audit`, of which ``curate review --queue
 labels`` asks; what annotators agree on becomes the layer `annotators`.
@@ -28,6 +28,7 @@ from curate.steps.scores.annotator_consensus import Agreed, agreed
 from curate.steps.scores.audit_summary import AuditSummary, Conflict, Doubt
 from curate.steps.scores.label_doubts import doubts, scored
 from curate.steps.scores.model_scores import named, of_model
+from curate.steps.scores.neighbour_votes import Vote, alone, join, voted
 from curate.steps.scores.predictions import WINDOW, Recordings, check_layer, digest_of, listed, predicted
 
 STEP = "audit"
@@ -40,7 +41,7 @@ _VERSION = "1"
 #: Columns of the table of the worst.
 COLUMNS = (
     "recording_id", "path", "onset", "offset", "label", "other", "score", "other_score", "margin", "suspect",
-    "consensus", "probability",
+    "consensus", "probability", "neighbours", "neighbour_share", "doubted_by",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ def audit(
     *,
     model: str | None = None,
     annotators: str | os.PathLike[str] | None = None,
+    neighbours: str | None = None,
     out: str | os.PathLike[str] | None = None,
     max_items: int = 100,
     window: float = WINDOW,
@@ -66,6 +68,9 @@ def audit(
         Whose scores count, too: those that ``curate embed --model`` kept, for classes of the dataset.
     annotators
         A table with columns annotator, recording and label: answers of several persons.
+    neighbours
+        Compare labels with those of what sounds alike, by the vectors of this model. Near twins, the same
+        sound, and recordings of one recordist at one place have no vote about each other.
     out
         A CSV file for the most doubtful recordings.
     max_items
@@ -82,11 +87,11 @@ def audit(
     UsageError
         If there is nothing to compare labels with, or `out` is there and not ours.
     NotInCatalogue
-        If the model has not looked at any recording.
+        If the model has not looked at any recording, or there are no vectors to find neighbours by.
     """
     started = time.monotonic()
     files = listed(predictions)
-    check(predictions=files, model=model, annotators=annotators, max_items=max_items)
+    check(predictions=files, model=model, annotators=annotators, neighbours=neighbours, max_items=max_items)
     check_local(out)
     target = None if out is None else Path(os.path.abspath(out))
     if not dry_run:
@@ -106,7 +111,8 @@ def audit(
         scores, _ = predicted(
             dataset, files, recordings, window=window, report=summary.problems.append, more=more
         )
-    found = _doubts(scores, recordings, consensus, summary)
+    cast = {} if neighbours is None else voted(dataset, neighbours, recordings, summary)
+    found = _doubts(scores, cast, recordings, consensus, summary)
     summary.disputed = sum(_disputed(each) for each in found)
     found.sort(key=_worst_first)
     summary.worst = found[:max_items]
@@ -114,6 +120,8 @@ def audit(
     if not dry_run:
         read = [*files, *([] if answers is None else [answers])]
         parameters = {"files": digest_of(read), **named(summary.model), "window": window}
+        if neighbours is not None:
+            parameters["neighbours"] = summary.neighbours_of
         with dataset.writing(STEP, parameters) as run:
             _write(dataset, parameters, recordings, found, consensus)
             run.counts.update(recordings=summary.recordings, suspects=summary.suspects)
@@ -125,7 +133,13 @@ def audit(
 
 
 def check(
-    *, predictions: object, annotators: object, max_items: int, model: str | None = None, **_: object
+    *,
+    predictions: object = (),
+    annotators: object = None,
+    model: str | None = None,
+    neighbours: str | None = None,
+    max_items: int = 100,
+    **_: object,
 ) -> None:
     """Look at the options before any table is read.
 
@@ -134,30 +148,40 @@ def check(
     UsageError
         If there is nothing to compare labels with, or `max_items` is out of range.
     """
-    if not predictions and model is None and annotators is None:
+    if not predictions and model is None and annotators is None and neighbours is None:
         raise UsageError(
             "there is nothing to compare labels with",
-            hint="name tables of out-of-fold scores, a model with --model, or answers with --annotators",
+            hint="name tables of out-of-fold scores, a model with --model or --neighbours, or answers with "
+            "--annotators",
         )
     if max_items < 1:
         raise UsageError(f"--max-items must be 1 or more, not {max_items}")
 
 
 def _doubts(
-    scores: ScoreTable | None, recordings: Recordings, consensus: Agreed, summary: AuditSummary
+    scores: ScoreTable | None,
+    cast: dict[int, Vote],
+    recordings: Recordings,
+    consensus: Agreed,
+    summary: AuditSummary,
 ) -> list[Doubt]:
-    """Say what models and persons doubt, with the curve of risk."""
+    """Say what models, neighbours and persons doubt, with the curve of risk."""
     made: list[Doubt] = []
     if scores is not None:
-        found, made = doubts(scored(scores, recordings, summary), scores, summary)
+        _, made = doubts(scored(scores, recordings, summary), scores, summary)
+        join(made, cast, summary)
+    scored_too = {each.number for each in made}
+    made += alone({number: vote for number, vote in cast.items() if number not in scored_too}, recordings)
+    if made:
         _add_consensus(made, consensus, recordings)
         answered = np.array([bool(each.consensus) for each in made], dtype=bool)
-        wrong = found.suspects
+        wrong = np.array([each.suspect for each in made], dtype=bool)
         if answered.any():
             summary.truth = "annotators"
             wrong = np.array([_disputed(each) for each in made], dtype=bool)
         asked_of = answered if answered.any() else np.ones_like(answered)
-        points = curve(found.margin[asked_of], wrong[asked_of])
+        margins = np.array([each.margin for each in made])
+        points = curve(margins[asked_of], wrong[asked_of])
         summary.risk, summary.reject = table(points), best(points)
     have = {each.number for each in made}
     asked = [recordings.by_number[number] for number in sorted(consensus) if number not in have]

@@ -21,13 +21,18 @@ class Doubt:
     score, other_score : 0 to 1
         What the model says of the two; None where no model was asked, or does not know the class.
     margin : 0 to 1
-        See `scores.suspicion.Suspicion`; the lowest are the worst.
+        See `scores.suspicion.Suspicion`; the lowest are the worst. Of scores and neighbours the mean.
     suspect
         Whether the recording counts for the other class.
     consensus, probability
         What annotators say, and how likely that is; empty and None where nobody was asked.
     onset, offset : seconds
         The window in which the other class is heard best.
+    neighbours, neighbour_share : 0 to 1
+        The other class that what sounds alike is mostly called, and the share of its votes for the label;
+        empty and None where neighbours were not asked, or too few may vote.
+    doubted_by
+        ``scores``, ``neighbours`` or ``both``, where both were asked and one doubts it.
     """
 
     number: int
@@ -43,6 +48,9 @@ class Doubt:
     probability: float | None = None
     onset: float = 0.0
     offset: float = 0.0
+    neighbours: str = ""
+    neighbour_share: float | None = None
+    doubted_by: str = ""
 
 
 @dataclass(slots=True)
@@ -105,6 +113,12 @@ class AuditSummary(Displayed):
         With a label that the model knows, and a score; `unscored` have a label and no score for it.
     suspects
         Recordings that count for another class.
+    neighbours_of
+        The model whose vectors say what sounds alike; empty where neighbours were not asked.
+    voted, unvoted
+        Recordings whose neighbours voted about the label, and those with a label of which too few may vote.
+    neighbour_suspects, agreed
+        Recordings that count for another class by their neighbours, and those that the scores doubt, too.
     classes
         Those with recordings, the noisiest first.
     truth
@@ -130,6 +144,11 @@ class AuditSummary(Displayed):
     recordings: int = 0
     unscored: int = 0
     suspects: int = 0
+    neighbours_of: str = ""
+    voted: int = 0
+    unvoted: int = 0
+    neighbour_suspects: int = 0
+    agreed: int = 0
     classes: list[ClassNoise] = field(default_factory=list)
     truth: str = "estimated"
     risk: list[Point] = field(default_factory=list)
