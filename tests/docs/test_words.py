@@ -24,7 +24,6 @@ OPEN = {
     "docs/large-sets.md",
     "docs/recorders-story.md",
     "docs/recorders.md",
-    "docs/review.md",
     "docs/scores.md",
     "docs/voices.md",
 }
