@@ -20,7 +20,6 @@ OPEN = {
     "docs/command-line.md",
     "docs/commands.md",
     "docs/decisions.md",
-    "docs/formats.md",
     "docs/large-sets.md",
     "docs/recorders-story.md",
     "docs/recorders.md",
