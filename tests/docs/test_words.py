@@ -19,7 +19,6 @@ FIGURES = {"docs/numbers.md"}
 OPEN = {
     "docs/command-line.md",
     "docs/commands.md",
-    "docs/decisions.md",
     "docs/large-sets.md",
     "docs/recorders-story.md",
     "docs/recorders.md",
