@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import reduce
 from operator import add
 
 import pytest
 
 from tests.docs.wording import Limits, count, count_page, sentences, words
-from tests.pages import PAGES
+from tests.pages import PAGES, prose
 
 LIMITS = Limits()
 
@@ -118,3 +119,15 @@ def test_a_sentence_may_end_in_a_quotation_or_bold():
         "(Then this.",
         "Last",
     )
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_code_is_not_set_in_below_an_item_of_a_list(page):
+    """The site takes it for text of the item."""
+    is_item = False
+    for line in prose(PAGES[page]).splitlines():
+        if re.match(r"(?:[-*]|\d+\.) ", line):
+            is_item = True
+        elif line and not line.startswith(" "):
+            is_item = False
+        assert not (is_item and re.match(r" {4,}(?:curate|python|make|\$|error:|hint:)", line)), line
