@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from curate.steps.review.cut import cut as cut
     from curate.steps.review.different import different as different
     from curate.steps.review.keep import keep as keep
+    from curate.steps.review.map_ import map_ as map_
     from curate.steps.review.review import review as review
     from curate.steps.review.same import same as same
     from curate.steps.review.undo import undo as undo
@@ -77,6 +78,7 @@ _WHERE = {
     "import_": "curate.steps.acquire.import_",
     "keep": "curate.steps.review.keep",
     "manifest": "curate.steps.export.manifest",
+    "map_": "curate.steps.review.map_",
     "merge": "curate.steps.acquire.merge",
     "play": "curate.steps.inspect.play",
     "pseudo_label": "curate.steps.scores.pseudo_label",
@@ -118,6 +120,7 @@ __all__ = [
     "import_",
     "keep",
     "manifest",
+    "map_",
     "merge",
     "play",
     "pseudo_label",

@@ -11,10 +11,10 @@ import requests
 
 
 class Server:
-    """A review that runs in a process of its own."""
+    """A review, or another page, that runs in a process of its own."""
 
-    def __init__(self, folder, *options):
-        command = [sys.executable, "-m", "curate", "review", "-d", str(folder), "--no-browser", "--port", "0"]
+    def __init__(self, folder, *options, page="review"):
+        command = [sys.executable, "-m", "curate", page, "-d", str(folder), "--no-browser", "--port", "0"]
         self.process = subprocess.Popen(
             [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )

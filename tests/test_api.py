@@ -35,6 +35,10 @@ def test_every_name_is_there_and_no_other():
         _ = curate.strip
 
 
+def interrupted(_address):
+    raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize("kind", [str, Path])
 def test_every_function_takes_paths_as_text_and_as_path(kind):
     called = {"Dataset"}
@@ -87,6 +91,8 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         found = call("download", birds, "urls", file=kind("list.csv"), exclude="birds", metadata_only=True)
         assert (found.chosen, found.waiting) == (1, 1)
         assert call("embed", birds, kind("data")).vectors == 2
+        with pytest.raises(KeyboardInterrupt):
+            call("map_", birds, port=0, browser=False, ready=interrupted)
         assert len(call("similar", birds, "owl/a.wav", out=kind("near.csv")).found) == 1
         with pytest.raises(UsageError, match="groups need"):
             call("cluster", birds, out=kind("groups.csv"))

@@ -179,10 +179,11 @@ def rows(store: Store, layer: int, digest: str) -> Iterator[VectorRows]:
 
 
 def models(store: Store) -> list[str]:
-    """List the models that have vectors, as they were named, in the order of the alphabet."""
-    sql = (
-        "SELECT producer FROM layers WHERE id IN (SELECT layer FROM vectors WHERE windows) ORDER BY producer"
-    )
+    """List the models that have vectors, as they were named; the one with most windows comes first."""
+    sql = """
+        SELECT producer FROM layers y JOIN vectors v ON v.layer = y.id WHERE v.windows > 0
+        GROUP BY y.id ORDER BY sum(v.windows) DESC, producer
+    """
     return [str(row[0]) for row in store.rows(sql)]
 
 

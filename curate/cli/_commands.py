@@ -35,6 +35,7 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
         "Review: decide by ear",
         {
             "review": "Listen, look and decide, on a page in the browser.",
+            "map": "Look at all windows as one picture, and decide about what lies together.",
             "keep": "Keep a stretch, whatever a machine decides.",
             "cut": "Cut a stretch, whatever a machine decides.",
             "same": "Say that two recordings are the same sound.",
@@ -92,7 +93,7 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
 _ROOM_OF = {name: room for room, (_, commands) in ROOMS.items() for name in commands}
 
 #: Commands whose function is called otherwise, as Python has the word.
-_FUNCTIONS = {"import": "import_"}
+_FUNCTIONS = {"import": "import_", "map": "map_"}
 
 #: Commands that need one of several words behind them, each with its own options.
 _GROUPED = ("download", "review")

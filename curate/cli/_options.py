@@ -69,6 +69,15 @@ ScoresOfOption = Annotated[
         help="Scores that embed kept of this model, such as birdnet; averaged with the tables.",
     ),
 ]
+WhichModelOption = Annotated[
+    str | None,
+    Option(
+        "--model",
+        metavar="NAME",
+        show_default="the only one",
+        help="Whose vectors, where there are several models'.",
+    ),
+]
 PathsArgument = Annotated[
     list[Path] | None,
     Argument(metavar="[PATH...]", show_default=False, help="Imported first; then the whole dataset is done."),
@@ -104,3 +113,15 @@ HeardOption = Annotated[
 ReviewerOption = Annotated[
     str | None, Option("--reviewer", metavar="NAME", show_default="your user name", help="Who decides.")
 ]
+HostOption = Annotated[
+    str, Option(metavar="ADDRESS", help="Where to serve; 0.0.0.0 serves other machines, too.")
+]
+PortOption = Annotated[int, Option(metavar="PORT", min=0, max=65535, help="0 takes a free one.")]
+TokenOption = Annotated[
+    bool,
+    Option(
+        "--token/--no-token",
+        help="Put a secret into the address; without it every account of this machine can decide.",
+    ),
+]
+BrowserOption = Annotated[bool, Option("--browser/--no-browser", help="Open the page.")]

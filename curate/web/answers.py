@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.resources import files
 
+from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from curate.errors import AudioError, CatalogueBusy, CurateError, NotInCatalogue, UsageError
 
 #: The pages' own files, and what they are.
 STATIC = {
     "icon.svg": "image/svg+xml",
+    "map.css": "text/css",
     "review.css": "text/css",
     **{
         f"{name}.js": "text/javascript"
-        for name in ("alike", "keys", "labels", "outbox", "review", "sound", "view")
+        for name in (
+            "alike",
+            "keys",
+            "labels",
+            "map",
+            "map_keys",
+            "map_view",
+            "outbox",
+            "review",
+            "sound",
+            "view",
+        )
     },
 }
 
@@ -43,6 +57,22 @@ def told(_request: Request, error: Exception) -> Response:
     assert isinstance(error, CurateError)
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     return JSONResponse({"error": error.message, "hint": error.hint}, status_code=status)
+
+
+@functools.cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("curate.web"),
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def as_html(name: str, **values: object) -> HTMLResponse:
+    """Answer with a template, in which every word is escaped."""
+    page = _templates().get_template(name).render(values)
+    return HTMLResponse(page, headers={"cache-control": "no-store"})
 
 
 def own_file(name: str) -> Response:

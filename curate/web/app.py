@@ -10,16 +10,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from curate.errors import CurateError, UsageError
 from curate.web import params
-from curate.web.answers import as_json, own_file, told
+from curate.web.answers import as_html, as_json, own_file, told
 from curate.web.framing import described
 from curate.web.guard import App, Guard
 from curate.web.likeness import ALIKE, Features
@@ -67,8 +66,13 @@ def application(
     hosts, token, ticket
         See `Guard`.
     """
+    return Guard(unguarded(desk, page, summary), hosts=hosts, token=token, ticket=ticket)
+
+
+def unguarded(desk: ReviewSession, page: ReviewPage, summary: Callable[[], object]) -> Starlette:
+    """Make the application for a place behind the guard of another one."""
     served = _Served(desk, page, summary)
-    app = Starlette(
+    return Starlette(
         routes=[
             Route("/", served.shell),
             Route("/static/{name}", served.static),
@@ -84,7 +88,6 @@ def application(
         ],
         exception_handlers={CurateError: told},
     )
-    return Guard(app, hosts=hosts, token=token, ticket=ticket)
 
 
 class _Served:
@@ -93,23 +96,12 @@ class _Served:
         self._page = page
         self._summary = summary
         self._features = Features()
-        self._templates = Environment(
-            loader=PackageLoader("curate.web"),
-            autoescape=select_autoescape(default=True),
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-
-    def _html(self, name: str, **values: object) -> HTMLResponse:
-        return HTMLResponse(
-            self._templates.get_template(name).render(values), headers={"cache-control": "no-store"}
-        )
 
     def shell(self, request: Request) -> Response:
         who = params.reviewer(request.query_params.get("reviewer") or self._page.reviewer)
         queue, items = self._page.queue, len(self._desk.items)
         asks = {"about": queue in ABOUT_LABELS, "pairs": queue == "duplicates"}
-        return self._html("page.html", page=self._page, reviewer=who, items=items, **asks)
+        return as_html("page.html", page=self._page, reviewer=who, items=items, **asks)
 
     def static(self, request: Request) -> Response:
         return own_file(request.path_params["name"])
@@ -121,11 +113,10 @@ class _Served:
     def item(self, request: Request) -> Response:
         sheet = self._desk.sheet(request.path_params["key"])
         question = QUESTIONS[self._page.queue]
-        return self._html("item.html", sheet=sheet, question=question, data=json.dumps(described(sheet)))
+        return as_html("item.html", sheet=sheet, question=question, data=json.dumps(described(sheet)))
 
     def labels(self, request: Request) -> Response:
-        typed = params.text(request.query_params.get("q", ""), "a label")
-        return as_json([{"label": label, "means": means} for label, means in self._desk.names(typed)])
+        return named(self._desk, request)
 
     def alike(self, request: Request) -> Response:
         who = params.reviewer(request.query_params.get("reviewer"))
@@ -135,14 +126,14 @@ class _Served:
             self._desk.item(key), found, lambda item: self._desk.recording(item)[1]
         )
         names = {item.recording: self._desk.recording(item.recording)[0].recording_id for item, _ in ranked}
-        return self._html("alike.html", found=ranked, names=names, left=len(found) - len(ranked), alike=ALIKE)
+        return as_html("alike.html", found=ranked, names=names, left=len(found) - len(ranked), alike=ALIKE)
 
     def summary(self, _request: Request) -> Response:
-        return self._html("summary.html", summary=self._summary())
+        return as_html("summary.html", summary=self._summary())
 
     async def verdict(self, request: Request) -> Response:
         decided = params.decision(await params.body(request))
-        return _noted(await run_in_threadpool(self._desk.decide, [decided]))
+        return noted(await run_in_threadpool(self._desk.decide, [decided]))
 
     async def bulk(self, request: Request) -> Response:
         """Decide about the items of a preview, each with its own borders."""
@@ -155,14 +146,26 @@ class _Served:
             params.decision({**sent, "key": item.key, "onset": item.onset, "offset": item.offset})
             for item in found
         ]
-        return _noted(await run_in_threadpool(self._desk.decide, decided))
+        return noted(await run_in_threadpool(self._desk.decide, decided))
 
     async def undo(self, request: Request) -> Response:
-        who = params.reviewer((await params.body(request)).get("reviewer"))
-        key, behind = await run_in_threadpool(self._desk.undo, who)
-        return as_json({"key": key, "behind": behind})
+        return await undone(self._desk, request)
 
 
-def _noted(found: tuple[int, dict[str, int]]) -> Response:
+def named(desk: ReviewSession, request: Request) -> Response:
+    """Complete a label."""
+    typed = params.text(request.query_params.get("q", ""), "a label")
+    return as_json([{"label": label, "means": means} for label, means in desk.names(typed)])
+
+
+async def undone(desk: ReviewSession, request: Request) -> Response:
+    """Take a reviewer's latest act back."""
+    who = params.reviewer((await params.body(request)).get("reviewer"))
+    key, behind = await run_in_threadpool(desk.undo, who)
+    return as_json({"key": key, "behind": behind})
+
+
+def noted(found: tuple[int, dict[str, int]]) -> Response:
+    """Say what was noted, as `ReviewSession.decide` returns it."""
     rows, behind = found
     return as_json({"rows": rows, "behind": behind})

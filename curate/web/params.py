@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import math
 import re
 from typing import Any, get_args
 
+import numpy as np
+from numpy.typing import NDArray
 from starlette.requests import Request
 
 from curate.decisions.verdicts import LABELS, PAIRS
@@ -65,8 +69,8 @@ def reviewer(value: object) -> str:
     return text(value, "the reviewer's name", longest=_NAME, least=1)
 
 
-async def body(request: Request) -> dict[str, Any]:
-    """Read a JSON object.
+async def body(request: Request, *, longest: int = _BODY) -> dict[str, Any]:
+    """Read a JSON object of at most so many bytes.
 
     Raises
     ------
@@ -76,7 +80,7 @@ async def body(request: Request) -> dict[str, Any]:
     data = b""
     async for chunk in request.stream():
         data += chunk
-        if len(data) > _BODY:
+        if len(data) > longest:
             raise UsageError("that is too long for a verdict")
     try:
         found = json.loads(data)
@@ -85,6 +89,32 @@ async def body(request: Request) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UsageError("a JSON object is expected")
     return found
+
+
+def chosen(value: object, n: int) -> NDArray[np.bool_]:
+    """Read which of `n` points are meant: a bit of each, the lowest of a byte first, in base64."""
+    try:
+        packed = base64.b64decode(value if isinstance(value, str) else "", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UsageError("a selection is base64") from error
+    if len(packed) != -(-n // 8):
+        raise UsageError(f"a selection among {n:,} points is expected")
+    bits = np.unpackbits(np.frombuffer(packed, np.uint8), bitorder="little")
+    if bits[n:].any():
+        raise UsageError(f"there are {n:,} points, and no more")
+    return bits[:n].astype(np.bool_)
+
+
+def longest_selection(n: int) -> int:
+    """Bytes that a request about a selection among `n` points may have."""
+    return _BODY + n // 6
+
+
+def act(value: object) -> str:
+    """Check the name of an act; empty where there is none."""
+    if not isinstance(value, str) or not _ACT.match(value):
+        raise UsageError("the name of an act is hexadecimal digits")
+    return value
 
 
 def decision(found: dict[str, Any]) -> Decision:
@@ -112,15 +142,8 @@ def decision(found: dict[str, Any]) -> Decision:
         label,
         found.get("beside") is True,
         other,
-        _act(found.get("act", "")),
+        act(found.get("act", "")),
     )
-
-
-def _act(value: object) -> str:
-    """Check the name of an act; empty where there is none."""
-    if not isinstance(value, str) or not _ACT.match(value):
-        raise UsageError("the name of an act is hexadecimal digits")
-    return value
 
 
 def _seconds(value: object, name: str) -> float:

@@ -34,6 +34,9 @@ AUDIT = "audit"
 #: The layers of recordings that are unlike their class, and of those that differ by where they come from.
 OUTLIERS, FAULT_GROUPS = "outliers", "fault-groups"
 
+#: The layer of what somebody selected on the map.
+SELECTION = "selection"
+
 #: The steps that flag what they leave to a person: voices, damage, and other names of the same sound.
 STRIP_VOICE, TRIM, DEDUPE = "strip-voice", "trim", "dedupe"
 
@@ -44,7 +47,7 @@ FAULTS = ("buzz", "clipping", "dropout", "hum")
 RARE = 30
 
 #: Queues that ask whether a recording's class is right; the others ask whether something must go.
-ABOUT_LABELS = frozenset({"labels", "outliers", "rare-classes", "sample"})
+ABOUT_LABELS = frozenset({"labels", "outliers", "rare-classes", "sample", "selection"})
 
 #: What the other queues ask about, where no layer says it.
 _ABOUT = {"disagreements": "disputed", "duplicates": "duplicate", "quality": "damage"}
@@ -66,6 +69,7 @@ QUESTIONS = {
     "quality": "Is the sound damaged here, so that it must go?",
     "rare-classes": "Is this recording of its class?",
     "sample": "Is this the class, and nothing that should have gone?",
+    "selection": "Is this recording of its class?",
 }
 
 #: Where the drawn sample is kept, among the settings of steps.
@@ -222,6 +226,11 @@ def _fault_groups(store: Store) -> Iterator[Candidate]:
         )
 
 
+def _selection(store: Store) -> Iterator[Candidate]:
+    for recording, onset, offset, _, score, layer in reviewing.found(store, [SELECTION]):
+        yield Candidate(recording, onset, offset, score, layer, "selected on the map")
+
+
 def _nothing(_store: Store) -> Iterator[Candidate]:
     yield from ()  # made from verdicts or by chance: see `items`
 
@@ -237,6 +246,7 @@ QUEUES: dict[str, Callable[[Store], Iterator[Candidate]]] = {
     "quality": _quality,
     "rare-classes": _rare_classes,
     "sample": _nothing,
+    "selection": _selection,
 }
 
 

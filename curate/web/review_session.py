@@ -179,8 +179,13 @@ class ReviewSession:
         with Dataset(self._folder) as birds:
             return reviewing.names(birds.store, text, limit=12)
 
-    def decide(self, decisions: Sequence[Decision]) -> tuple[int, dict[str, int]]:
+    def decide(self, decisions: Sequence[Decision], *, rehearsed: bool = False) -> tuple[int, dict[str, int]]:
         """Take verdicts down, all in one act that one `undo` takes back.
+
+        Parameters
+        ----------
+        rehearsed
+            Say what would come of it; write nothing.
 
         Returns
         -------
@@ -197,7 +202,10 @@ class ReviewSession:
         """
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         rows = 0
-        with Dataset(self._folder) as birds, birds.noting() as store:
+        with (
+            Dataset(self._folder) as birds,
+            birds.rehearsing() if rehearsed else birds.noting() as store,
+        ):
             numbers = _tied(store, (self.item(decision.key).recording for decision in decisions))
             before = self._differing(birds, numbers)
             for decision in decisions:

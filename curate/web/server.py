@@ -70,16 +70,16 @@ def serve(
     UsageError
         If the address cannot be had.
     """
-    listening = _listen(host, port)
-    secret, ticket = (secrets.token_urlsafe(24) if token else None for _ in range(2))
-    hosts = frozenset({"127.0.0.1", "[::1]", "localhost", host}) if _is_loopback(host) else None
-    app = made(Entry(hosts, secret, ticket))
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}/"
-    entry, once = (f"{address}?token={each}" if token else address for each in (secret, ticket))
-    opening = Timer(0.3, webbrowser.open, [once]) if browser else None
-    ready(entry)
-    _run(app, listening, opening)
+    with _listen(host, port) as listening:
+        secret, ticket = (secrets.token_urlsafe(24) if token else None for _ in range(2))
+        hosts = frozenset({"127.0.0.1", "[::1]", "localhost", host}) if _is_loopback(host) else None
+        app = made(Entry(hosts, secret, ticket))
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{listening.getsockname()[1]}/"
+        entry, once = (f"{address}?token={each}" if token else address for each in (secret, ticket))
+        opening = Timer(0.3, webbrowser.open, [once]) if browser else None
+        ready(entry)
+        _run(app, listening, opening)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -124,4 +124,3 @@ def _run(app: App, listening: socket.socket, opening: Timer | None) -> None:
     finally:
         if opening is not None:
             opening.cancel()
-        listening.close()

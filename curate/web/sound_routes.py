@@ -25,7 +25,7 @@ from curate.web.sounds import LONGEST, SoundReader, cleaned, playable
 _WIDTH, _HEIGHT = (16, 4000), (16, 1200)
 
 
-class RecordingFiles(Protocol):
+class RecordingDesk(Protocol):
     """Knows recordings by their numbers, as `ReviewSession` does."""
 
     def recording(self, number: int) -> tuple[RecordingFacts, str]:
@@ -47,7 +47,7 @@ class SoundRoutes:
         Knows the recordings.
     """
 
-    def __init__(self, desk: RecordingFiles) -> None:
+    def __init__(self, desk: RecordingDesk) -> None:
         self._desk = desk
         self._sounds = SoundReader()
 

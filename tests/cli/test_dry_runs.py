@@ -20,6 +20,7 @@ WITHOUT = {
     "check": "writes nothing",
     "config": "writes nothing",
     "doctor": "writes nothing",
+    "map": "what is decided there is shown before, and taken back by a key",
     "merge": "adds recordings, and changes none that are there",
     "similar": "writes the table that is asked for, and no dataset",
     "example": "writes the same 2 MB each time, and nothing over other files",

@@ -86,6 +86,10 @@ EVERY_OPTION = {
     "same": "local:a local:b --reviewer me --dry-run",
     "different": "local:a local:b --reviewer me --dry-run",
     "review": "--queue quality --max-items 7 --reviewer ana --host ::1 --port 0 --no-token --no-browser",
+    "map": (
+        "--model spectral --projection umap --max-points 7 --reviewer ana --host ::1 --port 0 --no-token "
+        "--no-browser"
+    ),
     "undo": "7 trim --reviewer ada --no-render --jobs 3 --engine dask:2 --dry-run",
     "split": (
         "--folds 4 --train 0.5 --valid 0.3 --test 0.2 --group day,site,likeness --model birdnet "

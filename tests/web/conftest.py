@@ -10,8 +10,10 @@ from selenium.webdriver.chrome.service import Service
 
 from curate.catalogue.dataset import Dataset
 from curate.steps.common.settle_verdicts import settle
+from curate.steps.scores.embed import embed
 from curate.web import queues
 from curate.web.review_session import ReviewSession
+from tests.engines import in_a_thread
 
 QUEUE = "doubtful-speech"
 
@@ -23,6 +25,15 @@ CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 def folder(tmp_path, listened):
     """A dataset of the test's own; its recordings lie elsewhere."""
     return shutil.copytree(listened, tmp_path / "birds")
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory, listened):
+    """The same with vectors of its windows. Not to be written to."""
+    folder = shutil.copytree(listened, tmp_path_factory.mktemp("embedded") / "birds")
+    with Dataset(folder) as birds, in_a_thread():
+        embed(birds)
+    return folder
 
 
 @pytest.fixture

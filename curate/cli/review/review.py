@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Context, Option
 
-from curate.cli._options import DatasetOption, JsonOption, QuietOption, ReviewerOption
+from curate.cli._options import (
+    BrowserOption,
+    DatasetOption,
+    HostOption,
+    JsonOption,
+    PortOption,
+    QuietOption,
+    ReviewerOption,
+    TokenOption,
+)
 from curate.cli._output import Output, count, say, share
 from curate.cli.review.review_exchange import export, import_, nothing_in
 from curate.errors import UsageError
@@ -24,23 +33,16 @@ def review(
         str,
         Option(
             metavar="QUEUE",
-            help="doubtful-speech, rare-classes, quality, duplicates, labels, disagreements or sample.",
+            help="doubtful-speech, rare-classes, quality, duplicates, labels, outliers, fault-groups, "
+            "selection, disagreements or sample.",
         ),
     ] = "doubtful-speech",
     max_items: Annotated[int, Option(metavar="N", min=1, help="Items at most.")] = 300,
     reviewer: ReviewerOption = None,
-    host: Annotated[
-        str, Option(metavar="ADDRESS", help="Where to serve; 0.0.0.0 serves other machines, too.")
-    ] = "127.0.0.1",
-    port: Annotated[int, Option(metavar="PORT", min=0, max=65535, help="0 takes a free one.")] = 8765,
-    token: Annotated[
-        bool,
-        Option(
-            "--token/--no-token",
-            help="Put a secret into the address; without it every account of this machine can decide.",
-        ),
-    ] = True,
-    browser: Annotated[bool, Option("--browser/--no-browser", help="Open the page.")] = True,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8765,
+    token: TokenOption = True,
+    browser: BrowserOption = True,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:

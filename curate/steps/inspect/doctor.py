@@ -32,6 +32,7 @@ _EXTRAS = {
     "dask": ("distributed", "clusters: --engine dask:..."),
     "hoplite": ("perch_hoplite", "vectors of Perch-Hoplite databases"),
     "kaggle": ("kaggle", "curate download kaggle"),
+    "map": ("umap-learn", "curate map --projection umap"),
     "onnx": ("onnxruntime", "curate embed --model onnx:FILE"),
     "remote": ("s3fs", "recordings and exports in object storage"),
 }

@@ -1,1 +1,1 @@
-"""A person decides: `review`, `keep`, `cut`, `same`, `different`, `undo`."""
+"""A person decides: `review`, `map_`, `keep`, `cut`, `same`, `different`, `undo`."""

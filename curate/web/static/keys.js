@@ -51,7 +51,7 @@ export const KEYS = [
 
 const ACTIONS = new Map(KEYS.flatMap(([, keys]) => keys.map(([key, act]) => [key, act])));
 const TENFOLD = new Map([["Q", "onset-"], ["W", "onset+"], ["E", "offset-"], ["R", "offset+"]]);
-const SHOWN = { " ": "space", ArrowRight: "→", ArrowLeft: "←", Escape: "Esc" };
+const SHOWN = { " ": "space", Arrows: "← → ↑ ↓", ArrowRight: "→", ArrowLeft: "←", Escape: "Esc" };
 
 // Find what a key press means: the action and, for borders, the step in seconds.
 export function action(event) {
@@ -65,8 +65,8 @@ export function action(event) {
 }
 
 // Write the list for the help.
-export function list(into) {
-  for (const [title, keys] of KEYS) {
+export function list(into, groups = KEYS) {
+  for (const [title, keys] of groups) {
     const table = document.createElement("table");
     table.createCaption().textContent = title;
     for (const [key, , means] of keys) {

@@ -78,6 +78,6 @@ export function reason(status, error) {
 }
 
 // `crypto.randomUUID` is missing where the connection is not encrypted.
-function nameOfAnAct() {
+export function nameOfAnAct() {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
