@@ -114,7 +114,7 @@ def test_what_is_flagged_is_told_with_how_to_decide(curate, birds, tmp_path):
     said = curate("strip-voice", "-d", birds).out
     assert "flagged and stay uncut (curate show cuts); decide by ear: curate review" in said
     short = (
-        "1 recording would be left with less than 5 s (or 30 % of a short one): flagged; --min-keep 0 cuts it"
+        "1 recording would be left with less than 5 s (or 20 % of a short one): flagged; --min-keep 0 cuts it"
     )
     assert short in said
     assert short in curate("strip-voice", "-d", birds, "--dry-run").out

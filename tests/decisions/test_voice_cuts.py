@@ -110,10 +110,10 @@ def test_cuts_cover_every_voice_lie_inside_and_leave_enough(found, merge_gap, pa
 @pytest.mark.parametrize(
     ("duration", "voiced", "action", "detail"),
     [
-        (6, 3.6, "excise", ""),
-        (6, 4.0, "flag", "without it 1.4 s would be left, less than 30 % of the recording"),
-        (14, 9.0, "excise", ""),
-        (14, 9.6, "flag", "without it 3.8 s would be left, less than 30 % of the recording"),
+        (6, 4.0, "excise", ""),
+        (6, 4.4, "flag", "without it 1.0 s would be left, less than 20 % of the recording"),
+        (14, 10.4, "excise", ""),
+        (14, 10.8, "flag", "without it 2.6 s would be left, less than 20 % of the recording"),
         (60, 54.0, "excise", ""),
         (60, 55.0, "flag", "without it 4.4 s would be left, less than 5 s"),
     ],

@@ -60,7 +60,7 @@ def strip_voice(
     ] = 5.0,
     min_keep_share: Annotated[
         float, Option(metavar="SHARE", help="... or less than so much of the recording, if that is less.")
-    ] = 0.3,
+    ] = 0.2,
     action: Annotated[
         str | None,
         Option(metavar="ACTION", show_default="of the profile", help="excise, mute, flag or drop."),

@@ -452,8 +452,8 @@ def birds_with_voices(folder, seconds, spans):
 
 
 def test_recordings_that_would_be_left_too_short_are_counted(tmp_path):
-    # With its margins and the splinter before it, 4 s go: of 5 s 1.0 are left, of 6 s 2.0.
-    with birds_with_voices(tmp_path, (5, 5.2, 6, 9), [(0.4, 3.8)]) as dataset:
+    # With its margins and the splinter before it, 4 s go: of 4.9 s 0.9 are left, of 6 s 2.0.
+    with birds_with_voices(tmp_path, (4.8, 4.9, 6, 9), [(0.4, 3.8)]) as dataset:
         summary = strip_voice(dataset, render=False, jobs=1)
         assert (summary.too_short, summary.flagged, summary.to_review) == (2, 2, 2)
         assert len({row["recording_id"] for row in shown(dataset, "cuts") if row["action"] == "excise"}) == 2
