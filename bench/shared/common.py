@@ -19,6 +19,8 @@ import numpy as np
 from curate.audio.read import open_audio
 from curate.audio.resample import Resampler, to_mono
 from curate.detectors._silero_package import silero_package
+from curate.detectors._silero_stream import Stream
+from curate.detectors.silero import CHUNK, SR, SileroNet
 from curate.detectors.track import FULL, Track
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,6 +118,13 @@ def heard(path: Path) -> np.ndarray:
         parts = [resampler.feed(to_mono(block)[np.newaxis])[0] for block in audio.blocks()]
         y = np.concatenate([*parts, resampler.finish()[0]])
     return np.where(np.isfinite(y), y, np.float32(0))
+
+
+def track_of(net: SileroNet, y: np.ndarray) -> Track:
+    """Let a network hear 16 kHz (of silero's own, `speech_equality.py` tells that it is exact)."""
+    stream = Stream(net)
+    stream.feed(y)
+    return Track.quantised(stream.finish(), hop=CHUNK / SR, n_samples=len(y))
 
 
 def silero_rule(track: Track, *, threshold: float = 0.5) -> list[tuple[float, float]]:
