@@ -94,7 +94,7 @@ def between(store: Store, step: str, first: int, last: int) -> list[Cells]:
     return found
 
 
-#: What a cut does as a number, in columns.
+#: What a cut does as a number, in columns: by their order as words.
 ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
 

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from curate.errors import UsageError
@@ -26,6 +27,9 @@ USUAL_KEYS: tuple[GroupKey, ...] = ("recordist", "site")
 
 #: Kilometres in a degree of latitude: the meridian of WGS 84, 40,007.86 km, over 360.
 _KM_PER_DEGREE = 111.133
+
+#: Names and places that are remembered: many recordings share them.
+_REMEMBERED = 65_536
 
 #: Characters of a date that is known to the day.
 _DAY = 10
@@ -191,10 +195,15 @@ def site_of(item: Item, site_km: float) -> tuple[int, int] | None:
     """
     if item.latitude is None or item.longitude is None:
         return None
+    return _square(item.latitude, item.longitude, site_km)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _square(latitude: float, longitude: float, site_km: float) -> tuple[int, int]:
     step = site_km / _KM_PER_DEGREE
-    row = round(item.latitude / step)
+    row = round(latitude / step)
     width = step / max(math.cos(math.radians(row * step)), 1e-9)
-    return row, round(item.longitude / width)
+    return row, round(longitude / width)
 
 
 def told(items: Sequence[Item]) -> dict[GroupKey, int]:
@@ -211,8 +220,11 @@ def told(items: Sequence[Item]) -> dict[GroupKey, int]:
 
 def usual_keys(items: Sequence[Item]) -> list[GroupKey]:
     """Choose by what recordings are grouped unless somebody says otherwise: what any of them tells."""
-    known = told(items)
-    return [key for key in USUAL_KEYS if known[key]]
+    is_told = {
+        "recordist": any(_folded(item.recordist) for item in items),
+        "site": any(_folded(item.site) or site_of(item, 1.0) is not None for item in items),
+    }
+    return [key for key in USUAL_KEYS if is_told[key]]
 
 
 def _key(
@@ -245,6 +257,7 @@ def _named_squares(items: Sequence[Item], site_km: float) -> dict[str, tuple[int
     return squares
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _folded(name: str) -> str:
     """Reduce a name to what spellings of it have in common."""
     return " ".join(name.casefold().split())

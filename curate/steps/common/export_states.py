@@ -55,6 +55,9 @@ _VERSION = 3
 #: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
 _BUT_COPY = slice(1, -3)
 
+#: A cut as digests take it: onset, offset and what is done.
+Done = tuple[float, float, str]
+
 #: What an export can be: as a new one would be; not so; not there any more; written over since; or naming
 #: copies that are not there any more.
 State = Literal["current", "stale", "gone", "altered", "broken"]
@@ -78,20 +81,17 @@ class Seen:
     states: bytearray = field(default_factory=bytearray)
     copies: Counter[str] = field(default_factory=Counter)
 
-    def add_all(self, block: Sequence[tuple[Any, ...]], ends: Mapping[int, Retention]) -> None:
+    def add_all(self, block: Sequence[tuple[Any, ...]], done: Mapping[int, Sequence[Done] | None]) -> None:
         """Take in a block of recordings, with the fields of `WholeRecording`, where no layer goes along.
 
         Parameters
         ----------
-        ends
-            What is kept, by number, of those that do not go out whole and untouched.
+        done
+            What is done to recordings that have cuts, sorted, by number; None where nothing goes out.
         """
-        if not ends:  # as of most
-            self.states += b"".join([_STATE.pack(each[0], _digest_of(each, [], "")) for each in block])
-            return
         for each in block:
-            end = ends.get(each[0])
-            digest = _digest_of(each, [], "") if end is None else _digest(each, end, "")
+            made = done.get(each[0], ())
+            digest = _NOTHING if made is None else _digest_of(each, made, "")
             self.states += _STATE.pack(each[0], digest)
 
     def add(self, recording: WholeRecording, end: Retention) -> None:
@@ -124,9 +124,11 @@ def _digest(recording: tuple[Any, ...], end: Retention, marks: str) -> bytes:
     return _digest_of(recording, sorted((cut.onset, cut.offset, cut.action) for cut in end.done), marks)
 
 
-def _digest_of(recording: tuple[Any, ...], made: list[tuple[float, float, str]], marks: str) -> bytes:
+def _digest_of(recording: tuple[Any, ...], made: Sequence[Done], marks: str) -> bytes:
     # The second form of marshal is what all versions of Python write alike.
-    return hashlib.blake2b(marshal.dumps((recording[_BUT_COPY], made, marks), 2), digest_size=8).digest()
+    return hashlib.blake2b(
+        marshal.dumps((recording[_BUT_COPY], list(made), marks), 2), digest_size=8
+    ).digest()
 
 
 def standing(store: Store, *, windows: bool) -> dict[str, Any]:

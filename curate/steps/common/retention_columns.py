@@ -6,7 +6,7 @@ splinter are rare, and go by the function itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -36,8 +36,12 @@ class RetentionColumns:
         What is too short to be used.
     kept
         What goes out, muted or not.
+    onset, offset
+        First and last second of what goes out, as `Retention.extent`.
     stretches
         What of it can be heard.
+    splinters
+        As `Retention.splinters`, of the rows that have any and go out.
     """
 
     numbers: Ints
@@ -48,7 +52,10 @@ class RetentionColumns:
     muted: Floats
     rest: Floats
     kept: Floats
+    onset: Floats
+    offset: Floats
     stretches: Spans
+    splinters: dict[int, Sequence[Cut]]
 
 
 class VoiceEnds(NamedTuple):
@@ -96,6 +103,7 @@ def retention_columns(
     goes_out &= ~is_dropped & ~is_short
     excised, withheld = columns.lengths(taken.excised, rows), columns.lengths(taken.both, rows)
     is_whole_lost = has_sound & (is_dropped | is_short)
+    onset, offset = _extents(columns.complement(taken.excised, np.zeros(rows), duration), rows)
     found = RetentionColumns(
         numbers,
         goes_out,
@@ -105,13 +113,24 @@ def retention_columns(
         muted=np.where(goes_out, withheld - excised, 0.0),
         rest=np.where(is_short, duration, 0.0),
         kept=np.where(goes_out, duration - excised, 0.0),
+        onset=onset,
+        offset=offset,
         stretches=rest.where(goes_out[rest.row]),
+        splinters={},
     )
     odd = np.flatnonzero(has_splinter & ~is_whole_lost)
     if not len(odd):
         return found
     made = dict(cuts.by_others(store, but, members=numbers[odd].tolist()))
     return _with_splinters(found, odd, made, duration, sr)
+
+
+def _extents(kept: Spans, rows: int) -> tuple[Floats, Floats]:
+    """Give the first and the last second of the stretches of each row, 0 where it has none."""
+    onset, offset = np.zeros(rows), np.zeros(rows)
+    onset[kept.row[::-1]] = kept.onset[::-1]
+    offset[kept.row] = kept.offset
+    return onset, offset
 
 
 def _are_long(onset: Floats, offset: Floats, sr: Floats) -> Flags:
@@ -130,6 +149,9 @@ def _with_splinters(
         found.goes_out[row], found.is_too_short[row] = end.goes_out, end.is_too_short
         found.lost[row], found.muted[row] = sum(end.lost.values()), sum(end.muted.values())
         found.rest[row], found.kept[row] = end.lost.get(TOO_SHORT, 0.0), end.kept
+        if end.goes_out:
+            found.onset[row], found.offset[row] = end.extent(float(duration[row]))
+            found.splinters[row] = end.splinters
         spans += [(row, *stretch) for stretch in end.stretches]
     is_odd = np.zeros(len(found.numbers), dtype=bool)
     is_odd[odd] = True
@@ -175,6 +197,19 @@ class Ledger:
     def has(self, action: str, rows: int) -> Flags:
         """Tell of each row whether it has a cut of this kind."""
         return np.bincount(self.row[self.action == cuts.ACTION_CODES[action]], minlength=rows) > 0
+
+    def done(self, rows: Ints) -> Iterator[tuple[int, list[tuple[float, float, str]]]]:
+        """Give each of some rows that has cuts, with onset, offset and action of each, sorted."""
+        order = np.lexsort((self.action, self.offset, self.onset, self.row))
+        order = order[np.isin(self.row[order], rows)]
+        row = self.row[order]
+        names = np.array(sorted(cuts.ACTION_CODES), dtype=object)
+        columns_of = (self.onset[order].tolist(), self.offset[order].tolist(), names[self.action[order]])
+        cells = list(zip(*columns_of, strict=True))
+        first = np.flatnonzero(np.append(True, row[1:] != row[:-1])[: len(row)])
+        ends = zip(row[first].tolist(), first.tolist(), [*first[1:].tolist(), len(row)], strict=False)
+        for each, low, high in ends:
+            yield each, cells[low:high]
 
     def spans(self, *actions: str, of_voices: bool = False) -> Spans:
         """Give the stretches of some actions, in order and joined; of all steps, or those about voices."""

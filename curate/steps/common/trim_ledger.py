@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from functools import cache
 from typing import Any
 
 from curate.catalogue import assignments, cuts, damage, layers, listings, verdicts
@@ -108,9 +109,7 @@ def _decisions(
     holes = MergeJoin(damage.by_recording(store, members))
     judged = MergeJoin(verdicts.by_recording(store, members))
     faulty = MergeJoin(listings.faulty(store, members))
-    of_class = {label: rules.for_class_of(size) for label, size in sizes.items()}
-    # A class that only persons named is not among those that were counted: it is a small one.
-    of_none, of_few = rules.for_class_of(0), rules.for_class_of(1)
+    of_size = cache(rules.for_class_of)
     hidden = unheard or {}
     streams = [
         layer_states(store, name, default_settings(name), members=members, unheard=hidden.get(name, ()))
@@ -127,7 +126,8 @@ def _decisions(
         if not dropped and any(entry.looked_at for entry in entries):
             new += trim_cuts(
                 {"damage": lost, **{name: entry.segments for name, entry in by_name.items()}},
-                of_class.get(first.label, of_few) if first.label else of_none,
+                # A class that only persons named is not among those that were counted: it is a small one.
+                of_size(sizes.get(first.label, 1) if first.label else 0),
                 duration=first.duration,
                 taken=withheld(taken),
             )
@@ -193,17 +193,35 @@ def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[in
     changed = array("q")
     sizes = listings.class_sizes(store)
     unheard = {name: Unheard() for name in LAYERS}
+    differing: dict[int, tuple[list[Cut], list[Cut]]] = {}
     for number, entries, new, old in _walk(store, Rules.of(**policy), sizes):
-        if new != old:  # written behind the place that is being read
-            cuts.replace(store, number, STEP, new)
+        if new != old:
+            differing[number] = new, old
             if withheld(new) != withheld(old):
                 changed.append(number)
+        if len(differing) >= _SIZE:  # written behind the place that is being read
+            _replace(store, differing)
+            differing = {}
         for name, each in unheard.items():
             each.see(number, is_heard=not entries or entries[name].looked_at)
         count(entries, new)
+    _replace(store, differing)
     kept = {name: each.kept for name, each in unheard.items()}
     assignments.put_settings(store, STEP, {"policy": dict(policy), "sizes": sizes, "unheard": kept})
     return changed
+
+
+def _replace(store: Store, differing: Mapping[int, tuple[list[Cut], list[Cut]]]) -> None:
+    """Write the ledger of recordings anew, of each the new cuts, where the old ones were."""
+    if not differing:
+        return
+    sounds = [number for number, (new, old) in differing.items() if _sound(new) != _sound(old)]
+    cells = [(number, *astuple(cut)) for number, (new, _) in differing.items() for cut in new]
+    cuts.replace_all(store, STEP, cells, of=list(differing), sounds=sounds)
+
+
+def _sound(made: Sequence[Cut]) -> list[tuple[float, float, str]]:
+    return [(cut.onset, cut.offset, cut.action) for cut in made if cut.action != "flag"]
 
 
 def decide_again(store: Store, members: Sequence[int]) -> bool:

@@ -12,14 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from curate import intervals
-from curate.catalogue import cuts, listings
+from curate.catalogue import listings
 from curate.catalogue.listings import WholeRecording
-from curate.decisions.retention import SHORTEST, Retention, retention
+from curate.catalogue.store import Store
 from curate.decisions.windows import spread
-from curate.model import MANIFEST_COLUMNS, Cut, Row
-from curate.steps.common.export_states import Seen
-from curate.steps.common.merge_join import MergeJoin
+from curate.model import MANIFEST_COLUMNS, Row
+from curate.steps.common.export_states import Done, Seen
+from curate.steps.common.retention_columns import Ledger, retention_columns
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
@@ -82,6 +84,59 @@ class _Rows:
             self.places.append(place)
 
 
+class _End(NamedTuple):
+    """What becomes of a recording of which something is lost, as `Retention` has it; times in seconds."""
+
+    is_too_short: bool
+    muted: float
+    extent: tuple[float, float]
+    stretches: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fates:
+    """What becomes of the recordings of a block, by their places in it.
+
+    Parameters
+    ----------
+    changed
+        Those that do not go out as they came, or not at all: then None.
+    flagged
+        Those in which something is flagged.
+    done
+        What is done to each that has cuts, by number, as `Seen.add_all` takes it.
+    """
+
+    changed: Mapping[int, _End | None]
+    flagged: frozenset[int]
+    done: Mapping[int, Sequence[Done] | None]
+
+    @classmethod
+    def read(cls, store: Store, block: Sequence[tuple[Any, ...]]) -> _Fates:
+        number, duration, sr = (
+            np.array([cells[at] for cells in block], dtype=kind)
+            for at, kind in ((0, np.int64), (_DURATION, float), (_SR, float))
+        )
+        ledger = Ledger.read(store, number)
+        ends = retention_columns(store, number, duration, sr, ledger)
+        is_whole = ends.goes_out & (ends.lost == 0) & (ends.muted == 0)
+        changed: dict[int, _End | None] = {}
+        done: dict[int, Sequence[Done] | None] = {}
+        for row, each in ledger.done(np.flatnonzero(ends.goes_out)):
+            more = [(cut.onset, cut.offset, cut.action) for cut in ends.splinters.get(row, ())]
+            done[block[row][0]] = sorted([*each, *more]) if more else each
+        heard = list(zip(ends.stretches.onset.tolist(), ends.stretches.offset.tolist(), strict=True))
+        first = np.searchsorted(ends.stretches.row, np.arange(len(block) + 1)).tolist()
+        for row in np.flatnonzero(~is_whole).tolist():
+            goes_out, is_short = bool(ends.goes_out[row]), bool(ends.is_too_short[row])
+            extent = float(ends.onset[row]), float(ends.offset[row])
+            end = _End(is_short, float(ends.muted[row]), extent, heard[first[row] : first[row + 1]])
+            changed[row] = end if goes_out or is_short else None
+            if not goes_out:
+                done[block[row][0]] = None
+        return cls(changed, frozenset(np.flatnonzero(ledger.has("flag", len(block))).tolist()), done)
+
+
 @dataclass(slots=True)
 class ManifestColumns:
     """Gives the columns of a manifest, and counts what its rows would have been counted for.
@@ -104,32 +159,28 @@ class ManifestColumns:
     def blocks(self) -> Iterator[list[Sequence[Any]]]:
         """Give blocks of rows as the columns of `MANIFEST_COLUMNS`, in the order of import."""
         store = self.source.dataset.store
-        ledger = MergeJoin(cuts.by_recording(store))
         for block in listings.whole_blocks(store, _BLOCK):
-            made = ledger.upto(block[-1][0])
-            for cells in block:
-                if cells[_DURATION] < SHORTEST:
-                    made.setdefault(cells[0], [])  # which does not go out as it stands, either
-            rows = self._rows(block, made)
-            if self._is_choosy(block, made):
-                rows = self._chosen(block, rows, made)
+            fates = _Fates.read(store, block)
+            rows = self._rows(block, fates)
+            if self._is_choosy(block, fates):
+                rows = self._chosen(block, rows, fates)
+            elif fates.flagged:
+                self.counts.flagged += sum(place in fates.flagged for place in rows.places)
             if rows.places:
                 yield self._columns(block, rows)
         self._finish()
 
-    def _rows(self, block: Sequence[tuple[Any, ...]], ledger: Mapping[int, list[Cut]]) -> _Rows:
-        """List the rows of a block; the ledger is by the numbers of recordings."""
-        ends: dict[int, Retention] = {}
+    def _rows(self, block: Sequence[tuple[Any, ...]], fates: _Fates) -> _Rows:
+        """List the rows of a block."""
         rows = _Rows()
-        if not ledger:
+        if not fates.changed:
             rows.places = list(range(len(block)))
-        for place, cells in enumerate(block if ledger else ()):
-            made = ledger.get(cells[0])
-            if made is None:
+        for place, cells in enumerate(block if fates.changed else ()):
+            if place not in fates.changed:
                 rows.places.append(place)
                 continue
-            end = ends[cells[0]] = retention("ok", cells[_DURATION], cells[_SR], made)
-            if end.is_dropped or not (end.goes_out or end.is_too_short):
+            end = fates.changed[place]
+            if end is None:
                 continue
             stretches = list(self._stretches(cells, end))
             shares = self._shares(cells[_COPIES], cells[_WEIGHT], stretches)
@@ -137,34 +188,31 @@ class ManifestColumns:
                 if weight != cells[_WEIGHT]:
                     rows.weights[len(rows.places)] = weight
                 rows.take(place, stretch, often, 1)
-        self.seen.add_all(block, ends)
+        self.seen.add_all(block, fates.done)
         folds = [block[place][_FOLD] for place in dict.fromkeys(rows.places)]
         without = folds.count(None)
         self._unfolded += without
         self._has_folds = self._has_folds or without < len(folds)
         return rows
 
-    def _is_choosy(self, block: Sequence[tuple[Any, ...]], ledger: Mapping[int, list[Cut]]) -> bool:
-        """Whether rows of a block may be left out, or counted for a flag."""
-        if ledger or self.source.folds is not None:
+    def _is_choosy(self, block: Sequence[tuple[Any, ...]], fates: _Fates) -> bool:
+        """Whether rows of a block may be left out, or given several times."""
+        if self.source.folds is not None or (fates.flagged and self.source.skip_flagged):
             return True
-        return any(cells[_COPIES] != 1 or cells[_DURATION] < SHORTEST for cells in block)
+        is_short = any(end is not None and end.is_too_short for end in fates.changed.values())
+        return is_short or any(cells[_COPIES] != 1 for cells in block)
 
-    def _stretches(self, cells: tuple[Any, ...], end: Retention) -> Iterator[_Stretch | None]:
-        """Give the rows of a recording as `manifest_rows` does; None is the whole raw file."""
+    def _stretches(self, cells: tuple[Any, ...], end: _End) -> Iterator[_Stretch]:
+        """Give the rows of a recording of which something is lost, as `manifest_rows` does."""
         if end.is_too_short:
             yield _TOO_SHORT
-            return
-        if not end.lost and not end.muted:
-            yield None
             return
         copy, frames, digest = cells[_COPY]
         if self.source.audio != "raw" and copy is not None and frames is not None and digest is not None:
             path = self.source.dataset.path(copy)
             if os.path.isfile(path):
                 length = frames / cells[_SR]
-                muted = sum(end.muted.values())
-                yield _Stretch(path, 0.0, length, length, *end.extent(cells[_DURATION]), muted)
+                yield _Stretch(path, 0.0, length, length, *end.extent, end.muted)
                 return
         check_raw(f"{cells[1]}:{cells[2]}", self.source.audio)
         for onset, offset in end.stretches:
@@ -182,9 +230,7 @@ class ManifestColumns:
         often = spread(copies, number) if share == 1 else [1] * number
         return [(each, round(weight * share, 6)) for each in often]
 
-    def _chosen(
-        self, block: Sequence[tuple[Any, ...]], rows: _Rows, ledger: Mapping[int, list[Cut]]
-    ) -> _Rows:
+    def _chosen(self, block: Sequence[tuple[Any, ...]], rows: _Rows, fates: _Fates) -> _Rows:
         """Leave out the rows that are not asked for or never train, and count them, in that order."""
         kept = _Rows()
         counts, source = self.counts, self.source
@@ -201,8 +247,7 @@ class ManifestColumns:
                 counts.unused += 1
                 continue
             times = often if source.repeat else 1
-            made = ledger.get(cells[0])
-            if made is not None and any(cut.action == "flag" for cut in made):
+            if place in fates.flagged:
                 counts.flagged += times
                 if source.skip_flagged:
                     continue

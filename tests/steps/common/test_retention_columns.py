@@ -35,6 +35,7 @@ def test_columns_say_of_each_recording_what_the_function_says(five, ledger):
     found = retention_columns(store, number, duration, np.full(len(number), float(SR)))
     voices = Ledger.read(store, number).voices(len(number))
     made = dict(cuts.by_recording(store))
+    cells = dict(Ledger.read(store, number).done(number - 1))
     heard = lengths(found.stretches, len(number))
     for at, length in enumerate(duration.tolist()):
         mine = made.get(at + 1, [])
@@ -46,8 +47,12 @@ def test_columns_say_of_each_recording_what_the_function_says(five, ledger):
         assert found.lost[at] == pytest.approx(sum(end.lost.values()), abs=1e-9)
         assert found.muted[at] == pytest.approx(sum(end.muted.values()), abs=1e-9)
         assert found.rest[at] == end.lost.get(TOO_SHORT, 0.0)
+        assert cells.get(at, []) == sorted((cut.onset, cut.offset, cut.action) for cut in mine)
         own = found.stretches.where(found.stretches.row == at)
         assert list(zip(own.onset.tolist(), own.offset.tolist(), strict=True)) == list(end.stretches)
         assert heard[at] == pytest.approx(sum(high - low for low, high in end.stretches))
+        if end.goes_out:
+            assert (found.onset[at], found.offset[at]) == end.extent(length)
+            assert found.splinters.get(at, []) == list(end.splinters)
         told = tuple(column[at] for column in voices)
         assert told == pytest.approx(tuple(of_voices(mine)), abs=1e-9)
