@@ -57,9 +57,7 @@ _REFUSED: dict[str, Callable[[Sequence[Segment]], int]] = {
     "missing band": lambda marks: sum(not _HAS["band"](mark) for mark in marks) % len(marks),
     "open band": lambda marks: sum(map(_HAS["open band"], marks)),
     # pandas reads on to the next quote, over the ends of cells and lines.
-    "opening quote": lambda marks: sum(
-        mark.label.startswith('"') and mark.label.count('"') % 2 == 1 for mark in marks
-    ),
+    "opening quote": lambda marks: sum(m.label[:1] == '"' and m.label.count('"') % 2 == 1 for m in marks),
 }
 
 
