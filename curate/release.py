@@ -6,9 +6,11 @@ import hashlib
 import json
 import platform
 from functools import lru_cache
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 #: Name of the distribution. The index knows another project, of 2011, by the name of the command.
 DISTRIBUTION = "curate-bioacoustics"
@@ -47,11 +49,13 @@ def code_digest() -> str:
 
 def versions() -> dict[str, str]:
     """List the versions that results may depend on, by package; what is not installed is left out."""
+    from importlib import metadata  # noqa: PLC0415 - loads half of the mail library: a shell would wait for it
+
     found = {"curate": version(), "python": platform.python_version()}
     for name in _PACKAGES:
         try:
-            found[name] = version_of(name)
-        except PackageNotFoundError:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
             continue
     return found
 
@@ -66,7 +70,9 @@ def install_hint(extra: str) -> str:
 
 
 def _installed() -> Distribution | None:
+    from importlib import metadata  # noqa: PLC0415 - as above
+
     try:
-        return distribution(DISTRIBUTION)
-    except PackageNotFoundError:
+        return metadata.distribution(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
         return None

@@ -125,6 +125,43 @@ def test_a_real_bash_completes_an_id_with_a_colon(birds, tmp_path):
     assert done.stdout.split() == ["90000103"]
 
 
+#: How each shell is asked what it would put in, with the script that curate prints for it.
+SHELLS = {
+    "fish": ("fish", "--no-config", "-c", "source {script}; complete -C {line}"),
+    "zsh": (
+        "zsh", "-f", "-c",
+        # What the script hands on to the completion of zsh: a list of words for the place of the cursor.
+        ("compdef() {{ : }}; _arguments() {{ print -r -- $@ }}; _files() {{ : }}; words=({line_words}); "
+        "CURRENT=$#words; source {script}; _curate_completion"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [("curate keep --label silw", "silwre9"), ("curate show cu", "cuts"), ("curate tri", "trim")],
+)
+def test_other_shells_complete_by_their_own_scripts(shell, line, found, birds, tmp_path):
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    program = tmp_path / "curate"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m curate "$@"\n')
+    program.chmod(0o755)
+    script = tmp_path / f"curate.{shell}"
+    printed = [sys.executable, "-m", "curate", "--show-completion", shell]
+    script.write_text(subprocess.run(printed, capture_output=True, text=True, check=True).stdout)
+    *command, code = SHELLS[shell]
+    code = code.format(script=script, line=f"'{line}'", line_words=line)
+    environment = os.environ | {
+        "CURATE_DATASET": str(birds),
+        "HOME": str(tmp_path),
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+    }
+    done = subprocess.run([*command, code], env=environment, capture_output=True, text=True, check=True)
+    assert found in done.stdout
+
+
 def took(*argv, **environment):
     """Processor seconds that a program takes, the least of three tries: others use this machine, too."""
 

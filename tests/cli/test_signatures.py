@@ -126,7 +126,7 @@ EVERY_OPTION = {
         "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "
         "--window 5 --hop 2 --min-label-overlap 1 --folds 0 --sr 32000 --channels 1 --codec wav "
         "--year 2024 --label-column who --shard-mb 9 --skip-flagged --sun night --repeat --relative "
-        "--keep-names --columns site,night --jobs 3 "
+        "--keep-names --columns site,night --bands all --jobs 3 "
         "--engine dask:2 --dry-run"
     ),
     "report": "--out report.html --rare 7 --cuts 3 --certificate --dry-run",

@@ -111,6 +111,14 @@ def manifest(
         str | None,
         Option(metavar="NAMES", help="For csv, jsonl, parquet: more columns, as site,night,sunset,sunrise."),
     ] = None,
+    bands: Annotated[
+        str | None,
+        Option(
+            metavar="WHICH",
+            show_default="as marked",
+            help="For audacity: a band for all labels, or for none; some readers want that.",
+        ),
+    ] = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     dry_run: DryRunOption = False,
@@ -147,6 +155,7 @@ def manifest(
             relative=relative,
             keep_names=keep_names,
             columns=columns,
+            bands=bands,
             jobs=jobs,
             engine=engine,
             dry_run=dry_run,
@@ -288,6 +297,10 @@ def _show_fit(output: Output, summary: ManifestSummary) -> None:
         )
     for what, number in sorted(summary.refused.items()):
         part, _, reader = what.partition(", ")
+        if part == "missing band":
+            words = f"{count(number, 'annotation')} without a band beside others with one"
+            output.line(f"{words}: {reader} lose labels; --bands all or none")
+            continue
         output.line(f"{reader} refuses {summary.format} with {part}s: {count(number, 'annotation')}")
     if summary.respelt:
         pairs = [f"{name} as {spelt}" for name, spelt in sorted(summary.respelt.items())]

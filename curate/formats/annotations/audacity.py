@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -142,13 +143,15 @@ def _labels(handle: TextIO) -> Iterator[tuple[int, list[str], list[str]]]:
         yield (*waiting, [])
 
 
-def write(rows: Iterable[Row], out: Path) -> int:
+def write(rows: Iterable[Row], out: Path, *, bands: str | None = None) -> int:
     """Write the labels of one recording, or a folder with a track for each.
 
     Parameters
     ----------
     out
         A file if it ends in ``.txt``, else a folder.
+    bands
+        ``all`` labels have a band with both limits, or ``none`` has one; None keeps them as they are marked.
 
     Returns
     -------
@@ -160,18 +163,27 @@ def write(rows: Iterable[Row], out: Path) -> int:
         If several recordings should go into one file.
     """
     if out.is_dir():
-        return sum(_write(each, out / f"{stem}.txt") for stem, each in by_recording(rows))
-    return _write(of_one(rows, "a label track of Audacity"), out)
+        return sum(_write(each, out / f"{stem}.txt", bands) for stem, each in by_recording(rows))
+    return _write(of_one(rows, "a label track of Audacity"), out, bands)
 
 
-def _write(rows: Iterable[Row], out: Path) -> int:
+def _write(rows: Iterable[Row], out: Path, bands: str | None) -> int:
     count = 0
     with text_file(out) as handle:
         for row in rows:
             for mark in marks(row):
-                handle.write(_line(mark))
+                handle.write(_line(_banded(mark, row.sr, bands)))
                 count += 1
     return count
+
+
+def _banded(mark: Segment, sr: int, bands: str | None) -> Segment:
+    if bands is None:
+        return mark
+    if bands == "none":
+        return replace(mark, low_freq=None, high_freq=None)
+    low, high = mark.low_freq, mark.high_freq
+    return replace(mark, low_freq=low or 0.0, high_freq=sr / 2 if high is None else high)
 
 
 def _line(mark: Segment) -> str:

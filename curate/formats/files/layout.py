@@ -124,8 +124,8 @@ class ExportLayout:
     merges
         Names what a class becomes where its species decides: two classes of one species would be one folder.
     refuses
-        What makes a library refuse the whole export, and which library: ``open band``, ``empty label``,
-        ``opening quote``.
+        What makes libraries refuse the whole export, or lose marks of it, and which libraries: ``open band``,
+        ``empty label``, ``opening quote``, and ``missing band`` where others of the recording have one.
     takes
         What it may take a class for: kinds of `curate.formats.tables.guessed`.
     name
@@ -187,7 +187,13 @@ _BANDS = frozenset({"band", "open band"})
 LAYOUTS: dict[str, ExportLayout] = {
     "aoef": ExportLayout(absolute=True, keeps=frozenset({"band", "note", "score"})),
     "audacity": ExportLayout(
-        folder=None, keeps=_BANDS, refuses={"open band": "crowsetta", "opening quote": "crowsetta or maad"}
+        folder=None,
+        keeps=_BANDS,
+        refuses={
+            "missing band": "crowsetta and maad",
+            "open band": "crowsetta",
+            "opening quote": "crowsetta or maad",
+        },
     ),
     "audformat": ExportLayout(
         folder=True, keeps=_OTHERS, guesses="audformat", takes=frozenset({"an empty cell"})

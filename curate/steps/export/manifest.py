@@ -36,6 +36,7 @@ from curate.steps.export.convert_audio import Conversion
 from curate.steps.export.manifest_columns import ManifestColumns
 from curate.steps.export.manifest_options import (
     NEUTRAL,
+    banded,
     check_fit,
     more_columns,
     options_of,
@@ -77,6 +78,7 @@ def manifest(
     relative: bool = False,
     keep_names: bool = False,
     columns: str | None = None,
+    bands: str | None = None,
     jobs: int | None = None,
     engine: str | Engine = "local",
     dry_run: bool = False,
@@ -133,6 +135,9 @@ def manifest(
     columns
         For ``csv``, ``jsonl`` and ``parquet``: further columns, such as ``site,night,sunset,sunrise``; see
         `curate.steps.export.manifest_options.MORE_COLUMNS`.
+    bands
+        For ``audacity``: ``all`` labels have a band, the whole one where none was marked, or ``none`` has;
+        None keeps them as they are marked, which some readers do not take.
 
     Raises
     ------
@@ -157,11 +162,11 @@ def manifest(
     started = time.monotonic()
     target, name = _named(out, format)
     write: Callable[..., int] = resolve(name, WRITERS, kind="format")
-    shape = LAYOUTS.get(name, ExportLayout())
+    shape = banded(LAYOUTS.get(name, ExportLayout()), bands)
     choice, asked = check_words(audio, audio_mode)
     choice = settled(name, shape, choice, repeat=repeat)
     options = options_of(
-        name, year=year, label_column=label_column, shard_mb=shard_mb, columns=columns
+        name, year=year, label_column=label_column, shard_mb=shard_mb, columns=columns, bands=bands
     ) | more_columns(columns)
     conversion = Conversion(sr, channels, codec)
     convert_audio.check(conversion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from curate.decisions.row_labels import check_overlap
@@ -93,11 +94,32 @@ MORE_COLUMNS = (
 
 #: Options that belong to some formats only.
 _OF_FORMATS: dict[str, tuple[str, ...]] = {
+    "bands": ("audacity",),
     "columns": tuple(sorted(NEUTRAL)),
     "label_column": ("raven",),
     "shard_mb": ("huggingface", "webdataset"),
     "year": ("birdclef",),
 }
+
+
+#: Which labels of Audacity have a band, and what of bands can be said then.
+_BANDS: dict[str, frozenset[str]] = {"all": frozenset({"band"}), "none": frozenset()}
+
+
+def banded(shape: ExportLayout, bands: str | None) -> ExportLayout:
+    """Let all labels have a band, or none: no reader refuses them then, and what is lost is told.
+
+    Raises
+    ------
+    UsageError
+        If the word is neither.
+    """
+    if bands is None:
+        return shape
+    if bands not in _BANDS:
+        raise UsageError(f"--bands cannot be '{bands}'", hint=f"there are: {', '.join(_BANDS)}")
+    others = {part: library for part, library in shape.refuses.items() if not part.endswith("band")}
+    return replace(shape, keeps=_BANDS[bands], refuses=others)
 
 
 def more_columns(columns: str | None) -> dict[str, tuple[str, ...]]:

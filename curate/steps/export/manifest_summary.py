@@ -51,12 +51,13 @@ _LACKED: dict[str, Callable[[Segment], bool]] = {
     ),
 }
 
-#: Whether an annotation makes a library refuse an export.
-_REFUSED: dict[str, Callable[[Segment], bool]] = {
-    "empty label": lambda mark: not mark.label,
+#: How many annotations of a row make a library refuse an export, or lose some: bands that all lack do not.
+_REFUSED: dict[str, Callable[[Sequence[Segment]], int]] = {
+    "empty label": lambda marks: sum(not mark.label for mark in marks),
+    "missing band": lambda marks: sum(not _HAS["band"](mark) for mark in marks) % len(marks),
+    "open band": lambda marks: sum(map(_HAS["open band"], marks)),
     # pandas reads on to the next quote, over the ends of cells and lines.
-    "opening quote": lambda mark: mark.label.startswith('"') and mark.label.count('"') % 2 == 1,
-    "open band": _HAS["open band"],
+    "opening quote": lambda marks: sum(m.label[:1] == '"' and m.label.count('"') % 2 == 1 for m in marks),
 }
 
 
@@ -306,7 +307,7 @@ class ManifestSummary(Displayed):
             if number := sum(map(_LACKED[part], marks)):
                 self.not_written[part] += number
         for part, library in layout.refuses.items():
-            if number := sum(map(_REFUSED[part], marks)):
+            if marks and (number := _REFUSED[part](marks)):
                 self.refused[f"{part}, {library}"] += number
 
     def _note_class(self, name: str, layout: ExportLayout) -> None:

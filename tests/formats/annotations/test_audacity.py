@@ -67,6 +67,31 @@ def test_what_is_written_is_what_audacity_writes(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("bands", "expected"),
+    [
+        (None, ["1000.000000\t2000.000000", "", "-1.000000\t2000.000000"]),
+        ("all", ["1000.000000\t2000.000000", "0.000000\t16000.000000", "0.000000\t2000.000000"]),
+        ("none", ["", "", ""]),
+    ],
+)
+def test_all_labels_have_a_band_or_none_has_where_that_is_asked_for(tmp_path, bands, expected):
+    marks = (
+        Segment(0.0, 1.0, "a", None, 1000.0, 2000.0),
+        Segment(1.0, 2.0, "b"),
+        Segment(2.0, 3.0, "c", None, None, 2000.0),
+    )
+    row = marked.row("/x/a.wav", marks, sr=32000)
+    audacity.write([row], tmp_path / "a.txt", bands=bands)
+    found = []
+    for line in (tmp_path / "a.txt").read_text().splitlines():
+        if line.startswith("\\"):
+            found[-1] = line[2:]
+        else:
+            found.append("")
+    assert found == expected
+
+
 def test_a_track_holds_one_recording_and_a_folder_any_number(tmp_path):
     rows = [marked.row("/a.wav"), marked.row("/b.wav", ())]
     with pytest.raises(FormatError, match=r"there are /a\.wav and /b\.wav"):

@@ -129,7 +129,10 @@ def test_a_secondary_label_is_refused_too_where_it_would_become_another_class(fo
 def test_annotations_for_which_a_library_refuses_an_export_are_counted():
     row = Row(annotations=(*MARKS, Segment(3, 4, "")))
     assert said("raven", row).refused == {"empty label, crowsetta": 1}
-    assert said("audacity", row).refused == {"open band, crowsetta": 1}
+    found = said("audacity", row).refused
+    assert found == {"open band, crowsetta": 1, "missing band, crowsetta and maad": 2}
+    for same in ((Segment(3, 4, "a"), Segment(4, 5, "b")), (), None):
+        assert said("audacity", Row(annotations=same)).refused == {}
     assert said("lhotse", row).refused == {}
 
 
