@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Classes and recordings of a line for people; --json has all.
 _LISTED = 3
 
+#: Pairs that are shown to people.
+_TWINS = 10
+
 
 def cluster(
     dataset: DatasetOption = None,
@@ -72,6 +75,15 @@ def _show(out: Output, summary: ClusterSummary, *, dry_run: bool) -> None:
             [
                 (each.recording_id, each.label, f"{each.distance:.1f}", each.near, f"{each.mixture:.2f}")
                 for each in summary.outliers
+            ],
+        )
+    if summary.twins:
+        out.table(
+            f"nearly the same, of {count(summary.near_twins, 'pair')} that dedupe does not match",
+            ("recording", "label", "other", "label of it", "cosine"),
+            [
+                (each.recording_id, each.label, each.other, each.other_label, f"{each.cosine:.3f}")
+                for each in summary.twins[:_TWINS]
             ],
         )
     for fault in summary.faults:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import layers, listings
+from curate.catalogue import duplicates, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.recorders import origins
 from curate.errors import UsageError
@@ -27,12 +27,12 @@ from curate.formats.files.output import text_file
 from curate.lookup import check_local
 from curate.model import Segment
 from curate.progress import Progress, silent
-from curate.scores.likeness_groups import LEAST, Grouping, group, nearest
+from curate.scores.likeness_groups import LEAST, Grouping, Neighbours, group, near_twins, nearest
 from curate.scores.neighbours import unit
 from curate.scores.standing import LEAST as LEAST_OF_CLASS
 from curate.scores.standing import OUTLIER, members, mixture, numbered, outlying
 from curate.steps.common.recording_vectors import RecordingVectors, chosen, of_recordings, opened
-from curate.steps.scores.cluster_summary import ClassGroups, ClusterSummary, LikenessGroup, Outlier
+from curate.steps.scores.cluster_summary import ClassGroups, ClusterSummary, LikenessGroup, NearTwins, Outlier
 from curate.steps.scores.fault_groups import fault_groups
 from curate.steps.scores.predictions import check_layer
 
@@ -136,7 +136,7 @@ def cluster(
     check_local(out)
     target = None if out is None else Path(os.path.abspath(out))
     if not dry_run:
-        for layer in (WINDOWS,) if windows else (GROUPS, CLASS_GROUPS, OUTLIERS, FAULTS):
+        for layer in (WINDOWS,) if windows else (GROUPS, CLASS_GROUPS, OUTLIERS, FAULTS, duplicates.ALIKE):
             check_layer(dataset, layer, STEP)
         if target is not None:
             written_tables.check(target)
@@ -226,7 +226,32 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
         Outlier(row.recording_id, row.path, row.label, row.distance, row.mixture, row.near)
         for row in outliers[: asked.max_items]
     ]
-    return summary, _layers_of(rows, summary), rows
+    made = _layers_of(rows, summary)
+    made.segments[duplicates.ALIKE] = _only_alike(asked, near, rows, summary)
+    return summary, made, rows
+
+
+def _only_alike(
+    asked: _Asked, near: Neighbours, rows: Sequence[_Row], summary: ClusterSummary
+) -> dict[int, list[Segment]]:
+    """List what sounds nearly the same and is the same by no evidence, each pair at its lower number."""
+    known = duplicates.known_pairs(asked.dataset.store)
+    pairs = [
+        (rows[one], rows[other], cosine)
+        for one, other, cosine in near_twins(near)
+        if (rows[one].number, rows[other].number) not in known
+    ]
+    pairs.sort(key=lambda pair: (-pair[2], pair[0].number, pair[1].number))
+    summary.near_twins = len(pairs)
+    summary.twins = [
+        NearTwins(one.recording_id, one.label, other.recording_id, other.label, round(cosine, 4))
+        for one, other, cosine in pairs[: asked.max_items]
+    ]
+    segments: dict[int, list[Segment]] = {}
+    for one, other, cosine in pairs:
+        whole = Segment(0.0, one.duration, other.recording_id, round(min(1.0, cosine), 4))
+        segments.setdefault(one.number, []).append(whole)
+    return segments
 
 
 def _of_class(

@@ -119,6 +119,23 @@ class FaultGroup:
 
 
 @dataclass(slots=True)
+class NearTwins:
+    """Two recordings that sound nearly the same; whether they are, no evidence and nobody says.
+
+    Parameters
+    ----------
+    cosine
+        Of their vectors, 0.97 or more.
+    """
+
+    recording_id: str
+    label: str
+    other: str
+    other_label: str
+    cosine: float
+
+
+@dataclass(slots=True)
 class ClusterSummary(Displayed):
     """What was found.
 
@@ -138,6 +155,8 @@ class ClusterSummary(Displayed):
         Classes of too few recordings to say what is usual in them; `in_small_classes` are in these.
     outliers
         The most unlike first; `outlying` is how many there are.
+    near_twins, twins
+        How many pairs sound nearly the same, and the nearest of them.
     path
         The table that was written.
     """
@@ -157,5 +176,7 @@ class ClusterSummary(Displayed):
     outliers: list[Outlier] = field(default_factory=list)
     outlying: int = 0
     faults: list[FaultGroup] = field(default_factory=list)
+    near_twins: int = 0
+    twins: list[NearTwins] = field(default_factory=list)
     path: str = ""
     elapsed_s: float = 0.0
