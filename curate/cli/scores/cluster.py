@@ -110,6 +110,7 @@ def _show_counts(out: Output, summary: ClusterSummary) -> None:
     for ids, why in (
         (summary.missing, f"without vectors: curate embed --model {summary.model}"),
         (summary.silent, "without any sound"),
+        (summary.broken, "with vectors that are no numbers"),
     ):
         if ids:
             some = ", ".join(ids[:_LISTED]) + (" ..." if len(ids) > _LISTED else "")

@@ -189,7 +189,7 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
     """Group recordings, and compare each with its class."""
     dataset, named = asked.dataset, asked.named
     held = of_recordings(dataset, asked.model)
-    _enough(len(held.numbers), "recordings", len(held.missing) + len(held.silent))
+    _enough(len(held.numbers), "recordings", len(held.missing) + len(held.silent) + len(held.broken))
     rows = [
         _Row(number, named[number][1], dataset.path(named[number][2]), named[number][4], named[number][3])
         for number in held.numbers.tolist()
@@ -197,6 +197,7 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
     summary = ClusterSummary(held.layer.model, "recordings", len(rows))
     summary.missing = [named[number][1] for number in held.missing]
     summary.silent = [named[number][1] for number in held.silent]
+    summary.broken = [named[number][1] for number in held.broken]
     classes, labels = numbered([row.label for row in rows])
     with asked.progress("comparing", 3 * len(rows), "recordings") as advance:
         near = nearest(held.vectors, advance=advance)
@@ -292,14 +293,17 @@ def _windows(asked: _Asked) -> tuple[ClusterSummary, _Layers]:
     places = np.concatenate([np.arange(row.first, row.first + row.windows) for row in held])
     whose = np.repeat([row.recording for row in held], [row.windows for row in held])
     onsets = np.concatenate([np.arange(row.windows) * hop for row in held])
-    single = unit(vectors[places])
-    heard = single.any(axis=1)
+    whole = np.isfinite(vectors[places]).all(axis=1)
+    single = unit(np.where(whole[:, np.newaxis], vectors[places], 0))
+    broken = set(whose[~whole].tolist())
+    heard = single.any(axis=1) & whole
     _enough(int(heard.sum()), "windows", int((~heard).sum()))
     single, whose, onsets = single[heard], whose[heard], onsets[heard]
     summary = ClusterSummary(layer.model, "windows", len(single))
     loud, covered = set(whose.tolist()), {row.recording for row in held}
     summary.missing = [named[number][1] for number in named if number not in covered]
-    summary.silent = [named[number][1] for number in sorted(covered - loud)]
+    summary.silent = [named[number][1] for number in sorted(covered - loud - broken)]
+    summary.broken = [named[number][1] for number in sorted(broken)]
     with asked.progress("comparing", len(single), "windows") as advance:
         found = group(nearest(single, advance=advance), seed=asked.seed)
     _tell(summary, found, [(named[n][1], named[n][4]) for n in whose.tolist()], asked.max_items)

@@ -145,8 +145,9 @@ class ClusterSummary(Displayed):
         What the groups are of: ``recordings`` or ``windows``.
     compared
         How many of these were compared.
-    missing, silent
-        Ids of recordings without vectors of this model, and of those without any sound.
+    missing, silent, broken
+        Ids of recordings without vectors of this model, of those without any sound, and of those whose
+        vectors are no numbers.
     size, trials
         The smallest group that was admitted, 0 where there are too few for groups; and all that were tried.
     groups, grouped
@@ -166,6 +167,7 @@ class ClusterSummary(Displayed):
     compared: int = 0
     missing: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     size: int = 0
     trials: list[Trial] = field(default_factory=list)
     groups: list[LikenessGroup] = field(default_factory=list)

@@ -16,6 +16,7 @@ from curate.scores.neighbours import unit
 from curate.steps.clean.dedupe import dedupe
 from curate.steps.inspect.show import show
 from curate.steps.review.different import different
+from curate.steps.scores.audit import audit
 from curate.steps.scores.cluster import COLUMNS, cluster
 from curate.steps.scores.embed import digest_of, layer_name, model_class
 from curate.web import queues
@@ -319,3 +320,19 @@ def test_what_sounds_nearly_the_same_and_is_no_match_is_told(tmp_path, capsys):
         assert dedupe(dataset, sound=False, dry_run=True).only_alike == 1
         assert main(["dedupe", "--no-sound", "--dry-run", "--dataset", str(dataset.folder)]) == 0
         assert "1 pair sound nearly the same by cluster and are no match here" in capsys.readouterr().out
+
+
+def test_vectors_that_are_no_numbers_spoil_no_others_and_are_named(tmp_path, capsys):
+    rows = classes()
+    good = [row["vectors"] for row in rows]
+    rows[4]["vectors"] = np.array([good[4][0], np.full(DIMENSION, np.nan)])
+    rows[5]["vectors"] = np.full((2, DIMENSION), np.inf)
+    with filled(tmp_path / "birds", rows) as dataset:
+        summary = cluster(dataset)
+        assert summary.broken == ["local:5.wav", "local:6.wav"]
+        assert (summary.compared, summary.grouped) == (88, 88)
+        by_window = cluster(dataset, windows=True)
+        assert (by_window.compared, by_window.broken) == (177, ["local:5.wav", "local:6.wav"])
+        assert audit(dataset, neighbours="spectral").unvoted == 2
+        assert main(["cluster", "--dataset", str(dataset.folder)]) == 0
+    assert "2 recordings left out, with vectors that are no numbers" in capsys.readouterr().out
