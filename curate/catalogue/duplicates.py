@@ -190,3 +190,31 @@ _CONFLICTS = """
 def conflicts(store: Store) -> Rows:
     """List pairs of the same sound with different labels: two numbers, two labels, seconds in common."""
     return store.rows(_CONFLICTS)
+
+
+#: The layer of pairs that sound nearly the same: at the lower number, with the id of the other as label.
+ALIKE = "near-twins"
+
+_KNOWN_PAIRS = """
+    SELECT min(recording, other), max(recording, other) FROM matches
+    UNION
+    SELECT min(recording, other), max(recording, other) FROM verdicts
+    WHERE withdrawn IS NULL AND other IS NOT NULL
+    UNION
+    SELECT a.id, b.id FROM recordings a JOIN recordings b ON b.sha256 = a.sha256 AND b.id > a.id
+"""
+
+
+def known_pairs(store: Store) -> set[tuple[int, int]]:
+    """List the pairs of which evidence or a person says whether they are the same, the lower number first."""
+    return {(int(one), int(other)) for one, other in store.rows(_KNOWN_PAIRS)}
+
+
+def only_alike(store: Store) -> int:
+    """Count the pairs that sound nearly the same, of which nothing says whether they are."""
+    sql = f"""
+        SELECT count(*) FROM segments s JOIN layers y ON y.id = s.layer AND y.name = ?
+        JOIN recordings o ON o.archive || ':' || o.archive_id = s.label
+        WHERE (min(s.recording, o.id), max(s.recording, o.id)) NOT IN ({_KNOWN_PAIRS})
+    """
+    return int(store.value(sql, (ALIKE,)))

@@ -90,6 +90,11 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
         f"{count(summary.recordings, 'recording')} compared, {summary.heard:,} of them by sound: {evidence}; "
         f"{count(summary.clusters, 'cluster')}"
     )
+    if summary.only_alike:
+        out.line(
+            f"{count(summary.only_alike, 'pair')} sound nearly the same by cluster and are no match here: "
+            "curate show segments --layer near-twins; curate same, or curate different, decides"
+        )
     if summary.leaks:
         out.line(
             f"{count(summary.leaks, 'recording')} ({share(summary.leaks, summary.recordings)}) share a sound "

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Classes and recordings of a line for people; --json has all.
 _LISTED = 3
 
+#: Pairs that are shown to people.
+_TWINS = 10
+
 
 def cluster(
     dataset: DatasetOption = None,
@@ -74,6 +77,15 @@ def _show(out: Output, summary: ClusterSummary, *, dry_run: bool) -> None:
                 for each in summary.outliers
             ],
         )
+    if summary.twins:
+        out.table(
+            f"nearly the same, of {count(summary.near_twins, 'pair')} that dedupe does not match",
+            ("recording", "label", "other", "label of it", "cosine"),
+            [
+                (each.recording_id, each.label, each.other, each.other_label, f"{each.cosine:.3f}")
+                for each in summary.twins[:_TWINS]
+            ],
+        )
     for fault in summary.faults:
         more = ", ".join(fault.recordings[:_LISTED])
         out.line(f"{fault.what}")
@@ -98,6 +110,7 @@ def _show_counts(out: Output, summary: ClusterSummary) -> None:
     for ids, why in (
         (summary.missing, f"without vectors: curate embed --model {summary.model}"),
         (summary.silent, "without any sound"),
+        (summary.broken, "with vectors that are no numbers"),
     ):
         if ids:
             some = ", ".join(ids[:_LISTED]) + (" ..." if len(ids) > _LISTED else "")

@@ -94,6 +94,8 @@ class DedupeSummary(Displayed):
         Exports that name copies of recordings that go since.
     against
         What the dataset is kept apart from: of this run and of earlier ones.
+    only_alike
+        Pairs that sound nearly the same by `cluster`, and are the same by no evidence.
     """
 
     recordings: int = 0
@@ -111,6 +113,7 @@ class DedupeSummary(Displayed):
     pairs: list[Pair] = field(default_factory=list)
     leaking: list[Pair] = field(default_factory=list)
     against: list[Against] = field(default_factory=list)
+    only_alike: int = 0
     work: Work | None = None
     outdated: list[Outdated] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -201,8 +204,7 @@ def dedupe(
         kept = None if is_asked else runs.standing(store, STEP, choice, _made_from(store))
         if kept is not None:
             _take_over(summary, kept)
-            run.counts.update(summary.counts)
-            summary.elapsed_s = time.monotonic() - started
+            _end(summary, run, store, started)
             return summary
         sounds = stored_sounds(store)
         members, looked_through = gathered(
@@ -241,9 +243,15 @@ def dedupe(
                 runs.keep(store, STEP, choice, _as_kept(summary))
         if dry_run and sound:
             summary.work = with_time(store, to_listen(store, required_layers(), retry_failed=retry_failed))
-        run.counts.update(summary.counts)
-    summary.elapsed_s = time.monotonic() - started
+        _end(summary, run, store, started)
     return summary
+
+
+def _end(summary: DedupeSummary, run: Run, store: Store, started: float) -> None:
+    """Count what is left to a person, and note what the run did."""
+    summary.only_alike = duplicates.only_alike(store)
+    run.counts.update(summary.counts)
+    summary.elapsed_s = time.monotonic() - started
 
 
 def check(*, min_overlap: float, label_conflict: LabelChoice, **_: object) -> None:

@@ -31,8 +31,9 @@ class RecordingVectors:
     numbers : shape=(n,)
         Of the recordings, in rising order.
     vectors : shape=(n, dimension), of length 1
-    missing, silent
-        Numbers of recordings without vectors of this model, and of those without any sound.
+    missing, silent, broken
+        Numbers of recordings without vectors of this model, of those without any sound, and of those whose
+        vectors are no numbers: one such row makes neighbours of all others wrong.
     """
 
     layer: VectorLayer
@@ -40,6 +41,7 @@ class RecordingVectors:
     vectors: NDArray[np.float32]
     missing: Sequence[int]
     silent: Sequence[int]
+    broken: Sequence[int]
 
 
 def chosen(dataset: Dataset, model: str | None) -> VectorLayer:
@@ -88,19 +90,23 @@ def of_recordings(dataset: Dataset, model: str | None) -> RecordingVectors:
     everything = [int(row[0]) for row in listings.lengths(dataset.store)]
     known = [number for number in everything if number in by_number]
     means = np.zeros((len(known), held.shape[1]), np.float32)
+    whole = np.ones(len(known), bool)
     for at, number in enumerate(known):
         row = by_number[number]
         for start in range(row.first, row.first + row.windows, _ROWS):
-            means[at] += unit(held[start : min(start + _ROWS, row.first + row.windows)]).sum(axis=0)
+            part = held[start : min(start + _ROWS, row.first + row.windows)]
+            whole[at] &= bool(np.isfinite(part).all())
+            means[at] += unit(part).sum(axis=0) if whole[at] else 0
     means = unit(means)
-    heard = means.any(axis=1)
+    heard = means.any(axis=1) & whole
     numbers = np.array(known, np.intp)
     return RecordingVectors(
         layer,
         numbers[heard],
         means[heard],
         [number for number in everything if number not in by_number],
-        numbers[~heard].tolist(),
+        numbers[~heard & whole].tolist(),
+        numbers[~whole].tolist(),
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import layers, listings
+from curate.catalogue import duplicates, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.recorders import origins
 from curate.errors import UsageError
@@ -27,12 +27,12 @@ from curate.formats.files.output import text_file
 from curate.lookup import check_local
 from curate.model import Segment
 from curate.progress import Progress, silent
-from curate.scores.likeness_groups import LEAST, Grouping, group, nearest
+from curate.scores.likeness_groups import LEAST, Grouping, Neighbours, group, near_twins, nearest
 from curate.scores.neighbours import unit
 from curate.scores.standing import LEAST as LEAST_OF_CLASS
 from curate.scores.standing import OUTLIER, members, mixture, numbered, outlying
 from curate.steps.common.recording_vectors import RecordingVectors, chosen, of_recordings, opened
-from curate.steps.scores.cluster_summary import ClassGroups, ClusterSummary, LikenessGroup, Outlier
+from curate.steps.scores.cluster_summary import ClassGroups, ClusterSummary, LikenessGroup, NearTwins, Outlier
 from curate.steps.scores.fault_groups import fault_groups
 from curate.steps.scores.predictions import check_layer
 
@@ -136,7 +136,7 @@ def cluster(
     check_local(out)
     target = None if out is None else Path(os.path.abspath(out))
     if not dry_run:
-        for layer in (WINDOWS,) if windows else (GROUPS, CLASS_GROUPS, OUTLIERS, FAULTS):
+        for layer in (WINDOWS,) if windows else (GROUPS, CLASS_GROUPS, OUTLIERS, FAULTS, duplicates.ALIKE):
             check_layer(dataset, layer, STEP)
         if target is not None:
             written_tables.check(target)
@@ -189,7 +189,7 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
     """Group recordings, and compare each with its class."""
     dataset, named = asked.dataset, asked.named
     held = of_recordings(dataset, asked.model)
-    _enough(len(held.numbers), "recordings", len(held.missing) + len(held.silent))
+    _enough(len(held.numbers), "recordings", len(held.missing) + len(held.silent) + len(held.broken))
     rows = [
         _Row(number, named[number][1], dataset.path(named[number][2]), named[number][4], named[number][3])
         for number in held.numbers.tolist()
@@ -197,6 +197,7 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
     summary = ClusterSummary(held.layer.model, "recordings", len(rows))
     summary.missing = [named[number][1] for number in held.missing]
     summary.silent = [named[number][1] for number in held.silent]
+    summary.broken = [named[number][1] for number in held.broken]
     classes, labels = numbered([row.label for row in rows])
     with asked.progress("comparing", 3 * len(rows), "recordings") as advance:
         near = nearest(held.vectors, advance=advance)
@@ -226,7 +227,32 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
         Outlier(row.recording_id, row.path, row.label, row.distance, row.mixture, row.near)
         for row in outliers[: asked.max_items]
     ]
-    return summary, _layers_of(rows, summary), rows
+    made = _layers_of(rows, summary)
+    made.segments[duplicates.ALIKE] = _only_alike(asked, near, rows, summary)
+    return summary, made, rows
+
+
+def _only_alike(
+    asked: _Asked, near: Neighbours, rows: Sequence[_Row], summary: ClusterSummary
+) -> dict[int, list[Segment]]:
+    """List what sounds nearly the same and is the same by no evidence, each pair at its lower number."""
+    known = duplicates.known_pairs(asked.dataset.store)
+    pairs = [
+        (rows[one], rows[other], cosine)
+        for one, other, cosine in near_twins(near)
+        if (rows[one].number, rows[other].number) not in known
+    ]
+    pairs.sort(key=lambda pair: (-pair[2], pair[0].number, pair[1].number))
+    summary.near_twins = len(pairs)
+    summary.twins = [
+        NearTwins(one.recording_id, one.label, other.recording_id, other.label, round(cosine, 4))
+        for one, other, cosine in pairs[: asked.max_items]
+    ]
+    segments: dict[int, list[Segment]] = {}
+    for one, other, cosine in pairs:
+        whole = Segment(0.0, one.duration, other.recording_id, round(min(1.0, cosine), 4))
+        segments.setdefault(one.number, []).append(whole)
+    return segments
 
 
 def _of_class(
@@ -267,14 +293,17 @@ def _windows(asked: _Asked) -> tuple[ClusterSummary, _Layers]:
     places = np.concatenate([np.arange(row.first, row.first + row.windows) for row in held])
     whose = np.repeat([row.recording for row in held], [row.windows for row in held])
     onsets = np.concatenate([np.arange(row.windows) * hop for row in held])
-    single = unit(vectors[places])
-    heard = single.any(axis=1)
+    whole = np.isfinite(vectors[places]).all(axis=1)
+    single = unit(np.where(whole[:, np.newaxis], vectors[places], 0))
+    broken = set(whose[~whole].tolist())
+    heard = single.any(axis=1) & whole
     _enough(int(heard.sum()), "windows", int((~heard).sum()))
     single, whose, onsets = single[heard], whose[heard], onsets[heard]
     summary = ClusterSummary(layer.model, "windows", len(single))
     loud, covered = set(whose.tolist()), {row.recording for row in held}
     summary.missing = [named[number][1] for number in named if number not in covered]
-    summary.silent = [named[number][1] for number in sorted(covered - loud)]
+    summary.silent = [named[number][1] for number in sorted(covered - loud - broken)]
+    summary.broken = [named[number][1] for number in sorted(broken)]
     with asked.progress("comparing", len(single), "windows") as advance:
         found = group(nearest(single, advance=advance), seed=asked.seed)
     _tell(summary, found, [(named[n][1], named[n][4]) for n in whose.tolist()], asked.max_items)

@@ -119,6 +119,23 @@ class FaultGroup:
 
 
 @dataclass(slots=True)
+class NearTwins:
+    """Two recordings that sound nearly the same; whether they are, no evidence and nobody says.
+
+    Parameters
+    ----------
+    cosine
+        Of their vectors, 0.97 or more.
+    """
+
+    recording_id: str
+    label: str
+    other: str
+    other_label: str
+    cosine: float
+
+
+@dataclass(slots=True)
 class ClusterSummary(Displayed):
     """What was found.
 
@@ -128,8 +145,9 @@ class ClusterSummary(Displayed):
         What the groups are of: ``recordings`` or ``windows``.
     compared
         How many of these were compared.
-    missing, silent
-        Ids of recordings without vectors of this model, and of those without any sound.
+    missing, silent, broken
+        Ids of recordings without vectors of this model, of those without any sound, and of those whose
+        vectors are no numbers.
     size, trials
         The smallest group that was admitted, 0 where there are too few for groups; and all that were tried.
     groups, grouped
@@ -138,6 +156,8 @@ class ClusterSummary(Displayed):
         Classes of too few recordings to say what is usual in them; `in_small_classes` are in these.
     outliers
         The most unlike first; `outlying` is how many there are.
+    near_twins, twins
+        How many pairs sound nearly the same, and the nearest of them.
     path
         The table that was written.
     """
@@ -147,6 +167,7 @@ class ClusterSummary(Displayed):
     compared: int = 0
     missing: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
     size: int = 0
     trials: list[Trial] = field(default_factory=list)
     groups: list[LikenessGroup] = field(default_factory=list)
@@ -157,5 +178,7 @@ class ClusterSummary(Displayed):
     outliers: list[Outlier] = field(default_factory=list)
     outlying: int = 0
     faults: list[FaultGroup] = field(default_factory=list)
+    near_twins: int = 0
+    twins: list[NearTwins] = field(default_factory=list)
     path: str = ""
     elapsed_s: float = 0.0

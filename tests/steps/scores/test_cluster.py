@@ -13,7 +13,10 @@ from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
 from curate.scores.neighbours import unit
+from curate.steps.clean.dedupe import dedupe
 from curate.steps.inspect.show import show
+from curate.steps.review.different import different
+from curate.steps.scores.audit import audit
 from curate.steps.scores.cluster import COLUMNS, cluster
 from curate.steps.scores.embed import digest_of, layer_name, model_class
 from curate.web import queues
@@ -289,3 +292,47 @@ def test_at_the_terminal(birds, faulty, capsys):
     assert len(json.loads(capsys.readouterr().out)["groups"]) == 3
     assert main(["cluster", "--windows", "--dataset", str(birds.folder)]) == 0
     assert "182 windows compared" in capsys.readouterr().out
+
+
+def test_what_sounds_nearly_the_same_and_is_no_match_is_told(tmp_path, capsys):
+    rng = np.random.default_rng(5)
+    rows = classes()
+    for one, other in ((2, 70), (10, 11), (20, 21), (30, 31)):
+        rows[other]["vectors"] = unit(
+            np.asarray(rows[one]["vectors"]) + 0.01 * rng.normal(size=DIMENSION) / 13
+        )
+    with filled(tmp_path / "birds", rows) as dataset:
+        with dataset.writing("dedupe", {}):
+            dataset.store.run(
+                "INSERT INTO matches (recording, ordinal, other, kind, onset, offset, other_onset, "
+                "other_offset, score) VALUES (11, 0, 12, 'sound', 0, 6, 0, 6, 9.0)"
+            )
+        different(dataset, "local:21.wav", "local:22.wav", reviewer="ana")
+        summary = cluster(dataset)
+        assert summary.near_twins == 2
+        assert {(each.recording_id, each.other) for each in summary.twins} == {
+            ("local:3.wav", "local:71.wav"),
+            ("local:31.wav", "local:32.wav"),
+        }
+        assert all(each.cosine >= 0.97 for each in summary.twins)
+        assert dedupe(dataset, sound=False, dry_run=True).only_alike == 2
+        different(dataset, "local:3.wav", "local:71.wav", reviewer="ana")
+        assert dedupe(dataset, sound=False, dry_run=True).only_alike == 1
+        assert main(["dedupe", "--no-sound", "--dry-run", "--dataset", str(dataset.folder)]) == 0
+        assert "1 pair sound nearly the same by cluster and are no match here" in capsys.readouterr().out
+
+
+def test_vectors_that_are_no_numbers_spoil_no_others_and_are_named(tmp_path, capsys):
+    rows = classes()
+    good = [row["vectors"] for row in rows]
+    rows[4]["vectors"] = np.array([good[4][0], np.full(DIMENSION, np.nan)])
+    rows[5]["vectors"] = np.full((2, DIMENSION), np.inf)
+    with filled(tmp_path / "birds", rows) as dataset:
+        summary = cluster(dataset)
+        assert summary.broken == ["local:5.wav", "local:6.wav"]
+        assert (summary.compared, summary.grouped) == (88, 88)
+        by_window = cluster(dataset, windows=True)
+        assert (by_window.compared, by_window.broken) == (177, ["local:5.wav", "local:6.wav"])
+        assert audit(dataset, neighbours="spectral").unvoted == 2
+        assert main(["cluster", "--dataset", str(dataset.folder)]) == 0
+    assert "2 recordings left out, with vectors that are no numbers" in capsys.readouterr().out
