@@ -42,6 +42,29 @@ def test_a_page_reads_well(page):
     assert count_page(PAGES[page]).faults(LIMITS, examples=True) == []
 
 
+#: Words of ours that readers stumble over, and the word of the glossary or of plain English.
+ODD = {
+    "anew": "again",
+    "are told": "are reported",
+    "beside": "next to",
+    "data set": "dataset",
+    "go out": "are exported",
+    "goes on": "continues",
+    "goes out": "is exported",
+    "is told": "is reported",
+    "likewise": "the same",
+    "persons": "people",
+    "so many": "the number",
+}
+
+
+@pytest.mark.parametrize("page", READ)
+def test_a_page_has_one_plain_word_for_each_thing(page):
+    text = " ".join(count_page(PAGES[page]).sentences).lower()
+    found = {word: better for word, better in ODD.items() if re.search(rf"\b{word}s?\b", text)}
+    assert found == {}
+
+
 def test_the_page_on_an_index_reads_well():
     text = (ROOT / "PACKAGE.md").read_text(encoding="utf-8")
     assert count_page(text).faults(LIMITS, examples=True) == []
