@@ -13,6 +13,7 @@ from typing import Any
 from make_man import EXIT_CODES, said_of
 from typer.main import get_command
 
+from curate import errors
 from curate.cli._app import app
 from curate.cli._commands import ROOMS
 
@@ -76,6 +77,23 @@ BELOW = """
 """
 
 
+ERRORS = """
+## Errors in Python
+
+Functions raise errors of `curate.errors`. Each has a message, and often a hint about the next step:
+
+```python
+import curate
+from curate.errors import CurateError
+
+try:
+    curate.import_(curate.Dataset("birds"), "recordings/")
+except CurateError as error:
+    print(error, error.hint)
+```
+"""
+
+
 def cell(text: str) -> str:
     """Spell a text so that it stays in its cell of a table."""
     return text.replace("|", "\\|").replace("[", "\\[").replace("<", "&lt;")
@@ -127,6 +145,21 @@ def described(name: str, command: Any, level: str) -> list[str]:  # noqa: ANN401
     return lines
 
 
+def errors_in_python() -> list[str]:
+    """Describe every error of ours, below the one that it is a kind of."""
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    kinds = [
+        kind for kind in kinds if issubclass(kind, errors.CurateError) and kind is not errors.CurateError
+    ]
+    rows = []
+    for kind in kinds:
+        first = (kind.__doc__ or "").partition("\n\n")[0]
+        rows.append(
+            f"| `{kind.__name__}` | `{kind.__bases__[0].__name__}` | {cell(' '.join(first.split()))} |"
+        )
+    return [ERRORS, "| error | is a kind of | meaning |", "|---|---|---|", *rows, ""]
+
+
 def page() -> str:
     """Make the whole page."""
     group = get_command(app)
@@ -139,7 +172,7 @@ def page() -> str:
     lines += [row(each) for each in group.params if not each.hidden]
     lines += ["", "## Exit codes", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES]
-    lines.append("")
+    lines += ["", *errors_in_python()]
     for title, names in ROOMS.values():
         lines += [f"## {title}", ""]
         for name in names:

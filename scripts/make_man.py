@@ -24,6 +24,7 @@ EXIT_CODES = (
     ("2", "wrong usage"),
     ("3", "finished, but some recordings failed"),
     ("130", "interrupted"),
+    ("143", "ended by another program or by the system"),
 )
 
 

@@ -23,3 +23,9 @@ def test_an_option_has_its_value_its_help_and_its_default():
 def test_a_bar_in_a_value_does_not_end_its_cell():
     rows = table("docs/commands.md", "#### curate download xeno-canto")
     assert {len(row) for row in rows} == {3}
+
+
+def test_every_error_is_on_the_page():
+    rows = {row[0]: row[1] for row in table("docs/commands.md", "## Errors in Python")}
+    assert rows["`DecodeFailed`"] == "`AudioError`"
+    assert "`CurateError`" not in rows

@@ -46,7 +46,13 @@ windows --length 5
 """
 
 #: Pages whose consoles are of another dataset than the example, or are run by other tests.
-ELSEWHERE = {"README.md", "docs/first-dataset.md", "docs/formats.md", "docs/recorders-story.md"}
+ELSEWHERE = {
+    "README.md",
+    "docs/first-dataset.md",
+    "docs/formats.md",
+    "docs/recorders-story.md",
+    "docs/whole-set.md",
+}
 
 #: Lines of the archive that the example can be served as.
 SERVED = "This set may be passed on: name the recordists"

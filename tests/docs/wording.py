@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 #: Words that deny.
 _NEGATIONS = re.compile(
@@ -43,8 +45,14 @@ class Counts:
     sentences: tuple[str, ...] = field(repr=False)
     examples: int = 0
 
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(self.sentences + other.sentences, self.examples + other.examples)
+    @classmethod
+    def together(cls, counts: Iterable[Counts]) -> Counts:
+        """Add up counts."""
+        several = list(counts)
+        return cls(
+            tuple(chain.from_iterable(each.sentences for each in several)),
+            sum(each.examples for each in several),
+        )
 
     @property
     def words(self) -> int:
