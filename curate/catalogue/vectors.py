@@ -18,11 +18,15 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.catalogue import quick_vectors
 from curate.catalogue.store import Store
 from curate.errors import CatalogueError
 
 #: Folder of vectors inside a dataset folder.
 _FOLDER = "vectors"
+
+#: Endings of its files: vectors, and what is kept of them in whole numbers.
+_ENDINGS = (".f16", quick_vectors.NUMBERS, quick_vectors.STEPS)
 
 #: What stands before a model's name in the name of its layer.
 PREFIX = "vectors-"
@@ -114,6 +118,7 @@ class VectorWriter:
             held = os.fstat(self._file.fileno()).st_size // (self._dimension * _NUMBER.itemsize)
             forget(self._store, self._layer, self._digest, behind=held)
             self._rows = _end(self._store, self._layer, self._digest)
+            quick_vectors.cut(self._path, self._rows, self._dimension)
             self._file.truncate(self._rows * self._dimension * _NUMBER.itemsize)
             self._file.seek(0, os.SEEK_END)
         except OSError as error:
@@ -215,8 +220,8 @@ def drop_others(store: Store, path: Path, layer: int, digest: str) -> None:
     """Remove the files of earlier versions and hops of a model of which no row is left."""
     named = store.rows("SELECT DISTINCT digest FROM vectors WHERE layer = ?", (layer,))
     kept = {str(row[0]) for row in named}
-    for other in path.parent.glob("*.f16"):
-        if other.stem not in kept | {digest}:
+    for other in path.parent.iterdir():
+        if other.suffix in _ENDINGS and other.stem not in kept | {digest}:
             other.unlink(missing_ok=True)
 
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from curate.catalogue import layers, listings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorLayer, VectorRows
-from curate.embedders.embed_file import model_class
 from curate.errors import NotInCatalogue, UsageError
 from curate.scores.neighbours import unit
+from curate.steps.common.model_kinds import model_kind
 
 #: Windows that become directions at a time.
 _ROWS = 4096
@@ -112,7 +112,7 @@ def of_recordings(dataset: Dataset, model: str | None) -> RecordingVectors:
 
 def opened(dataset: Dataset, layer: VectorLayer) -> tuple[list[VectorRows], NDArray[np.float16]]:
     """Map the vectors of a model into memory, and list whose they are."""
-    kind = model_class(layer.producer)
+    kind = model_kind(dataset.store, layer.producer)
     digest = layers.digest(layer.version, layer.parameters)
     rows = [row for row in vectors.rows(dataset.store, layer.number, digest) if row.windows]
     path = vectors.path_of(dataset.folder, layer.model, digest)

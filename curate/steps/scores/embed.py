@@ -33,18 +33,17 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.common.detect import batches
 from curate.steps.common.failing import Failing
-from curate.steps.common.work import Work
-from curate.steps.scores.exchange_vectors import TakenVectors, check_target, take_vectors, write_vectors
-from curate.steps.scores.held_vectors import held_vectors
-from curate.steps.scores.model_kinds import (
+from curate.steps.common.model_kinds import (
     digest_of,
     is_made_here,
     layer_name,
     parameters_of,
     scores_layer_name,
 )
-
-__all__ = ["STEP", "EmbedSummary", "check", "digest_of", "embed", "layer_name", "model_class"]
+from curate.steps.common.work import Work
+from curate.steps.scores.exchange_vectors import TakenVectors, check_target, take_vectors, write_vectors
+from curate.steps.scores.held_vectors import held_vectors
+from curate.steps.scores.near_rows import keep_quick_rows
 
 STEP = "embed"
 
@@ -374,4 +373,5 @@ def _embed(
                     writer.sync()
                 advance(sum(outcome.item.duration for outcome in outcomes))
     _count(store, layer, digest, summary)
+    keep_quick_rows(store, path, layer, digest, kind.dimension)
     vectors.drop_others(store, path, layer, digest)

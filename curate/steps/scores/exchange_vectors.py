@@ -20,13 +20,15 @@ from curate.formats.files import written_tables
 from curate.formats.tables import vector_files
 from curate.formats.tables.vector_batches import VectorFile
 from curate.model import Problem
-from curate.steps.scores.held_vectors import held_vectors
-from curate.steps.scores.model_kinds import (
+from curate.steps.common.model_kinds import (
     digest_of,
     imported_kind,
     is_made_here,
     layer_name,
+    parameters_of,
 )
+from curate.steps.scores.held_vectors import held_vectors
+from curate.steps.scores.near_rows import keep_quick_rows
 from curate.steps.scores.predictions import Named, Recordings
 
 #: How far (seconds) a window may begin from its place in the grid: rounding of others.
@@ -112,7 +114,7 @@ def take_vectors(
         taken.recordings = len(np.unique(grid.numbers[grid.numbers >= 0]))
         return taken
     store, digest = dataset.store, digest_of(kind, grid.hop)
-    parameters = {"model": kind.name, "window": kind.window, "hop": grid.hop, "dimension": file.dimension}
+    parameters = parameters_of(kind, grid.hop)
     layer = layers.define(
         store, layer_name(kind.name), producer=model, version=kind.version, parameters=parameters
     )
@@ -133,6 +135,7 @@ def take_vectors(
                 taken.windows += len(found)
                 taken.holes += len(found) - filled
             writer.sync()
+    keep_quick_rows(store, target, layer, digest, file.dimension)
     vectors.drop_others(store, target, layer, digest)
     return taken
 
@@ -145,7 +148,7 @@ def _kind(file: VectorFile, path: Path, model: str, grid: _Grid) -> type[Embedde
             raise UsageError(
                 f"a model cannot be called '{model}'", hint="give it a name of letters, digits, - and _"
             )
-        return imported_kind(model, str(said or f"imported/{file.dimension}"), grid.window, file.dimension)
+        return imported_kind(model, str(said or ""), grid.window, file.dimension)
     kind = model_class(model)
     if (said, file.dimension, grid.window) != (kind.version, kind.dimension, kind.window):
         made = f"{file.facts.get('model', '?')} {said}" if said else "a version that it does not name"

@@ -12,7 +12,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
 from curate.embedders import Embedder
 from curate.errors import NotInCatalogue, UsageError
-from curate.steps.scores.model_kinds import digest_of, layer_name, model_kind
+from curate.steps.common.model_kinds import digest_of, layer_name, model_kind
 
 
 @dataclass(frozen=True, slots=True)

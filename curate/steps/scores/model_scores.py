@@ -12,8 +12,8 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import NotInCatalogue, UsageError
 from curate.scores.average import ScoreTable, Window
 from curate.scores.class_names import MatchedNames, match
+from curate.steps.common.model_kinds import model_kind, scores_layer_name
 from curate.steps.scores.held_vectors import held_vectors
-from curate.steps.scores.model_kinds import model_kind, scores_layer_name
 from curate.steps.scores.predictions import Recordings
 
 

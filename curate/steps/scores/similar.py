@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import listings
+from curate.catalogue import listings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
 from curate.catalogue.views import tables
@@ -23,6 +23,7 @@ from curate.formats.files.output import text_file
 from curate.lookup import check_local
 from curate.scores import neighbours
 from curate.steps.scores.held_vectors import HeldVectors, held_vectors
+from curate.steps.scores.near_rows import near_scores
 
 #: Columns of the table.
 COLUMNS = ("recording_id", "path", "onset", "offset", "label", "score")
@@ -113,10 +114,11 @@ def similar(
         written_tables.check(target)
     held = held_vectors(dataset, model)
     queries, own = _example(dataset, str(example), held)
-    scores = neighbours.likeness(held.vectors, queries)
     named = {row[0]: row[1:5] for row in listings.named(dataset.store)}
     known = [row for row in held.rows if row.recording in named]
     others = [row for row in known if row.recording != own]
+    path = vectors.path_of(dataset.folder, held.kind.name, held.digest)
+    scores = near_scores(path, held.vectors, queries, others, max_items, by_row=all_windows)
     summary = SimilarSummary(str(example), held.kind.name, sum(row.windows for row in others), len(others))
     summary.missing = len(named) - len(known)
     for row, place in _nearest(scores, others, max_items, all_windows=all_windows):

@@ -11,14 +11,15 @@ import pytest
 from curate.catalogue import layers, vectors
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
+from curate.embedders.embed_file import model_class
 from curate.errors import NotInCatalogue, UsageError
 from curate.scores.neighbours import unit
 from curate.steps.clean.dedupe import dedupe
+from curate.steps.common.model_kinds import digest_of, layer_name
 from curate.steps.inspect.show import show
 from curate.steps.review.different import different
 from curate.steps.scores.audit import audit
 from curate.steps.scores.cluster import COLUMNS, cluster
-from curate.steps.scores.embed import digest_of, layer_name, model_class
 from curate.web import queues
 
 #: Numbers of a vector of the model whose vectors are built here.

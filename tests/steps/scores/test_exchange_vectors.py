@@ -17,6 +17,7 @@ from curate.cli._app import main
 from curate.errors import FormatError, UsageError
 from curate.formats.tables import vector_files
 from curate.steps.acquire.import_ import import_
+from curate.steps.common.recording_vectors import of_recordings
 from curate.steps.scores.embed import embed
 from curate.steps.scores.held_vectors import held_vectors
 from curate.steps.scores.similar import similar
@@ -67,6 +68,7 @@ def test_vectors_from_elsewhere_are_used_as_if_made_here(birds, tmp_path):
     assert stored(birds, "perch")[1].tolist() == [[1, -1], [2, -1], [3, -1]]
     found = similar(birds, "owl/0.wav@0.5", model="perch").found
     assert found[0].recording_id == "local:owl/1.wav"
+    assert of_recordings(birds, "perch").numbers.tolist() == [1, 2, 3]
     again = embed(birds, model="perch", vectors_from=path)
     assert (again.embedded, again.same, again.vectors) == (0, 3, 9)
     with pytest.raises(UsageError, match="no model 'perch'"):

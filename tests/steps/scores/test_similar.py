@@ -9,6 +9,7 @@ import pytest
 
 from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
+from curate.steps.scores import near_rows
 from curate.steps.scores.embed import embed
 from curate.steps.scores.similar import similar
 from tests.datasets import write_sound
@@ -72,3 +73,33 @@ def test_the_table_is_ours_and_nobody_elses_is_replaced(birds, tmp_path, capsys)
     out.write_text("mine\n")
     assert main([*arguments, "-o", str(out)]) == 2
     assert out.read_text() == "mine\n"
+
+
+def test_large_sets_are_searched_in_whole_numbers_with_the_same_answers(birds, tmp_path, monkeypatch):
+    embed(birds)
+    before = {
+        (example, all_windows): similar(birds, example, max_items=3, all_windows=all_windows).found
+        for example in ("owl/0.wav", "wren/2.wav@4")
+        for all_windows in (False, True)
+    }
+    monkeypatch.setattr(near_rows, "LEAST", 1)
+    embed(birds)
+    folder = birds.folder / "vectors" / "spectral"
+    assert sorted(path.suffix for path in folder.iterdir()) == [".f16", ".i8", ".i8s"]
+    for (example, all_windows), found in before.items():
+        assert similar(birds, example, max_items=3, all_windows=all_windows).found == found
+    # Rows that come later join, rows that are made anew take the place of others, and another hop of all.
+    write_sound(tmp_path / "data" / "owl" / "new.wav", song(400, 700, 0), SR)
+    embed(birds, [tmp_path / "data"])
+    assert similar(birds, "owl/0.wav").found[0].recording_id == "local:owl/new.wav"
+    [vectors] = folder.glob("*.f16")
+    whole = vectors.read_bytes()
+    vectors.write_bytes(whole[: len(whole) // 2])
+    embed(birds, retry_failed=True)
+    assert [path.stat().st_size for path in sorted(folder.iterdir())] == [14 * 167 * 2, 14 * 167, 14 * 8]
+    monkeypatch.setattr(near_rows, "LEAST", 1000)
+    without = similar(birds, "wren/0.wav").found
+    monkeypatch.setattr(near_rows, "LEAST", 1)
+    assert similar(birds, "wren/0.wav").found == without
+    embed(birds, hop=1.5)
+    assert len(list(folder.iterdir())) == 3

@@ -12,6 +12,9 @@ from curate.embedders import EMBEDDERS, Embedder
 from curate.embedders.embed_file import model_class
 from curate.errors import UsageError
 
+#: Beginning of the version of imported vectors; how many numbers they have, and their own version, follow.
+_IMPORTED = "imported/"
+
 
 def layer_name(model: str) -> str:
     """Name the layer that says which recordings a model has looked at."""
@@ -47,11 +50,11 @@ def model_kind(store: Store, model: str) -> type[Embedder]:
         If there is no such model, and no vectors of it.
     """
     said = None if is_made_here(model) else layers.parameters_of(store, layer_name(model))
-    if said is None:
+    version = layers.version_of(store, layer_name(model))
+    if said is None or not version.startswith(_IMPORTED):
         return model_class(model)
-    return imported_kind(
-        model, layers.version_of(store, layer_name(model)), float(said["window"]), int(said["dimension"])
-    )
+    _, dimension, own = version.split("/", 2)
+    return imported_kind(model, own, float(said["window"]), int(dimension))
 
 
 class _Imported:
@@ -77,10 +80,16 @@ class _Imported:
 
 @functools.cache
 def imported_kind(model: str, version: str, window: float, dimension: int) -> type[Embedder]:
-    """Describe a model of which only vectors are here; nobody can make one of it."""
+    """Describe a model of which only vectors are here; nobody can make one of it.
+
+    Parameters
+    ----------
+    version
+        As who made the vectors calls it; empty where that is not known.
+    """
     facts = {
         "name": model,
-        "version": version,
+        "version": f"{_IMPORTED}{dimension}/{version}",
         "window": window,
         "dimension": dimension,
         "sr": 0,

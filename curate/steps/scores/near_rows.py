@@ -1,0 +1,82 @@
+"""The rows of a dataset that are nearest to an example: all are compared, most of them in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.catalogue import quick_vectors, vectors
+from curate.catalogue.store import Store
+from curate.catalogue.vectors import VectorRows
+from curate.embedders.whole_products import products
+from curate.scores import neighbours
+from curate.scores.quick_rows import QuickRows, nearest_scores, quick_rows
+
+#: Fewer rows are compared as they are, in less time than PyTorch takes to load.
+LEAST = 50_000
+
+#: Rows that are put into whole numbers at a time.
+_ROWS = 8192
+
+
+def keep_quick_rows(store: Store, path: Path, layer: int, digest: str, dimension: int) -> None:
+    """Put rows that lack them into whole numbers, beside the file of vectors; inside the right to write."""
+    known = list(vectors.rows(store, layer, digest))
+    rows = max((row.first + row.windows for row in known), default=0)
+    if rows < LEAST:
+        return
+    held = vectors.opened(path, known, dimension)
+    there = quick_vectors.rows_of(path, dimension)
+    quick_vectors.cut(path, there, dimension)  # to whole rows
+    for start in range(there, rows, _ROWS):
+        made = quick_rows(held[start : min(start + _ROWS, rows)])
+        quick_vectors.append(path, made.numbers, made.steps)
+
+
+def near_scores(
+    path: Path,
+    mapped: NDArray[np.float16],
+    queries: NDArray[np.float32],
+    held: Sequence[VectorRows],
+    most: int,
+    *,
+    by_row: bool,
+) -> NDArray[np.float32]:
+    """Compare the rows of some recordings with an example.
+
+    Parameters
+    ----------
+    path
+        Of the file of vectors.
+    mapped : shape=(rows of the file, dimension)
+    held
+        The recordings that count.
+    most
+        So many of them are wanted at least, each by its best row.
+    by_row
+        So many rows are wanted instead.
+
+    Returns
+    -------
+    shape=(rows of the file,)
+        The cosine for all that are among the nearest; -1 or the cosine for others.
+    """
+    firsts, counts = (
+        np.fromiter(map(attrgetter(name), held), np.intp, len(held)) for name in ("first", "windows")
+    )
+    kept = quick_vectors.opened(path, int((firsts + counts).max(initial=0)), mapped.shape[1])
+    if kept is None or len(kept[0]) < LEAST:
+        return neighbours.likeness(mapped, queries)
+    places = np.repeat(firsts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
+    allowed = np.zeros(len(kept[0]), bool)
+    allowed[places] = True
+    firsts = np.sort(places if by_row else firsts[counts > 0])
+    found = np.full(len(mapped), -1.0, np.float32)
+    found[: len(allowed)] = nearest_scores(
+        mapped, QuickRows(*kept), queries, products, firsts=firsts, allowed=allowed, most=most
+    )
+    return found
