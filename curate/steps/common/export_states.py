@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 from curate.catalogue import assignments, cuts, exports, layers, listings, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
@@ -26,7 +28,7 @@ from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
 from curate.decisions.retention import Retention, retention
 from curate.steps.common.merge_join import MergeJoin
-from curate.steps.common.retentions import Retentions
+from curate.steps.common.retention_columns import Done, Ledger, retention_columns, what_is_done
 from curate.storage.address import is_remote
 
 #: What an export is made from, as `catalogue.runs` knows it.
@@ -46,6 +48,9 @@ MADE_FROM = (
 #: A recording's number, and its digest.
 _STATE = struct.Struct("<q8s")
 
+#: Recordings that are held at a time.
+_SIZE = 8_192
+
 #: The digest of a recording of which nothing goes out.
 _NOTHING = bytes(8)
 
@@ -54,9 +59,6 @@ _VERSION = 3
 
 #: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
 _BUT_COPY = slice(1, -3)
-
-#: A cut as digests take it: onset, offset and what is done.
-Done = tuple[float, float, str]
 
 #: What an export can be: as a new one would be; not so; not there any more; written over since; or naming
 #: copies that are not there any more.
@@ -222,17 +224,31 @@ def _compare(store: Store, known: list[Export], found: list[ExportState]) -> Non
     old = [_Walk(each.states) for each in known]
     along = [_layer_of(each) for each in known]
     marked = {name: LayerMarks(store, name) for name in along if name is not None}
-    fates = Retentions(store)
-    for recording in listings.whole(store):
-        end = fates.of(recording.number, "ok", recording.duration, recording.sr)
-        marks = {name: layer.of(recording.number) for name, layer in marked.items()}
-        digests = {name: _digest(recording, end, marks[name] if name else "") for name in (None, *marks)}
-        for walk, state, name in zip(old, found, along, strict=True):
-            then, now = walk.of(recording.number), digests[name]
-            state.differ += then is not None and then != now
-            state.came += then is None and now != _NOTHING
+    for block in listings.whole_blocks(store, _SIZE):
+        done = _done(store, block)
+        for cells in block:
+            number, made = cells[0], done.get(cells[0], ())
+            marks = {name: layer.of(number) for name, layer in marked.items()}
+            digests = {
+                name: _NOTHING if made is None else _digest_of(cells, made, marks[name] if name else "")
+                for name in (None, *marks)
+            }
+            for walk, state, name in zip(old, found, along, strict=True):
+                then, now = walk.of(number), digests[name]
+                state.differ += then is not None and then != now
+                state.came += then is None and now != _NOTHING
     for walk, state in zip(old, found, strict=True):
         state.differ += walk.left()
+
+
+def _done(store: Store, block: Sequence[tuple[Any, ...]]) -> dict[int, Sequence[Done] | None]:
+    """Tell what is done to each recording of a block that has cuts; None where nothing goes out."""
+    number, duration, sr = (
+        np.array([cells[WholeRecording._fields.index(name)] for cells in block], dtype=kind)
+        for name, kind in (("number", np.int64), ("duration", float), ("sr", float))
+    )
+    ledger = Ledger.read(store, number)
+    return what_is_done(retention_columns(store, number, duration, sr, ledger), ledger)
 
 
 class ExportWatch:

@@ -19,6 +19,9 @@ from curate.model import Cut
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
 
+#: What is done to a stretch: onset, offset and action.
+Done = tuple[float, float, str]
+
 
 @dataclass(frozen=True, slots=True)
 class RetentionColumns:
@@ -125,6 +128,16 @@ def retention_columns(
     return _with_splinters(found, odd, made, duration, sr)
 
 
+def what_is_done(ends: RetentionColumns, ledger: Ledger) -> dict[int, Sequence[Done] | None]:
+    """Give what is done to each recording that has cuts, sorted, by number; None where nothing goes out."""
+    numbers = ends.numbers.tolist()
+    found: dict[int, Sequence[Done] | None] = {}
+    for row, each in ledger.done(np.flatnonzero(ends.goes_out)):
+        more = [(cut.onset, cut.offset, cut.action) for cut in ends.splinters.get(row, ())]
+        found[numbers[row]] = sorted([*each, *more]) if more else each
+    return found | dict.fromkeys(ends.numbers[~ends.goes_out].tolist())
+
+
 def _extents(kept: Spans, rows: int) -> tuple[Floats, Floats]:
     """Give the first and the last second of the stretches of each row, 0 where it has none."""
     onset, offset = np.zeros(rows), np.zeros(rows)
@@ -198,7 +211,7 @@ class Ledger:
         """Tell of each row whether it has a cut of this kind."""
         return np.bincount(self.row[self.action == cuts.ACTION_CODES[action]], minlength=rows) > 0
 
-    def done(self, rows: Ints) -> Iterator[tuple[int, list[tuple[float, float, str]]]]:
+    def done(self, rows: Ints) -> Iterator[tuple[int, list[Done]]]:
         """Give each of some rows that has cuts, with onset, offset and action of each, sorted."""
         order = np.lexsort((self.action, self.offset, self.onset, self.row))
         order = order[np.isin(self.row[order], rows)]

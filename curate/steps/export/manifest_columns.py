@@ -20,8 +20,8 @@ from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
 from curate.decisions.windows import spread
 from curate.model import MANIFEST_COLUMNS, Row
-from curate.steps.common.export_states import Done, Seen
-from curate.steps.common.retention_columns import Ledger, retention_columns
+from curate.steps.common.export_states import Seen
+from curate.steps.common.retention_columns import Done, Ledger, retention_columns, what_is_done
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
@@ -121,10 +121,6 @@ class _Fates:
         ends = retention_columns(store, number, duration, sr, ledger)
         is_whole = ends.goes_out & (ends.lost == 0) & (ends.muted == 0)
         changed: dict[int, _End | None] = {}
-        done: dict[int, Sequence[Done] | None] = {}
-        for row, each in ledger.done(np.flatnonzero(ends.goes_out)):
-            more = [(cut.onset, cut.offset, cut.action) for cut in ends.splinters.get(row, ())]
-            done[block[row][0]] = sorted([*each, *more]) if more else each
         heard = list(zip(ends.stretches.onset.tolist(), ends.stretches.offset.tolist(), strict=True))
         first = np.searchsorted(ends.stretches.row, np.arange(len(block) + 1)).tolist()
         for row in np.flatnonzero(~is_whole).tolist():
@@ -132,9 +128,8 @@ class _Fates:
             extent = float(ends.onset[row]), float(ends.offset[row])
             end = _End(is_short, float(ends.muted[row]), extent, heard[first[row] : first[row + 1]])
             changed[row] = end if goes_out or is_short else None
-            if not goes_out:
-                done[block[row][0]] = None
-        return cls(changed, frozenset(np.flatnonzero(ledger.has("flag", len(block))).tolist()), done)
+        flagged = frozenset(np.flatnonzero(ledger.has("flag", len(block))).tolist())
+        return cls(changed, flagged, what_is_done(ends, ledger))
 
 
 @dataclass(slots=True)
