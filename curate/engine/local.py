@@ -63,8 +63,10 @@ def _context(modules: list[str]) -> Any:  # noqa: ANN401 - multiprocessing names
     """
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
-    from multiprocessing import forkserver  # noqa: PLC0415 - not on every system
+    from multiprocessing import forkserver, resource_tracker  # noqa: PLC0415 - not on every system
 
+    # Started first, since it lets Ctrl-C through again when it is up: the small process would hear it.
+    resource_tracker.ensure_running()
     path = [each for each in sys.path if os.pathsep not in each]
     with _interrupts_held(), _environment(warm.environment(modules, path)):
         forkserver.set_forkserver_preload([warm.__name__])

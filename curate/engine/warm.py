@@ -9,6 +9,7 @@ import gc
 import importlib
 import json
 import os
+import signal
 
 #: Holds the names of the modules, and the variables of the environment that were there before, as JSON.
 VARIABLE = "CURATE_WARM"
@@ -30,6 +31,8 @@ def environment(modules: list[str], path: list[str]) -> dict[str, str]:
 
 def _load(asked: str) -> None:
     """Load modules; what fails is met again by the worker that needs it, where it can be told."""
+    # It was started deaf to Ctrl-C, as the workers are; but a library may lift that while it is loaded.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     wanted = json.loads(asked)
     for name in wanted["modules"]:
         try:
