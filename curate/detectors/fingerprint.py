@@ -176,9 +176,11 @@ def _magnitudes(y: NDArray[np.float32]) -> NDArray[np.float32]:
     """Compute the spectrogram of one step, shape=(_STEP, bins)."""
     frames = np.lib.stride_tricks.sliding_window_view(y, _WINDOW)[::HOP]
     spectrum = np.empty((len(frames), _HIGH - _LOW), np.float32)
+    tapered = np.empty((_AT_ONCE, _WINDOW), np.float32)
     for first in range(0, len(frames), _AT_ONCE):
-        part = slice(first, first + _AT_ONCE)
-        np.abs(fft.rfft(frames[part] * _TAPER, axis=1, overwrite_x=True)[:, _LOW:_HIGH], out=spectrum[part])
+        part = frames[first : first + _AT_ONCE]
+        now = fft.rfft(np.multiply(part, _TAPER, out=tapered[: len(part)]), axis=1, overwrite_x=True)
+        np.abs(now[:, _LOW:_HIGH], out=spectrum[first : first + len(part)])
     return spectrum
 
 
@@ -201,7 +203,9 @@ class _Peaks:
         if ready > 0:
             loudest = running_max(running_max(rows, 2 * _FRAMES + 1), 2 * _BINS + 1, axis=1)
             centre = rows[_FRAMES:-_FRAMES]
-            where, bins = np.nonzero((centre == loudest) & (centre > _FLOOR))
+            # As one row: in two dimensions numpy takes ten times as long.
+            found = np.flatnonzero((centre == loudest) & (centre > _FLOOR))
+            where, bins = np.divmod(found, centre.shape[1])
             self._frames.extend((where + self._first).astype(np.uint32).tobytes())
             self._bins.extend((bins + _LOW).astype(np.uint16).tobytes())
             self._first += ready
@@ -225,17 +229,25 @@ def running_max(x: NDArray[np.float32], width: int, *, axis: int = 0) -> NDArray
         0 shortens the array by `width` - 1 rows; 1 keeps its shape, with zeros beyond the edges.
     """
     if axis:
-        half = width // 2
-        x = np.pad(x, ((0, 0), (half, half)))
+        return _running_max_across(x, width)
     reach = 1
     while 2 * reach <= width:
-        x = _louder(x, reach, axis)
+        x = np.maximum(x[:-reach], x[reach:])
         reach *= 2
-    return _louder(x, width - reach, axis) if width > reach else x
+    rest = width - reach
+    return np.maximum(x[:-rest], x[rest:]) if rest else x
 
 
-def _louder(x: NDArray[np.float32], shift: int, axis: int) -> NDArray[np.float32]:
-    """Compare an array with itself, so many places on along an axis."""
-    if axis:
-        return np.maximum(x[:, :-shift], x[:, shift:])
-    return np.maximum(x[:-shift], x[shift:])
+def _running_max_across(x: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Give the `running_max` along columns, over all rows as one: numpy is three times as fast then.
+
+    Neighbours from the next row come only into the columns of zeros behind a row's last, which are left out.
+    """
+    rows, columns = x.shape
+    half = width // 2
+    padded = np.zeros((rows, columns + 2 * half), np.float32)
+    padded[:, half : half + columns] = x
+    loudest = running_max(padded.ravel(), width)
+    # What the last row lacks behind its last column.
+    whole = np.concatenate([loudest, np.zeros(width - 1, np.float32)]).reshape(padded.shape)
+    return whole[:, :columns]
