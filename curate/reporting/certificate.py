@@ -22,12 +22,12 @@ from curate.reporting.tables import hours
 LEVELS = (20, 10, 5, 0, -5, -10)
 
 #: Share of voiced seconds removed or muted at each of `LEVELS`, and percent of the voice-free seconds, by
-#: profile: ``bench/speech_accuracy.py --curve``, 720 mixes and 397 recordings without voices;
-#: docs/numbers.md.
+#: profile, of voices that were recorded near: ``bench/speech_accuracy.py``, 720 mixes and
+#: 726 recordings without voices; docs/numbers.md.
 MEASURED: dict[str, tuple[tuple[float, ...], float]] = {
-    "balanced": ((0.98, 0.98, 0.98, 0.97, 0.95, 0.84), 0.12),
-    "careful": ((0.98, 0.98, 0.98, 0.96, 0.91, 0.81), 0.08),
-    "privacy": ((0.99, 0.99, 0.99, 0.98, 0.96, 0.90), 2.09),
+    "balanced": ((0.99, 0.97, 0.99, 0.91, 0.77, 0.61), 0.19),
+    "careful": ((0.99, 0.97, 0.98, 0.83, 0.76, 0.59), 0.07),
+    "privacy": ((0.99, 0.97, 0.99, 0.93, 0.85, 0.73), 2.55),
 }
 
 
