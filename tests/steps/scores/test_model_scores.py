@@ -22,6 +22,7 @@ from curate.steps.scores.embed import embed
 from curate.steps.scores.model_scores import of_model
 from curate.steps.scores.predictions import Recordings
 from curate.steps.scores.pseudo_label import pseudo_label
+from curate.steps.scores.similar import similar
 from curate.web import queues
 from tests import signals
 from tests.datasets import write_sound
@@ -82,6 +83,19 @@ def test_one_run_gives_vectors_and_scores(birds):
     assert embed(birds, model=MODEL).embedded == 0
     # Silence is looked at, and nothing is heard in it.
     assert [each[1] for each in found if each[0].startswith("owl/2")] == [0.0, 1.0, 3.0]
+
+
+def test_what_is_heard_in_the_last_window_ends_where_the_sound_ends(tmp_path):
+    y = 0.5 * signals.tone(WREN, sr=SR, seconds=2.6)
+    write_sound(tmp_path / "data" / "wren" / "a.wav", y, SR)
+    with Dataset(tmp_path / "set") as birds, in_a_thread():
+        import_(birds, [tmp_path / "data"])
+        assert embed(birds, model=MODEL).vectors == 3
+        assert [each[1:3] for each in heard(birds, "scores-ear")] == [(0, 1), (1, 2), (2, 2.6)]
+        # More are asked for than there are.
+        write_sound(tmp_path / "data" / "owl" / "b.wav", y, SR)
+        embed(birds, [tmp_path / "data"], model=MODEL)
+        assert len(similar(birds, "wren/a.wav", model=MODEL, max_items=1000).found) == 1
 
 
 def test_another_hop_makes_the_scores_anew(birds):
