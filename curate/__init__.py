@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from curate.steps.scores.cluster import cluster as cluster
     from curate.steps.scores.embed import embed as embed
     from curate.steps.scores.pseudo_label import pseudo_label as pseudo_label
+    from curate.steps.scores.search import search as search
     from curate.steps.scores.similar import similar as similar
 
 _WHERE = {
@@ -89,6 +90,7 @@ _WHERE = {
     "run": "curate.steps.run",
     "same": "curate.steps.review.same",
     "scan": "curate.steps.clean.scan",
+    "search": "curate.steps.scores.search",
     "show": "curate.steps.inspect.show",
     "similar": "curate.steps.scores.similar",
     "split": "curate.steps.balance.split",
@@ -131,6 +133,7 @@ __all__ = [
     "run",
     "same",
     "scan",
+    "search",
     "show",
     "similar",
     "split",

@@ -93,6 +93,7 @@ def test_every_function_takes_paths_as_text_and_as_path(kind):
         assert call("embed", birds, kind("data")).vectors == 2
         with pytest.raises(KeyboardInterrupt):
             call("map_", birds, port=0, browser=False, ready=interrupted)
+        assert call("search", birds, "owls", like=kind("data/owl/a.wav"), out=kind("owls.csv")).like == 1
         assert len(call("similar", birds, "owl/a.wav", out=kind("near.csv")).found) == 1
         with pytest.raises(UsageError, match="groups need"):
             call("cluster", birds, out=kind("groups.csv"))

@@ -29,6 +29,7 @@ MIGRATIONS: tuple[str, ...] = (
     "013_recorders",
     "014_recorder_changes",
     "015_vectors",
+    "016_likeness",
 )
 
 

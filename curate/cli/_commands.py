@@ -58,6 +58,7 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
             "audit": "Find labels that are probably wrong.",
             "embed": "Give every window of every recording a vector.",
             "similar": "Find what sounds most like an example.",
+            "search": "Find what a few examples have in common, and learn from answers.",
             "cluster": "Find what sounds alike, what is unlike its class, and faults of recorders.",
         },
     ),

@@ -24,6 +24,9 @@ LABELS = ("relabel", "also")
 #: The judgements on a pair of recordings.
 PAIRS = ("same", "different")
 
+#: The judgements on what a search found; they change nothing but the search.
+SEARCHED = ("like", "unlike")
+
 #: Parts of a candidate shorter than this (seconds) are not worth a verdict of their own.
 LEAST = 0.005
 
@@ -68,7 +71,7 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
     cut: list[tuple[Interval, Verdict]] = []
     dropped: Verdict | None = None
     for verdict in verdicts:
-        if verdict.judgement in (*LABELS, *PAIRS):
+        if verdict.judgement in (*LABELS, *PAIRS, *SEARCHED):
             continue
         if verdict.judgement == "drop":
             dropped = verdict

@@ -103,8 +103,8 @@ class Piece:
 
 #: What a person may decide: to cut a stretch, to keep it whatever a machine says, to drop it all;
 #: that the recording is of another class, or that another one is heard in it, too; that another recording
-#: holds the same sound, or another one.
-Judgement = Literal["cut", "keep", "drop", "relabel", "also", "same", "different"]
+#: holds the same sound, or another one; that it is what a search looks for, or not.
+Judgement = Literal["cut", "keep", "drop", "relabel", "also", "same", "different", "like", "unlike"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Verdict:
     ----------
     reviewer, at, label
         Who decided, when (ISO 8601, UTC), and what is heard there; empty where nothing was said. Of
-        ``relabel`` and ``also`` it is the class.
+        ``relabel`` and ``also`` it is the class, of ``like`` and ``unlike`` the search.
     seen
         JSON: what the reviewer had before them.
     number

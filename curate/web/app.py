@@ -22,7 +22,7 @@ from curate.web.answers import as_html, as_json, own_file, told
 from curate.web.framing import described
 from curate.web.guard import App, Guard
 from curate.web.likeness import ALIKE, Features
-from curate.web.queues import ABOUT_LABELS, QUESTIONS
+from curate.web.queues import ABOUT_LABELS, QUESTIONS, SEARCH
 from curate.web.review_session import ReviewSession
 from curate.web.sound_routes import SoundRoutes
 
@@ -100,7 +100,7 @@ class _Served:
     def shell(self, request: Request) -> Response:
         who = params.reviewer(request.query_params.get("reviewer") or self._page.reviewer)
         queue, items = self._page.queue, len(self._desk.items)
-        asks = {"about": queue in ABOUT_LABELS, "pairs": queue == "duplicates"}
+        asks = {"about": queue in ABOUT_LABELS, "pairs": queue == "duplicates", "searches": queue == SEARCH}
         return as_html("page.html", page=self._page, reviewer=who, items=items, **asks)
 
     def static(self, request: Request) -> Response:

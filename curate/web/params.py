@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from starlette.requests import Request
 
-from curate.decisions.verdicts import LABELS, PAIRS
+from curate.decisions.verdicts import LABELS, PAIRS, SEARCHED
 from curate.errors import NotInCatalogue, UsageError
 from curate.model import Judgement
 from curate.web.review_session import Decision
@@ -124,7 +124,7 @@ def decision(found: dict[str, Any]) -> Decision:
     )
     if judgement is None:
         raise UsageError(f"a judgement is one of: {', '.join(get_args(Judgement))}")
-    label = text(found.get("label", ""), "a label", least=1 if judgement in LABELS else 0)
+    label = text(found.get("label", ""), "a label", least=1 if judgement in (*LABELS, *SEARCHED) else 0)
     onset, offset = (_seconds(found.get(name), name) for name in ("onset", "offset"))
     if onset >= offset:
         raise UsageError("a stretch ends after it starts")

@@ -37,6 +37,9 @@ OUTLIERS, FAULT_GROUPS = "outliers", "fault-groups"
 #: The layer of what somebody selected on the map.
 SELECTION = "selection"
 
+#: The layer of what the latest search asks about.
+SEARCH = "search"
+
 #: The steps that flag what they leave to a person: voices, damage, and other names of the same sound.
 STRIP_VOICE, TRIM, DEDUPE = "strip-voice", "trim", "dedupe"
 
@@ -69,6 +72,7 @@ QUESTIONS = {
     "quality": "Is the sound damaged here, so that it must go?",
     "rare-classes": "Is this recording of its class?",
     "sample": "Is this the class, and nothing that should have gone?",
+    "search": "Is this what you search for?",
     "selection": "Is this recording of its class?",
 }
 
@@ -226,6 +230,11 @@ def _fault_groups(store: Store) -> Iterator[Candidate]:
         )
 
 
+def _search(store: Store) -> Iterator[Candidate]:
+    for recording, onset, offset, name, _, layer in reviewing.found(store, [SEARCH]):
+        yield Candidate(recording, onset, offset, None, layer, f"search {name}")
+
+
 def _selection(store: Store) -> Iterator[Candidate]:
     for recording, onset, offset, _, score, layer in reviewing.found(store, [SELECTION]):
         yield Candidate(recording, onset, offset, score, layer, "selected on the map")
@@ -246,6 +255,7 @@ QUEUES: dict[str, Callable[[Store], Iterator[Candidate]]] = {
     "quality": _quality,
     "rare-classes": _rare_classes,
     "sample": _nothing,
+    "search": _search,
     "selection": _selection,
 }
 

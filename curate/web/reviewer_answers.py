@@ -16,7 +16,7 @@ from curate.catalogue import reviewing
 from curate.catalogue.store import Store
 from curate.decisions.agreement import cohen, fleiss, wilson
 from curate.decisions.review_priority import ReviewItem
-from curate.decisions.verdicts import LABELS, PAIRS
+from curate.decisions.verdicts import LABELS, PAIRS, SEARCHED
 from curate.model import Verdict
 
 #: Per key of an item: the answer of each reviewer.
@@ -58,7 +58,7 @@ def word(verdict: Verdict) -> str:
     """Say in one word what a verdict answers: dropping is cutting all of it, and another class is itself."""
     if verdict.judgement in LABELS:
         return f"is {verdict.label}"
-    if verdict.judgement in PAIRS:
+    if verdict.judgement in (*PAIRS, *SEARCHED):
         return verdict.judgement
     return "keep" if verdict.judgement == "keep" else "cut"
 

@@ -121,6 +121,9 @@ EVERY_OPTION = {
     ),
     "similar": "owl/a.wav@3 --model birdnet --max-items 7 --all-windows --out near.csv",
     "cluster": "--model birdnet --windows --out groups.csv --max-items 7 --seed 7 --dry-run",
+    "search": (
+        "owls --like a@3 --like b --unlike c --model birdnet --max-items 7 --ask 9 --out near.csv --dry-run"
+    ),
     "clean-up": "old.csv --dry-run",
     "manifest": (
         "--out m.csv --format csv --audio raw --audio-mode copy --layer mine --soft-labels pseudo-1 "

@@ -43,6 +43,7 @@ render
 manifest -o birdclef/train.csv --format birdclef
 status
 windows --length 5
+embed --hop 0.5
 """
 
 #: Pages whose consoles are of another dataset than the example, or are run by other tests.

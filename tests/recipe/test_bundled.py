@@ -49,7 +49,22 @@ def scanned(place):
     return place / "scanned"
 
 
-@pytest.mark.parametrize("recipe", names())
+#: Recipes that only look, and export nothing.
+LOOKING = {"explore"}
+
+
+@pytest.mark.parametrize("recipe", sorted(LOOKING))
+def test_a_recipe_that_looks_gives_vectors_and_a_report_and_writes_no_copy(place, scanned, recipe):
+    shutil.copytree(scanned, place / recipe)
+    with Dataset(place / recipe) as birds, in_a_thread():
+        done = run(birds, recipe)
+        assert done.failed == 0
+        assert next(step.summary for step in done.steps if step.run == "embed").vectors > 50
+        assert birds.store.value("SELECT count(*) FROM copies") == 0
+        assert (birds.folder / "explore.html").is_file()
+
+
+@pytest.mark.parametrize("recipe", sorted(set(names()) - LOOKING))
 def test_a_bundled_recipe_gives_the_manifest_that_it_promises(place, scanned, recipe):
     shutil.copytree(scanned, place / recipe)
     with Dataset(place / recipe) as birds, in_a_thread():

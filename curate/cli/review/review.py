@@ -34,7 +34,7 @@ def review(
         Option(
             metavar="QUEUE",
             help="doubtful-speech, rare-classes, quality, duplicates, labels, outliers, fault-groups, "
-            "selection, disagreements or sample.",
+            "search, selection, disagreements or sample.",
         ),
     ] = "doubtful-speech",
     max_items: Annotated[int, Option(metavar="N", min=1, help="Items at most.")] = 300,

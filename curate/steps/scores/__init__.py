@@ -1,1 +1,1 @@
-"""What models say: `pseudo_label`, `audit`, `embed`, `similar`, `cluster`."""
+"""What models say: `pseudo_label`, `audit`, `embed`, `similar`, `search`, `cluster`."""

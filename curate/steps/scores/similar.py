@@ -110,10 +110,9 @@ def similar(
         raise UsageError(f"max-items must be 1 or more, not {max_items}")
     check_local(out)
     target = None if out is None else Path(os.path.abspath(out))
-    if target is not None:
-        written_tables.check(target)
+    check_table(target)
     held = held_vectors(dataset, model)
-    queries, own = _example(dataset, str(example), held)
+    queries, own = example_vectors(dataset, str(example), held)
     named = {row[0]: row[1:5] for row in listings.named(dataset.store)}
     known = [row for row in held.rows if row.recording in named]
     others = [row for row in known if row.recording != own]
@@ -128,12 +127,14 @@ def similar(
         score = round(float(scores[place]), 4)
         summary.found.append(Likeness(recording_id, dataset.path(path), onset, offset, label or "", score))
     if target is not None:
-        _export(summary.found, target)
+        export_table(summary.found, target)
         summary.path = str(target)
     return summary
 
 
-def _example(dataset: Dataset, example: str, held: HeldVectors) -> tuple[NDArray[np.float32], int | None]:
+def example_vectors(
+    dataset: Dataset, example: str, held: HeldVectors
+) -> tuple[NDArray[np.float32], int | None]:
     """Give the vectors of the example that are not silent, and its number if it is in the dataset."""
     name, at, moment = example.rpartition("@")
     number, second = None, None
@@ -191,7 +192,20 @@ def _nearest(
     return [(row, place) for _, place, row in found[:most]]
 
 
-def _export(found: Sequence[Likeness], target: Path) -> None:
+def check_table(target: Path | None) -> None:
+    """Make sure that nothing but an earlier table of ours is written over.
+
+    Raises
+    ------
+    UsageError
+        If it would be.
+    """
+    if target is not None:
+        written_tables.check(target)
+
+
+def export_table(found: Sequence[Likeness], target: Path) -> None:
+    """Write windows as CSV."""
     with text_file(target) as handle:
         table = csv.writer(handle, lineterminator="\n")
         table.writerow(COLUMNS)

@@ -11,6 +11,8 @@ export const KEYS = [
     ["b", "also", "another class is heard in the background, too"],
     ["y", "same", "the same sound as the other recording"],
     ["N", "different", "not the same sound as the other recording"],
+    ["i", "like", "like this: what the search looks for"],
+    ["d", "unlike", "not like this"],
     ["m", "note", "a word that goes with the next verdict"],
     ["A", "alike", "one verdict for what is alike, after a preview"],
     ["u", "undo", "undo, as often as you like"],

@@ -313,7 +313,7 @@ function decide(judgement, word = "", { label = state.label || word, other = 0, 
   forget(item.recording);
   state.label = "";
   if (beside) {
-    const noted = { relabel: `the recording is of ${label}`, also: `${label} is heard, too`, same: "the two are the same", different: "the two are not the same" }[judgement] ?? `${judgement} ${onset.toFixed(2)} to ${offset.toFixed(2)} s`;
+    const noted = { like: "like this", unlike: "not like this", relabel: `the recording is of ${label}`, also: `${label} is heard, too`, same: "the two are the same", different: "the two are not the same" }[judgement] ?? `${judgement} ${onset.toFixed(2)} to ${offset.toFixed(2)} s`;
     outbox.flush().then(() => state.item === item && go(state.at, { play: false })).then(() => say(`Noted: ${noted}.`));
     return;
   }
@@ -345,7 +345,7 @@ function answered({ key, keys = [key], judgement, label, beside }, items) {
 // A verdict in a word, as the server says it.
 function saidOf({ judgement, label }) {
   if (judgement === "relabel") return `is ${label}`;
-  return ["keep", "same", "different"].includes(judgement) ? judgement : "cut";
+  return ["keep", "same", "different", "like", "unlike"].includes(judgement) ? judgement : "cut";
 }
 
 // Say of the recording, and of the one that is heard beside it, whether they hold the same sound. Where there
@@ -357,6 +357,14 @@ function pair(judgement) {
   if (others.size > 1 && state.twin < 0) return say("There are several others: hear the one that you mean first (g).");
   const other = twins[Math.max(0, state.twin)].number;
   return decide(judgement, "", { label: "", other, beside: !pairs || others.size > 1 });
+}
+
+// Say whether this is what the search looks for, which asked about it.
+function likeness(judgement) {
+  const { onset, offset } = state.selection;
+  const asked = state.item.segments.find((s) => s.layer === "search" && s.onset < offset && s.offset > onset);
+  if (!asked) return say("No search asks about this stretch: curate search makes one.");
+  return decide(judgement, "", { label: asked.label });
 }
 
 // Undo as often as asked, one after the other.
@@ -526,6 +534,8 @@ const ACTIONS = {
   keep: () => decide("keep"),
   same: () => pair("same"),
   different: () => pair("different"),
+  like: () => likeness("like"),
+  unlike: () => likeness("unlike"),
   drop: () => decide("drop"),
   skip: () => {
     if (state.keys.some((key, n) => n !== state.at && !state.done.has(key))) return next({ again: true });
@@ -574,7 +584,7 @@ const ACTIONS = {
 
 // What needs no item before the reviewer, and what needs nothing but its words.
 const ALWAYS = new Set(["help", "next", "previous", "undo"]);
-const UNHEARD = new Set([...ALWAYS, "alike", "also", "cut", "different", "drop", "keep", "no-voice", "note", "relabel", "same", "skip", "voice"]);
+const UNHEARD = new Set([...ALWAYS, "alike", "also", "cut", "different", "drop", "keep", "like", "no-voice", "note", "relabel", "same", "skip", "unlike", "voice"]);
 
 function act(name, step) {
   const why = state.broken.get(state.item?.key);

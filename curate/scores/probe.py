@@ -1,0 +1,130 @@
+"""A linear probe: from a few examples to a score of every window, and what to ask next.
+
+Logistic regression on centred vectors of length 1, as in agile modelling (Dumoulin et al. 2023, "The search
+for squid"). What nobody decided about counts a little as a counterexample: what is searched for is rare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.scores.neighbours import unit
+
+Vectors = NDArray[np.floating]
+
+#: Windows of the background that are taken for counterexamples, evenly spread.
+_BACKGROUND = 256
+
+#: What all of them weigh together, against one for each example.
+_WEIGHT = 2.0
+
+#: Inverse strength of the penalty (scikit-learn's C): a few examples of many numbers need a strong one. Of
+#: 1, 10 and 100 this needs the fewest verdicts on real recordings (``bench/search.py``).
+_C = 1.0
+
+#: Rows that become single precision at a time.
+_ROWS = 4096
+
+#: Of so many times as many windows as are asked about, the most different ones are chosen.
+_POOL = 4
+
+#: Of the questions this share is about what is probably wanted, the rest about what is uncertain.
+_LIKELY = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A direction in the space of vectors, and where along it things begin to be wanted.
+
+    Parameters
+    ----------
+    mean : shape=(dimension,)
+        Of the background, taken off before.
+    weights : shape=(dimension,)
+    bias
+    """
+
+    mean: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    bias: float
+
+    def scores(self, rows: Vectors) -> NDArray[np.float32]:
+        """Score vectors, shape=(n,), from 0 to 1; one of zeros has 0."""
+        found = np.zeros(len(rows), np.float32)
+        for start in range(0, len(rows), _ROWS):
+            part = np.asarray(rows[start : start + _ROWS], np.float32)
+            sounds = part.any(axis=1)
+            along = unit(unit(part) - self.mean) @ self.weights + self.bias
+            found[start : start + _ROWS] = np.where(sounds, 1.0 / (1.0 + np.exp(-along)), 0.0)
+        return found
+
+
+def trained(rows: Vectors, liked: Vectors, unliked: Vectors) -> Probe:
+    """Train a probe.
+
+    Parameters
+    ----------
+    rows : shape=(n, dimension)
+        All vectors, of which the background is drawn.
+    liked, unliked : shape=(m, dimension)
+        Examples and counterexamples; at least one is liked.
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes a second
+
+    background = np.asarray(rows[:: max(1, len(rows) // _BACKGROUND)], np.float32)
+    background = unit(background[background.any(axis=1)])
+    mean: NDArray[np.float32] = background.mean(axis=0)
+    parts = [unit(liked), unit(unliked), background]
+    counts = [len(part) for part in parts]
+    vectors = unit(np.concatenate(parts) - mean)
+    wanted = np.repeat([True, False, False], counts)
+    # Both sides weigh alike, however many more counterexamples there are.
+    against = len(unliked) + _WEIGHT
+    weigh = np.repeat([1.0, len(liked) / against, len(liked) * _WEIGHT / against / len(background)], counts)
+    model = LogisticRegression(C=_C, max_iter=1000).fit(vectors, wanted, sample_weight=weigh)
+    return Probe(mean, model.coef_[0].astype(np.float32), float(model.intercept_[0]))
+
+
+#: Why a window is asked about.
+Reason = Literal["likely", "uncertain"]
+
+
+def questions(
+    scores: NDArray[np.float32], rows: Vectors, undecided: NDArray[np.bool_], n: int
+) -> list[tuple[int, Reason]]:
+    """Choose the windows about which a verdict helps most: what is likely, what is uncertain, all different.
+
+    Parameters
+    ----------
+    scores : shape=(rows,), 0 to 1
+    undecided : shape=(rows,)
+        Which may be asked about.
+    n
+        So many at most.
+    """
+    open_ = np.flatnonzero(undecided & (scores > 0))
+    likely = open_[np.argsort(-scores[open_], kind="stable")]
+    first = _apart(rows, likely[: max(n, _POOL * n // 2)], round(_LIKELY * n) or 1)
+    left = np.setdiff1d(open_, first)
+    unsure = left[np.argsort(np.abs(scores[left] - 0.5), kind="stable")]
+    second = _apart(rows, unsure[: _POOL * n], n - len(first))
+    return [*((place, "likely") for place in first), *((place, "uncertain") for place in second)]
+
+
+def _apart(rows: Vectors, pool: NDArray[np.intp], n: int) -> list[int]:
+    """Choose places of a pool, the first of it first, then what is furthest from all that are chosen."""
+    if n <= 0 or not len(pool):
+        return []
+    vectors = unit(np.asarray(rows[np.sort(pool)]))[np.argsort(np.argsort(pool))]
+    chosen = [0]
+    nearest = vectors @ vectors[0]
+    while len(chosen) < min(n, len(pool)):
+        nearest[chosen] = np.inf
+        following = int(nearest.argmin())
+        chosen.append(following)
+        nearest = np.maximum(nearest, vectors @ vectors[following])
+    return [int(pool[place]) for place in chosen]
