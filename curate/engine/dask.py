@@ -48,7 +48,8 @@ def open_dask(where: str) -> Iterator[Engine]:
     with _cluster(where) as address:
         try:
             client = distributed.Client(address, timeout=_ANSWER_WITHIN, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
+        # Another kind of server says anything, and its first bytes are taken for the size of a message.
+        except (OSError, TimeoutError, ValueError, MemoryError) as error:
             raise EngineError(
                 f"no Dask scheduler answers at {address}: {error}",
                 hint="start one with 'dask scheduler', and workers with 'dask worker ADDRESS'",

@@ -7,6 +7,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import socketserver
 import subprocess
 import sys
 import threading
@@ -248,6 +249,24 @@ def test_a_scheduler_that_does_not_answer_is_told(monkeypatch):
     monkeypatch.setattr("curate.engine.dask._ANSWER_WITHIN", 1.0)
     with pytest.raises(EngineError, match="no Dask scheduler answers"), open_engine("dask:tcp://127.0.0.1:9"):
         pass
+
+
+def test_a_server_of_another_kind_is_no_scheduler(monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("curate.engine.dask._ANSWER_WITHIN", 1.0)
+    with socketserver.TCPServer(("127.0.0.1", 0), _Greeter) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"dask:tcp://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(EngineError, match="no Dask scheduler answers"), open_engine(address):
+            pass
+        server.shutdown()
+
+
+class _Greeter(socketserver.BaseRequestHandler):
+    """Says a line of text to whoever comes."""
+
+    def handle(self):
+        self.request.sendall(b"220 mail.example.org is ready to take your letters\r\n")
 
 
 @pytest.mark.dask

@@ -57,7 +57,9 @@ def trim(
     ] = None,
     damage: Annotated[
         str | None,
-        Option(metavar="ACTION", show_default=_PRESET, help="What to do with damage: excise, flag or drop."),
+        Option(
+            metavar="ACTION", show_default=_PRESET, help="What to do with damage: excise, mute, flag or drop."
+        ),
     ] = None,
     first_seconds: Annotated[
         float, Option(metavar="SECONDS", help="Keep only the first seconds that survive; 0 keeps all.")
