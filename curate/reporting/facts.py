@@ -123,6 +123,32 @@ class Duplicates:
 
 
 @dataclass(slots=True)
+class MapFacts:
+    """What is on the map of all windows.
+
+    Parameters
+    ----------
+    model
+        Whose vectors are laid out; of several models the one with most windows.
+    windows, drawn
+        That have a vector, and that are drawn.
+    missing
+        Recordings without vectors of it.
+    classes
+        With their windows that are drawn, the most frequent first.
+    problem
+        Why there is no map although there are vectors; empty where there is one.
+    """
+
+    model: str = ""
+    windows: int = 0
+    drawn: int = 0
+    missing: int = 0
+    classes: list[tuple[str, int]] = field(default_factory=list)
+    problem: str = ""
+
+
+@dataclass(slots=True)
 class Places:
     """Where recordings were made.
 
@@ -234,6 +260,8 @@ class ReportFacts:
         What decoders complain of, as `curate status` counts it.
     review
         What persons decided; None where nobody did.
+    map
+        Of all windows that have a vector; None where none has.
     recorders
         What each recorder did, night by night; empty where none tells when it recorded.
     """
@@ -262,5 +290,6 @@ class ReportFacts:
     folds: list[FoldFacts] = field(default_factory=list)
     leakage: Leakage | None = None
     places: Places | None = None
+    map: MapFacts | None = None
     recorders: list[RecorderSchedule] = field(default_factory=list)
     doubtful: list[DoubtfulCut] = field(default_factory=list)

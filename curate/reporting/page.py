@@ -22,6 +22,7 @@ from curate.reporting.classes import classes
 from curate.reporting.excerpt import Excerpt
 from curate.reporting.facts import ReportFacts
 from curate.reporting.flow import flow
+from curate.reporting.map_picture import COLOURS, OTHERS, MapPlane, map_picture
 from curate.reporting.places import DOTS, places
 from curate.reporting.tables import hours, tables
 
@@ -31,13 +32,15 @@ MARK = '<meta name="generator" content="curate report">'
 _HERE = files("curate.reporting")
 
 
-def page(facts: ReportFacts, excerpts: Sequence[Excerpt]) -> str:
+def page(facts: ReportFacts, excerpts: Sequence[Excerpt], plane: MapPlane | None = None) -> str:
     """Write the page.
 
     Parameters
     ----------
     excerpts
         Of some of the doubtful cuts, in their order.
+    plane
+        The dots of the map.
     """
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 - not needed for the numbers
 
@@ -57,7 +60,8 @@ def page(facts: ReportFacts, excerpts: Sequence[Excerpt]) -> str:
     return environment.from_string(_text("page.html")).render(
         facts=facts,
         excerpts=excerpts,
-        figures=_figures(facts),
+        figures=_figures(facts, plane),
+        map_colours=(*COLOURS, OTHERS),
         tables=tables(facts),
         names=defaultdict(str, {each.label: each.common_name for each in facts.classes}),
         dots=DOTS,
@@ -68,7 +72,7 @@ def page(facts: ReportFacts, excerpts: Sequence[Excerpt]) -> str:
     )
 
 
-def _figures(facts: ReportFacts) -> dict[str, Markup]:
+def _figures(facts: ReportFacts, plane: MapPlane | None) -> dict[str, Markup]:
     """Draw what there is to draw."""
     amounts = {
         "seconds": (f"{hours(facts.came_in.seconds)} came in", hours),
@@ -84,6 +88,8 @@ def _figures(facts: ReportFacts) -> dict[str, Markup]:
         drawn["histogram"] = classes("histogram", facts.classes, facts.rare_below)
     if facts.places is not None:
         drawn["places"] = places("places", facts.places)
+    if facts.map is not None and plane is not None:
+        drawn["map"] = map_picture("map", facts.map, plane)
     nights = calendar("calendar", facts.recorders)
     return drawn if nights is None else drawn | {"calendar": nights}
 

@@ -40,7 +40,7 @@ WIDTH = 320.0
 SIZE = 11.0
 
 
-def draw(name: str, words: str, height: float, paint: Callable[[Axes], None]) -> Markup:
+def draw(name: str, words: str, height: float, paint: Callable[[Axes], None], *, dpi: int = 100) -> Markup:
     """Paint on a plane of `WIDTH` by `height` units, with the origin at the upper left.
 
     Parameters
@@ -49,6 +49,8 @@ def draw(name: str, words: str, height: float, paint: Callable[[Axes], None]) ->
         Unique in the page.
     words
         What the drawing shows, for those who cannot see it.
+    dpi
+        Pixels of 72 units, in what is painted as pixels.
     """
     import matplotlib as mpl  # noqa: PLC0415 - heavy
     from matplotlib.figure import Figure  # noqa: PLC0415
@@ -72,7 +74,7 @@ def draw(name: str, words: str, height: float, paint: Callable[[Axes], None]) ->
         plane.set_axis_off()
         paint(plane)
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(out, format="svg", transparent=True, metadata=nothing)
+        figure.savefig(out, format="svg", transparent=True, metadata=nothing, dpi=dpi)
     return Markup(_placed(out.getvalue().decode(), name, words))  # noqa: S704 - of our making, names escaped
 
 

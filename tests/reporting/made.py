@@ -14,6 +14,7 @@ from curate.reporting.facts import (
     FlowPart,
     FoldFacts,
     Leakage,
+    MapFacts,
     Places,
     ReportFacts,
     ReviewFacts,
@@ -111,6 +112,7 @@ def facts(text=EVIL, *, doubtful=(), classes=3):
                 | {"folds": [0, 1], "recordings": 7}
             ],
         ),
+        map=MapFacts(text, 9, 9, 1, [(text, 5), ("b", 4)], problem=text),
         places=Places(9, 1, 0.5, [(10.0, 20.0, 5), (-12.5, 21.0, 4)]),
         doubtful=list(doubtful),
     )

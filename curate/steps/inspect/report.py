@@ -17,6 +17,7 @@ from curate.progress import Progress, silent
 from curate.reporting.facts import ReportFacts
 from curate.reporting.page import MARK, page
 from curate.steps.inspect.excerpts import MOST_BYTES, USUAL_BYTES, doubtful, excerpts
+from curate.steps.inspect.map_plane import map_plane
 from curate.steps.inspect.overview import facts
 from curate.steps.inspect.voice_certificate import voice_certificate
 
@@ -87,16 +88,17 @@ def report(
     with dataset.store.snapshot():
         summary.facts = facts(dataset, rare=rare)
         found = [] if certificate else doubtful(dataset, cuts)
+        summary.facts.map, plane = (None, None) if certificate else map_plane(dataset)
     summary.facts.doubtful = [each.cut for each in found]
     if target is not None and dry_run:
         # All of the page but its excerpts is made, to see how large it would be.
-        made = voice_certificate(dataset) if certificate else page(summary.facts, [])
+        made = voice_certificate(dataset) if certificate else page(summary.facts, [], plane)
         _foresee(target, summary, made, len(found), started)
     elif target is not None:
         begun = time.monotonic()
         heard = excerpts(found, progress=progress)
         speeds.note("excerpts_s", len(heard), time.monotonic() - begun)
-        made = voice_certificate(dataset) if certificate else page(summary.facts, heard)
+        made = voice_certificate(dataset) if certificate else page(summary.facts, heard, plane)
         text = made.encode("utf-8", "backslashreplace")
         with whole_file(target) as part:
             part.write_bytes(text)
