@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,6 +24,8 @@ import numpy as np
 import soundfile as sf
 import soxr
 from embeddings import job
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared.common import need_corpus
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score

@@ -10,11 +10,14 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared.common import need_corpus
 
 from curate.embedders import EMBEDDERS

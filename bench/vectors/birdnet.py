@@ -22,6 +22,8 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared.common import need_corpus
 
 from curate.embedders.embed_file import EmbedJob, embed_file, embedder
