@@ -28,7 +28,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed
-	$(PIP) -e '.[aoef,birdnet,dask,remote,test]'
+	$(PIP) -e '.[aoef,birdnet,dask,map,onnx,remote,test]'
 	@touch $@
 
 demo: $(VENV)/.installed ## Install, write the example data set, and run import, strip-voice and manifest on it.
