@@ -68,9 +68,13 @@ def _context(modules: list[str]) -> Any:  # noqa: ANN401 - multiprocessing names
     # Started first, since it lets Ctrl-C through again when it is up: the small process would hear it.
     resource_tracker.ensure_running()
     path = [each for each in sys.path if os.pathsep not in each]
-    with _interrupts_held(), _environment(warm.environment(modules, path)):
-        forkserver.set_forkserver_preload([warm.__name__])
-        forkserver.ensure_running()
+    try:
+        with _interrupts_held(), _environment(warm.environment(modules, path)):
+            forkserver.set_forkserver_preload([warm.__name__])
+            forkserver.ensure_running()
+    except OSError:
+        # It listens at a socket in TMPDIR, whose path may be too long for that, as on some clusters.
+        return multiprocessing.get_context("spawn")
     return multiprocessing.get_context("forkserver")
 
 

@@ -218,6 +218,25 @@ def test_what_is_expected_is_loaded_once_for_all_workers_and_from_where_the_pare
     assert done.stderr == ""
 
 
+def test_a_temporary_folder_with_a_long_name_keeps_no_worker_from_starting(tmp_path):
+    """A socket's path has a hundred bytes at most."""
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    (tmp_path / "main.py").write_text(
+        "from curate.engine.open import open_engine\n"
+        "from tests import workers\n"
+        "if __name__ == '__main__':\n"
+        "    with open_engine('local', jobs=1) as engine:\n"
+        "        print([outcome.result for outcome in engine.map(workers.square, [3])])\n"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {**os.environ, "PYTHONPATH": root, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, tmp_path / "main.py"], env=environment, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[9]"
+
+
 def _run_killed(script):
     import subprocess
     import sys
