@@ -82,7 +82,7 @@ commands: $(VENV)/.installed ## Write docs/commands.md from the program.
 	$(BIN)/python scripts/make_commands.py docs/commands.md
 
 bench: $(VENV)/.tested ## Print the numbers of docs/numbers.md.
-	@for script in bench/*.py; do case $$script in */_*|*/train_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in bench/*.py bench/vectors/*.py; do case $$script in */_*|*/train_*) continue;; esac; echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove what make made.
 	rm -rf $(VENV) $(FORMATS_VENV) .venv-docs .venv-newest-* .venv-oldest-* $(DEMO) bench/work build site

@@ -23,7 +23,7 @@ _BACKGROUND = 256
 _WEIGHT = 2.0
 
 #: Inverse strength of the penalty (scikit-learn's C): a few examples of many numbers need a strong one. Of
-#: 1, 10 and 100 this needs the fewest verdicts on real recordings (``bench/search.py``).
+#: 1, 10 and 100 this needs the fewest verdicts on real recordings (``bench/vectors/search.py``).
 _C = 1.0
 
 #: Rows that become single precision at a time.

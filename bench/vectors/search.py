@@ -10,8 +10,12 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import sys
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared.common import need_corpus, table
 
 from curate.embedders import EMBEDDERS

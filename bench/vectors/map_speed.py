@@ -21,6 +21,8 @@ import numpy as np
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.wait import WebDriverWait
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from shared.common import ROOT, fresh, table
 
 from curate.catalogue import layers, recordings, vectors
