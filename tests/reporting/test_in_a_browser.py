@@ -110,7 +110,7 @@ def test_the_mark_lies_on_the_cut(tab, path):
 def test_links_work(tab, path):
     tab.open(path)
     count = tab.value("document.querySelectorAll('nav a').length")
-    assert count == 11
+    assert count == 12
     for number in range(count):
         tab.value(f"document.querySelectorAll('nav a')[{number}].click()")
         assert tab.value("document.querySelector(location.hash) !== null")

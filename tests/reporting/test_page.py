@@ -63,7 +63,7 @@ def test_links_inside_the_page_lead_to_its_sections(evil):
     ids = [attributes["id"] for _, attributes in tags.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     wanted = [each["href"][1:] for each in tags.of("a") if each["href"].startswith("#")]
-    assert len(wanted) == len(tags.of("section")) == 11
+    assert len(wanted) == len(tags.of("section")) == 12
     assert set(wanted) <= set(ids)
 
 
