@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, TypeVar
 
 from curate.engine import warm
@@ -103,15 +104,28 @@ class _Executor(ProcessPoolExecutor):
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Put off Ctrl-C for this thread; processes that are started meanwhile never hear it."""
+    """Put off Ctrl-C; processes that are started meanwhile never hear it.
+
+    They inherit the mask of this thread. Another thread, such as one of a library's, may take the signal all
+    the same, and Python would interrupt this one: so it is noted meanwhile, and answered afterwards.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    came: list[tuple[int, FrameType | None]] = []
+    answer = signal.getsignal(signal.SIGINT)
+    is_heard = callable(answer) and threading.current_thread() is threading.main_thread()
+    if is_heard:
+        signal.signal(signal.SIGINT, lambda *given: came.append(given))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if is_heard:
+            signal.signal(signal.SIGINT, answer)
+        if came and callable(answer):
+            answer(*came[0])
 
 
 def _kill(executor: ProcessPoolExecutor) -> None:

@@ -342,3 +342,28 @@ def test_a_cluster_that_lost_all_its_workers_is_told_instead_of_waited_for(monke
                 worker.kill()
                 with pytest.raises(EngineError, match="no worker is left"):
                     list(outcomes)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signals of threads")
+def test_ctrl_c_that_another_thread_takes_waits_until_workers_have_started():
+    from curate.engine.local import _interrupts_held
+
+    is_time = threading.Event()
+
+    def take():
+        is_time.wait()
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    other = threading.Thread(target=take)  # begun before, so it may hear what this one does not
+    other.start()
+    done = []
+
+    def start():
+        with _interrupts_held():
+            is_time.set()
+            other.join()
+            done.append("started")
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert done == ["started"]
