@@ -197,11 +197,13 @@ async function show(k) {
   const asked = new URLSearchParams({ start: onset, duration: offset - onset, high, width: 320, height: 160, palette: scheme() });
   $("spectrogram").src = `spectrogram/${recording}?${asked}`;
   $("spectrogram").alt = `Spectrogram, ${onset.toFixed(1)} to ${offset.toFixed(1)} s, 0 to ${high / 1000} kHz`;
-  if (state.sound) await play(found);
+  if (state.sound) await play(found, () => state.sound && state.asked === k);
 }
 
-async function play({ recording, onset, offset }) {
+// Play a window, unless it is wanted no more once its sound is there.
+async function play({ recording, onset, offset }, isWanted = () => true) {
   const { source } = await fetched(address(recording, { start: onset, duration: offset - onset }));
+  if (!isWanted()) return;
   const audio = $("audio");
   audio.src = source;
   try {
