@@ -94,7 +94,7 @@ def options(command):
 
 
 def bench_options():
-    scripts = "".join(script.read_text(encoding="utf-8") for script in (ROOT / "bench").glob("*.py"))
+    scripts = "".join(script.read_text(encoding="utf-8") for script in (ROOT / "bench").rglob("*.py"))
     return set(re.findall(r"add_argument\(\s*\"(--[\w-]+)\"", scripts))
 
 

@@ -60,7 +60,7 @@ def test_values_out_of_range_are_found_before_anything_runs():
         ("", "there is no [[step]]"),
         ("step = 3", "there is no [[step]]"),
         ("step = [3]", "there is no [[step]]"),
-        ("[[step]]\nthreshold = 0.5", "step 1: says no 'run ='; there are: audit, dedupe, download"),
+        ("[[step]]\nthreshold = 0.5", "step 1: says no 'run ='; there are: audit, cluster, dedupe"),
         ("description = 3\n[[step]]\nrun = 'strip-voice'", "description must be text"),
         ("[[step]]\nrun = 'strip-voice'\nrender = 1", "render = 1, where true or false is wanted"),
         ("[[step]]\nrun = 'strip-voice'\nlimit = true", "limit = True, where a whole number is wanted"),

@@ -29,6 +29,7 @@ FILLED_BY = {
     "quality": "trim and scan fill it",
     "rare-classes": "classes of fewer than 30 recordings fill it",
     "sample": "recordings with a label that go out fill it",
+    "search": "curate search fills it",
     "selection": "what is selected on the map fills it",
 }
 
