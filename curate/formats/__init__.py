@@ -43,6 +43,7 @@ READERS: dict[str, str] = {
     "opensoundscape": "curate.formats.trainers.opensoundscape:read",
     "opensoundscape-boxes": "curate.formats.annotations.opensoundscape_boxes:read",
     "parquet": "curate.formats.tables.parquet:read",
+    "perch-hoplite": "curate.formats.annotations.perch_hoplite:read",
     "raven": "curate.formats.annotations.raven:read",
     "sonic-visualiser": "curate.formats.annotations.sonic_visualiser:read",
     "textgrid": "curate.formats.annotations.textgrid:read",

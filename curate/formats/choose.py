@@ -25,7 +25,12 @@ _BIRDCLEF_AUDIO = ("train_audio", "train_short_audio")
 _METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 
 #: Formats that are folders, by the file that describes them.
-_DESCRIBED = {"croissant.json": "croissant", "datapackage.json": "camtrap-dp", "meta.xml": "darwin-core"}
+_DESCRIBED = {
+    "croissant.json": "croissant",
+    "datapackage.json": "camtrap-dp",
+    "hoplite.sqlite": "perch-hoplite",
+    "meta.xml": "darwin-core",
+}
 
 #: Tables that are known by their columns, whatever their ending.
 _BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
+import struct
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -241,6 +244,29 @@ def _jams(folder: Path, marks: Sequence[Mark]) -> Path:
     return folder
 
 
+def _perch_hoplite(folder: Path, marks: Sequence[Mark]) -> Path:
+    """A database of perch-hoplite 1.0, without the windows that lie beside annotations."""
+    with closing(sqlite3.connect(folder / "hoplite.sqlite")) as database, database:
+        database.execute("CREATE TABLE recordings (id INTEGER PRIMARY KEY, filename TEXT, datetime TEXT)")
+        database.execute(
+            "CREATE TABLE annotations (id INTEGER PRIMARY KEY, recording_id INTEGER, offsets FLOAT_LIST, "
+            "label TEXT, label_type INTEGER, provenance TEXT)"
+        )
+        numbers = {file: n for n, file in enumerate(dict.fromkeys(mark[0] for mark in marks), start=1)}
+        database.executemany(
+            "INSERT INTO recordings VALUES (?, ?, NULL)", [(n, file) for file, n in numbers.items()]
+        )
+        for name, onset, offset, label in marks:
+            ends = [end for end in (onset, offset) if isinstance(end, float)]
+            packed = struct.pack(f"<{len(ends)}d", *ends) if isinstance(onset, float) else onset
+            database.execute(
+                "INSERT INTO annotations (recording_id, offsets, label, label_type, provenance) "
+                "VALUES (?, ?, ?, 1, 'ana')",
+                (numbers[name], packed, label),
+            )
+    return folder
+
+
 def _aoef(folder: Path, marks: Sequence[Mark]) -> Path:
     """As Whombat exports a project: lists whose entries refer to each other by their numbers."""
     number = lambda *what: str(uuid.uuid5(uuid.NAMESPACE_URL, repr(what)))  # noqa: E731
@@ -420,6 +446,7 @@ SOURCES: dict[str, Source] = {
         ",",
     ),
     "parquet": Source(_parquet, "onset", "offset"),
+    "perch-hoplite": Source(_perch_hoplite, "offsets", "offsets"),
     "raven": Source(
         _table(
             "t.txt",
