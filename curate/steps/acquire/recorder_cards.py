@@ -109,6 +109,7 @@ class RecorderCards:
         self._told = told
         self._now = datetime.now()  # noqa: DTZ005 - clocks of recorders show local time
         self._doubts: dict[tuple[str, str, str], tuple[str, str, int]] = {}
+        self._annotated: set[str] = set()
 
     def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
         """Let folders of recorders be sites; a table says itself what its recordings are."""
@@ -207,6 +208,10 @@ class RecorderCards:
         return next((site for site in found if site is not None), None)
 
     def _count(self, row: Row, facts: RecorderFacts) -> None:
+        if row.annotations is not None:  # what several tables mark in a recording comes once for each
+            if row.path in self._annotated:
+                return
+            self._annotated.add(row.path)
         told = self._told.recorders
         told.recordings += 1
         told.started += bool(facts.start)

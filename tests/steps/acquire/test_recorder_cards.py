@@ -60,6 +60,16 @@ def test_a_card_tells_when_where_and_by_what(dataset, tmp_path):
     assert ["audiomoth", "IART", f"AudioMoth {SERIAL}"] in json.loads(told(dataset, "fields")[0][0])
 
 
+def test_a_recording_that_two_tables_speak_of_is_counted_once(dataset, tmp_path):
+    sound = audiomoth(tmp_path / "card" / "Site A", "20240311", "054500")
+    for name in ("ana.csv", "ben.csv"):
+        (tmp_path / "card" / name).write_text(f"file,onset,offset,label\nSite A/{sound.name},0.1,0.4,owl\n")
+    summary = import_(dataset, tmp_path / "card")
+    assert (summary.recordings, summary.added, summary.annotated) == (1, 1, 1)
+    assert (summary.recorders.recordings, summary.recorders.zoned) == (1, 1)
+    assert summary.recorders.sites == {"Site A": 1}
+
+
 @pytest.mark.parametrize(
     ("role", "label", "site"), [("label", {"Site A"}, ""), ("ignore", set(), ""), ("site", set(), "Site A")]
 )
