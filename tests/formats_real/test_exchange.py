@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from curate.formats.annotations import aoef, elan, jams, textgrid
+from curate.formats.annotations import aoef, elan, jams, perch_hoplite, textgrid
 from curate.formats.portals import camtrap_dp, darwin_core
 from curate.model import NOTICES, Segment
 from tests.formats import marked
@@ -352,3 +352,28 @@ with DwCAReader(sys.argv[1]) as archive:
         ["owl", "-33.5", [["0.5", "200.5", "audio/a.wav"]]],
         ['say "NA", or\tnot', "-33.5", [["1.0", "", "audio/a.wav"]]],
     ]
+
+
+def test_what_people_marked_in_a_database_of_perch_hoplite_is_read(real, tmp_path, problems):
+    code = """
+import numpy as np
+from perch_hoplite.db.datatypes import LabelType
+from perch_hoplite.db.sqlite_usearch_impl import SQLiteUSearchDB, get_default_usearch_config
+db = SQLiteUSearchDB.create(sys.argv[1], usearch_cfg=get_default_usearch_config(8))
+site = db.insert_deployment(name="site", project="project")
+for name in ("owl/a.wav", "owl/b.wav"):
+    recording = db.insert_recording(filename=name, deployment_id=site)
+    db.insert_window(recording, [0.0, 2.0], np.zeros(8, np.float16))
+    if name == "owl/a.wav":
+        for onset, label, kind in ((0.5, "owl", 1), (1.0, "wren", 0), (2.0, "newt", 2)):
+            db.insert_annotation(recording, [onset, onset + 1.0], label, LabelType(kind), "ana")
+db.commit()
+db.db.close()
+show(0)
+"""
+    touch(tmp_path / "data" / "owl" / "a.wav", tmp_path / "data" / "owl" / "b.wav")
+    real(code, tmp_path / "perch")
+    (row,) = perch_hoplite.read(tmp_path / "perch", report=problems.append, audio_folder=tmp_path / "data")
+    assert row.path == str(tmp_path / "data" / "owl" / "a.wav")
+    assert row.annotations == (Segment(0.5, 1.5, "owl", note="ana"),)
+    assert [problem.reason.split()[0] for problem in problems] == ["'wren'", "'newt'"]

@@ -15,8 +15,6 @@ from tests.engines import in_a_thread
 
 hoplite = pytest.importorskip("perch_hoplite.db.sqlite_usearch_impl", reason="needs perch-hoplite")
 
-from perch_hoplite.db.datatypes import LabelType  # noqa: E402 - only where it is installed
-
 EAR = "tests.fakes.models:Ear"
 
 
@@ -71,22 +69,3 @@ def test_we_open_what_perch_hoplite_writes(birds, tmp_path):
         for window in range(2):
             assert np.array_equal(held.vectors[row.first + window], vectors[row.recording - 1, 2.0 * window])
     assert similar(birds, "owl/0.wav", model="perch").found[0].recording_id == "local:owl/2.wav"
-
-
-def test_we_read_what_people_marked_in_a_database(birds, tmp_path):
-    db = hoplite.SQLiteUSearchDB.create(
-        str(tmp_path / "perch"), usearch_cfg=hoplite.get_default_usearch_config(8)
-    )
-    site = db.insert_deployment(name="site", project="project")
-    recording = db.insert_recording(filename="owl/0.wav", deployment_id=site)
-    db.insert_window(recording, [0.0, 2.0], np.zeros(8, np.float16))
-    for onset, label, kind in ((0.5, "owl", 1), (1.0, "wren", 0), (2.0, "newt", 2)):
-        db.insert_annotation(recording, [onset, onset + 1.0], label, LabelType(kind), "ana")
-    db.commit()
-    db.db.close()
-    with in_a_thread():
-        summary = import_(birds, tmp_path / "perch", audio_folder=tmp_path / "data")
-    assert (summary.annotated, summary.annotations) == (1, 1)
-    assert [problem.kind for problem in summary.problems] == ["left-out", "left-out"]
-    [(onset, offset, label)] = birds.store.rows("SELECT onset, offset, label FROM segments")
-    assert (onset, offset, label) == (0.5, 1.5, "owl")
