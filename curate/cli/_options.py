@@ -24,7 +24,9 @@ JsonOption = Annotated[
     bool, Option("--json", help="Print one JSON object on stdout, and nothing else there.")
 ]
 QuietOption = Annotated[bool, Option("--quiet", "-q", help="Print errors only.")]
-DryRunOption = Annotated[bool, Option("--dry-run", "-n", help="Say what would be done; write nothing.")]
+DryRunOption = Annotated[
+    bool, Option("--dry-run", "-n", help="Preview what the command would do. Writes nothing.")
+]
 JobsOption = Annotated[
     int | None,
     Option(
@@ -50,7 +52,7 @@ DeviceOption = Annotated[
 ]
 RetryOption = Annotated[bool, Option("--retry-failed", help="Try the failed recordings once more.")]
 LimitOption = Annotated[
-    int | None, Option("--limit", metavar="N", min=0, help="Detect in no more than N new recordings.")
+    int | None, Option("--limit", metavar="N", min=0, help="Detect in at most N new recordings.")
 ]
 ModelOption = Annotated[
     str,

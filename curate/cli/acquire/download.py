@@ -138,7 +138,7 @@ def _huggingface(
         Option(
             metavar="URL",
             show_default="HF_ENDPOINT, or huggingface.co",
-            help="Another server that speaks the same.",
+            help="Server with the same interface to use instead.",
         ),
     ] = None,
 ) -> None:

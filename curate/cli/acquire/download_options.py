@@ -18,7 +18,7 @@ TaxonOption = Annotated[
         "-t",
         metavar="NAME",
         show_default=False,
-        help="Scientific name; may be given several times.",
+        help="Scientific name. Repeat the option for more taxa.",
     ),
 ]
 TaxaOption = Annotated[
@@ -40,17 +40,17 @@ FilesOption = Annotated[
         "--files", metavar="PATTERN", show_default=False, help="Only files of these names, such as '*.zip'."
     ),
 ]
-ServerOption = Annotated[str, Option(metavar="URL", help="Another server that speaks the same.")]
+ServerOption = Annotated[str, Option(metavar="URL", help="Server with the same interface to use instead.")]
 
 
 def _common(
     dataset: DatasetOption = None,
     max_per_taxon: Annotated[
         int | None,
-        Option(metavar="N", min=1, help="No more than N of a label: the best rated, or the first."),
+        Option(metavar="N", min=1, help="Most recordings of a label: the best rated, or the first."),
     ] = None,
     max_seconds: Annotated[
-        float | None, Option(metavar="SECONDS", help="No longer recordings than this.")
+        float | None, Option(metavar="SECONDS", help="Longest recording to fetch.")
     ] = None,
     license: Annotated[
         str | None, Option(metavar="LIST", help="Only these licences, such as by,by-nc,by-sa,cc0.")
@@ -70,12 +70,12 @@ def _common(
     metadata_only: Annotated[
         bool, Option("--metadata-only", help="Tell what there is per taxon; fetch no audio.")
     ] = False,
-    limit: Annotated[int | None, Option(metavar="N", min=0, help="Fetch no more than N recordings.")] = None,
+    limit: Annotated[int | None, Option(metavar="N", min=0, help="Fetch at most N recordings.")] = None,
     jobs: Annotated[
         int, Option("--jobs", "-j", metavar="N", min=1, help="Files fetched at the same time.")
     ] = 4,
     refresh: Annotated[
-        bool, Option("--refresh", help="Ask the archive anew, also what it answered before.")
+        bool, Option("--refresh", help="Ask the archive again, even for answers already stored.")
     ] = False,
     retry_failed: Annotated[
         bool, Option("--retry-failed", help="Try again what was taken offline or was no audio.")
@@ -85,14 +85,14 @@ def _common(
         Option(
             metavar="ADDRESS",
             envvar="CURATE_CONTACT",
-            help="Your e-mail address or page, told to the archive.",
+            help="Your e-mail address or web page, sent to the archive.",
         ),
     ] = None,
     patience: Annotated[
         float, Option(metavar="SECONDS", help="How long one request may take, all tries together.")
     ] = 600.0,
     max_mb: Annotated[
-        float, Option(metavar="MB", min=0, help="No larger files than this, where no size is listed.")
+        float, Option(metavar="MB", min=0, help="Largest file to fetch if the archive lists no size.")
     ] = 2000.0,
     allow_private: Annotated[
         bool, Option("--allow-private", help="Also ask loopback and private addresses.")
