@@ -19,11 +19,9 @@ FIGURES = {"docs/numbers.md"}
 OPEN = {
     "docs/command-line.md",
     "docs/commands.md",
-    "docs/large-sets.md",
     "docs/recorders-story.md",
     "docs/recorders.md",
     "docs/scores.md",
-    "docs/voices.md",
 }
 
 #: What the program says of itself, and what of it is yet to be rewritten. That list only shrinks, too.
