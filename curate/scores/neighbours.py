@@ -36,6 +36,7 @@ def likeness(rows: NDArray[np.float16], queries: NDArray[np.float32]) -> NDArray
     for start in range(0, len(rows), _ROWS):
         single = np.asarray(rows[start : start + _ROWS], np.float32)
         length = np.sqrt(np.einsum("ij,ij->i", single, single))
-        best = (single @ directions).max(axis=1)
+        with np.errstate(invalid="ignore"):  # a kernel for small matrices may leave the flag behind
+            best = (single @ directions).max(axis=1)
         np.divide(best, length, out=found[start : start + _ROWS], where=length > 0)
     return np.clip(found, -1.0, 1.0)
