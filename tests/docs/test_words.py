@@ -20,7 +20,6 @@ OPEN = {
     "docs/command-line.md",
     "docs/commands.md",
     "docs/recorders-story.md",
-    "docs/recorders.md",
     "docs/scores.md",
 }
 
