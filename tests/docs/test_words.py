@@ -19,7 +19,6 @@ FIGURES = {"docs/numbers.md"}
 OPEN = {
     "docs/command-line.md",
     "docs/commands.md",
-    "docs/recorders-story.md",
     "docs/scores.md",
 }
 
