@@ -136,6 +136,12 @@ def called_otherwise(store: Store) -> Iterator[Row]:
     )
 
 
+def lengths(store: Store) -> Iterator[tuple[int, float, int]]:
+    """List number, seconds and rate of every recording with sound."""
+    sql = "SELECT id, duration, sr FROM recordings WHERE status = 'ok' AND duration > 0 ORDER BY id"
+    return ((number, seconds, sr) for number, seconds, sr in store.rows(sql))
+
+
 def durations(store: Store) -> dict[int, float]:
     """Seconds of every recording with sound that is not dropped."""
     sql = """

@@ -16,6 +16,7 @@ from curate.catalogue import assignments, reviewing
 from curate.catalogue import cuts as ledger
 from curate.catalogue.store import Store
 from curate.decisions.result_sample import draw, window
+from curate.decisions.retention import retention
 from curate.decisions.review_priority import Candidate, ReviewItem, order
 from curate.decisions.verdicts import STEP as PERSONS
 from curate.decisions.voice_cuts import withheld
@@ -283,17 +284,17 @@ def _sample(store: Store, n: int) -> list[ReviewItem]:
             ReviewItem(recording, onset, offset, "", why) for recording, onset, offset, why in drawn["items"]
         ]
     labels, groups = reviewing.labels(store), reviewing.class_groups(store)
-    lost = {recording: withheld(made) for recording, made in ledger.by_recording(store)}
-    durations = {
-        recording: seconds
-        for recording, seconds in reviewing.durations(store).items()
-        if labels.get(recording) and intervals.complement(lost.get(recording, ()), 0.0, seconds)
+    made = dict(ledger.by_recording(store))
+    heard = {
+        recording: stretches
+        for recording, seconds, sr in reviewing.lengths(store)
+        if labels.get(recording)
+        and (stretches := retention("ok", seconds, sr, made.get(recording, ())).stretches)
     }
-    named = {recording: groups.get(labels[recording], "others") for recording in durations}
+    named = {recording: groups.get(labels[recording], "others") for recording in heard}
     found = []
     for recording in draw(named, n):
-        kept = intervals.complement(lost.get(recording, ()), 0.0, durations[recording])
-        span = window(kept, recording=recording)
+        span = window(heard[recording], recording=recording)
         assert span is not None
         # Whole milliseconds, as the keys of items are.
         onset, offset = (round(end, 3) for end in span)

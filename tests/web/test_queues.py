@@ -127,6 +127,24 @@ def test_a_sample_is_of_what_is_kept_of_labelled_recordings(folder):
                 assert item.offset <= low + 1e-3 or high <= item.onset + 1e-3
 
 
+def test_a_sample_holds_no_piece_that_is_too_short_to_go_out(tmp_path):
+    with dataset_of(tmp_path / "birds", [row(0), row(1), row(2)]) as birds:
+        number, *_ = reviewing.lengths(birds.store)
+        seconds = number[1]
+        everything = Cut(0.02, seconds, "excise", "voice", 0.9, "strip-voice/1")  # 20 ms are left of it
+        beside = [
+            Cut(1.0, 5.0, "excise", "voice", 0.9, "strip-voice/1"),
+            Cut(5.02, seconds, "mute", "voice", 0.9, "strip-voice/1"),
+        ]
+        with birds.noting() as store:
+            ledger.replace(store, 1, "strip-voice", [everything])
+            ledger.replace(store, 2, "strip-voice", beside)
+        items = queues.items(birds.store, "sample", n=8, reviewer="ana")
+        assert sorted(item.recording for item in items) == [2, 3]
+        (cut,) = (item for item in items if item.recording == 2)
+        assert (cut.onset, cut.offset) == (0.0, 1.0)
+
+
 def test_the_twins_of_a_stretch_are_those_that_hold_it_seen_from_either_side(tmp_path):
     with dataset_of(tmp_path / "birds", [row(0), row(1, "frog"), row(2)]) as birds:
         with birds.noting() as store:
