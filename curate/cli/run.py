@@ -144,6 +144,12 @@ def _parameters(done: Done) -> str:
 #: What is said of a step of a run, number by number: the fields of its summary, and their words.
 _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "audit": (("suspects", "doubtful label"),),
+    "cluster": (
+        ("compared", "compared"),
+        ("grouped", "in groups"),
+        ("outlying", "unlike their class"),
+        ("near_twins", "near twins"),
+    ),
     "dedupe": (
         ("recordings", "recording compared"),
         ("dropped", "dropped for a better copy"),
@@ -188,7 +194,7 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 #: Words that have a plural.
-_NOUNS = frozenset({"class", "doubtful label", "group", "recording", "row", "window"})
+_NOUNS = frozenset({"class", "doubtful label", "group", "recording", "row", "vector", "window"})
 
 
 def _result(done: Done) -> str:

@@ -15,9 +15,9 @@ from curate.audio.read import open_audio
 from curate.audio.resample import Resampler, sound_only
 from curate.embedders import EMBEDDERS, Embedder
 from curate.embedders.class_scores import kept
-from curate.embedders.file_model import file_model
+from curate.embedders.file_model import NETWORKS, file_model
 from curate.errors import DecodeFailed, UsageError
-from curate.lookup import resolve
+from curate.lookup import resolve, suggestion
 from curate.model import Segment
 
 #: Windows that a model gets at once.
@@ -139,6 +139,9 @@ def embed_file(job: EmbedJob) -> Embedded:
 
 def model_class(name: str) -> type[Embedder]:
     """Find a model's class, without loading its weights: a key, a file, or ``package.module:attribute``."""
+    if name not in EMBEDDERS and ":" not in name:
+        files = ", ".join(f"{each}:FILE" for each in NETWORKS)
+        raise UsageError(f"no model '{name}'", hint=f"{suggestion(name, EMBEDDERS)}, or a file: {files}")
     kind: type[Embedder] = file_model(name) or resolve(name, EMBEDDERS, kind="model")
     return kind
 

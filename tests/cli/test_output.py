@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import soundfile
 
 from curate.cli._output import Output, _bars, say
 from curate.cli.review.review_exchange import FILLED_BY
-from curate.cli.run import _amount
+from curate.cli.run import _amount, _result
 from curate.web.queues import QUEUES
 from tests import signals
 from tests.datasets import write_tone
@@ -78,6 +79,22 @@ def test_numbers_of_a_recipe_are_said_with_their_units():
     assert _amount("bytes", 1_064_723) == "1.1 MB"
     assert _amount("divergence", 0.555556) == "divergence 0.56"
     assert _amount("rows_after", 1100) == "rows after 1,100"
+
+
+@pytest.mark.parametrize(
+    ("run", "summary", "words"),
+    [
+        ("embed", {"embedded": 1, "vectors": 84, "failed": 0}, "1 recording embedded, 84 vectors"),
+        ("embed", {"embedded": 42, "vectors": 1, "failed": 2}, "42 recordings embedded, 1 vector, 2 failed"),
+        (
+            "cluster",
+            {"compared": 42, "grouped": 14, "outlying": 1},
+            "42 compared, 14 in groups, 1 unlike their class",
+        ),
+    ],
+)
+def test_a_step_of_a_recipe_is_told_in_words(run, summary, words):
+    assert _result(SimpleNamespace(run=run, summary=SimpleNamespace(**summary))) == words
 
 
 def test_recordings_without_any_label_are_told_with_where_labels_come_from(curate, tmp_path, monkeypatch):

@@ -156,6 +156,13 @@ def test_options_that_make_no_sense_are_refused(birds, options, words):
         embed(birds, **options)
 
 
+def test_an_unknown_model_is_told_with_the_models_that_files_can_be(birds):
+    with pytest.raises(UsageError) as caught:
+        embed(birds, model="spektral")
+    assert caught.value.hint.startswith("did you mean 'spectral'?")
+    assert caught.value.hint.endswith("or a file: onnx:FILE, tflite:FILE, torchscript:FILE")
+
+
 def test_what_a_model_lacks_is_told_with_the_remedy(birds, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert", None)
     monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
