@@ -11,8 +11,9 @@ from curate.catalogue import layers, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
 from curate.embedders import Embedder
-from curate.errors import NotInCatalogue, UsageError
+from curate.errors import NotInCatalogue
 from curate.steps.common.model_kinds import digest_of, layer_name, model_kind
+from curate.steps.common.recording_vectors import chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,4 @@ def model_of(dataset: Dataset, model: str | None) -> str:
     NotInCatalogue
         If none has.
     """
-    if model is not None:
-        return model
-    there = vectors.models(dataset.store)
-    if not there:
-        raise NotInCatalogue("there are no vectors here", hint="make them: curate embed")
-    if len(there) > 1:
-        raise UsageError(
-            f"there are vectors of several models here: {', '.join(there)}",
-            hint=f"say which: --model {there[0]}",
-        )
-    return there[0]
+    return chosen(dataset, None).producer if model is None else model

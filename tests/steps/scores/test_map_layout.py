@@ -63,7 +63,7 @@ def test_of_several_models_one_must_be_named(birds):
     embed(birds, model=MODEL)
     with pytest.raises(UsageError, match="several models") as caught:
         map_layout(birds)
-    assert caught.value.hint.startswith("say which: --model ")
+    assert caught.value.hint.startswith("name one, for example --model ")
     assert map_layout(birds, model="spectral").model == "spectral"
     assert len(map_layout(birds, model=MODEL).points) > 0
 
