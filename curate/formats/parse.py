@@ -271,7 +271,7 @@ def date_of_table(value: object) -> str:
         elif named[2] != "." and day <= _MONTHS and day != month:
             raise ValueError(f"expected a date such as 2024-05-17, found '{date}', which may be two dates")
         date = f"{named[4]}-{month:02d}-{day:02d}"
-    if date and not (_ISO.fullmatch(date) and all(map(_is_day, _DAYS.finditer(date)))):
+    if date and not (_ISO.fullmatch(date) and is_possible(date)):
         raise ValueError(f"expected a date such as 2024-05-17, found '{text(value)}'")
     return date
 
@@ -280,13 +280,20 @@ def date_of_table(value: object) -> str:
 _DAYS = re.compile(r"(?:^|/)(\d{4})-(\d{2})(?:-(\d{2}))?")
 
 
-def _is_day(found: re.Match[str]) -> bool:
-    """Whether the calendar has it: ``2021-13-40`` and the 31st of February are typing errors."""
-    year, month, day = (int(part or 1) for part in found.groups())
-    try:
-        dt.date(year, month, day)
-    except ValueError:
-        return False
+def is_possible(date: str) -> bool:
+    """Whether the calendar has all days that a date in ISO 8601 names, as far as it names them.
+
+    Examples
+    --------
+    >>> [is_possible(date) for date in ("2020-02-29", "2021-02-29", "2021-13", "2021", "2021-05/2021-13")]
+    [True, False, False, True, False]
+    """
+    for found in _DAYS.finditer(date):
+        year, month, day = (int(part or 1) for part in found.groups())
+        try:
+            dt.date(year, month, day)
+        except ValueError:
+            return False
     return True
 
 

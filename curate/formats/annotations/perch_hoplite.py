@@ -78,7 +78,7 @@ def read(
     except sqlite3.Error as error:
         hint = "databases of perch-hoplite before 1.0 are read once it has upgraded them"
         raise FormatError(f"cannot read {file} as a database of perch-hoplite: {error}", hint=hint) from error
-    yield from gathered.rows()
+    return gathered.rows()
 
 
 def _parts(packed: object, label: object, source: object) -> Parts:

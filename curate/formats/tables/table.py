@@ -165,8 +165,7 @@ class Meaning:
     def fields(self, record: Mapping[str, Any], line: int, report: Report) -> dict[str, Any]:
         """Read the fields that a record knows, as keywords for `Row`, `extra` among them.
 
-        A cell that cannot be read is reported (``bad-row``) and its field left out. So is the position 0, 0,
-        in the Gulf of Guinea: programs write it where they know none, and it would be one site for many.
+        A cell that cannot be read is reported (``bad-row``) and its field left out.
         """
 
         def known(part: list[tuple[str, str, _Converter]]) -> Iterator[tuple[str, Any]]:
@@ -179,11 +178,7 @@ class Meaning:
                 if value is not None and value != "":
                     yield field, value
 
-        fields = dict(known(self._fields))
-        if fields.get("latitude") == fields.get("longitude") == 0:
-            report(Problem("bad-row", f"{self._table}:{line}", "position 0, 0 is where programs know none"))
-            del fields["latitude"], fields["longitude"]
-        return {**fields, "extra": dict(known(self._extras))}
+        return {**dict(known(self._fields)), "extra": dict(known(self._extras))}
 
 
 def _present(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import COLUMNS
 from curate.formats.choose import format_of, refuse_untold_times
+from curate.formats.parse import is_possible
 from curate.lookup import near_path, resolve
 from curate.model import NOTICES, Problem, Row, Segment
 from curate.steps.acquire.import_summary import ExplainedTable, ImportSummary
@@ -74,9 +75,25 @@ def open_sources(
 def _rows(path: Path | str, options: SourceOptions, summary: ImportSummary) -> Iterator[Row]:
     if options.format == "auto" and isinstance(path, Path):
         refuse_untold_times(path, options.columns["label_column"], options.columns["path_column"])
-    return options.reader(path)(
+    rows = options.reader(path)(
         path, report=summary.report, audio_folder=options.audio_folder, **options.columns
     )
+    return (_possible(row, summary) for row in rows)
+
+
+def _possible(row: Row, summary: ImportSummary) -> Row:
+    """Take from a row, whoever read it, a place and a date that cannot be meant, and report them.
+
+    Programs write the position 0, 0, in the Gulf of Guinea, where they know none. It would be one site.
+    """
+    if row.latitude == row.longitude == 0:
+        summary.report(Problem("bad-row", row.path, "position 0, 0 is where programs know none"))
+        row = replace(row, latitude=None, longitude=None)
+    if row.date and not is_possible(row.date):
+        words = f"expected a date such as 2024-05-17, found '{row.date}'"
+        summary.report(Problem("bad-row", row.path, words))
+        row = replace(row, date="")
+    return row
 
 
 def told(summary: ImportSummary) -> str:

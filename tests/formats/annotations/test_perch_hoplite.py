@@ -56,10 +56,10 @@ def test_what_is_not_heard_or_only_perhaps_is_told_and_left_out(database, proble
 def test_another_schema_is_refused_with_what_to_do(database, problems):
     change(database, "ALTER TABLE annotations RENAME TO hoplite_labels")
     with pytest.raises(FormatError, match="as a database of perch-hoplite") as caught:
-        list(perch_hoplite.read(database, report=problems))
+        perch_hoplite.read(database, report=problems)
     assert "upgraded" in caught.value.hint
 
 
 def test_a_folder_without_a_database_is_told(tmp_path, problems):
     with pytest.raises(FormatError, match="there is no such file"):
-        list(perch_hoplite.read(tmp_path, report=problems))
+        perch_hoplite.read(tmp_path, report=problems)

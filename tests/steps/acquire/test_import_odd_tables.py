@@ -8,6 +8,8 @@ import os
 import pytest
 
 from curate.catalogue.dataset import Dataset
+from curate.formats.portals import darwin_core
+from curate.model import Row
 from curate.steps.acquire.import_ import import_
 from curate.steps.export.manifest import manifest
 from tests.datasets import write_tone
@@ -107,7 +109,25 @@ def test_the_position_0_0_is_no_site_of_many_strangers(tmp_path, table):
         places = list(birds.store.rows("SELECT latitude, longitude FROM recordings ORDER BY id"))
     assert places == [(None, None), (None, None), (0.0, 11.5), (4.5, -74.0)]
     reason = "position 0, 0 is where programs know none"
-    assert told(summary, "bad-row") == [(f"{path}:2", reason), (f"{path}:3", reason)]
+    assert told(summary, "bad-row") == [(str(tmp_path / f"{number}.wav"), reason) for number in (0, 1)]
+
+
+def test_places_and_dates_of_a_darwin_core_archive_are_held_to_the_same(tmp_path):
+    archive = tmp_path / "dwca"
+    for name in "abc":
+        write_tone(archive / f"{name}.wav", seconds=0.2, freq=200.0 + ord(name))
+    rows = [
+        Row(path="a.wav", label="owl", latitude=0.0, longitude=0.0, date="2024-05-17", offset=0.2),
+        Row(path="b.wav", label="owl", latitude=4.5, longitude=-74.0, date="2021-13-40", offset=0.2),
+        Row(path="c.wav", label="owl", latitude=4.5, longitude=-74.0, date="2024-05-17", offset=0.2),
+    ]
+    darwin_core.write(rows, archive)
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        summary = import_(birds, archive)
+        sql = "SELECT latitude, coalesce(date, '') FROM recordings ORDER BY path"
+        known = list(birds.store.rows(sql))
+    assert known == [(None, "2024-05-17"), (4.5, ""), (4.5, "2024-05-17")]
+    assert [os.path.basename(place) for place, _ in told(summary, "bad-row")] == ["a.wav", "b.wav"]
 
 
 def test_a_date_that_no_calendar_has_is_told(tmp_path, table):
