@@ -97,6 +97,15 @@ def test_a_step_of_a_recipe_is_told_in_words(run, summary, words):
     assert _result(SimpleNamespace(run=run, summary=SimpleNamespace(**summary))) == words
 
 
+def test_media_without_annotations_are_no_empty_export(curate, tmp_path):
+    card, dataset = tmp_path / "card", tmp_path / "dp"
+    assert curate("example", card, "--card").code == 0
+    curate("import", card / "CARD", "--sites", card / "sites.csv", "-d", dataset)
+    said = curate("manifest", "-o", tmp_path / "out", "--format", "camtrap-dp", "-d", dataset)
+    assert said.out.startswith("0 rows for 27 recordings")
+    assert "nothing goes out" not in said.out
+
+
 def test_recordings_without_any_label_are_told_with_where_labels_come_from(curate, tmp_path, monkeypatch):
     write_tone(tmp_path / "sounds" / "a.wav")
     said = curate("import", tmp_path / "sounds" / "a.wav", "-d", tmp_path / "birds")

@@ -227,7 +227,7 @@ def _show(
             "not there: put them back, or run 'curate import' on their new place"
         )
     _show_balance(output, summary, chosen=chosen)
-    if not summary.rows:
+    if not summary.recordings:
         output.line("nothing goes out: curate status says what there is, and what was cut or dropped")
     if summary.unused_annotations:
         output.line(
