@@ -69,14 +69,19 @@ def trained(rows: Vectors, liked: Vectors, unliked: Vectors) -> Probe:
     Parameters
     ----------
     rows : shape=(n, dimension)
-        All vectors, of which the background is drawn.
+        All vectors, of which the background is drawn: from those of sound, of which there must be one.
     liked, unliked : shape=(m, dimension)
         Examples and counterexamples; at least one is liked.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes a second
 
-    background = np.asarray(rows[:: max(1, len(rows) // _BACKGROUND)], np.float32)
-    background = unit(background[background.any(axis=1)])
+    sounds = np.concatenate(
+        [
+            start + np.flatnonzero(np.asarray(rows[start : start + _ROWS]).any(axis=1))
+            for start in range(0, len(rows), _ROWS)
+        ]
+    )
+    background = unit(np.asarray(rows[sounds[:: max(1, len(sounds) // _BACKGROUND)]], np.float32))
     mean: NDArray[np.float32] = background.mean(axis=0)
     parts = [unit(liked), unit(unliked), background]
     counts = [len(part) for part in parts]

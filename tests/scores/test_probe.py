@@ -36,6 +36,14 @@ def test_counterexamples_push_away_what_is_like_them():
     assert trained(vectors, vectors[:3], between[np.newaxis]).scores(vectors[:3]).min() > 0.5
 
 
+def test_the_background_is_of_sounds_however_few_they_are():
+    vectors, wanted = made(n=512, noise=0.08)
+    quiet = np.zeros((8 * len(vectors), vectors.shape[1]), np.float16)
+    quiet[3::8] = vectors  # every row that is evenly spread would be one without a sound
+    found = trained(quiet, vectors[:1], vectors[:0]).scores(quiet)[3::8]
+    assert wanted[np.argsort(-found)[:10]].all()
+
+
 def test_a_window_without_a_sound_is_like_nothing_and_never_asked_about():
     vectors, _ = made()
     vectors[5] = 0

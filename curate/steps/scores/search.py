@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from curate.catalogue import layers, listings, reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.decisions.verdicts import SEARCHED
-from curate.errors import UsageError
+from curate.errors import NotInCatalogue, UsageError
 from curate.formatting import Displayed
 from curate.lookup import check_local
 from curate.model import Segment
@@ -106,7 +106,7 @@ def search(
     UsageError
         If there is no example yet, an example has no sound, or several models have vectors and none is named.
     NotInCatalogue
-        If there are no vectors, or an example is not in the dataset.
+        If there are no vectors of sound, or an example is not in the dataset.
     """
     check(name=name, max_items=max_items, ask=ask)
     check_local(out)
@@ -133,7 +133,9 @@ def search(
     sides = {
         side: np.array(found, np.float32).reshape(-1, held.kind.dimension) for side, found in given.items()
     }
-    rows = held.vectors[windows.place]
+    rows = windows.rows()
+    if not rows.any():
+        raise NotInCatalogue("no window with a sound has a vector here", hint="curate embed")
     scores = trained(rows, sides["like"], sides["unlike"]).scores(rows)
     undecided = (answers == 0) & ~windows.is_dropped()
     asked = [place for place, _ in questions(scores, rows, undecided, ask)]
@@ -197,6 +199,13 @@ class _Windows:
         )
         self._recording = np.repeat([row.recording for row in rows], counts)
         self._onset = np.round((self.place - starts) * held.hop, 6)
+
+    def rows(self) -> NDArray[np.float16]:
+        """Give the vectors of all windows: those of the file itself where it holds no others."""
+        first, n = int(self.place[0]), len(self.place)
+        if np.array_equal(self.place, np.arange(first, first + n)):
+            return self._held.vectors[first : first + n]
+        return self._held.vectors[self.place]
 
     def answered(self, name: str) -> NDArray[np.int8]:
         """Say what persons answered in a search: 1 like, -1 unlike, 0 nothing; the later answer counts."""

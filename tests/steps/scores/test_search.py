@@ -5,18 +5,23 @@ from __future__ import annotations
 import csv
 import json
 
+import numpy as np
 import pytest
 
 from curate.catalogue import layers, verdicts
+from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
 from curate.model import Verdict
+from curate.steps.acquire.import_ import import_
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.review.undo import undo
 from curate.steps.scores.embed import embed
 from curate.steps.scores.search import search
 from curate.web import queues
+from tests import signals
 from tests.datasets import write_sound
+from tests.engines import in_a_thread
 from tests.steps.scores.test_embed import MODEL, SR, birds, song
 
 __all__ = ["birds"]
@@ -120,3 +125,13 @@ def test_the_table_is_ours_and_the_next_step_is_named(birds, tmp_path, capsys):
     out.write_text("mine\n")
     assert main(words) == 2
     assert out.read_text() == "mine\n"
+
+
+def test_a_set_without_any_sound_is_told(tmp_path):
+    write_sound(tmp_path / "data" / "a.wav", np.zeros((1, 4 * SR), np.float32), SR)
+    write_sound(tmp_path / "owl.wav", signals.noise(sr=SR, seconds=4), SR)
+    with Dataset(tmp_path / "quiet") as quiet, in_a_thread():
+        import_(quiet, tmp_path / "data")
+        embed(quiet)
+        with pytest.raises(NotInCatalogue, match="no window with a sound"):
+            search(quiet, "owls", like=tmp_path / "owl.wav")
