@@ -183,18 +183,20 @@ def _grid(file: VectorFile, path: Path, recordings: Recordings, report: Callable
             f"{path} speaks of no window of a recording in the dataset",
             hint="rows name recordings by recording_id, by path or by the name of the file",
         )
-    window = _most(np.round((offsets - onsets)[usable], 3))
-    order = np.lexsort((onsets[usable], numbers[usable]))
-    steps = np.round(np.diff(onsets[usable][order]), 3)
-    within = (np.diff(numbers[usable][order]) == 0) & (steps > 0)
-    hop = _most(steps[within]) if within.any() else window
-    places = np.full(len(numbers), -1, np.int64)
-    places[usable] = np.rint(onsets[usable] / hop).astype(np.int64)
     # What begins behind the end is of another recording.
     longest = max(recordings.by_number, default=0)
     ends = np.zeros(longest + 2)  # the last one is of -1
     for number, each in recordings.by_number.items():
         ends[number] = each.duration
+    # The last window of a recording may be shorter; of short clips each second one is.
+    whole = usable & (offsets < ends[numbers] - _NEAR)
+    window = _said(file, "window") or _most(np.round((offsets - onsets)[whole if whole.any() else usable], 3))
+    order = np.lexsort((onsets[usable], numbers[usable]))
+    steps = np.round(np.diff(onsets[usable][order]), 3)
+    within = (np.diff(numbers[usable][order]) == 0) & (steps > 0)
+    hop = _said(file, "hop") or (_most(steps[within]) if within.any() else window)
+    places = np.full(len(numbers), -1, np.int64)
+    places[usable] = np.rint(onsets[usable] / hop).astype(np.int64)
     on = usable & (onsets < ends[numbers]) & (np.abs(places * hop - onsets) <= _NEAR)
     on &= offsets - onsets <= window + _NEAR
     seen: set[tuple[int, int]] = set()
@@ -212,10 +214,16 @@ def _grid(file: VectorFile, path: Path, recordings: Recordings, report: Callable
     return _Grid(numbers, places, window, hop)
 
 
+def _said(file: VectorFile, what: str) -> float:
+    """Read a length that the file itself tells, as ours do; 0 where it tells none."""
+    value = file.facts.get(what)
+    return float(value) if isinstance(value, int | float) and value > 0 else 0.0
+
+
 def _most(values: NDArray[np.float64]) -> float:
-    """Find the most frequent value."""
+    """Find the most frequent value, of several the greatest."""
     found, counts = np.unique(values, return_counts=True)
-    return float(found[counts.argmax()])
+    return float(found[np.flatnonzero(counts == counts.max())[-1]])
 
 
 def _by_recording(

@@ -75,6 +75,23 @@ def test_vectors_from_elsewhere_are_used_as_if_made_here(birds, tmp_path):
         embed(birds, model="perch")
 
 
+@pytest.mark.parametrize("says_lengths", [True, False])
+def test_short_clips_whose_every_second_window_is_cut_off_come_back(tmp_path, says_lengths):
+    for number in range(3):
+        write_tone(tmp_path / "data" / "owl" / f"{number}.wav", seconds=5.001, freq=1000.0 + number)
+    with Dataset(tmp_path / "clips") as clips, in_a_thread():
+        import_(clips, tmp_path / "data")
+        embed(clips, out=tmp_path / "own.parquet")  # windows of 3 s: from 0 to 3, and from 3 to the end
+        found = pq.read_table(tmp_path / "own.parquet")
+        if not says_lengths:
+            found = found.replace_schema_metadata(None)
+        pq.write_table(found, tmp_path / "taken.parquet")
+        summary = embed(clips, model="taken", vectors_from=tmp_path / "taken.parquet")
+        assert (summary.vectors, summary.window, summary.hop, summary.problems) == (6, 3.0, 3.0, [])
+        own = stored(clips, "spectral")
+        assert all(np.array_equal(rows, own[number]) for number, rows in stored(clips, "taken").items())
+
+
 def test_rows_that_cannot_be_used_are_named_and_stop_no_others(birds, tmp_path):
     rows = [
         *windows("owl/0.wav", 3),
