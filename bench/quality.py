@@ -21,7 +21,7 @@ from shared.common import need_corpus
 from curate import intervals
 from curate.audio.read import read
 from curate.decisions.quality import LAYERS, PRESETS, trim_cuts
-from curate.decisions.voice_cuts import removed
+from curate.decisions.voice_cuts import withheld
 from curate.detectors import DETECTORS
 from curate.detectors.detect_file import detector
 from curate.detectors.detector_group import DetectorGroup
@@ -112,7 +112,7 @@ def confusions(corpus: Path) -> None:
             gone = [cut for cut in cuts if cut.action == "excise"]
             dropped = any(cut.action == "drop" for cut in cuts)
             trimmed[group][f"{name} drop"] += duration if dropped else 0
-            trimmed[group][f"{name} cut"] += intervals.total(removed(gone))
+            trimmed[group][f"{name} cut"] += intervals.total(withheld(gone))
             flags = intervals.union((cut.onset, cut.offset) for cut in cuts if cut.action == "flag")
             trimmed[group][f"{name} flag"] += intervals.total(flags)
     groups = sorted(seconds, key=lambda group: (group.startswith("other"), group))

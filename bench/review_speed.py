@@ -31,7 +31,7 @@ from curate.catalogue import layers, recordings
 from curate.catalogue.dataset import Dataset
 from curate.model import Segment
 from curate.web import queues
-from curate.web.app import _data
+from curate.web.framing import described
 from curate.web.pictures import outline, png, spectrogram
 from curate.web.review_session import ReviewSession
 from curate.web.sounds import SoundReader, playable
@@ -123,7 +123,7 @@ def parts(folder: Path, queue: str, n: int) -> list[tuple[str, str]]:
         for item in items:
             at = [time.process_time()]
             sheet = desk.sheet(item.key)
-            seen = _data(sheet)
+            seen = described(sheet)
             at.append(time.process_time())
             path, length = dataset.path(sheet.facts.path), sheet.facts.duration
             y, sr = SoundReader().stretch(path, seen["start"], seen["duration"], length=length)
