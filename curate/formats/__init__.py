@@ -7,7 +7,7 @@ decodes audio. The registries hold import strings for `curate.lookup.resolve`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -105,9 +105,17 @@ WRITERS: dict[str, str] = {
 
 def without_notices(report: Report) -> Report:
     """Report what could not be used, and nothing of how the rest was read."""
+    return _without(NOTICES, report)
 
+
+def without_labels(report: Report) -> Report:
+    """Report what could not be used where files and times are all that is asked for."""
+    return _without(NOTICES | {"unlabelled"}, report)
+
+
+def _without(kinds: Collection[str], report: Report) -> Report:
     def told(problem: Problem) -> None:
-        if problem.kind not in NOTICES:
+        if problem.kind not in kinds:
             report(problem)
 
     return told

@@ -72,6 +72,7 @@ class Problem:
         "spelling",
         "unavailable",
         "unknown-taxon",
+        "unlabelled",
         "unlisted",
         "unsure-license",
         "unused-file",

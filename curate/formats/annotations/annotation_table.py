@@ -25,6 +25,7 @@ from curate.formats.tables.blanks import survey
 from curate.formats.tables.csv import Sheet
 from curate.formats.tables.segments import segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
+from curate.formatting import count
 from curate.model import Problem, Row
 
 #: Rows in which a first cell is looked for.
@@ -144,7 +145,8 @@ def read(
 ) -> Iterator[Row]:
     """Read a table of annotations: a row per recording, with what was marked in it.
 
-    A row without times and label says that the recording was looked at and nothing was found.
+    A row without times and label says that the recording was looked at and nothing was found; what it
+    remarks is left out, and told.
 
     Raises
     ------
@@ -171,7 +173,7 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
 def tell_unlabelled(path: Path, columns: Sequence[str], report: Report) -> None:
     """Report that a table marks stretches and no column says what is in them."""
     reason = f"no column of labels; columns there: {', '.join(columns)}; name it with --label-column"
-    report(Problem("bad-row", str(path), parse.printable(reason)))
+    report(Problem("unlabelled", str(path), parse.printable(reason)))
 
 
 def labels_in(cell: str) -> Sequence[str]:
@@ -224,7 +226,7 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         names=[],
         report=report,
     )
-    several = _labels_of(sheet)
+    several, remarks = _labels_of(sheet), 0
     for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
         name, beside = parse.text(record.get(file_in)), None
@@ -232,7 +234,11 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
             name, beside = f"XC{name}", os.path.dirname(os.path.abspath(sheet.path))
         recording = gathered.place(name, here, beside=beside)
         parts = {part: (column, blanks.cell(record, column)) for part, column in parts_in.items()}
-        if recording is None or all(parse.is_nothing(cell) for _, cell in parts.values()):
+        said = {part for part, (_, cell) in parts.items() if not parse.is_nothing(cell)}
+        if recording is None or not said:
+            continue
+        if said == {"note"}:
+            remarks += 1
             continue
         if "length" in parts:
             parts["offset"] = parts["length"][0], _end(parts["onset"][1], parts["length"][1])
@@ -240,6 +246,9 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         for label in several(found.label) if found is not None else ():
             assert found is not None
             gathered.put(recording, replace(found, label=label))
+    if remarks:
+        words = f"words without a stretch in {count(remarks, 'row')}: left out, and taken as looked at"
+        report(Problem("read-as", str(sheet.path), f"column {columns['note']}: {words}"))
     yield from gathered.rows()
 
 

@@ -21,6 +21,7 @@ _UNUSED: dict[str, tuple[str, str]] = {
     "not-a-file": ("files", "neither file nor folder"),
     "row-without-file": ("rows", "without a file"),
     "symlink-loop": ("files", "linked in a circle"),
+    "unlabelled": ("tables", "that say where, and of no class"),
     "unreadable-directory": ("files", "that cannot be entered"),
     "unusable": ("files", "unusable as a table"),
     "unused-column": ("columns", ""),
@@ -204,5 +205,5 @@ class ImportSummary(Reporting):
     @property
     def unused(self) -> int:
         """Rows and tables that could not be used, wholly or in part."""
-        kinds = ("ambiguous", "bad-row", "left-out", "row-without-file", "unusable")
+        kinds = ("ambiguous", "bad-row", "left-out", "row-without-file", "unlabelled", "unusable")
         return sum(self.problem_counts[kind] for kind in kinds)

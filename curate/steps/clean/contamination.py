@@ -17,7 +17,7 @@ from curate.detectors.detect_file import DetectionJob, detect_file
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.errors import UsageError
-from curate.formats import without_notices
+from curate.formats import without_labels
 from curate.formats.choose import reader_for
 from curate.model import Problem
 from curate.progress import Progress
@@ -159,7 +159,7 @@ def _of_dataset(dataset: Dataset, place: Path) -> Iterator[tuple[Outsider, Detec
 
 def _of_table(table: Path, report: Problems) -> Iterator[tuple[Outsider, DetectionJob | None]]:
     """Take in all recordings of a table or folder, each with what hears it, if it can be heard."""
-    for row in reader_for(table, "auto")(table, report=without_notices(report.append)):
+    for row in reader_for(table, "auto")(table, report=without_labels(report.append)):
         facts = examine(row.path)
         name = row.recording_id or os.path.basename(row.path)
         length = 0.0 if facts.info is None else facts.info.duration

@@ -19,7 +19,7 @@ from curate.decisions.voices import separate_voices
 from curate.detectors.detect_file import detector
 from curate.detectors.speech import SpeechDetector
 from curate.errors import UsageError
-from curate.formats import without_notices
+from curate.formats import without_labels
 from curate.formats.choose import reader_for
 from curate.intervals import Interval
 from curate.model import Segment
@@ -108,7 +108,7 @@ def _labelled(
     layer = layers.find_number(dataset.store, LAYER)
     tracks: Mapping[str, Any] = {"lowest_score": least, "min_speech": min_speech}
     format = "annotation-table" if labels.suffix.lower() in (".csv", ".tsv") else "auto"
-    for row in reader_for(labels, format)(labels, report=without_notices(result.problems.append)):
+    for row in reader_for(labels, format)(labels, report=without_labels(result.problems.append)):
         if row.annotations is None:
             continue
         known = recordings.known(dataset.store, row.path, dataset.folder)

@@ -24,6 +24,9 @@ from curate.formatting import Displayed
 from curate.model import Problem, Segment, Verdict
 from curate.steps.common.settle_verdicts import settle
 
+#: With any of these in a table, a row that is missing may be one that could not be read.
+_UNSURE = frozenset({"bad-row", "unlabelled"})
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -180,7 +183,7 @@ def _read(
             here = f"{table.path}, row of {mark.onset:.3f} to {mark.offset:.3f} s in {file.name}"
             reason = f"column label: expected {words}, found '{mark.label}'"
             summary.problems.append(Problem("bad-row", here, reason))
-        is_sure = not unclear and not any(problem.kind == "bad-row" for problem in table.problems)
+        is_sure = not unclear and not any(problem.kind in _UNSURE for problem in table.problems)
         kept = [
             answer
             for answer in answers

@@ -61,6 +61,18 @@ def test_boxes_confidence_and_rows_without_a_mark_are_kept(tmp_path, problems):
     assert found == {"a.wav": (Segment(1, 2, "owl", 0.5, 100, 200),), "b.wav": ()}
 
 
+def test_a_remark_without_a_stretch_is_no_fault_of_its_row_and_is_told_once(tmp_path, problems):
+    touch(tmp_path / "a.wav", tmp_path / "b.wav")
+    (tmp_path / "t.csv").write_text(
+        "file,start,end,label,note\na.wav,1,2,owl,far\na.wav,,,,rain\nb.wav,,,,silent\nb.wav,,,owl,\n"
+    )
+    found = marked.found(annotation_table.read(tmp_path / "t.csv", report=problems))
+    assert found == {"a.wav": (Segment(1, 2, "owl", note="far"),), "b.wav": ()}
+    [fault], [notice] = problems, problems.notices  # a label without times is a fault
+    assert fault.reason == "column start: expected seconds, 0 or more, found ''"
+    assert notice.reason == "column note: words without a stretch in 2 rows: left out, and taken as looked at"
+
+
 def test_annotation_sets_of_xeno_canto_name_their_recordings_by_number(tmp_path, problems):
     touch(tmp_path / "XC694038 - Common Sandpiper - Actitis hypoleucos.mp3", tmp_path / "XC7.mp3")
     (tmp_path / "set.csv").write_text(

@@ -180,7 +180,7 @@ def test_a_table_without_labels_says_so(table, problems):
     path = table(HEADER.replace("Annotation", "Art") + "1\tS\t1\t1.0\t2.0\t100\t200\tEule\n")
     assert len(list(raven.read(path, report=problems))) == 1
     (problem,) = problems
-    assert problem.path == str(path)
+    assert (problem.kind, problem.path) == ("unlabelled", str(path))
     assert problem.reason.startswith("no column of labels; columns there: Selection, View")
     assert problem.reason.endswith("Art; name it with --label-column")
 

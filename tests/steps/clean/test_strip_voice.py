@@ -533,6 +533,11 @@ def test_labels_of_audacity_are_read_too(own, truth, example_folder):
     assert (found.recordings, found.voices) == (1, len(truth[file]))
 
 
+def test_a_table_of_voices_needs_no_labels(own, example_folder):
+    found = strip_voice(own, evaluate=example_folder / "truth.csv").evaluation
+    assert (found.recordings, found.problems) == (26, [])
+
+
 def test_labels_of_other_recordings_are_told(own, tmp_path):
     (tmp_path / "labels.csv").write_text(f"path,onset,offset\n{write_tone(tmp_path / 'a.wav')},0,1\n")
     with pytest.raises(UsageError, match="labels no recording"):
