@@ -227,7 +227,7 @@ def check_raw(recording_id: str, audio: AudioChoice) -> None:
     if audio == "clean":
         raise CatalogueError(
             f"{recording_id} has cuts but no clean copy",
-            hint="run 'curate strip-voice' (without --no-render), or use --audio auto",
+            hint="run 'curate render', which writes what is missing",
         )
 
 

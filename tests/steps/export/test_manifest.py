@@ -24,6 +24,7 @@ from curate.errors import CatalogueError, FormatError, NotInCatalogue, UsageErro
 from curate.formats.tables import csv as csv_format
 from curate.formats.tables import jsonl, parquet
 from curate.model import MANIFEST_COLUMNS, AudioInfo, Cut, FileFacts, Row
+from curate.steps.clean.render import render
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export import manifest_rows
 from curate.steps.export.manifest import manifest
@@ -227,7 +228,7 @@ def test_without_copies_auto_gives_the_stretches_of_the_raw_files(unrendered, tm
 def test_whole_files_are_refused_where_cuts_have_no_copy(unrendered, tmp_path, options):
     with pytest.raises(CatalogueError, match="has cuts but no clean copy") as caught:
         manifest(unrendered, tmp_path / "train.csv", **options)
-    assert "strip-voice" in caught.value.hint
+    assert "curate render" in caught.value.hint
     assert not (tmp_path / "train.csv").exists()
 
 
@@ -510,3 +511,5 @@ def test_a_lost_copy_is_not_pointed_at(own, tmp_path):
     assert str(lost) not in {row.path for row in made(own, tmp_path)}
     with pytest.raises(CatalogueError, match="no clean copy"):
         manifest(own, tmp_path / "clean.csv", audio="clean")
+    render(own)  # as the hint says
+    assert str(lost) in {row.path for row in made(own, tmp_path, audio="clean")}
