@@ -7,6 +7,7 @@ any work starts, and of workers that join later (`dask_workers`).
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor
@@ -47,11 +48,14 @@ def open_dask(where: str) -> Iterator[Engine]:
         raise EngineError("the Dask engine is not installed", hint=install_hint("dask")) from error
     with _cluster(where) as address:
         try:
+            asyncio.run(_greet(address))
             client = distributed.Client(address, timeout=_ANSWER_WITHIN, set_as_default=False)
         # Another kind of server says anything, and its first bytes are taken for the size of a message.
-        except (OSError, TimeoutError, ValueError, MemoryError) as error:
+        # TypeError: tls:// without a certificate in Dask's own configuration.
+        except (OSError, TimeoutError, ValueError, MemoryError, TypeError) as error:
+            why = str(error) or f"nothing came in {_ANSWER_WITHIN:g} s"
             raise EngineError(
-                f"no Dask scheduler answers at {address}: {error}",
+                f"no Dask scheduler answers at {address}: {why}",
                 hint="start one with 'dask scheduler', and workers with 'dask worker ADDRESS'",
             ) from error
         with client:
@@ -73,6 +77,16 @@ def open_dask(where: str) -> Iterator[Engine]:
             finally:
                 engine.close()
                 workers.close()
+
+
+async def _greet(address: str) -> None:
+    """Connect once, for so long and no longer: a client waits for a greeting without an end."""
+    from distributed.comm.core import connect  # noqa: PLC0415
+    from distributed.security import Security  # noqa: PLC0415
+
+    secured = Security().get_connection_args("client")
+    comm = await asyncio.wait_for(connect(address, timeout=_ANSWER_WITHIN, **secured), _ANSWER_WITHIN)
+    await comm.close()
 
 
 @contextmanager

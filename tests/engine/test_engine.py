@@ -7,6 +7,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+import socket
 import socketserver
 import subprocess
 import sys
@@ -279,6 +280,22 @@ def test_a_server_of_another_kind_is_no_scheduler(monkeypatch):
         with pytest.raises(EngineError, match="no Dask scheduler answers"), open_engine(address):
             pass
         server.shutdown()
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_without_an_end(monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("curate.engine.dask._ANSWER_WITHIN", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"dask:tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(EngineError, match="nothing came in 1 s"), open_engine(address):
+            pass
+
+
+def test_a_secured_address_without_a_certificate_is_told():
+    pytest.importorskip("distributed")
+    answers = pytest.raises(EngineError, match="no Dask scheduler answers at tls://")
+    with answers, open_engine("dask:tls://127.0.0.1:9"):
+        pass
 
 
 class _Greeter(socketserver.BaseRequestHandler):
