@@ -221,6 +221,7 @@ def _print(table: Table, title: str, *, least: int = 0) -> None:
 
     width = Console().width if sys.stdout.isatty() else 200
     console = Console(width=max(width, least))
+    sys.stdout.flush()  # rich flushes even what it captures, and with it all that we wrote before
     with console.capture() as rendered:
         # Not the table's own title, which is broken to the width of its columns.
         console.print(_escaped(title), style="bold", highlight=False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -186,3 +188,17 @@ def test_a_word_of_a_table_is_never_broken_however_narrow_the_terminal(monkeypat
         assert all(text in out for text in (row[0], "annotations", "3 min 48 s"))
     assert out.count("much") == 9
     assert all(name in out for name in names)
+
+
+def test_a_table_behind_a_closed_pipe_is_no_failure_of_rich(monkeypatch):
+    """What stands in the buffer already is written by us, so that the command sees a closed pipe as such."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    stdout = open(writing, "w", encoding="utf-8")  # noqa: SIM115 - closing it would write once more
+    monkeypatch.setattr(sys, "stdout", stdout)
+    sys.stdout.write("written before\n")
+    with pytest.raises(BrokenPipeError):
+        Output(json=False, quiet=False).table("title", ["column"], [["cell"]])
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), writing)
+    stdout.close()
