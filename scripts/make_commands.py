@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from make_man import EXIT_CODES, said_of
+from make_man import EXIT_CODES
 from typer.main import get_command
 
 from curate import errors
 from curate.cli._app import app
 from curate.cli._commands import ROOMS
+from curate.cli._help import GROUPS, group_of, said_of, usage_words
 
 #: Where each command is explained, by its name.
 GUIDES = {
@@ -116,17 +117,13 @@ def row(parameter: Any) -> str:  # noqa: ANN401 - Click's
     return f"| {names_of(parameter)} | {cell(text)} | {(default + variable).strip()} |"
 
 
-def usage(name: str, command: Any) -> str:  # noqa: ANN401 - Click's
-    """Write the shortest form of a command: its arguments, and the options that it needs."""
-    words = ["curate", name]
-    for parameter in command.params:
-        is_option = parameter.opts[0].startswith("-")
-        if is_option and parameter.required:
-            words += [min(parameter.opts, key=len), parameter.metavar]
-        elif not is_option:
-            value = parameter.metavar or parameter.name.upper()
-            words.append(value if parameter.required or value.startswith("[") else f"[{value}]")
-    return " ".join(words)
+def rows_of(parameters: list[Any]) -> list[str]:
+    """Describe arguments, then options by their groups."""
+    rows = [row(each) for each in parameters if not each.opts[0].startswith("-")]
+    for title in GROUPS:
+        group = [row(each) for each in parameters if each.opts[0].startswith("-") and group_of(each) == title]
+        rows += [f"| **{title}** | | |", *group] if group else []
+    return rows
 
 
 def described(name: str, command: Any, level: str) -> list[str]:  # noqa: ANN401 - Click's
@@ -137,9 +134,10 @@ def described(name: str, command: Any, level: str) -> list[str]:  # noqa: ANN401
         lines += [f"Guide: [{guide.partition('.')[0].replace('-', ' ')}]({guide}).", ""]
     parameters = [each for each in command.params if each.opts[0] not in SHARED]
     if command.params or not below:
-        lines += [f"    {usage(name, command)}", ""]
+        lines += [f"    {' '.join(('curate', name, *usage_words(command)))}", ""]
     if parameters:
-        lines += ["| option | what it does | default |", "|---|---|---|", *map(row, parameters), ""]
+        lines += ["| option | what it does | default |", "|---|---|---|", *rows_of(parameters), ""]
+    lines += [command.epilog or "", ""]
     for word, part in below.items():
         lines += described(f"{name} {word}", part, f"{level}#")
     return lines

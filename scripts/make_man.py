@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from curate.cli._app import app
 from curate.cli._commands import ROOMS
+from curate.cli._help import examples_of, said_of
 from curate.release import version
 
 EXIT_CODES = (
@@ -32,16 +33,6 @@ def roff(text: str) -> str:
     """Spell a text so that it is text to roff, too."""
     plain = text.replace("\\", "\\e").replace("-", "\\-").replace("`", "")
     return re.sub(r"^([.'])", r"\\&\1", plain, flags=re.MULTILINE)
-
-
-def said_of(parameter: Any) -> tuple[str, str, str]:  # noqa: ANN401 - Click's
-    """Gather what the help page tells of an argument or option: what it does, its default, its variable."""
-    default = ""
-    if isinstance(parameter.show_default, str):
-        default = parameter.show_default
-    elif isinstance(parameter.default, int | float | str) and not isinstance(parameter.default, bool):
-        default = str(parameter.default)
-    return parameter.help or "", default, str(parameter.envvar or "")
 
 
 def options(command: Any) -> list[str]:  # noqa: ANN401 - Click's
@@ -61,6 +52,17 @@ def options(command: Any) -> list[str]:  # noqa: ANN401 - Click's
     return lines
 
 
+def described(name: str, command: Any) -> list[str]:  # noqa: ANN401 - Click's
+    """Describe a command below its name: what it does, its options, and commands to try."""
+    lines = [f".SS curate {roff(name)}", roff(command.help), *options(command)]
+    examples = [
+        line
+        for each in examples_of(command)
+        for line in (".TP", roff(each.does), f"\\fB{roff(each.command)}\\fR")
+    ]
+    return [*lines, ".PP", "Examples:", *examples] if examples else lines
+
+
 def page(today: dt.date) -> str:
     """Make the whole page."""
     group = get_command(app)
@@ -78,9 +80,9 @@ def page(today: dt.date) -> str:
         lines += [f'.SH "{roff(title.upper())}"']
         for name in names:
             command = group.commands[name]
-            lines += [f".SS curate {roff(name)}", roff(command.help), *options(command)]
+            lines += described(name, command)
             for word, below in getattr(command, "commands", {}).items():
-                lines += [f".SS curate {roff(name)} {roff(word)}", roff(below.help), *options(below)]
+                lines += described(f"{name} {word}", below)
     lines += [".SH EXIT STATUS"]
     for code, meaning in EXIT_CODES:
         lines += [".TP", code, meaning]

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from typer.main import get_command
+
+from curate.cli import _log
+from curate.cli._app import app
+
 ROOT = Path(__file__).resolve().parents[1]
 
 #: Text of every page by its path from the root of the repository.
@@ -39,3 +44,17 @@ def prose(text):
 def codes(text):
     """What stands between backticks in a text, on one line each."""
     return [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose(text))]
+
+
+def parse(arguments):
+    """Find the command of some arguments and let it take them apart; gives what is left over."""
+    command = get_command(app)
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
+    _log.take_value(arguments, "--log-file")  # may stand anywhere
+    while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
+        name, *arguments = arguments
+        if name.isupper():  # a place to put a name
+            return []
+        command = command.commands[name]
+    return command.make_parser(command.context_class(command)).parse_args(arguments)[1]

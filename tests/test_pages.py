@@ -10,9 +10,8 @@ import typer
 from typer.main import get_command
 
 import curate
-from curate.cli import _log
 from curate.cli._app import app
-from tests.pages import PAGES, ROOT, blocks, codes, prose, table
+from tests.pages import PAGES, ROOT, blocks, codes, parse, prose, table
 
 #: Options of other programs that the pages name.
 FOREIGN = {"--extra-index-url", "--nthreads", "--nworkers", "--parallel", "--strict"}
@@ -33,20 +32,6 @@ def command_lines(text):
     indented = re.findall(r"^ {4,}(curate .*)$", prose(text), re.MULTILINE)
     lines = [line for line in fenced + indented + codes(text) if line.startswith("curate ")]
     return [shlex.split(re.sub(r"[][]|&$", "", line), comments=True)[1:] for line in lines]
-
-
-def parse(arguments):
-    """Find the command of some arguments and let it take them apart; gives what is left over."""
-    command = get_command(app)
-    if arguments[:1] == ["help"]:
-        arguments = [*arguments[1:], "--help"]
-    _log.take_value(arguments, "--log-file")  # may stand anywhere
-    while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
-        name, *arguments = arguments
-        if name.isupper():  # a place to put a name
-            return []
-        command = command.commands[name]
-    return command.make_parser(command.context_class(command)).parse_args(arguments)[1]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
-from inspect import cleandoc
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,12 +26,6 @@ from curate.errors import CurateError, UsageError
 UsageProblem: type[Any] = BadParameter.__base__  # type: ignore[assignment]
 
 
-def _help_of(command: Callable[..., None]) -> str:
-    """Take the help of a command from its docstring, with paragraphs that flow to the terminal's width."""
-    paragraphs = cleandoc(command.__doc__ or "").split("\n\n")
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-
-
 def _name_anew(ctx: Any, error: Any) -> None:  # noqa: ANN401 - Click's, wherever they are
     """Name the option that took the place of one that there is no more, instead of Typer's guesses."""
     from curate.release import RENAMED
@@ -46,12 +39,20 @@ def _name_anew(ctx: Any, error: Any) -> None:  # noqa: ANN401 - Click's, whereve
         error.possibilities = []
 
 
-class _Hinting(TyperCommand):
-    """Says how a dataset is named to who gives it as a plain word, and what an option is called now."""
+class _WithPage:
+    """Has a page of help in our form, and says in one line how it is typed."""
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - Click's, wherever they are
         """Print the help page."""
         _help.write_page(self, ctx, formatter)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Click's, wherever it is
+        """Spell how the command is typed."""
+        return ["[OPTIONS]", *_help.usage_words(self), *_help.word_behind(self)]
+
+
+class _Hinting(_WithPage, TyperCommand):
+    """Says how a dataset is named to who gives it as a plain word, and what an option is called now."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart."""
@@ -77,12 +78,8 @@ def _help_below(group: Any, ctx: Any, args: list[str]) -> None:  # noqa: ANN401 
         group.commands[args[0]].make_context(args[0], args[1:], parent=ctx)
 
 
-class _Grouping(TyperGroup):
+class _Grouping(_WithPage, TyperGroup):
     """A word with more words behind it."""
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
-        """Print the help page."""
-        _help.write_page(self, ctx, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's, wherever it is
         """Take the arguments apart."""
@@ -164,7 +161,6 @@ _SETTINGS: dict[str, Any] = {
 app = Typer(
     name="curate",
     cls=_InOrder,
-    help="Curate bioacoustic training data: from archives of animal sound to clean training sets.",
     pretty_exceptions_enable=False,
     **_SETTINGS,
 )
@@ -232,7 +228,7 @@ def _build(name: str) -> Any:  # noqa: ANN401 - Click's, wherever it is
     command = COMMANDS[name]
     alone = Typer(name=name, add_completion=False, **_SETTINGS)
     if name not in GROUPS:
-        alone.command(name, cls=_Hinting, help=_help_of(command))(_guarded(command))
+        alone.command(name, cls=_Hinting, **_help.texts(command))(_guarded(command))
         return get_command(alone)
     group = Typer(
         name=name,
@@ -240,12 +236,12 @@ def _build(name: str) -> Any:  # noqa: ANN401 - Click's, wherever it is
         add_completion=False,
         no_args_is_help=name not in ALONE,
         invoke_without_command=name in ALONE,
-        help=_help_of(command),
+        **_help.texts(command),
         **_SETTINGS,
     )
-    group.callback(help=_help_of(command))(_guarded(command) if name in ALONE else _nothing)
+    group.callback(**_help.texts(command))(_guarded(command) if name in ALONE else _nothing)
     for word, subcommand in GROUPS[name].items():
-        group.command(word, cls=_Hinting, help=_help_of(subcommand))(_guarded(subcommand))
+        group.command(word, cls=_Hinting, **_help.texts(subcommand))(_guarded(subcommand))
     return get_command(group)
 
 
@@ -272,7 +268,6 @@ def _print_versions() -> int:
     return 0
 
 
-@app.callback()
 def _curate(
     version: Annotated[
         bool,
@@ -280,11 +275,11 @@ def _curate(
             "--version",
             is_eager=True,
             callback=_version,
-            help="Print the version; with --json also those of Python, torch and others, and the platform.",
+            help="Print the version. With --json, add Python, torch, other packages and the platform.",
         ),
     ] = False,
     debug: Annotated[
-        bool, Option("--debug", help="Show where an error came from; may stand anywhere.")
+        bool, Option("--debug", help="Print the traceback of an error. Works anywhere on the line.")
     ] = False,
     log_file: Annotated[
         Path | None,
@@ -292,11 +287,25 @@ def _curate(
             "--log-file",
             metavar="FILE",
             show_default=False,
-            help="Add all warnings, problems and tracebacks to this file; may stand anywhere.",
+            help="Append all warnings, problems and tracebacks to this file. Works anywhere on the line.",
         ),
     ] = None,
 ) -> None:
-    """Curate bioacoustic training data: from archives of animal sound to clean training sets."""
+    """Curate bioacoustic training data: from archives of animal sound to clean training sets.
+
+    Examples
+    --------
+    Register recordings in a new dataset:
+
+        curate import recordings --dataset birds
+
+    Clean them, make folds and write a manifest:
+
+        curate run default --dataset birds
+    """
+
+
+app.callback(**_help.texts(_curate))(_curate)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -79,7 +79,7 @@ def test_the_help_shows_a_default_and_its_file(curate, own, tmp_path, monkeypatc
     own.write_text("jobs = 3\n", encoding="utf-8")
     monkeypatch.setenv("COLUMNS", "250")
     page = "".join(curate("trim", "-d", tmp_path, "--help").out.split())
-    assert f"default:(3,from{own})" in page
+    assert f"default:3,from{own}" in page
     own.unlink()
     assert "all cores" in curate("trim", "-d", tmp_path, "--help").out
 

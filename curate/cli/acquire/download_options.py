@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from typer import Option
 
+from curate.cli._help import RUNNING, SELECTION
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
 
 TaxonOption = Annotated[
@@ -19,87 +20,167 @@ TaxonOption = Annotated[
         metavar="NAME",
         show_default=False,
         help="Scientific name. Repeat the option for more taxa.",
+        rich_help_panel=SELECTION,
     ),
 ]
 TaxaOption = Annotated[
     str | None,
     Option(
         metavar="FILE[:COLUMN]",
-        help="Table of taxa: BirdCLEF, eBird, BirdNET labels, or a list; its labels are written.",
+        help="Table of taxa: BirdCLEF, eBird, BirdNET labels, or a list. Recordings get its labels.",
+        rich_help_panel=SELECTION,
     ),
 ]
 BoxOption = Annotated[
-    str | None, Option(metavar="S,W,N,E", help="Within these degrees, as in --box=-5,-75,12,-66.")
+    str | None,
+    Option(
+        metavar="S,W,N,E",
+        help="Only inside these degrees: south, west, north, east, as in --box=-5,-75,12,-66.",
+        rich_help_panel=SELECTION,
+    ),
 ]
 DatasetKeyOption = Annotated[
-    str | None, Option(metavar="KEY", help="Of one data set at GBIF, as in the address of its page.")
+    str | None,
+    Option(
+        metavar="KEY",
+        help="Only this dataset at GBIF: the key in the address of its page.",
+        rich_help_panel=SELECTION,
+    ),
 ]
 FilesOption = Annotated[
     list[str] | None,
     Option(
-        "--files", metavar="PATTERN", show_default=False, help="Only files of these names, such as '*.zip'."
+        "--files",
+        metavar="PATTERN",
+        show_default=False,
+        help="Only files whose name fits, for example '*.zip'. Repeat the option for more.",
+        rich_help_panel=SELECTION,
     ),
 ]
-ServerOption = Annotated[str, Option(metavar="URL", help="Server with the same interface to use instead.")]
+ServerOption = Annotated[
+    str,
+    Option(metavar="URL", help="Use another server with the same interface.", rich_help_panel=RUNNING),
+]
 
 
 def _common(
     dataset: DatasetOption = None,
     max_per_taxon: Annotated[
         int | None,
-        Option(metavar="N", min=1, help="Most recordings of a label: the best rated, or the first."),
+        Option(
+            metavar="N",
+            min=1,
+            help="Fetch at most N recordings of each label: the best rated, else the first.",
+            rich_help_panel=SELECTION,
+        ),
     ] = None,
     max_seconds: Annotated[
-        float | None, Option(metavar="SECONDS", help="Longest recording to fetch.")
+        float | None,
+        Option(metavar="SECONDS", help="Longest recording to fetch, in seconds.", rich_help_panel=SELECTION),
     ] = None,
     license: Annotated[
-        str | None, Option(metavar="LIST", help="Only these licences, such as by,by-nc,by-sa,cc0.")
+        str | None,
+        Option(
+            metavar="LIST",
+            help="Only these licences, for example by,by-nc,by-sa,cc0.",
+            rich_help_panel=SELECTION,
+        ),
     ] = None,
     allow_nd: Annotated[
         bool,
-        Option("--allow-nd", help="Also what may not be trimmed (ND licences); without, it is left out."),
+        Option(
+            "--allow-nd",
+            help="Also fetch recordings under ND licences. By default they are left out, "
+            "as ND forbids trimmed copies.",
+            rich_help_panel=SELECTION,
+        ),
     ] = False,
     exclude: Annotated[
         list[Path] | None,
         Option(
             metavar="FILE|DATASET",
             show_default=False,
-            help="Leave out what this table or dataset has, such as a test set.",
+            help="Leave out the recordings of this table or dataset, for example a test set. "
+            "Repeat the option for more.",
+            rich_help_panel=SELECTION,
         ),
     ] = None,
     metadata_only: Annotated[
-        bool, Option("--metadata-only", help="Tell what there is per taxon; fetch no audio.")
+        bool,
+        Option("--metadata-only", help="Only list counts, hours and bytes per taxon. Fetches no audio."),
     ] = False,
-    limit: Annotated[int | None, Option(metavar="N", min=0, help="Fetch at most N recordings.")] = None,
+    limit: Annotated[
+        int | None,
+        Option(metavar="N", min=0, help="Fetch at most N recordings.", rich_help_panel=RUNNING),
+    ] = None,
     jobs: Annotated[
-        int, Option("--jobs", "-j", metavar="N", min=1, help="Files fetched at the same time.")
+        int,
+        Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=1,
+            help="Number of files to fetch at the same time.",
+            rich_help_panel=RUNNING,
+        ),
     ] = 4,
     refresh: Annotated[
-        bool, Option("--refresh", help="Ask the archive again, even for answers already stored.")
+        bool,
+        Option(
+            "--refresh",
+            help="Ask the archive again instead of using stored answers.",
+            rich_help_panel=RUNNING,
+        ),
     ] = False,
     retry_failed: Annotated[
-        bool, Option("--retry-failed", help="Try again what was taken offline or was no audio.")
+        bool,
+        Option(
+            "--retry-failed",
+            help="Try recordings again that were offline, or whose file was not audio.",
+            rich_help_panel=RUNNING,
+        ),
     ] = False,
     contact: Annotated[
         str | None,
         Option(
             metavar="ADDRESS",
             envvar="CURATE_CONTACT",
-            help="Your e-mail address or web page, sent to the archive.",
+            help="Your e-mail address or web page, to send to the archive.",
+            rich_help_panel=RUNNING,
         ),
     ] = None,
     patience: Annotated[
-        float, Option(metavar="SECONDS", help="How long one request may take, all tries together.")
+        float,
+        Option(
+            metavar="SECONDS",
+            help="Longest time for one request and its retries, in seconds.",
+            rich_help_panel=RUNNING,
+        ),
     ] = 600.0,
     max_mb: Annotated[
-        float, Option(metavar="MB", min=0, help="Largest file to fetch if the archive lists no size.")
+        float,
+        Option(
+            metavar="MB",
+            min=0,
+            help="Largest file to fetch if the archive lists no size, in MB.",
+            rich_help_panel=RUNNING,
+        ),
     ] = 2000.0,
     allow_private: Annotated[
-        bool, Option("--allow-private", help="Also ask loopback and private addresses.")
+        bool,
+        Option(
+            "--allow-private",
+            help="Allow requests to loopback and private addresses.",
+            rich_help_panel=RUNNING,
+        ),
     ] = False,
     allow_files: Annotated[
         Path | None,
-        Option(metavar="FOLDER", help="Also read file:// URLs of a table, if they lie in this folder."),
+        Option(
+            metavar="FOLDER",
+            help="Allow file:// URLs of a table that lead into this folder.",
+            rich_help_panel=RUNNING,
+        ),
     ] = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,

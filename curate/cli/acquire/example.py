@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from curate.cli._help import RUNNING
 from curate.cli._options import JsonOption, QuietOption
 from curate.cli._output import Output, count
 
@@ -20,21 +21,51 @@ if TYPE_CHECKING:
 def example(
     folder: Annotated[
         Path | None,
-        Argument(metavar="[DIR]", show_default=False, help="Where to write it; a new or empty folder."),
+        Argument(metavar="DIR", show_default=False, help="New or empty folder to write the set to."),
     ] = None,
     card: Annotated[
-        bool, Option("--card", help="A card of recorders instead: three nights at three sites, bats, people.")
+        bool,
+        Option("--card", help="Write a recorder card instead: three nights at three sites, bats, people."),
     ] = False,
     serve: Annotated[
-        bool, Option("--serve", help="Serve it as an archive to download from, until Ctrl-C; no key needed.")
+        bool,
+        Option(
+            "--serve",
+            help="Serve the set until Ctrl-C, as an archive to download from. It needs no key.",
+            rich_help_panel=RUNNING,
+        ),
     ] = False,
     port: Annotated[
-        int, Option(metavar="PORT", min=0, max=65535, help="Where to serve it; 0 takes a free one.")
+        int,
+        Option(
+            metavar="PORT",
+            min=0,
+            max=65535,
+            help="Port for --serve. 0 takes any free port.",
+            rich_help_panel=RUNNING,
+        ),
     ] = 8427,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a small data set, made by us, to try everything on; or serve it, to try downloads on."""
+    """Write a small set of recordings to try every command on.
+
+    The sounds are made by a program. The file truth.csv lists the voices and faults in them.
+
+    Examples
+    --------
+    Write 26 recordings like a BirdCLEF set:
+
+        curate example example
+
+    Write the card of three recorders:
+
+        curate example field --card
+
+    Serve the set, to try downloads:
+
+        curate example --serve
+    """
     from curate.steps.acquire import example as step
 
     out = Output(json=json, quiet=quiet)

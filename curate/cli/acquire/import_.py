@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Exit, Option
 
 from curate.cli import _complete
+from curate.cli._help import INPUT, SELECTION
 from curate.cli._options import (
     DatasetOption,
     DryRunOption,
@@ -36,65 +37,98 @@ def import_(
         Option(
             metavar="FORMAT",
             autocompletion=_complete.formats_read,
-            help="auto, or such as raven; a name that is none is answered with all.",
+            help="Format, for example raven. auto recognises it. An unknown name prints the list.",
+            rich_help_panel=INPUT,
         ),
     ] = "auto",
-    label_column: Annotated[str | None, Option(metavar="NAME", help="Column of the class.")] = None,
-    path_column: Annotated[str | None, Option(metavar="NAME", help="Column of the file.")] = None,
+    label_column: Annotated[
+        str | None, Option(metavar="NAME", help="Column with the labels.", rich_help_panel=INPUT)
+    ] = None,
+    path_column: Annotated[
+        str | None, Option(metavar="NAME", help="Column with the audio files.", rich_help_panel=INPUT)
+    ] = None,
     audio_folder: Annotated[
         Path | None,
         Option(
-            metavar="DIR", show_default="beside the table", help="Where the audio lies that a table names."
+            metavar="DIR",
+            show_default="next to the table",
+            help="Folder of the audio files that a table names.",
+            rich_help_panel=INPUT,
         ),
     ] = None,
     layer: Annotated[
         str | None,
         Option(
             metavar="NAME",
-            show_default="annotations; of detections, the program's name",
+            show_default="annotations, or the program that detected",
             autocompletion=_complete.layers,
-            help="Layer of the annotations; what it said of a recording is replaced.",
+            help="Layer for the annotations. New ones replace those that it has of a recording.",
         ),
     ] = None,
     as_labels: Annotated[
-        bool, Option("--as-labels", help="Label recordings by what is annotated or detected in them.")
+        bool, Option("--as-labels", help="Label recordings by the classes annotated or detected in them.")
     ] = False,
     min_score: Annotated[
-        float, Option(metavar="SCORE", help="Leave out annotations and detections below this score, 0 to 1.")
+        float,
+        Option(
+            metavar="SCORE",
+            help="Leave out annotations and detections below this score, from 0 to 1.",
+            rich_help_panel=SELECTION,
+        ),
     ] = 0.0,
     recorder: Annotated[
         bool,
-        Option("--recorder", help="Take folders for recorders' cards; read known files' metadata again."),
+        Option(
+            "--recorder",
+            help="Read folders as cards of recorders, and the metadata of known files again.",
+            rich_help_panel=INPUT,
+        ),
     ] = False,
     folders: Annotated[
         str,
         Option(
             metavar="ROLE",
-            help="What folders are: label, site, ignore; auto is site where recorders named the files.",
+            help="Meaning of folders: label, site or ignore. auto means site where recorders named the "
+            "files, else label.",
+            rich_help_panel=INPUT,
         ),
     ] = "auto",
     name_pattern: Annotated[
         str | None,
-        Option(metavar="PATTERN", help="How files are named, such as '{site}_{date}_{time}'."),
+        Option(
+            metavar="PATTERN",
+            help="Pattern of file names, for example '{site}_{date}_{time}'.",
+            rich_help_panel=INPUT,
+        ),
     ] = None,
     zone: Annotated[
         str | None,
-        Option(metavar="ZONE", help="Time zone of clocks that name none: UTC, +10:00, Australia/Brisbane."),
+        Option(
+            metavar="ZONE",
+            help="Time zone of clocks that name none, for example UTC, +10:00 or Australia/Brisbane.",
+            rich_help_panel=INPUT,
+        ),
     ] = None,
     sites: Annotated[
         Path | None,
-        Option(metavar="TABLE", help="Where sites are: columns site, latitude, longitude; perhaps zone."),
+        Option(
+            metavar="TABLE",
+            help="Table of sites, with the columns site, latitude, longitude and perhaps zone.",
+            rich_help_panel=INPUT,
+        ),
     ] = None,
     replace_changed: Annotated[
         bool,
-        Option(
-            "--replace-changed", help="Accept other bytes, labels and fields of recordings that are known."
-        ),
+        Option("--replace-changed", help="Accept changed bytes, labels and fields of known recordings."),
     ] = False,
     retry_failed: RetryOption = False,
     explain_table: Annotated[
         bool,
-        Option("--explain-table", help="Print what each column is taken for and three rows; write nothing."),
+        Option(
+            "--explain-table",
+            help="Print the meaning of each column and three rows. Writes nothing.",
+            rich_help_panel=INPUT,
+        ),
     ] = False,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
@@ -102,12 +136,28 @@ def import_(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Register recordings where they lie; nothing is copied or changed.
+    """Register the recordings of a folder or table in a dataset.
 
-    A folder is read as <label>/<file>, an unpacked BirdCLEF data set by its tables, and a table
-    by its columns. Annotations (Raven, Audacity, Label Studio ...) become a layer of segments, and
-    detections (BirdNET, Kaleidoscope, batdetect2, Perch) one with scores, which labels no recording.
-    Importing again adds nothing twice.
+    Files stay where they are, and are only read. A folder is read as <label>/<file>, an unpacked BirdCLEF
+    set by its tables, and a table by its columns. Importing again adds only what is new.
+
+    Annotations of Raven, Audacity, Label Studio and others become a layer of segments. Detections of
+    BirdNET, Kaleidoscope, batdetect2 and Perch become a layer with scores. They label recordings only
+    with --as-labels.
+
+    Examples
+    --------
+    Make a dataset of an unpacked BirdCLEF set:
+
+        curate import birdclef-2025 --dataset birds
+
+    Read the card of a recorder whose clock is in UTC:
+
+        curate import SD-CARD --recorder --zone UTC --dataset forest
+
+    See how a table would be read:
+
+        curate import birdclef-2025/train.csv --explain-table
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.acquire import import_ as step

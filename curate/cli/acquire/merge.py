@@ -23,9 +23,19 @@ def merge(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Take the recordings of other datasets, with all that was detected and decided there.
+    """Add the recordings and decisions of other datasets.
 
-    The parts may come from 'curate split-work', or from anywhere. They do not change.
+    The parts may come from 'curate split-work' or from anywhere. They are only read.
+
+    Examples
+    --------
+    Put parts together again:
+
+        curate merge parts/part-1 parts/part-2 --dataset birds
+
+    Join two datasets in a new one:
+
+        curate merge frogs crickets --dataset night
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.acquire import merge as step

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from curate.cli._help import OUTPUT
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, duration
 
@@ -24,16 +25,28 @@ def split_work(
             "-o",
             metavar="DIR",
             show_default="parts in the dataset",
-            help="Folder for part-1, part-2 ...",
+            help="Folder for part-1, part-2 and so on.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Divide a dataset into parts of the same length, to work on them apart.
+    """Divide a dataset into parts, for several people or machines.
 
-    Each part is a dataset that names the same audio files. Put the parts together with 'curate merge'.
+    Each part has about the same length, and is a dataset that uses the same audio files. Put the parts
+    together again with 'curate merge'.
+
+    Examples
+    --------
+    Divide the work among four machines:
+
+        curate split-work --parts 4
+
+    Choose the folder of the parts:
+
+        curate split-work --parts 2 --out laptops
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.acquire import split_work as step

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option
 
+from curate.cli._help import SELECTION
 from curate.cli._options import (
     DatasetOption,
     DryRunOption,
@@ -28,19 +29,26 @@ _SHOWN = 20
 def dedupe(
     dataset: DatasetOption = None,
     sound: Annotated[
-        bool, Option("--sound/--no-sound", help="Listen; else compare bytes, metadata and what was heard.")
+        bool,
+        Option(
+            "--sound/--no-sound",
+            help="Compare sound. Without it, compare bytes, metadata and stored fingerprints.",
+        ),
     ] = True,
     min_overlap: Annotated[
-        float,
-        Option(metavar="SHARE", help="Share of the longer recording that must be in common to drop one."),
+        float, Option(metavar="SHARE", help="Drop a recording if this share of the longer one is in common.")
     ] = 0.8,
     label_conflict: Annotated[
         str,
-        Option(metavar="CHOICE", help="Same sound, two classes: merge into one recording, or review both."),
+        Option(metavar="CHOICE", help="If the same sound has two classes, merge the labels, or review both."),
     ] = "merge",
     against: Annotated[
         Path | None,
-        Option(metavar="PLACE", help="Drop what is in this dataset, table or folder, such as a test set."),
+        Option(
+            metavar="PLACE",
+            help=("Drop recordings that are also in this dataset, table or folder, for example a test set."),
+            rich_help_panel=SELECTION,
+        ),
     ] = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
@@ -49,10 +57,20 @@ def dedupe(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Find recordings of the same sound, whatever their name, format or level, and keep the best.
+    """Find recordings of the same sound, and keep the best.
 
-    Nothing is deleted: what goes is noted with the reason. Parts of one tape stay, and split keeps
-    them together.
+    Names, formats and levels may differ. Files stay where they are: each dropped recording is noted with
+    the reason. Parts of one tape are kept, and split puts them into one fold.
+
+    Examples
+    --------
+    Drop duplicates, and recordings of a test set:
+
+        curate dedupe --against test-set
+
+    Decide by ear where two classes have the same sound:
+
+        curate dedupe --label-conflict review
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.clean import dedupe as step

@@ -30,9 +30,20 @@ def render(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write the clean copies that are missing or out of date; nothing is decided anew.
+    """Write the clean copies that are missing or out of date.
 
-    For what keep, cut, review, undo or --no-render left to do, and for copies that are gone.
+    Run it after keep, cut, review, undo or --no-render, or after copies were deleted. Decisions stay as
+    they are.
+
+    Examples
+    --------
+    See how many copies are missing:
+
+        curate render --dry-run
+
+    Write all copies as WAV:
+
+        curate render --audio-format wav
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.clean import render as step

@@ -30,7 +30,12 @@ def scan(
     dataset: DatasetOption = None,
     detectors: Annotated[
         list[str] | None,
-        Option("--detector", metavar="NAME", show_default="all", help="Who listens; may be given again."),
+        Option(
+            "--detector",
+            metavar="NAME",
+            show_default="all",
+            help="Detector to run, for example speech. Repeat the option for more.",
+        ),
     ] = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
@@ -41,9 +46,19 @@ def scan(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Let all detectors listen in one pass; strip-voice and trim then need no decoding.
+    """Run all detectors in one pass, for later commands to use.
 
-    Nothing is decided or cut.
+    strip-voice and trim then decide by the stored scores, without decoding. scan itself cuts nothing.
+
+    Examples
+    --------
+    Run all detectors on the whole dataset:
+
+        curate scan
+
+    Find voices only, with two workers:
+
+        curate scan --detector speech --jobs 2
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.clean import scan as step

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option
 
+from curate.cli._help import OUTPUT
 from curate.cli._options import (
     AudioFormatOption,
     DatasetOption,
@@ -38,35 +39,56 @@ def strip_voice(
         str,
         Option(
             metavar="NAME",
-            help="balanced, careful (of the animals) or privacy: sets the next two, and --action.",
+            help="Preset of --threshold, --review and --action: balanced, careful (spares animals) or "
+            "privacy.",
         ),
     ] = "balanced",
     threshold: Annotated[
-        float | None, Option(metavar="SCORE", show_default="of the profile", help="Least score of a voice.")
+        float | None,
+        Option(metavar="SCORE", show_default="by the profile", help="Cut voices from this score, 0 to 1."),
     ] = None,
     review: Annotated[
         float | None,
         Option(
             metavar="SCORE",
-            show_default="of the profile",
-            help="Least score of what is flagged for somebody to listen to.",
+            show_default="by the profile",
+            help="Flag possible voices from this score for review, 0 to 1.",
         ),
     ] = None,
-    min_speech: Annotated[float, Option(metavar="SECONDS", help="Shortest voice.")] = 0.25,
-    merge_gap: Annotated[float, Option(metavar="SECONDS", help="Voices closer than this are one cut.")] = 0.3,
-    pad: Annotated[float, Option(metavar="SECONDS", help="Cut so much more on both sides.")] = 0.2,
+    min_speech: Annotated[float, Option(metavar="SECONDS", help="Shortest voice to cut, in seconds.")] = 0.25,
+    merge_gap: Annotated[
+        float,
+        Option(metavar="SECONDS", help="Join voices in one cut if they are closer than this, in seconds."),
+    ] = 0.3,
+    pad: Annotated[
+        float, Option(metavar="SECONDS", help="Margin to cut before and after each voice, in seconds.")
+    ] = 0.2,
     min_keep: Annotated[
-        float, Option(metavar="SECONDS", help="Never leave less than this: flag instead ...")
+        float,
+        Option(
+            metavar="SECONDS",
+            help="Flag instead of cut where fewer seconds would be kept. 0 cuts all voices.",
+        ),
     ] = 5.0,
     min_keep_share: Annotated[
-        float, Option(metavar="SHARE", help="... or less than so much of the recording, if that is less.")
+        float,
+        Option(
+            metavar="SHARE", help="Smallest share to keep, where that is less than --min-keep: 1.2 s of 6 s."
+        ),
     ] = 0.2,
     action: Annotated[
         str | None,
-        Option(metavar="ACTION", show_default="of the profile", help="excise, mute, flag or drop."),
+        Option(
+            metavar="ACTION",
+            show_default="by the profile",
+            help="Action on voices: excise, mute, flag, or drop the recording.",
+        ),
     ] = None,
     speech_bank: Annotated[
-        Path | None, Option(metavar="DIR", help="Write the cut voices here, with a table of them.")
+        Path | None,
+        Option(
+            metavar="DIR", help="Write the cut voices to this folder, with a table.", rich_help_panel=OUTPUT
+        ),
     ] = None,
     render: RenderOption = True,
     audio_format: AudioFormatOption = None,
@@ -79,20 +101,38 @@ def strip_voice(
         Path | None,
         Option(
             metavar="LABELS",
-            help="Only tell how well voices are found: a table (path, onset, offset) or annotations.",
+            help="Only measure detection by your labels: a table (path, onset, offset) or annotations.",
         ),
     ] = None,
     target_recall: Annotated[
-        float, Option(metavar="SHARE", help="With --evaluate: seek the threshold that finds so much of them.")
+        float,
+        Option(
+            metavar="SHARE",
+            help="With --evaluate, find the highest threshold that finds this share of voice.",
+        ),
     ] = 0.95,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Find human voices and cut them out; the raw files stay as they are.
+    """Find human voices and cut them out.
 
-    Only recordings that lose something get a clean copy. Running it again does nothing, and
-    another threshold needs no second decode.
+    Raw files stay as they are. Only recordings with cuts get a clean copy. A second run only does what is
+    new, and another threshold reuses the stored scores.
+
+    Examples
+    --------
+    Preview the cuts and the time that they take:
+
+        curate strip-voice --dry-run
+
+    Mute people in recordings that strangers will hear:
+
+        curate strip-voice --profile privacy
+
+    Measure detection on voices that you marked:
+
+        curate strip-voice --evaluate labels.csv
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.clean import strip_voice as step

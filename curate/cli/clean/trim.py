@@ -31,53 +31,73 @@ _PRESET = "by the preset"
 def trim(
     paths: PathsArgument = None,
     dataset: DatasetOption = None,
-    preset: Annotated[str, Option(metavar="NAME", help="gentle, standard or strict.")] = "standard",
+    preset: Annotated[
+        str, Option(metavar="NAME", help="Preset of the next six options: gentle, standard or strict.")
+    ] = "standard",
     silence: Annotated[
-        bool | None, Option("--silence/--no-silence", show_default=_PRESET, help="Cut silence.")
+        bool | None, Option("--silence/--no-silence", show_default=_PRESET, help="Cut silence, or keep it.")
     ] = None,
     min_silence: Annotated[
         float | None,
-        Option(metavar="SECONDS", show_default=_PRESET, help="Shorter silences are pauses."),
+        Option(metavar="SECONDS", show_default=_PRESET, help="Shortest silence to cut, in seconds."),
     ] = None,
     keep_edges: Annotated[
         float | None,
-        Option(metavar="SECONDS", show_default=_PRESET, help="Leave so much silence beside each sound."),
+        Option(
+            metavar="SECONDS",
+            show_default=_PRESET,
+            help="Silence to keep before and after each sound, in seconds.",
+        ),
     ] = None,
     clipping_share: Annotated[
         float | None,
-        Option(metavar="SHARE", show_default=_PRESET, help="Share of clipped samples that is damage."),
+        Option(
+            metavar="SHARE",
+            show_default=_PRESET,
+            help="Share of clipped samples, 0 to 1, from which a stretch is damaged.",
+        ),
     ] = None,
     max_buzz: Annotated[
         float | None,
         Option(
             metavar="SHARE",
             show_default=_PRESET,
-            help="Share of what is left that may be fly, wind, broadband noise or hum.",
+            help="Share of kept audio, 0 to 1, that may be flies, wind, broadband noise or hum. More "
+            "is damage.",
         ),
     ] = None,
     damage: Annotated[
         str | None,
-        Option(
-            metavar="ACTION", show_default=_PRESET, help="What to do with damage: excise, mute, flag or drop."
-        ),
+        Option(metavar="ACTION", show_default=_PRESET, help="Action on damage: excise, mute, flag or drop."),
     ] = None,
     first_seconds: Annotated[
-        float, Option(metavar="SECONDS", help="Keep only the first seconds that survive; 0 keeps all.")
+        float,
+        Option(metavar="SECONDS", help="Keep only the first seconds after all other cuts. 0 keeps all."),
     ] = 0.0,
     rare_below: Annotated[
         int,
-        Option(metavar="N", min=0, help="Classes of fewer recordings are rare, for --rare-first-seconds."),
+        Option(metavar="N", min=0, help="Classes with fewer recordings are rare, for --rare-first-seconds."),
     ] = 30,
     rare_first_seconds: Annotated[
-        float, Option(metavar="SECONDS", help="What --first-seconds is for rare classes.")
+        float, Option(metavar="SECONDS", help="First seconds to keep of rare classes, if that is more.")
     ] = 60.0,
     rare_activity: Annotated[
         int,
-        Option(metavar="N", min=0, help="In classes of fewer recordings, cut where no animal is audible."),
+        Option(
+            metavar="N",
+            min=0,
+            help="Cut stretches without an audible animal, in classes with fewer recordings than this.",
+        ),
     ] = 0,
-    min_keep: Annotated[float, Option(metavar="SECONDS", help="Never leave less than this.")] = 5.0,
+    min_keep: Annotated[
+        float,
+        Option(
+            metavar="SECONDS",
+            help="Keep at least this many seconds: silence then stays, and damage is flagged.",
+        ),
+    ] = 5.0,
     action: Annotated[
-        str, Option(metavar="ACTION", help="What to do with silence: excise, mute, flag or drop.")
+        str, Option(metavar="ACTION", help="Action on silence: excise, mute, flag or drop.")
     ] = "excise",
     render: RenderOption = True,
     audio_format: AudioFormatOption = None,
@@ -89,10 +109,20 @@ def trim(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Cut silence, and flag or cut broken audio; drop what is worthless, with its reason.
+    """Cut silence, and flag or cut broken audio.
 
-    It goes together with strip-voice: one list of cuts, one copy. Running it again does nothing, and
-    other settings need no second decode.
+    Worthless recordings are dropped, with their reason. Cuts of strip-voice and trim share one list and
+    one clean copy. A second run only does what is new, and other settings reuse the stored scores.
+
+    Examples
+    --------
+    Preview the cuts:
+
+        curate trim --dry-run
+
+    Keep short pauses, and 30 s of each recording:
+
+        curate trim --min-silence 2 --first-seconds 30
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.clean import trim as step

@@ -28,9 +28,20 @@ def cut(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Cut a stretch, whatever a machine found in it or kept of it.
+    """Cut a stretch, whatever detectors find in it.
 
-    A later verdict beats an earlier one. Copies are written by render, or the next strip-voice or trim.
+    It overrules what a step kept. A later verdict overrules an earlier one. 'curate render' or the next
+    strip-voice or trim writes the clean copy.
+
+    Examples
+    --------
+    Cut the first two seconds:
+
+        curate cut XC90000012.ogg 0 2
+
+    Cut a voice, and say so:
+
+        curate cut XC90000012.ogg 1 2.5 --label speech
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.review import cut as step

@@ -24,9 +24,20 @@ def different(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Say that two recordings are not the same sound: neither goes for the other, now and later.
+    """Mark two recordings as different sounds, and keep both.
 
-    It beats what dedupe finds until it is taken back; a later verdict beats an earlier one.
+    dedupe then drops neither for the other, until you undo the verdict. A later verdict overrules an
+    earlier one.
+
+    Examples
+    --------
+    Keep both of a pair:
+
+        curate different XC90000012.ogg XC90000015.ogg
+
+    Preview what changes:
+
+        curate different XC90000012.ogg XC90000015.ogg --dry-run
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.review import different as step

@@ -28,9 +28,20 @@ def keep(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Keep a stretch: it is taken out of every step's cuts, now and in later runs.
+    """Keep a stretch, whatever detectors find in it.
 
-    A later verdict beats an earlier one. Copies are written by render, or the next strip-voice or trim.
+    Every step leaves it in, now and in later runs. A later verdict overrules an earlier one. 'curate
+    render' or the next strip-voice or trim writes the clean copy.
+
+    Examples
+    --------
+    Keep a call that was cut as a voice:
+
+        curate keep XC90000013.mp3 6.5 11
+
+    Preview what changes:
+
+        curate keep XC90000013.mp3 6.5 11 --dry-run
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.review import keep as step

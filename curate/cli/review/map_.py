@@ -27,9 +27,13 @@ def map_(
     dataset: DatasetOption = None,
     model: WhichModelOption = None,
     projection: Annotated[
-        str, Option(metavar="NAME", help="pca, at once, or umap, which takes minutes the first time.")
+        str,
+        Option(
+            metavar="NAME",
+            help="Projection: pca, which is instant, or umap, which takes minutes the first time.",
+        ),
     ] = "pca",
-    max_points: Annotated[int, Option(metavar="N", help="Draw N windows at most.")] = 200_000,
+    max_points: Annotated[int, Option(metavar="N", help="Draw at most N windows.")] = 200_000,
     reviewer: ReviewerOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8766,
@@ -38,9 +42,20 @@ def map_(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Look at all windows as one picture in the browser, in which what is alike lies together.
+    """Show all windows as one picture, to hear and decide.
 
-    Point at a dot to hear it. Draw around dots to decide about them all, after a preview. End with Ctrl-C.
+    Windows that sound alike are close together. Point at a dot to hear it. Draw around dots to decide
+    about them all, after a preview. End with Ctrl-C. Run embed first.
+
+    Examples
+    --------
+    Open the map:
+
+        curate map
+
+    Use the vectors of BirdNET, and UMAP:
+
+        curate map --model birdnet --projection umap
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.review import map_ as step

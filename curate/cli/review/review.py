@@ -33,11 +33,11 @@ def review(
         str,
         Option(
             metavar="QUEUE",
-            help="doubtful-speech, rare-classes, quality, duplicates, labels, outliers, fault-groups, "
-            "search, selection, disagreements or sample.",
+            help="Queue to decide: doubtful-speech, rare-classes, quality, duplicates, labels, "
+            "outliers, fault-groups, search, selection, disagreements or sample.",
         ),
     ] = "doubtful-speech",
-    max_items: Annotated[int, Option(metavar="N", min=1, help="Items at most.")] = 300,
+    max_items: Annotated[int, Option(metavar="N", min=1, help="Show at most N items.")] = 300,
     reviewer: ReviewerOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8765,
@@ -46,10 +46,20 @@ def review(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Listen, look and decide, on a page in the browser.
+    """Listen and decide, on a page in the browser.
 
-    What you decide beats every machine and is in the dataset at once. End with Ctrl-C; the
-    next curate render writes the copies that changed.
+    Your decisions overrule every detector, and are saved at once. End with Ctrl-C. The next 'curate
+    render' writes the copies that changed.
+
+    Examples
+    --------
+    Decide about possible voices:
+
+        curate review
+
+    Check labels, under your name:
+
+        curate review --queue labels --reviewer ana
     """
     if context.invoked_subcommand is not None:
         _refuse_options(context)

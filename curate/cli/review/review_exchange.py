@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from typer import Argument, Exit, Option, confirm
 
+from curate.cli._help import OUTPUT, SELECTION
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, duration, expected, say
 
@@ -40,34 +41,60 @@ def nothing_in(queue: str) -> str:
 
 
 def export(
-    folder: Annotated[Path, Argument(metavar="DIR", show_default=False, help="Where to; made anew.")],
+    folder: Annotated[
+        Path,
+        Argument(
+            metavar="DIR", show_default=False, help="Folder to write. An earlier export there is replaced."
+        ),
+    ],
     to: Annotated[
-        str, Option(metavar="PROGRAM", show_default=False, help="raven, audacity or label-studio.")
+        str,
+        Option(
+            metavar="PROGRAM",
+            show_default=False,
+            help="Program to edit with: raven, audacity or label-studio.",
+            rich_help_panel=OUTPUT,
+        ),
     ],
     dataset: DatasetOption = None,
     queue: Annotated[
-        str, Option(metavar="QUEUE", help="What to ask about, as of `curate review`.")
+        str,
+        Option(metavar="QUEUE", help="Queue to export, as for 'curate review'.", rich_help_panel=SELECTION),
     ] = "doubtful-speech",
-    max_items: Annotated[int, Option(metavar="N", min=1, help="Items at most.")] = 300,
+    max_items: Annotated[
+        int, Option(metavar="N", min=1, help="Export at most N items.", rich_help_panel=SELECTION)
+    ] = 300,
     reviewer: Annotated[
-        str | None, Option(metavar="NAME", show_default="your user name", help="Who will decide.")
+        str | None,
+        Option(metavar="NAME", show_default="your user name", help="Name of the person who will decide."),
     ] = None,
     audio: Annotated[
         Literal["copy", "cut", "link"] | None,
         Option(
             metavar="HOW",
             show_default="cut for label-studio, else link",
-            help="Whole recordings as link or copy, or a stretch of each as cut.",
+            help="Link or copy whole recordings, or cut a stretch of each.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write a queue as audio and tables that are edited in another program and come back.
+    """Write a queue as audio and tables, to edit in another program.
 
-    A row that stands is a yes: speech is cut, a class is right. Delete what is wrong, move borders,
-    add rows, or rename them: to another class, or to keep, cut or drop.
+    A row that you leave means yes: speech is cut, a class is right. Delete wrong rows, move borders and
+    add rows. Rename a row to another class, or to keep, cut or drop.
+
+    Examples
+    --------
+    Send possible voices to Raven:
+
+        curate review export to-raven --to raven
+
+    Send labels to Label Studio, as short clips:
+
+        curate review export clips --to label-studio --queue labels
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.review import review as step
@@ -106,21 +133,36 @@ def _show_export(out: Output, summary: ReviewExportSummary, *, dry_run: bool) ->
 
 def import_(
     folder: Annotated[
-        Path, Argument(metavar="DIR", show_default=False, help="What `curate review export` wrote.")
+        Path, Argument(metavar="DIR", show_default=False, help="Folder that 'curate review export' wrote.")
     ],
     dataset: DatasetOption = None,
     reviewer: Annotated[
-        str | None, Option(metavar="NAME", show_default="your user name", help="Who decided.")
+        str | None,
+        Option(metavar="NAME", show_default="your user name", help="Name of the person who decided."),
     ] = None,
     confirm_untouched: Annotated[
-        bool, Option("--confirm-untouched", help="Rows left as they were have been looked at and are right.")
+        bool,
+        Option("--confirm-untouched", help="Count rows that were left as they are as checked and right."),
     ] = False,
     dry_run: DryRunOption = False,
-    yes: Annotated[bool, Option("--yes", "-y", help="Note the verdicts without asking.")] = False,
+    yes: Annotated[bool, Option("--yes", "-y", help="Save the verdicts at once, instead of asking.")] = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Read the edited tables of an export back as verdicts, after a preview of them."""
+    """Read the edited tables of an export back as verdicts.
+
+    It lists the verdicts first, and asks before it saves them.
+
+    Examples
+    --------
+    Preview the verdicts:
+
+        curate review import to-raven --dry-run
+
+    Save the verdicts of a second person:
+
+        curate review import to-raven --reviewer ana --yes
+    """
     from curate.catalogue.dataset import Dataset
     from curate.errors import UsageError
     from curate.steps.review import review as step

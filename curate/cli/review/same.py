@@ -24,9 +24,20 @@ def same(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Say that two recordings are the same sound: the better one stays, the other goes, now and later.
+    """Mark two recordings as the same sound, and keep the better.
 
-    It beats what dedupe finds until it is taken back; a later verdict beats an earlier one.
+    The other is dropped, now and in every later dedupe, until you undo the verdict. A later verdict
+    overrules an earlier one.
+
+    Examples
+    --------
+    Mark two uploads of one recording:
+
+        curate same XC90000011.ogg XC90000012.ogg
+
+    Preview which one is dropped:
+
+        curate same XC90000011.ogg XC90000012.ogg --dry-run
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.review import same as step

@@ -13,6 +13,7 @@ from curate.cli._options import (
     JobsOption,
     JsonOption,
     QuietOption,
+    RenderOption,
 )
 from curate.cli._output import Output, count, duration
 
@@ -25,28 +26,38 @@ def undo(
         list[str],
         Argument(
             metavar="WHAT...",
-            help="Numbers of verdicts (curate show verdicts), last, or a step: dedupe, split, strip-voice, "
-            "trim, upsample or windows.",
+            help="Numbers of verdicts (curate show verdicts), last, fresh, or a command: dedupe, "
+            "split, strip-voice, trim, upsample or windows.",
         ),
     ],
     dataset: DatasetOption = None,
     reviewer: Annotated[
-        str | None, Option(metavar="NAME", show_default="the user's name", help="Whose last verdict.")
+        str | None,
+        Option(metavar="NAME", show_default="your user name", help="Person whose last verdict to take back."),
     ] = None,
-    render: Annotated[
-        bool, Option("--render/--no-render", help="Bring clean copies into line after a step.")
-    ] = True,
+    render: RenderOption = True,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Take back what a person said, or all that a step decided.
+    """Take back verdicts, or all decisions of a command.
 
-    A verdict stays in the history as taken back; later runs decide as though it had not been said.
+    A verdict stays in the history, marked as taken back. Later runs decide as before it. Detections stay,
+    so a command decides again without decoding.
 
-    What detectors heard stays, so a step decides anew without listening.
+    fresh brings back the verdicts that 'curate run --fresh' set aside.
+
+    Examples
+    --------
+    Take back your last verdict:
+
+        curate undo last
+
+    Preview what strip-voice cut and would come back:
+
+        curate undo strip-voice --dry-run
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.review import undo as step
