@@ -29,7 +29,7 @@ from curate.catalogue import layers, recordings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.embedders.birdnet import BirdnetEmbedder
 from curate.model import AudioInfo, FileFacts, Row
-from curate.steps.scores.embed import digest_of, layer_name
+from curate.steps.common.model_kinds import digest_of, layer_name
 from curate.steps.scores.map_layout import map_layout
 
 SR = 48000

@@ -30,6 +30,7 @@ MIGRATIONS: tuple[str, ...] = (
     "014_recorder_changes",
     "015_vectors",
     "016_likeness",
+    "017_kept_vectors",
 )
 
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import quick_vectors
+from curate.catalogue import layers, quick_vectors
 from curate.catalogue.store import Store
 from curate.errors import CatalogueError
 
@@ -30,6 +30,9 @@ _ENDINGS = (".f16", quick_vectors.NUMBERS, quick_vectors.STEPS)
 
 #: What stands before a model's name in the name of its layer.
 PREFIX = "vectors-"
+
+#: Parameter of a layer whose vectors are those of kept parts.
+KEPT = "kept"
 
 #: Numbers as they lie in the file: half precision, the lowest byte first.
 _NUMBER = np.dtype("<f2")
@@ -45,12 +48,15 @@ class VectorRows:
         Row of its first window.
     windows, silent
         How many rows it has, and how many of them are zeros.
+    kept
+        The parts that were listened to, as `put` was given them; None where it was the whole recording.
     """
 
     recording: int
     first: int
     windows: int
     silent: int
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,8 @@ class VectorLayer:
     model, producer
         Its name, and what it was asked for by.
     parameters
-        Those that its vectors depend on beside the version, ``window`` and ``hop`` among them.
+        Those that its vectors depend on beside the version, ``window`` and ``hop`` among them; and `KEPT`
+        where vectors of kept parts are meant.
     """
 
     number: int
@@ -70,6 +77,12 @@ class VectorLayer:
     producer: str
     version: str
     parameters: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """Names the file, in which vectors of kept parts and of whole recordings lie together."""
+        own = {name: value for name, value in self.parameters.items() if name != KEPT}
+        return layers.digest(self.version, own)
 
 
 def stored(store: Store) -> list[VectorLayer]:
@@ -131,8 +144,10 @@ class VectorWriter:
         if self._file is not None:
             self._file.close()
 
-    def put(self, recording: int, vectors: NDArray[np.float16], *, silent: int) -> None:
-        """Append the vectors of a recording, shape=(n, dimension), and note whose they are.
+    def put(
+        self, recording: int, vectors: NDArray[np.float16], *, silent: int, kept: str | None = None
+    ) -> None:
+        """Append the vectors of a recording, shape=(n, dimension), and note whose they are, and of what.
 
         Call `sync` before the transaction ends.
         """
@@ -142,9 +157,9 @@ class VectorWriter:
         except OSError as error:
             raise _failed(self._path, error) from error
         self._store.run(
-            "INSERT OR REPLACE INTO vectors (recording, layer, digest, first, windows, silent) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (recording, self._layer, self._digest, self._rows, len(vectors), silent),
+            "INSERT OR REPLACE INTO vectors (recording, layer, digest, first, windows, silent, kept) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (recording, self._layer, self._digest, self._rows, len(vectors), silent, kept),
         )
         self._rows += len(vectors)
 
@@ -178,7 +193,8 @@ def forget(store: Store, layer: int, digest: str, *, behind: int = 0) -> int:
 def rows(store: Store, layer: int, digest: str) -> Iterator[VectorRows]:
     """List the recordings that have vectors and are in the dataset, in the order of the file."""
     sql = (
-        "SELECT recording, first, windows, silent FROM vectors WHERE layer = ? AND digest = ? ORDER BY first"
+        "SELECT recording, first, windows, silent, kept FROM vectors "
+        "WHERE layer = ? AND digest = ? ORDER BY first"
     )
     yield from (VectorRows(*row) for row in store.rows(sql, (layer, digest)))
 

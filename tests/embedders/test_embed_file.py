@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.embedders.embed_file import EmbedJob, _Cutter, embed_file
+from curate.embedders.embed_file import EmbedJob, embed_file
+from curate.embedders.window_cutter import WindowCutter
 from curate.errors import DecodeFailed
 from tests import signals
 from tests.datasets import write_sound
@@ -45,11 +46,10 @@ class Nothing(Means):
         return np.full((len(windows), 3), np.nan), None
 
 
-def job(path, model="Means", hop=1.0):
+def job(path, model="Means", hop=1.0, kept=None):
     status = os.stat(path)
-    return EmbedJob(
-        1, str(path), 0.0, status.st_size, status.st_mtime_ns, f"tests.embedders.test_embed_file:{model}", hop
-    )
+    name = f"tests.embedders.test_embed_file:{model}"
+    return EmbedJob(1, str(path), 0.0, status.st_size, status.st_mtime_ns, name, hop, kept=kept)
 
 
 @settings(deadline=None)
@@ -63,7 +63,9 @@ def test_windows_begin_at_multiples_of_the_hop_whatever_the_blocks(total, length
     y = np.arange(1, total + 1, dtype=np.float32)
     edges = np.minimum(np.cumsum([0, *sizes]), total)
     blocks = [y[low:high] for low, high in zip(edges, [*edges[1:], total], strict=True)]
-    found = [window for part in _Cutter(length, hop).cut(iter(blocks)) for window in part]
+    cutter = WindowCutter(length, hop)
+    parts = [part for block in blocks for part in cutter.feed(block)]
+    found = [window for part in (*parts, *cutter.finish()) for window in part]
     whole = max(0, (total - length) // hop + 1) if total >= length else 0
     for number, window in enumerate(found):
         expected = y[number * hop : number * hop + length]
@@ -99,6 +101,69 @@ def test_silent_windows_are_counted_and_their_vectors_are_zeros(tmp_path):
     assert found.silent == 1
     assert not found.vectors[0].any()
     assert found.vectors[1].any()
+
+
+class Samples(Means):
+    """Every tenth sample of a window: what the model was given."""
+
+    name = "samples"
+    dimension = 100
+
+    def embed(self, windows):
+        return windows[:, ::10], None
+
+
+def test_what_is_cut_is_silence_and_half_of_a_window_must_be_kept(tmp_path):
+    path = tmp_path / "a.wav"
+    write_sound(path, np.full((1, 4000), 0.5), 1000)
+    found = embed_file(job(path, "Samples", kept=((0.0, 1.0), (1.3, 2.4), (3.5, 4.0))))
+    assert (found.cut, found.silent) == (1, 0)
+    heard = np.isclose(found.vectors.astype(np.float32), 0.5, atol=1e-3)
+    assert heard[0].all()
+    assert np.array_equal(heard[1], np.arange(100) >= 30)
+    assert not found.vectors[2].any()  # 0.4 of 1 s
+    assert np.array_equal(heard[3], np.arange(100) >= 50)
+
+
+def test_where_no_window_keeps_half_the_one_that_keeps_most_has_a_vector(tmp_path):
+    path = tmp_path / "a.wav"
+    write_sound(path, np.full((1, 3000), 0.5), 1000)
+    found = embed_file(job(path, "Samples", kept=((0.8, 1.3), (2.5, 2.6))))
+    assert found.cut == 2
+    assert np.flatnonzero(found.vectors.any(axis=1)).tolist() == [1]
+    assert (found.vectors[1] > 0).sum() == 30
+    assert embed_file(job(path, "Samples", kept=())).cut == 3
+
+
+def test_of_a_last_window_half_of_its_sound_must_be_kept(tmp_path):
+    path = tmp_path / "a.wav"
+    write_sound(path, np.full((1, 1600), 0.5), 1000)
+    assert embed_file(job(path, "Samples", kept=((0.0, 1.3),))).cut == 0
+    assert embed_file(job(path, "Samples", kept=((0.0, 1.2),))).cut == 1
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    seconds=st.integers(1, 6),
+    hop=st.sampled_from([0.5, 1.0, 1.7]),
+    edges=st.lists(st.integers(0, 60), max_size=6, unique=True),
+)
+def test_a_model_hears_nothing_of_what_is_cut_and_the_same_of_whole_windows(
+    tmp_path_factory, seconds, hop, edges
+):
+    path = tmp_path_factory.mktemp("sound") / "a.wav"
+    write_sound(path, (np.arange(1, 1000 * seconds + 1) / 8000)[np.newaxis], 1000)
+    ends = sorted(edges)[: len(edges) // 2 * 2]
+    kept = tuple((low / 10, high / 10) for low, high in zip(ends[::2], ends[1::2], strict=True))
+    whole, part = (embed_file(job(path, "Samples", hop, kept=of)).vectors for of in (None, kept))
+    assert whole.shape == part.shape
+    for number, (every, left) in enumerate(zip(whole, part, strict=True)):
+        times = number * hop + np.arange(0, 1, 0.01)
+        inside = np.zeros(100, bool)
+        for low, high in kept:
+            inside |= (times > low - 1e-6) & (times < high - 1e-6)
+        assert not left[~inside].any()
+        assert np.array_equal(left[inside], every[inside]) or not left.any()
 
 
 def test_vectors_that_are_no_numbers_fail_their_recording(tmp_path):

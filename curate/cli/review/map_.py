@@ -88,7 +88,7 @@ def _show(out: Output, summary: MapSummary) -> None:
         out.line(f"{count(summary.silent, 'window')} without a sound, which lie nowhere")
     if summary.missing:
         out.line(
-            f"{count(summary.missing, 'recording')} left out, without vectors: "
+            f"{count(summary.missing, 'recording')} left out, without current vectors: "
             f"curate embed --model {summary.model}"
         )
     out.line(f"{count(summary.verdicts, 'verdict')} given meanwhile")

@@ -108,7 +108,7 @@ def _show_counts(out: Output, summary: ClusterSummary) -> None:
             f"{count(summary.in_small_classes, 'recording')}"
         )
     for ids, why in (
-        (summary.missing, f"without vectors: curate embed --model {summary.model}"),
+        (summary.missing, f"without current vectors: curate embed --model {summary.model}"),
         (summary.silent, "without any sound"),
         (summary.broken, "with vectors that are no numbers"),
     ):

@@ -22,7 +22,7 @@ from curate.cli._options import (
 from curate.cli._output import Output, count, duration
 
 if TYPE_CHECKING:
-    from curate.steps.scores.embed import EmbedSummary
+    from curate.steps.scores.embed_summary import EmbedSummary
 
 
 def embed(
@@ -33,8 +33,16 @@ def embed(
         float | None,
         Option(
             metavar="SECONDS",
-            show_default="the model's window",
+            show_default="as before, else the model's window",
             help="Time from the start of one window to that of the next.",
+        ),
+    ] = None,
+    kept: Annotated[
+        bool | None,
+        Option(
+            "--kept/--whole",
+            show_default="as before, else whole",
+            help="Listen to what is kept of each recording, or to all of it.",
         ),
     ] = None,
     vectors_from: Annotated[
@@ -78,6 +86,7 @@ def embed(
             paths or (),
             model=model,
             hop=hop,
+            kept=kept,
             vectors_from=vectors_from,
             out=out,
             jobs=jobs,
@@ -115,7 +124,9 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
     out.line(
         f"{count(summary.recordings, 'recording')} have {count(summary.vectors, 'vector')} of "
         f"{summary.dimension:,} numbers by {summary.model} {summary.version}"
+        f"{', of what is kept' if summary.kept else ''}"
     )
+    _show_kept(out, summary)
     if summary.path:
         out.line(f"written to {summary.path}")
     if summary.classes:
@@ -129,3 +140,12 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
         out.line(f"what sounds alike: curate similar RECORDING --model {summary.model}")
         if summary.classes:
             out.line(f"labels that it doubts: curate audit --model {summary.model}")
+
+
+def _show_kept(out: Output, summary: EmbedSummary) -> None:
+    if summary.cut:
+        of = "it" if summary.cut == 1 else "them"
+        out.line(f"{count(summary.cut, 'window')} got none: less than half of {of} is kept")
+    if summary.nothing_left:
+        has, of = ("has", "it") if summary.nothing_left == 1 else ("have", "them")
+        out.line(f"{count(summary.nothing_left, 'recording')} {has} none: nothing of {of} is kept")

@@ -59,7 +59,7 @@ def _show(out: Output, summary: SimilarSummary) -> None:
     )
     if summary.missing:
         out.line(
-            f"{count(summary.missing, 'recording')} left out, without vectors: "
+            f"{count(summary.missing, 'recording')} left out, without current vectors: "
             f"curate embed --model {summary.model}"
         )
     if summary.path:

@@ -1,6 +1,7 @@
 """The vectors of recordings, whoever uses them: each recording is the mean of its windows.
 
-Only rows of the model's present version, window and hop are read, so that two kinds never mix.
+Only rows of the model's present version, window and hop are read, and of what is kept now where vectors of
+kept parts are meant, so that two kinds never mix.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import layers, listings, vectors
+from curate.catalogue import listings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorLayer, VectorRows
 from curate.errors import NotInCatalogue, UsageError
 from curate.scores.neighbours import unit
+from curate.steps.common.kept_vectors import current_rows
 from curate.steps.common.model_kinds import model_kind
 
 #: Windows that become directions at a time.
@@ -113,7 +115,9 @@ def of_recordings(dataset: Dataset, model: str | None) -> RecordingVectors:
 def opened(dataset: Dataset, layer: VectorLayer) -> tuple[list[VectorRows], NDArray[np.float16]]:
     """Map the vectors of a model into memory, and list whose they are."""
     kind = model_kind(dataset.store, layer.producer)
-    digest = layers.digest(layer.version, layer.parameters)
-    rows = [row for row in vectors.rows(dataset.store, layer.number, digest) if row.windows]
-    path = vectors.path_of(dataset.folder, layer.model, digest)
+    current, _ = current_rows(
+        dataset.store, layer.number, layer.digest, kept=bool(layer.parameters.get(vectors.KEPT))
+    )
+    rows = [row for row in current if row.windows or row.kept]
+    path = vectors.path_of(dataset.folder, layer.model, layer.digest)
     return rows, vectors.opened(path, rows, kind.dimension)

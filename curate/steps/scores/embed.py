@@ -8,101 +8,32 @@ from __future__ import annotations
 import math
 import os
 import time
-from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from curate import speeds
-from curate.catalogue import layers, listings, recordings, vectors
+from curate.catalogue import layers, listings, vectors
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.store import Store
 from curate.embedders import Embedder
-from curate.embedders.class_scores import FLOOR, MOST
-from curate.embedders.embed_file import EmbedJob, embed_file, embedder, model_class
+from curate.embedders.embed_file import embedder, model_class
 from curate.embedders.file_model import absolute
-from curate.engine.bundles import share_of_bundle
-from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.errors import UsageError
 from curate.lookup import check_local
 from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
-from curate.steps.acquire.import_summary import ImportSummary
-from curate.steps.common.detect import batches
-from curate.steps.common.failing import Failing
-from curate.steps.common.model_kinds import (
-    digest_of,
-    is_made_here,
-    layer_name,
-    parameters_of,
-    scores_layer_name,
-)
+from curate.steps.common.model_kinds import digest_of, is_made_here, layer_name
 from curate.steps.common.work import Work
+from curate.steps.scores.embed_pass import EmbedPass, count, run_pass, waiting
+from curate.steps.scores.embed_summary import EmbedSummary
 from curate.steps.scores.exchange_vectors import TakenVectors, check_target, take_vectors, write_vectors
 from curate.steps.scores.held_vectors import held_vectors
-from curate.steps.scores.near_rows import keep_quick_rows
 
 STEP = "embed"
 
 #: The shortest hop in seconds: less only repeats what the window before holds.
 _LEAST_HOP = 0.05
-
-
-@dataclass(slots=True)
-class EmbedSummary:
-    """What a run did; times in seconds.
-
-    Parameters
-    ----------
-    model, version, license
-        Whose vectors they are; the licence of the weights is empty where they are the project's own.
-    window, hop
-        Length of a window, and from the start of one to that of the next.
-    dimension
-        Numbers of a vector.
-    embedded, audio_seconds, windows, silent
-        Recordings decoded in this run, their length, their windows and those without sound; `failed` could
-        not be decoded.
-    classes
-        That the model knows.
-    scores
-        Scores of windows for classes that this run kept, in the layer ``scores-MODEL``.
-    recordings, vectors
-        That have vectors now, and how many.
-    same, holes, problems
-        Of vectors that were made elsewhere: recordings that had the same ones before, windows that the file
-        does not have between others, and rows that cannot be used.
-    path
-        The file or folder that was written.
-    work
-        With ``dry_run``, what would be listened to.
-    """
-
-    model: str
-    version: str
-    license: str
-    window: float
-    hop: float
-    dimension: int
-    classes: int = 0
-    scores: int = 0
-    embedded: int = 0
-    failed: int = 0
-    windows: int = 0
-    silent: int = 0
-    audio_seconds: float = 0.0
-    recordings: int = 0
-    vectors: int = 0
-    same: int = 0
-    holes: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    path: str | None = None
-    elapsed_s: float = 0.0
-    work: Work | None = None
-    imported: ImportSummary | None = None
 
 
 def embed(
@@ -111,6 +42,7 @@ def embed(
     *,
     model: str = "spectral",
     hop: float | None = None,
+    kept: bool | None = None,
     vectors_from: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
@@ -130,8 +62,11 @@ def embed(
         A key of `EMBEDDERS`, ``onnx:FILE``, ``tflite:FILE`` or ``torchscript:FILE`` with a card beside the
         file, or ``package.module:attribute``.
     hop : seconds
-        From the start of one window to that of the next; the length of a window where None. Another hop than
-        before makes all vectors anew.
+        From the start of one window to that of the next. None takes that of the model's vectors here, else
+        the length of a window. Another hop than before makes all vectors anew.
+    kept
+        Listen to what is kept of each recording: what is cut is silence, and a window of which less than half
+        is kept has no vector. False listens to whole recordings. None goes on as before.
     vectors_from
         Make none: take those of a Parquet file or the folder of a Hoplite database. `model` is then any name.
     out
@@ -153,7 +88,7 @@ def embed(
         If there is no dataset and nothing to import.
     """
     started = time.monotonic()
-    check(model=model, hop=hop, vectors_from=vectors_from, out=out, limit=limit)
+    check(model=model, hop=hop, kept=kept, vectors_from=vectors_from, out=out, limit=limit)
     model = absolute(model)
     target = None if out is None else Path(os.path.abspath(out))
     if vectors_from is not None or not is_made_here(model):  # of the latter, vectors are all there is
@@ -161,16 +96,17 @@ def embed(
         summary.elapsed_s = time.monotonic() - started
         return summary
     kind = model_class(model)
-    step = kind.window if hop is None else hop
-    summary = EmbedSummary(kind.name, kind.version, kind.license, kind.window, step, kind.dimension)
+    asked = _asked(dataset, model, hop, kept, limit=limit, retry_failed=retry_failed)
+    summary = EmbedSummary(kind.name, kind.version, kind.license, kind.window, asked.hop, kind.dimension)
+    summary.kept = asked.kept
+    longer = kind.window / asked.hop
     if dry_run:
         if paths:
             summary.imported = import_(dataset, paths, dry_run=True)
         if summary.imported is None or dataset.exists:
-            waiting = _waiting(dataset, kind, summary.hop, limit=limit, retry_failed=retry_failed)
-            held = set(waiting)
+            held = set(waiting(dataset, asked))
             seconds = sum(length for number, length, _ in listings.lengths(dataset.store) if number in held)
-            took = speeds.seconds_for(_speed_of(kind), seconds * kind.window / step) if seconds else 0.0
+            took = speeds.seconds_for(_speed_of(kind), seconds * longer) if seconds else 0.0
             summary.work = Work(len(held), seconds, elapsed_s=took)
         return summary
     embedder(model)  # what is missing for it is told before anything is imported
@@ -179,25 +115,34 @@ def embed(
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, progress=progress)
         dataset.check_exists()
-        with dataset.writing(STEP, {"model": model, "hop": step}) as run:
+        with dataset.writing(STEP, {"model": model, "hop": asked.hop, "kept": asked.kept}) as run:
             began = time.monotonic()
-            _embed(
-                dataset,
-                kind,
-                model,
-                summary,
-                workers=workers,
-                limit=limit,
-                retry_failed=retry_failed,
-                progress=progress,
-            )
-            speeds.note(_speed_of(kind), summary.audio_seconds * kind.window / step, time.monotonic() - began)
+            run_pass(dataset, asked, summary, workers=workers, progress=progress)
+            speeds.note(_speed_of(kind), summary.audio_seconds * longer, time.monotonic() - began)
             summary.elapsed_s = time.monotonic() - started
             run.counts.update(embedded=summary.embedded, failed=summary.failed)
     if target is not None:
         write_vectors(dataset, model, target)
         summary.path = str(target)
     return summary
+
+
+def _asked(
+    dataset: Dataset,
+    model: str,
+    hop: float | None,
+    kept: bool | None,
+    *,
+    limit: int | None,
+    retry_failed: bool,
+) -> EmbedPass:
+    """Say what is meant: what is not said stays as the vectors of the model are."""
+    kind = model_class(model)
+    name = layer_name(kind.name)
+    before = (layers.parameters_of(dataset.store, name) or {}) if dataset.exists else {}
+    hop = float(before.get("hop", kind.window)) if hop is None else hop
+    kept = bool(before.get(vectors.KEPT)) if kept is None else kept
+    return EmbedPass(model, kind, hop, kept, limit, retry_failed)
 
 
 def _exchange(
@@ -229,24 +174,18 @@ def _exchange(
     summary.same, summary.holes = taken.same, taken.holes
     layer = layers.find_number(dataset.store, layer_name(kind.name))
     if layer is not None:
-        _count(dataset.store, layer, digest_of(kind, taken.hop), summary)
+        count(dataset.store, layer, digest_of(kind, taken.hop), summary)
     if target is not None and not dry_run:
         write_vectors(dataset, model, target)
         summary.path = str(target)
     return summary
 
 
-def _count(store: Store, layer: int, digest: str, summary: EmbedSummary) -> None:
-    """Count what has vectors now."""
-    for each in vectors.rows(store, layer, digest):
-        summary.recordings += 1
-        summary.vectors += each.windows
-
-
 def check(
     *,
     model: str,
     hop: float | None = None,
+    kept: bool | None = None,
     vectors_from: object = None,
     out: str | os.PathLike[str] | None = None,
     limit: int | None = None,
@@ -264,6 +203,8 @@ def check(
         check_target(Path(os.path.abspath(out)))
     if vectors_from is not None and hop is not None:
         raise UsageError("the file of --vectors-from says its hop itself", hint="leave --hop out")
+    if kept and (vectors_from is not None or not is_made_here(model)):
+        raise UsageError("vectors of kept parts are made here", hint="leave --vectors-from or --kept out")
     if vectors_from is None and (is_made_here(model) or out is None):
         model_class(model)
     if hop is not None and not (_LEAST_HOP <= hop < math.inf):
@@ -275,103 +216,3 @@ def check(
 def _speed_of(kind: type[Embedder]) -> str:
     """Say under what `curate.speeds` keeps how long a model takes for seconds of windows."""
     return f"embed_{kind.name}_s"
-
-
-def _define(store: Store, name: str, kind: type[Embedder], model: str, parameters: Mapping[str, Any]) -> int:
-    return layers.define(store, name, producer=model, version=kind.version, parameters=parameters)
-
-
-def _waiting(
-    dataset: Dataset, kind: type[Embedder], hop: float, *, limit: int | None, retry_failed: bool
-) -> list[int]:
-    wanted = {layer_name(kind.name): digest_of(kind, hop)}
-    if kind.classes():  # vectors may have been imported without scores
-        wanted[scores_layer_name(kind.name)] = layers.digest(kind.version, _kept(kind, hop))
-    lacking: set[int] = set()
-    for name, of_it in wanted.items():
-        layer = layers.find_number(dataset.store, name)
-        waiting = layers.waiting(
-            dataset.store,
-            -1 if layer is None else layer,
-            version=kind.version,
-            digest=of_it,
-            retry_failed=retry_failed,
-        )
-        lacking.update(number for number, _ in waiting)
-    return sorted(lacking)[:limit]
-
-
-def _kept(kind: type[Embedder], hop: float) -> dict[str, Any]:
-    """List all that the scores of a model depend on, beside its version."""
-    return {**parameters_of(kind, hop), "floor": FLOOR, "most": MOST}
-
-
-def _embed(
-    dataset: Dataset,
-    kind: type[Embedder],
-    model: str,
-    summary: EmbedSummary,
-    *,
-    workers: Engine,
-    limit: int | None,
-    retry_failed: bool,
-    progress: Progress,
-) -> None:
-    """Look at what lacks vectors, and note them about once a second."""
-    store = dataset.store
-    digest = digest_of(kind, summary.hop)
-    layer = _define(store, layer_name(kind.name), kind, model, parameters_of(kind, summary.hop))
-    heard, heard_digest = None, ""
-    if summary.classes:
-        kept = _kept(kind, summary.hop)
-        heard = _define(store, scores_layer_name(kind.name), kind, model, kept)
-        heard_digest = layers.digest(kind.version, kept)
-    path = vectors.path_of(dataset.folder, kind.name, digest)
-    with vectors.VectorWriter(store, path, layer=layer, digest=digest, dimension=kind.dimension) as writer:
-        lacking = set(_waiting(dataset, kind, summary.hop, limit=limit, retry_failed=retry_failed))
-        order, total = array("q"), 0.0
-        for number, duration in recordings.longest_first(store):
-            if number in lacking:
-                order.append(number)
-                total += duration
-        jobs = (
-            EmbedJob(
-                file.recording,
-                dataset.path(file.path),
-                file.duration,
-                file.size,
-                file.mtime_ns,
-                model,
-                summary.hop,
-                kind.version,
-            )
-            for file in recordings.files(store, order)
-        )
-        failing = Failing()
-        with progress("embedding", total, "s") as advance:
-            if order:
-                workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
-            mapped = workers.map(embed_file, jobs, size=share_of_bundle(total, workers.workers))
-            for outcomes in batches(mapped):
-                with store.transaction():
-                    for outcome in outcomes:
-                        number, found = outcome.item.recording, outcome.result
-                        failure = failing.failure_of(outcome)
-                        layers.put(store, number, layer, [], digest=digest, failure=failure)
-                        if heard is not None:
-                            scores = () if found is None else found.scores
-                            layers.put(store, number, heard, scores, digest=heard_digest, failure=failure)
-                        if found is None or failure is not None:
-                            summary.failed += 1
-                            continue
-                        writer.put(number, found.vectors, silent=found.silent)
-                        summary.embedded += 1
-                        summary.windows += len(found.vectors)
-                        summary.silent += found.silent
-                        summary.scores += len(found.scores)
-                        summary.audio_seconds += found.duration
-                    writer.sync()
-                advance(sum(outcome.item.duration for outcome in outcomes))
-    _count(store, layer, digest, summary)
-    keep_quick_rows(store, path, layer, digest, kind.dimension)
-    vectors.drop_others(store, path, layer, digest)

@@ -121,7 +121,7 @@ def take_vectors(
     target = vectors.path_of(dataset.folder, kind.name, digest)
     with vectors.VectorWriter(store, target, layer=layer, digest=digest, dimension=file.dimension) as writer:
         rows = list(vectors.rows(store, layer, digest))
-        held = {row.recording: row for row in rows}
+        held = {row.recording: row for row in rows if row.kept is None}
         before = vectors.opened(target, rows, file.dimension)
         with store.transaction():
             for number, found, filled in _by_recording(file, path, grid, report):
@@ -150,6 +150,11 @@ def _kind(file: VectorFile, path: Path, model: str, grid: _Grid) -> type[Embedde
             )
         return imported_kind(model, str(said or ""), grid.window, file.dimension)
     kind = model_class(model)
+    if file.facts.get(vectors.KEPT):
+        raise UsageError(
+            f"the vectors of {path} are of kept parts: they do not go with those of whole recordings",
+            hint=f"give them a name of their own, such as --model my-{kind.name}",
+        )
     if (said, file.dimension, grid.window) != (kind.version, kind.dimension, kind.window):
         made = f"{file.facts.get('model', '?')} {said}" if said else "a version that it does not name"
         raise UsageError(
@@ -292,6 +297,8 @@ def write_vectors(dataset: Dataset, model: str, target: Path) -> None:
         "window": held.kind.window,
         "hop": held.hop,
     }
+    if held.kept:
+        facts[vectors.KEPT] = True
     if not as_parquet:
         facts["dataset"] = dataset.folder.name
     known = Recordings(dataset).by_number

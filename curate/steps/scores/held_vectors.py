@@ -12,6 +12,7 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
 from curate.embedders import Embedder
 from curate.errors import NotInCatalogue
+from curate.steps.common.kept_vectors import current_rows
 from curate.steps.common.model_kinds import digest_of, layer_name, model_kind
 from curate.steps.common.recording_vectors import chosen
 
@@ -27,7 +28,9 @@ class HeldVectors:
     hop : seconds
         From the start of one window to that of the next.
     rows
-        Of the recordings that have any, in the order of the file.
+        Of the recordings that have any, in the order of the file; of those without a window, nothing is kept.
+    kept
+        Whether they are of kept parts: recordings that were cut since then have none.
     vectors : shape=(rows of the file, dimension)
     """
 
@@ -37,6 +40,7 @@ class HeldVectors:
     digest: str
     rows: list[VectorRows]
     vectors: NDArray[np.float16]
+    kept: bool = False
 
 
 def held_vectors(dataset: Dataset, model: str) -> HeldVectors:
@@ -53,15 +57,17 @@ def held_vectors(dataset: Dataset, model: str) -> HeldVectors:
     layer = layers.find_number(store, layer_name(kind.name))
     settings = layers.parameters_of(store, layer_name(kind.name)) or {}
     hop = float(settings.get("hop", kind.window))
-    digest = digest_of(kind, hop)
-    rows = [] if layer is None else [row for row in vectors.rows(store, layer, digest) if row.windows]
-    if not rows:
+    digest, kept = digest_of(kind, hop), bool(settings.get(vectors.KEPT))
+    rows, stale = ([], []) if layer is None else current_rows(store, layer, digest, kept=kept)
+    rows = [row for row in rows if row.windows or row.kept]
+    if not any(row.windows for row in rows):
+        of = "what is kept now" if stale else f"{kind.name} {kind.version}"
         raise NotInCatalogue(
-            f"there are no vectors of {kind.name} {kind.version} here",
+            f"there are no vectors of {of} here",
             hint=f"make them: curate embed --model {model}",
         )
     path = vectors.path_of(dataset.folder, kind.name, digest)
-    return HeldVectors(model, kind, hop, digest, rows, vectors.opened(path, rows, kind.dimension))
+    return HeldVectors(model, kind, hop, digest, rows, vectors.opened(path, rows, kind.dimension), kept)
 
 
 def model_of(dataset: Dataset, model: str | None) -> str:

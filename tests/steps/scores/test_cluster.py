@@ -283,7 +283,9 @@ def test_at_the_terminal(birds, faulty, capsys):
     assert main(["cluster", "--dataset", str(birds.folder)]) == 0
     said = capsys.readouterr().out
     assert "91 recordings compared by spectral: 91 in groups" in said
-    assert "1 recording left out, without vectors: curate embed --model spectral (local:93.wav)" in said
+    assert (
+        "1 recording left out, without current vectors: curate embed --model spectral (local:93.wav)" in said
+    )
     assert "curate review --queue outliers" in said
     assert main(["cluster", "--dataset", str(faulty.folder)]) == 0
     said = capsys.readouterr().out

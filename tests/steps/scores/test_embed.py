@@ -67,6 +67,8 @@ def test_another_hop_makes_all_anew_and_the_old_file_goes(birds):
     assert len(list((birds.folder / "vectors" / "spectral").iterdir())) == 1
     found = similar(birds, "owl/0.wav@1.6").found
     assert found[0].onset % 1.5 == 0
+    assert embed(birds).embedded == 0
+    assert embed(birds, hop=3.0).vectors == 12
 
 
 def test_models_stand_beside_each_other(birds):

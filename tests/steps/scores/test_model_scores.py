@@ -103,7 +103,7 @@ def test_another_hop_makes_the_scores_anew(birds):
     embed(birds, model=MODEL, hop=0.5)
     assert {each[1] % 1 for each in heard(birds, "scores-ear")} == {0.0, 0.5}
     # What another run left counts no more, also while the new one is not done.
-    embed(birds, model=MODEL, limit=3)
+    embed(birds, model=MODEL, hop=1.0, limit=3)
     table, names = of_model(birds, MODEL, Recordings(birds))
     assert {(high - low) for _, low, high in table.windows} == {1000}
     assert names.missing == 4

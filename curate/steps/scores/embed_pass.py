@@ -1,0 +1,190 @@
+"""The pass of `curate embed`: what lacks vectors is decoded once, and what was heard is noted."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from curate.catalogue import layers, recordings, vectors
+from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
+from curate.embedders import Embedder
+from curate.embedders.class_scores import FLOOR, MOST
+from curate.embedders.embed_file import Embedded, EmbedJob, embed_file
+from curate.engine.bundles import share_of_bundle
+from curate.engine.loop import Engine
+from curate.progress import Progress
+from curate.steps.common.detect import batches
+from curate.steps.common.failing import Failing
+from curate.steps.common.kept_vectors import current_rows, kept_parts, parts_in
+from curate.steps.common.model_kinds import digest_of, layer_name, parameters_of, scores_layer_name
+from curate.steps.scores.embed_summary import EmbedSummary
+from curate.steps.scores.near_rows import keep_quick_rows
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedPass:
+    """What is asked for.
+
+    Parameters
+    ----------
+    model, kind
+        As it was named, and what that is.
+    hop : seconds
+    kept
+        Whether kept parts alone are listened to.
+    limit, retry_failed
+        As of `embed`.
+    """
+
+    model: str
+    kind: type[Embedder]
+    hop: float
+    kept: bool
+    limit: int | None = None
+    retry_failed: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Names the file of the vectors."""
+        return digest_of(self.kind, self.hop)
+
+    @property
+    def of_scores(self) -> dict[str, Any]:
+        """All that the scores of the model depend on, beside its version."""
+        return {**parameters_of(self.kind, self.hop), "floor": FLOOR, "most": MOST}
+
+
+def waiting(dataset: Dataset, asked: EmbedPass) -> list[int]:
+    """List the recordings that lack vectors: of the model, its version and hop, and of what is kept now."""
+    store, kind = dataset.store, asked.kind
+    wanted = {layer_name(kind.name): asked.digest}
+    if kind.classes():  # vectors may have been imported without scores
+        wanted[scores_layer_name(kind.name)] = layers.digest(kind.version, asked.of_scores)
+    lacking: set[int] = set()
+    for name, digest in wanted.items():
+        layer = layers.find_number(store, name)
+        found = layers.waiting(
+            store,
+            -1 if layer is None else layer,
+            version=kind.version,
+            digest=digest,
+            retry_failed=asked.retry_failed,
+        )
+        lacking.update(number for number, _ in found)
+    layer = layers.find_number(store, layer_name(kind.name))
+    if layer is not None:
+        _, stale = current_rows(store, layer, asked.digest, kept=asked.kept)
+        if stale:
+            lacking.update({row.recording for row in stale} & set(layers.looked_at(store, layer)))
+    return sorted(lacking)[: asked.limit]
+
+
+def count(store: Store, layer: int, digest: str, summary: EmbedSummary) -> None:
+    """Count what has vectors now."""
+    current, _ = current_rows(store, layer, digest, kept=summary.kept)
+    summary.recordings = sum(row.windows > 0 for row in current)
+    summary.nothing_left = len(current) - summary.recordings
+    summary.vectors = sum(row.windows for row in current)
+
+
+def run_pass(
+    dataset: Dataset, asked: EmbedPass, summary: EmbedSummary, *, workers: Engine, progress: Progress
+) -> None:
+    """Look at what lacks vectors, and note them about once a second."""
+    store, kind = dataset.store, asked.kind
+    parameters = parameters_of(kind, asked.hop) | ({vectors.KEPT: True} if asked.kept else {})
+    layer = _define(store, layer_name(kind.name), asked, parameters)
+    path = vectors.path_of(dataset.folder, kind.name, asked.digest)
+    with vectors.VectorWriter(
+        store, path, layer=layer, digest=asked.digest, dimension=kind.dimension
+    ) as writer:
+        lacking = set(waiting(dataset, asked))
+        parts = kept_parts(store) if asked.kept else {}
+        notes = _Notes(store, asked, summary, layer=layer, writer=writer, parts=parts)
+        gone = {number for number in lacking if parts_in(parts.get(number)) == ()}
+        with store.transaction():
+            for number in sorted(gone):  # nobody listens to what is cut as a whole
+                notes.put(number, Embedded(np.empty((0, kind.dimension), np.float16), 0, 0.0), None)
+        lacking -= gone
+        order, total = array("q"), 0.0
+        for number, duration in recordings.longest_first(store):
+            if number in lacking:
+                order.append(number)
+                total += duration
+        jobs = (
+            EmbedJob(
+                file.recording,
+                dataset.path(file.path),
+                file.duration,
+                file.size,
+                file.mtime_ns,
+                asked.model,
+                asked.hop,
+                kind.version,
+                parts_in(parts.get(file.recording)),
+            )
+            for file in recordings.files(store, order)
+        )
+        failing = Failing()
+        with progress("embedding", total, "s") as advance:
+            if order:
+                workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
+            mapped = workers.map(embed_file, jobs, size=share_of_bundle(total, workers.workers))
+            for outcomes in batches(mapped):
+                with store.transaction():
+                    for outcome in outcomes:
+                        failure = failing.failure_of(outcome)
+                        notes.put(outcome.item.recording, outcome.result, failure)
+                        summary.embedded += failure is None
+                    writer.sync()
+                advance(sum(outcome.item.duration for outcome in outcomes))
+    count(store, layer, asked.digest, summary)
+    keep_quick_rows(store, path, layer, asked.digest, kind.dimension)
+    vectors.drop_others(store, path, layer, asked.digest)
+
+
+class _Notes:
+    """Writes down what was heard of recordings: vectors, scores, and that they were looked at."""
+
+    def __init__(
+        self,
+        store: Store,
+        asked: EmbedPass,
+        summary: EmbedSummary,
+        *,
+        layer: int,
+        writer: vectors.VectorWriter,
+        parts: Mapping[int, str],
+    ) -> None:
+        self._store, self._summary, self._writer, self._parts = store, summary, writer, parts
+        self._layers = {layer: asked.digest}
+        self._heard: int | None = None
+        if summary.classes:
+            self._heard = _define(store, scores_layer_name(asked.kind.name), asked, asked.of_scores)
+            self._layers[self._heard] = layers.digest(asked.kind.version, asked.of_scores)
+
+    def put(self, number: int, found: Embedded | None, failure: str | None) -> None:
+        """Write down what a look at a recording gave, or why it failed."""
+        summary = self._summary
+        for layer, digest in self._layers.items():
+            scores = found.scores if found is not None and layer == self._heard else ()
+            layers.put(self._store, number, layer, scores, digest=digest, failure=failure)
+        if found is None or failure is not None:
+            summary.failed += 1
+            return
+        silent = found.silent + found.cut
+        self._writer.put(number, found.vectors, silent=silent, kept=self._parts.get(number))
+        summary.windows += len(found.vectors)
+        summary.silent += found.silent
+        summary.cut += found.cut
+        summary.scores += len(found.scores)
+        summary.audio_seconds += found.duration
+
+
+def _define(store: Store, name: str, asked: EmbedPass, parameters: Mapping[str, Any]) -> int:
+    return layers.define(store, name, producer=asked.model, version=asked.kind.version, parameters=parameters)
