@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from curate.catalogue.listings import Rows
-from curate.catalogue.store import Store
+from curate.catalogue.store import Store, among
 
 # The same bytes are the same sound, also where nobody has looked for duplicates yet.
 _DIVIDED = """
@@ -98,6 +98,13 @@ def folds(store: Store) -> list[int]:
 def names(store: Store) -> Rows:
     """List number, id and path of every recording."""
     return store.rows("SELECT id, archive || ':' || archive_id, path FROM recordings ORDER BY id")
+
+
+def digests(store: Store, members: Sequence[int]) -> Rows:
+    """List number, id and hash of some recordings; the hash is empty where it is not known."""
+    some, values = among("id", members)
+    sql = f"SELECT id, archive || ':' || archive_id, coalesce(sha256, '') FROM recordings WHERE {some}"
+    return store.rows(sql, values)
 
 
 def put_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:

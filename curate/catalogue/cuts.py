@@ -100,8 +100,8 @@ ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
 def spans_between(
     store: Store, first: int, last: int, *, marked: Sequence[str], but: str = ""
-) -> list[tuple[int, float, float, int]]:
-    """List recording, onset, offset and what is done, of cuts in recordings from one to another.
+) -> list[tuple[int, float, float, int, str]]:
+    """List recording, onset, offset, what is done and why, of cuts in recordings from one to another.
 
     They are those of all steps `but` one. What is done is a code of `ACTION_CODES`; as many are added where
     the producer's name begins with one of those that are to be `marked`.
@@ -110,7 +110,8 @@ def spans_between(
     sql = f"""
         SELECT recording, onset, offset,
                CASE action {codes} END + {len(ACTION_CODES)} *
-               (substr(producer, 1, instr(producer || '/', '/') - 1) IN (SELECT value FROM json_each(?)))
+               (substr(producer, 1, instr(producer || '/', '/') - 1) IN (SELECT value FROM json_each(?))),
+               reason
         FROM cuts WHERE recording BETWEEN ? AND ? AND step <> ? ORDER BY recording, step, ordinal
     """
     found: list[Any] = store.every(sql, (json.dumps(marked), first, last, but))

@@ -128,20 +128,57 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
     UsageError
         If a key is unknown, or ``day`` stands alone.
     """
+    same = {item.number: item.same for item in items if item.same}
+    return joined(group_keys(items, keys, site_km=site_km), [item.number for item in items], same)
+
+
+def group_keys(
+    items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float = 1.0
+) -> list[Hashable | None]:
+    """Give what each recording shares with the rest of its group; None where nothing that is a key is known.
+
+    Parameters and errors are those of `grouped`.
+    """
     check_keys(keys, site_km)
     keys = [key for key in keys if key != LIKENESS]
-    parents = list(range(len(items)))
-    first: dict[Hashable, int] = {}
     squares = _named_squares(items, site_km)
-    for place, item in enumerate(items):
-        key = _key(item, keys, squares, site_km)
-        if key is not None:
-            _join(parents, first.setdefault(key, place), place)
-        # Not a tuple, so never equal to a key.
-        for number in (item.number, *item.same):
-            _join(parents, first.setdefault(number, place), place)
+    return [_key(item, keys, squares, site_km) for item in items]
+
+
+def joined(
+    keys: Sequence[Hashable | None], numbers: Sequence[int], same: Mapping[int, Sequence[int]]
+) -> list[list[int]]:
+    """Put together what shares a key, and what holds the same sound.
+
+    Parameters
+    ----------
+    keys
+        Of each recording, from `group_keys`.
+    numbers
+        Of the recordings.
+    same
+        By number, of those that have any: numbers of recordings that hold the same sound.
+
+    Returns
+    -------
+    Places in `keys`, one list a group, in the order of their first recordings
+
+    Examples
+    --------
+    >>> joined(["pond", None, "pond", "hill"], [1, 2, 3, 4], {4: [2]})
+    [[0, 2], [1, 3]]
+    """
+    first: dict[Hashable, int] = {}
+    parents = [place if key is None else first.setdefault(key, place) for place, key in enumerate(keys)]
+    # Most sounds are heard once: only these can join anything.
+    several = {number for others in same.values() for number in others} | same.keys()
+    by_number: dict[int, int] = {}
+    for place, number in enumerate(numbers):
+        if number in several:
+            for each in (number, *same.get(number, ())):
+                _join(parents, by_number.setdefault(each, place), place)
     groups: dict[int, list[int]] = {}
-    for place in range(len(items)):
+    for place in range(len(parents)):
         groups.setdefault(_root(parents, place), []).append(place)
     return list(groups.values())
 

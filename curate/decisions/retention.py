@@ -112,7 +112,7 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
     if status != "ok" or duration <= 0:
         words = "cannot be decoded" if status != "ok" else "holds no sound"
         return Retention(words, False, {}, {}, 0.0, (), made)
-    dropped = next((_why(cut) for cut in made if cut.action == "drop"), "")
+    dropped = next((words_for(cut.action, cut.reason) for cut in made if cut.action == "drop"), "")
     if dropped or not is_long(0.0, duration, sr):
         why = dropped or TOO_SHORT
         return Retention(why, False, {why: duration}, {}, 0.0, (), made)
@@ -131,7 +131,7 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
         return Retention(f"nothing left: {next(iter(lost))}", False, lost, {}, 0.0, (), made)
     more = [_as_beside(span, made) for span in splinters]
     for cut in more:
-        seconds, why = lost if cut.action == "excise" else muted, _why(cut)
+        seconds, why = lost if cut.action == "excise" else muted, words_for(cut.action, cut.reason)
         seconds[why] = seconds.get(why, 0.0) + cut.offset - cut.onset
     kept = duration - intervals.length(excised)
     kept -= sum(cut.offset - cut.onset for cut in more if cut.action == "excise")
@@ -174,7 +174,7 @@ def _shares(
     spans: dict[str, list[Interval]] = {}
     for cut in made:
         if cut.action == action:
-            spans.setdefault(_why(cut), []).append((cut.onset, cut.offset))
+            spans.setdefault(words_for(cut.action, cut.reason), []).append((cut.onset, cut.offset))
     seconds: dict[str, Seconds] = {}
     for why, own in spans.items():
         together = intervals.union([*taken, *intervals.clip(own, 0.0, duration)])
@@ -185,8 +185,15 @@ def _shares(
     return seconds, taken
 
 
-def _why(cut: Cut) -> str:
-    return f"{_VERBS[cut.action]}: {cut.reason}"
+def words_for(action: Action, reason: str) -> str:
+    """Say what is done and why.
+
+    Examples
+    --------
+    >>> words_for("excise", "voice")
+    'cut out: voice'
+    """
+    return f"{_VERBS[action]}: {reason}"
 
 
 class VoicesEnd(NamedTuple):

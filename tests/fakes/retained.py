@@ -31,6 +31,6 @@ def ledgers(draw):
                 action = draw(st.sampled_from(["excise", "mute", "mute", "excise", "flag", "drop"]))
                 low, high = (0.0, length) if action == "drop" else (low, high)
                 if low < high:
-                    made.append(Cut(low, high, action, f"{step}; {high:.1f}", 0.5, producer))
+                    made.append(Cut(low, high, action, f"{step}; {int(high) % 3}", 0.5, producer))
             found[number, step] = made
     return found

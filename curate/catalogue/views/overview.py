@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from curate.catalogue.cuts import WORDS
 from curate.catalogue.listings import Rows
 from curate.catalogue.store import Store
 
+# What holds the same sound is asked of recordings with a fold alone, by their bytes as by their clusters.
 _RECORDINGS = """
     SELECT r.id, r.archive, coalesce(r.license, ''), r.status, coalesce(r.duration, 0.0), coalesce(r.sr, 0),
            coalesce(l.label, ''), coalesce(r.recordist, ''), r.latitude, r.longitude, a.fold,
-           coalesce(a.copies, 1), c.cluster
+           coalesce(a.copies, 1), c.cluster,
+           iif(a.fold IS NULL, '', coalesce(json_extract(r.extra, '$.site'), r.locality, '')),
+           iif(a.fold IS NULL, NULL, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256))
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN assignments a ON a.recording = r.id
@@ -20,9 +24,9 @@ _RECORDINGS = """
 """
 
 
-def recordings(store: Store) -> Rows:
-    """List what a report counts of every recording, in the order of import."""
-    return store.rows(_RECORDINGS)
+def recordings(store: Store, *, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """List what a report counts of every recording, in the order of import and in blocks."""
+    return store.blocks(_RECORDINGS, size=size)
 
 
 _LABELS = """

@@ -245,6 +245,17 @@ def _check_rare(rare_in_train: int, *, by_year: bool, holdout_archive: str | Non
         )
 
 
+def _place_of(name: str, digest: str) -> int:
+    """Say by what a recording is ordered: what it is, wherever it lies and whenever it came."""
+    # A number takes less memory than its text.
+    return int(digest or sha256(name.encode(errors="surrogateescape")).hexdigest(), 16)
+
+
+def order_of(store: Store, members: Sequence[int]) -> dict[int, int]:
+    """Tell by what some recordings are ordered among those of `divided_items`."""
+    return {number: _place_of(name, digest) for number, name, digest in assignments.digests(store, members)}
+
+
 def divided_items(
     store: Store, *, keep: bool = True, summary: SplitSummary | None = None
 ) -> tuple[list[Item], list[float]]:
@@ -279,9 +290,7 @@ def divided_items(
             )
         )
         seconds.append(each.duration)
-        # What a recording is, wherever it lies and whenever it came: less memory than its text.
-        digest = each.sha256 or sha256(each.name.encode(errors="surrogateescape")).hexdigest()
-        places.append(int(digest, 16))
+        places.append(_place_of(each.name, each.sha256))
     order = sorted(range(len(items)), key=places.__getitem__)
     return [items[at] for at in order], [seconds[at] for at in order]
 

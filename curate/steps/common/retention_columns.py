@@ -14,7 +14,7 @@ import numpy as np
 
 from curate.catalogue import cuts
 from curate.catalogue.store import Store
-from curate.decisions.retention import OF_VOICES, SHORTEST, TOO_SHORT, retention
+from curate.decisions.retention import OF_VOICES, SHORTEST, TOO_SHORT, Retention, retention
 from curate.model import Cut
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
@@ -43,8 +43,8 @@ class RetentionColumns:
         First and last second of what goes out, as `Retention.extent`.
     stretches
         What of it can be heard.
-    splinters
-        As `Retention.splinters`, of the rows that have any and go out.
+    odd
+        The rows of which a cut leaves a splinter, as the function has them.
     """
 
     numbers: Ints
@@ -58,7 +58,7 @@ class RetentionColumns:
     onset: Floats
     offset: Floats
     stretches: Spans
-    splinters: dict[int, Sequence[Cut]]
+    odd: dict[int, Retention]
 
 
 class VoiceEnds(NamedTuple):
@@ -119,7 +119,7 @@ def retention_columns(
         onset=onset,
         offset=offset,
         stretches=rest.where(goes_out[rest.row]),
-        splinters={},
+        odd={},
     )
     odd = np.flatnonzero(has_splinter & ~is_whole_lost)
     if not len(odd):
@@ -133,7 +133,8 @@ def what_is_done(ends: RetentionColumns, ledger: Ledger) -> dict[int, Sequence[D
     numbers = ends.numbers.tolist()
     found: dict[int, Sequence[Done] | None] = {}
     for row, each in ledger.done(np.flatnonzero(ends.goes_out)):
-        more = [(cut.onset, cut.offset, cut.action) for cut in ends.splinters.get(row, ())]
+        splinters = ends.odd[row].splinters if row in ends.odd else ()
+        more = [(cut.onset, cut.offset, cut.action) for cut in splinters]
         found[numbers[row]] = sorted([*each, *more]) if more else each
     return found | dict.fromkeys(ends.numbers[~ends.goes_out].tolist())
 
@@ -159,12 +160,12 @@ def _with_splinters(
     spans: list[tuple[int, float, float]] = []
     for row in odd.tolist():
         end = retention("ok", float(duration[row]), int(sr[row]), made[int(found.numbers[row])])
+        found.odd[row] = end
         found.goes_out[row], found.is_too_short[row] = end.goes_out, end.is_too_short
         found.lost[row], found.muted[row] = sum(end.lost.values()), sum(end.muted.values())
         found.rest[row], found.kept[row] = end.lost.get(TOO_SHORT, 0.0), end.kept
         if end.goes_out:
             found.onset[row], found.offset[row] = end.extent(float(duration[row]))
-            found.splinters[row] = end.splinters
         spans += [(row, *stretch) for stretch in end.stretches]
     is_odd = np.zeros(len(found.numbers), dtype=bool)
     is_odd[odd] = True
@@ -176,13 +177,15 @@ def _with_splinters(
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The cuts of a block, in the order of the ledger."""
+    """The cuts of a block, in the order of the ledger; `why` are places in `reasons`."""
 
     row: Ints
     onset: Floats
     offset: Floats
     action: Ints
     of_voices: Flags
+    why: Ints
+    reasons: list[str]
 
     @classmethod
     def read(cls, store: Store, numbers: Ints, *, but: str = "") -> Ledger:
@@ -193,18 +196,21 @@ class Ledger:
             cells = cuts.spans_between(
                 store, int(numbers[0]), int(numbers[-1]), marked=sorted(OF_VOICES), but=but
             )
-        of, onset, offset, what = zip(*cells, strict=True) if cells else ((), (), (), ())
+        of, onset, offset, what, reason = zip(*cells, strict=True) if cells else ((), (), (), (), ())
         found = np.array(of, dtype=np.int64)
         row = np.searchsorted(numbers, found).astype(np.int64)
         known = row < len(numbers)
         known[known] = numbers[row[known]] == found[known]
         code = np.array(what, dtype=np.int64)[known]
+        places = {each: place for place, each in enumerate(dict.fromkeys(reason))}
         return cls(
             row[known],
             np.array(onset, dtype=float)[known],
             np.array(offset, dtype=float)[known],
             code % len(cuts.ACTION_CODES),
             code >= len(cuts.ACTION_CODES),
+            np.array([places[each] for each in reason], dtype=np.int64)[known],
+            list(places),
         )
 
     def has(self, action: str, rows: int) -> Flags:

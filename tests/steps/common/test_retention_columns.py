@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from curate.catalogue import cuts
 from curate.decisions.retention import TOO_SHORT, of_voices, retention
 from curate.steps.common.interval_columns import lengths
+from curate.steps.common.reason_columns import reason_columns
 from curate.steps.common.retention_columns import Ledger, retention_columns
 from tests.archive import SR, dataset_of, row
 from tests.fakes.retained import LENGTHS, ledgers
@@ -32,15 +33,20 @@ def test_columns_say_of_each_recording_what_the_function_says(five, ledger):
         cuts.replace(store, number, step, made)
     number = np.arange(1, len(LENGTHS) + 2)
     duration = np.array([*LENGTHS, 0.0])
-    found = retention_columns(store, number, duration, np.full(len(number), float(SR)))
-    voices = Ledger.read(store, number).voices(len(number))
+    read = Ledger.read(store, number)
+    found = retention_columns(store, number, duration, np.full(len(number), float(SR)), read)
+    why = reason_columns(found, read, duration, duration == 0)
+    voices = read.voices(len(number))
     made = dict(cuts.by_recording(store))
-    cells = dict(Ledger.read(store, number).done(number - 1))
+    cells = dict(read.done(number - 1))
     heard = lengths(found.stretches, len(number))
     for at, length in enumerate(duration.tolist()):
         mine = made.get(at + 1, [])
         end = retention("ok" if length else "failed", length, SR, mine)
         assert found.goes_out[at] == end.goes_out
+        assert why.recording[at] == end.recording
+        assert list(why.lost.get(at, {}).items()) == list(end.lost.items())
+        assert list(why.muted.get(at, {}).items()) == list(end.muted.items())
         assert found.is_dropped[at] == end.is_dropped
         assert found.is_too_short[at] == end.is_too_short
         assert found.kept[at] == end.kept
@@ -53,6 +59,6 @@ def test_columns_say_of_each_recording_what_the_function_says(five, ledger):
         assert heard[at] == pytest.approx(sum(high - low for low, high in end.stretches))
         if end.goes_out:
             assert (found.onset[at], found.offset[at]) == end.extent(length)
-            assert found.splinters.get(at, []) == list(end.splinters)
+            assert (list(found.odd[at].splinters) if at in found.odd else []) == list(end.splinters)
         told = tuple(column[at] for column in voices)
         assert told == pytest.approx(tuple(of_voices(mine)), abs=1e-9)

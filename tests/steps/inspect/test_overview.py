@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.catalogue import assignments, cuts, layers
-from curate.decisions.groups import Item
 from curate.model import Cut, Segment
 from curate.reporting.facts import Places
-from curate.steps.balance.leakage import leakage
+from curate.steps.balance.leakage import Divided, leakage
 from curate.steps.inspect.overview import facts
 from curate.steps.inspect.places import places
 from tests.archive import dataset_of, row
@@ -105,16 +104,18 @@ def test_folds_count_what_goes_out_and_show_what_leaks(five):
 
 
 def test_leakage_is_the_share_of_groups_in_two_folds():
-    def item(number, who, fold, same=()):
-        return Item(number, "owl", recordist=who, latitude=1.0, longitude=2.0, same=same, fold=fold)
-
-    people = [item(1, "A", 0), item(2, "a ", 1), item(3, "B", 0), item(4, "B", 0), item(5, "C", 1)]
-    found = leakage(people)
+    people = Divided()
+    for number, who, fold in ((1, "A", 0), (2, "a ", 1), (3, "B", 0), (4, "B", 0), (5, "C", 1)):
+        people.add(number, fold, (who, 1.0, 2.0, ""), ())
+    found = leakage(people, lambda numbers: {number: -number for number in numbers})
     assert (found.groups, found.several) == (3, 2)
     assert (found.divided, found.share, found.recordings) == (1, 0.5, 2)
+    # The one that stands first in the order of a split speaks for the group.
+    assert [(each["recordist"], each["folds"]) for each in found.worst] == [("a ", [0, 1])]
     # The same sound under another name joins C to the group of B.
-    assert leakage([*people, item(6, "B", 0, same=(5,))]).divided == 2
-    assert leakage([]) is None
+    people.add(6, 0, ("B", 1.0, 2.0, ""), (5,))
+    assert leakage(people, lambda numbers: dict.fromkeys(numbers, 0)).divided == 2
+    assert leakage(Divided(), dict.fromkeys) is None
 
 
 def test_places_off_the_globe_are_unknown():
