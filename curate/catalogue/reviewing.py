@@ -248,7 +248,7 @@ _COLUMNS = "onset, offset, judgement, reviewer, at, label, seen, id, coalesce(ot
 
 def seen_verdicts(store: Store) -> Iterator[tuple[int, Verdict]]:
     """Stream the standing verdicts that say what was seen, with their recordings, the earliest first."""
-    sql = f"SELECT recording, {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND seen <> '' ORDER BY id"
+    sql = f"SELECT recording, {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND seen <> '' ORDER BY at, id"
     for row in store.rows(sql):
         yield row[0], Verdict(*row[1:])
 
@@ -264,7 +264,7 @@ def latest(store: Store, reviewer: str) -> list[Verdict]:
     sql = f"""
         SELECT {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who AND seen <> '' AND at =
             (SELECT at FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who AND seen <> ''
-             ORDER BY id DESC LIMIT 1)
+             ORDER BY at DESC LIMIT 1)
         ORDER BY id
     """
     return [Verdict(*row) for row in store.rows(sql, {"who": reviewer})]

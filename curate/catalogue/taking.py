@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +66,13 @@ class Taken:
 
 
 def take(
-    store: Store, folder: Path, source: Path, *, members: Sequence[int] | None = None, copies: bool = True
+    store: Store,
+    folder: Path,
+    source: Path,
+    *,
+    members: Sequence[int] | None = None,
+    copies: bool = True,
+    settle: Callable[[int], object] | None = None,
 ) -> Taken:
     """Take recordings from the catalogue of another dataset, all or nothing.
 
@@ -80,6 +86,9 @@ def take(
         Numbers there of the recordings to take; None for all.
     copies
         Whether clean copies come along.
+    settle
+        Called with each recording that both have or that is new, and about which people decided: cuts that
+        were taken know nothing of what was decided elsewhere.
 
     Raises
     ------
@@ -102,6 +111,12 @@ def take(
             if copies:
                 _take_copies(store, folder, source, taken)
             _take_rest(store, taken)
+            if settle is not None:
+                judged = (
+                    "SELECT DISTINCT recording FROM main.verdicts WHERE recording IN (SELECT ours FROM met)"
+                )
+                for number in [row[0] for row in store.rows(judged)]:
+                    settle(number)
     return taken
 
 

@@ -1,7 +1,8 @@
 """Verdicts in the catalogue: what persons decided, who and when; nothing is ever overwritten.
 
 A verdict that is undone is withdrawn, not removed. Of two that overlap the later one counts
-(see `decisions.verdicts`). Running a detector again touches none of them.
+(see `decisions.verdicts`): by the clock, since those of another dataset get their numbers when they are
+taken. Running a detector again touches none of them.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def last_of(store: Store, reviewer: str) -> list[Said]:
     """List the standing verdicts of a reviewer's latest act: those noted in one moment."""
     sql = f"""{_SAID}
         WHERE v.withdrawn IS NULL AND v.reviewer = :who AND v.at =
-            (SELECT at FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who ORDER BY id DESC LIMIT 1)
+            (SELECT at FROM verdicts WHERE withdrawn IS NULL AND reviewer = :who ORDER BY at DESC LIMIT 1)
         ORDER BY v.id
     """
     return [Said(*row) for row in store.rows(sql, {"who": reviewer})]
@@ -110,14 +111,14 @@ def on_pairs(store: Store, recordings: Sequence[int] | None = None) -> Iterator[
     )
     sql = f"""
         SELECT recording, other, judgement FROM verdicts
-        WHERE withdrawn IS NULL AND other IS NOT NULL {"" if recordings is None else some} ORDER BY id
+        WHERE withdrawn IS NULL AND other IS NOT NULL {"" if recordings is None else some} ORDER BY at, id
     """
     return store.rows(sql, () if recordings is None else (json.dumps(list(recordings)),))
 
 
 def of_recording(store: Store, recording: int) -> list[Verdict]:
     """List the standing verdicts on one recording, the earliest first."""
-    sql = f"SELECT {_COLUMNS} FROM verdicts WHERE recording = ? AND withdrawn IS NULL ORDER BY id"
+    sql = f"SELECT {_COLUMNS} FROM verdicts WHERE recording = ? AND withdrawn IS NULL ORDER BY at, id"
     return [Verdict(*row) for row in store.rows(sql, (recording,))]
 
 
@@ -172,7 +173,7 @@ def by_recording(store: Store, members: Sequence[int] | None = None) -> Iterator
     some, values = among("recording", members)
     rows = store.rows(
         f"SELECT recording, {_COLUMNS} FROM verdicts WHERE withdrawn IS NULL AND {some} "
-        "ORDER BY recording, id",
+        "ORDER BY recording, at, id",
         values,
     )
     for recording, group in groupby(rows, key=lambda row: int(row[0])):

@@ -8,7 +8,6 @@ what was cut leaves stretches, each with a file of its own.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import os
 import re
@@ -27,7 +26,7 @@ from curate.formats.files.output import text_file
 from curate.formats.files.whereabouts import media_type, site_of, start_of
 from curate.formats.files.xml import content, root_of
 from curate.formats.tables import table
-from curate.formats.tables.csv import open_text, writer_to
+from curate.formats.tables.csv import open_text, records, writer_to
 from curate.model import Problem, Row, Segment
 
 META = "meta.xml"
@@ -206,19 +205,16 @@ class _File:
 
     def records(self, report: Report) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
         """Give line, id and cells by their terms of each row."""
-        quoting: dict[str, Any] = (
-            {"quotechar": self.quote} if self.quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
-        )
         with open_text(self.path) as handle:
-            reader = csv.reader(handle, delimiter=self.delimiter, **quoting)
-            for number, cells in enumerate(reader):
+            rows = records(handle, self.path, delimiter=self.delimiter, quote=self.quote)
+            for number, (line, cells, _) in enumerate(rows):
                 if number < self.skipped or not cells:
                     continue
                 if self.key >= len(cells):
-                    report(Problem("bad-row", f"{self.path}:{reader.line_num}", "it has no id"))
+                    report(Problem("bad-row", f"{self.path}:{line}", "it has no id"))
                     continue
                 found = {term: cells[at] for term, at in self.fields.items() if at < len(cells)}
-                yield reader.line_num, cells[self.key], {**self.defaults, **found}
+                yield line, cells[self.key], {**self.defaults, **found}
 
 
 def read(

@@ -66,13 +66,14 @@ def read_manifest(path: Path) -> Iterator[Row]:
         If the table is not a manifest; names row and column.
     """
     with open_text(path) as handle:
-        lines = csvlib.reader(handle)
-        manifest.check_columns(next(lines, []), path)
-        for found in lines:
+        found = records(handle, path)
+        _, header, _ = next(found, (0, [], []))
+        manifest.check_columns(header, path)
+        for line, cells, _ in found:
             try:
-                yield manifest.row_from_cells(found)
+                yield manifest.row_from_cells(cells)
             except ValueError as error:
-                raise FormatError(f"{path}:{lines.line_num}: {error}") from error
+                raise FormatError(f"{path}:{line}: {error}") from error
 
 
 def write(rows: Iterable[Row], out: Path, *, columns: Sequence[str] = ()) -> int:
@@ -168,6 +169,75 @@ def open_text(path: Path) -> TextIO:
         raise FormatError(f"cannot read the table {path}: {error.strerror or error}") from error
 
 
+def records(
+    handle: TextIO, path: Path, *, delimiter: str = ",", quote: str = '"'
+) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Read the records of a text, with the line on which each ends, and its lines as they stand.
+
+    Parameters
+    ----------
+    path
+        Named in errors.
+    delimiter
+        What stands between the cells.
+    quote
+        What may stand around a cell; empty where nothing does.
+
+    Raises
+    ------
+    FormatError
+        If a quote is opened and never closed: all rows behind it would be part of one cell.
+    """
+    held: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in handle:
+            held.append(line)
+            yield line
+
+    reader = _reader(lines(), delimiter, quote)
+    try:
+        for cells in reader:
+            if quote and _may_be_open(held, cells):
+                _check_closed(held, path, reader.line_num, delimiter, quote)
+            yield reader.line_num, cells, held.copy()
+            held.clear()
+    except csvlib.Error as error:
+        raise FormatError(f"cannot read {path}:{reader.line_num}: {error}") from error
+
+
+def _reader(lines: Iterable[str], delimiter: str, quote: str) -> Any:  # noqa: ANN401 - as in `writer_to`
+    if not quote:
+        return csvlib.reader(lines, delimiter=delimiter, quotechar=None, quoting=csvlib.QUOTE_NONE)
+    return csvlib.reader(lines, delimiter=delimiter, quotechar=quote)
+
+
+def _may_be_open(held: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether the text may end inside the last cell of a record: a line that is whole is none of a cell's."""
+    ends = ("\n", "\r")
+    return len(held) > 1 or not held[0].endswith(ends) or (bool(cells) and cells[-1].endswith(ends))
+
+
+def _check_closed(held: Sequence[str], path: Path, line: int, delimiter: str, quote: str) -> None:
+    """Refuse a record inside whose last cell the text ends."""
+    # Behind a record that is whole, a line more is a record more; inside a cell, it closes the cell.
+    if len(list(_reader([*held, f"{quote}\n"], delimiter, quote))) == 1:
+        raise FormatError(
+            f"cannot read {path}: the quote that opens in line {line - len(held) + 1} is never closed",
+            hint=f"close it, or write {quote}{quote} for a quote inside a cell",
+        )
+
+
+def _holds_rows(held: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether lines inside a record look like rows: as many cells, and no blank behind a comma."""
+    if len(held) == 1 or width == 1:
+        return False
+    # Where the first cell has several lines, the last of them is followed by all other cells.
+    inside = held[1:] if delimiter in held[0] else held[1:-1]
+    parted = (line.rstrip("\r\n").split(delimiter) for line in inside)
+    return any(len(cells) == width and not any(cell.startswith(" ") for cell in cells) for cells in parted)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table of text whose header has been read.
@@ -219,26 +289,28 @@ class Sheet:
     def records(self, report: Report) -> Iterator[table.Record]:
         """Read the rows below the header; one with more cells than columns is reported.
 
+        So is one that goes on over lines which look like rows: a quote may lack its end.
+
         Raises
         ------
         FormatError
             If the text is no table (such as a quote that is never closed).
         """
         with open_text(self.path) as handle:
-            lines = csvlib.reader(handle, delimiter=self.delimiter)
-            try:
-                for _ in range(self.skipped + 1):
-                    next(lines)
-                for found in lines:
-                    width = len(self.columns)
-                    if any(found[width:]):
-                        reason = f"{len(found)} cells for {width} columns"
-                        report(Problem("bad-row", f"{self.path}:{lines.line_num}", reason))
-                    elif found:
-                        padded = found + [""] * (width - len(found))
-                        cells = dict(zip(self.columns, padded, strict=False))
-                        for again in self._again:
-                            cells[self.columns[again]] = padded[self.columns.index(self.columns[again])]
-                        yield lines.line_num, cells
-            except csvlib.Error as error:
-                raise FormatError(f"cannot read {self.path}:{lines.line_num}: {error}") from error
+            for at, (line, found, held) in enumerate(records(handle, self.path, delimiter=self.delimiter)):
+                width = len(self.columns)
+                if at <= self.skipped:
+                    continue
+                if any(found[width:]):
+                    reason = f"{len(found)} cells for {width} columns"
+                    report(Problem("bad-row", f"{self.path}:{line}", reason))
+                elif _holds_rows(held, self.delimiter, width):
+                    first = line - len(held) + 1
+                    reason = f"a quote opens here and ends in line {line}; rows seem to lie in it: close it"
+                    report(Problem("bad-row", f"{self.path}:{first}", reason))
+                elif found:
+                    padded = found + [""] * (width - len(found))
+                    cells = dict(zip(self.columns, padded, strict=False))
+                    for again in self._again:
+                        cells[self.columns[again]] = padded[self.columns.index(self.columns[again])]
+                    yield line, cells

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats.parse import is_nothing
+from curate.formats.tables.csv import Sheet
+from curate.model import Problem
 
 #: Columns that may name a recording, the surest first.
 _NAMES = ("recording_id", "path", "source_path", "filename", "file", "file_name", "file_path")
@@ -26,27 +27,22 @@ def read_folds(table: Path) -> list[tuple[str, int]]:
     Raises
     ------
     FormatError
-        If a column is missing or a fold is none; names the row.
+        If the table cannot be read, a column is missing or a fold is none; names the row.
     """
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or ()
-            name = next((column for column in _NAMES if column in columns), None)
-            fold = next((column for column in _FOLDS if column in columns), None)
-            if name is None or fold is None:
-                raise FormatError(
-                    f"{table} has no column of {'recordings' if name is None else 'folds'}",
-                    hint=f"it needs one of {', '.join(_NAMES)}, and one of {', '.join(_FOLDS)}",
-                )
-            rows = ((row[name], row[fold], reader.line_num) for row in reader)
-            return [
-                (who, _fold(cell, table, line)) for who, cell, line in rows if who and not is_nothing(cell)
-            ]
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{table} is not UTF-8: {error}") from error
-    except csv.Error as error:
-        raise FormatError(f"{table} is no CSV table: {error}") from error
+    sheet = Sheet.open(table)
+    name = next((each for each in _NAMES if each in sheet.columns), None)
+    fold = next((each for each in _FOLDS if each in sheet.columns), None)
+    if name is None or fold is None:
+        raise FormatError(
+            f"{table} has no column of {'recordings' if name is None else 'folds'}",
+            hint=f"it needs one of {', '.join(_NAMES)}, and one of {', '.join(_FOLDS)}",
+        )
+    rows = ((row[name], row[fold], line) for line, row in sheet.records(_refuse))
+    return [(who, _fold(cell, table, line)) for who, cell, line in rows if who and not is_nothing(cell)]
+
+
+def _refuse(problem: Problem) -> None:
+    raise FormatError(f"{problem.path}: {problem.reason}")
 
 
 def _fold(cell: str, table: Path, line: int) -> int:

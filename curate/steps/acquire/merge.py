@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curate.catalogue import taking
+from curate.catalogue import listings, taking
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.lookup import check_local
 from curate.model import Problem
+from curate.steps.common.settle_verdicts import settle
 
 STEP = "merge"
 
@@ -57,6 +58,9 @@ def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.Pa
     about the whole set are not taken: run the commands in `MergeSummary.again` once more. They listen to
     nothing again, and then all is as after one run on one machine.
 
+    What people decided is carried out at once, whichever dataset they decided it in. Of two verdicts that
+    overlap the later one counts, by the clock.
+
     Parameters
     ----------
     parts
@@ -86,8 +90,12 @@ def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.Pa
             _ = part.store  # one of an earlier version is brought up to date
     summary = MergeSummary(parts=[str(folder) for folder in folders])
     with dataset.writing(STEP, {"parts": summary.parts}) as run:
+
+        def carry_out(number: int) -> None:
+            settle(dataset.store, number, duration=listings.duration_of(dataset.store, number))
+
         for folder in folders:
-            _add(summary, folder, taking.take(dataset.store, dataset.folder, folder))
+            _add(summary, folder, taking.take(dataset.store, dataset.folder, folder, settle=carry_out))
         run.counts.update(added=summary.added, known=summary.known, verdicts=summary.verdicts)
     summary.elapsed_s = time.monotonic() - started
     return summary

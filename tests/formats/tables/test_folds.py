@@ -37,7 +37,9 @@ def test_a_table_gives_names_and_folds(tmp_path, text, expected):
         ("path,label\na,owl\n", "no column of folds"),
         ("path,fold\na,0\nb,often\n", "line 3: 'often' is no fold"),
         ("path,fold\na,-3\n", "'-3' is no fold"),
-        ("", "no column"),
+        ("", "its first line is empty"),
+        ('path,fold\n"a,0\nb,1\n', "the quote that opens in line 2 is never closed"),
+        ("path,fold\na,0,1\n", "3 cells for 2 columns"),
     ],
 )
 def test_a_table_without_folds_says_what_it_lacks(tmp_path, text, words):
@@ -45,8 +47,7 @@ def test_a_table_without_folds_says_what_it_lacks(tmp_path, text, words):
         read_folds(written(tmp_path, text))
 
 
-def test_a_table_that_is_no_text_is_an_error(tmp_path):
+def test_a_table_of_a_spreadsheet_gives_names_and_folds(tmp_path):
     table = tmp_path / "folds.csv"
-    table.write_bytes(b"path,fold\n\xff\xfe,1\n")
-    with pytest.raises(FormatError, match="not UTF-8"):
-        read_folds(table)
+    table.write_bytes("sep=;\r\nPath;path;fold\r\nx;a.ogg;0\r\n".encode("utf-16"))
+    assert read_folds(table) == [("a.ogg", 0)]

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from curate.errors import FormatError
 from curate.formats.annotations import annotation_table, label_studio
 from curate.formats.tables import csv, jsonl
 from curate.formats.trainers import folders, opensoundscape
@@ -23,6 +24,50 @@ def read(tmp_path, problems):
         return list(reader.read(tmp_path / name, report=problems))
 
     return read
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('file,label,remarks\na.wav,owl,"near\nb.wav,wren,far', 2),
+        ('file,label,remarks\na.wav,owl,near\nb.wav,wren,"far', 3),
+        ('file\tlabel\na.wav\t"owl\nb.wav\twren', 2),
+        ('file,label,remarks\na.wav,owl,"one\ntwo"\nb.wav,wren,"he said ""so""', 4),
+    ],
+)
+def test_a_quote_that_is_never_closed_swallows_no_rows(text, line, end, read):
+    with pytest.raises(FormatError, match=f"the quote that opens in line {line} is never closed"):
+        read(text + end)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'file,label,remarks\na.wav,owl,"near\nb.wav,wren,far"\na b.wav,newt,x\n',
+        'file\tlabel\na.wav\t"owl\nb.wav\twren"\na b.wav\tnewt\n',
+    ],
+)
+def test_rows_inside_a_quote_are_told_and_become_no_cell(text, read, problems):
+    assert [row.label for row in read(text)] == ["newt"]
+    (problem,) = problems
+    assert problem.path.endswith("t.csv:2")
+    assert problem.reason == "a quote opens here and ends in line 3; rows seem to lie in it: close it"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'file,label,remarks\na.wav,owl,"heard twice, near the road, with wind\nthen it left, west, alone"\n',
+        'remarks,file,label\n"one\ntwo",a.wav,owl\n',
+        'file,label,remarks\na.wav,owl,"a, ""b"",\nc"\n',
+        'file,label,remarks\na.wav,owl,5" pipe\n',
+        'file,label,remarks\na.wav,owl,"one\ntwo"',
+    ],
+)
+def test_a_cell_of_several_lines_is_one_cell(text, read, problems):
+    assert [row.label for row in read(text)] == ["owl"]
+    assert problems == []
 
 
 @pytest.mark.parametrize(

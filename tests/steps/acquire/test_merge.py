@@ -18,8 +18,10 @@ from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from curate.steps.export.manifest import manifest
 from curate.steps.review.cut import cut
+from curate.steps.review.keep import keep
 from curate.steps.review.undo import undo
-from tests.datasets import state, write_tone
+from tests import signals
+from tests.datasets import state, write_sound, write_tone
 from tests.engines import in_a_thread
 
 
@@ -152,6 +154,44 @@ def test_verdicts_come_once_and_those_that_were_withdrawn_stay_so(tmp_path):
         assert verdicts == [(0.1, 0), (0.5, 1)]
         [excised] = birds.store.rows("SELECT onset, offset FROM cuts WHERE action = 'excise'")
         assert excised == pytest.approx((0.5, 0.7))
+
+
+@pytest.mark.parametrize(("order", "into_the_first"), [(("ana", "bo"), False), (("bo", "ana"), True)])
+def test_what_people_decided_apart_is_carried_out_and_the_later_word_counts(order, into_the_first, tmp_path):
+    y = signals.noise(sr=16000, seconds=20.0, gain=0.01) + signals.tone(
+        3000.0, sr=16000, seconds=20.0, gain=0.1
+    )
+    y[:, 16000 * 10 : 16000 * 14] = 0.0
+    for name in ("1", "2"):
+        write_sound(tmp_path / "data" / "owl" / f"{name}.wav", y, 16000)
+    for name in order:
+        with Dataset(tmp_path / name) as birds:
+            import_(birds, tmp_path / "data")
+            trim(birds)
+    with Dataset(tmp_path / "ana") as anas, Dataset(tmp_path / "bo") as bos:
+        trimmed = list(anas.store.rows("SELECT onset, offset FROM cuts WHERE recording = 1"))
+        assert [(onset > 10, offset < 14) for onset, offset in trimmed] == [(True, True)]
+        cut(bos, "owl/2.wav", 0.5, 1.0, reviewer="bo")
+        keep(anas, "owl/1.wav", 10.0, 14.0, reviewer="ana")  # bo's machine cuts it
+        cut(anas, "owl/2.wav", 0.0, 1.5, reviewer="ana", label="wind")
+        keep(bos, "owl/2.wav", 0.5, 1.0, reviewer="bo")  # the last word about it
+    first, *others = [tmp_path / name for name in order]
+    target, parts = (first, others) if into_the_first else (tmp_path / "whole", [first, *others])
+    with Dataset(target) as whole:
+        merge(whole, parts)
+        cuts = "SELECT step, onset, offset FROM cuts WHERE recording = ? AND action <> 'flag' ORDER BY onset"
+        assert list(whole.store.rows(cuts, (1,))) == []
+        decided = [
+            ("review", pytest.approx(0.0), pytest.approx(0.5)),
+            ("review", pytest.approx(1.0), pytest.approx(1.5)),
+            ("trim", *trimmed[0]),
+        ]
+        assert list(whole.store.rows(cuts, (2,))) == decided
+        trim(whole)
+        assert list(whole.store.rows(cuts, (1,))) == []
+        assert list(whole.store.rows(cuts, (2,))) == decided
+        undo(whole, "last", reviewer="bo")
+        assert [row[1:] for row in whole.store.rows(cuts, (2,))] == [(0.0, pytest.approx(1.5)), trimmed[0]]
 
 
 def holds(part, name):
