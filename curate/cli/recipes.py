@@ -16,15 +16,26 @@ def recipes(
     name: Annotated[
         str | None,
         Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             autocompletion=_complete.recipes,
-            help="Print this one; without, list all.",
             show_default=False,
+            help="Recipe to print. By default, all are listed.",
         ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """List the bundled recipes, or print one to start from: curate recipes default > mine.toml."""
+    """List the bundled recipes, or print one to start from.
+
+    Examples
+    --------
+    List the recipes:
+
+        curate recipes
+
+    Print one, to change it in a file of your own:
+
+        curate recipes default
+    """
     import tomllib
 
     from curate.steps import recipes as step

@@ -32,24 +32,25 @@ def run(
         Argument(
             metavar="RECIPE",
             autocompletion=_complete.recipes,
-            help="A bundled recipe (curate recipes), or a file.",
+            help="Bundled recipe (curate recipes), or a TOML file.",
         ),
     ],
     dataset: DatasetOption = None,
     from_step: Annotated[
-        str | None, Option("--from", metavar="STEP", help="Begin at the first step of this name.")
+        str | None, Option("--from", metavar="STEP", help="Start at the first step of this name.")
     ] = None,
     set_: Annotated[
         list[str] | None,
         Option(
             "--set",
             metavar="STEP.PARAMETER=VALUE",
-            help="Another value this time, such as import.paths=../birdclef-2025; may be repeated.",
+            help="Set another value for this run, for example import.paths=../birdclef-2025. Repeat "
+            "the option for more.",
         ),
     ] = None,
     fresh: Annotated[
         bool,
-        Option("--fresh", help="Set aside what earlier commands and persons decided, as in a new dataset."),
+        Option("--fresh", help="Set aside earlier decisions of commands and people, as in a new dataset."),
     ] = False,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
@@ -59,10 +60,20 @@ def run(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Run a recipe: several commands, checked before anything runs, in one file.
+    """Run a recipe: several commands in one file.
 
-    All that is wrong with a recipe is said at once. Killed anywhere and run again it goes on; all
-    steps that listen share one decode.
+    The whole recipe is checked first, and all its mistakes are reported at once. After a stop, run it
+    again: it continues. Steps that detect share one decode.
+
+    Examples
+    --------
+    Preview the bundled recipe:
+
+        curate run default --dry-run
+
+    Run it with another number of folds:
+
+        curate run default --set split.folds=10
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps import run as step

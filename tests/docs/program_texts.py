@@ -6,13 +6,14 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from typer.main import get_command
 
 from curate import errors
 from curate.cli._app import app
 from curate.cli._commands import ROOMS
+from curate.cli._help import Example, examples_of
 from tests.pages import ROOT
 
 #: Calls whose text a person reads, by the last part of their name.
@@ -21,19 +22,26 @@ _SPOKEN = {"line", "note", "say", "warn", "Problem"} | {
 }
 
 
-def help_texts() -> list[str]:
-    """Every paragraph and option of all help pages, and the list of commands."""
-    found = [said for _, commands in ROOMS.values() for said in commands.values()]
+def _all_commands(command: object) -> Iterator[Any]:
+    """A command, and those behind it."""
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from _all_commands(below)
 
-    def gather(command: object) -> None:
+
+def examples() -> list[Example]:
+    """Every example of all help pages."""
+    return [each for command in _all_commands(get_command(app)) for each in examples_of(command)]
+
+
+def help_texts() -> list[str]:
+    """Every text of the help pages and of the list of commands, each once."""
+    found = [said for _, commands in ROOMS.values() for said in commands.values()]
+    for command in _all_commands(get_command(app)):
         found.extend((command.help or "").split("\n\n"))
         found.extend(parameter.help for parameter in command.params if parameter.help)
-        for below in getattr(command, "commands", {}).values():
-            gather(below)
-
-    for command in get_command(app).commands.values():
-        gather(command)
-    return [f"{text.rstrip('.')}." for text in found if text]
+    found.extend(each.does.rstrip(":") for each in examples())
+    return [f"{text.rstrip('.')}." for text in dict.fromkeys(found) if text]
 
 
 def messages() -> list[str]:

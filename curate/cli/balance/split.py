@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Option
 
 from curate.cli import _complete
+from curate.cli._help import INPUT
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, duration, share
 
@@ -32,49 +33,78 @@ _SHOWN = 20
 def split(
     dataset: DatasetOption = None,
     folds: Annotated[
-        int | None, Option(metavar="K", show_default="5, without shares", help="So many folds.")
+        int | None, Option(metavar="K", show_default="5, if no share is given", help="Number of folds.")
     ] = None,
-    train: Annotated[float | None, Option(metavar="SHARE", help="Share to train on.")] = None,
-    valid: Annotated[float | None, Option(metavar="SHARE", help="Share to validate on.")] = None,
-    test: Annotated[float | None, Option(metavar="SHARE", help="To test on; also with --folds.")] = None,
+    train: Annotated[float | None, Option(metavar="SHARE", help="Share for training, 0 to 1.")] = None,
+    valid: Annotated[float | None, Option(metavar="SHARE", help="Share for validation, 0 to 1.")] = None,
+    test: Annotated[
+        float | None, Option(metavar="SHARE", help="Share for the test, 0 to 1. Also works with --folds.")
+    ] = None,
     group: Annotated[
         str | None,
         Option(
             metavar="KEYS",
-            help="Recordings that agree in all of these stay together: recordist, site, folder, day, night; "
-            "likeness adds near twins.",
-            show_default="recordist,site, as far as they are known",
+            show_default="recordist,site, as far as known",
+            help="Keep recordings together that agree in all of these: recordist, site, folder, day, "
+            "night. likeness adds near twins.",
         ),
     ] = None,
     model: Annotated[
         str | None,
-        Option(metavar="NAME", show_default="the only one there is", help="For likeness: whose vectors."),
+        Option(
+            metavar="NAME", show_default="the only one", help="Model whose vectors --group likeness compares."
+        ),
     ] = None,
-    site_km: Annotated[float, Option(metavar="KM", help="Size of a site.")] = 1.0,
+    site_km: Annotated[float, Option(metavar="KM", help="Size of a site, in kilometres.")] = 1.0,
     rare_in_train: Annotated[
-        int, Option(metavar="N", help="Classes with no more recordings than this always train.")
+        int, Option(metavar="N", help="Classes with at most N recordings are only for training.")
     ] = 0,
     by_year: Annotated[
-        bool, Option("--by-year", help="By year instead of by group: the earliest train, the latest test.")
+        bool,
+        Option(
+            "--by-year",
+            help="Divide by year instead of by group: early years for training, late years for the test.",
+        ),
     ] = False,
     holdout_archive: Annotated[
         str | None,
         Option(
-            metavar="ARCHIVE", autocompletion=_complete.archives, help="All of this archive is for the test."
+            metavar="ARCHIVE",
+            autocompletion=_complete.archives,
+            help="Use all recordings of this archive for the test.",
         ),
     ] = None,
     from_: Annotated[
-        Path | None, Option("--from", metavar="CSV", help="Table of recordings and folds: those are kept.")
+        Path | None,
+        Option(
+            "--from",
+            metavar="CSV",
+            help="Take folds from this table of recordings and folds.",
+            rich_help_panel=INPUT,
+        ),
     ] = None,
-    seed: Annotated[int, Option(metavar="N", help="Of the order in which equal groups are dealt out.")] = 0,
-    reset: Annotated[bool, Option("--reset", help="Forget all folds, and upsampling, first.")] = False,
+    seed: Annotated[int, Option(metavar="N", help="Seed for the order of equal groups.")] = 0,
+    reset: Annotated[
+        bool, Option("--reset", help="Forget all folds first, and upsampling with them.")
+    ] = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Divide the recordings into folds; no recordist's site is in two of them.
+    """Divide recordings into folds that share no recordist's site.
 
-    Recordings that have a fold keep it: run it again after a download.
+    Recordings that have a fold keep it. After a download, run the same command again to place the new
+    ones.
+
+    Examples
+    --------
+    Make five folds:
+
+        curate split --folds 5
+
+    Divide all again, into shares for training, validation and test:
+
+        curate split --valid 0.2 --test 0.1 --reset
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.balance import split as step

@@ -18,45 +18,64 @@ _WIDEST = 40
 
 def upsample(
     dataset: DatasetOption = None,
-    below: Annotated[int, Option(metavar="N", help="Classes with fewer rows are repeated; 0: none.")] = 20,
+    below: Annotated[
+        int, Option(metavar="N", help="Repeat rows of classes that have fewer than N. 0 repeats none.")
+    ] = 20,
     target: Annotated[
-        int | None, Option(metavar="N", show_default="as --below", help="Up to so many rows.")
+        int | None,
+        Option(metavar="N", show_default="as --below", help="Number of rows to reach in a rare class."),
     ] = None,
-    max_repeats: Annotated[int, Option(metavar="N", help="A row trains so often at most.")] = 5,
+    max_repeats: Annotated[int, Option(metavar="N", help="Use each row at most N times.")] = 5,
     cap: Annotated[
         int | None,
-        Option(metavar="N", help="No more rows of a class: the best rated of many recordists."),
+        Option(metavar="N", help="Use at most N rows of a class."),
     ] = None,
     by: Annotated[
-        str, Option(metavar="HOW", help="What --cap keeps: the best by rating, or by diversity of sound.")
+        str,
+        Option(
+            metavar="HOW",
+            help="Rows that --cap keeps: rating takes the best of many recordists, diversity the least"
+            " alike.",
+        ),
     ] = "rating",
     model: Annotated[
         str | None,
         Option(
-            metavar="NAME", show_default="the only one there is", help="For --by diversity: whose vectors."
+            metavar="NAME", show_default="the only one", help="Model whose vectors --by diversity compares."
         ),
     ] = None,
     weights: Annotated[
-        str | None, Option(metavar="HOW", help="Weigh classes: sqrt, inverse or effective.")
+        str | None, Option(metavar="HOW", help="Weigh classes by sqrt, inverse or effective.")
     ] = None,
-    beta: Annotated[float, Option(metavar="SHARE", help="For --weights effective.")] = 0.999,
+    beta: Annotated[float, Option(metavar="SHARE", help="Beta of --weights effective, 0 to 1.")] = 0.999,
     rating_weights: Annotated[
         bool, Option("--rating-weights", help="Multiply weights by (rating + 1) / 6.")
     ] = False,
     count_secondary: Annotated[
-        bool, Option("--count-secondary", help="Recordings count for classes in their background, too.")
+        bool, Option("--count-secondary", help="Count recordings for the classes in their background, too.")
     ] = False,
     fold: Annotated[
-        int | None, Option(metavar="K", help="Count for the round in which this fold validates.")
+        int | None, Option(metavar="K", help="Count rows for the round in which fold K is for validation.")
     ] = None,
-    seed: Annotated[int, Option(metavar="N", help="Decides between equals.")] = 0,
+    seed: Annotated[int, Option(metavar="N", help="Seed for the choice between equal rows.")] = 0,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Let rare classes train more often, and common ones less, after the split.
+    """Repeat the rows of rare classes, and cap common classes.
 
-    Written are numbers for the manifest; audio is never copied. --below 0 takes it back.
+    It writes numbers and weights for the manifest, and leaves audio as it is. Run split first, and
+    windows if you use them. --below 0 takes it back.
+
+    Examples
+    --------
+    Raise classes to 20 rows, and use each row at most 5 times:
+
+        curate upsample --below 20 --max-repeats 5
+
+    Cap classes at 500 rows, and weigh them:
+
+        curate upsample --cap 500 --weights sqrt
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.balance import upsample as step

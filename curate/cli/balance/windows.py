@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    JsonOption,
+    QuietOption,
+    SunOption,
+)
 from curate.cli._output import Output, count, duration
 
 if TYPE_CHECKING:
@@ -15,26 +21,38 @@ if TYPE_CHECKING:
 
 def windows(
     dataset: DatasetOption = None,
-    length: Annotated[float, Option(metavar="SECONDS", help="Of a window.")] = 5.0,
+    length: Annotated[float, Option(metavar="SECONDS", help="Length of a window, in seconds.")] = 5.0,
     hop: Annotated[
         float | None,
-        Option(metavar="SECONDS", show_default="as --length", help="From one window to the next."),
+        Option(
+            metavar="SECONDS",
+            show_default="the length",
+            help="Time from the start of one window to the next, in seconds.",
+        ),
     ] = None,
     random: Annotated[
-        int | None, Option(metavar="N", help="N windows at random places of each recording instead.")
+        int | None, Option(metavar="N", help="Draw N windows at random places of each recording instead.")
     ] = None,
-    seed: Annotated[int, Option(metavar="N", help="Of the random places.")] = 0,
-    sun: Annotated[
-        str | None,
-        Option(metavar="PART", help="Only by night, day, dawn, dusk, or sunset-30..sunset+120 (minutes)."),
-    ] = None,
+    seed: Annotated[int, Option(metavar="N", help="Seed of the random places.")] = 0,
+    sun: SunOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Choose training windows; manifests then have a row for each.
+    """Choose training windows of one length inside kept audio.
 
-    Windows lie inside what is kept, whatever is cut later. Run it before upsample, which counts rows.
+    Manifests then have a row for each window. Windows never overlap a cut, even one made later. Run it
+    before upsample, which counts rows.
+
+    Examples
+    --------
+    Take windows of 3 s, one every 1.5 s:
+
+        curate windows --length 3 --hop 1.5
+
+    Draw four random windows from each recording:
+
+        curate windows --length 5 --random 4
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.balance import windows as step

@@ -17,17 +17,27 @@ if TYPE_CHECKING:
 def clean_up(
     exported: Annotated[
         list[Path] | None,
-        Argument(metavar="EXPORT...", help="Manifests or folders that nobody needs any more."),
+        Argument(metavar="EXPORT...", help="Manifests or folders that nobody uses any more."),
     ] = None,
     dataset: DatasetOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Remove clean copies of earlier cuts that no export needs any more.
+    """Remove clean copies of earlier cuts that no export uses.
 
-    A copy that an export names stays when the cuts change, so that the export stays true. It goes here, once
-    that export was written anew, is gone, or is named as one that nobody needs.
+    When cuts change, a copy that an export names is kept, so that the export stays true. This command
+    removes it once the export was written again, was deleted, or is named here.
+
+    Examples
+    --------
+    See what would be removed:
+
+        curate clean-up --dry-run
+
+    Remove the copies of an old manifest:
+
+        curate clean-up old.csv
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.export import clean_up as step

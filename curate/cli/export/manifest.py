@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option
 
 from curate.cli import _complete
+from curate.cli._help import SELECTION
 from curate.cli._options import (
     DatasetOption,
     DryRunOption,
@@ -15,46 +15,44 @@ from curate.cli._options import (
     JobsOption,
     JsonOption,
     QuietOption,
+    SunOption,
 )
 from curate.cli._output import Output, clipped_words, count, duration, expected, lost_words, unfolded_words
+from curate.cli.export.manifest_options import (
+    AudioModeOption,
+    AudioOption,
+    BandsOption,
+    ChannelsOption,
+    CodecOption,
+    ColumnsOption,
+    FormatOption,
+    KeepNamesOption,
+    LabelColumnOption,
+    OutOption,
+    RelativeOption,
+    RepeatOption,
+    ShardMbOption,
+    SrOption,
+    YearOption,
+)
 
 if TYPE_CHECKING:
     from curate.steps.export.manifest_summary import ManifestSummary
 
 
 def manifest(
-    out: Annotated[Path, Option("--out", "-o", metavar="PATH", help="The file or folder to write.")],
+    out: OutOption,
     dataset: DatasetOption = None,
-    format: Annotated[
-        str | None,
-        Option(
-            metavar="FORMAT",
-            show_default="by the ending",
-            autocompletion=_complete.formats_written,
-            help="Such as raven; a name that is none is answered with all.",
-        ),
-    ] = None,
-    audio: Annotated[
-        str,
-        Option(
-            metavar="WHICH",
-            help="auto: clean copies where there are any; raw: never; clean: whole files only.",
-        ),
-    ] = "auto",
-    audio_mode: Annotated[
-        str | None,
-        Option(
-            metavar="MODE",
-            show_default="by the format",
-            help="How the export holds its audio: link, symlink, hardlink, copy or embed.",
-        ),
-    ] = None,
+    format: FormatOption = None,
+    audio: AudioOption = "auto",
+    audio_mode: AudioModeOption = None,
     layer: Annotated[
         str | None,
         Option(
             metavar="NAME",
             autocompletion=_complete.layers,
-            help="Take the annotations of this layer along; auto: the imported one.",
+            help="Include the annotations of this layer. auto takes the imported one.",
+            rich_help_panel=SELECTION,
         ),
     ] = None,
     soft_labels: Annotated[
@@ -62,70 +60,79 @@ def manifest(
         Option(
             metavar="ROUND",
             autocompletion=_complete.layers,
-            help="A row for each window of this round of pseudo-label.",
+            help="Write a row for each window of this round of pseudo-label.",
+            rich_help_panel=SELECTION,
         ),
     ] = None,
     window: Annotated[
-        float | None, Option(metavar="SECONDS", help="Cut into windows, by the rule of curate windows.")
-    ] = None,
-    hop: Annotated[
-        float | None, Option(metavar="SECONDS", show_default="the window", help="From window to window.")
-    ] = None,
-    min_label_overlap: Annotated[
-        float, Option(metavar="SECONDS", help="So much of an annotation in a window labels it.")
-    ] = 0.0,
-    folds: Annotated[
-        str | None, Option(metavar="FOLDS", help="Only these: 0,1 or 'train=1,2,3,4 validation=0'.")
-    ] = None,
-    sr: Annotated[int | None, Option(metavar="HZ", help="Convert the audio to this sampling rate.")] = None,
-    channels: Annotated[int | None, Option(metavar="N", help="Convert it to so many channels.")] = None,
-    codec: Annotated[
-        str | None, Option(metavar="CODEC", help="Convert it to flac, wav, ogg, opus or mp3.")
-    ] = None,
-    year: Annotated[
-        int | None, Option(metavar="YEAR", help="For birdclef: whose columns (2021 to 2026).")
-    ] = None,
-    label_column: Annotated[
-        str | None, Option(metavar="NAME", help="For raven: what the column of the label is called.")
-    ] = None,
-    shard_mb: Annotated[
-        int | None, Option(metavar="MB", min=1, help="For webdataset and huggingface: size of a file.")
-    ] = None,
-    skip_flagged: Annotated[
-        bool, Option("--skip-flagged", help="Leave out recordings with something flagged, not cut.")
-    ] = False,
-    sun: Annotated[
-        str | None,
-        Option(metavar="PART", help="Only by night, day, dawn, dusk, or sunset-30..sunset+120 (minutes)."),
-    ] = None,
-    repeat: Annotated[
-        bool, Option("--repeat", help="Write a row as often as it trains, instead of a number of copies.")
-    ] = False,
-    relative: Annotated[
-        bool, Option("--relative", help="Paths from the manifest's folder, so that both can move.")
-    ] = False,
-    keep_names: Annotated[
-        bool, Option("--keep-names", help="Keep names of audio to the letter, in a folder for each site.")
-    ] = False,
-    columns: Annotated[
-        str | None,
-        Option(metavar="NAMES", help="For csv, jsonl, parquet: more columns, as site,night,sunset,sunrise."),
-    ] = None,
-    bands: Annotated[
-        str | None,
+        float | None,
         Option(
-            metavar="WHICH",
-            show_default="as marked",
-            help="For audacity: a band for all labels, or for none; some readers want that.",
+            metavar="SECONDS",
+            help="Cut rows into windows of this length in seconds, by the rule of 'curate windows'.",
         ),
     ] = None,
+    hop: Annotated[
+        float | None,
+        Option(
+            metavar="SECONDS",
+            show_default="the window",
+            help="Time from the start of one window to the next, in seconds.",
+        ),
+    ] = None,
+    min_label_overlap: Annotated[
+        float,
+        Option(metavar="SECONDS", help="An annotation labels a window from this overlap on, in seconds."),
+    ] = 0.0,
+    folds: Annotated[
+        str | None,
+        Option(
+            metavar="FOLDS",
+            help="Only these folds: 0,1 or 'train=1,2,3,4 validation=0'.",
+            rich_help_panel=SELECTION,
+        ),
+    ] = None,
+    sr: SrOption = None,
+    channels: ChannelsOption = None,
+    codec: CodecOption = None,
+    year: YearOption = None,
+    label_column: LabelColumnOption = None,
+    shard_mb: ShardMbOption = None,
+    skip_flagged: Annotated[
+        bool,
+        Option(
+            "--skip-flagged", help="Leave out recordings with flagged stretches.", rich_help_panel=SELECTION
+        ),
+    ] = False,
+    sun: SunOption = None,
+    repeat: RepeatOption = False,
+    relative: RelativeOption = False,
+    keep_names: KeepNamesOption = False,
+    columns: ColumnsOption = None,
+    bands: BandsOption = None,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write the kept stretches for any trainer: a table, or a folder with audio."""
+    """Write kept audio for a trainer, as a table or a folder.
+
+    The ending of --out says the format, or --format does.
+
+    Examples
+    --------
+    Write a table:
+
+        curate manifest -o train.csv
+
+    Write shards of 5 s windows at 32 kHz:
+
+        curate manifest -o shards --format webdataset --window 5 --sr 32000
+
+    Write the folders of a BirdCLEF set:
+
+        curate manifest -o clean/train.csv --format birdclef --codec ogg
+    """
     from curate.catalogue.dataset import Dataset
     from curate.steps.export import manifest as step
 

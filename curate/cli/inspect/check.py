@@ -20,19 +20,30 @@ def check(
     dataset: DatasetOption = None,
     read: Annotated[
         bool,
-        Option("--read", help="Read every file to its last byte: sha256, sound and length."),
+        Option("--read", help="Read every file to its last byte, and compare checksum, sound and length."),
     ] = False,
     limit: Annotated[
-        int, Option(metavar="N", min=0, help="Name no more than N of each kind in --json; all are counted.")
+        int, Option(metavar="N", min=0, help="In --json, name at most N files of each kind. All are counted.")
     ] = 1000,
     jobs: JobsOption = None,
     engine: EngineOption = "local",
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Look whether everything that the dataset counts on is still there and whole; write nothing.
+    """Check that all files of the dataset exist and are intact.
 
-    Raw files, clean copies, the catalogue, files that belong to nobody. Ends with 3 if one is wrong.
+    It covers raw files, clean copies, the catalogue, and unknown files in the dataset's folders. It only
+    reads. The exit code is 3 if something is wrong.
+
+    Examples
+    --------
+    Compare sizes and times of change:
+
+        curate check
+
+    Read every file:
+
+        curate check --read
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.inspect import check as step

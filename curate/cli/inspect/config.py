@@ -13,9 +13,20 @@ if TYPE_CHECKING:
 
 
 def config(dataset: DatasetOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """Show the defaults of this dataset and this user, and where each is from.
+    """Show your defaults, and where each comes from.
 
-    An option goes before a variable, a variable before curate.toml in the dataset, that before your own file.
+    An option overrides a variable. A variable overrides curate.toml in the dataset, and that overrides
+    your own file.
+
+    Examples
+    --------
+    Show your defaults:
+
+        curate config
+
+    Show those of a dataset, as JSON:
+
+        curate config --dataset birds --json
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.inspect import config as step

@@ -14,10 +14,20 @@ if TYPE_CHECKING:
 
 
 def doctor(dataset: DatasetOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """Tell what is installed and working here, and what to do about the rest.
+    """Check this installation, and say how to mend it.
 
-    It looks at Python, packages, decoders, the network, extras, the GPU, disks, the dataset and its lock, and
-    changes nothing. The exit code is 1 where something is wrong.
+    It checks Python, packages, decoders, the network, extras, the GPU, disks, the dataset and its lock.
+    It only reads. The exit code is 1 if something is wrong.
+
+    Examples
+    --------
+    Check the installation:
+
+        curate doctor
+
+    Check a dataset and its lock, too:
+
+        curate doctor --dataset birds
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.inspect import doctor as step

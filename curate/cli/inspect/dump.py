@@ -12,13 +12,24 @@ from curate.cli._output import Output, count
 
 
 def dump(
-    folder: Annotated[Path, Argument(metavar="DIR", help="Where the CSV files go.")],
+    folder: Annotated[Path, Argument(metavar="DIR", help="Folder for the CSV files.")],
     dataset: DatasetOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write every table of the catalogue as CSV."""
+    """Write every table of the catalogue as CSV.
+
+    Examples
+    --------
+    Write all tables:
+
+        curate dump tables
+
+    Count the rows first:
+
+        curate dump tables --dry-run
+    """
     from curate.catalogue.dataset import Dataset
     from curate.steps.inspect import dump as step
 

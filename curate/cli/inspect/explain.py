@@ -25,9 +25,19 @@ def explain(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Tell the whole story of one recording: where it came from, what was found and decided, what goes out.
+    """Show all about one recording, from origin to export.
 
-    Of each second that does not go out, it says why.
+    Each second that is left out of exports has its reason.
+
+    Examples
+    --------
+    Explain a recording by its file name:
+
+        curate explain XC90000013.mp3
+
+    Print all of it as JSON:
+
+        curate explain XC90000013.mp3 --json
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.inspect import explain as step

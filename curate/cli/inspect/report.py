@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
+from curate.cli._help import OUTPUT
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
 from curate.cli._output import Output, count, duration, expected, lost_words
 
@@ -17,25 +18,48 @@ if TYPE_CHECKING:
 def report(
     out: Annotated[
         Path | None,
-        Option("--out", "-o", metavar="FILE", help="The HTML page to write.", show_default="numbers only"),
+        Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            show_default="numbers only",
+            help="HTML page to write.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     rare: Annotated[
-        int, Option(metavar="N", min=0, help="A class of which fewer recordings go out is rare.")
+        int, Option(metavar="N", min=0, help="Classes with fewer than N kept recordings are rare.")
     ] = 20,
     cuts: Annotated[
         int,
-        Option(metavar="N", min=0, help="Show so many of the most doubtful cuts, with sound; 0: no sound."),
+        Option(metavar="N", min=0, help="Show N of the most doubtful cuts, with sound. 0 shows none."),
     ] = 12,
     certificate: Annotated[
         bool,
-        Option("--certificate", help="A page on voices alone: found, muted, how well, what nobody searched."),
+        Option(
+            "--certificate",
+            help="Write a page on voices alone: found, muted, how well, and what was not searched.",
+        ),
     ] = False,
     dataset: DatasetOption = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Tell what came in, what goes out and why: one HTML page that needs no network, or numbers."""
+    """Report how much was kept and why, as a page or as numbers.
+
+    The page is one file, and needs no network.
+
+    Examples
+    --------
+    Write the page:
+
+        curate report -o report.html
+
+    Print the numbers:
+
+        curate report
+    """
     from curate.catalogue.dataset import Dataset
     from curate.steps.inspect import report as step
 

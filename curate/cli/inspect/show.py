@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from curate.cli import _complete
+from curate.cli._help import COMMON, OUTPUT, SELECTION
 from curate.cli._options import DatasetOption
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ def show(
         Argument(
             metavar="TABLE",
             autocompletion=_complete.tables,
-            help="agreement, cuts, drops, failures, folds, labels, matches, recordings, runs, segments, "
-            "timemap or verdicts.",
+            help="Table: agreement, cuts, drops, failures, folds, groups, labels, matches, recorders, "
+            "recordings, runs, segments, timemap or verdicts.",
         ),
     ],
     dataset: DatasetOption = None,
@@ -31,7 +32,8 @@ def show(
         Option(
             metavar="NAME",
             autocompletion=_complete.layers,
-            help="Only segments of this layer, or whose agreement.",
+            help="Only segments of this layer. For agreement, the first layer to compare.",
+            rich_help_panel=SELECTION,
         ),
     ] = None,
     against: Annotated[
@@ -39,7 +41,8 @@ def show(
         Option(
             metavar="NAME",
             autocompletion=_complete.layers,
-            help="The layer that --layer is compared with, of agreement.",
+            help="For agreement, the layer to compare with --layer.",
+            rich_help_panel=SELECTION,
         ),
     ] = None,
     recording: Annotated[
@@ -48,16 +51,37 @@ def show(
             metavar="ID",
             autocompletion=_complete.recordings,
             help="Only this recording: its id, or the end of its path.",
+            rich_help_panel=SELECTION,
         ),
     ] = None,
     clean: Annotated[
-        bool, Option("--clean", help="Segments with the path and times of the clean copy.")
+        bool,
+        Option(
+            "--clean", help="Show segments with path and times of the clean copy.", rich_help_panel=OUTPUT
+        ),
     ] = False,
-    limit: Annotated[int | None, Option(metavar="N", min=0, help="No more than N rows.")] = None,
-    csv: Annotated[bool, Option("--csv", help="Print all columns as CSV (the default in a pipe).")] = False,
-    json: Annotated[bool, Option("--json", help="Print as a JSON array.")] = False,
+    limit: Annotated[
+        int | None, Option(metavar="N", min=0, help="Print at most N rows.", rich_help_panel=OUTPUT)
+    ] = None,
+    csv: Annotated[
+        bool, Option("--csv", help="Print all columns as CSV, the default in a pipe.", rich_help_panel=OUTPUT)
+    ] = False,
+    json: Annotated[bool, Option("--json", help="Print a JSON array.", rich_help_panel=COMMON)] = False,
 ) -> None:
-    """Print a table of the catalogue: the main columns on a terminal, all as CSV elsewhere."""
+    """Print a table of the catalogue.
+
+    A terminal gets the main columns, and a pipe gets all columns as CSV.
+
+    Examples
+    --------
+    List the cuts with their reasons:
+
+        curate show cuts
+
+    List the voices in one recording:
+
+        curate show segments --layer speech --recording XC90000013.mp3
+    """
     from curate.catalogue.dataset import Dataset
     from curate.steps.inspect import show as step
 

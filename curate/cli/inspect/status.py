@@ -20,7 +20,20 @@ _RECORDERS = 60
 
 
 def status(dataset: DatasetOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """Tell what a dataset holds, what was looked at, what failed and why, and what was cut."""
+    """Summarise recordings, detections, failures and cuts.
+
+    It ends with the licence terms for sharing the set.
+
+    Examples
+    --------
+    Summarise the dataset in this folder:
+
+        curate status
+
+    Print another one as JSON:
+
+        curate status --dataset birds --json
+    """
     from curate.catalogue.dataset import Dataset
     from curate.steps.inspect import status as step
 

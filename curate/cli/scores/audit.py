@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from curate.cli._help import INPUT, OUTPUT
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption, ScoresOfOption
 from curate.cli._output import Output, count, share
 from curate.cli.scores.model_names import show_names
@@ -20,34 +21,59 @@ def audit(
         list[Path] | None,
         Argument(
             metavar="PREDICTIONS...",
-            help="Tables of scores, CSV or Parquet, or layer:NAME, of models that did not train on these.",
+            help="Tables of scores, CSV or Parquet, or layer:NAME. Their models must be trained on "
+            "other recordings.",
         ),
     ] = None,
     dataset: DatasetOption = None,
     model: ScoresOfOption = None,
     annotators: Annotated[
-        Path | None, Option(metavar="CSV", help="Answers of several persons: annotator, recording, label.")
+        Path | None,
+        Option(
+            metavar="CSV",
+            help="Table with the answers of several people: annotator, recording, label.",
+            rich_help_panel=INPUT,
+        ),
     ] = None,
     neighbours: Annotated[
         str | None,
         Option(
-            metavar="MODEL", help="Compare with the labels of what sounds alike, by this model's vectors."
+            metavar="MODEL",
+            help="Also compare with the labels of similar recordings, by the vectors of this model.",
         ),
     ] = None,
     out: Annotated[
-        Path | None, Option("--out", "-o", metavar="CSV", help="A table of the most doubtful recordings.")
+        Path | None,
+        Option(
+            "--out",
+            "-o",
+            metavar="CSV",
+            help="Write the most doubtful recordings to this table.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     max_items: Annotated[int, Option(metavar="N", help="List the N most doubtful labels.")] = 100,
     window: Annotated[
-        float, Option(metavar="SECONDS", help="Length of the windows that a row_id names.")
+        float, Option(metavar="SECONDS", help="Length of the windows that a row_id names, in seconds.")
     ] = 5.0,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Find labels that are probably wrong: by scores of models, by duplicates, by several persons.
+    """Find labels that are probably wrong.
 
-    No label is changed: curate review --queue labels asks about them, the doubted ones among them.
+    It uses the scores of models, duplicates, similar recordings, and answers of several people. Labels
+    stay as they are. 'curate review --queue labels' asks about the doubtful ones.
+
+    Examples
+    --------
+    Compare labels with the scores of BirdNET:
+
+        curate audit --model birdnet
+
+    List the worst labels by your own scores:
+
+        curate audit birds.csv --out worst.csv
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.scores import audit as step

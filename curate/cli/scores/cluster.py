@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
-from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption
+from curate.cli._help import OUTPUT
+from curate.cli._options import (
+    DatasetOption,
+    DryRunOption,
+    JsonOption,
+    QuietOption,
+    WhichModelOption,
+)
 from curate.cli._output import Output, count
 
 if TYPE_CHECKING:
@@ -22,23 +29,37 @@ _TWINS = 10
 
 def cluster(
     dataset: DatasetOption = None,
-    model: Annotated[
-        str | None,
-        Option(metavar="NAME", show_default="the only one there is", help="Whose vectors are compared."),
-    ] = None,
+    model: WhichModelOption = None,
     windows: Annotated[bool, Option("--windows", help="Group windows instead of recordings.")] = False,
     out: Annotated[
-        Path | None, Option("--out", "-o", metavar="CSV", help="A table with a row for each recording.")
+        Path | None,
+        Option(
+            "--out",
+            "-o",
+            metavar="CSV",
+            help="Write a table with a row for each recording.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     max_items: Annotated[int, Option(metavar="N", help="List N groups and N outliers.")] = 20,
-    seed: Annotated[int, Option(metavar="N", help="Of the trials that choose the size of groups.")] = 0,
+    seed: Annotated[int, Option(metavar="N", help="Seed of the trials that choose the size of groups.")] = 0,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Find groups of recordings that sound alike, outliers of classes, and groups of faults.
+    """Find groups that sound alike, outliers and recorder faults.
 
-    A group of faults differs from its classes by its recorder, rate or recordist. Run embed first.
+    A group of faults differs from its classes by its recorder, sample rate or recordist. Run embed first.
+
+    Examples
+    --------
+    Write a table of groups:
+
+        curate cluster --out groups.csv
+
+    Group single windows:
+
+        curate cluster --windows
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.scores import cluster as step

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option
 
+from curate.cli._help import INPUT, OUTPUT
 from curate.cli._options import (
     DatasetOption,
     DryRunOption,
@@ -34,7 +35,7 @@ def embed(
         Option(
             metavar="SECONDS",
             show_default="as before, else the model's window",
-            help="Time from the start of one window to that of the next.",
+            help="Time from the start of one window to the next, in seconds.",
         ),
     ] = None,
     kept: Annotated[
@@ -42,7 +43,7 @@ def embed(
         Option(
             "--kept/--whole",
             show_default="as before, else whole",
-            help="Listen to what is kept of each recording, or to all of it.",
+            help="Compute vectors of kept audio only, or of whole recordings.",
         ),
     ] = None,
     vectors_from: Annotated[
@@ -51,7 +52,8 @@ def embed(
             "--vectors-from",
             metavar="PATH",
             show_default=False,
-            help="Take vectors made elsewhere: Parquet (recording, onset, offset, vector) or Hoplite.",
+            help="Read vectors made elsewhere: Parquet (recording, onset, offset, vector) or Hoplite.",
+            rich_help_panel=INPUT,
         ),
     ] = None,
     out: Annotated[
@@ -61,7 +63,8 @@ def embed(
             "-o",
             metavar="PATH",
             show_default=False,
-            help="Write the vectors in the end: a .parquet file, or a new Hoplite folder.",
+            help="Also write the vectors, to a .parquet file or a new Hoplite folder.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     jobs: JobsOption = None,
@@ -72,9 +75,20 @@ def embed(
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Give every window of every recording a vector; similar then finds what sounds alike.
+    """Compute a vector for every window of every recording.
 
-    A model that names classes also says what it hears: pseudo-label and audit take it by --model.
+    similar, search, cluster and map compare sounds by these vectors. A model that names classes also
+    stores its scores, for pseudo-label and audit.
+
+    Examples
+    --------
+    Compute vectors from spectra, with nothing to install:
+
+        curate embed
+
+    Use BirdNET, in windows that overlap:
+
+        curate embed --model birdnet --hop 1.5
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.scores import embed as step

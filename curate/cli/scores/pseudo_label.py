@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
+from curate.cli._help import SELECTION
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption, ScoresOfOption
 from curate.cli._output import Output, count, duration
 from curate.cli.scores.model_names import show_names
@@ -20,44 +21,64 @@ def pseudo_label(
         list[Path] | None,
         Argument(
             metavar="PREDICTIONS...",
-            help="Tables of scores, CSV or Parquet: recording, onset and offset (or row_id), a column per "
-            "class; or layer:NAME for what a detector heard. Several are averaged.",
+            help="Tables of scores, CSV or Parquet: recording, onset and offset (or row_id), and a "
+            "column per class. layer:NAME takes a layer of detections. Several are averaged.",
         ),
     ] = None,
     dataset: DatasetOption = None,
     model: ScoresOfOption = None,
     round: Annotated[
-        str, Option(metavar="NAME", help="The layer to fill; one of this name is replaced.")
+        str, Option(metavar="NAME", help="Name of the layer to write. It replaces a layer of this name.")
     ] = "pseudo-1",
     keep_above: Annotated[
-        float, Option(metavar="SCORE", help="A window counts if its best class has so much.")
+        float, Option(metavar="SCORE", help="Use a window if its best class has at least this score, 0 to 1.")
     ] = 0.5,
-    zero_below: Annotated[float, Option(metavar="SCORE", help="In it, smaller scores are nothing.")] = 0.1,
-    power: Annotated[float, Option(metavar="P", help="Raise what is left to this power.")] = 1.0,
+    zero_below: Annotated[float, Option(metavar="SCORE", help="Set lower scores in it to 0.")] = 0.1,
+    power: Annotated[float, Option(metavar="P", help="Raise the remaining scores to this power.")] = 1.0,
     top_n: Annotated[
         int | None,
-        Option("--top-n", metavar="N", help="First weaken all but the N best classes of a recording ..."),
+        Option(
+            "--top-n",
+            metavar="N",
+            help="First weaken all but the N best classes of a recording, by --top-n-power.",
+        ),
     ] = None,
     top_n_power: Annotated[
-        float, Option("--top-n-power", metavar="P", help="... by raising them to this power.")
+        float, Option("--top-n-power", metavar="P", help="Power for the classes that --top-n weakens.")
     ] = 2.0,
     max_per_class: Annotated[
-        int | None, Option(metavar="N", help="No more windows of each best class: its surest.")
+        int | None,
+        Option(metavar="N", help="Use at most N windows of each best class, highest scores first."),
     ] = None,
     window: Annotated[
-        float, Option(metavar="SECONDS", help="Length of the windows that a row_id names.")
+        float, Option(metavar="SECONDS", help="Length of the windows that a row_id names, in seconds.")
     ] = 5.0,
     labelled: Annotated[
-        bool, Option("--labelled", help="Windows of recordings with a label, too; the label stays.")
+        bool,
+        Option(
+            "--labelled",
+            help="Also use windows of recordings with a label. Their label stays.",
+            rich_help_panel=SELECTION,
+        ),
     ] = False,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Turn model scores into soft labels of what nobody labelled.
+    """Turn model scores into soft labels of unlabelled recordings.
 
-    Each round is a layer; curate manifest --soft-labels ROUND writes a row for each of its windows.
-    What persons and archives say is never changed.
+    Each round is a layer. 'curate manifest --soft-labels ROUND' writes a row for each of its windows.
+    Labels of people and archives stay as they are.
+
+    Examples
+    --------
+    Use the scores that embed stored for BirdNET:
+
+        curate pseudo-label --model birdnet
+
+    Average the scores of two models:
+
+        curate pseudo-label birds.csv insects.csv --round pseudo-2
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.scores import pseudo_label as step

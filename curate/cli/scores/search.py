@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from curate.cli._help import OUTPUT
 from curate.cli._options import DatasetOption, DryRunOption, JsonOption, QuietOption, WhichModelOption
 from curate.cli._output import Output, count
 
@@ -16,29 +17,46 @@ if TYPE_CHECKING:
 
 
 def search(
-    name: Annotated[str, Argument(metavar="NAME", help="Of the search; a known one goes on.")],
+    name: Annotated[str, Argument(metavar="NAME", help="Name of the search. A known name continues it.")],
     dataset: DatasetOption = None,
     like: Annotated[
         list[str] | None,
         Option(
             metavar="EXAMPLE",
-            help="A recording, RECORDING@SECONDS for one window, or a sound file; may be repeated.",
+            help="Example of the sound: a recording, RECORDING@SECONDS for one window, or a sound "
+            "file. Repeat the option for more.",
         ),
     ] = None,
     unlike: Annotated[
-        list[str] | None, Option(metavar="EXAMPLE", help="What it is not; may be repeated.")
+        list[str] | None,
+        Option(metavar="EXAMPLE", help="Example of another sound. Repeat the option for more."),
     ] = None,
     model: WhichModelOption = None,
-    max_items: Annotated[int, Option(metavar="N", help="List the N best.")] = 20,
+    max_items: Annotated[int, Option(metavar="N", help="List the N best windows.")] = 20,
     ask: Annotated[int, Option(metavar="N", help="Ask about N windows in the review.")] = 20,
-    out: Annotated[Path | None, Option("--out", "-o", metavar="CSV", help="A table of the best.")] = None,
+    out: Annotated[
+        Path | None,
+        Option(
+            "--out", "-o", metavar="CSV", help="Write the best windows to this table.", rich_help_panel=OUTPUT
+        ),
+    ] = None,
     dry_run: DryRunOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Find what a few examples have in common, and learn from what you answer.
+    """Find more of a sound, and learn from your answers.
 
-    Answer with curate review --queue search, then search again by the same name.
+    Answer with 'curate review --queue search'. Then search again by the same name.
+
+    Examples
+    --------
+    Search for the sound at 2 s of a recording:
+
+        curate search wrens --like XC90000013.mp3@2
+
+    Say what it is not:
+
+        curate search wrens --like XC90000013.mp3@2 --unlike XC90000041.ogg
     """
     from curate.catalogue.dataset import Dataset
     from curate.steps.scores import search as step

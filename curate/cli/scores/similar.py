@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from curate.cli._help import OUTPUT
 from curate.cli._options import DatasetOption, JsonOption, ModelOption, QuietOption
 from curate.cli._output import Output, count
 
@@ -18,21 +19,36 @@ def similar(
     example: Annotated[
         str,
         Argument(
-            metavar="EXAMPLE",
-            help="A recording, RECORDING@SECONDS for one window of it, or a sound file from elsewhere.",
+            metavar="EXAMPLE", help="Recording, RECORDING@SECONDS for one of its windows, or a sound file."
         ),
     ],
     dataset: DatasetOption = None,
     model: ModelOption = "spectral",
-    max_items: Annotated[int, Option(metavar="N", help="List the N most alike.")] = 20,
+    max_items: Annotated[int, Option(metavar="N", help="List the N most similar.")] = 20,
     all_windows: Annotated[
-        bool, Option("--all-windows", help="List every window, not only the best of each recording.")
+        bool, Option("--all-windows", help="List all windows, instead of the best of each recording.")
     ] = False,
-    out: Annotated[Path | None, Option("--out", "-o", metavar="CSV", help="A table of them.")] = None,
+    out: Annotated[
+        Path | None,
+        Option("--out", "-o", metavar="CSV", help="Write the list to this table.", rich_help_panel=OUTPUT),
+    ] = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Find what sounds most like an example, by the vectors that embed made."""
+    """Find the recordings that sound most like an example.
+
+    It compares the vectors of embed. The score is their cosine, at most 1.
+
+    Examples
+    --------
+    Find what sounds like the window at 2 s:
+
+        curate similar XC90000013.mp3@2
+
+    List the 50 best windows in a table:
+
+        curate similar XC90000013.mp3 --all-windows --max-items 50 -o near.csv
+    """
     from curate.catalogue.dataset import Dataset
     from curate.steps.scores import similar as step
 
