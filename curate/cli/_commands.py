@@ -86,7 +86,7 @@ ROOMS: dict[str, tuple[str, dict[str, str]]] = {
             "check": "Check that all files of the dataset exist and are intact.",
             "dump": "Write every table of the catalogue as CSV.",
             "config": "Show your defaults, and where each comes from.",
-            "doctor": "Check this installation, and say how to mend it.",
+            "doctor": "Check this installation, and say how to fix it.",
         },
     ),
 }

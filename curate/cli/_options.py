@@ -139,8 +139,7 @@ SunOption = Annotated[
     str | None,
     Option(
         metavar="PART",
-        help="Only at night, day, dawn or dusk, or in a span of minutes from sunset or sunrise: "
-        "sunset-30..sunset+120.",
+        help="Only at night, day, dawn or dusk, or between minutes by the sun: sunset-30..sunset+120.",
         rich_help_panel=SELECTION,
     ),
 ]

@@ -60,7 +60,7 @@ def dedupe(
     """Find recordings of the same sound, and keep the best.
 
     Names, formats and levels may differ. Files stay where they are: each dropped recording is noted with
-    the reason. Parts of one tape are kept, and split puts them into one fold.
+    the reason. Pieces of one longer recording are kept, and split puts them into one fold.
 
     Examples
     --------

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def doctor(dataset: DatasetOption = None, json: JsonOption = False, quiet: QuietOption = False) -> None:
-    """Check this installation, and say how to mend it.
+    """Check this installation, and say how to fix it.
 
     It checks Python, packages, decoders, the network, extras, the GPU, disks, the dataset and its lock.
     It only reads. The exit code is 1 if something is wrong.
