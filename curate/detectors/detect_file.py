@@ -11,9 +11,12 @@ import functools
 import gc
 import inspect
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from curate.audio.examine import check_unchanged, examine
 from curate.audio.probe import info_of
@@ -113,17 +116,27 @@ def decode_and_feed(job: DetectionJob) -> PartialDetection:
     """Decode a file once and feed every detector of the job; `finish_batch` takes the last step."""
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
     with open_audio(job.path) as audio:
-        return _heard(job, audio)
+        return listen(job, audio)
 
 
-def _heard(job: DetectionJob, audio: AudioFile) -> PartialDetection:
-    """Read an open file to its end, and let every detector of a job listen."""
+def listen(
+    job: DetectionJob, audio: AudioFile, beside: Callable[[NDArray[np.float32]], None] | None = None
+) -> PartialDetection:
+    """Read an open file to its end, and let every detector of a job listen.
+
+    Parameters
+    ----------
+    beside
+        Is given every block, too, shape=(channels, n); what it raises ends the pass.
+    """
     audience = DetectorGroup({name: detector(name, job.device) for name in job.detectors}, audio.sr)
     _settle()
     frames = 0
     for block in audio.blocks():
         frames += block.shape[1]
         audience.feed(block)
+        if beside is not None:
+            beside(block)
     return PartialDetection(job, frames, audio.problem, audio.holes(), audience.end())
 
 
@@ -150,7 +163,7 @@ def measure_and_feed(
     def measure(path: str, parts: Parts) -> AudioInfo:
         nonlocal heard
         with open_audio(path, parts=parts) as audio:
-            heard = _heard(job, audio)
+            heard = listen(job, audio)
             return info_of(audio, heard.frames)
 
     try:

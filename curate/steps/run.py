@@ -166,7 +166,9 @@ def run(
                 if heard.scanned:
                     summary.steps.append(Done("scan", shared, heard))
             # What was tried again for all is not tried once more by each.
-            again = {"retry_failed": retry_failed and not shared}
+            again: dict[str, Any] = {"retry_failed": retry_failed and not shared}
+            if step.run == "embed":  # it decodes, so those listen along that would decode again later
+                again["detectors"] = list(_layers(steps[number + 1 :]))
             if step.run == "import":
                 ear = Ear.for_new(dataset, _layers(steps[number + 1 :]), device=device)
             result = _call(dataset, step, steps[number + 1 :], machine | again | {"ear": ear})
@@ -270,8 +272,8 @@ def _layers(steps: Sequence[Step]) -> dict[str, Mapping[str, Any]]:
 def _call(dataset: Dataset, step: Step, later: Sequence[Step], machine: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Call a step; copies are rendered by the last step that cuts, before a manifest needs them."""
     accepted = inspect.signature(step.function).parameters
-    options = {name: value for name, value in machine.items() if name in accepted}
     parameters = dict(step.parameters)
+    options = {name: value for name, value in machine.items() if name in accepted.keys() - parameters}
     if parameters.get("render", True) and "render" in accepted and _renders_later(later):
         parameters["render"] = False
     return step.function(dataset, **parameters, **options)

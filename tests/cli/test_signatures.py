@@ -116,8 +116,8 @@ EVERY_OPTION = {
         "--max-items 7 --window 3 --dry-run"
     ),
     "embed": (
-        "data --model birdnet --hop 1.5 --whole --vectors-from v.parquet --out w.parquet --jobs 3 "
-        "--engine dask:2 --limit 7 --retry-failed --dry-run"
+        "data --model birdnet --hop 1.5 --whole --detector speech --vectors-from v.parquet --out w.parquet "
+        "--jobs 3 --engine dask:2 --limit 7 --retry-failed --dry-run"
     ),
     "similar": "owl/a.wav@3 --model birdnet --max-items 7 --all-windows --out near.csv",
     "cluster": "--model birdnet --windows --out groups.csv --max-items 7 --seed 7 --dry-run",

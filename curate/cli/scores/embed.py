@@ -46,6 +46,15 @@ def embed(
             help="Compute vectors of kept audio only, or of whole recordings.",
         ),
     ] = None,
+    detectors: Annotated[
+        list[str] | None,
+        Option(
+            "--detector",
+            metavar="NAME",
+            show_default="none",
+            help="A detector that listens in the same pass; may be given again.",
+        ),
+    ] = None,
     vectors_from: Annotated[
         Path | None,
         Option(
@@ -101,6 +110,7 @@ def embed(
             model=model,
             hop=hop,
             kept=kept,
+            detectors=detectors or (),
             vectors_from=vectors_from,
             out=out,
             jobs=jobs,
@@ -112,7 +122,7 @@ def embed(
         )
         output.result(summary, lambda: _show(output, summary, birds.folder, dry_run=dry_run))
     output.problems(summary.problems)
-    if summary.failed or summary.problems:
+    if summary.failed or summary.undetected or summary.problems:
         raise Exit(3)
 
 
@@ -140,7 +150,7 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
         f"{summary.dimension:,} numbers by {summary.model} {summary.version}"
         f"{', of what is kept' if summary.kept else ''}"
     )
-    _show_kept(out, summary)
+    _show_more(out, summary)
     if summary.path:
         out.line(f"written to {summary.path}")
     if summary.classes:
@@ -156,10 +166,15 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
             out.line(f"labels that it doubts: curate audit --model {summary.model}")
 
 
-def _show_kept(out: Output, summary: EmbedSummary) -> None:
+def _show_more(out: Output, summary: EmbedSummary) -> None:
     if summary.cut:
         of = "it" if summary.cut == 1 else "them"
         out.line(f"{count(summary.cut, 'window')} got none: less than half of {of} is kept")
     if summary.nothing_left:
         has, of = ("has", "it") if summary.nothing_left == 1 else ("have", "them")
         out.line(f"{count(summary.nothing_left, 'recording')} {has} none: nothing of {of} is kept")
+    if summary.detected:
+        out.line(
+            f"{count(summary.detected, 'recording')} heard by detectors in the same pass; "
+            f"{summary.undetected:,} failed"
+        )

@@ -113,7 +113,7 @@ def scan(
         if paths:
             summary.imported = import_(dataset, paths, dry_run=True)
         if summary.imported is None or dataset.exists:
-            wanted = {name: _settings(dataset.store, name) for name in names}
+            wanted = {name: settings_of(dataset.store, name) for name in names}
             work = to_listen(dataset.store, wanted, limit=limit, retry_failed=retry_failed)
             summary.work = with_time(dataset.store, work)
         summary.work = with_imported(dataset, summary.work, summary.imported)
@@ -127,7 +127,7 @@ def scan(
         with dataset.writing(STEP, {"detectors": names}) as run:
             covered = run_detectors(
                 dataset,
-                {name: _settings(dataset.store, name) for name in names},
+                {name: settings_of(dataset.store, name) for name in names},
                 workers=workers,
                 device=device,
                 limit=limit,
@@ -161,6 +161,6 @@ def check(*, detectors: Sequence[str], limit: int | None, **_: object) -> None:
         raise UsageError(f"limit must be 0 or more, not {limit}")
 
 
-def _settings(store: Store, name: str) -> dict[str, Any]:
+def settings_of(store: Store, name: str) -> dict[str, Any]:
     """Take the settings that a layer was last looked at with: a scan is no change of mind."""
     return layers.parameters_of(store, name) or default_settings(name)

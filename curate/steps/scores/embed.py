@@ -9,6 +9,7 @@ import math
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from curate import speeds
@@ -23,6 +24,7 @@ from curate.lookup import check_local
 from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
+from curate.steps.clean import scan
 from curate.steps.common.model_kinds import digest_of, is_made_here, layer_name
 from curate.steps.common.work import Work
 from curate.steps.scores.embed_pass import EmbedPass, count, run_pass, waiting
@@ -43,6 +45,7 @@ def embed(
     model: str = "spectral",
     hop: float | None = None,
     kept: bool | None = None,
+    detectors: Sequence[str] = (),
     vectors_from: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
@@ -67,6 +70,8 @@ def embed(
     kept
         Listen to what is kept of each recording: what is cut is silence, and a window of which less than half
         is kept has no vector. False listens to whole recordings. None goes on as before.
+    detectors
+        Keys of `DETECTORS`: they listen in the same pass, to what lacks vectors and was not heard by them.
     vectors_from
         Make none: take those of a Parquet file or the folder of a Hoplite database. `model` is then any name.
     out
@@ -88,7 +93,9 @@ def embed(
         If there is no dataset and nothing to import.
     """
     started = time.monotonic()
-    check(model=model, hop=hop, kept=kept, vectors_from=vectors_from, out=out, limit=limit)
+    check(
+        model=model, hop=hop, kept=kept, detectors=detectors, vectors_from=vectors_from, out=out, limit=limit
+    )
     model = absolute(model)
     target = None if out is None else Path(os.path.abspath(out))
     if vectors_from is not None or not is_made_here(model):  # of the latter, vectors are all there is
@@ -96,7 +103,12 @@ def embed(
         summary.elapsed_s = time.monotonic() - started
         return summary
     kind = model_class(model)
-    asked = _asked(dataset, model, hop, kept, limit=limit, retry_failed=retry_failed)
+    asked = replace(
+        _asked(dataset, model, hop, kept),
+        detectors=sorted(set(detectors)),
+        limit=limit,
+        retry_failed=retry_failed,
+    )
     summary = EmbedSummary(kind.name, kind.version, kind.license, kind.window, asked.hop, kind.dimension)
     summary.kept = asked.kept
     longer = kind.window / asked.hop
@@ -127,22 +139,14 @@ def embed(
     return summary
 
 
-def _asked(
-    dataset: Dataset,
-    model: str,
-    hop: float | None,
-    kept: bool | None,
-    *,
-    limit: int | None,
-    retry_failed: bool,
-) -> EmbedPass:
+def _asked(dataset: Dataset, model: str, hop: float | None, kept: bool | None) -> EmbedPass:
     """Say what is meant: what is not said stays as the vectors of the model are."""
     kind = model_class(model)
     name = layer_name(kind.name)
     before = (layers.parameters_of(dataset.store, name) or {}) if dataset.exists else {}
     hop = float(before.get("hop", kind.window)) if hop is None else hop
     kept = bool(before.get(vectors.KEPT)) if kept is None else kept
-    return EmbedPass(model, kind, hop, kept, limit, retry_failed)
+    return EmbedPass(model, kind, hop, kept)
 
 
 def _exchange(
@@ -186,6 +190,7 @@ def check(
     model: str,
     hop: float | None = None,
     kept: bool | None = None,
+    detectors: Sequence[str] = (),
     vectors_from: object = None,
     out: str | os.PathLike[str] | None = None,
     limit: int | None = None,
@@ -209,8 +214,11 @@ def check(
         model_class(model)
     if hop is not None and not (_LEAST_HOP <= hop < math.inf):
         raise UsageError(f"hop must be {_LEAST_HOP} s or more, not {hop}")
-    if limit is not None and limit < 0:
-        raise UsageError(f"limit must be 0 or more, not {limit}")
+    scan.check(detectors=detectors, limit=limit)
+    if detectors and (vectors_from is not None or not is_made_here(model)):
+        raise UsageError(
+            "detectors listen where vectors are made", hint="leave --detector out, then: curate scan"
+        )
 
 
 def _speed_of(kind: type[Embedder]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,21 @@ import numpy as np
 
 from curate.catalogue import layers, recordings, vectors
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.recordings import File
 from curate.catalogue.store import Store
+from curate.detectors.detect_file import DetectionJob, modules_of
 from curate.embedders import Embedder
 from curate.embedders.class_scores import FLOOR, MOST
-from curate.embedders.embed_file import Embedded, EmbedJob, embed_file
+from curate.embedders.embed_file import Embedded, EmbedJob
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.progress import Progress
-from curate.steps.common.detect import batches
+from curate.steps.clean.scan import settings_of
+from curate.steps.common.detect import DetectionCounts, WantedLayer, batches, define, note
 from curate.steps.common.failing import Failing
 from curate.steps.common.kept_vectors import current_rows, kept_parts, parts_in
 from curate.steps.common.model_kinds import digest_of, layer_name, parameters_of, scores_layer_name
+from curate.steps.scores.embed_and_detect import SharedJob, embed_and_feed, finish_heard
 from curate.steps.scores.embed_summary import EmbedSummary
 from curate.steps.scores.near_rows import keep_quick_rows
 
@@ -37,6 +41,8 @@ class EmbedPass:
     hop : seconds
     kept
         Whether kept parts alone are listened to.
+    detectors
+        Who listens in the same pass, where it has not heard the recording yet.
     limit, retry_failed
         As of `embed`.
     """
@@ -45,6 +51,7 @@ class EmbedPass:
     kind: type[Embedder]
     hop: float
     kept: bool
+    detectors: Sequence[str] = ()
     limit: int | None = None
     retry_failed: bool = False
 
@@ -116,36 +123,79 @@ def run_pass(
             if number in lacking:
                 order.append(number)
                 total += duration
+        silent = _unheard(store, asked, lacking)
         jobs = (
-            EmbedJob(
-                file.recording,
-                dataset.path(file.path),
-                file.duration,
-                file.size,
-                file.mtime_ns,
-                asked.model,
-                asked.hop,
-                kind.version,
-                parts_in(parts.get(file.recording)),
+            SharedJob(
+                EmbedJob(
+                    *_facts(dataset, file),
+                    asked.model,
+                    asked.hop,
+                    kind.version,
+                    parts_in(parts.get(file.recording)),
+                ),
+                _detection_job(dataset, file, silent.get(file.recording, ())),
             )
             for file in recordings.files(store, order)
         )
-        failing = Failing()
+        failing, covered = Failing(), DetectionCounts()
         with progress("embedding", total, "s") as advance:
             if order:
                 workers.check_paths(dataset.path(file.path) for file in recordings.files(store, order))
-            mapped = workers.map(embed_file, jobs, size=share_of_bundle(total, workers.workers))
+                workers.expect(modules_of({each.name for looked in silent.values() for each in looked}))
+            mapped = workers.map_together(
+                embed_and_feed, finish_heard, jobs, size=share_of_bundle(total, workers.workers)
+            )
             for outcomes in batches(mapped):
                 with store.transaction():
                     for outcome in outcomes:
-                        failure = failing.failure_of(outcome)
-                        notes.put(outcome.item.recording, outcome.result, failure)
+                        number, failure = outcome.item.embed.recording, failing.failure_of(outcome)
+                        found = outcome.result
+                        notes.put(number, None if found is None else found.embedded, failure)
                         summary.embedded += failure is None
+                        if found is not None and found.detection is not None:
+                            note(
+                                store,
+                                number,
+                                found.detection,
+                                silent[number],
+                                covered=covered,
+                                failing=failing,
+                            )
                     writer.sync()
                 advance(sum(outcome.item.duration for outcome in outcomes))
+    summary.detected, summary.undetected = covered.scanned, covered.failed
     count(store, layer, asked.digest, summary)
     keep_quick_rows(store, path, layer, asked.digest, kind.dimension)
     vectors.drop_others(store, path, layer, asked.digest)
+
+
+def _unheard(store: Store, asked: EmbedPass, lacking: set[int]) -> dict[int, list[WantedLayer]]:
+    """List, by recording, the detectors that would have to decode it as well."""
+    found: dict[int, list[WantedLayer]] = {}
+    for name in asked.detectors:
+        layer = define(store, name, settings_of(store, name))
+        for number, has_track in layers.waiting(
+            store,
+            layer.number,
+            version=layer.version,
+            digest=layer.digest,
+            retry_failed=asked.retry_failed,
+        ):
+            if number in lacking and not has_track:
+                found.setdefault(number, []).append(layer)
+    return found
+
+
+def _detection_job(dataset: Dataset, file: File, looked: Sequence[WantedLayer]) -> DetectionJob | None:
+    """Say which detectors listen to a file; None where none does."""
+    if not looked:
+        return None
+    return DetectionJob(*_facts(dataset, file), {layer.name: layer.settings for layer in looked})
+
+
+def _facts(dataset: Dataset, file: File) -> tuple[int, str, float, int, int]:
+    """Tell what a worker must know of a file, whoever listens."""
+    return file.recording, dataset.path(file.path), file.duration, file.size, file.mtime_ns
 
 
 class _Notes:

@@ -32,6 +32,8 @@ class EmbedSummary:
         Scores of windows for classes that this run kept, in the layer ``scores-MODEL``.
     recordings, vectors
         That have vectors now, and how many.
+    detected, undetected
+        Recordings that detectors heard in the same pass, and those at which one of them failed.
     nothing_left
         Recordings of which nothing is kept: they have no vector.
     same, holes, problems
@@ -60,6 +62,8 @@ class EmbedSummary:
     audio_seconds: float = 0.0
     recordings: int = 0
     vectors: int = 0
+    detected: int = 0
+    undetected: int = 0
     nothing_left: int = 0
     same: int = 0
     holes: int = 0
