@@ -16,13 +16,13 @@ TOTALS = """
     FROM recordings
 """
 
-#: Number, seconds (0 where it cannot be decoded), rate, and marks of every recording: 1 for a whole clean
-#: copy, 2 for a fold.
+#: Of recordings from one number to another: number, seconds (0 where it cannot be decoded), rate, and marks,
+#: 1 for a whole clean copy and 2 for a fold.
 RETAINED = """
     SELECT r.id, iif(r.status = 'ok', coalesce(r.duration, 0.0), 0.0), coalesce(r.sr, 0),
            (c.digest IS NOT NULL) + 2 * (a.fold IS NOT NULL)
     FROM recordings r LEFT JOIN copies c ON c.recording = r.id LEFT JOIN assignments a ON a.recording = r.id
-    ORDER BY r.id
+    WHERE r.id BETWEEN ? AND ? ORDER BY r.id
 """
 
 ARCHIVES = """

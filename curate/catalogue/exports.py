@@ -31,7 +31,7 @@ class Export:
     moves
         Whether its paths lead to the dataset from wherever both are moved to.
     states
-        Packed, of every recording: see `curate.steps.common.export_states`.
+        Packed, of every recording: see `curate.steps.common.export_digests`.
     """
 
     number: int

@@ -68,11 +68,11 @@ _SECONDARY = """(SELECT json_group_array(label) FROM
                (SELECT label, ordinal FROM labels WHERE recording = r.id AND role = 'secondary'
                 UNION ALL SELECT label, 1000000 FROM more_labels WHERE recording = r.id ORDER BY 2, 1))"""
 
-#: The same of all recordings at once, which costs less where few have any.
+#: The same of many recordings at once, which costs less where few have any.
 _OTHERS = """
     SELECT recording, json_group_array(label) FROM
-        (SELECT recording, label, ordinal FROM labels WHERE role = 'secondary'
-         UNION ALL SELECT recording, label, 1000000 FROM more_labels ORDER BY 1, 3, 2)
+        (SELECT recording, label, ordinal FROM labels WHERE role = 'secondary' AND {some}
+         UNION ALL SELECT recording, label, 1000000 FROM more_labels WHERE {some} ORDER BY 1, 3, 2)
     GROUP BY recording ORDER BY recording
 """
 _OTHERS_AT = WholeRecording._fields.index("secondary")
@@ -102,11 +102,16 @@ def whole(store: Store, members: Sequence[int] | None = None) -> Iterator[WholeR
     return map(WholeRecording._make, store.rows(_WHOLE.format(some=some), values))
 
 
-def whole_blocks(store: Store, size: int) -> Iterator[list[tuple[Any, ...]]]:
+def whole_blocks(
+    store: Store, size: int, members: Sequence[int] | None = None
+) -> Iterator[list[tuple[Any, ...]]]:
     """List the same in blocks of recordings: plain cells, in the order of the fields of `WholeRecording`."""
-    more = store.rows(_OTHERS)
+    some, values = among("recording", members)
+    more = store.rows(_OTHERS.format(some=some), values)
     ahead = next(more, None)
-    for block in store.blocks(_WHOLE.format(some="TRUE").replace(_SECONDARY, "'[]'"), size=size):
+    some, values = among("r.id", members)
+    sql = _WHOLE.format(some=some).replace(_SECONDARY, "'[]'")
+    for block in store.blocks(sql, values, size=size):
         place = 0
         while ahead is not None and ahead[0] <= block[-1][0]:
             while block[place][0] < ahead[0]:

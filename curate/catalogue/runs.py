@@ -43,8 +43,13 @@ def standing(
     but
         One of them that a kind with a slash at its end does not mean.
     """
+    return kept(store, step, settings) if is_unchanged(store, step, kinds, but=but) else None
+
+
+def kept(store: Store, step: str, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Read what a step counted last with these settings, whatever changed since; None if it did not."""
     row = store.one("SELECT made_of, summary FROM outcomes WHERE step = ?", (step,))
-    if row is None or row[0] != digest_of(settings) or not is_unchanged(store, step, kinds, but=but):
+    if row is None or row[0] != digest_of(settings):
         return None
     found: dict[str, Any] = json.loads(row[1])
     return found
@@ -53,21 +58,53 @@ def standing(
 def is_unchanged(store: Store, step: str, kinds: Sequence[str], *, but: str = "") -> bool:
     """Whether a step kept an outcome, with whatever settings, and nothing changed that it was made from."""
     row = store.one("SELECT at, upto FROM outcomes WHERE step = ?", (step,))
-    if row is None or _last(store) > row[1]:
+    if row is None or last_recording(store) > row[1]:
         return False
-    # A slash is followed by a zero, as letters go.
     sql = "SELECT 1 FROM changes WHERE kind >= ? AND kind < ? AND at >= ? AND kind <> ? LIMIT 1"
-    ends = ((kind, kind[:-1] + "0" if kind.endswith("/") else kind + "\0") for kind in kinds)
-    return all(store.one(sql, (kind, above, row[0], but)) is None for kind, above in ends)
+    return all(store.one(sql, (*ends, row[0], but)) is None for ends in _spans(kinds))
+
+
+def changed_since(store: Store, step: str, kinds: Sequence[str], *, per: int = 1) -> set[int] | None:
+    """Find the recordings of which something changed, or that came, since a step kept its outcome.
+
+    Parameters
+    ----------
+    kinds
+        What the outcome is made from.
+    per
+        So many recordings that follow each other are one range; ranges are numbered from 0. 1 stands for the
+        recordings themselves.
+
+    Returns
+    -------
+    None where there is no outcome, or where something changed that is said of no single recording.
+    """
+    row = store.one("SELECT at, upto FROM outcomes WHERE step = ?", (step,))
+    if row is None:
+        return None
+    first = 1 if per > 1 else 0
+    sql = f"""
+        SELECT DISTINCT iif(recording = 0, -1, (recording - {first}) / {per}) FROM changes
+        WHERE kind >= ? AND kind < ? AND at >= ?
+    """
+    found = {number for ends in _spans(kinds) for (number,) in store.rows(sql, (*ends, row[0]))}
+    new = store.rows(f"SELECT DISTINCT (id - {first}) / {per} FROM recordings WHERE id > ?", (row[1],))
+    return None if -1 in found else found | {number for (number,) in new}
+
+
+def _spans(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Give the first name of each kind, and the first behind it."""
+    # A slash is followed by a zero, as letters go.
+    return ((kind, kind[:-1] + "0" if kind.endswith("/") else kind + "\0") for kind in kinds)
 
 
 def keep(store: Store, step: str, settings: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
     """Keep the outcome of a step, inside the transaction that wrote what it decided."""
-    store.run("UPDATE clock SET now = now + 1, upto = max(upto, ?)", (_last(store),))
+    store.run("UPDATE clock SET now = now + 1, upto = max(upto, ?)", (last_recording(store),))
     store.run(
         "INSERT OR REPLACE INTO outcomes (step, made_of, at, upto, summary) "
         "SELECT ?, ?, now, ?, ? FROM clock",
-        (step, digest_of(settings), _last(store), json.dumps(summary)),
+        (step, digest_of(settings), last_recording(store), json.dumps(summary)),
     )
     store.run("DELETE FROM changes WHERE at < (SELECT min(at) FROM outcomes)")
 
@@ -77,5 +114,6 @@ def forget(store: Store, step: str) -> None:
     store.run("DELETE FROM outcomes WHERE step = ?", (step,))
 
 
-def _last(store: Store) -> int:
+def last_recording(store: Store) -> int:
+    """Give the highest number of a recording, 0 where there is none."""
     return int(store.value("SELECT coalesce(max(id), 0) FROM recordings"))

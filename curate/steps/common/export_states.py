@@ -9,26 +9,27 @@ stay as they are.
 from __future__ import annotations
 
 import hashlib
-import marshal
 import os
-import struct
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import numpy as np
-
-from curate.catalogue import assignments, cuts, exports, layers, listings, runs
+from curate.catalogue import assignments, exports, listings, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
-from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
-from curate.decisions.retention import Retention, retention
-from curate.steps.common.merge_join import MergeJoin
-from curate.steps.common.retention_columns import Done, Ledger, retention_columns, what_is_done
+from curate.steps.common.export_digests import (
+    NOTHING,
+    SIZE,
+    VERSION,
+    LayerMarks,
+    StateWalk,
+    count_of,
+    digest_now,
+    digests,
+    state_in,
+)
 from curate.storage.address import is_remote
 
 #: What an export is made from, as `catalogue.runs` knows it.
@@ -45,97 +46,23 @@ MADE_FROM = (
     "settings/",
 )
 
-#: A recording's number, and its digest.
-_STATE = struct.Struct("<q8s")
+#: Those of them that belong to single recordings; the rest is in the `standing` of an export.
+_OF_RECORDINGS = tuple(kind for kind in MADE_FROM if kind != "settings/")
 
-#: Recordings that are held at a time.
-_SIZE = 8_192
+#: Under which name the ledger of runs keeps how far exports differ.
+_COMPARED = "exports"
 
-#: The digest of a recording of which nothing goes out.
-_NOTHING = bytes(8)
-
-#: What digests are made of: raise it when the same recordings would give others.
-_VERSION = 3
-
-#: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
-_BUT_COPY = slice(1, -3)
+#: Where more than this share of the recordings changed, one walk along all of them costs less.
+_MANY = 0.25
 
 #: What an export can be: as a new one would be; not so; not there any more; written over since; or naming
 #: copies that are not there any more.
 State = Literal["current", "stale", "gone", "altered", "broken"]
 
 
-@dataclass(slots=True)
-class Seen:
-    """What an export is made of, gathered as its rows pass.
-
-    Parameters
-    ----------
-    layer
-        Which layer of annotations or soft labels goes along; None for none.
-    states
-        Packed, of every recording.
-    copies
-        Clean copies by their absolute path, with the number of rows that name each.
-    """
-
-    layer: LayerMarks | None = None
-    states: bytearray = field(default_factory=bytearray)
-    copies: Counter[str] = field(default_factory=Counter)
-
-    def add_all(self, block: Sequence[tuple[Any, ...]], done: Mapping[int, Sequence[Done] | None]) -> None:
-        """Take in a block of recordings, with the fields of `WholeRecording`, where no layer goes along.
-
-        Parameters
-        ----------
-        done
-            What is done to recordings that have cuts, sorted, by number; None where nothing goes out.
-        """
-        for each in block:
-            made = done.get(each[0], ())
-            digest = _NOTHING if made is None else _digest_of(each, made, "")
-            self.states += _STATE.pack(each[0], digest)
-
-    def add(self, recording: WholeRecording, end: Retention) -> None:
-        """Take a recording in, and what is kept of it."""
-        marks = "" if self.layer is None else self.layer.of(recording.number)
-        self.states += _STATE.pack(recording.number, _digest(recording, end, marks))
-
-
-class LayerMarks:
-    """Tells what a layer marks in recordings that are asked for in rising order.
-
-    A layer that is not there marks nothing.
-    """
-
-    def __init__(self, store: Store, name: str, members: Sequence[int] | None = None) -> None:
-        number = layers.find_number(store, name)
-        number = -1 if number is None else number
-        self._found = MergeJoin(layers.segments_by_recording(store, number, members))
-        self._looked = MergeJoin((each, True) for each in layers.looked_at(store, number))
-
-    def of(self, recording: int) -> str:
-        """Give all that is marked in a recording as a text; empty where the layer did not look at it."""
-        found = self._found.get(recording)
-        return repr(found or []) if self._looked.get(recording) else ""
-
-
-def _digest(recording: tuple[Any, ...], end: Retention, marks: str) -> bytes:
-    if not end.goes_out:
-        return _NOTHING
-    return _digest_of(recording, sorted((cut.onset, cut.offset, cut.action) for cut in end.done), marks)
-
-
-def _digest_of(recording: tuple[Any, ...], made: Sequence[Done], marks: str) -> bytes:
-    # The second form of marshal is what all versions of Python write alike.
-    return hashlib.blake2b(
-        marshal.dumps((recording[_BUT_COPY], list(made), marks), 2), digest_size=8
-    ).digest()
-
-
 def standing(store: Store, *, windows: bool) -> dict[str, Any]:
     """Read what an export follows beside the recordings: how digests are made, and chosen `windows`."""
-    found: dict[str, Any] = {"version": _VERSION}
+    found: dict[str, Any] = {"version": VERSION}
     return found | ({"windows": assignments.settings_of(store, "windows")} if windows else {})
 
 
@@ -169,27 +96,52 @@ class ExportState:
     reason: str = ""
 
 
-def judge(dataset: Dataset, *, files: bool = False) -> list[ExportState]:
-    """Compare all exports with what the ledger says now, in one walk along it.
+@dataclass(frozen=True, slots=True)
+class ExportDifferences:
+    """How far exports differ from the ledger: recordings that differ and that came, by number of export."""
+
+    differences: dict[int, tuple[int, int]]
+    settings: dict[str, Any]
+
+    @classmethod
+    def of(cls, store: Store) -> ExportDifferences:
+        """Compare all exports with what the ledger says now, where anything changed since they were made."""
+        known = list(exports.every(store))
+        settings = {"exports": [[each.number, each.at, each.sha256] for each in known]}
+        kept = runs.standing(store, _COMPARED, settings, MADE_FROM)
+        if kept is not None:
+            return cls({number: (differ, came) for number, differ, came in kept["differences"]}, settings)
+        found = {each.number: (0, 0) for each in known}
+        unsure = [each for each in known if not runs.is_unchanged(store, outcome_of(each.path), MADE_FROM)]
+        return cls(found | _compare(store, unsure), settings)
+
+    def keep(self, store: Store) -> None:
+        """Keep it until something changes, inside a transaction."""
+        found = [[number, *counts] for number, counts in self.differences.items()]
+        runs.keep(store, _COMPARED, self.settings, {"differences": found})
+
+
+def judge(
+    dataset: Dataset, compared: ExportDifferences | None = None, *, files: bool = False
+) -> list[ExportState]:
+    """Say of all exports how they compare with what the ledger says now.
 
     Parameters
     ----------
+    compared
+        How far they differ, where that is known.
     files
         Whether to look at the files, too: at each table, and each copy that it names.
     """
     store = dataset.store
-    known = list(exports.every(store))
-    found = [ExportState(dataset.path(each.path), each.format, each.rows, each.at) for each in known]
-    unsure = [
-        (export, state)
-        for export, state in zip(known, found, strict=True)
-        if not runs.is_unchanged(store, outcome_of(export.path), MADE_FROM)
-    ]
-    if unsure:
-        _compare(store, [export for export, _ in unsure], [state for _, state in unsure])
-    for export, state in zip(known, found, strict=True):
+    differences = (ExportDifferences.of(store) if compared is None else compared).differences
+    found = []
+    for export in exports.every(store):
+        state = ExportState(dataset.path(export.path), export.format, export.rows, export.at)
+        found.append(state)
+        state.differ, state.came = differences[export.number]
         now = standing(store, windows="windows" in export.standing)
-        if export.standing.get("version") != _VERSION:
+        if export.standing.get("version") != VERSION:
             state.state, state.reason = "stale", "an earlier version of curate made it: make it again"
             state.differ = state.came = 0
         elif export.standing != now:
@@ -219,36 +171,50 @@ def _told(state: ExportState) -> str:
     )
 
 
-def _compare(store: Store, known: list[Export], found: list[ExportState]) -> None:
+def _compare(store: Store, known: Sequence[Export]) -> dict[int, tuple[int, int]]:
     """Count where the state of recordings is another one than at the time of each export."""
-    old = [_Walk(each.states) for each in known]
+    touched = {each.number: _touched(store, each) for each in known}
+    found: dict[int, tuple[int, int]] = {}
+    for export in known:
+        members = touched[export.number]
+        if members is not None:
+            found[export.number] = _compare_some(store, export, members)
+    return found | _compare_all(store, [each for each in known if touched[each.number] is None])
+
+
+def _touched(store: Store, export: Export) -> list[int] | None:
+    """List the recordings that may differ from an export, None where that is not known or they are many."""
+    members = runs.changed_since(store, outcome_of(export.path), _OF_RECORDINGS)
+    many = _MANY * count_of(export.states)
+    return None if members is None or len(members) > max(many, SIZE) else sorted(members)
+
+
+def _compare_some(store: Store, export: Export, members: Sequence[int]) -> tuple[int, int]:
+    """Compare what changed since an export was made: all else is as it was."""
+    layer = _layer_of(export)
+    now = {number: each[layer] for number, each in digests(store, [layer], members)}
+    differ = came = 0
+    for number in members:
+        then, digest = state_in(export.states, number), now.get(number, NOTHING)
+        differ += then is not None and then != digest
+        came += then is None and digest != NOTHING
+    return differ, came
+
+
+def _compare_all(store: Store, known: Sequence[Export]) -> dict[int, tuple[int, int]]:
+    """Compare all recordings with some exports, in one walk along them."""
+    old = [StateWalk(each.states) for each in known]
     along = [_layer_of(each) for each in known]
-    marked = {name: LayerMarks(store, name) for name in along if name is not None}
-    for block in listings.whole_blocks(store, _SIZE):
-        done = _done(store, block)
-        for cells in block:
-            number, made = cells[0], done.get(cells[0], ())
-            marks = {name: layer.of(number) for name, layer in marked.items()}
-            digests = {
-                name: _NOTHING if made is None else _digest_of(cells, made, marks[name] if name else "")
-                for name in (None, *marks)
-            }
-            for walk, state, name in zip(old, found, along, strict=True):
-                then, now = walk.of(number), digests[name]
-                state.differ += then is not None and then != now
-                state.came += then is None and now != _NOTHING
-    for walk, state in zip(old, found, strict=True):
-        state.differ += walk.left()
-
-
-def _done(store: Store, block: Sequence[tuple[Any, ...]]) -> dict[int, Sequence[Done] | None]:
-    """Tell what is done to each recording of a block that has cuts; None where nothing goes out."""
-    number, duration, sr = (
-        np.array([cells[WholeRecording._fields.index(name)] for cells in block], dtype=kind)
-        for name, kind in (("number", np.int64), ("duration", float), ("sr", float))
-    )
-    ledger = Ledger.read(store, number)
-    return what_is_done(retention_columns(store, number, duration, sr, ledger), ledger)
+    found = [[0, 0] for _ in known]
+    for number, each in digests(store, along) if known else ():
+        for walk, counts, name in zip(old, found, along, strict=True):
+            then, now = walk.of(number), each[name]
+            counts[0] += then is not None and then != now
+            counts[1] += then is None and now != NOTHING
+    return {
+        each.number: (differ + walk.left(), came)
+        for each, walk, (differ, came) in zip(known, old, found, strict=True)
+    }
 
 
 class ExportWatch:
@@ -270,59 +236,11 @@ class ExportWatch:
             layer = _layer_of(export)
             marks = None if layer is None else LayerMarks(store, layer, numbers)
             for number in numbers:
-                then = _state_in(export.states, number)
-                if then is not None and then != _now(store, whole.get(number), marks):
+                then = state_in(export.states, number)
+                if then is not None and then != digest_now(store, whole.get(number), marks):
                     path = dataset.path(export.path)
                     found[path] = found.get(path, 0) + 1
         return found
-
-
-def _now(store: Store, recording: WholeRecording | None, marks: LayerMarks | None) -> bytes:
-    """Digest what there is to say of a recording now."""
-    if recording is None:
-        return _NOTHING
-    made = [cut for _, of_step in cuts.by_step(store, recording.number) for cut in of_step]
-    end = retention("ok", recording.duration, recording.sr, made)
-    return _digest(recording, end, "" if marks is None else marks.of(recording.number))
-
-
-def _state_in(states: bytes, recording: int) -> bytes | None:
-    """Find the digest of a recording among packed states, which stand in rising order."""
-    at = bisect_left(range(len(states) // _STATE.size), recording, key=lambda n: _unpacked(states, n)[0])
-    if at * _STATE.size >= len(states):
-        return None
-    number, digest = _unpacked(states, at)
-    return digest if number == recording else None
-
-
-def _unpacked(states: bytes, at: int) -> tuple[int, bytes]:
-    number, digest = _STATE.unpack_from(states, at * _STATE.size)
-    return number, digest
-
-
-class _Walk:
-    """Walks along packed states, each asked for in rising order."""
-
-    def __init__(self, states: bytes) -> None:
-        self._states: Iterator[tuple[int, bytes]] = _STATE.iter_unpack(states)
-        self._next = next(self._states, None)
-        self._gone = 0
-
-    def of(self, recording: int) -> bytes | None:
-        """Give the digest of a recording, None if it was not there."""
-        while self._next is not None and self._next[0] < recording:
-            self._gone += self._next[1] != _NOTHING
-            self._next = next(self._states, None)
-        if self._next is None or self._next[0] != recording:
-            return None
-        digest = self._next[1]
-        self._next = next(self._states, None)
-        return digest
-
-    def left(self) -> int:
-        """Count the recordings that went out then, and are not there any more."""
-        rest = [self._next, *self._states] if self._next is not None else []
-        return self._gone + sum(digest != _NOTHING for _, digest in rest)
 
 
 def _look(dataset: Dataset, export: Export, state: ExportState) -> None:

@@ -15,7 +15,8 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
 from curate.catalogue.store import Store
 from curate.errors import CatalogueError, DiskFull
-from curate.steps.common.export_states import Seen, hash_of, standing
+from curate.steps.common.export_digests import Seen
+from curate.steps.common.export_states import hash_of, standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from curate.model import Row
 from curate.progress import Progress, silent
 from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import is_counted, load_windowing
-from curate.steps.common.export_states import LayerMarks, Seen
+from curate.steps.common.export_digests import LayerMarks, Seen
 from curate.steps.common.witness import Witness
 from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words, export_format

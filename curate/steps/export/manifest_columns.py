@@ -20,7 +20,7 @@ from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
 from curate.decisions.windows import spread
 from curate.model import MANIFEST_COLUMNS, Row
-from curate.steps.common.export_states import Seen
+from curate.steps.common.export_digests import Seen
 from curate.steps.common.retention_columns import Done, Ledger, retention_columns, what_is_done
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource

@@ -17,7 +17,7 @@ from curate.errors import CatalogueError
 from curate.intervals import Interval
 from curate.model import Row
 from curate.steps.balance.window_rows import WindowRows, load_windowing
-from curate.steps.common.export_states import Seen
+from curate.steps.common.export_digests import Seen
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retentions import Retentions
 from curate.steps.export.carried_annotations import Overlay

@@ -16,7 +16,7 @@ from curate.intervals import Interval
 from curate.model import Row
 from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
-from curate.steps.common.export_states import Seen
+from curate.steps.common.export_digests import Seen
 from curate.steps.export import chosen_folds
 from curate.steps.export.carried_annotations import Overlay, sourced
 from curate.steps.export.manifest_rows import AudioChoice, manifest_rows

@@ -5,18 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curate.archives.terms import LicenseCount, Redistribution, redistribution
 from curate.catalogue import (
     assignments,
-    attribution,
     counts,
-    damage,
     exports,
     outsiders,
-    runs,
 )
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
@@ -25,63 +22,17 @@ from curate.formatting import Displayed
 from curate.model import RecorderSchedule
 from curate.reporting.facts import ReviewFacts
 from curate.steps.common.credits import TABLE, has_credits, license_counts
-from curate.steps.common.export_states import as_rows, judge
+from curate.steps.common.export_states import ExportDifferences, as_rows, judge
 from curate.steps.common.voice_ledger import LAYER as SPEECH
 from curate.steps.common.voice_ledger import STEP as STRIP_VOICE
 from curate.steps.common.witness import Witness
-from curate.steps.inspect.failures import failures, problems
+from curate.steps.inspect.failures import failures
 from curate.steps.inspect.recorder_nights import recorder_nights
-from curate.steps.inspect.what_goes_out import VoicesOut, WhatGoesOut, what_goes_out
+from curate.steps.inspect.status_counts import StatusCounts
 from curate.steps.review.review_counts import reviewed
-
-#: Under which name the ledger of runs keeps the counts.
-STEP = "status"
 
 #: Seconds of counting from which the counts are kept: then the set is large.
 _LONG = 1.0
-
-#: Fields that are counted together.
-_OF_WHAT_GOES_OUT = tuple(each.name for each in fields(WhatGoesOut) if each.name != "voices")
-
-#: What the counts are made from, as `catalogue.runs` knows it.
-_MADE_FROM = (
-    "recordings",
-    "labels",
-    "cuts/",
-    "coverage/",
-    "copies",
-    "assignments/",
-    "settings/",
-)
-
-#: Fields that hang on the recordings alone.
-_KEPT = (
-    "recordings",
-    "failed",
-    "damaged",
-    "damaged_seconds",
-    "labels",
-    "unlabelled",
-    "seconds",
-    "bytes",
-    "cut_seconds",
-    "muted_seconds",
-    "dropped",
-    "dropped_seconds",
-    "too_short",
-    "too_short_seconds",
-    "kept",
-    "kept_seconds",
-    "unfolded",
-    "waiting_copies",
-    "clean_copies",
-    "clean_bytes",
-    "archives",
-    "layers",
-    "cuts",
-    "problems",
-    "privacy",
-)
 
 
 @dataclass(slots=True)
@@ -193,24 +144,24 @@ def status(dataset: Dataset) -> StatusSummary:
         If there is no dataset.
     """
     started = time.monotonic()
-    settings = {"folder": str(dataset.folder)}
     with Witness(dataset) as witness, ExitStack() as stack:
         stack.enter_context(dataset.store.snapshot())
-        kept = runs.standing(dataset.store, STEP, settings, _MADE_FROM)
-        found = _counted(dataset) if kept is None else kept
-        spelt = [(words, recordings, changed) for words, recordings, changed in found["licenses"]]
-        held = license_counts(spelt)
-        summary = StatusSummary(**found | _now(dataset, held))
+        found = StatusCounts.of(dataset)
+        compared = ExportDifferences.of(dataset.store)
+        privacy = _voices(dataset.store, found)
+        held = license_counts([tuple(each) for each in found.parts["totals"]["licenses"]])
+        summary = StatusSummary(**found.values, privacy=privacy, **_now(dataset, held, compared))
         took = time.monotonic() - started
         stack.close()
-        if kept is None and took >= _LONG:
+        if took >= _LONG:
             with suppress(CatalogueError), dataset.noting() as store:  # else the next one counts, too
                 if witness.saw_nobody:
-                    runs.keep(store, STEP, settings, found)
+                    found.keep(store)
+                    compared.keep(store)
     return summary
 
 
-def _now(dataset: Dataset, held: list[LicenseCount]) -> dict[str, Any]:
+def _now(dataset: Dataset, held: list[LicenseCount], compared: ExportDifferences) -> dict[str, Any]:
     """List what changes without any recording: what was given out, what failed, what ran."""
     store = dataset.store
     old = [each.bytes for each in exports.old_copies(store)]
@@ -224,7 +175,7 @@ def _now(dataset: Dataset, held: list[LicenseCount]) -> dict[str, Any]:
         "redistribution": redistribution(held, named_in=TABLE if has_credits(dataset) else ""),
         "review": reviewed(store),
         "failures": failures(dataset),
-        "exports": as_rows(judge(dataset)),
+        "exports": as_rows(judge(dataset, compared)),
         "old_copies": len(old),
         "old_bytes": sum(old),
         "unneeded_copies": len(unneeded),
@@ -238,42 +189,14 @@ def _now(dataset: Dataset, held: list[LicenseCount]) -> dict[str, Any]:
     }
 
 
-def _counted(dataset: Dataset) -> dict[str, Any]:
-    """Count what hangs on the recordings alone."""
-    summary = StatusSummary()
-    totals = dataset.store.one(counts.TOTALS)
-    assert totals is not None
-    (
-        summary.recordings,
-        summary.failed,
-        summary.seconds,
-        summary.bytes,
-        summary.labels,
-        summary.unlabelled,
-        summary.clean_copies,
-        summary.clean_bytes,
-    ) = totals
-    summary.damaged, summary.damaged_seconds = damage.totals(dataset.store)
-    summary.problems = problems(dataset)
-    out = what_goes_out(dataset.store, SPEECH)
-    for name in _OF_WHAT_GOES_OUT:
-        setattr(summary, name, getattr(out, name))
-    summary.archives = list(_dicts(dataset, counts.ARCHIVES))
-    summary.layers = counts.layers(dataset.store)
-    summary.cuts = list(_dicts(dataset, counts.CUTS))
-    summary.privacy = next(
-        (_voices(dataset.store, layer, out.voices) for layer in summary.layers if layer["layer"] == SPEECH),
-        None,
-    )
-    kept = {name: getattr(summary, name) for name in _KEPT}
-    return kept | {"licenses": list(attribution.licenses(dataset.store))}
-
-
-def _voices(store: Store, layer: dict[str, Any], voices: VoicesOut) -> dict[str, Any]:
-    """Put together what a layer of voices found, and what became of it."""
+def _voices(store: Store, found: StatusCounts) -> dict[str, Any] | None:
+    """Put together what the layer of voices found, and what became of it; None before anybody looked."""
+    layer = next((layer for layer in found.parts["layers"] if layer["layer"] == SPEECH), None)
+    if layer is None:
+        return None
     return {
         "found": layer["seconds"],
-        **asdict(voices),
+        **asdict(found.goes_out.voices),
         "decided": assignments.settings_of(store, STRIP_VOICE) is not None,
         "not_looked_at": layer["waiting"] + layer["failed"],
     }

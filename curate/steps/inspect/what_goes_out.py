@@ -1,21 +1,21 @@
-"""What goes out of a dataset, and what became of its voices: counted by columns, in one walk."""
+"""What goes out of a dataset, and what became of its voices: counted by columns, range by range."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.catalogue import counts, layers
+from curate.catalogue import counts, layers, runs
 from curate.catalogue.store import Store
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
 from curate.steps.common.retention_columns import Ledger, RetentionColumns, retention_columns
 
-#: Recordings that are held at a time.
-_SIZE = 16_384
+#: Recordings that are held at a time, and counted together.
+SIZE = 16_384
 
 
 @dataclass(slots=True)
@@ -32,7 +32,10 @@ class VoicesOut:
 
 @dataclass(slots=True)
 class WhatGoesOut:
-    """What goes out, and what does not; see `StatusSummary`. Times in seconds."""
+    """What goes out, and what does not; see `StatusSummary`. `folded` go out and have a fold.
+
+    Times in seconds.
+    """
 
     kept: int = 0
     kept_seconds: float = 0.0
@@ -46,6 +49,14 @@ class WhatGoesOut:
     waiting_copies: int = 0
     voices: VoicesOut = field(default_factory=VoicesOut)
 
+    folded: int = 0
+
+    def add(self, other: WhatGoesOut) -> None:
+        """Add what goes out of other recordings."""
+        for into, more in ((self, other), (self.voices, other.voices)):
+            for name in (each.name for each in fields(into) if each.name != "voices"):
+                setattr(into, name, getattr(into, name) + getattr(more, name))
+
 
 class _Block(NamedTuple):
     numbers: Ints
@@ -55,41 +66,50 @@ class _Block(NamedTuple):
     has_fold: Flags
 
 
-def what_goes_out(store: Store, voices: str) -> WhatGoesOut:
-    """Count what goes out.
+def what_goes_out(store: Store, voices: str, kept: Mapping[int, WhatGoesOut]) -> dict[int, WhatGoesOut]:
+    """Count what goes out, by range of `SIZE` recordings whose numbers follow each other.
 
     Parameters
     ----------
     voices
         Name of the layer of voices.
+    kept
+        What is known already.
     """
-    found = WhatGoesOut()
     layer = layers.find_number(store, voices)
-    folded = 0
-    for block in _blocks(store):
-        ledger = Ledger.read(store, block.numbers)
-        ends = retention_columns(store, block.numbers, block.duration, block.sr, ledger)
-        _count(found, ends, block)
-        folded += int(np.count_nonzero(ends.goes_out & block.has_fold))
-        _count_voices(found.voices, ledger, len(block.numbers))
-        if layer is not None:
-            _count_left(found.voices, store, layer, ends)
-    if not folded:
-        found.unfolded = 0  # nobody divided them
+    last = runs.last_recording(store)
+    found = {}
+    for place in range(-(-last // SIZE)):
+        found[place] = kept.get(place) or _counted(store, layer, place * SIZE + 1, (place + 1) * SIZE)
     return found
 
 
-def _blocks(store: Store) -> Iterator[_Block]:
-    for cells in store.blocks(counts.RETAINED, size=_SIZE):
-        number, duration, sr, marks = zip(*cells, strict=True)
-        marked = np.array(marks, dtype=np.int64)
-        yield _Block(
-            np.array(number, dtype=np.int64),
-            np.array(duration, dtype=float),
-            np.array(sr, dtype=float),
-            marked % 2 > 0,
-            marked > 1,
-        )
+def _counted(store: Store, layer: int | None, first: int, last: int) -> WhatGoesOut:
+    """Count what goes out of the recordings from one number to another."""
+    found = WhatGoesOut()
+    cells = store.every(counts.RETAINED, (first, last))
+    if not cells:
+        return found
+    block = _block(cells)
+    ledger = Ledger.read(store, block.numbers)
+    ends = retention_columns(store, block.numbers, block.duration, block.sr, ledger)
+    _count(found, ends, block)
+    _count_voices(found.voices, ledger, len(block.numbers))
+    if layer is not None:
+        _count_left(found.voices, store, layer, ends)
+    return found
+
+
+def _block(cells: Sequence[tuple[Any, ...]]) -> _Block:
+    number, duration, sr, marks = zip(*cells, strict=True)
+    marked = np.array(marks, dtype=np.int64)
+    return _Block(
+        np.array(number, dtype=np.int64),
+        np.array(duration, dtype=float),
+        np.array(sr, dtype=float),
+        marked % 2 > 0,
+        marked > 1,
+    )
 
 
 def _count(found: WhatGoesOut, ends: RetentionColumns, block: _Block) -> None:
@@ -102,6 +122,7 @@ def _count(found: WhatGoesOut, ends: RetentionColumns, block: _Block) -> None:
     found.muted_seconds += float(ends.muted.sum())
     found.too_short += int(np.count_nonzero(ends.is_too_short))
     found.too_short_seconds += float(ends.rest.sum())
+    found.folded += int(np.count_nonzero(ends.goes_out & block.has_fold))
     found.unfolded += int(np.count_nonzero(ends.goes_out & ~block.has_fold))
     changes = ends.goes_out & ((ends.lost > 0) | (ends.muted > 0))
     found.waiting_copies += int(np.count_nonzero(changes & ~block.has_copy))
