@@ -171,7 +171,8 @@ def _stream(
             if length <= kind.least or at + length >= size or _is_unknown(length, kind):
                 missing = at + length - size
                 is_told = kind.says_missing and missing > 0 and not _is_unknown(length, kind)
-                return size, f"truncated: {missing:,} bytes are missing at its end" if is_told else "", ()
+                note = f"truncated: {missing:,} bytes are missing at its end" if is_told else ""
+                return size, note, () if _long_length(file, start) else _long_sizes(file, start, at, size)
         elif sound is not None:
             behind += 1
             more += length * (name == kind.sound)
@@ -252,16 +253,27 @@ def _riff_chunk(head: bytes) -> tuple[bytes, int] | None:
 
 def _long_length(file: BinaryIO, start: int) -> int:
     """Length of the sound chunk of an RF64, which stands in a chunk of its own (EBU Tech 3306); else 0."""
-    head = _at(file, start, 36)
-    if head[:4] not in (b"RF64", b"BW64") or head[12:16] != b"ds64":
+    if not _has_long_length(file, start):
         return 0
-    size = int.from_bytes(head[28:36], "little")
+    size = int.from_bytes(_at(file, start + 28, 8), "little")
     return 8 + size if 0 < size < _FULL_LONG and size != _FULL else 0
+
+
+def _has_long_length(file: BinaryIO, start: int) -> bool:
+    head = _at(file, start, 16)
+    return head[:4] in (b"RF64", b"BW64") and head[12:16] == b"ds64"
+
+
+def _long_sizes(file: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+    """Fill in the sizes of an RF64, which its recorder left empty, up to the end; none of other files."""
+    if not _has_long_length(file, start):
+        return ()
+    return (20, (size - start - 8).to_bytes(8, "little")), (28, (size - sound - 8).to_bytes(8, "little"))
 
 
 def _riff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
     if _long_length(file, start):
-        return (20, (size - start - 8).to_bytes(8, "little")), (28, (size - sound - 8).to_bytes(8, "little"))
+        return _long_sizes(file, start, sound, size)
     return (4, _little(size - start - 8)), (sound - start + 4, _little(size - sound - 8))
 
 
@@ -298,7 +310,7 @@ def _caf_chunk(head: bytes) -> tuple[bytes, int] | None:
     length = int.from_bytes(head[4:12], signed=True)
     if not _printable(head[:4]):
         return None
-    return head[:4], 12 + (length if length >= 0 else 1 << 62)
+    return head[:4], 12 + (length if length >= 0 else 1 << 63)
 
 
 def _caf_sizes(_: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
