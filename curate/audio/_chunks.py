@@ -1,4 +1,4 @@
-"""Containers that are chunks behind chunks: WAV, RF64, W64, AIFF, CAF, AU and MP4.
+"""Containers that are chunks behind chunks: WAV, RIFX, RF64, W64, AIFF, CAF, AU and MP4.
 
 Each walk finds where the chunk of the sound ends, and what follows it: the end, other chunks, another
 file, or bytes that no header speaks of. Such bytes are sound that a header does not count yet: recorders
@@ -37,6 +37,13 @@ _W64_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 _W64_RIFF = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
 
 
+#: Patches of a header: places from the start of the stream, and bytes.
+_Patches = tuple[tuple[int, bytes], ...]
+
+#: Gives them for a stream of so many bytes: its file and start, where its chunk of sound begins, and its end.
+_Sizes = Callable[[BinaryIO, int, int, int], _Patches]
+
+
 @dataclass(slots=True)
 class _Kind:
     """How one kind of container lays out its chunks.
@@ -54,7 +61,9 @@ class _Kind:
     align
         What places of chunks are multiples of.
     sizes
-        Gives the patches for a stream of so many bytes, whose sound chunk begins at a place.
+        Gives the patches for a stream whose sound goes on to its end.
+    unfilled
+        Gives the patches where a size was never filled in, for decoders that then read nothing, or noise.
     least
         Length of a sound chunk without sound.
     wide
@@ -68,7 +77,8 @@ class _Kind:
     chunk: Callable[[bytes], tuple[bytes, int] | None]
     sound: bytes
     align: int
-    sizes: Callable[[BinaryIO, int, int, int], tuple[tuple[int, bytes], ...]]
+    sizes: _Sizes
+    unfilled: _Sizes = lambda *_: ()
     least: int = field(default=8)
     says_missing: bool = False
     wide: bool = False
@@ -77,6 +87,11 @@ class _Kind:
 def riff(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk a WAV, RF64 or BW64."""
     return _walk(file, size, _RIFF)
+
+
+def rifx(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Walk a WAV whose numbers begin with the big end; FFmpeg 8 takes it for noise, so it must be whole."""
+    return _walk(file, size, _RIFX)
 
 
 def aiff(file: BinaryIO, size: int) -> list[ByteSpan]:
@@ -151,9 +166,7 @@ def _walk(file: BinaryIO, size: int, kind: _Kind) -> list[ByteSpan]:
     return parts
 
 
-def _stream(
-    file: BinaryIO, start: int, size: int, kind: _Kind
-) -> tuple[int, str, tuple[tuple[int, bytes], ...]]:
+def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> tuple[int, str, _Patches]:
     """Walk the chunks of one stream: where it ends, what is odd, and how to mend its header."""
     at = start + kind.head
     sound: int | None = None
@@ -171,7 +184,9 @@ def _stream(
             if length <= kind.least or at + length >= size or _is_unknown(length, kind):
                 missing = at + length - size
                 is_told = kind.says_missing and missing > 0 and not _is_unknown(length, kind)
-                return size, f"truncated: {missing:,} bytes are missing at its end" if is_told else "", ()
+                note = f"truncated: {missing:,} bytes are missing at its end" if is_told else ""
+                is_open = length <= kind.least or _is_unknown(length, kind)
+                return size, note, kind.unfilled(file, start, at, size) if is_open else ()
         elif sound is not None:
             behind += 1
             more += length * (name == kind.sound)
@@ -210,7 +225,7 @@ def _goes_on(file: BinaryIO, at: int, size: int, kind: _Kind) -> bool:
     return kind.starts(head) or (found is not None and at + found[1] <= size + 1)
 
 
-def _extended(file: BinaryIO, size: int, part: ByteSpan, patches: tuple[tuple[int, bytes], ...]) -> ByteSpan:
+def _extended(file: BinaryIO, size: int, part: ByteSpan, patches: _Patches) -> ByteSpan:
     left = size - part.stop
     if _is_empty(file, part.stop, size):
         return part._replace(stop=size, note=f"{left:,} empty bytes behind the sound")
@@ -252,24 +267,39 @@ def _riff_chunk(head: bytes) -> tuple[bytes, int] | None:
 
 def _long_length(file: BinaryIO, start: int) -> int:
     """Length of the sound chunk of an RF64, which stands in a chunk of its own (EBU Tech 3306); else 0."""
-    head = _at(file, start, 36)
-    if head[:4] not in (b"RF64", b"BW64") or head[12:16] != b"ds64":
+    if not _has_long_length(file, start):
         return 0
-    size = int.from_bytes(head[28:36], "little")
+    size = int.from_bytes(_at(file, start + 28, 8), "little")
     return 8 + size if 0 < size < _FULL_LONG and size != _FULL else 0
 
 
-def _riff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+def _has_long_length(file: BinaryIO, start: int) -> bool:
+    head = _at(file, start, 16)
+    return head[:4] in (b"RF64", b"BW64") and head[12:16] == b"ds64"
+
+
+def _long_sizes(file: BinaryIO, start: int, sound: int, size: int) -> _Patches:
+    """Fill in the sizes of an RF64, which its recorder left empty, up to the end; none of other files."""
+    if not _has_long_length(file, start):
+        return ()
+    return (20, (size - start - 8).to_bytes(8, "little")), (28, (size - sound - 8).to_bytes(8, "little"))
+
+
+def _riff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> _Patches:
     if _long_length(file, start):
-        return (20, (size - start - 8).to_bytes(8, "little")), (28, (size - sound - 8).to_bytes(8, "little"))
+        return _long_sizes(file, start, sound, size)
     return (4, _little(size - start - 8)), (sound - start + 4, _little(size - sound - 8))
+
+
+def _rifx_sizes(_: BinaryIO, start: int, sound: int, size: int) -> _Patches:
+    return (4, _big(size - start - 8)), (sound - start + 4, _big(size - sound - 8))
 
 
 def _aiff_chunk(head: bytes) -> tuple[bytes, int] | None:
     return (head[:4], 8 + int.from_bytes(head[4:8])) if _printable(head[:4]) else None
 
 
-def _aiff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+def _aiff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> _Patches:
     patches = [(4, _big(size - start - 8)), (sound - start + 4, _big(size - sound - 8))]
     at = start + 12
     while at < sound:
@@ -287,7 +317,7 @@ def _w64_chunk(head: bytes) -> tuple[bytes, int] | None:
     return (head[:4], length) if is_chunk and length >= 24 else None  # noqa: PLR2004 - its own header
 
 
-def _w64_sizes(_: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+def _w64_sizes(_: BinaryIO, start: int, sound: int, size: int) -> _Patches:
     return (
         (16, (size - start).to_bytes(8, "little")),
         (sound - start + 16, (size - sound).to_bytes(8, "little")),
@@ -298,16 +328,20 @@ def _caf_chunk(head: bytes) -> tuple[bytes, int] | None:
     length = int.from_bytes(head[4:12], signed=True)
     if not _printable(head[:4]):
         return None
-    return head[:4], 12 + (length if length >= 0 else 1 << 62)
+    return head[:4], 12 + (length if length >= 0 else 1 << 63)
 
 
-def _caf_sizes(_: BinaryIO, start: int, sound: int, size: int) -> tuple[tuple[int, bytes], ...]:
+def _caf_sizes(_: BinaryIO, start: int, sound: int, size: int) -> _Patches:
     return ((sound - start + 4, (size - sound - 12).to_bytes(8)),)
 
 
 _RIFF = _Kind(
     lambda head: head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE",
-    12, _riff_chunk, b"data", 2, _riff_sizes,
+    12, _riff_chunk, b"data", 2, _riff_sizes, _long_sizes,
+)  # fmt: skip
+_RIFX = _Kind(
+    lambda head: head[:4] == b"RIFX" and head[8:12] == b"WAVE",
+    12, _aiff_chunk, b"data", 2, _rifx_sizes, _rifx_sizes,
 )  # fmt: skip
 _AIFF = _Kind(
     lambda head: head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"),

@@ -81,6 +81,7 @@ _WALKS: dict[bytes, Callable[[BinaryIO, int], list[ByteSpan]]] = {
     b"OggS": _ogg.parts,
     b"RF64": _chunks.riff,
     b"RIFF": _chunks.riff,
+    b"RIFX": _chunks.rifx,
     b"caff": _chunks.caf,
     b"ftyp": _chunks.mp4,
     b"riff": _chunks.w64,

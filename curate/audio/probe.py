@@ -32,14 +32,17 @@ def probe(path: str | Path, parts: Parts | None = None) -> AudioInfo:
 
 
 def info_of(audio: AudioFile, frames: int) -> AudioInfo:
-    """Say what a file holds that was read to its end, which came after so many frames."""
+    """Say what a file holds that was read to its end, which came after so many frames.
+
+    A recorder that was switched off at once leaves a header alone: a valid file, of which nothing goes out.
+    """
     return AudioInfo(
         frames,
         audio.sr,
         audio.channels,
         audio.format,
         audio.codec,
-        audio.problem,
+        audio.problem or (None if frames else "it holds no sound"),
         audio.holes(),
         audio.time_expansion,
     )

@@ -132,7 +132,24 @@ def _facts(facts: FileFacts) -> tuple[object, ...]:
     return (status, facts.problem, facts.sha256, facts.bytes, facts.mtime_ns, *audio)
 
 
-def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What accepting new bytes took back, since its seconds were those of another sound.
+
+    Parameters
+    ----------
+    verdicts, annotations
+        How many were withdrawn, and removed.
+    others
+        Numbers of recordings about which, together with this one, a verdict was withdrawn.
+    """
+
+    verdicts: int = 0
+    annotations: int = 0
+    others: tuple[int, ...] = ()
+
+
+def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> Replaced:
     """Accept new bytes for a registered path: facts anew, and all that was derived is forgotten.
 
     The row of a clean copy stays, so that the next rendering finds and replaces the file. What people
@@ -144,9 +161,6 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
     at
         When: ISO 8601, UTC.
 
-    Returns
-    -------
-    Whether the length is the same.
     """
     size = "SELECT frames, sr FROM recordings WHERE id = ?"
     before = store.one(size, (recording,))
@@ -156,22 +170,29 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> bool:
         (*_facts(facts), recording),
     )
     is_alike = facts.info is not None and store.one(size, (recording,)) == before
+    damage.forget(store, recording)
     # A detector leaves a track where it has looked; what has none came from people, or from a table.
-    heard = " AND layer IN (SELECT layer FROM tracks WHERE recording = ?1)" if is_alike else ""
+    tracked = "(SELECT layer FROM tracks WHERE recording = ?1)"
+    marked = store.value(
+        f"SELECT count(*) FROM segments WHERE recording = ?1 AND layer NOT IN {tracked}", (recording,)
+    )
+    heard = f" AND layer IN {tracked}" if is_alike else ""
     store.run(f"DELETE FROM segments WHERE recording = ?1{heard}", (recording,))
     store.run(f"DELETE FROM coverage WHERE recording = ?1{heard}", (recording,))
     store.run("DELETE FROM coverage WHERE recording = ? AND status = 'failed'", (recording,))
-    damage.forget(store, recording)
     damage.put(store, recording, facts.info.damage if facts.info is not None else ())
     store.run("DELETE FROM tracks WHERE recording = ?", (recording,))
     for table in ("cuts", "given_cuts", "clusters", "leaks", "more_labels", "unrendered"):
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
     store.run("DELETE FROM matches WHERE recording = ?1 OR other = ?1", (recording,))
-    if not is_alike:
-        withdraw = "UPDATE verdicts SET withdrawn = ?1 WHERE ?2 IN (recording, other) AND withdrawn IS NULL"
-        store.run(withdraw, (at, recording))
     exports.outdate(store, "recording = ?", (recording,))
-    return is_alike
+    if is_alike:
+        return Replaced()
+    standing = "?1 IN (recording, other) AND withdrawn IS NULL"
+    pairs = list(store.rows(f"SELECT recording, other FROM verdicts WHERE {standing}", (recording,)))
+    store.run(f"UPDATE verdicts SET withdrawn = ?2 WHERE {standing}", (recording, at))
+    others = sorted({number for pair in pairs for number in pair if number is not None} - {recording})
+    return Replaced(len(pairs), int(marked), tuple(others))
 
 
 def relabel(store: Store, recording: int, row: Row) -> None:

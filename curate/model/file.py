@@ -70,6 +70,7 @@ class Problem:
         "renamed-taxon",
         "restricted",
         "spelling",
+        "taken-back",
         "unavailable",
         "unknown-taxon",
         "unlabelled",

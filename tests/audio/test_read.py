@@ -173,14 +173,53 @@ def test_a_truncated_file_of_the_long_kinds_says_so(tmp_path: Path, form: str, s
     assert 0.4 * SR * SECONDS < part.shape[1] < 0.6 * SR * SECONDS
 
 
-@pytest.mark.parametrize("size", [0xFFFFFFFF, 2**63 - 1])
-def test_an_rf64_whose_size_was_never_filled_in_is_read_to_its_end(tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 2**63 - 1, 2**64 - 1])
+@pytest.mark.parametrize("kind", [b"RF64", b"BW64"])
+def test_an_rf64_whose_size_was_never_filled_in_is_read_to_its_end(
+    tmp_path: Path, kind: bytes, size: int
+) -> None:
     y = signals.noise(sr=SR, seconds=1)
     path = tmp_path / "a.wav"
     sf.write(path, y.T, SR, format="RF64", subtype="PCM_16")
     data = bytearray(path.read_bytes())
     at = data.index(b"ds64") + 16
     data[at : at + 16] = struct.pack("<Q", size) + bytes(8)  # bytes of sound, and frames
+    data[:4] = kind
+    path.write_bytes(data)
+    found, problem = drain(path)
+    assert problem is None
+    np.testing.assert_allclose(found, y, atol=1 / 32768)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize("size", [None, 0, 0xFFFFFFFF, 5000])
+def test_a_wav_with_the_big_end_first_is_read_to_its_end_and_is_no_noise(
+    tmp_path: Path, subtype: str, size: int | None
+) -> None:
+    """FFmpeg swaps its bytes; libsndfile reads it, if the size of its sound is there."""
+    y = signals.noise(sr=SR, seconds=1)
+    path = tmp_path / "a.wav"
+    sf.write(path, y.T, SR, format="WAV", subtype=subtype, endian="BIG")
+    data = bytearray(path.read_bytes())
+    assert data.startswith(b"RIFX")
+    if size is not None:
+        at = data.index(b"data") + 4
+        data[at : at + 4] = size.to_bytes(4)
+        path.write_bytes(data)
+    found, problem = drain(path)
+    assert (problem is not None) == (size == 5000)
+    np.testing.assert_allclose(found, y, atol=1 / 32768)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_a_caf_that_does_not_say_its_length_is_whole(tmp_path: Path, subtype: str) -> None:
+    """The chunk of sound may have the size -1 if it is the last (Apple Core Audio Format 1.0)."""
+    y = signals.noise(sr=SR, seconds=1)
+    path = tmp_path / "a.caf"
+    sf.write(path, y.T, SR, format="CAF", subtype=subtype)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    data[at : at + 8] = b"\xff" * 8
     path.write_bytes(data)
     found, problem = drain(path)
     assert problem is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from curate.formats import Report
 from curate.formats.files.export_folder import MARKER
@@ -35,6 +35,9 @@ REMEDIES: dict[str, str] = {
 
 #: How files without an ending are counted.
 NO_ENDING = "without an ending"
+
+#: How hidden files of sound are counted.
+HIDDEN = "hidden"
 
 #: First bytes of files that hold sound, for those that have no ending.
 _MAGIC = (
@@ -68,9 +71,10 @@ def audio_files(
 ) -> Iterator[str]:
     """Find the audio files below `root`, the files of a folder before its sub-folders.
 
-    A file without an ending is taken for audio by its first bytes. Hidden files are the system's. Reported
-    are folders that cannot be read (``unreadable-directory``), links that lead back to a folder above them
-    (``symlink-loop``) and what is neither file nor folder (``not-a-file``).
+    A file without an ending is taken for audio by its first bytes. Hidden files are the system's, or a
+    program has not finished them. Reported are folders that cannot be read (``unreadable-directory``), links
+    that lead back to a folder above them (``symlink-loop``) and what is neither file nor folder
+    (``not-a-file``).
 
     Parameters
     ----------
@@ -79,7 +83,8 @@ def audio_files(
         that lie elsewhere. Those that are not entered are reported (``export``).
 
     passed_over
-        Told of all other files (``passed-over``), with their ending as the reason.
+        Told of all other files (``passed-over``), with their ending as the reason; and of hidden ones with
+        an ending of audio, but for those that macOS puts beside other files (``._XC1.wav``).
 
     Yields
     ------
@@ -104,9 +109,7 @@ def audio_files(
             report(Problem("export", folder, "was written by curate; to import it, name it alone"))
             continue
         folders = []
-        for entry in sorted(listed, key=lambda each: each.name):
-            if _hidden(entry.name):
-                continue
+        for entry in _not_hidden(listed, passed_over):
             kind = _kind(entry, report)
             if kind == "folder":
                 folders.append((entry.path, (*trail, identity)))
@@ -144,6 +147,15 @@ def _sounds(path: str) -> bool:
     except OSError:
         return False
     return head.startswith(_MAGIC) or head[4:8] == b"ftyp"
+
+
+def _not_hidden(listed: Iterable[os.DirEntry[str]], passed_over: Report) -> Iterator[os.DirEntry[str]]:
+    """Give what is not hidden, by name, and tell of the files that would be recordings if they were not."""
+    for entry in sorted(listed, key=lambda each: each.name):
+        if not _hidden(entry.name):
+            yield entry
+        elif is_audio(entry.name.lstrip(".")) and not entry.name.startswith("._") and entry.is_file():
+            passed_over(Problem("passed-over", entry.path, HIDDEN))
 
 
 def _hidden(name: str) -> bool:

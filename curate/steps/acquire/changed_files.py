@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 
-from curate.catalogue import recordings
+from curate.catalogue import listings, recordings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
+from curate.formatting import count
 from curate.model import FileFacts
 from curate.steps.common.settle_verdicts import settle
 from curate.storage.files import is_there, size_and_version
@@ -37,21 +38,41 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     return True
 
 
-def accept(store: Store, number: int, facts: FileFacts) -> None:
-    """Accept new bytes of a registered file; what people decided is carried out anew where it still fits."""
+def accept(store: Store, number: int, facts: FileFacts) -> str:
+    """Accept new bytes of a registered file; what people decided is carried out anew where it still fits.
+
+    Returns
+    -------
+    What was taken back because it does not fit, in words; empty if nothing was.
+    """
+    before = listings.duration_of(store, number)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    if recordings.replace(store, number, facts, at=now) and facts.info is not None:
-        settle(store, number, duration=facts.info.duration)
+    lost = recordings.replace(store, number, facts, at=now)
+    for each in (number, *lost.others):
+        settle(store, each, duration=listings.duration_of(store, each))
+    parts = ((lost.verdicts, "verdict"), (lost.annotations, "annotation"))
+    words = " and ".join(count(how_many, what) for how_many, what in parts if how_many)
+    if not words:
+        return ""
+    length = f"{facts.info.duration:.6g} s" if facts.info is not None else "no sound"
+    return f"{words} taken back: the file holds {length}, and held {before:.6g} s"
 
 
-def measured_again(store: Store, number: int, facts: FileFacts) -> None:
-    """Note what a known file is found to be by now, perhaps as another decoder has it."""
+def measured_again(store: Store, number: int, facts: FileFacts) -> str:
+    """Note what a known file is found to be by now, perhaps as another decoder has it.
+
+    Returns
+    -------
+    What was taken back, as of `accept`.
+    """
     info = facts.info
     if info is None:
-        return
+        return ""
+    lost = ""
     if info.time_expansion != 1 and recordings.rate_of(store, number) != info.sr:
-        accept(store, number, facts)  # it was registered at the rate that it plays
+        lost = accept(store, number, facts)  # it was registered at the rate that it plays
     recordings.set_length(store, number, info.frames, facts.problem)
+    return lost
 
 
 def unchanged(path: str, known: recordings.Known) -> bool:

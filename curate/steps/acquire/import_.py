@@ -338,7 +338,7 @@ def _register(
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
-        measured_again(store, known.id, facts)
+        summary.take_back(row.path, measured_again(store, known.id, facts))
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
         said = cards.facts(row, facts)
@@ -362,7 +362,7 @@ def _register(
         summary.added += 1
     else:
         number = known.id
-        accept(store, number, facts)
+        summary.take_back(row.path, accept(store, number, facts))
         summary.replaced += 1
     put(dataset, number, said)
     annotator.meets(number)

@@ -202,6 +202,11 @@ class ImportSummary(Reporting):
         else:
             Reporting.report(self, problem)
 
+    def take_back(self, path: str, reason: str) -> None:
+        """Report what people said of a file and no longer counts; without a reason nothing was."""
+        if reason:
+            self.report(Problem("taken-back", path, reason))
+
     @property
     def unused(self) -> int:
         """Rows and tables that could not be used, wholly or in part."""

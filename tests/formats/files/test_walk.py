@@ -47,10 +47,12 @@ def test_other_files_and_hidden_ones_are_passed_over_in_silence(tmp_path, proble
 
 def test_who_asks_is_told_of_what_is_passed_over_by_its_ending(tmp_path, problems):
     touch(*(tmp_path / name for name in ["a.wav", "S1.WAC", "b.zc", "c.txt", "notes", ".hidden"]))
+    touch(tmp_path / ".d.WAV", tmp_path / "._a.wav", tmp_path / ".notes.txt")
     told = []
     found = list(audio_files(str(tmp_path), problems.append, passed_over=told.append))
     assert [os.path.basename(path) for path in found] == ["a.wav"]
     assert [(problem.kind, problem.reason) for problem in told] == [
+        ("passed-over", "hidden"),
         ("passed-over", ".wac"),
         ("passed-over", ".zc"),
         ("passed-over", ".txt"),

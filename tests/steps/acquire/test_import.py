@@ -15,16 +15,19 @@ import pytest
 import soundfile as sf
 
 from curate import intervals
+from curate.catalogue import verdicts
 from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError, UsageError
-from curate.model import NOTICES
+from curate.model import NOTICES, Verdict
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.common.settle_verdicts import settle
 from curate.steps.export import manifest_rows
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
+from curate.steps.review.same import same
 from tests.datasets import state, write_tone
 from tests.engines import in_a_thread
 
@@ -235,15 +238,35 @@ def test_what_people_said_of_other_bytes_stays_where_its_seconds_still_fit(lengt
     marks.write_text("path,onset,offset,label\ndata/owl/a.wav,0.05,0.1,hoot\n")
     import_(dataset, marks, format="annotation-table")
     cut(dataset, "local:owl/a.wav", 0.02, 0.04)
+    same(dataset, "local:owl/b.wav", "local:owl/a.wav")
     strip_voice(dataset)
     write_tone(data / "owl/a.wav", seconds=0.2 if length == "the same" else 0.3, freq=900)
-    assert import_(dataset, data, replace_changed=True).replaced == 1
+    summary = import_(dataset, data, replace_changed=True)
+    assert summary.replaced == 1
     kept = length == "the same"
+    told = "2 verdicts and 1 annotation taken back: the file holds 0.3 s, and held 0.2 s"
+    assert [each.reason for each in summary.problems if each.kind == "taken-back"] == ([] if kept else [told])
     assert len(list(show(dataset, "segments", layer="annotations").rows)) == kept
-    assert dataset.store.value("SELECT count(*) FROM cuts") == kept
-    assert dataset.store.value("SELECT count(*) FROM verdicts WHERE withdrawn IS NULL") == kept
+    assert dataset.store.value("SELECT count(*) FROM cuts WHERE step = 'review'") == kept
+    assert dataset.store.value("SELECT count(*) FROM verdicts WHERE withdrawn IS NULL") == 2 * kept
     assert dataset.store.value("SELECT count(*) FROM coverage WHERE recording = 2") == kept
     assert strip_voice(dataset).scanned == 1
+
+
+def test_what_is_taken_back_with_other_bytes_is_as_though_nobody_had_said_it(dataset, data):
+    import_(dataset, data)
+    same(dataset, "local:owl/a.wav", "local:owl/b.wav")
+    number = dataset.store.value("SELECT id FROM recordings WHERE archive_id = 'owl/a.wav'")
+    said = Verdict(0.0, 0.2, "relabel", "ana", "2026-01-01T00:00:00+00:00", "wren")
+    with dataset.writing("review", {}), dataset.store.transaction():
+        verdicts.add(dataset.store, number, said)
+        settle(dataset.store, number, duration=0.2)
+    assert labels(dataset)["owl/a.wav"] == "wren"
+    assert dataset.store.value("SELECT count(*) FROM cuts WHERE action = 'drop'") == 1
+    write_tone(data / "owl/a.wav", seconds=0.3, freq=900)
+    import_(dataset, data, replace_changed=True)
+    assert labels(dataset)["owl/a.wav"] == "owl"
+    assert dataset.store.value("SELECT count(*) FROM cuts WHERE action = 'drop'") == 0
 
 
 def test_a_file_that_was_only_touched_stays_known_and_can_be_looked_at(dataset, data):
