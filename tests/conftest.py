@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import shutil
 import signal
@@ -26,6 +27,14 @@ atexit.register(shutil.rmtree, _STATE, ignore_errors=True)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs the library of a format, where it is not installed."""
+    given = getattr(item, "callspec", None)
+    named = {value for value in given.params.values() if isinstance(value, str)} if given else set()
+    if "aoef" in named and importlib.util.find_spec("soundevent") is None:
+        pytest.skip("needs the extra [aoef]")
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -56,7 +57,7 @@ def birds(tmp_path, audio):
 
 
 def rows(dataset, sql):
-    with sqlite3.connect(dataset.folder / "curate.db") as connection:
+    with closing(sqlite3.connect(dataset.folder / "curate.db")) as connection, connection:
         return connection.execute(sql).fetchall()
 
 

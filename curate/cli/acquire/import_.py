@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: Endings that are listed; the rest is counted.
 _ENDINGS = 12
 
+#: What folders of cards are, by what they were taken for.
+_NO_CLASSES = {"site": "sites, not classes", "ignore": "neither sites nor classes"}
+
 
 def import_(
     paths: Annotated[list[Path], Argument(metavar="PATH...", help="Folders, tables or audio files.")],
@@ -225,7 +228,7 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     _show_parts(out, summary)
     _show_folders(out, summary)
     _show_recorders(out, summary)
-    is_card = summary.recorders.started or "site" in summary.folders.values()
+    is_card = summary.recorders.started or _NO_CLASSES.keys() & set(summary.folders.values())
     if summary.failed < summary.recordings == summary.unlabelled and not is_card:
         out.line(
             "no recording has a label; labels come from folders by class, or from a table "
@@ -245,11 +248,12 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
 
 def _show_folders(out: Output, summary: ImportSummary) -> None:
     """Say which folders were taken for sites, and how to have it otherwise."""
-    sites = sorted(name for name, role in summary.folders.items() if role == "site")
-    if sites:
-        more = f" and {len(sites) - _ENDINGS:,} more" if sites[_ENDINGS:] else ""
-        named = ", ".join(sites[:_ENDINGS]) + more
-        out.line(f"folders that are sites, not classes: {named} (--folders label makes them classes)")
+    for role, what in _NO_CLASSES.items():
+        folders = sorted(name for name, taken in summary.folders.items() if taken == role)
+        if folders:
+            more = f" and {len(folders) - _ENDINGS:,} more" if folders[_ENDINGS:] else ""
+            named = ", ".join(folders[:_ENDINGS]) + more
+            out.line(f"folders that are {what}: {named} (--folders label makes them classes)")
 
 
 def _show_recorders(out: Output, summary: ImportSummary) -> None:

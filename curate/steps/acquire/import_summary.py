@@ -132,7 +132,8 @@ class ImportSummary(Reporting):
         What of the sources was not used: `columns`, `rows`, `annotations`, `labels` and `files`, each
         with the number of them by reason.
     folders
-        What each folder was taken for: ``site`` or ``label``; those of other sources are not in it.
+        What each folder was taken for: ``site``, ``label``, or ``ignore`` where a folder of a card is
+        called as no place is, such as ``DCIM``; those of other sources are not in it.
     recorders
         What recorders told.
     names

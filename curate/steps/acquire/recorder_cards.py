@@ -125,14 +125,21 @@ class RecorderCards:
         for _, group in groupby(rows, key=lambda row: row.label):
             first = list(islice(group, _LOOKED_AT))
             is_site = role == "site" or (role == "auto" and self._is_card(first))
-            self._told.folders[first[0].label or "."] = "site" if is_site else "label"
             for row in chain(first, group):
+                site = _site_of(root, row.path) if is_site else ""
+                self._note_folder(row.label, site, is_site=is_site)
                 if is_site:
-                    site = _site_of(root, row.path)
                     extra = row.extra | ({"site": site} if site else {})
                     yield replace(row, label="", scientific_name="", common_name="", extra=extra)
                 else:
                     yield _unlabelled(row) if role == "ignore" else row
+
+    def _note_folder(self, folder: str, site: str, *, is_site: bool) -> None:
+        """Note what a folder was taken for; what lies beside the folders is in none."""
+        if site:
+            self._told.folders[site] = "site"
+        elif folder:
+            self._told.folders[folder] = "ignore" if is_site else "label"
 
     def _is_card(self, rows: list[Row]) -> bool:
         """Whether recorders named most of these; a folder called after a species stays a class."""

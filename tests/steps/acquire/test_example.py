@@ -87,8 +87,9 @@ def heard() -> dict[str, Heard]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     with warnings.catch_warnings():
-        # The package's own call of torch.jit.load is deprecated since torch 2.13.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        # The package's own call of torch.jit.load is deprecated since torch 2.13, louder since 2.14.
+        for kind in (DeprecationWarning, FutureWarning):
+            warnings.simplefilter("ignore", kind)
         model = load_silero_vad()
     found = {}
     for file in FILES:

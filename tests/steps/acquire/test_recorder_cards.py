@@ -95,6 +95,15 @@ def test_a_folder_that_is_itself_the_site_gives_its_name(dataset, tmp_path):
     assert told(dataset, "site") == [("Pond",)]
 
 
+def test_what_lies_beside_the_folders_of_a_card_is_in_none(dataset, tmp_path):
+    audiomoth(tmp_path / "card 1" / "Pond", "20240311", "054500")
+    audiomoth(tmp_path / "card 1" / "DCIM", "20240311", "064500")
+    audiomoth(tmp_path / "card 1", "20240311", "074500")
+    summary = import_(dataset, tmp_path / "card 1")
+    assert summary.folders == {"Pond": "site", "DCIM": "ignore"}
+    assert sorted(told(dataset, "site")) == [("",), ("",), ("Pond",)]
+
+
 def test_times_without_a_zone_say_so_unless_a_person_knows_it(dataset, tmp_path):
     write_tone(tmp_path / "card" / "pond" / "20240711_054500.wav", seconds=0.2)
     import_(dataset, tmp_path / "card")
