@@ -55,7 +55,13 @@ def similar(
     output = Output(json=json, quiet=quiet)
     with Dataset(dataset) as birds:
         summary = step.similar(
-            birds, example, model=model, max_items=max_items, all_windows=all_windows, out=out
+            birds,
+            example,
+            model=model,
+            max_items=max_items,
+            all_windows=all_windows,
+            out=out,
+            progress=output.progress,
         )
     output.result(summary, lambda: _show(output, summary))
 

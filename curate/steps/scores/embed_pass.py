@@ -27,7 +27,6 @@ from curate.steps.common.kept_vectors import current_rows, kept_parts, parts_in
 from curate.steps.common.model_kinds import digest_of, layer_name, parameters_of, scores_layer_name
 from curate.steps.scores.embed_and_detect import SharedJob, embed_and_feed, finish_heard
 from curate.steps.scores.embed_summary import EmbedSummary
-from curate.steps.scores.near_rows import keep_quick_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,6 @@ def run_pass(
                 advance(sum(outcome.item.duration for outcome in outcomes))
     summary.detected, summary.undetected = covered.scanned, covered.failed
     count(store, layer, asked.digest, summary)
-    keep_quick_rows(store, path, layer, asked.digest, kind.dimension)
     vectors.drop_others(store, path, layer, asked.digest)
 
 

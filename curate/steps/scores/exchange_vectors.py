@@ -28,7 +28,6 @@ from curate.steps.common.model_kinds import (
     parameters_of,
 )
 from curate.steps.scores.held_vectors import held_vectors
-from curate.steps.scores.near_rows import keep_quick_rows
 from curate.steps.scores.predictions import Named, Recordings
 
 #: How far (seconds) a window may begin from its place in the grid: rounding of others.
@@ -135,7 +134,6 @@ def take_vectors(
                 taken.windows += len(found)
                 taken.holes += len(found) - filled
             writer.sync()
-    keep_quick_rows(store, target, layer, digest, file.dimension)
     vectors.drop_others(store, target, layer, digest)
     return taken
 

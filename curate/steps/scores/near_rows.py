@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import quick_vectors, vectors
-from curate.catalogue.store import Store
+from curate.catalogue import quick_vectors
+from curate.catalogue.dataset import Dataset
 from curate.catalogue.vectors import VectorRows
 from curate.embedders.whole_products import products
+from curate.errors import CatalogueError
+from curate.progress import Progress
 from curate.scores import neighbours
 from curate.scores.quick_rows import QuickRows, nearest_scores, quick_rows
 
@@ -23,18 +25,33 @@ LEAST = 50_000
 _ROWS = 8192
 
 
-def keep_quick_rows(store: Store, path: Path, layer: int, digest: str, dimension: int) -> None:
-    """Put rows that lack them into whole numbers, beside the file of vectors; inside the right to write."""
-    known = list(vectors.rows(store, layer, digest))
-    rows = max((row.first + row.windows for row in known), default=0)
-    if rows < LEAST:
+def keep_quick_rows(
+    dataset: Dataset, path: Path, mapped: NDArray[np.float16], rows: int, progress: Progress
+) -> None:
+    """Put rows that lack them into whole numbers, beside the file of vectors, for this search and all later.
+
+    Where nobody may write, or another command does, rows are compared as they are.
+
+    Parameters
+    ----------
+    mapped : shape=(rows of the file, dimension)
+    rows
+        So many are asked about, from the first one on.
+    """
+    dimension = mapped.shape[1]
+    if rows < LEAST or quick_vectors.rows_of(path, dimension) >= rows:
         return
-    held = vectors.opened(path, known, dimension)
-    there = quick_vectors.rows_of(path, dimension)
-    quick_vectors.cut(path, there, dimension)  # to whole rows
-    for start in range(there, rows, _ROWS):
-        made = quick_rows(held[start : min(start + _ROWS, rows)])
-        quick_vectors.append(path, made.numbers, made.steps)
+    try:
+        with dataset.noting():
+            there = quick_vectors.rows_of(path, dimension)
+            quick_vectors.cut(path, there, dimension)  # to whole rows
+            with progress("preparing the search, once", rows - there, "windows") as advance:
+                for start in range(there, rows, _ROWS):
+                    made = quick_rows(mapped[start : min(start + _ROWS, rows)])
+                    quick_vectors.append(path, made.numbers, made.steps)
+                    advance(len(made.numbers))
+    except (CatalogueError, OSError):
+        return
 
 
 def near_scores(

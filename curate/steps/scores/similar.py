@@ -21,9 +21,10 @@ from curate.errors import NotInCatalogue, UsageError
 from curate.formats.files import written_tables
 from curate.formats.files.output import text_file
 from curate.lookup import check_local
+from curate.progress import Progress, silent
 from curate.scores import neighbours
 from curate.steps.scores.held_vectors import HeldVectors, held_vectors
-from curate.steps.scores.near_rows import near_scores
+from curate.steps.scores.near_rows import keep_quick_rows, near_scores
 
 #: Columns of the table.
 COLUMNS = ("recording_id", "path", "onset", "offset", "label", "score")
@@ -81,6 +82,7 @@ def similar(
     max_items: int = 20,
     all_windows: bool = False,
     out: str | os.PathLike[str] | None = None,
+    progress: Progress = silent,
 ) -> SimilarSummary:
     """Find what sounds most like an example: of each recording its best window.
 
@@ -117,6 +119,8 @@ def similar(
     known = [row for row in held.rows if row.recording in named]
     others = [row for row in known if row.recording != own]
     path = vectors.path_of(dataset.folder, held.kind.name, held.digest)
+    rows = max((row.first + row.windows for row in others), default=0)
+    keep_quick_rows(dataset, path, held.vectors, rows, progress)
     scores = near_scores(path, held.vectors, queries, others, max_items, by_row=all_windows)
     summary = SimilarSummary(str(example), held.kind.name, sum(row.windows for row in others), len(others))
     summary.missing = len(named) - len(known)
