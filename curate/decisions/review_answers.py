@@ -1,9 +1,9 @@
 """What the rows of a table say that came back from another program: verdicts on what was asked.
 
 Pure. Each row that went out is a question: *speech* asks to be cut as it stands, the label of a
-class asks whether it is right. A row that came back is the same, moved, renamed or new, and one
-that is missing was deleted. Times are seconds; rows are matched by where they are and what they
-say, since hardly any program keeps a number of ours.
+class asks whether it is right, and the name of a search whether it sounds like that. A row that came
+back is the same, moved, renamed or new, and one that is missing was deleted. Times are seconds; rows
+are matched by where they are and what they say, since hardly any program keeps a number of ours.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ SAME = 0.005
 
 #: What a row is renamed to in order to be kept, and to drop its recording.
 KEEP, DROP = frozenset({"keep", "no voice"}), "drop"
+
+#: What a row of a search is renamed to where it is not what is searched for.
+UNLIKE: Literal["unlike"] = "unlike"
+
+#: What the deletion of a row says of what it asked.
+_OPPOSITE: dict[Judgement, Judgement] = {"cut": "keep", "keep": "cut", "like": "unlike"}
 
 #: What is cut, under whatever question.
 CUT = frozenset({"cut", "speech", "voice"})
@@ -57,15 +63,19 @@ class Words:
         All that the dataset knows.
     cut
         Labels, in lower case, of what is cut.
+    searches
+        Names of searches that ask.
     """
 
     primary: str
     classes: frozenset[str]
     cut: frozenset[str]
+    searches: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         """Say which words are expected."""
-        return f"keep, {DROP}, {', '.join(sorted(self.cut))} or a class of the dataset"
+        search = f"{UNLIKE}, {', '.join(sorted(self.searches))}, " if self.searches else ""
+        return f"{search}keep, {DROP}, {', '.join(sorted(self.cut))} or a class of the dataset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +114,15 @@ def compare(
     unclear: list[Segment] = []
     for number, question in enumerate(questions):
         if number not in met:
-            opposite: Judgement = "keep" if question.means == "cut" else "cut"
-            answers.append(Answer("deleted", question, question.onset, question.offset, ((opposite, ""),)))
+            said = ((_OPPOSITE[question.means], question.label if question.means == "like" else ""),)
+            answers.append(Answer("deleted", question, question.onset, question.offset, said))
             continue
         mark = marks[met[number]]
         if mark.label == question.label:
             still = _is_there(question, mark)
             onset, offset = (question.onset, question.offset) if still else (mark.onset, mark.offset)
-            said = ((question.means, _word(mark.label) if question.means == "cut" else ""),)
+            word = {"cut": _word(mark.label), "like": mark.label}.get(question.means, "")
+            said = ((question.means, word),)
             answers.append(Answer("untouched" if still else "moved", question, onset, offset, said))
         elif renamed := _renamed(question, mark.label, words):
             answers.append(Answer("renamed", question, mark.onset, mark.offset, renamed))
@@ -129,9 +140,11 @@ def compare(
 
 def _renamed(question: Question, label: str, words: Words) -> tuple[tuple[Judgement, str], ...]:
     """Say what another label makes of a question; nothing where it is unclear."""
+    if question.means == "like" and label.casefold() == UNLIKE:
+        return ((UNLIKE, question.label),)
     meant = _meant(label, words)
-    if meant is None:
-        return ()
+    if meant is None or (question.means == "like" and meant[0] == "also"):
+        return ()  # another class may all the same be what is searched for
     if meant[0] != "also":
         return (meant,)
     # Of what asked to be cut it says that an animal is heard; of a class, that it is another one.
@@ -140,6 +153,8 @@ def _renamed(question: Question, label: str, words: Words) -> tuple[tuple[Judgem
 
 def _meant(label: str, words: Words) -> tuple[Judgement, str] | None:
     plain = label.casefold()
+    if label in words.searches:
+        return "like", label
     if plain in KEEP:
         return "keep", "" if plain == "keep" else plain
     if plain == DROP:

@@ -32,6 +32,8 @@ class Candidate(NamedTuple):
         What found it; empty where nobody did.
     why
         The reason for asking; the score is added to it.
+    worth
+        What a verdict is worth, where that is known; None is doubt times seconds times rarity.
     """
 
     recording: int
@@ -40,6 +42,7 @@ class Candidate(NamedTuple):
     score: float | None
     layer: str
     why: str
+    worth: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def order(candidates: Iterable[Candidate], labels: Mapping[int, str], *, limit: 
     common = Counter(labels.values())
     ranked = (
         (
-            -_worth(near) / max(1, common[labels.get(near[0].recording, "")]),
+            -_worth(near, common[labels.get(near[0].recording, "")]),
             near[0].recording,
             near[0].onset,
             near,
@@ -140,11 +143,17 @@ def _questions(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
         yield near
 
 
-def _worth(near: list[Candidate]) -> float:
-    """Doubt times seconds."""
+def _worth(near: list[Candidate], alike: int) -> float:
+    """Say what a verdict is worth: what is known of that, else `worth`."""
+    known = [each.worth for each in near if each.worth is not None]
+    if known:
+        return max(known)
     if len(near) == 1:
-        return doubt(near[0].score) * (near[0].offset - near[0].onset)
-    return max(doubt(each.score) for each in near) * total((each.onset, each.offset) for each in near)
+        seconds, unsure = near[0].offset - near[0].onset, doubt(near[0].score)
+    else:
+        seconds = total((each.onset, each.offset) for each in near)
+        unsure = max(doubt(each.score) for each in near)
+    return unsure * seconds / max(1, alike)
 
 
 def _item(near: list[Candidate], worth: float) -> ReviewItem:

@@ -12,7 +12,7 @@ from heapq import merge
 from typing import Any
 
 from curate import intervals
-from curate.catalogue import assignments, reviewing
+from curate.catalogue import assignments, layers, reviewing
 from curate.catalogue import cuts as ledger
 from curate.catalogue.store import Store
 from curate.decisions.result_sample import draw, window
@@ -61,6 +61,9 @@ _STEPS = {"doubtful-speech": STRIP_VOICE, "duplicates": DEDUPE, "quality": TRIM}
 
 #: What is left of a candidate and is shorter (seconds) is worth no question.
 _LEFT = 0.05
+
+#: What stands before the name of a search, where it says why it asks.
+_SEARCHED = "search "
 
 #: What a person is asked.
 QUESTIONS = {
@@ -141,6 +144,8 @@ def asks(queue: str, item: ReviewItem, label: str) -> tuple[Judgement, str]:
     label
         The class of its recording.
     """
+    if queue == SEARCH:
+        return "like", item.why.removeprefix(_SEARCHED)
     if queue in ABOUT_LABELS:
         return "keep", label or "unlabelled"
     return "cut", item.layer or _ABOUT.get(queue, SPEECH)
@@ -219,9 +224,15 @@ def _labels(store: Store) -> Iterator[Candidate]:
 
 def _outliers(store: Store) -> Iterator[Candidate]:
     labels = reviewing.labels(store)
-    for recording, onset, offset, near, _, layer in reviewing.found(store, [OUTLIERS]):
-        why = f"unlike the others of {labels.get(recording, '')}; its neighbours are {near}"
-        yield Candidate(recording, onset, offset, None, layer, why)
+    layer = layers.find_number(store, OUTLIERS)
+    if layer is None:
+        return
+    for recording, segments in layers.segments_by_recording(store, layer):
+        for each in segments:
+            why = f"unlike the others of {labels.get(recording, '')}; its neighbours are {each.label}"
+            distance = float(each.measured.get("distance", 0.0))
+            # The farthest from its class first, however long it is.
+            yield Candidate(recording, each.onset, each.offset, None, OUTLIERS, why, distance)
 
 
 def _fault_groups(store: Store) -> Iterator[Candidate]:
@@ -233,7 +244,7 @@ def _fault_groups(store: Store) -> Iterator[Candidate]:
 
 def _search(store: Store) -> Iterator[Candidate]:
     for recording, onset, offset, name, _, layer in reviewing.found(store, [SEARCH]):
-        yield Candidate(recording, onset, offset, None, layer, f"search {name}")
+        yield Candidate(recording, onset, offset, None, layer, f"{_SEARCHED}{name}")
 
 
 def _selection(store: Store) -> Iterator[Candidate]:

@@ -14,8 +14,11 @@ VOICE = Question("1-1000-3000", 1.0, 3.0, "speech", "cut")
 CLASS = Question("1-0-9000", 0.0, 9.0, "owl", "keep")
 
 
-def said(questions, *marks):
-    answers, unclear = compare(questions, [Segment(*mark) for mark in marks], WORDS)
+SEARCH = Question("1-3000-6000", 3.0, 6.0, "keep calls", "like")
+
+
+def said(questions, *marks, words=WORDS):
+    answers, unclear = compare(questions, [Segment(*mark) for mark in marks], words)
     return [(each.how, each.onset, each.offset, each.says) for each in answers], [m.label for m in unclear]
 
 
@@ -49,6 +52,32 @@ def test_a_voice_that_stays_moves_or_gets_another_name(mark, expected):
 )
 def test_a_class_that_stays_moves_or_gets_another_name(mark, expected):
     assert said([CLASS], mark) == ([expected], [])
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"),
+    [
+        ((3.0, 6.0, "keep calls"), ("untouched", 3.0, 6.0, (("like", "keep calls"),))),
+        ((4.0, 6.0, "keep calls"), ("moved", 4.0, 6.0, (("like", "keep calls"),))),
+        ((3.0, 6.0, "Unlike"), ("renamed", 3.0, 6.0, (("unlike", "keep calls"),))),
+        ((3.0, 6.0, "voice"), ("renamed", 3.0, 6.0, (("cut", "voice"),))),
+        ((3.0, 6.0, "drop"), ("renamed", 3.0, 6.0, (("drop", ""),))),
+    ],
+)
+def test_a_row_of_a_search_says_whether_it_is_like_that_and_cuts_nothing(mark, expected):
+    assert said([SEARCH], mark) == ([expected], [])
+
+
+def test_a_row_of_a_search_that_is_deleted_is_unlike_and_a_new_one_is_like():
+    words = Words("owl", frozenset({"frog", "owl"}), WORDS.cut, frozenset({"keep calls"}))
+    assert said([SEARCH]) == ([("deleted", 3.0, 6.0, (("unlike", "keep calls"),))], [])
+    assert said([], (1, 2, "keep calls"), words=words) == (
+        [("added", 1, 2, (("like", "keep calls"),))],
+        [],
+    )
+    # Another class may all the same be what is searched for.
+    assert said([SEARCH], (3.0, 6.0, "frog"), words=words) == ([], ["frog"])
+    assert str(words).startswith("unlike, keep calls, keep, drop")
 
 
 def test_what_is_deleted_says_the_opposite_and_what_is_new_speaks_for_itself():

@@ -18,6 +18,7 @@ from curate.audio.write import beyond_full_scale, write
 from curate.catalogue import reviewing
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.reviewing import RecordingFacts
+from curate.decisions.review_answers import UNLIKE
 from curate.decisions.review_priority import ReviewItem
 from curate.errors import AudioError, UsageError
 from curate.formats.annotations import review_folder
@@ -135,6 +136,8 @@ def review_export(
         going = list(_going(dataset, items, summary, cut=how == "cut"))
         asked = {item.key: _asked(dataset, queue, item, each.facts) for each in going for item in each.items}
         classes = tuple(sorted(reviewing.classes(dataset.store) - {""}))
+        if queue == queues.SEARCH:
+            classes = (UNLIKE, *classes)
     if not going:
         return summary
     if dry_run:

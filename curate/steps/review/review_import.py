@@ -21,11 +21,14 @@ from curate.errors import NotInCatalogue
 from curate.formats.annotations import review_folder
 from curate.formats.annotations.review_folder import AskedStretch, ExchangeFile, ExchangeTable, Index
 from curate.formatting import Displayed
-from curate.model import Problem, Segment, Verdict
+from curate.model import Judgement, Problem, Segment, Verdict
 from curate.steps.common.settle_verdicts import settle
 
 #: With any of these in a table, a row that is missing may be one that could not be read.
 _UNSURE = frozenset({"bad-row", "unlabelled"})
+
+#: What a question may mean that goes out.
+_MEANT: dict[str, Judgement] = {"cut": "cut", "keep": "keep", "like": "like"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ def _read(
     """Compare what came back with what went out, file by file."""
     classes = reviewing.classes(dataset.store) - {""}
     cut = CUT | {each.label.casefold() for file in index.files for each in file.asked if each.means == "cut"}
+    searches = frozenset(each.label for file in index.files for each in file.asked if each.means == "like")
     came = _latest(index, folder, summary)
     for file in index.files:
         summary.rows += len(file.asked)
@@ -177,7 +181,7 @@ def _read(
             summary.problems.append(Problem("row-without-file", str(table.path), gone))
             summary.open += len(file.asked)
             continue
-        words = Words(facts.label, classes, frozenset(cut))
+        words = Words(facts.label, classes, frozenset(cut), searches)
         answers, unclear = compare(_questions(file), marks, words)
         for mark in unclear:
             here = f"{table.path}, row of {mark.onset:.3f} to {mark.offset:.3f} s in {file.name}"
@@ -202,7 +206,7 @@ def _questions(file: ExchangeFile) -> list[Question]:
             each.onset - file.onset,
             each.offset - file.onset,
             each.label,
-            "keep" if each.means == "keep" else "cut",
+            _MEANT.get(each.means, "cut"),
         )
         for each in file.asked
     ]

@@ -195,6 +195,12 @@ def test_queues_of_the_review_ask_about_them(birds, faulty):
     cluster(faulty)
     asked = queues.items(birds.store, "outliers", n=50, reviewer="ana")
     assert 91 in {item.recording for item in asked}
+    number = layers.find_number(birds.store, "outliers")
+    far = {
+        recording: found[0].measured["distance"]
+        for recording, found in layers.segments_by_recording(birds.store, number)
+    }
+    assert [item.recording for item in asked] == sorted(far, key=lambda each: (-far[each], each))
     asked = queues.items(faulty.store, "fault-groups", n=50, reviewer="ana")
     assert len(asked) == 12
 

@@ -8,13 +8,14 @@ import json
 import numpy as np
 import pytest
 
-from curate.catalogue import layers, verdicts
+from curate.catalogue import cuts, layers, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import NotInCatalogue, UsageError
 from curate.model import Verdict
 from curate.steps.acquire.import_ import import_
 from curate.steps.common.settle_verdicts import settle
+from curate.steps.review.review import review_export, review_import
 from curate.steps.review.undo import undo
 from curate.steps.scores.embed import embed
 from curate.steps.scores.search import search
@@ -51,6 +52,27 @@ def test_the_best_are_of_the_example_s_class_and_stand_in_a_layer_and_in_the_que
     assert queues.items(birds.store, "search", n=9, reviewer="ana")
     with pytest.raises(UsageError, match="no example"):
         search(birds, "wrens")
+
+
+def test_the_queue_goes_out_and_comes_back_as_answers_to_the_search(birds, tmp_path):
+    embed(birds, hop=6.0)
+    search(birds, "owls", like="owl/0.wav@0", ask=6)
+    out = tmp_path / "out"
+    exported = review_export(birds, out, to="raven", queue="search")
+    assert exported.items > 2
+    tables = sorted(out.glob("*.selections.txt"))
+    assert all("\towls\t" in table.read_text() for table in tables)
+    tables[0].write_text(tables[0].read_text().replace("\towls\t", "\tunlike\t"))
+    tables[1].write_text(tables[1].read_text().splitlines()[0] + "\n")
+    back = review_import(birds, out, reviewer="ana", confirm_untouched=True)
+    assert back.problems == []
+    assert dict(back.hows) == {"renamed": 1, "deleted": 1, "untouched": exported.items - 2}
+    said = [each for _, found in verdicts.by_recording(birds.store) for each in found]
+    assert {each.label for each in said} == {"owls"}
+    assert sorted(each.judgement for each in said) == ["like"] * (exported.items - 2) + ["unlike"] * 2
+    assert list(cuts.by_recording(birds.store)) == []
+    again = search(birds, "owls", ask=6)
+    assert (again.like, again.unlike) == (1 + exported.items - 2, 2)
 
 
 def test_answers_are_learnt_from_and_never_asked_again(birds):
