@@ -330,6 +330,12 @@ def failed(store: Store) -> Iterator[int]:
         yield int(number)
 
 
+def failed_names(store: Store) -> list[str]:
+    """Name the recordings that could not be decoded at their import, in its order."""
+    sql = "SELECT archive || ':' || archive_id FROM recordings WHERE status = 'failed' ORDER BY id"
+    return [str(name) for (name,) in store.rows(sql)]
+
+
 def files(store: Store, numbers: Sequence[int]) -> Iterator[File]:
     """Look recordings up in a given order, a page at a time: a million of them need no memory."""
     sql = """

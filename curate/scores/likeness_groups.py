@@ -259,10 +259,16 @@ def _hdbscan(graph: Any, size: int) -> tuple[Labels, NDArray[np.float64]]:  # no
         model: Any = HDBSCAN(min_cluster_size=size, min_samples=_CORE, metric="precomputed", copy=True).fit(
             graph
         )
-    # It marks vectors that are no numbers by labels below -1: whatever is below 0 is in no group.
-    labels = np.where(model.labels_ < 0, -1, model.labels_)
-    count = int(labels.max(initial=-1)) + 1
-    order = np.argsort(-np.bincount(labels[labels >= 0], minlength=count), kind="stable")
-    rank = np.empty(count + 1, np.intp)
-    rank[order], rank[-1] = np.arange(count), -1
-    return rank[labels], np.where(labels < 0, 0.0, np.nan_to_num(model.probabilities_))
+    return ranked(model.labels_, model.probabilities_)
+
+
+def ranked(labels: Labels, sure: NDArray[np.float64]) -> tuple[Labels, NDArray[np.float64]]:
+    """Give groups other numbers, the largest first; what is in none is -1, and sure of nothing.
+
+    HDBSCAN marks rows that are no numbers by labels below -1, with NaN for how sure it is.
+    """
+    grouped = labels[labels >= 0]
+    order = np.argsort(-np.bincount(grouped), kind="stable")
+    rank = np.empty(len(order) + 1, np.intp)
+    rank[order], rank[-1] = np.arange(len(order)), -1
+    return rank[np.maximum(labels, -1)], np.where(labels < 0, 0.0, np.nan_to_num(sure))

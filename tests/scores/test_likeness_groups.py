@@ -15,6 +15,7 @@ from curate.scores.likeness_groups import (
     group,
     near_twins,
     nearest,
+    ranked,
     stability_of,
 )
 from curate.scores.neighbours import unit
@@ -91,27 +92,21 @@ def test_all_are_told_as_done():
     assert sum(done) == 30
 
 
-def test_what_hdbscan_says_of_rows_that_are_no_numbers_is_in_no_group(monkeypatch):
-    import sklearn.cluster
+def test_what_hdbscan_says_of_rows_that_are_no_numbers_is_in_no_group():
+    from sklearn.cluster import HDBSCAN
 
-    class Marks:
-        """Answers as HDBSCAN does for rows that are not finite: labels below -1."""
-
-        def __init__(self, **_):
-            self.probabilities_ = np.full(40, np.nan)
-            self.labels_ = np.array([0] * 20 + [-1] * 10 + [-2] * 5 + [-3] * 5)
-
-        def fit(self, _):
-            return self
-
-    monkeypatch.setattr(sklearn.cluster, "HDBSCAN", Marks)
-    near = nearest(clouds([40]))
-    monkeypatch.setattr(
-        "curate.scores.likeness_groups.stability_of", lambda labels, _: np.ones(labels.max() + 1)
-    )
-    found = group(near)
-    assert set(found.labels[20:].tolist()) == {-1}
-    assert np.isfinite(found.sure).all()
+    vectors = clouds([12, 20], loose=6, seed=3).astype(float)
+    vectors[3], vectors[7] = np.nan, np.inf
+    model = HDBSCAN(min_cluster_size=5, min_samples=3, copy=True).fit(vectors)
+    assert {*model.labels_[[3, 7]]} == {-2, -3}
+    assert np.isnan(model.probabilities_[3])
+    labels, sure = ranked(model.labels_, model.probabilities_)
+    assert labels[[3, 7]].tolist() == [-1, -1]
+    assert set(labels.tolist()) == {-1, 0, 1}
+    assert (labels == 0).sum() > (labels == 1).sum()
+    assert ((labels < 0) == (model.labels_ < 0)).all()
+    assert np.isfinite(sure).all()
+    assert not sure[labels < 0].any()
 
 
 def test_a_group_that_falls_apart_is_less_stable():

@@ -25,6 +25,9 @@ from curate.cli._output import Output, count, duration
 if TYPE_CHECKING:
     from curate.steps.scores.embed_summary import EmbedSummary
 
+#: Recordings that are named; --json has all.
+_LISTED = 5
+
 
 def embed(
     paths: PathsArgument = None,
@@ -177,4 +180,11 @@ def _show_more(out: Output, summary: EmbedSummary) -> None:
         out.line(
             f"{count(summary.detected, 'recording')} heard by detectors in the same pass; "
             f"{summary.undetected:,} failed"
+        )
+    if summary.unreadable:
+        ids = summary.unreadable
+        some = ", ".join(ids[:_LISTED]) + (" ..." if len(ids) > _LISTED else "")
+        out.line(
+            f"{count(len(ids), 'recording')} left out, which could not be decoded at the import ({some}): "
+            "curate status"
         )

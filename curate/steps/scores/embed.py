@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from curate import speeds
-from curate.catalogue import layers, listings, vectors
+from curate.catalogue import layers, listings, recordings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.embedders import Embedder
 from curate.embedders.embed_file import embedder, model_class
@@ -130,6 +130,7 @@ def embed(
         with dataset.writing(STEP, {"model": model, "hop": asked.hop, "kept": asked.kept}) as run:
             began = time.monotonic()
             run_pass(dataset, asked, summary, workers=workers, progress=progress)
+            summary.unreadable = recordings.failed_names(dataset.store)
             speeds.note(_speed_of(kind), summary.audio_seconds * longer, time.monotonic() - began)
             summary.elapsed_s = time.monotonic() - started
             run.counts.update(embedded=summary.embedded, failed=summary.failed)

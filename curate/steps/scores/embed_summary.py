@@ -34,6 +34,8 @@ class EmbedSummary:
         That have vectors now, and how many.
     detected, undetected
         Recordings that detectors heard in the same pass, and those at which one of them failed.
+    unreadable
+        Ids of recordings that could not be decoded at their import: nobody listens to them.
     nothing_left
         Recordings of which nothing is kept: they have no vector.
     same, holes, problems
@@ -64,6 +66,7 @@ class EmbedSummary:
     vectors: int = 0
     detected: int = 0
     undetected: int = 0
+    unreadable: list[str] = field(default_factory=list)
     nothing_left: int = 0
     same: int = 0
     holes: int = 0

@@ -118,6 +118,15 @@ def test_a_recording_that_fails_is_data_and_is_tried_again_on_request(birds, tmp
     assert embed(birds, retry_failed=True).vectors == 12
 
 
+def test_what_could_not_be_decoded_at_the_import_is_counted_and_named(birds, tmp_path, capsys):
+    (tmp_path / "data" / "owl" / "broken.wav").write_bytes(b"no sound")
+    summary = embed(birds, [tmp_path / "data"])
+    assert (summary.embedded, summary.failed, summary.unreadable) == (6, 0, ["local:owl/broken.wav"])
+    assert main(["embed", "--dataset", str(birds.folder)]) == 0
+    said = capsys.readouterr().out
+    assert "1 recording left out, which could not be decoded at the import (local:owl/broken.wav)" in said
+
+
 def test_silence_is_like_nothing(birds, tmp_path):
     write_sound(tmp_path / "data" / "none" / "silent.wav", np.zeros((1, 6 * SR)), SR)
     summary = embed(birds, [tmp_path / "data"])
