@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from curate.cli._help import OUTPUT
-from curate.cli._options import DatasetOption, JsonOption, ModelOption, QuietOption
+from curate.cli._options import DatasetOption, JsonOption, QuietOption
 from curate.cli._output import Output, count
 
 if TYPE_CHECKING:
@@ -23,7 +23,15 @@ def similar(
         ),
     ],
     dataset: DatasetOption = None,
-    model: ModelOption = "spectral",
+    model: Annotated[
+        str | None,
+        Option(
+            "--model",
+            metavar="NAME",
+            show_default="the only one, of several spectral",
+            help="Whose vectors are compared.",
+        ),
+    ] = None,
     max_items: Annotated[int, Option(metavar="N", help="List the N most similar.")] = 20,
     all_windows: Annotated[
         bool, Option("--all-windows", help="List all windows, instead of the best of each recording.")

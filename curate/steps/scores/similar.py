@@ -26,6 +26,9 @@ from curate.scores import neighbours
 from curate.steps.scores.held_vectors import HeldVectors, held_vectors
 from curate.steps.scores.near_rows import keep_quick_rows, near_scores
 
+#: The model that `embed` takes unless told.
+DEFAULT = "spectral"
+
 #: Columns of the table.
 COLUMNS = ("recording_id", "path", "onset", "offset", "label", "score")
 
@@ -78,7 +81,7 @@ def similar(
     dataset: Dataset,
     example: str | os.PathLike[str],
     *,
-    model: str = "spectral",
+    model: str | None = None,
     max_items: int = 20,
     all_windows: bool = False,
     out: str | os.PathLike[str] | None = None,
@@ -93,7 +96,8 @@ def similar(
         at that moment, or a sound file that is not in the dataset. Without a moment each window of the
         example is compared, and the best pair counts. The example itself is left out.
     model
-        Whose vectors are compared; ``curate embed`` makes them.
+        Whose vectors are compared; ``curate embed`` makes them. None takes the only ones, of several those
+        of `DEFAULT`.
     max_items
         So many are found.
     all_windows
@@ -113,7 +117,7 @@ def similar(
     check_local(out)
     target = None if out is None else Path(os.path.abspath(out))
     check_table(target)
-    held = held_vectors(dataset, model)
+    held = held_vectors(dataset, _chosen(dataset) if model is None else model)
     queries, own = example_vectors(dataset, str(example), held)
     named = {row[0]: row[1:5] for row in listings.named(dataset.store)}
     known = [row for row in held.rows if row.recording in named]
@@ -134,6 +138,12 @@ def similar(
         export_table(summary.found, target)
         summary.path = str(target)
     return summary
+
+
+def _chosen(dataset: Dataset) -> str:
+    """Say whose vectors are compared where nobody is named."""
+    stored = vectors.stored(dataset.store)
+    return stored[0].producer if len(stored) == 1 else DEFAULT
 
 
 def example_vectors(

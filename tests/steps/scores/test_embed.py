@@ -73,8 +73,11 @@ def test_another_hop_makes_all_anew_and_the_old_file_goes(birds):
 
 
 def test_models_stand_beside_each_other(birds):
-    embed(birds)
+    with pytest.raises(NotInCatalogue, match="no vectors of spectral"):
+        similar(birds, "owl/0.wav")
     embed(birds, model=MODEL)
+    assert similar(birds, "owl/0.wav").model == "means"
+    embed(birds)
     assert similar(birds, "owl/0.wav", model=MODEL).model == "means"
     assert similar(birds, "owl/0.wav").model == "spectral"
 
