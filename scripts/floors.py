@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXTRAS_WITHOUT_FLOOR = {"test", "docs"}
 
 #: Extras whose packages pin each other's versions: one of them decides for all.
-EXTRAS_OF_PINS = {"birdnet", "hoplite", "map", "onnx", "remote"}
+EXTRAS_OF_PINS = {"batdetect2", "birdnet", "hoplite", "map", "onnx", "remote"}
 
 #: What goes with the version of another: dask with distributed, selenium with urllib3.
 FOLLOWERS = {"dask", "selenium"}

@@ -86,8 +86,8 @@ ModelOption = Annotated[
     Option(
         "--model",
         metavar="NAME",
-        help="Model of the vectors: spectral, birdnet, or a network with a card as onnx:FILE, "
-        "tflite:FILE or torchscript:FILE.",
+        help="Model of the vectors: spectral, birdnet, batdetect2, or a network with a card as "
+        "onnx:FILE, tflite:FILE or torchscript:FILE.",
     ),
 ]
 ScoresOfOption = Annotated[

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: Name of each embedder and where its class is, for `curate.lookup.resolve`.
 EMBEDDERS: dict[str, str] = {
+    "batdetect2": "curate.embedders.batdetect2:Batdetect2Embedder",
     "birdnet": "curate.embedders.birdnet:BirdnetEmbedder",
     "spectral": "curate.embedders.spectral:SpectralEmbedder",
 }

