@@ -198,7 +198,7 @@ class Output:
             number = len(found) if counts is None else counts[kind]
             say(f"{kind.replace('-', ' ')}: {number:,}")
             for problem in found[:_LISTED]:
-                say(f"  {_one_line(problem.path)}: {_one_line(problem.reason)}")
+                say(f"  {one_line(problem.path)}: {one_line(problem.reason)}")
             if number > _LISTED:
                 say(f"  ... and {number - _LISTED:,} more (--json lists {_all(len(found), number)})")
 
@@ -252,7 +252,7 @@ def print_error(message: str, hint: str | None, exit_code: int) -> None:
 def _escaped(text: str) -> str:
     from rich.markup import escape
 
-    return escape(_one_line(text))
+    return escape(one_line(text))
 
 
 def _printable(text: str) -> str:
@@ -267,7 +267,7 @@ def _printable(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", plain)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text that stays in its line or cell."""
     return _printable(text).replace("\n", "\\n")
 

@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterable
 
 
 def label_spellings(labels: Iterable[str]) -> list[tuple[str, ...]]:
-    """Group the labels that differ only in case, blanks, hyphens and underscores, or in their Unicode form.
+    """Group the labels that differ only in case, blanks, hyphens, underscores, quotes or Unicode's form.
+
+    Signs without a width count for nothing: they come along with text that is copied from pages.
 
     Nothing is joined here: ``a`` and ``A`` may be two notes of one song. The person who named them knows.
 
@@ -30,22 +32,36 @@ def label_spellings(labels: Iterable[str]) -> list[tuple[str, ...]]:
 def joined_names(labels: Iterable[str]) -> list[str]:
     """Find the labels that look like several names.
 
-    A ``;`` or ``|`` stands between names. A comma may be part of one; it tells if all around it are labels.
+    A ``;`` or ``|`` stands between names. Other signs may be part of one (``Sparrow, House``); they tell if
+    all around them are labels.
 
     Examples
     --------
-    >>> joined_names(["owl|wren", "Sparrow, House", "owl", "wren", "owl, wren"])
-    ['owl, wren', 'owl|wren']
+    >>> joined_names(["owl|wren", "Sparrow, House", "owl", "wren", "owl, wren", "owl + wren"])
+    ['owl + wren', 'owl, wren', 'owl|wren']
     """
     known = set(labels)
     return sorted(label for label in known if _is_joined(label, known))
 
 
 def _is_joined(label: str, known: Collection[str]) -> bool:
-    parts = [part.strip() for part in re.split(r"[;|,]", label)]
+    parts = [part.strip() for part in _BETWEEN.split(label)]
     is_list = len(parts) > 1 and all(parts)
-    return is_list and ("," not in label or all(part in known for part in parts))
+    return is_list and (_PERHAPS.search(label) is None or all(part in known for part in parts))
+
+
+#: What stands between names, and what may do so.
+_PERHAPS = re.compile(r"[,/+&]|\band\b")
+_BETWEEN = re.compile(rf"[;|]|{_PERHAPS.pattern}")
+
+#: Blanks, and what is written for them; dashes of all lengths.
+_BLANKS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
+
+#: Quotes as keyboards and text programs write them.
+_QUOTES = re.compile("[\u2018\u2019\u201b\u02bc\u00b4`]")
 
 
 def _plain(label: str) -> str:
-    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFKC", label)).casefold()
+    seen = "".join(sign for sign in label if unicodedata.category(sign) != "Cf")
+    plain = _BLANKS.sub(" ", _QUOTES.sub("'", seen))
+    return unicodedata.normalize("NFKC", plain).casefold()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from curate import intervals
 from curate.intervals import Interval
-from curate.model import Action, Cut, Verdict
+from curate.model import Action, Cut, Segment, Verdict
 
 #: The step under which a person's own cuts stand in the ledger.
 STEP = "review"
@@ -95,15 +95,22 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
     return Ruling(left, tuple(sorted(own, key=lambda each: each.onset)), left == ((0.0, duration),))
 
 
-def spare(cuts: Sequence[Cut], ruling: Ruling) -> list[Cut]:
+def spare(cuts: Sequence[Cut], ruling: Ruling, found: Sequence[Segment] | None = None) -> list[Cut]:
     """Take what persons decided out of a machine's cuts.
 
     What is kept is not cut; where somebody kept or cut, nothing is left to be asked, so flags go, too. A
     recording of which any is kept is not dropped.
+
+    Parameters
+    ----------
+    found
+        What the cuts were made for, if it is known. A rest of a cut that holds none of it was its margin, of
+        whatever length, and goes.
     """
     if not ruling.kept and not ruling.cuts:
         return list(cuts)
     decided = intervals.union([*ruling.kept, *((own.onset, own.offset) for own in ruling.cuts)])
+    core = None if found is None else _without([(each.onset, each.offset) for each in found], ruling.kept)
     return [
         replace(cut, onset=onset, offset=offset)
         for cut in cuts
@@ -111,8 +118,27 @@ def spare(cuts: Sequence[Cut], ruling: Ruling) -> list[Cut]:
         for onset, offset in _without(
             [(cut.onset, cut.offset)], decided if cut.action == "flag" else ruling.kept
         )
-        if (onset, offset) == (cut.onset, cut.offset) or offset - onset >= MARGIN
+        if (onset, offset) == (cut.onset, cut.offset)
+        or (
+            offset - onset >= MARGIN
+            and (core is None or intervals.total(intervals.clip(core, onset, offset)))
+        )
     ]
+
+
+def unrefused(found: Sequence[Segment], ruling: Ruling) -> list[Segment]:
+    """Leave out what a detector found where persons kept all of it: nothing of the kind is there.
+
+    Examples
+    --------
+    >>> voice = Segment(2.0, 3.0, "speech", 0.9)
+    >>> unrefused([voice], Ruling(kept=((1.5, 3.0),))), len(unrefused([voice], Ruling(kept=((2.5, 3.0),))))
+    ([], 1)
+    """
+    if not ruling.kept:
+        return list(found)
+    left = ((each, _without([(each.onset, each.offset)], ruling.kept)) for each in found)
+    return [each for each, parts in left if intervals.total(parts) >= min(LEAST, each.duration)]
 
 
 def called(

@@ -61,6 +61,7 @@ class Problem:
         "disagreement",
         "export",
         "failed",
+        "gone",
         "no-sound",
         "odd-metadata",
         "other-name",
@@ -86,8 +87,8 @@ class Problem:
 
 #: Kinds of problems that say how something was read, and cost nothing that a table means to tell.
 NOTICES = frozenset({
-    "clock", "disagreement", "odd-metadata", "other-name", "other-site", "passed-over", "read-as", "spelling",
-    "unused-column",
+    "clock", "disagreement", "gone", "odd-metadata", "other-name", "other-site", "passed-over", "read-as",
+    "spelling", "unused-column",
 })  # fmt: skip
 
 

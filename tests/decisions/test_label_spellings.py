@@ -18,12 +18,29 @@ from curate.decisions.label_spellings import joined_names, label_spellings
         "Turdus_merula",
         "turdus-merula",
         "Turdus\u00a0merula",
+        "Turdus\u2011merula",
+        "Turdus\u2013merula",
+        "Turdus\u200b merula",
+        "\ufeffTurdus merula",
     ],
 )
 def test_case_and_what_stands_between_words_make_no_other_name(other):
     assert label_spellings(["Turdus merula", "Parus major", other]) == [
         tuple(sorted(("Turdus merula", other)))
     ]
+
+
+@pytest.mark.parametrize("quote", ["\u2019", "\u2018", "\u02bc", "`", "\u00b4"])
+def test_quotes_of_text_programs_make_no_other_name(quote):
+    other = f"Bewick{quote}s Wren"
+    assert label_spellings(["Bewick's Wren", other]) == [tuple(sorted(("Bewick's Wren", other)))]
+
+
+@pytest.mark.parametrize("sign", ["/", " / ", "+", " + ", " & ", ", ", " and "])
+def test_signs_that_may_be_part_of_a_name_part_names_where_all_are_labels(sign):
+    joined = sign.join(["owl", "wren"])
+    assert joined_names(["owl", "wren", joined]) == [joined]
+    assert joined_names(["owl", joined]) == []
 
 
 def test_the_two_unicode_forms_of_a_letter_are_one_name():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curate import intervals
-from curate.decisions.verdicts import Ruling, called, rule, spare
-from curate.model import Cut, Verdict
+from curate.decisions.verdicts import Ruling, called, rule, spare, unrefused
+from curate.model import Cut, Segment, Verdict
 
 DURATION = 20.0
+
+seconds = st.integers(0, 40).map(lambda n: n / 2)
 
 
 def verdict(judgement, onset=0.0, offset=DURATION, *, label=""):
@@ -37,6 +40,30 @@ def test_the_margin_of_a_cut_goes_with_it():
     ruling = rule([verdict("keep", 2, 4)], duration=DURATION)
     assert spare([machine(1.8, 4.2)], ruling) == []
     assert spans(spare([machine(6.0, 6.2)], ruling)) == [(6.0, 6.2)]
+
+
+@pytest.mark.parametrize("pad", [0.2, 0.5, 3.0])
+def test_a_margin_of_any_length_goes_with_what_it_was_cut_for(pad):
+    voice = Segment(4.0, 6.0, "speech", 0.9)
+    cut = [machine(4 - pad, 6 + pad)]
+    assert spare(cut, rule([verdict("keep", 4, 6)], duration=DURATION), [voice]) == []
+    narrowed = rule([verdict("keep", 5, 6), verdict("cut", 4, 5)], duration=DURATION)
+    assert spans(spare(cut, narrowed, [voice])) == [(4 - pad, 5)]
+    beside = rule([verdict("keep", 6, 6.5)], duration=DURATION)
+    assert spans(spare(cut, beside, [voice])) == [(4 - pad, 6)]
+    assert spare(cut, rule([], duration=DURATION), [voice]) == cut
+
+
+@given(st.lists(st.tuples(seconds, seconds), max_size=4), st.lists(st.tuples(seconds, seconds), max_size=4))
+def test_a_voice_that_no_person_kept_stays_cut(found, kept):
+    voices = [Segment(low, high, "speech", 0.9) for low, high in map(sorted, found) if high - low > 0.01]
+    ruling = rule([verdict("keep", *sorted(span)) for span in kept], duration=DURATION)
+    cut = [machine(max(0.0, each.onset - 1), min(DURATION, each.offset + 1)) for each in voices]
+    left = spans(spare(cut, ruling, voices))
+    for each in unrefused(voices, ruling):
+        for low, high in intervals.complement(ruling.kept, each.onset, each.offset):
+            if high - low >= 0.5:  # what is shorter beside something kept may be its margin
+                assert any(onset <= low and high <= offset for onset, offset in left)
 
 
 def test_who_keeps_a_part_keeps_the_recording_from_being_dropped():
@@ -75,7 +102,6 @@ def test_a_drop_holds_until_something_is_kept():
     assert ruling.cuts == ()
 
 
-seconds = st.integers(0, 40).map(lambda n: n / 2)
 judged = st.builds(
     lambda a, b, judgement: verdict(judgement, min(a, b), max(a, b) + 0.5),
     seconds,

@@ -17,7 +17,16 @@ from curate.cli._options import (
     QuietOption,
     SunOption,
 )
-from curate.cli._output import Output, clipped_words, count, duration, expected, lost_words, unfolded_words
+from curate.cli._output import (
+    Output,
+    clipped_words,
+    count,
+    duration,
+    expected,
+    lost_words,
+    one_line,
+    unfolded_words,
+)
 from curate.cli.export.manifest_options import (
     AudioModeOption,
     AudioOption,
@@ -310,7 +319,7 @@ def _show_fit(output: Output, summary: ManifestSummary) -> None:
             continue
         output.line(f"{reader} refuses {summary.format} with {part}s: {count(number, 'annotation')}")
     if summary.respelt:
-        pairs = [f"{name} as {spelt}" for name, spelt in sorted(summary.respelt.items())]
+        pairs = [f"{one_line(name)} as {spelt}" for name, spelt in sorted(summary.respelt.items())]
         more = f" and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else ""
         output.line(f"{summary.format} spells classes otherwise: {', '.join(pairs[:_NAMED])}{more}")
     by_what: dict[str, list[str]] = {}

@@ -9,6 +9,7 @@ programs find by themselves is read by `detections`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -76,11 +77,14 @@ OTHERS: dict[str, tuple[str, ...]] = {
 
 #: Words of which one is in the name of each column of times, and those that may stand beside it.
 _ENDS = frozenset({
-    "begin", "beginning", "end", "finish", "offset", "onset", "start", "stop", "tmax", "tmin", "timestamp",
+    "begin", "beginning", "end", "finish", "from", "offset", "onset", "start", "stop", "tmax", "tmin",
+    "timestamp", "to",
 })  # fmt: skip
 _BESIDE = frozenset({
-    "annotation", "box", "call", "clip", "event", "in", "file", "max", "min", "ms", "of", "s", "sec",
-    "second", "seconds", "secs", "segment", "selection", "sound", "t", "time", "window",
+    "annotation", "audio", "bout", "box", "call", "clip", "detection", "event", "file", "frame",
+    "frames", "idx", "in", "index", "max", "millis", "milliseconds", "min", "ms", "msec", "of", "s",
+    "sample", "samples", "sec", "second", "seconds", "secs", "segment", "selection", "song", "sound",
+    "syllable", "t", "time", "vocalisation", "vocalization", "window",
 })  # fmt: skip
 
 #: Columns of perch-hoplite's annotations, whose labels stand between spaces.
@@ -128,10 +132,10 @@ def sounds_timed(column: str) -> bool:
 
     Examples
     --------
-    >>> [sounds_timed(column) for column in ("Event Start (ms)", "min_t", "start_freq", "time")]
-    [True, True, False, False]
+    >>> [sounds_timed(column) for column in ("Event Start (ms)", "min_t", "startSample", "time")]
+    [True, True, True, False]
     """
-    words = frozenset(table.normal(column).split("_"))
+    words = frozenset(table.normal(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column)).split("_"))
     return words <= _ENDS | _BESIDE and bool(words & _ENDS or {"t", "min"} <= words or {"t", "max"} <= words)
 
 

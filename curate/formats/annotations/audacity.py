@@ -20,6 +20,7 @@ from curate.formats.annotations.beside import of_one
 from curate.formats.annotations.raven import BIRDNET, by_recording
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
+from curate.formats.files.layout import one_cell
 from curate.formats.files.output import text_file
 from curate.formats.tables.csv import open_text
 from curate.lookup import near_path
@@ -187,8 +188,7 @@ def _banded(mark: Segment, sr: int, bands: str | None) -> Segment:
 
 
 def _line(mark: Segment) -> str:
-    label = " ".join(mark.label.splitlines()).replace("\t", " ")
-    line = f"{mark.onset:.6f}\t{mark.offset:.6f}\t{label}\n"
+    line = f"{mark.onset:.6f}\t{mark.offset:.6f}\t{one_cell(mark.label)}\n"
     if mark.low_freq is None and mark.high_freq is None:
         return line
     # A limit that is not set is -1, as Audacity itself writes it.

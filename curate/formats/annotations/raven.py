@@ -20,6 +20,7 @@ from curate.formats import Report
 from curate.formats.annotations.annotation_table import labels_in, tell_unlabelled
 from curate.formats.annotations.annotations import Gathered, audio_name, marks
 from curate.formats.files.audio_paths import Finder
+from curate.formats.files.layout import one_cell
 from curate.formats.files.output import text_file
 from curate.formats.tables.blanks import Blanks, survey_together
 from curate.formats.tables.csv import open_text
@@ -383,7 +384,7 @@ def _lines(rows: Iterable[Row]) -> Iterator[str]:
             times = f"{before + mark.onset:.6f}\t{before + mark.offset:.6f}"
             yield (
                 f"{number}\tSpectrogram 1\t1\t{times}\t{low}\t{high}\t"
-                f"{_plain(mark.label)}\t{score}\t{name}\t{path}\t{mark.onset:.6f}\n"
+                f"{one_cell(mark.label)}\t{score}\t{name}\t{path}\t{mark.onset:.6f}\n"
             )
 
 

@@ -30,6 +30,7 @@ from curate.formats.annotations.beside import (
     write_each,
 )
 from curate.formats.files.folder_rows import refuse_columns
+from curate.formats.files.layout import one_line
 from curate.model import Problem, Row, Segment
 
 ENDING = ".textgrid"
@@ -193,4 +194,4 @@ def _number(seconds: float) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + " ".join(text.splitlines()).replace('"', '""') + '"'
+    return '"' + one_line(text).replace('"', '""') + '"'

@@ -171,6 +171,22 @@ def one_word(name: str) -> str:
     return re.sub(r"\s", "_", name)
 
 
+def one_line(name: str) -> str:
+    """Spell a class on one line, for formats with a line for each annotation."""
+    return " ".join(name.splitlines())
+
+
+def one_cell(name: str) -> str:
+    r"""Spell a class on one line and without tabs, for formats in which these part the cells.
+
+    Examples
+    --------
+    >>> one_cell("song\tthrush\n")
+    'song thrush'
+    """
+    return one_line(name.replace("\t", " "))
+
+
 def without_arrow(name: str) -> str:
     """Spell a class for AviaNZ, to which ``>`` stands between genus and species."""
     return name.replace(">", "/")
@@ -194,6 +210,7 @@ LAYOUTS: dict[str, ExportLayout] = {
             "open band": "crowsetta",
             "opening quote": "crowsetta or maad",
         },
+        spells=one_cell,
     ),
     "audformat": ExportLayout(
         folder=True, keeps=_OTHERS, guesses="audformat", takes=frozenset({"an empty cell"})
@@ -279,9 +296,10 @@ LAYOUTS: dict[str, ExportLayout] = {
         keeps=frozenset({"band", "score"}),
         guesses="crowsetta and OpenSoundscape",
         refuses={"empty label": "crowsetta", "opening quote": "crowsetta"},
+        spells=one_cell,
     ),
     "sonic-visualiser": ExportLayout(folder=None, keeps=frozenset({"band"})),
-    "textgrid": ExportLayout(folder=None, lacks=frozenset({"empty label"})),
+    "textgrid": ExportLayout(folder=None, lacks=frozenset({"empty label"}), spells=one_line),
     "webdataset": ExportLayout(
         folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),

@@ -6,14 +6,17 @@ A disk mounted elsewhere makes no new recordings, and edited tags cost nobody's 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from curate.catalogue import listings, recordings
+from curate.catalogue import listings, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
+from curate.formats import Report
 from curate.formatting import count
-from curate.model import FileFacts
+from curate.model import FileFacts, Problem
 from curate.steps.common.settle_verdicts import settle
+from curate.storage.address import is_remote
 from curate.storage.files import is_there, size_and_version
 
 
@@ -73,6 +76,20 @@ def measured_again(store: Store, number: int, facts: FileFacts) -> str:
         lost = accept(store, number, facts)  # it was registered at the rate that it plays
     recordings.set_length(store, number, info.frames, facts.problem)
     return lost
+
+
+def tell_gone(dataset: Dataset, sources: Iterable[str | os.PathLike[str]], report: Report) -> None:
+    """Report recordings below imported folders whose file is gone, if verdicts wait for it.
+
+    A file that was converted or edited under another name is a new recording, about which nobody said a word.
+    """
+    roots = [os.path.join(os.path.abspath(each), "") for each in sources if not is_remote(each)]
+    for number, said in verdicts.by_recording(dataset.store):
+        path = dataset.path(recordings.path_of(dataset.store, number))
+        if path.startswith(tuple(roots)) and not is_there(path):
+            waiting = count(len(said), "verdict")
+            reason = f"its file is gone, and {waiting} with it; a converted or edited copy is a new recording"
+            report(Problem("gone", path, reason))
 
 
 def unchanged(path: str, known: recordings.Known) -> bool:

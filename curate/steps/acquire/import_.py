@@ -26,7 +26,7 @@ from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
 from curate.steps.acquire.annotations import AnnotationImport
-from curate.steps.acquire.changed_files import accept, found_again, measured_again, unchanged
+from curate.steps.acquire.changed_files import accept, found_again, measured_again, tell_gone, unchanged
 from curate.steps.acquire.compare_rows import compare, tell_spellings
 from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
@@ -221,6 +221,7 @@ def import_(
             )
         summary.parts = sound.mark()
         cards.finish()
+        tell_gone(dataset, sources, summary.report)
         tell_spellings(summary, named, dataset.store)
         summary.elapsed_s = time.monotonic() - started
         if ear is None:

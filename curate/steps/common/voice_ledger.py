@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -17,7 +17,7 @@ from curate.catalogue import assignments, cuts, layers, verdicts
 from curate.catalogue.cuts import Cells
 from curate.catalogue.store import Store
 from curate.decisions.retention import of_voices
-from curate.decisions.verdicts import rule, spare
+from curate.decisions.verdicts import rule, spare, unrefused
 from curate.decisions.voice_cuts import DOUBTFUL, review_flags, voice_cuts
 from curate.decisions.voices import PROFILES, Classes, Voices, judge
 from curate.detectors.speech import check_settings
@@ -225,7 +225,9 @@ def _decisions(
         new: list[Cut] = []
         if entry.segments:
             ruling = rule(judged.get(entry.recording) or [], duration=entry.duration)
-            new = spare(decider.cuts(voices, entry.duration, kept=bool(ruling.kept)), ruling)
+            heard = replace(voices, sure=unrefused(voices.sure, ruling))
+            made = decider.cuts(heard, entry.duration, kept=bool(ruling.kept))
+            new = spare(made, ruling, [*voices.sure, *voices.doubtful])
         yield entry, voices, new, ledger.get(entry.recording) or []
 
 

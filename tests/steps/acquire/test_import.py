@@ -269,6 +269,22 @@ def test_what_is_taken_back_with_other_bytes_is_as_though_nobody_had_said_it(dat
     assert dataset.store.value("SELECT count(*) FROM cuts WHERE action = 'drop'") == 0
 
 
+def test_verdicts_whose_file_was_converted_are_told_at_the_next_import(dataset, data):
+    import_(dataset, data)
+    keep(dataset, "local:owl/b.wav", 0.05, 0.1)
+    cut(dataset, "local:owl/a.wav", 0.05, 0.1)
+    (data / "owl/a.wav").rename(data / "owl/moved.wav")
+    y, sr = sf.read(data / "owl/b.wav")
+    sf.write(data / "owl/b.flac", y, sr)
+    (data / "owl/b.wav").unlink()
+    summary = import_(dataset, data)
+    assert (summary.added, summary.moved, kinds(summary)) == (1, 1, {})
+    (problem,) = (each for each in summary.problems if each.kind == "gone")
+    assert os.path.dirname(problem.path) == str(data / "owl")
+    assert problem.reason.startswith("its file is gone, and 1 verdict with it")
+    assert "gone" not in import_(dataset, data / "frog").problem_counts
+
+
 def test_a_file_that_was_only_touched_stays_known_and_can_be_looked_at(dataset, data):
     import_(dataset, [data])
     os.utime(data / "owl" / "a.wav", ns=(1, 1))

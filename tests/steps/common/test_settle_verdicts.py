@@ -54,6 +54,19 @@ def test_what_is_kept_is_cut_no_more_now_or_later(stripped):
     assert recording not in dict(cuts.by_recording(birds.store))
 
 
+def test_what_is_no_voice_has_no_margin_whatever_it_is(stripped):
+    birds, recording, _ = stripped
+    voice = "SELECT min(onset), max(offset) FROM segments WHERE recording = ? AND label = 'speech'"
+    onset, offset = birds.store.one(voice, (recording,))
+    with in_a_thread():
+        strip_voice(birds, pad=1.0, min_keep=0.0)
+        assert dict(cuts.by_recording(birds.store))[recording]
+        judge(birds, recording, "keep", onset, offset)
+        assert recording not in dict(cuts.by_recording(birds.store))
+        strip_voice(birds, pad=1.5, min_keep=0.0)
+    assert recording not in dict(cuts.by_recording(birds.store))
+
+
 def test_a_voice_beside_what_a_person_keeps_is_cut_where_its_recording_was_to_be_dropped(stripped):
     birds, recording, (cut,) = stripped
     onset = 0.0 if cut.onset > 1.0 else cut.offset + 0.5

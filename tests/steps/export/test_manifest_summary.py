@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,11 @@ def test_classes_that_a_format_spells_otherwise_are_named():
     assert said("kaldi", Row(annotations=MARKS)).respelt == {"Parus major": "Parus_major"}
     assert said("birdnet", Row(label="Thrush, Song")).respelt == {"Thrush, Song": "Thrush  Song"}
     assert said("csv", Row(label="Thrush, Song")).respelt == {}
+    broken = Row(annotations=(replace(MARKS[0], label="song\tof a\nthrush"),))
+    for form in ("raven", "audacity"):
+        assert said(form, broken).respelt == {"song\tof a\nthrush": "song of a thrush"}
+    assert said("textgrid", broken).respelt == {"song\tof a\nthrush": "song\tof a thrush"}
+    assert said("elan", broken).respelt == {}
 
 
 def test_secondary_labels_are_spelt_otherwise_where_they_are_classes_like_others():
