@@ -2,7 +2,7 @@
 # Both need Python >= 3.11 and nothing else, and are quick the second time.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test newest oldest formats check man commands docs bench lint types clean
+.PHONY: help demo test newest oldest formats notebooks check man commands docs bench lint types clean
 
 # The first Python that is new enough; or name one: make test PYTHON=/opt/python3.12/bin/python
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -50,6 +50,11 @@ FORMATS_VENV ?= .venv-formats
 formats: $(VENV)/.tested ## Open our exports with the libraries that they are for.
 	@if scripts/real-readers $(BIN)/python $(FORMATS_VENV) $(PIP_ARGS); then \
 		CURATE_FORMATS_PYTHON=$(abspath $(FORMATS_VENV))/bin/python $(BIN)/python -m pytest -q tests/formats_real $(ARGS); fi
+
+# A kernel of Jupyter takes 130 MB, so it comes apart from the tests.
+notebooks: $(VENV)/.tested ## Run the notebooks of examples/ in a real kernel of Jupyter.
+	$(PIP) ipykernel nbclient
+	$(BIN)/python -m pytest -q tests/packaging/test_notebook.py $(ARGS)
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

@@ -24,10 +24,16 @@ CLASSES = 200
 WITH_AUDIO = {name for name, shape in LAYOUTS.items() if shape.audio == "embed"} | {"birdclef"}
 
 #: Formats whose table speaks of one recording: a file for each of a million is a test of the file system.
-OF_ONE = {"audacity"}
+OF_ONE = {"audacity", "avianz", "elan", "jams", "sonic-visualiser", "textgrid"}
+
+#: A file of these lies beside its recording, so they write into a folder.
+BESIDE = {"avianz"}
+
+#: Formats in which nothing has a place that began at no known time.
+TIMED = {"camtrap-dp"}
 
 
-def rows(count: int, *, of_one: bool = False) -> Iterator[Row]:
+def rows(count: int, *, of_one: bool = False, timed: bool = False) -> Iterator[Row]:
     for number in range(count):
         label = f"species{number % CLASSES:03d}"
         path = "train/XC1.ogg" if of_one else f"train/{label}/XC{number}.ogg"
@@ -55,12 +61,22 @@ def rows(count: int, *, of_one: bool = False) -> Iterator[Row]:
             annotations=(Segment(number % 20 + 0.5, number % 20 + 3.25, label, 0.5, 1000.0, 4000.0),),
             channels=1,
             file_duration=30.0,
+            extra={"started": "2024-05-17T05:45:00Z"} if timed else {},
         )
 
 
 def write(name: str, out: Path, count: int) -> None:
-    written = resolve(name, WRITERS, kind="format")(rows(count, of_one=name in OF_ONE), out)
+    made = rows(count, of_one=name in OF_ONE, timed=name in TIMED)
+    written = resolve(name, WRITERS, kind="format")(made, out)
     assert written == count, (name, written)
+
+
+def place(name: str, folder: Path) -> Path:
+    """Say where a format writes to: a file, where it writes either."""
+    if name not in BESIDE and not LAYOUTS.get(name, ExportLayout()).folder:
+        return folder / "table.txt"
+    (folder / "folder").mkdir()
+    return folder / "folder"
 
 
 def peak_mb() -> float:
@@ -88,10 +104,7 @@ def formats(count: int) -> None:
         if name in WITH_AUDIO:
             continue
         folder = fresh(f"format_scale/{name}")
-        out = folder / "table.txt"
-        if LAYOUTS.get(name, ExportLayout()).folder:  # where a format writes either, one file
-            out = folder / "folder"
-            out.mkdir()
+        out = place(name, folder)
         made = run(sys.executable, __file__, "--one", name, "--out", out, "--rows", str(count))
         results.append((name, f"{told(made)}; {size(out):5,.0f} MB written"))
         shutil.rmtree(folder)

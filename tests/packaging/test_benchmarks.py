@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import os
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from curate.formats import WRITERS
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 SCRIPTS = sorted(BENCH.rglob("*.py"))
@@ -18,6 +21,14 @@ OWN = {".".join(path.relative_to(BENCH).with_suffix("").parts): path for path in
 
 #: What a name of ours begins with.
 OURS = {"curate"} | {name.split(".")[0] for name in OWN}
+
+
+def script(path):
+    """Load a script as a module."""
+    found = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
 
 
 def given(path):
@@ -68,3 +79,11 @@ def test_a_benchmark_uses_what_is_there(path):
 def test_what_is_gone_is_missed():
     gone = "from curate import intervals, nowhere\nfrom shared.common import ROOT, lost\nintervals.lost()"
     assert len(list(missing(ast.parse(gone)))) == 3
+
+
+SCALE = script(BENCH / "format_scale.py")
+
+
+@pytest.mark.parametrize("name", sorted(WRITERS.keys() - SCALE.WITH_AUDIO))
+def test_the_benchmark_of_formats_writes_each(name, tmp_path):
+    SCALE.write(name, SCALE.place(name, tmp_path), 3)

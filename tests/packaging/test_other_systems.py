@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import signal
+import sys
 from pathlib import Path
 
 import filelock
@@ -71,6 +72,26 @@ def test_what_is_posix_only_is_asked_for_before_it_is_used():
             assert is_asked, f"{path.name}: {name}"
             found.setdefault(name, path.stem)
     assert found == {"sched_getaffinity": "settings", "pthread_sigmask": "local"}
+
+
+def test_files_are_replaced_and_processes_started_in_the_way_that_every_system_and_python_has():
+    """Windows renames over nothing that is there; how processes start by default differs, also by version."""
+    for path in sorted(CODE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            assert called not in {"os.rename", "os.renames", "os.fork", "os.forkpty"}, (
+                f"{path.name}: {called}"
+            )
+            assert not called.startswith("multiprocessing.P"), f"{path.name}: {called} without a context"
+            if called.endswith("ProcessPoolExecutor"):
+                assert "mp_context" in {each.arg for each in node.keywords}, path.name
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_workers_of_other_systems_start_anew(monkeypatch, system):
+    monkeypatch.setattr(local.sys, "platform", system)
+    monkeypatch.setitem(sys.modules, "multiprocessing.forkserver", None)  # Windows has none
+    assert local._context([]).get_start_method() == "spawn"
 
 
 def test_workers_start_where_signals_cannot_be_held(monkeypatch):

@@ -41,6 +41,15 @@ def test_the_citation_is_of_this_release():
     assert f"license: {PROJECT['license']}\n" in text
 
 
+def test_the_public_address_stands_in_all_of_its_places_or_in_none():
+    given = ["urls" in PROJECT]
+    for name, key in (("CITATION.cff", "repository-code"), ("mkdocs.yml", "repo_url")):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert key in text
+        given.append(re.search(rf"^{key}:", text, re.MULTILINE) is not None)
+    assert len(set(given)) == 1
+
+
 def test_every_python_that_is_named_is_one_that_is_allowed():
     named = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
     assert named[0] == PROJECT["requires-python"].removeprefix(">=")
