@@ -60,6 +60,7 @@ class ActivityDetector:
     name: ClassVar[str] = "activity"
     # The lowest band and its neighbour, above 150 Hz, must lie below half the rate.
     least_sr: ClassVar[int] = 400
+    loads: ClassVar[tuple[str, ...]] = ("scipy.fft",)
     version: ClassVar[str] = "5"
 
     def __init__(self, *, device: str = "auto") -> None:
@@ -102,7 +103,7 @@ class ActivityDetector:
         if not heard.rows.size:
             return []
         height, lowest, highest = heard.rows
-        active = (lowest != _NONE) & (height * 0.5 >= snr)
+        active = (lowest != _NONE) & (height >= 2 * snr)  # in steps of half a decibel
         found = bridged(runs(active), gap=gap / heard.hop, shortest=min_duration / heard.hop)
         made = []
         for start, stop in found:

@@ -33,6 +33,7 @@ class BandwidthDetector:
 
     name: ClassVar[str] = "bandwidth"
     least_sr: ClassVar[int] = 0
+    loads: ClassVar[tuple[str, ...]] = ("scipy.fft",)
     version: ClassVar[str] = "5"
 
     def __init__(self, *, device: str = "auto") -> None:

@@ -59,6 +59,9 @@ _MEASURES = {
 #: Rows of what is kept.
 _COMB, _BEAT, _LOW, _FLAT, _REST, _SWAY = range(6)
 
+#: Steps of what is kept, in a decibel, or from none to all.
+_STEPS = {_COMB: 10, _FLAT: 255, _LOW: 2, _REST: 2}
+
 
 class BuzzDetector:
     """Listens for flies, wind, broadband noise, hiss and knocks."""
@@ -66,6 +69,7 @@ class BuzzDetector:
     name: ClassVar[str] = "buzz"
     # Wing beats begin at 100 Hz, and their harmonics must fit below half the rate.
     least_sr: ClassVar[int] = 1000
+    loads: ClassVar[tuple[str, ...]] = ("scipy.fft",)
     version: ClassVar[str] = "5"
 
     def __init__(self, *, device: str = "auto") -> None:
@@ -118,18 +122,29 @@ class BuzzDetector:
         if not heard.rows.size:
             return []
         loud, rumbling = heard.rows[_REST] > _AUDIBLE, heard.rows[_LOW] > _AUDIBLE
-        # Single precision, which holds these steps and half the memory of a day.
-        steps = {_COMB: 10, _FLAT: 255, _LOW: 2, _REST: 2}
-        height, flat, low, rest = (heard.rows[row] / np.float32(step) for row, step in steps.items())
-        leap = low - _AUDIBLE / 2
-        if (leap >= bump).any():  # the surroundings take most of the time, and few recordings are so loud
-            leap = np.minimum(leap, low - _surroundings(low, heard.hop))
-        found = [
-            *_found(heard, "fly", height, (height >= comb) & loud, min_duration),
-            *_found(heard, "wind", low - rest, (low - rest >= wind) & rumbling, min_duration),
-            *_found(heard, "broadband", flat, (flat >= flatness) & loud, min_duration),
-            *_found(heard, "bump", leap, (leap >= bump) & rumbling, 0.0),
-        ]
+
+        def level(row: int) -> NDArray[np.float32]:
+            # Single precision, which holds these steps and half the memory of a day.
+            values: NDArray[np.float32] = heard.rows[row] / np.float32(_STEPS[row])
+            return values
+
+        def leap() -> NDArray[np.floating]:
+            low = level(_LOW)
+            over: NDArray[np.floating] = low - _AUDIBLE / 2
+            if (over >= bump).any():  # the surroundings take most of the time, and few recordings are so loud
+                over = np.minimum(over, low - _surroundings(low, heard.hop))
+            return over
+
+        found: list[Segment] = []
+        # One after the other, for each takes the memory of a day four times over.
+        for label, measure, least, audible, shortest in (
+            ("fly", lambda: level(_COMB), comb, loud, min_duration),
+            ("wind", lambda: level(_LOW) - level(_REST), wind, rumbling, min_duration),
+            ("broadband", lambda: level(_FLAT), flatness, loud, min_duration),
+            ("bump", leap, bump, rumbling, 0.0),
+        ):
+            values = measure()
+            found += _found(heard, label, values, (values >= least) & audible, shortest)
         return sorted(found, key=lambda segment: (segment.onset, segment.label))
 
 

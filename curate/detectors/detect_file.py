@@ -206,9 +206,10 @@ def detector(name: str, device: str = "auto") -> Detector:
 
 
 def modules_of(names: Iterable[str]) -> list[str]:
-    """Name the modules that listening needs, those that detectors load late included."""
+    """Name the modules that listening needs, those of the detectors and what they load late included."""
     kinds = [resolve(name, DETECTORS, kind="detector") for name in names]
-    return [__name__, *(late for kind in kinds for late in getattr(kind, "loads", ()))]
+    late = [each for kind in kinds for each in getattr(kind, "loads", ())]
+    return list(dict.fromkeys([__name__, *(kind.__module__ for kind in kinds), *late]))
 
 
 def default_settings(name: str) -> dict[str, Any]:

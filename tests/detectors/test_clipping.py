@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from curate.detectors import clipping
 from curate.errors import UsageError
 from tests import signals
 from tests.detectors.heard import heard
@@ -73,3 +78,44 @@ def test_the_coarse_steps_of_eight_bits_are_no_plateaus(gain):
 def test_a_share_that_is_none_is_refused():
     with pytest.raises(UsageError, match="share"):
         heard("clipping", clipped(8000), 8000, share=2)
+
+
+@st.composite
+def frames(draw):
+    """Frames of noise: as it is, clipped, coarse, or a square wave with faults."""
+    count, size = draw(st.integers(1, 5)), 2 ** draw(st.integers(1, 8))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    y = rng.standard_normal((count, size)) * rng.choice([0.01, 0.1, 1, 3], (count, 1))
+    kind = draw(st.sampled_from(["noise", "clipped", "full", "coarse", "square"]))
+    if kind == "square":
+        y = np.sign(y) * 0.3 * (rng.random(y.shape) < 0.9)
+    elif kind != "noise":
+        most = 0.5 if kind == "clipped" else 1.0
+        y = np.clip(np.rint(y * 128) / 128 if kind == "coarse" else y, -most, most)
+    return y.astype(np.float32)
+
+
+def plateaus(frame):
+    """Count the samples on plateaus at the crest of one frame, by the rule in so many words."""
+    crest = frame.max()
+    steps = np.diff(np.unique(frame))
+    is_square = crest >= 0.1 and len(steps) < 15
+    if crest < 0.01 or (not is_square and (not len(steps) or steps.min() > float(crest) / 100)):
+        return 0
+    below, is_full = 1 - frame / crest, crest >= clipping._FULL
+    count = at = 0
+    for is_near, run in groupby(below <= np.float32(1e-4)):
+        length = len(list(run))
+        beside = [below[k] for k in (at - 1, at + length) if 0 <= k < len(frame)]
+        is_sharp = all(each >= np.float32(6e-4) for each in beside)
+        if is_near and ((length >= 3 and is_sharp) or (length >= 2 and is_full)):
+            count += length
+        at += length
+    return count
+
+
+@given(y=frames())
+def test_many_frames_at_once_are_counted_as_one_by_one(y):
+    for sign in (1, -1):
+        counted = clipping._plateaus(y, (sign * y).max(axis=1), sign)
+        assert counted.tolist() == [plateaus(sign * frame) for frame in y]

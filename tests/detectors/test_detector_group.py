@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -76,3 +79,24 @@ def test_segments_lie_in_order_inside_the_recording(name):
         assert ends == sorted(ends)
         assert ends[0] >= 0
         assert ends[-1] <= y.shape[1] / sr
+
+
+def test_what_workers_are_forked_from_has_loaded_all_that_listening_needs():
+    """What is missing there each worker would load by itself."""
+    script = """if True:
+        import importlib, sys
+        import numpy as np
+        from curate.detectors import DETECTORS
+        from curate.detectors.detect_file import detector, modules_of
+        from curate.detectors.detector_group import DetectorGroup
+        for name in modules_of(DETECTORS):
+            importlib.import_module(name)
+        before = set(sys.modules)
+        for name in DETECTORS:
+            audience = DetectorGroup({name: detector(name, "cpu")}, 16000)
+            audience.feed(np.random.default_rng(1).standard_normal((1, 48000), np.float32))
+            detector(name, "cpu").segments(audience.finish()[name])
+        late = {name.partition(".")[0] for name in set(sys.modules) - before}
+        assert not late & {"curate", "scipy", "soxr"}, sorted(set(sys.modules) - before)
+    """
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from curate.detectors.levels import decibels, percentiles
+from curate.detectors.detect_file import detector
+from curate.detectors.levels import Levels, decibels, percentiles
 
 
 @given(
@@ -19,6 +22,12 @@ def test_percentiles_are_those_of_numpy(values: np.ndarray, asked: list[float]) 
         np.testing.assert_allclose(found, wanted, atol=1e-9)
 
 
+@given(arrays.arrays(np.uint8, st.integers(1, 60)), st.floats(0, 100))
+def test_percentiles_of_steps_are_those_of_what_they_stand_for(steps: np.ndarray, asked: float) -> None:
+    levels = (np.arange(256) - 255) * 0.5
+    assert percentiles(steps, asked, of=levels) == percentiles(levels[steps], asked)
+
+
 @given(arrays.arrays(np.float32, 17, elements=st.floats(-100, 0, width=32)))
 def test_percentiles_of_floats_keep_their_type(values: np.ndarray) -> None:
     (median,) = percentiles(values, 50)
@@ -29,3 +38,23 @@ def test_percentiles_of_floats_keep_their_type(values: np.ndarray) -> None:
 @pytest.mark.parametrize("power", [0.0, -1e-9, 1e-40])
 def test_no_power_is_the_lowest_step(power: float) -> None:
     assert decibels(np.array([power, 1.0])).tolist() == [0, 255]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "per_second", "level"),
+    [("activity", 3, 43, 248), ("buzz", 6, 21.5, 100), ("clipping", 1, 43, 0), ("silence", 1, 43, 200)],
+)
+def test_nothing_is_found_in_a_day_in_little_memory(
+    name: str, rows: int, per_second: float, level: int
+) -> None:
+    kept = np.full((rows, round(86400 * per_second)), level, np.uint8)
+    kept[:, ::7] += np.uint8(7 * (name != "clipping"))
+    if name == "activity":
+        kept[1] = 255  # no band is active
+    day = Levels(1 / per_second, 86400, kept).pack()
+    tracemalloc.start()
+    try:
+        assert detector(name, "cpu").segments(day) == []
+        assert tracemalloc.get_traced_memory()[1] < 45e6
+    finally:
+        tracemalloc.stop()
