@@ -231,6 +231,23 @@ def test_cuda_is_refused_where_there_is_none():
     assert choose_device("auto") == "cpu"
 
 
+def test_as_many_side_by_side_as_on_a_gpu_get_the_answers_of_each_alone(monkeypatch):
+    """The path of a GPU, walked by the CPU: buckets of like length, of which those that end are left out."""
+    net = load("cpu", nature=True)
+    lengths = np.random.default_rng(5).integers(0, 300 * CHUNK, 2 * silero.LANES["cuda"][1] + 3)
+
+    def ended():
+        streams = [Stream(net) for _ in lengths]
+        for number, (stream, length) in enumerate(zip(streams, lengths, strict=True)):
+            stream.feed(np.resize(np.roll(VOICE, 997 * number), length))
+        return [stream.end() for stream in streams]
+
+    alone = [probabilities([each])[0] for each in ended()]
+    monkeypatch.setitem(silero.LANES, "cpu", silero.LANES["cuda"])
+    for one, other in zip(probabilities(ended()), alone, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=CLOSE)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
 def test_cuda_gives_the_same_probabilities():
     answers = []
