@@ -48,6 +48,8 @@ class Run:
 def run(*command: str | Path, check: bool = True, quiet: bool = False) -> Run:
     """Run a command to its end; 3 (some recordings failed) is an end like any other."""
     receiving, reporting = os.pipe()
+    # As for a person, whose Python compiles a module once and keeps that.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     measured = (sys.executable, "-I", "-S", _MEASURE, str(reporting), *command)
     with (
         os.fdopen(receiving, "rb") as report,
@@ -57,6 +59,7 @@ def run(*command: str | Path, check: bool = True, quiet: bool = False) -> Run:
             stderr=subprocess.DEVNULL if quiet else None,
             text=True,
             cwd=ROOT,
+            env=environment,
             pass_fds=(reporting,),
         ) as process,
     ):
