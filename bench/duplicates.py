@@ -144,7 +144,7 @@ def accuracy(corpus: Path) -> list[tuple[np.ndarray, np.ndarray]]:
     rows += [
         ("5 s and more, all", f"{100 * np.mean(five):.2f} % of {len(five):,}"),
         ("3 s, all", f"{100 * np.mean(three):.2f} % of {len(three):,}"),
-        ("pairs of different recordings", f"{negatives:,}, of which {twice.total():,} matched, listed below"),
+        ("pairs of different recordings", f"{negatives:,}, but {twice.total():,} matched, listed below"),
         ("matching", f"{len(sources):,} fingerprints in {seconds:.1f} s"),
     ]
     table("copies of the corpus's recordings that are found", rows)

@@ -12,7 +12,7 @@ from curate.cli._interrupts import leave
 
 
 def run() -> None:
-    """Run the program and leave with its exit code; Ctrl-C ends it at any moment."""
+    """Run the program and leave with its exit code. Ctrl-C ends it at any moment."""
     signal.signal(signal.SIGINT, leave)
     # A million rows pass as tuples, none of them in circles: to look through all objects for circles every
     # few hundred of them costs a quarter of the time.

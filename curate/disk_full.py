@@ -12,7 +12,7 @@ from curate.errors import DiskFull
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 #: What is left to do.
-_HINT = "make room there, and run the same command again: what is whole stays, and it goes on with the rest"
+_HINT = "free some space there, and run the same command again. It keeps finished files, and continues"
 
 
 def is_disk_full(error: BaseException | None) -> bool:
@@ -33,7 +33,9 @@ def disk_full(path: str | os.PathLike[str]) -> DiskFull:
         free = f", {shutil.disk_usage(disk).free / 1e6:,.1f} MB free"
     except OSError:
         free = ""
-    return DiskFull(f"the disk is full (mounted at {disk}{free}): cannot write {os.fspath(path)}", hint=_HINT)
+    return DiskFull(
+        f"the disk is full (mounted at {disk}{free}): failed to write {os.fspath(path)}", hint=_HINT
+    )
 
 
 def _disk_of(path: str) -> str:

@@ -65,13 +65,13 @@ def _rebuild(kind: type[CurateError], message: str, hint: str | None) -> CurateE
 
 
 class UsageError(CurateError):
-    """An option or argument does not make sense; lists the valid ones."""
+    """An option or argument is invalid. Lists the valid ones."""
 
     exit_code = 2
 
 
 class RecipeError(CurateError):
-    """A recipe does not make sense; names the table and the key."""
+    """A recipe is invalid. Names the table and the key."""
 
 
 class AudioError(CurateError):
@@ -79,11 +79,11 @@ class AudioError(CurateError):
 
 
 class DecodeFailed(AudioError):
-    """A file holds no audio that can be decoded: path, and the decoder's words."""
+    """The audio of a file is unreadable: path, and the decoder's words."""
 
 
 class FileGone(DecodeFailed):
-    """The file is not there; the process that looked may just not see the disk it is on.
+    """The file is not there. Its disk may be out of this process's sight.
 
     Parameters
     ----------
@@ -120,19 +120,19 @@ class CatalogueTooNew(CatalogueError):
 
 
 class NotInCatalogue(CatalogueError):
-    """Unknown recording, layer or dataset; names the nearest ones."""
+    """Unknown recording, layer or dataset. Names the nearest ones."""
 
 
 class DiskFull(CurateError):
-    """No room is left on a disk: no other file would fare better, so a run stops."""
+    """A disk is full: all other files would fail too, so a run stops."""
 
 
 class FormatError(CurateError):
-    """A table is not what its format promises: file, row, column, what was expected."""
+    """A table breaks its format: file, row, column, what was expected."""
 
 
 class EngineError(CurateError):
-    """Workers cannot be reached, or cannot see the audio."""
+    """Workers are unreachable, or unable to see the audio."""
 
 
 class WorkerDied(EngineError):
@@ -140,7 +140,7 @@ class WorkerDied(EngineError):
 
 
 class StorageError(CurateError):
-    """Object storage did not give or take an object; names its address, without any secret.
+    """Object storage failed to read or write an object. Names its address, and hides all secrets.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _storage_error(message: str, hint: str | None, is_gone: bool) -> StorageErro
 
 
 class NetError(CurateError):
-    """A server did not deliver; names the URL, without its secrets."""
+    """A server did not deliver. Names the URL, without its secrets."""
 
 
 class AddressRefused(NetError):
@@ -177,7 +177,7 @@ class DaySpent(NetError):
 
 
 class NotOnServer(NetError):
-    """The server does not have it (any more)."""
+    """The server lacks it (any more)."""
 
 
 class Unreachable(NetError):
@@ -185,7 +185,7 @@ class Unreachable(NetError):
 
 
 def portable(error: Exception) -> Exception:
-    """Give an error itself if it survives the way to another process, else its words; traceback as a note."""
+    """Give an error itself if it survives the way to another process, else its words. Traceback as a note."""
     told, note = error, "".join(traceback.format_exception(error))
     if not _packs(told):
         # Where tblib is loaded, as by distributed, errors pack with what they came from: it is in the note.

@@ -23,7 +23,7 @@ def duration(seconds: float) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """Share in per cent, one decimal; a dash where there is nothing to share.
+    """Share in per cent, one decimal. A dash where there is nothing to share.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def when(at: str) -> str:
 
 
 def clipped_words(samples: int) -> str:
-    """Tell of samples beyond full scale that a format could not hold; nothing where there are none.
+    """Tell of samples beyond full scale that a format could not hold. Nothing if missing.
 
     Examples
     --------
@@ -102,7 +102,7 @@ _EMPTY: tuple[object, ...] = (None, "", [], {}, ())
 
 
 def as_html(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Write a small table for a notebook; all of it is text there, never markup.
+    """Write a small table for a notebook. All of it is text there, never markup.
 
     Examples
     --------

@@ -115,14 +115,14 @@ class Grant:
 
     @property
     def code(self) -> str:
-        """SPDX id; without its version where none is named."""
+        """SPDX id. Without its version by default."""
         if not self.parts:
             return "CC0-1.0" if self.waived else "PDM-1.0"
         return "-".join(["CC", self.name.upper(), *([self.version] if self.version else [])])
 
 
 def granted(text: str) -> Grant | None:
-    """Read the licence that a text grants; None where it names none, or says anything else.
+    """Read the licence that a text grants, or `None` where it names none, or says anything else.
 
     Of several the strictest counts, if it forbids all that the others forbid; else none does.
 

@@ -1,4 +1,4 @@
-"""One way to get from a name to the thing it names, and to what a person meant where there is none.
+"""One way to get from a name to the thing it names, and to what a person meant if missing.
 
 Registries are explicit dicts from a name to ``"package.module:attribute"``. The string
 keeps start-up quick (nothing heavy is imported to list the names), and the same form
@@ -36,7 +36,7 @@ def resolve(name: str, registry: Mapping[str, str], *, kind: str) -> Any:  # noq
     target = registry.get(name, name)
     module_name, colon, attribute = target.partition(":")
     if not colon:
-        raise UsageError(f"no {kind} '{name}'", hint=suggestion(name, registry))
+        raise UsageError(f"unknown {kind} '{name}'", hint=suggestion(name, registry))
     try:
         return getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError) as error:
@@ -58,7 +58,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def near_path(path: str | os.PathLike[str]) -> str:
-    """Say what is there of a path that is not: the nearest name beside it, or how far it leads.
+    """Say what is there of a path that is not: the nearest name next to it, or how far it leads.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def near_path(path: str | os.PathLike[str]) -> str:
         missing = missing.parent
     folder = missing.parent
     if not folder.is_dir():
-        return f"'{folder}' is a file, not a folder"
+        return f"'{folder}' is a file: expected a folder"
     try:
         near = difflib.get_close_matches(missing.name, os.listdir(folder), n=1)
     except OSError:

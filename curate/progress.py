@@ -82,7 +82,7 @@ def lines(
 
 @contextmanager
 def in_notebook(what: str | Callable[[], str], total: float | None, unit: str) -> Iterator[Advance]:
-    """Show a bar below a notebook's cell; elsewhere print `lines`."""
+    """Show a bar below a notebook's cell. Elsewhere print `lines`."""
     try:
         from IPython import get_ipython  # noqa: PLC0415 - where it is missing there is no notebook
         from IPython.display import HTML, display  # noqa: PLC0415

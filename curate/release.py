@@ -32,14 +32,14 @@ RENAMED: dict[str, dict[str, str]] = {
 
 
 def version() -> str:
-    """Look up the version of this package; ``0`` where it runs without being installed."""
+    """Look up the version of this package. ``0`` if it is run from its source."""
     found = _installed()
     return "0" if found is None else found.version
 
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
-    """Fingerprint of all modules of this package: where a line changed, what it decided is decided anew."""
+    """Fingerprint of all modules of this package: where a line changed, what it decided is decided again."""
     root = Path(__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
@@ -48,7 +48,7 @@ def code_digest() -> str:
 
 
 def versions() -> dict[str, str]:
-    """List the versions that results may depend on, by package; what is not installed is left out."""
+    """List the versions that results may depend on, by package. Missing ones are left out."""
     from importlib import metadata  # noqa: PLC0415 - loads half of the mail library: a shell would wait for it
 
     found = {"curate": version(), "python": platform.python_version()}

@@ -33,7 +33,7 @@ def dataset_folder(option: Path | None = None) -> Path:
 
 
 def cpu_count(control_group: Path = Path("/sys/fs/cgroup")) -> int:
-    """Cores this process may use: its affinity, which schedulers set, and no more than a container's share.
+    """Cores this process may use: its affinity, which schedulers set, and at most a container's share.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """How fast this machine was at its last runs, over all datasets: a small file of the user's.
 
 It holds, for each machine that shares the user's folders, amounts and seconds, and nothing of what was worked
-on. It only helps to foresee how long a run takes: where it cannot be read or written, work goes on without.
+on. It only helps to foresee how long a run takes: where it cannot be read or written, work continues without.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def note(kind: str, amount: float, seconds: float) -> None:
 
 
 def seconds_for(kind: str, amount: float) -> float | None:
-    """Tell about how long an amount would take; None where this machine has not done the like."""
+    """Tell about how long an amount would take, or `None` if this machine has yet to do it."""
     done, took = _read().get(socket.gethostname(), {}).get(kind, (0.0, 0.0))
     return amount * took / done if done > 0 and took > 0 else None
 

@@ -50,7 +50,7 @@ class TimeMap:
 
     @property
     def raw_extent(self) -> Interval | None:
-        """First and last kept second of the raw recording, None where nothing is kept."""
+        """First and last kept second of the raw recording, `None` if all of it is cut."""
         return (self._raw[0], self._raw_end[-1]) if self._raw else None
 
     def to_raw(self, t: Seconds) -> Seconds:
@@ -65,7 +65,7 @@ class TimeMap:
         return self._raw[k] + (t - self._clean[k])
 
     def to_clean(self, t: Seconds) -> Seconds | None:
-        """Find where a second of the raw recording lies in the clean copy; None where it was cut.
+        """Find where a second of the raw recording lies in the clean copy, or `None` where it was cut.
 
         The end of the last piece counts as kept: it is the end of the copy.
         """

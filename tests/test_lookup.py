@@ -25,7 +25,7 @@ def here(tmp_path, monkeypatch):
         ("birdclef2025/train.csv", "did you mean '{here}/birdclef-2025'?"),
         ("/nowhere-at-all/x/y", "there is nothing called 'nowhere-at-all' in /"),
         ("owls", "there is nothing called 'owls' in {here}"),
-        ("birdclef-2025/train.csv/x/y", "'{here}/birdclef-2025/train.csv' is a file, not a folder"),
+        ("birdclef-2025/train.csv/x/y", "'{here}/birdclef-2025/train.csv' is a file: expected a folder"),
     ],
 )
 def test_a_path_that_is_not_there_is_followed_as_far_as_it_leads(here, path, words):

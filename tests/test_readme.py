@@ -19,6 +19,7 @@ from curate.audio.probe import probe
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import app
 from curate.cli._commands import ROOMS
+from curate.decisions.voices import PROFILES
 from curate.detectors import DETECTORS
 from curate.formats import READERS, WRITERS
 from curate.lookup import resolve
@@ -53,14 +54,18 @@ def test_the_commands_listed_are_those_there_are():
     ]
 
 
-def test_the_options_of_strip_voice_listed_are_those_there_are():
-    rows = table("docs/voices.md", "## Options")
-    listed = {name for row in rows for name in re.findall(r"`(--[\w-]+)", row[1])}
-    made = run(["-m", "curate", "strip-voice", "--help"], None).stdout
-    there = set(re.findall(r"(?<![\w-])--[\w-]+", made))
-    assert listed
-    assert listed <= there
-    assert there - listed <= {"--dataset", "--json", "--quiet", "--help", "--render"}
+@pytest.mark.parametrize("page", sorted(PAGES.keys() - {"docs/commands.md", "docs/numbers.md"}))
+def test_a_page_leaves_the_meaning_of_an_option_to_the_page_of_commands(page):
+    """A table may lead from a wish to an option. What it means stands in its help alone."""
+    heads = re.findall(r"^\|(.*)\|\n\|[-|]+\|$", PAGES[page], re.MULTILINE)
+    assert not [head for head in heads if {"option", "default"} <= {cell.strip() for cell in head.split("|")}]
+
+
+def test_the_profiles_listed_are_those_there_are():
+    listed = {row[0]: tuple(row[1:]) for row in table("docs/voices.md", "## Which profile?")}
+    assert listed == {
+        name: (f"{of.threshold:g}", f"{of.review:g}", of.action) for name, of in PROFILES.items()
+    }
 
 
 def test_the_formats_listed_are_those_there_are():

@@ -47,7 +47,7 @@ class Ask:
     start
         How many records the earlier pages of the same search held.
     linked
-        Whether the next page is told beside the body, in the header ``Link`` (RFC 8288).
+        Whether the next page is reported next to the body, in the header ``Link`` (RFC 8288).
     """
 
     url: str
@@ -158,4 +158,4 @@ class Deliverer(Protocol):
     """An archive that fetches by itself, with a program of its own."""
 
     def bring(self, folder: Path) -> list[Path]:
-        """Fetch everything into a folder; list the files that came."""
+        """Fetch everything into a folder. List the files that came."""

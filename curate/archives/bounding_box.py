@@ -22,9 +22,10 @@ def corners(box: str) -> tuple[float, float, float, float]:
     try:
         low_lat, low_lon, high_lat, high_lon = (float(part) for part in box.split(","))
     except ValueError:
-        raise UsageError(f"'{box}' is not a box", hint=expected) from None
+        raise UsageError(f"'{box}' is no valid box", hint=expected) from None
     if not (-90 <= low_lat < high_lat <= 90 and -180 <= low_lon < high_lon <= 180):  # noqa: PLR2004
         raise UsageError(
-            f"'{box}' is not a box: its second corner must lie north-east of its first", hint=expected
+            f"'{box}' is no valid box: give its south-west corner first, then its north-east corner",
+            hint=expected,
         )
     return low_lat, low_lon, high_lat, high_lon

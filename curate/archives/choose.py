@@ -35,7 +35,7 @@ class Terms:
     elsewhere: Collection[Identity] = frozenset()
 
     def against(self, recording: RemoteRecording) -> str | None:
-        """Name the reason for which a recording is not taken, None if it is."""
+        """Name the reason for which a recording is left out, `None` if it is."""
         licence = recording.license
         if any(identity in self.elsewhere for identity in recording.identities):
             return "known_elsewhere"
@@ -61,7 +61,7 @@ def licenses(words: str | Sequence[str] | None) -> frozenset[str]:
     listed = words.split(",") if isinstance(words, str) else words or ()
     found = {word.strip().lower().removeprefix("cc-") for word in listed} - {""}
     for word in sorted(found - set(FAMILIES)):
-        raise UsageError(f"no licence '{word}'", hint=suggestion(word, FAMILIES))
+        raise UsageError(f"unknown licence '{word}'", hint=suggestion(word, FAMILIES))
     return frozenset(found)
 
 
@@ -118,7 +118,7 @@ class Chooser:
         self._labels[choice.label] += 1
 
     def enough(self, label: str) -> bool:
-        """Whether no more of a label need be looked at; with ratings, a better one may still come."""
+        """Whether a label has enough recordings. With ratings, a better one may still come."""
         return not self.rated and self.max_per_taxon is not None and self._labels[label] >= self.max_per_taxon
 
     def _merge(self, first: Identity, recording: RemoteRecording, taxon: Taxon | None) -> None:

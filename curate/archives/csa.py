@@ -1,6 +1,6 @@
 """The Colombian Sound Archive (Colección de Sonidos Ambientales, Instituto Humboldt).
 
-It has no API of its own. Its recordings are found through GBIF, where its data set has a key,
+It has no API of its own. Its recordings are found through GBIF, where its dataset has a key,
 or through a table that names them, such as BirdCLEF's; its files lie under their numbers, as
 WAV or MP3, behind https or http.
 """
@@ -36,7 +36,7 @@ class Csa:
     table
         CSV with its URLs (``.../IAvH-CSA-36385/IAvH-CSA-36385.mp3``); other rows are passed over.
     dataset_key
-        Of its data set at GBIF.
+        Of its dataset at GBIF.
     taxon, taxa
         Only these, as at GBIF; with a table, by its labels or names.
     server
@@ -68,7 +68,7 @@ class Csa:
     ) -> None:
         if (table is None) == (dataset_key is None):
             raise UsageError(
-                "the Colombian Sound Archive is reached by a table, or by the key of its data set at GBIF",
+                "the Colombian Sound Archive is reached by a table, or by the key of its dataset at GBIF",
                 hint="name --table train.csv of BirdCLEF-2025, or --dataset-key",
             )
         self._files = files

@@ -1,4 +1,4 @@
-"""Cells of archives' answers: text, numbers, dates and lengths, where unknown is None."""
+"""Cells of archives' answers: text, numbers, dates and lengths, where unknown is `None`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTHING = frozenset(
 def text(value: object) -> str | None:
     r"""Read a cell as plain text: entities decoded, white space at the ends gone.
 
-    Some texts were encoded twice on their way to the archive, so decoding goes on until nothing changes.
+    Some texts were encoded twice on their way to the archive, so decoding continues until nothing changes.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def _plain(plain: str) -> str | None:
 
 
 def number(value: object) -> float | None:
-    """Read a finite number; whatever is none is unknown.
+    """Read a finite number. Anything else is unknown.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def whole(value: object) -> int | None:
 
 
 def degrees(value: object, limit: float) -> float | None:
-    """Read a coordinate; one outside ``-limit`` to ``limit`` is unknown.
+    """Read a coordinate. One outside ``-limit`` to ``limit`` is unknown.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def clock(value: object) -> str | None:
 
 
 def length(value: object) -> float | None:
-    """Read a length such as ``4:13`` or ``1:02:03`` as seconds; 0 is unknown.
+    """Read a length such as ``4:13`` or ``1:02:03`` as seconds. 0 is unknown.
 
     Examples
     --------
@@ -148,7 +148,7 @@ def length(value: object) -> float | None:
 
 
 def binomial(name: str | None) -> str | None:
-    """Shorten a name to genus and species, without authors, subgenus or subspecies.
+    """Shorten a name to genus and species, leaving out authors, subgenus or subspecies.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def binomial(name: str | None) -> str | None:
 
 
 def absolute(url: object) -> str | None:
-    """Give a URL its scheme where it has none.
+    """Give a URL its scheme if it lacks one.
 
     Examples
     --------
@@ -177,7 +177,7 @@ _DIGITS = {32: "md5", 64: "sha256"}
 
 
 def checksum(value: object) -> str | None:
-    """Read a checksum with the name of its kind; where that is not said, the length tells it.
+    """Read a checksum with the name of its kind. Otherwise the length tells it.
 
     Raises
     ------

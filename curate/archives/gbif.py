@@ -1,7 +1,7 @@
-"""GBIF, API v1: sounds of the occurrences in any of its data sets.
+"""GBIF, API v1: sounds of the occurrences in any of its datasets.
 
 Much of it is Xeno-canto's and iNaturalist's (https://techdocs.gbif.org/en/openapi/): such a
-recording keeps the identity that its own archive gave it, and GBIF's is noted beside it.
+recording keeps the identity that its own archive gave it, and GBIF's is noted next to it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Gbif:
     taxon, taxa
         See `taxa.wanted`. Only an exact match is taken.
     dataset_key
-        Of one data set: ``b1047888-ae52-4179-9dd5-5448ea342a24`` is Xeno-canto's.
+        Of one dataset: ``b1047888-ae52-4179-9dd5-5448ea342a24`` is Xeno-canto's.
     country
         Two letters, ISO 3166-1.
     box
@@ -93,10 +93,10 @@ class Gbif:
         self._narrower = _narrower(dataset_key, country, box)
         if not self._taxa and not self._narrower:
             hint = "name --taxon, --taxa, --dataset-key, --country or --box"
-            raise UsageError("nothing to ask GBIF for", hint=hint)
+            raise UsageError("the query for GBIF is empty", hint=hint)
 
     def searches(self) -> Iterator[Search]:
-        """List one question per taxon, or one in all; names are matched first."""
+        """List one question per taxon, or one in all. Names are matched first."""
         if not self._taxa:
             yield Search(self._narrower.get("datasetKey", "all"), self._occurrences())
         for taxon in self._taxa:
@@ -155,7 +155,7 @@ class Gbif:
             accepted = fields.text(match.get("species"))
             told = []
             if match.get("synonym"):
-                words = f"GBIF takes it for {accepted or f'taxon {key}'}: recordings of that one are taken"
+                words = f"GBIF reads it as {accepted or f'taxon {key}'}, and lists recordings of that taxon"
                 told = [Problem("renamed-taxon", name, words)]
             return ResultPage(problems=told, following=self._occurrences(str(key)))
         near = [match, *listed(match.get("alternatives"))]
@@ -163,20 +163,20 @@ class Gbif:
         return ResultPage(problems=[unknown(taxon, "GBIF", names)])
 
     def _recordings(self, record: Mapping[str, Any], problems: list[Problem]) -> Iterator[RemoteRecording]:
-        """List the sounds of an occurrence; pictures beside them are passed over."""
+        """List the sounds of an occurrence; pictures next to them are passed over."""
         key = str(record.get("key") or record.get("gbifID"))
         sounds = [each for each in listed(record.get("media")) if each.get("type") == "Sound"]
         for number, medium in enumerate(sounds, start=1):
             file_url = fields.absolute(medium.get("identifier"))
             if file_url is None:
                 page = f"https://www.gbif.org/occurrence/{key}"
-                problems.append(Problem("unavailable", page, "its sound has no file to fetch"))
+                problems.append(Problem("unavailable", page, "its sound lacks a file"))
                 continue
             mine = ("gbif", key if number == 1 else f"{key}-{number}")
             yield _recording(record, medium, file_url, mine, alone=len(sounds) == 1)
 
     def refused(self, answer: HttpAnswer) -> CurateError:
-        """Say what is wrong with the question; GBIF answers in plain text."""
+        """Say what is wrong with the question. GBIF answers in plain text."""
         return refused(answer, "GBIF")
 
 
@@ -206,11 +206,11 @@ def _narrower(dataset_key: str | None, country: str | None, box: str | None) -> 
     if dataset_key is not None:
         if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", dataset_key):
             hint = "it is in the address of the data set's page"
-            raise UsageError(f"'{dataset_key}' is not the key of a data set", hint=hint)
+            raise UsageError(f"'{dataset_key}' is no dataset key of GBIF", hint=hint)
         found["datasetKey"] = dataset_key
     if country is not None:
         if not re.fullmatch(r"[A-Za-z]{2}", country):
-            raise UsageError(f"'{country}' is not a country's code", hint="expected two letters, such as CO")
+            raise UsageError(f"'{country}' must be a country code", hint="expected two letters, such as CO")
         found["country"] = country.upper()
     if box is not None:
         south, west, north, east = corners(box)

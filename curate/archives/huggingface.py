@@ -1,7 +1,7 @@
-"""Hugging Face: the files of a data set, each with its size and, where it is a large one, its hash.
+"""Hugging Face: the files of a dataset, each with its size and, where it is a large one, its hash.
 
 Plain requests do (https://huggingface.co/docs/hub/api): what is wanted are files, and the
-loading scripts of sound data sets such as BirdSet run on old versions of ``datasets`` only.
+loading scripts of sound datasets such as BirdSet run on old versions of ``datasets`` only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ REVISIONS = {"DBD-research-group/BirdSet": "data"}
 
 
 class HuggingFace:
-    """Ask for a data set.
+    """Ask for a dataset.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class HuggingFace:
     Raises
     ------
     UsageError
-        If that is no name of a data set.
+        If that is no name of a dataset.
     """
 
     name: ClassVar[str] = "huggingface"
@@ -69,7 +69,7 @@ class HuggingFace:
         name = r"[\w.-]+"
         if not re.fullmatch(rf"{name}/{name}", repo) or not re.fullmatch(rf"{name}(/{name})*", config or "x"):
             raise UsageError(
-                f"'{repo}' is no data set at Hugging Face", hint="for example DBD-research-group/BirdSet"
+                f"'{repo}' is no dataset of Hugging Face", hint="for example DBD-research-group/BirdSet"
             )
         self._repo, self._config = repo, config
         self._revision = revision or REVISIONS.get(repo, "main")
@@ -125,10 +125,10 @@ class HuggingFace:
         )
 
     def refused(self, answer: HttpAnswer) -> CurateError:
-        """Say that there is no such data set, or that it is not public."""
+        """Say that a dataset is missing or private."""
         if answer.status in (401, 403, 404):
             return UsageError(
-                f"Hugging Face has no data set '{self._repo}' on revision {self._revision} that you may read",
-                hint="check name and --config; if it is gated, accept its terms there and set HF_TOKEN",
+                f"Hugging Face refused the dataset '{self._repo}' on revision {self._revision}",
+                hint="check name and --config. For a gated dataset, accept its terms there and set HF_TOKEN",
             )
         return refused(answer, "Hugging Face")

@@ -14,7 +14,7 @@ _CSA = re.compile(r"/IAvH-CSA-(\d+)(?:/|\.\w+$|$)")
 
 
 def identity_of(url: str) -> Identity | None:
-    """Tell archive and id of the recording behind a URL, None where it does not tell.
+    """Tell archive and id of the recording behind a URL, `None` if it lacks them.
 
     iNaturalist's ids are those of sounds, as in the file names of BirdCLEF: an observation may have several.
 

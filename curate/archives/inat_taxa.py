@@ -44,7 +44,7 @@ _BETWEEN = range(_SPECIES + 1, 20)
 
 
 def rank_of(name: str) -> str | None:
-    """Name the one rank that a name can have, None where it can have several.
+    """Name the one rank that a name can have, `None` where it can have several.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def chosen(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> tuple[str, Pro
 
 
 def against(name: str, number: str, observed: Mapping[str, Any]) -> str | None:
-    """Say why an observation's taxon is not the species that was asked for, None if it is.
+    """Say why an observation's taxon differs from the species that was asked for, `None` if it is equal.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def against(name: str, number: str, observed: Mapping[str, Any]) -> str | None:
     found = fields.text(observed.get("name")) or "a taxon without a name"
     level = _level(observed)
     if level is not None and level > _SPECIES:
-        return f"it is told as the {observed.get('rank')} {found} only, not as the species {name}"
+        return f"it is reported as the {observed.get('rank')} {found} only, not as the species {name}"
     species = fields.whole(observed.get("min_species_taxon_id"))
     of_number = number in (str(observed.get("id")), "" if species is None else str(species))
     if of_number or (fields.binomial(found) or found).lower() == name.lower():
@@ -134,7 +134,7 @@ def _level(found: Mapping[str, Any]) -> int | None:
 
 
 def _is_of_class(class_name: str, found: Mapping[str, Any]) -> bool:
-    """Whether a taxon may be of a class; only some of the classes are told."""
+    """Whether a taxon may be of a class; only some of the classes are reported."""
     group = found.get("iconic_taxon_name")
     return class_name not in _GROUPS or not group or group == class_name
 

@@ -83,10 +83,12 @@ class INaturalist:
         self._api = f"{server.rstrip('/')}/v1"
         self._narrower = _narrower(place, quality_grade, box, since)
         if not self._taxa and not {"place_id", "swlat"} & self._narrower.keys():
-            raise UsageError("nothing to ask iNaturalist for", hint="name --taxon, --taxa, --place or --box")
+            raise UsageError(
+                "the query for iNaturalist is empty", hint="name --taxon, --taxa, --place or --box"
+            )
 
     def searches(self) -> Iterator[Search]:
-        """List one question per taxon, or one in all; names are looked up first."""
+        """List one question per taxon, or one in all. Names are looked up first."""
         if not self._taxa:
             yield Search(self._narrower.get("place_id", "box"), self._observations())
         for taxon in self._taxa:
@@ -137,7 +139,7 @@ class INaturalist:
         if ids and (left is None or left > len(results)):
             following = self._observations(taxon_id, max(ids))
         elif left and not ids:
-            words = f"iNaturalist says that it has {left:,} more observations, and lists none"
+            words = f"iNaturalist reports {left:,} more observations, but its list is empty"
             problems.append(Problem("unlisted", search.name, words))
         elif search.taxon and not ids and ask.params.get("id_above") == "0":
             words = f"iNaturalist has no observations with sounds of taxon {taxon_id} on these terms"
@@ -154,19 +156,21 @@ def _narrower(place: str | None, grade: str | None, box: str | None, since: str 
     if place is not None:
         if not re.fullmatch(r"\d+(,\d+)*", place):
             hint = "the number is in the address of the place's page"
-            raise UsageError(f"'{place}' is not the number of a place", hint=hint)
+            raise UsageError(f"'{place}' must be the number of a place", hint=hint)
         found["place_id"] = place
     if grade is not None:
         for each in grade.split(","):
             if each not in _GRADES:
-                raise UsageError(f"iNaturalist has no quality grade '{each}'", hint=suggestion(each, _GRADES))
+                raise UsageError(
+                    f"unknown quality grade of iNaturalist: '{each}'", hint=suggestion(each, _GRADES)
+                )
         found["quality_grade"] = grade
     if box is not None:
         south, west, north, east = corners(box)
         found |= {"swlat": f"{south:g}", "swlng": f"{west:g}", "nelat": f"{north:g}", "nelng": f"{east:g}"}
     if since is not None:
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", since):
-            raise UsageError(f"'{since}' is not a date", hint="expected for example 2025-01-31")
+            raise UsageError(f"'{since}' must be a date", hint="expected for example 2025-01-31")
         found["created_d1"] = since
     return found
 
@@ -179,7 +183,7 @@ def _recordings(observation: Mapping[str, Any], problems: list[Problem]) -> Iter
     for sound in listed(observation.get("sounds")):
         number, file_url = fields.whole(sound.get("id")), fields.absolute(sound.get("file_url"))
         if number is None or file_url is None or sound.get("hidden"):
-            why = "its sound was taken down" if sound.get("hidden") else "its sound has no file to fetch"
+            why = "its sound was taken down" if sound.get("hidden") else "its sound lacks a file"
             problems.append(Problem("unavailable", page, why))
             continue
         yield _recording(observation, sound, str(number), file_url, page)

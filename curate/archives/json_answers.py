@@ -26,18 +26,18 @@ def as_object(body: bytes, archive: str) -> dict[str, Any]:
         start = " ".join(body[:200].decode("utf-8", "replace").split())[:80]
         raise NetError(
             f"{archive} answered with something else than promised: {start!r}",
-            hint="run the same command again later; with --refresh, kept answers are asked for anew",
+            hint="run the same command again later. With --refresh, stored answers are requested again",
         )
     return found
 
 
 def listed(value: object) -> list[dict[str, Any]]:
-    """Take the objects in a list; anything else counts as none."""
+    """Take the objects in a list. Anything else counts as missing."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def refused(answer: HttpAnswer, archive: str, *, hint: str | None = None) -> CurateError:
-    """Make an error of an answer that refuses: 400 and 422 are wrong questions, others are not."""
+    """Make an error of an answer that refuses: 400 and 422 are wrong questions."""
     message = f"{archive} refused the question ({answer.status}): {said(answer.body) or 'no words'}"
     if answer.status in (400, 422):
         return UsageError(message, hint=hint)

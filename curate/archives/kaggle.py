@@ -54,7 +54,9 @@ class Kaggle:
             r"(?:https://www\.kaggle\.com/(?:c|competitions)/)?([a-z0-9][a-z0-9-]*)/?", competition
         )
         if found is None:
-            raise UsageError(f"'{competition}' is no competition", hint="for example birdclef-2025")
+            raise UsageError(
+                f"'{competition}' must be the name of a competition", hint="for example birdclef-2025"
+            )
         self._competition = found[1]
 
     @property
@@ -63,11 +65,11 @@ class Kaggle:
         return f"https://www.kaggle.com/competitions/{self._competition}"
 
     def searches(self) -> Iterator[Search]:
-        """List what will be asked for; the package asks."""
+        """List what will be asked for. The package asks."""
         yield Search(self._competition, Ask("", {"competition": self._competition}))
 
     def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
-        """Say what it is; there is no answer to read."""
+        """Say what it is. The answer is unreadable."""
         del search, ask, body
         return ResultPage(origin=Origin("kaggle", self._competition, self.page, self._competition))
 
@@ -76,7 +78,7 @@ class Kaggle:
         return refused(answer, "Kaggle")
 
     def bring(self, folder: Path) -> list[Path]:
-        """Fetch the competition's data into a folder; what the package began it resumes.
+        """Fetch the competition's data into a folder. What the package began it resumes.
 
         Returns
         -------
@@ -93,8 +95,8 @@ class Kaggle:
         command = [program] if program else [sys.executable, "-m", "kaggle"]
         if program is None and importlib.util.find_spec("kaggle") is None:
             raise UsageError(
-                "the kaggle package is not installed",
-                hint=f"{install_hint('kaggle')}; or download by hand, unzip and run 'curate import': "
+                "the package kaggle is missing",
+                hint=f"{install_hint('kaggle')}. Or download by hand, unzip, and run 'curate import': "
                 f"{self.page}/data",
             )
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,15 +117,15 @@ class Kaggle:
         plain = " ".join(said.split())
         if re.search(r"accept.{0,40}rules", plain, re.IGNORECASE):
             return UsageError(
-                f"the rules of {self._competition} are not accepted yet",
-                hint=f"accept them at {self.page}/rules, in a browser; then run the same command again",
+                f"accept the rules of {self._competition} first",
+                hint=f"open {self.page}/rules in a browser and accept them. Then run the same command again",
             )
         if re.search(r"401|unauthori|authenticat|credential|kaggle\.json|api token", plain, re.IGNORECASE):
             return UsageError(
-                "Kaggle does not know you", hint=f"set up the kaggle package's credentials: {_SETUP}"
+                "Kaggle needs your credentials", hint=f"set up the kaggle package's credentials: {_SETUP}"
             )
         if re.search(r"404|not found", plain, re.IGNORECASE):
-            return UsageError(f"Kaggle has no competition '{self._competition}'")
+            return UsageError(f"unknown competition at Kaggle: '{self._competition}'")
         # Its tracebacks hold more than anybody wants to read: the last line says what happened.
         last = next((line for line in reversed(said.splitlines()) if line.strip()), "no words")
-        return NetError(f"kaggle could not fetch {self._competition}: {last.strip()[:300]}")
+        return NetError(f"kaggle failed to fetch {self._competition}: {last.strip()[:300]}")

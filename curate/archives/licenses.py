@@ -52,7 +52,7 @@ class License:
 
     @property
     def words(self) -> str:
-        """The code as tables have it: empty where no licence is stated."""
+        """The code as tables have it: empty if unknown."""
         return "" if self.code == UNKNOWN else self.code
 
     @property
@@ -69,7 +69,7 @@ class License:
 
     @property
     def no_derivatives(self) -> bool:
-        """Whether changed copies, such as trimmed ones, may not be passed on."""
+        """Whether changed copies, such as trimmed ones, are forbidden to pass on."""
         return self.attribution and "-ND" in self.code
 
     @property
@@ -84,7 +84,7 @@ class License:
 
     @property
     def is_open(self) -> bool:
-        """Whether copies may be passed on at all, on some terms; words of one's own never say so."""
+        """Whether copies may be passed on at all, on some terms. Free text counts as a no."""
         return _OPEN.fullmatch(self.code) is not None
 
 
@@ -107,7 +107,7 @@ FAMILIES = (
 
 @lru_cache(maxsize=4096)
 def normalise(words: str | None) -> License:
-    """Recognise a licence; what is none of those known keeps its words as its code, and is not open.
+    """Recognise a licence. An unknown one keeps its words as its code, and counts as closed.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Tables of media as archives export them: which rows are sounds, and what their columns are called here.
 
-Darwin Core archives list media of all kinds beside the occurrences that they show
+Darwin Core archives list media of all kinds next to the occurrences that they show
 (https://rs.gbif.org/extension/gbif/1.0/multimedia.xml). iNaturalist's export has a row per
 observation, with the page, a picture and a sound in columns of their own.
 """
@@ -43,7 +43,7 @@ _KEYS = ("gbifid", "coreid", "id", "occurrenceid")
 
 
 def our_columns(columns: list[str]) -> dict[str, str]:
-    """Give each column the name that our tables have for it, where no other column has that name.
+    """Give each column the name that our tables have for it, unless another column has that name.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def our_columns(columns: list[str]) -> dict[str, str]:
 
 
 def other_than_sound(record: Mapping[str, Any], columns: list[str]) -> str | None:
-    """Name the kind of medium of a row that is no sound, None where it is one or does not tell.
+    """Name the kind of medium of a row other than sound, `None` for sound or if unknown.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def other_than_sound(record: Mapping[str, Any], columns: list[str]) -> str | Non
 
 
 def is_medium_type(told: str) -> bool:
-    """Whether a cell of the column `type` says what a medium is, not what is heard."""
+    """Whether a cell of the column `type` says what a medium is, rather than its sounds."""
     return _kind(told) in _SOUNDS | _OTHER_TYPES
 
 
@@ -119,7 +119,7 @@ class MediaTable:
 
     @classmethod
     def open(cls, path: Path) -> MediaTable:
-        """Read the header, and that of ``occurrence.txt`` beside ``multimedia.txt``: it says what they show.
+        """Read the header, and that of ``occurrence.txt`` next to ``multimedia.txt``: it says what they show.
 
         Raises
         ------
@@ -134,7 +134,7 @@ class MediaTable:
         return cls(path, list(names.values()), names, sheet, occurrences)
 
     def records(self, report: Report) -> Iterator[table.Record]:
-        """Read the rows, each with the cells of its occurrence; its own cells come first."""
+        """Read the rows, each with the cells of its occurrence. Its own cells come first."""
         key = table.find(self._sheet.columns, _KEYS)
         known = self._known(key, report)
         for line, record in self._sheet.records(report):

@@ -1,7 +1,7 @@
 """A recording as an archive describes it: one schema for all archives.
 
 Text is plain (HTML entities decoded once, here), unknown is None, licences are codes. What
-has no column goes to `extra`; the whole raw answer is kept beside it by the catalogue.
+has no column goes to `extra`; the whole raw answer is kept next to it by the catalogue.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def _meant(name: str, table: Sequence[Taxon], source: str | os.PathLike[str]) ->
                     hint="name the label or the scientific name of the one that you mean",
                 )
     known = {word(row).lower() for row in table for word in _KINDS.values() if word(row)}
-    raise UsageError(f"{source} has no taxon '{name}'", hint=near(name.lower(), known) or None)
+    raise UsageError(f"unknown taxon at {source}: '{name}'", hint=near(name.lower(), known) or None)
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -81,7 +81,7 @@ def near(name: str, known: Iterable[str]) -> str:
 
 
 def unknown(taxon: Taxon, archive: str, known: Iterable[str] = ()) -> Problem:
-    """Report a name that an archive does not know."""
+    """Report a name that is unknown to an archive."""
     hint = near(taxon.scientific_name, known)
     return Problem(
         "unknown-taxon",

@@ -10,7 +10,7 @@ from curate.archives.licenses import RESERVED, UNKNOWN, License
 
 @dataclass(frozen=True, slots=True)
 class LicenseCount:
-    """Recordings under one licence; of `changed` there are trimmed copies."""
+    """Recordings under one licence. Of `changed` there are trimmed copies."""
 
     license: License
     recordings: int

@@ -69,7 +69,7 @@ class Urls:
         self._taxa, self._rows = by_label(listed(Path(file), url_column, label_column, self.problems))
 
     def searches(self) -> Iterator[Search]:
-        """List the labels of the table; nobody is asked."""
+        """List the labels of the table. They are final."""
         for label, taxon in self._taxa.items():
             yield Search(label or "unlabelled", Ask("", {"label": label}), taxon)
 
@@ -109,8 +109,8 @@ def listed(
     urls = table.choose(sheet.columns, URL_COLUMNS, sheet.names.get(url_column or "", url_column), path)
     if urls is None:
         raise FormatError(
-            f"{path} has no column of URLs: expected one of {', '.join(URL_COLUMNS)}",
-            hint=f"name it with --url-column; columns there: {', '.join(sheet.names)}",
+            f"{path} lacks a column of URLs: expected one of {', '.join(URL_COLUMNS)}",
+            hint=f"name it with --url-column. Columns there: {', '.join(sheet.names)}",
         )
     label_column = sheet.names.get(label_column or "", label_column)
     labels = table.choose(sheet.columns, table.LABEL_COLUMNS, label_column, path)
@@ -131,7 +131,7 @@ def listed(
             problems.append(Problem("no-sound", f"{path}:{line}", f"its column {urls} is empty"))
             continue
         if url is None or "://" not in url:
-            problems.append(Problem("bad-row", f"{path}:{line}", "it names no URL"))
+            problems.append(Problem("bad-row", f"{path}:{line}", "its URL is empty"))
             continue
         known = meaning.fields(record, line, problems.append)
         if sheet.is_of_observations and "license" in known:
@@ -149,7 +149,7 @@ def listed(
 
 
 def _checksum(record: Mapping[str, Any], sums: list[str], here: str, problems: list[Problem]) -> str | None:
-    """Read the first checksum of a row; one that cannot be compared is told, and the file fetched without."""
+    """Read the first checksum of a row. An unknown kind is reported, and the file fetched without."""
     for column in sums:
         try:
             found = fields.checksum(record[column])

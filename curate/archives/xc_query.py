@@ -1,4 +1,4 @@
-"""Questions to Xeno-canto, put together so that no value can become another tag.
+"""Questions to Xeno-canto, put together so that values stay values.
 
 A term is ``tag:value``; values in double quotes may hold spaces. The API takes tags only.
 """
@@ -28,7 +28,7 @@ def term(tag: str, value: str) -> str:
     ('cnt:"United States"', 'q:A', 'sp:merula')
     """
     if '"' in value or "\n" in value or not value.strip():
-        raise UsageError(f"cannot ask Xeno-canto for {value!r}", hint="leave out double quotes")
+        raise UsageError(f"unknown search for Xeno-canto: {value!r}", hint="leave out double quotes")
     return f"{tag}:{value}" if re.fullmatch(r"[\w.,-]+", value) else f'{tag}:"{value}"'
 
 
@@ -71,7 +71,7 @@ def tags(
     found = []
     if group is not None:
         if group not in _GROUPS:
-            raise UsageError(f"Xeno-canto has no group '{group}'", hint=suggestion(group, _GROUPS))
+            raise UsageError(f"unknown group of Xeno-canto: '{group}'", hint=suggestion(group, _GROUPS))
         found.append(term("grp", group))
     if country is not None:
         found.append(term("cnt", country))
@@ -93,7 +93,7 @@ def tags(
     if query is not None and query.strip():
         if ":" not in query:
             raise UsageError(
-                f"Xeno-canto takes only tags, not '{query}'",
+                f"Xeno-canto takes only tags: got '{query}'",
                 hint="for example --query 'type:song rmk:dawn', or use --taxon",
             )
         found.append(" ".join(query.split()))

@@ -74,7 +74,7 @@ class XenoCanto:
     quality
         ``A`` to ``E``, or better than one of them: ``>C``. Unrated recordings then never match.
     since
-        Uploaded on this date (``2025-01-31``) or later, or in so many days.
+        Uploaded on this date (``2025-01-31``) or later, or in this many days.
     length
         Seconds: ``<30``, ``>5``, ``5-30``.
     query
@@ -118,7 +118,7 @@ class XenoCanto:
         )
         if not self._taxa and not self._tags:
             raise UsageError(
-                "nothing to ask Xeno-canto for",
+                "the query for Xeno-canto is empty",
                 hint="name --taxon or --taxa, or narrow it down by --group, --country, --box or --query",
             )
         self._endpoint = f"{server.rstrip('/')}/api/3/recordings"
@@ -139,7 +139,7 @@ class XenoCanto:
         return Ask(self._endpoint, params, purpose, start)
 
     def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
-        """Read a page, or the names of a genus for a name that was not found."""
+        """Read a page, or the names of a genus for an unknown name."""
         answer = as_object(body, "Xeno-canto")
         records = listed(answer.get("recordings"))
         if ask.purpose == "names" and search.taxon is not None:
@@ -147,7 +147,7 @@ class XenoCanto:
             return ResultPage(problems=[unknown(search.taxon, "Xeno-canto", names - {""})])
         total = fields.whole(answer.get("numRecordings"))
         if total is None:
-            raise NetError("Xeno-canto's answer does not say how many recordings there are")
+            raise NetError("Xeno-canto's answer lacks the number of recordings")
         problems: list[Problem] = []
         taxon = search.taxon
         of_taxon = [record for record in records if taxon is None or _is_of(taxon.scientific_name, record)]
@@ -174,7 +174,7 @@ class XenoCanto:
         """Say that the key is wrong, or what is wrong with the question."""
         if answer.status in (401, 403):
             return UsageError(
-                "Xeno-canto does not take the key",
+                "Xeno-canto refused the key",
                 hint="your key is at https://xeno-canto.org/account, once your e-mail address is verified",
             )
         return refused(answer, "Xeno-canto", hint="tags are described at https://xeno-canto.org/explore/api")
@@ -186,11 +186,11 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
         try:
             key = Path(key_file).read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            words = f"cannot read the key in {key_file}: there is no such file"
+            words = f"failed to read the key in {key_file}: the file is missing"
             raise UsageError(words, hint=near_path(key_file)) from None
         except (OSError, UnicodeDecodeError) as error:
             words = getattr(error, "strerror", None) or "it is no text"
-            raise UsageError(f"cannot read the key in {key_file}: {words}", hint=hint) from None
+            raise UsageError(f"failed to read the key in {key_file}: {words}", hint=hint) from None
     elif not needed:
         return ""
     else:
@@ -222,7 +222,7 @@ def _is_of(name: str, record: Mapping[str, Any]) -> bool:
 def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteRecording | None:
     number = fields.whole(record.get("id") or record.get("nr"))
     if number is None:
-        problems.append(Problem("unavailable", "xeno-canto", "a record without an id"))
+        problems.append(Problem("unavailable", "xeno-canto", "a record lacks its id"))
         return None
     name = _name(record)
     url = fields.absolute(record.get("url")) or f"{SERVER}/{number}"
@@ -231,12 +231,10 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
         meta = record.get("_meta")
         if isinstance(meta, dict) and meta.get("redacted_fields"):
             problems.append(
-                Problem("restricted", url, f"{name} is a restricted species: its recordings are not public")
+                Problem("restricted", url, f"{name} is a restricted species: its recordings are hidden")
             )
         else:
-            problems.append(
-                Problem("unavailable", url, "it has no file to fetch (its species may be restricted)")
-            )
+            problems.append(Problem("unavailable", url, "its file is hidden (its species may be restricted)"))
         return None
     species = None if name in _NO_SPECIES else name or None
     group = fields.text(record.get("grp") or record.get("group"))

@@ -49,7 +49,7 @@ class Zenodo:
         self.problems: list[Problem] = []
         found = re.search(r"(?:^|zenodo\.|/records?/)(\d+)/?$", record.strip())
         if found is None:
-            raise UsageError(f"'{record}' is no record of Zenodo", hint="for example 7050014, or its DOI")
+            raise UsageError(f"'{record}' must be a record of Zenodo", hint="for example 7050014, or its DOI")
         self._number = found[1]
         self._wanted = tuple(files)
         self._server = server.rstrip("/")
@@ -70,7 +70,9 @@ class Zenodo:
         if not chosen:
             there = ", ".join(each.name for each in files[:8]) or "none (its files may be restricted)"
             page = f"{self._server}/records/{self._number}"
-            problems.append(Problem("unavailable", page, f"no file to fetch; files there: {there}"))
+            problems.append(
+                Problem("unavailable", page, f"the chosen files are missing. Files there: {there}")
+            )
         return ResultPage(files=chosen, origin=self._origin(answer, meta), problems=problems)
 
     def _file(self, entry: Mapping[str, Any]) -> RemoteFile | None:
@@ -105,14 +107,14 @@ class Zenodo:
         )
 
     def refused(self, answer: HttpAnswer) -> CurateError:
-        """Say that there is no such record, or that it is not public."""
+        """Say that a record is missing or private."""
         if answer.status in (401, 403, 404, 410):
-            return UsageError(f"Zenodo has no public record {self._number}")
+            return UsageError(f"unknown public record of Zenodo: {self._number}")
         return refused(answer, "Zenodo")
 
 
 def matching(files: Sequence[RemoteFile], wanted: Sequence[str]) -> list[RemoteFile]:
-    """Choose files by their names, whole or last part; without wishes all."""
+    """Choose files by their names, whole or last part. By default all."""
     return [
         each
         for each in files

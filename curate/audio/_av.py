@@ -87,10 +87,10 @@ class AvFile(AudioFile):
 
     def _start(self) -> None:
         if not self._container.streams.audio:
-            raise DecodeFailed("holds no audio stream")
+            raise DecodeFailed("lacks an audio stream")
         stream = self._container.streams.audio[0]
         if stream.codec_context is None:
-            raise DecodeFailed("no decoder for its audio stream")
+            raise DecodeFailed("unknown codec of its audio stream")
         self._decoded = 0  # frames of the stream, holes included
         self._lost_bytes, self._packets_lost = 0, 0
         self._sound_bytes, self._sound_packets = 0, 0

@@ -36,7 +36,7 @@ class ByteSpan(NamedTuple):
 
 
 class ByteReader:
-    """Gives bytes at places of a file, read ahead piece by piece; places are mostly asked for in order.
+    """Gives bytes at places of a file, read ahead piece by piece. Places are mostly asked for in order.
 
     Not a map of the file into memory: a disk that fails would end the whole process.
     """
@@ -46,7 +46,7 @@ class ByteReader:
         self._start, self._data = 0, b""
 
     def at(self, place: int, count: int) -> bytes:
-        """Give so many bytes, fewer at the end of the file."""
+        """Give this many bytes, fewer at the end of the file."""
         if place < self._start or place + count > self._start + len(self._data):
             self._file.seek(place)
             self._start, self._data = place, self._file.read(max(count, _AHEAD))
@@ -54,7 +54,7 @@ class ByteReader:
         return self._data[begin : begin + count]
 
     def find(self, words: bytes, place: int, stop: int) -> int:
-        """Find the first place of some bytes between two places; `stop` if there is none."""
+        """Find the first place of some bytes between two places. `stop` if missing."""
         while place < stop:
             held = self.at(place, min(_AHEAD, stop - place))
             found = held.find(words)
@@ -99,7 +99,7 @@ class Bytes:
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place and return it; -1 if there is no such place."""
+        """Go to a place and return it. -1 if it is missing."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._length}.get(whence)
         if base is None or base + offset < 0:
             return -1

@@ -61,7 +61,7 @@ class _Kind:
     align
         What places of chunks are multiples of.
     sizes
-        Gives the patches for a stream whose sound goes on to its end.
+        Gives the patches for a stream whose sound continues to its end.
     unfilled
         Gives the patches where a size was never filled in, for decoders that then read nothing, or noise.
     least
@@ -90,7 +90,7 @@ def riff(file: BinaryIO, size: int) -> list[ByteSpan]:
 
 
 def rifx(file: BinaryIO, size: int) -> list[ByteSpan]:
-    """Walk a WAV whose numbers begin with the big end; FFmpeg 8 takes it for noise, so it must be whole."""
+    """Walk a WAV whose numbers begin with the big end. FFmpeg 8 takes it for noise, so it must be whole."""
     return _walk(file, size, _RIFX)
 
 
@@ -110,7 +110,7 @@ def caf(file: BinaryIO, size: int) -> list[ByteSpan]:
 
 
 def au(file: BinaryIO, size: int) -> list[ByteSpan]:
-    """Find where an AU ends: it has no chunks, only a header with a size."""
+    """Find where an AU ends: it has only a header with a size."""
     parts: list[ByteSpan] = []
     start = 0
     while start < size:
@@ -127,7 +127,7 @@ def au(file: BinaryIO, size: int) -> list[ByteSpan]:
 
 
 def mp4(file: BinaryIO, size: int) -> list[ByteSpan]:
-    """Walk the boxes of an MP4; where one follows another, each is a part."""
+    """Walk the boxes of an MP4. Where one follows another, each is a part."""
     starts, at, note = [0], 0, ""
     has_index = has_sound = False
     while at + 8 <= size:

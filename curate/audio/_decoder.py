@@ -32,7 +32,7 @@ _MOST_TOLD = 3
 
 
 class border:  # noqa: N801 - used as a statement; written out, for it stands around every packet
-    """Let whatever a decoder library raises arrive as `DecodeFailed`; only calls into it stand in here.
+    """Let whatever a decoder library raises arrive as `DecodeFailed`. Only calls into it stand in here.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class border:  # noqa: N801 - used as a statement; written out, for it stands ar
 
 
 def as_failure(error: Exception, words: Callable[[Exception], str]) -> CurateError:
-    """Give what a decoder library raised as `DecodeFailed`; raises it again if there is no memory.
+    """Give what a decoder library raised as `DecodeFailed`. Raises it again when memory runs out.
 
     A broken file can make a library raise anything, and must fail alone. FFmpeg has a MemoryError of its own,
     for sizes that a file made up; Python's says that there is no memory.
@@ -69,7 +69,7 @@ def as_failure(error: Exception, words: Callable[[Exception], str]) -> CurateErr
 
 
 class AudioFile(ABC):
-    """An open recording, read forwards once; close it, or use it in a ``with``.
+    """An open recording, read forwards once. Close it, or use it in a ``with``.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class AudioFile(ABC):
         return bool(self._complaints) or self._missing() > self._slack
 
     def fill(self, block: NDArray[np.float32]) -> int:
-        """Decode into `block`, shape=(channels, n); fewer frames only at the end of the last sequel."""
+        """Decode into `block`, shape=(channels, n). Fewer frames only at the end of the last sequel."""
         done = 0
         if not self._has_ended:
             done = self._fill(block)
@@ -206,14 +206,14 @@ class AudioFile(ABC):
             frames -= n
 
     def skip_all(self) -> int:
-        """Decode all that is left, to its end, and keep none of it; gives the frames of the whole."""
+        """Decode all that is left, to its end, and discard it. Gives the frames of the whole."""
         scratch = np.empty((self.channels, BLOCK_FRAMES), np.float32)
         while self.fill(scratch):
             pass
         return self._position
 
     def count(self, *, checked: bool = True) -> int:
-        """Find how many frames the file truly holds; nothing can be read afterwards.
+        """Find how many frames the file truly holds. Reading ends there.
 
         Parameters
         ----------
@@ -247,7 +247,7 @@ class AudioFile(ABC):
         return 0 if self.declared_frames is None else self.declared_frames - self._position
 
     def _complain(self, words: str) -> None:
-        """Note what went wrong; the first complaints are told, for the others mostly follow from them."""
+        """Note what went wrong; the first complaints are reported, for the others mostly follow from them."""
         if words not in self._complaints:
             self._complaints.append(words)
 
@@ -270,12 +270,12 @@ class AudioFile(ABC):
 
 
 class Sequel:
-    """A decoder that goes on where another ended, in the rate and channels of the first.
+    """A decoder that continues where another ended, in the rate and channels of the first.
 
     Parameters
     ----------
     audio
-        At the place from which it goes on.
+        At the place from which it continues.
     sr, channels
         Of the first decoder.
     """
@@ -289,7 +289,7 @@ class Sequel:
             self._ready = np.empty((channels, 0), np.float32)
 
     def fill(self, block: NDArray[np.float32]) -> int:
-        """Decode into `block`, shape=(channels, n); fewer frames than n only at the end."""
+        """Decode into `block`, shape=(channels, n). Fewer frames than n only at the end."""
         if self._shaper is None:
             return self.audio.fill(block)
         done = 0

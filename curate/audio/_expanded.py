@@ -49,5 +49,5 @@ class ExpandedFile(AudioFile):
         return frames
 
     def finish(self) -> None:
-        """Tell what was wrong with the file; its own words count seconds as it plays."""
+        """Tell what was wrong with the file. Its own words count seconds as it plays."""
         self.problem, self.damage = self._played.problem, self._played.damage

@@ -26,7 +26,7 @@ _SILENCE = 1 << 16
 
 
 class FlacFile(AudioFile):
-    """A FLAC stream whose frames are taken one by one; at least one of them decodes.
+    """A FLAC stream whose frames are taken one by one. At least one of them decodes.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class FlacFile(AudioFile):
 
         stream = self._stream
         if not stream.sr:
-            raise DecodeFailed("a FLAC stream without a rate")
+            raise DecodeFailed("the FLAC stream lacks a rate")
         self.sr, self.channels, self.declared_frames = stream.sr, stream.channels, stream.declared_frames
         self.format, self.codec = "flac", f"pcm_{stream.bits}"
         with border(error_words):
@@ -66,7 +66,7 @@ class FlacFile(AudioFile):
         self._chunks = self._decode()
         self._ready = next(self._chunks, None)
         if self._ready is None:
-            raise DecodeFailed("no sound frame")
+            raise DecodeFailed("the sound frame is missing")
 
     def close(self) -> None:
         """Let go of the file."""

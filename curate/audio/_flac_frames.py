@@ -60,7 +60,7 @@ class FrameHeader(NamedTuple):
 
 
 class FlacStream:
-    """The frames of a FLAC stream; close it.
+    """The frames of a FLAC stream. Close it.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def _begin(reader: ByteReader, part: ByteSpan) -> int:
     if head[:3] == b"ID3":
         at += 10 + sum((byte & 127) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
     if reader.at(at, _MARKER) != b"fLaC" or at + _INFO + _INFO_LENGTH > part.stop:
-        raise DecodeFailed("no FLAC stream")
+        raise DecodeFailed("expected a FLAC stream")
     return at
 
 
@@ -228,13 +228,13 @@ def _without_zeros(reader: ByteReader, start: int, stop: int) -> int:
 
 
 def words_behind_frames(path: Path, part: ByteSpan) -> str:
-    """Say what follows the last frame of a FLAC stream that was decoded whole; empty if only tags do."""
+    """Say what follows the last frame of a FLAC stream that was decoded whole, or empty if only tags do."""
     with FlacStream(path, part) as stream:
         return stream.tail if stream.is_whole() else "what follows its last frame is no sound"
 
 
 def end_of_flac(path: Path, stop: int) -> int:
-    """Find behind which sample the last frame before a place in a FLAC file ends; 0 if there is none.
+    """Find behind which sample the last frame before a place in a FLAC file ends. 0 if missing.
 
     Two headers in a row vouch for each other, since chance may make one.
     """

@@ -1,4 +1,4 @@
-"""Putting metadata into a file that was just written: libsndfile writes none of it.
+"""Putting metadata into a file that was just written: libsndfile leaves it out.
 
 Chunks go behind the sound of a WAV, where each reader of RIFF looks; blocks go before the frames of a FLAC,
 whose other bytes stay. What is there counts for the same file again: the same metadata gives the same bytes.
@@ -53,7 +53,7 @@ def _into_wav(path: Path, carried: CarriedMetadata) -> None:
 
 
 def _into_flac(path: Path, carried: CarriedMetadata) -> None:
-    """Write the blocks anew, with comments and chunks, and the frames behind them as they are."""
+    """Write the blocks again, with comments and chunks, and the frames behind them as they are."""
     beside = path.with_name(path.name + ".tagged")
     try:
         with path.open("rb") as file, beside.open("wb") as out:

@@ -33,7 +33,7 @@ class Mp3Header(NamedTuple):
     frames
         Samples per channel, up to a frame or two of padding.
     complete
-        Whether the bytes it counts are there, and next to none besides.
+        Whether the bytes it counts are there, and hardly any besides.
     """
 
     frames: int
@@ -41,7 +41,7 @@ class Mp3Header(NamedTuple):
 
 
 def mp3_header(path: Path) -> Mp3Header | None:
-    """Read the Xing, Info or VBRI header of an MP3; None where there is none that counts.
+    """Read the Xing, Info or VBRI header of an MP3, or `None` if missing.
 
     References
     ----------
@@ -73,7 +73,7 @@ def mp3_header(path: Path) -> Mp3Header | None:
 
 
 def is_whole(path: Path, frames: int | None) -> bool:
-    """Whether frame follows frame from the first to the end of an MP3, with nothing but tags behind them.
+    """Whether frame follows frame from the first to the end of an MP3, with only tags behind them.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
-"""Samples of float files that are no numbers: NaN, infinities, and values that no sound has.
+"""Samples of float files that are invalid: NaN, infinities, and values beyond all sound.
 
-Whoever mixes or writes makes silence of them (`curate.audio.resample.sound_only`); they are told as damage.
+Whoever mixes or writes makes silence of them (`curate.audio.resample.sound_only`). Reports list them
+as damage.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ FLOATS = ("float", "double", "pcm_f")
 
 
 class NoNumbers:
-    """Collects where a recording holds no numbers, block by block.
+    """Collects where a recording holds invalid samples, block by block.
 
     Attributes
     ----------
@@ -49,7 +50,7 @@ class NoNumbers:
         self.runs += zip(onsets[first].tolist(), offsets[last].tolist(), strict=True)
 
     def words(self) -> str:
-        """Say how many there are; empty where there are none."""
+        """Say how many there are, or empty if missing."""
         if not self.samples:
             return ""
         verb = "is no number" if self.samples == 1 else "are no numbers"

@@ -79,7 +79,7 @@ def _link(
 ) -> ByteSpan:
     words = ["truncated: its last page is missing"] if open_streams else []
     words += [unread(sounds)] if sounds > 1 else []
-    words += [f"{broken:,} bytes of it are in no sound page"] if broken else []
+    words += [f"{broken:,} bytes of it are outside all sound pages"] if broken else []
     return ByteSpan(start, stop, careful=careful or broken > 0, note="; ".join(words))
 
 
@@ -163,7 +163,7 @@ def _times(a: int, b: int) -> int:
 
 @lru_cache(maxsize=4096)
 def _power(count: int) -> int:
-    """Remainder of x to the 8 * `count`: what so many bytes behind a change do to it."""
+    """Remainder of x to the 8 * `count`: what this many bytes behind a change do to it."""
     result, factor = 1, 1 << 8
     while count:
         if count & 1:

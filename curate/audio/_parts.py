@@ -26,7 +26,7 @@ _FLAC = (b"fLaC\0\0\0\x22", b"fLaC\x80\0\0\x22")
 
 
 def parts(path: Path) -> list[ByteSpan]:
-    """Find the streams of sound of a file as its headers tell; one of the whole file where nothing is odd.
+    """Find the streams of sound of a file as its headers tell. One of the whole file where nothing is odd.
 
     FLAC tells nothing ahead: see `further_flac`.
 

@@ -1,4 +1,4 @@
-"""Which decoder reads which bytes, and which one goes on where another gave up.
+"""Which decoder reads which bytes, and which one continues where another gave up.
 
 A file is read part by part (see `_parts`). Of each part libsndfile is asked first, FFmpeg where it cannot;
 what the first one leaves is tried with the other, from the place that was reached. At the end `problem`

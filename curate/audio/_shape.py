@@ -53,11 +53,11 @@ class Shaper:
 
 
 def unread(streams: int) -> str:
-    """Tell of a file that holds several streams of sound side by side; no reader plays more than one."""
-    return f"holds {streams} streams of sound, of which the first is read"
+    """Tell of a file that holds several streams of sound side by side. Readers play only one."""
+    return f"holds {streams} streams of sound, and curate reads the first"
 
 
 def changed(shape: tuple[int, int], seconds: float) -> str:
-    """Tell of a stream that goes on with another rate and number of channels."""
+    """Tell of a stream that continues with another rate and number of channels."""
     sr, channels = shape
     return f"stream changes to {channels} channels at {sr} Hz at {seconds:.2f} s"

@@ -79,7 +79,7 @@ class _Forward(sf.SoundFile):  # type: ignore[misc, unused-ignore]
 
 
 class SndFile(AudioFile):
-    """A file open in libsndfile; at least one frame decodes, or the file is a valid empty one.
+    """A file open in libsndfile. At least one frame decodes, or the file is a valid empty one.
 
     Raises
     ------
@@ -124,12 +124,12 @@ class SndFile(AudioFile):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is a header and not one frame."""
+        """Whether there is only a header."""
         return not self._has_head and self._position == 0
 
     @property
     def consumed(self) -> int:
-        """Byte up to which libsndfile has read; it reads ahead by less than `READ_AHEAD`. 0 after a seek."""
+        """Byte up to which libsndfile has read. It reads ahead by less than `READ_AHEAD`. 0 after a seek."""
         if self._has_sought or not self._is_whole:
             return self._read_to
         return os.lseek(self._handle.fileno(), 0, os.SEEK_CUR)
@@ -147,7 +147,7 @@ class SndFile(AudioFile):
         super().skip(frames - inside)
 
     def leap(self, frames: int) -> None:
-        """Leave out the next `frames` frames; in MP3 by a seek to a moment before, from which it decodes."""
+        """Leave out the next `frames` frames. In MP3 by a seek to a moment before, from which it decodes."""
         before = round(_BEFORE * self.sr)
         if self.codec not in _NEARLY_SEEKABLE or self._inside(frames) <= before:
             self.skip(frames)

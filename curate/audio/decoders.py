@@ -10,7 +10,7 @@ _BY_SNDFILE = {"wav": "WAV", "flac": "FLAC", "ogg": "OGG", "mp3": "MP3", "aiff":
 
 
 def decoders() -> dict[str, str]:
-    """Say of each kind of file by what it is read; empty where nothing can read it."""
+    """Say of each kind of file by what it is read, or empty if it is unreadable."""
     found: dict[str, str] = {}
     try:
         import soundfile  # noqa: PLC0415 - whoever asks wants to know whether it can be loaded

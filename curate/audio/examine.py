@@ -69,7 +69,7 @@ def _opened(path: str) -> tuple[int, int, BufferedReader]:
 
 
 def _words(error: DecodeFailed, path: str) -> str:
-    """Take the path out of a message: it stands beside the problem wherever that is shown."""
+    """Take the path out of a message: it stands next to the problem wherever that is shown."""
     return error.message.replace(f" {path}", "")
 
 

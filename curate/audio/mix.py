@@ -1,8 +1,8 @@
 """One channel from several: their mean, or, where that would lose a sound, a mix that keeps it.
 
 A sound of opposite sign in two channels (a balanced cable in a stereo socket) is gone in their mean, and a
-dead channel halves the other. Both are told by what the channels share, on a fixed grid of about a third of
-a second, so that blocks do not matter. Constant offsets and rumble are set aside first: they may be far
+dead channel halves the other. Both are found by what the channels share, on a fixed grid of about a third
+of a second, so that blocks do not matter. Constant offsets and rumble are set aside first: they may be far
 louder than all sound, and hide that it is gone. Where the mean cannot be trusted, dead channels are left
 out, and channels are turned so that none takes from the sum of the others.
 """
@@ -63,7 +63,7 @@ class Mixer:
         self._weights: Block | None = None  # None is the mean
 
     def feed(self, block: Block) -> Iterator[tuple[Block, Block]]:
-        """Mix the next block, finite; gives sound and mix as far as judged, shape=(channels, m) and (m,)."""
+        """Mix the next block, finite. Gives sound and mix as far as judged, shape=(channels, m) and (m,)."""
         if len(block) == 1:
             yield block, block[0]
             return
@@ -117,7 +117,7 @@ class Mixer:
 
 
 def mix_down(y: Block, sr: int) -> Block:
-    """Mix a whole waveform down, shape=(channels, n) to (n,); one channel is returned as a view."""
+    """Mix a whole waveform down, shape=(channels, n) to (n,). One channel is returned as a view."""
     if len(y) == 1:
         view: Block = y[0]
         return view
@@ -189,6 +189,7 @@ def _weights(shared: NDArray[np.float64], before: Block | None) -> Block:
     for k in np.argsort(-energies, kind="stable"):
         if live[k]:
             along = weights @ shared[k]
+            # Between unrelated channels the sign is chance. The one from before saves a fade.
             is_clear = abs(along) > _CLEAR * np.sqrt(max(0.0, weights @ shared @ weights) * energies[k])
             weights[k] = np.sign(along) if is_clear else signs[k]
     return np.asarray(weights / live.sum(), np.float32)

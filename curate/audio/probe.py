@@ -1,4 +1,4 @@
-"""What a file holds, without keeping it in memory."""
+"""What a file holds, read in blocks."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def probe(path: str | Path, parts: Parts | None = None) -> AudioInfo:
 
 
 def info_of(audio: AudioFile, frames: int) -> AudioInfo:
-    """Say what a file holds that was read to its end, which came after so many frames.
+    """Say what a file holds that was read to its end, which came after this many frames.
 
-    A recorder that was switched off at once leaves a header alone: a valid file, of which nothing goes out.
+    A recorder that was switched off at once leaves a header alone: a valid file, of which nothing is kept.
     """
     return AudioInfo(
         frames,

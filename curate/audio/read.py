@@ -30,7 +30,7 @@ _SHORT = 0.01
 
 
 def open_audio(path: str | Path, *, exact: bool = True, parts: Parts | None = None) -> AudioFile:
-    """Open a recording for reading forwards; use it in a ``with``.
+    """Open a recording for reading forwards, and use it in a ``with``.
 
     A header without sound (a WAV of 0 frames, which recorders leave when they are switched
     off at once) is a valid recording of no frames; a file of no bytes is not.
@@ -62,11 +62,11 @@ def open_audio(path: str | Path, *, exact: bool = True, parts: Parts | None = No
     except DecodeFailed as error:
         raise DecodeFailed(f"cannot decode {_shown(path)}: {error.message}") from error
     except OSError as error:
-        raise DecodeFailed(f"cannot read {_shown(path)}: {error.strerror or error}") from error
+        raise DecodeFailed(f"failed to read {_shown(path)}: {error.strerror or error}") from error
     except StorageError as error:
         if not error.is_gone:
             raise
-        raise DecodeFailed(f"cannot read {_shown(path)}: it is not there") from None
+        raise DecodeFailed(f"failed to read {_shown(path)}: the file is missing") from None
 
 
 def read(
@@ -110,7 +110,7 @@ def read(
         As `open_audio`.
     """
     if start < 0 or (duration is not None and duration < 0):
-        raise UsageError(f"start and duration must not be negative: {start}, {duration}")
+        raise UsageError(f"start and duration must be 0 or more: {start}, {duration}")
     with open_audio(path, exact=exact) as audio:
         (audio.skip if exact else audio.leap)(round(start * audio.sr))
         wanted = None if duration is None else round(duration * audio.sr)
@@ -135,7 +135,7 @@ def read(
 def _check_file(path: Path) -> None:
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise DecodeFailed("it is not a file")
+        raise DecodeFailed("expected a file")
     if status.st_size == 0:
         raise DecodeFailed("it is empty (0 bytes)")
 

@@ -34,14 +34,14 @@ class Resampler:
         self._streams = [soxr.ResampleStream(sr_in, sr_out, 1, dtype="float32") for _ in range(count)]
 
     def feed(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Convert the next block, shape=(channels, n); what comes out lags behind by the filter's delay."""
+        """Convert the next block, shape=(channels, n). What comes out lags behind by the filter's delay."""
         if not self._streams:
             return block
         parts = [self._convert(block[:, k : k + _CHUNK]) for k in range(0, block.shape[1], _CHUNK)]
         return _joined(parts, self._channels)
 
     def finish(self) -> NDArray[np.float32]:
-        """Give what is still in the filter, shape=(channels, m); call once, after the last block."""
+        """Give what is still in the filter, shape=(channels, m). Call once, after the last block."""
         if not self._streams:
             return np.empty((self._channels, 0), np.float32)
         return self._convert(np.empty((self._channels, 0), np.float32), last=True)
@@ -55,7 +55,7 @@ class Resampler:
 
 
 def resample(y: NDArray[np.float32], sr_in: int, sr_out: int) -> NDArray[np.float32]:
-    """Convert a whole waveform, shape=(channels, n); equal rates give `y` itself."""
+    """Convert a whole waveform, shape=(channels, n). Equal rates give `y` itself."""
     if sr_in == sr_out:
         return y
     resampler = Resampler(sr_in, sr_out, y.shape[0])
@@ -63,7 +63,7 @@ def resample(y: NDArray[np.float32], sr_in: int, sr_out: int) -> NDArray[np.floa
 
 
 def sound_only(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Silence whatever is no sound: NaN, infinities and values beyond 1e12; else the block itself."""
+    """Silence invalid samples: NaN, infinities and values beyond 1e12, else the block itself."""
     # The energy bounds every sample, and costs a third of asking for the extremes; NaN fails any test.
     if np.vdot(block, block) <= LIMIT**2:
         return block
@@ -72,7 +72,7 @@ def sound_only(block: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def to_mono(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Average the channels of a block, shape=(channels, n); one channel is returned as a view.
+    """Average the channels of a block, shape=(channels, n). One channel is returned as a view.
 
     Returns
     -------

@@ -141,7 +141,7 @@ class Framer:
         self._filled = self._past
 
     def feed(self, block: NDArray[np.float32], mono: NDArray[np.float32] | None = None) -> Iterator[Frames]:
-        """Hear the next stretch, shape=(channels, n), finite; give the frames that are complete.
+        """Hear the next stretch, shape=(channels, n), finite, and give the frames that are complete.
 
         Parameters
         ----------
@@ -171,7 +171,7 @@ class Framer:
                 yield self._frames(full, np.arange(TOGETHER))
 
     def finish(self) -> Iterator[Frames]:
-        """Hear the end of the recording; give the frames that are left."""
+        """Hear the end of the recording, and give the frames that are left."""
         if self._held is None or self.n_samples < self.hop:
             return
         rest = self._filled - self._past
@@ -188,7 +188,7 @@ class Framer:
         return self.n_samples / self.sr
 
     def _frames(self, held: NDArray[np.float32], starts: NDArray[np.floating | np.integer]) -> Frames:
-        """Cut the frames that begin so many hops behind the past."""
+        """Cut the frames that begin this many hops behind the past."""
         hop, half = self.hop, self.hop // 2
         at = self._past + np.rint(starts * hop).astype(np.intp)
         mono, count, regular = held[-1], len(at), at[-1] - at[0] == (len(at) - 1) * hop
@@ -202,7 +202,7 @@ class Framer:
 
 
 def overlapping(y: NDArray[np.float32], width: int, hop: int, count: int) -> NDArray[np.float32]:
-    """View windows of `width` samples that begin `hop` samples apart, shape=(count, width); read only.
+    """View windows of `width` samples that begin `hop` samples apart, shape=(count, width), and read only.
 
     Made by hand, since numpy's own functions take as long as a quarter of the spectra.
 

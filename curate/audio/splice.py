@@ -1,4 +1,4 @@
-"""Cutting stretches out of a stream of audio, or silencing them, without clicks and without drift.
+"""Cutting stretches out of a stream of audio, or silencing them, free of clicks and drift.
 
 All positions are frames of the raw recording. The length of an excised copy is exactly the
 sum of the kept stretches, so seconds and annotations add up: clean = raw - cut. At a join the
@@ -54,7 +54,7 @@ def excise(
 ) -> Iterator[Block]:
     """Remove stretches from a stream of blocks and crossfade the joins.
 
-    A fade is shorter than `FADE` where the cut or one of the kept stretches beside it is.
+    A fade is shorter than `FADE` where the cut or one of the kept stretches next to it is.
 
     Parameters
     ----------
@@ -81,6 +81,8 @@ def excise(
             yield from cursor.copy(piece.raw_start + before, stop)
             return
         gap = following.raw_start - stop
+        # The fade takes as much from the cut as from the kept sound. So each piece keeps its
+        # length, and the time map stays exact to the frame.
         half = min(round(FADE * sr), gap, piece.frames, following.frames) // 2
         yield from cursor.copy(piece.raw_start + before, stop - half)
         tail = cursor.gather(stop - half, stop + half)
@@ -94,7 +96,7 @@ def excise(
 def mute(
     blocks: Iterable[Block], cuts: Sequence[tuple[int, int]], *, sr: int, frames: int
 ) -> Iterator[Block]:
-    """Silence stretches of a stream of blocks; the length stays.
+    """Silence stretches of a stream of blocks. The length stays.
 
     Equal-power ramps of `FADE` lie inside the stretch (half of it each where it is too short
     for two), digital zero lies between them.
@@ -118,6 +120,7 @@ def mute(
         fade_in = length if stop < frames else 0
         yield from cursor.copy(end, start)
         tail = cursor.gather(start, start + fade_out)
+        # A file may end before its header says: the ramp then ends with it.
         yield tail * _rise(fade_out)[::-1][: tail.shape[1]]
         for part in cursor.copy(start + fade_out, stop - fade_in):
             yield np.zeros_like(part)

@@ -1,6 +1,6 @@
-"""Writing audio files that appear whole or not at all.
+"""Writing audio files that appear atomically.
 
-A file is written beside its target, opened again and counted, flushed to the disk and then
+A file is written next to its target, opened again and counted, flushed to the disk and then
 renamed; the same samples give the same bytes. Integer samples are rounded here, so that a FLAC or
 WAV of 16 or 24 bits that is read and written again keeps every bit; libsndfile's own conversion to
 WAV does not.
@@ -166,11 +166,13 @@ def write(
         refused = _why_refused(part)
         if is_disk_full(refused):
             raise disk_full(path) from error
-        raise AudioError(f"cannot write {path}: {error if refused is None else refused.strerror}") from error
+        raise AudioError(
+            f"failed to write {path}: {error if refused is None else refused.strerror}"
+        ) from error
     except OSError as error:
         if is_disk_full(error):
             raise disk_full(path) from error
-        raise AudioError(f"cannot write {path}: {error.strerror or error}") from error
+        raise AudioError(f"failed to write {path}: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
     return frames
@@ -201,17 +203,17 @@ def is_float(codec: str) -> bool:
 
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:
     if name not in AUDIO_FORMATS:
-        raise UsageError(f"no audio format '{name}'", hint=suggestion(name, AUDIO_FORMATS))
+        raise UsageError(f"unknown audio format '{name}'", hint=suggestion(name, AUDIO_FORMATS))
     chosen = AUDIO_FORMATS[name]
     if not _holds(chosen, sr, channels):
         able = [other for other in AUDIO_FORMATS if _holds(AUDIO_FORMATS[other], sr, channels)]
         raise UsageError(
-            f"{name} cannot hold {channels} channels at {sr} Hz",
+            f"{name} is unable to hold {channels} channels at {sr} Hz",
             hint=f"formats that can: {', '.join(able) or 'none'}",
         )
     if subtype is not None and not sf.check_format(chosen.container, subtype):
         valid = ", ".join(sf.available_subtypes(chosen.container))
-        raise UsageError(f"{name} has no subtype '{subtype}'", hint=f"there are: {valid}")
+        raise UsageError(f"{name} lacks the subtype '{subtype}'", hint=f"there are: {valid}")
     return chosen if subtype is None else chosen._replace(subtype=subtype)
 
 
@@ -226,7 +228,7 @@ def _refuse_raw(path: Path, protect: Sequence[Path]) -> None:
     for raw in protect:
         if any(place.is_relative_to(raw.resolve()) for place in places):
             raise RawAudioProtected(
-                f"{path} is raw audio and is never written over", hint="choose another place for the copy"
+                f"{path} is raw audio, which curate only reads", hint="choose another place for the copy"
             )
 
 
@@ -272,7 +274,7 @@ def _encode(  # noqa: PLR0917 - all of what `write` was told
 def to_full_scale(
     blocks: Sequence[NDArray[np.float32]],
 ) -> tuple[Iterator[NDArray[np.float32]], str]:
-    """Scale sound that goes beyond full scale so that it does not; give words for the comment, too."""
+    """Scale sound that goes beyond full scale to fit, and give words for the comment, too."""
     peak = max((float(np.abs(sound_only(block)).max()) for block in blocks if block.size), default=0.0)
     if peak <= 1:
         return iter(blocks), ""
@@ -292,7 +294,7 @@ def scaled_words(gain: float) -> str:
 
 
 def beyond_full_scale(block: NDArray[np.float32]) -> int:
-    """Count the samples beyond full scale, shape=(channels, n); what is no sound does not count."""
+    """Count the samples beyond full scale, shape=(channels, n). Invalid samples are left out."""
     if not block.size or (block.max() <= 1.0 and block.min() >= -1.0):
         return 0
     return int(np.count_nonzero(np.abs(sound_only(block)) > 1.0))
@@ -353,9 +355,9 @@ def _verify_or_tell(part: Path, frames: int, chosen: AudioFormat, path: Path) ->
 
 def _verify(part: Path, frames: int, chosen: AudioFormat) -> None:
     if frames == 0:
-        raise AudioError(f"no sound to write to {part.with_suffix('')}")
+        raise AudioError(f"the sound is empty: failed to write {part.with_suffix('')}")
     with open_audio(part) as audio:
         found = audio.count(checked=False)
     tolerance = 0 if chosen.subtype in _BITS else PADDING
     if abs(found - frames) > tolerance:
-        raise AudioError(f"wrote {frames} frames to {part.with_suffix('')}, of which {found} read back")
+        raise AudioError(f"wrote {frames} frames to {part.with_suffix('')}, but {found} read back")

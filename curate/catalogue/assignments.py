@@ -101,14 +101,14 @@ def names(store: Store) -> Rows:
 
 
 def digests(store: Store, members: Sequence[int]) -> Rows:
-    """List number, id and hash of some recordings; the hash is empty where it is not known."""
+    """List number, id and hash of some recordings. The hash is empty if unknown."""
     some, values = among("id", members)
     sql = f"SELECT id, archive || ':' || archive_id, coalesce(sha256, '') FROM recordings WHERE {some}"
     return store.rows(sql, values)
 
 
 def put_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
-    """Note the fold of recordings, given as pairs; what else is assigned to them stays."""
+    """Note the fold of recordings, given as pairs. What else is assigned to them stays."""
     store.many(
         "INSERT INTO assignments (recording, fold) VALUES (?, ?) "
         "ON CONFLICT (recording) DO UPDATE SET fold = excluded.fold",
@@ -117,7 +117,7 @@ def put_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
 
 
 def offer_folds(store: Store, folds: Iterable[tuple[int, int]]) -> None:
-    """Note the fold of recordings, given as pairs, where they have none."""
+    """Note the fold of recordings, given as pairs, if they lack one."""
     store.many(
         "INSERT INTO assignments (recording, fold) VALUES (?, ?) "
         "ON CONFLICT (recording) DO UPDATE SET fold = coalesce(fold, excluded.fold)",
@@ -160,7 +160,7 @@ def decided(store: Store, step: str) -> int:
 
 
 def settings_of(store: Store, step: str) -> dict[str, Any] | None:
-    """Read the standing choices of a step, None if it never ran."""
+    """Read the standing choices of a step, `None` before its first run."""
     row = store.one("SELECT parameters FROM settings WHERE step = ?", (step,))
     return None if row is None else json.loads(row[0])
 
@@ -184,5 +184,5 @@ def put_shares(store: Store, shares: Iterable[tuple[int, int | None, float, int]
 
 
 def forget_shares(store: Store) -> None:
-    """Let every recording train once and with weight 1; folds stay."""
+    """Let every recording train once and with weight 1. Folds stay."""
     store.run("UPDATE assignments SET copies = 1, windows = NULL, weight = 1")

@@ -130,7 +130,7 @@ def replace_all(
     of
         The recordings.
     sounds
-        Those of them of which other sound goes out than before.
+        Those of them of which other sound is kept than before.
     """
     exports.outdate(store, "recording IN (SELECT value FROM json_each(?))", (json.dumps(list(sounds)),))
     for table in ("cuts", "given_cuts"):
@@ -146,7 +146,7 @@ def replace_all(
 
 
 def spare(store: Store, recording: int, step: str, given: Sequence[Cut], spared: Sequence[Cut]) -> None:
-    """Replace the cuts of a step by what persons leave of them; its own are kept beside, to be had back.
+    """Replace the cuts of a step by what people leave of them. Its own are kept as well, to be had back.
 
     Parameters
     ----------
@@ -154,12 +154,13 @@ def spare(store: Store, recording: int, step: str, given: Sequence[Cut], spared:
         What the step decided, and what is left of it.
     """
     replace(store, recording, step, spared)
+    # Equal lists leave nothing to restore, and `replace` has forgotten the earlier ones.
     if list(given) != list(spared):
         _put(store, "given_cuts", recording, step, given)
 
 
 def given(store: Store, recording: int) -> dict[str, list[Cut]]:
-    """Read, by step, what was decided of a recording before persons were heard, where that is kept."""
+    """Read, by step, what was decided of a recording before people were heard, where that is kept."""
     rows = store.rows(
         "SELECT step, onset, offset, action, reason, score, producer, detail FROM given_cuts "
         "WHERE recording = ? ORDER BY step, ordinal",
@@ -191,7 +192,7 @@ def _put(store: Store, table: str, recording: int, step: str, cuts: Sequence[Cut
 
 
 def clear(store: Store, step: str) -> None:
-    """Take back all that one step decided; copies made of it count as unfinished until they are rendered."""
+    """Take back all that one step decided. Copies made of it count as unfinished until they are rendered."""
     exports.outdate(
         store, "recording IN (SELECT recording FROM cuts WHERE step = ? AND action <> 'flag')", (step,)
     )
@@ -201,7 +202,7 @@ def clear(store: Store, step: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CleanCopy:
-    """A rendered clean copy; `digest` is None while it is being written, or made of other cuts."""
+    """A rendered clean copy. `digest` is `None` while it is being written, or made of other cuts."""
 
     recording: int
     path: str
@@ -220,12 +221,12 @@ def copies(store: Store) -> Iterator[tuple[int, CleanCopy]]:
 
 
 def sizes_of_copies(store: Store) -> Iterator[tuple[str, int | None]]:
-    """Stream path and bytes of all clean copies; an unfinished one has no size."""
+    """Stream path and bytes of all clean copies. An unfinished one lacks a size."""
     yield from store.rows("SELECT path, iif(digest IS NULL, NULL, bytes) FROM copies")
 
 
 def announce_copies(store: Store, targets: Sequence[tuple[int, str]]) -> None:
-    """Note where copies are about to be written, so that a killed run leaves no unknown file."""
+    """Note where copies are about to be written, so that files of a killed run are known."""
     # All old rows go first: a path may pass from one recording to another.
     store.many("DELETE FROM copies WHERE recording = ?", [(recording,) for recording, _ in targets])
     store.many("INSERT INTO copies (recording, path) VALUES (?, ?)", targets)
@@ -250,22 +251,22 @@ def forget_copy(store: Store, recording: int) -> None:
 
 
 def forget_failures(store: Store) -> None:
-    """Forget which copies an earlier rendering could not make."""
+    """Forget the failed copies of an earlier rendering."""
     store.run("DELETE FROM unrendered")
 
 
 def has_failures(store: Store) -> bool:
-    """Whether the latest rendering could not make a copy."""
+    """Whether the latest rendering failed to make a copy."""
     return store.one("SELECT 1 FROM unrendered LIMIT 1") is not None
 
 
 def put_failure(store: Store, recording: int, reason: str) -> None:
-    """Note why a copy could not be made."""
+    """Note why a copy failed."""
     store.run("INSERT OR REPLACE INTO unrendered (recording, reason) VALUES (?, ?)", (recording, reason))
 
 
 def pieces_at(store: Store, path: str) -> list[Piece]:
-    """Time map of the clean copy at a path, of now or of earlier cuts; empty if there is none."""
+    """Time map of the clean copy at a path, of now or of earlier cuts, or empty if missing."""
     row = store.one("SELECT recording FROM copies WHERE path = ?", (path,))
     if row is not None:
         return pieces_of(store, row[0])
@@ -274,7 +275,7 @@ def pieces_at(store: Store, path: str) -> list[Piece]:
 
 
 def pieces_of(store: Store, recording: int) -> list[Piece]:
-    """Time map of one clean copy, empty if there is none."""
+    """Time map of one clean copy, empty if missing."""
     return [
         Piece(*row)
         for row in store.rows(

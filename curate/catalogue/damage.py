@@ -1,4 +1,4 @@
-"""Damage: stretches of recordings that cannot be decoded, in the layer of this name.
+"""Damage: stretches of recordings that failed to decode, in the layer of this name.
 
 Decoders fill them with silence of their length, so that times stay true. No detector finds them; whoever
 decodes a file to its end tells.

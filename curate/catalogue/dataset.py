@@ -79,7 +79,7 @@ class Dataset:
 
     @property
     def store(self) -> Store:
-        """The open catalogue; read-only unless inside `writing`.
+        """The open catalogue, and read-only unless inside `writing`.
 
         One of an earlier version is brought up to date first, where this process may write.
         """
@@ -139,7 +139,7 @@ class Dataset:
 
     @contextmanager
     def noting(self) -> Iterator[Store]:
-        """Write a few rows, all or none, without a run in the ledger: for a program that stays open.
+        """Write a few rows in one transaction, outside the runs of the ledger: for a program that stays open.
 
         The right to write is held for the moment only, so that other commands can work meanwhile.
 
@@ -178,12 +178,12 @@ class Dataset:
         except Timeout:
             raise CatalogueBusy(
                 f"another curate command is writing to {self.folder}{self._holder()}",
-                hint="wait until it is done; 'curate status', 'show' and 'manifest' work meanwhile",
+                hint="wait until it is done. 'curate status', 'show' and 'manifest' work meanwhile",
             ) from None
         except OSError as error:
             raise CatalogueError(
-                f"cannot write to {self.folder}: {error.strerror or error}",
-                hint="status, show, manifest and report read it as it is; to write, copy it to another place",
+                f"failed to write to {self.folder}: {error.strerror or error}",
+                hint="status, show, manifest and report still work. To change it, copy it to another disk",
             ) from error
         try:
             self.close()
@@ -250,7 +250,7 @@ class Dataset:
         return f": {row[0]}, since {row[1]}, process {row[2]} on {row[3]}" if row else ""
 
     def close(self) -> None:
-        """Close the catalogue; the next use opens it again."""
+        """Close the catalogue. The next use opens it again."""
         if self._store is not None:
             self._store.close()
             self._store = None
@@ -289,7 +289,8 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CatalogueError(
-            f"cannot make the dataset folder {folder}: {error.strerror}", hint="name another with --dataset"
+            f"failed to make the dataset folder {folder}: {error.strerror}",
+            hint="name another with --dataset",
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What archives answered, which recordings came from where, and what could not be fetched."""
+"""What archives answered, which recordings came from where, and failed downloads."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Identity = tuple[str, str]
 
 
 def answer(store: Store, request: str) -> bytes | None:
-    """Look up what an archive answered to a request, None if it was not asked."""
+    """Look up what an archive answered to a request, `None` before the first request."""
     body = store.value("SELECT body FROM answers WHERE request = ?", (request,))
     return None if body is None else zlib.decompress(body)
 
 
 def keep_answer(store: Store, archive: str, request: str, body: bytes) -> None:
-    """Keep an answer as it came; an earlier one to the same request is replaced."""
+    """Keep an answer as it came. An earlier one to the same request is replaced."""
     store.run(
         "INSERT INTO answers (archive, request, fetched, body) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (request) DO UPDATE SET fetched = excluded.fetched, body = excluded.body",
@@ -29,7 +29,7 @@ def keep_answer(store: Store, archive: str, request: str, body: bytes) -> None:
 
 
 def forget_answers(store: Store, requests: Iterable[str]) -> None:
-    """Remove kept answers, so that the archive is asked anew."""
+    """Remove kept answers, so that the archive is asked again."""
     store.many("DELETE FROM answers WHERE request = ?", [(request,) for request in requests])
 
 
@@ -48,7 +48,7 @@ def sources(store: Store) -> set[Identity]:
 
 
 def add_sources(store: Store, recording: int, sources: Iterable[tuple[str, str, str]]) -> None:
-    """Note under which archive, id and page a recording is known; what is noted stays."""
+    """Note under which archive, id and page a recording is known. What is noted stays."""
     store.many(
         "INSERT OR IGNORE INTO sources (archive, archive_id, recording, url) VALUES (?, ?, ?, ?)",
         [(archive, archive_id, recording, url) for archive, archive_id, url in sources],
@@ -56,13 +56,13 @@ def add_sources(store: Store, recording: int, sources: Iterable[tuple[str, str, 
 
 
 def misses(store: Store) -> dict[Identity, bool]:
-    """List what could not be fetched, and whether that is final."""
+    """List failed downloads, and whether each is final."""
     rows = store.rows("SELECT archive, archive_id, final FROM misses")
     return {(archive, archive_id): bool(final) for archive, archive_id, final in rows}
 
 
 def add_miss(store: Store, identity: Identity, url: str, reason: str, *, final: bool) -> None:
-    """Note that something could not be fetched, and why."""
+    """Note that a download failed, and why."""
     store.run("INSERT OR REPLACE INTO misses VALUES (?, ?, ?, ?, ?)", (*identity, url, reason, final))
 
 
@@ -77,7 +77,7 @@ def traffic(store: Store) -> dict[tuple[str, int], int]:
 
 
 def add_traffic(store: Store, hours: Mapping[tuple[str, int], int]) -> None:
-    """Note what hosts sent; what is noted of the same hour is added to."""
+    """Note what hosts sent. What is noted of the same hour is added to."""
     store.many(
         "INSERT INTO traffic (host, hour, bytes) VALUES (?, ?, ?) "
         "ON CONFLICT (host, hour) DO UPDATE SET bytes = bytes + excluded.bytes",
@@ -95,7 +95,7 @@ def recordings_in(store: Store, folder: str) -> list[tuple[int, str | bytes, dic
 
 
 def note(store: Store, cells: Mapping[int, Mapping[str, str | None]]) -> None:
-    """Note further cells of recordings; what is None is taken out."""
+    """Note further cells of recordings. What is `None` is taken out."""
     store.many(
         "UPDATE recordings SET extra = json_patch(coalesce(extra, '{}'), ?) WHERE id = ?",
         [(json.dumps(more), number) for number, more in cells.items()],

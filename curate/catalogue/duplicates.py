@@ -92,7 +92,7 @@ def regroup(
     clusters: Mapping[int, int],
     labels: Mapping[int, Sequence[str]],
 ) -> None:
-    """Write clusters and added classes of some recordings anew."""
+    """Write clusters and added classes of some recordings again."""
     for table in ("clusters", "more_labels"):
         store.many(f"DELETE FROM {table} WHERE recording = ?", [(number,) for number in members])
     store.many("INSERT INTO clusters (recording, cluster) VALUES (?, ?)", clusters.items())
@@ -154,7 +154,7 @@ def replace(
     clusters: Mapping[int, int],
     labels: Iterable[tuple[int, str]],
 ) -> None:
-    """Write evidence, clusters and added classes anew."""
+    """Write evidence, clusters and added classes again."""
     for table in ("matches", "clusters", "more_labels"):
         store.run(f"DELETE FROM {table}")
     store.many(
@@ -211,7 +211,7 @@ def known_pairs(store: Store) -> set[tuple[int, int]]:
 
 
 def only_alike(store: Store) -> int:
-    """Count the pairs that sound nearly the same, of which nothing says whether they are."""
+    """Count the pairs that sound nearly the same, and still need a decision."""
     sql = f"""
         SELECT count(*) FROM segments s JOIN layers y ON y.id = s.layer AND y.name = ?
         JOIN recordings o ON o.archive || ':' || o.archive_id = s.label

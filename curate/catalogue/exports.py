@@ -117,7 +117,7 @@ def every(store: Store, members: Sequence[int] | None = None) -> Iterator[Export
 
 
 def made_of(store: Store, rows: Mapping[str, int]) -> list[NamedCopy]:
-    """Look up what the copies of some paths are made of, which so many rows name."""
+    """Look up what the copies of some paths are made of, which this many rows name."""
     sql = """
         SELECT path, digest, sha256 FROM copies
         WHERE digest IS NOT NULL AND path IN (SELECT value FROM json_each(?)) ORDER BY path
@@ -127,7 +127,7 @@ def made_of(store: Store, rows: Mapping[str, int]) -> list[NamedCopy]:
 
 
 def size_of(store: Store, path: str, digest: str) -> int | None:
-    """Look up the bytes of a copy, of now or an old one; None if there is none of this path and make."""
+    """Look up the bytes of a copy, of now or an old one, or `None` if missing."""
     sql = """
         SELECT bytes FROM copies WHERE path = ?1 AND digest = ?2
         UNION ALL SELECT bytes FROM old_copies WHERE path = ?1 AND digest = ?2
@@ -180,7 +180,7 @@ class OldCopy:
 
 
 def old_copies(store: Store, *, unneeded: bool = False) -> Iterator[OldCopy]:
-    """Stream the old copies, by recording; or only those that no export names."""
+    """Stream the old copies, by recording, or only those outside all exports."""
     where = f"WHERE path NOT IN ({_named(store)})" if unneeded else ""
     sql = f"""
         SELECT path, recording, digest, frames, bytes, sha256, pieces FROM old_copies o {where}
@@ -191,7 +191,7 @@ def old_copies(store: Store, *, unneeded: bool = False) -> Iterator[OldCopy]:
 
 
 def unneeded(store: Store, *, without: Sequence[int] = ()) -> dict[str, str | bytes]:
-    """Find the old copies that no export names, each with the path of its raw file.
+    """Find the old copies outside all exports, each with the path of its raw file.
 
     Parameters
     ----------
@@ -250,13 +250,16 @@ def set_aside(store: Store, where: str, values: Sequence[object]) -> bool:
         f"SELECT path, recording, digest, frames, bytes, sha256, {_PIECES} FROM copies c WHERE {named}",
         values,
     )
+    # First copied, then deleted: the condition is on `copies`, and must find the same rows twice.
     before = store.changes
     store.run(f"DELETE FROM copies AS c WHERE {named}", values)
     return store.changes != before
 
 
 def outdate(store: Store, where: str, values: Sequence[object]) -> None:
-    """Note that other cuts are wanted than those of which some copies are made; `where` is on `copies c`."""
+    """Note that other cuts are wanted than those of which some copies are made. `where` is on `copies c`."""
+    # Copies that an export names keep their digest and place as old copies. All others may be
+    # written over by the next rendering.
     set_aside(store, where, values)
     store.run(f"UPDATE copies AS c SET digest = NULL WHERE {where}", values)
 

@@ -25,7 +25,7 @@ def digest(version: str, settings: Mapping[str, Any]) -> str:
 
 
 def define(store: Store, name: str, *, producer: str, version: str, parameters: Mapping[str, Any]) -> int:
-    """Note who fills a layer and how; returns its number."""
+    """Note who fills a layer and how, and return its number."""
     store.run(
         "INSERT INTO layers (name, producer, version, parameters) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (name) DO UPDATE SET producer = excluded.producer, version = excluded.version, "
@@ -38,7 +38,7 @@ def define(store: Store, name: str, *, producer: str, version: str, parameters: 
 def refill(
     store: Store, name: str, *, producer: str, version: str, parameters: Mapping[str, Any]
 ) -> tuple[int, str]:
-    """Empty a layer, note who fills it and how; returns its number and the digest for its coverage."""
+    """Empty a layer, note who fills it and how, and return its number and the digest for its coverage."""
     number = define(store, name, producer=producer, version=version, parameters=parameters)
     for table in ("segments", "coverage"):
         store.run(f"DELETE FROM {table} WHERE layer = ?", (number,))
@@ -46,13 +46,13 @@ def refill(
 
 
 def producer_of(store: Store, name: str) -> str | None:
-    """Say who fills a layer, None if there is none of this name."""
+    """Say who fills a layer, `None` if missing."""
     row = store.one("SELECT producer FROM layers WHERE name = ?", (name,))
     return None if row is None else str(row[0])
 
 
 def version_of(store: Store, name: str) -> str:
-    """Say which version of its producer last filled a layer; empty if there is no such layer."""
+    """Say which version of its producer last filled a layer, or empty if it is missing."""
     row = store.one("SELECT version FROM layers WHERE name = ?", (name,))
     return "" if row is None else str(row[0])
 
@@ -72,11 +72,12 @@ def names(store: Store) -> list[str]:
 
 
 def find_number(store: Store, name: str) -> int | None:
-    """Find the number of a layer, None if nothing has looked yet."""
+    """Find the number of a layer, `None` before the first scan."""
     row = store.one("SELECT id FROM layers WHERE name = ?", (name,))
     return None if row is None else int(row[0])
 
 
+# A failed look waits only on request: the same file mostly fails in the same way.
 _WAITING = """
     SELECT r.id, t.recording IS NOT NULL
     FROM recordings r
@@ -111,7 +112,7 @@ def track_of(store: Store, recording: int, layer: int) -> bytes:
 
 
 def track_if_any(store: Store, recording: int, layer: int, *, version: str) -> bytes | None:
-    """Read a packed frame track that this version of the detector made, None if there is none."""
+    """Read a packed frame track that this version of the detector made, `None` if missing."""
     row = store.one(
         "SELECT data FROM tracks WHERE recording = ? AND layer = ? AND version = ?",
         (recording, layer, version),
@@ -162,7 +163,7 @@ def put_track(store: Store, recording: int, layer: int, version: str, data: byte
 def segments_by_recording(
     store: Store, layer: int, members: Sequence[int] | None = None
 ) -> Iterator[tuple[int, list[Segment]]]:
-    """Stream the segments of a layer, one list per recording that has any; of some recordings, or of all."""
+    """Stream the segments of a layer, one list per recording that has any. Of some recordings, or of all."""
     some, values = among("recording", members)
     rows = store.rows(
         "SELECT recording, onset, offset, label, score, low_freq, high_freq, extra FROM segments "
@@ -221,7 +222,7 @@ def _segment(cells: tuple[Any, ...]) -> Segment:
 
 
 def parameters_of(store: Store, name: str) -> dict[str, Any] | None:
-    """Read the settings with which a layer was last filled, None if nothing has looked yet."""
+    """Read the settings with which a layer was last filled, `None` before the first scan."""
     row = store.one("SELECT parameters FROM layers WHERE name = ?", (name,))
     return None if row is None else dict(json.loads(row[0]))
 
@@ -229,7 +230,7 @@ def parameters_of(store: Store, name: str) -> dict[str, Any] | None:
 def silent(
     store: Store, step: str, *, heard: Mapping[int, str], telling: Sequence[int], first: int, last: int
 ) -> set[int]:
-    """Find recordings, from one number to another, in which nothing is found that a step could decide about.
+    """Find recordings, from one number to another, in which a step has nothing to decide.
 
     Parameters
     ----------
@@ -240,6 +241,8 @@ def silent(
     telling
         Layers that found nothing in them.
     """
+    # Every layer must have looked with the settings of today. One other digest, and the step
+    # decides about the recording again.
     digests = " ".join(f"WHEN {layer} THEN '{each}'" for layer, each in heard.items())
     sql = f"""
         SELECT r.id FROM recordings r

@@ -11,7 +11,7 @@ Rows = Iterator[tuple[Any, ...]]
 
 
 class WholeRecording(NamedTuple):
-    """All that a manifest says of a recording with sound; None where it is not known.
+    """All that a manifest says of a recording with sound, or `None` if unknown.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def covered(
 
     Yields
     ------
-    Number, archive, label, the label that it had before persons were heard, remarks, status and seconds of
+    Number, archive, label, the label that it had before people were heard, remarks, status and seconds of
     the recording; status of its coverage, whether that has this digest, and whether there is a frame track
     of this version.
     """
@@ -231,7 +231,7 @@ def not_looked_at(store: Store) -> int:
 
 
 def copy_of(store: Store, recording_id: str) -> tuple[Any, ...] | None:
-    """Find number, path of the clean copy, and rate of a recording; None if it has no finished copy."""
+    """Find number, path of the clean copy, and rate of a recording, or `None` if its copy is missing."""
     sql = """
         SELECT c.recording, c.path, r.sr FROM copies c JOIN recordings r ON r.id = c.recording
         WHERE r.archive || ':' || r.archive_id = ? AND c.digest IS NOT NULL
@@ -272,7 +272,7 @@ def identity_of(store: Store, recording: int) -> str:
 
 
 def duration_of(store: Store, recording: int) -> float:
-    """Look up the seconds of one recording; 0 if it cannot be decoded."""
+    """Look up the seconds of one recording. 0 if it is unreadable."""
     return float(store.value("SELECT duration FROM recordings WHERE id = ?", (recording,)) or 0.0)
 
 
@@ -319,7 +319,7 @@ _SIZES = """
 
 
 def class_sizes(store: Store) -> dict[str, int]:
-    """Count the recordings of every class, as they were called before persons were heard.
+    """Count the recordings of every class, as they were called before people were heard.
 
     So a verdict changes what is decided of its own recording, and of no other.
     """

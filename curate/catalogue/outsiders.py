@@ -1,4 +1,4 @@
-"""Recordings that a dataset must share no sound with, such as a test set, and which of its own do.
+"""Recordings of a test set, and those of the dataset that share a sound with them.
 
 What they sound like is kept, so that whatever comes in later is compared with them, too, wherever
 they are by then.
@@ -15,7 +15,10 @@ from curate.catalogue.store import Store, among
 
 @dataclass(frozen=True, slots=True)
 class Outsider:
-    """A recording of another dataset, table or folder, the `place`; without a `track` it was not heard."""
+    """A recording of another dataset, table or folder, the `place`.
+
+    An empty `track` means that it is left to scan.
+    """
 
     place: str
     name: str
@@ -32,7 +35,7 @@ def all_of(store: Store) -> list[Outsider]:
 
 
 def replace(store: Store, members: Iterable[Outsider], places: Iterable[str]) -> None:
-    """Keep the outsiders of some places anew."""
+    """Keep the outsiders of some places again."""
     store.many("DELETE FROM outsiders WHERE place = ?", [(place,) for place in places])
     store.many(
         "INSERT INTO outsiders (place, name, recording_id, sha256, duration, track) "
@@ -45,7 +48,7 @@ def replace(store: Store, members: Iterable[Outsider], places: Iterable[str]) ->
 
 
 def put_leaks(store: Store, leaks: Iterable[tuple[object, ...]]) -> None:
-    """Write anew what leaks: the recording, its ordinal, place, name, kind, ends in both, score.
+    """Write again what leaks: the recording, its ordinal, place, name, kind, ends in both, score.
 
     What an earlier version of curate found stays: nobody knows any more what it compared with.
     """

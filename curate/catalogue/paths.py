@@ -34,7 +34,7 @@ def stored(path: str, folder: Path) -> str | bytes:
 
 
 def restored(cell: str | bytes, folder: Path) -> str:
-    """Absolute path behind a stored one, if the dataset `folder` is absolute; or the address of an object."""
+    """Absolute path behind a stored one, if the dataset `folder` is absolute, or the address of an object."""
     if is_remote(cell):
         return str(cell)
     return os.path.join(folder, os.fsdecode(cell))

@@ -1,4 +1,4 @@
-"""Vectors in whole numbers, in two files beside those that they are of: what `similar` rules rows out by.
+"""Vectors in whole numbers, in two files next to those that they are of: what `similar` rules rows out by.
 
 They hold a row for each row of the file of vectors, from its first one on. Only who may write touches them,
 and rows that are written over go from here first.
@@ -31,7 +31,7 @@ def rows_of(path: Path, dimension: int) -> int:
 
 
 def cut(path: Path, rows: int, dimension: int) -> None:
-    """Leave no more than so many rows."""
+    """Keep at most this many rows."""
     for suffix, size in _sizes(dimension).items():
         beside = path.with_suffix(suffix)
         if beside.exists() and beside.stat().st_size > rows * size:
@@ -52,7 +52,7 @@ def append(path: Path, numbers: NDArray[np.int8], steps: NDArray[np.float32]) ->
 
 
 def opened(path: Path, rows: int, dimension: int) -> tuple[NDArray[np.int8], NDArray[np.float32]] | None:
-    """Map the first rows into memory; None where not all of them are there."""
+    """Map the first rows into memory, or `None` if some are missing."""
     try:
         if not rows or rows_of(path, dimension) < rows:
             return None

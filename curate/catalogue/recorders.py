@@ -19,7 +19,7 @@ _PUT = f"INSERT OR REPLACE INTO recorders ({_COLUMNS}) VALUES ({', '.join('?' * 
 def put(
     store: Store, recording: int, facts: RecorderFacts, *, zone: str, night: str, sunset: str, sunrise: str
 ) -> None:
-    """Note what is known of a recording; what was known before is replaced.
+    """Note what is known of a recording. What was known before is replaced.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def put(
 
 
 def fill(store: Store, recording: int, facts: RecorderFacts, *, date: str, time: str) -> None:
-    """Fill what a known recording does not say yet by what its recorder says.
+    """Fill what a known recording lacks, from its recorder.
 
     Parameters
     ----------
@@ -89,13 +89,13 @@ _PLACES = """
 
 
 def starts(store: Store) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Stream number, and start and night, of the recordings whose clock is not known to be wrong."""
+    """Stream number, and start and night, of the recordings whose clock seems right."""
     for number, started, night in store.rows(_STARTS):
         yield int(number), (started, night)
 
 
 class Told(NamedTuple):
-    """What exports say by a recorder; empty where it is not known."""
+    """What exports say by a recorder, or empty if unknown."""
 
     started: str = ""
     night: str = ""
@@ -105,7 +105,7 @@ class Told(NamedTuple):
 
 
 def told(store: Store) -> Iterator[tuple[int, Told]]:
-    """Stream what recorders told, by number; no start by a clock that is wrong."""
+    """Stream what recorders told, by number. Starts by a wrong clock are left out."""
     for number, *cells in store.rows(_TOLD):
         yield int(number), Told(*cells)
 
@@ -117,7 +117,7 @@ def places(store: Store) -> Iterator[tuple[int, tuple[float, float]]]:
 
 
 class VisitRow(NamedTuple):
-    """A recording as a schedule sees it; `duration` and `voice` in seconds."""
+    """A recording as a schedule sees it. `duration` and `voice` in seconds."""
 
     number: int
     site: str
@@ -149,7 +149,7 @@ def visits(store: Store) -> Iterator[VisitRow]:
 
 
 class RecordingOrigin(NamedTuple):
-    """What a recording was made with, by whom and where; empty where it is not known."""
+    """What a recording was made with, by whom and where, or empty if unknown."""
 
     number: int
     archive: str

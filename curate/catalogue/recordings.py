@@ -50,7 +50,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the catalogue remembers of a registered file; `label` as its archive gave it."""
+    """What the catalogue remembers of a registered file. `label` as its archive gave it."""
 
     id: int
     bytes: int
@@ -65,7 +65,7 @@ class Known:
 
 
 def known(store: Store, path: str, folder: Path) -> Known | None:
-    """Find the recording registered for a file, None if there is none."""
+    """Find the recording registered for a file, `None` if missing."""
     row = store.one(
         "SELECT id, bytes, mtime_ns, sha256, status, "
         "coalesce((SELECT label FROM given_labels WHERE recording = id AND role = 'primary'), "
@@ -150,7 +150,7 @@ class Replaced:
 
 
 def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> Replaced:
-    """Accept new bytes for a registered path: facts anew, and all that was derived is forgotten.
+    """Accept new bytes for a registered path: facts again, and all that was derived is forgotten.
 
     The row of a clean copy stays, so that the next rendering finds and replaces the file. What people
     marked and decided stays if the sound has the same length and rate: tags were edited, or a level. Else
@@ -196,21 +196,21 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> Repla
 
 
 def relabel(store: Store, recording: int, row: Row) -> None:
-    """Replace the labels of a recording by those of a row; what persons said of them must be heard again."""
+    """Replace the labels of a recording by those of a row. What people said of them must be heard again."""
     for table in ("labels", "given_labels"):
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
     _label(store, recording, row)
 
 
 def said_in(row: Row) -> dict[str, Any]:
-    """List what a row says of a recording beside its labels; what it leaves empty is not in it."""
+    """List what a row says of a recording next to its labels. Empty cells are left out."""
     found = {name: getattr(row, name) for name in _FIELDS} | row.extra
     found.pop("inat_taxon_id", None)  # of the taxon
     return {name: value for name, value in found.items() if value not in (None, "")}
 
 
 def said_of(store: Store, recording: int) -> dict[str, Any]:
-    """List what the catalogue knows of a recording beside its labels, under the names of `said_in`."""
+    """List what the catalogue knows of a recording next to its labels, under the names of `said_in`."""
     names = (*_FIELDS, *EXTRA_COLUMNS)
     sql = f"SELECT {', '.join(names)}, coalesce(extra, '{{}}') FROM recordings WHERE id = ?"
     *values, extra = store.one(sql, (recording,)) or ()
@@ -235,7 +235,7 @@ def touch(store: Store, recording: int, mtime_ns: int) -> None:
 
 
 def rate_of(store: Store, recording: int) -> int | None:
-    """Look up the rate of a recording in Hz; None if it cannot be decoded."""
+    """Look up the rate of a recording in Hz, or `None` if it is unreadable."""
     rate = store.value("SELECT sr FROM recordings WHERE id = ?", (recording,))
     return None if rate is None else int(rate)
 
@@ -252,7 +252,7 @@ def path_of(store: Store, recording: int) -> str | bytes:
 
 
 def move(store: Store, recording: int, path: str, folder: Path) -> None:
-    """Note the new place of a file; all that is known of it stays."""
+    """Note the new place of a file. All that is known of it stays."""
     store.run("UPDATE recordings SET path = ? WHERE id = ?", (stored(path, folder), recording))
 
 
@@ -267,7 +267,7 @@ def set_length(store: Store, recording: int, frames: int, problem: str | None) -
 
 
 def free_id(store: Store, archive: str, archive_id: str) -> str:
-    """Give the id itself where the archive has no such recording, else with a number behind it."""
+    """Give the id itself if it is new to the archive, else with a number behind it."""
     taken = "SELECT 1 FROM recordings WHERE archive = ? AND archive_id = ?"
     name, number = archive_id, 1
     while store.one(taken, (archive, name)) is not None:
@@ -305,7 +305,7 @@ def name_taxon(store: Store, row: Row) -> None:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """All that a worker must know of a recording's file; `duration` in seconds."""
+    """All that a worker must know of a recording's file. `duration` in seconds."""
 
     recording: int
     path: str | bytes
@@ -325,19 +325,19 @@ def longest_first(store: Store) -> Iterator[tuple[int, float]]:
 
 
 def failed(store: Store) -> Iterator[int]:
-    """List the recordings that could not be decoded at their import."""
+    """List the recordings that failed to decode at their import."""
     for (number,) in store.rows("SELECT id FROM recordings WHERE status = 'failed' ORDER BY id"):
         yield int(number)
 
 
 def failed_names(store: Store) -> list[str]:
-    """Name the recordings that could not be decoded at their import, in its order."""
+    """Name the recordings that failed to decode at their import, in its order."""
     sql = "SELECT archive || ':' || archive_id FROM recordings WHERE status = 'failed' ORDER BY id"
     return [str(name) for (name,) in store.rows(sql)]
 
 
 def files(store: Store, numbers: Sequence[int]) -> Iterator[File]:
-    """Look recordings up in a given order, a page at a time: a million of them need no memory."""
+    """Look recordings up in a given order, a page at a time, to save memory."""
     sql = """
         SELECT r.id, r.path, r.duration, r.bytes, r.mtime_ns
         FROM json_each(?) wanted JOIN recordings r ON r.id = wanted.value ORDER BY wanted.key

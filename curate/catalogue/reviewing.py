@@ -15,7 +15,7 @@ Row = tuple[Any, ...]
 
 
 def labels(store: Store) -> dict[int, str]:
-    """Class of every recording with sound; empty where it has none."""
+    """Class of every recording with sound, or empty if it lacks one."""
     sql = """
         SELECT r.id, coalesce(l.label, '') FROM recordings r
         LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
@@ -143,7 +143,7 @@ def lengths(store: Store) -> Iterator[tuple[int, float, int]]:
 
 
 def durations(store: Store) -> dict[int, float]:
-    """Seconds of every recording with sound that is not dropped."""
+    """Seconds of every kept recording with sound."""
     sql = """
         SELECT id, duration FROM recordings WHERE status = 'ok' AND duration > 0
         AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = recordings.id AND action = 'drop')
@@ -152,7 +152,7 @@ def durations(store: Store) -> dict[int, float]:
 
 
 def dropped_by_persons(store: Store) -> frozenset[int]:
-    """List the recordings that persons dropped as a whole."""
+    """List the recordings that people dropped as a whole."""
     return frozenset(
         row[0] for row in store.rows("SELECT recording FROM cuts WHERE action = 'drop' AND step = 'review'")
     )
@@ -187,7 +187,7 @@ class RecordingFacts:
 
 
 def facts(store: Store, recording: int) -> RecordingFacts | None:
-    """Look one recording up, None if there is none with sound of this number."""
+    """Look one recording up, `None` if missing."""
     sql = """
         SELECT r.archive || ':' || r.archive_id, r.path, r.duration, r.sr, r.channels, coalesce(l.label, ''),
                coalesce((SELECT group_concat(label, ', ') FROM labels
@@ -224,7 +224,7 @@ def cuts(store: Store, recording: int) -> list[Cut]:
 
 
 def track(store: Store, recording: int, layer: str, version: str) -> bytes | None:
-    """Read a detector's packed frame track of one recording, None if it has none of this version."""
+    """Read a detector's packed frame track of one recording, `None` if missing in this version."""
     sql = """
         SELECT t.data FROM tracks t JOIN layers y ON y.id = t.layer
         WHERE t.recording = ? AND y.name = ? AND t.version = ?

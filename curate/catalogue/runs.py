@@ -34,7 +34,7 @@ def digest_of(settings: Mapping[str, Any]) -> str:
 def standing(
     store: Store, step: str, settings: Mapping[str, Any], kinds: Sequence[str], *, but: str = ""
 ) -> dict[str, Any] | None:
-    """Read what a step counted last, if a run with these settings would count the same; else None.
+    """Read what a step counted last, if a run with these settings would count the same, else `None`.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def standing(
 
 
 def kept(store: Store, step: str, settings: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Read what a step counted last with these settings, whatever changed since; None if it did not."""
+    """Read what a step counted last with these settings, whatever changed since, or `None`."""
     row = store.one("SELECT made_of, summary FROM outcomes WHERE step = ?", (step,))
     if row is None or row[0] != digest_of(settings):
         return None
@@ -56,7 +56,7 @@ def kept(store: Store, step: str, settings: Mapping[str, Any]) -> dict[str, Any]
 
 
 def is_unchanged(store: Store, step: str, kinds: Sequence[str], *, but: str = "") -> bool:
-    """Whether a step kept an outcome, with whatever settings, and nothing changed that it was made from."""
+    """Whether a step kept an outcome, with whatever settings, while its sources are unchanged."""
     row = store.one("SELECT at, upto FROM outcomes WHERE step = ?", (step,))
     if row is None or last_recording(store) > row[1]:
         return False
@@ -72,8 +72,8 @@ def changed_since(store: Store, step: str, kinds: Sequence[str], *, per: int = 1
     kinds
         What the outcome is made from.
     per
-        So many recordings that follow each other are one range; ranges are numbered from 0. 1 stands for the
-        recordings themselves.
+        This many recordings that follow each other are one range. Ranges are numbered from 0. 1 stands for
+        the recordings themselves.
 
     Returns
     -------
@@ -110,10 +110,10 @@ def keep(store: Store, step: str, settings: Mapping[str, Any], summary: Mapping[
 
 
 def forget(store: Store, step: str) -> None:
-    """Forget the outcome of a step: its next run decides anew."""
+    """Forget the outcome of a step: its next run decides again."""
     store.run("DELETE FROM outcomes WHERE step = ?", (step,))
 
 
 def last_recording(store: Store) -> int:
-    """Give the highest number of a recording, 0 where there is none."""
+    """Give the highest number of a recording, 0 if missing."""
     return int(store.value("SELECT coalesce(max(id), 0) FROM recordings"))

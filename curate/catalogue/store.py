@@ -24,7 +24,7 @@ Values = Sequence[Any] | Mapping[str, Any]
 
 
 def among(column: str, members: Sequence[int] | None) -> tuple[str, dict[str, str]]:
-    """Condition that a column holds one of some numbers, with its values; None stands for all."""
+    """Condition that a column holds one of some numbers, with its values, or `None` stands for all."""
     if members is None:
         return "TRUE", {}
     return f"{column} IN (SELECT value FROM json_each(:members))", {"members": json.dumps(list(members))}
@@ -84,7 +84,7 @@ class Store:
         if write:
             self._prepare_to_write(version)
         elif version == 0:
-            raise CatalogueError(f"{self.path} is not a catalogue of curate")
+            raise CatalogueError(f"{self.path} is a database of another program")
         elif version < len(MIGRATIONS):
             raise CatalogueError(
                 f"{self.path} was written by an earlier version of curate (schema {version}, "
@@ -104,12 +104,12 @@ class Store:
                 self._connection.execute(f"PRAGMA user_version = {number}")
 
     def close(self) -> None:
-        """Close the file; the store cannot be used afterwards."""
+        """Close the file. Then the store is unusable."""
         self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: what is written inside is kept only if the block ends well."""
+        """Open a transaction: what is written inside is kept only if the block ends well."""
         if self._rehearses:
             yield
             return
@@ -192,27 +192,27 @@ class Store:
                 yield row
 
     def one(self, sql: str, values: Values = ()) -> tuple[Any, ...] | None:
-        """First row of a query, None if there is none."""
+        """First row of a query, `None` if missing."""
         return next(self.rows(sql, values), None)
 
     def value(self, sql: str, values: Values = ()) -> Any:  # noqa: ANN401 - a cell of any type
-        """First cell of the first row of a query, None if there is no row."""
+        """First cell of the first row of a query, `None` if missing."""
         row = self.one(sql, values)
         return None if row is None else row[0]
 
     def run(self, sql: str, values: Values = ()) -> int:
-        """Carry out one statement; returns the id of the last inserted row."""
+        """Carry out one statement, and return the id of the last inserted row."""
         with self._border:
             return self._connection.execute(sql, values).lastrowid or 0
 
     def insert(self, sql: str, values: Values) -> int | None:
-        """Insert one row; returns its id, None if a conflict kept it out."""
+        """Insert one row, and return its id, `None` if a conflict kept it out."""
         with self._border:
             cursor = self._connection.execute(sql, values)
         return cursor.lastrowid if cursor.rowcount > 0 else None
 
     def once(self, sql: str, values: tuple[Any, ...]) -> None:
-        """Carry out a statement that does nothing the second time, once in a transaction."""
+        """Carry out a statement that is safe to repeat, once in a transaction."""
         if (sql, values) not in self._done:
             self.run(sql, values)
             if self._connection.in_transaction:
@@ -225,7 +225,7 @@ class Store:
 
 
 def no_dataset(path: Path) -> NotInCatalogue:
-    """Say that there is no catalogue, and what to do."""
+    """Say that the catalogue is missing, and what to do."""
     return NotInCatalogue(
         f"no dataset in {path.parent}",
         hint="make one with 'curate import PATH', or name another folder with --dataset",
@@ -254,8 +254,8 @@ class _Border:
         if isinstance(error, sqlite3.OperationalError):
             raise CatalogueError(f"{self._path}: {error}", hint=_space_hint(error)) from error
         raise CatalogueError(
-            f"{self._path} is not a catalogue that can be read: {error}",
-            hint="put a backup back, or import again: audio files are never changed",
+            f"{self._path} is damaged or no catalogue: {error}",
+            hint="restore a backup, or import again: your audio files are intact",
         ) from error
 
 
@@ -307,7 +307,7 @@ def _may_change(path: Path) -> bool:
 def _space_hint(error: sqlite3.OperationalError) -> str | None:
     words = str(error)
     if "I/O" in words:
-        return "is the disk full, or gone? nothing that was committed is lost"
+        return "check whether the disk is full or unplugged. Everything committed is safe"
     if "readonly" in words or "unable to open" in words:
         return "check that the dataset folder exists and can be written to"
     return None

@@ -74,7 +74,7 @@ def take(
     copies: bool = True,
     settle: Callable[[int], object] | None = None,
 ) -> Taken:
-    """Take recordings from the catalogue of another dataset, all or nothing.
+    """Take recordings from the catalogue of another dataset in one transaction.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def take(
 
 @contextmanager
 def _attached(store: Store, source: Path) -> Iterator[int]:
-    """Open the other catalogue beside ours as `part`, only to read."""
+    """Open the other catalogue next to ours as `part`, only to read."""
     store.run("ATTACH DATABASE ? AS part", (f"{(source / store.path.name).as_uri()}?mode=ro",))
     try:
         store.run("CREATE TEMP TABLE met (theirs INTEGER PRIMARY KEY, ours INTEGER UNIQUE, is_new INTEGER)")

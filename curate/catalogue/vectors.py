@@ -1,4 +1,4 @@
-"""Vectors of windows: rows of half-precision numbers in a file beside the catalogue, and whose they are.
+"""Vectors of windows: rows of half-precision numbers in a file next to the catalogue, and whose they are.
 
 A file holds the vectors of one model, version, window and hop, one row behind the other, so that it opens as
 a map into memory at once and is searched from its first byte to its last. The catalogue says which rows
@@ -68,7 +68,7 @@ class VectorLayer:
     model, producer
         Its name, and what it was asked for by.
     parameters
-        Those that its vectors depend on beside the version, ``window`` and ``hop`` among them; and `KEPT`
+        Those that its vectors depend on next to the version, ``window`` and ``hop`` among them; and `KEPT`
         where vectors of kept parts are meant.
     """
 
@@ -105,7 +105,7 @@ def path_of(folder: Path, model: str, digest: str) -> Path:
 
 
 class VectorWriter:
-    """Appends to a file of vectors; use it in a ``with``, inside the right to write.
+    """Appends to a file of vectors, and use it in a ``with``, inside the right to write.
 
     What the catalogue refers to and the file no longer holds is forgotten, so that it is made again.
 
@@ -174,7 +174,7 @@ class VectorWriter:
 
 
 def forget(store: Store, layer: int, digest: str, *, behind: int = 0) -> int:
-    """Forget rows that end behind a row, and that their recordings were looked at; returns how many did."""
+    """Forget rows that end behind a row, and the scan of their recordings, and return how many did."""
     lost = [
         int(row[0])
         for row in store.rows(
@@ -200,7 +200,7 @@ def rows(store: Store, layer: int, digest: str) -> Iterator[VectorRows]:
 
 
 def models(store: Store) -> list[str]:
-    """List the models that have vectors, as they were named; the one with most windows comes first."""
+    """List the models that have vectors, as they were named. The one with most windows comes first."""
     sql = """
         SELECT producer FROM layers y JOIN vectors v ON v.layer = y.id WHERE v.windows > 0
         GROUP BY y.id ORDER BY sum(v.windows) DESC, producer
@@ -228,12 +228,12 @@ def opened(path: Path, rows: Sequence[VectorRows], dimension: int) -> NDArray[np
         return np.memmap(path, _NUMBER, "r", shape=(held, dimension))
     except OSError as error:
         raise CatalogueError(
-            f"cannot read {path}: {error.strerror or error}", hint="make it again: curate embed"
+            f"failed to read {path}: {error.strerror or error}", hint="make it again: curate embed"
         ) from error
 
 
 def drop_others(store: Store, path: Path, layer: int, digest: str) -> None:
-    """Remove the files of earlier versions and hops of a model of which no row is left."""
+    """Remove the files of earlier versions and hops of a model whose rows are all gone."""
     named = store.rows("SELECT DISTINCT digest FROM vectors WHERE layer = ?", (layer,))
     kept = {str(row[0]) for row in named}
     for other in path.parent.iterdir():
@@ -248,5 +248,5 @@ def _end(store: Store, layer: int, digest: str) -> int:
 
 def _failed(path: Path, error: OSError) -> CatalogueError:
     return CatalogueError(
-        f"cannot write {path}: {error.strerror or error}", hint="free the disk, then run the command again"
+        f"failed to write {path}: {error.strerror or error}", hint="free the disk, then run the command again"
     )

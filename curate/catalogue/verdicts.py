@@ -1,4 +1,4 @@
-"""Verdicts in the catalogue: what persons decided, who and when; nothing is ever overwritten.
+"""Verdicts in the catalogue: what people decided, who and when. Verdicts are only added.
 
 A verdict that is undone is withdrawn, not removed. Of two that overlap the later one counts
 (see `decisions.verdicts`): by the clock, since those of another dataset get their numbers when they are
@@ -19,7 +19,7 @@ _COLUMNS = "onset, offset, judgement, reviewer, at, label, seen, id, coalesce(ot
 
 
 def add(store: Store, recording: int, verdict: Verdict) -> int:
-    """Note a verdict; returns its number."""
+    """Note a verdict, and return its number."""
     return store.run(
         "INSERT INTO verdicts (recording, onset, offset, judgement, reviewer, at, label, seen, other) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -38,7 +38,7 @@ def add(store: Store, recording: int, verdict: Verdict) -> int:
 
 
 def withdraw(store: Store, number: int, *, at: str) -> int | None:
-    """Undo a verdict; returns its recording, None if none of this number stands."""
+    """Undo a verdict, and return its recording, `None` if it is unknown or undone."""
     row = store.one("SELECT recording FROM verdicts WHERE id = ? AND withdrawn IS NULL", (number,))
     if row is None:
         return None
@@ -47,7 +47,7 @@ def withdraw(store: Store, number: int, *, at: str) -> int | None:
 
 
 def give_again(store: Store, *, withdrawn: str) -> list[int]:
-    """Let the verdicts stand again that were withdrawn at one moment; returns their recordings."""
+    """Let the verdicts stand again that were withdrawn at one moment, and return their recordings."""
     found = [
         int(row[0]) for row in store.rows("SELECT recording FROM verdicts WHERE withdrawn = ?", (withdrawn,))
     ]
@@ -57,7 +57,7 @@ def give_again(store: Store, *, withdrawn: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A verdict as it is listed; `withdrawn` says when it was undone, None while it stands.
+    """A verdict as it is listed. `withdrawn` says when it was undone, `None` while it stands.
 
     `other` is the id of the other recording of a pair, else empty.
     """
@@ -83,7 +83,7 @@ _SAID = """
 
 
 def said(store: Store, number: int) -> Said | None:
-    """Look a verdict up by its number, whether it stands or not; None if there is none."""
+    """Look a verdict up by its number, standing or undone, or `None` if missing."""
     row = store.one(f"{_SAID} WHERE v.id = ?", (number,))
     return None if row is None else Said(*row)
 
@@ -126,12 +126,12 @@ Labels = tuple[str, tuple[str, ...]]  # the class, empty where there is none, an
 
 
 def given_labels(store: Store, recording: int) -> Labels:
-    """Read what a recording was called before persons were heard."""
+    """Read what a recording was called before people were heard."""
     return _labels(store, "given_labels", recording) or _labels(store, "labels", recording) or ("", ())
 
 
 def put_labels(store: Store, recording: int, now: Labels) -> None:
-    """Call a recording by other labels; those that it was given are kept beside, to be had back."""
+    """Call a recording by other labels. Those that it was given are kept as well, to be had back."""
     if now == (_labels(store, "labels", recording) or ("", ())):
         return
     given = given_labels(store, recording)

@@ -1,1 +1,1 @@
-"""The command line: one thin file per command; no decision is made here."""
+"""The command line: one thin file per command. Decisions are made elsewhere."""

@@ -35,7 +35,7 @@ def _name_anew(ctx: Any, error: Any) -> None:  # noqa: ANN401 - Click's, whereve
     new = RENAMED.get(command, {}).get(old, "")
     known = {name for parameter in ctx.command.params for name in parameter.opts}
     if new in known or " " in new:
-        error.message = f"No such option: {old}; it is now {new}"
+        error.message = f"No such option: {old}. It is now {new}"
         error.possibilities = []
 
 
@@ -66,7 +66,7 @@ class _Hinting(_WithPage, TyperCommand):
             return super().parse_args(ctx, args)
         except UsageProblem as error:
             if "extra argument" in error.message:
-                error.message += "; a dataset is named with --dataset DIR"
+                error.message += ". Name a dataset with --dataset DIR"
             _name_anew(ctx, error)
             raise
 
@@ -148,7 +148,7 @@ class _InOrder(_Grouping):
             return super().parse_args(ctx, args)
         except UsageProblem as error:
             if first in {"--dataset", "-d"}:
-                error.message += "; options stand behind the command: curate status --dataset DIR"
+                error.message += ". Write options after the command: curate status --dataset DIR"
             raise
 
 

@@ -1,4 +1,4 @@
-"""All commands, by the question that a person has; each is loaded when it is asked for."""
+"""All commands, by the question that a person has. Each is loaded when it is asked for."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def parse(command: Any, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
 
 
 def by_name(arguments: list[str]) -> bool:
-    """Print or install the script of a shell that is named, as in ``--show-completion zsh``; tell if so."""
+    """Print or install the script of a named shell, as in ``--show-completion zsh``, and tell if so."""
     if len(arguments) != 2 or arguments[1] not in SHELLS:  # noqa: PLR2004 - the option and its value
         return False
     from typer.completion import get_completion_script, install  # type: ignore[attr-defined]
@@ -145,13 +145,13 @@ def by_name(arguments: list[str]) -> bool:
         return True
     if option == "--install-completion":
         _, path = install(shell=shell, prog_name="curate", complete_var=VARIABLE)
-        sys.stdout.write(f"{shell} completion installed in {path}; it takes effect in a new terminal\n")
+        sys.stdout.write(f"{shell} completion installed in {path}. It takes effect in a new terminal\n")
         return True
     return False
 
 
 def answer(run: Callable[[], object], environment: MutableMapping[str, str] = os.environ) -> int:
-    """Answer a shell; what bash breaks at colons and equals signs is put together, and the answer cut.
+    """Answer a shell. What bash breaks at colons and equals signs is put together, and the answer cut.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Pages of help, and the list of all commands, for completion too: written without loading any of them.
+"""Pages of help, and the list of all commands, for completion too, written before any command is loaded.
 
 Plain text: it reads the same on a terminal, in a file and to a screen reader.
 """

@@ -1,7 +1,7 @@
-"""Ctrl-C at any moment: a line, exit code 130, and no traceback.
+"""Ctrl-C at any moment: one line, and exit code 130.
 
 While modules are loaded there is nothing to put in order, and an exception may be lost in them or
-come out as another one. So the program leaves at once then. While a command works, it is told by
+come out as another one. So the program leaves at once then. While a command works, it is reported by
 `KeyboardInterrupt` and puts its things in order; who presses again does not wait for that.
 """
 
@@ -21,7 +21,7 @@ CODE = 130
 #: The same of one that a scheduler ended.
 TERMINATED = 143
 
-WORDS = "interrupted; the same command goes on where this one stopped"
+WORDS = "interrupted. The same command continues where this one stopped"
 
 #: Shows a terminal's cursor, which progress bars hide.
 _CURSOR = "\x1b[?25h"
@@ -47,7 +47,7 @@ def terminate(_signal: int, frame: FrameType | None) -> NoReturn:
 
 
 class Interrupts:
-    """Answers Ctrl-C while a command works; `pressed` tells whether that happened."""
+    """Answers Ctrl-C while a command works. `pressed` tells whether that happened."""
 
     def __init__(self) -> None:
         self.pressed = False

@@ -20,7 +20,7 @@ _logger: logging.Logger | None = None
 
 
 def take_switch(arguments: list[str], name: str) -> bool:
-    """Take a switch out of some arguments, wherever it stands before ``--``; tell whether it was there."""
+    """Take a switch out of the arguments before ``--``, and tell whether it was there."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     if name not in arguments[:end]:
         return False
@@ -119,7 +119,7 @@ def _logged(logger: logging.Logger, arguments: Sequence[str]) -> Iterator[None]:
 
 
 def opened(path: str | None) -> logging.Handler | None:
-    """Open a log file to add to it; None for none.
+    """Open a log file to add to it, or `None` if unwanted.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def opened(path: str | None) -> logging.Handler | None:
         handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(
-            f"cannot write the log {path}: {error.strerror or error}", hint="name another file"
+            f"failed to write the log {path}: {error.strerror or error}", hint="name another file"
         ) from None
     formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
     formatter.converter = time.gmtime
@@ -195,6 +195,6 @@ def trace(error: BaseException) -> None:
 
 
 def ended(code: int) -> int:
-    """Write an exit code to the log, where there is one; gives it back."""
+    """Write an exit code to the log, where there is one. Gives it back."""
     note(f"exit code {code}", warning=code != 0)
     return code

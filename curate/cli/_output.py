@@ -77,7 +77,7 @@ class Output:
 
     @property
     def progress(self) -> Progress:
-        """Bars on a terminal; elsewhere a line a minute, which a log can hold."""
+        """Bars on a terminal. Elsewhere a line a minute, which a log can hold."""
         if self.quiet:
             return silent
         return _bars if sys.stderr.isatty() else lines
@@ -94,7 +94,7 @@ class Output:
         sys.stdout.write(_printable(text) + "\n")
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Print a small table; numbers stand right, nothing is printed without rows.
+        """Print a small table. Numbers are set right. An empty table is left out.
 
         What is one word, such as an id, is never broken: it is there to be copied. Where a terminal is too
         narrow for all such words, the table is wider than it.
@@ -125,7 +125,7 @@ class Output:
         _print(table, title, least=least)
 
     def facts(self, title: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """Print words and what they stand for, one under the other; a word is not said twice in a row."""
+        """Print words and what they stand for, one under the other. A repeated word is left out."""
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
@@ -146,21 +146,21 @@ class Output:
             Who would do it, where that is another command.
         """
         if work is None:
-            self.line("how much there is to do is not known before the recordings are imported")
+            self.line("the amount of work is known after the import")
             return
         parts = []
         if work.recordings:
-            parts.append(f"listen to {count(work.recordings, 'recording')} ({duration(work.seconds)})")
+            parts.append(f"scan {count(work.recordings, 'recording')} ({duration(work.seconds)})")
         if work.copies:
             size = f"about {work.bytes / 1e6:,.1f} MB"
             parts.append(f"write {count(work.copies, 'clean copy')} ({duration(work.copy_seconds)}, {size})")
         copies = ""
         if not work.copies_known:
-            more = "more " if work.copies else ""
-            copies = f"; how many {more}copies to write is not known before they are listened to"
+            more = "further " if work.copies else ""
+            copies = f". The number of {more}copies to write is known after the scan"
         if not parts:
-            nothing = f"{after}has no copy to write"
-            self.line(nothing if after else "nothing to listen to, and no copy to write")
+            nothing = f"{after}has all its copies"
+            self.line(nothing if after else "all recordings are scanned, and all copies are written")
             return
         time = expected(work.elapsed_s)
         self.line(f"{after}would {' and '.join(parts)}: {time}{copies}")
@@ -169,9 +169,9 @@ class Output:
         """Tell which exports are left behind the ledger."""
         for each in found:
             is_one = each.rows == 1
-            verb = "would no longer match" if dry_run else f"no longer match{'es' if is_one else ''}"
-            stay = "copy that it names stays for it" if is_one else "copies that they name stay for them"
-            self.line(f"{each.path}: {count(each.rows, 'row')} {verb} the ledger; the {stay} (curate status)")
+            verb = "would differ from the ledger in" if dry_run else "differs from the ledger in"
+            stay = "copy that it names is kept" if is_one else "copies that they name are kept"
+            self.line(f"{each.path} {verb} {count(each.rows, 'row')}. The {stay} (curate status)")
 
     def replaced(self, path: str, at: str, *, dry_run: bool = False) -> None:
         """Tell which export a new one takes the place of, by the time at which that was written."""

@@ -13,7 +13,7 @@ from curate.errors import CurateError
 
 
 def explain_system_error(error: OSError) -> CurateError:
-    """Say what the system refused about a file; what it is called until it is whole is not told."""
+    """Say what the system refused about a file. The name of the part file is left out."""
     if error.filename is None:
         hint = "make room, and run the same command again" if is_disk_full(error) else None
         return CurateError(f"input or output: {error.strerror or error}", hint=hint)

@@ -102,10 +102,13 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
     if summary.description:
         out.line(summary.description)
     if summary.set_aside:
-        back = "" if dry_run else "; verdicts come back with: curate undo fresh"
+        back = "" if dry_run else ". Verdicts come back with: curate undo fresh"
         out.line(f"{'would set aside' if dry_run else 'set aside'}: {_listed(summary.set_aside)}{back}")
     if summary.carried:
-        out.line(f"goes by what it does not say: {_listed(summary.carried)}; --fresh sets that aside")
+        out.line(
+            f"the recipe leaves options to earlier runs: {_listed(summary.carried)}. --fresh "
+            "uses the defaults instead"
+        )
     words = _parameters if dry_run else _result
     out.table(
         "would run" if dry_run else "ran",
@@ -117,13 +120,13 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
     for what in summary.not_foreseen:
         out.line(f"not foreseen: {what}")
     if summary.failed:
-        out.line(f"{count(summary.failed, 'recording')} failed; what and why: curate status")
+        out.line(f"{count(summary.failed, 'recording')} failed. See the reasons: curate status")
     there = [done.summary.recordings for done in summary.steps if hasattr(done.summary, "recordings")]
     if there and not any(there):
         out.line(NOTHING_YET)
     if not dry_run:
         _show_exports(out, summary)
-        out.line(f"done in {duration(summary.elapsed_s)}; next: {_next(summary)}")
+        out.line(f"done in {duration(summary.elapsed_s)}. Next: {_next(summary)}")
 
 
 def _show_exports(out: Output, summary: RunSummary) -> None:
@@ -139,7 +142,7 @@ def _next(summary: RunSummary) -> str:
     """Say in one line what a person does next."""
     summaries = [done.summary for done in summary.steps]
     to_review = any(getattr(each, "to_review", 0) or getattr(each, "flagged", 0) for each in summaries)
-    ways = ["curate review (what is only flagged)"] if to_review else []
+    ways = ["curate review (flagged stretches)"] if to_review else []
     ways += [] if any(done.run == "report" for done in summary.steps) else ["curate report"]
     return ", ".join([*ways, "curate status"])
 
@@ -168,9 +171,9 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("review", "to review"),
         ("failed", "failed"),
     ),
-    "download": (("downloaded", "downloaded"), ("known", "known already"), ("failed", "failed")),
+    "download": (("downloaded", "downloaded"), ("known", "known"), ("failed", "failed")),
     "embed": (("embedded", "recording embedded"), ("vectors", "vector"), ("failed", "failed")),
-    "import": (("added", "new"), ("known", "known already"), ("failed", "failed")),
+    "import": (("added", "new"), ("known", "known"), ("failed", "failed")),
     "manifest": (
         ("rows", "row"),
         ("recordings", "recording"),
@@ -178,10 +181,11 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("clean", "at clean copies"),
         ("seconds", ""),
         ("failed", "failed"),
+        ("path", ""),
     ),
     "pseudo-label": (("kept", "window kept"), ("kept_recordings", "recording")),
     "report": (("path", ""),),
-    "scan": (("scanned", "recording heard"), ("audio_seconds", ""), ("failed", "failed")),
+    "scan": (("scanned", "recording scanned"), ("audio_seconds", ""), ("failed", "failed")),
     "split": (("recordings", "recording"), ("groups", "group"), ("new", "new")),
     "strip-voice": (
         ("with_speech", "with voices"),

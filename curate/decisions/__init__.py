@@ -1,1 +1,1 @@
-"""Pure decisions: from layers and settings to cuts, without any input or output."""
+"""Pure decisions: from layers and settings to cuts, free of input and output."""

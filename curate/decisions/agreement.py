@@ -15,7 +15,7 @@ _Z95 = 1.959964
 
 
 def cohen(pairs: Sequence[tuple[str, str]]) -> float | None:
-    """Agreement of two reviewers beyond chance: 1 always, 0 as by chance; None where undefined.
+    """Agreement of two reviewers beyond chance: 1 always, 0 as by chance, or `None` where undefined.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def cohen(pairs: Sequence[tuple[str, str]]) -> float | None:
 
 
 def fleiss(ratings: Sequence[Sequence[str]]) -> float | None:
-    """Agreement of any number of reviewers beyond chance; None where undefined.
+    """Agreement of any number of reviewers beyond chance, or `None` where undefined.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def fleiss(ratings: Sequence[Sequence[str]]) -> float | None:
 
 
 def beyond_chance(agreed: float, chance: float) -> float | None:
-    """Scale a share of agreement by what chance leaves to agree on; None where that is nothing."""
+    """Scale a share of agreement by what chance leaves to agree on, or `None` where that is nothing."""
     return None if chance >= 1.0 else (agreed - chance) / (1.0 - chance)
 
 

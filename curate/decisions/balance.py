@@ -123,6 +123,8 @@ def balance(
     for label, members in classes.items():
         own = sum(trainee.units for trainee in members)
         if own > 0 and counts[label] < below:
+            # Rows with the class in their background count for the target, but belong to another class:
+            # the class's own rows make up the difference.
             wanted = min(target, counts[label] * max_repeats) - (counts[label] - own)
             rows |= _shared(members, min(wanted, own * max_repeats), seed)
         elif cap is not None and own > cap:
@@ -164,7 +166,7 @@ def capped(trainees: Sequence[Trainee], cap: int) -> dict[str, list[Trainee]]:
 def _shared(
     members: Sequence[Trainee], wanted: int, seed: int, ranks: Mapping[int, int] | None = None
 ) -> dict[int, int]:
-    """Share so many rows out among the recordings of a class."""
+    """Share this many rows out among the recordings of a class."""
     each, rest = divmod(wanted, sum(trainee.units for trainee in members))
     rows = {trainee.number: each * trainee.units for trainee in members}
     turn = preferred(members, seed) if rest else []
@@ -201,7 +203,7 @@ def _worth(trainee: Trainee, seed: int) -> tuple[float, int, int]:
 
 
 def rated(rating: float | None) -> float:
-    """Rating of a recording, also if it has none."""
+    """Rating of a recording, with a default."""
     return UNRATED if rating is None else rating
 
 
@@ -252,7 +254,7 @@ def class_weights(
 
 
 def check_weighting(weighting: str | None, beta: float) -> None:
-    """Make sure that `class_weights` can use these settings; None weighs nothing.
+    """Make sure that `class_weights` can use these settings, or `None` for equal weights.
 
     Raises
     ------
@@ -260,7 +262,7 @@ def check_weighting(weighting: str | None, beta: float) -> None:
         As `class_weights`.
     """
     if weighting is not None and weighting not in WEIGHTINGS:
-        raise UsageError(f"no weighting '{weighting}'", hint=f"there are: {', '.join(WEIGHTINGS)}")
+        raise UsageError(f"unknown weighting '{weighting}'", hint=f"there are: {', '.join(WEIGHTINGS)}")
     if not 0 < beta < 1:
         raise UsageError(f"--beta is {beta}", hint="give a number between 0 and 1, such as 0.999")
 

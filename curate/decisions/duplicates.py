@@ -62,7 +62,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A stretch that two recordings have in common, in seconds of each; or evidence that they are the same.
+    """A stretch that two recordings have in common, in seconds of each, or evidence that they are the same.
 
     Parameters
     ----------
@@ -206,7 +206,9 @@ def check_choices(same: float, labels: str) -> None:
     if not 0 < same <= 1:
         raise UsageError(f"--min-overlap is {same}", hint="give a share between 0 and 1, such as 0.8")
     if labels not in LABEL_CHOICES:
-        raise UsageError(f"no choice '{labels}' for labels", hint=f"there are: {', '.join(LABEL_CHOICES)}")
+        raise UsageError(
+            f"unknown choice '{labels}' for labels", hint=f"there are: {', '.join(LABEL_CHOICES)}"
+        )
 
 
 def _decide(members: Sequence[Copy], alike: _Alike, resolution: Resolution, labels: LabelChoice) -> None:

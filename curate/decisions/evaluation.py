@@ -1,6 +1,6 @@
 """How well found voices agree with what a person marked: by the second, and by the event.
 
-Pure. Every figure comes with an interval that holds the true value in 95 of 100 data sets like
+Pure. Every figure comes with an interval that holds the true value in 95 of 100 datasets like
 this one: of seconds by resampling whole recordings, since the seconds of one are alike; of events
 by Wilson's formula, which is honest where all or none were found.
 """
@@ -26,7 +26,7 @@ _ENOUGH = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A share, and its interval of 95 %; None where nothing was counted."""
+    """A share, and its interval of 95 %, or `None` if the count is 0."""
 
     share: float | None
     low: float | None
@@ -85,7 +85,7 @@ def agreement(recordings: Sequence[Compared]) -> Agreement:
 
 
 def recall(recordings: Sequence[Compared]) -> float | None:
-    """Share of the true seconds that was found; None if there are none."""
+    """Share of the true seconds that was found, or `None` if missing."""
     return _ratio([(each.both, each.true) for each in recordings])
 
 

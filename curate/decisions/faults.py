@@ -83,7 +83,7 @@ def fault_of(
 
 
 def fault_cuts(fault: Fault | None, *, duration: float, holes: int = 0) -> list[Cut]:
-    """Drop a file of which no sound can be had; flag one with another fault.
+    """Drop a file that is unreadable. Flag one with another fault.
 
     Parameters
     ----------

@@ -78,7 +78,7 @@ def _folds_of_years(sizes: Mapping[int, int], shares: Mapping[int, float]) -> di
 
 
 def year_of(date: str) -> int | None:
-    """Year of an ISO date, None if there is none.
+    """Year of an ISO date, `None` if missing.
 
     Examples
     --------

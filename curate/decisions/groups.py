@@ -57,7 +57,7 @@ class Item:
     fold
         The fold that it has already; None for a new recording.
     tied
-        Whether another recording, of those that go out or not, holds the same sound.
+        Whether another recording, of those that are kept or not, holds the same sound.
     night
         Date on which its night began, noon to noon; empty where it is not known.
     has_vectors
@@ -105,7 +105,7 @@ class Item:
 
 
 def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float = 1.0) -> list[list[int]]:
-    """Put recordings together that must not be divided.
+    """Put recordings together that belong in one fold.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
 def group_keys(
     items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float = 1.0
 ) -> list[Hashable | None]:
-    """Give what each recording shares with the rest of its group; None where nothing that is a key is known.
+    """Give what each recording shares with the rest of its group, or `None` if it is alone.
 
     Parameters and errors are those of `grouped`.
     """
@@ -218,15 +218,17 @@ def check_keys(keys: Sequence[str], site_km: float) -> None:
     """
     unknown = [key for key in keys if key not in GROUP_KEYS]
     if unknown:
-        raise UsageError(f"no group key '{unknown[0]}'", hint=f"there are: {', '.join(GROUP_KEYS)}")
+        raise UsageError(f"unknown group key '{unknown[0]}'", hint=f"there are: {', '.join(GROUP_KEYS)}")
     if set(keys) - {LIKENESS} == {"day"}:
-        raise UsageError("a day alone is no group", hint="say whose or where: --group recordist,day")
+        raise UsageError(
+            "a day alone is too wide for a group", hint="say whose or where: --group recordist,day"
+        )
     if not 0 < site_km < math.inf:
         raise UsageError(f"site_km is {site_km}", hint="give the size of a site in kilometres, such as 1")
 
 
 def site_of(item: Item, site_km: float) -> tuple[int, int] | None:
-    """Square of the globe in which a recording was made, None if nobody knows.
+    """Square of the globe in which a recording was made, `None` if unknown.
 
     Squares lie in rows of equal latitude; in each row they are as wide as they are high.
     """
@@ -239,6 +241,7 @@ def site_of(item: Item, site_km: float) -> tuple[int, int] | None:
 def _square(latitude: float, longitude: float, site_km: float) -> tuple[int, int]:
     step = site_km / _KM_PER_DEGREE
     row = round(latitude / step)
+    # Degrees of longitude shrink towards the poles. The limit keeps the pole itself finite.
     width = step / max(math.cos(math.radians(row * step)), 1e-9)
     return row, round(longitude / width)
 
@@ -302,6 +305,7 @@ def _folded(name: str) -> str:
 
 def _root(parents: list[int], place: int) -> int:
     while parents[place] != place:
+        # Path halving: chains of copies stay short to walk, also among a million recordings.
         parents[place] = parents[parents[place]]
         place = parents[place]
     return place
@@ -309,4 +313,5 @@ def _root(parents: list[int], place: int) -> int:
 
 def _join(parents: list[int], one: int, other: int) -> None:
     low, high = sorted((_root(parents, one), _root(parents, other)))
+    # The first recording is always the root, so the order of joins changes no group.
     parents[high] = low

@@ -1,4 +1,4 @@
-"""Labels that may not mean what they say: one name in several spellings, and several names in one label."""
+"""Labels with an unclear meaning: one name in several spellings, and several names in one label."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class ClassAgreement:
         self.there_s += intervals.length(other) - both
 
     def kappa(self, seconds: float) -> float | None:
-        """Agreement beyond chance in so many seconds of recordings; None where undefined.
+        """Agreement beyond chance in this many seconds of recordings, or `None` where undefined.
 
         Examples
         --------
@@ -95,7 +95,7 @@ class LayerAgreement:
     classes: dict[str, ClassAgreement] = field(default_factory=dict)
 
     def add(self, duration: float, here: Heard, there: Heard) -> None:
-        """Count a recording of so many seconds."""
+        """Count a recording of this many seconds."""
         self.recordings += 1
         self.seconds += duration
         for name in {**here, **there}:

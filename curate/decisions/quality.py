@@ -43,7 +43,7 @@ class Trim:
     min_silence : seconds
         A shorter silence is a pause.
     keep_edges : seconds
-        Left of a silence beside each sound: breath, echo, rhythm.
+        Left of a silence next to each sound: breath, echo, rhythm.
     clipping_share : 0 to 1
         Share of clipped samples beyond which a stretch is damaged.
     max_buzz : 0 to 1
@@ -75,13 +75,13 @@ class Trim:
     def __post_init__(self) -> None:
         for name, word in (("action", self.action), ("damage", self.damage)):
             if word not in ACTIONS:
-                raise UsageError(f"no {name} '{word}'", hint=f"there are: {', '.join(ACTIONS)}")
+                raise UsageError(f"unknown {name} '{word}'", hint=f"there are: {', '.join(ACTIONS)}")
         for name in ("min_silence", "keep_edges", "first_seconds", "min_keep"):
             if not 0 <= getattr(self, name) < math.inf:
-                raise UsageError(f"{name} must be 0 s or more, not {getattr(self, name)}")
+                raise UsageError(f"{name} must be 0 s or more: got {getattr(self, name)}")
         for name in ("clipping_share", "max_buzz"):
             if not 0 <= getattr(self, name) <= 1:
-                raise UsageError(f"{name} must be a share from 0 to 1, not {getattr(self, name)}")
+                raise UsageError(f"{name} must be a share from 0 to 1: got {getattr(self, name)}")
 
 
 #: What the presets cut, from the least to the most.
@@ -101,7 +101,7 @@ def preset_of(name: str) -> Trim:
         If there is none of this name.
     """
     if name not in PRESETS:
-        raise UsageError(f"no preset '{name}'", hint=suggestion(name, PRESETS))
+        raise UsageError(f"unknown preset '{name}'", hint=suggestion(name, PRESETS))
     return PRESETS[name]
 
 
@@ -178,7 +178,7 @@ def _worthless(
     quiet = [(s.onset, s.offset) for s in (*dead, *layers.get("silence", ()))]
     heard = any(intervals.complement(taken, s.onset, s.offset) for s in layers.get("activity", ()))
     if trim.silence and quiet and not heard and intervals.total([*quiet, *taken]) >= duration - _SLACK:
-        words = "silence beside what is cut already" if taken else "silence from end to end"
+        words = "silence next to a cut" if taken else "silence from end to end"
         return words, "trim/silence"
     return None
 

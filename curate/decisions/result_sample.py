@@ -55,7 +55,7 @@ def draw(groups: Mapping[int, str], n: int, *, seed: int = 0) -> list[int]:
 
 
 def window(kept: Sequence[Interval], *, recording: int, seed: int = 0) -> Interval | None:
-    """Choose a window of what is kept of a recording, None where nothing is.
+    """Choose a window of what is kept of a recording, `None` if it is empty.
 
     A stretch is chosen in proportion to its length; a shorter one than the window is the window.
     """

@@ -6,9 +6,9 @@ place of the sound, as long as anything is left to hear. Where cuts of two reaso
 cut out counts before what is muted, and the first in the ledger before the others, so that each
 second is counted once.
 
-A trainer can make nothing of a stretch shorter than `SHORTEST`. Such a *splinter* goes with the cut beside
+A trainer can make nothing of a stretch shorter than `SHORTEST`. Such a *splinter* goes with the cut next to
 it, by whose reason it is counted: it is cut out where it touches what is cut out, and else muted. So it is in
-no row and in no clean copy. Where a recording has nothing but splinters, it does not go out: it is too short.
+no row and in no clean copy. Where a recording has nothing but splinters, it is left out: it is too short.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Retention(NamedTuple):
     goes_out
         Whether a trainer gets any of it.
     lost
-        Seconds by reason that do not go out.
+        Seconds by reason that are left out.
     muted
-        Seconds by reason that go out as silence.
+        Seconds by reason that are kept as silence.
     kept : seconds
-        What goes out, `muted` included: the length of a clean copy.
+        What is kept, `muted` included: the length of a clean copy.
     stretches : seconds
         What of it can be heard: sorted, disjoint, none shorter than `SHORTEST`. Rows that read the raw file
         hold no more than these.
@@ -75,7 +75,7 @@ class Retention(NamedTuple):
         return [*self.cuts, *self.splinters] if self.splinters else self.cuts
 
     def extent(self, duration: Seconds) -> Interval:
-        """First and last second of what goes out, muted or not, of a recording that does."""
+        """First and last second of the kept sound, muted parts included."""
         excised = ((cut.onset, cut.offset) for cut in self.done if cut.action == "excise")
         kept = intervals.complement(excised, 0.0, duration)
         return kept[0][0], kept[-1][1]
@@ -87,7 +87,7 @@ class Retention(NamedTuple):
 
     @property
     def is_too_short(self) -> bool:
-        """Whether nothing of it goes out since a trainer could make no frame of it."""
+        """Whether it is too short for one frame of a trainer."""
         return TOO_SHORT in self.lost
 
 
@@ -107,7 +107,7 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
     --------
     >>> found = retention("ok", 10.0, 32000, [Cut(2, 4, "excise", "voice", None, "p", "much")])
     >>> found.recording, found.lost, found.kept, found.stretches
-    ('goes out, something cut', {'cut out: voice': 2}, 8.0, [(0.0, 2), (4, 10.0)])
+    ('kept, something cut', {'cut out: voice': 2}, 8.0, [(0.0, 2), (4, 10.0)])
     """
     if status != "ok" or duration <= 0:
         words = "cannot be decoded" if status != "ok" else "holds no sound"
@@ -117,7 +117,7 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
         why = dropped or TOO_SHORT
         return Retention(why, False, {why: duration}, {}, 0.0, (), made)
     if all(cut.action == "flag" for cut in made):  # as of most recordings
-        words = "goes out, flagged" if made else "goes out whole"
+        words = "kept, flagged" if made else "kept whole"
         return Retention(words, True, {}, {}, duration, [(0.0, duration)], made)
     lost, excised = _shares(made, "excise", duration, [])
     muted, taken = _shares(made, "mute", duration, excised)
@@ -125,10 +125,13 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
     stretches = [span for span in rest if is_long(*span, sr)]
     splinters = [span for span in rest if not is_long(*span, sr)]
     if not stretches:
+        # The recording is left out as a whole, so muted seconds are lost like all others.
         lost |= muted
         if heard := [span for span in splinters if _frames(*span, sr)]:
             return Retention(TOO_SHORT, False, lost | {TOO_SHORT: intervals.length(heard)}, {}, 0.0, (), made)
         return Retention(f"nothing left: {next(iter(lost))}", False, lost, {}, 0.0, (), made)
+    # A splinter shares the fate of the cut next to it. Kept, muted and lost seconds then add up
+    # to the length of the recording.
     more = [_as_beside(span, made) for span in splinters]
     for cut in more:
         seconds, why = lost if cut.action == "excise" else muted, words_for(cut.action, cut.reason)
@@ -136,7 +139,7 @@ def retention(status: str, duration: Seconds, sr: int, made: Sequence[Cut]) -> R
     kept = duration - intervals.length(excised)
     kept -= sum(cut.offset - cut.onset for cut in more if cut.action == "excise")
     done = "something cut" if lost else "something muted" if muted else "flagged"
-    return Retention(f"goes out, {done}", True, lost, muted, kept, stretches, made, more)
+    return Retention(f"kept, {done}", True, lost, muted, kept, stretches, made, more)
 
 
 def is_long(onset: Seconds, offset: Seconds, sr: int) -> bool:
@@ -156,7 +159,7 @@ def _frames(onset: Seconds, offset: Seconds, sr: int) -> int:
 
 
 def _as_beside(splinter: Interval, made: Sequence[Cut]) -> Cut:
-    """Do to a splinter what is done beside it; it is cut out before it is muted."""
+    """Do to a splinter what is done next to it; it is cut out before it is muted."""
     onset, offset = splinter
     beside = next(
         cut
@@ -170,13 +173,14 @@ def _as_beside(splinter: Interval, made: Sequence[Cut]) -> Cut:
 def _shares(
     made: Sequence[Cut], action: Action, duration: Seconds, taken: list[Interval]
 ) -> tuple[dict[str, Seconds], list[Interval]]:
-    """Give the seconds, by reason, that an action takes beside what is taken already; and all of that."""
+    """Give the seconds, by reason, that an action takes next to what is taken already; and all of that."""
     spans: dict[str, list[Interval]] = {}
     for cut in made:
         if cut.action == action:
             spans.setdefault(words_for(cut.action, cut.reason), []).append((cut.onset, cut.offset))
     seconds: dict[str, Seconds] = {}
     for why, own in spans.items():
+        # Only growth counts: a second with two reasons belongs to the first, and shares add up.
         together = intervals.union([*taken, *intervals.clip(own, 0.0, duration)])
         more = intervals.length(together) - intervals.length(taken)
         if more > 0:
@@ -207,7 +211,7 @@ class VoicesEnd(NamedTuple):
 def of_voices(made: Sequence[Cut]) -> VoicesEnd:
     """Tell what becomes of the voices in a recording, each second once.
 
-    Counted is what the step that strips them decided, and what persons did; what is removed counts
+    Counted is what the step that strips them decided, and what people did; what is removed counts
     before what is muted, and that before what is left to review.
 
     Examples
@@ -227,6 +231,7 @@ def of_voices(made: Sequence[Cut]) -> VoicesEnd:
         ]
         if own:
             taken = intervals.union([*taken, *own])
+        # As above: the stronger action comes first and claims the seconds that both cover.
         after = intervals.length(taken)
         seconds.append(after - before)
         before = after

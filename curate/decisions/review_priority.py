@@ -79,7 +79,7 @@ class ReviewItem:
 
 
 def doubt(score: float | None) -> float:
-    """Say how unsure a score between 0 and 1 is; no score at all is full doubt.
+    """Say how unsure a score between 0 and 1 is. A missing score is full doubt.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def order(candidates: Iterable[Candidate], labels: Mapping[int, str], *, limit: 
     labels
         Class of every recording: rare ones count more.
     limit
-        So many items at most.
+        This many items at most.
     """
     common = Counter(labels.values())
     ranked = (

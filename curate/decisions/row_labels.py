@@ -13,7 +13,7 @@ _SAME = 1e-6
 
 
 def check_overlap(min_overlap: float, window: float) -> None:
-    """Refuse an overlap that no label could have with a window of so many seconds.
+    """Refuse an overlap that is longer than a window of this many seconds.
 
     Raises
     ------
@@ -21,7 +21,7 @@ def check_overlap(min_overlap: float, window: float) -> None:
         If it is negative, or longer than a window.
     """
     if not 0 <= min_overlap <= window:
-        raise UsageError(f"--min-label-overlap must be from 0 to {window:g} seconds, not {min_overlap:g}")
+        raise UsageError(f"--min-label-overlap must be from 0 to {window:g} seconds: got {min_overlap:g}")
 
 
 def between(row: Row, onset: float, offset: float) -> Row:
@@ -56,7 +56,7 @@ def labelled(row: Row, annotations: Iterable[Segment], min_overlap: float) -> Ro
 
 
 def relabelled(row: Row, label: str, others: tuple[str, ...], annotations: tuple[Segment, ...]) -> Row:
-    """Give a row other labels; the names of its taxon stay only with its own."""
+    """Give a row other labels. The names of its taxon stay only with its own."""
     same = label == row.label
     return replace(
         row,
@@ -70,7 +70,7 @@ def relabelled(row: Row, label: str, others: tuple[str, ...], annotations: tuple
 
 
 def strong(rows: Iterable[Row]) -> Iterator[Row]:
-    """Give a row for every annotation, with its times and label; rows without annotations as they are."""
+    """Give a row for every annotation, with its times and label. Other rows stay as they are."""
     for row in rows:
         if row.annotations is None:
             yield row

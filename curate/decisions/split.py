@@ -97,11 +97,11 @@ def shares_of(
             valid = round(1 - train - (test or 0), 9)
             rest = train
         if train is not None and abs(train - rest) > 1e-6:  # noqa: PLR2004
-            raise UsageError("--train, --valid and --test do not add up to 1", hint="leave one of them out")
+            raise UsageError("--train, --valid and --test must add up to 1", hint="leave one of them out")
         shares = {TRAIN: rest, 0: valid or 0.0}
     shares[TEST] = test or 0.0
     if min(shares.values()) < 0 or sum(share > 0 for share in shares.values()) < 2:  # noqa: PLR2004
-        raise UsageError("the shares leave nothing to divide", hint="for example --valid 0.2 --test 0.1")
+        raise UsageError("the shares leave every fold empty", hint="for example --valid 0.2 --test 0.1")
     return {number: share for number, share in shares.items() if share > 0}
 
 
@@ -114,7 +114,7 @@ def divide(
     holdout_archive: str | None = None,
     seed: int = 0,
 ) -> Division:
-    """Give every recording a fold; recordings of one group get the same.
+    """Give every recording a fold. Recordings of one group get the same.
 
     What has a fold keeps it, and new recordings of its group get the same one.
 
@@ -154,6 +154,7 @@ def divide(
             continue
         fixed.append((group, fold))
         for place in group:
+            # A group that is in several folds stays there: only its new recordings follow the majority.
             known = items[place].fold
             division.folds[place] = fold if known is None else known
     division.rare_labels = sorted(met)
@@ -182,6 +183,7 @@ class _Dealer:
         self._numbers = list(shares)
         codes: dict[str, int] = {"": 0}  # no class: the number of recordings
         self._groups = [_counted(items, group, codes) for group in free]
+        # A fold without a share, such as that of held-out tests, takes nothing from the others.
         there = [(_counted(items, group, codes), fold) for group, fold in fixed if fold in shares]
         totals = [0] * len(codes)
         for counts in (*self._groups, *(counts for counts, _ in there)):
@@ -198,11 +200,15 @@ class _Dealer:
         """Fold of each free group."""
         order = list(range(len(self._groups)))
         random.Random(seed).shuffle(order)
+        # The hardest first: large groups and rare classes leave the least choice, and easy ones
+        # fill the gaps. The shuffle decides between equals.
         order.sort(key=lambda at: -self._difficulty[at])
         places = [0] * len(order)
         for at in order:
             places[at] = self._best(self._groups[at])
             self._take(self._groups[at], places[at], 1)
+        # The first choices were made before the last groups came. Take each group out and place it
+        # again, until no move helps.
         for _ in range(_SWEEPS):
             moved = 0
             for at in order:
@@ -222,6 +228,7 @@ class _Dealer:
         for place, (lacks, wanted) in enumerate(zip(self._lacks, self._wanted, strict=True)):
             cost = 0.0
             for code, count in counts:
+                # (lacks - count)^2 - lacks^2, over `wanted`: how much the squared distance grows.
                 cost += count * (count - 2 * lacks[code]) / wanted[code]
             # Strictly less by more than rounding, so that sweeps end.
             if cost < least - 1e-9 or (place == prefer and cost < least + 1e-9):

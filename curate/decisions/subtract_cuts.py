@@ -11,7 +11,7 @@ from curate.model import Cut
 
 
 def flags_outside(flags: Sequence[Cut], cuts: Sequence[Cut]) -> list[Cut]:
-    """Leave of each flag what is not cut."""
+    """Take the cuts out of each flag."""
     gone = spans_of(cuts)
     return [
         replace(flag, onset=onset, offset=offset)
@@ -26,7 +26,7 @@ def spans_of(cuts: Sequence[Cut]) -> list[Interval]:
 
 
 def subtract_cuts(cuts: Sequence[Cut], taken: Sequence[Interval]) -> list[Cut]:
-    """Give each second one reason: the first of the list that claims it; none where it is taken already."""
+    """Give each second one reason: the first of the list that claims it, or none if it is taken."""
     claimed = list(taken)
     apart: list[Cut] = []
     for cut in cuts:

@@ -77,6 +77,7 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
             dropped = verdict
             continue
         span = [(verdict.onset, verdict.offset)]
+        # A later keep takes a drop back. A later cut leaves it: less of nothing is nothing.
         dropped = None if verdict.judgement == "keep" else dropped
         cut = [(part, of) for whole, of in cut for part in _without([whole], span)]
         kept = _without(kept, span)
@@ -96,7 +97,7 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
 
 
 def spare(cuts: Sequence[Cut], ruling: Ruling, found: Sequence[Segment] | None = None) -> list[Cut]:
-    """Take what persons decided out of a machine's cuts.
+    """Take what people decided out of a machine's cuts.
 
     What is kept is not cut; where somebody kept or cut, nothing is left to be asked, so flags go, too. A
     recording of which any is kept is not dropped.
@@ -127,7 +128,7 @@ def spare(cuts: Sequence[Cut], ruling: Ruling, found: Sequence[Segment] | None =
 
 
 def unrefused(found: Sequence[Segment], ruling: Ruling) -> list[Segment]:
-    """Leave out what a detector found where persons kept all of it: nothing of the kind is there.
+    """Leave out what a detector found where people kept all of it: nothing of the kind is there.
 
     Examples
     --------
@@ -144,7 +145,7 @@ def unrefused(found: Sequence[Segment], ruling: Ruling) -> list[Segment]:
 def called(
     primary: str, secondary: Sequence[str], verdicts: Sequence[Verdict]
 ) -> tuple[str, tuple[str, ...]]:
-    """Say what a recording is called once persons were heard: its class, and others in the background.
+    """Say what a recording is called once people were heard: its class, and others in the background.
 
     Of two who relabel it the later one counts; what is also heard adds up.
 

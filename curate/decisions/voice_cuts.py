@@ -115,17 +115,19 @@ def review_flags(
     merge_gap: float = 0.3,
     producer: str = "strip-voice/speech",
 ) -> list[Cut]:
-    """Mark what may be a voice, so that somebody listens to it; nothing is taken away.
+    """Mark what may be a voice, so that somebody listens to it. The sound stays as it is.
 
     Parameters
     ----------
     doubtful
         Segments; those less than `merge_gap` apart are one.
     cuts
-        What is decided already: no flag lies inside, and none that is shorter than `merge_gap` beside.
+        What is decided already: no flag lies inside, and none shorter than `merge_gap` is next to a cut.
     duration : seconds
         Length of the raw recording.
     """
+    # The edge of a voice that is cut already needs no question, however it scores. A stretch
+    # far from all cuts is asked about even if it is short.
     taken = [(cut.onset, cut.offset) for cut in cuts]
     return [
         Cut(onset, offset, "flag", DOUBTFUL, _score(doubtful, onset, offset), producer)
@@ -142,6 +144,7 @@ def _stretches(
     padded = intervals.pad(voices, pad)
     if not intervals.clip(padded, 0.0, duration):
         return []
+    # Two voices and the pause between them are one conversation: too short a pause is cut along.
     splinters = [
         (onset, offset)
         for onset, offset in intervals.complement(padded, 0.0, duration)
@@ -163,14 +166,14 @@ def _score(segments: Sequence[Segment], onset: float, offset: float) -> float | 
 
 def _check(action: str, **seconds: float) -> None:
     if action not in ACTIONS:
-        raise UsageError(f"no action '{action}'", hint=f"there are: {', '.join(ACTIONS)}")
+        raise UsageError(f"unknown action '{action}'", hint=f"there are: {', '.join(ACTIONS)}")
     for name, value in seconds.items():
         if not 0 <= value < float("inf"):
-            raise UsageError(f"{name} must be 0 s or more, not {value}")
+            raise UsageError(f"{name} must be 0 s or more: got {value}")
 
 
 def withheld(cuts: Sequence[Cut]) -> list[intervals.Interval]:
-    """List the stretches that a trainer must not hear: excised, muted or dropped.
+    """List the stretches that a trainer must never hear: excised, muted or dropped.
 
     Examples
     --------

@@ -36,7 +36,7 @@ _NARRATED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is cut and what is listened to, where nothing else is said.
+    """What is cut and what is listened to, by default.
 
     Parameters
     ----------
@@ -93,6 +93,8 @@ def separate_voices(segments: Sequence[Segment], *, threshold: float, min_speech
     voices = [score >= threshold for score in scores]
     if not any(voices):  # as in most recordings
         return Voices([], list(segments))
+    # Two passes. A sure voice first lends belief to weaker speech around it, and only then does
+    # all that touches either belong to it. In one pass, reach would grow from doubt to doubt.
     talk = intervals.pad(compress(spans, voices), TALK)
     spoken = intervals.overlaps(spans, talk)
     voices = [

@@ -1,6 +1,6 @@
 """Training windows: where, in what is kept of a recording, a trainer listens. Pure.
 
-The one rule of `curate windows` and `curate manifest --window`. Windows are made anew from the
+The one rule of `curate windows` and `curate manifest --window`. Windows are made again from the
 kept stretches each time they are asked for, so none ever reaches into what was cut since, or
 over a join of a clean copy.
 """
@@ -32,7 +32,7 @@ class Windowing:
     length, hop : seconds, > 0
         `hop` is from the start of one window to that of the next.
     count
-        So many windows at random places instead of a row of them; None for the row.
+        This many windows at random places instead of a row of them; None for the row.
     seed
         Of the random places; those of a recording depend on no other.
     sun

@@ -39,13 +39,13 @@ LOW_SR = 16000
 class Listener(Protocol):
     """Listens to one recording from its start to its end.
 
-    How it is told is up to it: it has one or more of the methods `feed`, `hear` and `hear_low` of the
+    How it is reported is up to it: it has one or more of the methods `feed`, `hear` and `hear_low` of the
     protocols below. What several listeners need is computed once for all of them. How a recording was
     divided into blocks must not change what is found.
     """
 
     def finish(self, duration: float) -> bytes:
-        """Hear that the recording ended after `duration` seconds; called once, last.
+        """Hear that the recording ended after `duration` seconds. Called once, last.
 
         Returns
         -------
@@ -65,21 +65,21 @@ class FrameListener(Listener, Protocol):
     """Listens to frames and their spectra, most of the work of a detector that needs them."""
 
     def hear(self, frames: Frames) -> None:
-        """Hear the next frames; their number never depends on how the recording was read."""
+        """Hear the next frames. Their number is the same however the recording was read."""
 
 
 class LowListener(Listener, Protocol):
     """Listens at `LOW_SR`, to the channels mixed to one."""
 
     def hear_low(self, samples: NDArray[np.float32]) -> None:
-        """Hear the next samples, shape=(n,), finite; they lag behind the blocks by the resampler's delay."""
+        """Hear the next samples, shape=(n,), finite. They lag behind the blocks by the resampler's delay."""
 
 
 class TogetherListener(Listener, Protocol):
-    """Has a last step that is quicker for several recordings at a time; it must give what `finish` gives."""
+    """Has a last step that is quicker for several recordings at a time. It must give what `finish` gives."""
 
     def end(self, duration: float) -> Any:  # noqa: ANN401 - each its own
-        """Hear that the recording ended, as `finish`; returns what the last step needs."""
+        """Hear that the recording ended, as `finish`, and return what the last step needs."""
 
     @staticmethod
     def finish_together(ended: Sequence[Any]) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Finds sound that is written twice: a recorder's buffer that was not refilled.
+"""Finds sound that is written twice, when a recorder wrote a buffer again.
 
 Each frame's greatest sample, with the seven behind it, is a landmark that the copy of a buffer has too,
 whatever the buffer's length. Two equal landmarks, at most two runs of frames (three seconds) apart,

@@ -76,7 +76,8 @@ def checked_weights(packaged: Mapping[str, torch.Tensor]) -> dict[str, torch.Ten
     if wrong:
         found = importlib.metadata.version("silero-vad")
         raise CurateError(
-            f"the network of silero-vad {found} is not that of {EXPECTED_VERSION}: {', '.join(wrong)} differ",
+            f"the network of silero-vad {found} is another than that of {EXPECTED_VERSION}: "
+            f"{', '.join(wrong)} differ",
             hint=f"install the version that curate knows: pip install silero-vad=={EXPECTED_VERSION}",
         )
     return weights

@@ -94,7 +94,7 @@ class Stream:
             self._features.clear()
 
     def end(self) -> Ended:
-        """Fill the last chunk with zeros, as silero does; `probabilities` hears what is left."""
+        """Fill the last chunk with zeros, as silero does. `probabilities` hears what is left."""
         end = CONTEXT - (CONTEXT - self._filled) // CHUNK * CHUNK  # rounded up to whole chunks
         self._buffer[self._filled : end] = 0
         rest = self._buffer[:end].copy()  # the buffer is for half a minute

@@ -1,6 +1,6 @@
 """Finds where an animal is audible at all, in which band, and how far above the noise.
 
-Each band of a quarter octave above 150 Hz has its own noise floor, taken anew for every minute: the
+Each band of a quarter octave above 150 Hz has its own noise floor, taken again for every minute: the
 lower quartile of its levels. A frame is active if a band stands out over its floor by more than that
 band's own noise does, three times the distance between the 5th and the 25th percentile, since a bird
 sings in one band while the wind blows in another, and if it does so in two frames running. What most
@@ -146,7 +146,7 @@ class ActivityListener:
             self._before, self._held, self._count = minute, [], 0
 
     def finish(self, duration: float) -> bytes:
-        """Hear the end; give the packed `Levels`."""
+        """Hear the end, and give the packed `Levels`."""
         if self._held:
             rest = np.concatenate(self._held)
             window = np.concatenate([self._before[len(rest) :], rest]) if len(self._before) else rest
@@ -172,7 +172,7 @@ def _measured(levels: NDArray[np.float32], window: NDArray[np.float32]) -> NDArr
 
 
 def _supported(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Keep a cell that goes on in the frame before or behind, there or in the next band: noise does not."""
+    """Keep a cell that continues in the frame before or behind, there or in the next band: noise does not."""
     wide = cells.copy()
     wide[:, 1:] |= cells[:, :-1]
     wide[:, :-1] |= cells[:, 1:]
@@ -184,7 +184,7 @@ def _supported(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _chorus(floor: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give each band that sounds without a pause the floor of the valley beside it; others infinity."""
+    """Give each band that sounds without a pause the floor of the valley next to it; others infinity."""
     valleys = np.full(len(floor), np.inf, np.float32)
     first = math.ceil(math.log2(_CHORUS_FREQ / LOWEST_BAND) * BANDS_PER_OCTAVE)
     for band in range(first, len(floor)):

@@ -116,7 +116,7 @@ class BandwidthListener:
             self._counts[level] = self._counts.get(level, 0) + count
 
     def finish(self, duration: float) -> bytes:
-        """Hear the end; give the packed `Levels`, with half of the rate in the place of the hop."""
+        """Hear the end, and give the packed `Levels`, with half of the rate in the place of the hop."""
         wanted = (sum(self._counts.values()) + 1) // 2
         spectrum, taken = np.zeros(0), 0
         for level in sorted(self._counts, reverse=True):

@@ -1,10 +1,10 @@
-"""Finds what drowns an animal: a fly or bee at the microphone, wind, rain and the like, and knocks; and hiss.
+"""Finds what drowns an animal: a fly or bee at the microphone, wind, rain and the like, and knocks, and hiss.
 
 Five measures of every 30 to 50 ms, and what they tell:
 
 ``fly``
     The height of the comb in the spectrum up to 4 kHz, by its cepstrum (Noll 1967): wing beats are a comb of
-    110 to 350 Hz that goes on without a pause, where song, croaks and speech pause.
+    110 to 350 Hz that continues without a pause, where song, croaks and speech pause.
 ``wind``
     Power below 150 Hz far above that of all the rest.
 ``broadband``
@@ -177,7 +177,7 @@ class BuzzListener:
         self._columns.append(rows)
 
     def finish(self, duration: float) -> bytes:
-        """Hear the end; give the packed `Levels`."""
+        """Hear the end, and give the packed `Levels`."""
         return Levels(self._hop, duration, self._columns.all()).pack()
 
 

@@ -2,7 +2,7 @@
 
 In each frame the samples within 0.01 % of its greatest or least value are looked at. Three or more in a
 row are a plateau if the wave reaches it at an angle: the crest of a slow wave is round, so the samples
-beside it are still close to it. A plateau may lie at any level, for a clipped recording is often made
+next to it are still close to it. A plateau may lie at any level, for a clipped recording is often made
 quieter later; only below -40 dB it is not told from the steps of the converter. Two successive samples
 at full scale count wherever they stand. Flat runs of three samples are the usual sign (for instance in
 EBU R 68's over indicators, and in the clip detectors of Audacity and scikit-maad).
@@ -118,7 +118,7 @@ class ClippingListener:
         self._columns.append(shares[np.newaxis])
 
     def finish(self, duration: float) -> bytes:
-        """Hear the end; give the packed `Levels`."""
+        """Hear the end, and give the packed `Levels`."""
         return Levels(self._hop / self._sr, duration, self._columns.all()).pack()
 
 

@@ -1,4 +1,4 @@
-"""One pass over one file, for all the detectors that have not looked at it yet.
+"""One pass over one file, for all the detectors that have yet to scan it.
 
 These are the functions that workers run: `decode_and_feed` decodes a file once and feeds every block to
 each detector, `finish_batch` returns the findings of several files as plain values. They touch neither
@@ -92,7 +92,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class PartialDetection:
-    """A file that was listened to; its tracks may lack a last step that several files take together."""
+    """A file that was listened to. Its tracks may lack a last step that several files take together."""
 
     job: DetectionJob
     frames: int
@@ -113,7 +113,7 @@ def detect_file(job: DetectionJob) -> Detection:
 
 
 def decode_and_feed(job: DetectionJob) -> PartialDetection:
-    """Decode a file once and feed every detector of the job; `finish_batch` takes the last step."""
+    """Decode a file once and feed every detector of the job. `finish_batch` takes the last step."""
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
     with open_audio(job.path) as audio:
         return listen(job, audio)
@@ -174,13 +174,13 @@ def measure_and_feed(
 
 
 def finish_new(files: Sequence[NewFile]) -> list[NewFile]:
-    """Take the last step for files that were listened to; it does not depend on the company."""
+    """Take the last step for files that were listened to. It is the same in any company."""
     found = iter(finish_batch([each.heard for each in files if each.heard is not None]))
     return [each if each.heard is None else NewFile(each.facts, found=next(found)) for each in files]
 
 
 def finish_batch(heard: Sequence[PartialDetection]) -> list[Detection]:
-    """Say what a pass over each of several files showed; it does not depend on the company."""
+    """Say what a pass over each of several files showed. It is the same in any company."""
     finish_together([each.ended for each in heard])
     return [_detection(each) for each in heard]
 

@@ -38,7 +38,7 @@ class GroupResult:
     too_low: dict[str, int] = field(default_factory=dict)
 
     def fail(self, name: str, error: Exception) -> None:
-        """Note the error of a detector; memory that runs out is the recording's, not the detector's."""
+        """Note the error of a detector. Memory that runs out counts as a fault of the recording."""
         if isinstance(error, MemoryError):
             raise error
         self.failures[name] = portable(error)
@@ -109,7 +109,7 @@ class DetectorGroup:
         return ended
 
     def finish(self) -> dict[str, bytes]:
-        """Hear the end; give each detector's packed track."""
+        """Hear the end, and give each detector's packed track."""
         return finish_together([self.end()])[0]
 
     def _pass_on(self, mixed: Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> None:

@@ -1,4 +1,4 @@
-"""Finds where the microphone was dead: sound that no microphone makes.
+"""Finds where the microphone was dead: values beyond any microphone.
 
 In a frame of real sound the samples differ. A frame whose samples are all equal is digital zero
 (``zeros``) or a stuck value (``stuck``); in a recording of several channels also of only one of
@@ -83,7 +83,7 @@ class DropoutDetector:
 
 
 class DropoutListener:
-    """Keeps a byte of marks for every frame; compressed they are next to nothing."""
+    """Keeps a byte of marks for every frame. Compressed they take little space."""
 
     def __init__(self, sr: int) -> None:
         self._hop = hop_of(sr) / sr
@@ -105,7 +105,7 @@ class DropoutListener:
         self._columns.append(marks[np.newaxis])
 
     def finish(self, duration: float) -> bytes:
-        """Hear the end; give the packed `Levels`."""
+        """Hear the end, and give the packed `Levels`."""
         return Levels(self._hop, duration, self._columns.all()).pack()
 
 

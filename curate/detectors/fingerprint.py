@@ -72,7 +72,7 @@ class Fingerprint:
     bins: Bins
 
     def pack(self) -> bytes:
-        """Write as a few bytes, some 170 kB for an hour; `unpack` gives the same back."""
+        """Write as a few bytes, some 170 kB for an hour. `unpack` gives the same back."""
         steps = np.diff(self.frames, prepend=np.uint32(0)).astype("<u4")
         # Byte by byte: nearly all high bytes are zero.
         planes = steps.view(np.uint8).reshape(-1, 4).T.tobytes()
@@ -90,21 +90,21 @@ class Fingerprint:
         """
         if packed[:1] != bytes([_VERSION]):
             raise FormatError(
-                f"a fingerprint does not start with version {_VERSION} but with {packed[:1]!r}",
-                hint="it may come from a later version of curate: update, or listen again",
+                f"a fingerprint should start with version {_VERSION} but starts with {packed[:1]!r}",
+                hint="it may come from a later version of curate: update curate, or scan again",
             )
         try:
             _, samples = _HEADER.unpack_from(packed)
             planes = np.frombuffer(zlib.decompress(packed[_HEADER.size :]), np.uint8).reshape(6, -1)
         except (struct.error, zlib.error, ValueError) as error:
-            raise FormatError(f"a fingerprint is damaged: {error}", hint="listen again") from error
+            raise FormatError(f"a fingerprint is damaged: {error}", hint="scan again") from error
         steps = np.ascontiguousarray(planes[:4].T).view("<u4").ravel()
         bins = np.ascontiguousarray(planes[4:].T).view("<u2").ravel()
         return cls(samples, np.cumsum(steps, dtype=np.uint32), bins.astype(np.uint16))
 
 
 class FingerprintDetector:
-    """Listens for the peaks of a recording. The device is of no use to it."""
+    """Listens for the peaks of a recording. It runs on the CPU only."""
 
     name: ClassVar[str] = "fingerprint"
     # Landmarks lie above 156 Hz; with less than 500 Hz there are too few.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Health(NamedTuple):
-    """What runs networks here; `gpu` is empty where there is none."""
+    """What runs networks here. `gpu` is empty if missing."""
 
     network: str
     gpu: str

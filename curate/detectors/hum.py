@@ -135,7 +135,7 @@ class HumListener:
             self._measure()
 
     def finish(self, duration: float) -> bytes:
-        """Hear the end; give the packed `Levels`."""
+        """Hear the end, and give the packed `Levels`."""
         self._held.append(np.zeros(_WINDOW // 2, np.float32))
         self._measure()
         return Levels(self._hop / self._rate, duration, self._columns.all()).pack()
@@ -159,7 +159,7 @@ class HumListener:
 
 
 class _Comb:
-    """Where the harmonics of one mains frequency, and the bins beside them, lie in a spectrum."""
+    """Where the harmonics of one mains frequency, and the bins next to them, lie in a spectrum."""
 
     def __init__(self, mains: float, rate: float) -> None:
         spacing = rate / _WINDOW

@@ -43,7 +43,7 @@ class Levels:
     rows: NDArray[np.uint8]
 
     def pack(self) -> bytes:
-        """Write the rows as a few bytes; `unpack` gives them back."""
+        """Write the rows as a few bytes. `unpack` gives them back."""
         head = _HEADER.pack(_VERSION, self.hop, self.duration, len(self.rows))
         return head + zlib.compress(self.rows.tobytes(), level=6)
 
@@ -68,7 +68,7 @@ class Levels:
         return cls(hop, duration, data)
 
     def seconds(self, run: Run) -> tuple[float, float]:
-        """Tell when a run of frames begins and ends; the last frame ends with the recording."""
+        """Tell when a run of frames begins and ends. The last frame ends with the recording."""
         start, stop = run
         end = self.duration if stop >= self.rows.shape[1] else stop * self.hop
         return start * self.hop, end

@@ -1,4 +1,4 @@
-"""Finds stretches in which there is nothing to hear.
+"""Finds stretches of silence.
 
 A frame is silent if its level (mean square of the loudest channel, without its constant part)
 lies below an absolute level, or near the recording's own floor. The second counts only in a
@@ -105,5 +105,5 @@ class SilenceListener:
         self._columns.append(decibels(frames.variance.max(axis=0), step=_STEP)[np.newaxis])
 
     def finish(self, duration: float) -> bytes:
-        """Hear the end; give the packed `Levels`."""
+        """Hear the end, and give the packed `Levels`."""
         return Levels(self._hop, duration, self._columns.all()).pack()

@@ -63,7 +63,7 @@ State = tuple[torch.Tensor, torch.Tensor]
 
 
 class SileroNet:
-    """The network for 16 kHz. It keeps nothing between calls, so threads may share it.
+    """The network for 16 kHz. It is stateless, so threads may share it.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ def choose_device(device: str) -> str:
         If the name is unknown, or ``cuda`` is asked for and absent.
     """
     if device not in _DEVICES:
-        raise UsageError(f"no device '{device}'", hint=f"there are: {', '.join(_DEVICES)}")
+        raise UsageError(f"unknown device '{device}'", hint=f"there are: {', '.join(_DEVICES)}")
     available = device != "cpu" and torch.cuda.is_available()
     if device == "cuda" and not available:
         raise UsageError("torch finds no CUDA device here", hint="choose the device cpu or auto")

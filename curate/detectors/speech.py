@@ -88,7 +88,7 @@ class SpeechDetector:
 
 
 class SpeechListener:
-    """Hears one recording. What is above half of its rate is not there for a rate below 16 kHz."""
+    """Hears one recording. What is above half of its rate is missing for a rate below 16 kHz."""
 
     def __init__(self, net: SileroNet) -> None:
         from curate.detectors._silero_stream import Stream  # noqa: PLC0415 - imports torch
@@ -100,7 +100,7 @@ class SpeechListener:
         self._stream.feed(samples)
 
     def finish(self, duration: float) -> bytes:
-        """Hear the end, and give the packed `Track`; an empty recording has no frames."""
+        """Hear the end, and give the packed `Track`. An empty recording has 0 frames."""
         return self.finish_together([self.end(duration)])[0]
 
     def end(self, duration: float) -> Ended:
@@ -110,7 +110,7 @@ class SpeechListener:
 
     @staticmethod
     def finish_together(ended: Sequence[Ended]) -> list[bytes]:
-        """Let the network hear what is left of several recordings; give the packed `Track` of each."""
+        """Let the network hear what is left of several recordings, and give the packed `Track` of each."""
         from curate.detectors._silero_stream import probabilities  # noqa: PLC0415 - imports torch
 
         return [

@@ -58,7 +58,7 @@ class Track:
     __hash__ = None  # type: ignore[assignment]  # holds an array
 
     def pack(self) -> bytes:
-        """Write the track as a few bytes; `unpack` gives back an equal one.
+        """Write the track as a few bytes. `unpack` gives back an equal one.
 
         High and low bytes are kept apart, for most high bytes are zero.
         """
@@ -76,7 +76,7 @@ class Track:
         """
         if packed[:1] != bytes([_VERSION]):
             raise FormatError(
-                f"a detector's track does not start with version {_VERSION} but with {packed[:1]!r}",
+                f"a detector's track should start with version {_VERSION} but starts with {packed[:1]!r}",
                 hint="it may come from a later version of curate: update, or run the detector again",
             )
         try:

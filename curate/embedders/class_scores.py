@@ -47,7 +47,7 @@ def kept(
             f"the model gives {scores.shape[-1]:,} scores for a window, and names {len(classes):,} classes"
         )
     if not (np.all(scores >= 0) and np.all(scores <= 1)):  # NaN is neither
-        raise UsageError("the model gives scores that are not from 0 to 1")
+        raise UsageError("the model gives scores outside 0 to 1")
     for onset, row in zip(onsets, scores, strict=True):
         places = np.flatnonzero(row >= FLOOR)
         best = places[np.argsort(-row[places], kind="stable")][:MOST]

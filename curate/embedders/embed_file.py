@@ -226,10 +226,10 @@ class WindowListener:
 
 
 def model_class(name: str) -> type[Embedder]:
-    """Find a model's class, without loading its weights: a key, a file, or ``package.module:attribute``."""
+    """Find a model's class before loading its weights: a key, a file, or ``package.module:attribute``."""
     if name not in EMBEDDERS and ":" not in name:
         files = ", ".join(f"{each}:FILE" for each in NETWORKS)
-        raise UsageError(f"no model '{name}'", hint=f"{suggestion(name, EMBEDDERS)}, or a file: {files}")
+        raise UsageError(f"unknown model '{name}'", hint=f"{suggestion(name, EMBEDDERS)}, or a file: {files}")
     kind: type[Embedder] = file_model(name) or resolve(name, EMBEDDERS, kind="model")
     return kind
 
@@ -249,5 +249,5 @@ def _finite(vectors: NDArray[np.float32], job: EmbedJob) -> NDArray[np.float16]:
     with np.errstate(over="ignore"):
         packed = vectors.astype(np.float16)
     if not np.isfinite(packed).all():
-        raise DecodeFailed(f"{job.model} gives vectors that are no numbers")
+        raise DecodeFailed(f"{job.model} gives vectors with values that are no numbers")
     return packed

@@ -44,7 +44,7 @@ class Network(Protocol):
 
 
 class FileModel:
-    """An embedder whose network lies in a file; `file_model` makes a subclass for each."""
+    """An embedder whose network lies in a file. `file_model` makes a subclass for each."""
 
     name: ClassVar[str]
     version: ClassVar[str]
@@ -63,11 +63,11 @@ class FileModel:
 
     @classmethod
     def classes(cls) -> Sequence[str]:
-        """Name the classes, as the file beside the card does."""
+        """Name the classes, as the file next to the card does."""
         return cls.card.classes
 
     def embed(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """Give vectors and scores of windows; see `Embedder`."""
+        """Give vectors and scores of windows. See `Embedder`."""
         card = self.card
         wanted = [card.output] if card.scores is None else [card.output, card.scores]
         outputs = self._network.outputs(windows, wanted)
@@ -90,7 +90,7 @@ class FileModel:
                 return vectors, (1 / (1 + np.exp(-scores))).astype(np.float32)
         if scores.size and not (scores.min() >= 0 and scores.max() <= 1):
             raise UsageError(
-                f"the output {card.scores!r} of {card.path.name} is not from 0 to 1",
+                f"the output {card.scores!r} of {card.path.name} is outside 0 to 1",
                 hint="if these are logits, let the card say: logits = true",
             )
         return vectors, scores
@@ -112,7 +112,7 @@ class FileModel:
 
 
 def file_model(name: str) -> type[Embedder] | None:
-    """Make the class of ``KIND:FILE`` from the card of the file; None if this is no name of a file.
+    """Make the class of ``KIND:FILE`` from the card of the file, or `None` for any other name.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def file_model(name: str) -> type[Embedder] | None:
 
 
 def absolute(name: str) -> str:
-    """Give ``KIND:FILE`` a path that means the same in every worker; other names stay."""
+    """Give ``KIND:FILE`` a path that means the same in every worker. Other names stay."""
     kind, colon, path = name.partition(":")
     return f"{kind}:{os.path.abspath(path)}" if colon and kind in NETWORKS else name
 
@@ -158,13 +158,13 @@ def place(which: str | int, names: Sequence[str], path: Path) -> int:
         return names.index(which)
     if isinstance(which, int) and 0 <= which < len(names):
         return which
-    raise UsageError(f"{path.name} has no output {which!r}", hint=f"it has: {', '.join(names)}")
+    raise UsageError(f"{path.name} lacks the output {which!r}", hint=f"it has: {', '.join(names)}")
 
 
 def fitting(path: Path, said: Exception, samples: int) -> UsageError:
-    """Put into words that a network does not take windows of the length that its card says."""
+    """Put into words that a network refuses windows of its card's length."""
     first = str(said).strip().splitlines()[0] if str(said).strip() else type(said).__name__
     return UsageError(
-        f"{path.name} does not take windows of {samples:,} samples: {first}",
+        f"{path.name} refused windows of {samples:,} samples: {first}",
         hint="correct rate and window in its card",
     )

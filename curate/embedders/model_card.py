@@ -1,4 +1,4 @@
-"""Cards of networks in files: what a network takes and gives, in a TOML file beside it.
+"""Cards of networks in files: what a network takes and gives, in a TOML file next to it.
 
 The card of ``perch.onnx`` is ``perch.toml``::
 
@@ -39,7 +39,7 @@ _NAME = re.compile(r"[\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What a card says, checked; see the head of this module.
+    """What a card says, checked. See the head of this module.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class ModelCard:
 
 
 def read_card(path: Path) -> ModelCard:
-    """Read the card beside a network.
+    """Read the card next to a network.
 
     Raises
     ------
@@ -88,10 +88,10 @@ def read_card(path: Path) -> ModelCard:
     except FileNotFoundError:
         example = 'rate = 32000, window = 5.0, output = "embedding", dimension = 1536'
         raise UsageError(
-            f"{path.name} has no card {card.name} beside it", hint=f"write one, a line each: {example}"
+            f"{path.name} lacks a card {card.name} next to it", hint=f"write one, a line each: {example}"
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"cannot read the card {card}: {error}") from error
+        raise UsageError(f"failed to read the card {card}: {error}") from error
     _check(card, said)
     classes: tuple[str, ...] = ()
     if "classes" in said:
@@ -117,7 +117,7 @@ def _check(card: Path, said: dict[str, Any]) -> None:
     known = _NEEDED | _MORE
     missing = [word for word in _NEEDED if word not in said]
     if missing:
-        raise UsageError(f"the card {card} does not say: {', '.join(missing)}")
+        raise UsageError(f"the card {card} lacks: {', '.join(missing)}")
     for word, value in said.items():
         if word not in known:
             raise UsageError(f"the card {card} says '{word}'", hint=f"it may say: {', '.join(known)}")
@@ -133,7 +133,7 @@ def _check(card: Path, said: dict[str, Any]) -> None:
         )
     if not _NAME.fullmatch(said.get("name", card.stem)):
         raise UsageError(
-            f"the network of {card} cannot be called '{said.get('name', card.stem)}'",
+            f"the network of {card} needs another name than '{said.get('name', card.stem)}'",
             hint='give it a name of letters, digits, - and _ in the card: name = "perch"',
         )
 
@@ -142,7 +142,7 @@ def _names(path: Path) -> tuple[str, ...]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the classes {path}: {error}", hint=near_path(path)) from error
+        raise UsageError(f"failed to read the classes {path}: {error}", hint=near_path(path)) from error
     return tuple(line.strip() for line in lines if line.strip())
 
 

@@ -40,7 +40,7 @@ class OnnxNetwork:
                 str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
-            raise UsageError(f"onnxruntime cannot read {path}: {error}") from error
+            raise UsageError(f"onnxruntime failed to read {path}: {error}") from error
         wanted = self._session.get_inputs()
         if len(wanted) != 1:
             raise UsageError(f"{path.name} takes {len(wanted)} inputs: one that takes sound is needed")
@@ -48,7 +48,7 @@ class OnnxNetwork:
         self._names = [each.name for each in self._session.get_outputs()]
 
     def outputs(self, windows: NDArray[np.float32], wanted: Sequence[str | int]) -> list[NDArray[Any]]:
-        """Run the network; see `Network`."""
+        """Run the network. See `Network`."""
         names = [self._names[place(which, self._names, self._path)] for which in wanted]
         together = len(self._shape) > 1 and not isinstance(self._shape[0], int)
         parts = [windows] if together else [window[np.newaxis] for window in windows]

@@ -1,4 +1,4 @@
-"""Vectors from a mel spectrogram with PCEN: nothing to install, and the same on every machine.
+"""Vectors from a mel spectrogram with PCEN: included in curate, and the same on every machine.
 
 A vector has four blocks. Each is centred and has length 1, so that the cosine of two vectors is the
 mean of the blocks' correlations:
@@ -54,11 +54,11 @@ class SpectralEmbedder:
 
     @classmethod
     def classes(cls) -> Sequence[str]:
-        """Name no class: it knows none."""
+        """Return an empty list."""
         return ()
 
     def embed(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float32], None]:
-        """Give the vectors of windows, shape=(n, 96000); see `Embedder`."""
+        """Give the vectors of windows, shape=(n, 96000). See `Embedder`."""
         return np.stack([_vector(window) for window in windows]), None
 
 

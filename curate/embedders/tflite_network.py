@@ -39,7 +39,7 @@ class TfliteNetwork:
         self._names = [each["name"] for each in self._tensors]
 
     def outputs(self, windows: NDArray[np.float32], wanted: Sequence[str | int]) -> list[NDArray[Any]]:
-        """Run the network; see `Network`."""
+        """Run the network. See `Network`."""
         indices = [self._tensors[place(which, self._names, self._path)]["index"] for which in wanted]
         found: list[list[NDArray[Any]]] = [[] for _ in indices]
         shape = self._shape(windows.shape[1])

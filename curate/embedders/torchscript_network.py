@@ -35,10 +35,10 @@ class TorchscriptNetwork:
                 self._network = load(str(path), map_location="cpu").eval()
         except Exception as error:
             first = str(error).strip().splitlines()[0]
-            raise UsageError(f"PyTorch cannot read {path} as TorchScript: {first}") from error
+            raise UsageError(f"PyTorch failed to read {path} as TorchScript: {first}") from error
 
     def outputs(self, windows: NDArray[np.float32], wanted: Sequence[str | int]) -> list[NDArray[Any]]:
-        """Run the network; see `Network`."""
+        """Run the network. See `Network`."""
         try:
             with self._torch.inference_mode():
                 given = self._network(self._torch.from_numpy(np.ascontiguousarray(windows)))

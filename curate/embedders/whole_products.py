@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 def products(rows: NDArray[np.int8], columns: NDArray[np.int8]) -> NDArray[np.int32]:
-    """Multiply rows, shape=(n, dimension), with columns, shape=(dimension, m); exactly."""
+    """Multiply rows, shape=(n, dimension), with columns, shape=(dimension, m). Exactly."""
     import torch  # noqa: PLC0415 - takes a second
 
     multiply = _multiply(torch)

@@ -29,7 +29,7 @@ class WindowCutter:
         self._skip = self._number = 0
 
     def feed(self, block: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-        """Hear the next stretch, shape=(m,); gives windows, shape=(n, length), n at most 16."""
+        """Hear the next stretch, shape=(m,). Gives windows, shape=(n, length), n at most 16."""
         self._held = np.concatenate([self._held, block])
         self._pass(min(self._skip, len(self._held)))  # of a hop that is longer than a window
         while len(self._held) >= self._length and not self._skip:

@@ -62,7 +62,7 @@ def bundles(items: Iterable[Item], size: Callable[[Item], float]) -> Iterator[Bu
 
 
 def share_of_bundle(total: float, workers: int) -> Callable[[HasDuration], float]:
-    """Tell how much of a bundle a recording fills, where so many seconds are divided among workers.
+    """Tell how much of a bundle a recording fills, where this many seconds are divided among workers.
 
     Recordings are quicker together; but each worker shall get its share of a few, and the last one
     nobody has to wait for.
@@ -72,7 +72,7 @@ def share_of_bundle(total: float, workers: int) -> Callable[[HasDuration], float
 
 
 def each(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Answer[Result]]:
-    """Do a bundle: what a worker runs. An item that fails does not stop the others."""
+    """Do a bundle: what a worker runs. A failed item leaves the others running."""
     answers: list[Answer[Result]] = []
     for item in items:
         try:
@@ -85,7 +85,7 @@ def each(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Answer[R
 def together(
     task: Callable[[Item], Made], finish: Callable[[list[Made]], list[Result]], items: Iterable[Item]
 ) -> list[Answer[Result]]:
-    """Do a bundle, and take a last step with all that did not fail.
+    """Do a bundle, and take a last step with all that succeeded.
 
     If that fails each takes it alone, so that the error comes to its own item.
     """
@@ -102,11 +102,11 @@ def together(
 def outcomes(
     bundle: Bundle[Item], answers: list[Answer[Result]]
 ) -> Iterator[tuple[int, Outcome[Item, Result]]]:
-    """Put the answers beside their items, with the items' numbers."""
+    """Put the answers next to their items, with the items' numbers."""
     for (number, item), (result, error) in zip(bundle, answers, strict=True):
         yield number, Outcome(item, result, error)
 
 
 def nothing(items: list[None]) -> list[Answer[None]]:
-    """Do nothing, which shows that a worker works."""
+    """Return at once, to show that a worker works."""
     return [(None, None) for _ in items]

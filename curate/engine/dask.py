@@ -45,7 +45,7 @@ def open_dask(where: str) -> Iterator[Engine]:
         import distributed  # noqa: PLC0415
         from distributed.scheduler import KilledWorker  # noqa: PLC0415
     except ImportError as error:
-        raise EngineError("the Dask engine is not installed", hint=install_hint("dask")) from error
+        raise EngineError("the Dask engine is missing", hint=install_hint("dask")) from error
     with _cluster(where) as address:
         try:
             asyncio.run(_greet(address))
@@ -55,13 +55,13 @@ def open_dask(where: str) -> Iterator[Engine]:
         except (OSError, TimeoutError, ValueError, MemoryError, TypeError) as error:
             why = str(error) or f"nothing came in {_ANSWER_WITHIN:g} s"
             raise EngineError(
-                f"no Dask scheduler answers at {address}: {why}",
+                f"the Dask scheduler is unreachable at {address}: {why}",
                 hint="start one with 'dask scheduler', and workers with 'dask worker ADDRESS'",
             ) from error
         with client:
             if not client.nthreads():
                 raise EngineError(
-                    f"the Dask scheduler at {address} has no workers", hint="start some: dask worker ADDRESS"
+                    f"the Dask scheduler at {address} lacks workers", hint="start some: dask worker ADDRESS"
                 )
             workers = Workers(client)
             engine = Engine(
@@ -98,7 +98,9 @@ def _cluster(where: str) -> Iterator[str]:
         yield where
         return
     if not where.isdecimal() or int(where) < 1:
-        raise UsageError(f"no engine 'dask:{where}'", hint="dask:N with N workers, or dask:tcp://host:port")
+        raise UsageError(
+            f"unknown engine 'dask:{where}'", hint="dask:N with N workers, or dask:tcp://host:port"
+        )
     # A worker that dies condemns what it held at once; `Engine` then tries each alone. A scheduler without a
     # dashboard still answers HTTP, and warns where the usual port is taken: a free one is asked for.
     with (

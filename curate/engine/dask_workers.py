@@ -58,7 +58,7 @@ class _Call:
 
 
 class Workers:
-    """Those workers of a cluster that run what we run; hands tasks out to them.
+    """Those workers of a cluster that run what we run. Hands tasks out to them.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class Workers:
         return sum(self._threads.values())
 
     def close(self) -> None:
-        """Stop watching; what still runs is dropped."""
+        """Stop watching. What still runs is dropped."""
         self._ended.set()
         self._watcher.join()
         held = (call for calls in self._held.values() for call in calls)
@@ -110,12 +110,12 @@ class Workers:
             self._hand_out()
 
     def drop(self, calls: Iterable[_Call]) -> None:
-        """Forget tasks that have not ended."""
+        """Forget unfinished tasks."""
         for call in list(calls):
             self._end(call, error=CancelledError())
 
     def reserve(self, *, wanted: bool) -> None:
-        """Keep a worker for tasks that must be alone, from now on or no more."""
+        """Keep a worker for tasks that must be alone, or for all tasks again."""
         with self._lock:
             self._reserving, self._reserved = wanted, None
             self._hand_out()
@@ -131,7 +131,7 @@ class Workers:
         self._paths = list(paths)
         for worker, missing in self._unseeing(None).items():
             raise EngineError(
-                f"Dask worker {worker} cannot see {missing}",
+                f"Dask worker {worker} is unable to see {missing}",
                 hint="put the audio on a disk that all workers mount under the same path",
             )
 
@@ -173,7 +173,7 @@ class Workers:
             for worker in gone:
                 del self._threads[worker]
         for call in lost:
-            self._end(call, error=WorkerGone(f"Dask worker {call.worker} is gone"))
+            self._end(call, error=WorkerGone(f"Dask worker {call.worker} has left"))
 
     def _differences(self, workers: Iterable[str]) -> dict[str, str]:
         """Say of each worker that runs something else what that is."""
@@ -267,7 +267,7 @@ class Workers:
 
 
 class DaskExecutor(Executor):
-    """Submits to the workers of a cluster; every future ends.
+    """Submits to the workers of a cluster. Every future ends.
 
     Parameters
     ----------
@@ -307,7 +307,7 @@ _REMEDY = (
 
 
 def difference(ours: dict[str, str], theirs: object) -> str | None:
-    """Say how what another machine runs differs from ours, None if it does not.
+    """Say how what another machine runs differs from ours, `None` if it is equal.
 
     Parameters
     ----------
@@ -321,7 +321,7 @@ def difference(ours: dict[str, str], theirs: object) -> str | None:
     'has numpy 1.26.0, here is 2.3.1'
     """
     if not isinstance(theirs, dict):
-        return f"does not say what it runs: {theirs}"
+        return f"hides its versions: {theirs}"
     wrong = [
         f"{_REMEDIES.get(name, name)} {theirs.get(name, 'none')}, here is {value}"
         for name, value in ours.items()

@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 @contextmanager
 def open_local(jobs: int) -> Iterator[Engine]:
-    """Open an engine on so many processes of this machine.
+    """Open an engine on this many processes of this machine.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def open_local(jobs: int) -> Iterator[Engine]:
         If `jobs` is less than 1.
     """
     if jobs < 1:
-        raise UsageError(f"--jobs must be at least 1, not {jobs}")
+        raise UsageError(f"--jobs must be at least 1: got {jobs}")
     executors: list[ProcessPoolExecutor] = []
     modules: dict[str, None] = {}
 

@@ -54,7 +54,7 @@ class Engine:
     Parameters
     ----------
     open_executor
-        Makes an executor with so many workers, or with its usual number for None.
+        Makes an executor with this many workers, or with its usual number for None.
     workers
         How many items are worked on at once; a function where workers come and go.
     died
@@ -147,6 +147,7 @@ class Engine:
             if not ordered:
                 yield outcome
                 continue
+            # What ends before its turn waits here: at most what is in flight, so memory stays bounded.
             early[number] = outcome
             while turn in early:
                 yield early.pop(turn)
@@ -160,6 +161,8 @@ class Engine:
         trial: _Trial[Item, Result] | None = None
         more = True
         while more or running or trial:
+            # In a pool every death fails all that is in flight. While suspects are tried, sending more
+            # would only make more suspects.
             waits = bool(suspects or trial) and self._falls_together
             if more and not waits:
                 more = self._fill(running, work, parts)
@@ -217,9 +220,12 @@ class Engine:
             done, pending = wait(futures, timeout=_LOOK_EVERY, return_when=FIRST_COMPLETED)
             if done or not pending:
                 return done
+            # Only twice in a row is an end: a scheduler may be replacing its last worker just now.
             absent = 0 if self._has_workers() else absent + 1
             if absent > 1:
-                raise EngineError("no worker is left", hint="start workers, then run the command again")
+                raise EngineError(
+                    "all workers have stopped", hint="start workers, then run the command again"
+                )
 
     def _has_died(self, ended: Future[Any]) -> bool:
         try:
@@ -231,7 +237,7 @@ class Engine:
         return isinstance(error, self._died)
 
     def close(self) -> None:
-        """Let the workers go; what still runs is not waited for."""
+        """Let the workers go. Running work is left to end by itself."""
         if self._executor is not None:
             _abandon(self._executor)
             self._executor = None

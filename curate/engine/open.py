@@ -43,4 +43,4 @@ def open_engine(spec: str | Engine = "local", *, jobs: int | None = None) -> Ite
         with open_dask(where) as engine:
             yield engine
     else:
-        raise UsageError(f"no engine '{spec}'", hint="there are: local, dask:N, dask:tcp://host:port")
+        raise UsageError(f"unknown engine '{spec}'", hint="there are: local, dask:N, dask:tcp://host:port")

@@ -1,4 +1,4 @@
-"""What a machine runs: sent to workers as text, so that one with any curate, or with none, can answer.
+"""What a machine runs: sent to workers as text, so that workers with any version can answer.
 
 It stands alone: it may import the standard library only, at the top of functions.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 def facts() -> dict[str, str]:
-    """Describe the code that this machine would use; what is missing is ``none``.
+    """Describe the code that this machine would use. What is missing is ``none``.
 
     Returns
     -------

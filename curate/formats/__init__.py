@@ -140,11 +140,11 @@ class Reader(Protocol):
         path
             The table or folder.
         report
-            Called with each row or file that cannot be used; reading goes on.
+            Called with each row or file that cannot be used; reading continues.
         label_column, path_column
             Columns to use instead of those that the format looks for.
         audio_folder
-            Where the audio lies that a table names, if not beside it.
+            Where the audio lies that a table names, if not next to it.
 
         Raises
         ------
@@ -157,7 +157,7 @@ class Reader(Protocol):
 
 
 class Writer(Protocol):
-    """Writes rows to a file; further options are keywords with defaults."""
+    """Writes rows to a file. Further options are keywords with defaults."""
 
     def __call__(self, rows: Iterable[Row], out: Path) -> int:
         """Write `out` whole or not at all, the same bytes for the same rows.

@@ -73,7 +73,7 @@ def _read_set(
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
     """Read a folder by the tables in it, and say so: its folders may be classes, too."""
-    words = "a set with tables, whose labels count; --format folders goes by the names of its folders"
+    words = "a set with tables, which give the labels. --format folders reads labels from folder names"
     report(Problem("read-as", str(path), words))
     return whole_set.read(
         path, report=report, label_column=label_column, path_column=path_column, audio_folder=audio_folder
@@ -89,7 +89,7 @@ def format_of(path: Path, format: str) -> str:
         If there is nothing at `path`.
     """
     if not os.path.lexists(path):
-        raise UsageError(f"no such file or folder: {path}", hint=near_path(path))
+        raise UsageError(f"file or folder missing: {path}", hint=near_path(path))
     return _guess(path) if format == "auto" else format
 
 
@@ -181,8 +181,9 @@ def refuse_untold_times(path: Path, label_column: str | None, path_column: str |
         return
     raise FormatError(
         f"{path} seems to mark stretches of recordings: column '{parse.printable(timed[0])}' holds times",
-        hint="call the columns file, onset, offset (in seconds) and label; if its rows are whole recordings, "
-        f"say --format {format_of(path, 'auto')}",
+        hint="call the columns file, onset, offset (in seconds) and label. For rows that are "
+        "whole recordings, "
+        f"use --format {format_of(path, 'auto')}",
     )
 
 

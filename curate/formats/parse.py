@@ -106,7 +106,7 @@ def printable(name: str) -> str:
 
 
 def number(value: object) -> float | None:
-    """Read a cell as a finite number; None for an empty cell, NaN, or a word for nothing.
+    """Read a cell as a finite number, or `None` for an empty cell, NaN, or a word for nothing.
 
     A comma alone is a decimal comma, as spreadsheets of many countries write it.
 
@@ -131,7 +131,7 @@ def number(value: object) -> float | None:
 
 
 def whole_number(value: object) -> int | None:
-    """Read a cell as an integer; None for an empty cell or NaN.
+    """Read a cell as an integer, or `None` for an empty cell or NaN.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def whole_number(value: object) -> int | None:
 
 
 def latitude(value: object) -> float | None:
-    """Read a cell as degrees north; None where `number` gives none.
+    """Read a cell as degrees north, or `None` where `number` gives none.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def latitude(value: object) -> float | None:
 
 
 def longitude(value: object) -> float | None:
-    """Read a cell as degrees east, from -180 to 180; None where `number` gives none.
+    """Read a cell as degrees east, from -180 to 180, or `None` where `number` gives none.
 
     Raises
     ------
@@ -232,12 +232,12 @@ def labels(value: object) -> tuple[str, ...]:
 
 
 def mapping(value: object) -> dict[str, Any]:
-    """Read a JSON value as an object; an empty one where it is something else."""
+    """Read a JSON value as an object. An empty one where it is something else."""
     return value if isinstance(value, dict) else {}
 
 
 def items(value: object) -> list[Any]:
-    """Read a JSON value as a list; an empty one where it is something else."""
+    """Read a JSON value as a list. An empty one where it is something else."""
     return value if isinstance(value, list) else []
 
 

@@ -2,8 +2,8 @@
 
 Selection tables of Raven, label tracks of Audacity, tables of stretches and of detectors, and the files of
 Praat, ELAN, AviaNZ, Sonic Visualiser and JAMS are known by what is in them, and read with the recordings.
-Other tables that name recordings are told, with the command that reads them: which of two labels counts, that
-of the folder or that of the table, is for a person to say.
+Other tables that name recordings are reported, with the command that reads them. A person decides which of
+two labels counts: that of the folder or that of the table.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _TABLES = (".csv", ".jsonl", ".ndjson", ".parquet", ".tsv")
 
 @dataclass(slots=True)
 class _Beside:
-    """What lies beside recordings: tables by how they are read, and those that are told, with why."""
+    """What lies next to recordings: tables by how they are read, and those that are reported, with why."""
 
     raven: list[Path] = field(default_factory=list)
     detections: list[Path] = field(default_factory=list)
@@ -164,7 +164,7 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
             return
         if _is_named_after_a_recording(sheet, finder):
             words = (
-                "it marks stretches and has no column for the file; add one, for example file, and import it"
+                "it marks stretches and lacks a column for the file; add one, for example file, and import it"
             )
             found.told[path] = words
             return

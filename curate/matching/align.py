@@ -106,7 +106,7 @@ def _lookup(peaks: Peaks) -> NDArray[np.int64]:
 def _nearest(
     lookup: NDArray[np.int64], frames: NDArray[np.int64], bins: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """How many frames later the like of each peak is, in the same bin or one beside; far if there is none."""
+    """How many frames later the like of each peak is, in the same bin or the next. Far if there is none."""
     best = np.full(len(frames), 1 << 20, np.int64)
     for beside in (-1, 0, 1):
         wanted = (bins + beside) << 32 | np.maximum(frames - _SLACK - 1, 0)

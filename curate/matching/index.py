@@ -48,7 +48,7 @@ _RECORDING_BITS = 21
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A stretch that the recordings at two places of a list have in common; `one` < `other`."""
+    """A stretch that the recordings at two places of a list have in common. `one` < `other`."""
 
     one: int
     other: int

@@ -30,7 +30,7 @@ class Taxon:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something about one file, row, recording or name that could not be used, but is reported.
+    """Something about one file, row, recording or name that was left out and reported.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class AudioInfo:
     damage : seconds
         Holes that were filled with silence, as far as counting the frames showed them.
     time_expansion
-        How much slower the file plays than the sound was: `sr` is its header's, so many times.
+        How much slower the file plays than the sound was: `sr` is its header's, this many times.
     """
 
     frames: int

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Site(NamedTuple):
-    """A place where recorders hang; `zone` is that of their clocks, empty where nobody says.
+    """A place where recorders hang. `zone` is that of their clocks, empty where nobody says.
 
     Degrees are of WGS 84, the elevation is in metres.
     """
@@ -22,7 +22,7 @@ class Site(NamedTuple):
 
 
 class RecorderClaim(NamedTuple):
-    """What one source says; empty or None where it says nothing.
+    """What one source says. Empty or `None` where it says nothing.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ class Row:
         The same stretch in the raw file.
     soft_labels : 0 to 1
         What a model hears in the stretch, by class; None where none was asked. `label` and
-        `secondary_labels` are what persons and archives say.
+        `secondary_labels` are what people and archives say.
     extra
         What the table knows beyond these columns, by catalogue column name
         (``sound_type``, ``time``, ``locality`` ...).

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class NightFacts:
-    """One night of one recorder; `coverage` is its share of the recorder's usual seconds."""
+    """One night of one recorder. `coverage` is its share of the recorder's usual seconds."""
 
     night: str
     recordings: int = 0
@@ -64,7 +64,7 @@ class RecorderSchedule:
 
     @property
     def remarks(self) -> list[str]:
-        """What is wrong with the recorder, in words; empty if nothing is known to be.
+        """What is wrong with the recorder, in words, or empty if nothing is known to be.
 
         Examples
         --------

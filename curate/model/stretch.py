@@ -1,4 +1,4 @@
-"""Stretches of recordings: what was found in them, what is cut, and what persons say of it."""
+"""Stretches of recordings: what was found in them, what is cut, and what people say of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Segment:
     measured
         What the producer measured of it, by name with its unit (``snr_db``).
     note
-        What somebody wrote beside it.
+        What somebody wrote next to it.
     """
 
     onset: Seconds

@@ -35,17 +35,17 @@ def check_url(url: str, *, allow_private: bool) -> None:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise AddressRefused(f"'{url}' is not a URL: {error}", hint="correct it in your table") from None
+        raise AddressRefused(f"'{url}' is no valid URL: {error}", hint="correct it in your table") from None
     if parts.scheme.lower() not in {"http", "https"}:
         hint = "only http and https are fetched"
-        raise AddressRefused(f"'{url}' is not fetched: its scheme is '{parts.scheme}'", hint=hint)
+        raise AddressRefused(f"'{url}' is refused: its scheme is '{parts.scheme}'", hint=hint)
     if not host:
-        raise AddressRefused(f"'{url}' names no server", hint="correct it in your table")
+        raise AddressRefused(f"'{url}' lacks a server", hint="correct it in your table")
     if allow_private:
         return
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith((".localhost", ".local", ".internal")) or _is_private(name):
-        raise AddressRefused(f"'{url}' is not fetched: it is in the local network", hint=_HINT_PRIVATE)
+        raise AddressRefused(f"'{url}' is refused: it is in the local network", hint=_HINT_PRIVATE)
 
 
 def _is_private(host: str) -> bool:
@@ -109,7 +109,7 @@ class Guarded(HTTPAdapter):
         if not self._allow_private and _is_private(peer):
             connection.close()
             raise AddressRefused(
-                f"'{connection.host}' is not asked: its address {peer} is in the local network",
+                f"'{connection.host}' is refused: its address {peer} is in the local network",
                 hint=_HINT_PRIVATE,
             )
         self._sockets.add(sock)

@@ -132,7 +132,7 @@ def _writing(head: bytes) -> str | None:
 
 
 def refusal(kind: str | None, content_type: str | None) -> str | None:
-    """Why a body is no sound, in words; None if it may be.
+    """Why a body is no sound, in words, or `None` if it may be.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def _article(kind: str) -> str:
 
 
 def plain_type(content_type: str | None) -> str | None:
-    """Media type without parameters, in lower case; None if there is none.
+    """Media type without parameters, in lower case, or `None` if missing.
 
     Examples
     --------

@@ -25,7 +25,7 @@ _WINDOW = 24
 
 
 class Volumes:
-    """What hosts with a limit by the day have sent; shared by all threads.
+    """What hosts with a limit by the day have sent. Shared by all threads.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Volumes:
         self._new: Counter[tuple[str, int]] = Counter()
 
     def add(self, url: str, amount: int) -> None:
-        """Charge the host of a URL with bytes; with none, ask whether it gives more.
+        """Charge the host of a URL with bytes. With none, ask whether it gives more.
 
         Raises
         ------
@@ -69,8 +69,8 @@ class Volumes:
             return
         again = datetime.fromtimestamp((min(counted) + _WINDOW + 1) * _HOUR, UTC).astimezone()
         raise DaySpent(
-            f"{host} gives {limit / 1e9:,.3g} GB in 24 hours, and so much was fetched",
-            hint=f"the same command goes on where this one stopped, from {again:%Y-%m-%d %H:%M} on",
+            f"{host} gives {limit / 1e9:,.3g} GB in 24 hours, and curate has used them up",
+            hint=f"the same command continues where this one stopped, from {again:%Y-%m-%d %H:%M} on",
         )
 
     def fresh(self) -> Hours:

@@ -18,7 +18,7 @@ _LONGEST = 120
 
 
 def words_of(response: requests.Response) -> str:
-    """Read the start of an error answer: ``: its words``, or nothing where it has none."""
+    """Read the start of an error answer: ``: its words``, or nothing if it lacks one."""
     body = response.raw.read(_ENOUGH, decode_content=True)
     words = said(body)
     return f": {words}" if words else ""

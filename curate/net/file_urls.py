@@ -60,7 +60,7 @@ def fetch_local(wanted: Wanted, allowed: Path | None) -> Downloaded:
         if problem is not None:
             wanted.advance(-part.size)
             part.remove()
-            raise BodyRefused(f"{wanted.shown}: {problem}", hint="the copy was not kept")
+            raise BodyRefused(f"{wanted.shown}: {problem}", hint="the copy was deleted")
         audio = wanted.expect.kinds == "audio"
         names = [wanted.expect.name_hint, path.name]
         target = Path(f"{wanted.stem}{extension(kind_of(part.head), names, None, audio=audio)}")
@@ -71,18 +71,18 @@ def fetch_local(wanted: Wanted, allowed: Path | None) -> Downloaded:
 def _inside(url: str, allowed: Path | None) -> Path:
     """Find the file behind a URL, if it may be read."""
     if allowed is None:
-        hint = "if you trust your table, --allow-files FOLDER reads those that lie in that folder"
-        raise AddressRefused(f"'{url}' is not fetched: it is a file of this machine", hint=hint)
+        hint = "if you trust your table, --allow-files FOLDER reads the files in that folder"
+        raise AddressRefused(f"'{url}' is refused: it is a file of this machine", hint=hint)
     parts = urlsplit(url)
     if parts.netloc not in {"", "localhost"}:
         raise AddressRefused(f"'{url}' is a file of another machine", hint="only files of this one are read")
     try:
         path = Path(url2pathname(parts.path)).resolve()
     except (OSError, ValueError, RuntimeError) as error:
-        raise AddressRefused(f"'{url}' names no file: {error}", hint="correct it in your table") from None
+        raise AddressRefused(f"'{url}' lacks a file name: {error}", hint="correct it in your table") from None
     if not path.is_relative_to(allowed.resolve()):
         hint = f"--allow-files allows '{allowed}'; what links of it lead to does not lie in it"
-        raise AddressRefused(f"'{url}' is not read: it does not lie in the allowed folder", hint=hint)
+        raise AddressRefused(f"'{url}' is refused: it is outside the allowed folder", hint=hint)
     return path
 
 
@@ -94,10 +94,10 @@ def _opened(path: Path, url: str) -> IO[bytes]:
     try:
         handle = os.open(path, flags)
     except FileNotFoundError:
-        raise NotOnServer(f"{url}: there is no such file", hint="correct it in your table") from None
+        raise NotOnServer(f"{url}: the file is missing", hint="correct it in your table") from None
     except OSError as error:
         raise BodyRefused(f"{url}: {error.strerror}", hint="make it readable") from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise BodyRefused(f"{url}: is not a plain file", hint="correct it in your table")
+        raise BodyRefused(f"{url}: expected a plain file", hint="correct it in your table")
     return os.fdopen(handle, "rb")

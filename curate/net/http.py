@@ -48,7 +48,7 @@ _Result = TypeVar("_Result")
 
 
 class Http:
-    """Requests of one run; may be used from many threads at once.
+    """Requests of one run. May be used from many threads at once.
 
     Leaving it, also by Ctrl-C, ends what is still under way in other threads: it raises `NetError` there.
 
@@ -143,7 +143,7 @@ class Http:
         secret: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Downloaded:
-        """Fetch a file; one that was begun earlier is resumed.
+        """Fetch a file. One that was begun earlier is resumed.
 
         Nothing is at the final path before all of it came in and was verified and synced to disk.
         Until then it is in ``<target_stem>.part``, with what is known of it in ``<target_stem>.part.json``.

@@ -40,7 +40,7 @@ class LoopbackRequest:
 
 @dataclass(frozen=True, slots=True)
 class LoopbackReply:
-    """What is sent back; `Content-Length` is added."""
+    """What is sent back. `Content-Length` is added."""
 
     status: int = 200
     body: bytes = field(default=b"", repr=False)
@@ -90,7 +90,7 @@ class Loopback:
         return Handler
 
     def serve(self, question: LoopbackRequest, wire: Wire) -> None:
-        """Answer one question; the place where a server with faults differs."""
+        """Answer one question. The place where a server with faults differs."""
         wire.send(self._answer(question))
 
 

@@ -28,7 +28,7 @@ _WORTH = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a server says by which one version of a file is told from another.
+    """What a server says by which one version of a file is reported from another.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Version:
 
 
 class Part:
-    """The bytes of one file that have come in; open while in its ``with``.
+    """The bytes of one file that have come in. Open while in its ``with``.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Part:
     source
         What the file is fetched from; a part from elsewhere is not resumed.
     md5
-        Whether the MD5 is wanted beside the SHA-256.
+        Whether the MD5 is wanted next to the SHA-256.
 
     Attributes
     ----------
@@ -160,7 +160,7 @@ class Part:
         return max(0, self.size - OVERLAP)
 
     def restart(self) -> int:
-        """Throw all bytes away; gives their number."""
+        """Throw all bytes away. Gives their number."""
         lost = self.size
         self._file.seek(0)
         self._file.truncate()
@@ -242,7 +242,7 @@ def put_on_disk(path: str | os.PathLike[str]) -> None:
 
 
 def content_range(text: str | None) -> tuple[int, int | None] | None:
-    """First byte and total of a `Content-Range`; None if it makes no sense.
+    """First byte and total of a `Content-Range`, or `None` if it makes no sense.
 
     Examples
     --------

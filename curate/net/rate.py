@@ -33,7 +33,7 @@ class Clock:
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Wait; raises `NetError` as soon as somebody stops the run."""
+        """Wait. Raises `NetError` as soon as somebody stops the run."""
         if self._stopped.wait(seconds):
             self.check()
 
@@ -44,11 +44,11 @@ class Clock:
     def check(self) -> None:
         """Raise `NetError` if the run was stopped."""
         if self._stopped.is_set():
-            raise NetError("stopped", hint="the same command goes on where this one stopped")
+            raise NetError("stopped", hint="the same command continues where this one stopped")
 
 
 class Paused(Exception):
-    """A server asked to be left alone for longer than somebody would wait; `seconds` of it are left."""
+    """A server asked to be left alone for longer than somebody would wait. `seconds` of it are left."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"paused for {seconds:.0f} s")
@@ -56,7 +56,7 @@ class Paused(Exception):
 
 
 class Bucket:
-    """A bucket of tokens that fills steadily; whoever takes more than is in it waits.
+    """A bucket of tokens that fills steadily. Whoever takes more than is in it waits.
 
     It is kept as the time at which it will be full again (the generic cell rate algorithm,
     ITU-T I.371), so no thread has to fill it.
@@ -79,7 +79,7 @@ class Bucket:
         self._open_at = 0.0
 
     def take(self, amount: float = 1.0, *, most: float = math.inf) -> float:
-        """Take tokens, after waiting for them; first come, first served.
+        """Take tokens, after waiting for them. First come, first served.
 
         Parameters
         ----------

@@ -59,14 +59,14 @@ class HttpAnswer:
             pass
         start = " ".join(self.text()[:200].split())[:80]
         raise NetError(
-            f"{self.url} answered {self.status} with something that is not JSON: {start!r}",
-            hint="the server may be overloaded; run the same command again later",
+            f"{self.url} answered {self.status} with something other than JSON: {start!r}",
+            hint="the server may be overloaded. Run the same command again later",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is known of a file before it is fetched; what is None is not checked.
+    """What is known of a file before it is fetched. What is `None` is not checked.
 
     Parameters
     ----------

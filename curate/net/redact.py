@@ -18,7 +18,7 @@ _SHORTEST = 8
 
 
 class Redactor(logging.Filter):
-    """Knows the secrets of a run; as a filter, takes them out of log records."""
+    """Knows the secrets of a run. As a filter, takes them out of log records."""
 
     def __init__(self) -> None:
         super().__init__()

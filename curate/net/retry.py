@@ -87,7 +87,7 @@ class Patience:
         self.renew()
 
     def renew(self) -> None:
-        """Start anew: there was progress."""
+        """Start again: there was progress."""
         self._started = self._clock.now()
         self.tries = 0
 
@@ -132,7 +132,7 @@ class Patience:
 def _hint(asked: float | None, left: float) -> str:
     if asked is not None and asked > left:
         return f"the server asks to come back in {asked:.0f} s; run the same command again then"
-    return "run the same command again later: it goes on where this one stopped"
+    return "run the same command again later: it continues where this one stopped"
 
 
 def asked_to_wait(headers: Mapping[str, str], wall: float) -> float | None:

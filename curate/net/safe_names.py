@@ -19,7 +19,7 @@ _LONGEST_EXTENSION = 16
 
 
 def inside(name: str) -> str | None:
-    r"""Make a relative path of a name in an archive; None if it leads out of its folder.
+    r"""Make a relative path of a name in an archive, or `None` if it leads out of its folder.
 
     Parts that are harmless stay as they are, so that tables find their files. Others
     get six hexadecimal digits of their hash, so that two never meet in one name.

@@ -176,7 +176,9 @@ def _joined(url: str, target: str) -> str:
     try:
         return urljoin(url, target.encode("latin-1").decode("utf-8", "replace"))
     except ValueError as error:
-        raise AddressRefused(f"{url} redirects to '{target}': {error}", hint="tell its archive") from None
+        raise AddressRefused(
+            f"{url} redirects to '{target}': {error}", hint="report it to the archive"
+        ) from None
 
 
 @contextmanager
@@ -204,7 +206,7 @@ def translated(url: str) -> Iterator[None]:
         urllib3.exceptions.LocationValueError,
         UnicodeError,
     ) as error:
-        failure = NetError(f"{url} cannot be asked: {error}", hint="correct the URL or the header")
+        failure = NetError(f"{url} is unreachable: {error}", hint="correct the URL or the header")
     except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.ProtocolError):
         failure = AttemptFailed("closed the connection before the promised end")
     except (

@@ -1,6 +1,6 @@
 """Fetching one file until it is whole and proven, whatever the server does on the way.
 
-A loop of attempts, each of which goes on where the last one ended. What was joined from pieces and
+A loop of attempts, each of which continues where the last one ended. What was joined from pieces and
 turns out wrong is fetched once more in one piece before it is given up.
 """
 
@@ -70,7 +70,7 @@ class _Said:
 
 
 class Transfer:
-    """Fetches one file after the other; what it holds is shared by all threads."""
+    """Fetches one file after the other. What it holds is shared by all threads."""
 
     def __init__(
         self, sessions: Sessions, buckets: Buckets, volumes: Volumes, clock: Clock, manners: Manners
@@ -82,7 +82,7 @@ class Transfer:
         self._manners = manners
 
     def fetch(self, wanted: Wanted, patience: Patience) -> Downloaded:
-        """Fetch a file; see `curate.net.http.Http.download`."""
+        """Fetch a file. See `curate.net.http.Http.download`."""
         there = already_there(wanted.stem, wanted.expect)
         if there is not None:
             wanted.advance(there.bytes)
@@ -101,7 +101,7 @@ class Transfer:
                 if not in_pieces or (part.pieces == 1 and said.total is not None):
                     wanted.advance(-part.size)
                     part.remove()
-                    raise BodyRefused(f"{wanted.shown}: {problem}", hint="the file was not kept")
+                    raise BodyRefused(f"{wanted.shown}: {problem}", hint="the file was deleted")
                 # Joined wrongly, or cut where nobody could see it.
                 in_pieces = False
                 wanted.advance(-part.restart())
@@ -228,16 +228,17 @@ class Transfer:
         largest = self._manners.largest
         if size > largest:
             raise BodyRefused(
-                f"{wanted.shown} {verb} {size / 1e6:,.0f} MB, and {largest / 1e6:,.0f} MB are the most "
-                "of a file whose size is not listed",
-                hint="if it is so large, give --max-mb, or the table a column bytes; the file was not kept",
+                f"{wanted.shown} {verb} {size / 1e6:,.0f} MB, but the limit is {largest / 1e6:,.0f} MB "
+                "for files of unlisted size",
+                hint="for larger files, raise --max-mb, or add a column bytes to the table. "
+                "The file was deleted",
             )
 
     def _look(self, wanted: Wanted, part: Part, response: requests.Response) -> None:
         content_type = plain_type(response.headers.get("Content-Type"))
         found = refusal_of(part.head, wanted.expect, content_type) if part.size else None
         if found is not None:
-            hint = "the recording may be restricted, or the server overloaded; the file was not kept"
+            hint = "the recording may be restricted, or the server overloaded. The file was deleted"
             raise BodyRefused(f"{wanted.shown}: {found}", hint=hint)
 
     def _chunks(self, response: requests.Response, waited: list[float]) -> Iterator[bytes]:

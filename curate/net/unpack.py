@@ -210,7 +210,7 @@ def _zipped(path: Path) -> Iterator[_Member]:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if sum(member.compress_size for member in members) > path.stat().st_size:
-            raise _bomb(path, "files that lie over each other")
+            raise _bomb(path, "overlapping files")
         for member in members:
             if member.is_dir():
                 continue

@@ -1,4 +1,4 @@
-"""Whether what came is what was asked for; each function says in words what is wrong, or gives None."""
+"""Whether what came is what was asked for. Each function says in words what is wrong, or gives `None`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def fault_of(part: Part, expect: Expectation, content_type: str | None) -> str |
 
 
 def already_there(stem: Path, expect: Expectation) -> Downloaded | None:
-    """Find the file of an earlier run; only a checksum tells that it is the one."""
+    """Find the file of an earlier run. Only a checksum tells that it is the one."""
     if expect.checksum is None or expect.name_hint is None:
         return None
     path = Path(f"{stem}{extension(None, [expect.name_hint], None, audio=expect.kinds == 'audio')}")

@@ -12,7 +12,7 @@ A recipe names steps as the command line does, with the same parameters::
     run = "manifest"
     out = "train.csv"
 
-The bundled ones are files beside this one; a person's own is any file. A relative path in a
+The bundled ones are files next to this one; a person's own is any file. A relative path in a
 recipe starts at the dataset's folder, so a recipe means the same wherever it is run from.
 """
 
@@ -111,7 +111,8 @@ def text_of(recipe: str) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise UsageError(
-            f"no recipe '{recipe}': neither a file nor a bundled recipe", hint=suggestion(recipe, names())
+            f"unknown recipe '{recipe}': expected a file or a bundled recipe",
+            hint=suggestion(recipe, names()),
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the recipe {path}: {error}") from error
+        raise UsageError(f"failed to read the recipe {path}: {error}") from error

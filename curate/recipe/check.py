@@ -73,7 +73,7 @@ class Step:
         return defaults | self.parameters
 
     def layers(self) -> dict[str, Mapping[str, Any]] | None:
-        """Name the layers that the step needs, with their settings; None if it detects nothing."""
+        """Name the layers that the step needs, with their settings, or `None` if it detects nothing."""
         layers = STEPS[self.run].layers
         return None if layers is None else dict(_load(layers)(**self.options()))
 
@@ -107,7 +107,7 @@ def parse(text: str, *, name: str, folder: Path, changes: Sequence[str] = ()) ->
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"the recipe {name} is not TOML: {error}") from error
+        raise UsageError(f"the recipe {name} is no valid TOML: {error}") from error
     wrong = [f"unknown key '{key}'; {suggestion(key, _KEYS)}" for key in document if key not in _KEYS]
     description = document.get("description", "")
     if not isinstance(description, str):
@@ -148,7 +148,7 @@ def _changed(
         named = [number for number, table in enumerate(tables, start=1) if table.get("run") == name]
         if not named:
             there = [str(table.get("run")) for table in tables]
-            wrong.append(f"--set {change}: the recipe has no step '{name}'; {suggestion(name, there)}")
+            wrong.append(f"--set {change}: the recipe lacks the step '{name}'; {suggestion(name, there)}")
         elif place and not (place.isdecimal() and 0 < int(place) <= len(named)):
             wrong.append(f"--set {change}: the recipe has {len(named)} steps '{name}'")
         elif not place and len(named) > 1:
@@ -177,7 +177,7 @@ def _read(value: _Typed, annotation: Any) -> Any:  # noqa: ANN401 - types are va
 def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> Step | None:
     run = table.pop("run", None)
     if not isinstance(run, str) or run not in STEPS:
-        words = "says no 'run ='" if run is None else f"no step '{run}'"
+        words = "lacks 'run ='" if run is None else f"unknown step '{run}'"
         wrong.append(f"{where}: {words}; {suggestion(str(run or ''), STEPS)}")
         return None
     where = f"{where} ({run})"
@@ -198,7 +198,7 @@ def _step(table: dict[str, Any], where: str, folder: Path, wrong: list[str]) -> 
             old = f"--{key.replace('_', '-')}"
             new = RENAMED.get(run, {}).get(old, "").removeprefix("--").replace("-", "_")
             hint = f"it is now '{new}'" if new in known else suggestion(key, known)
-            wrong.append(f"{where}: no parameter '{key}'; {hint}")
+            wrong.append(f"{where}: unknown parameter '{key}'; {hint}")
         elif not _fits(value, known[key].annotation):
             wrong.append(f"{where}: {key} = {value!r}, where {_words(known[key].annotation)} is wanted")
         else:

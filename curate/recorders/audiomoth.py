@@ -58,7 +58,7 @@ def is_comment(text: str) -> bool:
 
 
 def claim(comment: str, artist: str = "") -> RecorderClaim | None:
-    """Read the comment, and the artist, which names the device; None if the comment is of another kind.
+    """Read the comment, and the artist, which names the device, or `None` if the comment is of another kind.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Files that recorders write beside their recordings: summaries and settings, read once for a folder."""
+"""Files that recorders write next to their recordings: summaries and settings, read once for a folder."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _LARGEST = 1 << 26
 
 @dataclass(frozen=True, slots=True)
 class CardFiles:
-    """What lies beside the recordings of a folder; the summaries with the longest prefix first."""
+    """What lies next to the recordings of a folder. The summaries with the longest prefix first."""
 
     summaries: tuple[summary.SummaryFile, ...]
     settings: RecorderClaim | None
 
 
 def kind(name: str) -> str:
-    """Say what a file beside recordings is called; empty for one that is not read.
+    """Say what a file next to recordings is called, or empty for one that is not read.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def kind(name: str) -> str:
 
 @lru_cache(maxsize=256)
 def card_in(folder: str) -> CardFiles:
-    """Read what lies in a folder beside its recordings."""
+    """Read what lies in a folder next to its recordings."""
     summaries: dict[str, summary.SummaryFile] = {}
     settings = None
     try:
@@ -58,7 +58,7 @@ def card_in(folder: str) -> CardFiles:
 
 
 def claims_beside(path: str, start: str) -> list[RecorderClaim]:
-    """Read what lies beside a recording, in its folder or the one above.
+    """Read what lies next to a recording, in its folder or the one above.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ _HISTORY = 602
 
 
 def fields_of(data: bytes) -> list[tuple[str, str]]:
-    """List the fields that say something; a chunk that is too short says nothing."""
+    """List the fields that say something. A chunk that is too short says nothing."""
     if len(data) < _HEAD.size:
         return []
     description, originator, reference, date, time, samples, version = _HEAD.unpack_from(data)
@@ -34,7 +34,7 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
 
 
 def claim(data: bytes) -> RecorderClaim | None:
-    """Read a chunk; None if it is too short. Bext knows no zones."""
+    """Read a chunk, or `None` if it is too short. Bext knows no zones."""
     fields = fields_of(data)
     if not fields:
         return None

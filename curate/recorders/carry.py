@@ -47,7 +47,7 @@ def carry(
     sr: int,
     time_expansion: float = 1.0,
 ) -> CarriedMetadata | None:
-    """Choose what a copy keeps; None for a recording without metadata.
+    """Choose what a copy keeps, or `None` for a recording without metadata.
 
     Parameters
     ----------

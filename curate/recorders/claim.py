@@ -15,7 +15,7 @@ _POLE, _DATE_LINE = 90, 180
 
 
 def number(text: str) -> float | None:
-    """Read the number at the start of a text, whatever unit follows; None if there is none.
+    """Read the number at the start of a text, whatever unit follows, or `None` if missing.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def number(text: str) -> float | None:
 
 
 def position(latitude: float | None, longitude: float | None) -> tuple[float | None, float | None, str]:
-    """Accept degrees that can be meant; else give none, and say why.
+    """Accept degrees that can be meant, else give none, and say why.
 
     A receiver without a fix writes 0, 0: a place in the ocean where nobody leaves a recorder.
 

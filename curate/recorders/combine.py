@@ -120,7 +120,7 @@ def _with_zone(start: str, told: Sequence[tuple[str, str]], sources: dict[str, s
 
 
 def time_expansion(claims: Iterable[RecorderClaim], *, sr: int, seconds: float) -> float:
-    """How much slower a file plays than the sound was; 1 where sources contradict each other.
+    """How much slower a file plays than the sound was. 1 where sources contradict each other.
 
     Parameters
     ----------

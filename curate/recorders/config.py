@@ -1,4 +1,4 @@
-"""``CONFIG.TXT``, which AudioMoth writes beside its recordings: how it was set up."""
+"""``CONFIG.TXT``, which AudioMoth writes next to its recordings: how it was set up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from curate.recorders.stamps import zone
 
 
 def fields_of(data: bytes) -> list[tuple[str, str]]:
-    """List the settings, with their own names; ``-`` stands for what is not set."""
+    """List the settings, with their own names. ``-`` stands for an unset one."""
     fields = []
     for line in data.decode("utf-8", "replace").splitlines():
         name, colon, value = line.partition(":")
@@ -20,7 +20,7 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
 
 
 def claim(data: bytes) -> RecorderClaim | None:
-    """Read the settings; None if the file is another's."""
+    """Read the settings, or `None` if the file is another's."""
     fields = fields_of(data)
     known = dict(fields)
     if not {"Device ID", "Sample rate (Hz)"} & known.keys() or "Gain" not in known:
@@ -36,7 +36,7 @@ def claim(data: bytes) -> RecorderClaim | None:
 
 
 def zone_of(found: RecorderClaim) -> str:
-    """Zone of the clock that the settings name; empty if they name none.
+    """Zone of the clock that the settings name, or empty if missing.
 
     Settings of firmware without zones name them in the periods, which count in UTC: that says nothing of
     names.

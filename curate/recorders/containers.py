@@ -44,7 +44,7 @@ class Parts:
     comments: list[bytes] = field(default_factory=list)
 
     def chunk(self, name: bytes) -> bytes:
-        """First chunk of a name, empty if there is none."""
+        """First chunk of a name, empty if missing."""
         return next((data for kind, data in self.chunks if kind == name), b"")
 
 

@@ -25,7 +25,7 @@ _HIGHEST_KHZ = 1000.0
 
 
 def fields_of(data: bytes) -> tuple[list[tuple[str, str]], list[str]]:
-    r"""List the fields, and the lines that are none.
+    r"""List the fields, and the broken lines.
 
     Bytes that are not UTF-8 are taken for Windows-1252, in which older programs write.
 
@@ -53,7 +53,7 @@ def fields_of(data: bytes) -> tuple[list[tuple[str, str]], list[str]]:
 
 
 def claim(data: bytes) -> RecorderClaim | None:
-    """Read a chunk; None if it holds no field at all."""
+    """Read a chunk, or `None` if it is empty."""
     fields, odd = fields_of(data)
     if not fields:
         return None

@@ -13,7 +13,7 @@ _CHUNK = struct.Struct("<4sI")
 
 
 def fields_of(data: bytes) -> list[tuple[str, str]]:
-    """List the fields of a ``LIST`` chunk of the kind ``INFO``; of other kinds, none."""
+    """List the fields of a ``LIST`` chunk of the kind ``INFO``. Other kinds are left out."""
     if data[:4] != b"INFO":
         return []
     fields = []
@@ -30,7 +30,7 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
 
 
 def claim(data: bytes) -> RecorderClaim | None:
-    """Read a chunk, by AudioMoth's words where the comment is its; None if it says nothing."""
+    """Read a chunk, by AudioMoth's words where the comment is its, or `None` if it is empty."""
     fields = fields_of(data)
     if not fields:
         return None

@@ -62,7 +62,7 @@ _DEVICES = {
 
 
 def claim(stem: str) -> RecorderClaim | None:
-    """Read the name of a file without its ending; None if it tells no time.
+    """Read the name of a file without its ending, or `None` if it lacks a time.
 
     Examples
     --------

@@ -17,7 +17,7 @@ _NOON = timedelta(hours=12)
 
 
 def solar_time(start: str, longitude: float | None) -> datetime:
-    """Mean solar time of a start at its place; the clock's own time where zone or place is not known.
+    """Mean solar time of a start at its place. The clock's own time if unknown.
 
     Examples
     --------

@@ -77,7 +77,8 @@ class NamePattern:
             name, form = braces[1] or "any", braces[2]
             if name not in FIELDS:
                 raise UsageError(
-                    f"no field '{name}' in --name-pattern", hint=f"there are: {', '.join(sorted(FIELDS))}"
+                    f"unknown field '{name}' in --name-pattern",
+                    hint=f"there are: {', '.join(sorted(FIELDS))}",
                 )
             if name == "any":
                 parts.append(FIELDS[name])
@@ -93,12 +94,12 @@ class NamePattern:
         parts.append(re.escape(text[at:]))
         if not seen:
             raise UsageError(
-                f"--name-pattern '{text}' names no field", hint="such as {site}_{date}_{time}, in quotes"
+                f"--name-pattern '{text}' lacks a field", hint="such as {site}_{date}_{time}, in quotes"
             )
         return cls(text, re.compile("".join(parts)), formats)
 
     def claim(self, path: str) -> RecorderClaim | None:
-        """Read a path; None if it does not fit.
+        """Read a path, or `None` if it differs.
 
         Examples
         --------
@@ -160,5 +161,7 @@ def _fits(form: str) -> str:
     parts = re.split(r"(%[A-Za-z])", form)
     unknown = [part for part in parts if re.fullmatch(r"%[A-Za-z]", part) and part not in _LETTERS]
     if unknown:
-        raise UsageError(f"--name-pattern cannot read {unknown[0]}", hint=f"it reads: {' '.join(_LETTERS)}")
+        raise UsageError(
+            f"--name-pattern failed to read {unknown[0]}", hint=f"it reads: {' '.join(_LETTERS)}"
+        )
     return "".join(_LETTERS.get(part, re.escape(part)) for part in parts)

@@ -24,7 +24,7 @@ _TELLS_EXPANSION = frozenset({b"guan", b"wamd"})
 
 
 def read_parts(path: str) -> Parts:
-    """Find the metadata of a file; none for a file that cannot be read, which is told elsewhere."""
+    """Find the metadata of a file, or none for an unreadable file."""
     try:
         with open(path, "rb") as file:
             return parts_of(file)
@@ -77,7 +77,7 @@ def expansion_of(parts: Parts, *, sr: int, frames: int | None) -> float:
 
 
 def read_file(path: str, most: int) -> bytes:
-    """Read a small file beside recordings, up to so many bytes; empty if it cannot be read."""
+    """Read a small file next to recordings, up to this many bytes, or empty if it is unreadable."""
     try:
         with open(path, "rb") as file:
             return file.read(most)

@@ -28,7 +28,7 @@ _RECENT = 64
 
 @lru_cache(maxsize=_RECENT)
 def zone(text: str) -> str | None:
-    """Read a zone: ``Z`` for UTC, ``+05:30``, empty for none; None for what cannot be meant.
+    """Read a zone: ``Z`` for UTC, ``+05:30``, empty for none, or `None` for anything else.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def zone(text: str) -> str | None:
 def stamp(  # noqa: PLR0917 - the parts of a time, in their order
     year: int, month: int, day: int, hour: int, minute: int, second: int, fraction: str = "", offset: str = ""
 ) -> str:
-    """Write a point of time as ISO 8601; empty if there is no such day or time.
+    """Write a point of time as ISO 8601, or empty for an invalid day or time.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def stamp(  # noqa: PLR0917 - the parts of a time, in their order
 
 
 def read_stamp(text: str) -> str:
-    """Read a date with a time, in ISO 8601 or nearly so; empty if it is none.
+    """Read a date with a time, in ISO 8601 or nearly so, or empty for anything else.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def read_stamp(text: str) -> str:
 
 @lru_cache(maxsize=_RECENT)
 def local(start: str) -> datetime:
-    """Clock time of a start, without its zone.
+    """Clock time of a start, in local time.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def offset_of(start: str) -> str:
 
 @lru_cache(maxsize=_RECENT)
 def instant(start: str) -> datetime | None:
-    """Point of time in UTC; None for a start without a zone.
+    """Point of time in UTC, or `None` for a start without a zone.
 
     Examples
     --------

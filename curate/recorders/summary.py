@@ -56,7 +56,7 @@ class SummaryFile:
     unread: int = 0
 
     def claim(self, start: str) -> RecorderClaim | None:
-        """Say what the last line before a start says of it, or the first one; None if none is near."""
+        """Say what the last line before a start says of it, or the first one, or `None` if all are far."""
         at = local(start)
         place = bisect.bisect_right([line.at for line in self.lines], at) - 1
         line = self.lines[max(place, 0)] if self.lines else None
@@ -89,7 +89,7 @@ def is_summary(name: str) -> bool:
 
 
 def prefix_of(name: str) -> str | None:
-    """Tell what the recordings of a summary begin with; None if it is none.
+    """Tell what the recordings of a summary begin with, or `None` for anything else.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def prefix_of(name: str) -> str | None:
 
 
 def read(data: bytes, prefix: str) -> SummaryFile:
-    """Read a summary; lines that cannot be read are counted."""
+    """Read a summary. Unreadable lines are counted."""
     rows = csv.reader(data.decode("utf-8-sig", "replace").splitlines())
     found = SummaryFile(prefix)
     columns: dict[str, int] = {}

@@ -37,7 +37,7 @@ PARTS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class NightSun:
-    """Sunset and sunrise of a night, in UTC; None where the sun does not set, or not rise."""
+    """Sunset and sunrise of a night, in UTC, or `None` on days without sunset or sunrise."""
 
     sunset: datetime | None
     sunrise: datetime | None
@@ -98,7 +98,7 @@ class SunFilter:
         match = _RANGE.fullmatch(PARTS.get(text.strip(), text.replace(" ", "")))
         if match is None:
             raise UsageError(
-                f"--sun cannot be '{text}'",
+                f"unknown value of --sun: '{text}'",
                 hint=f"{', '.join(PARTS)}, or minutes around two events: sunset-30..sunset+120",
             )
         return cls(
@@ -110,7 +110,7 @@ class SunFilter:
     def keeps(
         self, start: str, seconds: float, latitude: float | None, longitude: float | None
     ) -> bool | None:
-        """Whether a time lies in this part of the day; None where that cannot be known.
+        """Whether a time lies in this part of the day, or `None` if unknown.
 
         Parameters
         ----------

@@ -41,7 +41,7 @@ _SHORT = struct.Struct("<H")
 
 
 def fields_of(data: bytes) -> list[tuple[str, str]]:
-    """List the entries that are text or numbers; those of bytes (a voice note, a program) by their length."""
+    """List the entries that are text or numbers. Those of bytes (a voice note, a program) by their length."""
     fields = []
     at = 0
     while at + _HEADER.size <= len(data):
@@ -62,7 +62,7 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
 
 
 def claim(data: bytes) -> RecorderClaim | None:
-    """Read a chunk; None if it holds no entry."""
+    """Read a chunk, or `None` if it is empty."""
     fields = fields_of(data)
     if not fields:
         return None

@@ -1,4 +1,4 @@
-"""A calendar of recorders: a row for each, a column for each night; how much of its schedule it kept."""
+"""A calendar of recorders: a row for each, a column for each night. How much of its schedule it kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAME = 16
 
 
 def calendar(name: str, found: Sequence[RecorderSchedule]) -> Markup | None:
-    """Draw the calendar; None where no recorder has a night.
+    """Draw the calendar, or `None` if all nights are missing.
 
     Parameters
     ----------

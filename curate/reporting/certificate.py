@@ -1,4 +1,4 @@
-"""A page on voices alone: what was looked for, found and silenced, how well, and what nobody looked at.
+"""A page on voices alone: what was looked for, found and silenced, how well, and what is left to scan.
 
 For those who must say that no person can be heard. It claims no more than was measured: no profile finds
 every voice, and the page says so with its figures.
@@ -33,7 +33,7 @@ MEASURED: dict[str, tuple[tuple[float, ...], float]] = {
 
 @dataclass(slots=True)
 class CertificateFacts:
-    """What the page says; times in seconds.
+    """What the page says. Times in seconds.
 
     Parameters
     ----------

@@ -26,12 +26,12 @@ _LEFT, _RIGHT = 126.0, 250.0
 
 
 def classes(name: str, found: Sequence[ClassFacts], rare_below: int) -> Markup:
-    """Draw classes from the most to the least frequent; rare ones are orange, and said to be."""
+    """Draw classes from the most to the least frequent. Rare ones are orange, and said to be."""
     rare = sum(each.rare for each in found)
     words = (
         f"Recordings of {len(found)} classes, before in light and after in full colour: "
         f"from {found[0].recordings_in} to {found[-1].recordings_in} came in; "
-        f"{rare} classes are rare: fewer than {rare_below} go out."
+        f"{rare} classes are rare: fewer than {rare_below} are kept."
     )
     if len(found) <= _BARS:
         return draw(name, words, _ROW * len(found) + 6, lambda ax: _bars(ax, found, rare_below))

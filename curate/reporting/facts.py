@@ -38,7 +38,7 @@ class FlowPart:
 
 @dataclass(slots=True)
 class ClassFacts:
-    """One class, before and after; `rare` if less goes out than a person wants."""
+    """One class, before and after. `rare` if less is kept than a person wants."""
 
     label: str
     scientific_name: str = ""
@@ -76,7 +76,7 @@ class VoiceFacts:
 
 @dataclass(slots=True)
 class FoldFacts:
-    """What goes out in one fold, or in none yet; `copies` counts each recording as often as it trains."""
+    """What is kept in one fold, or in none yet. `copies` counts each recording as often as it trains."""
 
     fold: int | None
     name: str
@@ -203,7 +203,7 @@ class SampleFacts:
 
 @dataclass(slots=True)
 class ReviewFacts:
-    """What persons decided.
+    """What people decided.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ class ReviewFacts:
 
 @dataclass(slots=True)
 class ReportFacts:
-    """All numbers of a report; times in seconds.
+    """All numbers of a report. Times in seconds.
 
     Parameters
     ----------
@@ -242,7 +242,7 @@ class ReportFacts:
     state
         The latest command that was done, when, and the version of curate that did it.
     rare_below
-        Classes of which fewer recordings go out are rare.
+        Classes of which fewer recordings are kept are rare.
     flow
         By ``seconds``, ``recordings`` and ``classes``: where it goes. Each second, recording and
         class is counted once.
@@ -259,7 +259,7 @@ class ReportFacts:
     problems
         What decoders complain of, as `curate status` counts it.
     review
-        What persons decided; None where nobody did.
+        What people decided; None where nobody did.
     map
         Of all windows that have a vector; None where none has.
     recorders

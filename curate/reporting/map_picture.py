@@ -46,7 +46,7 @@ class MapPlane:
 
 
 def map_picture(name: str, facts: MapFacts, plane: MapPlane) -> Markup:
-    """Draw the dots; those of frequent classes lie above the others."""
+    """Draw the dots. Those of frequent classes lie above the others."""
     side = _HEIGHT - 2 * _MARGIN
     left = (WIDTH - side) / 2
     size = _SMALL if len(plane.x) > _MANY else _LARGE
@@ -63,5 +63,5 @@ def map_picture(name: str, facts: MapFacts, plane: MapPlane) -> Markup:
             rasterized=True,  # so many marks would outweigh the page
         )
 
-    words = f"A map of {count(facts.drawn, 'window')} by {facts.model}: what is alike lies together."
+    words = f"A map of {count(facts.drawn, 'window')} by {facts.model}: alike sounds are close together."
     return draw(name, words, _HEIGHT, paint, dpi=_DPI)

@@ -1,4 +1,4 @@
-"""One page from the numbers and excerpts of a report: HTML that needs no network and no other file.
+"""One page from the numbers and excerpts of a report: one HTML file for use offline.
 
 Jinja escapes every word that is not of our making, the page forbids every script but its own
 by that script's hash, and links lead to http and https alone.

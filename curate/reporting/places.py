@@ -1,4 +1,4 @@
-"""Where recordings were made: dots on a plain graticule, without tiles and without coasts."""
+"""Where recordings were made: dots on a plain graticule only."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def places(name: str, found: Places) -> Markup:
 
 
 def _step(extent: float, most: float) -> tuple[float, int]:
-    """Choose the distance of the graticule's lines, at most so many, and the digits of their names."""
+    """Choose the distance of the graticule's lines, at most this many, and the digits of their names."""
     step = next((step for step in _STEPS if extent / step <= most), _STEPS[-1])
     return step, 2 if step < 0.1 else 1 if step < 1 else 0  # noqa: PLR2004
 

@@ -79,7 +79,7 @@ def draw(name: str, words: str, height: float, paint: Callable[[Axes], None], *,
 
 
 def _placed(text: str, name: str, words: str) -> str:
-    """Make a drawing fit to stand in a page beside others."""
+    """Make a drawing fit to stand in a page next to others."""
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
@@ -97,7 +97,7 @@ def _placed(text: str, name: str, words: str) -> str:
 
 
 def shortened(text: str, length: int) -> str:
-    """Text of at most so many characters.
+    """Text of at most this many characters.
 
     Examples
     --------

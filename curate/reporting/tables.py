@@ -63,7 +63,7 @@ def ending(path: str) -> str:
 
 
 def tables(facts: ReportFacts) -> dict[str, Table]:
-    """Make every table, also those without rows."""
+    """Make every table, also empty ones."""
     return {name: make(facts) for name, make in _TABLES.items()}
 
 
@@ -111,7 +111,7 @@ def _sources(first: str, rows: Sequence[SourceFacts]) -> Table:
 def _voices(facts: ReportFacts) -> Table:
     columns: dict[str, Kind] = {
         "archive": "",
-        "looked at": "n",
+        "scanned": "n",
         "with voice": "n",
         "share": "n",
         "voice": "n",
@@ -177,7 +177,7 @@ def _cuts(facts: ReportFacts) -> Table:
 def _layers(facts: ReportFacts) -> Table:
     columns: dict[str, Kind] = {
         "layer": "",
-        "looked at": "n",
+        "scanned": "n",
         "not yet": "n",
         "failed": "n",
         "found in": "n",

@@ -1,1 +1,1 @@
-"""Arithmetic on what models and persons say of recordings: pure functions, mostly on arrays."""
+"""Arithmetic on what models and people say of recordings: pure functions, mostly on arrays."""

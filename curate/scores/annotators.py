@@ -48,7 +48,7 @@ class Consensus:
     confusion: Floats
 
     def best(self) -> list[tuple[str, str, float]]:
-        """Give each item its likeliest label, and how likely that is; of equal ones the first."""
+        """Give each item its likeliest label, and how likely that is. Of equal ones the first."""
         return [(item, labels[0], sure) for item, labels, sure in self.tied()]
 
     def tied(self) -> list[tuple[str, list[str], float]]:
@@ -61,7 +61,7 @@ class Consensus:
 
 
 def one_vote(answers: Sequence[tuple[str, T, str]]) -> list[tuple[str, T, str]]:
-    """Leave one answer of each annotator to each item: a person agrees with others, not with oneself.
+    """Leave one answer of each annotator to each item: a person agrees only with others.
 
     Of several the label counts that was given most often, and of equally frequent ones the last.
 

@@ -20,7 +20,7 @@ Labels = NDArray[np.intp]
 def neighbourhoods(
     classes: Labels, near: Labels, counts: NDArray[np.bool_], values: Labels
 ) -> NDArray[np.float64]:
-    """Say how likely it is by chance that so many neighbours share a recording's value, or more.
+    """Say how likely it is by chance that this many neighbours share a recording's value, or more.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def tail(sizes: Labels, drawn: Labels, held: Labels, found: int) -> float:
 
 @functools.lru_cache(maxsize=100_000)
 def _hypergeometric(size: int, having: int, drawn: int) -> NDArray[np.float64]:
-    """Give the probability of each number with the value among so many drawn."""
+    """Give the probability of each number with the value among this many drawn."""
     ways = comb(size, drawn)
     most = min(drawn, having)
     return np.array([comb(having, k) * comb(size - having, drawn - k) / ways for k in range(most + 1)])

@@ -18,7 +18,7 @@ def farthest_first(vectors: NDArray[np.float32], most: int) -> list[int]:
     vectors : shape=(n, dimension), of length 1
         The first row begins; of equal ones the earlier comes first.
     most
-        So many rows at most.
+        This many rows at most.
 
     Examples
     --------

@@ -69,7 +69,7 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How stable the groups are if none is smaller than `size`.
+    """How stable the groups of at least `size` are.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Grouping:
 def nearest(
     vectors: Floats, k: int = NEIGHBOURS, *, advance: Callable[[float], None] = lambda _: None
 ) -> Neighbours:
-    """Find the nearest neighbours of each vector, exactly; fewer where there are not so many.
+    """Find the nearest neighbours of each vector, exactly. Fewer if there are fewer vectors.
 
     Every vector is compared with every other, some at a time: time grows with the square of their number.
 
@@ -154,7 +154,7 @@ def near_twins(near: Neighbours) -> list[tuple[int, int, float]]:
 
 
 def group(near: Neighbours, *, seed: int = 0) -> Grouping:
-    """Form groups; of the sizes tried, the one with most stable groups, then with the highest stability.
+    """Form groups. Of the sizes tried, the one with most stable groups, then with the highest stability.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def _hdbscan(graph: Any, size: int) -> tuple[Labels, NDArray[np.float64]]:  # no
 
 
 def ranked(labels: Labels, sure: NDArray[np.float64]) -> tuple[Labels, NDArray[np.float64]]:
-    """Give groups other numbers, the largest first; what is in none is -1, and sure of nothing.
+    """Give groups other numbers, the largest first. What is in none is -1, and sure of nothing.
 
     HDBSCAN marks rows that are no numbers by labels below -1, with NaN for how sure it is.
     """

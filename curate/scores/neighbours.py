@@ -10,7 +10,7 @@ _ROWS = 4096
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Give vectors length 1, shape=(..., dimension); one of zeros stays so."""
+    """Give vectors length 1, shape=(..., dimension). One of zeros stays so."""
     single = np.asarray(vectors, np.float32)
     length = np.linalg.norm(single, axis=-1, keepdims=True)
     scaled: NDArray[np.float32] = np.divide(single, length, out=np.zeros_like(single), where=length > 0)

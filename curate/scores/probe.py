@@ -53,7 +53,7 @@ class Probe:
     bias: float
 
     def scores(self, rows: Vectors) -> NDArray[np.float32]:
-        """Score vectors, shape=(n,), from 0 to 1; one of zeros has 0."""
+        """Score vectors, shape=(n,), from 0 to 1. One of zeros has 0."""
         found = np.zeros(len(rows), np.float32)
         for start in range(0, len(rows), _ROWS):
             part = np.asarray(rows[start : start + _ROWS], np.float32)
@@ -109,7 +109,7 @@ def questions(
     undecided : shape=(rows,)
         Which may be asked about.
     n
-        So many at most.
+        This many at most.
     """
     open_ = np.flatnonzero(undecided & (scores > 0))
     likely = open_[np.argsort(-scores[open_], kind="stable")]

@@ -80,7 +80,7 @@ def _axes(sample: NDArray[np.float32], number: int) -> NDArray[np.float32]:
 
 
 def umap(rows: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Lay vectors out by UMAP, from their principal components, shape=(n, 2); always the same on a machine.
+    """Lay vectors out by UMAP, from their principal components, shape=(n, 2). Always the same on a machine.
 
     Raises
     ------

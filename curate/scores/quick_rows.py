@@ -103,7 +103,7 @@ def nearest_scores(
     allowed : shape=(n,)
         Rows that count.
     most
-        So many groups are wanted.
+        This many groups are wanted.
 
     Returns
     -------

@@ -77,7 +77,7 @@ def table(points: list[Point]) -> list[Point]:
 
 
 def best(points: list[Point]) -> Point | None:
-    """Choose the point that removes most errors for the fewest good labels; None if nothing is wrong."""
+    """Choose the point that removes most errors for the fewest good labels, or `None` if all are right."""
     if not points or points[0].risk == 0.0:
         return None
     n, errors = points[0].kept, points[0].risk * points[0].kept

@@ -1,7 +1,7 @@
 """From scores of a model to soft labels: which windows to believe, and how much.
 
 What the teams do that won BirdCLEF+ 2025, as far as it is public. The second place (Sydorskyi and
-Gonçalves, CEUR-WS Vol-4038, paper 256, and the code beside it) takes windows whose best class has
+Gonçalves, CEUR-WS Vol-4038, paper 256, and the code next to it) takes windows whose best class has
 0.5 or more and sets scores below 0.1 to nothing. The first place (N. Babych) raises scores to a
 power, so that weak ones lose more than strong ones, and draws recordings by the sum of their
 windows' best scores. The power for low-ranked classes is MYSO's ("Post-Processing with Power
@@ -49,7 +49,7 @@ class Choices:
     max_per_class: int | None = None
 
     def check(self) -> None:
-        """Refuse choices that make no sense.
+        """Refuse invalid choices.
 
         Raises
         ------
@@ -58,14 +58,14 @@ class Choices:
         """
         if not 0 <= self.zero_below <= self.keep_above <= 1:
             raise UsageError(
-                "zero-below and keep-above must be from 0 to 1, the first not above the second, "
-                f"not {self.zero_below:g} and {self.keep_above:g}"
+                "zero-below and keep-above must be from 0 to 1, the first at most the second: "
+                f"got {self.zero_below:g} and {self.keep_above:g}"
             )
         if self.power <= 0 or self.top_n_power <= 0:
-            raise UsageError(f"powers must be above 0, not {self.power:g} and {self.top_n_power:g}")
+            raise UsageError(f"powers must be above 0: got {self.power:g} and {self.top_n_power:g}")
         for name, count in (("top-n", self.top_n), ("max-per-class", self.max_per_class)):
             if count is not None and count < 1:
-                raise UsageError(f"{name} must be 1 or more, not {count}")
+                raise UsageError(f"{name} must be 1 or more: got {count}")
 
 
 def soft_labels(values: Scores, recordings: NDArray[np.intp], choices: Choices) -> tuple[Scores, int, int]:
@@ -105,7 +105,7 @@ def weaken_low_ranked(values: Scores, recordings: NDArray[np.intp], *, top_n: in
     recordings : shape (windows,)
         Which recording a window is of; windows of one recording stand together.
     top_n
-        So many classes are left as they are: those with the highest score in any window, of equals the
+        This many classes are left as they are: those with the highest score in any window, of equals the
         first column.
     """
     raised = values.copy()
@@ -119,7 +119,7 @@ def weaken_low_ranked(values: Scores, recordings: NDArray[np.intp], *, top_n: in
 
 
 def capped(values: Scores, kept: NDArray[np.bool_], *, limit: int) -> NDArray[np.bool_]:
-    """Keep no more than `limit` windows of each best class: those with its highest scores.
+    """Keep at most `limit` windows of each best class: those with its highest scores.
 
     Of equals the earlier window stays.
     """

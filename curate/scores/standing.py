@@ -39,7 +39,7 @@ def members(classes: Labels) -> Iterator[Labels]:
 
 
 def directions(vectors: NDArray[np.float32], classes: Labels) -> NDArray[np.float32]:
-    """Say in which direction each vector lies from the mean of its class; zeros in a class of fewer than 5.
+    """Give the direction of each vector from the mean of its class, or zeros in a class of fewer than 5.
 
     What is wrong with recordings of many classes moves them all the same way.
 

@@ -74,7 +74,7 @@ def suspect(values: Floats, labels: Numbers, background: NDArray[np.bool_]) -> S
 
 
 def class_thresholds(values: Floats, labels: Numbers) -> Floats:
-    """Mean score for each class of the recordings with this label; infinite where there are none.
+    """Mean score for each class of the recordings with this label. Infinite if missing.
 
     Returns
     -------

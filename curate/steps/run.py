@@ -1,6 +1,6 @@
 """`curate run`: carry out a recipe, with one decode for all that listens and one rendering.
 
-Every step is resumable, so a recipe is: killed anywhere and run again, it goes on, and where
+Every step is resumable, so a recipe is: killed anywhere and run again, it continues, and where
 nothing changed it does nothing.
 """
 
@@ -40,7 +40,7 @@ _CUTTING: dict[str, Callable[..., None]] = {"strip-voice": strip_voice.rehearse,
 #: What steps do that nobody knows before they ran.
 _NOT_FORESEEN = {
     "dedupe": "which recordings dedupe drops, whose copies are then not written (curate dedupe --dry-run)",
-    "download": "what download brings, and what is heard in it (curate download ... --metadata-only)",
+    "download": "the recordings to download, and their sounds (curate download ... --metadata-only)",
 }
 
 #: Steps that bring recordings in: what listens before one of them cannot hear those.
@@ -58,7 +58,7 @@ class Done:
 
 @dataclass(slots=True)
 class RunSummary(Displayed):
-    """What a recipe did; with ``dry_run``, what it would do.
+    """What a recipe did. With ``dry_run``, what it would do.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class RunSummary(Displayed):
     carried
         What the recipe goes by although it does not say it: decisions and choices of earlier commands.
     set_aside
-        What earlier commands and persons decided and ``fresh`` took back.
+        What earlier commands and people decided and ``fresh`` took back.
     work
         With ``dry_run``, what would be listened to and written, as far as that is known before.
     not_foreseen
@@ -112,7 +112,7 @@ def run(
     set_
         Parameters that are otherwise this time, each as ``STEP.PARAMETER=VALUE``.
     fresh
-        Set aside all that earlier commands and persons decided, so that the recipe gives what it gives in
+        Set aside all that earlier commands and people decided, so that the recipe gives what it gives in
         a new dataset. What was heard stays; `curate undo fresh` brings verdicts back.
     jobs, engine, device, retry_failed
         Handed to every step that takes them.
@@ -127,7 +127,7 @@ def run(
     started = time.monotonic()
     if fresh and from_step is not None:
         raise UsageError(
-            f"--fresh takes back what steps before '{from_step}' decided, and --from leaves them out",
+            f"--fresh undoes the steps before '{from_step}', and --from leaves them out",
             hint="leave one of them out",
         )
     name = os.fspath(recipe)
@@ -184,7 +184,7 @@ def run(
 def _begin(
     dataset: Dataset, said: Mapping[str, Mapping[str, Any]], *, fresh: bool, resumes: bool, dry_run: bool
 ) -> tuple[list[Standing], list[Standing]]:
-    """Set aside what the recipe says anew; gives what it goes by all the same, and what was set aside."""
+    """Set aside what the recipe says again; gives what it goes by all the same, and what was set aside."""
     there = standing(dataset.store)
     aside: list[Standing] = []
     if fresh:
@@ -239,7 +239,7 @@ def _check_inputs(steps: Sequence[Step]) -> None:
         listed = "\n".join(f"  {run}: there is no {path}" for run, _, path in missing)
         run, name, _ = missing[0]
         raise UsageError(
-            f"the recipe cannot be run:\n{listed}",
+            f"the recipe has faults:\n{listed}",
             hint=f"say where it is: --set {run}.{name.rstrip('_')}=PATH",
         )
 
@@ -250,7 +250,9 @@ def _from(steps: Sequence[Step], name: str | None) -> Sequence[Step]:
     for number, step in enumerate(steps):
         if step.run == name:
             return steps[number:]
-    raise UsageError(f"the recipe has no step '{name}'", hint=suggestion(name, [step.run for step in steps]))
+    raise UsageError(
+        f"the recipe lacks the step '{name}'", hint=suggestion(name, [step.run for step in steps])
+    )
 
 
 def _layers(steps: Sequence[Step]) -> dict[str, Mapping[str, Any]]:

@@ -42,7 +42,7 @@ def is_remote(path: str | bytes | os.PathLike[str] | None) -> bool:
 
 
 def address_of(path: str | os.PathLike[str] | None) -> str | None:
-    """Give the address that a person typed, None for a path of this machine.
+    """Give the address that a person typed, `None` for a path of this machine.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def address_of(path: str | os.PathLike[str] | None) -> str | None:
     parts = urlsplit(address)
     if "@" in parts.netloc or _SECRET.search(parts.query):
         raise UsageError(
-            f"an address with a password or a signature is not taken: {found[1]}://{parts.hostname}/...",
+            f"refused an address with a password or a signature: {found[1]}://{parts.hostname}/...",
             hint="give credentials by the environment, such as AWS_PROFILE, or fsspec's configuration",
         )
     return address

@@ -37,7 +37,7 @@ _asked: dict[str, tuple[float, ObjectState]] = {}
 
 
 def fetch(address: str) -> tuple[str, ObjectState]:
-    """Bring an object to this machine, unless its present state is there; give path and state.
+    """Bring an object to this machine, unless its present state is there, and give path and state.
 
     An object that is replaced while it is read is read once more.
 

@@ -1,4 +1,4 @@
-"""Files and objects alike: what both have, for code that need not know which it has before it.
+"""Files and objects alike: what both have, for code that takes either.
 
 A path of this machine costs one look for ``://`` more than before.
 """
@@ -31,7 +31,7 @@ def size_and_version(path: str) -> tuple[int, int]:
 
 
 def size_and_version_to_open(path: str) -> tuple[int, int]:
-    """Give them of what is opened next under this path; an object is fetched for it.
+    """Give them of what is opened next under this path. An object is fetched for it.
 
     Raises
     ------
@@ -62,5 +62,5 @@ def is_there(path: str) -> bool:
 
 
 def is_file(path: str) -> bool:
-    """Whether there is such a file; objects are believed, as each would have to be asked for."""
+    """Whether there is such a file. Objects are believed, as each would have to be asked for."""
     return is_remote(path) or os.path.isfile(path)

@@ -148,7 +148,7 @@ def write(address: str, path: str) -> None:
 
 
 def remove(address: str) -> None:
-    """Remove one object; none is no error."""
+    """Remove one object. A missing one is fine."""
     try:
         _asked(address, lambda files: files.rm_file(_path(address)))
     except StorageError as error:
@@ -241,18 +241,18 @@ def _asked(address: str, ask: Callable[[Any], _T]) -> _T:
         files = _files(scheme_of(address))
     except (ImportError, ValueError):
         raise EngineError(
-            f"nothing is installed that reads {scheme_of(address)}://", hint=missing_package(address)
+            f"a package is missing that reads {scheme_of(address)}://", hint=missing_package(address)
         ) from None
     for attempt in range(1, _TRIES + 1):
         try:
             return ask(files)
         except FileNotFoundError:
-            raise StorageError(f"{address} is not there", is_gone=True) from None
+            raise StorageError(f"{address} is missing", is_gone=True) from None
         except Exception as error:  # noqa: BLE001 - of many libraries; what they say may hold secrets
             told = _told(address, error)
             if told is not None or attempt == _TRIES:
                 raise told or StorageError(
-                    f"{address}: the storage gave no answer in {_TRIES} tries ({type(error).__name__})",
+                    f"{address}: the storage was silent for {_TRIES} tries ({type(error).__name__})",
                     hint="is it up, and is the network? run the command again: what was done is kept",
                 ) from None
         time.sleep(_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))
@@ -270,11 +270,11 @@ def _told(address: str, error: Exception) -> StorageError | None:
     if isinstance(error, PermissionError) or type(error).__name__ in names or code in _DENIED:
         return StorageError(
             f"{address}: access is denied",
-            hint="give credentials by the environment, such as AWS_PROFILE; is the address right?",
+            hint="give credentials by the environment, such as AWS_PROFILE, and check the address",
         )
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return StorageError(
-            f"{address}: no space is left on this machine", hint="free some, then run it again"
+            f"{address}: the disk of this machine is full", hint="free some, then run it again"
         )
     return None
 

@@ -1,4 +1,4 @@
-"""Write to object storage, whole or not at all."""
+"""Write to object storage atomically."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNFINISHED = ".curate-unfinished"
 
 @contextmanager
 def publishing(address: str, near: Path) -> Iterator[Path]:
-    """Give a path to write a file or folder to; if the block ends well, it is uploaded to the address.
+    """Give a path to write a file or folder to. If the block ends well, it is uploaded to the address.
 
     Files are uploaded in the order of their names, and an object only appears when it is complete. Of a
     folder, `UNFINISHED` tells until the last one is there; after an error what was uploaded is removed.
@@ -44,7 +44,7 @@ def publishing(address: str, near: Path) -> Iterator[Path]:
 
 
 def check_free(address: str, *, is_ours: bool) -> None:
-    """Make sure that nothing of somebody else's is written over.
+    """Make sure that only files of ours are replaced.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ KEEP = {"cache-control": "private, max-age=3600"}
 
 
 def as_json(found: object, *, keep: bool = False) -> Response:
-    """Answer with JSON, to be kept or not."""
+    """Answer with JSON, to be stored or fresh."""
     return JSONResponse(found, headers=KEEP if keep else {"cache-control": "no-store"})
 
 
@@ -78,6 +78,6 @@ def as_html(name: str, **values: object) -> HTMLResponse:
 def own_file(name: str) -> Response:
     """Answer with a file of the pages, of those that are known by name and kind."""
     if name not in STATIC:
-        raise NotInCatalogue("the page has no such file")
+        raise NotInCatalogue("the page lacks this file")
     data = files("curate.web").joinpath("static", name).read_bytes()
     return Response(data, media_type=STATIC[name], headers={"cache-control": "no-cache"})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Door(H11Protocol):
-    """Speaks HTTP on one connection, as uvicorn does, but not for longer than there is something to say."""
+    """Speaks HTTP on one connection, as uvicorn does, only as long as there is something to say."""
 
     #: Seconds for the first request to be complete up to its body, and to be idle after an answer.
     HEADER = 10.0
@@ -36,7 +36,7 @@ class Door(H11Protocol):
     _look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection in; where there are too many, the one that has been silent longest goes."""
+        """Take a connection in. Where there are too many, the one that has been silent longest goes."""
         super().connection_made(transport)
         self._since = self.loop.time()
         others = [
@@ -70,7 +70,7 @@ class Door(H11Protocol):
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        """Note that the client takes nothing for now."""
+        """Note that the client is paused."""
         self._blocked = self.loop.time()
         super().pause_writing()
 

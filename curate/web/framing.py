@@ -14,7 +14,7 @@ _AROUND, SHORTEST, _LONGEST = 3.0, 10.0, 60.0
 
 
 def described(sheet: ItemView) -> dict[str, object]:
-    """Describe an item to the scripts of the page; times in seconds, frequencies in Hz."""
+    """Describe an item to the scripts of the page. Times in seconds, frequencies in Hz."""
     item, facts = sheet.item, sheet.facts
     length = item.offset - item.onset
     duration = min(_LONGEST, facts.duration, max(SHORTEST, length + 2 * _AROUND))

@@ -1,4 +1,4 @@
-"""Who may talk to the page: the browser that brings its token, and nobody through it.
+"""Who may talk to the page: the browser that brings its token, and only that one.
 
 Other accounts of this machine reach a local address, too, so that there is a token also there. A local
 page answers to the names of this machine alone, which ends DNS rebinding. What changes anything must
@@ -44,7 +44,7 @@ _HEADERS = {
 
 
 class Guard:
-    """Stands before an ASGI application and turns away whoever has no business there.
+    """Stands before an ASGI application and turns away strangers.
 
     Parameters
     ----------

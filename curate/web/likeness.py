@@ -68,7 +68,7 @@ def feature(y: NDArray[np.float32], sr: int) -> Feature:
 
 
 def likeness(one: Feature, other: Feature) -> float:
-    """Say how alike two features are: 1 the same, 0 nothing in common.
+    """Say how alike two features are: 1 the same, 0 wholly different.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def likeness(one: Feature, other: Feature) -> float:
 
 
 class Features:
-    """Features of stretches, made when first asked for and kept; for several threads."""
+    """Features of stretches, made when first asked for and kept. For several threads."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, float, float], Feature | None] = {}
@@ -89,7 +89,7 @@ class Features:
     def ranked(
         self, chosen: ReviewItem, others: Sequence[ReviewItem], path: Callable[[int], str]
     ) -> list[tuple[ReviewItem, float | None]]:
-        """Order items by their likeness to one; None where a file cannot be decoded.
+        """Order items by their likeness to one, or `None` where a file failed to decode.
 
         Parameters
         ----------

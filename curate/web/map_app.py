@@ -34,7 +34,7 @@ _DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class MapPage:
-    """What the page is told once.
+    """What the page is reported once.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ class _Served:
     def point(self, request: Request) -> Response:
         text = request.path_params["number"]
         if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
-            raise NotInCatalogue("no such point")
+            raise NotInCatalogue("unknown point")
         return as_json(self._session.point(int(text)))
 
     def labels(self, request: Request) -> Response:
@@ -145,7 +145,7 @@ class _Served:
     async def review(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the review of the latest selection."""
         if self._review is None:
-            raise NotInCatalogue("no selection was sent to the review yet", hint="press r on the map")
+            raise NotInCatalogue("send a selection to the review first", hint="press r on the map")
         await self._review(scope, receive, send)
 
     async def _body(self, request: Request) -> dict[str, Any]:

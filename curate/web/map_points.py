@@ -111,7 +111,7 @@ def colouring(store: Store, points: MapPoints, name: str) -> Colouring:
         return _counted(_VERDICTS, _verdict_colours(store, points), in_order=False)
     if name == "doubt":
         return _counted(_DOUBTS, _doubt_colours(store, points), in_order=True)
-    raise UsageError(f"a map has no colours by '{name}'", hint=suggestion(name, COLOURS))
+    raise UsageError(f"unknown colours of a map: '{name}'", hint=suggestion(name, COLOURS))
 
 
 #: What a map can be coloured by, in the order of its list.

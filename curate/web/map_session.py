@@ -115,12 +115,12 @@ class MapSession:
     def point(self, number: int) -> dict[str, object]:
         """Say what a point is: facts of its recording, and where in it."""
         if not 0 <= number < len(self.points):
-            raise NotInCatalogue("no such point")
+            raise NotInCatalogue("unknown point")
         recording = int(self.points.recording[number])
         with Dataset(self._folder) as birds:
             facts = reviewing.facts(birds.store, recording)
             if facts is None:
-                raise NotInCatalogue(f"recording {recording} is no longer in this dataset")
+                raise NotInCatalogue(f"recording {recording} has left this dataset")
             said = [cut.words for cut in reviewing.cuts(birds.store, recording) if cut.action == "drop"]
         return {
             "recording": recording,
@@ -135,7 +135,7 @@ class MapSession:
         }
 
     def foresee(self, wanted: MapDecision) -> Foreseen:
-        """Say what a verdict would do; write nothing."""
+        """Say what a verdict would do, as a preview."""
         items = self._items(wanted.chosen)
         numbers = sorted({item.recording for item in items})
         with Dataset(self._folder) as birds:
@@ -173,12 +173,12 @@ class MapSession:
         return Foreseen(int(wanted.chosen.sum()), len(numbers), seconds, already, behind, listed)
 
     def decide(self, wanted: MapDecision) -> tuple[int, dict[str, int]]:
-        """Note a verdict; returns as `ReviewSession.decide` does."""
+        """Note a verdict, and return as `ReviewSession.decide` does."""
         items = self._items(wanted.chosen)
         return self._asked(items).decide(list(_decisions(items, wanted)))
 
     def queue(self, chosen: NDArray[np.bool_]) -> int:
-        """Make the selection a queue of the review; returns how many stretches it has."""
+        """Make the selection a queue of the review, and return how many stretches it has."""
         items = self._items(chosen)
         by: dict[int, list[Segment]] = {}
         for item in items:
@@ -197,7 +197,7 @@ class MapSession:
     def _items(self, chosen: NDArray[np.bool_]) -> list[ReviewItem]:
         """Give the selected stretches: windows of a recording that touch are one."""
         if not chosen.any():
-            raise UsageError("nothing is selected")
+            raise UsageError("select points first")
         where = np.flatnonzero(chosen)
         points = self.points
         where = where[np.lexsort((points.onset[where], points.recording[where]))]

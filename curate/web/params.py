@@ -31,7 +31,7 @@ _DIGITS = 18
 
 
 def number(request: Request, name: str, default: float, *, low: float, high: float) -> float:
-    """Read a number from the query; beyond its range it is an error, not a guess."""
+    """Read a number from the query. A value beyond its range is an error."""
     text = request.query_params.get(name)
     if text is None:
         return default
@@ -52,12 +52,12 @@ def recording(request: Request) -> int:
     """
     text = request.path_params["recording"]
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
-        raise NotInCatalogue("no such recording")
+        raise NotInCatalogue("unknown recording")
     return int(text)
 
 
 def text(value: object, what: str, *, longest: int = _LABEL, least: int = 0) -> str:
-    """Check a text that a person typed; control characters and broken Unicode are none."""
+    """Check a text that a person typed. Control characters and broken Unicode are refused."""
     found = value.strip() if isinstance(value, str) else None
     if found is None or not least <= len(found) <= longest or not found.isprintable():
         raise UsageError(f"{what} must be {least} to {longest} printable characters")
@@ -101,7 +101,7 @@ def chosen(value: object, n: int) -> NDArray[np.bool_]:
         raise UsageError(f"a selection among {n:,} points is expected")
     bits = np.unpackbits(np.frombuffer(packed, np.uint8), bitorder="little")
     if bits[n:].any():
-        raise UsageError(f"there are {n:,} points, and no more")
+        raise UsageError(f"there are only {n:,} points")
     return bits[:n].astype(np.bool_)
 
 
@@ -111,7 +111,7 @@ def longest_selection(n: int) -> int:
 
 
 def act(value: object) -> str:
-    """Check the name of an act; empty where there is none."""
+    """Check the name of an act, or empty if missing."""
     if not isinstance(value, str) or not _ACT.match(value):
         raise UsageError("the name of an act is hexadecimal digits")
     return value

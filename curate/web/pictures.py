@@ -88,7 +88,7 @@ def _levels(power: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def png(levels: NDArray[np.uint8], palette: str) -> bytes:
-    """Write levels as a PNG with a palette (ISO/IEC 15948), quickly rather than small: not packed.
+    """Write levels as a PNG with a palette (ISO/IEC 15948), quickly rather than small, unpacked.
 
     Packing takes a spectrogram 6 ms, as long as all the rest, and makes it a tenth smaller.
 
@@ -126,7 +126,7 @@ def outline(y: NDArray[np.float32], width: int) -> list[int]:
 
 
 def thinned(values: Sequence[float] | NDArray[np.floating], width: int) -> list[float]:
-    """No more than `width` values, of which each is the greatest of its share; three places."""
+    """At most `width` values, of which each is the greatest of its share. Three places."""
     y = np.asarray(values, np.float64)
     if len(y) > width:
         y = np.maximum.reduceat(y, np.arange(width) * len(y) // width)

@@ -75,7 +75,7 @@ QUESTIONS = {
     "outliers": "Is this recording of its class?",
     "quality": "Is the sound damaged here, so that it must go?",
     "rare-classes": "Is this recording of its class?",
-    "sample": "Is this the class, and nothing that should have gone?",
+    "sample": "Is this the class, with everything unwanted removed?",
     "search": "Is this what you search for?",
     "selection": "Is this recording of its class?",
 }
@@ -92,7 +92,7 @@ def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[ReviewItem
     queue
         A key of `QUEUES`.
     n
-        So many items at most.
+        This many items at most.
     reviewer
         Who is asked.
 
@@ -102,7 +102,7 @@ def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[ReviewItem
         If there is no such queue.
     """
     if queue not in QUEUES:
-        raise UsageError(f"no queue '{queue}'", hint=suggestion(queue, QUEUES))
+        raise UsageError(f"unknown queue '{queue}'", hint=suggestion(queue, QUEUES))
     if queue == "sample":
         return _sample(store, n)
     if queue == "disagreements":
@@ -121,7 +121,7 @@ def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[ReviewItem
 def _not_gone(
     store: Store, queue: str, candidates: Iterable[Candidate], answered: Iterable[str]
 ) -> Iterator[Candidate]:
-    """Leave out what lies wholly in what other steps take away anyway, and what persons dropped."""
+    """Leave out what lies wholly in what other steps take away anyway, and what people dropped."""
     dropped = reviewing.dropped_by_persons(store) - {int(key.split("-")[0]) for key in answered}
     own = _STEPS.get(queue, "")
     gone = {

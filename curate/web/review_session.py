@@ -58,7 +58,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """All that is shown of one item; `gone` says why its sound cannot be had, empty where it can."""
+    """All that is shown of one item. `gone` gives the reason for missing sound, or is empty."""
 
     item: ReviewItem
     facts: RecordingFacts
@@ -112,7 +112,7 @@ class ReviewSession:
             If the queue has none of this key.
         """
         if key not in self.items:
-            raise NotInCatalogue(f"no item '{key}' in this queue", hint="go on with the next one")
+            raise NotInCatalogue(f"unknown item of this queue: '{key}'", hint="continue with the next item")
         return self.items[key]
 
     def done_by(self, reviewer: str) -> dict[str, str]:
@@ -120,7 +120,7 @@ class ReviewSession:
         return {key: said for key, said in self.queue_of(reviewer) if said}
 
     def queue_of(self, reviewer: str) -> list[tuple[str, str]]:
-        """List keys in their order, each with the word that a reviewer said of it; empty while it is open."""
+        """List keys in their order, each with the word that a reviewer said of it. Empty while it is open."""
         with Dataset(self._folder) as birds:
             answered = reviewer_answers.by_item(birds.store)
             asked = reviewer_answers.asked(birds.store, self.items.values(), answered)
@@ -216,7 +216,7 @@ class ReviewSession:
                 if decision.other:
                     _facts(store, decision.other)  # there must be one
                 elif decision.onset >= duration and decision.judgement != "drop":
-                    raise UsageError(f"the stretch lies behind the end of the recording, {duration:g} s")
+                    raise UsageError(f"the stretch is behind the end of the recording, {duration:g} s")
                 seen = json.dumps(self._seen(store, item, decision), sort_keys=True)
                 for verdict in _said(decision, item, duration):
                     verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))
@@ -291,7 +291,7 @@ def _shown(path: str, folder: Path) -> str:
 def _facts(store: Store, recording: int) -> RecordingFacts:
     found = reviewing.facts(store, recording)
     if found is None:
-        raise NotInCatalogue(f"no recording {recording} with sound in this dataset")
+        raise NotInCatalogue(f"unknown recording with sound: {recording}")
     return found
 
 
@@ -301,7 +301,7 @@ def _gone(path: str) -> str:
         with open(path, "rb"):
             return ""
     except OSError as error:
-        return f"cannot read {path}: {error.strerror}"
+        return f"failed to read {path}: {error.strerror}"
 
 
 def _plain(record: object, names: str) -> dict[str, Any]:

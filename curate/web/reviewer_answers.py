@@ -34,7 +34,7 @@ def by_item(store: Store) -> Answers:
 
 
 def asked(store: Store, items: Iterable[ReviewItem], answered: Collection[str]) -> list[ReviewItem]:
-    """List the items that have an answer or need one: nothing more is asked of a recording that is dropped.
+    """List the items that have an answer or need one: a dropped recording is done.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def asked(store: Store, items: Iterable[ReviewItem], answered: Collection[str]) 
 
 
 def seen(verdict: Verdict) -> dict[str, Any]:
-    """Read what the reviewer had before them; nothing where another program wrote that."""
+    """Read what the reviewer had before them. Empty if another program wrote that."""
     try:
         read = json.loads(verdict.seen)
     except ValueError:
@@ -108,7 +108,7 @@ class SampleFigure:
 
 
 def figure(items: Iterable[ReviewItem], answers: Answers, groups: Mapping[int, str]) -> SampleFigure:
-    """Count what is right of a sample; where reviewers differ, an item counts as wrong.
+    """Count what is right of a sample. Where reviewers differ, an item counts as wrong.
 
     Parameters
     ----------

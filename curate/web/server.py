@@ -1,4 +1,4 @@
-"""A page on an address of this machine, served until it is interrupted; its secret, and who reaches it."""
+"""A page on an address of this machine, served until it is interrupted. Its secret, and who reaches it."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def check_host(host: str, *, token: bool) -> None:
     """
     if not token and not _is_loopback(host):
         raise UsageError(
-            f"without a token only this machine is served, not {host}",
-            hint="leave --no-token out, or serve on 127.0.0.1",
+            f"a token is needed to serve other machines: got {host}",
+            hint="leave out --no-token, or serve on 127.0.0.1",
         )
 
 
@@ -88,7 +88,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"cannot serve on {host}, port {port}: {error}", hint="--port 0 takes a free port"
+            f"failed to serve on {host}, port {port}: {error}", hint="--port 0 takes a free port"
         ) from error
 
 

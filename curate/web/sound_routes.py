@@ -39,7 +39,7 @@ class RecordingDesk(Protocol):
 
 
 class SoundRoutes:
-    """Answers for the stretches of recordings; decodes each once.
+    """Answers for the stretches of recordings. Decodes each once.
 
     Parameters
     ----------
@@ -122,5 +122,5 @@ class SoundRoutes:
         changed = os.stat(path).st_mtime_ns if os.path.isfile(path) else 0
         y, sr = self._sounds.stretch(path, start, duration, mtime_ns=changed, length=facts.duration)
         if not len(y):
-            raise AudioError("there is no sound in this stretch")
+            raise AudioError("this stretch is silent")
         return y, sr, (start, duration)

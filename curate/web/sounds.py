@@ -37,7 +37,7 @@ _KEPT = 12
 
 
 class SoundReader:
-    """Reads stretches of recordings, mixed to one channel, and keeps the latest; for several threads."""
+    """Reads stretches of recordings, mixed to one channel, and keeps the latest. For several threads."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, int, float, float], tuple[NDArray[np.float32], int]] = (
@@ -108,7 +108,7 @@ def playable(y: NDArray[np.float32], sr: int, *, expand: int = 1) -> bytes:
     ----------
     y : shape=(n,), full scale 1.0
     expand
-        Play so many times slower and lower: makes ultrasound audible.
+        Play this many times slower and lower: makes ultrasound audible.
     """
     rate = sr // expand
     if not _LOWEST <= rate <= PLAYED:

@@ -86,7 +86,10 @@ def test_a_real_record_is_read(samples):
 
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_a_record_that_is_not_there_is_told(status):
-    assert "no public record 1" in Zenodo(record="1").refused(HttpAnswer(status, {}, b"", "")).message
+    assert (
+        "unknown public record of Zenodo: 1"
+        in Zenodo(record="1").refused(HttpAnswer(status, {}, b"", "")).message
+    )
     with pytest.raises(UsageError):
         Zenodo(record="soundscapes")
 
@@ -182,9 +185,9 @@ def test_the_package_is_called_and_the_files_that_came_are_listed(program, tmp_p
             "rules of birdclef-2025",
             "/birdclef-2025/rules",
         ),
-        ("401 - Unauthorized", "does not know you", "credentials"),
-        ("OSError: Could not find kaggle.json", "does not know you", "credentials"),
-        ("404 Client Error: Not Found", "no competition 'birdclef-2025'", ""),
+        ("401 - Unauthorized", "needs your credentials", "credentials"),
+        ("OSError: Could not find kaggle.json", "needs your credentials", "credentials"),
+        ("404 Client Error: Not Found", "unknown competition at Kaggle: 'birdclef-2025'", ""),
     ],
 )
 def test_its_words_become_what_to_do_next(program, tmp_path, words, said, hint):
@@ -204,6 +207,6 @@ def test_another_failure_is_told_by_its_last_line(program, tmp_path):
 def test_without_the_package_it_is_told_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(UsageError, match="not installed") as caught:
+    with pytest.raises(UsageError, match="package kaggle is missing") as caught:
         Kaggle(competition="birdclef-2025").bring(tmp_path)
     assert "[kaggle]'" in caught.value.hint

@@ -113,9 +113,9 @@ def test_columns_may_be_named(tmp_path):
     path.write_text("where,who\nhttps://example.org/a.wav,owl\n", encoding="utf-8")
     [(label, _)] = found(Urls(file=path, url_column="where", label_column="who"))
     assert label == "owl"
-    with pytest.raises(FormatError, match="no column 'nothing'"):
+    with pytest.raises(FormatError, match="lacks the column 'nothing'"):
         Urls(file=path, url_column="nothing")
-    with pytest.raises(FormatError, match="no column of URLs"):
+    with pytest.raises(FormatError, match="lacks a column of URLs"):
         Urls(file=path)
 
 

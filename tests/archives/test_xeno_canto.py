@@ -79,7 +79,7 @@ def test_what_cannot_be_asked_so_is_told_before_anything_is_asked(options):
 
 
 def test_a_value_cannot_become_another_tag():
-    with pytest.raises(UsageError, match="cannot ask"):
+    with pytest.raises(UsageError, match="unknown search"):
         list(XenoCanto(taxon=['Turdus me"rula q:E']).searches())
 
 
@@ -266,7 +266,7 @@ def test_something_else_than_an_answer_is_told(answer):
 @pytest.mark.parametrize(
     ("status", "answer", "words"),
     [
-        (401, b'{"error":"client_error","message":"Missing or invalid key"}', "does not take the key"),
+        (401, b'{"error":"client_error","message":"Missing or invalid key"}', "refused the key"),
         (400, b'{"error":"client_error","message":"only tags"}', "only tags"),
         (400, b'{"error":{"code":"missing_parameter","message":"No query specified"}}', "No query specified"),
         (404, b"<html><body>gone</body></html>", "gone"),

@@ -121,7 +121,7 @@ def test_a_lost_page_of_ogg_is_a_hole_and_times_stay_true(
     assert y.shape[1] == whole.shape[1]
     assert len(damage) == 1
     assert problem is not None
-    assert "in no sound page" in problem
+    assert "outside all sound pages" in problem
     assert probe(path).frames == y.shape[1]
     # Codecs need a moment to find their way back.
     kept = outside(damage, y.shape[1], margin=sr // 5)
@@ -442,7 +442,7 @@ def test_further_streams_of_sound_are_told(tmp_path: Path, ending: str) -> None:
             for part in [*resampler.resample(frame), *resampler.resample(None)]:
                 file.mux(stream.encode(part))
             file.mux(stream.encode(None))
-    words = "holds 2 streams of sound, of which the first is read"
+    words = "holds 2 streams of sound, and curate reads the first"
     assert [drain(path)[2], probe(path).problem] == [words, words]
 
 

@@ -359,12 +359,12 @@ def test_a_file_without_bytes_a_folder_and_no_file_at_all_fail_with_the_reason(t
     (tmp_path / "a.wav").touch()
     with pytest.raises(DecodeFailed, match=r"a\.wav: it is empty \(0 bytes\)"):
         open_audio(tmp_path / "a.wav")
-    with pytest.raises(DecodeFailed, match="it is not a file"):
+    with pytest.raises(DecodeFailed, match="expected a file"):
         open_audio(tmp_path)
     with pytest.raises(DecodeFailed, match=r"b\.wav: No such file"):
         open_audio(tmp_path / "b.wav")
     os.mkfifo(tmp_path / "pipe.wav")
-    with pytest.raises(DecodeFailed, match="it is not a file"):
+    with pytest.raises(DecodeFailed, match="expected a file"):
         open_audio(tmp_path / "pipe.wav")
 
 
@@ -401,7 +401,7 @@ def test_a_stretch_can_be_converted_and_mixed_down(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("start", "duration"), [(-0.1, None), (0, -1)])
 def test_negative_times_are_refused(tmp_path: Path, start: float, duration: float | None) -> None:
-    with pytest.raises(UsageError, match="negative"):
+    with pytest.raises(UsageError, match="0 or more"):
         read(tmp_path / "a.wav", start=start, duration=duration)
 
 

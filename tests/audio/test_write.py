@@ -102,7 +102,9 @@ def test_one_huge_block_of_ogg_does_not_crash(tmp_path: Path) -> None:
 def test_what_a_format_cannot_hold_is_refused_with_those_that_can(
     tmp_path: Path, name: str, sr: int, channels: int, able: str
 ) -> None:
-    with pytest.raises(UsageError, match=f"{name} cannot hold {channels} channels at {sr} Hz") as caught:
+    with pytest.raises(
+        UsageError, match=f"{name} is unable to hold {channels} channels at {sr} Hz"
+    ) as caught:
         write(tmp_path / "a", [], sr=sr, channels=channels, format=name)
     assert caught.value.hint == f"formats that can: {able}"
 
@@ -115,11 +117,11 @@ def test_flac_holds_the_rates_that_recorders_have(tmp_path: Path, sr: int) -> No
 
 
 def test_unknown_formats_and_subtypes_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no audio format 'flca'") as caught:
+    with pytest.raises(UsageError, match="unknown audio format 'flca'") as caught:
         write(tmp_path / "a", [], sr=SR, channels=1, format="flca")
     assert caught.value.hint is not None
     assert "flac" in caught.value.hint
-    with pytest.raises(UsageError, match="flac has no subtype 'VORBIS'"):
+    with pytest.raises(UsageError, match="flac lacks the subtype 'VORBIS'"):
         write(tmp_path / "a", [], sr=SR, channels=1, subtype="VORBIS")
 
 
@@ -138,13 +140,13 @@ def test_an_error_on_the_way_leaves_the_old_file_and_nothing_else(tmp_path: Path
 
 
 def test_nothing_to_write_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(AudioError, match=r"no sound to write to .*a\.flac$"):
+    with pytest.raises(AudioError, match=r"the sound is empty: failed to write .*a\.flac$"):
         write(tmp_path / "a.flac", [], sr=SR, channels=1)
     assert os.listdir(tmp_path) == []
 
 
 def test_a_missing_folder_is_an_error_that_names_the_file(tmp_path: Path) -> None:
-    with pytest.raises(AudioError, match=r"cannot write .*a\.flac: No such file"):
+    with pytest.raises(AudioError, match=r"failed to write .*a\.flac: No such file"):
         write(tmp_path / "b" / "a.flac", [signals.noise(sr=SR, seconds=1)], sr=SR, channels=1)
 
 
@@ -182,7 +184,7 @@ def test_raw_audio_is_never_written_over(tmp_path: Path) -> None:
     linked.symlink_to(raw)
     y = signals.noise(sr=SR, seconds=0.1)
     for path in (recording, raw / "new.flac", link, linked / "a.flac", raw / ".." / "raw" / "a.flac"):
-        with pytest.raises(RawAudioProtected, match="never written over"):
+        with pytest.raises(RawAudioProtected, match="which curate only reads"):
             write(path, [y], sr=SR, channels=1, protect=[raw])
     with pytest.raises(RawAudioProtected):
         write(recording, [y], sr=SR, channels=1, protect=[recording])

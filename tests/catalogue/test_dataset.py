@@ -198,7 +198,7 @@ def test_while_another_writes_an_earlier_version_is_told(tmp_path, monkeypatch):
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(CatalogueError, match="cannot make the dataset folder"),
+        pytest.raises(CatalogueError, match="failed to make the dataset folder"),
         Dataset(tmp_path / "file" / "birds").writing("import", {}),
     ):
         pass

@@ -114,7 +114,7 @@ def test_recordings_that_failed_are_3_and_the_rest_is_done(curate, tmp_path):
     said = curate("import", tmp_path / "data", "-d", tmp_path / "birds", "-j", "1")
     assert said.code == 3
     assert "2 recordings found: 2 new" in said.out
-    assert "1 of them failed" in said.out
+    assert "1 failed" in said.out
     assert "bad.wav: cannot decode" in said.err
     said = curate("strip-voice", "-d", tmp_path / "birds", "-j", "1", "--json")
     assert said.code == 3
@@ -132,7 +132,7 @@ def test_rows_that_cannot_be_used_are_3_with_file_row_and_column_and_the_rest_is
     assert "1 annotation of 1 recording in layer annotations" in said.out
     said = curate("manifest", "-d", tmp_path / "birds", "-o", tmp_path / "m.csv", "--layer", "annotations")
     assert said.code == 0
-    assert "1 annotation: 0 lay in cuts and are gone, 0 are clipped; 0 recordings left out" in said.out
+    assert "1 annotation: 0 inside cuts left out, 0 clipped. 0 recordings left out" in said.out
     (tmp_path / "a.wav").write_bytes(b"no sound")
     said = curate("manifest", "-d", tmp_path / "birds", "-o", tmp_path / "c.csv", "--sr", "8000", "-j", "1")
     assert said.code == 3
@@ -147,7 +147,7 @@ def test_an_interrupted_command_is_130_and_says_how_to_go_on(curate, birds, monk
     assert curate("status", "-d", birds) == (
         130,
         "",
-        "interrupted; the same command goes on where this one stopped\n",
+        "interrupted. The same command continues where this one stopped\n",
     )
 
 
@@ -157,7 +157,7 @@ def test_an_error_of_the_system_is_told_without_a_traceback(curate, birds, tmp_p
     assert (said.code, said.out) == (1, "")
     assert said.err.splitlines() == [
         f"error: {tmp_path}/file/dump: Not a directory",
-        f"hint: '{tmp_path}/file' is a file, not a folder",
+        f"hint: '{tmp_path}/file' is a file: expected a folder",
     ]
 
 

@@ -103,14 +103,14 @@ def test_a_key_s_file_is_for_its_archive_alone_and_behind_the_variable(called, o
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("jbs = 1", "'jbs' cannot be set"),
+        ("jbs = 1", "'jbs' is no option that a file can set"),
         ("jobs = 0", "jobs must be a whole number from 1 on"),
         ("jobs = true", "jobs must be a whole number from 1 on"),
         ("engine = 3", "engine must be text"),
-        ("jobs = ", "this is no TOML"),
+        ("jobs = ", "expected TOML"),
         ("key-files = 'x'", "key-files must be a table"),
-        ("[key-files]\ngbif = 'x'", "no archive 'gbif' takes a key"),
-        (f"xeno-canto-key = '{KEY}'", "'xeno-canto-key' cannot be set"),
+        ("[key-files]\ngbif = 'x'", "unknown archive with a key: 'gbif'"),
+        (f"xeno-canto-key = '{KEY}'", "'xeno-canto-key' is no option that a file can set"),
         (f"[key-files]\nxeno-canto = ['{KEY}']", "key-files.xeno-canto must be the name of a file"),
     ],
 )

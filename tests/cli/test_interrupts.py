@@ -47,9 +47,9 @@ def test_ctrl_c_is_answered_at_any_moment(example_folder, tmp_path, seconds):
         assert "error" not in json.loads(out)
         return
     assert code == 130
-    assert err.endswith("interrupted; the same command goes on where this one stopped\n")
+    assert err.endswith("interrupted. The same command continues where this one stopped\n")
     assert json.loads(out) == {
-        "error": "interrupted; the same command goes on where this one stopped",
+        "error": "interrupted. The same command continues where this one stopped",
         "hint": None,
         "exit_code": 130,
     }
@@ -65,7 +65,7 @@ def test_what_a_library_makes_of_ctrl_c_is_ctrl_c_all_the_same(curate, birds, mo
     monkeypatch.setattr("curate.steps.inspect.status.status", interrupted)
     said = curate("status", "-d", birds)
     assert (said.code, said.out) == (130, "")
-    assert said.err == "interrupted; the same command goes on where this one stopped\n"
+    assert said.err == "interrupted. The same command continues where this one stopped\n"
 
 
 def test_after_a_command_ctrl_c_is_answered_as_before(curate, birds):

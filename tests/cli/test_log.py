@@ -113,7 +113,7 @@ def test_no_secret_reaches_the_log(curate, birds, tmp_path, monkeypatch):
 def test_a_log_that_cannot_be_written_is_refused_before_anything_runs(curate, tmp_path):
     said = curate("status", "--log-file", tmp_path / "nowhere" / "run.log")
     assert (said.code, said.out) == (2, "")
-    assert "cannot write the log" in said.err
+    assert "failed to write the log" in said.err
     said = curate("status", "--log-file")
     assert said.code == 2
     assert "--log-file needs a value" in said.err

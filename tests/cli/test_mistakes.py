@@ -22,8 +22,8 @@ def divided(birds, tmp_path, curate):
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (("status", "{birds}"), "a dataset is named with --dataset"),
-        (("--dataset", "{birds}", "status"), "options stand behind the"),
+        (("status", "{birds}"), "Name a dataset with --dataset"),
+        (("--dataset", "{birds}", "status"), "Write options after the"),
         (("--versio",), "No such option: --versio"),
         (("keep", "XC90000011", "1", "2", "-d", "{birds}"), "hint: did you mean 'XC90000011.ogg'?"),
         (("cut", "xeno-canto:9000011", "1", "2", "-d", "{birds}"), "hint: did you mean 'xeno-canto:900000"),
@@ -31,7 +31,7 @@ def divided(birds, tmp_path, curate):
             ("show", "cuts", "--recording", "zzz", "-d", "{birds}"),
             "hint: name it as 'curate show recordings'",
         ),
-        (("keep", "XC90000011.ogg", "5", "2", "-d", "{birds}"), "the onset stands before the offset"),
+        (("keep", "XC90000011.ogg", "5", "2", "-d", "{birds}"), "the onset comes before the offset"),
         (("manifest", "-o", "{new}.csv", "--folds", "0", "-d", "{birds}"), "curate split --folds 5"),
     ],
 )
@@ -52,7 +52,7 @@ def test_an_option_of_an_earlier_name_is_told_with_its_new_one(curate, command, 
     said = curate(*words, old, "3", *form)
     told = " ".join((said.out if form else said.err).replace("│", "").split())
     assert said.code == 2
-    assert f"No such option: {old}; it is now {new}" in told
+    assert f"No such option: {old}. It is now {new}" in told
     assert "Possible options" not in told
     listed = curate(*(new.split()[1:-1] if " " in new else words), "--help").out
     assert new.split()[-1] in listed
@@ -78,7 +78,7 @@ def test_two_recordings_of_one_name_are_told_apart_by_their_folders(curate, tmp_
 
 def test_a_fold_that_is_not_there_is_told_with_those_that_are(curate, divided, tmp_path):
     said = curate("manifest", "-o", tmp_path / "x.csv", "--folds", "7,8", "-d", divided)
-    assert (said.code, said.err) == (2, "error: no recording is in fold 7, 8\nhint: there are: 0, 1, 2\n")
+    assert (said.code, said.err) == (2, "error: empty fold: 7, 8\nhint: there are: 0, 1, 2\n")
     said = curate("manifest", "-o", tmp_path / "x.csv", "--folds", "2", "--skip-flagged", "-d", divided)
     assert said.code == 0
 
@@ -94,7 +94,7 @@ def test_only_flagged_rows_of_the_wanted_folds_are_counted(curate, divided, tmp_
 
 def test_folds_that_cannot_be_filled_are_told_and_not_shown(curate, divided):
     said = curate("split", "--folds", "200", "--reset", "--dry-run", "-d", divided)
-    assert "for 200 folds; ask for fewer, or for smaller groups" in said.out
+    assert "for 200 folds. Ask for fewer folds, or for smaller groups" in said.out
     assert len(said.out.splitlines()) < 80
 
 
@@ -102,9 +102,9 @@ def test_a_dataset_without_recordings_says_how_they_come_in(curate, tmp_path):
     with Dataset(tmp_path / "birds") as dataset, dataset.writing("test", {}):
         pass
     assert "no recordings yet: curate import PATH" in curate("status", "-d", tmp_path / "birds").out
-    assert curate("split", "-d", tmp_path / "birds").out.startswith("nothing to divide")
+    assert curate("split", "-d", tmp_path / "birds").out.startswith("every fold is empty")
     said = curate("manifest", "-o", tmp_path / "x.csv", "-d", tmp_path / "birds")
-    assert "nothing goes out: curate status" in said.out
+    assert "the export is empty: curate status" in said.out
     (tmp_path / "mine.toml").write_text('[[step]]\nrun = "dedupe"\n')
     said = curate("run", tmp_path / "mine.toml", "-d", tmp_path / "birds")
     assert "no recordings yet: curate import PATH" in said.out
@@ -137,11 +137,11 @@ def test_what_is_gone_says_how_it_is_found_again(curate, tmp_path):
     curate("import", tmp_path / "sounds", "-d", tmp_path / "birds")
     (tmp_path / "sounds" / "owl" / "x.wav").unlink()
     said = curate("manifest", "-o", tmp_path / "x.csv", "--sr", "16000", "-d", tmp_path / "birds")
-    assert "is not there any more" in said.err
+    assert "is missing, and has to be converted" in said.err
     assert "hint: put it back, or run 'curate import' on its new place" in said.err
     said = curate("trim", "-d", tmp_path / "birds", "-j", "1")
     assert said.code == 3
-    assert "what failed and why: curate status" in said.out
+    assert "see the reasons: curate status" in said.out
 
 
 def test_a_key_that_is_none_is_told_from_one_that_is_missing(curate, tmp_path, monkeypatch):

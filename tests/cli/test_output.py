@@ -105,17 +105,17 @@ def test_media_without_annotations_are_no_empty_export(curate, tmp_path):
     curate("import", card / "CARD", "--sites", card / "sites.csv", "-d", dataset)
     said = curate("manifest", "-o", tmp_path / "out", "--format", "camtrap-dp", "-d", dataset)
     assert said.out.startswith("0 rows for 27 recordings")
-    assert "nothing goes out" not in said.out
+    assert "the export is empty" not in said.out
 
 
 def test_recordings_without_any_label_are_told_with_where_labels_come_from(curate, tmp_path, monkeypatch):
     write_tone(tmp_path / "sounds" / "a.wav")
     said = curate("import", tmp_path / "sounds" / "a.wav", "-d", tmp_path / "birds")
-    assert "no recording has a label" in said.out
+    assert "all recordings lack a label" in said.out
     assert "--label-column" in said.out
     curate("split", "-d", tmp_path / "birds")
     said = curate("upsample", "-d", tmp_path / "birds")
-    assert said.out == "nothing to balance: no recording that trains has a label (curate show labels)\n"
+    assert said.out == "all training recordings lack a label (curate show labels)\n"
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert curate("show", "labels", "-d", tmp_path / "birds").err == "labels: no rows\n"
 
@@ -135,19 +135,17 @@ def test_an_empty_queue_is_told_with_what_fills_it(curate, birds, tmp_path):
     said = curate("review", "--queue", "duplicates", "--no-browser", "-d", birds)
     assert said.out == "nothing to decide in the queue duplicates: dedupe fills it\n"
     said = curate("review", "export", tmp_path / "out", "--to", "raven", "--queue", "quality", "-d", birds)
-    assert "quality: trim and scan fill it; nothing was written" in said.out
+    assert "quality: trim and scan fill it. Nothing was written" in said.out
 
 
 def test_what_is_flagged_is_told_with_how_to_decide(curate, birds, tmp_path):
     said = curate("strip-voice", "-d", birds).out
-    assert "flagged and stay uncut (curate show cuts); decide by ear: curate review" in said
-    short = (
-        "1 recording would be left with less than 5 s (or 20 % of a short one): flagged; --min-keep 0 cuts it"
-    )
+    assert "flagged and keep their sound (curate show cuts). Decide by ear: curate review" in said
+    short = "1 recording would keep less than 5 s (or 20 % of a short one): flagged. --min-keep 0 cuts it"
     assert short in said
     assert short in curate("strip-voice", "-d", birds, "--dry-run").out
     said = curate("manifest", "-o", tmp_path / "train.csv", "-d", birds)
-    assert "1 row of flagged recordings is in it uncut; --skip-flagged" in said.out
+    assert "1 row of flagged recordings is exported uncut. --skip-flagged" in said.out
 
 
 @pytest.mark.parametrize("words", [[], ["trim"], ["review"], ["review", "export"], ["download", "gbif"]])
@@ -170,7 +168,7 @@ def test_a_dataset_that_cannot_be_written_to_says_what_can_be_done(curate, birds
     (folder / ".curate.lock").mkdir()
     said = curate("trim", "-d", folder)
     assert said.code == 1
-    assert said.err.startswith(f"error: cannot write to {folder}: Is a directory\nhint: status, show, ")
+    assert said.err.startswith(f"error: failed to write to {folder}: Is a directory\nhint: status, show, ")
 
 
 def test_a_word_of_a_table_is_never_broken_however_narrow_the_terminal(monkeypatch, capsys):

@@ -41,6 +41,6 @@ def test_on_a_terminal_each_verdict_is_a_line(curate, birds, tmp_path, monkeypat
     said = curate("show", "verdicts", "-d", folder)
     first, second = said.out.splitlines()
     assert first.startswith("   1  keep 0.00-1.00 s of xeno-canto:90000012 (wren), ada, 20")
-    assert "; taken back 20" in first
+    assert ", undone 20" in first
     assert second.startswith("   2  same xeno-canto:90000012 and xeno-canto:90000013, ada, 20")
     assert said.err == "take one back: curate undo NUMBER\n"

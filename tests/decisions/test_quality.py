@@ -87,7 +87,7 @@ def test_a_silent_recording_in_which_an_animal_is_audible_is_not_dropped():
 
 def test_what_is_left_beside_a_voice_is_dropped_if_it_is_silent():
     cuts = decided(silence=segments("silence", (20, 60)), taken=[(0, 20)])
-    assert told(cuts) == [(0, 60, "drop", "silence beside what is cut already")]
+    assert told(cuts) == [(0, 60, "drop", "silence next to a cut")]
 
 
 def test_what_another_step_cut_is_not_cut_again():
@@ -221,7 +221,7 @@ def test_a_setting_out_of_range_is_refused(wrong):
 
 
 def test_an_unknown_preset_names_those_there_are():
-    with pytest.raises(UsageError, match="no preset 'mild'") as raised:
+    with pytest.raises(UsageError, match="unknown preset 'mild'") as raised:
         preset_of("mild")
     assert "gentle, standard, strict" in raised.value.hint
 

@@ -46,14 +46,14 @@ def test_every_second_is_counted_once(stretches, duration):
 @pytest.mark.parametrize(
     ("status", "made", "recording", "lost"),
     [
-        ("ok", [], "goes out whole", {}),
+        ("ok", [], "kept whole", {}),
         ("failed", [], "cannot be decoded", {}),
-        ("ok", [cut(1, 2, "flag", "voice")], "goes out, flagged", {}),
-        ("ok", [cut(1, 2, "mute")], "goes out, something muted", {}),
+        ("ok", [cut(1, 2, "flag", "voice")], "kept, flagged", {}),
+        ("ok", [cut(1, 2, "mute")], "kept, something muted", {}),
         (
             "ok",
             [cut(1, 4), cut(3, 6, why="hum")],
-            "goes out, something cut",
+            "kept, something cut",
             {"cut out: voice": 3, "cut out: hum": 2},
         ),
         ("ok", [cut(0, 10, why="hum")], "nothing left: cut out: hum", {"cut out: hum": 10}),
@@ -69,7 +69,7 @@ def test_a_recording_ends_as_its_cuts_say(status, made, recording, lost):
     end = retention(status, 10.0, SR, made)
     assert end.recording == recording
     assert end.lost == pytest.approx(lost)
-    assert end.goes_out == recording.startswith("goes out")
+    assert end.goes_out == recording.startswith("kept")
 
 
 def test_what_is_muted_keeps_its_length_and_is_not_heard():

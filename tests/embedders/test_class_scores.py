@@ -28,8 +28,8 @@ def test_the_best_scores_of_each_window_are_kept_and_no_others(scores):
     ("scores", "words"),
     [
         ([[0.5, 0.5, 0.5]], "gives 3 scores for a window, and names 2 classes"),
-        ([[1.5, 0]], "not from 0 to 1"),
-        ([[np.nan, 0.0]], "not from 0 to 1"),
+        ([[1.5, 0]], "outside 0 to 1"),
+        ([[np.nan, 0.0]], "outside 0 to 1"),
     ],
 )
 def test_what_is_no_score_is_refused(scores, words):

@@ -169,7 +169,7 @@ def test_a_model_hears_nothing_of_what_is_cut_and_the_same_of_whole_windows(
 def test_vectors_that_are_no_numbers_fail_their_recording(tmp_path):
     path = tmp_path / "a.wav"
     write_sound(path, np.full((1, 1000), 0.5), 1000)
-    with pytest.raises(DecodeFailed, match="gives vectors that are no numbers"):
+    with pytest.raises(DecodeFailed, match="gives vectors with values that are no numbers"):
         embed_file(job(path, "Nothing"))
 
 

@@ -235,7 +235,7 @@ def test_json_of_any_shape_is_read_or_told(objects, tmp_path_factory):
 @pytest.mark.parametrize("name", sorted(WHOLE))
 def test_a_file_that_its_library_refuses_is_refused_with_its_words(name, audio, problems):
     place = SOURCES[name].make(audio, [GOOD[0], ("a.wav", "soon", 2.0, "owl")])
-    with pytest.raises(FormatError, match=rf"{re.escape(str(place))} is no file of .*: .+"):
+    with pytest.raises(FormatError, match=rf"{re.escape(str(place))} is no valid file of .*: .+"):
         read(name, place, problems)
 
 
@@ -243,5 +243,5 @@ def test_a_packed_manifest_that_breaks_off_is_told(audio):
     whole = gzip.compress(b"{}\n" * 1000)
     for broken in (whole[: len(whole) // 2], b"no gzip", whole[:20] + b"\xff" * 20):
         (audio / "cuts.jsonl.gz").write_bytes(broken)
-        with pytest.raises(FormatError, match=r"cannot read .*cuts\.jsonl\.gz to its end"):
+        with pytest.raises(FormatError, match=r"failed to read .*cuts\.jsonl\.gz to its end"):
             list(resolve("lhotse", READERS, kind="format")(audio / "cuts.jsonl.gz", report=print))

@@ -126,7 +126,7 @@ def test_a_text_with_the_columns_of_raven_is_a_selection_table(tmp_path):
 def test_the_log_of_birdnet_pi_is_refused_with_what_to_export(tmp_path, problems):
     (tmp_path / "BirdDB.txt").write_text("Date;Time;Sci_Name;Com_Name;Confidence;Lat;Lon;Cutoff;Week\n")
     read = reader_for(tmp_path / "BirdDB.txt", "auto")
-    with pytest.raises(FormatError, match="does not name the files") as refused:
+    with pytest.raises(FormatError, match="lacks the names of the files") as refused:
         read(tmp_path / "BirdDB.txt", report=problems)
     assert "File_Name" in refused.value.hint
 
@@ -134,7 +134,7 @@ def test_the_log_of_birdnet_pi_is_refused_with_what_to_export(tmp_path, problems
 def test_a_format_is_taken_as_named_and_what_is_not_there_is_told(tmp_path):
     touch(tmp_path / "a.txt")
     assert reader_for(tmp_path / "a.txt", "csv") is resolve("csv", READERS, kind="format")
-    with pytest.raises(UsageError, match="no format 'xml'"):
+    with pytest.raises(UsageError, match="unknown format 'xml'"):
         reader_for(tmp_path / "a.txt", "xml")
-    with pytest.raises(UsageError, match="no such file"):
+    with pytest.raises(UsageError, match="file or folder missing"):
         reader_for(tmp_path / "none", "auto")

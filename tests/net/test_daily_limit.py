@@ -30,7 +30,7 @@ def test_what_earlier_runs_fetched_counts_for_a_day():
     before = {("media.example.org", 76): 600, ("media.example.org", 90): 400}
     with pytest.raises(DaySpent, match=r"media\.example\.org gives 1e-06 GB in 24 hours") as caught:
         Volumes(MANNERS, before, clock).add(URL, 0)
-    assert "goes on where this one stopped" in caught.value.hint
+    assert "continues where this one stopped" in caught.value.hint
     clock.sleep(HOUR)
     Volumes(MANNERS, before, clock).add(URL, 0)
 

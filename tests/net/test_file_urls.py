@@ -86,7 +86,7 @@ def test_what_is_no_plain_file_is_not_waited_for(fetch, mine, tmp_path):
     for name in ("pipe.wav", "folder.wav"):
         with pytest.raises(BodyRefused, match="plain file"):
             fetch(f"file://{mine}/{name}")
-    with pytest.raises(NotOnServer, match="no such file"):
+    with pytest.raises(NotOnServer, match="the file is missing"):
         fetch(f"file://{mine}/none.wav")
     assert raw(tmp_path) == []
 

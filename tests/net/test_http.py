@@ -131,13 +131,13 @@ def test_an_answer_that_drips_is_not_waited_for_for_ever(api):
 
 def test_what_is_not_json_is_an_error_that_names_the_page(http, api):
     api.arm(faults.page_instead())
-    with pytest.raises(NetError, match=r"/api answered 200 with something that is not JSON: '<!DOCTYPE"):
+    with pytest.raises(NetError, match=r"/api answered 200 with something other than JSON: '<!DOCTYPE"):
         http.get(api.url + "/api").json()
 
 
 def test_an_answer_of_nothing_but_brackets_does_not_exhaust_us(http, api):
     api.files["/api"] = b"[" * 100_000
-    with pytest.raises(NetError, match="something that is not JSON"):
+    with pytest.raises(NetError, match="something other than JSON"):
         http.get(api.url + "/api").json()
     api.arm(faults.says(500, b"[" * 4000))
     with pytest.raises(NetError, match=r"answered 500: \[\["):

@@ -314,7 +314,7 @@ def test_a_file_of_unknown_size_has_a_limit(way, host, clock, tmp_path):
         host.arm(way)
     with (
         Http(replace(LOCAL, largest=100_000), clock=clock) as http,
-        pytest.raises(BodyRefused, match="0 MB are the most of a file whose size is not listed") as caught,
+        pytest.raises(BodyRefused, match="but the limit is 0 MB for files of unlisted size") as caught,
     ):
         http.download(host.url + PATH, tmp_path / "raw" / "XC1")
     assert "--max-mb" in caught.value.hint

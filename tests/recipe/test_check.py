@@ -39,8 +39,8 @@ def test_all_that_is_wrong_is_said_at_once_with_what_is_near():
     """)
     assert len(found) == 5
     assert "unknown key 'descriptoin'; did you mean 'description'?" in found[0]
-    assert "step 1: no step 'strip-voise'; did you mean 'strip-voice'?" in found[1]
-    assert "step 2 (strip-voice): no parameter 'treshold'; did you mean 'threshold'?" in found[2]
+    assert "step 1: unknown step 'strip-voise'; did you mean 'strip-voice'?" in found[1]
+    assert "step 2 (strip-voice): unknown parameter 'treshold'; did you mean 'threshold'?" in found[2]
     assert found[3] == "step 2 (strip-voice): min_keep = 'five', where a number is wanted"
     assert found[4] == "step 3 (manifest): 'out' is missing"
 
@@ -60,7 +60,7 @@ def test_values_out_of_range_are_found_before_anything_runs():
         ("", "there is no [[step]]"),
         ("step = 3", "there is no [[step]]"),
         ("step = [3]", "there is no [[step]]"),
-        ("[[step]]\nthreshold = 0.5", "step 1: says no 'run ='; there are: audit, cluster, dedupe"),
+        ("[[step]]\nthreshold = 0.5", "step 1: lacks 'run ='; there are: audit, cluster, dedupe"),
         ("description = 3\n[[step]]\nrun = 'strip-voice'", "description must be text"),
         ("[[step]]\nrun = 'strip-voice'\nrender = 1", "render = 1, where true or false is wanted"),
         ("[[step]]\nrun = 'strip-voice'\nlimit = true", "limit = True, where a whole number is wanted"),
@@ -72,7 +72,7 @@ def test_a_recipe_that_makes_no_sense_is_told_why(text, words):
 
 
 def test_text_that_is_not_toml_is_told_with_the_reason():
-    with pytest.raises(UsageError, match=r"mine\.toml is not TOML: Invalid"):
+    with pytest.raises(UsageError, match=r"mine\.toml is no valid TOML: Invalid"):
         read("step = [")
 
 
@@ -94,9 +94,9 @@ def test_a_download_takes_what_its_archive_takes(tmp_path):
     text = '[[step]]\nrun = "download"\narchive = "urls"\nfile = "list.csv"\nmax_per_taxon = 3\n'
     (step,) = read(text, folder=tmp_path).steps
     assert step.parameters["file"] == str(tmp_path / "list.csv")
-    with pytest.raises(UsageError, match="no parameter 'taxon'"):
+    with pytest.raises(UsageError, match="unknown parameter 'taxon'"):
         read(text + 'taxon = ["Strix aluco"]', folder=tmp_path)
-    with pytest.raises(UsageError, match="no archive 'url'; did you mean 'urls'"):
+    with pytest.raises(UsageError, match="unknown archive 'url'; did you mean 'urls'"):
         read('[[step]]\nrun = "download"\narchive = "url"', folder=tmp_path)
 
 
@@ -135,7 +135,7 @@ def test_the_table_of_steps_names_all_that_a_step_has_for_a_recipe(name):
 
 
 def test_an_unknown_recipe_is_told_with_those_there_are():
-    with pytest.raises(UsageError, match="no recipe 'defualt'") as caught:
+    with pytest.raises(UsageError, match="unknown recipe 'defualt'") as caught:
         text_of("defualt")
     assert "did you mean 'default'?" in caught.value.hint
 
@@ -150,5 +150,5 @@ def test_a_parameter_of_an_earlier_name_is_told_with_its_new_one(tmp_path):
     text = '[[step]]\nrun = "trim"\nrare_head = 3\n[[step]]\nrun = "windows"\nclear = true\n'
     with pytest.raises(UsageError) as caught:
         read(text, folder=tmp_path)
-    assert "no parameter 'rare_head'; it is now 'rare_first_seconds'" in str(caught.value)
-    assert "no parameter 'clear'; there are: hop, length" in str(caught.value)
+    assert "unknown parameter 'rare_head'; it is now 'rare_first_seconds'" in str(caught.value)
+    assert "unknown parameter 'clear'; there are: hop, length" in str(caught.value)

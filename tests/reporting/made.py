@@ -39,8 +39,8 @@ def facts(text=EVIL, *, doubtful=(), classes=3):
         came_in=Amount(1000, 36000.0, classes),
         goes_out=Amount(900, 30000.0, classes),
         flow={
-            "seconds": [FlowPart("goes out", 30000.0, True), FlowPart(f"cut out: {text}", 6000.0, False)],
-            "recordings": [FlowPart("goes out whole", 900, True), FlowPart(f"dropped: {text}", 100, False)],
+            "seconds": [FlowPart("kept", 30000.0, True), FlowPart(f"cut out: {text}", 6000.0, False)],
+            "recordings": [FlowPart("kept whole", 900, True), FlowPart(f"dropped: {text}", 100, False)],
             "classes": [FlowPart("common", classes, True)],
         },
         classes=[

@@ -14,7 +14,7 @@ from curate.reporting.places import places
 from tests.reporting.made import EVIL
 
 STREAMS = [
-    FlowPart("goes out", 90.0, True),
+    FlowPart("kept", 90.0, True),
     FlowPart(f"cut out: {EVIL}", 9.0, False),
     FlowPart("dust", 1.0, False),
 ]
@@ -97,14 +97,14 @@ def test_words_of_an_archive_stay_words():
 def test_a_flow_says_every_part_with_its_amount_and_share():
     said = words(draw_flow())
     assert said[0] == "100 came in"
-    assert "goes out" in said
+    assert "kept" in said
     assert "90 · 90.0 %" in said
     assert "1 · 1.0 %" in said
     assert "dust: 1 · 1.0 %" in parsed(draw_flow()).get("aria-label")
 
 
 def test_many_reasons_become_one_and_nothing_is_lost():
-    streams = [FlowPart("goes out", 50, True), *(FlowPart(f"reason {n}", 30 - n, False) for n in range(20))]
+    streams = [FlowPart("kept", 50, True), *(FlowPart(f"reason {n}", 30 - n, False) for n in range(20))]
     said = words(draw_flow(streams=streams))
     assert "14 other reasons" in said
     total = sum(int(line.split(" · ")[0]) for line in said if "·" in line)

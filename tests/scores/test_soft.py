@@ -109,7 +109,7 @@ def test_of_equal_windows_the_earlier_stays():
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        (Choices(keep_above=0.2, zero_below=0.3), "not 0.3 and 0.2"),
+        (Choices(keep_above=0.2, zero_below=0.3), "got 0.3 and 0.2"),
         (Choices(keep_above=1.5), "from 0 to 1"),
         (Choices(power=0), "powers must be above 0"),
         (Choices(top_n=0), "top-n must be 1 or more"),

@@ -98,7 +98,7 @@ def test_copies_are_written_as_far_as_there_is_room_and_later_the_rest(birds, tm
     assert 0 < whole < RECORDINGS
     assert f"the disk is full (mounted at {place}, 0." in found["said"]
     assert found["said"].endswith(f"; {whole} of {RECORDINGS} clean copies were written, and stay")
-    assert found["hint"].startswith("make room there, and run the same command again")
+    assert found["hint"].startswith("free some space there, and run the same command again")
     assert (found["parts"], found["known"], found["failures"]) == ([], whole, 0)
     assert found["export"].startswith(f"the disk is full (mounted at {place}")
     assert (found["again"], found["copies"]) == (RECORDINGS - whole, RECORDINGS)
@@ -107,7 +107,7 @@ def test_copies_are_written_as_far_as_there_is_room_and_later_the_rest(birds, tm
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_no_run_goes_on_without_room(code, tmp_path):
     error = OSError(code, os.strerror(code), str(tmp_path / "a.flac"))
-    with pytest.raises(DiskFull, match=r"full \(mounted at /.* MB free\): cannot write .*a\.flac"):
+    with pytest.raises(DiskFull, match=r"full \(mounted at /.* MB free\): failed to write .*a\.flac"):
         Failing().failure_of(Outcome("a", None, error))
     assert isinstance(explain_system_error(error), DiskFull)
 

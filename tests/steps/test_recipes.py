@@ -19,5 +19,5 @@ def test_all_recipes_or_one_come_as_toml():
 
 
 def test_a_recipe_that_is_not_there_is_told():
-    with pytest.raises(UsageError, match="no recipe 'nothing'"):
+    with pytest.raises(UsageError, match="unknown recipe 'nothing'"):
         recipes("nothing")

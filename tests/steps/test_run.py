@@ -136,7 +136,7 @@ def test_a_dry_run_says_the_plan_and_does_nothing(tmp_path, birds):
 
 
 def test_a_step_that_a_recipe_lacks_is_no_place_to_begin(tmp_path, birds):
-    with pytest.raises(UsageError, match="no step 'trim'"):
+    with pytest.raises(UsageError, match="lacks the step 'trim'"):
         run(birds, tmp_path / "mine.toml", from_step="trim")
 
 
@@ -224,8 +224,8 @@ def test_a_parameter_can_be_another_one_this_time(tmp_path, small, monkeypatch):
     ("change", "words"),
     [
         ("import", "write STEP.PARAMETER=VALUE"),
-        ("trim.head=3", "no step 'trim'"),
-        ("split.fold=3", "no parameter 'fold'"),
+        ("trim.head=3", "lacks the step 'trim'"),
+        ("split.fold=3", "unknown parameter 'fold'"),
         ("split.folds=many", "a whole number is wanted"),
         ("split.2.folds=3", "has 1 steps 'split'"),
     ],
@@ -237,5 +237,5 @@ def test_a_change_that_fits_nothing_is_refused(tmp_path, small, change, words):
 
 def test_a_fresh_start_begins_at_the_first_step(small):
     """Else what strip-voice cut would be taken back, and nothing would cut it again."""
-    with pytest.raises(UsageError, match="--fresh takes back what steps before 'split' decided"):
+    with pytest.raises(UsageError, match="--fresh undoes the steps before 'split'"):
         run(small, "default", fresh=True, from_step="split", dry_run=True)

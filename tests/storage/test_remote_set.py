@@ -193,7 +193,7 @@ def test_tables_and_shards_are_written_to_a_bucket(door, birds):
     s3.put(door, "birds/out/theirs.csv", b"path\n")
     with pytest.raises(UsageError, match="is there already"):
         manifest(birds, "s3://birds/out/theirs.csv")
-    with pytest.raises(UsageError, match="knows no symlink"):
+    with pytest.raises(UsageError, match="lacks symlink"):
         manifest(birds, "s3://birds/out/b", format="audiofolder", audio_mode="symlink")
 
 

@@ -200,20 +200,20 @@ def test_an_item_whose_file_is_gone_plays_nothing_and_takes_no_verdict(tab, fold
     tab.driver.refresh()
     tab.until(lambda: tab.js("return document.body.dataset.ready === ''"))
     tab.press("s")
-    tab.until(lambda: "cannot read" in tab.text("#status"))
+    tab.until(lambda: "failed to read" in tab.text("#status"))
     assert tab.text("#card h2") != here
     for key in " kxvD":
         tab.press(key)
         time.sleep(0.1)
     assert tab.audio("paused")
     assert not tab.js("return document.getElementById('audio').hasAttribute('src')")
-    assert "cannot read" in tab.text("#status")
+    assert "failed to read" in tab.text("#status")
     assert standing(folder) == []
     tab.press(Keys.ARROW_LEFT)
     tab.until(lambda: tab.text("#card h2") == here and tab.audio("currentTime") > 0)
     for _ in range(RECORDINGS - 1):
         tab.press(Keys.ARROW_RIGHT)
-        tab.until(lambda: tab.shows() and "cannot read" in tab.text("#status"))
+        tab.until(lambda: tab.shows() and "failed to read" in tab.text("#status"))
     while tab.text("#card h2") != here:
         tab.press(Keys.ARROW_LEFT)
         settled(tab)

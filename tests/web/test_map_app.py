@@ -99,7 +99,7 @@ def test_a_selection_of_another_map_is_refused_and_changes_nothing(web, session,
     for judgement in ("same", "also", "", None):
         assert web.post("/verdict", json={**body, "judgement": judgement}).status_code == 400
     none = sent(session, np.zeros(len(session.points), bool), judgement="drop")
-    assert web.post("/preview", json=none).json()["error"] == "nothing is selected"
+    assert web.post("/preview", json=none).json()["error"] == "select points first"
     with Dataset(folder) as birds:
         assert list(verdicts.by_recording(birds.store)) == []
 

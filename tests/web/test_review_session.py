@@ -187,7 +187,7 @@ def test_a_verdict_on_a_pair_decides_at_once_which_of_the_two_goes(pairs):
 
 def test_a_pair_needs_another_recording_that_is_there(pairs):
     (key, *_) = pairs.items
-    with pytest.raises(NotInCatalogue, match="no recording 99"):
+    with pytest.raises(NotInCatalogue, match="unknown recording with sound: 99"):
         pairs.decide([Decision(key, "ana", "same", 0, 30, other=99)])
     assert pairs.done_by("ana") == {}
 
@@ -208,7 +208,7 @@ def test_an_item_whose_file_is_gone_says_so(desk, items, folder):
     assert desk.sheet(items[0].key).gone == ""
     with Dataset(folder) as birds, birds.noting() as store:
         store.run("UPDATE recordings SET path = '/nowhere/x.wav' WHERE id = ?", (items[0].recording,))
-    assert desk.sheet(items[0].key).gone == "cannot read /nowhere/x.wav: No such file or directory"
+    assert desk.sheet(items[0].key).gone == "failed to read /nowhere/x.wav: No such file or directory"
 
 
 def test_a_verdict_says_which_exports_it_leaves_behind_and_an_undo_which_it_brings_back(

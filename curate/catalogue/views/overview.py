@@ -1,4 +1,4 @@
-"""What a report asks the catalogue: all recordings in one pass, and a few counts beside them."""
+"""What a report asks the catalogue: all recordings in one pass, and a few counts next to them."""
 
 from __future__ import annotations
 

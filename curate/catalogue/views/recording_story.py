@@ -30,7 +30,7 @@ def recording(store: Store, number: int) -> Fact:
 
 
 def recorder(store: Store, number: int) -> Fact:
-    """Read what its recorder says of it; empty where none does."""
+    """Read what its recorder says of it, or empty if missing."""
     found = _facts(store, "SELECT * FROM recorders WHERE recording = ?", (number,))
     if not found:
         return {}
@@ -78,7 +78,7 @@ def labels(store: Store, number: int) -> list[Fact]:
 
 
 def given_labels(store: Store, number: int) -> list[Fact]:
-    """List what the archive called it before a person said otherwise; empty where nobody did."""
+    """List what the archive called it before a person said otherwise, or empty if unchanged."""
     sql = "SELECT label, role FROM given_labels WHERE recording = ? ORDER BY ordinal"
     return _facts(store, sql, (number,))
 
@@ -101,7 +101,7 @@ def layers(store: Store, number: int) -> list[Fact]:
 
 
 def not_looked(store: Store, number: int) -> list[str]:
-    """List the layers that never looked at it."""
+    """List the layers that have yet to scan it."""
     sql = """
         SELECT name FROM layers WHERE id NOT IN (SELECT layer FROM coverage WHERE recording = ?) ORDER BY name
     """
@@ -127,7 +127,7 @@ def cuts(store: Store, number: int) -> list[Fact]:
 
 
 def verdicts(store: Store, number: int) -> list[Fact]:
-    """List what persons decided, withdrawn verdicts as well, the earliest first."""
+    """List what people decided, withdrawn verdicts as well, the earliest first."""
     sql = """
         SELECT v.id AS number, v.onset, v.offset, v.judgement, v.label, v.reviewer, v.at, v.withdrawn,
                coalesce(r.archive || ':' || r.archive_id, '') AS other
@@ -167,7 +167,7 @@ def matches(store: Store, number: int) -> list[Fact]:
 
 
 def assignment(store: Store, number: int) -> Fact | None:
-    """Read fold, weight, copies and windows; None where nothing is assigned."""
+    """Read fold, weight, copies and windows, or `None` before the first split."""
     sql = "SELECT fold, weight, copies, windows FROM assignments WHERE recording = ?"
     return next(iter(_facts(store, sql, (number,))), None)
 

@@ -122,7 +122,7 @@ TABLES: dict[str, str] = {
 
 
 def view(store: Store, name: str, *, layer: int | None, recording: int | None, limit: int | None) -> Table:
-    """Open one of `TABLES`; None asks for all."""
+    """Open one of `TABLES`, or `None` asks for all."""
     values = {"layer": layer, "recording": recording, "limit": -1 if limit is None else limit}
     return store.table(f"{TABLES[name]} LIMIT :limit", values)
 
@@ -149,7 +149,7 @@ def layer_number(store: Store, name: str) -> int:
     """
     numbers = dict(store.rows("SELECT name, id FROM layers"))
     if name not in numbers:
-        raise NotInCatalogue(f"no layer '{name}'", hint=suggestion(name, numbers))
+        raise NotInCatalogue(f"unknown layer '{name}'", hint=suggestion(name, numbers))
     return int(numbers[name])
 
 
@@ -173,7 +173,7 @@ def recording_number(store: Store, name: str, folder: Path) -> int:
     if not found:
         near = _near(store, printable(name))
         hint = f"did you mean '{near}'?" if near else "name it as 'curate show recordings' does"
-        raise NotInCatalogue(f"no recording '{name}'", hint=hint)
+        raise NotInCatalogue(f"unknown recording '{name}'", hint=hint)
     if len(found) > 1:
         raise NotInCatalogue(
             f"more than one recording '{name}'",

@@ -47,14 +47,14 @@ def files(store: Store) -> Iterator[Files]:
 
 
 def copy_of(store: Store, recording: int) -> CleanCopy | None:
-    """Look up the copy of one recording as it is now, finished or not."""
+    """Look up the copy of one recording as it is now, also unfinished."""
     sql = "SELECT recording, path, digest, frames, bytes FROM copies WHERE recording = ?"
     row = store.one(sql, (recording,))
     return None if row is None else CleanCopy(*row)
 
 
 def sizes(store: Store) -> tuple[int, int, int]:
-    """Count the recordings, the bytes of raw files and copies, and the copies that wait to be made anew."""
+    """Count the recordings, the bytes of raw files and copies, and the copies that wait to be made again."""
     sql = """
         SELECT (SELECT count(*) FROM recordings),
                (SELECT coalesce(sum(bytes), 0) FROM recordings WHERE sha256 IS NOT NULL)
@@ -67,7 +67,7 @@ def sizes(store: Store) -> tuple[int, int, int]:
 
 
 def unowned(store: Store, paths: Sequence[str]) -> list[str]:
-    """Find those of some paths in the dataset at which no copy belongs."""
+    """Find those of some paths in the dataset that belong to other files."""
     sql = """
         SELECT value FROM json_each(?)
         WHERE value NOT IN (SELECT path FROM copies UNION ALL SELECT path FROM old_copies)
@@ -83,7 +83,7 @@ def import_paths(store: Store) -> list[str]:
 
 
 def damage(store: Store, *, limit: int) -> Iterator[str]:
-    """Say what SQLite finds wrong with the file, and which rows refer to rows that are not there.
+    """Say what SQLite finds wrong with the file, and which rows refer to rows that are missing.
 
     See https://sqlite.org/pragma.html#pragma_integrity_check and #pragma_foreign_key_check.
 

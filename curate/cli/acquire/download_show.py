@@ -50,7 +50,7 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
     out.line(
         f"{summary.archive}: {count(summary.found, 'recording')} found "
         f"by {count(summary.searches, 'question')} ({summary.asked:,} pages asked, {summary.kept:,} known), "
-        f"{summary.chosen:,} chosen" + (f"; left out: {left_out}" if left_out else "")
+        f"{summary.chosen:,} chosen" + (f". Left out: {left_out}" if left_out else "")
     )
     if summary.imported is not None:
         from curate.cli.acquire.import_ import show_import
@@ -62,5 +62,5 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
     out.line(
         f"{summary.downloaded:,} downloaded "
         f"({duration(summary.audio_seconds)}, {summary.bytes / 1e6:,.1f} MB), "
-        f"{summary.known:,} known{linked}, {summary.failed:,} failed{missing}{waiting}; in {folder}"
+        f"{summary.known:,} known{linked}, {summary.failed:,} failed{missing}{waiting}. Dataset: {folder}"
     )

@@ -79,12 +79,12 @@ def example(
 
 def _print(summary: ExampleSummary, out: Output, *, card: bool) -> None:
     if summary.folder is not None:
-        out.line(f"{count(summary.recordings, 'recording')} in {summary.folder} (what is in them: truth.csv)")
+        out.line(f"{count(summary.recordings, 'recording')} in {summary.folder} (their contents: truth.csv)")
     if summary.url is None:
         source, name = (f"{summary.folder}/CARD", "forest") if card else (str(summary.folder), "birds")
         out.line(f"next: curate import {source} --dataset {name}")
         return
-    out.line(f"an archive like Xeno-canto at {summary.url}; Ctrl-C ends it")
+    out.line(f"a server like Xeno-canto runs at {summary.url}. Press Ctrl-C to stop it")
     out.line(
         "next, in another terminal: curate download xeno-canto "
         f"--server {summary.url} --allow-private --group birds --dataset birds"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _ENDINGS = 12
 
 #: What folders of cards are, by what they were taken for.
-_NO_CLASSES = {"site": "sites, not classes", "ignore": "neither sites nor classes"}
+_NO_CLASSES = {"site": "sites", "ignore": "neither sites nor classes"}
 
 
 def import_(
@@ -208,7 +208,7 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
         for example in summary.names:
             told = (example.start and f"begins {example.start}", example.site and f"site {example.site}")
             more = (example.device, example.serial)
-            out.line(f"  {example.name}: {', '.join(filter(None, (*told, *more))) or 'tells nothing'}")
+            out.line(f"  {example.name}: {', '.join(filter(None, (*told, *more))) or 'lacks all facts'}")
         _show_not_used(out, summary)
         return
     out.problems(summary.damage, Counter(damaged=summary.damaged))
@@ -221,17 +221,17 @@ def show_import(out: Output, summary: ImportSummary, folder: Path, *, dry_run: b
     out.line(
         f"{count(summary.recordings, 'recording')} found: "
         f"{summary.added:,} new ({duration(summary.audio_seconds)}), "
-        f"{summary.known:,} known already{moved}{relabelled}{completed}{replaced}; "
-        f"{summary.failed:,} of them failed{damaged}{unlabelled}; in {folder}"
+        f"{summary.known:,} known{moved}{relabelled}{completed}{replaced}. "
+        f"{summary.failed:,} failed{damaged}{unlabelled}. Dataset: {folder}"
     )
     _show_passed_over(out, summary)
     _show_parts(out, summary)
     _show_folders(out, summary)
     _show_recorders(out, summary)
     is_card = summary.recorders.started or _NO_CLASSES.keys() & set(summary.folders.values())
-    if summary.failed < summary.recordings == summary.unlabelled and not is_card:
+    if summary.failed < summary.recordings == summary.unlabelled and not (is_card or summary.layers):
         out.line(
-            "no recording has a label; labels come from folders by class, or from a table "
+            "all recordings lack a label. Name folders by class, or import a table "
             "(curate import TABLE, with --label-column for a column of another name)"
         )
     if summary.limited:
@@ -253,7 +253,7 @@ def _show_folders(out: Output, summary: ImportSummary) -> None:
         if folders:
             more = f" and {len(folders) - _ENDINGS:,} more" if folders[_ENDINGS:] else ""
             named = ", ".join(folders[:_ENDINGS]) + more
-            out.line(f"folders that are {what}: {named} (--folders label makes them classes)")
+            out.line(f"folders read as {what}: {named} (--folders label reads them as classes)")
 
 
 def _show_recorders(out: Output, summary: ImportSummary) -> None:
@@ -267,29 +267,29 @@ def _show_recorders(out: Output, summary: ImportSummary) -> None:
     parts += [f"{told.placed:,} with a position"] if told.placed else []
     parts += [f"{told.expanded:,} expanded in time"] if told.expanded else []
     parts += [f"{told.wrong_clock:,} by a wrong clock, which give no date"] if told.wrong_clock else []
-    out.line(f"recorders tell of {count(told.recordings, 'recording')}: {'; '.join(parts)}")
+    out.line(f"recorders describe {count(told.recordings, 'recording')}: {', '.join(parts)}")
     if summary.beside:
         read = ", ".join(f"{number:,} {kind}" for kind, number in sorted(summary.beside.items()))
-        out.line(f"read beside them: {read}")
+        out.line(f"read with them: {read}")
 
 
 def _show_work(out: Output, summary: ImportSummary) -> None:
     """Tell what an import would open."""
-    known = f", {summary.known:,} known already" if summary.known else ""
+    known = f", {summary.known:,} known" if summary.known else ""
     opened = ""
     if summary.added:
         size = f"about {duration(summary.audio_seconds)}, {summary.bytes / 1e6:,.1f} MB"
         opened = f": open {summary.added:,} ({size}){known}: {expected(summary.expected_s)}"
     elif known:
-        opened = f": nothing to open{known}"
-    out.line(f"would look at {count(summary.recordings, 'recording')}{opened}")
+        opened = f": nothing new{known}"
+    out.line(f"would import {count(summary.recordings, 'recording')}{opened}")
 
 
 def _show_parts(out: Output, summary: ImportSummary) -> None:
     """Count the recordings of each part of a set."""
     if summary.parts:
         told = ", ".join(f"{number:,} {part}" for part, number in sorted(summary.parts.items()))
-        out.line(f"parts of the set: {told}; what tests never trains (curate split)")
+        out.line(f"parts of the set: {told}. curate split keeps test recordings out of training")
 
 
 def _show_passed_over(out: Output, summary: ImportSummary) -> None:
@@ -325,7 +325,7 @@ def _show_not_used(out: Output, summary: ImportSummary) -> None:
     if summary.below_score:
         parts.append(f"{count(summary.below_score, 'annotation')} below the least score")
     if parts:
-        out.line(f"not used: {'; '.join(parts)}")
+        out.line(f"left out: {', '.join(parts)}")
 
 
 def _reason(what: str, reason: str, number: int) -> str:

@@ -50,12 +50,15 @@ def merge(
 def _show(out: Output, summary: MergeSummary) -> None:
     out.line(
         f"{count(len(summary.parts), 'part')}: {count(summary.added, 'new recording')}, "
-        f"{summary.known:,} known; {count(summary.verdicts, 'new verdict')}, "
-        f"{count(summary.copies, 'clean copy')} brought along"
+        f"{summary.known:,} known, {count(summary.verdicts, 'new verdict')}, "
+        f"{count(summary.copies, 'clean copy')} copied"
     )
     for name, other in summary.same_bytes[:_SHOWN]:
         out.line(f"{name} has the bytes of {other}")
     if len(summary.same_bytes) > _SHOWN:
         out.line(f"... and {len(summary.same_bytes) - _SHOWN:,} more of the same bytes (--json lists all)")
     if summary.again:
-        out.line(f"run on the whole, nothing is listened to again: curate {', curate '.join(summary.again)}")
+        out.line(
+            "continue on the whole dataset. Finished detections are reused: curate "
+            f"{', curate '.join(summary.again)}"
+        )

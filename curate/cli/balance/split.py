@@ -133,26 +133,26 @@ def split(
 
 def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
     if not summary.recordings:
-        out.line("nothing to divide: curate status says what there is")
+        out.line("every fold is empty: curate status shows the recordings")
         return
     filled = _show_folds(out, summary)
     _show_classes(out, summary, filled)
     if summary.rare_labels:
         out.line(
             f"{count(len(summary.rare_labels), 'class')} too rare to divide: "
-            f"{count(summary.rare, 'recording')}, their groups included, always train"
+            f"{count(summary.rare, 'recording')}, and their groups, are always in training"
         )
     if summary.held_out:
-        out.line(f"{count(summary.held_out, 'recording')} test as held out, their groups included")
+        out.line(f"{count(summary.held_out, 'recording')} are held out for testing, with their groups")
     if summary.test_parts:
-        out.line(f"{count(summary.test_parts, 'recording')} test as the set that they came with says")
+        out.line(f"{count(summary.test_parts, 'recording')} are test recordings of their set")
     if summary.unmatched:
-        out.line(f"{count(summary.unmatched, 'row')} of the table name no recording here")
+        out.line(f"{count(summary.unmatched, 'row')} of the table name recordings that this dataset lacks")
     _show_groups(out, summary)
     out.line(
         f"{'would divide ' if dry_run else ''}{count(summary.recordings, 'recording')} in "
         f"{count(summary.groups, 'group')} ({summary.new:,} new, {summary.kept:,} kept their fold), "
-        f"{share(summary.divergence, 1)} off the shares; a random split would divide "
+        f"{share(summary.divergence, 1)} off the shares. A random split would divide "
         f"{count(summary.random_divided_groups, 'group')}, this one {summary.divided_groups:,}"
     )
     if summary.balance_lost:
@@ -171,13 +171,13 @@ def _show_groups(out: Output, summary: SplitSummary) -> None:
         )
     if summary.tied_by:
         out.line(
-            f"one group has {summary.largest:,} of {count(summary.recordings, 'recording')}, more than a "
-            f"fold should have: {summary.tied_by}; smaller ones: --group recordist,site,day"
+            f"one group holds {summary.largest:,} of {count(summary.recordings, 'recording')}, more than a "
+            f"fold's share: {summary.tied_by}. For smaller groups: --group recordist,site,day"
         )
     if summary.divided_groups:
         out.line(
-            f"{count(summary.divided_groups, 'group')} lie in several folds, since folds were given before "
-            "the recordings were known to belong together; --reset divides all anew"
+            f"{count(summary.divided_groups, 'group')} are in several folds: their folds are older than "
+            "the link between the recordings. --reset assigns all folds again"
         )
 
 
@@ -202,8 +202,8 @@ def _show_folds(out: Output, summary: SplitSummary) -> list[int]:
     empty = [row.name for row in summary.folds if not row.recordings]
     if empty:
         out.line(
-            f"nothing is in {_some(empty)}: {count(summary.groups, 'group')} for "
-            f"{count(len(summary.folds), 'fold')}; ask for fewer, or for smaller groups "
+            f"empty: {_some(empty)}. There are {count(summary.groups, 'group')} for "
+            f"{count(len(summary.folds), 'fold')}. Ask for fewer folds, or for smaller groups "
             "(--group recordist,site,day)"
         )
     return filled
@@ -227,7 +227,7 @@ def _show_classes(out: Output, summary: SplitSummary, filled: Sequence[int]) -> 
         labels = summary.absent[name]
         out.line(f"not in {name}: {count(len(labels), 'class')}: {_some(labels)}")
     for name, labels in summary.untrained.items():
-        out.line(f"only in {name}, so never trained on while it is held out: {_some(labels)}")
+        out.line(f"only in {name}, so a model trained on the other folds lacks: {_some(labels)}")
 
 
 def _some(names: Sequence[str]) -> str:

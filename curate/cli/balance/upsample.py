@@ -103,7 +103,7 @@ def upsample(
 
 def _show(out: Output, summary: UpsampleSummary, *, below: int, dry_run: bool) -> None:
     if not summary.classes_count:
-        out.line("nothing to balance: no recording that trains has a label (curate show labels)")
+        out.line("all training recordings lack a label (curate show labels)")
         return
     most = max((max(found.before, found.after) for found in summary.histogram), default=0)
     out.table(
@@ -122,22 +122,22 @@ def _show(out: Output, summary: UpsampleSummary, *, below: int, dry_run: bool) -
     )
     if 0 < summary.target < below:
         out.line(
-            f"no class has {below:,} rows: rare ones are raised to as many as the largest has, "
-            f"{summary.target:,}; --target raises all"
+            f"every class is below {below:,} rows: rare ones are raised to as many as the largest has, "
+            f"{summary.target:,}. --target raises all"
         )
     if summary.without_vectors:
         out.line(
-            f"{count(summary.without_vectors, 'recording')} of capped classes come last, without vectors "
-            "that say what they are like: curate embed"
+            f"{count(summary.without_vectors, 'recording')} of capped classes come last, as they lack "
+            "vectors: curate embed"
         )
     if summary.short:
-        out.line(f"{count(summary.short, 'class')} stay below, as --max-repeats allows no more")
+        out.line(f"{count(summary.short, 'class')} stay below, as --max-repeats limits them")
     out.line(
         f"{'would train' if dry_run else 'train'}: {count(summary.recordings, 'recording')} of "
         f"{count(summary.classes_count, 'class')}, {summary.rows_before:,} rows before, "
-        f"{summary.rows_after:,} after; {count(summary.raised, 'class')} raised, {summary.capped:,} capped; "
-        f"largest to smallest {summary.ratio_before:,.1f} before, {summary.ratio_after:,.1f} after; "
-        f"{count(summary.left_alone, 'recording')} to validate or test left alone"
+        f"{summary.rows_after:,} after. {count(summary.raised, 'class')} raised, {summary.capped:,} capped. "
+        f"Largest to smallest: {summary.ratio_before:,.1f} before, {summary.ratio_after:,.1f} after. "
+        f"{count(summary.left_alone, 'recording')} in validation or test left alone"
     )
 
 

@@ -72,11 +72,11 @@ def _show(out: Output, summary: WindowsSummary, *, dry_run: bool) -> None:
         f"{count(summary.recordings, 'recording')}, {duration(summary.seconds)}{short}"
     )
     if round(summary.left_out, 1):
-        out.line(f"{duration(summary.left_out)} of what is kept lie in no window")
+        out.line(f"{duration(summary.left_out)} of kept audio lie outside all windows")
     if summary.untimed:
         out.line(
-            f"{count(summary.untimed, 'recording')} without a start with its zone, or a position, "
-            "give no window (curate import --recorder --zone)"
+            f"{count(summary.untimed, 'recording')} left out: their start with its zone, or their position, "
+            "is missing (curate import --recorder --zone)"
         )
     if summary.balance_lost:
         out.line("upsampling was taken back, as it counted other rows: run 'curate upsample' again")

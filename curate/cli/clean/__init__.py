@@ -1,1 +1,1 @@
-"""Commands that find and cut what a trainer must not hear."""
+"""Commands that find and cut what a trainer must never hear."""

@@ -102,7 +102,7 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
         if len(pairs) > _SHOWN:
             out.line(f"... and {len(pairs) - _SHOWN:,} more {title} (--json lists all)")
     if summary.scanned:
-        out.line(f"listened to {duration(summary.audio_seconds)} of {count(summary.scanned, 'recording')}")
+        out.line(f"scanned {duration(summary.audio_seconds)} of {count(summary.scanned, 'recording')}")
     evidence = ", ".join(f"{number:,} by {kind}" for kind, number in summary.evidence.items()) or "no pairs"
     out.line(
         f"{count(summary.recordings, 'recording')} compared, {summary.heard:,} of them by sound: {evidence}; "
@@ -110,8 +110,8 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
     )
     if summary.only_alike:
         out.line(
-            f"{count(summary.only_alike, 'pair')} sound nearly the same by cluster and are no match here: "
-            "curate show segments --layer near-twins; curate same, or curate different, decides"
+            f"{count(summary.only_alike, 'pair')} sound nearly the same for cluster, but differ here: "
+            "curate show segments --layer near-twins. Decide: curate same, or curate different"
         )
     if summary.leaks:
         out.line(
@@ -125,22 +125,23 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
         unheard = each.recordings - each.heard
         out.line(
             f"kept apart from {each.place}: {count(each.recordings, 'recording')}"
-            f"{f', {unheard:,} of them not heard' if unheard else ''}; {each.leaks:,} of this dataset leak"
+            f"{f', {unheard:,} of them left to scan' if unheard else ''}. {each.leaks:,} of "
+            "this dataset share a sound with it"
         )
     out.line(
-        f"{'would drop' if dry_run else 'dropped'} {summary.dropped:,} for a better copy; "
-        f"{summary.relabelled:,} get classes of their copies, {summary.review:,} to review; "
-        f"{summary.failed:,} failed, {summary.waiting:,} not heard"
+        f"{'would drop' if dry_run else 'dropped'} {summary.dropped:,} for a better copy. "
+        f"{summary.relabelled:,} get classes of their copies, {summary.review:,} to review. "
+        f"{summary.failed:,} failed, {summary.waiting:,} left to scan"
     )
     if summary.failed:
-        out.line("what failed and why: curate status")
+        out.line("see the reasons: curate status")
 
 
 def _told(pair: Pair) -> str:
     if pair.kind == "metadata":
         return f"{pair.recording_id} ~ {pair.other}: same recordist, date, time and place"
     if pair.kind == "person":
-        return f"{pair.recording_id} = {pair.other}, says a person"
+        return f"{pair.recording_id} = {pair.other}, by a person"
     if pair.kind == "id":
         return f"{pair.recording_id} is there too"
     return (

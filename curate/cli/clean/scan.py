@@ -92,16 +92,16 @@ def _show(out: Output, summary: ScanSummary, folder: Path, *, dry_run: bool) -> 
         return
     if summary.scanned:
         out.line(
-            f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
+            f"scanned {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
             f"({summary.realtime:,.0f} times real time)"
         )
     out.line(
-        f"{count(summary.scanned, 'recording')} heard by {', '.join(summary.detectors)}; "
+        f"{count(summary.scanned, 'recording')} scanned by {', '.join(summary.detectors)}. "
         f"{summary.failed:,} failed"
     )
     for detector, number in sorted(summary.too_low.items()):
-        out.line(f"{detector} has nothing to say of {count(number, 'recording')}: the rate is too low")
+        out.line(f"{detector} left out {count(number, 'recording')}: the rate is too low")
     if summary.damaged:
         out.line(lost_words(summary.damaged_seconds, summary.damaged))
     if summary.failed:
-        out.line("what failed and why: curate status")
+        out.line("see the reasons: curate status")

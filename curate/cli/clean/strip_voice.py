@@ -182,7 +182,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     done = "cut, muted" if summary.muted_seconds else "cut"
     out.table(
         "voices by archive",
-        ("archive", "recordings", "failed", "looked at", "with voice", "share", "voice", done, "to review"),
+        ("archive", "recordings", "failed", "scanned", "with voice", "share", "voice", done, "to review"),
         [
             (
                 row.archive,
@@ -199,7 +199,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         ],
     )
     out.table(
-        "classes flagged far more often than the rest of their archive (narrated, or heard as people)",
+        "classes flagged far more often than the rest of their archive (narrated, or mistaken for people)",
         ("archive", "label", "recordings", "with voice", "share", "rest", "lift"),
         [
             (
@@ -218,8 +218,8 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
     muted = muted if summary.muted_seconds else ""
     if dry_run:
         out.line(
-            f"would look at {count(summary.waiting, 'recording')}; "
-            f"with what is known, would cut {duration(summary.cut_seconds)}{muted}, "
+            f"would scan {count(summary.waiting, 'recording')}. "
+            f"From earlier scans, would cut {duration(summary.cut_seconds)}{muted}, "
             f"drop {summary.dropped:,}, and flag {duration(summary.review_seconds)} in "
             f"{count(summary.to_review, 'recording')} for review"
         )
@@ -229,22 +229,22 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         return
     if summary.scanned:
         out.line(
-            f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
+            f"scanned {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
             f"({summary.realtime:,.0f} times real time)"
         )
     out.line(
         f"voices in {count(summary.with_speech, 'recording')} of {summary.recordings:,} "
         f"({duration(summary.speech_seconds)}): "
         f"cut {duration(summary.cut_seconds)}{muted}, "
-        f"dropped {summary.dropped:,}; {summary.failed:,} failed, {summary.waiting:,} not looked at"
+        f"dropped {summary.dropped:,}. {summary.failed:,} failed, {summary.waiting:,} left to scan"
     )
     if summary.to_review:
         out.line(
             f"{duration(summary.review_seconds)} in {count(summary.to_review, 'recording')} are flagged "
-            "and stay uncut (curate show cuts); decide by ear: curate review"
+            "and keep their sound (curate show cuts). Decide by ear: curate review"
         )
     _show_too_short(out, summary.too_short, least)
-    other = f"; {summary.other_format:,} in FLAC or WAV, which hold them" if summary.other_format else ""
+    other = f", {summary.other_format:,} in FLAC or WAV, which hold them" if summary.other_format else ""
     out.line(
         f"{count(summary.copies, 'clean copy')}: {summary.rendered:,} written now, "
         f"{summary.removed:,} removed{other}{clipped_words(summary.clipped)}"
@@ -253,13 +253,13 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         out.line(f"{count(summary.banked, 'voice')} in the speech bank")
     out.outdated(summary.outdated)
     if summary.failed:
-        out.line("what failed and why: curate status")
+        out.line("see the reasons: curate status")
 
 
 def _show_too_short(out: Output, recordings: int, least: str) -> None:
     if recordings:
         out.line(
-            f"{count(recordings, 'recording')} would be left with less than {least}: flagged; "
+            f"{count(recordings, 'recording')} would keep less than {least}: flagged. "
             f"--min-keep 0 cuts {'it' if recordings == 1 else 'them'}"
         )
 
@@ -268,14 +268,14 @@ def _show_evaluation(out: Output, found: Evaluation) -> None:
     out.problems(found.problems)
     out.line(
         f"{count(found.voices, 'voice')} ({duration(found.voice_seconds)}) in "
-        f"{count(found.recordings, 'recording')}; {found.missing:,} labelled but not listened to"
+        f"{count(found.recordings, 'recording')}. {found.missing:,} labelled but left to scan"
     )
     done = [("taken away", found.taken), ("taken away or flagged", found.heeded)]
     _agreements(out, "what would be done about them, with intervals of 95 %", "", done)
     scores = [(str(found.threshold), found.agreement), (str(found.wanted_threshold), found.wanted_agreement)]
     _agreements(out, "what the score alone finds of them, without margins", "threshold", scores)
     if found.wanted_threshold is None:
-        out.line(f"no threshold finds {share(found.wanted_recall, 1)} of the seconds")
+        out.line(f"every threshold finds less than {share(found.wanted_recall, 1)} of the seconds")
     else:
         out.line(
             f"the highest threshold that finds {share(found.wanted_recall, 1)} of the seconds: "

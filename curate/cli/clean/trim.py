@@ -172,7 +172,7 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
     )
     if summary.scanned:
         out.line(
-            f"listened to {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
+            f"scanned {duration(summary.audio_seconds)} in {duration(summary.scan_s)} "
             f"({summary.realtime:,.0f} times real time)"
         )
     muted = f", {'mute' if dry_run else 'muted'} {duration(summary.muted_seconds)}"
@@ -180,7 +180,7 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
     out.line(
         f"{count(summary.recordings, 'recording')}: {'would cut' if dry_run else 'cut'} "
         f"{duration(summary.cut_seconds)}{muted}, flagged {summary.flagged:,}, dropped {summary.dropped:,} "
-        f"({duration(summary.dropped_seconds)}); {summary.failed:,} failed, {summary.waiting:,} not looked at"
+        f"({duration(summary.dropped_seconds)}). {summary.failed:,} failed, {summary.waiting:,} left to scan"
     )
     if dry_run:
         out.work(summary.work)
@@ -193,4 +193,4 @@ def _show(out: Output, summary: TrimSummary, folder: Path, *, dry_run: bool) -> 
         out.line("what was dropped and why: curate show drops")
     out.outdated(summary.outdated, dry_run=dry_run)
     if summary.failed:
-        out.line("what failed and why: curate status")
+        out.line("see the reasons: curate status")

@@ -51,7 +51,11 @@ def clean_up(
 def _show(out: Output, summary: CleanUpSummary, *, dry_run: bool) -> None:
     for path in summary.forgotten:
         out.line(f"{'would forget' if dry_run else 'forgotten'}: the export {path}")
-    kept = f"; {summary.kept:,} stay for exports ({summary.kept_bytes / 1e6:,.1f} MB)" if summary.kept else ""
+    kept = (
+        f". {summary.kept:,} are kept for exports ({summary.kept_bytes / 1e6:,.1f} MB)"
+        if summary.kept
+        else ""
+    )
     out.line(
         f"{'would remove' if dry_run else 'removed'} {count(summary.removed, 'clean copy')} of earlier cuts "
         f"({summary.removed_bytes / 1e6:,.1f} MB){kept}"

@@ -194,8 +194,9 @@ def _show_sun(output: Output, summary: ManifestSummary) -> None:
         )
     if summary.other_times or summary.untimed:
         output.line(
-            f"{count(summary.other_times, 'row')} left out by the sun, and {summary.untimed:,} whose start "
-            "with its zone, or place, nobody knows"
+            f"{count(summary.other_times, 'row')} left out by the sun, and "
+            f"{summary.untimed:,} with an unknown "
+            "start, zone or place"
         )
 
 
@@ -209,51 +210,52 @@ def _show(
     size = f", about {summary.bytes / 1e6:,.1f} MB of audio" if summary.bytes else ""
     output.line(
         f"{'would write ' if dry_run else ''}{count(summary.rows, 'row')} for "
-        f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}; "
-        f"{summary.clean:,} point at clean copies; {duration(summary.seconds)}{muted}{size}; {summary.path}"
+        f"{count(summary.recordings, 'recording')} of {summary.labels:,} classes{unlabelled}. "
+        f"{summary.clean:,} point at clean copies. {duration(summary.seconds)}{muted}{size}. "
+        f"Manifest: {summary.path}"
         f"{f': {expected(summary.expected_s)}' if dry_run else ''}"
     )
     output.replaced(summary.path, summary.replaces, dry_run=dry_run)
     if round(summary.left_out, 1):
-        output.line(f"{duration(summary.left_out)} of what is kept lie in no window")
+        output.line(f"{duration(summary.left_out)} of kept audio lie outside all windows")
     _show_folder(output, summary)
     _show_fit(output, summary)
     carried = summary.carried
     if carried.annotations or carried.unannotated:
         output.line(
             f"{count(carried.annotations, 'annotation')}: "
-            f"{carried.cut:,} lay in cuts and are gone, "
-            f"{carried.clipped:,} are clipped; "
-            f"{count(carried.unannotated, 'recording')} left out that nobody annotated"
+            f"{carried.cut:,} inside cuts left out, "
+            f"{carried.clipped:,} clipped. "
+            f"{count(carried.unannotated, 'recording')} left out, as people have yet to annotate them"
         )
     if summary.soft.rows or summary.soft.cut:
         output.line(
-            f"{count(summary.soft.rows, 'row')} with soft labels; "
+            f"{count(summary.soft.rows, 'row')} with soft labels. "
             f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
         )
     _show_lost(output, summary)
     _show_sun(output, summary)
     if summary.flagged:
-        fate = "left out" if skip_flagged else "in it uncut; --skip-flagged leaves out what is flagged"
+        fate = "left out" if skip_flagged else "exported uncut. --skip-flagged leaves them out"
         verb = "is" if summary.flagged == 1 else "are"
         output.line(f"{count(summary.flagged, 'row')} of flagged recordings {verb} {fate}")
     if summary.missing:
         output.line(
-            f"{count(summary.missing, 'file')} that it points at {'is' if summary.missing == 1 else 'are'} "
-            "not there: put them back, or run 'curate import' on their new place"
+            f"{count(summary.missing, 'file')} in the manifest {'is' if summary.missing == 1 else 'are'} "
+            "missing: put them back, or run 'curate import' on their new place"
         )
     _show_balance(output, summary, chosen=chosen)
     if not summary.recordings:
-        output.line("nothing goes out: curate status says what there is, and what was cut or dropped")
+        output.line("the export is empty: curate status shows the recordings, the cuts and the drops")
     if summary.unused_annotations:
         output.line(
-            f"{count(summary.unused_annotations, 'imported annotation')} are not in it, and labels are those "
-            "of whole recordings: --layer auto takes them along"
+            f"{count(summary.unused_annotations, 'imported annotation')} are left out, and labels are those "
+            "of whole recordings: --layer auto exports them"
         )
     if summary.not_noted:
-        output.line(f"not among the exports that curate status judges: {summary.not_noted}")
+        output.line(f"curate status leaves out this export: {summary.not_noted}")
     if summary.not_looked_at:
-        output.line(f"strip-voice has not looked at {count(summary.not_looked_at, 'recording')}")
+        output.line(f"strip-voice has yet to scan {count(summary.not_looked_at, 'recording')}")
 
 
 def _show_lost(output: Output, summary: ManifestSummary) -> None:
@@ -263,8 +265,8 @@ def _show_lost(output: Output, summary: ManifestSummary) -> None:
     if summary.scaled:
         least = min(each["gain_db"] for each in summary.scaled)
         output.line(
-            f"{count(len(summary.scaled), 'file')} scaled down, by {-least:.1f} dB at most: the coding holds "
-            "nothing beyond full scale (--codec wav keeps floats)"
+            f"{count(len(summary.scaled), 'file')} scaled down, by {-least:.1f} dB at most: the codec clips "
+            "beyond full scale (--codec wav keeps floats)"
         )
     if summary.clipped:
         output.line(clipped_words(summary.clipped).removeprefix("; "))
@@ -279,21 +281,21 @@ def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> 
     if summary.unused:
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
     if summary.uncounted:
-        output.line("upsample counted windows, which these rows are not: each trains once")
+        output.line("upsample counted windows, but these rows are recordings: each is used once")
     if summary.no_copies:
         output.line(
-            f"{count(summary.no_copies, 'row')} train more than once, for which {summary.format} has "
-            "no place: --repeat writes a row as often as it trains"
+            f"{count(summary.no_copies, 'row')} are repeated, and {summary.format} lacks "
+            "a column for it: --repeat writes such rows several times"
         )
     if summary.no_weights:
         output.line(
-            f"{count(summary.no_weights, 'row')} have a weight, for which {summary.format} has no place: "
+            f"{count(summary.no_weights, 'row')} have a weight, and {summary.format} lacks a column for it: "
             "the neutral table (--format csv) has one"
         )
     if summary.shares.surplus:
         output.line(
             f"{count(summary.shares.surplus, 'row')} more than upsample counted, as stretches of one "
-            "recording are rows: they share its weight; curate render gives one row for each"
+            "recording are rows: they share its weight. curate render gives one row for each"
         )
 
 
@@ -305,17 +307,17 @@ def _show_fit(output: Output, summary: ManifestSummary) -> None:
     """Tell what the format cannot say, and which classes its readers take for something else."""
     if summary.not_written:
         parts = ", ".join(count(number, part) for part, number in sorted(summary.not_written.items()))
-        output.line(f"not in it, since {summary.format} has no place for them: {parts}")
+        output.line(f"left out, as {summary.format} has no place for them: {parts}")
     if summary.shared:
         output.line(
-            f"stretches with several labels: {summary.shared:,}; audformat knows one label in a column, "
+            f"stretches with several labels: {summary.shared:,}. audformat has one label per column, "
             "the others are in the columns label_2 ..."
         )
     for what, number in sorted(summary.refused.items()):
         part, _, reader = what.partition(", ")
         if part == "missing band":
-            words = f"{count(number, 'annotation')} without a band beside others with one"
-            output.line(f"{words}: {reader} lose labels; --bands all or none")
+            words = f"{count(number, 'annotation')} without a band next to others with one"
+            output.line(f"{words}: {reader} lose labels. Use --bands all or none")
             continue
         output.line(f"{reader} refuses {summary.format} with {part}s: {count(number, 'annotation')}")
     if summary.respelt:
@@ -338,21 +340,21 @@ def _show_folder(output: Output, summary: ManifestSummary) -> None:
     """Tell what a program that reads the written folder goes by."""
     if summary.unplaced:
         rows = count(summary.unplaced, "row")
-        output.line(f"{rows} without {summary.wants} left out: {summary.format} has no place for them")
+        output.line(f"{rows} without {summary.wants} left out: {summary.format} needs it")
     if summary.soundscapes:
-        output.line(f"{count(summary.soundscapes, 'soundscape')} beside the table, as links or copies")
+        output.line(f"{count(summary.soundscapes, 'soundscape')} next to the table, as links or copies")
     if summary.renamed:
         output.line(
-            f"{count(summary.renamed, 'clean copy')} of soundscapes in another format than the original; "
-            "for a notebook that lists *.ogg, add --codec ogg, which leaves what is Ogg as it is"
+            f"{count(summary.renamed, 'clean copy')} of soundscapes in another format than the original. "
+            "For a notebook that lists *.ogg, add --codec ogg: Ogg files keep their bytes"
         )
     if summary.shifted:
         output.line(
             f"{count(summary.shifted, 'clean copy')} of soundscapes with something cut out: times in tables "
-            "about them are those of the original; curate strip-voice --action mute keeps them true"
+            "about them are those of the original. curate strip-voice --action mute keeps the times right"
         )
     if summary.not_learnt:
         output.line(
-            f"BirdNET-Analyzer takes {', '.join(summary.not_learnt)} for the absence of any class: "
-            "rename what it shall learn"
+            f"BirdNET-Analyzer reads {', '.join(summary.not_learnt)} as the absence of all classes: "
+            "rename the classes that it shall learn"
         )

@@ -1,1 +1,1 @@
-"""Commands that look into a dataset and change nothing."""
+"""Commands that only read a dataset."""

@@ -74,11 +74,11 @@ def _show(out: Output, summary: CheckSummary, *, read: bool) -> None:
     how = (
         f"read to their end ({summary.bytes_read / 1e6:,.1f} MB in {duration(summary.elapsed_s)})"
         if read
-        else "by size and time of change; --read reads them"
+        else "by size and time of change. --read reads them"
     )
     verdict = "not all is well" if summary.wrong else "all is as it was" if summary.damaged else "all is well"
     damaged = f", {summary.damaged:,} damaged, as is known" if summary.damaged else ""
-    out.line(f"{verdict}: {looked} looked at, {how}{damaged}")
+    out.line(f"{verdict}: {looked} checked, {how}{damaged}")
     for export in summary.exports:
         if export.state in ("stale", "gone"):
             rows = count(export.rows, "row")
@@ -86,4 +86,4 @@ def _show(out: Output, summary: CheckSummary, *, read: bool) -> None:
     if summary.waiting:
         out.line(f"{count(summary.waiting, 'clean copy')} to be made: curate render")
     if summary.busy:
-        out.line("another command is writing: what it has not finished was not judged")
+        out.line("another command is writing: its unfinished work was left out of the check")

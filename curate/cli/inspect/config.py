@@ -40,4 +40,4 @@ def _show(out: Output, found: Defaults) -> None:
     rows = [(each.key, "" if each.value is None else str(each.value), each.origin) for each in found.settings]
     out.table("defaults", ("setting", "value", "from"), rows)
     for path in found.files:
-        out.line(f"{path}: {'read' if os.path.isfile(path) else 'not there; make it to set defaults'}")
+        out.line(f"{path}: {'read' if os.path.isfile(path) else 'missing. Make it to set defaults'}")

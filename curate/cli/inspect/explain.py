@@ -54,7 +54,7 @@ def _show(out: Output, of: ExplainSummary) -> None:
         out.facts("by its recorder", _recorded(of.recorder))
     out.table("detectors", ("layer", "version", "found"), [_heard(of, each) for each in of.layers])
     if of.not_looked:
-        out.line(f"never looked at it: {', '.join(of.not_looked)}")
+        out.line(f"yet to scan it: {', '.join(of.not_looked)}")
     _list(
         out,
         "cuts",
@@ -161,7 +161,7 @@ def _list(out: Output, title: str, columns: Sequence[str], rows: Sequence[Sequen
 def _end(of: ExplainSummary) -> Iterator[tuple[str, str]]:
     yield "fate", of.fate
     # What a manifest does not hold of it, each second once.
-    yield "goes out", f"{duration(of.kept_seconds)} of {duration(of.seconds)}"
+    yield "kept", f"{duration(of.kept_seconds)} of {duration(of.seconds)}"
     for reason, seconds in of.lost.items():
         yield "not", f"{duration(seconds)}: {reason}"
 
@@ -196,7 +196,7 @@ def _called(of: ExplainSummary) -> Iterator[tuple[str, str]]:
     for each in of.labels:
         names = ", ".join(each[name] for name in ("scientific_name", "common_name") if each[name])
         known = f" ({names})" if names else ""
-        word = "label" if each["role"] == "primary" else "also heard"
+        word = "label" if each["role"] == "primary" else "also there"
         yield word, f"{each['label']}{known}, says {_WHO[each['origin']]}"
     if not any(each["role"] == "primary" for each in of.labels):
         yield "label", "none"

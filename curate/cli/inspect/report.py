@@ -80,7 +80,7 @@ def report(
 def _show(out: Output, summary: ReportSummary, *, certificate: bool, dry_run: bool) -> None:
     if certificate:
         would = "would write " if dry_run else ""
-        out.line(f"{would}{summary.path}: voices found, muted and left; {summary.bytes / 1e3:.0f} kB")
+        out.line(f"{would}{summary.path}: voices found, muted and left. {summary.bytes / 1e3:.0f} kB")
         return
     facts = summary.facts
     words = {"seconds": duration, "recordings": "{:,.0f}".format, "classes": "{:,.0f}".format}
@@ -97,12 +97,12 @@ def _show(out: Output, summary: ReportSummary, *, certificate: bool, dry_run: bo
     if facts.leakage is not None:
         out.line(
             f"{count(facts.leakage.divided, 'group')} of {facts.leakage.groups:,} "
-            "by one recordist at one site lie in more than one fold"
+            "by one recordist at one site are in several folds"
         )
     if facts.damaged:
         out.line(lost_words(facts.damaged_seconds, facts.damaged))
     if not summary.path:
-        out.line("more, to see and to hear: curate report -o report.html")
+        out.line("more figures, with sound: curate report -o report.html")
         return
     about, time = ("about ", f": {expected(summary.expected_s)}") if dry_run else ("", "")
     out.line(

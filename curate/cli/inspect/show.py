@@ -164,7 +164,7 @@ def _print_verdicts(shown: Shown) -> None:
         if row["other"]:
             about = f"{row['recording_id']} and {row['other']}"
         label = f" ({row['label']})" if row["label"] else ""
-        back = f"; taken back {_cell(row['withdrawn'])}" if row["withdrawn"] else ""
+        back = f", undone {_cell(row['withdrawn'])}" if row["withdrawn"] else ""
         said = f"{row['judgement']} {about}{label}, {row['reviewer']}, {_cell(row['at'])}"
         out.line(f"{row['number']:4}  {said}{back}")
     say("take one back: curate undo NUMBER")

@@ -46,7 +46,7 @@ def status(dataset: DatasetOption = None, json: JsonOption = False, quiet: Quiet
 def _show(out: Output, summary: StatusSummary) -> None:
     out.line(
         f"{summary.dataset}: {count(summary.recordings, 'recording')} ({duration(summary.seconds)}, "
-        f"{summary.bytes / 1e6:,.1f} MB) of {count(summary.labels, 'class')}; "
+        f"{summary.bytes / 1e6:,.1f} MB) of {count(summary.labels, 'class')}. "
         f"{summary.unlabelled:,} without a label, {summary.failed:,} failed"
     )
     out.table(
@@ -59,7 +59,7 @@ def _show(out: Output, summary: StatusSummary) -> None:
     )
     out.table(
         "layers",
-        ("layer", "version", "looked at", "failed", "waiting", "found in", "segments", "length"),
+        ("layer", "version", "scanned", "failed", "waiting", "found in", "segments", "length"),
         [
             (
                 r["layer"],
@@ -121,7 +121,8 @@ def _show(out: Output, summary: StatusSummary) -> None:
         unheard = each["recordings"] - each["heard"]
         out.line(
             f"kept apart from {each['place']}: {count(each['recordings'], 'recording')}"
-            f"{f', {unheard:,} of them not heard' if unheard else ''}; {each['leaks']:,} of this dataset leak"
+            f"{f', {unheard:,} of them left to scan' if unheard else ''}. {each['leaks']:,} "
+            "of this dataset share a sound with it"
         )
     if summary.review is not None:
         _show_review(out, summary.review)
@@ -166,18 +167,18 @@ def _show_old_copies(out: Output, summary: StatusSummary) -> None:
     if summary.unneeded_copies:
         out.line(
             f"{count(summary.unneeded_copies, 'clean copy')} of earlier cuts "
-            f"({summary.unneeded_bytes / 1e6:,.1f} MB) that no export needs: curate clean-up"
+            f"({summary.unneeded_bytes / 1e6:,.1f} MB) that every export can spare: curate clean-up"
         )
 
 
 def _show_result(out: Output, summary: StatusSummary) -> None:
-    """Tell what goes out, and what became of the voices."""
+    """Tell what is kept, and what became of the voices."""
     muted = f", {duration(summary.muted_seconds)} of it muted" if summary.muted_seconds else ""
     waiting = f", {summary.waiting_copies:,} to be made: curate render"
     out.line(
-        f"goes out: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}; "
-        f"cut {duration(summary.cut_seconds)}, dropped {summary.dropped:,} "
-        f"({duration(summary.dropped_seconds)}); {count(summary.clean_copies, 'clean copy')} "
+        f"kept: {duration(summary.kept_seconds)} of {count(summary.kept, 'recording')}{muted}. "
+        f"Cut: {duration(summary.cut_seconds)}. Dropped: {summary.dropped:,} "
+        f"({duration(summary.dropped_seconds)}). {count(summary.clean_copies, 'clean copy')} "
         f"({summary.clean_bytes / 1e6:,.1f} MB){waiting if summary.waiting_copies else ''}"
     )
     if summary.too_short:
@@ -194,22 +195,22 @@ def _voices(of: dict[str, Any]) -> str:
     parts = [f"voices: found {duration(of['found'])}, sure or not"]
     if of["decided"] or of["removed"] or of["muted"]:
         parts.append(
-            f"removed {duration(of['removed'])}, muted {duration(of['muted'])} (with margins), left {left}"
+            f"Removed {duration(of['removed'])}, muted {duration(of['muted'])} (with margins), left {left}"
         )
         if of["in_review"]:
             flagged = count(of["recordings_in_review"], "recording")
-            parts.append(f"flagged {duration(of['in_review'])} in {flagged} (with margins)")
+            parts.append(f"Flagged {duration(of['in_review'])} in {flagged} (with margins)")
     elif of["recordings_left"]:
         verb = "is" if of["recordings_left"] == 1 else "are"
         parts.append(f"{left} {verb} exported: curate strip-voice decides")
-    return "; ".join([*parts, f"{of['not_looked_at']:,} not looked at"])
+    return ". ".join([*parts, f"{of['not_looked_at']:,} left to scan"])
 
 
 def _show_unheard(out: Output, summary: StatusSummary) -> None:
     low = {r["layer"]: r["too_low"] for r in summary.layers if r["too_low"]}
     if low:
         told = ", ".join(f"{layer} {number:,}" for layer, number in low.items())
-        out.line(f"recordings whose rate is too low for a layer to say anything: {told}")
+        out.line(f"recordings left out by a layer, as their rate is too low: {told}")
 
 
 def _show_problems(out: Output, summary: StatusSummary) -> None:
@@ -230,11 +231,12 @@ def _show_review(out: Output, found: ReviewFacts) -> None:
     if found.compared:
         kappa = "" if found.kappa is None else f", kappa {found.kappa:.2f}"
         agreed = share(found.agreed, found.compared)
-        line += f"; agreed on {found.agreed:,} of {count(found.compared, 'item')} ({agreed}{kappa})"
+        line += f". Agreed on {found.agreed:,} of {count(found.compared, 'item')} ({agreed}{kappa})"
     out.line(line)
     for each in found.sample:
         if each.name == "all":
             out.line(
                 f"right in a random sample of the result: {share(each.right, each.n)} "
-                f"({100 * each.low:.1f} to {100 * each.high:.1f} %, {each.n:,} of {found.sample_of:,} heard)"
+                f"({100 * each.low:.1f} to {100 * each.high:.1f} %, {each.n:,} of "
+                f"{found.sample_of:,} reviewed)"
             )

@@ -72,7 +72,7 @@ def map_(
             port=port,
             token=token,
             browser=browser,
-            ready=lambda address: say(f"{address} is ready; press ? there for the keys, Ctrl-C here to end"),
+            ready=lambda address: say(f"{address} is ready. Press ? there for the keys, Ctrl-C here to stop"),
         )
         out.result(summary, lambda: _show(out, summary))
 
@@ -83,9 +83,9 @@ def _show(out: Output, summary: MapSummary) -> None:
         f"{summary.model} and {summary.projection}"
     )
     if summary.left_out:
-        out.line(f"{count(summary.left_out, 'window')} not drawn: there are more than --max-points")
+        out.line(f"{count(summary.left_out, 'window')} left out of the map, which draws at most --max-points")
     if summary.silent:
-        out.line(f"{count(summary.silent, 'window')} without a sound, which lie nowhere")
+        out.line(f"{count(summary.silent, 'window')} left out, as they are silent")
     if summary.missing:
         out.line(
             f"{count(summary.missing, 'recording')} left out, without current vectors: "

@@ -78,7 +78,7 @@ def review(
             port=port,
             token=token,
             browser=browser,
-            ready=lambda address: say(f"{address} is ready; press ? there for the keys, Ctrl-C here to end"),
+            ready=lambda address: say(f"{address} is ready. Press ? there for the keys, Ctrl-C here to stop"),
         )
         out.result(summary, lambda: _show(out, summary))
 
@@ -130,4 +130,4 @@ def _show_sample(out: Output, sample: SampleFigure) -> None:
         [*rows, cells("all", sample.all)],
     )
     if sample.all.n < sample.of:
-        out.line(f"{sample.of - sample.all.n:,} of {sample.of:,} not heard yet")
+        out.line(f"{sample.of - sample.all.n:,} of {sample.of:,} left to review")

@@ -29,9 +29,9 @@ FILLED_BY = {
     "outliers": "cluster fills it",
     "quality": "trim and scan fill it",
     "rare-classes": "classes of fewer than 30 recordings fill it",
-    "sample": "recordings with a label that go out fill it",
+    "sample": "kept recordings with a label fill it",
     "search": "curate search fills it",
-    "selection": "what is selected on the map fills it",
+    "selection": "a selection on the map fills it",
 }
 
 
@@ -120,13 +120,13 @@ def export(
 
 def _show_export(out: Output, summary: ReviewExportSummary, *, dry_run: bool) -> None:
     if not summary.files:
-        out.line(f"{nothing_in(summary.queue)}; nothing {'to write' if dry_run else 'was written'}")
+        out.line(f"{nothing_in(summary.queue)}. {'Nothing to write' if dry_run else 'Nothing was written'}")
         return
     size = f", about {summary.bytes / 1e6:,.1f} MB" if summary.bytes else ""
     time = f": {expected(summary.expected_s)}" if dry_run else ""
     out.line(
         f"{'would write ' if dry_run else ''}{count(summary.items, 'item')} of {summary.queue} in "
-        f"{count(summary.files, 'file')} ({duration(summary.seconds)}{size}) for {summary.to}; "
+        f"{count(summary.files, 'file')} ({duration(summary.seconds)}{size}) for {summary.to}. Folder: "
         f"{summary.folder}{time}"
     )
 
@@ -173,7 +173,9 @@ def import_(
         if yes:
             return True
         if not sys.stdin.isatty():
-            raise UsageError("nobody is here to ask", hint="--yes notes the verdicts, --dry-run lists them")
+            raise UsageError(
+                "this needs an answer at a terminal", hint="--yes notes the verdicts, --dry-run lists them"
+            )
         if not (json or quiet):
             _preview(out, summary)
         return confirm("Note these verdicts?", err=True)
@@ -215,7 +217,7 @@ def _show(out: Output, summary: ReviewImportSummary, *, shown: bool) -> None:
         ", ".join(f"{number:,} {how}" for how, number in sorted(summary.hows.items())) or "none of them count"
     )
     out.line(
-        f"{count(summary.rows, 'row')} of {summary.queue} from {summary.program}: {done}; "
+        f"{count(summary.rows, 'row')} of {summary.queue} from {summary.program}: {done}. "
         f"{summary.open:,} left open"
     )
     new = sum(not change.known for change in summary.changes)
@@ -223,6 +225,6 @@ def _show(out: Output, summary: ReviewImportSummary, *, shown: bool) -> None:
     noted = (
         f"{count(summary.verdicts, 'verdict')} noted" if summary.verdicts or not new else f"{new:,} to note"
     )
-    out.line(f"{noted}, {known:,} known already")
+    out.line(f"{noted}, {known:,} known")
     if summary.not_read:
-        say(f"{count(summary.not_read, 'file')} of the export came back without a table")
+        say(f"{count(summary.not_read, 'file')} of the export came back, but their table is missing")

@@ -92,7 +92,7 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
         seconds = f": {duration(back.seconds)} come back" if back.seconds else ""
         out.line(f"{back.step} {taken} in {count(back.recordings, 'recording')}{seconds}")
     if summary.given_again:
-        stand = "would stand again" if dry_run else "stand again; copies: curate render"
+        stand = "would count again" if dry_run else "count again. Update the clean copies: curate render"
         out.line(f"{count(summary.given_again, 'verdict')} {stand}")
     for place in summary.no_longer_against:
         out.line(f"{'would no longer be' if dry_run else 'no longer'} kept apart from {place}")
@@ -108,9 +108,9 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
 
 def _show_what_follows(out: Output, summary: UndoSummary, *, render: bool) -> None:
     if any(verdict.other for verdict in summary.verdicts):
-        out.line("which of the same sounds goes was decided anew: curate show drops")
+        out.line("curate chose again which of the same sounds to drop: curate show drops")
     if any(not verdict.other for verdict in summary.verdicts):
-        out.line("the ledger is as though it had not been said; copies: curate render")
+        out.line("the ledger is as it was before. Update the clean copies: curate render")
     out.outdated(summary.outdated)
     if summary.balance_lost:
         out.line("upsampling was taken back, as it counted other rows: run 'curate upsample' again")

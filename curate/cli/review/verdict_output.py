@@ -24,14 +24,14 @@ def show_verdict(out: Output, summary: VerdictSummary, *, dry_run: bool) -> None
 
 def show_pair(out: Output, summary: PairSummary, *, dry_run: bool) -> None:
     """Print what a verdict on a pair did."""
-    are = "are the same" if summary.judgement == "same" else "are not the same"
+    are = "are the same" if summary.judgement == "same" else "are different"
     noted = "would be noted: " if dry_run else ""
     out.line(f"{noted}{summary.recording} and {summary.other} {are}{_taken_back(summary, dry_run=dry_run)}")
     for name, reason in summary.dropped.items():
         out.line(f"{name} {'would be' if dry_run else 'is'} dropped: {reason}")
     for name in summary.back:
         is_back = "would be" if dry_run else "is"
-        out.line(f"{name} {is_back} dropped no more; a copy that it needs: curate render")
+        out.line(f"{name} {is_back} back in the dataset. Write its copy: curate render")
     _show_what_follows(out, summary, dry_run=dry_run)
 
 
@@ -45,4 +45,7 @@ def _show_what_follows(out: Output, summary: VerdictSummary | PairSummary, *, dr
 def _taken_back(summary: VerdictSummary | PairSummary, *, dry_run: bool) -> str:
     if dry_run:
         return ""
-    return f"; verdict {summary.number} of {summary.reviewer} (curate undo {summary.number} takes it back)"
+    return (
+        f". This is verdict {summary.number} of {summary.reviewer} (curate undo "
+        f"{summary.number} takes it back)"
+    )

@@ -112,7 +112,7 @@ def _show(out: Output, summary: AuditSummary, *, dry_run: bool) -> None:
     if summary.conflicts:
         out.table(
             "the same sound with different labels",
-            ("recording", "label", "other", "label of it", "seconds"),
+            ("recording", "label", "other", "its label", "seconds"),
             [
                 (each.recording_id, each.label, each.other, each.other_label, each.seconds)
                 for each in summary.conflicts[:_LISTED]
@@ -120,15 +120,15 @@ def _show(out: Output, summary: AuditSummary, *, dry_run: bool) -> None:
         )
         out.line(f"{count(len(summary.conflicts), 'pair')} of duplicates with different labels")
     if not dry_run:
-        where = f"the worst are in {summary.path}; " if summary.path else ""
-        out.line(f"{where}hear them: curate review --queue labels")
+        where = f"the worst are in {summary.path}. " if summary.path else ""
+        out.line(f"{where}Hear them: curate review --queue labels")
 
 
 def _show_model(out: Output, summary: AuditSummary) -> None:
     doubted = [at for at in summary.worst if at.suspect or at.consensus not in ("", at.label)]
     out.table(
         "most doubtful labels",
-        ("recording", "label", "score", "rather", "score of it", "margin", "annotators", "doubted by"),
+        ("recording", "label", "score", "rather", "its score", "margin", "annotators", "doubted by"),
         [
             (
                 *(at.recording_id, at.label, _two(at.score)),
@@ -159,7 +159,7 @@ def _show_model(out: Output, summary: AuditSummary) -> None:
     )
     if summary.files:
         labels = count(summary.recordings, "label")
-        unscored = f"; {count(summary.unscored, 'label')} not scored" if summary.unscored else ""
+        unscored = f". {count(summary.unscored, 'label')} left without a score" if summary.unscored else ""
         out.line(f"{labels} compared with scores, {summary.suspects:,} suspect{unscored}")
     if summary.reject is not None:
         at = summary.reject
@@ -177,8 +177,9 @@ def _show_neighbours(out: Output, summary: AuditSummary) -> None:
     )
     if summary.unvoted:
         out.line(
-            f"{count(summary.unvoted, 'label')} without a vote: too few recordings of others that are alike, "
-            f"or no vectors (curate embed --model {summary.neighbours_of})"
+            f"{count(summary.unvoted, 'label')} left without a vote: too few recordings of "
+            "others that are alike, "
+            f"or vectors are missing (curate embed --model {summary.neighbours_of})"
         )
 
 
@@ -195,8 +196,8 @@ def _show_persons(out: Output, summary: AuditSummary) -> None:
         )
     agreement = "undefined" if summary.agreement is None else f"{summary.agreement:.2f}"
     out.line(
-        f"{count(summary.answered, 'recording')} answered, agreement (Fleiss' kappa) {agreement}; "
-        f"{summary.disputed:,} with another label than theirs"
+        f"{count(summary.answered, 'recording')} answered, agreement (Fleiss' kappa) {agreement}. "
+        f"{summary.disputed:,} have another label than theirs"
     )
 
 

@@ -101,7 +101,7 @@ def _show(out: Output, summary: ClusterSummary, *, dry_run: bool) -> None:
     if summary.twins:
         out.table(
             f"nearly the same, of {count(summary.near_twins, 'pair')} that dedupe does not match",
-            ("recording", "label", "other", "label of it", "cosine"),
+            ("recording", "label", "other", "its label", "cosine"),
             [
                 (each.recording_id, each.label, each.other, each.other_label, f"{each.cosine:.3f}")
                 for each in summary.twins[:_TWINS]
@@ -110,7 +110,7 @@ def _show(out: Output, summary: ClusterSummary, *, dry_run: bool) -> None:
     for fault in summary.faults:
         more = ", ".join(fault.recordings[:_LISTED])
         out.line(f"{fault.what}")
-        out.line(f"  {more}{' ...' if len(fault.recordings) > _LISTED else ''}; {fault.next_step}")
+        out.line(f"  {more}{' ...' if len(fault.recordings) > _LISTED else ''}. {fault.next_step}")
     _show_counts(out, summary)
     if not dry_run:
         _show_next(out, summary)
@@ -125,7 +125,7 @@ def _show_counts(out: Output, summary: ClusterSummary) -> None:
     )
     if summary.small_classes:
         out.line(
-            f"{count(summary.small_classes, 'class')} too small to say what is usual in them: "
+            f"{count(summary.small_classes, 'class')} too small to compare: "
             f"{count(summary.in_small_classes, 'recording')}"
         )
     for ids, why in (
@@ -147,7 +147,7 @@ def _show_next(out: Output, summary: ClusterSummary) -> None:
     queues = [
         name for name, found in (("fault-groups", summary.faults), ("outliers", summary.outlying)) if found
     ]
-    hear = "".join(f"; hear them: curate review --queue {name}" for name in queues[:1])
+    hear = "".join(f". Hear them: curate review --queue {name}" for name in queues[:1])
     out.line(f"see all: curate show groups{hear}")
 
 

@@ -141,12 +141,13 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
         out.line(f"the weights of {summary.model} are under {summary.license}")
     if summary.same or summary.holes:
         out.line(
-            f"{summary.same:,} recordings had the same vectors; {summary.holes:,} windows are not in the file"
+            f"{summary.same:,} recordings had the same vectors. {summary.holes:,} windows are "
+            "missing in the file"
         )
     quiet = f", {summary.silent:,} of them without a sound" if summary.silent else ""
     out.line(
         f"{count(summary.embedded, 'recording')} embedded ({duration(summary.audio_seconds)}, "
-        f"{count(summary.windows, 'window')}{quiet}); {summary.failed:,} failed"
+        f"{count(summary.windows, 'window')}{quiet}). {summary.failed:,} failed"
     )
     out.line(
         f"{count(summary.recordings, 'recording')} have {count(summary.vectors, 'vector')} of "
@@ -162,7 +163,7 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
             f"scores-{summary.model}"
         )
     if summary.failed:
-        out.line("what failed and why: curate status")
+        out.line("see the reasons: curate status")
     elif summary.recordings:
         out.line(f"what sounds alike: curate similar RECORDING --model {summary.model}")
         if summary.classes:
@@ -178,7 +179,7 @@ def _show_more(out: Output, summary: EmbedSummary) -> None:
         out.line(f"{count(summary.nothing_left, 'recording')} {has} none: nothing of {of} is kept")
     if summary.detected:
         out.line(
-            f"{count(summary.detected, 'recording')} heard by detectors in the same pass; "
+            f"{count(summary.detected, 'recording')} scanned by detectors in the same pass. "
             f"{summary.undetected:,} failed"
         )
     if summary.unreadable:

@@ -19,15 +19,15 @@ def show_names(out: Output, names: ModelNames | None) -> None:
         return
     out.line(f"{names.model} {names.version} knows {count(names.matched, 'class')} of the dataset")
     if names.unknown:
-        out.line(f"it does not know {len(names.unknown):,} more: {_some(names.unknown)}")
+        out.line(f"{len(names.unknown):,} of its classes are unknown to the dataset: {_some(names.unknown)}")
     if names.unmatched:
         heard = [f"{each.name} ({each.windows:,})" for each in names.unmatched]
-        out.line(f"left out what is no class of the dataset, with the windows of each: {_some(heard)}")
+        out.line(f"left out classes that the dataset lacks, with the windows of each: {_some(heard)}")
     for name, labels in names.several.items():
         out.line(f"left out '{name}', which may be {' or '.join(labels)}")
     if names.missing:
         out.line(
-            f"{count(names.missing, 'recording')} not looked at by it: curate embed --model {names.model}"
+            f"{count(names.missing, 'recording')} left out until scanned: curate embed --model {names.model}"
         )
 
 

@@ -113,20 +113,20 @@ _LISTED = 20
 def _show(out: Output, summary: PseudoLabelSummary, *, dry_run: bool) -> None:
     heard = sorted(summary.classes, key=lambda each: (-each.best, -each.windows, each.label))
     out.table(
-        "classes heard" if len(heard) <= _LISTED else f"the {_LISTED} classes heard most, of {len(heard):,}",
-        ("class", "the best in", "heard in", "mean score"),
+        "classes found" if len(heard) <= _LISTED else f"the {_LISTED} classes found most, of {len(heard):,}",
+        ("class", "the best in", "found in", "mean score"),
         [(each.label, each.best, each.windows, f"{each.mean:.2f}") for each in heard[:_LISTED]],
     )
     out.line(
         f"{count(summary.windows, 'window')} of {count(summary.recordings, 'recording')} scored by "
         f"{count(summary.files, 'model')}: {'would keep' if dry_run else 'kept'} {summary.kept:,} of "
-        f"{count(summary.kept_recordings, 'recording')}, {duration(summary.seconds)}; "
+        f"{count(summary.kept_recordings, 'recording')}, {duration(summary.seconds)}. "
         f"{summary.weak:,} too weak, {summary.capped:,} above the cap"
     )
     show_names(out, summary.model)
     if summary.incomplete:
-        out.line(f"{count(summary.incomplete, 'window')} not scored by all models")
+        out.line(f"{count(summary.incomplete, 'window')} scored by some of the models only")
     if summary.labelled:
-        out.line(f"{count(summary.labelled, 'recording')} with a label left alone; --labelled takes them")
+        out.line(f"{count(summary.labelled, 'recording')} with a label left alone. --labelled takes them")
     if not dry_run:
-        out.line(f"in the layer {summary.round}; curate manifest --soft-labels {summary.round} writes them")
+        out.line(f"in the layer {summary.round}. Export them: curate manifest --soft-labels {summary.round}")

@@ -81,7 +81,7 @@ def _show(out: Output, summary: SearchSummary, *, dry_run: bool) -> None:
     columns = ("recording", "from", "to", "label", "score")
     out.table(f"best of the search {summary.name}", columns, [_cells(each) for each in summary.found])
     out.line(
-        f"trained on {count(summary.like, 'window')} like it and {summary.unlike:,} unlike it; "
+        f"trained on {count(summary.like, 'window')} like it and {summary.unlike:,} unlike it. "
         f"{count(summary.likely, 'window')} of {summary.windows:,} score 0.5 or more, by {summary.model}"
     )
     if summary.missing:
@@ -93,7 +93,7 @@ def _show(out: Output, summary: SearchSummary, *, dry_run: bool) -> None:
         out.line(f"written to {summary.path}")
     if summary.asked and not dry_run:
         out.line(
-            f"{count(len(summary.asked), 'window')} to answer: curate review --queue search; then again: "
+            f"{count(len(summary.asked), 'window')} to answer: curate review --queue search. Then run again: "
             f"curate search {summary.name}"
         )
 

@@ -167,7 +167,7 @@ def read(
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column of a table of annotations is taken for; empty where it is not used."""
+    """Say what each column of a table of annotations is taken for, or empty where it is not used."""
     sheet = open_sheet(path)
     found = {column: part for part, column in _columns(sheet, label_column, path_column).items()}
     words = {"file": table.PATH, "label": table.LABEL}
@@ -207,7 +207,7 @@ def _columns(sheet: AnySheet, label_column: str | None, path_column: str | None)
     ):
         if found[part] is None and not (part == "offset" and found["length"]):
             raise FormatError(
-                f"{sheet.path} has no column for the {what}: expected one of {', '.join(names)}",
+                f"{sheet.path} lacks a column for the {what}: expected one of {', '.join(names)}",
                 hint=f"columns there: {', '.join(sheet.columns)}",
             )
     if found["note"] == found["label"]:
@@ -266,7 +266,7 @@ def _end(onset: object, length: object) -> object:
 
 
 def _labels_of(sheet: AnySheet) -> Callable[[str], Sequence[str]]:
-    """Say how the labels of a cell are told apart."""
+    """Say how the labels of a cell are reported apart."""
     names = {table.normal(column) for column in sheet.columns}
     beside = labels_beside(sheet.path)
     if names == _KETOS and beside.is_file():

@@ -67,7 +67,7 @@ class Gathered:
     def place(
         self, name: str, here: str, *, beside: str | None = None, otherwise: Sequence[str] = ()
     ) -> tuple[str, str] | None:
-        """Find the recording of a row and note that it was looked at; None if it is not there.
+        """Find the recording of a row and note that it was looked at, or `None` if it is not there.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class Gathered:
         The recording's path, and the name with the folder of its table; for `add`.
         """
         if not name:
-            self._report(Problem("bad-row", here, "it names no file"))
+            self._report(Problem("bad-row", here, "its file name is empty"))
             return None
         key = name, beside
         if key not in self._matches:
@@ -141,7 +141,7 @@ class Gathered:
 
 
 def annotated(path: str, found: list[Segment], *, producer: str = "") -> Row:
-    """Make the row of a recording in which somebody marked something; its class is not said."""
+    """Make the row of a recording in which somebody marked something. Its class is not said."""
     row = row_at(path, "")
     return Row(
         recording_id=row.recording_id,
@@ -153,7 +153,7 @@ def annotated(path: str, found: list[Segment], *, producer: str = "") -> Row:
 
 
 def with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row]:
-    """Give the rows their annotations; those of other files, and of other producers, follow."""
+    """Give the rows their annotations. Those of other files, and of other producers, follow."""
     found: dict[str, list[Row]] = {}
     for row in sorted(marked, key=lambda row: bool(row.producer)):  # people first: what they say labels
         found.setdefault(row.path, []).append(row)

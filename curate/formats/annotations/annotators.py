@@ -39,7 +39,7 @@ def read_answers(path: Path, *, report: Report) -> list[tuple[str, str, str]]:
         column = table.find(sheet.columns, names)
         if column is None:
             raise FormatError(
-                f"{path} has no column for the {what}: expected one of {', '.join(names)}",
+                f"{path} lacks a column for the {what}: expected one of {', '.join(names)}",
                 hint=f"columns there: {', '.join(sheet.columns)}",
             )
         columns.append(column)

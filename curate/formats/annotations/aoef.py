@@ -1,4 +1,4 @@
-"""AOEF, the JSON of soundevent and Whombat: data sets, annotation projects and predictions.
+"""AOEF, the JSON of soundevent and Whombat: datasets, annotation projects and predictions.
 
 The library soundevent (the extra ``[aoef]``) reads, writes and checks it. Times and bands of a recording with
 time expansion are those of the animal; here they become those of the file. Marks that all have a score are
@@ -56,7 +56,7 @@ def read(
     Parameters
     ----------
     label_column
-        The key of the tags that are labels; other keys are told.
+        The key of the tags that are labels; other keys are reported.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def read(
     """
     refuse_columns("aoef", None, path_column)
     if not path.is_file():
-        raise FormatError(f"cannot read {path}: there is no such file", hint=near_path(path))
+        raise FormatError(f"failed to read {path}: the file is missing", hint=near_path(path))
     found = _load(path)
     clips, producer = _clips(found)
     key = label_column or _key(clips, path)
@@ -100,7 +100,7 @@ def _load(path: Path) -> Any:  # noqa: ANN401 - one of several collections
             return aoef.to_soundevent(aoef.AOEFObject.model_validate_json(text))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         words = str(error).splitlines() or [type(error).__name__]
-        raise FormatError(f"{path} is no file of AOEF: {'; '.join(words[:3])}") from error
+        raise FormatError(f"{path} is no valid file of AOEF: {'; '.join(words[:3])}") from error
 
 
 def _clips(found: Any) -> tuple[list[tuple[Any, list[Any]]], str]:  # noqa: ANN401
@@ -123,7 +123,7 @@ def _clips(found: Any) -> tuple[list[tuple[Any, list[Any]]], str]:  # noqa: ANN4
     if hasattr(found, "recordings"):
         return [(each, []) for each in found.recordings], ""
     raise FormatError(
-        f"a {type(found).__name__} of AOEF has no marks", hint="export the annotations it is about"
+        f"a {type(found).__name__} of AOEF lacks marks", hint="export the annotations it is about"
     )
 
 
@@ -134,7 +134,7 @@ def _key(clips: Sequence[tuple[Any, list[Any]]], path: Path) -> str:
     known = [key for key in LABELS if key in keys]
     if len(keys) > 1 and not known:
         raise FormatError(
-            f"{path} has tags of several keys, and none says that it is a label: {', '.join(keys)}",
+            f"{path} has tags of several keys, and the key of the label is unclear: {', '.join(keys)}",
             hint="name one with --label-column",
         )
     return (known or keys or [""])[0]
@@ -236,7 +236,7 @@ def _in_file(parts: _Parts, expanded: float) -> _Parts:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a set of annotations, or of predictions if all marks have scores; returns the number of marks.
+    """Write a set of annotations, or of predictions if all marks have scores, and return the number of marks.
 
     Raises
     ------

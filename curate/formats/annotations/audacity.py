@@ -1,7 +1,7 @@
 r"""Audacity label tracks: onset, offset and label between tabs, without a header.
 
 A line that begins with ``\`` holds the band of the label above it. A track speaks of one
-recording and bears its name (``XC1.txt`` beside ``XC1.wav``). Older versions wrote decimal
+recording and bears its name (``XC1.txt`` next to ``XC1.wav``). Older versions wrote decimal
 commas. BirdNET's Audacity results read the same, with the confidence in a fourth cell.
 """
 
@@ -55,7 +55,7 @@ def read(
     refuse_columns("audacity", label_column, path_column)
     finder = Finder(path, audio_folder)
     if not path.is_dir() and not path.is_file():
-        raise FormatError(f"cannot read the label track {path}: there is no such file", hint=near_path(path))
+        raise FormatError(f"failed to read the label track {path}: the file is missing", hint=near_path(path))
     tracks = [path] if not path.is_dir() else list(_tracks(path, finder))
     return _rows(tracks, finder, report)
 
@@ -66,7 +66,7 @@ def tracks_in(folder: Path) -> list[Path]:
 
 
 def read_tracks(tracks: Sequence[Path], folder: Path, *, report: Report) -> Iterator[Row]:
-    """Read label tracks below a folder, each beside its recording."""
+    """Read label tracks below a folder, each next to its recording."""
     return _rows(tracks, Finder(folder, None), report)
 
 

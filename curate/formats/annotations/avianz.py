@@ -1,4 +1,4 @@
-"""AviaNZ's annotations: ``<recording>.data`` beside the recording, a JSON list of metadata and segments.
+"""AviaNZ's annotations: ``<recording>.data`` next to the recording, a JSON list of metadata and segments.
 
 A segment is ``[onset, offset, low, high, labels]``, each label with species and certainty (percent).
 As in the program's own specification, a band of 0 to 0 is all of it, and ``M`` is the filter of people. What
@@ -64,9 +64,9 @@ def _open(path: Path, report: Report) -> MarkedFile:
     try:
         listed = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
     except (OSError, ValueError, RecursionError) as error:
-        raise FormatError(f"cannot read {path}: {error}") from error
+        raise FormatError(f"failed to read {path}: {error}") from error
     if not isinstance(listed, list):
-        raise FormatError(f"{path} holds no annotations of AviaNZ: expected a list of segments")
+        raise FormatError(f"{path} lacks the list of segments of AviaNZ")
     marks: list[Mark] = []
     for number, segment in enumerate(listed, start=1):
         here = f"{path}: entry {number}"
@@ -126,9 +126,9 @@ def _said(label: object) -> tuple[dict[str, tuple[str, Any]], str]:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the annotations of recordings into a folder, a file for each; returns how many marks.
+    """Write the annotations of recordings into a folder, a file for each, and return how many marks.
 
-    A file bears the name of its recording: put it beside that, as AviaNZ wants it.
+    A file bears the name of its recording: put it next to that, as AviaNZ wants it.
 
     Raises
     ------
@@ -137,7 +137,8 @@ def write(rows: Iterable[Row], out: Path) -> int:
     """
     if not out.is_dir():
         raise FormatError(
-            f"AviaNZ wants a file for each recording, not {out}", hint="name a folder (without an ending)"
+            f"AviaNZ wants a folder with a file for each recording: got {out}",
+            hint="name a folder (leave out the ending)",
         )
     count = 0
     for stem, each in by_recording(rows):

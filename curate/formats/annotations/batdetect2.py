@@ -46,10 +46,10 @@ class JsonDetections:
         try:
             told = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
         except (OSError, ValueError, RecursionError) as error:
-            raise FormatError(f"cannot read {path}: {error}") from error
+            raise FormatError(f"failed to read {path}: {error}") from error
         listed = parse.mapping(told).get("annotation")
         if not isinstance(listed, list):
-            raise FormatError(f"{path} holds no detections: expected an object with a list 'annotation'")
+            raise FormatError(f"{path} lacks the list 'annotation' of BatDetect2")
         named = {"file": parse.mapping(told).get("id", "")}
         found = tuple(parse.mapping(each) | named for each in listed)
         return cls(path, list(_COLUMNS), found)

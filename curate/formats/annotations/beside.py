@@ -1,4 +1,4 @@
-"""Files of annotations that speak of one recording each, and lie beside it or bear its name.
+"""Files of annotations that speak of one recording each, and lie next to it or bear its name.
 
 What is common to Praat, ELAN, AviaNZ, Sonic Visualiser and JAMS: files below a folder are found, each leads
 to its recording, and what it says is gathered; a file or a folder of them is written.
@@ -68,7 +68,7 @@ def _anything(stem: str) -> bool:  # noqa: ARG001
 
 
 def files_in(folder: Path, ending: str, is_one: Callable[[str], bool] = _anything) -> list[Path]:
-    """List the files below a folder whose names end so, in any case of letters; hidden ones are passed over.
+    """List the files below a folder whose names end so, in any case of letters. Hidden ones are passed over.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def read_each(
         If there is no such file, or one that is named cannot be read.
     """
     if not path.is_dir() and not path.is_file():
-        raise FormatError(f"cannot read {path}: there is no such file", hint=near_path(path))
+        raise FormatError(f"failed to read {path}: the file is missing", hint=near_path(path))
     if path.is_file():
         return _rows([(path, open_one(path, report))], Finder(path, audio_folder), ending, report)
     opened = _opened(files_in(path, ending, is_one), open_one, report)
@@ -195,8 +195,8 @@ def of_one(rows: Iterable[Row], kind: str) -> Iterator[Row]:
     for row in rows:
         if path is not None and row.path != path:
             raise FormatError(
-                f"{kind} speaks of one recording, and there are {path} and {row.path}",
-                hint="name a folder (without an ending): it gets a file for each recording",
+                f"{kind} is about one recording, but there are {path} and {row.path}",
+                hint="name a folder (leave out the ending): it gets a file for each recording",
             )
         path = row.path
         yield row
@@ -215,7 +215,7 @@ def length_of(rows: Sequence[Row]) -> float:
 
 
 def lanes(found: Iterable[Segment], *, apart: float) -> list[list[Segment]]:
-    """Lay marks that overlap beside each other: in a lane, none begins before the last one ends.
+    """Lay marks that overlap next to each other: in a lane, none begins before the last one ends.
 
     Parameters
     ----------

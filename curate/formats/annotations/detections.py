@@ -43,7 +43,7 @@ _Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DetectionTable:
-    """How a program writes its detections; columns are spelt as `table.normal` does, the likeliest first.
+    """How a program writes its detections. Columns are spelt as `table.normal` does, the likeliest first.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ KINDS: tuple[DetectionTable, ...] = (
 
 
 def kind_of(columns: Sequence[str]) -> DetectionTable | None:
-    """Tell which program writes a table with these columns; None for no one that is known.
+    """Tell which program writes a table with these columns, or `None` for no one that is known.
 
     Examples
     --------
@@ -225,7 +225,7 @@ def read(
     finder = Finder(path, audio_folder)
     found = [_open(path)] if not path.is_dir() else [_open(table) for table in tables_in(path)]
     if not found:
-        raise FormatError(f"no tables of detections in {path}", hint=_HINT)
+        raise FormatError(f"tables of detections are missing in {path}", hint=_HINT)
     for sheet, kind in found:
         table.tell_unused(sheet.path, _taken(sheet, kind), report)
     return _rows(found, path, finder, report)
@@ -238,7 +238,7 @@ _HINT = (
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column of a table of detections is taken for; empty where it is not used."""
+    """Say what each column of a table of detections is taken for, or empty where it is not used."""
     refuse_columns("detections", label_column, path_column)
     return _taken(*_open(path))
 
@@ -273,12 +273,10 @@ def _open(path: Path) -> tuple[AnySheet, DetectionTable]:
     kind = kind_of(sheet.columns)
     if kind is None:
         there = ", ".join(sheet.columns[:20])
-        raise FormatError(
-            f"{path} holds no detections of a known program; columns there: {there}", hint=_HINT
-        )
+        raise FormatError(f"{path} is a table of an unknown detector. Columns there: {there}", hint=_HINT)
     if kind.producer == "birdnet-pi" and table.find(sheet.columns, kind.file) is None:
         raise FormatError(
-            f"{path} does not name the files in which BirdNET-Pi found something",
+            f"{path} lacks the names of the files that BirdNET-Pi scanned",
             hint="export its detections with the column File_Name",
         )
     return sheet, kind
@@ -299,7 +297,7 @@ def tables_in(folder: Path) -> list[Path]:
 
 
 def _codes_of(sheet: AnySheet, kind: DetectionTable) -> tuple[Records, str | None, list[str]]:
-    """Name the columns by which words for an empty cell are told from classes."""
+    """Name the columns by which words for an empty cell are reported from classes."""
     of_numbers = (kind.onset, kind.offset, kind.length, kind.score, kind.low_freq, kind.high_freq)
     numbers = [table.find(sheet.columns, names) or "" for names in of_numbers]
     return sheet.records, table.find(sheet.columns, kind.label), numbers

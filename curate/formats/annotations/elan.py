@@ -41,7 +41,7 @@ def read(
     Parameters
     ----------
     label_column
-        The one tier that is read; others are told. It may depend on another tier, whose times then count.
+        The one tier that is read; others are reported. It may depend on another tier, whose times then count.
         None reads all tiers that have times of their own.
 
     Raises
@@ -66,7 +66,7 @@ def _open(path: Path, report: Report, *, tier: str | None) -> MarkedFile:
     tiers = root.findall("TIER")
     there = [each.get("TIER_ID", "") for each in tiers]
     if tier is not None and tier not in there:
-        raise FormatError(f"{path} has no tier '{tier}'", hint=f"its tiers: {', '.join(there)}")
+        raise FormatError(f"{path} lacks the tier '{tier}'", hint=f"its tiers: {', '.join(there)}")
     aligned = {
         found.get("ANNOTATION_ID", ""): found
         for found in root.iterfind("TIER/ANNOTATION/ALIGNABLE_ANNOTATION")
@@ -126,7 +126,7 @@ def _media(root: Element) -> tuple[tuple[str, ...], float]:
 
 
 def _seconds(value: str | None, origin: float) -> object:
-    """Turn milliseconds into seconds; what is no number is told where times are read."""
+    """Turn milliseconds into seconds; what is no number is reported where times are read."""
     try:
         found = parse.number(value)
     except ValueError:
@@ -135,7 +135,7 @@ def _seconds(value: str | None, origin: float) -> object:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the document of one recording, or a folder with one for each; returns the number of marks."""
+    """Write the document of one recording, or a folder with one for each, and return the number of marks."""
     return write_each(rows, out, ENDING, _write, kind="a document of ELAN")
 
 

@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a row per annotation, or per labelled stretch; returns how many."""
+    """Write a row per annotation, or per labelled stretch, and return how many."""
     count, annotation = 0, 0
     with text_file(out) as handle:
         writer = writer_to(handle)

@@ -1,6 +1,6 @@
 """What people say of a detection, and the words by which programs say that there is none.
 
-In Kaleidoscope a person writes beside each detection what it really is: a code, or several between commas.
+In Kaleidoscope a person writes next to each detection what it really is: a code, or several between commas.
 """
 
 from __future__ import annotations

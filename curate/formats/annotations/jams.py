@@ -42,7 +42,7 @@ def read(
     Parameters
     ----------
     label_column
-        The one namespace that is read; others are told.
+        The one namespace that is read; others are reported.
 
     Raises
     ------
@@ -63,10 +63,10 @@ def _open(path: Path, report: Report, *, wanted: str | None) -> MarkedFile:
     try:
         told = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
     except (OSError, ValueError, RecursionError) as error:
-        raise FormatError(f"cannot read {path}: {error}") from error
+        raise FormatError(f"failed to read {path}: {error}") from error
     told = parse.mapping(told)
     if not isinstance(told.get("annotations"), list):
-        raise FormatError(f"{path} is no JAMS: expected an object with a list 'annotations'")
+        raise FormatError(f"{path} lacks the list 'annotations' of JAMS")
     marks: list[Mark] = []
     for number, annotation in enumerate(map(parse.mapping, told["annotations"]), start=1):
         namespace = parse.text(annotation.get("namespace"))
@@ -129,7 +129,7 @@ def _producer(known: dict[str, Any]) -> str:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the annotations of one recording, or a folder with a file for each; returns how many."""
+    """Write the annotations of one recording, or a folder with a file for each, and return how many."""
     return write_each(rows, out, ENDING, _write, kind="a JAMS")
 
 

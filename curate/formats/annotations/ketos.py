@@ -1,7 +1,7 @@
 """Selection tables of ketos: ``filename,start,end,label`` and a second table of what the numbers mean.
 
 ketos wants whole numbers as labels; they count the labels in the order of the alphabet, and
-``<name>_labels.csv`` beside the table tells which is which.
+``<name>_labels.csv`` next to the table tells which is which.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ COLUMNS = ("filename", "start", "end", "label")
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a row per annotation, or per labelled stretch, and the table of labels; returns how many."""
+    """Write a row per annotation, or per labelled stretch, and the table of labels, and return how many."""
     labels: set[str] = set()
     draft = out.with_name(out.name + ".draft")
     out.parent.mkdir(parents=True, exist_ok=True)

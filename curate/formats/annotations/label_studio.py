@@ -2,7 +2,7 @@
 
 A task is a recording, or a stretch of one that was cut out because Label Studio cannot show a
 part of a long file; its ``data`` then remembers the file (``path``) and where the stretch began
-in it (``offset``, seconds). ``<name>_config.xml`` beside the tasks is the labelling interface.
+in it (``offset``, seconds). ``<name>_config.xml`` next to the tasks is the labelling interface.
 Audio is named as Label Studio's local storage wants it (``/data/local-files/?d=...``).
 """
 
@@ -79,9 +79,9 @@ def read(
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig", errors="surrogateescape"))
     except (OSError, ValueError, RecursionError) as error:
-        raise FormatError(f"cannot read the tasks in {path}: {error}") from error
+        raise FormatError(f"failed to read the tasks in {path}: {error}") from error
     if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
-        raise FormatError(f"{path} is no export of Label Studio: expected a list of tasks")
+        raise FormatError(f"{path} lacks the list of tasks of Label Studio")
     return _rows(tasks, path, Gathered(Finder(path, audio_folder), report), report, label_column)
 
 
@@ -172,7 +172,7 @@ def _left_out(control: str, found: list[list[str]]) -> str:
     names = list(dict.fromkeys(word for words in found for word in words))
     listed = ", ".join(name[:60] for name in names[:_NAMED]) + (" ..." if len(names) > _NAMED else "")
     tasks = "1 task" if len(found) == 1 else f"{len(found):,} tasks"
-    return f"field {control} of {tasks}: '{listed}'; --label-column {control} takes it as the label"
+    return f"field {control} of {tasks}: '{listed}'. --label-column {control} takes it as the label"
 
 
 #: What Label Studio puts before the name of a file that was uploaded.
@@ -207,7 +207,7 @@ def _file_of(audio: str) -> str:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a task per row, and the labelling interface; returns how many tasks there are.
+    """Write a task per row, and the labelling interface, and return how many tasks there are.
 
     Annotations become predictions, for people to correct. The rows are whole files.
     """

@@ -39,7 +39,7 @@ class Region:
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     def marks(self, start: float) -> Iterator[Parts]:
-        """Give an annotation for each name of what is heard; what else is said of the region is its note.
+        """Give an annotation for each name of what is heard. What else is said of the region is its note.
 
         Names are the labels; without any, those of the taxonomy, then the choices.
         """
@@ -59,7 +59,7 @@ class Region:
 
     @property
     def is_named(self) -> bool:
-        """Whether anything says what is heard; an empty label does."""
+        """Whether anything says what is heard. An empty label does."""
         return bool(self.labels or self.named or self.chosen or not self.notes)
 
 
@@ -98,7 +98,7 @@ class TaskResult:
                 yield f"a text without a label: '{'; '.join(region.notes)[:60]}'"
         for control, words in self.whole.items():
             names = ", ".join(words)
-            yield f"'{names}' of the whole recording; --label-column {control} takes it as its label"
+            yield f"'{names}' of the whole recording. --label-column {control} takes it as its label"
         yield from self.unread
 
 

@@ -33,14 +33,14 @@ def read(
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column is taken for; empty where it is not used."""
+    """Say what each column is taken for, or empty where it is not used."""
     return annotation_table.taken(path, label_column=label_column, path_column=path_column)
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a row per annotation; returns how many.
+    """Write a row per annotation, and return how many.
 
-    A recording without any has no row: hand its path to OpenSoundscape beside the table.
+    A recording without any has no row: hand its path to OpenSoundscape next to the table.
     """
     count = 0
     with text_file(out) as handle:

@@ -1,4 +1,4 @@
-"""Annotations for perch-hoplite: ``filename,start_time_s,end_time_s,label``; and those in its databases.
+"""Annotations for perch-hoplite: ``filename,start_time_s,end_time_s,label``, and those in its databases.
 
 ``perch_hoplite.taxonomy.annotations.read_annotations_csv`` opens the table. It parts labels at
 white space, which becomes underscores inside a label. A database is a folder with `DATABASE`; the schema is
@@ -31,7 +31,7 @@ COLUMNS = ("filename", "start_time_s", "end_time_s", "label")
 DATABASE = "hoplite.sqlite"
 
 #: What an annotation of each type says of its label; None where it is heard (``datatypes.LabelType``).
-_SAYS = {0: "is not heard here", 1: None, 2: "may be heard here: nobody is sure"}
+_SAYS = {0: "is absent here", 1: None, 2: "may be here: people are unsure"}
 
 _ANNOTATIONS = """
     SELECT a.id, r.filename, a.offsets, a.label, a.label_type, a.provenance
@@ -62,7 +62,7 @@ def read(
     refuse_columns("perch-hoplite", label_column, path_column)
     file = path / DATABASE if path.is_dir() else path
     if not file.is_file():
-        raise FormatError(f"cannot read {file}: there is no such file", hint=near_path(file))
+        raise FormatError(f"failed to read {file}: the file is missing", hint=near_path(file))
     gathered = Gathered(Finder(file, audio_folder), report)
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
@@ -77,7 +77,9 @@ def read(
                 gathered.add(place, _parts(ends, label, source), here)
     except sqlite3.Error as error:
         hint = "databases of perch-hoplite before 1.0 are read once it has upgraded them"
-        raise FormatError(f"cannot read {file} as a database of perch-hoplite: {error}", hint=hint) from error
+        raise FormatError(
+            f"failed to read {file} as a database of perch-hoplite: {error}", hint=hint
+        ) from error
     return gathered.rows()
 
 
@@ -94,7 +96,7 @@ def _parts(packed: object, label: object, source: object) -> Parts:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a row per annotation, or per labelled stretch; returns how many."""
+    """Write a row per annotation, or per labelled stretch, and return how many."""
     count = 0
     with text_file(out) as handle:
         writer = writer_to(handle)

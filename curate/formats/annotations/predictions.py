@@ -1,4 +1,4 @@
-"""Tables of model scores: a row per window (or recording), a column per class; CSV or Parquet.
+"""Tables of model scores: a row per window (or recording), a column per class. CSV or Parquet.
 
 A row says what it is about by the id, path or name of a recording with onset and offset, or by
 BirdCLEF's ``row_id``: the name of the file and the second at which the window ends. A manifest of
@@ -86,7 +86,7 @@ def read_scores(path: Path, *, window: float) -> Predictions:
     name_in = table.find(columns, (ROW_ID, *NAMES))
     if name_in is None:
         raise FormatError(
-            f"{path} has no column for the recording: expected one of {', '.join((ROW_ID, *NAMES))}",
+            f"{path} lacks a column for the recording: expected one of {', '.join((ROW_ID, *NAMES))}",
             hint=f"columns there: {', '.join(columns[:12])}",
         )
     by_row_id = table.find([name_in], [ROW_ID]) is not None
@@ -96,7 +96,7 @@ def read_scores(path: Path, *, window: float) -> Predictions:
     ends = [column for column in times if column is not None]
     classes = tuple(name for name in columns if name not in (name_in, *ends) and _is_class(name))
     if not classes:
-        raise FormatError(f"{path} has no column of scores", hint="a column per class, named after it")
+        raise FormatError(f"{path} lacks a column of scores", hint="a column per class, named after it")
     numbers = [*ends, *classes]
     loaded = _from_parquet(path, name_in, numbers) if parquet else _from_csv(path, columns, name_in, numbers)
     names = [text(cell) for cell in loaded.column(name_in).to_pylist()]
@@ -153,8 +153,8 @@ def _from_csv(path: Path, columns: list[str], name_in: str, numbers: list[str]) 
         )
     except pa.ArrowInvalid as error:
         raise FormatError(
-            f"cannot read the scores in {path}: {error}",
-            hint="every column that is none of a manifest's holds the scores of a class",
+            f"failed to read the scores in {path}: {error}",
+            hint="name a column of scores by its class",
         ) from error
 
 
@@ -164,7 +164,7 @@ def _floats(loaded: Any, column: str, path: Path) -> NDArray[np.float64]:  # noq
     try:
         cast = loaded.column(column).cast(pa.float64())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise FormatError(f"{path}: column {column} holds no numbers: {error}") from error
+        raise FormatError(f"{path}: column {column} holds text where numbers belong: {error}") from error
     found: NDArray[np.float64] = cast.to_numpy()
     return found
 

@@ -81,7 +81,8 @@ def read(
     found = [path] if not path.is_dir() else tables_in(path)
     if not found:
         raise FormatError(
-            f"no selection tables in {path}", hint=f"expected files ending in .txt with a column {BEGIN}"
+            f"selection tables are missing in {path}",
+            hint=f"expected files ending in .txt with a column {BEGIN}",
         )
     asked = label_column, path_column
     sheets = []
@@ -94,7 +95,7 @@ def read(
             words = f"{error.message}; {error.hint}" if error.hint else error.message
             report(Problem("unusable", str(table), words))
     if not sheets:
-        raise FormatError(f"none of the {len(found)} selection tables in {path} can be used")
+        raise FormatError(f"all {len(found)} selection tables in {path} are damaged")
     for sheet in sheets:
         tell_unused(sheet.path, taken(sheet.path, label_column=asked[0], path_column=asked[1]), report)
         if not sheet.label_in:
@@ -103,7 +104,7 @@ def read(
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column of a selection table is taken for; empty where it is not used."""
+    """Say what each column of a selection table is taken for, or empty where it is not used."""
     sheet = _Table.open(path, label_column, path_column)
     known = {
         sheet.begin: "onset", sheet.end: "offset", sheet.offset: "onset in the file", sheet.low: "low_freq",
@@ -159,7 +160,8 @@ class _Table:
         missing = [name for name in (BEGIN, END) if find(columns, [name]) is None]
         if missing:
             raise FormatError(
-                f"{path} is no selection table of Raven: it has no column {' and no column '.join(missing)}",
+                f"{path} is no selection table of Raven: it lacks the column "
+                f"{' and the column '.join(missing)}",
                 hint=f"columns there: {', '.join(columns)}",
             )
 
@@ -203,8 +205,8 @@ class _Table:
             first = first or record[self.file_in]
             if record[self.file_in] != first:
                 raise FormatError(
-                    f"{self.path}:{line}: the table speaks of several recordings but has no column {OFFSET}",
-                    hint=f"its {BEGIN} runs on over all files; let Raven show that column, and save again",
+                    f"{self.path}:{line}: the table names several recordings but lacks the column {OFFSET}",
+                    hint=f"its {BEGIN} counts over all files. Show that column in Raven, and save again",
                 )
 
     def selections(self, report: Report) -> Iterator[tuple[int, _Record]]:
@@ -309,7 +311,7 @@ def write(
     Number of selections.
     """
     if label_column in (BEGIN, END, LOW, HIGH, OFFSET, *FILES):
-        raise UsageError(f"the label cannot stand in Raven's own column '{label_column}'")
+        raise UsageError(f"choose another column for the label than Raven's own '{label_column}'")
     if not out.is_dir():
         with text_file(out) as handle:
             handle.write(_cells(_head(label_column), file_offset))

@@ -1,6 +1,6 @@
 """The index of a folder that went out to be edited: which row asks what, of which recording.
 
-One JSON file beside the tables. Tables hold seconds of the files that lie there; the index
+One JSON file next to the tables. Tables hold seconds of the files that lie there; the index
 knows where in the raw recording each file begins, and what was seen of each row: the item, the
 layer that found it, and its version.
 """
@@ -104,7 +104,8 @@ def load(folder: Path) -> Index:
         ) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise FormatError(
-            f"{path} is not as curate wrote it: {error}", hint="put the file back as it was, or export again"
+            f"{path} differs from what curate wrote: {error}",
+            hint="put the file back as it was, or export again",
         ) from error
 
 

@@ -53,7 +53,7 @@ def _open(path: Path, report: Report) -> MarkedFile:
         timed = [each for each in points if each.get("duration") is not None]
         if len(timed) < len(points):
             words = f"{len(points) - len(timed):,} points of a layer of {model.get('subtype') or 'instants'}"
-            report(Problem("left-out", str(path), f"{words}: a point has no length"))
+            report(Problem("left-out", str(path), f"{words}: a point lacks a length"))
         for number, point in enumerate(timed, start=len(marks) + 1):
             marks.append(Mark(f"{path}: point {number}", _parts(point, model)))
     return MarkedFile(marks)
@@ -78,7 +78,7 @@ def _parts(point: Element, model: Element) -> dict[str, tuple[str, Any]]:
 
 
 def _number(value: str | None) -> float | str | None:
-    """Read a number; what is none is told where the parts of a mark are read."""
+    """Read a number; what is none is reported where the parts of a mark are read."""
     try:
         return parse.number(value)
     except ValueError:
@@ -86,7 +86,7 @@ def _number(value: str | None) -> float | str | None:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the layer of one recording, or a folder with one for each; returns the number of marks."""
+    """Write the layer of one recording, or a folder with one for each, and return the number of marks."""
     return write_each(rows, out, ENDING, _write, kind="a layer of Sonic Visualiser")
 
 

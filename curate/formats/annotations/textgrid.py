@@ -60,7 +60,7 @@ def read(
     Parameters
     ----------
     label_column
-        The one tier that is read; others are told. None reads all tiers of intervals.
+        The one tier that is read; others are reported. None reads all tiers of intervals.
 
     Raises
     ------
@@ -80,22 +80,22 @@ def _open(path: Path, report: Report, *, tier: str | None) -> MarkedFile:
     try:
         kind, what = next(tokens), next(tokens)
         if (kind, what) != ("ooTextFile", "TextGrid"):
-            raise FormatError(f"{path} is no TextGrid: it holds '{what}' of kind '{kind}'")
+            raise FormatError(f"{path}: expected a TextGrid: it holds '{what}' of kind '{kind}'")
         next(tokens), next(tokens)  # begin and end
         count = int(next(tokens)) if next(tokens) == "<exists>" else 0
         found = [_tier(tokens) for _ in range(count)]
     except (StopIteration, ValueError, TypeError, RuntimeError) as error:
-        raise FormatError(f"{path} is no TextGrid, or it is broken off") from error
+        raise FormatError(f"{path}: expected a whole TextGrid") from error
     if tier is not None and tier not in [name for name, _, _ in found]:
         names = ", ".join(name for name, _, _ in found)
-        raise FormatError(f"{path} has no tier '{tier}'", hint=f"its tiers: {names}")
+        raise FormatError(f"{path} lacks the tier '{tier}'", hint=f"its tiers: {names}")
     marks: list[Mark] = []
     for name, points, intervals in found:
         if tier is not None and name != tier:
             report(Problem("unused-column", str(path), name))
             continue
         if points:
-            words = f"{points:,} points of tier '{name}': a point has no length"
+            words = f"{points:,} points of tier '{name}': a point lacks a length"
             report(Problem("left-out", str(path), words))
         marks += _marks(path, name, intervals)
     return MarkedFile(marks)
@@ -113,7 +113,7 @@ def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror}") from error
+        raise FormatError(f"failed to read {path}: {error.strerror}") from error
     if data.startswith(b"ooBinaryFile"):
         raise FormatError(f"{path} is a binary file of Praat", hint="in Praat: Save as text file")
     if data.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
@@ -144,7 +144,7 @@ def _tier(tokens: Iterator[str]) -> tuple[str, int, list[tuple[float, float, str
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the TextGrid of one recording, or a folder with one for each; returns the number of marks."""
+    """Write the TextGrid of one recording, or a folder with one for each, and return the number of marks."""
     return write_each(rows, out, ".TextGrid", _write, kind="a TextGrid")
 
 

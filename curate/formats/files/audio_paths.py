@@ -2,7 +2,7 @@
 
 Tables name recordings by paths of another machine, by bare names, without their ending, or only by
 their own name (``XC1.Table.1.selections.txt``). A path that leads to a file is that file. Otherwise the files
-below the folder that a person named, then those beside the table, are compared from the end of the
+below the folder that a person named, then those next to the table, are compared from the end of the
 path: the longest matching end counts. Recorders name files by the clock, so the same name is in every
 site's folder. Where two files match equally well, none is taken.
 """
@@ -59,7 +59,7 @@ class FileMatch:
 
     @property
     def why(self) -> str:
-        """Why there is no file, for the end of a sentence; empty if there is nothing to say."""
+        """Why there is no file, for the end of a sentence, or empty if there is nothing to say."""
         if self.several:
             return f"; it may be {' or '.join(map(parse.printable, self.several[:3]))}: name its folder, too"
         return f"; did you mean '{parse.printable(self.near)}'?" if self.near else ""
@@ -139,7 +139,7 @@ class Finder:
     table
         The table, or a folder of tables.
     audio_folder
-        Where a person says that the audio lies, at any depth; None for beside the table.
+        Where a person says that the audio lies, at any depth; None for next to the table.
     """
 
     def __init__(self, table: Path, audio_folder: Path | None) -> None:
@@ -158,7 +158,7 @@ class Finder:
         Parameters
         ----------
         whole
-            Beside the table a relative path must match from its start, but for letters' case and the ending.
+            Next to the table a relative path must match from its start, but for letters' case and the ending.
         """
         if is_remote(name):
             return FileMatch(name, EXACT)
@@ -310,4 +310,4 @@ def _as_uploaded(path: str) -> str:
 
 
 def _ignore(problem: Problem) -> None:
-    """Pass over what cannot be entered: a name that is not found there is told."""
+    """Pass over what cannot be entered: a name that is not found there is reported."""

@@ -84,7 +84,7 @@ def meant(path: str, claims: Sequence[_AnyClaim], report: Report) -> Iterator[_A
         else:
             if id(claim) in unsure and is_relative(claim.name):
                 end = "/".join(parts_of(claim.name)[-best:])
-                words = f"named in {claim.here}; only '{end}' of it matches {path}"
+                words = f"named in {claim.here}. Only '{end}' of it matches {path}"
                 report(Problem("read-as", parse.printable(claim.name), parse.printable(words)))
             yield claim
 

@@ -1,12 +1,12 @@
 """A folder of links to audio, copies of it and tables, replaced as a whole.
 
-It is built beside and swapped in. Only a folder that was made here is ever replaced: it
+It is built next to it and swapped in. Only a folder that was made here is ever replaced: it
 carries a marker file that lists what in it is not a symbolic link (on file systems without
 them a hard link or a copy stands in), and a folder that holds anything else is refused. Tables
 are listed with their hash: one that a person has worked on since is not replaced either. The
-marker also lists files beside the folder that were written with it.
+marker also lists files next to the folder that were written with it.
 
-A run killed at any moment leaves a state from which the next one goes on: what stands at
+A run killed at any moment leaves a state from which the next one continues: what stands at
 ``.part`` and ``.old`` carries the marker as long as it holds anything.
 """
 
@@ -46,7 +46,7 @@ Hold = Literal["symlink", "hardlink", "copy"]
 
 
 class Place:
-    """Puts audio into a folder that is being built; tables are written to its `part`.
+    """Puts audio into a folder that is being built. Tables are written to its `part`.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Place:
         """
         real = os.path.realpath(os.path.dirname(target)) + os.sep
         if real.startswith(self._replaced):
-            raise UsageError(f"cannot link to {target}: it lies in {self._folder}, which is replaced")
+            raise UsageError(f"failed to link to {target}: it is in {self._folder}, which is replaced")
         link = self.part / name
         link.parent.mkdir(parents=True, exist_ok=True)
         if os.path.lexists(link):
@@ -193,7 +193,7 @@ def check_ours(folder: Path) -> None:
         return
     if folder.is_symlink() or not (folder / MARKER).is_file():
         raise UsageError(
-            f"will not replace {folder}: curate did not make it",
+            f"refused to replace {folder}: it was made by something else",
             hint="write to another folder, or move it away",
         )
     known = _listed(folder)
@@ -207,12 +207,12 @@ def check_ours(folder: Path) -> None:
                 continue
             if inside not in known:
                 raise UsageError(
-                    f"will not replace {folder}: {path} was put there by somebody else",
+                    f"refused to replace {folder}: {path} was put there by another program",
                     hint="move that file elsewhere",
                 )
             if known[inside] not in (None, _hash(path)):
                 raise UsageError(
-                    f"will not replace {folder}: {path} was changed since curate wrote it",
+                    f"refused to replace {folder}: {path} was changed since curate wrote it",
                     hint="import what was changed, or move the file elsewhere",
                 )
 

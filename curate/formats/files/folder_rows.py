@@ -25,12 +25,12 @@ def refuse_columns(
         raise UsageError(f"the format {form} has its audio in the folder itself: leave --audio-folder out")
     if label_column is not None or path_column is not None:
         raise UsageError(
-            f"the format {form} has no columns to choose", hint="formats that have: csv, jsonl, parquet"
+            f"the format {form} has fixed columns", hint="formats that have: csv, jsonl, parquet"
         )
 
 
 def label_below(root: str, file: str, *, depth: int = 1) -> str:
-    """Name the first folder below `root` on the way to `file`, or a deeper one; empty if there is none."""
+    """Name the first folder below `root` on the way to `file`, or a deeper one, or empty if missing."""
     folders = file[len(os.path.join(root, "")) :].split(os.sep)[:-1]
     return printable(folders[depth - 1]) if len(folders) >= depth else ""
 

@@ -37,7 +37,7 @@ PLACE_AND_TIME = "a place and a start with its time zone"
 
 
 def where_placed(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:
-    """Name audio after its recording; None where it is not known where and when, in UTC, that was."""
+    """Name audio after its recording, or `None` if its place or time (UTC) is unknown."""
     return in_audio(row, key, suffix, taxa) if is_placed(row) else None
 
 
@@ -47,7 +47,7 @@ def by_split(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa
 
 
 def by_label(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa: ARG001
-    """Name audio after its class and recording; None where it is not known what is heard."""
+    """Name audio after its class and recording, or `None` if its class is unknown."""
     label = row.label or _unlabelled(row)
     return f"{safe_name(label)}/{key}{suffix}" if label else None
 
@@ -112,7 +112,7 @@ class ExportLayout:
         Whether its readers take a relative path from the folder that they run in, so that audio in the export
         is named by its whole path.
     keeps
-        What of annotations and rows beside times and labels it can say: words of `PARTS`.
+        What of annotations and rows next to times and labels it can say: words of `PARTS`.
     lacks
         What of times and labels it cannot say: words of `LACKS`.
     spells

@@ -41,7 +41,7 @@ class NamedFiles:
         """Files that several rows name, under whatever names."""
 
     def resolve(self, names: Iterable[tuple[str, str]]) -> None:
-        """Find the file of each name; names that lead to one file and cannot all mean it are reported.
+        """Find the file of each name. Names that lead to one file and cannot all mean it are reported.
 
         Parameters
         ----------
@@ -73,7 +73,7 @@ class NamedFiles:
         self.repeated = frozenset(path for path, number in counts.items() if number > 1)
 
     def known(self, name: str) -> str | None:
-        """Give the file of a name that was resolved; None if it has none."""
+        """Give the file of a name that was resolved, or `None` if it has none."""
         return None if name in self._refused else self._paths.get(name)
 
     def path(self, name: str, here: str) -> str | None:

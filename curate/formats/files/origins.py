@@ -48,7 +48,7 @@ def origin(name: str) -> tuple[str, str] | None:
 
 
 def archive_from(collection: str) -> str:
-    """Name the archive that a table calls by its prefix; other words stay as they are.
+    """Name the archive that a table calls by its prefix. Other words stay as they are.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def safe_name(name: str) -> str:
 
 
 def species(folder: str) -> tuple[str, str]:
-    """Tell scientific and common name from the name of a folder; empty where it has none.
+    """Tell scientific and common name from the name of a folder, or empty if it lacks one.
 
     Understood are ``Turdus rufiventris``, ``Turdus_rufiventris`` and BirdNET's
     ``Turdus rufiventris_Rufous-bellied Thrush``. What is written like a scientific name and may be a common

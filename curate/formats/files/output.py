@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written atomically."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from curate.errors import UsageError
 
 @contextmanager
 def whole_file(out: Path) -> Iterator[Path]:
-    """Give a path beside `out` to write to, and rename it when the block ends well.
+    """Give a path next to `out` to write to, and rename it when the block ends well.
 
-    Folders that lead to `out` are made. After an error the file beside is removed and what
+    Folders that lead to `out` are made. After an error the part file is removed and what
     was at `out` is as it was.
 
     Raises
@@ -23,7 +23,7 @@ def whole_file(out: Path) -> Iterator[Path]:
         If `out` is a folder.
     """
     if out.is_dir():
-        raise UsageError(f"cannot write the file {out}: it is a folder", hint="name a file inside it")
+        raise UsageError(f"failed to write the file {out}: it is a folder", hint="name a file inside it")
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(out.name + ".part")
     try:
@@ -36,7 +36,7 @@ def whole_file(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def text_file(out: Path) -> Iterator[TextIO]:
-    """Open a text file to write, which appears whole or not at all: UTF-8, and any bytes of file names."""
+    """Open a text file to write, which appears atomically: UTF-8, and any bytes of file names."""
     with (
         whole_file(out) as part,
         part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle,
@@ -46,7 +46,7 @@ def text_file(out: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def packed_file(out: Path) -> Iterator[TextIO]:
-    """Open a text file that is packed with gzip as it is written; the same text gives the same bytes."""
+    """Open a text file that is packed with gzip as it is written. The same text gives the same bytes."""
     import gzip  # noqa: PLC0415 - few formats need it
     import io  # noqa: PLC0415
 

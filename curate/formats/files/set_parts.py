@@ -30,7 +30,7 @@ _PART = re.compile(rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))})(\d+s)?
 
 
 def part_of(name: str) -> str:
-    """Name the part that a relative path speaks of; empty where it speaks of none.
+    """Name the part that a relative path speaks of, or empty where it speaks of none.
 
     Examples
     --------

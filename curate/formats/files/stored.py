@@ -22,7 +22,7 @@ def list_recordings(
     path_column: str | None = None,
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """List recordings below an address, labelled by the first folder; or take one recording.
+    """List recordings below an address, labelled by the first folder, or take one recording.
 
     Nothing is opened, so that objects without an ending are passed over.
 
@@ -40,8 +40,8 @@ def list_recordings(
     first = next(found, None)
     if first == address and not is_audio(_name(address)):
         raise FormatError(
-            f"{address} is not an audio file",
-            hint="name a folder; a table is read from this machine, and may have addresses as paths",
+            f"{address}: expected an audio file",
+            hint="name a folder. A table is read from this machine, and may have addresses as paths",
         )
     return (row for each in chain([first], found) if each for row in _row(address, each, report))
 

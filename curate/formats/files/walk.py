@@ -25,7 +25,7 @@ AUDIO_SUFFIXES = frozenset({
 
 #: Endings of recordings that no decoder here reads, and what makes them readable.
 REMEDIES: dict[str, str] = {
-    ".dat": "SM2 and Anabat Swift write WAV beside it, or convert it with the maker's program",
+    ".dat": "SM2 and Anabat Swift write WAV next to it, or convert it with the maker's program",
     ".raf": "convert with the program of the recorder's maker",
     ".w4v": "Wildlife Acoustics .w4v: convert with Kaleidoscope",
     ".wac": "Wildlife Acoustics .wac: convert with Kaleidoscope",
@@ -84,7 +84,7 @@ def audio_files(
 
     passed_over
         Told of all other files (``passed-over``), with their ending as the reason; and of hidden ones with
-        an ending of audio, but for those that macOS puts beside other files (``._XC1.wav``).
+        an ending of audio, but for those that macOS puts next to other files (``._XC1.wav``).
 
     Yields
     ------
@@ -106,7 +106,7 @@ def audio_files(
             report(Problem("unreadable-directory", folder, error.strerror or str(error)))
             continue
         if not exports and trail and any(entry.name in _OURS for entry in listed):
-            report(Problem("export", folder, "was written by curate; to import it, name it alone"))
+            report(Problem("export", folder, "is an export of curate. To import it, name it alone"))
             continue
         folders = []
         for entry in _not_hidden(listed, passed_over):
@@ -121,7 +121,7 @@ def audio_files(
 
 
 def is_recording(path: str) -> bool:
-    """Whether a file is taken for a recording: by its ending, or, where it has none, by its first bytes."""
+    """Whether a file is taken for a recording: by its ending, or, if it lacks one, by its first bytes."""
     name = os.path.basename(path)
     return is_audio(name) or (not _hidden(name) and _sounds(path))
 
@@ -159,7 +159,7 @@ def _not_hidden(listed: Iterable[os.DirEntry[str]], passed_over: Report) -> Iter
 
 
 def _hidden(name: str) -> bool:
-    """Hidden files, and what macOS leaves beside files on foreign disks and in archives."""
+    """Hidden files, and what macOS leaves next to files on foreign disks and in archives."""
     return name.startswith(".") or name == "__MACOSX"
 
 

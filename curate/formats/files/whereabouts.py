@@ -9,7 +9,7 @@ from curate.model import Row
 
 
 def start_of(row: Row) -> dt.datetime | None:
-    """Say when the file of a row begins, with its zone if one is known; None where date or time is missing.
+    """Say when the file of a row begins, with its zone if known, or `None` if date or time is missing.
 
     What the recorder says counts before date and time of the catalogue. A file that was cut out of a
     recording begins later than that.

@@ -34,16 +34,16 @@ def root_of(path: Path, tag: str, what: str) -> Element:
     try:
         root: Element = parse(path).getroot()
     except OSError as error:
-        raise FormatError(f"cannot read {path}: {error.strerror}") from error
+        raise FormatError(f"failed to read {path}: {error.strerror}") from error
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise FormatError(f"{path} is no {what}: {error}") from error
     if root.tag != tag:
-        raise FormatError(f"{path} is no {what}: it begins with <{root.tag}>, not <{tag}>")
+        raise FormatError(f"{path} begins with <{root.tag}>, but {what} begins with <{tag}>")
     return root
 
 
 def content(text: str) -> str:
-    r"""Spell a text between tags; what XML cannot hold becomes a question mark.
+    r"""Spell a text between tags. What XML cannot hold becomes a question mark.
 
     Examples
     --------

@@ -85,7 +85,7 @@ def read(
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column is taken for; empty where it is not used."""
+    """Say what each column is taken for, or empty where it is not used."""
     refuse_columns("arbimon", label_column, path_column)
     return {column: _TAKEN.get(table.normal(column), "") for column in _open(path).columns}
 
@@ -135,7 +135,7 @@ def _detection(record: Mapping[str, Any], name: str, here: str, report: Report) 
 
 
 def _shifted(cell: object, seconds: float) -> object:
-    """Count a time within a part from the start of the recording; what is no number is told later."""
+    """Count a time within a part from the start of the recording; what is no number is reported later."""
     try:
         time = parse.number(cell)
     except ValueError:

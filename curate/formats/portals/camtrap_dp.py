@@ -68,7 +68,7 @@ def _tables(place: Path) -> dict[str, Sheet]:
     try:
         told = parse.mapping(json.loads(place.read_text(encoding="utf-8-sig", errors="surrogateescape")))
     except (OSError, ValueError, RecursionError) as error:
-        raise FormatError(f"cannot read {place}: {error}", hint=near_path(place)) from error
+        raise FormatError(f"failed to read {place}: {error}", hint=near_path(place)) from error
     paths = {
         parse.text(each.get("name")): each.get("path")
         for each in map(parse.mapping, parse.items(told.get("resources")))
@@ -77,7 +77,7 @@ def _tables(place: Path) -> dict[str, Sheet]:
     for name in TABLES:
         inside = paths.get(name)
         if not isinstance(inside, str):
-            raise FormatError(f"{place} is no Camtrap DP: it names no table {name}")
+            raise FormatError(f"{place} is no Camtrap DP: it lacks the table {name}")
         tables[name] = Sheet.open(place.parent / inside)
     return tables
 
@@ -290,7 +290,7 @@ def _said(record: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a package into a folder that has its audio; returns the number of observations."""
+    """Write a package into a folder that has its audio, and return the number of observations."""
     return write_package(rows, out)
 
 

@@ -5,7 +5,7 @@ site; a medium is an audio file of the package; an observation is a mark, or say
 Times are those of the recording: where something was cut, each stretch that is left is a medium of its own.
 
 The tables have columns of Camtrap DP 1.0.2 and some that the profile adds: `duration`, `samplingFrequency`,
-`channels`, `frequencyLow` and `frequencyHigh`. Times have microseconds, as acoustic data sets have them.
+`channels`, `frequencyLow` and `frequencyHigh`. Times have microseconds, as acoustic datasets have them.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class _Seen:
 
 
 def write_package(rows: Iterable[Row], out: Path) -> int:
-    """Write the package into a folder that has its audio; returns the number of observations."""
+    """Write the package into a folder that has its audio, and return the number of observations."""
     seen = _Seen()
     count = 0
     with text_file(out / "media.csv") as media, text_file(out / "observations.csv") as observations:

@@ -1,6 +1,6 @@
 """Darwin Core archives with Audubon Core: occurrences, and the sound of each as an extension.
 
-``meta.xml`` says what the columns of the two tables mean, ``eml.xml`` what the data set is. An occurrence is
+``meta.xml`` says what the columns of the two tables mean, ``eml.xml`` what the dataset is. An occurrence is
 a mark, or a recording that is labelled as a whole. Audubon Core names its file, and where in it the
 occurrence is heard (``startTime``, ``endTime``, ``freqLow``, ``freqHigh``). Times are those of the recording:
 what was cut leaves stretches, each with a file of its own.
@@ -64,7 +64,7 @@ _SCORE = re.compile(r"score (\d[\d.e-]*)")
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the archive into a folder that has its audio; returns the number of occurrences."""
+    """Write the archive into a folder that has its audio, and return the number of occurrences."""
     count = 0
     licenses: dict[str, None] = {}
     with text_file(out / "occurrence.csv") as core, text_file(out / "multimedia.csv") as extension:
@@ -147,7 +147,7 @@ def _table(kind: str, row_type: str, name: str, key: str, terms: Iterable[tuple[
 
 
 def _eml(name: str, licenses: list[str]) -> str:
-    """Say what the data set is, as far as the schema asks."""
+    """Say what the dataset is, as far as the schema asks."""
     rights = content("; ".join(licenses) or "not known")
     person = "<organizationName>not known</organizationName>"
     return (
@@ -211,7 +211,7 @@ class _File:
                 if number < self.skipped or not cells:
                     continue
                 if self.key >= len(cells):
-                    report(Problem("bad-row", f"{self.path}:{line}", "it has no id"))
+                    report(Problem("bad-row", f"{self.path}:{line}", "its id is empty"))
                     continue
                 found = {term: cells[at] for term, at in self.fields.items() if at < len(cells)}
                 yield line, cells[self.key], {**self.defaults, **found}
@@ -242,11 +242,11 @@ def read(
     try:
         files = [_File.of(each, place.parent) for each in root if each.tag.endswith(("}core", "}extension"))]
     except ValueError as error:
-        raise FormatError(f"{place} describes a table that cannot be read: {error}") from error
+        raise FormatError(f"{place} describes a damaged table: {error}") from error
     core = next((file for file in files if file.row_type == _OCCURRENCE), None)
     sounds = [file for file in files if file.row_type in _SOUNDS]
     if core is None or not sounds:
-        raise FormatError(f"{place} is no archive of occurrences with multimedia")
+        raise FormatError(f"{place}: expected an archive of occurrences with multimedia")
     for file, used in ((core, OCCURRENCE), *((sound, (*SOUND, f"{_DCTERMS}identifier")) for sound in sounds)):
         table.tell_unused(file.path, {term: term if term in used else "" for term in file.fields}, report)
     return _rows(core, sounds, Finder(place, audio_folder), report)
@@ -268,7 +268,7 @@ def _rows(core: _File, sounds: list[_File], finder: Finder, report: Report) -> I
                 continue
             occurrence = occurrences.get(key)
             if occurrence is None:
-                report(Problem("bad-row", here, f"there is no occurrence '{key}'"))
+                report(Problem("bad-row", here, f"unknown occurrence '{key}'"))
                 continue
             address, name = (parse.text(record.get(t)) for t in (f"{_AC}accessURI", f"{_DCTERMS}identifier"))
             names = [each.rpartition("/")[2] if "://" in each else each for each in (address, name) if each]
@@ -285,7 +285,7 @@ def _rows(core: _File, sounds: list[_File], finder: Finder, report: Report) -> I
             else:
                 labels.setdefault(place[0], {})[label] = None
     if others:
-        report(Problem("left-out", str(sounds[0].path), f"{others:,} media that are no sounds"))
+        report(Problem("left-out", str(sounds[0].path), f"{others:,} media other than sound"))
     for row in gathered.rows():
         first, *more = [*labels.get(row.path, ()), ""][: max(1, len(labels.get(row.path, ())))]
         told = replace(known[row.path], recording_id=row.recording_id, path=row.path, archive=row.archive)

@@ -90,7 +90,7 @@ def read(
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column is taken for; empty where it is not used."""
+    """Say what each column is taken for, or empty where it is not used."""
     sheet = _open(path)
     columns = _columns(sheet, label_column, path_column)
     known = {column: part for part, column in columns.items() if isinstance(column, str)}
@@ -104,7 +104,7 @@ def _open(path: Path) -> Sheet:
     sheet = Sheet.open(path)
     if not is_ecosounds(sheet.columns):
         raise FormatError(
-            f"{path} is no table of annotations of Ecosounds: expected columns audio_recording_id, "
+            f"{path}: expected annotations of Ecosounds, with the columns audio_recording_id, "
             "event_start_seconds, event_end_seconds and low_frequency_hertz",
             hint=f"columns there: {', '.join(sheet.columns)}",
         )
@@ -151,7 +151,7 @@ class _ByNumber:
 
 
 def _ignore(problem: Problem) -> None:
-    """Pass over what cannot be entered: a number that is not found there is told."""
+    """Pass over what cannot be entered: a number that is not found there is reported."""
 
 
 def _rows(
@@ -208,7 +208,7 @@ def _texts(cell: object) -> list[str]:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a row per annotation, or per labelled stretch; returns how many.
+    """Write a row per annotation, or per labelled stretch, and return how many.
 
     The site wants a band: where it is open, it reaches to the end of what the recording holds.
     """

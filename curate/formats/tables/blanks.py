@@ -1,4 +1,4 @@
-"""Words for an empty cell (NA, nan, None ...) in columns of codes, where such a word may be a code.
+"""Words for an empty cell (NA, nan, `None` ...) in columns of codes, where such a word may be a code.
 
 ``NA`` is a label of whoever abbreviates *Nucifraga americana*, and the country Namibia. Whether it is one is
 decided once for each column of a table, by how the table writes empty cells elsewhere, and said.
@@ -42,7 +42,7 @@ class Blanks:
     parted: frozenset[str] = frozenset()
 
     def cell(self, record: _Record, column: str | None) -> Any:  # noqa: ANN401 - whatever the table holds
-        """Take a cell of a record; None where it is empty or holds words for that alone.
+        """Take a cell of a record, or `None` where it is empty or holds words for that alone.
 
         Of a list with such a word among its names the other names are given.
         """
@@ -61,7 +61,7 @@ class Blanks:
 
 @dataclass(slots=True)
 class _Seen:
-    """What a column of codes holds: each word with its number, the names beside it, and all else."""
+    """What a column of codes holds: each word with its number, the names next to it, and all else."""
 
     words: dict[str, int] = field(default_factory=dict)
     beside: dict[str, set[str]] = field(default_factory=dict)
@@ -224,4 +224,4 @@ def _why_blank(word: str, seen: _Seen, written: set[str], left_empty: bool) -> s
 def _why_code(seen: _Seen, left_empty: bool) -> str:
     if seen.empty or left_empty:
         return "the table leaves cells empty where it has nothing"
-    return "the names in the column are codes" if seen.codes else "it has one name of its own beside it"
+    return "the names in the column are codes" if seen.codes else "another name follows it"

@@ -58,7 +58,7 @@ def read(
 
 
 def read_manifest(path: Path) -> Iterator[Row]:
-    """Read back what `write` wrote, exactly; the audio is not looked at.
+    """Read back what `write` wrote, exactly. The audio is not looked at.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def write(rows: Iterable[Row], out: Path, *, columns: Sequence[str] = ()) -> int
             try:
                 writer.writerow([*manifest.cells(row), *manifest.more(row, columns)])
             except UnicodeEncodeError as error:
-                raise FormatError(f"cannot write {row.path!r} to {out}: {error}") from error
+                raise FormatError(f"failed to write {row.path!r} to {out}: {error}") from error
     return count
 
 
@@ -123,7 +123,7 @@ def write_columns(blocks: Iterable[Sequence[Sequence[Any]]], out: Path) -> int:
             try:
                 writer.writerows(zip(*manifest.cells_of_columns(block), strict=True))
             except UnicodeEncodeError as error:
-                raise FormatError(f"cannot write {error.object[:200]!r} to {out}: {error}") from error
+                raise FormatError(f"failed to write {error.object[:200]!r} to {out}: {error}") from error
             count += len(block[0])
     return count
 
@@ -148,7 +148,7 @@ def writer_to(handle: TextIO) -> Any:  # noqa: ANN401 - the type of a csv.writer
 
 
 def open_text(path: Path) -> TextIO:
-    """Open a table as text; bytes that are not UTF-8 are kept as `os.fsdecode` keeps them.
+    """Open a table as text. Bytes that are not UTF-8 are kept as `os.fsdecode` keeps them.
 
     Raises
     ------
@@ -157,8 +157,8 @@ def open_text(path: Path) -> TextIO:
     """
     if not path.is_file():
         if path.is_dir():
-            raise FormatError(f"cannot read the table {path}: it is a folder", hint="name a file in it")
-        raise FormatError(f"cannot read the table {path}: there is no such file", hint=near_path(path))
+            raise FormatError(f"failed to read the table {path}: it is a folder", hint="name a file in it")
+        raise FormatError(f"failed to read the table {path}: the file is missing", hint=near_path(path))
     try:
         with path.open("rb") as file:
             is_utf_16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -166,7 +166,7 @@ def open_text(path: Path) -> TextIO:
             return path.open(encoding="utf-16", errors="replace", newline="")
         return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
     except OSError as error:
-        raise FormatError(f"cannot read the table {path}: {error.strerror or error}") from error
+        raise FormatError(f"failed to read the table {path}: {error.strerror or error}") from error
 
 
 def records(
@@ -203,7 +203,7 @@ def records(
             yield reader.line_num, cells, held.copy()
             held.clear()
     except csvlib.Error as error:
-        raise FormatError(f"cannot read {path}:{reader.line_num}: {error}") from error
+        raise FormatError(f"failed to read {path}:{reader.line_num}: {error}") from error
 
 
 def _reader(lines: Iterable[str], delimiter: str, quote: str) -> Any:  # noqa: ANN401 - as in `writer_to`
@@ -223,7 +223,7 @@ def _check_closed(held: Sequence[str], path: Path, line: int, delimiter: str, qu
     # Behind a record that is whole, a line more is a record more; inside a cell, it closes the cell.
     if len(list(_reader([*held, f"{quote}\n"], delimiter, quote))) == 1:
         raise FormatError(
-            f"cannot read {path}: the quote that opens in line {line - len(held) + 1} is never closed",
+            f"failed to read {path}: the quote that opens in line {line - len(held) + 1} is never closed",
             hint=f"close it, or write {quote}{quote} for a quote inside a cell",
         )
 
@@ -261,7 +261,7 @@ class Sheet:
 
     @classmethod
     def open(cls, path: Path) -> Sheet:
-        """Read the header; the delimiter is the one that it holds most often.
+        """Read the header. The delimiter is the one that it holds most often.
 
         Raises
         ------
@@ -273,12 +273,12 @@ class Sheet:
             skipped = int(_SEPARATOR.fullmatch(header.strip()) is not None)
             header = handle.readline() if skipped else header
         if not header.strip():
-            raise FormatError(f"cannot read the table {path}: its first line is empty, expected a header")
+            raise FormatError(f"failed to read the table {path}: its first line is empty, expected a header")
         delimiter = max(DELIMITERS, key=header.count)
         try:
             names = next(csvlib.reader([header], delimiter=delimiter))
         except csvlib.Error as error:
-            raise FormatError(f"cannot read the header of {path}: {error}") from error
+            raise FormatError(f"failed to read the header of {path}: {error}") from error
         return cls(path, delimiter, [name.strip() for name in names], skipped)
 
     @cached_property
@@ -287,9 +287,9 @@ class Sheet:
         return [at for at, name in enumerate(self.columns) if name in self.columns[:at]]
 
     def records(self, report: Report) -> Iterator[table.Record]:
-        """Read the rows below the header; one with more cells than columns is reported.
+        """Read the rows below the header. One with more cells than columns is reported.
 
-        So is one that goes on over lines which look like rows: a quote may lack its end.
+        So is one that continues over lines which look like rows: a quote may lack its end.
 
         Raises
         ------

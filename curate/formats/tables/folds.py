@@ -34,7 +34,7 @@ def read_folds(table: Path) -> list[tuple[str, int]]:
     fold = next((each for each in _FOLDS if each in sheet.columns), None)
     if name is None or fold is None:
         raise FormatError(
-            f"{table} has no column of {'recordings' if name is None else 'folds'}",
+            f"{table} lacks a column of {'recordings' if name is None else 'folds'}",
             hint=f"it needs one of {', '.join(_NAMES)}, and one of {', '.join(_FOLDS)}",
         )
     rows = ((row[name], row[fold], line) for line, row in sheet.records(_refuse))
@@ -55,7 +55,7 @@ def _fold(cell: str, table: Path, line: int) -> int:
         number = -3
     if number < -2:  # noqa: PLR2004
         raise FormatError(
-            f"{table}, line {line}: '{cell}' is no fold",
+            f"{table}, line {line}: '{cell}' is no valid fold",
             hint="give 0, 1, 2 ..., -1 or train for training only, -2 or test for the test",
         )
     return number

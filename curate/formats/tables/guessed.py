@@ -16,7 +16,7 @@ _TRUTH = frozenset({"true", "false"})
 
 
 def guessed(name: str) -> str:
-    """Say what pandas takes a name in a table of text for; empty where it stays a text.
+    """Say what pandas takes a name in a table of text for, or empty where it stays a text.
 
     Examples
     --------

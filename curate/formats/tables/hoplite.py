@@ -30,20 +30,20 @@ _DEPLOYMENT = "curate"
 
 
 class HopliteVectors:
-    """A database that was made by Perch's notebooks or by us; see `VectorFile`."""
+    """A database that was made by Perch's notebooks or by us. See `VectorFile`."""
 
     def __init__(self, path: Path) -> None:
         database = _database()
         try:
             self._db = database.create(str(path), readonly=True)
         except (ValueError, OSError, RuntimeError, KeyError) as error:
-            raise FormatError(f"cannot read {path} as a Hoplite database: {error}") from error
+            raise FormatError(f"failed to read {path} as a Hoplite database: {error}") from error
         self.dimension = int(self._db.get_embedding_dim())
         said = self._db.get_metadata(None)
         self.facts: Mapping[str, Any] = dict(said[_KEY]) if _KEY in said else {}
 
     def batches(self, *, vectors: bool) -> Iterator[VectorBatch]:
-        """Read all windows; see `VectorFile`."""
+        """Read all windows. See `VectorFile`."""
         names = {each.id: str(each.filename) for each in self._db.get_all_recordings()}
         windows = sorted(self._db.get_all_windows(), key=lambda each: (each.recording_id, each.offsets[0]))
         for start in range(0, len(windows), _ROWS):
@@ -57,7 +57,7 @@ class HopliteVectors:
 
 @contextmanager
 def writing_hoplite(path: Path, dimension: int, facts: Mapping[str, Any]) -> Iterator[Any]:
-    """Open a new database to write; see `curate.formats.tables.vector_files.writing`."""
+    """Open a new database to write. See `curate.formats.tables.vector_files.writing`."""
     database = _database()
     from ml_collections import config_dict  # noqa: PLC0415 - comes with perch-hoplite
     from perch_hoplite.db.sqlite_usearch_impl import get_default_usearch_config  # noqa: PLC0415

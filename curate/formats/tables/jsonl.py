@@ -76,11 +76,11 @@ class JsonLinesSheet:
         with open_text(path) as handle:
             first = _object(handle.readline())
         if first is None:
-            raise FormatError(f"cannot read {path}: its first line is no JSON object")
+            raise FormatError(f"failed to read {path}: its first line must be a JSON object")
         return cls(path, list(first))
 
     def records(self, report: Report) -> Iterator[table.Record]:
-        """Read the objects with their lines; what is none is reported."""
+        """Read the objects with their lines. What is none is reported."""
         return records(self.path, report)
 
 
@@ -93,18 +93,18 @@ def _object(line: str) -> dict[str, object] | None:
 
 
 def records(path: Path, report: Report) -> Iterator[table.Record]:
-    """Read the objects of a file with their lines; what is none is reported."""
+    """Read the objects of a file with their lines. What is none is reported."""
     with open_text(path) as handle:
         for number, line in enumerate(handle, start=1):
             record = _object(line)
             if record is not None:
                 yield number, record
             elif line.strip():
-                report(Problem("bad-row", f"{path}:{number}", "it is no JSON object"))
+                report(Problem("bad-row", f"{path}:{number}", "it must be a JSON object"))
 
 
 def read_manifest(path: Path) -> Iterator[Row]:
-    """Read back what `write` wrote, exactly; the audio is not looked at.
+    """Read back what `write` wrote, exactly. The audio is not looked at.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def read_manifest(path: Path) -> Iterator[Row]:
         for number, line in enumerate(handle, start=1):
             record = _object(line)
             if record is None:
-                raise FormatError(f"{path}:{number} is no JSON object")
+                raise FormatError(f"{path}:{number} must be a JSON object")
             manifest.check_columns(list(record), path)
             yield manifest.row_from_values(record.values())
 
@@ -139,7 +139,7 @@ def write(rows: Iterable[Row], out: Path, *, columns: Sequence[str] = ()) -> int
             try:
                 handle.write(_line(row, columns))
             except ValueError as error:
-                raise FormatError(f"cannot write {row.path!r} to {out}: {error}") from error
+                raise FormatError(f"failed to write {row.path!r} to {out}: {error}") from error
     return count
 
 

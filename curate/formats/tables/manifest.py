@@ -34,7 +34,7 @@ def text_from_list(names: Sequence[str]) -> str:
 
 
 def text_from_map(scores: Mapping[str, float] | None) -> str:
-    """Write scores as JSON, None as an empty cell."""
+    """Write scores as JSON, `None` as an empty cell."""
     return "" if scores is None else _json(scores)
 
 
@@ -112,7 +112,7 @@ def row_from_values(found: Iterable[Any]) -> Row:
 
 
 def check_columns(found: Sequence[str], table: Path) -> None:
-    """Refuse a table that is not a neutral manifest; further columns may stand behind its own.
+    """Refuse a table that is not a neutral manifest. Further columns may stand behind its own.
 
     Raises
     ------
@@ -123,11 +123,11 @@ def check_columns(found: Sequence[str], table: Path) -> None:
         missing = [name for name in MANIFEST_COLUMNS if name not in found]
         wrong = f"it lacks {', '.join(missing)}" if missing else "its columns are in another order"
         raise FormatError(
-            f"{table} is not a manifest of curate: {wrong}",
+            f"{table} differs from a manifest of curate: {wrong}",
             hint=f"columns there: {', '.join(found) or 'none'}",
         )
 
 
 def more(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
-    """Cells of columns that were asked for beside the manifest's own, from what else is known of a row."""
+    """Cells of columns that were asked for next to the manifest's own, from what else is known of a row."""
     return tuple(row.extra.get(name, "") for name in columns)

@@ -1,4 +1,4 @@
-"""Tables as Parquet: columns with types, compressed; what pandas and Arrow read fastest.
+"""Tables as Parquet: columns with types, compressed. What pandas and Arrow read fastest.
 
 Written is the neutral manifest with real types: text, lists of text, 64-bit floats and
 32-bit integers, soft labels as a map, null for None. Parquet holds only UTF-8 text.
@@ -67,7 +67,7 @@ def read(
 
 
 def read_manifest(path: Path) -> Iterator[Row]:
-    """Read back what `write` wrote, exactly; the audio is not looked at.
+    """Read back what `write` wrote, exactly. The audio is not looked at.
 
     Raises
     ------
@@ -109,7 +109,7 @@ class ParquetSheet:
             return cls(path, opened.schema_arrow.names)
 
     def records(self, report: Report) -> Iterator[table.Record]:  # noqa: ARG002 - as tables of text have it
-        """Read the rows, numbered from 1; text that is not UTF-8 keeps its bytes as `os.fsdecode` does.
+        """Read the rows, numbered from 1. Text that is not UTF-8 keeps its bytes as `os.fsdecode` does.
 
         Raises
         ------
@@ -172,7 +172,7 @@ def write_columns(
 
 
 def _rebatched(blocks: Iterable[Sequence[Sequence[Any]]]) -> Iterator[Sequence[Sequence[Any]]]:
-    """Cut blocks of rows anew, so that all but the last hold `BATCH`: the same rows give the same file."""
+    """Cut blocks of rows again, so that all but the last hold `BATCH`: the same rows give the same file."""
     waiting: list[list[Any]] = []
     for block in blocks:
         if not waiting and len(block[0]) == BATCH:
@@ -201,7 +201,7 @@ def _arrays(batch: Sequence[Sequence[Any]], schema: pa.Schema, out: Path) -> lis
     except UnicodeEncodeError as error:
         culprit = next(row for row in zip(*batch, strict=True) if not _is_utf8(row))
         raise FormatError(
-            f"cannot write {culprit[_PATH]!r} to {out}: Parquet holds only UTF-8 text",
+            f"failed to write {culprit[_PATH]!r} to {out}: Parquet holds only UTF-8 text",
             hint="formats that keep any name: csv, jsonl",
         ) from error
 
@@ -234,7 +234,7 @@ def _is_utf8(row: Sequence[Any]) -> bool:
 def text_table(
     out: Path, columns: Sequence[str], *, numbers: Collection[str], counts: Collection[str]
 ) -> Iterator[Callable[[Sequence[Any]], None]]:
-    """Open a table to write row by row: text, but for columns of numbers and of counts; None is null.
+    """Open a table to write row by row: text, but for columns of numbers and of counts, or `None` is null.
 
     Raises
     ------
@@ -267,7 +267,7 @@ def text_table(
             yield add
             flush()
         except UnicodeEncodeError as error:
-            raise FormatError(f"cannot write {out}: Parquet holds only UTF-8 text: {error}") from error
+            raise FormatError(f"failed to write {out}: Parquet holds only UTF-8 text: {error}") from error
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
@@ -319,4 +319,4 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException, UnicodeDecodeError, ValueError, OverflowError) as error:
-        raise FormatError(f"cannot read the table {path}: {' '.join(str(error).split())[:300]}") from error
+        raise FormatError(f"failed to read the table {path}: {' '.join(str(error).split())[:300]}") from error

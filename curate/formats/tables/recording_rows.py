@@ -53,7 +53,7 @@ def rows(
     path_column: str | None,
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """Read recordings from the records of a table; a relative path starts at its folder, or the one named.
+    """Read recordings from the records of a table. A relative path starts at its folder, or the one named.
 
     A second row for a file adds its secondary labels, and its licence if that allows less; what else differs
     is reported.
@@ -70,8 +70,8 @@ def rows(
     """
     if choose(columns, PATH_COLUMNS, path_column, table) is None:
         raise FormatError(
-            f"{table} has no column for the path of the audio: expected one of {', '.join(PATH_COLUMNS)}",
-            hint=f"name it with --path-column; columns there: {', '.join(columns) or 'none'}",
+            f"{table} lacks a column for the path of the audio: expected one of {', '.join(PATH_COLUMNS)}",
+            hint=f"name it with --path-column. Columns there: {', '.join(columns) or 'none'}",
         )
     choose(columns, LABEL_COLUMNS, label_column, table)
     tell_repeated(table, columns, report)
@@ -199,7 +199,7 @@ class _Reading:
     ) -> None:
         """Add what a further row says: its secondary labels, and its licence if that allows less.
 
-        All else of it is left out; what differs is told.
+        All else of it is left out; what differs is reported.
 
         Parameters
         ----------
@@ -208,7 +208,7 @@ class _Reading:
         fields
             Reads the fields of the row.
         others
-            Labels of the row beside the first of them; None if it has another label.
+            Labels of the row next to the first of them; None if it has another label.
         """
         first = held.get(path)
         if first is None:
@@ -305,7 +305,7 @@ def _name(record: Mapping[str, Any], path_in: str | None) -> str | None:
 
 
 def annotations_in(cell: object, here: str, report: Report) -> tuple[Segment, ...] | None:
-    """Read annotations as our exports hold them: objects with the fields of a segment; None without any.
+    """Read annotations as our exports hold them: objects with the fields of a segment, or `None` without any.
 
     In a table of text they are JSON.
     """

@@ -17,7 +17,7 @@ _HAIR = 0.1
 
 
 def segment(parts: Parts, here: str, report: Report) -> Segment | None:
-    """Read one annotation; what cannot be meant is reported with its column, and None given.
+    """Read one annotation. What cannot be meant is reported with its column, and `None` given.
 
     A band may be open to one side: Audacity and Raven write -1 for a limit that is not set. Limits that are
     swapped are put in order, and reported.

@@ -1,4 +1,4 @@
-"""Tables of any kind, by their ending: text, JSON lines or Parquet; columns, and records from the first."""
+"""Tables of any kind, by their ending: text, JSON lines or Parquet. Columns, and records from the first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AnySheet(Protocol):
         """Names of the columns, as they are spelt."""
 
     def records(self, report: Report) -> Iterator[Record]:
-        """Read the records from the first; what cannot be read is reported."""
+        """Read the records from the first. Unreadable ones are reported."""
 
 
 def open_sheet(path: Path) -> AnySheet:
@@ -41,5 +41,5 @@ def open_sheet(path: Path) -> AnySheet:
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column of a table of recordings is taken for; empty where it is not used."""
+    """Say what each column of a table of recordings is taken for, or empty where it is not used."""
     return table.taken(open_sheet(path).columns, label_column=label_column, path_column=path_column)

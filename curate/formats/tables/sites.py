@@ -40,7 +40,7 @@ def read_sites(path: Path, *, report: Report) -> dict[str, Site]:
         if found.get(name, site) != site:
             raise FormatError(
                 f"{path}:{line}: {site.name} is elsewhere in line {lines[name]}",
-                hint="give each site one place; a recorder that moved is two sites",
+                hint="give each site one place. A recorder that moved counts as two sites",
             )
         found[name] = site
         lines.setdefault(name, line)
@@ -66,8 +66,8 @@ def _sites(
     height = table.find(columns, table.EXTRAS["elevation"][1])
     if name is None or latitude is None or longitude is None:
         raise FormatError(
-            f"{path} has no column of {'names' if name is None else 'places'}",
-            hint=f"it needs site, latitude and longitude; there are: {', '.join(columns)}",
+            f"{path} lacks a column of {'names' if name is None else 'places'}",
+            hint=f"it needs site, latitude and longitude. Columns there: {', '.join(columns)}",
         )
     for line, record in records:
         try:

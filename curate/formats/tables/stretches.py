@@ -34,5 +34,5 @@ class Stretches:
             self._of.setdefault(path, []).append((found.onset, found.offset))
 
     def of(self, path: str) -> tuple[Interval, ...]:
-        """List the stretches of a file in the order of the table; none if all of its rows were wrong."""
+        """List the stretches of a file in the order of the table, or none if all of its rows were wrong."""
         return tuple(self._of.get(path, ()))

@@ -139,7 +139,7 @@ def choose(columns: Sequence[str], wanted: Sequence[str], asked: str | None, tab
     if asked is None:
         return find(columns, wanted)
     if asked not in columns:
-        raise FormatError(f"{table} has no column '{asked}'", hint=suggestion(asked, columns))
+        raise FormatError(f"{table} lacks the column '{asked}'", hint=suggestion(asked, columns))
     return asked
 
 
@@ -194,7 +194,7 @@ def fields_in(columns: Sequence[str]) -> dict[str, str]:
 
 
 def taken(columns: Sequence[str], *, label_column: str | None, path_column: str | None) -> dict[str, str]:
-    """Say what each column of a table of recordings is taken for; empty where it is not used."""
+    """Say what each column of a table of recordings is taken for, or empty where it is not used."""
     known = fields_in(columns)
     if is_ours(columns):
         there = [column for column in MANIFEST_COLUMNS if column in columns]

@@ -50,7 +50,7 @@ def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
         found = list(_from_table(path, column, report))
     if not found:
         raise FormatError(
-            f"{path} names no taxa", hint="expected scientific names, one per line, or a table of them"
+            f"{path} lacks names of taxa", hint="expected scientific names, one per line, or a table of them"
         )
     return _unambiguous(found, path, report)
 
@@ -68,7 +68,7 @@ def _lines(path: Path) -> list[str]:
         lines = [parse.printable(line.strip()) for line in handle]
     lines = [line for line in lines if line and not line.startswith("#")]
     if not lines:
-        raise FormatError(f"{path} names no taxa: it is empty")
+        raise FormatError(f"{path} is empty: expected names of taxa")
     return lines
 
 
@@ -90,8 +90,8 @@ def _from_table(path: Path, column: str | None, report: Report) -> Iterator[Taxo
     names = table.choose(sheet.columns, _SCIENTIFIC, column, path)
     if names is None:
         raise FormatError(
-            f"{path} has no column of scientific names: expected one of {', '.join(_SCIENTIFIC)}",
-            hint=f"name it: {path}:COLUMN; {suggestion('scientific_name', sheet.columns)}",
+            f"{path} lacks a column of scientific names: expected one of {', '.join(_SCIENTIFIC)}",
+            hint=f"name it: {path}:COLUMN. {suggestion('scientific_name', sheet.columns)}",
         )
     where = {
         what: table.find(sheet.columns, wanted)
@@ -122,7 +122,7 @@ def _from_table(path: Path, column: str | None, report: Report) -> Iterator[Taxo
         if taxon.scientific_name:
             yield taxon
         else:
-            report(Problem("bad-row", f"{path}:{line}", "it has no scientific name"))
+            report(Problem("bad-row", f"{path}:{line}", "its scientific name is empty"))
 
 
 def _taxon(
@@ -151,7 +151,7 @@ def _unambiguous(found: Iterable[Taxon], path: Path, report: Report) -> list[Tax
                 Problem(
                     "unknown-taxon",
                     name,
-                    f"{path} has it under {len(labels)} labels ({listed}); it is left out",
+                    f"{path} has it under {len(labels)} labels ({listed}). It is left out",
                 )
             )
         else:

@@ -33,11 +33,11 @@ def opened(path: Path) -> VectorFile:
         If it cannot be read, or a column is missing.
     """
     if not path.exists():
-        raise UsageError(f"no vectors at {path}", hint=near_path(path))
+        raise UsageError(f"vectors are missing at {path}", hint=near_path(path))
     if path.is_dir():
         if not (path / _HOPLITE).is_file():
             raise UsageError(
-                f"{path} is no Hoplite database: it has no {_HOPLITE}",
+                f"{path} is no Hoplite database: it lacks {_HOPLITE}",
                 hint="name a folder that has, or a Parquet file",
             )
         return HopliteVectors(path)
@@ -45,7 +45,7 @@ def opened(path: Path) -> VectorFile:
 
 
 def writing(path: Path, dimension: int, facts: Mapping[str, Any]) -> AbstractContextManager[VectorSink]:
-    """Open a Parquet file or a Hoplite folder to write: it appears whole or not at all.
+    """Open a Parquet file or a Hoplite folder to write: it appears atomically.
 
     Raises
     ------

@@ -28,7 +28,7 @@ _ROWS = 8192
 
 
 class ParquetVectors:
-    """A Parquet file of vectors; see `VectorFile`."""
+    """A Parquet file of vectors. See `VectorFile`."""
 
     def __init__(self, path: Path) -> None:
         import pyarrow as pa  # noqa: PLC0415 - takes a while
@@ -37,7 +37,7 @@ class ParquetVectors:
         try:
             self._file = pq.ParquetFile(path)
         except (pa.ArrowInvalid, OSError) as error:
-            raise FormatError(f"cannot read {path} as Parquet: {error}") from error
+            raise FormatError(f"failed to read {path} as Parquet: {error}") from error
         schema = self._file.schema_arrow
         missing = [name for name in COLUMNS if name not in schema.names]
         if missing:
@@ -53,7 +53,7 @@ class ParquetVectors:
         self.dimension = 0 if first is None or not len(first) else len(first["vector"][0])
 
     def batches(self, *, vectors: bool) -> Iterator[VectorBatch]:
-        """Read all windows; see `VectorFile`."""
+        """Read all windows. See `VectorFile`."""
         row = 0
         for batch in self._file.iter_batches(_ROWS, columns=list(COLUMNS if vectors else COLUMNS[:3])):
             onsets, offsets = (
@@ -84,7 +84,7 @@ def _facts(text: bytes) -> Mapping[str, Any]:
 
 @contextmanager
 def writing_parquet(path: Path, dimension: int, facts: Mapping[str, Any]) -> Iterator[VectorSink]:
-    """Open a Parquet file to write; see `curate.formats.tables.vector_files.writing`."""
+    """Open a Parquet file to write. See `curate.formats.tables.vector_files.writing`."""
     import pyarrow as pa  # noqa: PLC0415 - as above
     import pyarrow.parquet as pq  # noqa: PLC0415
 

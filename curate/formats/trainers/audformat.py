@@ -22,7 +22,7 @@ _OF_FILES = ("recording_id", "scientific_name", "common_name", "recordist", "lic
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the database into a folder that exists; returns the number of segments.
+    """Write the database into a folder that exists, and return the number of segments.
 
     A segment stands once in a table of audformat, so further labels of the same stretch have columns of
     their own: ``label_2``, ``label_3`` ... with schemes of these names.

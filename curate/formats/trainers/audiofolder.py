@@ -1,4 +1,4 @@
-"""Hugging Face's AudioFolder: ``<split>/metadata.jsonl`` beside the audio of the split.
+"""Hugging Face's AudioFolder: ``<split>/metadata.jsonl`` next to the audio of the split.
 
 ``datasets.load_dataset("audiofolder", data_dir=...)`` opens it. JSON lines keep labels that are
 digits as text, and lists as lists, where CSV would not.
@@ -38,7 +38,7 @@ def read(
     path_column: str | None = None,
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """Read the metadata of all splits; without any, the folders by class.
+    """Read the metadata of all splits. Without any, the folders by class.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def read(
 
 
 def metadata(row: Row) -> dict[str, Any]:
-    """Name what is told of a row, the same keys for each."""
+    """Name what is reported of a row, the same keys for each."""
     record = {column: getattr(row, column) for column in COLUMNS}
     record["label"] = row.label or None  # an empty text would be a class of its own
     record["secondary_labels"] = list(row.secondary_labels)
@@ -95,7 +95,7 @@ def metadata(row: Row) -> dict[str, Any]:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the metadata of a folder that has its audio already, and a card; returns the number of rows.
+    """Write the metadata of a folder that has its audio already, and a card, and return the number of rows.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ def read(
     Raises
     ------
     FormatError
-        If there is no table, no audio folder beside it, or a column is missing.
+        If there is no table, no audio folder next to it, or a column is missing.
     UsageError
         If a column is named.
     """
@@ -74,7 +74,7 @@ def read(
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column of the table is taken for; empty where it is not used."""
+    """Say what each column of the table is taken for, or empty where it is not used."""
     refuse_columns("birdclef", label_column, path_column)
     source = _first(path, TABLES) if path.is_dir() else path
     columns = Sheet.open(source).columns
@@ -87,7 +87,7 @@ def _first(folder: Path, names: Iterable[str]) -> Path:
     if found is None:
         there = sorted(os.listdir(folder))[:20]
         raise FormatError(
-            f"{folder} is no folder of BirdCLEF: it has no {' or '.join(names)}",
+            f"{folder} is no folder of BirdCLEF: it lacks {' or '.join(names)}",
             hint=f"there are: {parse.printable(', '.join(there)) or 'no files'}",
         )
     return found
@@ -103,7 +103,7 @@ def _rows(sheet: Sheet, audio: Path, report: Report) -> Iterator[Row]:
         here = f"{sheet.path}:{line}"
         label, name = parse.text(record["primary_label"]), record["filename"]
         if not label or not name:
-            report(Problem("bad-row", here, "it has no primary_label or no filename"))
+            report(Problem("bad-row", here, "it lacks primary_label or filename"))
             continue
         path = os.path.abspath(os.path.join(root, name if "/" in name else os.path.join(label, name)))
         if path in named:
@@ -117,7 +117,7 @@ def _rows(sheet: Sheet, audio: Path, report: Report) -> Iterator[Row]:
         fields["extra"] = {**taxa.get(label, {}).get("extra", {}), **fields["extra"], "filename": name}
         yield _row(path, label, {**taxa.get(label, {}), **fields})
     for path in sorted(present - named):
-        report(Problem("file-without-row", path, f"no row of {sheet.path} names it"))
+        report(Problem("file-without-row", path, f"rows that name it are missing in {sheet.path} names it"))
     yield from _soundscapes(sheet.path.parent, report)
 
 
@@ -135,7 +135,7 @@ def _taxonomy(path: Path, report: Report) -> dict[str, dict[str, Any]]:
         return {}
     sheet = Sheet.open(path)
     if "primary_label" not in sheet.columns:
-        report(Problem("bad-row", str(path), "it has no column primary_label and is not used"))
+        report(Problem("bad-row", str(path), "it lacks the column primary_label and is left out"))
         return {}
     meaning = table.Meaning(sheet.columns, path)
     return {
@@ -171,12 +171,12 @@ def _place_and_time(stem: str) -> tuple[str, dict[str, str]]:
 def write(
     rows: Iterable[Row], out: Path, *, year: int = 2025, hold: Hold = "symlink", folds: bool = False
 ) -> int:
-    """Write a table of BirdCLEF, and beside it the audio folder as links.
+    """Write a table of BirdCLEF, and next to it the audio folder as links.
 
     A notebook made for the year runs on the folder of `out`. Since 2025 ``taxonomy.csv`` is written
     too. Of recordings that lie in an original folder, what else it holds goes along: soundscapes, classes
     without a recording, and its other files. Other unlabelled rows are left out. Folds, weights and copies
-    have no column here: they go into ``folds.csv`` beside it, which a notebook joins by ``filename``.
+    have no column here: they go into ``folds.csv`` next to it, which a notebook joins by ``filename``.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def write(
         If a row is a stretch of a file: the format knows only whole files.
     """
     if year not in YEARS:
-        raise UsageError(f"no BirdCLEF of {year}", hint=f"there are: {', '.join(map(str, YEARS))}")
+        raise UsageError(f"unknown year of BirdCLEF: {year}", hint=f"there are: {', '.join(map(str, YEARS))}")
     layout = YEARS[year]
     taxonomy = out.with_name("taxonomy.csv")
     tables = [out, *([taxonomy] if layout.taxonomy else []), *([out.with_name(FOLDS)] if folds else [])]
@@ -251,7 +251,7 @@ def _check_replaceable(tables: Sequence[Path]) -> set[str]:
     for out in tables:
         if os.path.lexists(out) and not out.is_dir() and out.name not in ours:
             raise UsageError(
-                f"will not replace {out}: curate did not make it",
+                f"refused to replace {out}: it was made by something else",
                 hint="write to another folder, or move it away",
             )
     return ours
@@ -269,7 +269,7 @@ def _placed(rows: Iterable[Row], place: Place, hold: Hold, originals: Originals)
             continue
         if row.onset > 0 or row.path in paths:
             raise FormatError(
-                f"{row.path} is not used whole, and BirdCLEF tables know only whole files",
+                f"{row.path} is used in part, and BirdCLEF tables name only whole files",
                 hint="use --audio clean, or auto after rendering",
             )
         paths.add(row.path)

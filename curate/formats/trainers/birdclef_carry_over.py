@@ -1,7 +1,7 @@
-"""What a folder of BirdCLEF holds beside its table and its recordings, carried into one that is written.
+"""What a folder of BirdCLEF holds next to its table and its recordings, carried into one that is written.
 
 A notebook that is led to the written folder opens the soundscapes, the sample submission and what else lay
-beside the table. The original folder shows in where the recordings lie.
+next to the table. The original folder shows in where the recordings lie.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Originals:
         """Put a soundscape into the folder of its kind, under the name that it had."""
         if row.onset > 0:
             raise FormatError(
-                f"{row.path} is not used whole, and soundscapes are whole files",
+                f"{row.path} is used in part, and soundscapes are whole files",
                 hint="use --audio clean, or auto after rendering",
             )
         kind = _folder_of(row)
@@ -111,12 +111,12 @@ class Originals:
                     yield {name: parse.text(record.get(name, "")) for name in TAXONOMY_COLUMNS}
 
     def others(self, *, without: set[str], ours: set[str]) -> dict[str, Path]:
-        """Find the other files, by name; of several originals the first one's.
+        """Find the other files, by name. Of several originals the first one's.
 
         Parameters
         ----------
         without
-            Names that are written anew.
+            Names that are written again.
         ours
             Names that an earlier export wrote, and that may be replaced.
 
@@ -133,7 +133,7 @@ class Originals:
         for name in found:
             if os.path.lexists(self._out / name) and name not in ours:
                 raise UsageError(
-                    f"will not replace {self._out / name}: curate did not make it",
+                    f"refused to replace {self._out / name}: it was made by something else",
                     hint="write to another folder, or move it away",
                 )
         return found

@@ -16,7 +16,7 @@ TAXONOMY_COLUMNS = ("primary_label", "inat_taxon_id", "scientific_name", "common
 
 @dataclass(frozen=True)
 class Layout:
-    """What a year's table looks like, and what stands beside it.
+    """What a year's table looks like, and what stands next to it.
 
     Parameters
     ----------

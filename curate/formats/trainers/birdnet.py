@@ -55,7 +55,7 @@ def read(
     root = os.path.abspath(path)
     if not os.path.isdir(root):
         raise FormatError(
-            f"{path} is no training folder of BirdNET", hint="expected <Scientific_Common>/<file>"
+            f"{path}: expected a training folder of BirdNET", hint="expected <Scientific_Common>/<file>"
         )
     return (_row(file, label_below(root, file)) for file in audio_files(root, report, passed_over=report))
 
@@ -69,5 +69,5 @@ def _row(file: str, folder: str) -> Row:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the manifest of a training folder that has its audio already; returns the number of rows."""
+    """Write the manifest of a training folder that has its audio already, and return the number of rows."""
     return csv.write(rows, out / "manifest.csv")

@@ -1,4 +1,4 @@
-"""Clips that BirdNET cut out of recordings, in folders by species; their names tell the score.
+"""Clips that BirdNET cut out of recordings, in folders by species. Their names tell the score.
 
 BirdNET-Analyzer writes ``<species>/<score>_<number>_<recording>_<start>s_<end>s.wav``, BirdNET-Pi
 ``By_Date/<date>/<species>/<species>-<percent>-<date>-birdnet-<time>.mp3``. A clip is a recording of its own.
@@ -39,7 +39,7 @@ def read(
     path_column: str | None = None,
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """Read a folder of clips: a recording for each, with one detection. Other audio is told.
+    """Read a folder of clips: a recording for each, with one detection. Other audio is reported.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def read(
     """
     refuse_columns("birdnet-segments", label_column, path_column, audio_folder)
     if not path.is_dir():
-        raise FormatError(f"{path} is no folder of BirdNET's clips", hint="expected <species>/<clip>")
+        raise FormatError(f"{path}: expected a folder of BirdNET's clips", hint="expected <species>/<clip>")
     return _rows(os.path.abspath(path), report)
 
 
@@ -58,7 +58,7 @@ def _rows(root: str, report: Report) -> Iterator[Row]:
     for file in audio_files(root, report, passed_over=report):
         row = _clip(file)
         if row is None:
-            report(Problem("left-out", file, "its name is none of a clip of BirdNET"))
+            report(Problem("left-out", file, "its name differs from those of BirdNET's clips"))
         else:
             yield row
 

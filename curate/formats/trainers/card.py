@@ -113,7 +113,7 @@ class Card:
             "## How they were made ready",
             "",
             f"- {len(self._cleaned):,} recordings lost stretches, such as human voices, on the way here.",
-            "- `source_onset` and `source_offset` tell where a row lies in its raw file.",
+            "- `source_onset` and `source_offset` give the place of a row in its raw file.",
             f"- Sampling rates in Hz: {rates}.",
             f"- Annotations with times: {self._annotations:,}.",
             "",
@@ -142,7 +142,7 @@ def _cell(text: str) -> str:
 
 
 def hub_license(words: str) -> str | None:
-    """Name a licence as the Hub does; None where it is not one of Creative Commons.
+    """Name a licence as the Hub does, or `None` where it is not one of Creative Commons.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def hub_license(words: str) -> str | None:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the card of a set of rows; returns how many there are."""
+    """Write the card of a set of rows, and return how many there are."""
     about, count = Card(), 0
     for row in rows:
         about.add(row)

@@ -1,4 +1,4 @@
-"""Croissant 1.0: a data set that machines can read about, with its table and its audio.
+"""Croissant 1.0: a dataset that machines can read about, with its table and its audio.
 
 A folder with ``croissant.json`` (JSON-LD), ``recordings.parquet`` and ``audio/``. The table is Parquet, since
 mlcroissant guesses the types of a CSV: a class called 007 would come back as 7.0. The record set
@@ -98,11 +98,11 @@ def read(
     Raises
     ------
     FormatError
-        If there is no table of recordings beside the description.
+        If there is no table of recordings next to the description.
     """
     table = (path if path.is_dir() else path.parent) / TABLE
     if not table.is_file():
-        raise FormatError(f"{path} has no {TABLE} beside it", hint="only Croissant of curate's is read")
+        raise FormatError(f"{path} lacks {TABLE} next to it", hint="only Croissant of curate's is read")
     return parquet.read(
         table,
         report=report,

@@ -51,18 +51,18 @@ def read(
     if os.path.isfile(root) and is_recording(root):
         return iter([row_at(root, "")])
     if root.lower().endswith((".xlsx", ".xls", ".ods")):
-        raise FormatError(f"cannot read {printable(root)}: it is a spreadsheet", hint="save it as CSV")
+        raise FormatError(f"failed to read {printable(root)}: it is a spreadsheet", hint="save it as CSV")
     if root.lower().endswith((".7z", ".gz", ".rar", ".tar", ".tgz", ".zip")):
         raise FormatError(
-            f"cannot read {printable(root)}: it is packed", hint="unpack it, and import what is in it"
+            f"failed to read {printable(root)}: it is packed", hint="unpack it, and import its contents"
         )
-    state = "is not an audio file" if os.path.exists(root) else "does not exist"
+    state = "expected an audio file" if os.path.exists(root) else "does not exist"
     raise FormatError(
-        f"cannot read recordings from {printable(root)}: it {state}",
+        f"failed to read recordings from {printable(root)}: it {state}",
         hint="name a folder of recordings, such as <label>/<file>, or one recording",
     )
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the manifest of a folder that has its audio already, by class; returns the number of rows."""
+    """Write the manifest of a folder that has its audio already, by class, and return the number of rows."""
     return csv.write(rows, out / "manifest.csv")

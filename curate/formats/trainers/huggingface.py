@@ -1,7 +1,7 @@
-"""Parquet with the audio inside, as the Hugging Face Hub keeps audio data sets.
+"""Parquet with the audio inside, as the Hugging Face Hub keeps audio datasets.
 
 ``datasets.load_dataset("parquet", ...)`` or the folder itself gives an `Audio` column: the
-schema says so. Files are ``data/<split>-00000-of-00002.parquet``, beside a dataset card.
+schema says so. Files are ``data/<split>-00000-of-00002.parquet``, next to a dataset card.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Split:
 
 
 def write(rows: Iterable[Row], out: Path, *, shard_mb: int = 500) -> int:
-    """Write the files and a card into a folder that exists; returns the number of rows.
+    """Write the files and a card into a folder that exists, and return the number of rows.
 
     Parameters
     ----------

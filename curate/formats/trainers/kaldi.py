@@ -17,7 +17,7 @@ from curate.model import Row
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the directory, which exists; returns how many utterances there are.
+    """Write the directory, which exists, and return how many utterances there are.
 
     Kaldi reads WAV only: convert other audio with ``--codec wav``, which also names the files here.
     """

@@ -92,7 +92,7 @@ def _lines(path: Path) -> Iterator[str]:
         try:
             yield from lines
         except (EOFError, OSError, zlib.error) as error:
-            raise FormatError(f"cannot read {path} to its end: {error}", hint="fetch it again") from error
+            raise FormatError(f"failed to read {path} to its end: {error}", hint="fetch it again") from error
 
 
 def _source(recording: object) -> str:
@@ -176,7 +176,7 @@ def _label_in(custom: dict[str, Any]) -> str:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write the three manifests into a folder that exists; returns the number of cuts."""
+    """Write the three manifests into a folder that exists, and return the number of cuts."""
     keys = Keys()
     written, count, said = "", 0, 0
     head = ""

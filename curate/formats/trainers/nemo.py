@@ -1,6 +1,6 @@
 """NeMo manifests: an object per line with ``audio_filepath``, ``offset``, ``duration`` and ``label``.
 
-NeMo takes a relative path as one beside the manifest. Further keys (the scientific name, the
+NeMo takes a relative path as one next to the manifest. Further keys (the scientific name, the
 licence) are passed over by NeMo and kept by NeMo Curator.
 """
 
@@ -40,7 +40,7 @@ def read(
     first = next((record for _, record in jsonl.records(path, lambda _: None)), None)
     if first is not None and file_in not in first:
         raise FormatError(
-            f"{path} is no manifest of NeMo: its first line has no key {file_in}",
+            f"{path} is no manifest of NeMo: its first line lacks the key {file_in}",
             hint=suggestion(file_in, first),
         )
     tell_unused(path, taken(path, label_column=label_in, path_column=file_in), report)
@@ -48,7 +48,7 @@ def read(
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each key of the first line is taken for; empty where it is not used."""
+    """Say what each key of the first line is taken for, or empty where it is not used."""
     first = next((record for _, record in jsonl.records(path, lambda _: None)), {})
     label = label_column or ("label" if "label" in first else "text")
     known = {path_column or "audio_filepath": PATH, label: LABEL, "offset": "onset", "duration": "length"}
@@ -81,7 +81,7 @@ def _rows(
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a line per annotation, or per labelled stretch; returns how many."""
+    """Write a line per annotation, or per labelled stretch, and return how many."""
     count = 0
     encode = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
     with text_file(out) as handle:

@@ -49,7 +49,7 @@ def read(
     sheet = Sheet.open(path)
     if tuple(sheet.columns[:3]) != INDEX:
         raise FormatError(
-            f"{path} holds no clip labels: expected the columns {', '.join(INDEX)} and one for each class",
+            f"{path} lacks clip labels: expected the columns {', '.join(INDEX)} and one for each class",
             hint=f"columns there: {', '.join(sheet.columns)}",
         )
     return _rows(sheet, Gathered(Finder(path, audio_folder), report), report)
@@ -70,10 +70,10 @@ def is_one_hot(columns: Sequence[str]) -> bool:
 
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
-    """Say what each column is taken for: beside the three of a clip, each is a class."""
+    """Say what each column is taken for: next to the three of a clip, each is a class."""
     refuse_columns("opensoundscape", label_column, path_column)
     known = dict(zip(INDEX, (table.PATH, "onset", "offset"), strict=True))
-    return {column: known.get(column, "class: 1 where it is heard") for column in Sheet.open(path).columns}
+    return {column: known.get(column, "class: 1 where it is present") for column in Sheet.open(path).columns}
 
 
 def _rows(sheet: Sheet, gathered: Gathered, report: Report) -> Iterator[Row]:
@@ -103,9 +103,9 @@ def _is_answer(cell: str) -> bool:
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
-    """Write a row per clip; returns how many. Stretches of which nobody said what is heard are left out.
+    """Write a row per clip, and return how many. Stretches of which nobody said what is heard are left out.
 
-    The classes are known at the end only, so the rows go through a draft beside the table.
+    The classes are known at the end only, so the rows go through a draft next to the table.
     """
     numbers: dict[str, int] = {}
     draft = out.with_name(out.name + ".draft")

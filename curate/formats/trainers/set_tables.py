@@ -72,7 +72,7 @@ class SetFiles:
         return part_of(table_path.stem) or part_of(where)
 
     def find(self, name: str, of: Path) -> FileMatch:
-        """Find the file of a name in a table: beside it, else in its part by the longest end of the path."""
+        """Find the file of a name in a table: next to it, else in its part by the longest end of the path."""
         beside = os.path.abspath(of.parent / name)
         if beside in self._known:
             return FileMatch(beside, EXACT)
@@ -117,7 +117,7 @@ def _named(path: Path, files: SetFiles) -> Iterator[str]:
 
 
 def name_in(record: Record, path: Path) -> str:
-    """Name the file of a row; a selection table without a column for it is named after its file."""
+    """Name the file of a row. A selection table without a column for it is named after its file."""
     column = table.find(record, _FILES)
     if column is not None:
         return parse.text(record.get(column))
@@ -136,7 +136,7 @@ def records(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def is_ours(path: Path) -> bool:
-    """Whether a table is a manifest that curate wrote; it keeps stretches, and is imported alone."""
+    """Whether a table is a manifest that curate wrote. It keeps stretches, and is imported alone."""
     try:
         columns = open_sheet(path).columns
     except FormatError:

@@ -1,7 +1,7 @@
-"""Parquet with the sound inside, as the Hugging Face Hub keeps audio data sets, and as we export them.
+"""Parquet with the sound inside, as the Hugging Face Hub keeps audio datasets, and as we export them.
 
 A column of structures of ``bytes`` and ``path`` is the sound. What becomes of a table is a folder with the
-sound as files, and ``metadata.jsonl`` beside them with all other columns.
+sound as files, and ``metadata.jsonl`` next to them with all other columns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _Record = dict[str, Any]
 
 
 def sound_in(path: Path) -> str | None:
-    """Name the column of a Parquet table that holds sound, None where none does, or it is no Parquet."""
+    """Name the column of a Parquet table that holds sound, `None` where none does, or it is no Parquet."""
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
     if path.suffix.lower() != ".parquet":
@@ -91,7 +91,7 @@ def records(path: Path) -> Iterator[_Record]:
                         for column, cell in record.items()
                     }
     except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
-        raise FormatError(f"cannot read the table {path}: {error}") from error
+        raise FormatError(f"failed to read the table {path}: {error}") from error
 
 
 def take_out(table: Path, folder: Path, report: Report) -> int:
@@ -113,7 +113,7 @@ def take_out(table: Path, folder: Path, report: Report) -> int:
     """
     column = sound_in(table)
     if column is None:
-        raise FormatError(f"{table} holds no sound")
+        raise FormatError(f"{table} lacks sound")
     count = 0
     taken: dict[str, bytes] = {}
     with text_file(folder / METADATA) as listing:
@@ -127,7 +127,7 @@ def take_out(table: Path, folder: Path, report: Report) -> int:
                 listing.write(json.dumps({"file_name": str(sound["path"]), **told}) + "\n")
                 continue
             if content is None:
-                reason = f"its column {column} holds no sound"
+                reason = f"its column {column} lacks sound"
                 report(Problem("row-without-file", f"{table}:{number}", reason))
                 continue
             name = _name(sound.get("path"), content, f"{table.stem}-{number:06d}", taken)
@@ -167,7 +167,7 @@ def _opened(path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
     try:
         return pq.ParquetFile(path)
     except (OSError, pa.ArrowException) as error:
-        raise FormatError(f"cannot read the table {path}: {error}") from error
+        raise FormatError(f"failed to read the table {path}: {error}") from error
 
 
 def _features(schema: Any) -> dict[str, Any]:  # noqa: ANN401 - pyarrow has no types

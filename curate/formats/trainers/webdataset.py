@@ -55,7 +55,7 @@ class _Shards:
 
 
 def write(rows: Iterable[Row], out: Path, *, shard_mb: int = 1000) -> int:
-    """Write the shards and a card into a folder that exists; returns the number of rows.
+    """Write the shards and a card into a folder that exists, and return the number of rows.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ def read(
     path_column: str | None = None,
     audio_folder: Path | None = None,
 ) -> Iterator[Row]:
-    """Read the recordings of a set that its tables name; reports those that none of them names.
+    """Read the recordings of a set that its tables name. Reports those that none of them names.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def read(
         yield row
     for unnamed in files.paths:
         if unnamed not in named:
-            report(Problem("file-without-row", unnamed, "no table of the set names it"))
+            report(Problem("file-without-row", unnamed, "the tables of the set leave it out"))
     read_as = {os.path.abspath(each) for each in (*tables, *tracks)}
     for other in files.others:
         if other not in read_as:
@@ -120,7 +120,9 @@ def _labelled(
         if is_ours(each):
             report(Problem("unused-file", str(each), f"it is a manifest: curate import {each} reads it"))
         elif not names_any(each, files):
-            report(Problem("unused-file", str(each), "it is a table, and names no recording of the set"))
+            report(
+                Problem("unused-file", str(each), "it is a table, and leaves out every recording of the set")
+            )
         else:
             yield from _SetTable(each, files, report, label_column).rows()
 

@@ -81,11 +81,11 @@ class AnnotationImport:
     ) -> None:
         if layer is not None and (layer in DETECTORS or not layer.strip()):
             raise UsageError(
-                f"annotations cannot go into the layer '{layer}', which a detector fills",
+                f"choose another layer for annotations than '{layer}', which belongs to a detector",
                 hint=f"name another with --layer, for example {ANNOTATIONS}",
             )
         if not 0 <= min_score <= 1:
-            raise UsageError(f"a score lies between 0 and 1, --min-score does not: {min_score:g}")
+            raise UsageError(f"--min-score must be from 0 to 1: got {min_score:g}")
         self.dataset = dataset
         self.as_labels = as_labels
         self._name = layer
@@ -134,7 +134,7 @@ class AnnotationImport:
         labels = list(dict.fromkeys(labels))
         if row.producer and row.path in self._decided:
             for label in labels:
-                self._not_used(f"'{label}' of {row.producer}, where a person says what is heard")
+                self._not_used(f"'{label}' of {row.producer}, labelled by a person")
             return []
         if not row.producer and (labels or nothing):
             self._decided.add(row.path)
@@ -144,13 +144,13 @@ class AnnotationImport:
         self._counts.not_used.setdefault("labels", Counter())[reason] += 1
 
     def meets(self, recording: int) -> bool:
-        """Note that a row speaks of a recording; whether it is the first in this import."""
+        """Note that a row speaks of a recording. Whether it is the first in this import."""
         is_first = recording not in self._met
         self._met.add(recording)
         return is_first
 
     def put(self, recording: int, row: Row) -> None:
-        """Note what is marked in a registered recording; a row without annotations says nothing."""
+        """Note what is marked in a registered recording. An empty row is left out."""
         if row.annotations is None:
             return
         store = self.dataset.store
@@ -173,7 +173,7 @@ class AnnotationImport:
         layers.put(store, recording, layer, found, digest=_VERSION)
 
     def on_raw(self, row: Row) -> Row | None:
-        """Lead a row about a clean copy back to its raw recording; None if it is no copy of ours."""
+        """Lead a row about a clean copy back to its raw recording, or `None` for other files."""
         store = self.dataset.store
         path = os.path.realpath(row.path)
         inside = os.path.relpath(path, os.path.realpath(self.dataset.folder))

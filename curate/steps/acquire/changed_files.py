@@ -42,7 +42,7 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
 
 
 def accept(store: Store, number: int, facts: FileFacts) -> str:
-    """Accept new bytes of a registered file; what people decided is carried out anew where it still fits.
+    """Accept new bytes of a registered file. What people decided is carried out again where it still fits.
 
     Returns
     -------

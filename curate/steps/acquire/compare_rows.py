@@ -1,4 +1,4 @@
-"""What a table says of a recording that is known already: it fills what is empty, and what differs is told.
+"""What a table says of a known recording: it fills empty fields, and differences are reported.
 
 What people and earlier tables said stays, unless somebody asks for the new words. Of two licences the
 stricter counts.
@@ -45,7 +45,7 @@ def compare(
     differ = [*_labels(dataset, row, known, summary, replace_changed=replace_changed, fill=fill)]
     differ += _fields(dataset, row, known, summary, replace_changed=replace_changed)
     if differ:
-        words = f"{'; '.join(differ)}; --replace-changed takes the new words"
+        words = f"{'; '.join(differ)}. --replace-changed takes the new values"
         summary.report(Problem("changed", row.path, words))
 
 
@@ -143,7 +143,7 @@ def _quoted(label: str) -> str:
 
 
 def tell_spellings(summary: ImportSummary, named: Collection[str], store: Store | None) -> None:
-    """Report labels of the sources that may not mean what they say: each stays the class that it names.
+    """Report labels of the sources with an unclear meaning: each stays the class that it names.
 
     One name may be spelt in several ways, in the sources or in the dataset; or one label holds several names.
     """

@@ -1,7 +1,7 @@
 """`curate download`: fetch recordings from public archives, with all that is known of them.
 
 First the archive is asked, page by page, and its answers are kept; then it is decided what is
-taken; then that is fetched and registered. Killed anywhere, the same command goes on.
+taken; then that is fetched and registered. Killed anywhere, the same command continues.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ def download(
     metadata_only
         Ask, and tell what there is; fetch no audio.
     limit
-        Fetch no more than so many recordings.
+        Fetch no more than this many recordings.
     jobs
         Files fetched at the same time.
     refresh
-        Ask the archive anew, also what it answered before.
+        Ask the archive again, also what it answered before.
     retry_failed
         Try again what is taken offline or was found to be no audio.
     contact
@@ -88,7 +88,7 @@ def download(
     patience : seconds
         How long one request may take, all tries together.
     max_mb
-        No larger files than so many million bytes, where nobody lists their size.
+        No larger files than this many million bytes, where nobody lists their size.
     allow_private
         Also ask loopback and private addresses.
     allow_files
@@ -213,7 +213,7 @@ def _check_numbers(**values: float | None) -> None:
 
 
 def more_parameters(*, archive: object = None, **_: object) -> Callable[..., None] | None:
-    """Give the function whose parameters are those of an archive, None where there is no such archive."""
+    """Give the function whose parameters are those of an archive, `None` if it is unknown."""
     if not isinstance(archive, str) or archive not in ARCHIVES:
         return None
     made: Callable[..., None] = resolve(archive, ARCHIVES, kind="archive").__init__
@@ -250,7 +250,7 @@ def _archive(archive: str | Archive, query: dict[str, Any]) -> Archive:
     """Make the archive of a name with its options."""
     if not isinstance(archive, str):
         if query:
-            raise UsageError(f"{archive.name} is made already: it takes no '{next(iter(query))}'")
+            raise UsageError(f"{archive.name} is already complete: remove the option '{next(iter(query))}'")
         return archive
     kind = resolve(archive, ARCHIVES, kind="archive")
     import inspect  # noqa: PLC0415
@@ -258,10 +258,10 @@ def _archive(archive: str | Archive, query: dict[str, Any]) -> Archive:
     options = inspect.signature(kind).parameters
     for name in query:
         if name not in options:
-            raise UsageError(f"{archive} has no option '{name}'", hint=suggestion(name, options))
+            raise UsageError(f"{archive} lacks the option '{name}'", hint=suggestion(name, options))
     for name, option in options.items():
         if option.default is option.empty and name not in query:
-            raise UsageError(f"{archive} needs to be told the {name}")
+            raise UsageError(f"{archive} needs the {name}")
     made: Archive = kind(**query)
     return made
 

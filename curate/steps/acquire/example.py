@@ -1,4 +1,4 @@
-"""Write the example data set: a small one, all of it made up, whose truth is known.
+"""Write the example dataset: a small one, all of it made up, whose truth is known.
 
 A newcomer sees with it what curate does, and the tests check the detectors against it.
 The files come from the package itself; each appears whole, and writing them again to the
@@ -59,7 +59,7 @@ def example(
     serve: bool = False,
     port: int = PORT,
 ) -> ExampleSummary:
-    """Write the example data set into a folder, or serve it as an archive to download from.
+    """Write the example dataset into a folder, or serve it as an archive to download from.
 
     The folder may be new, empty, or hold the example already; then files of the example that are
     missing or changed are restored, and everything else in the folder stays as it is.
@@ -84,7 +84,9 @@ def example(
         raise UsageError("nowhere to write the example to", hint="name a new folder, or --serve")
     if card:
         if folder is None or serve:
-            raise UsageError("a card is written, not served", hint="curate example card --card")
+            raise UsageError(
+                "a card is written to a folder: leave out the server", hint="curate example card --card"
+            )
         return _write_card(Path(folder))
     contents = dict(_contents(files("curate") / "example_data"))
     recordings = sum(name.startswith(AUDIO_FOLDERS) for name in contents)
@@ -104,7 +106,7 @@ def _write_card(folder: Path) -> ExampleSummary:
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     except OSError as error:
         hint = "choose a folder that you may write to"
-        raise UsageError(f"cannot write the card to '{folder}': {error.strerror}", hint=hint) from error
+        raise UsageError(f"failed to write the card to '{folder}': {error.strerror}", hint=hint) from error
     return ExampleSummary(folder, recordings, size)
 
 
@@ -115,8 +117,8 @@ def _serve(port: int) -> str:
     try:
         return ExampleArchive(port).__enter__().url
     except OSError as error:
-        hint = "name another --port; 0 takes a free one"
-        raise UsageError(f"cannot listen on port {port}: {error.strerror}", hint=hint) from error
+        hint = "name another --port. 0 takes a free one"
+        raise UsageError(f"failed to listen on port {port}: {error.strerror}", hint=hint) from error
 
 
 def _write(folder: Path, contents: dict[str, bytes]) -> None:
@@ -127,7 +129,7 @@ def _write(folder: Path, contents: dict[str, bytes]) -> None:
             _restore(folder / name, contents[name])
     except OSError as error:
         hint = "choose a folder that you may write to"
-        raise UsageError(f"cannot write the example to '{folder}': {error.strerror}", hint=hint) from error
+        raise UsageError(f"failed to write the example to '{folder}': {error.strerror}", hint=hint) from error
 
 
 def _contents(source: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
@@ -143,7 +145,7 @@ def _check(folder: Path, mark: bytes) -> None:
     """Refuse a folder in which the example would mix with something else."""
     hint = "name a new or an empty folder"
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"'{folder}' is a file, not a folder", hint=hint)
+        raise UsageError(f"'{folder}' is a file: expected a folder", hint=hint)
     entries = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
     # A run that was killed while it wrote its first file leaves only that part.
     if not entries - {MARK + PART}:

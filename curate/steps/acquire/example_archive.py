@@ -1,7 +1,7 @@
-"""The example data set as an archive on this machine: it speaks Xeno-canto's API, and needs no key.
+"""The example dataset as an archive on this machine: it speaks Xeno-canto's API, and works without a key.
 
 A newcomer sees with it how a download goes, from the question to the credits, without a key and
-without the network. Like the data set, it is a story: species, people and numbers do not exist.
+without the network. Like the dataset, it is a story: species, people and numbers do not exist.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Three sites. An AudioMoth at a pond, whose clock was reset in between; a Song Meter at a mill, which lost a
 night and recorded for an hour; a bat recorder at a cave, whose files play ten times slower than the sound
-was. People walk by. Sounds are those of the example data set, and the same bytes come out each time.
+was. People walk by. Sounds are those of the example dataset, and the same bytes come out each time.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ExampleCard:
 
 
 def write_card(folder: Path) -> int:
-    """Write the card into a folder; gives the number of recordings."""
+    """Write the card into a folder. Gives the number of recordings."""
     card = ExampleCard(folder)
     _write_pond(card)
     _write_mill(card)
@@ -219,7 +219,7 @@ def _noise(sr: int, seconds: float, seed: int, *, level: float) -> NDArray[np.fl
 
 
 def _sound(sound: Sound, sr: int) -> NDArray[np.float32]:
-    """Read a stretch of the example data set."""
+    """Read a stretch of the example dataset."""
     name, onset, offset = sound
     with as_file(files("curate") / "example_data" / "train_audio" / name) as path:
         y, _ = read(path, start=onset, duration=offset - onset, sr=sr, mono=True)

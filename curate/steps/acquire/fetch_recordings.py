@@ -1,4 +1,4 @@
-"""Fetch what was chosen and is not in the dataset yet, and register it."""
+"""Fetch what was chosen and is new to the dataset, and register it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LAYER = "annotations"
 
 @dataclass(slots=True)
 class Count:
-    """What became of one label's recordings; seconds and bytes as the archive says, or as fetched."""
+    """What became of one label's recordings. Seconds and bytes as the archive says, or as fetched."""
 
     chosen: int = 0
     known: int = 0
@@ -89,14 +89,14 @@ class FetchTally:
                 self.count(choice).known += 1
 
     def postpone(self, count: Counter[str]) -> None:
-        """Count the recordings whose servers give no more today, by reason."""
+        """Count the recordings of servers that have reached their daily limit, by reason."""
         self.postponed = count.total()
         self.waiting += self.postponed
         for reason, number in count.items():
             self.problems.append(Problem("postponed", f"{number:,} of the recordings", reason))
 
     def fail(self, found: Fetched) -> None:
-        """Count a recording that was not to be had."""
+        """Count a recording that is gone from its server."""
         self.failed += 1
         self.count(found.choice).failed += 1
         self.problems.append(Problem("failed", found.choice.recording.url, found.reason))
@@ -134,7 +134,7 @@ def fetch_and_register(
     max_seconds: float | None,
     progress: Progress,
 ) -> None:
-    """Fetch and register; what is in the dataset already only gets its new names."""
+    """Fetch and register. What is in the dataset already only gets its new names."""
     tally.expect()
     todo = list(_wanted(dataset.store, tally, retry_failed=retry_failed))
     tally.waiting = max(0, len(todo) - limit) if limit is not None else 0

@@ -45,7 +45,7 @@ def foresee(dataset: Dataset, rows: Iterable[Row], summary: ImportSummary) -> No
 
 
 def _seconds(sample: list[tuple[str, int]], size: int) -> float:
-    """Tell about how long files of so many bytes are, by a sample of them."""
+    """Tell about how long files of this many bytes are, by a sample of them."""
     heard, seconds = 0, 0.0
     for path, number in sample:
         try:

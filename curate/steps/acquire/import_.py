@@ -1,4 +1,4 @@
-"""`curate import`: register recordings where they lie; nothing is copied or changed."""
+"""`curate import`: register recordings where they lie. The files stay as they are."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def import_(
     label_column, path_column
         Columns of a table whose names are not the usual ones.
     audio_folder
-        Where the audio lies that a table names; None for beside the table.
+        Where the audio lies that a table names; None for next to the table.
     layer
         Where annotations go: what a table marks in a recording replaces what the layer said of it. None for
         ``annotations``, and for what a program detected the program's name.
@@ -326,7 +326,7 @@ def _register(
     replace_changed: bool,
     retry_failed: bool,
 ) -> int | None:
-    """Write one opened file into the catalogue; gives the number of a recording that is new, or anew."""
+    """Write one opened file into the catalogue; gives the number of a recording that is new, or again."""
     store, row = dataset.store, outcome.item
     facts = _facts_of(outcome, failure)
     summary.bytes += facts.bytes
@@ -350,7 +350,7 @@ def _register(
         return None
     if known is not None and not same and not again and not replace_changed:
         summary.report(
-            Problem("changed", row.path, "its bytes changed since it was imported; nothing was replaced")
+            Problem("changed", row.path, "its bytes changed since the import. Its first entry was kept")
         )
         return None
     said = cards.facts(row, facts)

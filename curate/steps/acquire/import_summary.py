@@ -50,7 +50,7 @@ class ExplainedTable:
 
 @dataclass(frozen=True, slots=True)
 class NameExample:
-    """What is read of one recorder's file; empty where it tells nothing."""
+    """What is read of one recorder's file, or empty if missing."""
 
     name: str
     start: str
@@ -139,7 +139,7 @@ class ImportSummary(Reporting):
     names
         With ``dry_run``, what the first names of recorders tell.
     beside
-        Files beside recordings that were read for them, by kind.
+        Files next to recordings that were read for them, by kind.
     tables
         With ``explain_table``, how each table is read.
     bytes, audio_seconds
@@ -204,12 +204,12 @@ class ImportSummary(Reporting):
             Reporting.report(self, problem)
 
     def take_back(self, path: str, reason: str) -> None:
-        """Report what people said of a file and no longer counts; without a reason nothing was."""
+        """Report what people said of a file and no longer counts. Without a reason nothing was."""
         if reason:
             self.report(Problem("taken-back", path, reason))
 
     @property
     def unused(self) -> int:
-        """Rows and tables that could not be used, wholly or in part."""
+        """Rows and tables that were left out, wholly or in part."""
         kinds = ("ambiguous", "bad-row", "left-out", "row-without-file", "unlabelled", "unusable")
         return sum(self.problem_counts[kind] for kind in kinds)

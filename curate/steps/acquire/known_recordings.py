@@ -45,10 +45,10 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
             for record in _records(path):
                 found.update(_named(record))
         else:
-            raise UsageError(f"no such table or dataset: {path}", hint=near_path(path))
+            raise UsageError(f"table or dataset missing: {path}", hint=near_path(path))
         if len(found) == before:
             raise UsageError(
-                f"{path} names no recording of any archive",
+                f"{path} names only recordings outside the archives",
                 hint="expected ids such as xeno-canto:694038, file names such as XC694038.ogg, or URLs",
             )
     return frozenset(found)

@@ -17,7 +17,7 @@ _NOTHING = 1e-4
 
 
 def limit(store: Store, recording: int, row: Row, duration: float) -> bool:
-    """Cut what no row of a manifest keeps of a recording; tells whether there is anything.
+    """Cut a recording to the rows of a manifest. Tells whether there is anything.
 
     Parameters
     ----------

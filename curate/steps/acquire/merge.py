@@ -81,7 +81,7 @@ def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.Pa
     for folder in folders:
         if folder == dataset.folder:
             raise UsageError(
-                f"{folder} is the dataset itself", hint="name the parts; --dataset is where they go"
+                f"{folder} is the dataset itself", hint="name the parts. --dataset is where they are merged"
             )
         if folders.count(folder) > 1:
             raise UsageError(f"{folder} is named twice")
@@ -112,15 +112,16 @@ def _add(summary: MergeSummary, folder: Path, taken: taking.Taken) -> None:
             summary.again.append(step)
     summary.again.sort(key=taking.IN_ORDER.index)
     summary.problems += [
-        Problem("changed", path, f"its bytes in {folder} are others; nothing was taken of it")
-        for path in taken.changed
+        Problem("changed", path, f"its bytes in {folder} differ. It was left out") for path in taken.changed
     ]
     summary.problems += [
         Problem("renamed-id", name, f"another recording had its id in {folder}") for name in taken.renamed
     ]
     summary.problems += [
         Problem(
-            "kept-mark", layer, f"differs in {folder} for {number} recordings known here; those here stay"
+            "kept-mark",
+            layer,
+            f"differs in {folder} for {number} recordings known here. The values here are kept",
         )
         for layer, number in taken.kept.items()
     ]

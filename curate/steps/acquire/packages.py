@@ -49,7 +49,7 @@ def bring(
     fetched: Advance,
     progress: Progress,
 ) -> Path | None:
-    """Fetch and unpack the files of a record; what was done in an earlier run stays.
+    """Fetch and unpack the files of a record. What was done in an earlier run stays.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def bring(
         return None
     if not (asked.files or isinstance(archive, Deliverer)):
         if not asked.problems:
-            report(Problem("unavailable", asked.origin.number, "it has no file to fetch"))
+            report(Problem("unavailable", asked.origin.number, "its file is missing"))
         return None
     folder = dataset.raw / archive.name / safe_name(asked.origin.number)
     folder.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ def _unpack(path: Path, report: Report, budget: _Budget | None = None) -> None:
 
 
 def _unpack_inside(folder: Path, outer: str, report: Report, budget: _Budget) -> None:
-    """Unpack what is packed in a packed file; a broken one is told, and costs the others nothing."""
+    """Unpack what is packed in a packed file; a broken one is reported, and costs the others nothing."""
     for path in sorted(each for each in folder.rglob("*") if each.is_file() and is_packed(each)):
         name = f"{outer}: {printable(str(path.relative_to(folder)))}"
         if budget.depth >= _DEEPEST:
@@ -185,8 +185,8 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
     _take_sound_out(folder, summary.report)
     if not holds_audio(folder):
         raise FormatError(
-            f"{origin.archive} {origin.number} holds no recordings: none in {folder}",
-            hint="see on its page what it holds; --files chooses among its files",
+            f"{origin.archive} {origin.number} lacks recordings: {folder}",
+            hint="see its page for the files. Choose some with --files",
         )
     roots = [where for where in _folders(folder) if is_birdclef(where)]
     if roots or not whole_set.tables_in(folder):

@@ -1,4 +1,4 @@
-"""Asking an archive, page by page; what it answered once is not asked again."""
+"""Asking an archive, page by page. Answers are stored, and asked for only once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ArchiveQuery:
     Parameters
     ----------
     refresh
-        Ask anew what was answered before.
+        Ask again what was answered before.
     """
 
     store: Store
@@ -53,7 +53,7 @@ class ArchiveQuery:
 
         While pages are read records may move between them: one comes twice, another not at all.
         Where the archive has more records than it listed, it is asked a second time; if they stay
-        missing, its answers are not kept, so that the next run asks anew.
+        missing, its answers are not kept, so that the next run asks again.
         """
         seen: set[str] = set()
         keys: list[str] = []
@@ -61,7 +61,7 @@ class ArchiveQuery:
         if total is not None and len(seen) < total:
             total = yield from self._once(search, seen, keys, _AGAIN)
             if total is not None and len(seen) < total:
-                words = f"{self.archive.name} says that it has {total:,} records, and lists {len(seen):,}"
+                words = f"{self.archive.name} reports {total:,} records, but lists {len(seen):,}"
                 self.asked.problems.append(Problem("unlisted", search.name, words))
                 downloads.forget_answers(self.store, keys)
 
@@ -118,7 +118,7 @@ def _followed(page: ResultPage, ask: Ask, link: str) -> ResultPage:
     parts = urlsplit(urljoin(ask.url, found[1]))
     mine = urlsplit(ask.url)
     if (parts.scheme, parts.netloc) != (mine.scheme, mine.netloc):
-        words = f"its list goes on at another server, {parts.netloc}, which was not asked"
+        words = f"its list continues at another server, {parts.netloc}, which was not asked"
         return replace(page, problems=[*page.problems, Problem("unlisted", ask.url, words)])
     url = urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
     return replace(page, following=replace(ask, url=url, params=dict(parse_qsl(parts.query))))

@@ -1,4 +1,4 @@
-"""Cards of recorders in an import: their folders are sites; files and names tell what was recorded when."""
+"""Cards of recorders in an import: their folders are sites. Files and names tell what was recorded when."""
 
 from __future__ import annotations
 
@@ -76,16 +76,20 @@ class CardOptions:
         """
         role = next((each for each in FOLDER_ROLES if each == folders), None)
         if role is None:
-            raise UsageError(f"folders cannot be '{folders}'", hint=f"there are: {', '.join(FOLDER_ROLES)}")
+            raise UsageError(
+                f"unknown value of --folders: '{folders}'", hint=f"there are: {', '.join(FOLDER_ROLES)}"
+            )
         pattern = None if name_pattern is None else NamePattern.of(name_pattern)
         for each in (zone, *(site.zone for site in (sites or {}).values())):
             if each and offset_at(each, "2024-01-01T00:00:00") is None:
-                raise UsageError(f"no time zone '{each}'", hint="write UTC, +10:00, or Australia/Brisbane")
+                raise UsageError(
+                    f"unknown time zone '{each}'", hint="write UTC, +10:00, or Australia/Brisbane"
+                )
         return cls(recorder, role, pattern, zone or "", sites)
 
 
 def offset_at(name: str, start: str) -> str | None:
-    """Offset of a zone at a clock time: zones with a name change theirs with the season; None for no zone.
+    """Offset of a zone at a clock time, as named zones change with the season, or `None` if it lacks a zone.
 
     Examples
     --------
@@ -112,7 +116,7 @@ class RecorderCards:
         self._annotated: set[str] = set()
 
     def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
-        """Let folders of recorders be sites; a table says itself what its recordings are."""
+        """Let folders of recorders be sites. A table says itself what its recordings are."""
         if isinstance(path, str):  # an address of object storage, which is a folder
             return self.sited(path, rows)
         if path.is_dir() and format_of(path, format) == "folders":
@@ -135,7 +139,7 @@ class RecorderCards:
                     yield _unlabelled(row) if role == "ignore" else row
 
     def _note_folder(self, folder: str, site: str, *, is_site: bool) -> None:
-        """Note what a folder was taken for; what lies beside the folders is in none."""
+        """Note what a folder was taken for; what lies next to the folders is in none."""
         if site:
             self._told.folders[site] = "site"
         elif folder:
@@ -167,7 +171,7 @@ class RecorderCards:
             yield row
 
     def facts(self, row: Row, file: FileFacts, *, quiet: bool = False) -> RecorderFacts | None:
-        """Put together what is known of one recording; None where nothing is.
+        """Put together what is known of one recording, or `None` if it is empty.
 
         Parameters
         ----------
@@ -238,7 +242,7 @@ class RecorderCards:
             self._doubt("odd-metadata", words.partition(":")[0], row.path, words)
 
     def _doubt(self, kind: str, about: str, path: str, words: str) -> None:
-        """Note a doubt: those of one kind in one folder are told once, with their number."""
+        """Note a doubt: those of one kind in one folder are reported once, with their number."""
         key = (kind, about, os.path.dirname(path))
         first, said, number = self._doubts.get(key, (path, words, 0))
         self._doubts[key] = (first, said, number + 1)
@@ -252,7 +256,7 @@ class RecorderCards:
 
 
 def enriched(row: Row, facts: RecorderFacts | None) -> Row:
-    """Fill what a row does not say by what the recorder says: a table is believed before a clock."""
+    """Fill the gaps of a row with what the recorder says: a table is believed before a clock."""
     if facts is None:
         return row
     date, time = date_and_time(facts)
@@ -300,7 +304,7 @@ def refill(dataset: Dataset, number: int, facts: RecorderFacts | None) -> None:
 
 
 def date_and_time(facts: RecorderFacts) -> tuple[str, str]:
-    """Date and time of a start, as its clock shows them; empty where that clock is wrong.
+    """Date and time of a start, as its clock shows them, or empty where that clock is wrong.
 
     Examples
     --------

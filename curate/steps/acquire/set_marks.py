@@ -40,10 +40,10 @@ def mark(store: Store, folder: str, producer: str) -> Counter[str]:
 
 
 def folds_of(parts: Mapping[int, str]) -> dict[int, int]:
-    """Give recordings the fold of their part: what tests never trains.
+    """Give recordings the fold of their part: test recordings stay out of training.
 
-    With a part to validate on, the set is divided by its makers, and what trains is told too. Without one,
-    training recordings are left for ``curate split`` to divide.
+    With a part to validate on, the set is divided by its makers, and its training part is reported. Without
+    one, training recordings are left for ``curate split`` to divide.
 
     Examples
     --------

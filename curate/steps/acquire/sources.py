@@ -20,7 +20,7 @@ _ROWS = 3
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How sources are read: see `import_`; `reader` chooses who reads one."""
+    """How sources are read: see `import_`. `reader` chooses who reads one."""
 
     format: str
     label_column: str | None
@@ -34,7 +34,7 @@ class SourceOptions:
         return {"label_column": self.label_column, "path_column": self.path_column}
 
     def check(self, paths: Sequence[Path | str]) -> None:
-        """Refuse what cannot be read before anything is done.
+        """Refuse unreadable sources at the start.
 
         Raises
         ------
@@ -44,15 +44,15 @@ class SourceOptions:
         for path in paths:
             self.reader(path)
         if not paths:
-            raise UsageError("nothing to import", hint="name a folder, a table or audio files")
+            raise UsageError("name a folder or table to import", hint="name a folder, a table or audio files")
         if self.audio_folder is not None and not self.audio_folder.is_dir():
-            raise UsageError(f"no such folder: {self.audio_folder}", hint=near_path(self.audio_folder))
+            raise UsageError(f"folder missing: {self.audio_folder}", hint=near_path(self.audio_folder))
 
 
 def open_sources(
     paths: Sequence[Path | str], options: SourceOptions, summary: ImportSummary
 ) -> list[tuple[Path | str, Iterator[Row]]]:
-    """Open each source; of several, one that cannot be used does not stop the others and is reported.
+    """Open each source. Of several, a faulty one is reported, and the others continue.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def _possible(row: Row, summary: ImportSummary) -> Row:
     Programs write the position 0, 0, in the Gulf of Guinea, where they know none. It would be one site.
     """
     if row.latitude == row.longitude == 0:
-        summary.report(Problem("bad-row", row.path, "position 0, 0 is where programs know none"))
+        summary.report(Problem("bad-row", row.path, "position 0, 0 stands for an unknown place"))
         row = replace(row, latitude=None, longitude=None)
     if row.date and not is_possible(row.date):
         words = f"expected a date such as 2024-05-17, found '{row.date}'"
@@ -97,7 +97,7 @@ def _possible(row: Row, summary: ImportSummary) -> Row:
 
 
 def told(summary: ImportSummary) -> str:
-    """Name the first thing that kept recordings from being found, in brackets; empty if there is none."""
+    """Name the first thing that kept recordings out, in brackets, or empty if missing."""
     problems = [problem for problem in summary.problems if problem.kind not in NOTICES]
     if not problems:
         return ""
@@ -107,7 +107,7 @@ def told(summary: ImportSummary) -> str:
 
 
 def explained(path: Path | str, options: SourceOptions, summary: ImportSummary) -> ExplainedTable:
-    """Say what the columns of a table are taken for; it is read to its end, and no audio is opened.
+    """Say what the columns of a table are taken for. It is read to its end, and audio stays closed.
 
     Parameters
     ----------
@@ -122,10 +122,15 @@ def explained(path: Path | str, options: SourceOptions, summary: ImportSummary) 
         If the table is unusable as a whole.
     """
     if isinstance(path, str):
-        raise UsageError(f"{path} is in object storage, and no table", hint="--dry-run lists what is there")
+        raise UsageError(
+            f"{path} is a folder in object storage, and a table was expected",
+            hint="--dry-run lists the files there",
+        )
     name = format_of(path, options.format)
     if path.is_dir() and name == "folders":
-        raise UsageError(f"{path} is a folder, not a table", hint="name a table; --dry-run reads folders")
+        raise UsageError(
+            f"{path} is a folder: expected a table", hint="name a table. --dry-run reads folders"
+        )
     taken: dict[str, str] = {}
     if name in COLUMNS and (path.is_file() or name == "birdclef"):
         explain: Callable[..., dict[str, str]] = resolve(name, COLUMNS, kind="format")

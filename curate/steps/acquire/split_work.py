@@ -1,4 +1,4 @@
-"""`curate split-work`: divide a dataset into parts that are worked on apart; `merge` puts them together."""
+"""`curate split-work`: divide a dataset into parts that are worked on apart. `merge` puts them together."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def split_work(
 def _divided(dataset: Dataset, parts: int) -> list[tuple[float, list[int]]]:
     """Give each part seconds and numbers: the longest recordings first, each to the shortest part."""
     if parts < 1:
-        raise UsageError(f"--parts must be at least 1, not {parts}")
+        raise UsageError(f"--parts must be at least 1: got {parts}")
     found: list[tuple[float, list[int]]] = [(0.0, []) for _ in range(parts)]
     failed = ((number, 0.0) for number in recordings.failed(dataset.store))
     for number, duration in chain(recordings.longest_first(dataset.store), failed):

@@ -36,7 +36,7 @@ _HOPELESS = 8
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What became of one recording: a file and its facts, or why there is none.
+    """What became of one recording: a file and its facts, or why they are missing.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class RawFolder:
         return self._folder / safe_name(recording.archive) / label / stem
 
     def present(self, stem: Path) -> str | None:
-        """Path of the whole file that an interrupted run left, None if there is none."""
+        """Path of the whole file that an interrupted run left, `None` if missing."""
         return self._there.get(str(stem))
 
 
@@ -113,7 +113,7 @@ class Courier:
     max_seconds: float | None
 
     def fetch_all(self, choices: Iterable[Choice], *, jobs: int) -> Iterator[Fetched]:
-        """Fetch recordings; results come in the order of `choices`.
+        """Fetch recordings. Results come in the order of `choices`.
 
         Raises
         ------
@@ -135,8 +135,8 @@ class Courier:
             if hopeless >= _HOPELESS:
                 self._give_up(pool)
                 raise Unreachable(
-                    f"the last {hopeless} recordings could not be fetched: {result.reason}",
-                    hint="check the network; the same command goes on where this one stopped",
+                    f"the last {hopeless} recordings failed: {result.reason}",
+                    hint="check the network. The same command continues where this one stopped",
                 )
 
     def _give_up(self, pool: ThreadPoolExecutor) -> None:

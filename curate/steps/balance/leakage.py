@@ -28,7 +28,7 @@ class Divided:
     _at: array[int] = field(default_factory=lambda: array("q"))
 
     def add(self, number: int, fold: int, place: Place, same: tuple[int, ...]) -> None:
-        """Take one in; `same` are the numbers of others that hold the same sound."""
+        """Take one in. `same` are the numbers of others that hold the same sound."""
         self.numbers.append(number)
         self.folds.append(fold)
         self._at.append(self._places.setdefault(place, len(self._places)))

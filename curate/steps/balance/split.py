@@ -210,9 +210,7 @@ def _asked_keys(group: str | None, *, site_km: float, model: str | None) -> Sequ
     keys = None if group is None else [key.strip() for key in group.split(",") if key.strip()]
     check_keys(keys or (), site_km)
     if model is not None and LIKENESS not in (keys or ()):
-        raise UsageError(
-            "--model says whose vectors are compared", hint="add likeness to the keys of --group"
-        )
+        raise UsageError("--model chooses the vectors", hint="add likeness to the keys of --group")
     return keys
 
 
@@ -224,7 +222,7 @@ def _check_division(
 ) -> None:
     """Refuse an archive that there is not, and another plan than that of folds that stay."""
     if holdout_archive and holdout_archive not in (archives := {item.archive for item in items}):
-        raise UsageError(f"no archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
+        raise UsageError(f"unknown archive '{holdout_archive}'", hint=suggestion(holdout_archive, archives))
     if (
         earlier is not None
         and {name: earlier.get(name) for name in plan} != plan
@@ -232,13 +230,13 @@ def _check_division(
     ):
         raise UsageError(
             f"the recordings are divided otherwise already: {_plan(earlier)}",
-            hint="say the same again to add new recordings to it, or --reset to divide all anew",
+            hint="give the same options to add new recordings, or --reset to assign all folds again",
         )
 
 
 def _check_rare(rare_in_train: int, *, by_year: bool, holdout_archive: str | None) -> None:
     if rare_in_train < 0:
-        raise UsageError(f"rare_in_train must be 0 or more, not {rare_in_train}")
+        raise UsageError(f"rare_in_train must be 0 or more: got {rare_in_train}")
     if by_year and (rare_in_train or holdout_archive):
         raise UsageError(
             "--by-year divides by year alone", hint="leave --rare-in-train and --holdout-archive out"
@@ -259,7 +257,7 @@ def order_of(store: Store, members: Sequence[int]) -> dict[int, int]:
 def divided_items(
     store: Store, *, keep: bool = True, summary: SplitSummary | None = None
 ) -> tuple[list[Item], list[float]]:
-    """Read all recordings that are kept, and what is kept of them in seconds; with their folds, or without.
+    """Read all recordings that are kept, and what is kept of them in seconds. With folds on request.
 
     They come in an order of their own, so that folds do not depend on that of the import. With a summary,
     what a set names its test is given to the test, and counted there.
@@ -309,7 +307,7 @@ def _usable_keys(
     empty = [key for key in asked or () if items and not known[key]]
     if empty:
         raise UsageError(
-            f"no recording has {_WORDS[empty[0]]}: groups by {empty[0]} would be single recordings",
+            f"all recordings lack {_WORDS[empty[0]]}: groups by {empty[0]} would be single recordings",
             hint="import a table that has it; or make groups by "
             + (
                 ", ".join(key for key in GROUP_KEYS if known[key] and key not in ("day", "night"))
@@ -320,9 +318,9 @@ def _usable_keys(
     # Named so, nights of one recorder lie beside each other, and its folder may be a site or a class.
     if not keys and asked is None and items and all(item.is_by_recorder for item in items):
         raise UsageError(
-            "nothing tells which recordings were made at one place: none has a recordist, a site or "
-            "coordinates, and their names are a recorder's",
-            hint="--group folder, if each folder is a site; --group '' keeps only the same sound together",
+            "the place of each recording is unknown: recordists, sites and coordinates are missing, "
+            "and the file names are a recorder's",
+            hint="--group folder, if each folder is a site. --group '' keeps only the same sound together",
         )
     wanted = USUAL_KEYS if asked is None else asked
     summary.group = list(keys)

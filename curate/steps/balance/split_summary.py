@@ -118,7 +118,7 @@ class SplitSummary(Displayed):
 
     @property
     def kept_later(self) -> dict[str, Any]:
-        """What a run after this one would count with nothing new: all have their folds by then."""
+        """What a run after this one would count with the same recordings: all have their folds by then."""
         later = replace(
             self,
             new=0,
@@ -143,7 +143,7 @@ class SplitSummary(Displayed):
 
 
 def fold_name(fold: int, shares: Mapping[int, float]) -> str:
-    """Word for a fold; one that alone is validated on is ``valid``.
+    """Word for a fold. One that alone is validated on is ``valid``.
 
     Examples
     --------

@@ -76,7 +76,7 @@ class ClassBalance:
 
 @dataclass(slots=True)
 class Bin:
-    """How many classes have `low` to `high` rows; without an upper end it is None."""
+    """How many classes have `low` to `high` rows. An open end is `None`."""
 
     low: int
     high: int | None
@@ -149,7 +149,7 @@ def upsample(
 ) -> UpsampleSummary:
     """Say how often, and with what weight, each recording trains.
 
-    Every run counts anew from single rows, so ``below=0`` takes an earlier one back.
+    Every run counts again from single rows, so ``below=0`` takes an earlier one back.
 
     Parameters
     ----------
@@ -262,11 +262,11 @@ def upsample(
 
 def _check_by(by: str, *, cap: int | None, model: str | None) -> None:
     if by not in CAP_BY:
-        raise UsageError(f"no way to cap by '{by}'", hint=f"there are: {', '.join(CAP_BY)}")
+        raise UsageError(f"unknown way to cap: '{by}'", hint=f"there are: {', '.join(CAP_BY)}")
     if by == "diversity" and cap is None:
         raise UsageError("--by diversity says what --cap keeps", hint="add --cap, for example --cap 500")
     if by != "diversity" and model is not None:
-        raise UsageError("--model says whose vectors are compared", hint="add --by diversity")
+        raise UsageError("--model chooses the vectors", hint="add --by diversity")
 
 
 def _by_diversity(
@@ -323,8 +323,8 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
         )
     if without:
         raise UsageError(
-            f"{without:,} of {without + len(folds):,} recordings have no fold: copies made before the split "
-            "end on both sides of it",
+            f"{without:,} of {without + len(folds):,} recordings lack a fold: copies made before a split can "
+            "end up on both sides",
             hint="run 'curate split' first",
         )
     plan = assignments.settings_of(store, SPLIT) or {"shares": {}}
@@ -332,7 +332,8 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
     validating -= {TRAIN, TEST}
     if fold is not None and fold not in validating:
         raise UsageError(
-            f"no fold {fold} to validate on", hint=f"there are: {', '.join(map(str, sorted(validating)))}"
+            f"unknown fold to validate on: {fold}",
+            hint=f"there are: {', '.join(map(str, sorted(validating)))}",
         )
     if fold is None and len(validating) == 1:
         (fold,) = validating  # nothing else validates, so it never trains

@@ -21,7 +21,7 @@ STEP = "windows"
 
 
 def load_windowing(store: Store) -> Windowing | None:
-    """Read how recordings are cut into windows, None if they are used whole."""
+    """Read how recordings are cut into windows, `None` if they are used whole."""
     settings = assignments.settings_of(store, STEP)
     return None if settings is None else Windowing(**settings)
 
@@ -35,7 +35,7 @@ def choose(store: Store, windowing: Windowing | None) -> None:
 
 
 def is_counted(store: Store, windowing: Windowing | None) -> bool:
-    """Tell whether `upsample` counts for rows of these windows; None stands for rows of other stretches.
+    """Tell whether `upsample` counts for rows of these windows, or `None` stands for rows of other stretches.
 
     Raises
     ------
@@ -49,9 +49,9 @@ def is_counted(store: Store, windowing: Windowing | None) -> bool:
         return False
     at = f"{counted.count} at random places" if counted.count is not None else f"every {counted.hop:g} s"
     raise UsageError(
-        f"upsample counted windows of {counted.length:g} s, {at}: it says nothing of windows of "
+        f"upsample counted windows of {counted.length:g} s, {at}: expected the same, but got windows of "
         f"{windowing.length:g} s every {windowing.hop:g} s",
-        hint=f"leave --window out to get those that it counted; or 'curate windows --length "
+        hint=f"leave --window out to use those. Or run 'curate windows --length "
         f"{windowing.length:g} --hop {windowing.hop:g}', then 'curate upsample' again",
     )
 
@@ -120,14 +120,14 @@ class WindowRows:
 
 
 def outside(stretches: Sequence[Interval], found: Sequence[Interval]) -> float:
-    """Seconds that are kept but lie in no window."""
+    """Seconds of kept sound outside all windows."""
     return max(0.0, total(stretches) - total(found))
 
 
 def kept_windows(
     store: Store, windowing: Windowing
 ) -> Iterator[tuple[int, Sequence[Interval], list[Interval]]]:
-    """Stream number, kept stretches and windows of every recording that goes out, in order."""
+    """Stream number, kept stretches and windows of every recording that is kept, in order."""
     fates = Retentions(store)
     starts = MergeJoin(recorders.starts(store)) if windowing.sun else None
     places = MergeJoin(recorders.places(store)) if windowing.sun else None
@@ -149,6 +149,6 @@ def by_the_sun(
     latitude: float | None,
     longitude: float | None,
 ) -> list[Interval]:
-    """Keep the windows that begin in the part of the day that was asked for; none where that is not known."""
+    """Keep the windows that begin in the part of the day that was asked for, or none if unknown."""
     sun = SunFilter.of(windowing.sun)
     return [window for window in found if sun.keeps(start, window[0], latitude, longitude)]

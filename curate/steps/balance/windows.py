@@ -17,7 +17,7 @@ from curate.steps.balance.window_rows import STEP, choose, kept_windows, load_wi
 
 @dataclass(slots=True)
 class WindowsSummary(Displayed):
-    """What a choice of windows gives; times in seconds.
+    """What a choice of windows gives. Times in seconds.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class WindowsSummary(Displayed):
     short
         Windows shorter than the length: whole stretches.
     left_out
-        Seconds that are kept but lie in no window.
+        Seconds of kept sound outside all windows.
     untimed
         With ``sun``, recordings of which nobody knows the start with its zone and the place: they give no
         window.
@@ -56,7 +56,7 @@ def windows(
     sun: str | None = None,
     dry_run: bool = False,
 ) -> WindowsSummary:
-    """Choose training windows; manifests have a row for each from then on.
+    """Choose training windows. Manifests have a row for each from then on.
 
     Windows lie inside kept stretches, whatever is cut later, by the rule of
     `curate.decisions.windows.windows`. The choice stands until another is made, or `undo` takes it back.
@@ -66,7 +66,7 @@ def windows(
     length, hop : seconds
         `hop` is `length` where it is None.
     random
-        So many windows at random places of each recording, instead of a row of them.
+        This many windows at random places of each recording, instead of a row of them.
     seed
         Of the random places.
     sun
@@ -83,7 +83,7 @@ def windows(
     """
     started = time.monotonic()
     if random is not None and hop is not None:
-        raise UsageError("--random has no --hop: its places are drawn", hint="leave one of them out")
+        raise UsageError("--random draws its places: leave out --hop", hint="leave one of them out")
     chosen = Windowing(length, length if hop is None else hop, random, seed, sun or "")
     chosen.check()
     if sun:

@@ -1,4 +1,4 @@
-"""Make `clean/` agree with the ledger: render what lost something, remove what no longer does.
+"""Make `clean/` agree with the ledger: render what lost something, remove the others.
 
 A copy's path is noted before its file is written and the old file goes before the new one is
 noted, so a run killed anywhere leaves no file that the catalogue does not know. Where the raw file is
@@ -81,7 +81,7 @@ class Renders:
 
 
 def check_format(name: str | None) -> None:
-    """Make sure that there is such a format; None stands for the one that the copies have.
+    """Make sure that there is such a format, or `None` stands for the one that the copies have.
 
     Raises
     ------
@@ -89,11 +89,11 @@ def check_format(name: str | None) -> None:
         If there is not.
     """
     if name is not None and name not in AUDIO_FORMATS:
-        raise UsageError(f"no audio format '{name}'", hint=suggestion(name, AUDIO_FORMATS))
+        raise UsageError(f"unknown audio format '{name}'", hint=suggestion(name, AUDIO_FORMATS))
 
 
 def choose_format(store: Store, name: str | None) -> None:
-    """Let all steps render in a format until another is chosen: none must convert what another one wrote.
+    """Let all steps render in a format until another is chosen: so that copies are written only once.
 
     Parameters
     ----------
@@ -257,7 +257,7 @@ def _make(
                     assert made is not None
                     if not (dataset.folder / job.target).is_file():
                         raise EngineError(
-                            f"a worker wrote {job.target} where this process cannot see it",
+                            f"a worker wrote {job.target} where this process fails to see it",
                             hint="put the dataset on a disk that all workers mount under the same path",
                         )
                     noted = CleanCopy(
@@ -289,7 +289,7 @@ def _make_way(dataset: Dataset, copy: CleanCopy) -> bool:
 
 
 def _unlink(dataset: Dataset, copy: CleanCopy) -> None:
-    """Remove a copy, and what a killed worker left beside it."""
+    """Remove a copy, and what a killed worker left next to it."""
     path = dataset.folder / copy.path
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".part").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Recordings that a dataset must not share sounds with: a test set, or what a model was trained on."""
+"""Recordings that a dataset must keep apart from: a test set, or what a model was trained on."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def gathered(
         members = outside(Path(place), listen=listen, workers=workers, report=report, progress=progress)
         if not members and against is not None and place == os.path.abspath(against):
             raise UsageError(
-                f"there are no recordings in {against}: nothing can be kept apart from it",
+                f"{against} lacks recordings: it is empty",
                 hint="name another dataset, a folder with recordings, or a table of them",
             )
         if members:
@@ -172,7 +172,7 @@ def _of_table(table: Path, report: Problems) -> Iterator[tuple[Outsider, Detecti
 
 
 def leaks(store: Store, sounds: SoundIndex, others: Others) -> list[Overlap]:
-    """Pair recordings with those outside that they share anything with; `Overlap.other` is a place there."""
+    """Pair recordings with those outside that they share anything with. `Overlap.other` is a place there."""
     found = []
     for number, name, digest, length in duplicates.hashes(store):
         whole = (0.0, length or 0.0, 0.0, length or 0.0)

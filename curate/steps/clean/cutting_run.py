@@ -1,6 +1,6 @@
 """The run that `strip-voice` and `trim` share: import, detect, decide, render, count.
 
-Each stage skips what is up to date, so a run that was killed goes on where it stopped.
+Each stage skips what is up to date, so a run that was killed continues where it stopped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from curate.steps.common.work import Work, to_listen, with_time
 
 @dataclass(slots=True, kw_only=True)
 class CuttingSummary(Reporting):
-    """What a run did, and what the dataset holds after it; times in seconds.
+    """What a run did, and what the dataset holds after it. Times in seconds.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def check_run(*, audio_format: str | None, limit: int | None) -> None:
     """
     clean_copies.check_format(audio_format)
     if limit is not None and limit < 0:
-        raise UsageError(f"limit must be 0 or more, not {limit}")
+        raise UsageError(f"limit must be 0 or more: got {limit}")
 
 
 def carry_out(
@@ -200,7 +200,7 @@ def carry_out(
     progress: Progress,
     device: str = "auto",
 ) -> Summary:
-    """Carry out a step that cuts: import what is named, detect, decide, render; count all of it.
+    """Carry out a step that cuts: import what is named, detect, decide, render. Count all of it.
 
     Parameters
     ----------

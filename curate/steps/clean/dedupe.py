@@ -2,7 +2,7 @@
 
 Evidence first (bytes, samples, sound, metadata), then a pure decision which recording of each
 sound stays. Nothing is deleted: what goes is noted as dropped, with the reason, and a manifest
-leaves it out. Every run decides anew, but for pairs of which persons said whether they are the same.
+leaves it out. Every run decides again, but for pairs of which people said whether they are the same.
 """
 
 from __future__ import annotations

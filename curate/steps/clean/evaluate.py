@@ -1,6 +1,6 @@
 """`curate strip-voice --evaluate`: how well voices are found in recordings that a person labelled.
 
-The stored tracks are asked, so nothing is decoded and nothing is written. Two things are told: what the
+The stored tracks are asked, so nothing is decoded and nothing is written. Two things are reported: what the
 run would do, by all that is known of a dataset, and what the score alone finds at one threshold or another.
 """
 
@@ -63,8 +63,8 @@ def evaluate(
     tracks = list(_labelled(dataset, labels, min(threshold, _TRIED[-1]), min_speech, result))
     if not tracks:
         raise UsageError(
-            f"{labels} labels no recording of this dataset in which voices were looked for",
-            hint="import them and run curate strip-voice first; paths count from the table's folder",
+            f"{labels} lacks the recordings that strip-voice scanned",
+            hint="import them and run curate strip-voice first. Paths are relative to the table's folder",
         )
 
     def with_threshold(score: float) -> list[Compared]:

@@ -1,4 +1,4 @@
-"""`curate render`: bring the clean copies into line with what is decided, and decide nothing.
+"""`curate render`: bring the clean copies into line with what is decided, and leave all decisions.
 
 What a verdict changed, a step left to do (``--no-render``) or somebody removed from the folder is
 written; a copy of a recording that loses nothing any more is removed.
@@ -63,7 +63,7 @@ def render(
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> RenderSummary:
-    """Write the clean copies that are missing or made of other cuts, and remove those of no use.
+    """Write the clean copies that are missing or made of other cuts, and remove unused ones.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ def equal_sound(sounds: SoundIndex, others: SoundIndex | None = None) -> list[Ov
     Parameters
     ----------
     others
-        If given, only pairs of one of `sounds` and one of these are told; `Overlap.other` is then
+        If given, only pairs of one of `sounds` and one of these are reported; `Overlap.other` is then
         one of their numbers.
     """
     own = len(sounds.numbers)

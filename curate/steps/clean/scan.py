@@ -1,4 +1,4 @@
-"""`curate scan`: let every detector listen in one pass, and decide nothing.
+"""`curate scan`: let every detector listen in one pass, and leave all decisions.
 
 Each recording is decoded once for all layers that lack it; `strip-voice` and `trim` then need no
 decoding of their own.
@@ -35,7 +35,7 @@ STEP = "scan"
 
 @dataclass(slots=True)
 class ScanSummary(Displayed):
-    """What a run did; times in seconds.
+    """What a run did. Times in seconds.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def scan(
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> ScanSummary:
-    """Let detectors listen to every recording that they have not heard yet.
+    """Let detectors listen to every recording that they have yet to scan.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def scan(
     jobs, engine, device
         Worker processes, where they run, and where networks run (``auto``, ``cpu``, ``cuda``).
     limit
-        Look at no more than so many recordings.
+        Look at no more than this many recordings.
     retry_failed
         Look again where an earlier look failed.
     dry_run
@@ -156,9 +156,9 @@ def check(*, detectors: Sequence[str], limit: int | None, **_: object) -> None:
     """
     for name in detectors:
         if name not in DETECTORS:
-            raise UsageError(f"no detector '{name}'", hint=suggestion(name, DETECTORS))
+            raise UsageError(f"unknown detector '{name}'", hint=suggestion(name, DETECTORS))
     if limit is not None and limit < 0:
-        raise UsageError(f"limit must be 0 or more, not {limit}")
+        raise UsageError(f"limit must be 0 or more: got {limit}")
 
 
 def settings_of(store: Store, name: str) -> dict[str, Any]:

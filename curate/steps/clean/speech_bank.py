@@ -75,7 +75,7 @@ class _Plan:
 
 
 def check(dataset: Dataset, folder: Path) -> None:
-    """Refuse a folder that cannot be a speech bank of this dataset; writes nothing.
+    """Refuse a folder that is unfit for a speech bank of this dataset. Only reads.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def fill(
         for outcome in workers.map(_extract, plan.work):
             failure = failing.failure_of(outcome)
             if failure is not None:
-                report(Problem("failed", outcome.item.raw, f"not in the speech bank: {failure}"))
+                report(Problem("failed", outcome.item.raw, f"left out of the speech bank: {failure}"))
             advance(1)
     written = [row for row in plan.rows if (folder / row["path"]).exists()]
     if len(written) < len(plan.rows):
@@ -174,7 +174,7 @@ def _plan(
             target = folder / f"{stem}_{round(onset * 1000)}-{round(offset * 1000)}{suffix}"
             known = claimed.get(target.name, old.get(target.name))
             if claimed.get(target.name, sha256) != sha256 or (known is None and os.path.lexists(target)):
-                reason = f"not in the speech bank: will not replace {target}, which is of something else"
+                reason = f"left out of the speech bank: refused to replace {target}, which is another sound"
                 report(Problem("failed", raw, reason))
                 plan.foreign.add(target.name)
                 continue
@@ -202,7 +202,8 @@ def _listed(folder: Path) -> _Rows:
     if not os.path.lexists(table):
         return []
     foreign = UsageError(
-        f"{table} exists and is not the table of a speech bank", hint="name another folder, or move it away"
+        f"{table} is another file than the table of a speech bank",
+        hint="name another folder, or move it away",
     )
     try:
         with table.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
@@ -259,7 +260,7 @@ def _extract(job: _Job) -> None:
 
 
 def _take(audio: AudioFile, frames: int) -> Iterator[NDArray[np.float32]]:
-    """Read so many frames from where the recording stands, or all that are left."""
+    """Read this many frames from where the recording stands, or all that are left."""
     while frames > 0:
         block = next(audio.blocks(min(frames, _BLOCK_FRAMES)), None)
         if block is None:

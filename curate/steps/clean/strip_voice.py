@@ -60,7 +60,7 @@ def strip_voice(
     """Find human voices in all recordings of a dataset and cut them out.
 
     Running it again does nothing; another threshold needs no second decode, and only copies
-    whose cuts changed are rendered again. Where `trim` ran before, it decides anew beside these cuts.
+    whose cuts changed are rendered again. Where `trim` ran before, it decides again next to these cuts.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def strip_voice(
     jobs, engine, device
         Worker processes, where they run, and where the network runs (``auto``, ``cpu``, ``cuda``).
     limit
-        Look at no more than so many recordings that were not looked at yet.
+        Look at no more than this many recordings that were not looked at yet.
     retry_failed
         Look again where an earlier look failed.
     evaluate, target_recall

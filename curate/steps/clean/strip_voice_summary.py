@@ -14,7 +14,7 @@ from curate.steps.common.voice_blocks import Counted
 
 @dataclass(slots=True)
 class ArchiveVoices:
-    """How much voice one archive's recordings hold; times in seconds."""
+    """How much voice one archive's recordings hold. Times in seconds."""
 
     archive: str
     recordings: int = 0
@@ -29,7 +29,7 @@ class ArchiveVoices:
 
 @dataclass(slots=True)
 class StripVoiceSummary(CuttingSummary):
-    """What a run did, and what the dataset holds after it; the rest is in `CuttingSummary`.
+    """What a run did, and what the dataset holds after it. The rest is in `CuttingSummary`.
 
     Parameters
     ----------

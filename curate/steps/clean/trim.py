@@ -1,7 +1,7 @@
 """`curate trim`: find silence, broken and worthless audio, decide what to cut, render clean copies.
 
 The same three passes as `strip-voice`, over layers of its own: look (one decode for all of them),
-decide (pure, beside what other steps cut), render (once for the cuts of all steps).
+decide (pure, next to what other steps cut), render (once for the cuts of all steps).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def trim(
     jobs, engine
         Worker processes, and where they run.
     limit
-        Look at no more than so many recordings that were not looked at yet.
+        Look at no more than this many recordings that were not looked at yet.
     retry_failed
         Look again where an earlier look failed.
     dry_run

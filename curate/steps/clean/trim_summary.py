@@ -15,7 +15,7 @@ from curate.steps.common.detect import LayerState
 
 @dataclass(slots=True)
 class Reason:
-    """How much one reason cost; `seconds` of recordings, whatever was done about them."""
+    """How much one reason cost. `seconds` of recordings, whatever was done about them."""
 
     reason: str
     action: str
@@ -25,7 +25,7 @@ class Reason:
 
 @dataclass(slots=True)
 class TrimSummary(CuttingSummary):
-    """What a run did, and what the dataset holds after it; the rest is in `CuttingSummary`.
+    """What a run did, and what the dataset holds after it. The rest is in `CuttingSummary`.
 
     Parameters
     ----------

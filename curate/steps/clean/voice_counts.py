@@ -11,7 +11,7 @@ from curate.steps.common.voice_ledger import STEP, Decider, VoiceSettings, made_
 
 
 def voice_counts(store: Store) -> tuple[VoiceTally, VoiceSettings] | None:
-    """Count voices, and say with which settings; None before `strip-voice` has run."""
+    """Count voices, and say with which settings, or `None` before `strip-voice` has run."""
     standing = assignments.settings_of(store, STEP)
     if standing is None:
         return None

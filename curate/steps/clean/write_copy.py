@@ -19,7 +19,7 @@ from curate.storage.copies import local
 
 @dataclass(frozen=True, slots=True)
 class CopyJob:
-    """A copy to render; stretches are in frames of the raw recording."""
+    """A copy to render. Stretches are in frames of the raw recording."""
 
     recording: int
     raw: str

@@ -1,4 +1,4 @@
-"""Credits of a dataset: ``ATTRIBUTION.csv`` and a readable ``ATTRIBUTION.md`` beside the catalogue.
+"""Credits of a dataset: ``ATTRIBUTION.csv`` and a readable ``ATTRIBUTION.md`` next to the catalogue.
 
 Creative Commons licences ask for the author, the licence, a link to each, and the changes made
 (https://wiki.creativecommons.org/wiki/Recommended_practices_for_attribution).
@@ -47,7 +47,7 @@ _CHANGES = {
 
 
 def write_credits(dataset: Dataset) -> Path:
-    """Write both files anew; returns the path of the table."""
+    """Write both files again, and return the path of the table."""
     table = dataset.folder / TABLE
     by_author: dict[tuple[str, str], list[str]] = defaultdict(list)
     with (
@@ -69,12 +69,12 @@ def write_credits(dataset: Dataset) -> Path:
 
 
 def has_credits(dataset: Dataset) -> bool:
-    """Whether a download wrote credits here: datasets of imports alone have none."""
+    """Whether a download wrote credits here: only downloads do."""
     return (dataset.folder / TABLE).is_file()
 
 
 def refresh_credits(dataset: Dataset, *, changed: int) -> None:
-    """Write the credits anew, where there are any, after so many clean copies changed."""
+    """Write the credits again, where there are any, after this many clean copies changed."""
     if changed and has_credits(dataset):
         write_credits(dataset)
 

@@ -95,7 +95,7 @@ def run_detectors(
         Settings, which turn a track into segments, for each detector: a key of `DETECTORS`, or
         ``package.module:attribute``.
     limit
-        Decode no more than so many recordings, the first of the import; None for all.
+        Decode no more than this many recordings, the first of the import; None for all.
     retry_failed
         Look again where an earlier look failed.
     heard
@@ -166,7 +166,7 @@ def define(store: Store, name: str, settings: Mapping[str, Any]) -> WantedLayer:
 
 
 def _refresh(store: Store, layer: WantedLayer, numbers: Sequence[int], progress: Progress) -> int:
-    """Find segments anew in stored tracks; returns in how many."""
+    """Find segments again in stored tracks; returns in how many."""
     with progress("thresholding", len(numbers), "recordings") as advance:
         for batch in batches(numbers):
             with store.transaction():
@@ -272,7 +272,7 @@ class LayerState:
     Parameters
     ----------
     given_label
-        What it was called before persons were heard.
+        What it was called before people were heard.
     duration : seconds
     looked_at
         Whether the detector listened to it, with whatever settings.
@@ -341,7 +341,7 @@ def layer_states(
 
 
 def detector_class(name: str) -> type[Detector]:
-    """Find a detector's class, without loading its weights."""
+    """Find a detector's class before loading its weights."""
     kind: type[Detector] = resolve(name, DETECTORS, kind="detector")
     return kind
 

@@ -52,7 +52,7 @@ class Ear:
         device: str = "auto",
         limit: int | None = None,
     ) -> Self | None:
-        """Give an ear where each file that will be imported must be listened to, else None.
+        """Give an ear where each file that will be imported must be listened to, else `None`.
 
         In a dataset that is there some of the files may be known, perhaps at another place; listening to
         those again would cost more than two passes over the others.
@@ -85,7 +85,7 @@ class Ear:
 
 
 def measure(row: Row) -> NewFile:
-    """Measure the file of a row: what a worker does where nobody listens."""
+    """Measure the file of a row: what a worker does if detectors are idle."""
     return NewFile(examine(row.path))
 
 

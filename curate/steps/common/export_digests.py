@@ -30,7 +30,7 @@ _STATE = struct.Struct("<q8s")
 #: Recordings that are held at a time.
 SIZE = 8_192
 
-#: The digest of a recording of which nothing goes out.
+#: The digest of a recording of which nothing is kept.
 NOTHING = bytes(8)
 
 #: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
@@ -59,12 +59,12 @@ class Seen:
     copies: Counter[str] = field(default_factory=Counter)
 
     def add_all(self, block: Sequence[tuple[Any, ...]], done: Mapping[int, Sequence[Done] | None]) -> None:
-        """Take in a block of recordings, with the fields of `WholeRecording`, where no layer goes along.
+        """Take in a block of recordings, with the fields of `WholeRecording`, if layers are left out.
 
         Parameters
         ----------
         done
-            What is done to recordings that have cuts, sorted, by number; None where nothing goes out.
+            What is done to recordings that have cuts, sorted, by number; None where nothing is kept.
         """
         for each in block:
             made = done.get(each[0], ())
@@ -90,7 +90,7 @@ class LayerMarks:
         self._looked = MergeJoin((each, True) for each in layers.looked_at(store, number))
 
     def of(self, recording: int) -> str:
-        """Give all that is marked in a recording as a text; empty where the layer did not look at it."""
+        """Give all that is marked in a recording as a text, or empty before its scan."""
         found = self._found.get(recording)
         return repr(found or []) if self._looked.get(recording) else ""
 
@@ -128,7 +128,7 @@ def digests(
 
 
 def _done(store: Store, block: Sequence[tuple[Any, ...]]) -> dict[int, Sequence[Done] | None]:
-    """Tell what is done to each recording of a block that has cuts; None where nothing goes out."""
+    """Tell what is done to each recording of a block that has cuts; None where nothing is kept."""
     number, duration, sr = (
         np.array([cells[WholeRecording._fields.index(name)] for cells in block], dtype=kind)
         for name, kind in (("number", np.int64), ("duration", float), ("sr", float))
@@ -174,7 +174,7 @@ class StateWalk:
         self._gone = 0
 
     def of(self, recording: int) -> bytes | None:
-        """Give the digest of a recording, None if it was not there."""
+        """Give the digest of a recording, `None` if it was not there."""
         while self._next is not None and self._next[0] < recording:
             self._gone += self._next[1] != NOTHING
             self._next = next(self._states, None)

@@ -61,7 +61,7 @@ State = Literal["current", "stale", "gone", "altered", "broken"]
 
 
 def standing(store: Store, *, windows: bool) -> dict[str, Any]:
-    """Read what an export follows beside the recordings: how digests are made, and chosen `windows`."""
+    """Read what an export follows next to the recordings: how digests are made, and chosen `windows`."""
     found: dict[str, Any] = {"version": VERSION}
     return found | ({"windows": assignments.settings_of(store, "windows")} if windows else {})
 
@@ -151,7 +151,7 @@ def judge(
         if is_remote(state.path):
             continue  # nobody waits for the network to learn what the ledger says
         if not os.path.lexists(state.path):
-            state.state, state.reason = "gone", "there is no such file"
+            state.state, state.reason = "gone", "the file is missing"
         elif files:
             _look(dataset, export, state)
     return found
@@ -264,7 +264,7 @@ def _is_there(dataset: Dataset, copy: NamedCopy) -> bool:
 
 
 def hash_of(path: str) -> str | None:
-    """Hash a file; None if it is a folder or cannot be read."""
+    """Hash a file, or `None` if it is a folder or unreadable."""
     try:
         with open(path, "rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,8 +1,8 @@
-"""What recordings failed of, in words: one never stops another, unless all fail of the same bug.
+"""What recordings failed of, in words: a run goes past them, unless all fail of the same bug.
 
 Whatever a broken file can do to us arrives as an `AudioError` or as the death of the worker. Anything else
 is a bug, of a detector perhaps, and fails the recording at which it showed; the traceback goes to the log,
-which ``--debug`` shows. When so many in a row fail of it that none will do better, the run stops.
+which ``--debug`` shows. When this many in a row fail of it that none will do better, the run stops.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Failing:
         self._last: dict[str, tuple[str, int]] = {}
 
     def failure_of(self, outcome: Outcome[Any, Any]) -> str | None:
-        """Say why a recording failed, None if it did not.
+        """Say why a recording failed, `None` if it succeeded.
 
         Raises
         ------
@@ -42,7 +42,7 @@ class Failing:
         return self.words(error)
 
     def words(self, error: BaseException | None, who: str = "") -> str | None:
-        """Say in words what an error is; `who` failed, such as a detector, is named with it.
+        """Say in words what an error is. `who` failed, such as a detector, is named with it.
 
         Raises
         ------
@@ -78,8 +78,8 @@ class Failing:
 
 
 def unseen_by_worker(path: str) -> EngineError:
-    """Say that a file is there for us and not for a worker, which is no fault of the recording."""
+    """Say that a file is there for us but out of a worker's sight. The recording is sound."""
     return EngineError(
-        f"a worker cannot see {path}, which this process sees",
-        hint="put the audio on a disk that all workers mount under the same path; what was done is kept",
+        f"a worker fails to see {path}, which this process sees",
+        hint="put the audio on a disk that all workers mount under the same path. Finished work is kept",
     )

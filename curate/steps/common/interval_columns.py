@@ -20,7 +20,7 @@ _SHOWS = 3
 
 
 class Spans(NamedTuple):
-    """Intervals, each with the number of its row from 0; rows rise, and in a row onsets do."""
+    """Intervals, each with the number of its row from 0. Rows rise, and in a row onsets do."""
 
     row: Ints
     onset: Floats
@@ -82,7 +82,7 @@ def clip(spans: Spans, onset: Floats, offset: Floats) -> Spans:
 
 
 def complement(spans: Spans, onset: Floats, offset: Floats) -> Spans:
-    """List what lies between the ends of each row but in none of its intervals; those must be disjoint."""
+    """List what lies between the ends of each row but outside its intervals. Those must be disjoint."""
     spans = clip(spans, onset, offset)
     rows = len(onset)
     counts = spans.counts(rows)
@@ -116,7 +116,7 @@ def _places(row: Ints, values: Floats, wanted_row: Ints, wanted: Floats, *, side
 
 
 def overlaps(spans: Spans, others: Spans) -> Spans:
-    """List what of each interval lies in any of the others, which are joined; the rows are the intervals."""
+    """List what of each interval lies in any of the others, which are joined. The rows are the intervals."""
     first, last = overlapping(spans, others)
     counts = last - first
     of = np.repeat(np.arange(len(counts)), counts)
@@ -139,7 +139,7 @@ def lengths(spans: Spans, rows: int) -> Floats:
 
 
 def greatest(values: Floats, first: Ints, last: Ints) -> Floats:
-    """Give the greatest of the values from each place to another; NaN where there are none."""
+    """Give the greatest of the values from each place to another. NaN if missing."""
     found = np.full(len(first), np.nan)
     some = first < last
     if some.any():

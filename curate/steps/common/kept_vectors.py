@@ -29,7 +29,7 @@ def kept_parts(store: Store) -> dict[int, str]:
 
 
 def parts_in(kept: str | None) -> tuple[Interval, ...] | None:
-    """Read what `kept_parts` says of one recording; None is the whole of it."""
+    """Read what `kept_parts` says of one recording, where `None` is the whole of it."""
     return None if kept is None else tuple((onset, offset) for onset, offset in json.loads(kept))
 
 

@@ -1,4 +1,4 @@
-"""Walk what the catalogue keeps by recording beside the recordings themselves.
+"""Walk what the catalogue keeps by recording next to the recordings themselves.
 
 Both come in the order of recording numbers, so a million of them need no memory.
 """
@@ -25,13 +25,13 @@ class MergeJoin(Generic[T]):
         self._next = next(stream, None)
 
     def get(self, recording: int) -> T | None:
-        """Return the value of a recording, None if it has none."""
+        """Return the value of a recording, `None` if it has none."""
         while self._next is not None and self._next[0] < recording:
             self._next = next(self._stream, None)
         return self._next[1] if self._next is not None and self._next[0] == recording else None
 
     def upto(self, recording: int) -> dict[int, T]:
-        """Return all values up to a recording that were not asked for yet, by recording."""
+        """Return all values up to a recording that are new to the caller, by recording."""
         found = {}
         while self._next is not None and self._next[0] <= recording:
             found[self._next[0]] = self._next[1]

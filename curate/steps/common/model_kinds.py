@@ -27,7 +27,7 @@ def scores_layer_name(model: str) -> str:
 
 
 def parameters_of(kind: type[Embedder], hop: float) -> dict[str, Any]:
-    """List all that the vectors of a model depend on, beside its version."""
+    """List all that the vectors of a model depend on, next to its version."""
     return {"model": kind.name, "window": kind.window, "hop": hop}
 
 
@@ -42,7 +42,7 @@ def is_made_here(model: str) -> bool:
 
 
 def model_kind(store: Store, model: str) -> type[Embedder]:
-    """Find a model's class; also of one whose vectors were imported.
+    """Find a model's class. Also of one whose vectors were imported.
 
     Raises
     ------
@@ -73,14 +73,14 @@ class _Imported:
     def embed(self, *_: object) -> NoReturn:
         """Refuse: see the message."""
         raise UsageError(
-            f"the vectors of {self.name} were imported: the model is not here to make others",
+            f"the vectors of {self.name} were imported: the model itself is missing here",
             hint="compare recordings of the dataset, or give the model itself: --model onnx:FILE",
         )
 
 
 @functools.cache
 def imported_kind(model: str, version: str, window: float, dimension: int) -> type[Embedder]:
-    """Describe a model of which only vectors are here; nobody can make one of it.
+    """Describe a model whose vectors were imported.
 
     Parameters
     ----------

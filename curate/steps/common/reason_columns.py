@@ -51,10 +51,10 @@ def reason_columns(ends: RetentionColumns, ledger: Ledger, duration: Floats, fai
         ledger, "excise", has_shares, duration, Spans(nothing.astype(int), nothing, nothing)
     )
     muted, _ = _shares(ledger, "mute", has_shares, duration, taken)
-    words = np.full(len(duration), "goes out whole", dtype=object)
-    words[ledger.row] = "goes out, flagged"
-    words[list(muted)] = "goes out, something muted"
-    words[list(lost)] = "goes out, something cut"
+    words = np.full(len(duration), "kept whole", dtype=object)
+    words[ledger.row] = "kept, flagged"
+    words[list(muted)] = "kept, something muted"
+    words[list(lost)] = "kept, something cut"
     words[~has_sound] = "holds no sound"
     words[failed] = "cannot be decoded"
     for row in np.flatnonzero(has_shares & ~ends.goes_out).tolist():
@@ -78,7 +78,7 @@ def _dropped(ledger: Ledger, is_dropped: Flags) -> dict[int, str]:
 def _shares(
     ledger: Ledger, action: Action, wanted: Flags, duration: Floats, taken: Spans
 ) -> tuple[Shares, Spans]:
-    """Give what an action takes of some rows beside what is taken already; and all of that.
+    """Give what an action takes of some rows next to what is taken already; and all of that.
 
     The first reason of each row counts before its second, and so on.
     """

@@ -47,7 +47,7 @@ class RecordingVectors:
 
 
 def chosen(dataset: Dataset, model: str | None) -> VectorLayer:
-    """Find the stored vectors of a model; None takes the only one.
+    """Find the stored vectors of a model, or `None` takes the only one.
 
     Raises
     ------
@@ -65,13 +65,13 @@ def chosen(dataset: Dataset, model: str | None) -> VectorLayer:
                 hint=f"name one, for example --model {names[0]}",
             )
         if not stored:
-            raise NotInCatalogue("there are no vectors here yet", hint="make them: curate embed")
+            raise NotInCatalogue("vectors are missing here", hint="make them: curate embed")
         return next(iter(stored.values()))
     found = next((each for each in stored.values() if model in (each.model, each.producer)), None)
     if found is None:
         there = f"; there are: {', '.join(sorted(stored))}" if stored else ""
         raise NotInCatalogue(
-            f"there are no vectors of {model} here", hint=f"make them: curate embed --model {model}{there}"
+            f"vectors of {model} are missing here", hint=f"make them: curate embed --model {model}{there}"
         )
     return found
 

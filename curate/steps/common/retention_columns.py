@@ -25,7 +25,7 @@ Done = tuple[float, float, str]
 
 @dataclass(frozen=True, slots=True)
 class RetentionColumns:
-    """What becomes of a block of recordings, a row each; times in seconds.
+    """What becomes of a block of recordings, a row each. Times in seconds.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ class RetentionColumns:
     rest
         What is too short to be used.
     kept
-        What goes out, muted or not.
+        What is kept, muted or not.
     onset, offset
-        First and last second of what goes out, as `Retention.extent`.
+        First and last second of what is kept, as `Retention.extent`.
     stretches
         What of it can be heard.
     odd
@@ -129,7 +129,7 @@ def retention_columns(
 
 
 def what_is_done(ends: RetentionColumns, ledger: Ledger) -> dict[int, Sequence[Done] | None]:
-    """Give what is done to each recording that has cuts, sorted, by number; None where nothing goes out."""
+    """Give what is done to each recording that has cuts, sorted, by number, or `None` if it is dropped."""
     numbers = ends.numbers.tolist()
     found: dict[int, Sequence[Done] | None] = {}
     for row, each in ledger.done(np.flatnonzero(ends.goes_out)):
@@ -177,7 +177,7 @@ def _with_splinters(
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The cuts of a block, in the order of the ledger; `why` are places in `reasons`."""
+    """The cuts of a block, in the order of the ledger. `why` are places in `reasons`."""
 
     row: Ints
     onset: Floats
@@ -231,7 +231,7 @@ class Ledger:
             yield each, cells[low:high]
 
     def spans(self, *actions: str, of_voices: bool = False) -> Spans:
-        """Give the stretches of some actions, in order and joined; of all steps, or those about voices."""
+        """Give the stretches of some actions, in order and joined. Of all steps, or those about voices."""
         chosen = np.isin(self.action, [cuts.ACTION_CODES[action] for action in actions])
         chosen = chosen & self.of_voices if of_voices else chosen
         plain = Spans(self.row, self.onset, self.offset).where(chosen)

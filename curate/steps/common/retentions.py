@@ -33,12 +33,12 @@ class Retentions:
         self._ledger = MergeJoin(cuts.by_recording(store))
 
     def of(self, recording: int, status: str, duration: Seconds, sr: int) -> Retention:
-        """Tell which part of a recording goes where; see `decisions.retention.retention`."""
+        """Tell which part of a recording goes where. See `decisions.retention.retention`."""
         return retention(status, duration, sr, self._ledger.get(recording) or ())
 
 
 def kept(store: Store) -> Iterator[DividedRecording]:
-    """Stream what dividing and balancing need to know of every recording of which anything goes out.
+    """Stream what dividing and balancing need to know of every recording of which anything is kept.
 
     Its duration is that of what is kept.
     """
@@ -51,7 +51,7 @@ def kept(store: Store) -> Iterator[DividedRecording]:
 def still_heard(
     store: Store, rows: Iterable[T], needed: Callable[[T], tuple[int, float, int]], *, but: str = ""
 ) -> Iterator[tuple[T, Seconds]]:
-    """Give the recordings of which anything goes out, with the seconds of it, in blocks.
+    """Give the recordings of which anything is kept, with the seconds of it, in blocks.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ Pair = tuple[int, int]  # the smaller number first
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What persons said of pairs, the latest verdict on each: the two are the same, or they are not."""
+    """What people said of pairs, the latest verdict on each: the two are the same, or different."""
 
     together: frozenset[Pair]
     apart: frozenset[Pair]
@@ -52,7 +52,7 @@ class Judged:
         return cls(frozenset(said["same"]), frozenset(said["different"]))
 
     def evidence(self, copies: Mapping[int, Copy]) -> list[Overlap]:
-        """Give the pairs that are the same as evidence; recordings that cannot be compared are left out."""
+        """Give the pairs that are the same as evidence. Others are left out."""
         return [
             Overlap(one, other, "person", 0.0, copies[one].duration, 0.0, copies[other].duration)
             for one, other in sorted(self.together)
@@ -60,7 +60,7 @@ class Judged:
         ]
 
     def believed(self, found: Sequence[Overlap]) -> list[Overlap]:
-        """Leave out the evidence that persons refuted."""
+        """Leave out the evidence that people refuted."""
         return [each for each in found if _pair(each.one, each.other) not in self.apart]
 
 
@@ -124,7 +124,7 @@ def decided(evidence: Evidence, resolution: Resolution) -> Iterator[tuple[int, l
         same = (
             f"same {kind} as {copies[best].name}"
             if kind != "person"
-            else f"same as {copies[best].name}, says a person"
+            else f"same as {copies[best].name}, by a person"
         )
         yield number, [_cut(copies[number], "drop", _DUPLICATE, same)]
     for number, called in resolution.review.items():
@@ -142,7 +142,7 @@ def _cut(copy: Copy, action: Action, reason: str, detail: str) -> Cut:
 
 
 def regroup(store: Store, recording: int) -> list[int]:
-    """Decide anew, from the evidence that is stored, about all that is tied to a recording.
+    """Decide again, from the evidence that is stored, about all that is tied to a recording.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def regroup(store: Store, recording: int) -> list[int]:
         if duplicates.are_one_file(store, one, other):
             raise UsageError(
                 "these two are the same file, byte for byte",
-                hint="to let both go out all the same: curate keep RECORDING 0 END, for each",
+                hint="to keep both all the same: curate keep RECORDING 0 END, for each",
             )
     overlaps = [found for found in stored if found.one in copies and found.other in copies]
     overlaps = [*judged.evidence(copies), *judged.believed(overlaps)]
@@ -183,7 +183,7 @@ def regroup(store: Store, recording: int) -> list[int]:
 
 
 def regroup_all(store: Store, changed: Sequence[int]) -> None:
-    """Decide anew about all that is tied to any of some recordings, of which other steps cut others now."""
+    """Decide again about all that is tied to any of some recordings, of which other steps cut others now."""
     done: set[int] = set()
     for number in duplicates.tied(store, changed):
         if number not in done:

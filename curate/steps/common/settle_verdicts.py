@@ -1,7 +1,7 @@
-"""Bring the ledger into line with what persons decided about a recording.
+"""Bring the ledger into line with what people decided about a recording.
 
 The ledger is a function of what was heard, of the settings with which steps ran, and of the verdicts
-that stand. So what a verdict changes is decided anew, given or withdrawn, and an undo is exact.
+that stand. So what a verdict changes is decided again, given or withdrawn, and an undo is exact.
 Copies are rendered by the next step that renders. Labels change at once, and every later step reads the new
 ones; so does which of a pair goes.
 """
@@ -19,7 +19,7 @@ from curate.steps.common.same_sound_groups import regroup_all
 
 
 def settle(store: Store, recording: int, *, duration: float) -> None:
-    """Write the ledger of one recording anew, inside the transaction that noted the verdict."""
+    """Write the ledger of one recording again, inside the transaction that noted the verdict."""
     name(store, recording)  # first: what is cut of it hangs on its class
     ruling = rule(verdicts.of_recording(store, recording), duration=duration)
     made = dict(cuts.by_step(store, recording)) | cuts.given(store, recording)
@@ -34,12 +34,12 @@ def settle(store: Store, recording: int, *, duration: float) -> None:
 
 
 def follow(store: Store, changed: Sequence[int]) -> None:
-    """Decide anew what hangs on cuts that changed: what else is trimmed, and which copy stays."""
+    """Decide again what hangs on cuts that changed: what else is trimmed, and which copy stays."""
     trim_ledger.decide_again(store, changed)
     regroup_all(store, changed)
 
 
 def name(store: Store, recording: int) -> None:
-    """Call a recording what its archive and, after it, persons call it."""
+    """Call a recording what its archive and, after it, people call it."""
     given = verdicts.given_labels(store, recording)
     verdicts.put_labels(store, recording, called(*given, verdicts.of_recording(store, recording)))

@@ -1,4 +1,4 @@
-"""From the layers of a dataset to its ledger of what is worth nothing, beside what other steps cut.
+"""From the layers of a dataset to its ledger of worthless sound, next to the cuts of other steps.
 
 What `trim` leaves of the silence hangs on what the voices took: whichever of the two steps runs later,
 the ledger is the same.
@@ -66,7 +66,7 @@ class Rules:
         rare_activity: int,
         **settings: Any,  # noqa: ANN401 - of one type each, which the dataclass knows
     ) -> Rules:
-        """Take a preset, and what is said otherwise; looks at every value.
+        """Take a preset, and what is said otherwise. Looks at every value.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class Rules:
         """
         for name, value in (("rare_below", rare_below), ("rare_activity", rare_activity)):
             if value < 0:
-                raise UsageError(f"{name} must be 0 or more, not {value}")
+                raise UsageError(f"{name} must be 0 or more: got {value}")
         known = {name: settings[name] for name in Trim.__dataclass_fields__ if settings.get(name) is not None}
         rules = cls(replace(preset_of(preset), **known), rare_below, rare_first_seconds, rare_activity)
         replace(rules.trim, first_seconds=rare_first_seconds)  # looks at the value
@@ -83,11 +83,11 @@ class Rules:
 
     @property
     def leaves_silent(self) -> bool:
-        """Whether nothing is decided about a recording of which no layer but the animals' tells anything."""
+        """Whether nothing is decided about a recording with animals only."""
         return not self.trim.first_seconds and not self.rare_activity
 
     def for_class_of(self, size: int) -> Trim:
-        """Give the rules for a class of so many recordings; 0 for recordings without a class."""
+        """Give the rules for a class of this many recordings. 0 for unlabelled recordings."""
         first_seconds = self.trim.first_seconds
         if first_seconds and 0 < size < self.rare_below:
             first_seconds = max(first_seconds, self.rare_first_seconds)
@@ -177,7 +177,7 @@ def _heard(store: Store) -> dict[int, str]:
 
 
 def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
-    """Write the ledger anew where it changes, in the caller's transaction; the policy stands from then on.
+    """Write the ledger again where it changes, in the caller's transaction. The policy stands from then on.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[in
 
     Returns
     -------
-    The recordings of which other sound goes out than before.
+    The recordings of which other sound is kept than before.
     """
     changed = array("q")
     sizes = listings.class_sizes(store)
@@ -212,7 +212,7 @@ def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[in
 
 
 def _replace(store: Store, differing: Mapping[int, tuple[list[Cut], list[Cut]]]) -> None:
-    """Write the ledger of recordings anew, of each the new cuts, where the old ones were."""
+    """Write the ledger of recordings again, of each the new cuts, where the old ones were."""
     if not differing:
         return
     sounds = [number for number, (new, old) in differing.items() if _sound(new) != _sound(old)]
@@ -225,7 +225,7 @@ def _sound(made: Sequence[Cut]) -> list[tuple[float, float, str]]:
 
 
 def decide_again(store: Store, members: Sequence[int]) -> bool:
-    """Decide anew about some recordings as the latest run did, inside the caller's transaction.
+    """Decide again about some recordings as the latest run did, inside the caller's transaction.
 
     Returns
     -------

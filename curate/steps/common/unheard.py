@@ -1,4 +1,4 @@
-"""Which recordings a step knew nothing of when it last decided, kept in a few numbers."""
+"""Which recordings are newer than the last decision of a step, kept in a few numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Unheard:
-    """Recordings of which a layer knew nothing; what was imported later is one of them.
+    """Recordings that a layer has yet to scan. What was imported later is one of them.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Unheard:
         return {"upto": self.upto, "ranges": self.ranges}
 
     def see(self, recording: int, *, is_heard: bool) -> None:
-        """Take the next recording in; they come in rising order."""
+        """Take the next recording in. They come in rising order."""
         self.upto = recording
         if is_heard:
             self._is_open = False

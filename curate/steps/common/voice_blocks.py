@@ -20,7 +20,7 @@ _SIZE = 16_384
 
 
 class Counted(NamedTuple):
-    """What there is to count of a recording, once it is decided about; times in seconds.
+    """What there is to count of a recording, once it is decided about. Times in seconds.
 
     Parameters
     ----------

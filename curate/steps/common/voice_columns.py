@@ -28,7 +28,7 @@ _ALL = "voice from end to end"
 
 
 class ScoredSpans(NamedTuple):
-    """Segments of voices, or of what may be one: where, and their scores, NaN where there is none."""
+    """Segments of voices, or of what may be one: where, and their scores, NaN if missing."""
 
     spans: Spans
     score: Floats
@@ -108,7 +108,7 @@ class Block:
         min_keep: float,
         min_keep_share: float,
     ) -> CutColumns:
-        """Decide what is done, as `voice_cuts` and `review_flags` do; the action is not ``drop``."""
+        """Decide what is done, as `voice_cuts` and `review_flags` do. For all actions but ``drop``."""
         stretches = self._stretches(voices.sure.spans, merge_gap, pad)
         # Recordings that keep too little are flagged, those that keep nothing are dropped.
         kept = self.duration - columns.lengths(stretches, self.rows)
@@ -171,7 +171,7 @@ class CutColumns:
     least: tuple[float, float]
 
     def by_row(self, numbers: Sequence[int]) -> dict[int, list[Cells]]:
-        """Give the cuts of each row that has any, in order, by its number; each begins with that."""
+        """Give the cuts of each row that has any, in order, by its number. Each begins with that."""
         row = self.spans.row
         flagged = self.is_doubt | self.spared[row] | (self.action == "flag")
         actions = np.where(flagged, "flag", np.where(self.dropped[row], "drop", self.action)).tolist()

@@ -85,7 +85,7 @@ class VoiceSettings:
         min_speech: float,
         **policy: float,
     ) -> VoiceSettings:
-        """Fill in from a profile what is not said; below a low threshold nothing is left to review.
+        """Fill in unset options from a profile. A low threshold leaves the review empty.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class VoiceSettings:
             If there is no such profile, or a value is out of range.
         """
         if profile not in PROFILES:
-            raise UsageError(f"no profile '{profile}'", hint=suggestion(profile, PROFILES))
+            raise UsageError(f"unknown profile '{profile}'", hint=suggestion(profile, PROFILES))
         usual = PROFILES[profile]
         threshold = usual.threshold if threshold is None else threshold
         review = min(usual.review, threshold) if review is None else review
@@ -151,7 +151,7 @@ class Decider:
         return {"settings": asdict(self.settings), "like_people": sorted(self._like_people)}
 
     def learn(self, store: Store) -> Classes:
-        """Count what the classes hold, as they were called before persons were heard: the first pass."""
+        """Count what the classes hold, as they were called before people were heard: the first pass."""
         classes = Classes()
         for part in heard_blocks(store, LAYER, self.settings.layer):
             voices = part.block.judge(**self._scores)
@@ -206,7 +206,7 @@ class Decider:
         return judge(entry.segments, **self._scores, remarks=entry.remarks, like_people=alike)
 
     def cuts(self, voices: Voices, duration: float, *, kept: bool) -> list[Cut]:
-        """Decide what is done; where a person keeps something, only voices are dropped, not the recording."""
+        """Decide what is done. Where a person keeps something, only voices are dropped, not the recording."""
         wanted = self.settings
         action: Action = "excise" if kept and wanted.action == "drop" else wanted.action
         made = voice_cuts(voices.sure, duration=duration, action=action, **wanted.policy)
@@ -252,7 +252,7 @@ class _Decided:
         return sorted(each for each in both if self.new.get(each, []) != self.old.get(each, []))
 
     def sounds(self, each: int, *, exact: bool) -> bool:
-        """Whether other sound goes out of a recording, or, if `exact`, the same with other joins."""
+        """Whether other sound is kept of a recording, or, if `exact`, the same with other joins."""
         new, old = (
             [cut[1:4] for cut in made.get(each, []) if cut[3] != "flag"] for made in (self.new, self.old)
         )
@@ -279,14 +279,14 @@ def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> Counted:
 
 
 def preview(store: Store, decider: Decider, count: Count) -> None:
-    """Let somebody count what the ledger would say; the decider must have learnt."""
+    """Let somebody count what the ledger would say. The decider must have learnt."""
     for decided in decider.by_blocks(store):
         for _, each in decided.counts:
             count(each)
 
 
 def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict[int, list[Cut]]:
-    """Decide about some recordings with all that is known of the dataset, and write nothing."""
+    """Decide about some recordings with all that is known of the dataset, as a preview."""
     decider.learn(store)
     return {
         entry.recording: new
@@ -296,7 +296,7 @@ def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict
 
 
 def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
-    """Write the ledger anew where it changes, in the caller's transaction; the settings stand from then on.
+    """Write the ledger again where it changes, in the caller's transaction. The settings stand from then on.
 
     Parameters
     ----------
@@ -307,7 +307,7 @@ def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
 
     Returns
     -------
-    The recordings of which other sound goes out than before.
+    The recordings of which other sound is kept than before.
     """
     changed = array("q")
     unheard = Unheard()
@@ -330,7 +330,7 @@ def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
 
 
 def decide_again(store: Store, members: Sequence[int]) -> bool:
-    """Decide anew about some recordings as the latest run did, inside the caller's transaction.
+    """Decide again about some recordings as the latest run did, inside the caller's transaction.
 
     Returns
     -------

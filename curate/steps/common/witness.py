@@ -1,4 +1,4 @@
-"""Whoever reads a dataset for long may keep what it counted, if nobody wrote meanwhile."""
+"""Whoever reads a dataset for long may keep what it counted, while the dataset stays the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Witness:
 
     @property
     def saw_nobody(self) -> bool:
-        """Whether nobody has written until now."""
+        """Whether the dataset is still the same."""
         return self._store.version == self._version
 
     def __enter__(self) -> Self:

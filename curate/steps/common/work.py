@@ -21,7 +21,7 @@ RENDERED, RENDERING = "rendered_seconds", "render_s"
 
 @dataclass(slots=True)
 class Work:
-    """What is to be done; times in seconds.
+    """What is to be done. Times in seconds.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def to_listen(
     limit: int | None = None,
     retry_failed: bool = False,
 ) -> Work:
-    """Count what detectors would decode: what has no track of theirs yet.
+    """Count what detectors would decode: recordings that lack a track of theirs.
 
     Parameters
     ----------

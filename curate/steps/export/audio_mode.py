@@ -33,9 +33,9 @@ def check_words(audio: str, audio_mode: str | None) -> tuple[AudioChoice, AudioM
             modes = {*AUDIO_MODES}
             named = [f"--audio-mode {word}" if word in modes else f"--audio {word}" for word in words]
             hint = f"it is now two options: {' '.join(named)}"
-        raise UsageError(f"no audio '{audio}'", hint=hint)
+        raise UsageError(f"unknown audio '{audio}'", hint=hint)
     if audio_mode is not None and mode is None:
-        raise UsageError(f"no audio mode '{audio_mode}'", hint=suggestion(audio_mode, AUDIO_MODES))
+        raise UsageError(f"unknown audio mode '{audio_mode}'", hint=suggestion(audio_mode, AUDIO_MODES))
     return choice, mode
 
 
@@ -72,7 +72,7 @@ def export_format(target: Path, asked: str | None) -> str:
     name = asked or _BY_ENDING.get(target.suffix.lower())
     if name is None:
         raise UsageError(
-            f"cannot tell the format of {target} from its ending",
+            f"failed to tell the format of {target} from its ending",
             hint=f"say --format with one of: {', '.join(sorted(WRITERS))}",
         )
     return name

@@ -85,7 +85,7 @@ class Overlay:
         self._carried = carried
 
     def onto(self, recording: int, rows: Iterable[Row], made: Sequence[Cut]) -> Iterator[Row]:
-        """Give the rows of one recording their annotations; no row if the layer has not looked at it.
+        """Give the rows of one recording their annotations. A recording left to scan gets no row.
 
         Parameters
         ----------

@@ -31,23 +31,23 @@ def parse(text: str | None, form: str, shape: ExportLayout) -> Folds | None:
         match = _GROUP.fullmatch(group)
         if match is None:
             raise UsageError(
-                f"cannot read the folds '{text}'",
+                f"failed to read the folds '{text}'",
                 hint="write numbers between commas (0,1), or splits: train=1,2,3,4 validation=0",
             )
         if match["split"] and not shape.splits:
             raise UsageError(
-                f"the format {form} has no splits", hint="write one table for each: --folds 0, --folds 1,2,3"
+                f"the format {form} lacks splits", hint="write one table for each: --folds 0, --folds 1,2,3"
             )
         for number in map(int, match["folds"].split(",")):
             if wanted.setdefault(number, match["split"] or "train") != (match["split"] or "train"):
-                raise UsageError(f"fold {number} stands in two splits")
+                raise UsageError(f"fold {number} is in two splits")
     if not wanted:
-        raise UsageError("--folds names none")
+        raise UsageError("--folds is empty")
     return wanted
 
 
 def check(wanted: Folds | None, there: Iterable[int]) -> None:
-    """Refuse folds if no recording is in any of them.
+    """Refuse folds if all of them are empty.
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ def check(wanted: Folds | None, there: Iterable[int]) -> None:
     if wanted is None or not wanted.keys().isdisjoint(known):
         return
     if not known:
-        raise UsageError("the recordings have no folds yet", hint="run 'curate split --folds 5' first")
+        raise UsageError("the recordings lack folds", hint="run 'curate split --folds 5' first")
     raise UsageError(
-        f"no recording is in fold {', '.join(map(str, wanted))}",
+        f"empty fold: {', '.join(map(str, wanted))}",
         hint=f"there are: {', '.join(map(str, known))}",
     )
 

@@ -1,4 +1,4 @@
-"""`curate clean-up`: remove clean copies of earlier cuts that no export needs any more."""
+"""`curate clean-up`: remove clean copies of earlier cuts that every export can spare."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def clean_up(
     *,
     dry_run: bool = False,
 ) -> CleanUpSummary:
-    """Remove the clean copies of earlier cuts that no export names.
+    """Remove the clean copies of earlier cuts outside all exports.
 
     Copies that the ledger asks for now stay in any case, and so does what an export names whose file is
     there.
@@ -70,7 +70,7 @@ def clean_up(
     wanted = {address_of(each) or os.path.abspath(each) for each in named}
     known = {dataset.path(each.path): each.number for each in exports.every(dataset.store)}
     for path in sorted(wanted - known.keys()):
-        raise UsageError(f"no export was written to {path}", hint=suggestion(path, known))
+        raise UsageError(f"unknown export: {path}", hint=suggestion(path, known))
     # Where its folder is not there either, the disk may be: that export may still be needed.
     gone = {path for path in known if not _may_be_there(path)}
     summary = CleanUpSummary(sorted(wanted | gone))

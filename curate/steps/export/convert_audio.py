@@ -1,7 +1,7 @@
 """Audio for an export: other rates, channels and codings, and stretches cut out, by the workers.
 
-Converted files wait in a folder beside the export, named after what they were made of and how,
-so that a run that was killed goes on where it stopped. They are moved into the export, and the
+Converted files wait in a folder next to the export, named after what they were made of and how,
+so that a run that was killed continues where it stopped. They are moved into the export, and the
 folder is removed, when the export is complete.
 """
 
@@ -50,7 +50,7 @@ _ROUNDING = 4
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`; None leaves as it is."""
+    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`, or `None` leaves as it is."""
 
     sr: int | None = None
     channels: int | None = None
@@ -69,7 +69,7 @@ _BYTES_OF_LOSSY = 0.2
 
 @dataclass(frozen=True, slots=True)
 class ConversionJob:
-    """A file to make: what of which file, and how; the stretch is in frames of the source."""
+    """A file to make: what of which file, and how. The stretch is in frames of the source."""
 
     source: str
     size: int
@@ -105,7 +105,7 @@ class ConversionJob:
 
 
 def check(conversion: Conversion) -> None:
-    """Refuse what cannot be made.
+    """Refuse impossible targets.
 
     Raises
     ------
@@ -113,12 +113,12 @@ def check(conversion: Conversion) -> None:
         If a number is out of range or a codec unknown.
     """
     if conversion.sr is not None and not 1000 <= conversion.sr <= 1_000_000:  # noqa: PLR2004 - Hz
-        raise UsageError(f"--sr must be from 1000 to 1000000 Hz, not {conversion.sr}")
+        raise UsageError(f"--sr must be from 1000 to 1000000 Hz: got {conversion.sr}")
     if conversion.channels is not None and conversion.channels < 1:
-        raise UsageError(f"--channels must be 1 or more, not {conversion.channels}")
+        raise UsageError(f"--channels must be 1 or more: got {conversion.channels}")
     if conversion.codec is not None and conversion.codec not in AUDIO_FORMATS:
         raise UsageError(
-            f"no audio format '{conversion.codec}'", hint=suggestion(conversion.codec, AUDIO_FORMATS)
+            f"unknown audio format '{conversion.codec}'", hint=suggestion(conversion.codec, AUDIO_FORMATS)
         )
 
 
@@ -129,7 +129,7 @@ def is_part(row: Row) -> bool:
 
 
 def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | None:
-    """Say what must be made for a row; None where its file serves as it is.
+    """Say what must be made for a row, or `None` where its file serves as it is.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
         size, mtime_ns = size_and_version(row.path)
     except FileNotFoundError:
         raise CurateError(
-            f"{row.path} is not there any more, and is to be converted",
+            f"{row.path} is missing, and has to be converted",
             hint="put it back, or run 'curate import' on its new place",
         ) from None
     sr, channels = conversion.sr or row.sr, conversion.channels or row.channels or 1
@@ -194,7 +194,7 @@ class Converted:
 def convert(
     jobs: Collection[ConversionJob], waiting: Path, *, total: float, workers: Engine, progress: Progress
 ) -> Converted:
-    """Make the files that are not there yet; tells of those that are there already, too."""
+    """Make the files that are missing. Names those that exist, too."""
     result = Converted()
     waiting.mkdir(parents=True, exist_ok=True)
     todo = (job for job in jobs if not (waiting / job.name).exists())
@@ -247,7 +247,7 @@ def _make(item: tuple[list[ConversionJob], str]) -> None:
 
 
 def _write(out: Path, audio: AudioFile, job: ConversionJob, *, subtype: str | None, gain: float) -> None:
-    """Write one file, and beside it what was done to its level, if anything was."""
+    """Write one file, and next to it what was done to its level, if anything was."""
     said: dict[str, float] = {}
     if gain < 1:
         said["gain_db"] = round(20 * math.log10(gain), 2)
@@ -321,9 +321,7 @@ def _channels(blocks: Iterable[NDArray[np.float32]], job: ConversionJob) -> Iter
         elif len(block) == 1:
             yield np.repeat(block, job.channels, axis=0)
         else:
-            raise AudioError(
-                f"{job.source} has {len(block)} channels, of which {job.channels} cannot be made"
-            )
+            raise AudioError(f"{job.source} has {len(block)} channels: failed to make {job.channels}")
     yield from (mix[np.newaxis] for _, mix in mixer.finish())
 
 

@@ -65,7 +65,7 @@ def prepare(
 
 
 def replaced(dataset: Dataset, target: Path) -> str:
-    """Tell from when the export is that a new one at its place will replace; empty if there is none."""
+    """Tell from when the export is that a new one at its place will replace, or empty if missing."""
     old = _noted(dataset, paths.stored(str(target), dataset.folder))
     return old.at if old is not None and target.exists() else ""
 
@@ -96,12 +96,12 @@ def _noted(dataset: Dataset, where: str | bytes) -> Export | None:
 
 
 def note(dataset: Dataset, record: Record, keep: Callable[[Store], None] | None = None) -> str:
-    """Note an export; tells why not, where that cannot be done, as the export itself is whole.
+    """Note an export. Returns the reason of a failure, as the export itself is whole.
 
     Parameters
     ----------
     keep
-        Keeps its outcome beside it.
+        Keeps its outcome next to it.
     """
     try:
         with dataset.noting() as store:

@@ -98,7 +98,7 @@ def manifest(
         files only. BirdCLEF tables always hold whole files.
     audio_mode
         How the export holds its audio: ``link`` refers to it where it lies; ``symlink``, ``hardlink`` and
-        ``copy`` put it beside the table or into the folder, ``embed`` into the files. None takes what is
+        ``copy`` put it next to the table or into the folder, ``embed`` into the files. None takes what is
         usual for the format.
     layer
         Annotations of this layer (``auto``: of the imported one, if there is one) go along, carried through
@@ -113,7 +113,7 @@ def manifest(
     folds
         Only these, such as ``0,1``; with splits ``train=1,2,3,4 validation=0``.
     sr, channels, codec
-        Convert the audio; a killed run goes on where it stopped.
+        Convert the audio; a killed run continues where it stopped.
     year
         For ``birdclef``: whose columns to write (2021 to 2026); None takes the writer's default.
     label_column
@@ -347,6 +347,6 @@ def _check_replaceable(plan: Plan, name: str) -> None:
             next(iter(read_manifest(target)), None)
         except (FormatError, OSError, ValueError) as error:
             raise UsageError(
-                f"{target} exists and is not a {name} manifest of curate",
+                f"{target} is another file than a {name} manifest of curate",
                 hint="choose another name, or remove it first",
             ) from error

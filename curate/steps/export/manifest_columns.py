@@ -76,7 +76,7 @@ class _Rows:
     weights: dict[int, float] = field(default_factory=dict)
 
     def take(self, place: int, stretch: _Stretch | None, copies: int, times: int) -> None:
-        """Take a row in, so many times."""
+        """Take a row in, this many times."""
         for at in range(len(self.places), len(self.places) + times):
             if stretch is not None:
                 self.cut[at] = stretch
@@ -100,7 +100,7 @@ class _Fates:
     Parameters
     ----------
     changed
-        Those that do not go out as they came, or not at all: then None.
+        Those that are left out as they came, or not at all: then None.
     flagged
         Those in which something is flagged.
     done

@@ -19,7 +19,7 @@ NEUTRAL = frozenset({"csv", "jsonl", "parquet"})
 def check_fit(
     plan: Plan, name: str, *, relative: bool, soft_labels: str | None, layer: str | None, window: float | None
 ) -> None:
-    """Refuse options that do not go with a format, or with each other.
+    """Refuse options that contradict a format, or each other.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def settled(name: str, shape: ExportLayout, choice: AudioChoice, *, repeat: bool
         return "clean"  # whole files, or an error that says what lacks its copy
     if shape.raw and choice == "clean":
         raise UsageError(
-            f"{name} tells when something was heard, and no clean copy does",
+            f"{name} needs the hour of each sound, which clean copies lose",
             hint="leave --audio out: it holds the stretches of raw files that are kept",
         )
     return "raw" if shape.raw else choice
@@ -46,7 +46,7 @@ def settled(name: str, shape: ExportLayout, choice: AudioChoice, *, repeat: bool
 def _check_whole(choice: str, *, repeat: bool) -> None:
     if choice == "raw":
         raise UsageError(
-            "a BirdCLEF table has no onsets: it cannot name the kept stretches of raw files",
+            "a BirdCLEF table lacks onsets, which kept stretches of raw files need",
             hint="use --audio auto, or another format",
         )
     if repeat:
@@ -56,12 +56,12 @@ def _check_whole(choice: str, *, repeat: bool) -> None:
 def _check_relative(plan: Plan, *, relative: bool) -> None:
     if plan.keep_names and plan.holding == "embed":
         raise UsageError(
-            "--keep-names goes with audio in files of its own: names in shards have no dots and folders",
+            "--keep-names needs audio in single files: names in shards lose dots and folders",
             hint="leave it out: names begin as the files do all the same",
         )
     if relative and (plan.noted or plan.holding != "link" or plan.conversion.wanted):
         raise UsageError(
-            "--relative goes with tables that link to audio where it lies",
+            "--relative needs a table that links to audio in place",
             hint=f"with --format {', '.join(sorted(NEUTRAL))}",
         )
 
@@ -69,7 +69,7 @@ def _check_relative(plan: Plan, *, relative: bool) -> None:
 def _check_soft(name: str, soft_labels: str | None, layer: str | None, window: float | None) -> None:
     if soft_labels is not None and (name not in NEUTRAL or layer is not None or window is not None):
         raise UsageError(
-            "--soft-labels has windows and labels of its own: it goes without --layer and --window",
+            "--soft-labels brings its windows and labels: leave out --layer and --window",
             hint=f"and with --format {', '.join(sorted(NEUTRAL))}",
         )
 
@@ -107,7 +107,7 @@ _BANDS: dict[str, frozenset[str]] = {"all": frozenset({"band"}), "none": frozens
 
 
 def banded(shape: ExportLayout, bands: str | None) -> ExportLayout:
-    """Let all labels have a band, or none: no reader refuses them then, and what is lost is told.
+    """Let all labels have a band, or none of them, so that readers accept them. Lost bands are reported.
 
     Raises
     ------
@@ -117,13 +117,13 @@ def banded(shape: ExportLayout, bands: str | None) -> ExportLayout:
     if bands is None:
         return shape
     if bands not in _BANDS:
-        raise UsageError(f"--bands cannot be '{bands}'", hint=f"there are: {', '.join(_BANDS)}")
+        raise UsageError(f"unknown value of --bands: '{bands}'", hint=f"there are: {', '.join(_BANDS)}")
     others = {part: library for part, library in shape.refuses.items() if not part.endswith("band")}
     return replace(shape, keeps=_BANDS[bands], refuses=others)
 
 
 def more_columns(columns: str | None) -> dict[str, tuple[str, ...]]:
-    """Read which columns are wanted beside the manifest's own, as an option of its writers.
+    """Read which columns are wanted next to the manifest's own, as an option of its writers.
 
     Raises
     ------
@@ -135,13 +135,13 @@ def more_columns(columns: str | None) -> dict[str, tuple[str, ...]]:
     names = tuple(name.strip() for name in columns.split(","))
     for at, name in enumerate(names):
         if name not in MORE_COLUMNS or name in names[:at]:
-            words = f"column '{name}' is named twice" if name in names[:at] else f"no column '{name}'"
+            words = f"column '{name}' is named twice" if name in names[:at] else f"unknown column '{name}'"
             raise UsageError(words, hint=f"there are: {', '.join(MORE_COLUMNS)}")
     return {"columns": names}
 
 
 def options_of(name: str, **given: int | str | None) -> dict[str, Any]:
-    """Keep the options that were given, and refuse those that the format does not have."""
+    """Keep the options that were given, and refuse those that the format lacks."""
     for option, value in given.items():
         if value is not None and name not in _OF_FORMATS[option]:
             formats = " and ".join(_OF_FORMATS[option])

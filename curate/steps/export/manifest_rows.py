@@ -30,7 +30,7 @@ AUDIO_CHOICES: tuple[AudioChoice, ...] = ("auto", "raw", "clean")
 
 @dataclass(slots=True)
 class Shares:
-    """Shares the copies of a recording out among its stretches, where it has no copy to be read whole.
+    """Shares the copies of a recording out among its stretches, if a whole copy is missing.
 
     Where it has more stretches than copies, each stretch is a row all the same, and they share its weight:
     no sound is lost, and the recording counts as much as `upsample` wanted.
@@ -226,7 +226,7 @@ def check_raw(recording_id: str, audio: AudioChoice) -> None:
     """
     if audio == "clean":
         raise CatalogueError(
-            f"{recording_id} has cuts but no clean copy",
+            f"{recording_id} has cuts but lacks a clean copy",
             hint="run 'curate render', which writes what is missing",
         )
 

@@ -26,7 +26,7 @@ from curate.steps.scores.soft_labels import SoftLabels
 
 @dataclass(frozen=True, slots=True)
 class ManifestSource:
-    """Gives all rows of a manifest, the same each time; for its options see `manifest`.
+    """Gives all rows of a manifest, the same each time. For its options see `manifest`.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class ManifestSource:
     taxa: Taxa
 
     def is_plain(self, *, windows: Windowing | None) -> bool:
-        """Whether a row says no more than the ledger does: no annotations, windows, or soft labels.
+        """Whether a row comes from the ledger alone. Annotations, windows and soft labels add to it.
 
         Parameters
         ----------
@@ -78,7 +78,7 @@ class ManifestSource:
         return is_plain and all(told.time_expansion == 1 for _, told in recorders.told(self.dataset.store))
 
     def rows(self, counts: ManifestSummary, seen: Seen | None = None) -> Iterator[Row]:
-        """Give the rows; `counts` and `seen` take what is learnt on the way."""
+        """Give the rows. `counts` and `seen` take what is learnt on the way."""
         cutter = None if self.windowing is None else WindowRows(self.windowing, self.min_label_overlap)
         soft = None if self.soft_labels is None else SoftLabels(self.dataset, self.soft_labels, counts.soft)
         found: Iterable[Row] = manifest_rows(

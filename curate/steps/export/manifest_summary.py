@@ -63,7 +63,7 @@ _REFUSED: dict[str, Callable[[Sequence[Segment]], int]] = {
 
 @dataclass(slots=True)
 class ManifestSummary(Displayed):
-    """What a manifest holds; times in seconds.
+    """What a manifest holds. Times in seconds.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ class ManifestSummary(Displayed):
     missing
         Files that rows point at and that are not there.
     left_out
-        Seconds that are kept but lie in no window, where ``--window`` makes them.
+        Seconds of kept sound outside all windows, where ``--window`` makes them.
     muted
         Seconds of it that are silence, in clean copies; rows that read a raw file leave out what is muted.
     not_looked_at
@@ -201,11 +201,11 @@ class ManifestSummary(Displayed):
 
     @property
     def failed(self) -> int:
-        """Files that could not be converted."""
+        """Files that failed to convert."""
         return len(self.problems)
 
     def folded(self, stream: Iterable[Row]) -> Iterator[Row]:
-        """Count, once all rows have passed, the recordings without a fold, if others have one."""
+        """Count, once all rows have passed, the recordings that lack a fold, if others have one."""
         unfolded, has_folds, last = 0, False, None
         for row in stream:
             unfolded += row.fold is None and row.recording_id != last
@@ -215,7 +215,7 @@ class ManifestSummary(Displayed):
         self.unfolded = unfolded if has_folds else 0
 
     def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
-        """Leave out rows that no trainer can make a frame of, and count them."""
+        """Leave out rows that are too short for a trainer's frame, and count them."""
         for row in stream:
             # Ends are rounded to frames.
             if row.duration and (row.duration - SHORTEST) * row.sr > -1:
@@ -233,7 +233,7 @@ class ManifestSummary(Displayed):
             yield row
 
     def by_the_sun(self, stream: Iterable[Row], sun: SunFilter) -> Iterator[Row]:
-        """Leave out rows that begin in another part of the day, or nobody knows when."""
+        """Leave out rows that begin in another part of the day, or at an unknown time."""
         for row in stream:
             kept = sun.keeps(row.extra.get("started", ""), row.source_onset, row.latitude, row.longitude)
             if kept:
@@ -244,7 +244,7 @@ class ManifestSummary(Displayed):
                 self.other_times += 1
 
     def used(self, stream: Iterable[Row], *, repeat: bool) -> Iterator[Row]:
-        """Leave out rows that never train, and give the others as often as they do on request."""
+        """Leave out unused rows, and give the others as often as they do on request."""
         for row in stream:
             if row.copies == 1:
                 yield row
@@ -256,7 +256,7 @@ class ManifestSummary(Displayed):
                 yield row
 
     def labelled(self, stream: Iterable[Row]) -> Iterator[Row]:
-        """Leave out rows without a label, unless they are soundscapes."""
+        """Leave out unlabelled rows, unless they are soundscapes."""
         for row in stream:
             if row.label or is_soundscape(row):
                 yield row
@@ -264,12 +264,12 @@ class ManifestSummary(Displayed):
                 self.unlabelled += 1
 
     def outside_windows(self, stream: Iterable[Row], cutter: WindowRows | None) -> Iterator[Row]:
-        """Take, once all rows have passed, the seconds that lie in no window."""
+        """Take, once all rows have passed, the seconds outside all windows."""
         yield from stream
         self.left_out = cutter.left_out if cutter is not None else 0.0
 
     def fitted(self, stream: Iterable[Row], layout: ExportLayout, taxa: Taxa) -> Iterator[Row]:
-        """Count what the format cannot say of the rows, and note the classes that it changes.
+        """Count what the format leaves out of the rows, and note the classes that it changes.
 
         Raises
         ------

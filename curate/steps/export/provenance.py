@@ -1,4 +1,4 @@
-"""What stands beside a manifest that a recipe made: how to make it again.
+"""What stands next to a manifest that a recipe made: how to make it again.
 
 Nothing in it depends on the hour or the machine, so the same recipe on the same recordings
 writes the same file.
@@ -39,7 +39,7 @@ def write_provenance(
 
     Returns
     -------
-    The file: ``train.provenance.json`` beside ``train.csv``.
+    The file: ``train.provenance.json`` next to ``train.csv``.
     """
     target = Path(manifest).with_suffix(".provenance.json")
     document = {

@@ -1,4 +1,4 @@
-"""Exports to object storage: made on this machine, then uploaded, whole or not at all."""
+"""Exports to object storage: made on this machine, then uploaded atomically."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _audio_mode(name: str, shape: ExportLayout, asked: str | None) -> str | None
         If links are asked for, or the format names its audio by whole paths.
     """
     if asked in ("symlink", "hardlink"):
-        raise UsageError(f"object storage knows no {asked}", hint="use --audio-mode copy")
+        raise UsageError(f"object storage lacks {asked}", hint="use --audio-mode copy")
     mode = "copy" if asked is None and shape.audio in ("symlink", "hardlink") else asked
     if mode == "copy" and shape.absolute:
         raise UsageError(
@@ -42,7 +42,7 @@ def publish(
     *,
     dry_run: bool,
 ) -> ManifestSummary:
-    """Make an export beside the catalogue, upload it, and note it under its address.
+    """Make an export next to the catalogue, upload it, and note it under its address.
 
     Parameters
     ----------

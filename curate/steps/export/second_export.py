@@ -1,4 +1,4 @@
-"""A manifest that stands: where nothing changed since it was written, it is not written again.
+"""A manifest that stands: it is written again only after a change.
 
 What the files of the recordings are like is no part of the catalogue, so they are looked at each time.
 """
@@ -32,12 +32,12 @@ _PLAIN = tuple(
 
 
 def settings_of(dataset: Dataset, asked_for: Mapping[str, Any], form: str) -> dict[str, Any]:
-    """Give all by which a manifest is told apart from others of its place."""
+    """Give all by which a manifest is reported apart from others of its place."""
     return {"options": dict(asked_for), "format": form, "dataset": str(dataset.folder)}
 
 
 def standing(dataset: Dataset, target: Path, settings: Mapping[str, Any]) -> ManifestSummary | None:
-    """Give the summary of a manifest that would be written as it stands there, and note that; else None."""
+    """Give the summary of a manifest that would be written as it stands there, and note that, else `None`."""
     store = dataset.store
     with store.snapshot():
         where = stored(str(target), dataset.folder)

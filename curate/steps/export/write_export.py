@@ -1,6 +1,6 @@
-"""An export whole or not at all: a table or a folder, and the audio that belongs to it.
+"""An export written atomically: a table or a folder, and the audio that belongs to it.
 
-Everything is built beside its place and moved there at the end: the audio first, since its
+Everything is built next to its place and moved there at the end: the audio first, since its
 folder says which tables are ours, then the tables.
 """
 
@@ -88,7 +88,7 @@ class Plan:
         return self.holding == "link" and not whole
 
     def has_place(self, row: Row) -> bool:
-        """Whether the format has a place for a row; one that has none is counted."""
+        """Whether the format has a place for a row. Other rows are counted."""
         has_place = self.shape.name(row, "", "", self.taxa) is not None
         self.unplaced += not has_place
         return has_place
@@ -98,7 +98,7 @@ class Plan:
         return convert_audio.job_for(row, self.conversion, cut=self.shape.whole)
 
     def bytes_of(self, row: Row) -> float:
-        """Tell about how large the audio of a row will be; what is only linked to takes no room."""
+        """Tell about how large the audio of a row will be. Links take 0 bytes."""
         job = self.job(row)
         if job is not None:
             return job.bytes
@@ -132,7 +132,7 @@ def make(
     Parameters
     ----------
     rows
-        Gives the rows anew each time, always the same; takes whether it is the last time.
+        Gives the rows again each time, always the same; takes whether it is the last time.
     write
         Writes them: to a file, or into a folder.
     counted
@@ -211,7 +211,7 @@ def _convert_all(
     missing = {name for name in jobs if not (plan.waiting / name).exists()}
     if missing and not plan.problems:
         raise EngineError(
-            f"workers wrote to {plan.waiting} where this process cannot see it",
+            f"workers wrote to {plan.waiting} where this process fails to see it",
             hint="write to a disk that all workers mount under the same path",
         )
     return missing
@@ -254,7 +254,7 @@ def _on_disk(named: Iterable[_Named], hold: str) -> Iterator[Row]:
     for each in named:
         if is_remote(each.there.path) and hold != "copy":
             raise UsageError(
-                f"{each.there.path} is in object storage: it cannot be linked to",
+                f"{each.there.path} is in object storage: failed to link to it",
                 hint="use --audio-mode copy",
             )
         yield replace(each.there, path=str(local(each.there.path)))
@@ -355,7 +355,7 @@ def _fits(plan: Plan, row: Row, name: str) -> bool:
 
 @contextmanager
 def _tables(plan: Plan) -> Iterator[Path]:
-    """Give a path to write a table to, and move it, with what its format puts beside it, into place."""
+    """Give a path to write a table to, and move it, with what its format puts next to it, into place."""
     drafts = plan.out.with_name(f".{plan.out.name}.tables")
     shutil.rmtree(drafts, ignore_errors=True)
     drafts.mkdir(parents=True)

@@ -62,14 +62,14 @@ class CheckSummary(Displayed):
     bytes_read
         Of all files that were read to their end.
     waiting
-        Copies that are to be made, or made anew: nothing is wrong with them.
+        Copies that are to be made, or made again: nothing is wrong with them.
     busy
         Whether another command was writing: what it has not finished is not judged.
     damaged, damage
         Raw files of which something is lost or odd, as the catalogue knows, and the first of them; only with
         `read`. Damage that it does not know is wrong.
     exports
-        Each export, and whether it still is what the ledger says. A stale one is told and is no fault.
+        Each export, and whether it still is what the ledger says. A stale one is reported and is no fault.
     wrong
         What is wrong, by kind; empty where all is well.
     """
@@ -106,7 +106,7 @@ def check(
         Read every file to its end: raw files must have the sha256 that they were imported with, and
         they and the copies must decode, without damage, to the length that was noted.
     limit
-        Of each kind of fault, name no more than so many; all are counted.
+        Of each kind of fault, name no more than this many; all are counted.
     jobs, engine
         Worker processes, and where they run; only with `read`.
 
@@ -119,7 +119,7 @@ def check(
     """
     started = time.monotonic()
     if limit < 0:
-        raise UsageError(f"limit must be 0 or more, not {limit}")
+        raise UsageError(f"limit must be 0 or more: got {limit}")
     summary = CheckSummary(dataset=str(dataset.folder))
     tally = _Tally(limit)
     _ = dataset.store  # a missing dataset is told as such, not as a damaged one
@@ -186,7 +186,7 @@ def _expected(dataset: Dataset, summary: CheckSummary, *, read: bool) -> Iterato
 
 
 def _judge(dataset: Dataset, file: Expected, fault: FileFault | None, tally: _Tally) -> None:
-    """Count a fault, unless the copy was made anew while it was looked at."""
+    """Count a fault, unless the copy was made again while it was looked at."""
     if fault is None:
         return
     if file.mtime_ns is None:
@@ -294,14 +294,14 @@ def _next(kind: Kind, first: FileFault, dataset: Dataset | None) -> str:
         "raw gone": "put them back; or, where they moved: curate import FOLDER",
         "raw changed": f"put the originals back; or accept them: {again} --replace-changed",
         "raw touched": f"compare their bytes, and note the new time: {again}",
-        "raw damaged": "fetch or copy them again; or note what is lost: curate scan, which curate trim flags",
-        "raw unlike": f"measure them anew: touch {file}; {again}",
+        "raw damaged": "fetch or copy them again. Or note the loss: curate scan, then curate trim",
+        "raw unlike": f"measure them again: touch {file}, {again}",
         "raw unreadable": f"look at rights and disk: ls -l {file}",
         "copy gone": "curate render",
         "copy changed": "curate render",
-        "copy damaged": f"remove them, then make them anew: rm {file}; curate render",
-        "export altered": "write them anew, or leave them: curate does not know them any more",
-        "export broken": "write them anew: curate render, then curate manifest",
+        "copy damaged": f"remove them, then make them again: rm {file}; curate render",
+        "export altered": "write them again, or leave them: curate has forgotten them",
+        "export broken": "write them again: curate render, then curate manifest",
         "orphan": f"remove them: rm {file}",
         "leftover": f"let the command that wrote them finish, or remove them: rm -r {file}",
     }

@@ -40,7 +40,7 @@ _LAST_RESORT = {"dataset": ".", "device": "auto", "engine": "local"}
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """A default: its value, and the file or the variable that it is from; both empty where nothing is set."""
+    """A default: its value, and the file or the variable that it is from. Both are empty if it is unset."""
 
     key: str
     value: str | int | None
@@ -101,7 +101,7 @@ def config(dataset: Dataset | None = None) -> Defaults:
 
 
 def user_file() -> Path | None:
-    """Where a user's own defaults are, as the system has such files; None if `FILE_VARIABLE` is empty."""
+    """Where a user's own defaults are on this system, or `None` if `FILE_VARIABLE` is empty."""
     if (named := os.environ.get(FILE_VARIABLE)) is not None:
         return Path(named) if named else None
     from platformdirs import user_config_path  # noqa: PLC0415 - as the others
@@ -110,7 +110,7 @@ def user_file() -> Path | None:
 
 
 def files(dataset: Path | None) -> list[Path]:
-    """Name the files that defaults may stand in, the one that counts more first; they need not exist."""
+    """Name the files that defaults may stand in, the one that counts more first. Some may be missing."""
     own = user_file()
     user = {} if own is None else _read(own, is_users=True)
     folder = dataset
@@ -120,7 +120,7 @@ def files(dataset: Path | None) -> list[Path]:
 
 
 def defaults(dataset: Path | None) -> dict[str, Default]:
-    """Read what the files set, by key; the dataset's file goes before the user's.
+    """Read what the files set, by key. The dataset's file goes before the user's.
 
     Raises
     ------
@@ -142,9 +142,9 @@ def _read(path: Path, *, is_users: bool) -> dict[str, Default]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: this is no TOML: {error}") from None
+        raise UsageError(f"{path}: expected TOML: {error}") from None
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise UsageError(f"{path}: failed to read it: {error.strerror or error}") from None
     found: dict[str, Default] = {}
     for key, value in content.items():
         if key == KEY_FILES:
@@ -157,7 +157,9 @@ def _read(path: Path, *, is_users: bool) -> dict[str, Default]:
 def _checked(path: Path, key: str, value: object, *, is_users: bool) -> str | int:
     """Check one value; no message repeats it, since it may be a key that was written into the wrong place."""
     if key not in KEYS:
-        raise UsageError(f"{path}: '{key}' cannot be set", hint=suggestion(key, [*KEYS, KEY_FILES]))
+        raise UsageError(
+            f"{path}: '{key}' is no option that a file can set", hint=suggestion(key, [*KEYS, KEY_FILES])
+        )
     kind = KEYS[key][0]
     if type(value) is not kind or not value:
         what = "a whole number from 1 on" if kind is int else "text"
@@ -170,7 +172,7 @@ def _checked(path: Path, key: str, value: object, *, is_users: bool) -> str | in
     if key == "dataset":
         if not is_users:
             raise UsageError(
-                f"{path}: a dataset cannot name another one", hint="'dataset' is for your own file"
+                f"{path}: only the user's file may name a dataset", hint="'dataset' is for your own file"
             )
         return str(path.parent / Path(text).expanduser())
     if key == "engine" and "//" in text and not is_users:
@@ -190,7 +192,7 @@ def _key_files(path: Path, table: object) -> dict[str, Default]:
     for archive, name in table.items():
         if archive not in KEY_VARIABLES:
             raise UsageError(
-                f"{path}: no archive '{archive}' takes a key", hint=suggestion(archive, KEY_VARIABLES)
+                f"{path}: unknown archive with a key: '{archive}'", hint=suggestion(archive, KEY_VARIABLES)
             )
         if not isinstance(name, str) or not name:
             raise UsageError(f"{path}: {KEY_FILES}.{archive} must be the name of a file")

@@ -77,7 +77,7 @@ class Diagnosis(Displayed):
 
 
 def doctor(dataset: Dataset) -> Diagnosis:
-    """Look at what is installed, and at the dataset; change nothing.
+    """Look at what is installed, and at the dataset, read-only.
 
     Parameters
     ----------
@@ -213,14 +213,14 @@ def _dataset(dataset: Dataset) -> Iterator[Checkup]:
         return
     yield Checkup("dataset", "ok", f"{dataset.folder}, {totals[0] if totals else 0:,} recordings")
     if not is_local(dataset.folder):
-        said = "it is not known to lie on a disk of this machine, so that writing is slower"
+        said = "it may be on a network disk, where writing is slower"
         yield Checkup("dataset", "note", said, "a dataset on a disk of its own machine is quicker")
     if dataset.is_being_written():
         yield Checkup(
             "lock", "note", "a command is writing to it now", "status, show and manifest work meanwhile"
         )
     else:
-        yield Checkup("lock", "ok", "nobody is writing to it")
+        yield Checkup("lock", "ok", "all commands have finished writing")
 
 
 def _defaults(dataset: Dataset) -> Iterator[Checkup]:

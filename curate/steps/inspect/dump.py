@@ -1,4 +1,4 @@
-"""`curate dump`: every table of the catalogue as CSV, so that nothing is locked in."""
+"""`curate dump`: every table of the catalogue as CSV, so that your data stays yours."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def dump(dataset: Dataset, folder: str | os.PathLike[str], *, dry_run: bool = Fa
 def _check_replaceable(out: Path, store: Store) -> None:
     """Make sure that nothing but an earlier dump, told by its headers, is written over."""
     if out.exists() and not out.is_dir():
-        raise UsageError(f"cannot dump to {out}: it is a file", hint="name a folder")
+        raise UsageError(f"failed to dump to {out}: it is a file", hint="name a folder")
     for table in TABLES:
         path = out / f"{table}.csv"
         if not os.path.lexists(path):
@@ -88,7 +88,7 @@ def _check_replaceable(out: Path, store: Store) -> None:
                 header = file.readline(len(expected) + 1)
         if header.rstrip("\n") != expected:
             raise UsageError(
-                f"will not replace {path}: it is no earlier dump of a dataset",
+                f"refused to replace {path}: it is another folder than a dump of a dataset",
                 hint="dump to a new folder, or move that file away",
             )
 

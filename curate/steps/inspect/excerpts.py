@@ -69,7 +69,7 @@ def doubtful(dataset: Dataset, limit: int) -> list[Found]:
     Parameters
     ----------
     limit
-        No more than so many.
+        No more than this many.
     """
     store = dataset.store
     labels = reviewing.labels(store)
@@ -105,7 +105,7 @@ def doubtful(dataset: Dataset, limit: int) -> list[Found]:
 
 
 def excerpts(found: Sequence[Found], *, progress: Progress) -> list[Excerpt]:
-    """Make an excerpt of each cut whose file can be read; the `problem` of another says why not."""
+    """Make an excerpt of each cut whose file can be read. Another one gets a `problem`."""
     made: list[Excerpt] = []
     used = 0
     with progress("listening to cuts", len(found), "cuts") as advance:

@@ -27,7 +27,7 @@ from curate.storage.files import is_file
 
 @dataclass(slots=True)
 class ExplainSummary(Displayed):
-    """All that is known of one recording; times in seconds of the raw file unless said otherwise.
+    """All that is known of one recording. Times in seconds of the raw file unless said otherwise.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class ExplainSummary(Displayed):
         Every layer that looked at it: version, whether it did so with its present settings, whether it
         failed and why, how much it found; and those that never looked.
     segments, cuts, verdicts
-        What the layers found, what each step decided and why, and what persons said, withdrawn or not.
+        What the layers found, what each step decided and why, and what people said, withdrawn or not.
     group, matches
         Recordings of the same sound or tape, with the reason where one of them goes, and the stretches in
         common.

@@ -15,7 +15,7 @@ _DRAWN = 20_000
 
 
 def map_plane(dataset: Dataset) -> tuple[MapFacts | None, MapPlane | None]:
-    """Lay windows out for a report; why there is no map is told, and stops nothing else."""
+    """Lay windows out for a report. The reason for a missing map is reported, and the rest continues."""
     models = vectors.models(dataset.store)
     if not models:
         return None, None

@@ -29,7 +29,7 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
     Parameters
     ----------
     rare
-        Classes of which fewer recordings go out are rare.
+        Classes of which fewer recordings are kept are rare.
     """
     store = dataset.store
     tally = ReportTally()

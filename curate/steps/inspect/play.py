@@ -25,7 +25,7 @@ _WIDTH, _HEIGHT = 800, 200
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A stretch to hear and to see; a notebook shows it as a spectrogram above an audio element.
+    """A stretch to hear and to see. A notebook shows it as a spectrogram above an audio element.
 
     Parameters
     ----------
@@ -95,7 +95,9 @@ def play(
     length = found.frames / found.sr
     end = min(length, onset + LONGEST) if offset is None else min(offset, length)
     if not (math.isfinite(onset) and 0 <= onset < end):
-        raise UsageError(f"there is nothing from {onset} to {end} s: the recording has {length:.2f} s")
+        raise UsageError(
+            f"the stretch from {onset} to {end} s is outside the recording, which has {length:.2f} s"
+        )
     if end - onset > LONGEST:
         raise UsageError(
             f"{end - onset:.0f} s is too long for a notebook", hint=f"play {LONGEST:.0f} s at most"

@@ -13,7 +13,7 @@ from curate.recorders.stamps import local
 
 
 def recorder_nights(store: Store) -> list[RecorderSchedule]:
-    """Find the schedule of every recorder; empty where no recorder tells when it recorded."""
+    """Find the schedule of every recorder, or empty if all starts are unknown."""
     return schedules(_visits(store))
 
 

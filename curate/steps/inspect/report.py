@@ -1,4 +1,4 @@
-"""`curate report`: what came in, what goes out and why, as one page and as numbers."""
+"""`curate report`: what came in, what is kept and why, as one page and as numbers."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def report(
     out
         The page to write: one file that needs no network. None gives the numbers alone.
     rare
-        Classes of which fewer recordings go out are marked as rare.
+        Classes of which fewer recordings are kept are marked as rare.
     cuts
-        So many of the most doubtful cuts are shown, with a few seconds of sound each; 0 puts no
+        This many of the most doubtful cuts are shown, with a few seconds of sound each; 0 puts no
         sound, and so no voice, into the page.
     certificate
         Write another page, on voices alone: what was found, muted and left, how well, and what was not
@@ -134,7 +134,7 @@ def check(
     """
     for name, value in (("rare", rare), ("cuts", cuts)):
         if value < 0:
-            raise UsageError(f"{name} must be 0 or more, not {value}")
+            raise UsageError(f"{name} must be 0 or more: got {value}")
     if certificate and out is None:
         raise UsageError(
             "--certificate is a page", hint="say where: curate report --certificate -o voices.html"
@@ -148,6 +148,6 @@ def _check_replaceable(target: Path) -> None:
     with target.open("rb") as file:
         if MARK.encode() not in file.read(1000):
             raise UsageError(
-                f"{target} exists and is not a report of curate",
+                f"{target} is another file than a report of curate",
                 hint="choose another name, or remove it first",
             )

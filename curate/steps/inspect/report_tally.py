@@ -1,7 +1,7 @@
 """What a report counts of recordings: by class, archive, licence, fold, place and reason, block by block.
 
-What goes out is what `curate manifest` would write without windows: recordings that decode and
-are not dropped, less what is cut; what is muted goes out as silence.
+What is kept is what `curate manifest` would write without windows: recordings that decode and
+are not dropped, less what is cut; what is muted is kept as silence.
 """
 
 from __future__ import annotations
@@ -113,12 +113,12 @@ class _Sums:
 
 
 class ReportTally:
-    """Counts block by block; memory grows with classes, groups and places, and a little with what has a fold.
+    """Counts block by block. Memory grows with classes, groups and places, and a little with what has a fold.
 
     Parameters
     ----------
     divided
-        The recordings with a fold of which anything goes out.
+        The recordings with a fold of which anything is kept.
     """
 
     def __init__(self) -> None:
@@ -158,11 +158,11 @@ class ReportTally:
         for row, seconds in why.muted.items():
             muted[row] = sum(seconds.values())
         # One after the other, as sums of floating point hang on their order.
-        heard = ("goes out", True)
+        heard = ("kept", True)
         self._seconds[heard] = float(np.cumsum(np.append(self._seconds[heard], ends.kept - muted))[-1])
         for row in sorted(why.lost.keys() | why.muted.keys()):
             for name, amount in why.muted.get(row, {}).items():
-                self._seconds[f"goes out, {name}", True] += amount
+                self._seconds[f"kept, {name}", True] += amount
             for name, amount in why.lost.get(row, {}).items():
                 self._seconds[name, False] += amount
 
@@ -213,7 +213,7 @@ class ReportTally:
                     {
                         (f"common: {rare} recordings or more", True): left - scarce,
                         (f"rare: fewer than {rare} recordings", True): scarce,
-                        ("lost: no recording goes out", False): len(classes) - left,
+                        ("lost: no recording kept", False): len(classes) - left,
                     }
                 ),
             },
@@ -258,7 +258,7 @@ class ReportTally:
 
 
 def _streams(amounts: Mapping[tuple[str, bool], float]) -> list[FlowPart]:
-    """Order what goes out before what does not, the largest first; nothing of nothing."""
+    """Order what is kept before what does not, the largest first; nothing of nothing."""
     streams = [FlowPart(name, amount, goes_out) for (name, goes_out), amount in amounts.items() if amount > 0]
     return sorted(streams, key=lambda each: (not each.goes_out, -each.amount, each.name))
 

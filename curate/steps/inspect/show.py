@@ -33,7 +33,7 @@ class Shown:
     rows: Iterator[list[Any]]
 
     def to_pandas(self) -> pd.DataFrame:
-        """Read all rows that are left into a data frame; labels stay text, whatever they look like."""
+        """Read all rows that are left into a data frame. Labels stay text, whatever they look like."""
         import pandas as pd  # noqa: PLC0415 - half a second that most callers do not need
 
         return pd.DataFrame(list(self.rows), columns=self.columns)
@@ -72,7 +72,7 @@ def show(
     clean
         Give segments the path and times of the clean copy; what was cut vanishes.
     limit
-        No more than so many rows of the catalogue; None for all.
+        No more than this many rows of the catalogue; None for all.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def _check(table: str, *, layer: str | None, against: str | None, clean: bool, l
     """Refuse a table that there is not, and options that it does not have."""
     if table not in TABLES and table != AGREEMENT:
         one = "; all of one recording: curate explain RECORDING" if table == "recording" else ""
-        raise UsageError(f"no table '{table}'", hint=suggestion(table, [*TABLES, AGREEMENT]) + one)
+        raise UsageError(f"unknown table '{table}'", hint=suggestion(table, [*TABLES, AGREEMENT]) + one)
     if layer is not None and table not in ("segments", AGREEMENT):
         raise UsageError("--layer goes with segments and agreement only")
     if against is not None and table != AGREEMENT:
@@ -119,7 +119,7 @@ def _check(table: str, *, layer: str | None, against: str | None, clean: bool, l
     if clean and table != "segments":
         raise UsageError("--clean goes with segments only")
     if limit is not None and limit < 0:
-        raise UsageError(f"limit must be 0 or more, not {limit}")
+        raise UsageError(f"limit must be 0 or more: got {limit}")
 
 
 def _agreement(

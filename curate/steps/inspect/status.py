@@ -37,7 +37,7 @@ _LONG = 1.0
 
 @dataclass(slots=True)
 class StatusSummary(Displayed):
-    """State of a dataset; times in seconds.
+    """State of a dataset. Times in seconds.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ class StatusSummary(Displayed):
         Per step, action and reason: recordings, cuts, seconds.
     privacy
         Seconds of speech found (sure or not), and of what was removed, muted and left in review, with
-        margins; `left`: of what was found, what goes out, flagged or not; `recordings_in_review` and
+        margins; `left`: of what was found, what is kept, flagged or not; `recordings_in_review` and
         `recordings_left`; whether `strip-voice` `decided`; and `not_looked_at`: recordings that nobody
         searched. None before anybody did.
     review
-        What persons decided, how far they agree, and how much of a sample is right. None where nobody
+        What people decided, how far they agree, and how much of a sample is right. None where nobody
         decided anything.
     failures
         Per step and reason: step, reason, recordings, and the path of the first (or its URL, of what
@@ -70,19 +70,19 @@ class StatusSummary(Displayed):
     cut_seconds
         Excised in recordings that are not dropped; where cuts overlap, once.
     muted_seconds
-        Of what goes out, silenced: it is in `kept_seconds`, since a muted recording keeps its length.
+        Of what is kept, silenced: it is in `kept_seconds`, since a muted recording keeps its length.
     dropped, dropped_seconds
         Recordings that are left out as a whole, and their length.
     too_short, too_short_seconds
         Recordings of which less is left than a trainer can use, and what that is.
     kept, kept_seconds
-        Recordings that go out, and what is kept of them.
+        Recordings that are kept, and what is kept of them.
     unfolded
-        Recordings that go out without a fold, where others have one.
+        Recordings that are kept without a fold, where others have one.
     clean_copies, clean_bytes
         Rendered copies, as the cuts are now.
     waiting_copies
-        Recordings that lose something and whose copy is still to be made, or to be made anew.
+        Recordings that lose something and whose copy is still to be made, or to be made again.
     exports
         What was given out: path, format, rows, at, state (``current``, ``stale``, ``gone``), reason.
     old_copies, old_bytes

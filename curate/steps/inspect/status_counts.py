@@ -1,6 +1,6 @@
 """The counts of `curate status`, each kept until something changes that it is made from.
 
-What goes out is counted by range of recordings, and only ranges in which something changed are counted again.
+What is kept is counted by range of recordings, and only ranges in which something changed are counted again.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class StatusCounts:
     parts
         By the names of `_PARTS`.
     ranges
-        What goes out, by range of recordings.
+        What is kept, by range of recordings.
     """
 
     settings: dict[str, Any]
@@ -99,7 +99,7 @@ class StatusCounts:
 
     @property
     def goes_out(self) -> WhatGoesOut:
-        """What goes out of all recordings."""
+        """What is kept of all recordings."""
         found = WhatGoesOut()
         for cells in self.ranges.values():
             found.add(cells)

@@ -1,4 +1,4 @@
-"""What goes out of a dataset, and what became of its voices: counted by columns, range by range."""
+"""What is kept of a dataset, and what became of its voices: counted by columns, range by range."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIZE = 16_384
 
 @dataclass(slots=True)
 class VoicesOut:
-    """Seconds of voices by what became of them; of what a layer found, `left` is what goes out."""
+    """Seconds of voices by what became of them. Of what a layer found, `left` is what is kept."""
 
     removed: float = 0.0
     muted: float = 0.0
@@ -32,7 +32,7 @@ class VoicesOut:
 
 @dataclass(slots=True)
 class WhatGoesOut:
-    """What goes out, and what does not; see `StatusSummary`. `folded` go out and have a fold.
+    """What is kept, and what is left out. See `StatusSummary`. `folded` are kept and have a fold.
 
     Times in seconds.
     """
@@ -52,7 +52,7 @@ class WhatGoesOut:
     folded: int = 0
 
     def add(self, other: WhatGoesOut) -> None:
-        """Add what goes out of other recordings."""
+        """Add what is kept of other recordings."""
         for into, more in ((self, other), (self.voices, other.voices)):
             for name in (each.name for each in fields(into) if each.name != "voices"):
                 setattr(into, name, getattr(into, name) + getattr(more, name))
@@ -67,7 +67,7 @@ class _Block(NamedTuple):
 
 
 def what_goes_out(store: Store, voices: str, kept: Mapping[int, WhatGoesOut]) -> dict[int, WhatGoesOut]:
-    """Count what goes out, by range of `SIZE` recordings whose numbers follow each other.
+    """Count what is kept, by range of `SIZE` recordings whose numbers follow each other.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def what_goes_out(store: Store, voices: str, kept: Mapping[int, WhatGoesOut]) ->
 
 
 def _counted(store: Store, layer: int | None, first: int, last: int) -> WhatGoesOut:
-    """Count what goes out of the recordings from one number to another."""
+    """Count what is kept of the recordings from one number to another."""
     found = WhatGoesOut()
     cells = store.every(counts.RETAINED, (first, last))
     if not cells:
@@ -137,7 +137,7 @@ def _count_voices(found: VoicesOut, ledger: Ledger, rows: int) -> None:
 
 
 def _count_left(found: VoicesOut, store: Store, layer: int, ends: RetentionColumns) -> None:
-    """Count how much of what a layer found goes out."""
+    """Count how much of what a layer found is kept."""
     numbers = ends.numbers
     cells: list[Any] = layers.spans_between(store, layer, int(numbers[0]), int(numbers[-1]))
     if not cells:

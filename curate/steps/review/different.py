@@ -1,4 +1,4 @@
-"""`curate different`: a person says that two recordings are not the same sound, whatever `dedupe` finds."""
+"""`curate different`: a person says that two recordings are different sounds, whatever `dedupe` finds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from curate.steps.review.record_verdict import PairSummary, record_pair_verdict
 def different(
     dataset: Dataset, recording: str, other: str, *, reviewer: str | None = None, dry_run: bool = False
 ) -> PairSummary:
-    """Say that two recordings are not the same sound: neither is dropped for the other.
+    """Say that two recordings are different sounds: both are kept.
 
     That counts at once and in every later run of `dedupe`, until it is taken back. Of two verdicts on a
     pair the later one counts.

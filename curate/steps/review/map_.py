@@ -77,7 +77,7 @@ def map_(
     projection
         ``pca``, at once, or ``umap``, which takes minutes the first time (extra ``map``).
     max_points
-        So many windows are drawn at most; of more, an even share.
+        This many windows are drawn at most; of more, an even share.
     reviewer, host, port, token, browser, ready
         As of `review`.
 

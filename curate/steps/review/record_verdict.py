@@ -26,7 +26,7 @@ from curate.steps.common.work import Work, with_time
 
 @dataclass(slots=True)
 class VerdictSummary(Displayed):
-    """What a verdict did; times in seconds of the raw recording.
+    """What a verdict did. Times in seconds of the raw recording.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class PairSummary(Displayed):
 def record_pair_verdict(
     dataset: Dataset, recording: str, other: str, judgement: Judgement, *, reviewer: str | None, dry_run: bool
 ) -> PairSummary:
-    """Note whether two recordings hold the same sound, and decide anew which of them goes.
+    """Note whether two recordings hold the same sound, and decide again which of them goes.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def record_pair_verdict(
         raise UsageError(f"'{recording}' and '{other}' are one recording", hint="name two")
     for name, duration in zip((recording, other), durations, strict=True):
         if not duration:
-            raise UsageError(f"{name} holds no sound that could be compared")
+            raise UsageError(f"{name} is silent: failed to compare it")
     who = reviewer or getpass.getuser()
     names = dict(recording_story.names(dataset.store, numbers))
     summary = PairSummary(names[numbers[0]], names[numbers[1]], judgement, who)
@@ -166,7 +166,7 @@ def record_verdict(
     label: str,
     dry_run: bool,
 ) -> VerdictSummary:
-    """Note a verdict; the copy of the recording is rendered by the next step that renders.
+    """Note a verdict. The copy of the recording is rendered by the next step that renders.
 
     Parameters
     ----------
@@ -183,9 +183,9 @@ def record_verdict(
     number = tables.recording_number(dataset.store, recording, dataset.folder)
     duration = listings.duration_of(dataset.store, number)
     if not 0 <= onset < offset or onset >= duration:
-        ends = "the onset stands before the offset, in seconds; " if not onset < offset else ""
+        ends = "the onset comes before the offset, in seconds; " if not onset < offset else ""
         raise UsageError(
-            f"no stretch from {onset:g} to {offset:g} s in {recording}",
+            f"the stretch from {onset:g} to {offset:g} s is outside {recording}",
             hint=f"{ends}it is {duration:g} s long",
         )
     who = reviewer or getpass.getuser()

@@ -80,7 +80,7 @@ def review(
     queue
         A key of `QUEUES`: what to ask about.
     max_items
-        So many items at most; with ``sample`` the size of the sample.
+        This many items at most; with ``sample`` the size of the sample.
     reviewer
         Who decides; None takes the name of the user. Others may give theirs in the address.
     host, port
@@ -101,7 +101,7 @@ def review(
         If there is no dataset.
     """
     if max_items < 1:
-        raise UsageError(f"--max-items must be 1 or more, not {max_items}")
+        raise UsageError(f"--max-items must be 1 or more: got {max_items}")
     check_host(host, token=token)
     who = reviewer or getpass.getuser()
     items = queues.items(dataset.store, queue, n=max_items, reviewer=who)

@@ -1,4 +1,4 @@
-"""What persons decided, counted: by whom, how far they agree, and how much of a sample is right."""
+"""What people decided, counted: by whom, how far they agree, and how much of a sample is right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from curate.web.reviewer_answers import SampleFigure
 
 
 def reviewed(store: Store) -> ReviewFacts | None:
-    """Count the verdicts that stand; None where nobody decided anything."""
+    """Count the verdicts that stand, or `None` if missing."""
     names, rows = store.table(counts.VERDICTS)
     by = [dict(zip(names, row, strict=True)) for row in rows]
     if not by:

@@ -110,7 +110,7 @@ def review_export(
         Whole recordings as links or copies, or a stretch of each, 2 s around what is asked, as WAV.
         None cuts for Label Studio, which shows only whole files, and else links.
     dry_run
-        Say what would go out; write nothing.
+        Say what would are kept; write nothing.
 
     Raises
     ------
@@ -121,12 +121,12 @@ def review_export(
     """
     started = time.monotonic()
     if to not in PROGRAMS:
-        raise UsageError(f"nothing can be exported to '{to}'", hint=suggestion(to, PROGRAMS))
+        raise UsageError(f"unknown program for the export: '{to}'", hint=suggestion(to, PROGRAMS))
     how = audio or ("cut" if to == "label-studio" else "link")
     if how not in get_args(AudioChoice):
-        raise UsageError(f"audio is not '{how}'", hint=suggestion(how, get_args(AudioChoice)))
+        raise UsageError(f"unknown value of --audio: '{how}'", hint=suggestion(how, get_args(AudioChoice)))
     if max_items < 1:
-        raise UsageError(f"--max-items must be 1 or more, not {max_items}")
+        raise UsageError(f"--max-items must be 1 or more: got {max_items}")
     check_local(folder)
     target = Path(os.path.abspath(folder))
     check_ours(target)
@@ -199,7 +199,7 @@ def _going(
         assert facts is not None
         path = dataset.path(facts.path)
         if not os.path.isfile(path):
-            summary.problems.append(Problem("row-without-file", path, "the file of a recording is not there"))
+            summary.problems.append(Problem("row-without-file", path, "the file of a recording is missing"))
             continue
         key = keys.of(Row(facts.recording_id, path))
         if not cut:

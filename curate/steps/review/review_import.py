@@ -33,7 +33,7 @@ _MEANT: dict[str, Judgement] = {"cut": "cut", "keep": "keep", "like": "like"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a row comes to; times in seconds of the raw recording.
+    """What a row comes to. Times in seconds of the raw recording.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def _latest(
 ) -> dict[str, tuple[ExchangeTable, list[Segment]]]:
     """Choose for each file the table that counts: one that was worked on, and of several the newest.
 
-    People save under another name beside the table that went out.
+    People save under another name next to the table that went out.
     """
     went = {file.name: _plain(_went_out(file)) for file in index.files}
     # Programs that follow links name the file that a link leads to.
@@ -228,7 +228,7 @@ def _latest(
         for called, row in table.rows.items():
             name = called if called in went else behind.get(called, "")
             if not name:
-                words = f"it speaks of {called}, which did not go out"
+                words = f"it is about {called}, which was left out of the export"
                 summary.problems.append(Problem("row-without-file", str(table.path), words))
                 continue
             marks = list(row.annotations or ())

@@ -38,7 +38,7 @@ def standing(store: Store) -> list[Standing]:
             found.append(Standing(step, f"what it decided about {count(cut, 'recording')}"))
     apart = len(list(outsiders.places(store)))
     if apart:
-        found.append(Standing(AGAINST, f"{count(apart, 'set')} whose sounds stay out"))
+        found.append(Standing(AGAINST, f"{count(apart, 'set')} whose sounds are kept out"))
     divided = assignments.decided(store, "split")
     if divided:
         found.append(Standing("split", f"folds of {count(divided, 'recording')}"))
@@ -81,7 +81,7 @@ SET_ASIDE = "set-aside"
 
 
 def restore(store: Store) -> int:
-    """Give the verdicts that were set aside last their word again; returns how many."""
+    """Give the verdicts that were set aside last their word again, and return how many."""
     kept = assignments.settings_of(store, SET_ASIDE)
     if kept is None:
         return 0

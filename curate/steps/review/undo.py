@@ -1,7 +1,7 @@
 """`curate undo`: take back what a person said, or what a step decided.
 
 A verdict is withdrawn, not removed: `curate show verdicts` tells when. What detectors heard stays, so a
-step that was taken back decides anew, with whatever options, without listening.
+step that was taken back decides again, with whatever options, without listening.
 """
 
 from __future__ import annotations
@@ -166,15 +166,15 @@ def _said(dataset: Dataset, words: Sequence[str], reviewer: str | None) -> list[
             latest = verdicts.last_of(store, who)
             if not latest:
                 raise UsageError(
-                    f"there is no verdict of {who} to take back",
-                    hint="name another with --reviewer; all verdicts: curate show verdicts",
+                    f"all verdicts of {who} are undone already",
+                    hint="name another with --reviewer. List all verdicts: curate show verdicts",
                 )
             found |= {each.number: each for each in latest}
         elif not word.isdecimal():
             names = [LAST, FRESH, *UNDOING]
             raise UsageError(
-                f"nothing to undo is called '{word}'",
-                hint=f"{suggestion(word, names)}; verdicts go by number: curate show verdicts",
+                f"unknown verdict or command to undo: '{word}'",
+                hint=f"{suggestion(word, names)}. Name a verdict by its number: curate show verdicts",
             )
         else:
             said = verdicts.said(store, int(word))

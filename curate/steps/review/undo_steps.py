@@ -1,6 +1,6 @@
 """How the decisions of a step are taken back: one function for each, run inside a transaction.
 
-What detectors heard stays, so that the step can decide anew without listening.
+What detectors heard stays, so that the step can decide again without listening.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _dedupe(store: Store) -> None:
 
 
 def forget_duplicates(store: Store) -> None:
-    """Take back what goes for the sake of a copy; what persons said stands, and what leaks stays out."""
+    """Take back what goes for the sake of a copy. What people said stands, and what leaks stays out."""
     cuts.clear(store, _DEDUPE)
     duplicates.replace(store, (), {}, ())
     assignments.forget_settings(store, _DEDUPE)
@@ -105,6 +105,6 @@ def _made(store: Store, step: str) -> Iterator[tuple[int, float, int, list[Cut]]
 
 
 def undo_step(store: Store, step: str) -> None:
-    """Take the decisions of a step back, and decide anew what hangs on them in other steps."""
+    """Take the decisions of a step back, and decide again what hangs on them in other steps."""
     with store.transaction():
         UNDOING[step](store)

@@ -35,7 +35,7 @@ def agreed(file: Path, recordings: Recordings, summary: AuditSummary) -> Agreed:
     summary.repeated = rows - len(answers)
     if not answers:
         raise UsageError(
-            f"{file} speaks of no recording of the dataset",
+            f"{file} names only recordings outside the dataset",
             hint="rows name recordings by recording_id, by path or by the name of the file",
         )
     consensus = dawid_skene([(who, str(number), label) for who, number, label in answers])
@@ -72,7 +72,7 @@ def _placed(
     recordings: Recordings,
     report: Callable[[Problem], None],
 ) -> list[tuple[str, int, str]]:
-    """Find the recordings that are spoken of; an unknown one is told once."""
+    """Find the recordings that are spoken of; an unknown one is reported once."""
     unknown: set[str] = set()
     placed = []
     for who, name, label in answers:

@@ -1,4 +1,4 @@
-"""`curate audit`: labels that are probably wrong, by models that did not learn them, neighbours and persons.
+"""`curate audit`: labels that are probably wrong, by models trained on others, neighbours and people.
 
 Nothing is changed: what is doubted becomes the layer `audit`, of which ``curate review --queue
 labels`` asks; what annotators agree on becomes the layer `annotators`.
@@ -67,14 +67,14 @@ def audit(
     model
         Whose scores count, too: those that ``curate embed --model`` kept, for classes of the dataset.
     annotators
-        A table with columns annotator, recording and label: answers of several persons.
+        A table with columns annotator, recording and label: answers of several people.
     neighbours
         Compare labels with those of what sounds alike, by the vectors of this model. Near twins, the same
         sound, and recordings of one recordist at one place have no vote about each other.
     out
         A CSV file for the most doubtful recordings.
     max_items
-        So many of them.
+        This many of them.
     window : seconds
         Length of windows that a ``row_id`` names by their ends.
     dry_run
@@ -150,12 +150,12 @@ def check(
     """
     if not predictions and model is None and annotators is None and neighbours is None:
         raise UsageError(
-            "there is nothing to compare labels with",
+            "give tables of scores, layers or a model to compare labels with",
             hint="name tables of out-of-fold scores, a model with --model or --neighbours, or answers with "
             "--annotators",
         )
     if max_items < 1:
-        raise UsageError(f"--max-items must be 1 or more, not {max_items}")
+        raise UsageError(f"--max-items must be 1 or more: got {max_items}")
 
 
 def _doubts(
@@ -165,7 +165,7 @@ def _doubts(
     consensus: Agreed,
     summary: AuditSummary,
 ) -> list[Doubt]:
-    """Say what models, neighbours and persons doubt, with the curve of risk."""
+    """Say what models, neighbours and people doubt, with the curve of risk."""
     made: list[Doubt] = []
     if scores is not None:
         _, made = doubts(scored(scores, recordings, summary), scores, summary)
@@ -204,7 +204,7 @@ def _add_consensus(made: Sequence[Doubt], consensus: Agreed, recordings: Recordi
 
 
 def _worst_first(doubt: Doubt) -> tuple[bool, float, int]:
-    """Order by what persons dispute, then by the margin of the model."""
+    """Order by what people dispute, then by the margin of the model."""
     return not _disputed(doubt), 1.0 if doubt.margin is None else doubt.margin, doubt.number
 
 

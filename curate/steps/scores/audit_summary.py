@@ -166,5 +166,5 @@ class AuditSummary(Displayed):
 
     @property
     def failed(self) -> int:
-        """Rows that could not be used."""
+        """Rows that were left out."""
         return len(self.problems)

@@ -117,7 +117,7 @@ def cluster(
     out
         A CSV file with a row for every recording.
     max_items
-        List so many groups and so many outliers.
+        List this many groups and this many outliers.
     seed
         Of the trials that choose the smallest size of a group.
     dry_run
@@ -168,10 +168,10 @@ def check(*, max_items: int = 20, windows: bool = False, out: object = None, **_
         If they make no sense.
     """
     if max_items < 1:
-        raise UsageError(f"--max-items must be 1 or more, not {max_items}")
+        raise UsageError(f"--max-items must be 1 or more: got {max_items}")
     if windows and out is not None:
         raise UsageError(
-            "--out has a row for each recording, and --windows says nothing of recordings",
+            "--out has a row for each recording: leave out --windows",
             hint=f"the groups of windows: curate show segments --layer {WINDOWS}",
         )
 

@@ -33,7 +33,7 @@ class LikenessGroup:
 
 @dataclass(slots=True)
 class ClassGroups:
-    """How the recordings of a class divide; `size` is 0 where they are too few for groups."""
+    """How the recordings of a class divide. `size` is 0 where they are too few for groups."""
 
     label: str
     recordings: int
@@ -76,7 +76,7 @@ class CommonOrigin:
     members, recordings
         Recordings with it in the group, and in the dataset.
     probability
-        Of so many or more by chance, corrected for all that was tried.
+        Of this many or more by chance, corrected for all that was tried.
     """
 
     kind: str
@@ -120,7 +120,7 @@ class FaultGroup:
 
 @dataclass(slots=True)
 class NearTwins:
-    """Two recordings that sound nearly the same; whether they are, no evidence and nobody says.
+    """Two recordings that sound nearly the same. Neither evidence nor a person has decided yet.
 
     Parameters
     ----------

@@ -55,21 +55,21 @@ def embed(
     dry_run: bool = False,
     progress: Progress = silent,
 ) -> EmbedSummary:
-    """Give every window of every recording a vector, where it has none of this model, version and hop.
+    """Give every window of every recording a vector, if it lacks one of this model, version and hop.
 
     Parameters
     ----------
     paths
         Imported first.
     model
-        A key of `EMBEDDERS`, ``onnx:FILE``, ``tflite:FILE`` or ``torchscript:FILE`` with a card beside the
+        A key of `EMBEDDERS`, ``onnx:FILE``, ``tflite:FILE`` or ``torchscript:FILE`` with a card next to the
         file, or ``package.module:attribute``.
     hop : seconds
         From the start of one window to that of the next. None takes that of the model's vectors here, else
-        the length of a window. Another hop than before makes all vectors anew.
+        the length of a window. Another hop than before makes all vectors again.
     kept
         Listen to what is kept of each recording: what is cut is silence, and a window of which less than half
-        is kept has no vector. False listens to whole recordings. None goes on as before.
+        is kept has no vector. False listens to whole recordings. None continues as before.
     detectors
         Keys of `DETECTORS`: they listen in the same pass, to what lacks vectors and was not heard by them.
     vectors_from
@@ -79,7 +79,7 @@ def embed(
     jobs, engine
         Worker processes, and where they run.
     limit
-        Look at no more than so many recordings.
+        Look at no more than this many recordings.
     retry_failed
         Look again where an earlier look failed.
     dry_run
@@ -208,13 +208,13 @@ def check(
     if out is not None:
         check_target(Path(os.path.abspath(out)))
     if vectors_from is not None and hop is not None:
-        raise UsageError("the file of --vectors-from says its hop itself", hint="leave --hop out")
+        raise UsageError("the file of --vectors-from has its own hop", hint="leave --hop out")
     if kept and (vectors_from is not None or not is_made_here(model)):
         raise UsageError("vectors of kept parts are made here", hint="leave --vectors-from or --kept out")
     if vectors_from is None and (is_made_here(model) or out is None):
         model_class(model)
     if hop is not None and not (_LEAST_HOP <= hop < math.inf):
-        raise UsageError(f"hop must be {_LEAST_HOP} s or more, not {hop}")
+        raise UsageError(f"hop must be {_LEAST_HOP} s or more: got {hop}")
     scan.check(detectors=detectors, limit=limit)
     if detectors and (vectors_from is not None or not is_made_here(model)):
         raise UsageError(

@@ -47,7 +47,7 @@ class Heard:
 
 
 def embed_and_feed(job: SharedJob) -> _Heard:
-    """Decode a file once, embed its windows and feed every detector; `finish_heard` takes the last step.
+    """Decode a file once, embed its windows and feed every detector. `finish_heard` takes the last step.
 
     Raises
     ------
@@ -64,6 +64,6 @@ def embed_and_feed(job: SharedJob) -> _Heard:
 
 
 def finish_heard(heard: Sequence[_Heard]) -> list[Heard]:
-    """Take the last step for several files; it does not depend on the company."""
+    """Take the last step for several files. It is the same in any company."""
     found = iter(finish_batch([each.detection for each in heard if each.detection is not None]))
     return [Heard(each.embedded, None if each.detection is None else next(found)) for each in heard]

@@ -61,7 +61,7 @@ class EmbedPass:
 
     @property
     def of_scores(self) -> dict[str, Any]:
-        """All that the scores of the model depend on, beside its version."""
+        """All that the scores of the model depend on, next to its version."""
         return {**parameters_of(self.kind, self.hop), "floor": FLOOR, "most": MOST}
 
 

@@ -11,7 +11,7 @@ from curate.steps.common.work import Work
 
 @dataclass(slots=True)
 class EmbedSummary:
-    """What a run did; times in seconds.
+    """What a run did. Times in seconds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Vectors that were made elsewhere, taken into a dataset; and those of a dataset, written for others."""
+"""Vectors that were made elsewhere, taken into a dataset, and those of a dataset, written for others."""
 
 from __future__ import annotations
 
@@ -144,20 +144,20 @@ def _kind(file: VectorFile, path: Path, model: str, grid: _Grid) -> type[Embedde
     if not is_made_here(model):
         if not _NAME.fullmatch(model):
             raise UsageError(
-                f"a model cannot be called '{model}'", hint="give it a name of letters, digits, - and _"
+                f"invalid name of a model: '{model}'", hint="give it a name of letters, digits, - and _"
             )
         return imported_kind(model, str(said or ""), grid.window, file.dimension)
     kind = model_class(model)
     if file.facts.get(vectors.KEPT):
         raise UsageError(
-            f"the vectors of {path} are of kept parts: they do not go with those of whole recordings",
+            f"the vectors of {path} are of kept parts: they differ from those of whole recordings",
             hint=f"give them a name of their own, such as --model my-{kind.name}",
         )
     if (said, file.dimension, grid.window) != (kind.version, kind.dimension, kind.window):
-        made = f"{file.facts.get('model', '?')} {said}" if said else "a version that it does not name"
+        made = f"{file.facts.get('model', '?')} {said}" if said else "an unknown version"
         raise UsageError(
             f"the vectors of {path} were made by {made}, {file.dimension:,} numbers for {grid.window:g} s: "
-            f"they do not go with those of {kind.name} {kind.version}",
+            f"they differ from those of {kind.name} {kind.version}",
             hint=f"give them a name of their own, such as --model my-{kind.name}",
         )
     return kind
@@ -183,7 +183,7 @@ def _grid(file: VectorFile, path: Path, recordings: Recordings, report: Callable
     usable = finite & (numbers >= 0)
     if not usable.any():
         raise UsageError(
-            f"{path} speaks of no window of a recording in the dataset",
+            f"{path} names only windows outside the dataset",
             hint="rows name recordings by recording_id, by path or by the name of the file",
         )
     # What begins behind the end is of another recording.
@@ -212,7 +212,7 @@ def _grid(file: VectorFile, path: Path, recordings: Recordings, report: Callable
         place = int(numbers[row]), int(places[row])
         if place in seen:
             numbers[row] = -1
-            report(Problem("bad-row", f"{path}: row {row + 1:,}", "the same window stands there twice"))
+            report(Problem("bad-row", f"{path}: row {row + 1:,}", "the same window is there twice"))
         seen.add(place)
     return _Grid(numbers, places, window, hop)
 
@@ -254,7 +254,13 @@ def _by_recording(
                 found[grid.places[row + at]] = packed[at]
                 filled[number] += 1
             else:
-                report(Problem("bad-row", f"{path}: row {row + at + 1:,}", "the vector is no numbers"))
+                report(
+                    Problem(
+                        "bad-row",
+                        f"{path}: row {row + at + 1:,}",
+                        "the vector has values that are no numbers",
+                    )
+                )
             left[number] -= 1
             if not left[number]:
                 yield number, held.pop(number), filled[number]
@@ -262,7 +268,7 @@ def _by_recording(
 
 
 def check_target(target: Path) -> None:
-    """Make sure that nothing of somebody else is replaced by vectors.
+    """Make sure that vectors replace only vectors of ours.
 
     Raises
     ------
@@ -278,7 +284,7 @@ def check_target(target: Path) -> None:
 
 
 def write_vectors(dataset: Dataset, model: str, target: Path) -> None:
-    """Write all vectors of a model: to Parquet, or to a new Hoplite database without the silent windows.
+    """Write all vectors of a model: to Parquet, or to a new Hoplite database with all but the silent windows.
 
     A Parquet file names recordings by their ids, a database by their paths.
 

@@ -86,13 +86,13 @@ KINDS: dict[str, Kind] = {
         lambda origin: origin.codec,
         "in {}",
         "lossy audio among lossless?",
-        "look at what the coder took away: curate scan --detector bandwidth",
+        "look at the band that the coder removed: curate scan --detector bandwidth",
     ),
     "recordist": Kind(
         lambda origin: origin.recordist,
         "by {}",
         "another microphone, filter or sample rate?",
-        "hear a few beside others of their classes",
+        "compare a few with others of their classes by ear",
     ),
     "archive": Kind(
         lambda origin: origin.archive,
@@ -104,7 +104,7 @@ KINDS: dict[str, Kind] = {
         _place,
         "at {}",
         "a sound of the place, or one recorder there?",
-        "hear what is in the background",
+        "listen to the background",
     ),
 }
 
@@ -215,4 +215,4 @@ def _sentence(share: CommonOrigin, classes: int) -> str:
     kind = KINDS[share.kind]
     their = f"their {classes:,} classes" if classes > 1 else "their class"
     which = kind.words.format(share.value)
-    return f"{count(share.members, 'recording')} {which} stand apart from {their}: {kind.question}"
+    return f"{count(share.members, 'recording')} {which} differ from {their}: {kind.question}"

@@ -1,4 +1,4 @@
-"""The vectors that a dataset holds of a model, and which model is meant where none is named."""
+"""The vectors that a dataset holds of a model, and which model is meant by default."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def held_vectors(dataset: Dataset, model: str) -> HeldVectors:
     if not any(row.windows for row in rows):
         of = "what is kept now" if stale else f"{kind.name} {kind.version}"
         raise NotInCatalogue(
-            f"there are no vectors of {of} here",
+            f"vectors of {of} are missing here",
             hint=f"make them: curate embed --model {model}",
         )
     path = vectors.path_of(dataset.folder, kind.name, digest)

@@ -28,7 +28,7 @@ PROJECTION, MOST = "pca", 200_000
 
 @dataclass(frozen=True, slots=True)
 class MapLayout:
-    """Points, and what is not among them.
+    """Points, and what is left out.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class MapLayout:
 
     @property
     def left_out(self) -> int:
-        """Windows of sound that are not drawn, as there are too many."""
+        """Windows of sound beyond the limit of the map."""
         return self.windows - self.silent - len(self.points)
 
 
@@ -78,7 +78,7 @@ def map_layout(
     recording = np.repeat([row.recording for row in known], [row.windows for row in known])
     sounds = _with_sound(held, known, place)
     if not sounds.any():
-        raise NotInCatalogue("no window with a sound has a vector here", hint="curate embed")
+        raise NotInCatalogue("all windows are silent or lack a vector", hint="curate embed")
     windows, silent = len(place), int((~sounds).sum())
     drawn = np.flatnonzero(sounds)
     drawn = drawn[_thinned(recording[drawn], max_points)]
@@ -99,9 +99,9 @@ def check(*, projection: str, max_points: int, **_: object) -> None:
         If one is out of range.
     """
     if projection not in PROJECTIONS:
-        raise UsageError(f"no projection '{projection}'", hint=suggestion(projection, PROJECTIONS))
+        raise UsageError(f"unknown projection '{projection}'", hint=suggestion(projection, PROJECTIONS))
     if max_points < 1:
-        raise UsageError(f"max-points must be 1 or more, not {max_points}")
+        raise UsageError(f"max-points must be 1 or more: got {max_points}")
 
 
 _NONE = np.zeros(0, np.int64)
@@ -131,7 +131,7 @@ def _thinned(recording: NDArray[np.int64], most: int) -> NDArray[np.intp]:
 def _laid_out(
     dataset: Dataset, held: HeldVectors, place: NDArray[np.int64], projection: str
 ) -> NDArray[np.float32]:
-    """Lay rows of the file out; what takes minutes is kept beside them."""
+    """Lay rows of the file out; what takes minutes is kept next to them."""
     chosen = held.vectors if len(place) == len(held.vectors) else held.vectors[place]
     if projection == PROJECTION:
         return PROJECTIONS[projection](chosen)

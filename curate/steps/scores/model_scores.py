@@ -19,7 +19,7 @@ from curate.steps.scores.predictions import Recordings
 
 @dataclass(slots=True)
 class UnmatchedName:
-    """A class of the model that no class of the dataset is called, and in how many windows it was heard."""
+    """A class of the model that is unknown to the dataset, and in how many windows it was heard."""
 
     name: str
     windows: int
@@ -72,14 +72,14 @@ def of_model(dataset: Dataset, model: str, recordings: Recordings) -> tuple[Scor
     store = dataset.store
     kind = model_kind(store, model)
     if not kind.classes():
-        raise UsageError(f"the model {kind.name} names no classes", hint="one that does: --model birdnet")
+        raise UsageError(f"the model {kind.name} lacks classes", hint="one that does: --model birdnet")
     windows = _windows(dataset, model, recordings)
     matched = match(kind.classes(), reviewing.classes(store), listings.names_of_taxa(store))
     layer = scores_layer_name(kind.name)
     if not matched.label_of:
         raise UsageError(
-            f"no class of {kind.name} is one of this dataset, by label, scientific or common name",
-            hint=f"import a table with scientific names; layer:{layer} takes its own names as they are",
+            f"every class of {kind.name} is unknown to this dataset, by label, scientific or common name",
+            hint=f"import a table with scientific names. layer:{layer} takes its own names as they are",
         )
     classes = tuple(sorted(set(matched.label_of.values())))
     values = np.zeros((len(windows), len(classes)))
@@ -103,7 +103,7 @@ def of_model(dataset: Dataset, model: str, recordings: Recordings) -> tuple[Scor
 
 
 def named(names: ModelNames | None) -> dict[str, str]:
-    """Name the model for the parameters of a layer; nothing where there is none."""
+    """Name the model for the parameters of a layer. Nothing if missing."""
     return {} if names is None else {"model": names.model, "model_version": names.version}
 
 
@@ -129,7 +129,7 @@ def _windows(dataset: Dataset, model: str, recordings: Recordings) -> list[Windo
     known = sorted((row.recording, row.windows) for row in held.rows if row.recording in heard)
     if not known:
         raise NotInCatalogue(
-            f"there are no scores of {kind.name} {kind.version} here",
+            f"scores of {kind.name} {kind.version} are missing here",
             hint=f"make them: curate embed --model {model}",
         )
     found: list[Window] = []

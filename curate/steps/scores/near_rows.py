@@ -28,7 +28,7 @@ _ROWS = 8192
 def keep_quick_rows(
     dataset: Dataset, path: Path, mapped: NDArray[np.float16], rows: int, progress: Progress
 ) -> None:
-    """Put rows that lack them into whole numbers, beside the file of vectors, for this search and all later.
+    """Put rows that lack them into whole numbers, next to the file of vectors, for this search and all later.
 
     Where nobody may write, or another command does, rows are compared as they are.
 
@@ -36,7 +36,7 @@ def keep_quick_rows(
     ----------
     mapped : shape=(rows of the file, dimension)
     rows
-        So many are asked about, from the first one on.
+        This many are asked about, from the first one on.
     """
     dimension = mapped.shape[1]
     if rows < LEAST or quick_vectors.rows_of(path, dimension) >= rows:
@@ -73,9 +73,9 @@ def near_scores(
     held
         The recordings that count.
     most
-        So many of them are wanted at least, each by its best row.
+        This many of them are wanted at least, each by its best row.
     by_row
-        So many rows are wanted instead.
+        This many rows are wanted instead.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Labels against those of what sounds alike: a vote of neighbours beside the scores of models."""
+"""Labels against those of what sounds alike: a vote of neighbours next to the scores of models."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Vote:
 
 
 def voted(dataset: Dataset, model: str, recordings: Recordings, summary: AuditSummary) -> dict[int, Vote]:
-    """Let neighbours vote about every label; those that cannot be judged are counted.
+    """Let neighbours vote about every label. Labels with too few voters are counted.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def voted(dataset: Dataset, model: str, recordings: Recordings, summary: AuditSu
 
 
 def alone(cast: dict[int, Vote], recordings: Recordings) -> list[Doubt]:
-    """Doubt labels by votes alone, where no model gave scores: the share of votes is the score then."""
+    """Doubt labels by votes alone, for want of scores: the share of votes is the score then."""
     made = []
     for number, vote in cast.items():
         each = recordings.by_number[number]

@@ -31,7 +31,7 @@ LAYER = "layer:"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What scores are compared with: a recording, and what persons or archives say is heard in it."""
+    """What scores are compared with: a recording, and what people or archives say is heard in it."""
 
     number: int
     recording_id: str
@@ -57,7 +57,7 @@ class Recordings:
         self._paths = PathIndex(paths)
 
     def find(self, name: str) -> Named | str:
-        """Find a recording by its id, or by its path or the longest matching end of it; else say why not."""
+        """Find a recording by id, by path or by the longest matching end of it, or give the reason."""
         number = self._exact.get(name, self._exact.get(os.path.abspath(name)))
         if number is None:
             match = self._paths.find(name)
@@ -100,7 +100,7 @@ def predicted(
         If a table speaks of no recording of the dataset.
     """
     if window <= 0:
-        raise UsageError(f"window must be more than 0 seconds, not {window:g}")
+        raise UsageError(f"window must be more than 0 seconds: got {window:g}")
     return average(
         [
             *more,
@@ -133,11 +133,11 @@ def _of_layer(
             scores = found.setdefault(window, {})
             scores[segment.label] = max(segment.score, scores.get(segment.label, 0.0))
     if unscored:
-        report(Problem("left-out", LAYER + name, f"{unscored:,} segments without a class or a score"))
+        report(Problem("left-out", LAYER + name, f"{unscored:,} segments lack a class or a score"))
     if not found:
         raise UsageError(
-            f"the layer '{name}' has no scores",
-            hint=f"see what is in it: curate show segments --layer {name}",
+            f"the layer '{name}' lacks scores",
+            hint=f"see its segments: curate show segments --layer {name}",
         )
     windows = sorted(found)
     classes = sorted({label for scores in found.values() for label in scores})
@@ -160,14 +160,14 @@ def _table(
         if where is None:
             continue
         if where in seen:
-            report(Problem("bad-row", f"{file}:{row + 2}", "the same window stands there twice"))
+            report(Problem("bad-row", f"{file}:{row + 2}", "the same window is there twice"))
             continue
         seen.add(where)
         windows.append(where)
         rows.append(row)
     if not windows:
         raise UsageError(
-            f"{file} speaks of no recording in {dataset.folder}",
+            f"{file} names only recordings outside {dataset.folder}",
             hint="rows name recordings by recording_id, by path or by the name of the file",
         )
     all_of_them = len(rows) == len(found.names)  # then they need not be copied
@@ -177,7 +177,7 @@ def _table(
 def _windows(
     found: predictions.Predictions, recordings: Recordings, file: str, report: Callable[[Problem], None]
 ) -> Iterator[Window | None]:
-    """Place each row; None for one that cannot be, of which an unknown recording is told once."""
+    """Place each row; None for one that cannot be, of which an unknown recording is reported once."""
     known: dict[str, Named | None] = {}
     for row, (name, onset, offset) in enumerate(
         zip(found.names, found.onsets.tolist(), found.offsets.tolist(), strict=True)
@@ -202,7 +202,7 @@ def _windows(
 
 
 def check_layer(dataset: Dataset, layer: str, step: str) -> None:
-    """Make sure that a layer is a step's own before it is filled anew.
+    """Make sure that a layer is a step's own before it is filled again.
 
     Raises
     ------
@@ -212,8 +212,8 @@ def check_layer(dataset: Dataset, layer: str, step: str) -> None:
     producer = layers.producer_of(dataset.store, layer)
     if producer not in (None, step):
         raise UsageError(
-            f"the layer '{layer}' was made by {producer}: {step} does not replace it",
-            hint="name another layer, or see what is in it: curate show segments --layer " + layer,
+            f"the layer '{layer}' was made by {producer}: {step} would replace it",
+            hint="name another layer, or see its segments: curate show segments --layer " + layer,
         )
 
 
@@ -228,6 +228,6 @@ def digest_of(files: Sequence[Path]) -> list[dict[str, str]]:
 
 
 def listed(paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
-    """Take one path or several; ``layer:NAME`` stands for a layer, and is no path."""
+    """Take one path or several. ``layer:NAME`` stands for a layer."""
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     return [Path(path) if str(path).startswith(LAYER) else Path(os.path.abspath(path)) for path in several]

@@ -1,7 +1,7 @@
-"""`curate pseudo-label`: what models hear in recordings that nobody labelled, as soft labels.
+"""`curate pseudo-label`: what models hear in unlabelled recordings, as soft labels.
 
 A round is a layer like any other: segments with a class and a score, its producer and parameters.
-What persons and archives say stays as it is; a manifest shows both, in columns of their own.
+What people and archives say stays as it is; a manifest shows both, in columns of their own.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class PseudoLabelSummary(Displayed):
     labelled
         Recordings that have a label already, and are left out.
     kept, kept_recordings, seconds
-        Windows with soft labels, of so many recordings.
+        Windows with soft labels, of this many recordings.
     weak, capped
         Windows left out since no class is sure enough, or since their class has enough better ones.
     """
@@ -77,7 +77,7 @@ class PseudoLabelSummary(Displayed):
 
     @property
     def failed(self) -> int:
-        """Rows that could not be used."""
+        """Rows that were left out."""
         return len(self.problems)
 
 
@@ -195,11 +195,14 @@ def check(
         If one is out of range, there are no scores, or the round has the name of a detector's layer.
     """
     if not predictions and model is None:
-        raise UsageError("there are no predictions", hint="name one table or more, or a model with --model")
+        raise UsageError(
+            "predictions are missing: give tables, layers or a model",
+            hint="name one table or more, or a model with --model",
+        )
     Choices(keep_above, zero_below, power, top_n, top_n_power, max_per_class).check()
     if round in DETECTORS or not round.strip():
         raise UsageError(
-            f"a round cannot be called '{round}', as the layer of a detector is",
+            f"choose another name for the round: '{round}' is the layer of a detector",
             hint="name another with --round, for example pseudo-2",
         )
 

@@ -1,6 +1,6 @@
 """`curate search`: find what a few examples have in common, and ask about what helps most.
 
-A search has a name. Its examples are kept with its layer, its answers are verdicts: the next run goes on.
+A search has a name. Its examples are kept with its layer, its answers are verdicts: the next run continues.
 """
 
 from __future__ import annotations
@@ -87,15 +87,15 @@ def search(
     Parameters
     ----------
     name
-        Of the search. One that is known goes on: with its examples, those that come, and what was answered.
+        Of the search. One that is known continues: with its examples, those that come, and what was answered.
     like, unlike
         Examples and counterexamples, each as of `similar`: a recording, ``RECORDING@SECONDS`` or a file.
     model
         Whose vectors are compared. None takes that of the search so far, else the only one that there is.
     max_items
-        So many of the best are listed.
+        This many of the best are listed.
     ask
-        So many windows are put into the queue ``search``, for `review`.
+        This many windows are put into the queue ``search``, for `review`.
     out
         A CSV file for what is listed.
     dry_run
@@ -128,14 +128,14 @@ def search(
     }
     if not given["like"]:
         raise UsageError(
-            f"the search '{name}' has no example yet", hint=f"curate search {name} --like RECORDING@SECONDS"
+            f"the search '{name}' lacks an example", hint=f"curate search {name} --like RECORDING@SECONDS"
         )
     sides = {
         side: np.array(found, np.float32).reshape(-1, held.kind.dimension) for side, found in given.items()
     }
     rows = windows.rows()
     if not rows.any():
-        raise NotInCatalogue("no window with a sound has a vector here", hint="curate embed")
+        raise NotInCatalogue("all windows are silent or lack a vector", hint="curate embed")
     scores = trained(rows, sides["like"], sides["unlike"]).scores(rows)
     undecided = (answers == 0) & ~windows.is_dropped()
     asked = [place for place, _ in questions(scores, rows, undecided, ask)]
@@ -173,7 +173,7 @@ def check(*, name: str, max_items: int, ask: int, **_: object) -> None:
         )
     for what, value, least in (("max-items", max_items, 1), ("ask", ask, 0)):
         if value < least:
-            raise UsageError(f"{what} must be {least} or more, not {value}")
+            raise UsageError(f"{what} must be {least} or more: got {value}")
 
 
 def _listed(examples: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[str]:
@@ -208,7 +208,7 @@ class _Windows:
         return self._held.vectors[self.place]
 
     def answered(self, name: str) -> NDArray[np.int8]:
-        """Say what persons answered in a search: 1 like, -1 unlike, 0 nothing; the later answer counts."""
+        """Say what people answered in a search: 1 like, -1 unlike, 0 nothing; the later answer counts."""
         said = np.zeros(len(self.place), np.int8)
         middle = self._onset + self._held.kind.window / 2
         for number, given in verdicts.by_recording(self._dataset.store):
@@ -219,7 +219,7 @@ class _Windows:
         return said
 
     def is_dropped(self) -> NDArray[np.bool_]:
-        """Say which windows are of recordings that persons dropped."""
+        """Say which windows are of recordings that people dropped."""
         dropped = reviewing.dropped_by_persons(self._dataset.store)
         return np.isin(self._recording, np.fromiter(dropped, np.int64, len(dropped)))
 

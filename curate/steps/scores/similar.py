@@ -99,7 +99,7 @@ def similar(
         Whose vectors are compared; ``curate embed`` makes them. None takes the only ones, of several those
         of `DEFAULT`.
     max_items
-        So many are found.
+        This many are found.
     all_windows
         All windows that are near, not only the best of each recording.
     out
@@ -113,7 +113,7 @@ def similar(
         If the model has no vectors here.
     """
     if max_items < 1:
-        raise UsageError(f"max-items must be 1 or more, not {max_items}")
+        raise UsageError(f"max-items must be 1 or more: got {max_items}")
     check_local(out)
     target = None if out is None else Path(os.path.abspath(out))
     check_table(target)
@@ -149,7 +149,7 @@ def _chosen(dataset: Dataset) -> str:
 def example_vectors(
     dataset: Dataset, example: str, held: HeldVectors
 ) -> tuple[NDArray[np.float32], int | None]:
-    """Give the vectors of the example that are not silent, and its number if it is in the dataset."""
+    """Give the vectors of the example with sound, and its number if it is in the dataset."""
     name, at, moment = example.rpartition("@")
     number, second = None, None
     try:
@@ -166,7 +166,7 @@ def example_vectors(
         found = _stored(held, number, name if second is not None else example, second)
     sound = neighbours.unit(found[np.any(found != 0, axis=1)])
     if not len(sound):
-        raise UsageError(f"'{example}' has no sound to compare", hint="name another moment of it")
+        raise UsageError(f"'{example}' is silent: failed to compare it", hint="name another moment of it")
     return sound, number
 
 
@@ -182,13 +182,13 @@ def _stored(held: HeldVectors, number: int, name: str, second: float | None) -> 
     row = next((row for row in held.rows if row.recording == number), None)
     if row is None:
         raise NotInCatalogue(
-            f"'{name}' has no vectors of {held.kind.name}", hint=f"curate embed --model {held.model}"
+            f"'{name}' lacks vectors of {held.kind.name}", hint=f"curate embed --model {held.model}"
         )
     found = held.vectors[row.first : row.first + row.windows]
     if second is None:
         return found
     if not 0 <= second < (row.windows - 1) * held.hop + held.kind.window:
-        raise UsageError(f"'{name}' has no window at {second:g} s", hint="name a moment inside it")
+        raise UsageError(f"'{name}' lacks a window at {second:g} s", hint="name a moment inside it")
     window = min(int(second / held.hop), row.windows - 1)
     return found[window : window + 1]
 
@@ -207,7 +207,7 @@ def _nearest(
 
 
 def check_table(target: Path | None) -> None:
-    """Make sure that nothing but an earlier table of ours is written over.
+    """Make sure that only an earlier table of ours is replaced.
 
     Raises
     ------

@@ -52,15 +52,15 @@ class SoftLabels:
         number = tables.layer_number(dataset.store, round)
         if layers.producer_of(dataset.store, round) != PSEUDO_LABEL:
             raise UsageError(
-                f"the layer '{round}' holds no soft labels",
-                hint="curate pseudo-label makes them; --layer takes other layers along",
+                f"the layer '{round}' lacks soft labels",
+                hint="curate pseudo-label makes them. --layer exports other layers",
             )
         self._found = MergeJoin(layers.segments_by_recording(dataset.store, number))
         self._looked = MergeJoin((number, True) for number in layers.looked_at(dataset.store, number))
         self._counts = counts
 
     def of(self, recording: int, *, label: str) -> list[Segment] | None:
-        """Give what the round hears in a recording; None where its usual rows are to be had.
+        """Give what the round hears in a recording, or `None` where its usual rows are to be had.
 
         These are recordings that no model was asked about, and those with a label of a person's in
         which none was sure of anything.

@@ -97,7 +97,7 @@ def test_audio_is_found_below_a_folder_that_is_named(tmp_path, problems):
 def test_a_missing_column_is_named_with_those_that_would_do(tmp_path, problems):
     (tmp_path / "t.csv").write_text("file,start,label\na.wav,1,owl\n")
     with pytest.raises(
-        FormatError, match="no column for the offset: expected one of offset, offset_s"
+        FormatError, match="lacks a column for the offset: expected one of offset, offset_s"
     ) as caught:
         annotation_table.read(tmp_path / "t.csv", report=problems)
     assert caught.value.hint == "columns there: file, start, label"
@@ -200,6 +200,6 @@ def test_a_relative_name_that_matches_in_part_is_taken_and_told(tmp_path, proble
         (
             "read-as",
             "siteC/0530.wav",
-            f"named in {tmp_path}/t.csv:2; only '0530.wav' of it matches {tmp_path}/0530.WAV",
+            f"named in {tmp_path}/t.csv:2. Only '0530.wav' of it matches {tmp_path}/0530.WAV",
         )
     ]

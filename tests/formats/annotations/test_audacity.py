@@ -105,7 +105,7 @@ def test_a_track_holds_one_recording_and_a_folder_any_number(tmp_path):
 
 
 def test_there_are_no_columns_to_name(tmp_path, problems):
-    with pytest.raises(UsageError, match="no columns"):
+    with pytest.raises(UsageError, match="fixed columns"):
         audacity.read(tmp_path, report=problems, label_column="x")
-    with pytest.raises(FormatError, match="no such file"):
+    with pytest.raises(FormatError, match="the file is missing"):
         audacity.read(tmp_path / "none.txt", report=problems)

@@ -101,7 +101,7 @@ def test_birdnet_pi_speaks_of_whole_clips_and_only_if_it_names_them(tmp_path, pr
     columns = "Date;Time;Sci_Name;Com_Name;Confidence;Lat;Lon;Cutoff;Week;Sens;Overlap"
     line = "2024-05-01;05:00:00;Strix aluco;Tawny Owl;0.8;1;2;0.7;18;1.25;0.0"
     (tmp_path / "BirdDB.txt").write_text(f"{columns}\n{line}\n")
-    with pytest.raises(FormatError, match="does not name the files"):
+    with pytest.raises(FormatError, match="lacks the names of the files"):
         detections.read(tmp_path / "BirdDB.txt", report=problems)
     (tmp_path / "export.csv").write_text(f"{columns};File_Name\n{line};owl.mp3\n")
     (row,) = detections.read(tmp_path / "export.csv", report=problems)
@@ -158,7 +158,7 @@ def test_a_folder_of_tables_is_read_and_a_score_that_is_none_is_told(tmp_path, p
 
 def test_another_table_is_refused_with_its_columns(tmp_path, problems):
     (tmp_path / "t.csv").write_text("file,label\n")
-    with pytest.raises(FormatError, match=r"holds no detections .* columns there: file, label"):
+    with pytest.raises(FormatError, match=r"unknown detector. Columns there: file, label"):
         detections.read(tmp_path / "t.csv", report=problems)
 
 

@@ -138,7 +138,7 @@ def test_what_is_about_the_whole_recording_is_told_or_its_label(tmp_path, read, 
     assert row.label == ""
     assert [(problem.kind, problem.reason) for problem in problems] == [
         ("left-out", "a text without a label: 'a remark'"),
-        ("left-out", "'frog, toad' of the whole recording; --label-column choices takes it as its label"),
+        ("left-out", "'frog, toad' of the whole recording. --label-column choices takes it as its label"),
         ("left-out", "the text 'windy'"),
         ("left-out", "a result of type relation"),
     ]
@@ -179,8 +179,8 @@ def test_texts_of_the_flat_export_are_told_once_for_each_field_or_are_the_label(
     ]
     assert [row.label for row in read(tasks)] == ["", ""]
     assert [(each.kind, each.reason) for each in problems if each.path == f"{tmp_path}/export.json"] == [
-        ("left-out", "field species of 2 tasks: 'frog, owl'; --label-column species takes it as the label"),
-        ("left-out", "field noise of 1 task: 'wind, rain'; --label-column noise takes it as the label"),
+        ("left-out", "field species of 2 tasks: 'frog, owl'. --label-column species takes it as the label"),
+        ("left-out", "field noise of 1 task: 'wind, rain'. --label-column noise takes it as the label"),
     ]
     problems.clear()
     rows = list(label_studio.read(tmp_path / "export.json", report=problems, label_column="species"))

@@ -48,8 +48,8 @@ def test_what_is_not_heard_or_only_perhaps_is_told_and_left_out(database, proble
     assert [m.onset for m in first.annotations] == [0.5]
     assert second.annotations == ()  # somebody listened to it
     assert [(p.kind, p.reason) for p in problems] == [
-        ("left-out", "'owl' is not heard here"),
-        ("left-out", "'owl' may be heard here: nobody is sure"),
+        ("left-out", "'owl' is absent here"),
+        ("left-out", "'owl' may be here: people are unsure"),
     ]
 
 
@@ -61,5 +61,5 @@ def test_another_schema_is_refused_with_what_to_do(database, problems):
 
 
 def test_a_folder_without_a_database_is_told(tmp_path, problems):
-    with pytest.raises(FormatError, match="there is no such file"):
+    with pytest.raises(FormatError, match="the file is missing"):
         perch_hoplite.read(tmp_path, report=problems)

@@ -106,13 +106,13 @@ def test_scores_survive_both_kinds_of_table(tmp_path, scores):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("owl,frog\n0.1,0.2\n", "no column for the recording"),
+        ("owl,frog\n0.1,0.2\n", "lacks a column for the recording"),
         ("path,onset,owl\na,0,0.5\n", "one end of the windows only: onset"),
-        ("path,onset,offset\na,0,5\n", "no column of scores"),
+        ("path,onset,offset\na,0,5\n", "lacks a column of scores"),
         ("path,owl\na,3.5\n", "column owl: expected a score from 0 to 1, found 3.5 in row 1"),
         ("path,owl\na,-0.5\n", "from 0 to 1, found -0.5"),
         ("path,owl\na,inf\n", "from 0 to 1, found inf"),
-        ("path,owl\na,often\n", "cannot read the scores.*often"),
+        ("path,owl\na,often\n", "failed to read the scores.*often"),
         ("path,owl,owl\na,1,1\n", "two columns 'owl'"),
         ("row_id,owl\nsoundscape,0.5\n", "expected <file>_<second>, found 'soundscape' in row 1"),
         ("", "its first line is empty"),
@@ -125,8 +125,8 @@ def test_what_is_no_table_of_scores_is_refused_with_its_place(tmp_path, text, wo
 
 def test_a_parquet_file_with_words_for_scores_is_refused(tmp_path):
     pd.DataFrame({"path": ["a"], "owl": ["often"]}).to_parquet(tmp_path / "s.parquet")
-    with pytest.raises(FormatError, match="column owl holds no numbers"):
+    with pytest.raises(FormatError, match="column owl holds text where numbers belong"):
         read_scores(tmp_path / "s.parquet", window=5)
     table(tmp_path, "no parquet", "t.parquet")
-    with pytest.raises(FormatError, match="cannot read the table"):
+    with pytest.raises(FormatError, match="failed to read the table"):
         read_scores(tmp_path / "t.parquet", window=5)

@@ -65,7 +65,10 @@ def test_after_an_error_the_old_folder_stands(tmp_path, audio):
 @pytest.mark.parametrize("name", ["out", "out.part", "out.old"])
 def test_a_folder_of_somebody_else_is_refused_untouched(tmp_path, name):
     touch(tmp_path / name / "precious.wav")
-    with pytest.raises(UsageError, match=f"{name}: curate did not make it"), link_folder(tmp_path / "out"):
+    with (
+        pytest.raises(UsageError, match=f"{name}: it was made by something else"),
+        link_folder(tmp_path / "out"),
+    ):
         pytest.fail("the block must not run")
     assert (tmp_path / name / "precious.wav").exists()
 
@@ -78,7 +81,7 @@ def test_a_link_or_file_in_the_place_is_refused(tmp_path, kind):
         out.symlink_to(tmp_path / "elsewhere")
     else:
         out.touch()
-    with pytest.raises(UsageError, match="curate did not make it"), link_folder(out):
+    with pytest.raises(UsageError, match="it was made by something else"), link_folder(out):
         pytest.fail("the block must not run")
     assert os.path.lexists(out)
 
@@ -89,7 +92,7 @@ def test_a_file_put_into_our_folder_is_not_deleted(tmp_path, audio):
         place("x/a.wav", str(audio))
     touch(out / "x" / "mine.wav")
     with (
-        pytest.raises(UsageError, match=r"x/mine\.wav was put there by somebody else"),
+        pytest.raises(UsageError, match=r"x/mine\.wav was put there by another program"),
         link_folder(out),
     ):
         pytest.fail("the block must not run")

@@ -152,7 +152,7 @@ def test_images_are_told(rows, tmp_path, problems):
 
 def test_no_package_is_refused(tmp_path, problems):
     (tmp_path / "datapackage.json").write_text(json.dumps({"resources": [{"name": "media"}]}))
-    with pytest.raises(FormatError, match="no Camtrap DP: it names no table deployments"):
+    with pytest.raises(FormatError, match="no Camtrap DP: it lacks the table deployments"):
         camtrap_dp.read(tmp_path, report=problems)
 
 
@@ -200,5 +200,5 @@ def test_what_was_cut_out_is_not_in_the_package_and_times_hold(birds, tmp_path):
 
 
 def test_clean_copies_are_refused(birds, tmp_path):
-    with Dataset(birds) as dataset, pytest.raises(UsageError, match="no clean copy does"):
+    with Dataset(birds) as dataset, pytest.raises(UsageError, match="which clean copies lose"):
         manifest(dataset, tmp_path / "dp", format="camtrap-dp", audio="clean")

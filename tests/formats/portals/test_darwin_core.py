@@ -102,5 +102,5 @@ def test_images_and_lost_occurrences_are_told(out, problems):
 
 def test_an_archive_without_sounds_is_refused(out, problems):
     (out / "meta.xml").write_text('<archive xmlns="http://rs.tdwg.org/dwc/text/"/>')
-    with pytest.raises(FormatError, match="no archive of occurrences with multimedia"):
+    with pytest.raises(FormatError, match="an archive of occurrences with multimedia"):
         darwin_core.read(out, report=problems)

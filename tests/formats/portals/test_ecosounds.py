@@ -90,5 +90,5 @@ def test_the_site_takes_the_number_from_the_name_and_wants_a_band(tmp_path, prob
 
 def test_another_table_is_refused(table, problems):
     table.write_text("filename,start_time_seconds\na.wav,1\n")
-    with pytest.raises(FormatError, match="no table of annotations of Ecosounds"):
+    with pytest.raises(FormatError, match="expected annotations of Ecosounds"):
         ecosounds.read(table, report=problems)

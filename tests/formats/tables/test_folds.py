@@ -33,10 +33,10 @@ def test_a_table_gives_names_and_folds(tmp_path, text, expected):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("label,fold\nowl,0\n", "no column of recordings"),
-        ("path,label\na,owl\n", "no column of folds"),
-        ("path,fold\na,0\nb,often\n", "line 3: 'often' is no fold"),
-        ("path,fold\na,-3\n", "'-3' is no fold"),
+        ("label,fold\nowl,0\n", "lacks a column of recordings"),
+        ("path,label\na,owl\n", "lacks a column of folds"),
+        ("path,fold\na,0\nb,often\n", "line 3: 'often' is no valid fold"),
+        ("path,fold\na,-3\n", "'-3' is no valid fold"),
         ("", "its first line is empty"),
         ('path,fold\n"a,0\nb,1\n', "the quote that opens in line 2 is never closed"),
         ("path,fold\na,0,1\n", "3 cells for 2 columns"),

@@ -100,7 +100,7 @@ def test_a_table_that_is_no_manifest_is_refused_by_name(form, tmp_path):
         case _:
             pd.DataFrame({"path": ["a.wav"], "label": ["x"]}).to_parquet(other)
     with pytest.raises(
-        FormatError, match=r"other is not a manifest of curate: it lacks recording_id, onset"
+        FormatError, match=r"other differs from a manifest of curate: it lacks recording_id, onset"
     ) as info:
         list(form.read_manifest(other))
     assert info.value.hint == "columns there: path, label"
@@ -154,7 +154,7 @@ def test_csv_with_a_row_too_short_says_where(tmp_path):
 
 
 def test_csv_refuses_text_that_no_file_name_can_hold(tmp_path):
-    with pytest.raises(FormatError, match="cannot write"):
+    with pytest.raises(FormatError, match="failed to write"):
         csv.write([Row(path="\ud800")], tmp_path / "m.csv")
 
 
@@ -177,7 +177,7 @@ def test_jsonl_manifest_says_which_line_is_no_object(tmp_path):
     jsonl.write([FULL], tmp_path / "m.jsonl")
     with (tmp_path / "m.jsonl").open("a") as handle:
         handle.write("[1]\n")
-    with pytest.raises(FormatError, match=r"m\.jsonl:2 is no JSON object"):
+    with pytest.raises(FormatError, match=r"m\.jsonl:2 must be a JSON object"):
         list(jsonl.read_manifest(tmp_path / "m.jsonl"))
 
 

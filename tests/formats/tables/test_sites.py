@@ -53,8 +53,8 @@ def test_rows_that_put_a_site_nowhere_are_told(tmp_path):
     ("text", "words"),
     [
         ("site,latitude,longitude\nPond,1,2\npond,1,3\n", r"sites.csv:3: pond is elsewhere in line 2"),
-        ("site,latitude\nPond,1\n", "no column of places"),
-        ("latitude,longitude\n1,2\n", "no column of names"),
+        ("site,latitude\nPond,1\n", "lacks a column of places"),
+        ("latitude,longitude\n1,2\n", "lacks a column of names"),
     ],
 )
 def test_a_table_that_cannot_be_meant_is_refused(tmp_path, text, words):

@@ -129,17 +129,17 @@ def test_columns_can_be_named(read):
 
 
 def test_a_column_that_is_not_there_is_named_with_its_neighbours(read):
-    with pytest.raises(FormatError, match="has no column 'lable'") as info:
+    with pytest.raises(FormatError, match="lacks the column 'lable'") as info:
         read({"path": ["a.wav"], "label": ["x"]}, label_column="lable")
     assert info.value.hint == "did you mean 'label'? there are: label, path"
 
 
 def test_a_table_without_paths_is_refused_with_what_was_expected_and_found(read):
     with pytest.raises(
-        FormatError, match="no column for the path of the audio: expected one of path, "
+        FormatError, match="lacks a column for the path of the audio: expected one of path, "
     ) as info:
         read({"bird": ["x"], "where": ["a.wav"]})
-    assert "columns there: bird, where" in info.value.hint
+    assert "Columns there: bird, where" in info.value.hint
 
 
 def test_a_table_without_labels_is_unlabelled(read):
@@ -216,7 +216,7 @@ def test_a_manifest_of_ours_can_be_imported(form, tmp_path, problems):
 @pytest.mark.parametrize("form", [csv, jsonl, parquet])
 def test_a_table_that_is_not_there_or_is_a_folder_is_refused(form, tmp_path, problems):
     for path in (tmp_path / "gone", tmp_path):
-        with pytest.raises(FormatError, match="cannot read the table"):
+        with pytest.raises(FormatError, match="failed to read the table"):
             form.read(path, report=problems)
 
 
@@ -303,7 +303,7 @@ def test_parquet_with_a_broken_page_is_refused_by_its_name(tmp_path, problems):
     content, at = pages(tmp_path)
     for damage in (4, at - 24):
         (tmp_path / "t.parquet").write_bytes(content[:damage] + b"\xff" * 16 + content[damage + 16 :])
-        with pytest.raises(FormatError, match=r"cannot read the table .*t\.parquet: "):
+        with pytest.raises(FormatError, match=r"failed to read the table .*t\.parquet: "):
             list(parquet.read(tmp_path / "t.parquet", report=problems))
 
 

@@ -69,9 +69,9 @@ def test_a_table_of_recordings_names_each_class_once(read):
 
 def test_a_column_may_be_named(read):
     assert read("code,latin\nb1,Turdus merula\n", ":latin") == [Taxon("Turdus merula", "Turdus merula")]
-    with pytest.raises(FormatError, match="no column 'nothing'"):
+    with pytest.raises(FormatError, match="lacks the column 'nothing'"):
         read("code,latin\nb1,Turdus merula\n", ":nothing")
-    with pytest.raises(FormatError, match="no column of scientific names"):
+    with pytest.raises(FormatError, match="lacks a column of scientific names"):
         read("code,latin\nb1,Turdus merula\n")
 
 
@@ -84,12 +84,12 @@ def test_a_name_that_stands_for_several_labels_is_left_out_and_told(read):
 
 @pytest.mark.parametrize("text", ["", "\n\n", "scientific_name\n"])
 def test_a_file_without_names_is_told(read, text):
-    with pytest.raises(FormatError, match="names no taxa"):
+    with pytest.raises(FormatError, match="names of taxa"):
         read(text)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(FormatError, match="no such file"):
+    with pytest.raises(FormatError, match="the file is missing"):
         read_taxa(tmp_path / "nothing.csv", report=[].append)
 
 

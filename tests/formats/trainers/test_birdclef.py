@@ -174,14 +174,14 @@ def test_soundscapes_are_unlabelled_and_their_names_tell_place_and_time(
 
 def test_a_folder_without_table_says_what_was_expected_and_is_there(tmp_path, problems):
     touch(tmp_path / "labels.csv")
-    with pytest.raises(FormatError, match=r"it has no train\.csv or train_metadata\.csv") as info:
+    with pytest.raises(FormatError, match=r"it lacks train\.csv or train_metadata\.csv") as info:
         birdclef.read(tmp_path, report=problems)
     assert info.value.hint == "there are: labels.csv"
 
 
 def test_a_table_without_audio_folder_or_columns_is_refused(tmp_path, problems):
     (tmp_path / "train.csv").write_text("primary_label,filename\nx,x/a.ogg\n")
-    with pytest.raises(FormatError, match="it has no train_audio or train_short_audio"):
+    with pytest.raises(FormatError, match="it lacks train_audio or train_short_audio"):
         birdclef.read(tmp_path, report=problems)
     (tmp_path / "train.csv").write_text("label,filename\nx,x/a.ogg\n")
     with pytest.raises(FormatError, match="it lacks primary_label") as info:
@@ -190,7 +190,7 @@ def test_a_table_without_audio_folder_or_columns_is_refused(tmp_path, problems):
 
 
 def test_columns_are_refused(tmp_path, problems):
-    with pytest.raises(UsageError, match="birdclef has no columns"):
+    with pytest.raises(UsageError, match="birdclef has fixed columns"):
         birdclef.read(tmp_path, report=problems, path_column="filename")
 
 

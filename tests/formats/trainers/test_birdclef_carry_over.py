@@ -111,7 +111,7 @@ def test_writing_again_replaces_what_was_written_and_nothing_else(rows, original
     birdclef.write(rows, out / "train.csv", hold="copy")
     assert (out / "recording_location.txt").read_text() == "elsewhere"
     (out / "train_audio" / ".curate").write_text("# nothing is ours\n")
-    with pytest.raises(UsageError, match="will not replace"):
+    with pytest.raises(UsageError, match="refused to replace"):
         birdclef.write(rows, out / "train.csv")
 
 
@@ -120,7 +120,7 @@ def test_a_file_of_somebody_else_is_not_replaced(rows, tmp_path):
     out.mkdir()
     (out / "sample_submission.csv").write_text("mine")
     with pytest.raises(
-        UsageError, match=r"will not replace .*sample_submission\.csv: curate did not make it"
+        UsageError, match=r"refused to replace .*sample_submission\.csv: it was made by something else"
     ):
         birdclef.write(rows, out / "train.csv")
     assert listing(out) == ["sample_submission.csv"]

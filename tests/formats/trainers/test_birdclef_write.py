@@ -156,7 +156,7 @@ def test_a_label_cannot_lead_out_of_the_folder(rows, tmp_path):
 @pytest.mark.parametrize("stretches", [[(0.5, 2.0)], [(0.0, 2.0), (3.0, 4.0)], [(0.0, 2.0), (0.0, 4.0)]])
 def test_stretches_of_files_are_refused_and_nothing_is_left(stretches, rows, tmp_path):
     parts = [replace(rows[1], onset=onset, offset=offset) for onset, offset in stretches]
-    with pytest.raises(FormatError, match=r"somewhere\.wav is not used whole") as info:
+    with pytest.raises(FormatError, match=r"somewhere\.wav is used in part") as info:
         birdclef.write(parts, tmp_path / "out" / "train.csv")
     assert info.value.hint == "use --audio clean, or auto after rendering"
     assert list((tmp_path / "out").iterdir()) == []
@@ -164,7 +164,7 @@ def test_stretches_of_files_are_refused_and_nothing_is_left(stretches, rows, tmp
 
 def test_an_audio_folder_of_somebody_else_is_refused_untouched(rows, tmp_path):
     touch(tmp_path / "out" / "train_audio" / "asbfly" / "XC1.ogg")
-    with pytest.raises(UsageError, match="train_audio: curate did not make it"):
+    with pytest.raises(UsageError, match="train_audio: it was made by something else"):
         birdclef.write(rows, tmp_path / "out" / "train.csv")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["train_audio"]
 
@@ -173,7 +173,7 @@ def test_a_taxonomy_of_somebody_else_is_refused_untouched(rows, tmp_path):
     taxonomy = tmp_path / "out" / "taxonomy.csv"
     touch(taxonomy)
     taxonomy.write_text("precious")
-    with pytest.raises(UsageError, match=r"taxonomy\.csv: curate did not make it"):
+    with pytest.raises(UsageError, match=r"taxonomy\.csv: it was made by something else"):
         birdclef.write(rows, tmp_path / "out" / "train.csv")
     assert taxonomy.read_text() == "precious"
     assert birdclef.write(rows, tmp_path / "out" / "train_metadata.csv", year=2024) == 2
@@ -185,12 +185,12 @@ def test_a_file_of_somebody_else_is_never_replaced(name, rows, tmp_path):
     out = tmp_path / "out" / name
     touch(out)
     out.write_text("precious")
-    with pytest.raises(UsageError, match=f"will not replace .*{name}") as info:
+    with pytest.raises(UsageError, match=f"refused to replace .*{name}") as info:
         birdclef.write(rows, out)
     assert info.value.hint
     assert [path.name for path in out.parent.iterdir()] == [name]
     birdclef.write(rows, out.with_name("other.csv"))
-    with pytest.raises(UsageError, match=f"will not replace .*{name}"):  # also beside a folder of ours
+    with pytest.raises(UsageError, match=f"refused to replace .*{name}"):  # also beside a folder of ours
         birdclef.write(rows, out)
     assert out.read_text() == "precious"
 
@@ -270,6 +270,6 @@ def test_an_export_killed_anywhere_is_finished_by_the_next(earlier, tmp_path):
 
 
 def test_a_year_without_competition_names_those_with(rows, tmp_path):
-    with pytest.raises(UsageError, match="no BirdCLEF of 2019") as info:
+    with pytest.raises(UsageError, match="unknown year of BirdCLEF: 2019") as info:
         birdclef.write(rows, tmp_path / "out" / "train.csv", year=2019)
     assert info.value.hint == "there are: 2021, 2022, 2023, 2024, 2025, 2026"

@@ -46,5 +46,5 @@ def test_a_folder_of_clips_is_known_and_its_detections_label_nothing(tmp_path):
 
 def test_a_file_is_no_folder_of_clips(tmp_path, problems):
     touch(tmp_path / "a.wav")
-    with pytest.raises(FormatError, match="no folder of BirdNET's clips"):
+    with pytest.raises(FormatError, match="expected a folder of BirdNET's clips"):
         birdnet_segments.read(tmp_path / "a.wav", report=problems)

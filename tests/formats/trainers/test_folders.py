@@ -70,5 +70,5 @@ def test_what_is_no_folder_and_no_audio_is_refused(tmp_path, problems, name):
 
 
 def test_columns_are_refused(tmp_path, problems):
-    with pytest.raises(UsageError, match="folders has no columns"):
+    with pytest.raises(UsageError, match="folders has fixed columns"):
         folders.read(tmp_path, report=problems, label_column="label")

@@ -85,7 +85,7 @@ def test_nemo_gives_a_length_in_the_place_of_an_end(tmp_path, problems):
     assert found == {"a.wav": (Segment(0, 2, "hi"),)}
     assert problems[0].reason == "columns offset, duration: expected seconds, found None and 'x'"
     (tmp_path / "other.jsonl").write_text('{"path": "a.wav"}\n')
-    with pytest.raises(FormatError, match="no key audio_filepath"):
+    with pytest.raises(FormatError, match="lacks the key audio_filepath"):
         nemo.read(tmp_path / "other.jsonl", report=problems)
 
 
@@ -135,7 +135,7 @@ def test_one_hot_labels_leave_out_what_nobody_knows_and_keep_what_is_known_to_be
     assert found == {"a.wav": (Segment(0, 10, "1139490"), Segment(0, 10, "asbfly")), "d.wav": ()}
     assert [problem.path for problem in problems] == ["/x/b b.wav"]
     (tmp_path / "other.csv").write_text("path,start,end\n")
-    with pytest.raises(FormatError, match="holds no clip labels"):
+    with pytest.raises(FormatError, match="lacks clip labels"):
         opensoundscape.read(tmp_path / "other.csv", report=problems)
 
 

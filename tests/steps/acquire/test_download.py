@@ -149,7 +149,7 @@ def test_records_that_are_promised_and_not_listed_are_told_and_asked_for_again(b
         server.arm(faults.says(200, json.dumps(promise).encode()), path="recordings")
         summary = fetch(birds, server, **options)
         assert (summary.found, summary.problem_counts) == (0, {"unlisted": 1})
-        assert "says that it has 999,999,999 records, and lists 0" in summary.problems[0].reason
+        assert "reports 999,999,999 records, but lists 0" in summary.problems[0].reason
         server.disarm()
         assert fetch(birds, server, **options).downloaded == 3
 
@@ -210,7 +210,7 @@ def test_only_the_licences_asked_for_are_taken(birds):
     with XenoCanto(range(1, 4), changes={2: free}) as server:
         summary = fetch(birds, server, license="cc0,by")
     assert (ids(birds), summary.excluded) == (["xeno-canto:2"], {"license": 2})
-    with pytest.raises(UsageError, match="no licence 'gpl'"):
+    with pytest.raises(UsageError, match="unknown licence 'gpl'"):
         fetch(birds, server, license="gpl")
 
 
@@ -251,7 +251,7 @@ def test_what_a_test_set_has_is_left_out(birds, xc, tmp_path):
 
 def test_a_test_set_in_which_nothing_is_recognised_is_told(birds, xc, tmp_path):
     (tmp_path / "odd.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(UsageError, match="names no recording"):
+    with pytest.raises(UsageError, match="names only recordings outside the archives"):
         fetch(birds, xc, exclude=[tmp_path / "odd.csv"])
 
 
@@ -398,7 +398,7 @@ def test_what_an_archive_gives_in_a_day_is_kept_to_over_all_runs(birds):
         assert (first.downloaded, first.postponed, first.waiting, first.failed) == (3, 2, 2, 0)
         [problem] = first.problems
         assert problem.kind == "postponed"
-        assert "GB in 24 hours, and so much was fetched; the same command goes on" in problem.reason
+        assert "GB in 24 hours, and curate has used them up; the same command continues" in problem.reason
         asked = len(server.seen)
         assert (again().downloaded, len(server.seen)) == (0, asked)
         with birds.noting() as store:
@@ -463,12 +463,12 @@ def test_nothing_is_left_of_what_is_not_to_be_had(birds, xc):
 
 
 def test_options_that_an_archive_does_not_have_are_told(birds):
-    with pytest.raises(UsageError, match="xeno-canto has no option 'place'") as caught:
+    with pytest.raises(UsageError, match="xeno-canto lacks the option 'place'") as caught:
         download(birds, "xeno-canto", place="7")
     assert "taxon" in caught.value.hint
-    with pytest.raises(UsageError, match="zenodo needs to be told the record"):
+    with pytest.raises(UsageError, match="zenodo needs the record"):
         download(birds, "zenodo")
-    with pytest.raises(UsageError, match="no archive 'xeno-cant'"):
+    with pytest.raises(UsageError, match="unknown archive 'xeno-cant'"):
         download(birds, "xeno-cant")
 
 
@@ -533,7 +533,7 @@ def test_the_key_is_nowhere(birds, xc, tmp_path, caplog, monkeypatch):
     wrong.write_text(KEY.upper(), encoding="utf-8")
     monkeypatch.setitem(KEYS, "file", wrong)
     xc.disarm()
-    with pytest.raises(UsageError, match="does not take the key") as caught:
+    with pytest.raises(UsageError, match="refused the key") as caught:
         fetch(birds, xc, refresh=True)
     said += [str(caught.value), str(caught.value.hint)]
     written = b"".join(

@@ -157,14 +157,14 @@ def test_a_competition_is_fetched_by_kaggles_package_and_unpacked(competition, b
 
 def test_rules_that_are_not_accepted_are_said_to_be(competition, birds):
     competition.accepted = False
-    with pytest.raises(UsageError, match="rules of birdclef-2025 are not accepted") as caught:
+    with pytest.raises(UsageError, match="accept the rules of birdclef-2025 first") as caught:
         download(birds, "kaggle", competition="birdclef-2025")
     assert "kaggle.com/competitions/birdclef-2025/rules" in caught.value.hint
 
 
 @pytest.mark.usefixtures("competition")
 def test_a_competition_that_is_not_there_is_said_not_to_be(birds):
-    with pytest.raises(UsageError, match="no competition"):
+    with pytest.raises(UsageError, match="must be the name of a competition"):
         download(birds, "kaggle", competition="birdclef-1999")
 
 

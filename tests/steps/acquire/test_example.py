@@ -287,13 +287,13 @@ def test_folder_with_something_else_is_refused_and_left_alone(tmp_path: Path, na
 
 def test_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "here").write_text("mine")
-    with pytest.raises(UsageError, match="not a folder"):
+    with pytest.raises(UsageError, match="expected a folder"):
         example(tmp_path / "here")
 
 
 def test_folder_that_cannot_be_made_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(UsageError, match="cannot write the example"):
+    with pytest.raises(UsageError, match="failed to write the example"):
         example(tmp_path / "file" / "below")
 
 
@@ -361,7 +361,7 @@ def test_the_archive_says_what_is_wrong_as_the_real_one_does(http, archive):
 def test_without_a_folder_it_is_only_served():
     with pytest.raises(UsageError, match="nowhere to write"):
         example()
-    with ExampleArchive() as taken, pytest.raises(UsageError, match="cannot listen on port"):
+    with ExampleArchive() as taken, pytest.raises(UsageError, match="failed to listen on port"):
         example(serve=True, port=int(taken.url.rpartition(":")[2]))
 
 

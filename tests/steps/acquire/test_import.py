@@ -146,7 +146,7 @@ def test_a_table_is_read_by_the_column_that_is_named(dataset, data):
     summary = import_(dataset, [table], label_column="who")
     assert (summary.added, kinds(summary)) == (2, {})
     assert labels(dataset) == {"frog/c.wav": "0042", "owl/a.wav": "007"}
-    with pytest.raises(FormatError, match="no column 'whom'"):
+    with pytest.raises(FormatError, match="lacks the column 'whom'"):
         import_(dataset, [table], label_column="whom")
 
 
@@ -171,10 +171,10 @@ def test_a_parquet_table_is_told_by_its_ending(dataset, data):
 @pytest.mark.parametrize(
     ("names", "form", "words"),
     [
-        ([], "auto", "nothing to import"),
-        (["nowhere"], "auto", "no such file or folder"),
-        (["owl", "nowhere"], "auto", "no such file or folder"),
-        (["owl"], "cvs", "no format 'cvs'"),
+        ([], "auto", "name a folder or table to import"),
+        (["nowhere"], "auto", "file or folder missing"),
+        (["owl", "nowhere"], "auto", "file or folder missing"),
+        (["owl"], "cvs", "unknown format 'cvs'"),
     ],
 )
 def test_wrong_usage_is_told_before_anything_is_made(dataset, data, names, form, words):

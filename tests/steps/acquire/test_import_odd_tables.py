@@ -108,7 +108,7 @@ def test_the_position_0_0_is_no_site_of_many_strangers(tmp_path, table):
         summary = import_(birds, path)
         places = list(birds.store.rows("SELECT latitude, longitude FROM recordings ORDER BY id"))
     assert places == [(None, None), (None, None), (0.0, 11.5), (4.5, -74.0)]
-    reason = "position 0, 0 is where programs know none"
+    reason = "position 0, 0 stands for an unknown place"
     assert told(summary, "bad-row") == [(str(tmp_path / f"{number}.wav"), reason) for number in (0, 1)]
 
 

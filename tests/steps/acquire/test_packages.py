@@ -522,5 +522,5 @@ def test_a_competition_is_unpacked_and_read_by_its_layout(birds, tmp_path, monke
 
 
 def test_a_record_that_is_not_there_is_told(birds, host):
-    with pytest.raises(UsageError, match="no public record 7"):
+    with pytest.raises(UsageError, match="unknown public record of Zenodo: 7"):
         zenodo(birds, host)

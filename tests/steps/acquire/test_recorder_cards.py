@@ -165,7 +165,7 @@ def test_a_table_of_sites_is_for_files_that_tell_nothing_themselves_too(dataset,
     write_tone(tmp_path / "card" / "pond" / "morning.wav", seconds=0.2)
     table = tmp_path / "sites.csv"
     table.write_text("site,latitude,longitude,zone\npond,1,2,Nowhere/Land\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="no time zone 'Nowhere/Land'"):
+    with pytest.raises(UsageError, match="unknown time zone 'Nowhere/Land'"):
         import_(dataset, tmp_path / "card", sites=table, folders="site")
     table.write_text("site,latitude,longitude\npond,1,2\n", encoding="utf-8")
     import_(dataset, tmp_path / "card", sites=table, folders="site")

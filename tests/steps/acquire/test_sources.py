@@ -46,9 +46,9 @@ def test_a_table_is_explained_and_nothing_is_written(tmp_path, labels, capsys):
     ):
         assert words in told
     assert told.count("\nrow ") == 3
-    assert "would look at 3 recordings" in told
+    assert "would import 3 recordings" in told
     assert told.endswith(
-        "not used: 1 column (observer of labels.csv); "
+        "left out: 1 column (observer of labels.csv), "
         "2 rows (1 not as expected, wholly or in part, 1 without a file)\n"
     )
     assert not (tmp_path / "birds").exists()
@@ -69,7 +69,7 @@ def test_annotations_are_explained_in_words(tmp_path, labels, capsys):
     [
         ("t.txt", "Selection\tBegin Time (s)\tEnd Time (s)\tSpecies\tMood", {"Species": "label", "Mood": ""}),
         ("t.csv", "Start (s),End (s),Scientific name,Common name,Confidence,File", {"Confidence": "score"}),
-        ("t.csv", "file,start_time,end_time,owl", {"owl": "class: 1 where it is heard"}),
+        ("t.csv", "file,start_time,end_time,owl", {"owl": "class: 1 where it is present"}),
     ],
 )
 def test_every_kind_of_table_is_explained(name, header, taken, tmp_path):
@@ -81,7 +81,10 @@ def test_every_kind_of_table_is_explained(name, header, taken, tmp_path):
 
 def test_a_folder_of_recordings_is_no_table(tmp_path, labels):
     labels.unlink()
-    with Dataset(tmp_path / "birds") as dataset, pytest.raises(UsageError, match="is a folder, not a table"):
+    with (
+        Dataset(tmp_path / "birds") as dataset,
+        pytest.raises(UsageError, match="is a folder: expected a table"),
+    ):
         import_(dataset, labels.parent, explain_table=True)
 
 

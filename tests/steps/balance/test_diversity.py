@@ -74,9 +74,9 @@ def test_by_rating_nothing_changes(birds):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"by": "size", "cap": 9}, "no way to cap by 'size'"),
+        ({"by": "size", "cap": 9}, "unknown way to cap: 'size'"),
         ({"by": "diversity"}, "says what --cap keeps"),
-        ({"model": "spectral", "cap": 9}, "whose vectors are compared"),
+        ({"model": "spectral", "cap": 9}, "--model chooses the vectors"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(birds, options, words):
@@ -88,11 +88,11 @@ def test_without_vectors_it_says_what_to_run(tmp_path):
     rows = [{"label": "owl", "recordist": f"r {at}", "vectors": None} for at in range(20)]
     with filled(tmp_path / "birds", rows) as dataset:
         split(dataset)
-        with pytest.raises(NotInCatalogue, match="no vectors here yet"):
+        with pytest.raises(NotInCatalogue, match="vectors are missing here"):
             upsample(dataset, below=0, cap=10, by="diversity")
 
 
 def test_at_the_terminal(birds, capsys):
     options = ["--below", "0", "--cap", "5", "--by", "diversity"]
     assert main(["upsample", *options, "--dataset", str(birds.folder)]) == 0
-    assert "10 recordings of capped classes come last, without vectors" in capsys.readouterr().out
+    assert "10 recordings of capped classes come last, as they lack vectors" in capsys.readouterr().out

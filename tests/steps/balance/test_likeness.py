@@ -52,11 +52,11 @@ def test_likeness_alone_is_a_key(birds):
 
 
 def test_without_vectors_or_the_key_it_is_refused(tmp_path, birds):
-    with pytest.raises(UsageError, match="whose vectors are compared"):
+    with pytest.raises(UsageError, match="--model chooses the vectors"):
         split(birds, model="spectral")
     with (
         filled(tmp_path / "none", [{"label": "owl", "recordist": "Ada", "vectors": None}]) as dataset,
-        pytest.raises(NotInCatalogue, match="no vectors here yet"),
+        pytest.raises(NotInCatalogue, match="vectors are missing here"),
     ):
         split(dataset, group="likeness")
 

@@ -134,7 +134,7 @@ def test_by_year_the_latest_test(tmp_path):
 def test_a_table_of_folds_that_is_none_changes_nothing(archive, tmp_path):
     table = tmp_path / "folds.csv"
     table.write_text("recording_id,label\nxeno-canto:0,owl\n")
-    with pytest.raises(FormatError, match="no column of folds"):
+    with pytest.raises(FormatError, match="lacks a column of folds"):
         split(archive, from_=table)
     assert assigned(archive) == [None] * 40
 
@@ -183,7 +183,7 @@ def test_sites_without_coordinates_stay_together_by_their_names(tmp_path, group)
 def test_a_key_that_no_recording_tells_is_refused_with_those_that_are_told(tmp_path):
     rows = [row(n, recordist="") for n in range(6)]
     with dataset_of(tmp_path / "birds", rows) as dataset:
-        with pytest.raises(UsageError, match="no recording has a site or coordinates") as error:
+        with pytest.raises(UsageError, match="all recordings lack a site or coordinates") as error:
             split(dataset, group="site")
         assert "folder" in error.value.hint
         assert assigned(dataset) == [None] * 6
@@ -201,9 +201,7 @@ def test_recordings_of_a_recorder_about_which_nothing_is_known_are_asked_about(t
         for n in range(12)
     ]
     with dataset_of(tmp_path / "birds", rows) as dataset:
-        with pytest.raises(
-            UsageError, match="nothing tells which recordings were made at one place"
-        ) as error:
+        with pytest.raises(UsageError, match="the place of each recording is unknown") as error:
             split(dataset, folds=3)
         assert "--group folder" in error.value.hint
         assert split(dataset, folds=3, group="folder").groups == 3

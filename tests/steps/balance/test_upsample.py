@@ -69,14 +69,14 @@ def test_rows_above_the_cap_are_left_out_and_told(archive, tmp_path):
 
 def test_before_the_split_it_is_refused_with_the_reason(tmp_path):
     with dataset_of(tmp_path / "birds", [row(0), row(1)]) as dataset:
-        with pytest.raises(UsageError, match="end on both sides") as error:
+        with pytest.raises(UsageError, match="end up on both sides") as error:
             upsample(dataset)
         assert "curate split" in error.value.hint
 
 
 def test_recordings_added_since_the_split_are_told(archive):
     register(archive, [row(99)])
-    with pytest.raises(UsageError, match="1 of 46 recordings have no fold"):
+    with pytest.raises(UsageError, match="1 of 46 recordings lack a fold"):
         upsample(archive)
 
 
@@ -132,7 +132,7 @@ def test_with_five_folds_all_train_unless_one_is_named(tmp_path):
         assert sum(n for fold, n in zip(folds, copies, strict=True) if fold != 3) == 20
         assert {n for fold, n in zip(folds, copies, strict=True) if fold == 3} == {1}
         assert summary.left_alone == 2
-        with pytest.raises(UsageError, match="no fold 7"):
+        with pytest.raises(UsageError, match="unknown fold to validate on: 7"):
             upsample(dataset, fold=7)
 
 

@@ -93,7 +93,7 @@ def test_windows_of_which_upsample_knows_nothing_are_refused_with_what_to_do(arc
     chosen = rows_of(archive, tmp_path)
     assert rows_of(archive, tmp_path, window=5) == chosen
     for other in ({"window": 4}, {"window": 5, "hop": 2}):
-        with pytest.raises(UsageError, match="counted windows of 5 s, every 5 s: it says no") as told:
+        with pytest.raises(UsageError, match="counted windows of 5 s, every 5 s: expected the same") as told:
             manifest(archive, tmp_path / "other.csv", **other)
         assert "leave --window out" in told.value.hint
         assert not (tmp_path / "other.csv").exists()
@@ -168,7 +168,7 @@ def test_random_places_go_by_what_is_recorded_and_not_by_when_it_came(tmp_path):
 
 
 def test_random_places_have_no_hop(archive):
-    with pytest.raises(UsageError, match="no --hop"):
+    with pytest.raises(UsageError, match="leave out --hop"):
         windows(archive, random=3, hop=2.0)
 
 

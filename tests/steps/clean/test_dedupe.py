@@ -191,7 +191,7 @@ def test_a_place_without_recordings_is_nothing_to_compare_with(birds, tmp_path, 
             none.store.run("DELETE FROM recordings")
     for place in ("empty", "notes", "none"):
         for dry_run in (False, True):
-            with pytest.raises(UsageError, match="no recordings"):
+            with pytest.raises(UsageError, match="lacks recordings"):
                 dedupe(birds, against=tmp_path / place, dry_run=dry_run)
     assert status(birds).against == []
 

@@ -76,7 +76,7 @@ def test_a_copy_that_cannot_be_made_is_told(birds):
 
 
 def test_an_unknown_format_and_a_missing_dataset_are_told(birds, tmp_path):
-    with pytest.raises(UsageError, match="no audio format"):
+    with pytest.raises(UsageError, match="unknown audio format"):
         render(birds, audio_format="flak")
     with pytest.raises(NotInCatalogue):
         render(type(birds)(tmp_path / "none"))

@@ -68,5 +68,5 @@ def test_a_file_that_fails_fails_for_all_detectors(tmp_path, data):
 
 
 def test_an_unknown_detector_is_named(tmp_path, data):
-    with Dataset(tmp_path / "birds") as dataset, pytest.raises(UsageError, match="no detector 'hmu'"):
+    with Dataset(tmp_path / "birds") as dataset, pytest.raises(UsageError, match="unknown detector 'hmu'"):
         scan(dataset, [data], detectors=["hmu"])

@@ -125,7 +125,7 @@ def test_a_table_of_somebody_else_is_refused_before_anything_is_written(tmp_path
     bank.mkdir()
     (bank / "a.flac").write_text("precious")
     (bank / voice_bank.TABLE).write_text(text)
-    with pytest.raises(UsageError, match="is not the table of a speech bank") as info:
+    with pytest.raises(UsageError, match="is another file than the table of a speech bank") as info:
         fill(dataset, bank)
     assert info.value.hint
     assert clips(bank) == {"a.flac"}

@@ -540,5 +540,5 @@ def test_a_table_of_voices_needs_no_labels(own, example_folder):
 
 def test_labels_of_other_recordings_are_told(own, tmp_path):
     (tmp_path / "labels.csv").write_text(f"path,onset,offset\n{write_tone(tmp_path / 'a.wav')},0,1\n")
-    with pytest.raises(UsageError, match="labels no recording"):
+    with pytest.raises(UsageError, match="lacks the recordings that strip-voice scanned"):
         strip_voice(own, evaluate=tmp_path / "labels.csv")

@@ -264,12 +264,12 @@ def test_silence_gives_way_to_voices_so_that_enough_is_left(order, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"preset": "mild"}, "no preset 'mild'"),
-        ({"action": "cut"}, "no action 'cut'"),
+        ({"preset": "mild"}, "unknown preset 'mild'"),
+        ({"action": "cut"}, "unknown action 'cut'"),
         ({"min_silence": -1}, "min_silence"),
         ({"rare_below": -1}, "rare_below"),
         ({"rare_first_seconds": float("inf")}, "first_seconds"),
-        ({"audio_format": "doc"}, "no audio format"),
+        ({"audio_format": "doc"}, "unknown audio format"),
         ({"limit": -1}, "limit"),
     ],
 )

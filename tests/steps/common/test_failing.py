@@ -31,8 +31,8 @@ def test_an_error_is_put_into_words(error, words):
 
 
 def test_an_error_that_concerns_all_is_raised():
-    with pytest.raises(UsageError, match="no device"):
-        Failing().failure_of(Outcome("a", None, UsageError("no device 'cuda'")))
+    with pytest.raises(UsageError, match="unknown device"):
+        Failing().failure_of(Outcome("a", None, UsageError("unknown device 'cuda'")))
 
 
 def test_the_same_bug_in_a_row_stops_the_run_with_its_message():
@@ -71,7 +71,7 @@ def test_a_file_that_only_the_worker_does_not_see_is_no_fault_of_the_recording(t
     there.write_bytes(b"")
     gone = FileGone(f"{there}: No such file or directory", path=str(there))
     failing = Failing()
-    with pytest.raises(EngineError, match=r"a worker cannot see .*there\.wav"):
+    with pytest.raises(EngineError, match=r"a worker fails to see .*there\.wav"):
         failing.failure_of(Outcome(None, None, copy.copy(gone)))
     there.unlink()
     assert failing.failure_of(Outcome(None, None, gone)) == gone.message

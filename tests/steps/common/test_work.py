@@ -86,11 +86,11 @@ def test_a_dry_run_of_a_recipe_counts_the_copies_of_what_was_heard_before(birds,
     )
     folder = str(birds.folder)
     assert main(["run", str(recipe), "-d", folder, "--dry-run"]) == 0
-    assert "copies to write is not known before they are listened to" in capsys.readouterr().out
+    assert "copies to write is known after the scan" in capsys.readouterr().out
     scan(birds)
     work = run(birds, recipe, dry_run=True).work
     assert (work.recordings, work.copies, work.copy_seconds, work.copies_known) == (0, 3, 30.0, True)
     run(birds, recipe)
     assert run(birds, recipe, dry_run=True).work.copies == 0
     assert main(["run", str(recipe), "-d", folder, "--dry-run"]) == 0
-    assert "nothing to listen to, and no copy to write" in capsys.readouterr().out
+    assert "all recordings are scanned, and all copies are written" in capsys.readouterr().out

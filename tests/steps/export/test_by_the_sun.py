@@ -70,7 +70,7 @@ def test_sunset_and_sunrise_are_columns_of_a_manifest_that_asks_for_them(night, 
 
 
 def test_columns_that_there_are_not_are_refused(night, tmp_path):
-    with pytest.raises(UsageError, match="no column 'moon'"):
+    with pytest.raises(UsageError, match="unknown column 'moon'"):
         manifest(night, tmp_path / "m.csv", columns="site,moon")
     with pytest.raises(UsageError, match="column 'site' is named twice"):
         manifest(night, tmp_path / "m.csv", columns="site, site")

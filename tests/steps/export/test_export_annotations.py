@@ -214,7 +214,7 @@ def test_annotations_go_through_the_cuts_into_every_format_and_are_counted(form,
     with in_a_thread():
         assert main(command) == 0
     said = capsys.readouterr().out
-    assert "5 annotations: 1 lay in cuts and are gone, 2 are clipped; 1 recording left out" in said
+    assert "5 annotations: 1 inside cuts left out, 2 clipped. 1 recording left out" in said
     if form in OF_RECORDINGS:
         return
     left = sorted(LEFT_BY_STRETCH if form in BY_STRETCH else LEFT)

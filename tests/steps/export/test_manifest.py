@@ -226,7 +226,7 @@ def test_without_copies_auto_gives_the_stretches_of_the_raw_files(unrendered, tm
 
 @pytest.mark.parametrize("options", [{"audio": "clean"}, {"format": "birdclef"}])
 def test_whole_files_are_refused_where_cuts_have_no_copy(unrendered, tmp_path, options):
-    with pytest.raises(CatalogueError, match="has cuts but no clean copy") as caught:
+    with pytest.raises(CatalogueError, match="has cuts but lacks a clean copy") as caught:
         manifest(unrendered, tmp_path / "train.csv", **options)
     assert "curate render" in caught.value.hint
     assert not (tmp_path / "train.csv").exists()
@@ -440,12 +440,12 @@ def test_a_birdclef_folder_is_imported_again_with_the_same_labels(stripped, tmp_
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("m.txt", {}, "cannot tell the format"),
-        ("m.csv", {"format": "xml"}, "no format 'xml'"),
-        ("m.csv", {"audio": "loud"}, "no audio 'loud'"),
-        ("train.csv", {"format": "birdclef", "audio": "raw"}, "no onsets"),
+        ("m.txt", {}, "failed to tell the format"),
+        ("m.csv", {"format": "xml"}, "unknown format 'xml'"),
+        ("m.csv", {"audio": "loud"}, "unknown audio 'loud'"),
+        ("train.csv", {"format": "birdclef", "audio": "raw"}, "lacks onsets"),
         ("m.csv", {"year": 2025}, "--year goes with"),
-        ("train.csv", {"format": "birdclef", "year": 1999}, "no BirdCLEF of 1999"),
+        ("train.csv", {"format": "birdclef", "year": 1999}, "unknown year of BirdCLEF: 1999"),
     ],
 )
 def test_wrong_usage_is_told_and_nothing_is_written(stripped, tmp_path, name, options, words):
@@ -485,7 +485,7 @@ def test_nothing_but_an_earlier_manifest_is_written_over(own, tmp_path):
         (tmp_path, {"format": "csv"}),
     ):
         before = target.read_bytes() if target.is_file() else None
-        with pytest.raises(UsageError, match="exists and is not a"):
+        with pytest.raises(UsageError, match="is another file than a"):
             manifest(own, target, **options)
         assert before is None or target.read_bytes() == before
     for name in ("csv", "jsonl", "parquet"):

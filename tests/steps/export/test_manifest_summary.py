@@ -161,7 +161,7 @@ def test_the_command_says_it(tmp_path, capsys):
         command = ["manifest", "-d", str(tmp_path / "birds"), "-o", str(tmp_path / "t.csv")]
         assert main([*command, "--layer", "annotations"]) == 0
     told = capsys.readouterr().out
-    assert "not in it, since csv has no place for them: 2 bands, 1 score" in told
+    assert "left out, as csv has no place for them: 2 bands, 1 score" in told
     assert "pandas takes the classes 007, 1139490 for a number: read the column as text" in told
 
 

@@ -222,7 +222,12 @@ def test_splits_are_folders_and_other_folds_stay_out(stripped, tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("x", "cannot read the folds"), ("1;2", "cannot read"), ("train=1", "no splits"), ("", "names none")],
+    [
+        ("x", "failed to read the folds"),
+        ("1;2", "failed to read"),
+        ("train=1", "lacks splits"),
+        ("", "--folds is empty"),
+    ],
 )
 def test_folds_that_make_no_sense_are_refused(text, words):
     with pytest.raises(UsageError, match=words):
@@ -237,11 +242,11 @@ def test_folds_that_make_no_sense_are_refused(text, words):
         ("m.csv", {"audio_mode": "embed"}, "cannot hold audio inside"),
         ("m", {"format": "webdataset", "audio_mode": "copy"}, "holds audio inside its files"),
         ("m", {"format": "audiofolder", "audio_mode": "link"}, "needs its audio in the folder"),
-        ("m.csv", {"audio": "copy"}, "no audio 'copy'"),
-        ("m.csv", {"audio_mode": "copi"}, "no audio mode 'copi'"),
+        ("m.csv", {"audio": "copy"}, "unknown audio 'copy'"),
+        ("m.csv", {"audio_mode": "copi"}, "unknown audio mode 'copi'"),
         ("m.csv", {"sr": 10}, "--sr must be"),
         ("m.csv", {"channels": 0}, "--channels must be"),
-        ("m.csv", {"codec": "mpeg"}, "no audio format 'mpeg'"),
+        ("m.csv", {"codec": "mpeg"}, "unknown audio format 'mpeg'"),
         ("m.csv", {"hop": 5.0}, "go with --window"),
         ("m.csv", {"window": -1.0}, "--window is -1 s"),
         ("m.csv", {"label_column": "x"}, "--label-column goes with --format raven"),
@@ -275,7 +280,7 @@ def test_a_table_of_somebody_else_is_not_replaced_and_neither_is_a_folder(stripp
         manifest(stripped, tmp_path / "t.json", format="label-studio")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "thesis.txt").write_text("mine")
-    with pytest.raises(UsageError, match="will not replace"):
+    with pytest.raises(UsageError, match="refused to replace"):
         manifest(stripped, tmp_path / "data", format="lhotse")
     with pytest.raises(UsageError, match="was not made by curate"):
         manifest(stripped, tmp_path / "data", format="nemo")

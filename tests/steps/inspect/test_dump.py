@@ -89,7 +89,7 @@ def test_a_table_of_somebody_else_is_refused_before_anything_is_written(birds, t
     out = tmp_path / "out"
     out.mkdir()
     (out / "labels.csv").write_text(header + "precious")
-    with pytest.raises(UsageError, match=r"labels\.csv: it is no earlier dump") as info:
+    with pytest.raises(UsageError, match=r"labels\.csv: it is another folder than a dump") as info:
         dump(birds, out)
     assert info.value.hint
     assert [path.name for path in out.iterdir()] == ["labels.csv"]

@@ -50,7 +50,7 @@ def test_it_says_where_a_recording_came_from_and_what_it_holds(birds):
         "archive",
         "Silverline Wren",
     )
-    assert (told.fate, told.kept_seconds, told.lost) == ("goes out whole", told.seconds, {})
+    assert (told.fate, told.kept_seconds, told.lost) == ("kept whole", told.seconds, {})
     assert told.layers == told.cuts == told.verdicts == []
 
 
@@ -164,5 +164,5 @@ def test_a_file_that_is_gone_and_a_recording_that_failed_have_a_story_too(birds)
 
 
 def test_an_unknown_recording_is_named(birds):
-    with pytest.raises(NotInCatalogue, match="no recording 'nothing'"):
+    with pytest.raises(NotInCatalogue, match="unknown recording 'nothing'"):
         explain(birds, "nothing")

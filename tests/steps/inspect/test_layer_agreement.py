@@ -70,7 +70,7 @@ def test_both_layers_are_named(heard):
     with pytest.raises(UsageError, match="name them with --layer and --against") as caught:
         show(heard, "agreement", layer="perch")
     assert caught.value.hint == "there are: birdnet-analyzer, perch"
-    with pytest.raises(NotInCatalogue, match="no layer 'perhc'"):
+    with pytest.raises(NotInCatalogue, match="unknown layer 'perhc'"):
         show(heard, "agreement", layer="birdnet-analyzer", against="perhc")
     with pytest.raises(UsageError, match="--against goes with agreement only"):
         show(heard, "segments", against="perch")

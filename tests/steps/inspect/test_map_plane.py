@@ -45,5 +45,5 @@ def test_vectors_that_are_gone_are_told_and_the_report_is_written(birds, tmp_pat
     for path in (birds.folder / "vectors" / "spectral").glob("*.f16"):
         path.unlink()
     found = report(birds, out=tmp_path / "report.html").facts.map
-    assert "cannot read" in found.problem
-    assert "There is no map: cannot read" in (tmp_path / "report.html").read_text("utf-8")
+    assert "failed to read" in found.problem
+    assert "There is no map: failed to read" in (tmp_path / "report.html").read_text("utf-8")

@@ -43,18 +43,18 @@ def test_before_and_after_are_counted(five):
     assert (found.came_in.recordings, found.came_in.seconds, found.came_in.classes) == (5, 150.0, 3)
     assert (found.goes_out.recordings, found.goes_out.seconds, found.goes_out.classes) == (4, 110.0, 2)
     assert flow(found, "seconds") == {
-        "goes out": (110.0, True),
+        "kept": (110.0, True),
         "dropped: voice": (30.0, False),
         "cut out: voice": (10.0, False),
     }
     assert flow(found, "recordings") == {
-        "goes out whole": (3, True),
-        "goes out, something cut": (1, True),
+        "kept whole": (3, True),
+        "kept, something cut": (1, True),
         "dropped: voice": (1, False),
     }
     assert flow(found, "classes") == {
         "common: 2 recordings or more": (2, True),
-        "lost: no recording goes out": (1, False),
+        "lost: no recording kept": (1, False),
     }
 
 

@@ -192,7 +192,7 @@ def test_only_a_page_of_ours_is_written_over(stripped, tmp_path):
     report(stripped, out=out, cuts=0)
     report(stripped, out=out, cuts=0)
     out.write_text("<html>mine</html>")
-    with pytest.raises(UsageError, match="exists and is not a report"):
+    with pytest.raises(UsageError, match="is another file than a report"):
         report(stripped, out=out)
     assert out.read_text() == "<html>mine</html>"
     with pytest.raises(UsageError, match="it is a folder"):

@@ -120,7 +120,7 @@ def test_a_name_that_fits_several_or_none_is_told(mixed):
         "": unlike,
         "caf\udcff.wav": unlike,
     }.items():
-        with pytest.raises(NotInCatalogue, match="no recording") as caught:
+        with pytest.raises(NotInCatalogue, match="unknown recording") as caught:
             show(mixed, "segments", recording=name)
         assert (name, caught.value.hint) == (name, hint)
 
@@ -132,7 +132,7 @@ def test_one_layer_is_chosen_by_its_name(mixed):
 
 
 def test_an_unknown_layer_is_told_with_those_there_are(mixed):
-    with pytest.raises(NotInCatalogue, match="no layer 'speach'") as caught:
+    with pytest.raises(NotInCatalogue, match="unknown layer 'speach'") as caught:
         show(mixed, "segments", layer="speach")
     assert caught.value.hint == "did you mean 'speech'? there are: silence, speech"
 
@@ -146,7 +146,7 @@ def test_a_limit_gives_the_first_rows(stripped):
 @pytest.mark.parametrize(
     ("table", "options", "words"),
     [
-        ("segmets", {}, "no table 'segmets'"),
+        ("segmets", {}, "unknown table 'segmets'"),
         ("cuts", {"layer": "speech"}, "--layer goes with segments"),
         ("cuts", {"limit": -1}, "limit must be 0 or more"),
     ],

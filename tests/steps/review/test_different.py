@@ -19,12 +19,12 @@ def test_it_says_what_became_of_the_two_and_how_to_take_it_back(tmp_path, capsys
     assert main(["same", *pair]) == 0
     said = capsys.readouterr().out
     assert said.startswith(
-        "local:owl/0.wav and local:owl/1.wav are the same; verdict 1 of ada (curate undo 1 "
+        "local:owl/0.wav and local:owl/1.wav are the same. This is verdict 1 of ada (curate undo 1 "
     )
-    assert "local:owl/1.wav is dropped: duplicate; same as local:owl/0.wav, says a person\n" in said
+    assert "local:owl/1.wav is dropped: duplicate; same as local:owl/0.wav, by a person\n" in said
     assert main(["different", *pair]) == 0
     said = capsys.readouterr().out
-    assert "are not the same; verdict 2 of ada" in said
-    assert "local:owl/1.wav is dropped no more" in said
+    assert "are different. This is verdict 2 of ada" in said
+    assert "local:owl/1.wav is back in the dataset" in said
     assert main(["undo", "2", "-d", folder]) == 0
     assert "different local:owl/0.wav and local:owl/1.wav" in capsys.readouterr().out

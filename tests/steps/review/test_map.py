@@ -38,5 +38,5 @@ def test_nobody_else_gets_in_without_the_token(birds):
 
 def test_other_machines_are_served_with_a_token_only(birds):
     embed(birds)
-    with pytest.raises(UsageError, match="without a token"):
+    with pytest.raises(UsageError, match="a token is needed"):
         map_(birds, host="0.0.0.0", token=False)  # noqa: S104

@@ -100,7 +100,7 @@ def test_a_sample_stays_the_same_and_ends_with_a_figure(serve, birds):
         server.keep(key)
     assert "Right, with the interval" in server.get("summary").text
     _, out, _ = server.end()
-    assert "2 of 6 not heard yet" in out
+    assert "2 of 6 left to review" in out
     assert "100.0 %" in out
     for found in (status(birds).review, report(birds).facts.review):
         assert found.sample_of == 6
@@ -131,7 +131,7 @@ def test_verdicts_and_agreement_are_in_the_status_and_on_the_page_of_the_report(
     assert (found.verdicts, found.compared, found.agreed) == (3, 1, 1)
     assert [(each["reviewer"], each["verdicts"]) for each in found.reviewers] == [("ana", 2), ("ben", 1)]
     assert main(["status", "-d", str(birds.folder)]) == 0
-    assert "(ana 2, ben 1); agreed on 1 of 1 item (100.0 %)" in capsys.readouterr().out
+    assert "(ana 2, ben 1). Agreed on 1 of 1 item (100.0 %)" in capsys.readouterr().out
     report(birds, out=tmp_path / "report.html", cuts=0)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "of 1 item that more than one person answered they agree on 1" in text

@@ -251,7 +251,9 @@ def test_a_table_saved_under_another_name_counts_before_the_one_that_went_out(bi
     finally:
         other.unlink()
     assert back.hows == {"renamed": 1}
-    assert ["strange.wav, which did not go out" in problem.reason for problem in back.problems] == [True]
+    assert [
+        "strange.wav, which was left out of the export" in problem.reason for problem in back.problems
+    ] == [True]
 
 
 def test_a_sample_that_goes_out_is_kept_and_what_comes_back_is_its_figure(birds, out):
@@ -271,7 +273,7 @@ def test_work_in_the_folder_is_not_replaced_and_a_folder_of_others_is_refused(bi
         review_export(birds, out, to="raven")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "a.txt").touch()
-    with pytest.raises(UsageError, match="curate did not make it"):
+    with pytest.raises(UsageError, match="it was made by something else"):
         review_export(birds, tmp_path / "mine", to="raven")
     with pytest.raises(FormatError, match=r"no curate-review\.json"):
         review_import(birds, tmp_path / "mine")
@@ -314,7 +316,7 @@ def test_nobody_is_asked_without_a_terminal_and_a_preview_comes_first(curate, bi
     said = curate("review", "import", out, "-d", birds.folder, "--reviewer", "ana", "--dry-run")
     assert (said.code, judged(birds)) == (0, [])
     assert "renamed" in said.out
-    assert "1 to note, 0 known already" in said.out
+    assert "1 to note, 0 known" in said.out
     said = curate("review", "import", out, "-d", birds.folder, "--reviewer", "ana", "--yes", "--json")
     assert said.code == 0
     assert json.loads(said.out)["verdicts"] == 1
@@ -324,5 +326,5 @@ def test_nobody_is_asked_without_a_terminal_and_a_preview_comes_first(curate, bi
 def test_an_empty_queue_writes_nothing(curate, birds, out):
     said = curate("review", "export", out, "--to", "raven", "--queue", "duplicates", "-d", birds.folder)
     assert said.code == 0
-    assert "nothing was written" in said.out
+    assert "Nothing was written" in said.out
     assert not out.exists()

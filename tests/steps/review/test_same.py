@@ -77,7 +77,7 @@ def test_a_pair_stays_apart_although_each_is_the_same_as_a_third(birds):
 
 def test_two_that_are_the_same_become_one_at_once_and_after_every_dedupe(birds):
     summary = same(birds, OTHER, OWL, reviewer="ada")
-    assert summary.dropped == {f"local:{OTHER}": f"duplicate; same as local:{OWL}, says a person"}
+    assert summary.dropped == {f"local:{OTHER}": f"duplicate; same as local:{OWL}, by a person"}
     assert OTHER in dropped(birds)
     before = dropped(birds)
     assert dedupe(birds).evidence["person"] == 1
@@ -187,12 +187,12 @@ def test_one_file_cannot_differ_from_itself(birds, tmp_path):
 def test_a_pair_is_of_two_that_are_known_and_hold_sound(birds):
     with pytest.raises(UsageError, match="are one recording"):
         same(birds, OWL, f"local:{OWL}")
-    with pytest.raises(NotInCatalogue, match="no recording 'nothing'"):
+    with pytest.raises(NotInCatalogue, match="unknown recording 'nothing'"):
         same(birds, OWL, "nothing")
     with birds.writing("test", {}):
         broken = "UPDATE recordings SET status = 'failed', duration = NULL WHERE archive_id = ?"
         birds.store.run(broken, (OTHER,))
-    with pytest.raises(UsageError, match="holds no sound"):
+    with pytest.raises(UsageError, match="is silent: failed to compare"):
         same(birds, OWL, OTHER)
 
 

@@ -82,7 +82,7 @@ def test_the_last_one_of_a_reviewer_is_taken_back(birds):
     cut(birds, VOICE, 5, 6, reviewer="bob")
     assert [each.number for each in undo(birds, "last", reviewer="ada").verdicts] == [2]
     assert [each.number for each in undo(birds, "last", reviewer="ada").verdicts] == [1]
-    with pytest.raises(UsageError, match="no verdict of ada"):
+    with pytest.raises(UsageError, match="all verdicts of ada are undone already"):
         undo(birds, "last", reviewer="ada")
     assert [row["number"] for row in shown(birds, "verdicts") if row["withdrawn"] is None] == [3]
 
@@ -99,8 +99,8 @@ def test_a_copy_follows_with_the_next_rendering(birds):
     [
         ("7", "verdict 7 does not exist"),
         ("1", "verdict 1 was taken back already"),
-        ("trin", "nothing to undo is called 'trin'"),
-        ("-2", "nothing to undo"),
+        ("trin", "unknown verdict or command to undo: 'trin'"),
+        ("-2", "unknown verdict or command to undo"),
     ],
 )
 def test_what_cannot_be_taken_back_is_told_and_nothing_is_done(birds, what, words):

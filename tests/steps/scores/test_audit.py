@@ -255,9 +255,9 @@ def test_duplicates_with_different_labels_are_conflicts(tmp_path, scores):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("annotator,recording\na,b\n", "no column for the label"),
-        ("recording,label\na,b\n", "no column for the annotator"),
-        ("annotator,recording,label\na,elsewhere,owl\n", "speaks of no recording"),
+        ("annotator,recording\na,b\n", "lacks a column for the label"),
+        ("recording,label\na,b\n", "lacks a column for the annotator"),
+        ("annotator,recording,label\na,elsewhere,owl\n", "names only recordings outside the dataset"),
     ],
 )
 def test_a_table_that_holds_no_answers_is_refused(birds, tmp_path, text, words):
@@ -274,7 +274,7 @@ def test_answers_that_cannot_be_used_are_told(birds, tmp_path):
 
 
 def test_nothing_to_compare_with_is_told(birds, scores):
-    with pytest.raises(UsageError, match="nothing to compare labels with"):
+    with pytest.raises(UsageError, match="to compare labels with"):
         audit(birds)
     with pytest.raises(UsageError, match="max-items must be 1 or more"):
         audit(birds, scores, max_items=0)
@@ -293,7 +293,7 @@ def test_a_recipe_audits(birds, scores):
     assert run(birds, recipe).steps[-1].summary.suspects == 3
     assert (birds.folder / "worst.csv").is_file()
     recipe.write_text("[[step]]\nrun = 'audit'\n")
-    with pytest.raises(UsageError, match="nothing to compare labels with"):
+    with pytest.raises(UsageError, match="to compare labels with"):
         run(birds, recipe)
 
 
@@ -307,7 +307,7 @@ def test_the_command_speaks_to_people_and_programs(birds, scores, tmp_path, caps
     assert main(command) == 0
     said = capsys.readouterr().out
     assert "40 labels compared with scores, 3 suspect" in said
-    assert "9 recordings answered, agreement (Fleiss' kappa) 1.00; 1 with another label than theirs" in said
+    assert "9 recordings answered, agreement (Fleiss' kappa) 1.00. 1 have another label than theirs" in said
     assert "1 pair of duplicates with different labels" in said
 
 

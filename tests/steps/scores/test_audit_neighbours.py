@@ -108,9 +108,9 @@ def test_labels_that_cannot_be_judged_are_counted(tmp_path):
 
 def test_without_vectors_it_is_refused(tmp_path):
     with filled(tmp_path / "none", [{"label": "owl", "vectors": None}]) as dataset:
-        with pytest.raises(NotInCatalogue, match="no vectors of spectral"):
+        with pytest.raises(NotInCatalogue, match="vectors of spectral"):
             audit(dataset, neighbours="spectral")
-        with pytest.raises(UsageError, match="nothing to compare labels with"):
+        with pytest.raises(UsageError, match="to compare labels with"):
             audit(dataset)
 
 

@@ -152,7 +152,7 @@ def test_recordings_that_differ_by_their_recordist_are_a_group_of_faults(faulty)
     assert all(share.probability < 1e-3 for share in fault.shares)
     assert fault.classes == 3
     assert fault.what == (
-        "12 recordings at 22,050 Hz stand apart from their 3 classes: "
+        "12 recordings at 22,050 Hz differ from their 3 classes: "
         "resampled, or is the rate in the header wrong?"
     )
 
@@ -226,10 +226,10 @@ def test_the_same_run_gives_the_same_and_a_dry_run_writes_nothing(birds, tmp_pat
 
 def test_without_vectors_it_says_what_to_run(tmp_path):
     with filled(tmp_path / "birds", [{"label": "owl", "vectors": None}]) as dataset:
-        with pytest.raises(NotInCatalogue, match="no vectors here yet") as caught:
+        with pytest.raises(NotInCatalogue, match="vectors are missing here") as caught:
             cluster(dataset)
         assert caught.value.hint == "make them: curate embed"
-        with pytest.raises(NotInCatalogue, match="no vectors of birdnet") as caught:
+        with pytest.raises(NotInCatalogue, match="vectors of birdnet are missing") as caught:
             cluster(dataset, model="birdnet")
         assert caught.value.hint == "make them: curate embed --model birdnet"
 
@@ -260,7 +260,7 @@ def test_too_few_recordings_are_refused(tmp_path):
     ("options", "words"),
     [
         ({"max_items": 0}, "must be 1 or more"),
-        ({"windows": True, "out": "x.csv"}, "says nothing of recordings"),
+        ({"windows": True, "out": "x.csv"}, "leave out --windows"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(birds, options, words):
@@ -295,7 +295,7 @@ def test_at_the_terminal(birds, faulty, capsys):
     assert "curate review --queue outliers" in said
     assert main(["cluster", "--dataset", str(faulty.folder)]) == 0
     said = capsys.readouterr().out
-    assert "12 recordings at 22,050 Hz stand apart from their 3 classes" in said
+    assert "12 recordings at 22,050 Hz differ from their 3 classes" in said
     assert "curate review --queue fault-groups" in said
     assert main(["cluster", "--dataset", str(birds.folder), "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["groups"]) == 3
@@ -328,7 +328,7 @@ def test_what_sounds_nearly_the_same_and_is_no_match_is_told(tmp_path, capsys):
         different(dataset, "local:3.wav", "local:71.wav", reviewer="ana")
         assert dedupe(dataset, sound=False, dry_run=True).only_alike == 1
         assert main(["dedupe", "--no-sound", "--dry-run", "--dataset", str(dataset.folder)]) == 0
-        assert "1 pair sound nearly the same by cluster and are no match here" in capsys.readouterr().out
+        assert "1 pair sound nearly the same for cluster, but differ here" in capsys.readouterr().out
 
 
 def test_vectors_that_are_no_numbers_spoil_no_others_and_are_named(tmp_path, capsys):

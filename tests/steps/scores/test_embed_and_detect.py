@@ -110,7 +110,7 @@ def test_a_recipe_decodes_once_for_vectors_and_for_what_its_later_steps_need(bir
 
 
 def test_names_are_checked_before_anything_is_read(birds):
-    with pytest.raises(UsageError, match="no detector 'bell'"):
+    with pytest.raises(UsageError, match="unknown detector 'bell'"):
         embed(birds, model=MODEL, detectors=["bell"])
     with pytest.raises(UsageError, match="detectors listen where vectors are made"):
         embed(birds, model="mine", vectors_from="v.parquet", detectors=["hum"])
@@ -119,4 +119,4 @@ def test_names_are_checked_before_anything_is_read(birds):
 def test_at_the_terminal(birds, capsys):
     options = ["--model", MODEL, "--detector", "silence", "--detector", "hum"]
     assert main(["embed", *options, "--dataset", str(birds.folder)]) == 0
-    assert "3 recordings heard by detectors in the same pass; 0 failed" in capsys.readouterr().out
+    assert "3 recordings scanned by detectors in the same pass. 0 failed" in capsys.readouterr().out

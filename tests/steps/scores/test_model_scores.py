@@ -126,7 +126,7 @@ def test_soft_labels_come_without_a_table(birds):
     assert (summary.files, summary.windows, summary.kept, summary.labelled) == (1, 3, 2, 6)
     assert [each[1:] for each in heard(birds, "pseudo-1")] == [(1, 2, "wren", 0.9), (2, 3, "owl", 0.9)]
     assert layers.parameters_of(birds.store, "pseudo-1")["model"] == "ear"
-    with pytest.raises(UsageError, match="there are no predictions"):
+    with pytest.raises(UsageError, match="predictions are missing: give tables, layers or a model"):
         pseudo_label(birds)
 
 
@@ -150,15 +150,15 @@ def test_a_recipe_names_the_model(birds, tmp_path):
 
 
 def test_what_is_missing_is_said(birds, tmp_path):
-    with pytest.raises(NotInCatalogue, match="no vectors of ear 1") as caught:
+    with pytest.raises(NotInCatalogue, match="vectors of ear 1") as caught:
         audit(birds, model=MODEL)
     assert caught.value.hint == f"make them: curate embed --model {MODEL}"
-    with pytest.raises(UsageError, match="spectral names no classes"):
+    with pytest.raises(UsageError, match="spectral lacks classes"):
         audit(birds, model="spectral")
     with Dataset(tmp_path / "other") as others, in_a_thread():
         import_(others, [tmp_path / "owl"])
         embed(others, model=MODEL)
-        with pytest.raises(UsageError, match="no class of ear is one of this dataset") as refused:
+        with pytest.raises(UsageError, match="every class of ear is unknown to this dataset") as refused:
             pseudo_label(others, model=MODEL)
         assert "layer:scores-ear takes its own names" in refused.value.hint
         assert pseudo_label(others, "layer:scores-ear", labelled=True).kept == 7
@@ -182,9 +182,7 @@ def test_at_the_terminal(birds, capsys):
     assert main(["pseudo-label", *arguments]) == 0
     said = capsys.readouterr().out
     assert "ear 1 knows 2 classes of the dataset" in said
-    assert (
-        "left out what is no class of the dataset, with the windows of each: Gryllus campestris (1)" in said
-    )
+    assert "left out classes that the dataset lacks, with the windows of each: Gryllus campestris (1)" in said
     assert main(["audit", *arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["model"]["unmatched"][0]["windows"] == 1
 

@@ -117,7 +117,7 @@ def test_a_dry_run_and_a_second_run_change_nothing(birds, dawn, tmp_path):
 def test_the_layer_of_a_detector_or_a_person_is_never_replaced(birds, dawn, round):
     with birds.writing("test", {}):
         layers.define(birds.store, "mine", producer="import", version="1", parameters={})
-    with pytest.raises(UsageError, match=r"as the layer of a detector is|was made by import"):
+    with pytest.raises(UsageError, match=r"is the layer of a detector|was made by import"):
         pseudo_label(birds, dawn, round=round)
 
 
@@ -130,10 +130,10 @@ def test_rows_that_cannot_be_used_are_told(birds, scores):
     assert [(each.kind, each.reason) for each in summary.problems] == [
         ("row-without-file", "the dataset has no recording of this name"),
         ("bad-row", "expected a window in 20 s, found one of 85 to 90"),
-        ("bad-row", "the same window stands there twice"),
+        ("bad-row", "the same window is there twice"),
     ]
     assert summary.kept == 1
-    with pytest.raises(UsageError, match="speaks of no recording"):
+    with pytest.raises(UsageError, match="names only recordings outside"):
         pseudo_label(birds, scores({"elsewhere_5": (1, 1)}))
 
 
@@ -208,7 +208,7 @@ def test_soft_labels_go_into_neutral_tables_and_have_windows_of_their_own(birds,
             manifest(birds, tmp_path / "m.csv", soft_labels="pseudo-1", **options)
     with birds.writing("test", {}):
         layers.define(birds.store, "mine", producer="import", version="1", parameters={})
-    with pytest.raises(UsageError, match="holds no soft labels"):
+    with pytest.raises(UsageError, match="lacks soft labels"):
         manifest(birds, tmp_path / "m.csv", soft_labels="mine")
 
 
@@ -258,9 +258,9 @@ def test_what_a_detector_heard_becomes_soft_labels(tmp_path):
         summary = pseudo_label(dataset, "layer:birdnet-analyzer", round="heard")
         assert of(dataset, "heard") == [(0, 3, "Parus major", 0.4), (0, 3, "Strix aluco", 0.9)]
         assert (summary.windows, summary.kept, summary.problems) == (2, 1, [])
-        with pytest.raises(UsageError, match="the layer 'annotations' has no scores"):
+        with pytest.raises(UsageError, match="the layer 'annotations' lacks scores"):
             pseudo_label(dataset, ["layer:annotations"])
-        with pytest.raises(NotInCatalogue, match="no layer 'birdnet'"):
+        with pytest.raises(NotInCatalogue, match="unknown layer 'birdnet'"):
             pseudo_label(dataset, ["layer:birdnet"])
         doubts = audit(dataset, "layer:birdnet-analyzer")
         assert doubts.problems == []

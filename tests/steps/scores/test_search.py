@@ -50,7 +50,7 @@ def test_the_best_are_of_the_example_s_class_and_stand_in_a_layer_and_in_the_que
     assert len(summary.asked) == sum(map(len, segments(birds, "search").values())) == 3
     assert {label for found in segments(birds, "search").values() for _, label in found} == {"owls"}
     assert queues.items(birds.store, "search", n=9, reviewer="ana")
-    with pytest.raises(UsageError, match="no example"):
+    with pytest.raises(UsageError, match="lacks an example"):
         search(birds, "wrens")
 
 
@@ -113,12 +113,12 @@ def test_a_file_from_elsewhere_is_an_example_from_anywhere(birds, tmp_path, monk
 
 
 def test_what_is_wrong_is_told_before_anything_is_written(birds):
-    with pytest.raises(NotInCatalogue, match="no vectors"):
+    with pytest.raises(NotInCatalogue, match="vectors are missing"):
         search(birds, "owls", like="owl/0.wav")
     embed(birds)
     with pytest.raises(NotInCatalogue, match="nobody"):
         search(birds, "owls", like="nobody.wav")
-    with pytest.raises(UsageError, match="has no window at 99"):
+    with pytest.raises(UsageError, match="lacks a window at 99"):
         search(birds, "owls", like="owl/0.wav@99")
     with pytest.raises(UsageError, match="needs a name"):
         search(birds, " ", like="owl/0.wav")
@@ -155,5 +155,5 @@ def test_a_set_without_any_sound_is_told(tmp_path):
     with Dataset(tmp_path / "quiet") as quiet, in_a_thread():
         import_(quiet, tmp_path / "data")
         embed(quiet)
-        with pytest.raises(NotInCatalogue, match="no window with a sound"):
+        with pytest.raises(NotInCatalogue, match="all windows are silent or lack a vector"):
             search(quiet, "owls", like=tmp_path / "owl.wav")
