@@ -63,7 +63,7 @@ from curate.detectors.track import Track
 from curate.errors import AudioError
 
 #: Thresholds of ``--curve``, and those among which silero's own is sought that cuts as much as curate.
-CURVE = (0.3, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.965, 0.98, 0.99)
+CURVE = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.965, 0.975, 0.98, 0.985, 0.99, 0.995)
 SOUGHT = (*np.arange(0.5, 0.95, 0.05).round(2).tolist(), 0.95, 0.97, 0.98, 0.99, 0.995)
 
 #: Seconds around a voice in which a cut is no loss: a margin is wanted there.

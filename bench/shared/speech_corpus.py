@@ -45,6 +45,7 @@ REPOSITORIES = {
     ),
     2: frozenset(
         {
+            "AntumMT/mod-sounds",
             "GoogleCloudPlatform/python-docs-samples",
             "IBM/MAX-Audio-Classifier",
             "Uberi/speech_recognition",

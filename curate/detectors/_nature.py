@@ -2,7 +2,7 @@
 
 Animals are recorded at any level, under wind and traffic. The detector's copy is therefore
 brought to one loudness in the band of voices, and rid of what lies below it; the recording
-itself is never touched. The correction is 21,121 numbers in ``nature.npz`` next to this file; a
+itself is never touched. The correction is 41,601 numbers in ``nature.npz`` next to this file; a
 network with it answers `LATE` chunks late.
 """
 

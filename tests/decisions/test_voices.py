@@ -62,7 +62,7 @@ def test_near_a_voice_less_is_asked_for():
 
 
 def test_what_is_believed_near_a_voice_leads_no_further():
-    chain = [said(0, 0.9), said(6, 0.8), said(12, 0.8), said(18, 0.8)]
+    chain = [said(0, 0.9), said(6, BELIEVED), said(12, BELIEVED), said(18, BELIEVED)]
     assert spans(separate_voices(chain, threshold=0.9).sure) == spans(chain[:2])
 
 

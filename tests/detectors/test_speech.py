@@ -212,7 +212,7 @@ def test_segments_are_in_order_inside_the_recording_and_fewer_at_a_higher_thresh
 
 def test_the_score_multiplies_the_odds_of_the_best_quarter_of_a_second_and_of_the_whole():
     (found,) = segments(track_of([0.0] * 20 + [0.5] * 8 + [0.9] * 8 + [0.4] * 8 + [0.0] * 20))
-    assert (found.onset, found.offset) == pytest.approx((20 * 0.032 - 0.18, 44 * 0.032 + 0.03))
+    assert (found.onset, found.offset) == pytest.approx((20 * 0.032 - 0.15, 44 * 0.032 + 0.03))
     odds = (0.9 / 0.1) * (0.6 / 0.4)
     assert found.score == pytest.approx(odds / (1 + odds), abs=1e-4)
 
@@ -236,7 +236,7 @@ def test_a_weak_stretch_belongs_to_a_voice_as_far_as_half_a_second_from_it():
     near = segments(track_of(pause + voice + pause + weak + pause))
     odds = (0.3 / 0.7) ** 2
     assert [s.score for s in near] == pytest.approx([1, odds / (1 + odds)], abs=1e-4)
-    assert near[1].onset - near[0].offset == pytest.approx(10 * 0.032 - 0.21)
+    assert near[1].onset - near[0].offset == pytest.approx(10 * 0.032 - 0.18)
     assert near[1].offset - near[0].offset == pytest.approx(0.5)
     assert len(segments(track_of(pause + voice + pause * 3 + weak + pause))) == 1
     assert segments(track_of(pause + weak + pause)) == []
@@ -250,7 +250,7 @@ def test_a_weak_stretch_does_not_lead_to_the_next():
 def test_stretches_are_not_widened_into_each_other():
     first, second = segments(track_of([1.0] * 20 + [0.0] * 7 + [1.0] * 20))
     assert first.offset == pytest.approx(20 * 0.032 + 0.03)
-    assert second.onset == pytest.approx(27 * 0.032 - 0.18)
+    assert second.onset == pytest.approx(27 * 0.032 - 0.15)
 
 
 @given(

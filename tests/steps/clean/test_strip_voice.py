@@ -424,7 +424,7 @@ def test_an_animal_that_sounds_like_people_is_left_to_review(tmp_path):
             )
             rows = dataset.store.rows("SELECT id, path LIKE '%owl%' FROM recordings")
             for number, owl in list(rows):
-                found = [Segment(0.1, 0.4, "speech", 0.97)] if owl or number == 3 else []
+                found = [Segment(0.1, 0.4, "speech", 0.99)] if owl or number == 3 else []
                 layers.put(dataset.store, number, layer, found, digest=layers.digest(version, settings))
         summary = strip_voice(dataset, render=False, min_keep=0.0, jobs=1)
         assert summary.scanned == 0
