@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import io
+import logging
 import re
 import warnings
 from collections.abc import Callable
@@ -52,6 +53,8 @@ def draw(name: str, words: str, height: float, paint: Callable[[Axes], None], *,
     dpi
         Pixels of 72 units, in what is painted as pixels.
     """
+    # Drawn for the first time on a slow machine, it warns that its cache of fonts takes a moment.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     import matplotlib as mpl  # noqa: PLC0415 - heavy
     from matplotlib.figure import Figure  # noqa: PLC0415
 

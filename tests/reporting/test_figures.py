@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from xml.etree import ElementTree as ET
 
@@ -120,3 +121,9 @@ def test_rare_classes_are_said_to_be_in_words_too():
 def test_a_map_names_its_degrees():
     assert {"6.10° N", "6.20° N", "74.60° W", "74.50° W"} <= set(words(DRAWINGS["places"]()))
     assert {"180° W", "0°", "180° E"} <= set(words(DRAWINGS["globe"]()))
+
+
+def test_a_first_drawing_on_a_slow_machine_says_nothing_of_fonts(caplog):
+    draw_flow()
+    logging.getLogger("matplotlib.font_manager").warning("Matplotlib is building the font cache")
+    assert caplog.records == []
