@@ -18,12 +18,12 @@ from pathlib import Path
 
 from shared.common import Run, curate, fresh, run, table
 
-from curate.catalogue import layers, recordings
+from curate.catalogue import cuts, layers, recordings
 from curate.catalogue.dataset import Dataset
 from curate.decisions.quality import LAYERS
 from curate.decisions.voices import PROFILES
 from curate.detectors.detect_file import default_settings
-from curate.model import AudioInfo, FileFacts, Row, Segment
+from curate.model import AudioInfo, Cut, FileFacts, Row, Segment
 from curate.steps.common.detect import detector_class
 
 BATCH = 10_000
@@ -182,6 +182,9 @@ def main() -> None:
     measure("manifest of what was cut, parquet", "manifest", "-o", folder / "cut.parquet")
     measure("status", "status")
     measure("status, once more", "status")
+    with Dataset(birds) as dataset, dataset.writing("cut", {}):
+        cuts.replace(dataset.store, 1, "review", [Cut(1.0, 2.0, "excise", "cut", None, "review/ana")])
+    measure("status, one recording changed", "status")
     measure("check, every file gone", "check")
     table(f"{count:,} recordings, {5 * count // 2:,} segments", results)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from curate.catalogue.listings import Rows
@@ -81,12 +82,29 @@ class DividedRecording(NamedTuple):
     @property
     def secondary(self) -> tuple[str, ...]:
         """Classes in its background."""
-        return () if self.others == "[]" else tuple(json.loads(self.others))
+        return _labels(self.others)
+
+
+@lru_cache(maxsize=65_536)
+def _labels(others: str) -> tuple[str, ...]:
+    return tuple(json.loads(others))
+
+
+#: Which cells of `DividedRecording` many recordings share.
+_SHARED = [
+    name in ("archive", "recordist", "latitude", "longitude", "date", "label", "others", "site", "night")
+    for name in DividedRecording._fields
+]
 
 
 def divided(store: Store) -> Iterator[DividedRecording]:
     """Stream what dividing and balancing need to know of every recording with sound."""
-    return map(DividedRecording._make, store.rows(_DIVIDED))
+    # Many recordings share these cells, and whoever keeps them should hold each once.
+    held: dict[Any, Any] = {}
+    for row in store.rows(_DIVIDED):
+        yield DividedRecording._make(
+            held.setdefault(cell, cell) if shared else cell for cell, shared in zip(row, _SHARED, strict=True)
+        )
 
 
 def folds(store: Store) -> list[int]:

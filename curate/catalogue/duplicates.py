@@ -101,9 +101,9 @@ def regroup(
 
 
 def same_bytes(store: Store) -> Rows:
-    """List number and hash of recordings whose bytes another one has, too."""
+    """List number, hash and seconds of recordings whose bytes another one has, too."""
     sql = """
-        SELECT id, sha256 FROM recordings WHERE status = 'ok' AND sha256 IN
+        SELECT id, sha256, coalesce(duration, 0.0) FROM recordings WHERE status = 'ok' AND sha256 IN
             (SELECT sha256 FROM recordings WHERE status = 'ok' GROUP BY sha256 HAVING count(*) > 1)
         ORDER BY sha256, id
     """

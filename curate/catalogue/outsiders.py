@@ -60,6 +60,11 @@ def put_leaks(store: Store, leaks: Iterable[tuple[object, ...]]) -> None:
     )
 
 
+def leaking(store: Store) -> list[int]:
+    """List the recordings that leak anywhere."""
+    return [number for (number,) in store.rows("SELECT DISTINCT recording FROM leaks ORDER BY recording")]
+
+
 def leaks(store: Store, members: Sequence[int] | None = None, *, place: str | None = None) -> Rows:
     """List recording, name of the outsider, kind, ends in both, score.
 

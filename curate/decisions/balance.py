@@ -37,8 +37,8 @@ class Trainee:
         Rows that a manifest has of it: its training windows, or 1.
     rating : 0 to 5
         None where unrated.
-    key
-        What decides between equals, with the seed: the same wherever and whenever it was imported.
+    draw
+        Decides between equals; None draws by the number: see `drawn`.
     """
 
     number: int
@@ -47,7 +47,7 @@ class Trainee:
     recordist: str = ""
     rating: float | None = None
     units: int = 1
-    key: str = ""
+    draw: int | None = None
 
 
 def counts_of(
@@ -198,8 +198,20 @@ def preferred(members: Sequence[Trainee], seed: int) -> list[Trainee]:
 
 
 def _worth(trainee: Trainee, seed: int) -> tuple[float, int, int]:
+    draw = drawn(seed, trainee.number) if trainee.draw is None else trainee.draw
+    return -rated(trainee.rating), draw, trainee.number
+
+
+def drawn(seed: int, key: object) -> int:
+    """Draw a number for a recording: by a key that is the same wherever and whenever it was imported.
+
+    Examples
+    --------
+    >>> drawn(1, "owl") == drawn(1, "owl"), drawn(1, "owl") == drawn(2, "owl")
+    (True, False)
+    """
     # A hash and no generator: what others are there changes nothing between two recordings.
-    return -rated(trainee.rating), crc32(f"{seed}:{trainee.key or trainee.number}".encode()), trainee.number
+    return crc32(f"{seed}:{key}".encode())
 
 
 def rated(rating: float | None) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -48,8 +48,10 @@ class Item:
     latitude, longitude : degrees, WGS 84
     site
         Name of the place; empty where nobody gave it one.
-    path
-        Of its file.
+    folder
+        Where its file lies.
+    is_by_recorder
+        Whether its file is named by date and time: see `named_by_recorder`.
     date
         ISO 8601, as far as known.
     same
@@ -75,33 +77,29 @@ class Item:
     same: tuple[int, ...] = ()
     fold: int | None = None
     site: str = ""
-    path: str = ""
+    folder: str = ""
     tied: bool = False
     night: str = ""
     has_vectors: bool = False
-
-    @property
-    def folder(self) -> str:
-        """Where its file lies."""
-        return os.path.dirname(self.path)
-
-    @property
-    def is_by_recorder(self) -> bool:
-        """Whether its file is named as recorders in the field name theirs: by date and time.
-
-        Examples
-        --------
-        >>> [Item(1, path=path).is_by_recorder for path in ("a/20210605_053000.WAV", "a/XC1348.mp3")]
-        [True, False]
-        """
-        stem = os.path.splitext(os.path.basename(self.path))[0]
-        return re.fullmatch(r"(?:.+[_-])?\d{8}[_T-]?\d{6}Z?", stem) is not None
+    is_by_recorder: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
         """All classes, each once."""
         own = (self.label,) if self.label else ()
         return own + tuple(name for name in dict.fromkeys(self.secondary) if name != self.label)
+
+
+def named_by_recorder(path: str) -> bool:
+    """Whether a file is named as recorders in the field name theirs: by date and time.
+
+    Examples
+    --------
+    >>> [named_by_recorder(path) for path in ("a/20210605_053000.WAV", "a/XC1348.mp3")]
+    [True, False]
+    """
+    stem = os.path.splitext(os.path.basename(path))[0]
+    return re.fullmatch(r"(?:.+[_-])?\d{8}[_T-]?\d{6}Z?", stem) is not None
 
 
 def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float = 1.0) -> list[list[int]]:
@@ -134,7 +132,7 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
 
 def group_keys(
     items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float = 1.0
-) -> list[Hashable | None]:
+) -> Iterator[Hashable | None]:
     """Give what each recording shares with the rest of its group, or `None` if it is alone.
 
     Parameters and errors are those of `grouped`.
@@ -142,11 +140,11 @@ def group_keys(
     check_keys(keys, site_km)
     keys = [key for key in keys if key != LIKENESS]
     squares = _named_squares(items, site_km)
-    return [_key(item, keys, squares, site_km) for item in items]
+    return (_key(item, keys, squares, site_km) for item in items)
 
 
 def joined(
-    keys: Sequence[Hashable | None], numbers: Sequence[int], same: Mapping[int, Sequence[int]]
+    keys: Iterable[Hashable | None], numbers: Sequence[int], same: Mapping[int, Sequence[int]]
 ) -> list[list[int]]:
     """Put together what shares a key, and what holds the same sound.
 
@@ -161,7 +159,7 @@ def joined(
 
     Returns
     -------
-    Places in `keys`, one list a group, in the order of their first recordings
+    Places in `numbers`, one list a group, in the order of their first recordings
 
     Examples
     --------
@@ -200,7 +198,7 @@ def ties(group: Sequence[Item], keys: Sequence[GroupKey]) -> str:
         parts.append(f"site {first.site}")
     elif "site" in keys and len({site_of(item, 1.0) for item in group}) == 1 and first.latitude is not None:
         parts.append(f"site {first.latitude:g}, {first.longitude:g}")
-    if "folder" in keys and len({item.folder for item in group}) == 1 and first.path:
+    if "folder" in keys and len({item.folder for item in group}) == 1 and first.folder:
         parts.append(f"folder {first.folder}")
     if parts:
         return ", ".join(parts)

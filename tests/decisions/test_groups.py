@@ -25,7 +25,7 @@ ITEMS = st.lists(
         same=st.lists(st.integers(1, 40), max_size=1).map(tuple),
         fold=st.none(),
         site=st.sampled_from(["", "Pond", "pond "]),
-        path=st.sampled_from(["a/1.wav", "b/1.wav"]),
+        folder=st.sampled_from(["a", "b"]),
     ),
     max_size=40,
 ).map(lambda items: [_numbered(item, number) for number, item in enumerate(items, start=1)])
@@ -110,7 +110,7 @@ def test_a_name_of_two_places_joins_neither():
 
 
 def test_folders_are_groups_where_they_are_asked_for():
-    items = [Item(1, path="/s/a/1.wav"), Item(2, path="/s/b/1.wav"), Item(3, path="/s/a/2.wav")]
+    items = [Item(1, folder="/s/a"), Item(2, folder="/s/b"), Item(3, folder="/s/a")]
     assert together(items, ["folder"]) == [[1, 3], [2]]
 
 

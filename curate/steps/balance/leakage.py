@@ -48,9 +48,8 @@ class Divided:
 
     def groups(self, items: Sequence[Item]) -> list[list[int]]:
         """Put together what `curate split` does by default."""
-        keys = group_keys(items, usual_keys(items))
-        # Of whom nothing is known is alone, as many as there are.
-        return joined([keys[at] for at in self._at], self.numbers, self.same)
+        keys = list(group_keys(items, usual_keys(items)))
+        return joined((keys[at] for at in self._at), self.numbers, self.same)
 
 
 def leakage(found: Divided, ordered: Callable[[Sequence[int]], Mapping[int, int]]) -> Leakage | None:

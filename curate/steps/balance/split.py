@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -11,6 +12,8 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from curate.catalogue import assignments, runs
 from curate.catalogue.dataset import Dataset, Run
@@ -24,6 +27,7 @@ from curate.decisions.groups import (
     Item,
     check_keys,
     grouped,
+    named_by_recorder,
     told,
     usual_keys,
 )
@@ -39,6 +43,9 @@ from curate.steps.common.recording_vectors import of_recordings
 from curate.steps.common.retentions import kept
 
 STEP = "split"
+
+#: The lower 64 bits of a number.
+_WORD = (1 << 64) - 1
 
 #: What folds are made from, as `catalogue.runs` knows it; they are told of, too.
 _MADE_FROM = (
@@ -256,19 +263,22 @@ def order_of(store: Store, members: Sequence[int]) -> dict[int, int]:
 
 def divided_items(
     store: Store, *, keep: bool = True, summary: SplitSummary | None = None
-) -> tuple[list[Item], list[float]]:
+) -> tuple[list[Item], Sequence[float]]:
     """Read all recordings that are kept, and what is kept of them in seconds. With folds on request.
 
     They come in an order of their own, so that folds do not depend on that of the import. With a summary,
     what a set names its test is given to the test, and counted there.
     """
-    items, seconds, places = [], [], []
+    items, seconds, places = [], array("d"), array("Q")
+    folders: dict[str, str] = {}  # each is held once
     for each in kept(store):
         together = (each.cluster, each.first)
         fold = each.fold if keep else None
         if summary is not None and fold is None and whole_part(each.part) == "test":
             fold = TEST
             summary.test_parts += 1
+        path = os.fsdecode(each.path)
+        folder = os.path.dirname(path)
         items.append(
             Item(
                 each.number,
@@ -282,15 +292,17 @@ def divided_items(
                 tuple(known for known in together if known is not None and known != each.number),
                 fold,
                 each.site,
-                os.fsdecode(each.path),
+                folders.setdefault(folder, folder),
                 each.cluster is not None or each.copies > 1,
                 each.night,
+                is_by_recorder=named_by_recorder(path),
             )
         )
         seconds.append(each.duration)
-        places.append(_place_of(each.name, each.sha256))
-    order = sorted(range(len(items)), key=places.__getitem__)
-    return [items[at] for at in order], [seconds[at] for at in order]
+        place = _place_of(each.name, each.sha256)
+        places.extend(place >> shift & _WORD for shift in (192, 128, 64, 0))
+    order = np.lexsort(np.array(places, np.uint64).reshape(-1, 4).T[::-1]).tolist()
+    return [items[at] for at in order], array("d", map(seconds.__getitem__, order))
 
 
 def _usable_keys(

@@ -7,13 +7,13 @@ never copied. Only recordings that train are touched, so there must be folds fir
 from __future__ import annotations
 
 import time
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from itertools import zip_longest
+from itertools import compress, zip_longest
 from typing import Any, Literal
-from zlib import crc32
 
 from curate.catalogue import assignments, runs
 from curate.catalogue.dataset import Dataset, Run
@@ -28,6 +28,7 @@ from curate.decisions.balance import (
     check_weighting,
     class_weights,
     counts_of,
+    drawn,
     row_weights,
 )
 from curate.decisions.split import TEST, TRAIN
@@ -212,14 +213,14 @@ def upsample(
             return summary
         windowing = load_windowing(store)
         units = {} if windowing is None else {n: len(found) for n, _, found in kept_windows(store, windowing)}
-        trainees, others = _trainees(store, fold, units)
+        trainees, others = _trainees(store, fold, units, seed)
         before = counts_of(trainees, secondary=count_secondary)
         # Where all classes are rare, more rows of each would balance nothing: the largest is the measure.
         sizes = counts_of(trainees).values()
         wanted = min(below, max(sizes)) if target is None and len(sizes) > 1 else below
         ranks = None
         if by == "diversity" and cap is not None:
-            ranks = _by_diversity(dataset, trainees, summary, cap=cap, model=model, seed=seed)
+            ranks = _by_diversity(dataset, trainees, summary, cap=cap, model=model)
         rows = balance(
             trainees,
             below=wanted,
@@ -276,7 +277,6 @@ def _by_diversity(
     *,
     cap: int,
     model: str | None,
-    seed: int,
 ) -> dict[int, int]:
     """Order the recordings of classes above the cap, the farthest first; give each its place."""
     held = of_recordings(dataset, model)
@@ -286,7 +286,7 @@ def _by_diversity(
         known = [trainee for trainee in members if trainee.number in at]
         summary.without_vectors += len(members) - len(known)
         # The first is drawn; its key is the same wherever and whenever it was imported.
-        known.sort(key=lambda trainee: (crc32(f"{seed}:{trainee.key}".encode()), trainee.number))
+        known.sort(key=lambda trainee: (trainee.draw or 0, trainee.number))
         order = farthest_first(held.vectors[[at[trainee.number] for trainee in known]], cap)
         ranks |= {known[row].number: place for place, row in enumerate(order)}
     return ranks
@@ -300,16 +300,17 @@ def _take_over(summary: UpsampleSummary, kept: Mapping[str, Any]) -> None:
     summary.classes = [ClassBalance(**each) for each in kept["classes"]]
 
 
-def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple[list[Trainee], list[int]]:
+def _trainees(
+    store: Store, fold: int | None, units: Mapping[int, int], seed: int
+) -> tuple[list[Trainee], list[int]]:
     """Read what trains, and the numbers of what does not; `units` are windows, where there are any."""
-    trainees, others = [], []
-    folds: dict[int, int] = {}
+    trainees, folds = [], array("q")
     without = 0
     for each in kept(store):
         if each.fold is None:
             without += 1
             continue
-        folds[each.number] = each.fold
+        folds.append(each.fold)
         trainees.append(
             Trainee(
                 each.number,
@@ -318,7 +319,7 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
                 each.recordist,
                 each.rating,
                 units.get(each.number, 1),
-                each.sha256 + each.name,
+                drawn(seed, each.sha256 + each.name),
             )
         )
     if without:
@@ -328,7 +329,7 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
             hint="run 'curate split' first",
         )
     plan = assignments.settings_of(store, SPLIT) or {"shares": {}}
-    validating = {int(number) for number in plan["shares"]} | set(folds.values())
+    validating = {int(number) for number in plan["shares"]} | set(folds)
     validating -= {TRAIN, TEST}
     if fold is not None and fold not in validating:
         raise UsageError(
@@ -337,9 +338,9 @@ def _trainees(store: Store, fold: int | None, units: Mapping[int, int]) -> tuple
         )
     if fold is None and len(validating) == 1:
         (fold,) = validating  # nothing else validates, so it never trains
-    others = [number for number, own in folds.items() if own in (TEST, fold)]
-    held = set(others)
-    return [trainee for trainee in trainees if trainee.number not in held], others
+    trains = [own not in (TEST, fold) for own in folds]
+    others = [trainee.number for trainee, does in zip(trainees, trains, strict=True) if not does]
+    return list(compress(trainees, trains)), others
 
 
 def _mean_weights(

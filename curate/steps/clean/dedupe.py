@@ -15,6 +15,9 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from curate.catalogue import assignments, cuts, duplicates, layers, outsiders, runs, verdicts
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.outsiders import Outsider
@@ -36,7 +39,7 @@ from curate.steps.common.same_sound_groups import (
     STEP,
     Evidence,
     Judged,
-    copies_of,
+    copies_among,
     decided,
     ends,
     rows_of,
@@ -216,7 +219,11 @@ def dedupe(
         heard = [found for found in equal_sound(sounds) if (found.one, found.other) not in surely]
         overlaps = [*equal, *heard, *equal_metadata(store)]
         shared = leaks(store, sounds, others) if members else []
-        copies = {copy.number: copy for copy in copies_of(store)}
+        judged = Judged.of(store)
+        tied = {number for found in overlaps for number in (found.one, found.other)}
+        tied |= {number for pair in judged.together for number in pair}
+        tied |= {found.one for found in shared} | set(outsiders.leaking(store))
+        copies, numbers = copies_among(store, tied)
         compared = [found for found in overlaps if found.one in copies and found.other in copies]
         leaking, names = stored_leaks(store, copies, place="")  # of an earlier version of curate
         for found in shared:
@@ -225,13 +232,12 @@ def dedupe(
                 names.append(members[found.other].name)
         gone = {found.one for found in leaking}
         # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
-        judged = Judged.of(store)
         believed = [*judged.evidence(copies), *judged.believed(compared)]
         resolution = resolve(
             copies, believed, same=min_overlap, labels=label_conflict, gone=gone, apart=judged.apart
         )
         evidence = Evidence(copies, believed, leaking, names)
-        _count(summary, sounds, evidence, resolution)
+        _count(summary, np.array(numbers), sounds, evidence, resolution)
         summary.against = _against(members, [found for found in shared if found.one in copies])
         if not dry_run:
             with outdating(dataset) as summary.outdated, store.transaction():
@@ -309,11 +315,17 @@ def _take_over(summary: DedupeSummary, kept: Mapping[str, Any]) -> None:
     summary.against = [Against(**each) for each in kept["against"]]
 
 
-def _count(summary: DedupeSummary, sounds: SoundIndex, evidence: Evidence, resolution: Resolution) -> None:
+def _count(
+    summary: DedupeSummary,
+    numbers: npt.NDArray[np.int64],
+    sounds: SoundIndex,
+    evidence: Evidence,
+    resolution: Resolution,
+) -> None:
     copies = evidence.copies
-    heard = copies.keys() & set(sounds.numbers)
-    summary.recordings, summary.heard = len(copies), len(heard)
-    summary.waiting = max(len(copies) - len(heard) - summary.failed, 0)
+    heard = int(np.count_nonzero(np.isin(numbers, sounds.numbers)))
+    summary.recordings, summary.heard = len(numbers), heard
+    summary.waiting = max(len(numbers) - heard - summary.failed, 0)
     summary.evidence = dict(sorted(Counter(found.kind for found in evidence.overlaps).items()))
     summary.clusters = len(set(resolution.clusters.values()))
     summary.leaks = len({found.one for found in evidence.leaking})

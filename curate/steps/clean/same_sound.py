@@ -50,13 +50,12 @@ def stored_sounds(store: Store) -> SoundIndex:
 
 def equal_bytes(store: Store) -> list[Overlap]:
     """Pair each recording with the first of the same bytes."""
-    lengths = {number: duration or 0.0 for number, _, _, duration in duplicates.hashes(store)}
-    first: dict[str, int] = {}
+    first: dict[str, tuple[int, float]] = {}
     found = []
-    for number, digest in duplicates.same_bytes(store):
-        one = first.setdefault(digest, number)
+    for number, digest, duration in duplicates.same_bytes(store):
+        one, length = first.setdefault(digest, (number, duration))
         if one != number:
-            found.append(Overlap(one, number, "bytes", 0.0, lengths[one], 0.0, lengths[number]))
+            found.append(Overlap(one, number, "bytes", 0.0, length, 0.0, duration))
     return found
 
 

@@ -7,8 +7,9 @@ a dataset of any size.
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,20 +75,30 @@ class Evidence:
     outside: Sequence[str]
 
 
-def copies_of(store: Store, members: Sequence[int] | None = None) -> Iterator[Copy]:
-    """Read what choosing between copies needs to know, of all recordings or of some.
+def copies_of(store: Store, members: Sequence[int]) -> dict[int, Copy]:
+    """Read what choosing between copies needs to know of some recordings, by number.
 
     What other steps leave nothing of is left out: it can stay for no other one.
     """
-    compared = duplicates.compared(store, members)
-    if members is None:
-        every = still_heard(store, compared, lambda row: (row[0], row[4], row[5]), but=STEP)
-        found: Rows = (row for row, _ in every)
-    else:  # they lie anywhere: their cuts are read alone, and not with all between them
-        found = _heard(store, compared, members)
-    for number, name, label, others, duration, sr, *rest in found:
-        secondary = () if others == "[]" else tuple(json.loads(others))
-        yield Copy(number, name, label, secondary, duration, sr, *rest)
+    # They lie anywhere: their cuts are read alone, and not with all between them.
+    found = _heard(store, duplicates.compared(store, members), members)
+    return {row[0]: _copy(row) for row in found}
+
+
+def copies_among(store: Store, wanted: Container[int]) -> tuple[dict[int, Copy], array[int]]:
+    """Read the same of those recordings that are wanted, and the numbers of all that can be compared."""
+    copies, numbers = {}, array("q")
+    rows = still_heard(store, duplicates.compared(store), lambda row: (row[0], row[4], row[5]), but=STEP)
+    for row, _ in rows:
+        numbers.append(row[0])
+        if row[0] in wanted:
+            copies[row[0]] = _copy(row)
+    return copies, numbers
+
+
+def _copy(row: tuple[Any, ...]) -> Copy:
+    number, name, label, others, *rest = row
+    return Copy(number, name, label, () if others == "[]" else tuple(json.loads(others)), *rest)
 
 
 def _heard(store: Store, compared: Rows, members: Sequence[int]) -> Rows:
@@ -155,7 +166,7 @@ def regroup(store: Store, recording: int) -> list[int]:
     """
     tied = duplicates.tied_to(store, recording)
     judged = Judged.of(store, tied)
-    copies = {copy.number: copy for copy in copies_of(store, tied)}
+    copies = copies_of(store, tied)
     stored = [Overlap(*row) for row in duplicates.evidence(store, tied)]
     for one, other in judged.apart:
         if duplicates.are_one_file(store, one, other):

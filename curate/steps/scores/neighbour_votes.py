@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -136,7 +135,6 @@ def _ties(dataset: Dataset, numbers: Sequence[int]) -> NDArray[np.intp]:
             latitude=each.latitude,
             longitude=each.longitude,
             site=each.site,
-            path=os.fsdecode(each.path),
             same=tuple(other for other in (each.cluster, each.first) if other is not None),
         )
         for each in assignments.divided(dataset.store)
