@@ -17,6 +17,11 @@ def run() -> None:
     # A million rows pass as tuples, none of them in circles: to look through all objects for circles every
     # few hundred of them costs a quarter of the time.
     gc.set_threshold(100_000, 50, 100)
+    for name in ("stdin", "stdout", "stderr"):
+        # Whoever starts us with a stream closed (>&-) wants none of it. The next file that is opened would
+        # get its number, and with it what libraries print.
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
     from curate.cli._app import main  # noqa: PLC0415 - takes a moment, in which Ctrl-C must be heard
 
     code = main()

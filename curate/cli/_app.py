@@ -367,7 +367,7 @@ def _say_usage(error: Any) -> int:  # noqa: ANN401 - Click's, wherever it is
     if error.ctx is not None:
         sys.stderr.write(f"{error.ctx.get_usage()}\n")
         _output.say(f"Try '{error.ctx.command_path} --help' for help.")
-    _output.say(f"error: {error.format_message()}")
+    _output.say(f"error: {_help.problem_words(error)}")
     return int(error.exit_code)
 
 
@@ -396,5 +396,5 @@ def _in_words(error: Exception) -> CurateError | None:
 
         return explain_system_error(error)
     if isinstance(error, UsageProblem):
-        return UsageError(error.format_message(), hint="curate COMMAND --help lists the options")
+        return UsageError(_help.problem_words(error), hint="curate COMMAND --help lists the options")
     return None

@@ -219,3 +219,12 @@ def matching_commands(incomplete: str) -> list[Any]:
     rows = [row for _, commands in ROOMS.values() for row in commands.items()]
     rows.append(("help", "Show the help of a command."))
     return [item(name, said) for name, said in rows if name.startswith(incomplete)]
+
+
+def problem_words(error: Any) -> str:  # noqa: ANN401 - Click's, wherever it is
+    """Say what was typed wrongly, with its value, which Pydantic does not repeat to Typer."""
+    words = str(error.format_message())
+    refused: list[Any] = getattr(error.__cause__, "errors", list)()
+    if refused:
+        words = words.replace("Input should", f"{refused[0]['input']!r} should").partition(", unable to")[0]
+    return words

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -32,6 +34,10 @@ def divided(birds, tmp_path, curate):
             "hint: name it as 'curate show recordings'",
         ),
         (("keep", "XC90000011.ogg", "5", "2", "-d", "{birds}"), "the onset comes before the offset"),
+        (
+            ("split", "--folds", "x", "-d", "{birds}"),
+            "Invalid value for '--folds': 'x' ",
+        ),
         (("manifest", "-o", "{new}.csv", "--folds", "0", "-d", "{birds}"), "curate split --folds 5"),
     ],
 )
@@ -174,3 +180,15 @@ def test_a_folder_that_is_called_like_a_scheme_is_a_folder(curate, tmp_path, mon
     write_tone(tmp_path / "s3:" / "sounds" / "owl" / "x.wav")
     monkeypatch.chdir(tmp_path)
     assert curate("import", "s3:/sounds", "-d", tmp_path / "birds").code == 0
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_a_stream_that_is_closed_from_the_start_is_none_of_our_business(birds, closed):
+    told = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m curate status --dataset "$1" {closed}', sys.executable, str(birds)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    assert ("recordings" in told.stdout) == (" >&-" not in f" {closed}")
