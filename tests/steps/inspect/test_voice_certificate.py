@@ -59,7 +59,7 @@ def test_the_page_needs_a_place_and_a_search(birds, tmp_path):
         with in_a_thread():
             import_(dataset, tmp_path / "example")
         for dry_run in (True, False):
-            with pytest.raises(UsageError, match="nobody has searched"):
+            with pytest.raises(UsageError, match="yet to be searched"):
                 report(dataset, out=tmp_path / "c.html", certificate=True, dry_run=dry_run)
 
 
