@@ -95,7 +95,7 @@ def test_a_recording_of_a_dataset_is_played_by_its_id_and_no_longer_than_a_noteb
         assert (curate.play(name, dataset=birds).onset, curate.play(name, dataset=birds).offset) == (0.0, 2.0)
         assert curate.play("owl/tone.wav", 0.5, 99, dataset=birds.folder).offset == 2.0
         for onset, offset in ((2.0, None), (-1.0, 1.0), (1.0, 0.5), (float("nan"), 1.0)):
-            with pytest.raises(UsageError, match="there is nothing"):
+            with pytest.raises(UsageError, match="is outside the recording"):
                 curate.play(name, onset, offset, dataset=birds)
         with pytest.raises(NotInCatalogue):
             curate.play("no/such.wav", dataset=birds)
