@@ -84,7 +84,7 @@ class Store:
         if write:
             self._prepare_to_write(version)
         elif version == 0:
-            raise CatalogueError(f"{self.path} is a database of another program")
+            raise CatalogueError(f"{self.path} is not a catalogue of curate")
         elif version < len(MIGRATIONS):
             raise CatalogueError(
                 f"{self.path} was written by an earlier version of curate (schema {version}, "

@@ -192,7 +192,7 @@ def test_a_file_of_a_later_version_is_refused(file):
 
 def test_something_else_is_not_taken_for_a_catalogue(file):
     file.write_text("label,path\n" * 1000)
-    with pytest.raises(CatalogueError, match="not a catalogue"):
+    with pytest.raises(CatalogueError, match="damaged or no catalogue"):
         Store(file)
     file.write_bytes(b"")
     with pytest.raises(CatalogueError, match="not a catalogue"):

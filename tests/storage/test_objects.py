@@ -72,7 +72,7 @@ def test_listings_come_in_pages(door, monkeypatch):
     assert len(list(found)) == 6
     assert sum(method == "GET" for method, _, _ in door.asked) == 3
     assert list(objects.listing("s3://set/many/3.wav")) == ["s3://set/many/3.wav"]
-    with pytest.raises(StorageError, match="is not there"):
+    with pytest.raises(StorageError, match="is missing"):
         list(objects.listing("s3://set/none"))
 
 

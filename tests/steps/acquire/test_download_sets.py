@@ -94,7 +94,7 @@ def test_a_set_whose_only_file_fails_names_it_and_says_why(birds):
 def test_a_set_without_recordings_is_said_to_hold_none(birds):
     with (
         Zenodo(7, {"readme.txt": b"Nothing here."}) as server,
-        pytest.raises(FormatError, match="zenodo 7 holds no"),
+        pytest.raises(FormatError, match="zenodo 7 lacks recordings"),
     ):
         fetch(birds, "zenodo", server, record="7")
 

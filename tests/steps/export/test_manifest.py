@@ -245,7 +245,7 @@ def test_a_copy_of_other_cuts_is_not_used(own, tmp_path):
     strip_voice(own, pad=0.4, render=False)
     assert ledger(own)
     assert [row for row in made(own, tmp_path) if row.path != row.source_path] == []
-    with pytest.raises(CatalogueError, match="no clean copy"):
+    with pytest.raises(CatalogueError, match="lacks a clean copy"):
         manifest(own, tmp_path / "clean.csv", audio="clean")
 
 
@@ -509,7 +509,7 @@ def test_a_lost_copy_is_not_pointed_at(own, tmp_path):
     lost = next(path for path in own.clean.rglob("*") if path.is_file())
     lost.unlink()
     assert str(lost) not in {row.path for row in made(own, tmp_path)}
-    with pytest.raises(CatalogueError, match="no clean copy"):
+    with pytest.raises(CatalogueError, match="lacks a clean copy"):
         manifest(own, tmp_path / "clean.csv", audio="clean")
     render(own)  # as the hint says
     assert str(lost) in {row.path for row in made(own, tmp_path, audio="clean")}
