@@ -114,7 +114,8 @@ def test_new_bytes_forget_all_that_was_derived_and_nothing_of_the_others(store, 
         cuts.replace(store, number, "strip-voice", [Cut(1, 2, "excise", "voice", None, "p")])
         cuts.put_copy(store, CleanCopy(number, f"clean/{number}.flac", "d", 900, 9), [Piece(0, 0, 100)])
     info = AudioInfo(4410, 44100, 2, "flac", "pcm_16")
-    assert not recordings.replace(store, numbers[0], FileFacts(9, 9, "ff", info, None), at="2026-11-22")
+    facts = FileFacts(9, 9, "ff", info, None)
+    assert recordings.replace(store, numbers[0], facts, at="2026-11-22") == recordings.Replaced()
     found = record(store, numbers[0])
     assert (found["sha256"], found["bytes"], found["duration"], found["sr"]) == ("ff", 9, 0.1, 44100)
     for table in ("coverage", "segments", "tracks", "cuts"):

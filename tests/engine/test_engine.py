@@ -315,7 +315,7 @@ def test_audio_that_a_dask_worker_cannot_see_is_told_before_work_starts(tmp_path
     seen.write_bytes(b"")
     with open_engine("dask:1") as engine:
         engine.check_paths([str(seen)])
-        with pytest.raises(EngineError, match=r"cannot see .*unseen\.wav"):
+        with pytest.raises(EngineError, match=r"unable to see .*unseen\.wav"):
             engine.check_paths([*[str(seen)] * 1000, str(tmp_path / "elsewhere" / "unseen.wav")])
 
 

@@ -101,7 +101,7 @@ def test_a_folder_of_recordings_is_read_with_them_and_a_file_is_known_by_its_end
 def test_several_recordings_want_a_folder(tmp_path):
     rows = marked.recordings(tmp_path, "a.wav", "b.wav")
     for module, ending in MODULES.values():
-        with pytest.raises(FormatError, match=r"for each recording|speaks of one recording"):
+        with pytest.raises(FormatError, match=r"for each recording|is about one recording"):
             module.write(rows, tmp_path / f"x{ending}")
 
 
