@@ -79,6 +79,7 @@ def leakage(found: Divided, ordered: Callable[[Sequence[int]], Mapping[int, int]
     result.share = result.divided / result.several if result.several else 0.0
     result.recordings = sum(map(len, divided))
     largest = nlargest(_NAMED, map(len, divided))
+    # All that are as large as the tenth: which of them are named is decided by the order below.
     worst = [group for group in divided if len(group) >= largest[-1]]
     rank = ordered([found.numbers[member] for group in worst for member in group])
     heads = [(min(group, key=lambda member: rank[found.numbers[member]]), group) for group in worst]

@@ -90,7 +90,7 @@ def split(
 ) -> SplitSummary:
     """Divide the recordings into folds, or into training, validation and test.
 
-    Recordings of one group get one fold; duplicates always are one group. Recordings that have a
+    Recordings of one group get one fold. Duplicates always are one group. Recordings that have a
     fold keep it, so that later downloads never move what a model was trained on.
 
     Parameters
@@ -109,7 +109,7 @@ def split(
     rare_in_train
         Classes with no more recordings than this train always, with all of their groups.
     by_year
-        Divide by year instead of by group, the earliest to training; `group` is of no effect then.
+        Divide by year instead of by group, the earliest to training. `group` is of no effect then.
     holdout_archive
         All of this archive, with its groups, tests.
     from_
@@ -119,7 +119,7 @@ def split(
     reset
         Forget all folds first, and the copies and weights that were counted with them.
     dry_run
-        Say what would be done; write nothing.
+        Say what would be done. Write nothing.
 
     Raises
     ------
@@ -129,6 +129,7 @@ def split(
     FormatError
         If the table cannot be read.
     """
+    # First of all: `locals()` holds the arguments alone as long as nothing else has a name.
     asked_for = {
         name: None if value is None else os.fspath(value) if isinstance(value, os.PathLike) else value
         for name, value in locals().items()
@@ -139,6 +140,7 @@ def split(
     keys = _asked_keys(group, site_km=site_km, model=model)
     by_likeness = LIKENESS in (keys or ()) and not by_year
     _check_rare(rare_in_train, by_year=by_year, holdout_archive=holdout_archive)
+    # Numbers of folds as text: so the catalogue gives them back from JSON, and `_check_division` compares.
     plan = {"shares": {str(number): share for number, share in shares.items()}, "by_year": by_year}
     parameters = {
         **plan,
@@ -301,6 +303,7 @@ def divided_items(
         seconds.append(each.duration)
         place = _place_of(each.name, each.sha256)
         places.extend(place >> shift & _WORD for shift in (192, 128, 64, 0))
+    # `lexsort` sorts by its last key first: of the four words of a digest the highest must come last.
     order = np.lexsort(np.array(places, np.uint64).reshape(-1, 4).T[::-1]).tolist()
     return [items[at] for at in order], array("d", map(seconds.__getitem__, order))
 

@@ -17,7 +17,7 @@ from curate.formatting import Displayed
 class FoldCount:
     """What one fold holds: recordings, their classes, and the seconds that are kept of them.
 
-    `name` is ``train``, ``valid``, ``test`` or the fold's number; classes that are only heard in the
+    `name` is ``train``, ``valid``, ``test`` or the fold's number. Classes that are only heard in the
     background do not count.
     """
 

@@ -164,16 +164,16 @@ def upsample(
     weights, beta
         See `decisions.balance.class_weights`; counted after copies. None weighs all classes 1.
     rating_weights
-        Multiply by (rating + 1) / 6; the mean of all rows stays 1.
+        Multiply by (rating + 1) / 6. The mean of all rows stays 1.
     count_secondary
         Count recordings for the classes in their background, too.
     fold
-        Count exactly for the round in which this fold validates; its recordings stay single. None
+        Count exactly for the round in which this fold validates. Its recordings stay single. None
         counts all that ever train.
     seed
         Decides between equals.
     dry_run
-        Say what would be done; write nothing.
+        Say what would be done. Write nothing.
 
     Raises
     ------
@@ -242,11 +242,13 @@ def upsample(
 
         if not dry_run:
             with store.transaction():
+                # A recording that trained under another split or `fold` loses the share of that run.
                 assignments.put_shares(store, ((1, None, 1.0, number) for number in others))
                 assignments.put_shares(
                     store,
                     (
                         (
+                            # With windows, the manifest spreads these rows over them.
                             rows[trainee.number] if windowing is None else 1,
                             None if windowing is None else rows[trainee.number],
                             round(weighed[trainee.number], 6),

@@ -64,9 +64,9 @@ class WindowRows:
     ----------
     windowing
     min_label_overlap : seconds
-        Of a window, that an annotation must fill to label it.
+        An annotation labels a window only if it fills at least this much of it.
     left_out : seconds
-        Takes what is kept of the recordings but lies in no window.
+        Running total of kept sound that lies outside all windows.
     """
 
     windowing: Windowing
@@ -93,9 +93,9 @@ class WindowRows:
         identity
             Of the recording: see `curate.decisions.windows.windows`.
         wanted
-            How often its windows train, all together; None for each as often as the recording.
+            How often its windows train, all together. None for each as often as the recording.
         times
-            Leads from the raw file to the clean copy; None where the raw file is read.
+            Leads from the raw file to the clean copy. None where the raw file is read.
         """
         found = windows(stretches, self.windowing, identity)
         if self.windowing.sun:
@@ -104,6 +104,7 @@ class WindowRows:
         self.left_out += outside(stretches, found)
         copies = spread(wanted, len(found)) if wanted is not None and found else [row.copies] * len(found)
         for (onset, offset), often in zip(found, copies, strict=True):
+            # A window lies inside one kept stretch, so it is in one piece in the copy, too.
             low, high = (onset, offset) if times is None else times.interval_to_clean(onset, offset)[0]
             window = replace(
                 row,

@@ -74,7 +74,7 @@ def windows(
         around two events such as ``sunset-30..sunset+120``. Recordings without a zone or a position give
         none.
     dry_run
-        Say what would be done; write nothing.
+        Say what would be done. Write nothing.
 
     Raises
     ------
@@ -101,6 +101,7 @@ def windows(
             summary.short += sum(offset - onset < length - 1e-4 for onset, offset in found)
             summary.seconds += sum(offset - onset for onset, offset in found)
             summary.left_out += outside(stretches, found)
+        # The same choice again must not take back an upsampling that counted these very windows.
         if not dry_run and load_windowing(store) != chosen:
             with store.transaction():
                 choose(store, chosen)

@@ -1,7 +1,7 @@
 """Make `clean/` agree with the ledger: render what lost something, remove the others.
 
-A copy's path is noted before its file is written and the old file goes before the new one is
-noted, so a run killed anywhere leaves no file that the catalogue does not know. Where the raw file is
+A copy's path is noted before its file is written, and the old file goes before the new one is
+noted. So a run killed anywhere leaves only files that the catalogue knows. Where the raw file is
 gone, the old copy stays: nothing could replace it.
 """
 
@@ -60,8 +60,8 @@ _DEEP = frozenset({"pcm_24", "pcm_32"})
 class Renders:
     """How many copies are whole and as the ledger says, were rendered, or removed.
 
-    `other_format` counts those whose rate, channels or full scale the wanted format cannot hold, `clipped`
-    the samples beyond full scale that were clipped in copies written now: decoders of lossy files give some.
+    `other_format` counts those whose rate, channels or full scale the wanted format cannot hold. `clipped`
+    counts samples beyond full scale, clipped in copies written now: decoders of lossy files give some.
     """
 
     copies: int = 0
@@ -98,7 +98,7 @@ def choose_format(store: Store, name: str | None) -> None:
     Parameters
     ----------
     name
-        A key of `AUDIO_FORMATS`; None changes nothing.
+        A key of `AUDIO_FORMATS`. None changes nothing.
     """
     if name is not None:
         assignments.put_settings(store, _COPIES, {"audio_format": name})
@@ -114,16 +114,17 @@ def render(
 ) -> Renders:
     """Bring every clean copy up to date with the cuts of all steps, in the format that was chosen.
 
-    Without a choice that is FLAC; a recording that a format cannot hold gets FLAC or WAV.
+    Without a choice that is FLAC. A recording that a format cannot hold gets FLAC or WAV.
 
     Parameters
     ----------
     report
-        Takes what could not be rendered; `curate status` tells it until the next rendering.
+        Takes what could not be rendered. `curate status` tells it until the next rendering.
     """
     store = dataset.store
     choice = {"version": _VERSION, "format": _chosen(store)}
     kept = runs.standing(store, _COPIES, choice, _MADE_FROM)
+    # The catalogue notes what changes in it, but not a file that somebody removed from the folder.
     if kept is not None and all(_is_whole(dataset, path, size) for path, size in cuts.sizes_of_copies(store)):
         return Renders(**kept)
     result = Renders()
@@ -145,6 +146,7 @@ def render(
         _make(dataset, jobs, result, workers=workers, report=report, progress=progress)
         result.elapsed_s = time.monotonic() - started
         speeds.note(RENDERING, result.seconds, result.elapsed_s)
+    # With failures no outcome is kept, so the next run tries those copies again.
     if not cuts.has_failures(store):
         with store.transaction():
             counts = {"copies": result.copies, "other_format": result.other_format}
@@ -159,7 +161,7 @@ def plan(dataset: Dataset, *, audio_format: str | None = None) -> Work:
     Parameters
     ----------
     audio_format
-        Of the copies; None is the one that was chosen.
+        Of the copies. None is the one that was chosen.
     """
     store = dataset.store
     have = MergeJoin(cuts.copies(store))
@@ -221,6 +223,7 @@ def _compare(
             is_taken = bool(named.get(job.target, set()) - {job.digest})
             todo.append((replace(job, target=_addressed(job)) if is_taken else job, old))
     needed = MergeJoin((number, True) for number in wanted)
+    # Read again from the start: `have` was walked already, and copies that were taken back stand there now.
     return todo, [copy for number, copy in cuts.copies(store) if needed.get(number) is None]
 
 
@@ -269,6 +272,7 @@ def _make(
                     result.clipped += made.clipped
                     result.copies += 1
             advance(sum(outcome.item.duration for outcome in outcomes))
+            # Only here, outside the transaction: raised inside, it would take back the copies noted in it.
             if full is not None:
                 there = f"; {result.rendered:,} of {len(jobs):,} clean copies were written, and stay"
                 raise DiskFull(full.message + (there if result.rendered else ""), hint=full.hint)
@@ -343,6 +347,7 @@ def _target(label: str, raw: str, suffix: str, number: int, taken: set[str]) -> 
     stem = safe_name(Path(raw).stem.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
     folder = safe_name(label) if label else "unlabelled"
     target = str(PurePosixPath("clean", folder, stem + suffix))
+    # Without regard to case: some disks take `Robin.flac` and `robin.flac` for one file.
     if target.casefold() in taken:
         target = str(PurePosixPath("clean", folder, f"{stem}~{number}{suffix}"))
     taken.add(target.casefold())

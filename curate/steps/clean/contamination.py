@@ -153,6 +153,7 @@ def _of_dataset(dataset: Dataset, place: Path) -> Iterator[tuple[Outsider, Detec
     """Take in all recordings of a dataset, each with what hears it."""
     heard = {number: track for number, _, track in duplicates.tracks(dataset.store, LAYER)}
     for number, name, digest, cell, length, size, mtime in duplicates.files(dataset.store):
+        # 0 stands until `outside` knows the place of the recording in its list.
         job = DetectionJob(0, dataset.path(cell), length, size, mtime, {LAYER: {}}, "cpu")
         yield Outsider(str(place), name, name, digest or "", length, heard.get(number)), job
 

@@ -37,7 +37,7 @@ class CuttingSummary(Reporting):
     recordings
         All in the dataset.
     scanned, audio_seconds
-        Decoded in this run, and their length; `refreshed` needed no decoding.
+        Decoded in this run, and their length. `refreshed` needed no decoding.
     failed
         Recordings that could not be decoded, now or before, and copies that could not be written.
     waiting
@@ -59,7 +59,7 @@ class CuttingSummary(Reporting):
     outdated
         Exports that name copies of other cuts since: those stay, for them.
     problems
-        What could not be written, no more than a thousand; `problem_counts` counts all.
+        What could not be written, no more than a thousand. `problem_counts` counts all.
     """
 
     recordings: int = 0
@@ -158,9 +158,9 @@ def with_imported(dataset: Dataset, work: Work | None, found: ImportSummary | No
     Parameters
     ----------
     work
-        Without it; None where there is no dataset yet.
+        Without it. None where there is no dataset yet.
     found
-        What a dry run of the import found; None where nothing listens.
+        What a dry run of the import found. None where nothing listens.
     """
     if found is None or not found.added:
         return work
@@ -209,7 +209,7 @@ def carry_out(
     summary
         Filled in and returned.
     dry_run
-        Count what would be decided; write nothing.
+        Count what would be decided. Write nothing.
 
     Raises
     ------
@@ -237,6 +237,7 @@ def carry_out(
         return summary
     parameters = {**step.parameters, "audio_format": audio_format, "render": render}
     with open_engine(engine, jobs=jobs) as workers:
+        # Before the import, which makes the dataset: an ear is only for one that is not there yet.
         ear = Ear.for_new(dataset, step.layers, device=device, limit=limit)
         if paths:
             summary.imported = import_(dataset, paths, engine=workers, ear=ear, progress=progress)
@@ -248,6 +249,7 @@ def carry_out(
                 workers=workers,
                 device=device,
                 limit=limit,
+                # What failed with an ear has failed in this very run.
                 retry_failed=retry_failed and ear is None,
                 progress=progress,
                 heard=None if ear is None else ear.counts,
@@ -256,10 +258,12 @@ def carry_out(
             summary.audio_seconds, summary.scan_s = detected.audio_seconds, detected.scan_s
             if summary.scan_s:
                 summary.realtime = summary.audio_seconds / summary.scan_s
+            # After detecting: new coverage ends an outcome that stood before.
             tally = step.standing()
             if tally is None:
                 with outdating(dataset) as summary.outdated:
                     tally = step.decide()
+            # Without `render`, too: the next step that renders goes by this choice.
             clean_copies.choose_format(dataset.store, audio_format)
             if render:
                 made = clean_copies.render(dataset, workers=workers, report=summary.report, progress=progress)

@@ -177,7 +177,7 @@ def dedupe(
     retry_failed
         Listen again where an earlier look failed.
     dry_run
-        Say what would be done with what was heard; listen to nothing, write nothing.
+        Say what would be done with what was heard. Listen to nothing, write nothing.
 
     Raises
     ------
@@ -203,6 +203,7 @@ def dedupe(
         if listen:
             _listen(dataset, summary, workers, retry_failed=retry_failed, progress=progress)
         store = dataset.store
+        # An outsider may be heard by now: nothing in the catalogue tells that its file is back.
         is_asked = dry_run or against is not None or outsiders.are_unheard(store)
         kept = None if is_asked else runs.standing(store, STEP, choice, _made_from(store))
         if kept is not None:
@@ -216,6 +217,7 @@ def dedupe(
         others = Others.of(members)
         equal = equal_bytes(store)
         surely = {(found.one, found.other) for found in equal}
+        # Equal bytes have equal samples: such a pair is told once, by what is surest.
         heard = [found for found in equal_sound(sounds) if (found.one, found.other) not in surely]
         overlaps = [*equal, *heard, *equal_metadata(store)]
         shared = leaks(store, sounds, others) if members else []
@@ -350,10 +352,12 @@ def _write(
 ) -> None:
     new = dict(decided(evidence, resolution))
     for number, given in verdicts.by_recording(store):
+        # A person who keeps all of a recording overrules what is decided here.
         if number in new and rule(given, duration=evidence.copies[number].duration).keeps_all:
             del new[number]
     old = dict(cuts.by_recording(store, STEP))
     for number in sorted(new.keys() | old.keys()):
+        # Only what differs: whatever is written counts as a change, and steps that read cuts would run again.
         if new.get(number, []) != old.get(number, []):
             cuts.replace(store, number, STEP, new.get(number, []))
     more = [(number, label) for number, labels in resolution.labels.items() for label in labels]

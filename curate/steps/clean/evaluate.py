@@ -60,6 +60,7 @@ def evaluate(
         )
     threshold, min_speech = decider.settings.threshold, decider.settings.min_speech
     result = Evaluation(threshold=threshold, wanted_recall=target_recall)
+    # At the lowest score that any threshold below asks for, so that each can be tried on the same segments.
     tracks = list(_labelled(dataset, labels, min(threshold, _TRIED[-1]), min_speech, result))
     if not tracks:
         raise UsageError(

@@ -15,7 +15,7 @@ class Evaluation:
     Parameters
     ----------
     recordings
-        Labelled ones that were listened to; `missing` counts the others.
+        Labelled ones that were listened to. `missing` counts the others.
     voice_seconds, voices
         What the labels hold.
     taken, heeded
@@ -24,7 +24,7 @@ class Evaluation:
     threshold, agreement
         What scores as much, whatever else speaks for or against it, and without margins.
     wanted_recall, wanted_threshold, wanted_agreement
-        The highest threshold that finds so large a share of the seconds; None where none does.
+        The highest threshold that finds so large a share of the seconds. None where none does.
     """
 
     recordings: int = 0

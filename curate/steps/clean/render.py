@@ -1,7 +1,7 @@
 """`curate render`: bring the clean copies into line with what is decided, and leave all decisions.
 
 What a verdict changed, a step left to do (``--no-render``) or somebody removed from the folder is
-written; a copy of a recording that loses nothing any more is removed.
+written. A copy of a recording that loses nothing any more is removed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class RenderSummary(Reporting):
     clipped
         Samples beyond full scale that were clipped in the copies written now.
     problems
-        Copies that could not be written, no more than a thousand; `problem_counts` counts all.
+        Copies that could not be written, no more than a thousand. `problem_counts` counts all.
     work
         With ``dry_run``, what would be written.
     """
@@ -68,11 +68,11 @@ def render(
     Parameters
     ----------
     audio_format
-        Format of all clean copies from now on, a key of `AUDIO_FORMATS`; None leaves it as it is.
+        Format of all clean copies from now on, a key of `AUDIO_FORMATS`. None leaves it as it is.
     jobs, engine
         Worker processes, and where they run.
     dry_run
-        Say what would be written; write nothing.
+        Say what would be written. Write nothing.
 
     Raises
     ------

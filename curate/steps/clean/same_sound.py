@@ -104,6 +104,7 @@ def equal_sound(sounds: SoundIndex, others: SoundIndex | None = None) -> list[Ov
     lengths = [round(durations[place] * SR / HOP) for place in keep]
     for match in matches([prints[place] for place in keep], lengths):
         a, b = keep[match.one], keep[match.other]
+        # Both sides may hold the same samples: such pairs are reported above, as surer evidence.
         if (others is None or a < own <= b) and samples[a] != samples[b]:
             found.append(_overlap(match, numbers[a], numbers[b], (durations[a], durations[b])))
     return found
@@ -111,6 +112,7 @@ def equal_sound(sounds: SoundIndex, others: SoundIndex | None = None) -> list[Ov
 
 def _first_of_each_side(places: Sequence[int], own: int) -> Iterator[int]:
     yield places[0]
+    # Places rise: where the first is not below `own`, none is, and there is one side alone.
     yield from [place for place in places if place >= own > places[0]][:1]
 
 

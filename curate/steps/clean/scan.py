@@ -1,6 +1,6 @@
 """`curate scan`: let every detector listen in one pass, and leave all decisions.
 
-Each recording is decoded once for all layers that lack it; `strip-voice` and `trim` then need no
+Each recording is decoded once for all layers that lack it. `strip-voice` and `trim` then need no
 decoding of their own.
 """
 
@@ -42,7 +42,7 @@ class ScanSummary(Displayed):
     detectors
         Who listened.
     scanned, audio_seconds
-        Recordings decoded in this run, and their length; `failed` could not be decoded.
+        Recordings decoded in this run, and their length. `failed` could not be decoded.
     too_low
         By detector, recordings whose rate is too low for it to say anything.
     damaged, damaged_seconds
@@ -87,7 +87,7 @@ def scan(
     paths
         Imported first.
     detectors
-        Keys of `DETECTORS`; none means all.
+        Keys of `DETECTORS`. None means all.
     jobs, engine, device
         Worker processes, where they run, and where networks run (``auto``, ``cpu``, ``cuda``).
     limit
@@ -95,7 +95,7 @@ def scan(
     retry_failed
         Look again where an earlier look failed.
     dry_run
-        Say what would be listened to; listen to nothing, write nothing.
+        Say what would be listened to. Listen to nothing, write nothing.
 
     Raises
     ------
@@ -119,6 +119,7 @@ def scan(
         summary.work = with_imported(dataset, summary.work, summary.imported)
         return summary
     with open_engine(engine, jobs=jobs) as workers:
+        # An ear listens only in a new dataset, where no layer has settings of its own.
         wanted = {name: default_settings(name) for name in names}
         ear = Ear.for_new(dataset, wanted, device=device, limit=limit)
         if paths:

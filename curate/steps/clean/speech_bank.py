@@ -1,8 +1,8 @@
 """The speech bank: cut voices as files of their own, for augmentation and for checking.
 
-A bank may serve several datasets: each row of its table names the dataset that it belongs to,
-and a dataset removes only files of its own rows. The table is written before the files, so a
-run that is killed leaves none that it does not list; the next run writes those that lack.
+A bank may serve several datasets: each row of its table names the dataset that it belongs to.
+A dataset removes only files of its own rows. The table is written before the files, so a
+run that is killed leaves none that it does not list. The next run writes those that lack.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def fill(
 ) -> int:
     """Write the stretches that a step excised or muted, one file each, and a table of them.
 
-    Files that are there already stay, unless their raw file was replaced; those of an earlier
+    Files that are there already stay, unless their raw file was replaced. Those of an earlier
     run whose cuts are gone are removed.
 
     Parameters
@@ -130,6 +130,7 @@ def fill(
     # Datasets that share a recording share its voices.
     claimed = {row["path"]: row["sha256"] for row in others}
     plan = _plan(dataset, folder, step, old, claimed, report=report)
+    # Before the table: a row without a file is mended, but a file without a row would count as foreign.
     _forget(folder, {name for name, sha256 in old.items() if claimed.get(name) != sha256} - plan.foreign)
     _write_table(folder, others + plan.rows)
     failing = Failing()
@@ -173,6 +174,7 @@ def _plan(
         for onset, offset in voices:
             target = folder / f"{stem}_{round(onset * 1000)}-{round(offset * 1000)}{suffix}"
             known = claimed.get(target.name, old.get(target.name))
+            # A file that no row names is somebody else's, whatever its name.
             if claimed.get(target.name, sha256) != sha256 or (known is None and os.path.lexists(target)):
                 reason = f"left out of the speech bank: refused to replace {target}, which is another sound"
                 report(Problem("failed", raw, reason))

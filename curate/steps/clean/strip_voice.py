@@ -59,7 +59,7 @@ def strip_voice(
 ) -> StripVoiceSummary:
     """Find human voices in all recordings of a dataset and cut them out.
 
-    Running it again does nothing; another threshold needs no second decode, and only copies
+    Running it again does nothing. Another threshold needs no second decode, and only copies
     whose cuts changed are rendered again. Where `trim` ran before, it decides again next to these cuts.
 
     Parameters
@@ -84,7 +84,7 @@ def strip_voice(
     render
         Whether to write clean copies; without, cuts are only noted.
     audio_format
-        Format of the clean copies, a key of `AUDIO_FORMATS`; None leaves it as it is, FLAC at first.
+        Format of the clean copies, a key of `AUDIO_FORMATS`. None leaves it as it is, FLAC at first.
     jobs, engine, device
         Worker processes, where they run, and where the network runs (``auto``, ``cpu``, ``cuda``).
     limit
@@ -95,7 +95,7 @@ def strip_voice(
         Labels: instead of all else, the summary says how much of their voices the run would cut, and
         which threshold finds a wanted share of their seconds (`clean.evaluate.evaluate`).
     dry_run
-        Say what would be done; write nothing.
+        Say what would be done. Write nothing.
 
     Raises
     ------
@@ -167,6 +167,7 @@ def strip_voice(
         dry_run=dry_run,
         progress=progress,
     )
+    # Where voices are cut, a flag means that too little would be left. Else it is what was asked for.
     if settings.action != "flag":
         summary.too_short = summary.flagged
     return summary

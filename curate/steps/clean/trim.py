@@ -1,7 +1,7 @@
 """`curate trim`: find silence, broken and worthless audio, decide what to cut, render clean copies.
 
-The same three passes as `strip-voice`, over layers of its own: look (one decode for all of them),
-decide (pure, next to what other steps cut), render (once for the cuts of all steps).
+The same three passes as `strip-voice`, over layers of its own. Look: one decode for all of them. Decide:
+pure, next to what other steps cut. Render: once for the cuts of all steps.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def trim(
 ) -> TrimSummary:
     """Find silence and broken audio in all recordings of a dataset, and cut it out.
 
-    Running it again does nothing; other settings need no second decode, and only copies whose
+    Running it again does nothing. Other settings need no second decode, and only copies whose
     cuts changed are rendered again.
 
     Parameters
@@ -65,7 +65,7 @@ def trim(
     silence, min_silence, keep_edges, clipping_share, max_buzz, damage
         See `decisions.quality.Trim`.
     first_seconds : seconds
-        Keep only the first seconds that survive; 0 keeps all.
+        Keep only the first seconds that survive. 0 keeps all.
     rare_below, rare_first_seconds
         Classes of fewer recordings than `rare_below` keep `rare_first_seconds` seconds, if that is more.
     rare_activity
@@ -81,7 +81,7 @@ def trim(
     retry_failed
         Look again where an earlier look failed.
     dry_run
-        Say what would be done; write nothing.
+        Say what would be done. Write nothing.
 
     Raises
     ------

@@ -26,11 +26,11 @@ def cut(
         Its id (``xeno-canto:694038``), or the end of its path.
     onset, offset : seconds in the raw recording
     label
-        What is heard there, in the person's word; it becomes the reason of the cut.
+        What is heard there, in the person's word. It becomes the reason of the cut.
     reviewer
-        Who decides; None takes the user's name.
+        Who decides. None takes the user's name.
     dry_run
-        Say what would become of the recording; write nothing.
+        Say what would become of the recording. Write nothing.
 
     Raises
     ------

@@ -28,9 +28,9 @@ def keep(
     label
         What is heard there, in the person's word.
     reviewer
-        Who decides; None takes the user's name.
+        Who decides. None takes the user's name.
     dry_run
-        Say what would become of the recording; write nothing.
+        Say what would become of the recording. Write nothing.
 
     Raises
     ------

@@ -73,7 +73,7 @@ def map_(
     Parameters
     ----------
     model
-        Whose vectors are laid out; ``curate embed`` makes them. None takes the only one that there is.
+        Whose vectors are laid out. ``curate embed`` makes them. None takes the only one that there is.
     projection
         ``pca``, at once, or ``umap``, which takes minutes the first time (extra ``map``).
     max_points

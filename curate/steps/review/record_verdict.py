@@ -115,6 +115,7 @@ def record_pair_verdict(
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         verdict = Verdict(0.0, durations[0], judgement, who, now, other=numbers[1])
         summary.number = verdicts.add(store, numbers[0], verdict)
+        # After the verdict is noted: only it may tie the two together.
         tied = duplicates.tied_to(store, numbers[0])
         before = _dropped(store, tied)
         settle(store, numbers[0], duration=durations[0])
@@ -123,6 +124,7 @@ def record_pair_verdict(
         summary.dropped = {names[each]: after[each] for each in after if after[each] != before.get(each)}
         summary.back = [names[each] for each in before if each not in after]
         if dry_run:
+            # Inside the block: behind it, a dry run has taken back what the plan is about.
             summary.number, summary.work = 0, _work(dataset)
     return summary
 

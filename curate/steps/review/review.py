@@ -82,12 +82,12 @@ def review(
     max_items
         This many items at most; with ``sample`` the size of the sample.
     reviewer
-        Who decides; None takes the name of the user. Others may give theirs in the address.
+        Who decides. None takes the name of the user. Others may give theirs in the address.
     host, port
         Where to serve: on this machine alone, unless told. Port 0 takes a free one.
     token
         Put a secret into the address, without which nobody can see, hear or decide anything. Without it,
-        every account of this machine can; an address that other machines reach always has one.
+        every account of this machine can. An address that other machines reach always has one.
     browser
         Open the page.
     ready
@@ -119,12 +119,14 @@ def review(
             ready=ready,
         )
     summary = summarise(dataset, queue, items)
+    # `curate undo` in another terminal may have withdrawn more than was decided here.
     summary.verdicts = max(0, summary.decided - at_first)
     return summary
 
 
 def summarise(dataset: Dataset, queue: str, items: list[ReviewItem]) -> ReviewSummary:
     """Count what stands of a queue."""
+    # Opened anew: the page asks from threads of its own.
     with Dataset(dataset.folder) as birds:
         answered = reviewer_answers.by_item(birds.store)
         asked = reviewer_answers.asked(birds.store, items, answered)

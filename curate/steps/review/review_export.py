@@ -48,13 +48,13 @@ class ReviewExportSummary(Displayed):
     items
         Rows in the tables.
     files
-        Of audio; `cut_outs` of them are stretches.
+        Of audio. `cut_outs` of them are stretches.
     seconds
         Of audio.
     bytes
-        With ``dry_run``, about what the audio takes; links take nothing.
+        With ``dry_run``, about what the audio takes. Links take nothing.
     expected_s
-        With ``dry_run``, about how long it would take; None where this machine has not done the like.
+        With ``dry_run``, about how long it would take. None where this machine has not done the like.
     problems
         Recordings whose file is not there, or cannot be decoded.
     """
@@ -110,7 +110,7 @@ def review_export(
         Whole recordings as links or copies, or a stretch of each, 2 s around what is asked, as WAV.
         None cuts for Label Studio, which shows only whole files, and else links.
     dry_run
-        Say what would are kept; write nothing.
+        Say what would be written. Write nothing.
 
     Raises
     ------
@@ -182,6 +182,7 @@ def _foresee(going: list[_Going], how: AudioChoice, summary: ReviewExportSummary
         summary.bytes = sum(os.path.getsize(each.path) for each in going)
     elif how == "cut":
         frames = sum(each.facts.channels * each.facts.sr * (each.offset - each.onset) for each in going)
+        # Two bytes a sample: cut-outs are WAV of 16 bits, but for those beyond full scale.
         summary.bytes = round(2 * frames)
     if how != "link":
         took = speeds.seconds_for(f"review_export_{how}_s", summary.seconds)

@@ -40,7 +40,7 @@ class Change:
     how
         What was done to the row: untouched, moved, renamed, deleted or added.
     was
-        What the row was called; empty where it is new.
+        What the row was called. Empty where it is new.
     verdict
         The judgement, with its label where there is one.
     known
@@ -63,7 +63,7 @@ class ReviewImportSummary(Displayed):
     Parameters
     ----------
     rows
-        Rows that went out; `open` of them were left as they were, and say nothing.
+        Rows that went out. `open` of them were left as they were, and say nothing.
     hows
         How many rows were untouched, moved, renamed, deleted and added, of those that count.
     changes
@@ -73,8 +73,8 @@ class ReviewImportSummary(Displayed):
     not_read
         Files of the export without a table.
     problems
-        Rows that could not be used. Where a table has any, a row that is missing in it does not count
-        as deleted, for it may be the one that could not be read.
+        Rows that could not be used. Where a table has any, a missing row does not count as deleted: it
+        may be the one that could not be read.
     """
 
     folder: str
@@ -114,13 +114,13 @@ def review_import(
     Parameters
     ----------
     folder
-        Made by `review_export`; the tables in it may have been changed.
+        Made by `review_export`. The tables in it may have been changed.
     reviewer
-        Who decided; None takes the name of the user.
+        Who decided. None takes the name of the user.
     confirm_untouched
         Whether a row that is as it went out was looked at and found right.
     dry_run
-        Say what would be noted; write nothing.
+        Say what would be noted. Write nothing.
     agreed
         Is shown what will be noted and says whether it shall be.
 
@@ -141,11 +141,13 @@ def review_import(
         _preview(dataset, planned, summary)
     if dry_run or not any(not change.known for change in summary.changes) or not agreed(summary):
         return summary
+    # One moment for all of them: by it `curate undo last` knows what was one act.
     at = datetime.now(UTC).isoformat(timespec="microseconds")
     parameters = {"folder": str(where), "confirm_untouched": confirm_untouched, "reviewer": who}
     with dataset.writing("review", parameters) as run, dataset.store.transaction():
         store = dataset.store
         for each, said in planned:
+            # Read again: others may have decided while somebody looked at the preview.
             standing = {_same(verdict) for verdict in verdicts.of_recording(store, each.number)}
             for _, verdict in said:
                 if _same(verdict) not in standing:
@@ -243,6 +245,7 @@ def _went_out(file: ExchangeFile) -> list[Segment]:
 
 
 def _plain(marks: list[Segment]) -> list[tuple[float, float, str]]:
+    # Rounded: programs shorten times, and a table that was only saved again was not worked on.
     return sorted((round(mark.onset, 2), round(mark.offset, 2), mark.label) for mark in marks)
 
 
@@ -252,6 +255,7 @@ def _said(each: _Read, index: Index, who: str) -> Iterator[tuple[Answer, Verdict
     for answer in each.answers:
         asked = by_key[answer.question.key] if answer.question else None
         for place, (judgement, label) in enumerate(answer.says):
+            # Only the first judgement is the answer: `item` marks the question as decided, `beside` does not.
             answers_it = asked is not None and place == 0
             seen: dict[str, object] = {
                 "item" if answers_it else "beside": _key(asked, each.number) if asked else "",
@@ -270,6 +274,7 @@ def _said(each: _Read, index: Index, who: str) -> Iterator[tuple[Answer, Verdict
                 round(min(each.facts.duration, time + each.file.onset), 6)
                 for time in (answer.onset, answer.offset)
             )
+            # A row that was moved behind the end of its recording has nothing left.
             if onset >= offset:
                 continue
             base = Verdict(onset, offset, judgement, who, "", label, json.dumps(seen, sort_keys=True))

@@ -19,9 +19,9 @@ def same(
     recording, other
         Their ids (``xeno-canto:694038``), or the ends of their paths.
     reviewer
-        Who decides; None takes the user's name.
+        Who decides. None takes the user's name.
     dry_run
-        Say which recording would go or come back; write nothing.
+        Say which recording would go or come back. Write nothing.
 
     Raises
     ------

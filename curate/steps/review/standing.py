@@ -69,9 +69,11 @@ def set_aside(store: Store) -> list[Standing]:
             verdicts.withdraw(store, number, at=now)
         for recording in sorted({recording for recording, _ in given}):
             settle(store, recording, duration=listings.duration_of(store, recording))
+        # With none withdrawn now, the moment of an earlier time stays, so that those can still be restored.
         if given:
             assignments.put_settings(store, SET_ASIDE, {"at": now})
         for step, take_back in UNDOING.items():
+            # Not all of `dedupe`: undoing it would also forget what the dataset is kept apart from.
             (forget_duplicates if step == "dedupe" else take_back)(store)
     return there
 

@@ -62,7 +62,7 @@ class UndoSummary(Reporting):
     work
         With ``dry_run``, the copies that would then be written.
     problems
-        Copies that could not be written, no more than a thousand; `problem_counts` counts all.
+        Copies that could not be written, no more than a thousand. `problem_counts` counts all.
     """
 
     verdicts: list[Said] = field(default_factory=list)
@@ -94,7 +94,7 @@ def undo(
 ) -> UndoSummary:
     """Take verdicts back by their numbers, the latest one, or all that a step decided.
 
-    A later run decides as though a withdrawn verdict had never been said; labels that a person gave
+    A later run decides as though a withdrawn verdict had never been said. Labels that a person gave
     are taken back at once. The copies of verdicts are rendered by the next step that renders.
 
     Parameters
@@ -102,18 +102,18 @@ def undo(
     what
         Numbers of verdicts, ``last``, or keys of `UNDOING`; one or several.
     reviewer
-        Whose latest act ``last`` is; None takes the user's name.
+        Whose latest act ``last`` is. None takes the user's name.
     render
         Bring clean copies into line where a step that cuts is taken back.
     jobs, engine
         Worker processes, and where they run.
     dry_run
-        Say what would be taken back; write nothing.
+        Say what would be taken back. Write nothing.
 
     Raises
     ------
     UsageError
-        If one of `what` is nothing that can be taken back; then nothing is.
+        If one of `what` is nothing that can be taken back. Then all of them stand.
     NotInCatalogue
         If there is no dataset.
     """
@@ -121,6 +121,7 @@ def undo(
     words = [what] if isinstance(what, str) else list(what)
     steps = [word for word in dict.fromkeys(words) if word in UNDOING]
     summary = UndoSummary(_said(dataset, [word for word in words if word not in (*UNDOING, FRESH)], reviewer))
+    # Counted now: once they are taken back, the ledger no longer says what they took.
     summary.steps = [comes_back(dataset.store, step) for step in steps]
     if DEDUPE in steps:
         summary.no_longer_against = [place for place, *_ in outsiders.places(dataset.store)]
@@ -146,6 +147,7 @@ def undo(
 
 def _take_back(dataset: Dataset, summary: UndoSummary, steps: Sequence[str], words: Sequence[str]) -> None:
     """Write down that what was named does not count any more."""
+    # Whoever undoes `upsample` itself asked for the loss, and is not warned.
     counted = {"split", "windows"}.intersection(steps) and "upsample" not in steps
     summary.balance_lost = bool(counted) and assignments.are_balanced(dataset.store)
     with outdating(dataset) as summary.outdated:
@@ -192,5 +194,6 @@ def _withdraw(dataset: Dataset, given: Sequence[Said]) -> None:
     with store.transaction():
         for each in given:
             verdicts.withdraw(store, each.number, at=now)
+        # When all are withdrawn: settling in between would decide by some of them.
         for number in sorted({each.recording for each in given}):
             settle(store, number, duration=listings.duration_of(store, number))

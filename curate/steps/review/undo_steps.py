@@ -21,6 +21,7 @@ _DEDUPE, _SPLIT, _UPSAMPLE = "dedupe", "split", "upsample"
 
 
 def _dedupe(store: Store) -> None:
+    # First, as `forget_duplicates` would drop again what leaks.
     outsiders.forget(store)
     forget_duplicates(store)
 
@@ -30,6 +31,7 @@ def forget_duplicates(store: Store) -> None:
     cuts.clear(store, _DEDUPE)
     duplicates.replace(store, (), {}, ())
     assignments.forget_settings(store, _DEDUPE)
+    # `clear` took what verdicts on pairs and leaks drop, too: that is written again.
     judged = {number for one, other, _ in verdicts.on_pairs(store) for number in (one, other)}
     leaking = {number for number, *_ in outsiders.leaks(store)}
     same_sound_groups.regroup_all(store, sorted(judged | leaking))
@@ -51,6 +53,7 @@ def _trim(store: Store) -> None:
     changed = [number for number, _ in cuts.by_recording(store, trim_ledger.STEP)]
     cuts.clear(store, trim_ledger.STEP)
     assignments.forget_settings(store, trim_ledger.STEP)
+    # Not `follow`: trim has no settings any more, so only the choice among copies is left.
     same_sound_groups.regroup_all(store, changed)
 
 

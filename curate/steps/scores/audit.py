@@ -1,7 +1,7 @@
 """`curate audit`: labels that are probably wrong, by models trained on others, neighbours and people.
 
 Nothing is changed: what is doubted becomes the layer `audit`, of which ``curate review --queue
-labels`` asks; what annotators agree on becomes the layer `annotators`.
+labels`` asks. What annotators agree on becomes the layer `annotators`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def audit(
     window : seconds
         Length of windows that a ``row_id`` names by their ends.
     dry_run
-        Only tell; write neither layers nor file.
+        Only tell. Write neither layers nor file.
 
     Raises
     ------
@@ -174,6 +174,7 @@ def _doubts(
     made += alone({number: vote for number, vote in cast.items() if number not in scored_too}, recordings)
     if made:
         _add_consensus(made, consensus, recordings)
+        # Where people answered, their word is the truth, and the curve is of those recordings alone.
         answered = np.array([bool(each.consensus) for each in made], dtype=bool)
         wrong = np.array([each.suspect for each in made], dtype=bool)
         if answered.any():

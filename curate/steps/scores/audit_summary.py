@@ -19,9 +19,9 @@ class Doubt:
     label, other
         What it is called, and what it probably is.
     score, other_score : 0 to 1
-        What the model says of the two; None where no model was asked, or does not know the class.
+        What the model says of the two. None where no model was asked, or does not know the class.
     margin : 0 to 1
-        See `scores.suspicion.Suspicion`; the lowest are the worst. Of scores and neighbours the mean.
+        See `scores.suspicion.Suspicion`. The lowest are the worst. Of scores and neighbours the mean.
     suspect
         Whether the recording counts for the other class.
     consensus, probability
@@ -62,7 +62,7 @@ class ClassNoise:
     noise : 0 to 1
         Estimated share of its recordings that are of another class.
     most
-        The class that most of these count for; empty where there are none.
+        The class that most of these count for. Empty where there are none.
     """
 
     label: str
@@ -81,7 +81,7 @@ class Annotator:
     right : 0 to 1
         Share of the answers, one for each recording, that are right, by the consensus of all.
     kappa
-        Agreement with the consensus beyond chance; None where undefined.
+        Agreement with the consensus beyond chance. None where undefined.
     """
 
     name: str
@@ -110,11 +110,11 @@ class AuditSummary(Displayed):
     model
         How the classes of the model and those of the dataset meet, if there was one.
     recordings
-        With a label that the model knows, and a score; `unscored` have a label and no score for it.
+        With a label that the model knows, and a score. `unscored` have a label and no score for it.
     suspects
         Recordings that count for another class.
     neighbours_of
-        The model whose vectors say what sounds alike; empty where neighbours were not asked.
+        The model whose vectors say what sounds alike. Empty where neighbours were not asked.
     voted, unvoted
         Recordings whose neighbours voted about the label, and those with a label of which too few may vote.
     neighbour_suspects, agreed
@@ -130,7 +130,7 @@ class AuditSummary(Displayed):
     answered, repeated
         Recordings with answers of annotators; and rows beyond the first of one annotator on one recording.
     agreement
-        Fleiss' kappa of the annotators; None where undefined.
+        Fleiss' kappa of the annotators. None where undefined.
     disputed
         Recordings with a consensus that is another than the label.
     conflicts

@@ -113,7 +113,7 @@ def cluster(
     model
         Whose vectors are compared; the only one that there is where None.
     windows
-        Group windows instead of recordings; then nothing is said of classes and faults.
+        Group windows instead of recordings. Then nothing is said of classes and faults.
     out
         A CSV file with a row for every recording.
     max_items
@@ -121,7 +121,7 @@ def cluster(
     seed
         Of the trials that choose the smallest size of a group.
     dry_run
-        Only tell; write neither layers nor file.
+        Only tell. Write neither layers nor file.
 
     Raises
     ------
@@ -199,6 +199,7 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
     summary.silent = [named[number][1] for number in held.silent]
     summary.broken = [named[number][1] for number in held.broken]
     classes, labels = numbered([row.label for row in rows])
+    # Each recording is compared three times: with all, within its class, and for faults.
     with asked.progress("comparing", 3 * len(rows), "recordings") as advance:
         near = nearest(held.vectors, advance=advance)
         found = group(near, seed=asked.seed)
@@ -294,6 +295,7 @@ def _windows(asked: _Asked) -> tuple[ClusterSummary, _Layers]:
     whose = np.repeat([row.recording for row in held], [row.windows for row in held])
     onsets = np.concatenate([np.arange(row.windows) * hop for row in held])
     whole = np.isfinite(vectors[places]).all(axis=1)
+    # One row that is no number would make the neighbours of all others wrong.
     single = unit(np.where(whole[:, np.newaxis], vectors[places], 0))
     broken = set(whose[~whole].tolist())
     heard = single.any(axis=1) & whole

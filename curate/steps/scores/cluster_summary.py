@@ -153,9 +153,9 @@ class ClusterSummary(Displayed):
     groups, grouped
         Over all classes, the largest first; and how many recordings or windows are in one.
     small_classes
-        Classes of too few recordings to say what is usual in them; `in_small_classes` are in these.
+        Classes of too few recordings to say what is usual in them. `in_small_classes` are in these.
     outliers
-        The most unlike first; `outlying` is how many there are.
+        The most unlike first. `outlying` is how many there are.
     near_twins, twins
         How many pairs sound nearly the same, and the nearest of them.
     path

@@ -68,8 +68,8 @@ def embed(
         From the start of one window to that of the next. None takes that of the model's vectors here, else
         the length of a window. Another hop than before makes all vectors again.
     kept
-        Listen to what is kept of each recording: what is cut is silence, and a window of which less than half
-        is kept has no vector. False listens to whole recordings. None continues as before.
+        Listen to the kept parts of each recording. Cut parts count as silence. A window has no vector if less
+        than half of it is kept. False listens to whole recordings. None continues as before.
     detectors
         Keys of `DETECTORS`: they listen in the same pass, to what lacks vectors and was not heard by them.
     vectors_from
@@ -83,7 +83,7 @@ def embed(
     retry_failed
         Look again where an earlier look failed.
     dry_run
-        Say what would be listened to; listen to nothing, write nothing.
+        Say what would be listened to. Listen to nothing, write nothing.
 
     Raises
     ------

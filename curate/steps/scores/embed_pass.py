@@ -86,6 +86,7 @@ def waiting(dataset: Dataset, asked: EmbedPass) -> list[int]:
     if layer is not None:
         _, stale = current_rows(store, layer, asked.digest, kept=asked.kept)
         if stale:
+            # But for those that failed since: these wait for `retry_failed`.
             lacking.update({row.recording for row in stale} & set(layers.looked_at(store, layer)))
     return sorted(lacking)[: asked.limit]
 
@@ -109,6 +110,7 @@ def run_pass(
     with vectors.VectorWriter(
         store, path, layer=layer, digest=asked.digest, dimension=kind.dimension
     ) as writer:
+        # Inside the writer: opening it forgets rows that the file lost, and these must be made again.
         lacking = set(waiting(dataset, asked))
         parts = kept_parts(store) if asked.kept else {}
         notes = _Notes(store, asked, summary, layer=layer, writer=writer, parts=parts)
@@ -160,6 +162,7 @@ def run_pass(
                                 covered=covered,
                                 failing=failing,
                             )
+                    # Before the transaction ends: the catalogue must not name rows that a crash could lose.
                     writer.sync()
                 advance(sum(outcome.item.duration for outcome in outcomes))
     summary.detected, summary.undetected = covered.scanned, covered.failed

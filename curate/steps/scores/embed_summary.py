@@ -16,7 +16,7 @@ class EmbedSummary:
     Parameters
     ----------
     model, version, license
-        Whose vectors they are; the licence of the weights is empty where they are the project's own.
+        Whose vectors they are. The licence of the weights is empty where they are the project's own.
     window, hop
         Length of a window, and from the start of one to that of the next.
     dimension
@@ -25,7 +25,7 @@ class EmbedSummary:
         Whether they are of kept parts.
     embedded, audio_seconds, windows, silent, cut
         Recordings decoded in this run, their length, their windows, those without sound, and those of which
-        too little is kept; `failed` could not be decoded.
+        too little is kept. `failed` could not be decoded.
     classes
         That the model knows.
     scores

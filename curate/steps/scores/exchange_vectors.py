@@ -46,7 +46,7 @@ class TakenVectors:
     kind, hop
         The model, and seconds from one window to the next.
     recordings, windows
-        That got vectors; `same` recordings had the same ones before.
+        That got vectors. `same` recordings had the same ones before.
     holes
         Windows between others that the file does not have: they are like silence.
     """
@@ -66,7 +66,7 @@ class _Grid:
     Parameters
     ----------
     numbers : shape=(rows,)
-        Of the recordings; -1 for a row that is left out.
+        Of the recordings. -1 for a row that is left out.
     places : shape=(rows,)
         Which window of its recording a row is.
     """
@@ -125,6 +125,7 @@ def take_vectors(
         with store.transaction():
             for number, found, filled in _by_recording(file, path, grid, report):
                 old = held.get(number)
+                # The file only grows: equal vectors written again would leave their old rows as waste.
                 if old is not None and np.array_equal(before[old.first : old.first + old.windows], found):
                     taken.same += 1
                     continue
@@ -242,6 +243,7 @@ def _by_recording(
     filled: Counter[int] = Counter()
     row = 0
     for batch in file.batches(vectors=True):
+        # Values too large for half precision become infinite, and are reported below as no numbers.
         with np.errstate(over="ignore"):
             packed = batch.vectors.astype(np.float16)
         finite = np.atleast_1d(np.isfinite(packed).all(axis=1))
@@ -313,6 +315,7 @@ def write_vectors(dataset: Dataset, model: str, target: Path) -> None:
                 continue
             found = held.vectors[row.first : row.first + row.windows]
             onsets = np.round(np.arange(row.windows) * held.hop, 6)
+            # A file may hold more than its header says: a window behind the end still ends after it begins.
             offsets = np.minimum(onsets + held.kind.window, np.maximum(recording.duration, onsets + _NEAR))
             sound = np.full(row.windows, True) if as_parquet else found.any(axis=1)
             name = recording.recording_id if as_parquet else recording.path

@@ -1,7 +1,7 @@
 """Groups of faults: recordings of one origin that differ from their classes in the same way.
 
 What is wrong with a recorder moves its recordings of all classes in one direction. So each recording is taken
-relative to its class, and its neighbours of other classes are looked at: do more of them come from the same
+relative to its class, and compared with its neighbours of other classes. Do more of them come from the same
 recorder, recordist or archive than chance and their classes explain?
 """
 
@@ -43,7 +43,7 @@ class Kind:
     Parameters
     ----------
     of
-        Its value of a recording; empty where it is not known.
+        Its value of a recording. Empty where it is not known.
     words
         How recordings with a value are called.
     question, next_step
@@ -136,10 +136,12 @@ def fault_groups(
     near = nearest(moved[rows], advance=advance).places
     # Recordings of one class may share an animal. Those of other classes share how they were recorded.
     counts = classes[near] != classes[:, np.newaxis]
+    # Without a label, or with one class in all, there are no other classes: then all neighbours count.
     counts |= (np.array(known)[classes] == "")[:, np.newaxis] | (len(set(classes.tolist())) == 1)
     found: list[_Found] = []
     for kind, each in KINDS.items():
         values, words = numbered([each.of(origins[row]) for row in rows.tolist()])
+        # Bonferroni: each recording is tried for each kind of origin.
         likely = neighbourhoods(classes, near, counts, values) * len(rows) * len(KINDS)
         likely[np.array(words)[values] == ""] = 1.0
         for value in np.unique(values[likely <= _CHANCE]).tolist():
@@ -194,6 +196,7 @@ def _told(
             continue
         name = f"fault group {len(made) + 1}"
         for row in members.tolist():
+            # A recording of several groups has the name of the one that is least likely by chance.
             of_row.setdefault(row, name)
         number = len(set(classes[members].tolist()))
         made.append(

@@ -59,6 +59,7 @@ def held_vectors(dataset: Dataset, model: str) -> HeldVectors:
     hop = float(settings.get("hop", kind.window))
     digest, kept = digest_of(kind, hop), bool(settings.get(vectors.KEPT))
     rows, stale = ([], []) if layer is None else current_rows(store, layer, digest, kept=kept)
+    # Cut as a whole, a recording has no window, but it is not missing either.
     rows = [row for row in rows if row.windows or row.kept]
     if not any(row.windows for row in rows):
         of = "what is kept now" if stale else f"{kind.name} {kind.version}"

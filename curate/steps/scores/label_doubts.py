@@ -38,6 +38,7 @@ def scored(table: ScoreTable, known: Recordings, summary: AuditSummary) -> Score
     """Take the best score of each recording and class: what a window holds, the recording holds."""
     column_of = {name: at for at, name in enumerate(table.classes)}
     numbers = np.array([window[0] for window in table.windows], dtype=np.intp)
+    # `average` sorts windows, so those of a recording stand together.
     starts = np.flatnonzero(np.diff(numbers, prepend=-1))
     filled = np.where(np.isnan(table.values), -1.0, table.values)
     recordings, values, windows = [], [], []

@@ -123,6 +123,7 @@ def _thinned(recording: NDArray[np.int64], most: int) -> NDArray[np.intp]:
         return np.arange(len(recording))
     _, firsts = np.unique(recording, return_index=True)
     if len(firsts) >= most:
+        # Rounded up, here and below: one window in n must never be more than `most`.
         return np.sort(firsts)[:: -(-len(firsts) // most)]
     others = np.setdiff1d(np.arange(len(recording)), firsts, assume_unique=True)
     return np.sort(np.concatenate([firsts, others[:: -(-len(others) // (most - len(firsts)))]]))

@@ -43,6 +43,7 @@ def keep_quick_rows(
         return
     try:
         with dataset.noting():
+            # Asked again: another command may have added rows before this one got the right to write.
             there = quick_vectors.rows_of(path, dimension)
             quick_vectors.cut(path, there, dimension)  # to whole rows
             with progress("preparing the search, once", rows - there, "windows") as advance:
@@ -91,6 +92,7 @@ def near_scores(
     places = np.repeat(firsts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
     allowed = np.zeros(len(kept[0]), bool)
     allowed[places] = True
+    # Rising, and none without rows: `reduceat` would give an empty group the row of the next.
     firsts = np.sort(places if by_row else firsts[counts > 0])
     found = np.full(len(mapped), -1.0, np.float32)
     found[: len(allowed)] = nearest_scores(

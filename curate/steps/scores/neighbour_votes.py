@@ -56,6 +56,7 @@ def voted(dataset: Dataset, model: str, recordings: Recordings, summary: AuditSu
     is_named = np.array([bool(each.label) for each in known], bool)
     values, count = votes(nearest(held.vectors, LOOKED_AT), np.where(is_named, labels, -1), ties, len(names))
     # A class that others can hardly vote for would always be doubted.
+    # By ties, as each has one vote. One more than `LEAST`, as a recording's own tie may not vote.
     voters = np.array([len(np.unique(ties[labels == at])) for at in range(len(names))])
     judged = np.flatnonzero(is_named & (count >= LEAST) & (voters[labels] > LEAST))
     summary.neighbours_of = held.layer.model

@@ -160,6 +160,7 @@ def _table(
         if where is None:
             continue
         if where in seen:
+            # Lines count from 1, and the first holds the names of the columns.
             report(Problem("bad-row", f"{file}:{row + 2}", "the same window is there twice"))
             continue
         seen.add(where)

@@ -1,7 +1,7 @@
 """`curate pseudo-label`: what models hear in unlabelled recordings, as soft labels.
 
 A round is a layer like any other: segments with a class and a score, its producer and parameters.
-What people and archives say stays as it is; a manifest shows both, in columns of their own.
+What people and archives say stays as it is. A manifest shows both, in columns of their own.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class PseudoLabelSummary(Displayed):
     model
         How the classes of the model and those of the dataset meet, if there was one.
     windows
-        That were scored, of `recordings`; `incomplete` of them not by all models.
+        That were scored, of `recordings`. `incomplete` of them not by all models.
     labelled
         Recordings that have a label already, and are left out.
     kept, kept_recordings, seconds
@@ -99,25 +99,25 @@ def pseudo_label(
 ) -> PseudoLabelSummary:
     """Turn model scores into soft labels.
 
-    Scores are averaged over the files, window by window; low-ranked classes are weakened (`top_n`);
-    windows are chosen (`keep_above`, `max_per_class`); what is left of them is softened
+    Scores are averaged over the files, window by window. Low-ranked classes are weakened (`top_n`).
+    Windows are chosen (`keep_above`, `max_per_class`). The scores left in them are softened
     (`zero_below`, `power`). The sources of these rules stand in `scores.soft`.
 
     Parameters
     ----------
     predictions
-        Tables of scores, as `formats.annotations.predictions` reads them; ``layer:NAME`` takes a layer of
+        Tables of scores, as `formats.annotations.predictions` reads them. ``layer:NAME`` takes a layer of
         detections, such as ``layer:birdnet-analyzer``.
     model
         Whose scores count, too: those that ``curate embed --model`` kept, for classes of the dataset.
     round
-        The layer that is filled; an earlier round of this name is replaced.
+        The layer that is filled. An earlier round of this name is replaced.
     keep_above : 0 to 1
         A window counts if its best class has so much.
     zero_below : 0 to 1
         In it, smaller scores are nothing.
     power
-        To which scores are raised in the end; 1 leaves them.
+        To which scores are raised in the end. 1 leaves them.
     top_n, top_n_power
         Raise to `top_n_power` the scores of all but the `top_n` best classes of each recording; None
         leaves them.
@@ -126,9 +126,9 @@ def pseudo_label(
     window : seconds
         Length of windows that a ``row_id`` names by their ends.
     labelled
-        Take windows of recordings that have a label, too; the label stays.
+        Take windows of recordings that have a label, too. The label stays.
     dry_run
-        Say what would be done; write nothing.
+        Say what would be done. Write nothing.
 
     Raises
     ------
@@ -237,6 +237,7 @@ def _segments(
             Segment(onset, offset, table.classes[column], float(values[at, column]))
             for column in np.flatnonzero(values[at])
         ]
+    # Rows of zeros are left out: `argmax` would count them for the first class.
     best = Counter(values.argmax(axis=1)[values.any(axis=1)].tolist())
     for column, label in enumerate(table.classes):
         heard = values[:, column][values[:, column] > 0]

@@ -45,7 +45,7 @@ class SearchSummary(Displayed):
     like, unlike
         Examples and answers that it was trained on: windows that are wanted, and that are not.
     windows, recordings
-        That were scored; `missing` recordings have no vectors of this model.
+        That were scored. `missing` recordings have no vectors of this model.
     likely
         Windows with a score of 0.5 or more.
     found
@@ -203,6 +203,7 @@ class _Windows:
     def rows(self) -> NDArray[np.float16]:
         """Give the vectors of all windows: those of the file itself where it holds no others."""
         first, n = int(self.place[0]), len(self.place)
+        # A slice stays a map of the file. Picking rows would copy all of them into memory.
         if np.array_equal(self.place, np.arange(first, first + n)):
             return self._held.vectors[first : first + n]
         return self._held.vectors[self.place]

@@ -63,7 +63,7 @@ class SimilarSummary:
     example
         What was compared: a recording, with the moment, or a file.
     windows, recordings
-        That it was compared with; `missing` recordings have no vectors of this model yet.
+        That it was compared with. `missing` recordings have no vectors of this model yet.
     path
         The table that was written.
     """
@@ -96,7 +96,7 @@ def similar(
         at that moment, or a sound file that is not in the dataset. Without a moment each window of the
         example is compared, and the best pair counts. The example itself is left out.
     model
-        Whose vectors are compared; ``curate embed`` makes them. None takes the only ones, of several those
+        Whose vectors are compared. ``curate embed`` makes them. None takes the only ones, of several those
         of `DEFAULT`.
     max_items
         This many are found.
@@ -153,6 +153,7 @@ def example_vectors(
     name, at, moment = example.rpartition("@")
     number, second = None, None
     try:
+        # First as a whole: a name may hold an @ itself.
         number = tables.recording_number(dataset.store, example, dataset.folder)
     except NotInCatalogue:
         if at and _is_number(moment):
@@ -201,6 +202,7 @@ def _nearest(
     for row in held:
         own = scores[row.first : row.first + row.windows]
         near = np.argsort(-own, kind="stable")[: most if all_windows else 1]
+        # -1 stands for rows that cannot be among the nearest, and were not compared.
         found += [(-float(own[k]), row.first + int(k), row) for k in near if own[k] > -1.0]
     found.sort(key=lambda each: each[:2])
     return [(row, place) for _, place, row in found[:most]]

@@ -74,8 +74,8 @@ class SoftLabels:
     ) -> Iterator[Row]:
         """Give a row for each window that lies in what is kept.
 
-        The weight is multiplied by the best score, so that drawing rows by weight draws recordings by
-        the sum of their windows' best scores, as the first place of BirdCLEF+ 2025 did.
+        The weight is multiplied by the best score. Drawing rows by weight then draws recordings by the
+        sum of their windows' best scores, as the first place of BirdCLEF+ 2025 did.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class SoftLabels:
         stretches : seconds
             What is kept of the raw file.
         times
-            Leads from the raw file to the clean copy; None where the raw file is read.
+            Leads from the raw file to the clean copy. None where the raw file is read.
         """
         for (onset, offset), group in groupby(heard, key=lambda each: (each.onset, each.offset)):
             inside = [
