@@ -66,8 +66,8 @@ def by_step(store: Store, recording: int) -> list[tuple[str, list[Cut]]]:
 def replace(store: Store, recording: int, step: str, cuts: Sequence[Cut]) -> None:
     """Replace what one step decided about one recording.
 
-    A clean copy made of other cuts counts as unfinished from then on, until it is rendered again;
-    another score or reason, or a flag, changes no sound.
+    A clean copy made of other cuts counts as unfinished from then on, until it is rendered again.
+    Another score or reason changes no sound, and neither does a flag.
     """
     old = (
         "SELECT onset, offset, action FROM cuts "
@@ -95,6 +95,7 @@ def between(store: Store, step: str, first: int, last: int) -> list[Cells]:
 
 
 #: What a cut does as a number, in columns: by their order as words.
+#: Codes must sort as the words do: exports are compared by sorted cuts, made of either.
 ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
 

@@ -1,6 +1,6 @@
 """Damage: stretches of recordings that failed to decode, in the layer of this name.
 
-Decoders fill them with silence of their length, so that times stay true. No detector finds them; whoever
+Decoders fill them with silence of their length, so that times stay true. No detector finds them. Whoever
 decodes a file to its end tells.
 """
 

@@ -48,9 +48,11 @@ def is_local(folder: Path, *, mounts: Path = Path("/proc/self/mountinfo")) -> bo
     best, file_system = "", ""
     # Not at whatever Unicode calls a blank: such a character may be part of a name.
     for line in filter(None, mounts.read_text(encoding="utf-8", errors="surrogateescape").split("\n")):
+        # A dash ends the fields, since any number of optional ones stands before it (proc(5)).
         fields, _, rest = line.partition(" - ")
         point = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields.split(" ")[4])
         inside = where == point or where.startswith(point.rstrip("/") + "/")
+        # `>=`, since of two mounts at one place the later one hides the earlier.
         if inside and len(point) >= len(best):
             best, file_system = point, rest.split()[0]
     return file_system in _LOCAL_FILE_SYSTEMS

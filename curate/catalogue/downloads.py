@@ -135,6 +135,7 @@ def claim_folder(
         (folder, archive, number),
     )
     store.run(
+        # SQL reads all old values before it sets any: `license_url` still sees an empty licence.
         "UPDATE recordings SET license = iif(coalesce(license, '') = '', ?2, license), "
         "license_url = iif(coalesce(license, '') = '', ?3, license_url), "
         "recordist = iif(coalesce(recordist, '') = '', ?4, recordist), "

@@ -35,6 +35,8 @@ def compared(store: Store, members: Sequence[int] | None = None) -> Rows:
 
 def tied_to(store: Store, recording: int) -> list[int]:
     """List all recordings that evidence, or a verdict on a pair, ties to one: itself first."""
+    # UNION ends the walk, as matches go in circles. Withdrawn verdicts tie, too: what they had grouped must
+    # be decided again.
     sql = """
         WITH RECURSIVE tied (number) AS (
             SELECT :number
@@ -168,6 +170,7 @@ def replace(
 
 
 # Pieces of one tape agree in nothing but metadata, so that is no evidence here.
+# Files with the same bytes count also before `dedupe` has run.
 _CONFLICTS = """
     WITH primary_of AS (SELECT recording, label FROM labels WHERE ordinal = 0 AND role = 'primary'),
     same AS (

@@ -1,7 +1,7 @@
 """Exports in the catalogue: what each was made of, and the clean copies that it names.
 
-A copy that an export names is never written over: when the ledger asks for another one, it becomes an
-*old copy*, and stays where it is until `curate clean-up` finds that no export needs it.
+A copy that an export names is never written over. When the ledger asks for another one, it becomes an
+*old copy*. It stays where it is until `curate clean-up` finds that no export needs it.
 """
 
 from __future__ import annotations

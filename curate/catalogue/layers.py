@@ -1,8 +1,8 @@
 """Layers: what a detector found in each recording, and that it looked at all.
 
-A layer has one row per name; coverage says, recording by recording, with which version and
+A layer has one row per name. Coverage says, recording by recording, with which version and
 settings it was last looked at (the *digest*), and whether that failed. "Found nothing" is a
-coverage row without segments; "not looked at" is no coverage row.
+coverage row without segments. "Not looked at" is no coverage row.
 """
 
 from __future__ import annotations

@@ -69,6 +69,7 @@ _SECONDARY = """(SELECT json_group_array(label) FROM
                 UNION ALL SELECT label, 1000000 FROM more_labels WHERE recording = r.id ORDER BY 2, 1))"""
 
 #: The same of many recordings at once, which costs less where few have any.
+#: The number 1000000 puts labels of other copies behind the recording's own.
 _OTHERS = """
     SELECT recording, json_group_array(label) FROM
         (SELECT recording, label, ordinal FROM labels WHERE role = 'secondary' AND {some}
@@ -114,6 +115,8 @@ def whole_blocks(
     for block in store.blocks(sql, values, size=size):
         place = 0
         while ahead is not None and ahead[0] <= block[-1][0]:
+            # This ends inside the block, as `ahead` is at most its last number. Recordings without sound
+            # are in `more` but not in the block.
             while block[place][0] < ahead[0]:
                 place += 1
             if block[place][0] == ahead[0]:

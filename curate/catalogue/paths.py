@@ -42,6 +42,7 @@ def restored(cell: str | bytes, folder: Path) -> str:
 
 def _is_inside(path: str, folder: Path) -> bool:
     within = _within(folder)
+    # `abspath` costs more than the rest, and an import asks about every file: only for paths that need it.
     is_plain = path.startswith("/") and "/." not in path and "//" not in path
     return (path if is_plain else os.path.abspath(path)).startswith(within)
 

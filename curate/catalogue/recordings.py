@@ -179,6 +179,7 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> Repla
     heard = f" AND layer IN {tracked}" if is_alike else ""
     store.run(f"DELETE FROM segments WHERE recording = ?1{heard}", (recording,))
     store.run(f"DELETE FROM coverage WHERE recording = ?1{heard}", (recording,))
+    # A failed look may have left no track. The lines above then take it for a mark of people.
     store.run("DELETE FROM coverage WHERE recording = ? AND status = 'failed'", (recording,))
     damage.put(store, recording, facts.info.damage if facts.info is not None else ())
     store.run("DELETE FROM tracks WHERE recording = ?", (recording,))
@@ -259,6 +260,7 @@ def move(store: Store, recording: int, path: str, folder: Path) -> None:
 def set_length(store: Store, recording: int, frames: int, problem: str | None) -> None:
     """Correct a recording's length by what decoding all of it gave."""
     store.run(
+        # Only where something differs: a trigger takes every update for a change, and steps run again.
         "UPDATE recordings SET frames = ?1, duration = CAST(?1 AS REAL) / sr, "
         "problem = coalesce(?2, problem) "
         "WHERE id = ?3 AND (frames <> ?1 OR problem IS NOT coalesce(?2, problem))",

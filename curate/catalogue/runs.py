@@ -2,8 +2,8 @@
 
 A step keeps its *outcome*: what it counted, the digest of its settings and code, and when. Triggers of the
 catalogue note what changes of which recording, whoever writes it. An outcome stands as long as nothing
-changed of the kinds that it was made from; then a second run has nothing to do, and finds out in one query.
-A *kind* is a table (``labels``), or a table and its layer or step (``coverage/3``, ``cuts/trim``); with a
+changed of the kinds that it was made from. Then a second run has nothing to do, and finds out in one query.
+A *kind* is a table (``labels``), or a table and its layer or step (``coverage/3``, ``cuts/trim``). With a
 slash at its end it is all of them (``cuts/``).
 """
 
@@ -58,6 +58,7 @@ def kept(store: Store, step: str, settings: Mapping[str, Any]) -> dict[str, Any]
 def is_unchanged(store: Store, step: str, kinds: Sequence[str], *, but: str = "") -> bool:
     """Whether a step kept an outcome, with whatever settings, while its sources are unchanged."""
     row = store.one("SELECT at, upto FROM outcomes WHERE step = ?", (step,))
+    # No trigger notes a new recording. Its number tells: it is above all that the outcome knew.
     if row is None or last_recording(store) > row[1]:
         return False
     sql = "SELECT 1 FROM changes WHERE kind >= ? AND kind < ? AND at >= ? AND kind <> ? LIMIT 1"
@@ -82,6 +83,7 @@ def changed_since(store: Store, step: str, kinds: Sequence[str], *, per: int = 1
     row = store.one("SELECT at, upto FROM outcomes WHERE step = ?", (step,))
     if row is None:
         return None
+    # Recordings are numbered from 1, ranges from 0. In `changes`, recording 0 stands for the whole set.
     first = 1 if per > 1 else 0
     sql = f"""
         SELECT DISTINCT iif(recording = 0, -1, (recording - {first}) / {per}) FROM changes
@@ -100,6 +102,8 @@ def _spans(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def keep(store: Store, step: str, settings: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
     """Keep the outcome of a step, inside the transaction that wrote what it decided."""
+    # The clock moves first. Earlier changes are then older than this outcome, and later ones have its time,
+    # so readers compare with `>=`.
     store.run("UPDATE clock SET now = now + 1, upto = max(upto, ?)", (last_recording(store),))
     store.run(
         "INSERT OR REPLACE INTO outcomes (step, made_of, at, upto, summary) "

@@ -1,6 +1,6 @@
 """The tables of a catalogue, and how an older file becomes a newer one.
 
-`MIGRATIONS` lists scripts in the folder ``migrations``; the file's ``user_version`` counts those
+`MIGRATIONS` lists scripts in the folder ``migrations``. The file's ``user_version`` counts those
 that have run. A change of schema is one more script at the end, never an edit of an earlier one.
 
 Keys are integers and the big table is clustered by them: 3.2 million segments took 141 MB

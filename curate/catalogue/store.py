@@ -1,6 +1,6 @@
 """The SQLite file under a dataset: opening, transactions, and the border for its errors.
 
-Everything above this module asks for rows and hands over rows; everything below is
+Everything above this module asks for rows and hands over rows. Everything below is
 sqlite3. Writers take a lock file first, which the operating system releases when a process
 dies, so a killed run never leaves a dataset locked. Readers never wait for that lock.
 """
@@ -42,7 +42,7 @@ class Store:
     path
         The database file.
     write
-        Whether this connection will write; it then creates the file, or brings an older one
+        Whether this connection will write. It then creates the file, or brings an older one
         up to date, and the caller must hold the dataset's lock.
 
     Raises
@@ -72,6 +72,7 @@ class Store:
 
     def _prepare(self, version: int, *, write: bool) -> None:
         """Set the connection up, or refuse a file that is not of this version."""
+        # SQLite leaves this off on each new connection, and the tables rely on their cascades.
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
         self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -93,6 +94,8 @@ class Store:
             )
 
     def _prepare_to_write(self, version: int) -> None:
+        # With the log, NORMAL risks the last commits at a power cut, but never the file. With a journal
+        # only FULL is that safe (https://sqlite.org/pragma.html#pragma_synchronous).
         journal = "WAL" if is_local(self.path.parent) else "DELETE"
         self._connection.execute(f"PRAGMA journal_mode = {journal}")
         self._connection.execute(
@@ -100,6 +103,7 @@ class Store:
         )
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
             with self.transaction():
+                # In one transaction: a script and its number are kept together, or neither is.
                 migrate(self._connection, script)
                 self._connection.execute(f"PRAGMA user_version = {number}")
 
@@ -110,11 +114,15 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Open a transaction: what is written inside is kept only if the block ends well."""
+        # SQLite's transactions do not nest. The one of the rehearsal is open, and takes all back.
         if self._rehearses:
             yield
             return
         with self._border:
+            # Takes the write lock now, and waits for it. A transaction that began by reading could fail
+            # at its first write without waiting.
             self._connection.execute("BEGIN IMMEDIATE")
+        # Statements of a transaction that was rolled back must run again: see `once`.
         self._done.clear()
         try:
             yield
@@ -286,6 +294,7 @@ def _opened(path: Path, *, write: bool) -> tuple[sqlite3.Connection, int]:
 
 def _connect(path: Path, how: str) -> tuple[sqlite3.Connection, int]:
     uri = f"{path.absolute().as_uri()}?{how}"
+    # No isolation level: Python must not begin transactions of its own. Our methods begin and end them.
     connection = sqlite3.connect(uri, uri=True, timeout=30.0, isolation_level=None)
     try:
         return connection, connection.execute("PRAGMA user_version").fetchone()[0]

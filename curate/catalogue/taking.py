@@ -152,6 +152,7 @@ def _match(store: Store, folder: Path, source: Path, members: Sequence[int] | No
         if there is None:
             same = "SELECT id, sha256 FROM main.recordings WHERE archive = ? AND archive_id = ?"
             there = store.one(same, name)
+            # Where the hash is not known, nobody can tell that the sound is the same.
             if there is not None and (there[1] is None or there[1] != row["sha256"]):
                 there = None
                 row["archive_id"] = free_id(store, *name)
@@ -165,6 +166,7 @@ def _match(store: Store, folder: Path, source: Path, members: Sequence[int] | No
             number = there[0]
             taken.known += 1
         met.append((theirs, number, is_new))
+    # OR IGNORE: two of theirs may be one here, one found by its path and one by its id.
     store.many("INSERT OR IGNORE INTO met VALUES (?, ?, ?)", met)
     twins = """
         SELECT n.archive || ':' || n.archive_id, (
@@ -178,6 +180,8 @@ def _match(store: Store, folder: Path, source: Path, members: Sequence[int] | No
 def _take_layers(store: Store, taken: Taken) -> None:
     """Take what was heard and marked, layer by layer, where it is newer than what is here."""
     store.run(
+        # WHERE true: without it SQLite would read ON CONFLICT as part of a join
+        # (https://sqlite.org/lang_upsert.html, "Parsing Ambiguity").
         "INSERT INTO main.layers (name, producer, version, parameters) "
         "SELECT name, producer, version, parameters FROM part.layers WHERE true ORDER BY id "
         "ON CONFLICT (name) DO NOTHING"
@@ -311,6 +315,7 @@ def _take_copies(store: Store, folder: Path, source: Path, taken: Taken) -> None
     """
     columns = _columns(store, "copies", without=("recording",))
     pieces = _columns(store, "pieces", without=("recording",))
+    # A list first: each copy that is taken changes the tables that the query reads.
     for theirs, ours, path in list(store.rows(sql)):
         if not (source / path).is_file() or os.path.lexists(folder / path):
             continue

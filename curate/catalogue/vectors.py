@@ -1,8 +1,8 @@
 """Vectors of windows: rows of half-precision numbers in a file next to the catalogue, and whose they are.
 
-A file holds the vectors of one model, version, window and hop, one row behind the other, so that it opens as
-a map into memory at once and is searched from its first byte to its last. The catalogue says which rows
-belong to which recording. Rows behind those are of a run that was killed; the next one writes over them.
+A file holds the vectors of one model, version, window and hop, one row behind the other. So it opens as a map
+into memory at once and is searched from its first byte to its last. The catalogue says which rows belong to
+which recording. Rows behind those are of a run that was killed. The next run writes over them.
 """
 
 from __future__ import annotations
@@ -129,8 +129,10 @@ class VectorWriter:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = open(self._path, "r+b" if self._path.exists() else "w+b")
             held = os.fstat(self._file.fileno()).st_size // (self._dimension * _NUMBER.itemsize)
+            # First, so that `_end` counts only rows that the file still holds.
             forget(self._store, self._layer, self._digest, behind=held)
             self._rows = _end(self._store, self._layer, self._digest)
+            # Before rows are written over, or `similar` would take old whole numbers for those of new rows.
             quick_vectors.cut(self._path, self._rows, self._dimension)
             self._file.truncate(self._rows * self._dimension * _NUMBER.itemsize)
             self._file.seek(0, os.SEEK_END)

@@ -1,6 +1,6 @@
 """Annotations that come with an import: a layer of their own, in seconds of the raw recording.
 
-What a table marks in a recording replaces what the layer said of it; several tables that speak
+What a table marks in a recording replaces what the layer said of it. Several tables that speak
 of one recording in the same import add up. Marks made on a clean copy are led back to the raw
 recording, and what reaches beyond its end is clipped.
 """
@@ -102,7 +102,7 @@ class AnnotationImport:
 
         Of several classes the one with the highest score is the label, the others are secondary labels. What
         a program found without a score is below every least score, and comes last. Where a person says what
-        is heard, no program labels; readers give the rows of people first.
+        is heard, no program labels. Readers give the rows of people first.
         """
         if row.annotations is None:
             return row
@@ -123,6 +123,7 @@ class AnnotationImport:
 
     def _labels(self, row: Row, kept: Sequence[Segment]) -> list[str]:
         """List the classes that label a recording, the likeliest first; count what labels nothing."""
+        # Scores are sorted as their negatives: people without one stand with the surest, programs come last.
         unscored = 1.0 if row.producer else -1.0
         best = sorted(kept, key=lambda mark: (unscored if mark.score is None else -mark.score, mark.onset))
         # What a person calls noise has that as its note; a label "noise" is a class of theirs.

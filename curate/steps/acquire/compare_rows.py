@@ -92,6 +92,7 @@ def _fields(
     }
     if any(field in other for field in _PLACE):
         fresh = {field: value for field, value in fresh.items() if field not in _PLACE}
+    # A longer date that begins with the known one says more, and contradicts nothing.
     if "date" in other and str(other["date"]).startswith(str(before["date"])):
         fresh["date"] = other.pop("date")
     if replace_changed:
@@ -145,7 +146,7 @@ def _quoted(label: str) -> str:
 def tell_spellings(summary: ImportSummary, named: Collection[str], store: Store | None) -> None:
     """Report labels of the sources with an unclear meaning: each stays the class that it names.
 
-    One name may be spelt in several ways, in the sources or in the dataset; or one label holds several names.
+    One name may be spelt in several ways, in the sources or in the dataset. Or one label holds several names.
     """
     labels = {*named, *(() if store is None else names.all_labels(store))}
     for spellings in label_spellings(labels):

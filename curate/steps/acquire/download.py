@@ -1,7 +1,7 @@
 """`curate download`: fetch recordings from public archives, with all that is known of them.
 
-First the archive is asked, page by page, and its answers are kept; then it is decided what is
-taken; then that is fetched and registered. Killed anywhere, the same command continues.
+First the archive is asked, page by page, and its answers are kept. Then it is decided what is
+taken. Then that is fetched and registered. Killed anywhere, the same command continues.
 """
 
 from __future__ import annotations
@@ -179,6 +179,7 @@ def download(
         _sum_up(tally, chooser, summary)
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     # Where a file failed, nothing may be there to import; that is told already, by its name.
+    # After `writing`, since the import takes the right to write itself.
     if folder is not None and asker.asked.origin is not None and (holds_audio(folder) or not summary.failed):
         summary.take_over(register(dataset, folder, asker.asked.origin, progress=progress))
     summary.elapsed_s = time.monotonic() - started

@@ -1,7 +1,7 @@
 """Write the example dataset: a small one, all of it made up, whose truth is known.
 
 A newcomer sees with it what curate does, and the tests check the detectors against it.
-The files come from the package itself; each appears whole, and writing them again to the
+The files come from the package itself. Each appears whole, and writing them again to the
 same folder only restores what is missing or different.
 """
 
@@ -61,8 +61,8 @@ def example(
 ) -> ExampleSummary:
     """Write the example dataset into a folder, or serve it as an archive to download from.
 
-    The folder may be new, empty, or hold the example already; then files of the example that are
-    missing or changed are restored, and everything else in the folder stays as it is.
+    The folder may be new, empty, or hold the example already. Then files of the example that are
+    missing or changed are restored. Everything else in the folder stays as it is.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Write the example card: what comes out of a forest after three nights, with all that goes wrong there.
 
-Three sites. An AudioMoth at a pond, whose clock was reset in between; a Song Meter at a mill, which lost a
-night and recorded for an hour; a bat recorder at a cave, whose files play ten times slower than the sound
+Three sites. At a pond stands an AudioMoth, whose clock was reset in between. A Song Meter at a mill lost a
+night and recorded for an hour. A bat recorder at a cave has files that play ten times slower than the sound
 was. People walk by. Sounds are those of the example dataset, and the same bytes come out each time.
 """
 

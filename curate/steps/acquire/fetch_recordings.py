@@ -136,6 +136,7 @@ def fetch_and_register(
 ) -> None:
     """Fetch and register. What is in the dataset already only gets its new names."""
     tally.expect()
+    # At once: the generator holds a transaction open while it runs.
     todo = list(_wanted(dataset.store, tally, retry_failed=retry_failed))
     tally.waiting = max(0, len(todo) - limit) if limit is not None else 0
     todo = todo[:limit]

@@ -75,8 +75,8 @@ def import_(
     Folders of object storage are given by their address, such as ``s3://bucket/birds``.
 
     Each file is opened once, to learn its true length, rate, channels and coding, and the
-    hash of its bytes. Importing again adds nothing twice. A file at a new place, with the bytes of a
-    recording whose file is gone, is that recording, and all that is known of it stays.
+    hash of its bytes. Importing again adds nothing twice. A file at a new place may have the bytes of a
+    recording whose file is gone. Then it is that recording, and all that is known of it stays.
 
     Parameters
     ----------
@@ -85,9 +85,9 @@ def import_(
     paths
         Folders, audio files, or tables; one or several.
     format
-        A key of `READERS`, or ``auto``: a table and an audio folder of a BirdCLEF year are
-        read as such, a table of stretches as annotations or a program's detections, other files with
-        the ending of a table as that table, all else as folders. The sound in
+        A key of `READERS`, or ``auto``. Then a table and an audio folder of a BirdCLEF year are
+        read as such, and a table of stretches as annotations or a program's detections. Other files with
+        the ending of a table are read as that table, all else as folders. The sound in
         Parquet with sound inside is written to ``raw/``.
     label_column, path_column
         Columns of a table whose names are not the usual ones.
@@ -187,6 +187,7 @@ def import_(
     ):
         failing = Failing()
         for path, listed in listings:
+            # It opens transactions, which do not nest: `batches` pulls its rows only between those below.
             fresh = _fresh(
                 dataset,
                 listed,

@@ -136,6 +136,7 @@ def _unpack(path: Path, report: Report, budget: _Budget | None = None) -> None:
         for name, reason in unpacked.left_out:
             report(Problem("unavailable", f"{path.name}: {printable(name)}", reason))
         os.replace(part, into)
+    # First the mark, then the removal: a kill in between must not have the file fetched again.
     path.with_name(path.name + _DONE).touch()
     path.unlink()
 
@@ -173,8 +174,8 @@ def _take_sound_out(folder: Path, report: Report) -> None:
 def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progress) -> ImportSummary:
     """Import what lies in a folder, and say of it where it came from.
 
-    The layout of a BirdCLEF year is read as such; a table whose file names lie anywhere in the
-    folder gives labels; without either, recordings lie in folders by label.
+    The layout of a BirdCLEF year is read as such. A table whose file names lie anywhere in the
+    folder gives labels. Without either, recordings lie in folders by label.
 
     Raises
     ------

@@ -52,7 +52,7 @@ class ArchiveQuery:
         """Ask all pages of a search.
 
         While pages are read records may move between them: one comes twice, another not at all.
-        Where the archive has more records than it listed, it is asked a second time; if they stay
+        Where the archive has more records than it listed, it is asked a second time. If they stay
         missing, its answers are not kept, so that the next run asks again.
         """
         seen: set[str] = set()
@@ -103,6 +103,7 @@ class ArchiveQuery:
         link = answer.headers.get("link", "") if ask.linked else ""
         page = _followed(self.archive.read(search, ask, answer.body), ask, link)
         self.asked.pages += 1
+        # An answer that may lack records is not kept, so that the next run asks again.
         if not any(problem.kind == "unlisted" for problem in page.problems):
             downloads.keep_answer(self.store, self.archive.name, key, answer.body)
             if ask.linked:

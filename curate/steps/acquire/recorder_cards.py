@@ -359,4 +359,5 @@ def _site_below(root: str, folder: str) -> str:
 
 
 def _site_of(root: str, path: str) -> str:
+    # The catalogue holds UTF-8 only, and a folder may have any bytes for its name.
     return _site_below(root, os.path.dirname(path)).encode("utf-8", "backslashreplace").decode()

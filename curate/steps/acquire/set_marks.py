@@ -90,4 +90,5 @@ def _keep_detections(store: Store, folder: str, producer: str) -> None:
     layer = layers.define(store, DETECTED, producer=producer, version=_VERSION, parameters={})
     for number, segments in found.items():
         layers.put(store, number, layer, segments, digest=_VERSION)
+    # They are a layer from now on, so their cells go.
     downloads.note(store, {number: dict.fromkeys(DETECTIONS) for number in found})

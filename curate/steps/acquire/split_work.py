@@ -90,6 +90,7 @@ def _divided(dataset: Dataset, parts: int) -> list[tuple[float, list[int]]]:
         seconds, members = found[least]
         members.append(number)
         found[least] = (seconds + duration, members)
+    # Of equal parts the first one takes a recording, so the last is empty if any is.
     if not found[-1][1]:
         raise UsageError(f"there are fewer recordings than {parts} parts", hint="take fewer --parts")
     return found

@@ -171,6 +171,7 @@ class Courier:
         except NotOnServer as error:
             return Fetched(choice, reason=error.message, final=True)
         except BodyRefused as error:
+            # `heard` is filled where it decoded: then only its length was refused, which stays so.
             return Fetched(choice, reason=error.message, final=bool(heard))
         except DaySpent as error:
             return Fetched(choice, reason=f"{error.message}; {error.hint}", postponed=True)

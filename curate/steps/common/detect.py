@@ -1,6 +1,6 @@
 """Bring layers up to date: look at what lacks coverage, and only at that.
 
-A recording whose frame track is stored needs no decoding; its segments are found again from
+A recording whose frame track is stored needs no decoding. Its segments are found again from
 the track. Results are committed about once a second, so a killed run loses a second's work.
 """
 
@@ -131,6 +131,7 @@ def run_detectors(
         covered.scan_s += time.monotonic() - started
     if covered.scanned:
         speeds.note("scan_s", covered.audio_seconds, covered.scan_s)
+    # A run with a limit left some out. Its outcome would tell the next run that all were looked at.
     if looking and not is_part:
         with dataset.store.transaction():
             for layer in looking:

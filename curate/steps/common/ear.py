@@ -54,7 +54,7 @@ class Ear:
     ) -> Self | None:
         """Give an ear where each file that will be imported must be listened to, else `None`.
 
-        In a dataset that is there some of the files may be known, perhaps at another place; listening to
+        In a dataset that is there some of the files may be known, perhaps at another place. Listening to
         those again would cost more than two passes over the others.
         """
         return None if not wanted or limit is not None or dataset.exists else cls(wanted, device)

@@ -102,7 +102,8 @@ def _digest(recording: tuple[Any, ...], end: Retention, marks: str) -> bytes:
 
 
 def _digest_of(recording: tuple[Any, ...], made: Sequence[Done], marks: str) -> bytes:
-    # The second form of marshal is what all versions of Python write alike.
+    # The second form of marshal is what all versions of Python write alike. In later ones the bytes also
+    # depend on which objects are shared.
     return hashlib.blake2b(
         marshal.dumps((recording[_BUT_COPY], list(made), marks), 2), digest_size=8
     ).digest()

@@ -143,6 +143,7 @@ def judge(
         now = standing(store, windows="windows" in export.standing)
         if export.standing.get("version") != VERSION:
             state.state, state.reason = "stale", "an earlier version of curate made it: make it again"
+            # Digests of another version differ for the same recordings, so the counts say nothing.
             state.differ = state.came = 0
         elif export.standing != now:
             state.state, state.reason = "stale", "windows are chosen otherwise since"

@@ -1,7 +1,7 @@
 """What recordings failed of, in words: a run goes past them, unless all fail of the same bug.
 
 Whatever a broken file can do to us arrives as an `AudioError` or as the death of the worker. Anything else
-is a bug, of a detector perhaps, and fails the recording at which it showed; the traceback goes to the log,
+is a bug, of a detector perhaps, and fails the recording at which it showed. The traceback goes to the log,
 which ``--debug`` shows. When this many in a row fail of it that none will do better, the run stops.
 """
 

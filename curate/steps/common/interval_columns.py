@@ -1,6 +1,6 @@
 """Intervals of many recordings at once: what `curate.intervals` says of one, as columns.
 
-Each function gives, row by row, the very numbers of its namesake there; `tests` compare both. A *row* is a
+Each function gives, row by row, the very numbers of its namesake there. The tests compare both. A *row* is a
 recording, or whatever else intervals belong to.
 """
 
@@ -86,6 +86,7 @@ def complement(spans: Spans, onset: Floats, offset: Floats) -> Spans:
     spans = clip(spans, onset, offset)
     rows = len(onset)
     counts = spans.counts(rows)
+    # Each row has one gap more than intervals; the last line leaves out those without length.
     first = np.concatenate(([0], np.cumsum(counts + 1)))[:-1]
     row = np.repeat(np.arange(rows), counts + 1)
     low, high = np.empty(len(row)), np.empty(len(row))
@@ -109,6 +110,7 @@ def overlapping(spans: Spans, others: Spans) -> tuple[Ints, Ints]:
 
 def _places(row: Ints, values: Floats, wanted_row: Ints, wanted: Floats, *, side: Any) -> Ints:  # noqa: ANN401
     """Find the places of values among those of their row, which rise."""
+    # One search for all rows needs keys that rise over them. Ranks, as seconds plus row numbers would round.
     ranks = np.unique(np.concatenate((values, wanted)), return_inverse=True)[1]
     most = len(ranks) + 1
     keys = row * most + ranks[: len(values)]

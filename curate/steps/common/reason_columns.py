@@ -1,6 +1,6 @@
 """Why recordings end as they do, for blocks of them: the words and reasons of `decisions.retention`.
 
-That function is the definition; `tests` compare both on random ledgers.
+That function is the definition. The tests compare both on random ledgers.
 """
 
 from __future__ import annotations

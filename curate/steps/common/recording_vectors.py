@@ -1,7 +1,7 @@
 """The vectors of recordings, whoever uses them: each recording is the mean of its windows.
 
-Only rows of the model's present version, window and hop are read, and of what is kept now where vectors of
-kept parts are meant, so that two kinds never mix.
+Only rows of the model's present version, window and hop are read. Where vectors of kept parts are meant, only
+those of what is kept now are read. So two kinds never mix.
 """
 
 from __future__ import annotations

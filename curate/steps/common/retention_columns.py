@@ -1,6 +1,6 @@
 """What becomes of recordings by columns: what `decisions.retention` says of one, for blocks of them.
 
-That function is the definition; `tests` compare both on random ledgers. Recordings of which a cut leaves a
+That function is the definition. The tests compare both on random ledgers. Recordings of which a cut leaves a
 splinter are rare, and go by the function itself.
 """
 
@@ -142,6 +142,7 @@ def what_is_done(ends: RetentionColumns, ledger: Ledger) -> dict[int, Sequence[D
 def _extents(kept: Spans, rows: int) -> tuple[Floats, Floats]:
     """Give the first and the last second of the stretches of each row, 0 where it has none."""
     onset, offset = np.zeros(rows), np.zeros(rows)
+    # NumPy keeps the last of several values for one place: backwards that is the first onset.
     onset[kept.row[::-1]] = kept.onset[::-1]
     offset[kept.row] = kept.offset
     return onset, offset
@@ -199,6 +200,7 @@ class Ledger:
         of, onset, offset, what, reason = zip(*cells, strict=True) if cells else ((), (), (), (), ())
         found = np.array(of, dtype=np.int64)
         row = np.searchsorted(numbers, found).astype(np.int64)
+        # The range may hold cuts of recordings outside the block, such as some without sound.
         known = row < len(numbers)
         known[known] = numbers[row[known]] == found[known]
         code = np.array(what, dtype=np.int64)[known]
@@ -242,6 +244,7 @@ class Ledger:
         before = np.zeros(rows)
         taken = self.spans()
         seconds = []
+        # Each second counts once, for the strongest that is done to it.
         for actions in (("excise", "drop"), ("mute",), ("flag",)):
             taken = columns.union(columns.together(taken, self.spans(*actions, of_voices=True)))
             after = columns.lengths(taken, rows)

@@ -1,7 +1,7 @@
 """What becomes of every recording: the one walk along the ledger that all who count or list share.
 
 `status`, `report`, `manifest`, `windows`, `split` and `upsample` list different things of recordings, each
-in the order of their numbers, and ask here, as they go, what is kept of each and why not: so none can differ.
+in the order of their numbers. As they go, they ask here what is kept of each and why not, so none can differ.
 """
 
 from __future__ import annotations

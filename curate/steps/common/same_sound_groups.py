@@ -48,6 +48,7 @@ class Judged:
     @classmethod
     def of(cls, store: Store, members: Sequence[int] | None = None) -> Judged:
         """Read the standing verdicts, of all recordings or of some."""
+        # The verdicts come with the earliest first, so the dict keeps the latest on each pair.
         latest = {_pair(one, other): judgement for one, other, judgement in verdicts.on_pairs(store, members)}
         said = {word: {pair for pair, by in latest.items() if by == word} for word in ("same", "different")}
         return cls(frozenset(said["same"]), frozenset(said["different"]))

@@ -3,7 +3,7 @@
 The ledger is a function of what was heard, of the settings with which steps ran, and of the verdicts
 that stand. So what a verdict changes is decided again, given or withdrawn, and an undo is exact.
 Copies are rendered by the next step that renders. Labels change at once, and every later step reads the new
-ones; so does which of a pair goes.
+ones. Which of a pair goes is decided at once, too.
 """
 
 from __future__ import annotations

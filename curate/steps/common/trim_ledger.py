@@ -152,6 +152,7 @@ def _walk(
         silent: set[int] = set()
         if heard:
             telling = [number for number in (*heard, layers.find_number(store, damage.LAYER)) if number]
+            # Animals alone are no reason to cut, as long as the rules leave them: see `leaves_silent`.
             telling.remove(layers.find_number(store, _ACTIVITY) or 0)
             silent = layers.silent(
                 store, STEP, heard=heard, telling=telling, first=numbers[0], last=numbers[-1]
@@ -161,6 +162,7 @@ def _walk(
             if number in silent:
                 yield number, {}, [], []
             else:
+                # In step: `rest` has one answer for each member, in this order, also for failed recordings.
                 yield number, *next(rest)
 
 

@@ -1,6 +1,6 @@
 """Voices by columns: what `decisions.voices` and `decisions.voice_cuts` decide, for blocks of recordings.
 
-Those functions are the definition; `tests` compare both on random ledgers. Here are the same steps in the
+Those functions are the definition. The tests compare both on random ledgers. Here are the same steps in the
 same order over columns. What is rare stays with them: see `Block.is_plain`.
 """
 

@@ -182,6 +182,7 @@ class Decider:
             store, LAYER, self.settings.layer, like_people=self._like_people, leave=leave
         ):
             voices = part.block.judge(**self._scores)
+            # With `drop`, all recordings are left to the functions on one of them: no row gets this action.
             action = self.settings.action if is_plain else "excise"
             made = part.block.cuts(voices, action=action, **self.settings.policy)
             decided = _Decided(made.by_row(list(part.rows)))
@@ -321,6 +322,7 @@ def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
                 of=differing,
                 sounds=[each for each in differing if decided.sounds(each, exact=True)],
             )
+            # A copy goes by each single cut, as in `cuts.replace`. Later steps go by the sound that is kept.
             changed.extend(each for each in differing if decided.sounds(each, exact=False))
         for number, each in decided.counts:
             unheard.see(number, is_heard=each.looked_at)

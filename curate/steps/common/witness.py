@@ -14,6 +14,7 @@ class Witness:
 
     def __init__(self, dataset: Dataset) -> None:
         dataset.check_exists()
+        # A connection of its own: inside the snapshot of another one, its version stands still.
         self._store = Store(dataset.store.path)
         self._version = self._store.version
 

@@ -132,6 +132,7 @@ def _kept(mark: Segment, row: Row, muted: Sequence[Interval], times: TimeMap | N
     heard = intervals.complement(muted, mark.onset, mark.offset)
     if not heard:
         return None
+    # Muting loses no time, so a mark around a muted part stays one mark.
     onset, offset = heard[0][0], heard[-1][1]
     spans = times.interval_to_clean(onset, offset) if times is not None else [(onset, offset)]
     kept = intervals.clip(spans, row.onset, row.offset)

@@ -78,6 +78,7 @@ def clean_up(
         numbers = [known[path] for path in summary.forgotten]
         unneeded = exports.unneeded(dataset.store, without=numbers)
         for old in exports.old_copies(dataset.store):
+            # Where the raw file is not there, the copy may be all that is left of the sound.
             is_needed = old.path not in unneeded or not os.path.isfile(dataset.path(unneeded[old.path]))
             if is_needed:
                 summary.kept += 1

@@ -1,7 +1,7 @@
 """Audio for an export: other rates, channels and codings, and stretches cut out, by the workers.
 
-Converted files wait in a folder next to the export, named after what they were made of and how,
-so that a run that was killed continues where it stopped. They are moved into the export, and the
+Converted files wait in a folder next to the export, named after what they were made of and how.
+So a run that was killed continues where it stopped. They are moved into the export, and the
 folder is removed, when the export is complete.
 """
 
@@ -277,6 +277,7 @@ def _write(out: Path, audio: AudioFile, job: ConversionJob, *, subtype: str | No
 
 def _gain(job: ConversionJob) -> float:
     """By what a stretch of a float file must be scaled so that nothing of it is beyond full scale."""
+    # A pass of its own: the gain must be known before the first sample is written.
     peak = 0.0
     with open_audio(job.source) as audio:
         audio.skip(job.start)

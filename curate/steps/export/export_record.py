@@ -73,7 +73,7 @@ def replaced(dataset: Dataset, target: Path) -> str:
 def is_same(dataset: Dataset, record: Record) -> bool:
     """Whether a new export is what the one was that is noted for its place.
 
-    A file has its very bytes; a folder has all rows of all recordings, asked for with the same options.
+    A file has its very bytes. A folder has all rows of all recordings, asked for with the same options.
     """
     old, new = _noted(dataset, record.export.path), record.export
     if old is None:

@@ -151,6 +151,7 @@ def manifest(
     NotInCatalogue
         If there is no such layer.
     """
+    # First of all: each local variable would count as an option.
     asked_for = {
         option: value
         for option, value in locals().items()
@@ -255,6 +256,7 @@ def manifest(
                     holds=plan.holding in ("link", "symlink") and not conversion.wanted,
                     windows=windowing is None and layer is None and not whole,
                 )
+        # After the snapshot: whoever becomes the writer closes the connection that it was on.
         if not dry_run:
             _note(dataset, record, summary, keep)
     return _timed(summary, started, dry_run=dry_run)

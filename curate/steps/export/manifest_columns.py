@@ -275,6 +275,7 @@ class ManifestColumns:
             "path": paths,
             "source_path": paths,
         }
+        # These columns share their cells, so each is copied before anything in it changes.
         found |= dict.fromkeys(("onset", "source_onset"), [0.0] * len(places))
         found |= dict.fromkeys(("offset", "duration", "source_offset"), by_name["duration"])
         if rows.cut:
@@ -302,6 +303,7 @@ class ManifestColumns:
         counts = self.counts
         self._labels.update(dict.fromkeys(found["label"]))
         counts.unlabelled += found["label"].count("")
+        # Backwards, so that the dict keeps the first row of each recording.
         first = dict(zip(reversed(rows.places), reversed(range(len(rows.places))), strict=True))
         counts.recordings += len(first)
         # One by one: sums that are made otherwise differ in the last digit.
@@ -313,6 +315,7 @@ class ManifestColumns:
                 counts.muted += stretch.muted
                 self.seen.copies[stretch.path] += 1
         paths, raw = found["path"], found["source_path"]
+        # The same object stands in both columns unless a copy replaced it, so `is` will do.
         files = [at for at in sorted(first.values()) if paths[at] is raw[at]]
         counts.missing += len(files) - sum(os.path.isfile(paths[at]) for at in files)
         for at in files:

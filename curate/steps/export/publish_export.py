@@ -71,6 +71,7 @@ def publish(
             with publishing(address, dataset.folder) as draft:
                 summary = make(dataset, draft, **written)
         except BaseException:
+            # Whatever ended it, the draft is gone: noted under its path, it would count as an export.
             if draft is not None:
                 _rename(dataset, str(draft), None)
             raise

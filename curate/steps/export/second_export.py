@@ -93,6 +93,7 @@ def _are_there(dataset: Dataset) -> bool:
 def _raw_files(dataset: Dataset, ranges: Sequence[Sequence[int]]) -> Iterator[str]:
     """Stream the raw files of recordings, by first and last numbers in rising order."""
     ahead = iter(ranges)
+    # After the last range, (0, -1) holds no number, and ends the inner loop.
     first, last = next(ahead, (0, -1))
     for number, cell in listings.paths(dataset.store):
         while number > last >= first:

@@ -178,6 +178,7 @@ def make(
         with _tables(plan) as draft, link_folder(plan.beside, beside=[plan.out.name]) as place:
             prefix = f"{plan.beside if plan.shape.absolute else plan.beside.name}/"
             count = write(_placed(plan, named, place, prefix=prefix, flat=True), draft)
+            # Before the audio goes into place, which leaving this block does first. Refusing changes nothing.
             _check_tables(plan, draft.parent)
     shutil.rmtree(plan.waiting, ignore_errors=True)
     return count
@@ -308,6 +309,7 @@ def _counted(named: Iterable[_Named], counted: Callable[[Iterable[Row]], Iterato
             current.append(each)
             yield each.row
 
+    # `counted` gives each row on before it takes the next, so the row taken last is the one at hand.
     for _ in counted(rows()):
         yield current.pop()
 

@@ -1,7 +1,7 @@
 """`curate check`: whether everything that the dataset counts on is still there, and whole.
 
 Writes nothing, but for what a catalogue of an earlier version lacks. Recordings pass by a page at a
-time and of each kind of fault only the first are kept, so a million of them need no memory.
+time. Of each kind of fault only the first are kept, so a million of them need no memory.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def check(
     Parameters
     ----------
     read
-        Read every file to its end: raw files must have the sha256 that they were imported with, and
-        they and the copies must decode, without damage, to the length that was noted.
+        Read every file to its end. Raw files must have the sha256 that they were imported with. They and
+        the copies must decode, without damage, to the length that was noted.
     limit
         Of each kind of fault, name no more than this many; all are counted.
     jobs, engine
@@ -149,6 +149,7 @@ def check(
             with progress("looking", recordings, "recordings") as advance:
                 for file in _expected(dataset, summary, read=False):
                     _judge(dataset, file, examine_file(file), tally)
+                    # The progress counts recordings. Copies have no time of change, and add nothing.
                     advance(file.mtime_ns is not None)
         summary.exports = judge(dataset, files=True)
         for fault in chain(_strays(dataset, busy=summary.busy), _of_exports(summary.exports)):
@@ -270,6 +271,7 @@ class _Tally:
         """Count one."""
         self._counts[fault.kind] = self._counts.get(fault.kind, 0) + 1
         first = self._first.setdefault(fault.kind, [])
+        # At least one, whatever the limit: the next command to type names it.
         if len(first) < max(self._limit, 1):
             first.append(fault)
 

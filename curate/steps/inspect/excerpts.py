@@ -78,6 +78,7 @@ def doubtful(dataset: Dataset, limit: int) -> list[Found]:
     def ranked() -> Iterator[tuple[float, int, tuple[Any, ...]]]:
         for number, cuts in groupby(overview.scored_cuts(store), key=itemgetter(0)):
             of_class = alike[labels[number]] if labels.get(number) else len(labels)
+            # The number settles ties, and so rows themselves are never compared.
             yield max(
                 ((worth(row[5], row[2] - row[1], of_class), -number, row) for row in cuts), key=itemgetter(0)
             )

@@ -105,6 +105,7 @@ class _Sums:
         more[: len(self._sums), : self._sums.shape[1]] = self._sums
         self._sums = more
         for sums, column in zip(self._sums, columns, strict=True):
+            # Not `sums[at] += column`, which would add only once where a name comes several times.
             np.add.at(sums, at, column)
 
     def __iter__(self) -> Iterator[tuple[Any, list[float]]]:

@@ -140,7 +140,7 @@ def _agreement(
 def _onto_copies(dataset: Dataset, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """Give rows the path and times of the clean copy, where their recording has one.
 
-    A stretch that was cut as a whole vanishes; one that was cut in two and joined is one again,
+    A stretch that was cut as a whole vanishes. One that was cut in two and joined is one again,
     as long as it is in the copy.
 
     Parameters

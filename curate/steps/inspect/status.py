@@ -152,6 +152,7 @@ def status(dataset: Dataset) -> StatusSummary:
         held = license_counts([tuple(each) for each in found.parts["totals"]["licenses"]])
         summary = StatusSummary(**found.values, privacy=privacy, **_now(dataset, held, compared))
         took = time.monotonic() - started
+        # The snapshot ends first, as becoming the writer closes its connection.
         stack.close()
         if took >= _LONG:
             with suppress(CatalogueError), dataset.noting() as store:  # else the next one counts, too

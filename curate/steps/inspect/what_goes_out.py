@@ -143,6 +143,7 @@ def _count_left(found: VoicesOut, store: Store, layer: int, ends: RetentionColum
     if not cells:
         return
     of, onset, offset = (np.array(column) for column in zip(*cells, strict=True))
+    # Each segment finds its row: the block holds all recordings of the range, failed ones, too.
     row = np.searchsorted(numbers, of).astype(np.int64)
     spans = Spans(row, onset.astype(float), offset.astype(float))
     spans = columns.union(columns.together(spans))
