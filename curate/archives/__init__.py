@@ -41,7 +41,7 @@ class Ask:
     Parameters
     ----------
     url, params
-        The request, without any secret; an empty `url` asks nobody (a list that is on disk).
+        The request, without any secret. An empty `url` asks nobody (a list that is on disk).
     purpose
         What the archive wants to know with it: its own word, handed back to `Archive.read`.
     start
@@ -88,7 +88,7 @@ class ResultPage:
     Parameters
     ----------
     recordings, files
-        What is in it; `files` are no recordings, but hold them.
+        What is in it. `files` are no recordings, but hold them.
     origin
         What is said of all the files.
     problems
@@ -96,7 +96,7 @@ class ResultPage:
     following
         The next question of the same search, None after the last.
     total
-        Records that the search has in all; None where the archive's pages cannot shift, or it does not say.
+        Records that the search has in all. None where the archive's pages cannot shift, or it does not say.
     records
         Ids of the records in this answer, usable or not.
     """

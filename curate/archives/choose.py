@@ -20,7 +20,7 @@ class Terms:
     Parameters
     ----------
     licenses
-        Families of licences (`licenses.FAMILIES`) of which it must have one; empty for any.
+        Families of licences (`licenses.FAMILIES`) of which it must have one. Empty for any.
     allow_nd
         Whether it may forbid derivatives, such as trimmed copies.
     max_seconds
@@ -41,6 +41,7 @@ class Terms:
             return "known_elsewhere"
         if self.licenses and licence.family not in self.licenses:
             return "license"
+        # Who asks for a family without derivatives by name needs no `allow_nd`.
         if licence.no_derivatives and not self.allow_nd and licence.family not in self.licenses:
             return "no_derivatives"
         if licence.code == RESERVED and not self.licenses:
@@ -86,7 +87,7 @@ class Chooser:
     ----------
     terms
     max_per_taxon
-        Recordings of one label at most; None for all.
+        Recordings of one label at most. None for all.
     rated
         Whether the best rated are taken, else the first.
     excluded
@@ -107,6 +108,7 @@ class Chooser:
         if first is not None:
             self._merge(first, recording, taxon)
             return
+        # Noted before the terms: a recording that is refused once does not come in by another archive.
         for name in recording.identities:
             self._known_as[name] = recording.identity
         reason = self.terms.against(recording)
@@ -152,6 +154,7 @@ class Chooser:
             by_label.setdefault(choice.label, []).append(choice)
         taken: set[Identity] = set()
         for choices in by_label.values():
+            # `sorted` is stable: among equal ratings the order of the archive decides.
             best = (
                 sorted(choices, key=lambda choice: -(choice.recording.rating or 0.0))
                 if self.rated

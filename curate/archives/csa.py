@@ -1,7 +1,7 @@
 """The Colombian Sound Archive (Colección de Sonidos Ambientales, Instituto Humboldt).
 
 It has no API of its own. Its recordings are found through GBIF, where its dataset has a key,
-or through a table that names them, such as BirdCLEF's; its files lie under their numbers, as
+or through a table that names them, such as BirdCLEF's. Its files lie under their numbers, as
 WAV or MP3, behind https or http.
 """
 
@@ -34,11 +34,11 @@ class Csa:
     Parameters
     ----------
     table
-        CSV with its URLs (``.../IAvH-CSA-36385/IAvH-CSA-36385.mp3``); other rows are passed over.
+        CSV with its URLs (``.../IAvH-CSA-36385/IAvH-CSA-36385.mp3``). Other rows are passed over.
     dataset_key
         Of its dataset at GBIF.
     taxon, taxa
-        Only these, as at GBIF; with a table, by its labels or names.
+        Only these, as at GBIF. With a table, they are its labels or names.
     server
         Another server that speaks as GBIF does.
     files

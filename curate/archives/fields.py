@@ -17,7 +17,7 @@ _NOTHING = frozenset(
 def text(value: object) -> str | None:
     r"""Read a cell as plain text: entities decoded, white space at the ends gone.
 
-    Some texts were encoded twice on their way to the archive, so decoding continues until nothing changes.
+    Some texts were encoded twice on their way to the archive, so they are decoded up to three times.
 
     Examples
     --------

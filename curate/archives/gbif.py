@@ -260,6 +260,7 @@ def _recording(
 def _catalogued(record: Mapping[str, Any], *, alone: bool) -> Identity | None:
     """Tell the recording from the number of its specimen: ``XC694038``, ``IAvH-CSA-123``."""
     number = fields.text(record.get("catalogNumber")) or ""
+    # With several sounds in a record, the number would give all of them one identity.
     return identity_from_name(number.removeprefix("IAvH-")) if alone else None
 
 

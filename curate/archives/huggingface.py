@@ -38,11 +38,11 @@ class HuggingFace:
     config
         One folder of it: a configuration of BirdSet, such as ``HSN``.
     revision
-        Branch, tag or commit; by itself ``main``, and for BirdSet ``data``.
+        Branch, tag or commit. The default is ``main``, and for BirdSet ``data``.
     files
-        Only files of these names; ``*`` and ``?`` stand for other characters.
+        Only files of these names. ``*`` and ``?`` stand for other characters.
     server
-        Another server that speaks the same; by itself ``HF_ENDPOINT`` or huggingface.co.
+        Another server that speaks the same. The default is ``HF_ENDPOINT`` or huggingface.co.
 
     Raises
     ------

@@ -59,7 +59,7 @@ def chosen(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> tuple[str, Pro
 
     Returns
     -------
-    Its number, empty where there is not exactly one; and what must be told.
+    Its number, and what must be reported. The number is empty where there is not exactly one.
     """
     results = list(results)
     name = taxon.scientific_name
@@ -134,7 +134,7 @@ def _level(found: Mapping[str, Any]) -> int | None:
 
 
 def _is_of_class(class_name: str, found: Mapping[str, Any]) -> bool:
-    """Whether a taxon may be of a class; only some of the classes are reported."""
+    """Whether a taxon may be of a class. iNaturalist names only some classes."""
     group = found.get("iconic_taxon_name")
     return class_name not in _GROUPS or not group or group == class_name
 

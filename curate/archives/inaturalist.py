@@ -38,11 +38,11 @@ class INaturalist:
     ----------
     taxon, taxa
         See `taxa.wanted`. A table's column ``inat_taxon_id`` is used where there is one. A genus or
-        higher taxon includes what is below it; of a species, its siblings in a complex are left out.
+        higher taxon includes what is below it. Of a species, its siblings in a complex are left out.
     place
-        Number of a place at iNaturalist; several with commas.
+        Number of a place at iNaturalist. Several with commas.
     quality_grade
-        research, needs_id or casual; several with commas.
+        research, needs_id or casual. Several with commas.
     box
         ``LAT_MIN,LON_MIN,LAT_MAX,LON_MAX`` in degrees.
     since

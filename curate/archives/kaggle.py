@@ -1,6 +1,6 @@
 """Kaggle: a competition's data, through the ``kaggle`` package that the user has set up.
 
-Its credentials, redirects and resuming are Kaggle's own business; here its words are turned
+Its credentials, redirects and resuming are Kaggle's own business. Here its words are turned
 into what to do next. Rules of a competition can be accepted in a browser only.
 """
 

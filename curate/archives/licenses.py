@@ -41,10 +41,10 @@ class License:
     Parameters
     ----------
     code
-        SPDX id; without its version (``CC-BY-NC``) where none is stated; `RESERVED`, `UNKNOWN`, or the
+        SPDX id, without its version (``CC-BY-NC``) where none is stated. Or `RESERVED`, `UNKNOWN`, or the
         archive's own words.
     url
-        The page of its text; empty where there is none.
+        The page of its text. Empty where there is none.
     """
 
     code: str

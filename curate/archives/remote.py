@@ -28,9 +28,9 @@ class RemoteRecording:
     file_urls
         Where its audio may be, the best first.
     file_name
-        As uploaded; tells the kind of file.
+        As uploaded. Tells the kind of file.
     scientific_name
-        Genus and species; None where the recording has no one species.
+        Genus and species. None where the recording has no one species.
     rank, class_name
         Of the taxon: ``species``; ``Aves``.
     background
@@ -152,7 +152,7 @@ def row_of(recording: RemoteRecording, path: str, taxon: Taxon | None, labels: d
     taxon
         What was sought.
     labels
-        The user's label for each scientific name; others stay as they are.
+        The user's label for each scientific name. Others stay as they are.
     """
     label = label_of(recording, taxon)
     # Databases have 0, 0 where they know no place; it would be one site for many strangers.

@@ -45,7 +45,7 @@ def redistribution(counts: Sequence[LicenseCount], *, named_in: str = "") -> Red
     Parameters
     ----------
     named_in
-        Name of the file that names recordists, licences and changes; empty where there is none.
+        Name of the file that names recordists, licences and changes. Empty where there is none.
 
     Examples
     --------

@@ -179,6 +179,7 @@ def _recording(url: str, known: Mapping[str, Any], checksum: str | None, size: i
         background=known.get("secondary_labels", ()),
         recordist=known.get("recordist"),
         license=normalise(known.get("license")),
+        # 0 is how BirdCLEF writes "unrated".
         rating=rating or None,
         sound_type=extra.pop("sound_type", None),
         sex=extra.pop("sex", None),

@@ -1,7 +1,7 @@
 """Xeno-canto, API v3: questions in tags, and answers in pages of 500.
 
-What its answers hold is described at https://xeno-canto.org/explore/api; where they differ
-from that page (numbers as text, two shapes of error, a page too many) the answers win.
+Its answers are described at https://xeno-canto.org/explore/api. Where they differ from that page
+(numbers as text, two shapes of error, a page too many), the answers win.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class XenoCanto:
     query
         More tags as Xeno-canto takes them.
     key_file
-        File with the key; else `KEY_VARIABLES`.
+        File with the key. Without it, `KEY_VARIABLES` are read.
     server
         Another server that speaks the same. It gets a key only from `key_file`: the one in the
         environment is for Xeno-canto alone.
@@ -157,6 +157,7 @@ class XenoCanto:
         if records and ask.start + len(records) < total:
             page = int(ask.params["page"]) + 1
             following = self._ask(ask.params["query"], page=page, start=ask.start + len(records))
+        # An empty page with a total above 0 is a fault of the answer: the name may be right.
         elif not of_taxon and ask.start == 0 and taxon is not None and (records or not total):
             following = self._nothing_found(taxon, problems)
         ids = tuple(str(record.get("id")) for record in records)

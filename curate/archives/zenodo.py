@@ -28,7 +28,7 @@ class Zenodo:
     record
         Its number, DOI or address.
     files
-        Only files of these names; ``*`` and ``?`` stand for other characters.
+        Only files of these names. ``*`` and ``?`` stand for other characters.
     server
         Another server that speaks the same.
 

@@ -1,6 +1,6 @@
 """The program `curate`: its commands, and the one place that catches errors.
 
-Command modules import typer and little else at the top; what they need to work is imported
+Command modules import typer and little else at the top. What they need to work is imported
 inside the command, so that ``--help`` and ``--version`` answer at once.
 """
 

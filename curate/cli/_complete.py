@@ -120,8 +120,10 @@ def parse(command: Any, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
     parser = command.make_parser(ctx)
     given, rest, _ = parser.parse_args(args=list(args))
     ctx._opt_prefixes.update(parser._opt_prefixes)  # noqa: SLF001 - else no option's value is completed
+    # Typer may carry a Click of its own: the last class before `object` says where it is.
     source = sys.modules[type(ctx).__mro__[-2].__module__].ParameterSource.COMMANDLINE
     for name, value in given.items():
+        # Newer versions of Click give a sentinel for what was not typed, where older ones give None.
         if value is not None and value != () and type(value).__name__ != "Sentinel":
             ctx.params[name] = value
             ctx.set_parameter_source(name, source)

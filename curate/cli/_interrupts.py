@@ -35,6 +35,7 @@ def leave(_signal: int = signal.SIGINT, _frame: FrameType | None = None) -> NoRe
     cursor = _CURSOR if sys.stderr is not None and sys.stderr.isatty() else ""
     if "--json" in sys.argv:
         os.write(1, f'{{"error": "{WORDS}", "hint": null, "exit_code": {CODE}}}\n'.encode())
+    # Not `sys.stderr`: a signal may come while it writes, and it cannot be entered twice.
     os.write(2, f"{cursor}{WORDS}\n".encode())
     os._exit(CODE)
 

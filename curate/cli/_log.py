@@ -79,6 +79,7 @@ def told(file: logging.Handler | None, arguments: Sequence[str], *, debug: bool)
     root = logging.getLogger()
     if file is not None:
         handlers.append((root, file))
+        # Level 0 means "not set", not "everything".
         own.setLevel(min(own.level or logging.INFO, logging.INFO))
     for logger, handler in handlers:
         logger.addHandler(handler)
@@ -178,6 +179,7 @@ def _without_secrets(record: logging.LogRecord) -> bool:
     if record.exc_info:
         import traceback
 
+        # A formatter takes this text, where there is one, and does not write the traceback itself.
         record.exc_text = cleaned("".join(traceback.format_exception(record.exc_info[1])).rstrip())
     return True
 

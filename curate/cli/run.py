@@ -133,6 +133,7 @@ def _show_exports(out: Output, summary: RunSummary) -> None:
     """Tell which exports were left behind, and which were replaced."""
     for number, done in enumerate(summary.steps):
         later = {getattr(each.summary, "path", None) for each in summary.steps[number + 1 :]}
+        # An export that a later step of this run wrote again is up to date.
         out.outdated(each for each in getattr(done.summary, "outdated", ()) if each.path not in later)
         if done.run == "manifest":
             out.replaced(done.summary.path, done.summary.replaces)

@@ -1,6 +1,6 @@
 """Tables and folders of recordings, in and out: one file per format.
 
-A reader turns what is on disk into neutral rows (`curate.model.Row`) for the import; a
+A reader turns what is on disk into neutral rows (`curate.model.Row`) for the import. A
 writer turns neutral rows into a file that trainers and notebooks read. Nothing here
 decodes audio. The registries hold import strings for `curate.lookup.resolve`.
 """
@@ -140,7 +140,7 @@ class Reader(Protocol):
         path
             The table or folder.
         report
-            Called with each row or file that cannot be used; reading continues.
+            Called with each row or file that cannot be used. Reading continues.
         label_column, path_column
             Columns to use instead of those that the format looks for.
         audio_folder

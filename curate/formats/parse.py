@@ -91,6 +91,7 @@ def _from_windows(match: re.Match[str]) -> str:
     try:
         return byte.decode("cp1252")
     except UnicodeDecodeError:
+        # Windows-1252 leaves five bytes undefined.
         return byte.decode("latin-1")
 
 
@@ -254,7 +255,8 @@ def date_of_table(value: object) -> str:
     Raises
     ------
     ValueError
-        If nobody can tell which date is meant: ``05/06/2024`` is in May or in June; or no calendar has it.
+        If nobody can tell which date is meant: ``05/06/2024`` is in May or in June. Also if
+        no calendar has it.
 
     Examples
     --------

@@ -1,7 +1,8 @@
 """A folder of recordings by class, with the annotations and detections that lie in it.
 
-Selection tables of Raven, label tracks of Audacity, tables of stretches and of detectors, and the files of
-Praat, ELAN, AviaNZ, Sonic Visualiser and JAMS are known by what is in them, and read with the recordings.
+Annotation files are known by their content and read with the recordings. These are selection tables of
+Raven, label tracks of Audacity, and tables of stretches and of detectors. The files of Praat, ELAN, AviaNZ,
+Sonic Visualiser and JAMS are read, too.
 Other tables that name recordings are reported, with the command that reads them. A person decides which of
 two labels counts: that of the folder or that of the table.
 """

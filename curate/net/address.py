@@ -1,6 +1,6 @@
 """Which addresses are asked: http and https, and nothing in the local network unless allowed.
 
-A URL of an archive or of a table may point anywhere, also at a router or at the service of a cloud
+A URL of an archive or of a table may point anywhere. It may name a router, or the service of a cloud
 machine that gives out its credentials. A URL is looked at before it is asked, and so is the
 address that its name really led to, before anything is sent there.
 """
@@ -55,6 +55,7 @@ def _is_private(host: str) -> bool:
     except ValueError:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        # ``::ffff:10.0.0.1`` reaches the IPv4 host that it names.
         address = address.ipv4_mapped
     return not address.is_global or address.is_multicast
 

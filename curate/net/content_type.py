@@ -86,8 +86,8 @@ def kind_of(head: bytes) -> str | None:
 
     Returns
     -------
-    A key of `AUDIO`; or ``archive``, ``document``, ``image``, ``page`` (HTML or XML), ``text`` or
-    ``empty``; None if they say nothing, as those of an MP3 that was cut in its middle.
+    A key of `AUDIO`, or ``archive``, ``document``, ``image``, ``page`` (HTML or XML), ``text`` or
+    ``empty``. None if they say nothing, as those of an MP3 that was cut in its middle.
 
     Examples
     --------
@@ -110,6 +110,7 @@ def _frame(head: bytes) -> str | None:
     """Kind of sound that starts with a frame: eleven set bits, and fields that are not reserved."""
     if len(head) < 3 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:  # noqa: PLR2004
         return None
+    # ADTS: twelve set bits and layer 0, which MPEG audio reserves.
     if head[1] & 0xF6 == 0xF0:  # noqa: PLR2004
         return "aac"
     version, layer, rate = head[1] >> 3 & 3, head[1] >> 1 & 3, head[2] >> 4
@@ -125,6 +126,7 @@ def _writing(head: bytes) -> str | None:
     try:
         text = start.decode("utf-8")
     except UnicodeDecodeError as error:
+        # The head may end inside a character of up to four bytes, which is no sign of binary data.
         if error.start < len(start) - 3:
             return None
         text = start[: error.start].decode("utf-8")
@@ -183,7 +185,7 @@ def extension(
 
     Returns
     -------
-    With its dot, in lower case; empty if nobody knows one.
+    With its dot, in lower case. Empty if nobody knows one.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """How much a host gives in a day, kept to over all runs.
 
-A host is charged with every byte that it sent, hour by hour; who begins a run brings the hours of
+A host is charged with every byte that it sent, hour by hour. Who begins a run brings the hours of
 earlier ones, and writes down those of this one.
 """
 

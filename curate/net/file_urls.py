@@ -1,7 +1,7 @@
 """Files of this machine that a table names as ``file://``: read only where the user said so, and verified.
 
-A table may come from anybody and name any path. What is read must lie in the folder that was allowed, also
-after links are followed, and be a plain file; it is copied, verified and named as a download is.
+A table may come from anybody and name any path. A file must lie in the allowed folder, also after links
+are followed, and be a plain file. It is copied, verified and named as a download is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def fetch_local(wanted: Wanted, allowed: Path | None) -> Downloaded:
     ----------
     wanted
     allowed
-        The folder in which it must lie; None allows none.
+        The folder in which it must lie. None allows none.
 
     Raises
     ------

@@ -108,11 +108,11 @@ class Http:
         url
             http or https.
         params
-            Query parameters; encoded here.
+            Query parameters, which are encoded here.
         secret
             More query parameters, whose values appear nowhere else.
         headers
-            More headers; the value of `Authorization` is a secret, too.
+            More headers. The value of `Authorization` is a secret, too.
 
         Returns
         -------
@@ -151,9 +151,9 @@ class Http:
         Parameters
         ----------
         url
-            http or https; also file, where `Manners.allow_files` allows it.
+            http or https, and file where `Manners.allow_files` allows it.
         target_stem
-            Path without its extension; unique to this file; folders are made. A file at
+            Path without its extension, unique to this file. Folders are made. A file at
             the final path is replaced.
         expect
         check
@@ -169,7 +169,7 @@ class Http:
         AddressRefused, Unreachable
             As in `get`.
         DaySpent
-            If the host's `Limit.day` is reached; what came stays for the next run.
+            If the host's `Limit.day` is reached. What came stays for the next run.
         NotOnServer
             If the answer is 404 or 410.
         BodyRefused

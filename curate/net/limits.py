@@ -16,13 +16,13 @@ class Limit:
     Parameters
     ----------
     requests : per second
-        In the long run; None is no limit.
+        In the long run. None is no limit.
     burst
         Requests that may go at once after a pause.
     bytes : per second
-        In the long run, for archives that limit the volume by the hour; None is no limit.
+        In the long run, for archives that limit the volume by the hour. None is no limit.
     day : bytes
-        In 24 hours, over several runs; None is no limit.
+        In 24 hours, over several runs. None is no limit.
     """
 
     requests: float | None = 4.0
@@ -42,7 +42,7 @@ class Manners:
     allow_private
         Whether loopback, private and link-local addresses may be asked.
     allow_files
-        Folder of this machine whose files ``file://`` may name; None for no files.
+        Folder of this machine whose files ``file://`` may name. None for no files.
     connections
         Requests under way at once, to all hosts together. More threads than that pay: a file is verified
         while others come in.
@@ -53,9 +53,9 @@ class Manners:
     min_speed : bytes per second
         A body that stays below it for `read_timeout` seconds is cut off and resumed.
     largest : bytes
-        Of a file whose size nobody listed; so that a body without an end does not fill the disk.
+        Of a file whose size nobody listed: a body without an end must not fill the disk.
     limits
-        By host name, or host:port; `default_limit` holds for all others.
+        By host name, or host:port. `default_limit` holds for all others.
     """
 
     contact: str | None = None

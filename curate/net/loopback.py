@@ -29,7 +29,7 @@ class LoopbackRequest:
     headers
         Names in lower case.
     body
-        Of a POST; empty for a GET.
+        Of a POST. Empty for a GET.
     """
 
     path: str
@@ -53,7 +53,7 @@ class Loopback:
     Parameters
     ----------
     answer
-        Makes the reply to a question; called from several threads.
+        Makes the reply to a question. Called from several threads.
     port
         0 takes a free one.
     """
@@ -135,7 +135,7 @@ def file_reply(question: LoopbackRequest, body: bytes, headers: Mapping[str, str
     body
         The whole file.
     headers
-        Of the whole file; `ETag` or `Last-Modified` are compared with `If-Range`.
+        Of the whole file. `ETag` or `Last-Modified` are compared with `If-Range`.
     """
     asked = re.fullmatch(r"bytes=(\d+)-(\d*)", question.headers.get("range", ""))
     same = question.headers.get("if-range") in {None, headers.get("ETag"), headers.get("Last-Modified")}

@@ -28,12 +28,12 @@ _WORTH = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a server says by which one version of a file is reported from another.
+    """What a server says that tells one version of a file from another.
 
     Parameters
     ----------
     etag, last_modified
-        As in the headers; None where there are none.
+        As in the headers. None where there are none.
     total : bytes
         Length of the whole file.
     """
@@ -72,7 +72,7 @@ class Part:
     stem
         Final path without extension.
     source
-        What the file is fetched from; a part from elsewhere is not resumed.
+        What the file is fetched from. A part from elsewhere is not resumed.
     md5
         Whether the MD5 is wanted next to the SHA-256.
 
@@ -82,7 +82,7 @@ class Part:
     head
         The first of them.
     version
-        What they belong to; None before the first answer.
+        What they belong to. None before the first answer.
     pieces
         Number of answers that the bytes came in.
     """
@@ -180,6 +180,7 @@ class Part:
         self._again = b""
         if first:
             self._file.seek(first)
+            # Reading leaves the file at its end, where `add` continues.
             self._again = self._file.read(self.size - first)
         if version != self.version:
             self.version = version
@@ -203,13 +204,14 @@ class Part:
 
         Returns
         -------
-        Number of new bytes; None if those that came once more are not the same as before.
+        Number of new bytes. None if those that came once more are not the same as before.
         """
         if self._again:
             known = min(len(self._again), len(chunk))
             if chunk[:known] != self._again[:known]:
                 return None
             self._again, chunk = self._again[known:], chunk[known:]
+        # An unbuffered file may take only a part of what it is given.
         left = memoryview(chunk)
         while left:
             left = left[self._file.write(left) :]

@@ -1,6 +1,6 @@
 """Time and turns: a clock that a run can be woken from, and one token bucket per host.
 
-The buckets are shared by all threads; a thread that may not ask yet sleeps until its turn.
+The buckets are shared by all threads. A thread that may not ask yet sleeps until its turn.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ class Paused(Exception):
 class Bucket:
     """A bucket of tokens that fills steadily. Whoever takes more than is in it waits.
 
-    It is kept as the time at which it will be full again (the generic cell rate algorithm,
-    ITU-T I.371), so no thread has to fill it.
+    It is kept as the time at which it will be full again, so no thread has to fill it. This is the
+    generic cell rate algorithm (ITU-T I.371).
 
     Parameters
     ----------
     rate : tokens per second
-        None for no limit; `pause` holds all the same.
+        None for no limit. `pause` holds all the same.
     burst
         Tokens in the full bucket.
     clock

@@ -22,7 +22,7 @@ class HttpAnswer:
     Parameters
     ----------
     status
-        2xx to 4xx; redirects are followed, and 408, 425, 429 and 5xx were tried again.
+        2xx to 4xx. Redirects are followed, and 408, 425, 429 and 5xx were tried again.
     headers
         Names in lower case.
     body
@@ -51,7 +51,7 @@ class HttpAnswer:
         Raises
         ------
         NetError
-            If it is none, as for the error pages of a proxy; names the URL and the first words.
+            If it is none, as for the error pages of a proxy. Names the URL and the first words.
         """
         try:
             return json.loads(self.body)
@@ -76,7 +76,7 @@ class Expectation:
     kinds
         ``audio`` refuses what is not sound, by `Content-Type` and by the first bytes.
     name_hint
-        File name that the source gives; its extension is taken if the bytes do not contradict it.
+        File name that the source gives. Its extension is taken if the bytes do not contradict it.
     """
 
     size: int | None = None
@@ -98,7 +98,7 @@ class Downloaded:
     sha256
         Of its bytes, in hex.
     content_type
-        As the server said, in lower case and without parameters; None if it said nothing.
+        As the server said, in lower case and without parameters. None if it said nothing.
     resumed
         Whether bytes of an earlier run or attempt were kept.
     """

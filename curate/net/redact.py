@@ -43,6 +43,7 @@ class Redactor(logging.Filter):
         with self._lock:
             if set(parts) - self._known:
                 self._known.update(parts)
+                # Longest first: a secret that begins with another one would leave its end in the text.
                 self._pattern = re.compile("|".join(sorted(self._known, key=len, reverse=True)))
 
     def __call__(self, text: str) -> str:

@@ -117,6 +117,7 @@ class Patience:
         self.tries += 1
         if status in _HARDLY and self.tries >= _FEW:
             raise NetError(f"{self._url} {problem}", hint="the question may be wrong, or the server broken")
+        # The exponent is bounded because tries are not: a float overflows at 2 ** 1024.
         pause = min(_LONGEST, _FIRST * 2 ** min(self.tries - 1, 10))
         pause *= random.uniform(0.5, 1.0)
         if asked is not None:
@@ -147,7 +148,7 @@ def asked_to_wait(headers: Mapping[str, str], wall: float) -> float | None:
 
     Returns
     -------
-    Seconds, >= 0; None if it does not say.
+    Seconds, >= 0. None if it does not say.
 
     Examples
     --------

@@ -51,6 +51,7 @@ def _harmless(part: str) -> str:
     stem, extension = os.path.splitext(safe)
     if len(os.fsencode(extension)) > _LONGEST_EXTENSION:
         stem, extension = safe, ""
+    # 7 is the hyphen and six digits. Characters go one by one: a cut between bytes would break one.
     while len(os.fsencode(stem)) > _LONGEST - _LONGEST_EXTENSION - 7:
         stem = stem[:-1]
     return f"{stem}-{digest}{extension}"

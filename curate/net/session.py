@@ -85,6 +85,7 @@ class Sessions:
         self._usual = {**default_headers(), "User-Agent": manners.user_agent}
         # The environment is asked once for each host, not for each request.
         self._proxies: dict[str, dict[str, str]] = {}
+        # A session of requests would read these, but `_send` goes past it.
         self._verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
     def close(self) -> None:
@@ -108,8 +109,8 @@ class Sessions:
             If the URL or a redirect is not to be asked.
         NetError
             If asking again would not help: a bad certificate, redirects without end.
-        Trouble
-            If it might; also while the caller reads the body.
+        AttemptFailed
+            If it might help. This may also come while the caller reads the body.
         """
         headers = {**self._usual, **headers}
         with translated(url):
@@ -156,6 +157,7 @@ class Sessions:
     def _connection(self, waited: list[float]) -> Iterator[None]:
         """Be one of those who talk, after waiting for it."""
         started = self._clock.now()
+        # `Clock.stop` wakes no semaphore, hence the look at the clock each second.
         while not self._free.acquire(timeout=1.0):
             self._clock.check()
         waited.append(self._clock.now() - started)
@@ -185,15 +187,17 @@ def _joined(url: str, target: str) -> str:
 def translated(url: str) -> Iterator[None]:
     """Turn the errors of requests, urllib3 and http.client into `AttemptFailed` and `NetError`, about a URL.
 
-    The new error is raised outside of the handler, so that the old one, which may quote a
-    URL with its secrets, is not chained to it.
+    The old error may quote a URL with its secrets. The new one is raised outside of the handler, so
+    that the old one is not chained to it.
     """
     failure: Exception
     try:
         yield
+    # The order counts: SSLError and the timeouts are also RequestExceptions, which come last.
     except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as error:
         words = f"has no valid certificate: {_innermost(error)}"
         hint = "nothing is fetched from a server whose identity cannot be verified"
+        # A handshake that was cut off ends as an SSLError too, and may succeed at the next try.
         failure = AttemptFailed(words) if "EOF" in words else NetError(f"{url} {words}", hint=hint)
     except requests.exceptions.ConnectTimeout:
         failure = AttemptFailed("could not be connected to in time")

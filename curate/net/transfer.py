@@ -112,6 +112,7 @@ class Transfer:
         while True:
             waited: list[float] = []
             try:
+                # In one piece means by one answer, so a broken attempt leaves nothing to build on.
                 if not in_pieces:
                     wanted.advance(-part.restart())
                 return self._attempt(wanted, part, waited)
@@ -122,6 +123,7 @@ class Transfer:
                 part.remove()
                 raise
             patience.forgive(sum(waited))
+            # `longest` never shrinks: a server that makes us start again and again earns no new patience.
             if part.size > longest and not problem.slow:
                 longest, stuck = part.size, 0
                 patience.renew()
@@ -138,12 +140,14 @@ class Transfer:
         """Send one request, and keep what comes."""
         self._volumes.add(wanted.url, 0)
         start = part.resume_at()
+        # A range of a compressed body counts compressed bytes: such pieces could not be joined or compared.
         headers = {**wanted.headers, "Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
             if part.version is not None and part.version.validator:
                 headers["If-Range"] = part.version.validator
         with self._sessions.open(wanted.url, headers, waited) as response:
+            # The range begins before our own end, so a server with the same file always has bytes for it.
             if response.status_code == 416:  # noqa: PLR2004
                 wanted.advance(-part.restart())
                 raise AttemptFailed("has no more bytes than those before, and not all of them")
@@ -193,6 +197,7 @@ class Transfer:
             return version
         wanted.advance(-part.restart())
         length = response.headers.get("Content-Length", "")
+        # Of an encoded body the header counts packed bytes, and the part counts unpacked ones.
         total = int(length) if length.isdecimal() and not encoded else None
         version = Version.of(response.headers, total)
         expected = wanted.expect.size
@@ -245,13 +250,16 @@ class Transfer:
         """Bytes as they come; `AttemptFailed` if they come too slowly."""
         bucket = self._buckets.bytes(response.url)
         since, got = self._clock.now(), 0
+        # `read1` gives what is there: `read` would wait for a full chunk, and no speed could be measured.
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            # Kept before anything below may raise: a stop or a spent day loses no byte that came.
             yield chunk
             self._clock.check()
             self._volumes.add(response.url, len(chunk))
             turn = bucket.take(len(chunk))
             if turn:
                 waited.append(turn)
+                # Our own limit made us wait: the server is not to blame for this time.
                 since += turn
             got += len(chunk)
             elapsed = self._clock.now() - since

@@ -119,7 +119,7 @@ def unpack(path: Path, folder: Path, *, at_most: int | None = None) -> Unpacked:
     Parameters
     ----------
     at_most
-        Bytes that it may grow to; None for its own `growth`.
+        Bytes that it may grow to. None for its own `growth`.
 
     Raises
     ------
@@ -154,9 +154,10 @@ def unpack(path: Path, folder: Path, *, at_most: int | None = None) -> Unpacked:
 
 
 def _settle(folder: Path) -> None:
-    """Have all that lies in a folder on the disk; files that are flushed together share a commit."""
+    """Flush all files of a folder to disk. Files that are flushed together share a commit."""
     with ThreadPoolExecutor(_TOGETHER) as pool:
         for where, _, names in os.walk(folder):
+            # `pool.map` queues all that it gets at once: slices bound the queue of a huge folder.
             for start in range(0, len(names), _AHEAD):
                 paths = [os.path.join(where, name) for name in names[start : start + _AHEAD]]
                 deque(pool.map(put_on_disk, paths), maxlen=0)
@@ -209,6 +210,7 @@ def _reading(path: Path) -> Iterator[None]:
 def _zipped(path: Path) -> Iterator[_Member]:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
+        # Members that share their bytes pack a bomb into a small file without any nesting.
         if sum(member.compress_size for member in members) > path.stat().st_size:
             raise _bomb(path, "overlapping files")
         for member in members:
@@ -243,6 +245,7 @@ def _tarred(path: Path) -> Iterator[_Member]:
             for member in archive:
                 if member.isdir():
                     continue
+                # `extractfile` follows links to other members, so only plain files are asked for.
                 file = archive.extractfile(member) if member.isreg() else None
                 yield _Member(member.name, "" if file else "is no plain file", file)
         # To the end: there stands the checksum, and tarfile takes a cut stream for a short archive.

@@ -29,7 +29,7 @@ from curate.web.sound_routes import SoundRoutes
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """What the page is reported once.
+    """What the page is told once.
 
     Parameters
     ----------

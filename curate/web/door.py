@@ -61,6 +61,7 @@ class Door(H11Protocol):
         """Take what a client sends."""
         before = self.cycle
         super().data_received(data)
+        # Only a complete head counts: bytes that trickle in must not keep a connection alive.
         if self.cycle is not before:
             self._since = self.loop.time()
 
@@ -88,6 +89,7 @@ class Door(H11Protocol):
     def _watch(self) -> None:
         now = self.loop.time()
         silent = now - self._since
+        # `close` waits until the client has taken all; one that takes nothing would keep its place.
         left = self.transport.is_closing() and silent > self.TAKING
         if left or (self._blocked is not None and now - self._blocked > self.TAKING):
             self.transport.abort()

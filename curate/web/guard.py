@@ -116,6 +116,7 @@ class Guard:
         if self._token is not None and brought is None:
             return 403, "the address lacks its token: use the one that curate printed"
         site, mode = headers.get(b"sec-fetch-site"), headers.get(b"sec-fetch-mode")
+        # A link on another page may open the start page, and nothing else.
         if site not in (None, "same-origin", "none") and (mode != "navigate" or scope["path"] != "/"):
             return 403, "asked for by another site"
         if scope["method"] not in ("GET", "HEAD"):
@@ -132,6 +133,7 @@ def _cookie(scope: Scope) -> str:
 
 
 def _same(given: str, wanted: str) -> bool:
+    # `compare_digest` refuses text that is not ASCII, and anybody may send such text.
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
 
 

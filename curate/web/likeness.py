@@ -1,10 +1,10 @@
 """How alike two stretches sound: a small feature of each, and the cosine between them.
 
-A feature says for each quarter of an octave how far it rises above its own floor and how loud it
-becomes, both against the other bands, and how fast it changes, all in dB: neither level nor length
-counts. Of 136 animal recordings of eight kinds the most alike one is of the same kind in 90 %
-(``bench/likeness.py``). Voices and what was taken for voices it does not tell apart: a person
-confirms the preview by ear.
+A feature describes each quarter of an octave, in dB. It says how far the band rises above its own
+floor and how loud it becomes, both against the other bands. It also says how fast the band changes.
+So neither level nor length counts. Of 136 animal recordings of eight kinds the most alike one is of
+the same kind in 90 % (``bench/likeness.py``). Voices and what was taken for voices it does not tell
+apart: a person confirms the preview by ear.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ _DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class MapPage:
-    """What the page is reported once.
+    """What the page is told once.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def map_application(session: MapSession, page: MapPage, review: Callable[[str], 
     Parameters
     ----------
     review
-        Makes the review of the selection, for a reviewer; it is served behind the same guard.
+        Makes the review of the selection, for a reviewer. It is served behind the same guard.
     """
     served = _Served(session, page, review)
     app = Starlette(

@@ -44,7 +44,7 @@ class MapDecision:
     judgement
         Of `JUDGEMENTS`.
     label
-        Of ``relabel`` the class; else what is heard there.
+        Of ``relabel`` the class. Of others, what is heard there.
     act
         As of `Decision`.
     """
@@ -200,6 +200,7 @@ class MapSession:
             raise UsageError("select points first")
         where = np.flatnonzero(chosen)
         points = self.points
+        # `lexsort` sorts by its last key first: by recording, and in it by onset.
         where = where[np.lexsort((points.onset[where], points.recording[where]))]
         found: list[ReviewItem] = []
         for recording, onset, offset in zip(

@@ -40,7 +40,7 @@ def spectrogram(
     y : shape=(n,), full scale 1.0
     width, height : pixels
     low, high : Hz
-        Frequencies at the lower and the upper edge; above `sr` / 2 there is silence.
+        Frequencies at the lower and the upper edge. Above `sr` / 2 there is silence.
 
     Returns
     -------
@@ -120,6 +120,7 @@ def outline(y: NDArray[np.float32], width: int) -> list[int]:
     if not len(y):
         return [0, 0] * width
     column = np.minimum(np.arange(width) * len(y) // width, len(y) - 1)
+    # With fewer samples than columns, indices repeat, and `reduceat` then gives the sample itself.
     ends = np.stack([np.minimum.reduceat(y, column), np.maximum.reduceat(y, column)], axis=1)
     steps: list[int] = np.rint(np.clip(ends, -1, 1) * 127).astype(int).ravel().tolist()
     return steps

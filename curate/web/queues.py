@@ -1,6 +1,6 @@
 """What a person is asked: each queue is one function from the catalogue to items.
 
-What the reviewer has decided already is left out; what others have decided comes last, for a
+What the reviewer has decided already is left out. What others have decided comes last, for a
 second opinion. What goes anyway, whatever is said of it, is not asked about.
 """
 
@@ -113,6 +113,7 @@ def items(store: Store, queue: str, *, n: int, reviewer: str) -> list[ReviewItem
     for key, by in answered.items():
         (mine if reviewer in by else theirs).add(key)
     candidates = _not_gone(store, queue, QUEUES[queue](store), answered)
+    # Answered items are taken out below, so as many more are made here.
     made = order(candidates, reviewing.labels(store), limit=n + len(answered))
     asked = [item for item in reviewer_answers.asked(store, made, answered) if item.key not in mine]
     return sorted(asked, key=lambda item: item.key in theirs)[:n]
@@ -132,6 +133,7 @@ def _not_gone(
         if each.recording in dropped:
             continue
         left = intervals.complement(gone.get(each.recording, ()), each.onset, each.offset)
+        # `min`: a candidate that is itself shorter than `_LEFT` is asked about while all of it is left.
         if sum(offset - onset for onset, offset in left) >= min(_LEFT, each.offset - each.onset):
             yield each
 
@@ -194,7 +196,7 @@ def _duplicates(store: Store) -> Iterator[Candidate]:
 def _sure(kind: str, score: float | None) -> float | None:
     """Say between 0 and 1 how sure it is that two recordings hold the same; None where it is only told.
 
-    The score of a sound has no upper end; at the least that is believed it is as doubtful as can be.
+    The score of a sound has no upper end. At the least that is believed it is as doubtful as can be.
     """
     if kind in {"bytes", "samples"}:
         return 1.0

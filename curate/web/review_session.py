@@ -1,6 +1,6 @@
 """Where reviewers' questions are laid out and their verdicts taken down.
 
-Every call opens the catalogue for itself, so calls may come from several threads; every act of
+Every call opens the catalogue for itself, so calls may come from several threads. Every act of
 a reviewer is one transaction, after which it is on the disk.
 """
 
@@ -37,9 +37,9 @@ class Decision:
     key
         The item in front of them.
     beside
-        Whether the stretch is another one of the same recording; the item then stays open.
+        Whether the stretch is another one of the same recording. The item then stays open.
     other
-        Of a judgement on a pair, the number of the other recording; else 0.
+        Of a judgement on a pair, the number of the other recording. Otherwise 0.
     act
         Name that the page gives to what it sends: whatever is sent again, since its answer was lost, is
         noted once. Empty where nothing is sent twice.
@@ -185,7 +185,7 @@ class ReviewSession:
         Parameters
         ----------
         rehearsed
-            Say what would come of it; write nothing.
+            Say what would come of it. Write nothing.
 
         Returns
         -------
@@ -210,6 +210,7 @@ class ReviewSession:
             before = self._differing(birds, numbers)
             for decision in decisions:
                 item = self.item(decision.key)
+                # A page that got no answer sends an act again. Rows of this call are not older than `at`.
                 if decision.act and reviewing.is_noted(store, item.recording, decision.act, before=at):
                     continue
                 duration = _facts(store, item.recording).duration
@@ -217,6 +218,7 @@ class ReviewSession:
                     _facts(store, decision.other)  # there must be one
                 elif decision.onset >= duration and decision.judgement != "drop":
                     raise UsageError(f"the stretch is behind the end of the recording, {duration:g} s")
+                # `reviewing.is_noted` searches this text: keep the separators of `json.dumps`.
                 seen = json.dumps(self._seen(store, item, decision), sort_keys=True)
                 for verdict in _said(decision, item, duration):
                     verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))
@@ -235,7 +237,7 @@ class ReviewSession:
 
         Returns
         -------
-        Key of its item, None if there is no act; and what becomes of exports, as of `decide`.
+        Key of its item, None if there is no act. Behind it, what becomes of exports, as in `decide`.
         """
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         with Dataset(self._folder) as birds, birds.noting() as store:

@@ -70,7 +70,7 @@ class ReviewerAgreement:
     Parameters
     ----------
     kappa
-        Cohen's for two reviewers, Fleiss' for more; None where it is not defined.
+        Cohen's for two reviewers, Fleiss' for more. None where it is not defined.
     """
 
     items: int

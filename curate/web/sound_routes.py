@@ -110,6 +110,7 @@ class SoundRoutes:
                 for wanted in ("excise", "mute")
             )
             y, headers["x-pieces"] = cleaned(y, sr, gone, quiet)
+            # Unlike the raw sound, this one changes with the cuts.
             headers["cache-control"] = "no-store"
         return Response(playable(y, sr, expand=expand), media_type="audio/wav", headers=headers)
 

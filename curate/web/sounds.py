@@ -96,6 +96,7 @@ class SoundReader:
             self._kept[path, mtime_ns, low, high] = (y[0], sr)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
+            # A lock may go while a thread holds it: that costs a second decode, and nothing else.
             for name in [name for name in self._reading if not any(key[0] == name for key in self._kept)]:
                 del self._reading[name]
         return y[0], sr, low

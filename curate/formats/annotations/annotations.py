@@ -22,7 +22,7 @@ from curate.model import Problem, Row, Segment
 def marks(row: Row) -> tuple[Segment, ...]:
     """List what is marked in a row, in seconds of its file.
 
-    Without annotations it is the row's own stretch under its label; nothing if it has none.
+    Without annotations it is the row's own stretch under its label. Nothing if it has none.
     """
     if row.annotations is not None:
         return row.annotations
@@ -52,9 +52,9 @@ class Gathered:
     finder
         Finds the audio.
     report
-        Takes what cannot be used; a recording that is not there is reported once.
+        Takes what cannot be used. A recording that is not there is reported once.
     producer
-        The program that found what is gathered; empty for people.
+        The program that found what is gathered. Empty for people.
     """
 
     def __init__(self, finder: Finder, report: Report, *, producer: str = "") -> None:
@@ -80,7 +80,7 @@ class Gathered:
 
         Returns
         -------
-        The recording's path, and the name with the folder of its table; for `add`.
+        The recording's path, and the name with the folder of its table. Both are for `add`.
         """
         if not name:
             self._report(Problem("bad-row", here, "its file name is empty"))

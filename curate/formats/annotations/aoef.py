@@ -1,7 +1,7 @@
 """AOEF, the JSON of soundevent and Whombat: datasets, annotation projects and predictions.
 
 The library soundevent (the extra ``[aoef]``) reads, writes and checks it. Times and bands of a recording with
-time expansion are those of the animal; here they become those of the file. Marks that all have a score are
+time expansion are those of the animal. Here they become those of the file. Marks that all have a score are
 written as predictions, others as annotations.
 """
 
@@ -56,7 +56,7 @@ def read(
     Parameters
     ----------
     label_column
-        The key of the tags that are labels; other keys are reported.
+        The key of the tags that are labels. Other keys are reported.
 
     Raises
     ------

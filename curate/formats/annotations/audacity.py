@@ -152,7 +152,7 @@ def write(rows: Iterable[Row], out: Path, *, bands: str | None = None) -> int:
     out
         A file if it ends in ``.txt``, else a folder.
     bands
-        ``all`` labels have a band with both limits, or ``none`` has one; None keeps them as they are marked.
+        ``all`` labels have a band with both limits, or ``none`` has one. None keeps them as they are marked.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Files of annotations that speak of one recording each, and lie next to it or bear its name.
 
 What is common to Praat, ELAN, AviaNZ, Sonic Visualiser and JAMS: files below a folder are found, each leads
-to its recording, and what it says is gathered; a file or a folder of them is written.
+to its recording, and what it says is gathered. A file or a folder of them is written.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Mark:
     parts
         Its times, label and so on.
     producer
-        The program that found it; empty for people.
+        The program that found it. Empty for people.
     """
 
     here: str

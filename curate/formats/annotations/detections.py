@@ -52,7 +52,7 @@ class DetectionTable:
     signature
         Columns that all must be there.
     file
-        Columns of the file; where none is there the table bears the recording's name.
+        Columns of the file. Where none is there the table bears the recording's name.
     folders
         Columns whose cells lead to the file.
     onset, offset, length : seconds
@@ -297,7 +297,7 @@ def tables_in(folder: Path) -> list[Path]:
 
 
 def _codes_of(sheet: AnySheet, kind: DetectionTable) -> tuple[Records, str | None, list[str]]:
-    """Name the columns by which words for an empty cell are reported from classes."""
+    """Name the columns that tell words for an empty cell from classes."""
     of_numbers = (kind.onset, kind.offset, kind.length, kind.score, kind.low_freq, kind.high_freq)
     numbers = [table.find(sheet.columns, names) or "" for names in of_numbers]
     return sheet.records, table.find(sheet.columns, kind.label), numbers
@@ -342,6 +342,7 @@ def _gather(
             continue
         by_people = said(found, record.get(manual_in)) if manual_in else []
         for producer, marks in ((kind.producer, [found] if found.label else []), ("", by_people)):
+            # The program is noted without marks, too: it scanned the recording and found nothing.
             if producer or marks:
                 place = by(producer).place(name, here, beside=None if file_in else folder)
                 if place is not None:
@@ -367,6 +368,7 @@ def _reader(
         try:
             score = parse.number(parts["score"][1]) if "score" in parts else None
             if score is not None and kind.is_logit:
+                # `math.exp` overflows above 709.
                 score = 1 / (1 + math.exp(-max(-700.0, score)))
             check_score(parts.get("score", ("score", None))[0], score)
             for limit in ("low_freq", "high_freq") if kind.in_kilohertz else ():

@@ -41,7 +41,7 @@ def read(
     Parameters
     ----------
     label_column
-        The one tier that is read; others are reported. It may depend on another tier, whose times then count.
+        The one tier that is read. Others are reported. It may depend on another tier, whose times then count.
         None reads all tiers that have times of their own.
 
     Raises

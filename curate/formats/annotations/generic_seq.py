@@ -1,7 +1,7 @@
 """crowsetta's generic-seq: a CSV with a row per segment of an annotated sequence.
 
 ``crowsetta.formats.seq.GenericSeq.from_file`` opens it. Each recording is an annotation with
-one sequence; they are numbered from 0.
+one sequence. They are numbered from 0.
 """
 
 from __future__ import annotations

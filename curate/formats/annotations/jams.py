@@ -42,7 +42,7 @@ def read(
     Parameters
     ----------
     label_column
-        The one namespace that is read; others are reported.
+        The one namespace that is read. Others are reported.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Selection tables of ketos: ``filename,start,end,label`` and a second table of what the numbers mean.
 
-ketos wants whole numbers as labels; they count the labels in the order of the alphabet, and
-``<name>_labels.csv`` next to the table tells which is which.
+ketos wants whole numbers as labels. They count the labels in the order of the alphabet, and
+``<name>_labels.csv`` next to the table names the label of each.
 """
 
 from __future__ import annotations

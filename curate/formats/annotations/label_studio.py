@@ -1,7 +1,7 @@
 """Label Studio: tasks with predictions out, and the work of people back in.
 
-A task is a recording, or a stretch of one that was cut out because Label Studio cannot show a
-part of a long file; its ``data`` then remembers the file (``path``) and where the stretch began
+A task is a recording, or a stretch that was cut out of one. (Label Studio cannot show a part of a
+long file.) The ``data`` of such a task remember the file (``path``) and the start of the stretch
 in it (``offset``, seconds). ``<name>_config.xml`` next to the tasks is the labelling interface.
 Audio is named as Label Studio's local storage wants it (``/data/local-files/?d=...``).
 """
@@ -59,13 +59,13 @@ def read(
 ) -> Iterator[Row]:
     """Read an export (JSON or JSON-MIN): a row per recording, with what people marked.
 
-    Work that was cancelled is passed over, and so is a task that nobody has done; predictions
-    count only in a file that knows no annotations at all, which is one of tasks.
+    Cancelled work is passed over, and so is a task that nobody has done. Predictions count only in
+    a file without any annotations, which is one of tasks.
 
     Parameters
     ----------
     label_column
-        The control whose choices for a whole recording are its labels; others are reported as left out.
+        The control whose choices for a whole recording are its labels. Others are reported as left out.
         JSON-MIN writes a single choice as a text, like any field of a task: texts are reported by field.
 
     Raises

@@ -41,7 +41,7 @@ class Region:
     def marks(self, start: float) -> Iterator[Parts]:
         """Give an annotation for each name of what is heard. What else is said of the region is its note.
 
-        Names are the labels; without any, those of the taxonomy, then the choices.
+        Names are the labels. Without any, those of the taxonomy, then the choices.
         """
         names = self.labels or self.named or self.chosen
         others = [each for each in (self.named, self.chosen) if each is not names]

@@ -1,7 +1,7 @@
 """Annotations for perch-hoplite: ``filename,start_time_s,end_time_s,label``, and those in its databases.
 
 ``perch_hoplite.taxonomy.annotations.read_annotations_csv`` opens the table. It parts labels at
-white space, which becomes underscores inside a label. A database is a folder with `DATABASE`; the schema is
+white space, which becomes underscores inside a label. A database is a folder with `DATABASE`. The schema is
 that of perch-hoplite 1.0, in which a stretch is eight bytes for each of its ends.
 """
 

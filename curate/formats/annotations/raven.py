@@ -1,9 +1,9 @@
 """Raven selection tables: tab between the cells, a row per selection.
 
 A table may speak of one recording, which then bears its name (``XC1.Table.1.selections.txt``),
-or of many. In a table of many, Begin and End Time run on over the whole list of files and only
-``File Offset (s)`` is a time in the file itself. Raven writes a selection once for every view;
-the waveform's row says nothing more than the spectrogram's and is passed over. BirdNET's
+or of many. In a table of many, Begin and End Time run on over the whole list of files. Only
+``File Offset (s)`` is a time in the file itself. Raven writes a selection once for every view.
+The waveform's row says no more than the spectrogram's, and is passed over. BirdNET's
 selection tables read the same.
 """
 

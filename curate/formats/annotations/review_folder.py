@@ -1,6 +1,6 @@
 """The index of a folder that went out to be edited: which row asks what, of which recording.
 
-One JSON file next to the tables. Tables hold seconds of the files that lie there; the index
+One JSON file next to the tables. Tables hold seconds of the files that lie there. The index
 knows where in the raw recording each file begins, and what was seen of each row: the item, the
 layer that found it, and its version.
 """

@@ -1,7 +1,7 @@
 """Layers of Sonic Visualiser (``.svl``): boxes in time and frequency, or regions in time, in XML.
 
 Sonic Visualiser counts in samples. A layer bears the name of its recording. Without any band the marks are
-written as regions; else as boxes, and one without a band reaches over all of it.
+written as regions. Otherwise they are boxes, and one without a band reaches over all of it.
 """
 
 from __future__ import annotations

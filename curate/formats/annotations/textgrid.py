@@ -1,7 +1,7 @@
 """Praat's TextGrids: tiers of intervals with texts, in a file that bears the name of its recording.
 
 The reader goes by Praat's own rule: what counts are the texts, numbers and flags that stand free, in their
-order; all else is comment. So the long and the short form read alike, and no library was found that reads
+order. All else is comment. So the long and the short form read alike, and no library was found that reads
 all that Praat writes: of four, each drops, merges or refuses valid intervals that another one keeps.
 
 The writer takes the short form, in which all four read every label. Marks that overlap lie in tiers of
@@ -60,7 +60,7 @@ def read(
     Parameters
     ----------
     label_column
-        The one tier that is read; others are reported. None reads all tiers of intervals.
+        The one tier that is read. Others are reported. None reads all tiers of intervals.
 
     Raises
     ------

@@ -43,9 +43,9 @@ class FileMatch:
     Parameters
     ----------
     path
-        The file; None if there is none, or more than one.
+        The file. None if there is none, or more than one.
     parts
-        How many parts of the name match the file's path, from the end; `EXACT` if the name leads there.
+        How many parts of the name match the file's path, from the end. `EXACT` if the name leads there.
     several
         The files that match equally well.
     near
@@ -139,7 +139,7 @@ class Finder:
     table
         The table, or a folder of tables.
     audio_folder
-        Where a person says that the audio lies, at any depth; None for next to the table.
+        Where a person says that the audio lies, at any depth. None for next to the table.
     """
 
     def __init__(self, table: Path, audio_folder: Path | None) -> None:
@@ -148,6 +148,7 @@ class Finder:
         self._deep = None if audio_folder is None else os.path.abspath(audio_folder)
         self._index: PathIndex | None = None
         self._hints = 0
+        # A cache for each Finder: between two imports of one process folders may change.
         self._listing = lru_cache(maxsize=256)(_listing)
 
     def find(self, name: str, *, whole: bool = False) -> FileMatch:

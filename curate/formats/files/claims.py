@@ -1,7 +1,7 @@
 """Names of a table that lead to one file: which of them mean it.
 
 Recorders at two sites give the same name. If only one site's file is there, the rows of the other site match
-it by their last parts alone. The name with the longest match counts; of names that match equally well and go
+it by their last parts alone. The name with the longest match counts. Of names that match equally well and go
 on differently none does.
 """
 
@@ -58,7 +58,7 @@ _AnyClaim = TypeVar("_AnyClaim", bound=NameClaim)
 def meant(path: str, claims: Sequence[_AnyClaim], report: Report) -> Iterator[_AnyClaim]:
     """Choose the names that mean a file, where a table has several for it.
 
-    A relative name that matches in part alone is taken, and told; others are refused (``ambiguous``). Tables
+    A relative name that matches in part alone is taken, and told. Others are refused (``ambiguous``). Tables
     of two people for one recording add up.
 
     Parameters

@@ -1,8 +1,8 @@
 """A folder of links to audio, copies of it and tables, replaced as a whole.
 
-It is built next to it and swapped in. Only a folder that was made here is ever replaced: it
-carries a marker file that lists what in it is not a symbolic link (on file systems without
-them a hard link or a copy stands in), and a folder that holds anything else is refused. Tables
+It is built next to it and swapped in. Only a folder that was made here is ever replaced. It
+carries a marker file, which lists what in it is not a symbolic link. (On file systems without
+symbolic links, a hard link or a copy stands in.) A folder that holds anything else is refused. Tables
 are listed with their hash: one that a person has worked on since is not replaced either. The
 marker also lists files next to the folder that were written with it.
 
@@ -71,6 +71,7 @@ class Place:
         FormatError
             If there is something of this name already.
         """
+        # The folder is resolved, not the file: a link inside is lost with the folder, wherever it leads.
         real = os.path.realpath(os.path.dirname(target)) + os.sep
         if real.startswith(self._replaced):
             raise UsageError(f"failed to link to {target}: it is in {self._folder}, which is replaced")
@@ -96,12 +97,12 @@ def link_folder(folder: Path, *, beside: Iterable[str] = ()) -> Iterator[Place]:
     Parameters
     ----------
     beside
-        Names of files in the parent folder that are written with it; `made_beside` lists them.
+        Names of files in the parent folder that are written with it. `made_beside` lists them.
 
     Raises
     ------
     UsageError
-        If `folder` exists and holds anything that was not placed here; nothing is touched.
+        If `folder` exists and holds anything that was not placed here. Nothing is touched then.
     """
     part, old = folder.with_name(f"{folder.name}.part"), _old(folder)
     for place in (folder, part, old):
@@ -109,6 +110,7 @@ def link_folder(folder: Path, *, beside: Iterable[str] = ()) -> Iterator[Place]:
     _remove(part)
     part.mkdir(parents=True)
     try:
+        # Before anything else: if the run is killed, the marker lets the next one clear this folder.
         _mark(part, [*(_BESIDE + name for name in sorted(beside)), _ALL])
         yield Place(part, folder)
         _mark(part, [*(_BESIDE + name for name in sorted(beside)), *_contents(part)])
@@ -189,6 +191,7 @@ def check_ours(folder: Path) -> None:
     """
     if not os.path.lexists(folder):
         return
+    # An empty folder, or one of a run that was killed while it wrote the first marker.
     if not folder.is_symlink() and folder.is_dir() and all(each.name == _NEW for each in folder.iterdir()):
         return
     if folder.is_symlink() or not (folder / MARKER).is_file():
@@ -221,6 +224,7 @@ def _remove(folder: Path) -> None:
     """Remove a folder that has been checked, its marker last; links in it are not followed."""
     if not folder.exists():
         return
+    # A half removed folder without its marker would be refused by every later export.
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

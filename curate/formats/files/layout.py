@@ -91,7 +91,7 @@ class ExportLayout:
     Parameters
     ----------
     folder
-        Whether it is a folder; None where that goes by the name, a file if it ends like a text.
+        Whether it is a folder. None where that goes by the name, a file if it ends like a text.
     whole
         Whether it knows only whole files, so that stretches are cut out.
     audio
@@ -109,8 +109,8 @@ class ExportLayout:
     splits
         Whether it tells train and validation apart.
     absolute
-        Whether its readers take a relative path from the folder that they run in, so that audio in the export
-        is named by its whole path.
+        Whether its readers take a relative path from the folder that they run in. Audio in the export is
+        then named by its whole path.
     keeps
         What of annotations and rows next to times and labels it can say: words of `PARTS`.
     lacks
@@ -120,7 +120,7 @@ class ExportLayout:
     spells_others
         Whether it spells secondary labels so, too.
     guesses
-        The library that reads it and guesses the types of columns; empty for those that do not.
+        The library that reads it and guesses the types of columns. Empty for those that do not.
     merges
         Names what a class becomes where its species decides: two classes of one species would be one folder.
     refuses

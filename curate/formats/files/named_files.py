@@ -23,7 +23,7 @@ class NamedFiles:
     Parameters
     ----------
     table
-        The table; a relative name starts at its folder.
+        The table. A relative name starts at its folder.
     audio_folder
         Or at this one, below which the ends of paths are compared, too.
     report

@@ -72,8 +72,8 @@ def audio_files(
     """Find the audio files below `root`, the files of a folder before its sub-folders.
 
     A file without an ending is taken for audio by its first bytes. Hidden files are the system's, or a
-    program has not finished them. Reported are folders that cannot be read (``unreadable-directory``), links
-    that lead back to a folder above them (``symlink-loop``) and what is neither file nor folder
+    program has not finished them. Folders that cannot be read are reported (``unreadable-directory``). So
+    are links that lead back to a folder above them (``symlink-loop``) and what is neither file nor folder
     (``not-a-file``).
 
     Parameters
@@ -83,8 +83,8 @@ def audio_files(
         that lie elsewhere. Those that are not entered are reported (``export``).
 
     passed_over
-        Told of all other files (``passed-over``), with their ending as the reason; and of hidden ones with
-        an ending of audio, but for those that macOS puts next to other files (``._XC1.wav``).
+        Told of all other files (``passed-over``), with their ending as the reason. Also told of hidden ones
+        with an ending of audio, but for those that macOS puts next to other files (``._XC1.wav``).
 
     Yields
     ------
@@ -97,6 +97,7 @@ def audio_files(
         try:
             status = os.stat(folder)
             identity = (status.st_dev, status.st_ino)
+            # Only folders above count. A folder that two links lead to is no circle, and is walked twice.
             if identity in trail:
                 report(Problem("symlink-loop", folder, "the link leads back to a folder above it"))
                 continue

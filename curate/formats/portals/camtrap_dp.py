@@ -1,6 +1,6 @@
 """Camtrap DP, in and out: read here, written by `camtrap_package`.
 
-An observation names its medium, or its deployment and a time; its stretch is found by the time at which the
+An observation names its medium, or its deployment and a time. Its stretch is found by the time at which the
 medium begins. What a machine classified is a layer of its own.
 """
 
@@ -223,7 +223,7 @@ class _Media:
         Raises
         ------
         ValueError
-            If there is none, or there are several at that time; or if a time is none.
+            If there is none, or there are several at that time. Also if a time is none.
         """
         at, _ = _moment(record, "eventStart"), _moment(record, "eventEnd")
         number = parse.text(record.get("mediaID"))

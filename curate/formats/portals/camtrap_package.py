@@ -1,7 +1,7 @@
 """Camtrap DP with its profile for bioacoustics, as a frictionless package of three tables.
 
 ``datapackage.json`` holds the schemas of the tables, so that a validator needs no network. A deployment is a
-site; a medium is an audio file of the package; an observation is a mark, or says that nothing was found.
+site. A medium is an audio file of the package. An observation is a mark, or says that nothing was found.
 Times are those of the recording: where something was cut, each stretch that is left is a medium of its own.
 
 The tables have columns of Camtrap DP 1.0.2 and some that the profile adds: `duration`, `samplingFrequency`,

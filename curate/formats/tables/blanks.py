@@ -86,7 +86,7 @@ def survey(
     Parameters
     ----------
     records
-        Gives the records from the first; called once more only if a column holds such a word.
+        Gives the records from the first. Called once more only if a column holds such a word.
     coded
         Columns in which a word may be a code.
     plain

@@ -63,7 +63,7 @@ def read_manifest(path: Path) -> Iterator[Row]:
     Raises
     ------
     FormatError
-        If the table is not a manifest; names row and column.
+        If the table is not a manifest. Names row and column.
     """
     with open_text(path) as handle:
         found = records(handle, path)
@@ -181,7 +181,7 @@ def records(
     delimiter
         What stands between the cells.
     quote
-        What may stand around a cell; empty where nothing does.
+        What may stand around a cell. Empty where nothing does.
 
     Raises
     ------
@@ -249,7 +249,7 @@ class Sheet:
     delimiter
         What stands between the cells.
     columns
-        The header; of two columns of one name the first counts.
+        The header. Of two columns of one name the first counts.
     skipped
         Lines before the header.
     """
@@ -311,6 +311,7 @@ class Sheet:
                 elif found:
                     padded = found + [""] * (width - len(found))
                     cells = dict(zip(self.columns, padded, strict=False))
+                    # `dict` kept the last column of each name, and the first one counts.
                     for again in self._again:
                         cells[self.columns[again]] = padded[self.columns.index(self.columns[again])]
                     yield line, cells

@@ -21,13 +21,13 @@ def read_folds(table: Path) -> list[tuple[str, int]]:
     """Read name and fold of every row.
 
     A row names its recording by its id or its path (or the end of it), in a column of that
-    name, and its fold by a number or by ``train``, ``valid`` or ``test``. Rows without a fold
+    name. It names its fold by a number or by ``train``, ``valid`` or ``test``. Rows without a fold
     are passed over.
 
     Raises
     ------
     FormatError
-        If the table cannot be read, a column is missing or a fold is none; names the row.
+        If the table cannot be read, a column is missing or a fold is none. Names the row.
     """
     sheet = Sheet.open(table)
     name = next((each for each in _NAMES if each in sheet.columns), None)

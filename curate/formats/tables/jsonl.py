@@ -29,7 +29,7 @@ def read(
 ) -> Iterator[Row]:
     """Read objects with a key for the path of the audio (see `table` for the names).
 
-    The first line decides whether the table can be read; later lines may have other keys,
+    The first line decides whether the table can be read. Later lines may have other keys,
     and lines that are no object are reported.
 
     Raises
@@ -109,7 +109,7 @@ def read_manifest(path: Path) -> Iterator[Row]:
     Raises
     ------
     FormatError
-        If the table is not a manifest; names the line.
+        If the table is not a manifest. Names the line.
     """
     with open_text(path) as handle:
         for number, line in enumerate(handle, start=1):

@@ -1,7 +1,7 @@
 """The neutral manifest: its columns, and rows to and from them, exactly.
 
 Each format that writes it (`csv`, `jsonl`, `parquet`) also has a `read_manifest` that gives
-back the rows that were written; both rest on this module. The types of the columns are
+back the rows that were written. Both rest on this module. The types of the columns are
 those that `curate.model.Row` declares. `Row.extra` and what follows it are not part of the manifest.
 """
 
@@ -88,7 +88,7 @@ def row_from_cells(found: Sequence[str]) -> Row:
     Raises
     ------
     ValueError
-        If a cell is not what its column holds; names the column.
+        If a cell is not what its column holds. Names the column.
     """
     result: list[Any] = []
     if len(found) < len(MANIFEST_COLUMNS):

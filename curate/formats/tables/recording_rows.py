@@ -1,7 +1,7 @@
 """Rows of recordings out of the records of any table: where the file lies, and what the cells say.
 
 A second row for a file adds its secondary labels, and its licence if that allows less. The rows of a neutral
-manifest say together which stretches of a file are kept; other tables speak of whole recordings.
+manifest say together which stretches of a file are kept. Other tables speak of whole recordings.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ def rows(
 ) -> Iterator[Row]:
     """Read recordings from the records of a table. A relative path starts at its folder, or the one named.
 
-    A second row for a file adds its secondary labels, and its licence if that allows less; what else differs
+    A second row for a file adds its secondary labels, and its licence if that allows less. What else differs
     is reported.
 
     Parameters
     ----------
     records
-        Gives the records from the first, each time it is called; takes what cannot be read.
+        Gives the records from the first, each time it is called. Takes what cannot be read.
 
     Raises
     ------
@@ -156,6 +156,7 @@ class _Reading:
             if others:
                 known["secondary_labels"] = (*others, *known.get("secondary_labels", ()))
             made = row(path, label, known | self._marked(record, here), elsewhere="local")
+            # Only files with several rows are held back, so that a large table streams.
             if stretches is None and path in self._files.repeated:
                 held[path] = made
             else:
@@ -199,16 +200,16 @@ class _Reading:
     ) -> None:
         """Add what a further row says: its secondary labels, and its licence if that allows less.
 
-        All else of it is left out; what differs is reported.
+        All else of it is left out. What differs is reported.
 
         Parameters
         ----------
         held
-            The first rows of files that may have more; of a manifest, none.
+            The first rows of files that may have more. Of a manifest, none.
         fields
             Reads the fields of the row.
         others
-            Labels of the row next to the first of them; None if it has another label.
+            Labels of the row next to the first of them. None if it has another label.
         """
         first = held.get(path)
         if first is None:

@@ -1,7 +1,7 @@
 """Stretches of recordings, as a neutral manifest keeps them: one or more rows for a file.
 
-A manifest that is imported again must not bring back what was cut out of the recordings that it
-names, so its rows together say what of a file is to be kept. They need not stand together.
+A manifest that is imported again must not bring back what was cut out of its recordings. So its
+rows for a file say together what of it to keep. They may lie anywhere in the table.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Any table with a row per recording: which column means what.
 
-`csv`, `jsonl` and `parquet` bring the records; what their columns mean is decided here, by
+`csv`, `jsonl` and `parquet` bring the records. What their columns mean is decided here, by
 name. Column names are compared by their letters and digits alone, without case. Columns that mean
 nothing here are reported. What the audio file itself says (duration, sampling rate) is left to whoever
 opens the file. `recording_rows` makes rows of the records.

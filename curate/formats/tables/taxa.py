@@ -1,6 +1,6 @@
 """Tables of classes: what a user wants to have recordings of, and under which labels.
 
-Understood are the taxonomy of BirdCLEF (and its table of recordings), the taxonomy of eBird,
+Understood are the taxonomies of BirdCLEF and eBird, and BirdCLEF's table of recordings. So are
 BirdNET's label files (``Turdus merula_Eurasian Blackbird`` in each line), and plain lists.
 The label is the table's own: eBird code, iNaturalist id as text, or the line itself.
 """
@@ -33,7 +33,7 @@ def read_taxa(source: str | os.PathLike[str], *, report: Report) -> list[Taxon]:
     Parameters
     ----------
     source
-        The table; after a colon, the column of the scientific names.
+        The table. After a colon, the column of the scientific names.
     report
         Called with each row that cannot be used, among them those whose name stands for several labels.
 

@@ -2,7 +2,7 @@
 
 Which year a folder is shows in what is there: ``train.csv`` or ``train_metadata.csv``,
 ``train_audio`` or ``train_short_audio`` (2021: file names without their folder), and
-``taxonomy.csv`` since 2025. Soundscapes are read as unlabelled recordings; the tables of
+``taxonomy.csv`` since 2025. Soundscapes are read as unlabelled recordings. The tables of
 labelled soundscapes (2021, 2026) are not read: their rows are five-second windows.
 """
 
@@ -193,7 +193,7 @@ def write(
     ------
     UsageError
         If the year is unknown, or files of somebody else stand where table, folder or taxonomy
-        belong; nothing is written then.
+        belong. Nothing is written then.
     FormatError
         If a row is a stretch of a file: the format knows only whole files.
     """

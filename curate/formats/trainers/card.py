@@ -1,7 +1,7 @@
 """A Hugging Face dataset card that is a datasheet too: licences, counts, provenance.
 
 The front matter follows https://huggingface.co/docs/hub/datasets-cards. A card says what is in
-the export and where it came from; what only a person knows is left to be filled in.
+the export and where it came from. What only a person knows is left to be filled in.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A folder with ``croissant.json`` (JSON-LD), ``recordings.parquet`` and ``audio/``. The table is Parquet, since
 mlcroissant guesses the types of a CSV: a class called 007 would come back as 7.0. The record set
-``recordings`` gives the rows of the table; MP3 files have a record set that gives the sound itself.
+``recordings`` gives the rows of the table. MP3 files have a record set that gives the sound itself.
 See http://mlcommons.org/croissant/1.0.
 """
 

@@ -97,7 +97,7 @@ def write(rows: Iterable[Row], out: Path, *, shard_mb: int = 500) -> int:
     Parameters
     ----------
     rows
-        Their paths can be read; ``extra["name"]`` is ``<split>/<key>.<ending>``.
+        Their paths can be read. ``extra["name"]`` is ``<split>/<key>.<ending>``.
     shard_mb
         Megabytes of audio that a file holds at most, unless one row alone is larger.
     """

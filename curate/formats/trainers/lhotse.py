@@ -1,7 +1,7 @@
 """Lhotse manifests: ``recordings``, ``supervisions`` and ``cuts``, each as ``.jsonl.gz``.
 
 A file is a recording, an annotation (or a labelled stretch) a supervision, and a kept stretch
-a cut, which holds what it needs of the other two, so ``load_manifest_lazy("cuts.jsonl.gz")``
+a cut. A cut holds what it needs of the other two, so ``load_manifest_lazy("cuts.jsonl.gz")``
 alone is enough to train. Inside a cut, supervisions count from its start.
 """
 

@@ -139,6 +139,7 @@ def take_out(table: Path, folder: Path, report: Report) -> int:
 
 def _put(path: Path, content: bytes) -> None:
     """Write a file whole, unless it is there."""
+    # `whole_file` leaves no torn file under this name, so the size is enough.
     if path.is_file() and path.stat().st_size == len(content):
         return
     with whole_file(path) as part:

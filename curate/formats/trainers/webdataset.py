@@ -60,7 +60,7 @@ def write(rows: Iterable[Row], out: Path, *, shard_mb: int = 1000) -> int:
     Parameters
     ----------
     rows
-        Their paths can be read; ``extra["name"]`` is ``<split>/<key>.<ending>``.
+        Their paths can be read. ``extra["name"]`` is ``<split>/<key>.<ending>``.
     shard_mb
         Megabytes that a shard holds at most, unless one row alone is larger.
     """

@@ -1,8 +1,8 @@
 """A whole set in its folder: recordings with the labels, events and clips that its tables tell of.
 
-A set has tables of recordings, of events in long recordings, and of clips that were cut from these, with
-lists as BirdSet has them (https://huggingface.co/datasets/DBD-research-group/BirdSet). Files are found by
-name, those of the table's own part first.
+A set has tables of recordings, of events in long recordings, and of clips that were cut from these.
+Its lists are as BirdSet has them (https://huggingface.co/datasets/DBD-research-group/BirdSet). Files
+are found by name, those of the table's own part first.
 """
 
 from __future__ import annotations

@@ -69,6 +69,7 @@ function packed() {
   const bits = new Uint8Array(Math.ceil(view.n / 8));
   state.chosen.forEach((is, k) => { if (is) bits[k >> 3] |= 1 << (k & 7); });
   let text = "";
+  // In pieces: browsers limit the number of arguments of a call.
   for (let at = 0; at < bits.length; at += 8192) text += String.fromCharCode(...bits.subarray(at, at + 8192));
   return btoa(text);
 }
@@ -96,6 +97,7 @@ function palette() {
 
 function bits(colour, share = 1, back = "#000000") {
   const part = (at) => Math.round(parseInt(colour.slice(at, at + 2), 16) * share + parseInt(back.slice(at, at + 2), 16) * (1 - share));
+  // A canvas holds the bytes R, G, B, A: read as one number, the lowest byte first, that is ABGR.
   return ((0xff << 24) | (part(5) << 16) | (part(3) << 8) | part(1)) >>> 0;
 }
 

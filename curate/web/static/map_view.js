@@ -96,11 +96,13 @@ export class MapView {
         if (front[at] !== pass) continue;
         const px = (left + x[at] * scale) | 0;
         const py = (top + y[at] * scale) | 0;
+        // Places are counted through the whole picture: a disc across an edge would go on in the next row.
         if (px < radius || py < radius || px >= w - radius || py >= h - radius) continue;
         const place = py * w + px;
         const colour = paint[at];
         for (let i = 0; i < full.length; i += 1) pixels[place + full[i]] = colour;
         // Half of what is there and half of the colour: dots have soft edges.
+        // The mask keeps the lowest bit of a channel out of the next one.
         const half = (colour >>> 1) & 0x7f7f7f7f;
         for (let i = 0; i < soft.length; i += 1) {
           const under = place + soft[i];

@@ -17,6 +17,7 @@ export class Outbox {
   }
 
   add(path, body) {
+    // Named once, before the first try: the server knows an act that is sent again by its name.
     this.entries.push({ path, body: { ...body, act: nameOfAnAct() } });
     this.#keep();
     this.flush();
@@ -59,6 +60,7 @@ export class Outbox {
         if (answer.ok) this.taken(entry, told);
         else this.refused(entry, told.error);
       } else {
+        // With an answer (403, 503) it is certain that nothing was noted, so it may be taken back.
         this.left = !answer;
         this.waits(reason(answer?.status, told?.error));
         await pause();

@@ -142,6 +142,7 @@ function arrive(article) {
 
 function remember(key) {
   const query = new URLSearchParams(location.search);
+  // The token must not stay in the address bar or the history.
   query.delete("token");
   history.replaceState(null, "", `${location.pathname}${query.size ? `?${query}` : ""}${key ? `#${key}` : ""}`);
 }
