@@ -172,7 +172,12 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> Repla
     is_alike = facts.info is not None and store.one(size, (recording,)) == before
     damage.forget(store, recording)
     # A detector leaves a track where it has looked; what has none came from people, or from a table.
-    tracked = "(SELECT layer FROM tracks WHERE recording = ?1)"
+    # So do the scores of a model, which are forgotten with its vectors.
+    tracked = (
+        "(SELECT layer FROM tracks WHERE recording = ?1 UNION "
+        "SELECT y.id FROM vectors x JOIN layers v ON v.id = x.layer JOIN layers y ON y.producer = v.producer "
+        "WHERE x.recording = ?1)"
+    )
     marked = store.value(
         f"SELECT count(*) FROM segments WHERE recording = ?1 AND layer NOT IN {tracked}", (recording,)
     )
@@ -183,7 +188,7 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> Repla
     store.run("DELETE FROM coverage WHERE recording = ? AND status = 'failed'", (recording,))
     damage.put(store, recording, facts.info.damage if facts.info is not None else ())
     store.run("DELETE FROM tracks WHERE recording = ?", (recording,))
-    for table in ("cuts", "given_cuts", "clusters", "leaks", "more_labels", "unrendered"):
+    for table in ("cuts", "given_cuts", "clusters", "leaks", "more_labels", "unrendered", "vectors"):
         store.run(f"DELETE FROM {table} WHERE recording = ?", (recording,))
     store.run("DELETE FROM matches WHERE recording = ?1 OR other = ?1", (recording,))
     exports.outdate(store, "recording = ?", (recording,))

@@ -93,6 +93,8 @@ def kind_of(head: bytes) -> str | None:
     --------
     >>> kind_of(b"RIFF....WAVEfmt "), kind_of(b"  <!DOCTYPE html>"), kind_of(b"\xff\xfb\x90\x00")
     ('wav', 'page', 'mp3')
+    >>> kind_of(b"RIFF....AVI LIST") is None
+    True
     """
     if not head:
         return "empty"
@@ -100,7 +102,8 @@ def kind_of(head: bytes) -> str | None:
         if head.startswith(magic, offset):
             return kind
     if head[:4] in {b"RIFF", b"RF64", b"BW64"}:
-        return "wav" if head[8:12] == b"WAVE" else "image"
+        # Other RIFF files, such as AVI, may hold sound: the decoder is asked.
+        return {b"WAVE": "wav", b"WEBP": "image"}.get(head[8:12])
     if head[:4] == b"FORM" and head[8:12] in {b"AIFF", b"AIFC"}:
         return "aiff"
     return _frame(head) or _writing(head)

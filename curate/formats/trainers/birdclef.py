@@ -117,7 +117,7 @@ def _rows(sheet: Sheet, audio: Path, report: Report) -> Iterator[Row]:
         fields["extra"] = {**taxa.get(label, {}).get("extra", {}), **fields["extra"], "filename": name}
         yield _row(path, label, {**taxa.get(label, {}), **fields})
     for path in sorted(present - named):
-        report(Problem("file-without-row", path, f"rows that name it are missing in {sheet.path} names it"))
+        report(Problem("file-without-row", path, f"its row is missing in {sheet.path}"))
     yield from _soundscapes(sheet.path.parent, report)
 
 

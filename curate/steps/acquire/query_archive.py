@@ -105,9 +105,11 @@ class ArchiveQuery:
         self.asked.pages += 1
         # An answer that may lack records is not kept, so that the next run asks again.
         if not any(problem.kind == "unlisted" for problem in page.problems):
-            downloads.keep_answer(self.store, self.archive.name, key, answer.body)
+            # The link comes first: an answer without one would be taken for the last page, should we be
+            # killed between the two.
             if ask.linked:
                 downloads.keep_answer(self.store, self.archive.name, key + _NEXT, link.encode())
+            downloads.keep_answer(self.store, self.archive.name, key, answer.body)
         return page
 
 

@@ -121,6 +121,17 @@ def test_a_recording_that_fails_is_data_and_is_tried_again_on_request(birds, tmp
     assert embed(birds, retry_failed=True).vectors == 12
 
 
+def test_new_bytes_of_the_same_length_want_new_vectors_and_scores(birds, tmp_path):
+    embed(birds)
+    embed(birds, model=MODEL)
+    path = tmp_path / "data" / "owl" / "0.wav"
+    write_sound(path, song(900, 1200, 7), SR)
+    assert import_(birds, [tmp_path / "data"], replace_changed=True).replaced == 1
+    assert birds.store.value("SELECT count(DISTINCT recording) FROM vectors") == 5
+    assert embed(birds).embedded == 1
+    assert embed(birds, model=MODEL).embedded == 1
+
+
 def test_what_could_not_be_decoded_at_the_import_is_counted_and_named(birds, tmp_path, capsys):
     (tmp_path / "data" / "owl" / "broken.wav").write_bytes(b"no sound")
     summary = embed(birds, [tmp_path / "data"])
