@@ -17,11 +17,12 @@ TOTALS = """
 """
 
 #: Of recordings from one number to another: number, seconds (0 where it cannot be decoded), rate, and marks,
-#: 1 for a whole clean copy and 2 for a fold.
+#: 1 for a whole clean copy, 2 for a fold and 4 for a file that plays slower than the sound was.
 RETAINED = """
     SELECT r.id, iif(r.status = 'ok', coalesce(r.duration, 0.0), 0.0), coalesce(r.sr, 0),
-           (c.digest IS NOT NULL) + 2 * (a.fold IS NOT NULL)
+           (c.digest IS NOT NULL) + 2 * (a.fold IS NOT NULL) + 4 * (coalesce(k.time_expansion, 1) <> 1)
     FROM recordings r LEFT JOIN copies c ON c.recording = r.id LEFT JOIN assignments a ON a.recording = r.id
+    LEFT JOIN recorders k ON k.recording = r.id
     WHERE r.id BETWEEN ? AND ? ORDER BY r.id
 """
 

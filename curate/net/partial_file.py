@@ -226,6 +226,7 @@ class Part:
     def finish(self, path: Path) -> None:
         """Give the file its name, once all of it is on the disk."""
         os.fsync(self._file.fileno())
+        self._file.close()  # Windows renames no open file
         # In this order: a note beside a finished file would stay for ever.
         self._drop_note()
         os.replace(self.path, path)

@@ -176,7 +176,9 @@ def _purpose(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
 def _copy(dataset: Dataset, number: int, summary: ExplainSummary) -> None:
     """Describe the clean copy, or say that one is to be made."""
     copy = wholeness.copy_of(dataset.store, number)
-    wanted = summary.goes_out and any(cut["action"] in ("excise", "mute") for cut in summary.cuts)
+    is_expanded = (summary.recorder.get("time_expansion") or 1) != 1
+    is_cut = any(cut["action"] in ("excise", "mute") for cut in summary.cuts)
+    wanted = summary.goes_out and (is_cut or is_expanded)
     if copy is None or copy.digest is None:
         summary.clean_state = "to be made" if wanted else "none"
         return

@@ -64,6 +64,7 @@ class _Block(NamedTuple):
     sr: Floats
     has_copy: Flags
     has_fold: Flags
+    is_expanded: Flags
 
 
 def what_goes_out(store: Store, voices: str, kept: Mapping[int, WhatGoesOut]) -> dict[int, WhatGoesOut]:
@@ -107,8 +108,9 @@ def _block(cells: Sequence[tuple[Any, ...]]) -> _Block:
         np.array(number, dtype=np.int64),
         np.array(duration, dtype=float),
         np.array(sr, dtype=float),
-        marked % 2 > 0,
-        marked > 1,
+        (marked & 1) > 0,
+        (marked & 2) > 0,
+        (marked & 4) > 0,
     )
 
 
@@ -124,7 +126,8 @@ def _count(found: WhatGoesOut, ends: RetentionColumns, block: _Block) -> None:
     found.too_short_seconds += float(ends.rest.sum())
     found.folded += int(np.count_nonzero(ends.goes_out & block.has_fold))
     found.unfolded += int(np.count_nonzero(ends.goes_out & ~block.has_fold))
-    changes = ends.goes_out & ((ends.lost > 0) | (ends.muted > 0))
+    # A file that plays slower than the sound was has a copy at the true rate, also without a cut.
+    changes = ends.goes_out & ((ends.lost > 0) | (ends.muted > 0) | block.is_expanded)
     found.waiting_copies += int(np.count_nonzero(changes & ~block.has_copy))
 
 

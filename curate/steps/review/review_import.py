@@ -152,6 +152,7 @@ def review_import(
             for _, verdict in said:
                 if _same(verdict) not in standing:
                     verdicts.add(store, each.number, replace(verdict, at=at))
+                    standing.add(_same(verdict))
                     summary.verdicts += 1
             settle(store, each.number, duration=each.facts.duration)
         run.counts.update(verdicts=summary.verdicts)

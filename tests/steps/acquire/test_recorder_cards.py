@@ -10,6 +10,9 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.recorder_cards import offset_at
+from curate.steps.clean.render import render
+from curate.steps.inspect.explain import explain
+from curate.steps.inspect.status import status
 from tests.cards import SERIAL, audiomoth, bat, song_meter, tone
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
@@ -218,6 +221,18 @@ def test_time_expansion_counts_in_rate_and_length(dataset, tmp_path):
     import_(dataset, tmp_path / "card")
     assert registered(dataset, "sr, duration, frames") == [(256000, 0.1, 25600)] * 2
     assert told(dataset, "time_expansion") == [(10.0,), (1.0,)]
+
+
+def test_the_copy_at_the_true_rate_is_counted_before_it_is_there(dataset, tmp_path):
+    y = tone(256000, seconds=0.1, freq=45000.0)
+    for name, fields in (("slow", {"TE": "10"}), ("plain", {})):
+        bat(tmp_path / "card" / name, "20240311_054500", y=y, fields=fields.items())
+    import_(dataset, tmp_path / "card")
+    states = [explain(dataset, f"{name}/20240311_054500.wav").clean_state for name in ("slow", "plain")]
+    assert (status(dataset).waiting_copies, states) == (1, ["to be made", "none"])
+    assert render(dataset).copies == 1
+    states = [explain(dataset, f"{name}/20240311_054500.wav").clean_state for name in ("slow", "plain")]
+    assert (status(dataset).waiting_copies, states) == (0, ["whole", "none"])
 
 
 def test_a_file_that_was_registered_at_the_rate_that_it_plays_is_put_right(dataset, tmp_path):
