@@ -149,6 +149,10 @@ class Replaced:
     others: tuple[int, ...] = ()
 
 
+#: Commands that fill layers from the vectors or scores of many recordings.
+_COMPARING = "'audit', 'cluster', 'pseudo-label', 'search'"
+
+
 def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> Replaced:
     """Accept new bytes for a registered path: facts again, and all that was derived is forgotten.
 
@@ -172,11 +176,12 @@ def replace(store: Store, recording: int, facts: FileFacts, *, at: str) -> Repla
     is_alike = facts.info is not None and store.one(size, (recording,)) == before
     damage.forget(store, recording)
     # A detector leaves a track where it has looked; what has none came from people, or from a table.
-    # So do the scores of a model, which are forgotten with its vectors.
+    # Scores of a model, and what commands found by comparing recordings, have no track. Yet they were
+    # made of the bytes, too.
     tracked = (
         "(SELECT layer FROM tracks WHERE recording = ?1 UNION "
         "SELECT y.id FROM vectors x JOIN layers v ON v.id = x.layer JOIN layers y ON y.producer = v.producer "
-        "WHERE x.recording = ?1)"
+        f"WHERE x.recording = ?1 UNION SELECT id FROM layers WHERE producer IN ({_COMPARING}))"
     )
     marked = store.value(
         f"SELECT count(*) FROM segments WHERE recording = ?1 AND layer NOT IN {tracked}", (recording,)

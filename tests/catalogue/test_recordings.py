@@ -126,6 +126,20 @@ def test_new_bytes_forget_all_that_was_derived_and_nothing_of_the_others(store, 
     assert store.value("SELECT count(*) FROM labels") == 2
 
 
+@pytest.mark.parametrize(
+    ("producer", "stays"), [("import", True), ("BirdNET", True), ("search", False), ("pseudo-label", False)]
+)
+def test_of_the_same_length_stays_what_people_and_tables_said(store, add, producer, stays):
+    number = add("/a.wav", label="owl", seconds=10.0)
+    layer = layers.define(store, "some", producer=producer, version="1", parameters={})
+    layers.put(store, number, layer, [Segment(1, 2, "owl")], digest="d")
+    frames, sr = store.one("SELECT frames, sr FROM recordings WHERE id = ?", (number,))
+    facts = FileFacts(9, 9, "ff", AudioInfo(frames, sr, 1, "wav", "pcm_16"), None)
+    recordings.replace(store, number, facts, at="2026-11-22")
+    for table in ("segments", "coverage"):
+        assert store.value(f"SELECT count(*) FROM {table}") == stays, table
+
+
 def test_the_length_that_decoding_gave_replaces_the_one_of_the_header(store, add):
     number = add(seconds=10.0)
     recordings.set_length(store, number, 1000, None)
