@@ -12,8 +12,9 @@ products of rank 32 are added, which are pulled towards zero. Each answer is tau
 
 What ships is trained on all three parts of the corpus (`shared/speech_corpus.py`). With ``--folds`` it also
 trains without each part in turn, for `speech_accuracy.py`, which hears each part with weights that
-never heard it: 12 minutes of one core in all. The first digits of the SHA-256 of those that are here,
-which the script prints (torch 2.13, numpy 2.4; another machine may round otherwise):
+never heard it: 12 minutes of one core in all. It prints the first digits of their SHA-256. The weights that
+are here come from the same recipe in several runs, with sounds kept between them. One whole run of this
+script gave other numbers (3cebef72f5729191, torch 2.13, numpy 2.4), which have not been evaluated:
 
     ae9edb06e1f84e7a curate/detectors/nature.npz
     56dd2150f418114f bench/weights/nature_without_1.npz
