@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from curate.storage.address import is_remote
+from curate.storage.device_names import is_device_name
 
 #: Characters of a text that `safe_name` keeps: file systems allow 255 bytes, a character takes
 #: up to four, and callers add numbers and endings.
@@ -77,13 +78,9 @@ def safe_name(text: str) -> str:
     """
     plain = unicodedata.normalize("NFC", text)
     name = _UNSAFE.sub("_", plain).strip(" ._")[:_LONGEST]
-    if name and name == text and name.casefold() not in _RESERVED:
+    if is_device_name(name):
+        name = name.replace(".", "_")  # before its first dot the digest has to stand
+    elif name and name == text:
         return name
     digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:6]
     return f"{name}-{digest}" if name else digest
-
-
-#: Names that Windows gives to devices, whatever the extension.
-_RESERVED = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
-)

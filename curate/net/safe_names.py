@@ -6,11 +6,10 @@ import hashlib
 import os
 import re
 
+from curate.storage.device_names import is_device_name
+
 #: What Windows, macOS or a terminal does not take in a name: control characters and separators.
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*]')
-
-#: Names that Windows gives to devices, whatever stands behind their first dot.
-_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
 
 #: Bytes that a name may have nearly everywhere; an extension is kept of longer ones.
 _LONGEST = 200
@@ -43,7 +42,7 @@ def inside(name: str) -> str | None:
 def _harmless(part: str) -> str:
     """Make one part of a path."""
     safe = _UNSAFE.sub("_", part).rstrip(" .") or "_"
-    if _DEVICES.fullmatch(safe):
+    if is_device_name(safe):
         safe = f"_{safe}"
     if safe == part and len(os.fsencode(part)) <= _LONGEST:
         return part

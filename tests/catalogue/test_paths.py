@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.catalogue.paths import printable, restored, safe_name, stored
+from curate.storage.device_names import is_device_name
 
 #: Parts of a path as Linux allows them: any bytes but the separator and NUL.
 parts = st.binary(min_size=1, max_size=8).filter(lambda part: not set(part) & set(b"/\0")).map(os.fsdecode)
@@ -57,7 +58,14 @@ def test_what_is_printable_can_be_encoded_and_keeps_what_could_be(text):
         assert printable(text) == text
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=80) | parts
+texts = (
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
+    | parts
+    | st.builds(
+        "".join,
+        st.tuples(st.sampled_from(["aux", "Com1", "LPT²"]), st.sampled_from(["", ".", ". 1", ".a.b"])),
+    )
+)
 
 
 @given(texts)
@@ -67,6 +75,7 @@ def test_a_safe_name_is_one_part_of_a_path_with_room_for_an_ending(text):
     assert not set(name) & set('/\\:*?"<>|\0\n')
     assert not name.startswith((".", " "))
     assert not name.endswith((".", " "))
+    assert not is_device_name(name + ".flac")
     assert len(name.encode()) <= 255 - len("~1234567.flac.part")
     assert safe_name(text) == name
 
@@ -82,7 +91,8 @@ def test_a_name_that_is_safe_stays(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "..", "a/b", "CON", "con", "lpt1", "é" + "x" * 80, "e\u0301", " a", "a."]
+    "text",
+    ["", "..", "a/b", "CON", "con", "lpt1", "aux.1", "COM¹.2.3", "é" + "x" * 80, "e\u0301", " a", "a."],
 )
 def test_a_name_that_is_not_gets_a_mark_of_its_own(text):
     assert safe_name(text) != text

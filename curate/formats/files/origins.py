@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 
+from curate.storage.device_names import is_device_name
+
 #: Prefix of a file name (and `collection` of BirdCLEF) for each archive.
 PREFIXES: dict[str, str] = {"CSA": "csa", "iNat": "inaturalist", "XC": "xeno-canto"}
 
@@ -87,11 +89,11 @@ def safe_name(name: str) -> str:
 
     Examples
     --------
-    >>> safe_name("a/b: c"), safe_name("..")
-    ('a_b_ c', '_.')
+    >>> safe_name("a/b: c"), safe_name(".."), safe_name("aux")
+    ('a_b_ c', '_.', '_aux')
     """
     safe = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]', "_", name)
-    return re.sub(r"^\.", "_", safe) or "_"
+    return f"_{safe}" if is_device_name(safe) else re.sub(r"^\.", "_", safe) or "_"
 
 
 def species(folder: str) -> tuple[str, str]:

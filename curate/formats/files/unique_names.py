@@ -69,4 +69,4 @@ class Keys:
 
 
 def _safe(name: str) -> str:
-    return _UNSAFE.sub("_", name) or "recording"
+    return safe_name(_UNSAFE.sub("_", name) or "recording")

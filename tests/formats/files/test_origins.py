@@ -13,6 +13,7 @@ from curate.formats.files.origins import (
     safe_name,
     species,
 )
+from curate.storage.device_names import is_device_name
 
 
 @pytest.mark.parametrize(
@@ -95,9 +96,10 @@ def test_folders_named_after_species_tell_the_species(folder, expected):
     assert species(folder) == expected
 
 
-@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "a\\b", "a\nb", ".hidden", "con:1"])
+@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "a\\b", "a\nb", ".hidden", "con:1", "aux", "Nul.2"])
 def test_safe_names_stay_one_visible_part_of_a_path(name):
     safe = safe_name(name)
     assert safe
     assert not safe.startswith(".")
+    assert not is_device_name(safe)
     assert not set(safe) & set("/\\:\n\0")
