@@ -30,6 +30,7 @@ _UNKNOWN_BYTES = 0x7FFF0000
 
 # libsndfile shortens a WAV or AIFF to what the file holds and says so only in its log.
 _SHORT_DATA = re.compile(r"^ *(?:data|SSND) : (\d+) \(should be (\d+)\)", re.MULTILINE)
+_SHORTENED = frozenset({"wav", "wavex", "rifx", "aiff"})
 
 # Of the two relatives of WAV for long recordings the log gives the promised bytes of sound: RF64 (EBU
 # Tech 3306) in a chunk ds64, and W64 with the 24 bytes of the chunk's own header.
@@ -107,6 +108,8 @@ class SndFile(AudioFile):
             self._sound = _Forward(file, closefd=False)
         self.sr, self.channels = self._sound.samplerate, self._sound.channels
         self.format, self.codec = self._sound.format.lower(), self._sound.subtype.lower()
+        if self.format in ("wav", "wavex") and self._sound.endian == "BIG":
+            self.format = "rifx"
         self.declared_frames = self._promised()
         # What an MP3's header says of its padding may be wrong by a frame or two.
         self._slack = 2 * 1152 if self.format == "mp3" else 0
@@ -256,7 +259,7 @@ class SndFile(AudioFile):
         frames: int = self._sound.frames
         if frames >= _UNKNOWN:
             return None
-        if self.format in ("wav", "wavex", "aiff") and (found := _SHORT_DATA.search(self._sound.extra_info)):
+        if self.format in _SHORTENED and (found := _SHORT_DATA.search(self._sound.extra_info)):
             promised, held = int(found[1]), int(found[2])
             if promised < _UNKNOWN_BYTES and held > 0:
                 frames = max(frames, frames * promised // held)

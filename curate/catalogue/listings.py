@@ -228,6 +228,12 @@ def flagged(store: Store) -> set[str]:
     return {row[0] for row in store.rows(_FLAGGED)}
 
 
+def big_endian(store: Store) -> set[str]:
+    """Find the ids of recordings whose raw file is a WAV in big-endian byte order."""
+    sql = "SELECT archive || ':' || archive_id FROM recordings WHERE format = 'rifx'"
+    return {row[0] for row in store.rows(sql)}
+
+
 def not_looked_at(store: Store) -> int:
     """Count the recordings that nobody has searched for voices."""
     return int(store.value(_NOT_LOOKED_AT))

@@ -186,7 +186,12 @@ def manifest(
 
 
 def _show_sun(output: Output, summary: ManifestSummary) -> None:
-    """Count the rows that the sun left out, and those that readers would play too slowly."""
+    """Count the rows that the sun left out, and those that readers would play wrongly."""
+    if summary.big_endian:
+        output.line(
+            f"{count(summary.big_endian, 'row')} of big-endian WAV files (RIFX): some readers take them for "
+            "noise or refuse them. --codec flac converts them"
+        )
     if summary.slow:
         output.line(
             f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate "

@@ -197,6 +197,7 @@ def manifest(
             source = ManifestSource(
                 dataset,
                 flagged=listings.flagged(dataset.store),
+                big_endian=listings.big_endian(dataset.store),
                 balanced=assignments.are_balanced(dataset.store),
                 holes=damage.uncut(dataset.store),
                 audio=choice,
@@ -290,8 +291,10 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
     """Take over what was learnt while the export was made."""
     summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
     summary.unplaced, summary.wants = plan.unplaced, plan.shape.wants
-    if plan.shape.whole or plan.conversion.wanted:
+    if plan.converts:
         summary.slow = 0  # what plays slower was converted
+    if plan.conversion.wanted:
+        summary.big_endian = 0
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
 

@@ -323,6 +323,9 @@ class ManifestColumns:
                 self.raw[-1][1] = numbers[at]
             else:
                 self.raw.append([numbers[at], numbers[at]])
+        if (swapped := self.source.big_endian) and not swapped.isdisjoint(found["recording_id"]):
+            named = zip(found["recording_id"], paths, raw, strict=True)
+            counts.big_endian += sum(path is source and name in swapped for name, path, source in named)
         if self.source.holes:
             self._count_holes(found)
 

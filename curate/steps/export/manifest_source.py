@@ -19,7 +19,8 @@ from curate.steps.balance.window_rows import WindowRows
 from curate.steps.common.export_digests import Seen
 from curate.steps.export import chosen_folds
 from curate.steps.export.carried_annotations import Overlay, sourced
-from curate.steps.export.manifest_rows import AudioChoice, manifest_rows
+from curate.steps.export.convert_audio import is_part
+from curate.steps.export.manifest_rows import AudioChoice, is_slow, manifest_rows
 from curate.steps.export.manifest_summary import ManifestSummary
 from curate.steps.scores.soft_labels import SoftLabels
 
@@ -32,6 +33,8 @@ class ManifestSource:
     ----------
     flagged
         Ids of recordings in which something is flagged.
+    big_endian
+        Ids of recordings whose raw file is a WAV in big-endian byte order.
     holes : seconds
         What is lost of the raw files and not cut, by the recordings' ids.
     sun
@@ -48,6 +51,7 @@ class ManifestSource:
 
     dataset: Dataset
     flagged: set[str]
+    big_endian: set[str]
     balanced: bool
     holes: Mapping[str, Sequence[Interval]]
     audio: AudioChoice
@@ -106,7 +110,15 @@ class ManifestSource:
     def counted(self, counts: ManifestSummary, seen: Seen, rows: Iterable[Row]) -> Iterator[Row]:
         """Count the rows that are in the export, and let their paths start at a folder where one is given."""
         found = _noted(counts.counted(rows, self.holes, says_balance=self.shape.balance), seen)
+        found = self._swapped(found, counts) if self.big_endian else found
         return found if self.relative_to is None else _from_folder(found, self.relative_to)
+
+    def _swapped(self, rows: Iterable[Row], counts: ManifestSummary) -> Iterator[Row]:
+        """Count the rows for which a big-endian file goes out as it is; stretches of it are cut out of it."""
+        for row in rows:
+            is_raw = row.path == row.source_path and row.recording_id in self.big_endian
+            counts.big_endian += is_raw and not (self.shape.whole and (is_part(row) or is_slow(row)))
+            yield row
 
 
 def _noted(rows: Iterable[Row], seen: Seen) -> Iterator[Row]:

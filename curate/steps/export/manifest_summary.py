@@ -102,11 +102,10 @@ class ManifestSummary(Displayed):
         Rows that name files that play slower than the sound was: readers take a wrong rate.
     untimed, other_times
         With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
-    unplaced
-        Rows left out since the format has no place for them, such as folders by class for what has no label;
-        they lack what it
-    wants
-        of a row.
+    big_endian
+        Rows that name WAV files in big-endian byte order (RIFX) as they are: some readers swap their bytes.
+    unplaced, wants
+        Rows left out since the format has no place for them, and what it wants of a row that they lack.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
     uncounted
@@ -171,6 +170,7 @@ class ManifestSummary(Displayed):
     clean: int = 0
     flagged: int = 0
     slow: int = 0
+    big_endian: int = 0
     untimed: int = 0
     other_times: int = 0
     unplaced: int = 0

@@ -82,10 +82,14 @@ class Plan:
         return self.out.with_name(f"{self.out.stem}_audio")
 
     @property
+    def converts(self) -> bool:
+        """Whether audio may be converted. Otherwise all files go out as they are."""
+        return self.shape.whole or self.conversion.wanted
+
+    @property
     def is_link(self) -> bool:
         """Whether it is a table that refers to audio where it lies."""
-        whole = self.shape.whole or self.conversion.wanted or self.shape.is_folder(self.out)
-        return self.holding == "link" and not whole
+        return self.holding == "link" and not self.converts and not self.shape.is_folder(self.out)
 
     def has_place(self, row: Row) -> bool:
         """Whether the format has a place for a row. Other rows are counted."""
@@ -95,6 +99,8 @@ class Plan:
 
     def job(self, row: Row) -> ConversionJob | None:
         """Say what must be made for a row."""
+        if not self.converts:
+            return None
         return convert_audio.job_for(row, self.conversion, cut=self.shape.whole)
 
     def bytes_of(self, row: Row) -> float:
@@ -152,7 +158,7 @@ def make(
         If something of somebody else's stands where the export belongs.
     """
     missing: set[str] | None = None
-    if plan.shape.whole or plan.conversion.wanted:
+    if plan.converts:
         missing = _convert_all(plan, rows(False), workers, progress)
     # Names are needed only for audio that goes somewhere: a million rows that stay need none.
     is_linked = plan.holding == "link" and missing is None

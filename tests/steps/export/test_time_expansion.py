@@ -45,6 +45,14 @@ def test_a_table_tells_of_files_that_readers_take_wrongly_until_there_is_a_copy(
     assert frequency == pytest.approx(45000, abs=2)
 
 
+@pytest.mark.parametrize("mode", ["copy", "hardlink", "symlink"])
+def test_a_file_next_to_a_table_is_as_it_was_and_told(cave, tmp_path, mode):
+    summary = manifest(cave, tmp_path / "m.csv", audio_mode=mode)
+    (row,) = csv.read_manifest(tmp_path / "m.csv")
+    assert (summary.slow, summary.rows) == (1, 1)
+    assert pitch(tmp_path / row.path)[2] == 10.0
+
+
 def test_windows_count_the_seconds_of_the_sound(cave, tmp_path):
     assert windows(cave, length=0.25).windows == 4
     manifest(cave, tmp_path / "out", format="folders", window=0.25, codec="wav")
