@@ -68,14 +68,11 @@ def _unlabelled(row: Row) -> str:
 def _species(label: str, taxa: Taxa) -> str:
     scientific, common = taxa.get(label, ("", ""))
     full = f"{scientific}_{common or scientific}" if scientific else label
-    return safe_name(full.replace(",", " "))
+    return _species_folder(full)
 
 
 #: What annotations and rows may say that not every format can.
 PARTS = ("band", "note", "open band", "score", "secondary label")
-
-#: What most formats can say of annotations, and some cannot.
-LACKS = ("empty label", "sub-millisecond time")
 
 _ALL = frozenset(PARTS)
 
@@ -114,7 +111,7 @@ class ExportLayout:
     keeps
         What of annotations and rows next to times and labels it can say: words of `PARTS`.
     lacks
-        What of times and labels it cannot say: words of `LACKS`.
+        What of times and labels it cannot say: ``empty label``, ``sub-millisecond time``.
     spells
         How it spells a class.
     spells_others
@@ -192,6 +189,22 @@ def without_arrow(name: str) -> str:
     return name.replace(">", "/")
 
 
+#: How Ecosounds spells a tag: its number, its text and its kind.
+ECOSOUNDS_TAG = re.compile(r"\d+:([^:|]+)(?::[^|]*)?")
+
+
+def without_tags(name: str) -> str:
+    """Spell a class for Ecosounds, where ``12:30`` is the tag ``30``.
+
+    Examples
+    --------
+    >>> without_tags("12:30"), without_tags("1:a|2:b"), without_tags("Larus: call")
+    ('12-30', '1-a|2-b', 'Larus: call')
+    """
+    is_read = all(ECOSOUNDS_TAG.fullmatch(part) for part in name.strip().split("|"))
+    return name.replace(":", "-") if is_read else name
+
+
 def _species_folder(name: str) -> str:
     """Spell a class as a folder of BirdNET-Analyzer, in whose names commas stand between classes."""
     return safe_name(name.replace(",", " "))
@@ -263,7 +276,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         keeps=_ALL - {"secondary label"},
         lacks=frozenset({"empty label"}),
     ),
-    "ecosounds": ExportLayout(keeps=frozenset({"band", "score"})),
+    "ecosounds": ExportLayout(keeps=frozenset({"band", "score"}), spells=without_tags),
     "elan": ExportLayout(folder=None, absolute=True, lacks=frozenset({"sub-millisecond time"})),
     "folders": ExportLayout(
         folder=True,

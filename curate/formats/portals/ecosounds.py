@@ -19,6 +19,7 @@ from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.files.audio_paths import Finder
+from curate.formats.files.layout import ECOSOUNDS_TAG, without_tags
 from curate.formats.files.output import text_file
 from curate.formats.files.walk import audio_files
 from curate.formats.tables import table
@@ -40,9 +41,6 @@ _PARTS: dict[str, tuple[str, ...]] = {
 
 #: Columns of tags; the first that holds any names what is heard, and the others become the note.
 _TAGS = ("species_name_tags", "common_name_tags", "tags", "tag", "other_tags")
-
-#: How the site spells a tag: its number, its text and its kind.
-_TAG = re.compile(r"\d+:([^:|]+)(?::[^|]*)?")
 
 #: How the site calls a recording that is downloaded.
 _FRIENDLY = re.compile(r"\d{8}T\d{6}(?:Z|[+-]\d{4})_.*_(\d+)")
@@ -202,9 +200,8 @@ def _texts(cell: object) -> list[str]:
     """
     text = parse.text(cell)
     parts = text.split("|") if text else []
-    if all(_TAG.fullmatch(part) for part in parts):
-        return [match[1] for part in parts if (match := _TAG.fullmatch(part))]
-    return [text]
+    found = [match[1] for part in parts if (match := ECOSOUNDS_TAG.fullmatch(part))]
+    return found if len(found) == len(parts) else [text]
 
 
 def write(rows: Iterable[Row], out: Path) -> int:
@@ -222,6 +219,6 @@ def write(rows: Iterable[Row], out: Path) -> int:
                 high = row.sr / 2 if mark.high_freq is None else mark.high_freq
                 score = "" if mark.score is None else mark.score
                 band = mark.low_freq or 0.0, high
-                writer.writerow((name, mark.onset, mark.offset, *band, mark.label, score))
+                writer.writerow((name, mark.onset, mark.offset, *band, without_tags(mark.label), score))
                 count += 1
     return count

@@ -8,6 +8,7 @@ import pytest
 
 from curate.errors import FormatError
 from curate.formats.choose import format_of
+from curate.formats.files.layout import LAYOUTS
 from curate.formats.portals import ecosounds
 from curate.model import Segment
 from tests.formats import marked
@@ -86,6 +87,16 @@ def test_the_site_takes_the_number_from_the_name_and_wants_a_band(tmp_path, prob
     assert (second["low_frequency_hertz"], second["high_frequency_hertz"]) == ("0.0", "16000.0")
     (back,) = ecosounds.read(tmp_path / "out.csv", report=problems)
     assert [mark.label for mark in back.annotations] == ["owl", "wren"]
+
+
+@pytest.mark.parametrize("label", ["12:30", "1:a:b", "1:a|2:b", "Larus: call", "a|1:b", "1:", "595"])
+def test_a_class_that_looks_like_a_tag_comes_back_as_it_was_spelt(label, tmp_path, problems):
+    (recording,) = marked.recordings(tmp_path, FRIENDLY, marks=(Segment(1.0, 2.0, label),))
+    ecosounds.write([recording], tmp_path / "out.csv")
+    (back,) = ecosounds.read(tmp_path / "out.csv", report=problems)
+    spelt = LAYOUTS["ecosounds"].spells(label)
+    assert [mark.label for mark in back.annotations] == [spelt]
+    assert (spelt == label) == (label not in {"12:30", "1:a:b", "1:a|2:b"})
 
 
 def test_another_table_is_refused(table, problems):
