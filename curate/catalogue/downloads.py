@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -55,15 +56,27 @@ def add_sources(store: Store, recording: int, sources: Iterable[tuple[str, str, 
     )
 
 
-def misses(store: Store) -> dict[Identity, bool]:
-    """List failed downloads, and whether each is final."""
-    rows = store.rows("SELECT archive, archive_id, final FROM misses")
-    return {(archive, archive_id): bool(final) for archive, archive_id, final in rows}
+def final_misses(store: Store, *, max_seconds: float | None) -> set[Identity]:
+    """List failed downloads that are of no use to try again.
+
+    Parameters
+    ----------
+    max_seconds
+        Longest file that is wanted now: one that was too long for an earlier limit may pass.
+    """
+    sql = "SELECT archive, archive_id FROM misses WHERE final AND (seconds IS NULL OR seconds > ?)"
+    return set(store.rows(sql, (math.inf if max_seconds is None else max_seconds,)))
 
 
-def add_miss(store: Store, identity: Identity, url: str, reason: str, *, final: bool) -> None:
-    """Note that a download failed, and why."""
-    store.run("INSERT OR REPLACE INTO misses VALUES (?, ?, ?, ?, ?)", (*identity, url, reason, final))
+def add_miss(
+    store: Store, identity: Identity, url: str, reason: str, *, final: bool, seconds: float | None = None
+) -> None:
+    """Note that a download failed, and why. `seconds` is the length of a file that was too long."""
+    store.run(
+        "INSERT OR REPLACE INTO misses (archive, archive_id, url, reason, final, seconds) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (*identity, url, reason, final, seconds),
+    )
 
 
 def forget_misses(store: Store, found: Sequence[Identity]) -> None:

@@ -31,6 +31,7 @@ MIGRATIONS: tuple[str, ...] = (
     "015_vectors",
     "016_likeness",
     "017_kept_vectors",
+    "018_long_downloads",
 )
 
 

@@ -39,9 +39,16 @@ def test_a_recording_is_known_by_all_of_its_names(store, add):
 def test_a_miss_is_remembered_until_it_is_fetched_after_all(store):
     downloads.add_miss(store, ("gbif", "9"), "https://g", "busy", final=False)
     downloads.add_miss(store, ("gbif", "9"), "https://g", "gone", final=True)
-    assert downloads.misses(store) == {("gbif", "9"): True}
+    downloads.add_miss(store, ("gbif", "10"), "https://g", "busy", final=False)
+    assert downloads.final_misses(store, max_seconds=None) == {("gbif", "9")}
     downloads.forget_misses(store, [("gbif", "9")])
-    assert downloads.misses(store) == {}
+    assert downloads.final_misses(store, max_seconds=None) == set()
+
+
+def test_a_file_that_was_too_long_is_final_for_limits_below_its_length(store):
+    downloads.add_miss(store, ("gbif", "9"), "https://g", "it is 9 s long", final=True, seconds=9.0)
+    for limit, is_final in ((8.9, True), (9.0, False), (None, False)):
+        assert bool(downloads.final_misses(store, max_seconds=limit)) == is_final
 
 
 def test_what_is_said_of_a_folder_fills_gaps_and_changes_nothing_that_is_known(store, add, tmp_path):

@@ -136,7 +136,7 @@ def _common(
         bool,
         Option(
             "--retry-failed",
-            help="Try recordings again that were offline, or whose file was not audio.",
+            help="Try recordings again that were offline, or whose file failed to decode.",
             rich_help_panel=RUNNING,
         ),
     ] = False,

@@ -82,7 +82,8 @@ def download(
     refresh
         Ask the archive again, also what it answered before.
     retry_failed
-        Try again what is taken offline or was found to be no audio.
+        Try again what was taken offline or could not be decoded. Web pages and wrong checksums are tried
+        again by each run, and so are files that were too long for an earlier `max_seconds`.
     contact
         E-mail address or page, sent to the archive with every request.
     patience : seconds

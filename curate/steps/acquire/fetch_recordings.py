@@ -137,7 +137,8 @@ def fetch_and_register(
     """Fetch and register. What is in the dataset already only gets its new names."""
     tally.expect()
     # At once: the generator holds a transaction open while it runs.
-    todo = list(_wanted(dataset.store, tally, retry_failed=retry_failed))
+    given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
+    todo = list(_wanted(dataset.store, tally, given_up))
     tally.waiting = max(0, len(todo) - limit) if limit is not None else 0
     todo = todo[:limit]
     if not todo:
@@ -168,7 +169,12 @@ def fetch_and_register(
                         tally.fail(found)
                         recording = found.choice.recording
                         downloads.add_miss(
-                            dataset.store, recording.identity, recording.url, found.reason, final=found.final
+                            dataset.store,
+                            recording.identity,
+                            recording.url,
+                            found.reason,
+                            final=found.final,
+                            seconds=found.seconds,
                         )
                     else:
                         _register(dataset, archive, found, labels)
@@ -187,10 +193,9 @@ def _charged(store: Store, http: Http) -> Iterator[None]:
         downloads.add_traffic(store, http.volumes.fresh())
 
 
-def _wanted(store: Store, tally: FetchTally, *, retry_failed: bool) -> Iterator[Choice]:
+def _wanted(store: Store, tally: FetchTally, given_up: set[Identity]) -> Iterator[Choice]:
     """Pass on what the dataset lacks; what it knows by another name gets this one, too."""
     there = _Registered(store)
-    gone = downloads.misses(store)
     with store.transaction():
         for choice in tally.choices:
             number = there.recording(choice)
@@ -200,7 +205,7 @@ def _wanted(store: Store, tally: FetchTally, *, retry_failed: bool) -> Iterator[
                 if there.lacks(choice):
                     downloads.add_sources(store, number, _sources(choice))
                     tally.linked += 1
-            elif gone.get(choice.recording.identity) and not retry_failed:
+            elif choice.recording.identity in given_up:
                 tally.missing += 1
             else:
                 yield choice

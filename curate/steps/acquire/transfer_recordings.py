@@ -22,7 +22,7 @@ from curate.catalogue.paths import safe_name
 from curate.errors import BodyRefused, DaySpent, DecodeFailed, NetError, NotOnServer, Unreachable
 from curate.formats.files.origins import file_stem
 from curate.model import AudioInfo, FileFacts
-from curate.net.http import Check, Expectation, Http
+from curate.net.http import Expectation, Http
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,6 +42,8 @@ class Fetched:
     ----------
     final
         Whether asking again is of no use.
+    seconds
+        Length of a file that was longer than allowed, `None` for all others.
     postponed
         Whether its server gives no more today.
     """
@@ -52,6 +54,7 @@ class Fetched:
     bytes: int = 0
     reason: str = ""
     final: bool = False
+    seconds: float | None = None
     unreachable: bool = False
     postponed: bool = False
 
@@ -104,7 +107,7 @@ class Courier:
     Parameters
     ----------
     max_seconds
-        What turns out to be longer is not taken.
+        Longer files are refused once their length is known.
     """
 
     http: Http
@@ -164,23 +167,24 @@ class Courier:
     def _fetch_from(self, url: str, stem: Path, choice: Choice) -> Fetched:
         recording = choice.recording
         expect = Expectation(recording.bytes, recording.checksum, "audio", recording.file_name)
-        heard: list[AudioInfo] = []
-        check = _check(heard, self.max_seconds)
+        exam = _Examination(self.max_seconds)
         try:
-            file = self.http.download(url, stem, expect=expect, check=check, progress=self.meter.add)
+            file = self.http.download(url, stem, expect=expect, check=exam, progress=self.meter.add)
         except NotOnServer as error:
             return Fetched(choice, reason=error.message, final=True)
         except BodyRefused as error:
-            # `heard` is filled where it decoded: then only its length was refused, which stays so.
-            return Fetched(choice, reason=error.message, final=bool(heard))
+            # A wrong checksum or a web page may be gone next time. What was examined came in whole.
+            seconds = None if exam.info is None else exam.info.duration
+            return Fetched(choice, reason=error.message, final=exam.was_made, seconds=seconds)
         except DaySpent as error:
             return Fetched(choice, reason=f"{error.message}; {error.hint}", postponed=True)
         except Unreachable as error:
             return Fetched(choice, reason=error.message, unreachable=True)
         except NetError as error:
             return Fetched(choice, reason=error.message)
+        assert exam.info is not None
         status = os.stat(file.path)
-        facts = FileFacts(status.st_size, status.st_mtime_ns, file.sha256, heard[0], heard[0].problem)
+        facts = FileFacts(status.st_size, status.st_mtime_ns, file.sha256, exam.info, exam.info.problem)
         return Fetched(choice, str(file.path), facts, file.bytes)
 
 
@@ -196,18 +200,21 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-def _check(heard: list[AudioInfo], max_seconds: float | None) -> Check:
-    """Make the check of a whole file: that it decodes, and is not longer than wanted."""
+@dataclass(slots=True)
+class _Examination:
+    """Check of a whole file: that it decodes, and is as short as wanted."""
 
-    def check(path: Path) -> str | None:
-        heard.clear()
+    max_seconds: float | None
+    was_made: bool = False
+    info: AudioInfo | None = None
+
+    def __call__(self, path: Path) -> str | None:
+        """Say what is wrong with a file, `None` for a good one."""
+        self.was_made, self.info = True, None
         try:
-            info = probe(path)
+            self.info = probe(path)
         except DecodeFailed as error:
             return error.message.replace(f" {path}", "")
-        heard.append(info)
-        if max_seconds is not None and info.duration > max_seconds:
-            return f"it is {info.duration:.0f} s long, more than --max-seconds"
+        if self.max_seconds is not None and self.info.duration > self.max_seconds:
+            return f"it is {self.info.duration:,.1f} s long, more than --max-seconds"
         return None
-
-    return check

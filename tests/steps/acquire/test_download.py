@@ -439,12 +439,34 @@ def test_what_was_taken_offline_is_told_once_and_asked_for_again_only_on_request
     assert status(birds).failures == []
 
 
+def test_a_file_that_was_too_long_is_fetched_again_once_the_limit_allows_it(birds):
+    with XenoCanto(range(1, 4), changes={n: {"length": ""} for n in (1, 2, 3)}) as server:
+        assert fetch(birds, server, max_seconds=0.4).failed == 3
+        before = len(server.asked("download"))
+        assert fetch(birds, server, max_seconds=0.3).missing == 3
+        assert len(server.asked("download")) == before
+        assert fetch(birds, server, max_seconds=0.5, limit=1).downloaded == 1
+        assert fetch(birds, server).downloaded == 2
+    assert status(birds).failures == []
+
+
+def test_a_file_that_is_no_audio_is_tried_again_only_on_request(birds, xc):
+    xc.arm(faults.says(200, bytes(range(256)) * 8, "audio/wav"), path="^/3/")
+    assert fetch(birds, xc).failed == 1
+    before = len(xc.asked("^/3/"))
+    assert (fetch(birds, xc).missing, len(xc.asked("^/3/"))) == (1, before)
+    xc.disarm()
+    assert fetch(birds, xc, retry_failed=True).downloaded == 1
+
+
 def test_an_error_page_is_never_registered_as_sound(birds, xc):
     xc.arm(faults.page_instead("audio/mpeg"), path="download")
     summary = fetch(birds, xc, limit=2)
     assert (summary.downloaded, summary.failed) == (0, 2)
     assert files(birds) == {}
     assert ids(birds) == []
+    xc.disarm()
+    assert fetch(birds, xc).downloaded == 7  # a page is often gone the next time
 
 
 def test_an_answer_that_is_none_is_not_kept(birds, xc):
