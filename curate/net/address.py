@@ -79,19 +79,26 @@ class Guarded(HTTPAdapter):
         super().__init__(pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **keywords: Any) -> None:  # noqa: ANN401
-        """Have `_connected` called for each new connection."""
+        """Have each new connection looked at before anything is sent through it, and know it from then on."""
         super().init_poolmanager(*args, **keywords)
-        connected = self._connected
+        checked, know = self._checked, self._know
 
         class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                return checked(super()._new_conn(), self.host)
+
             def connect(self) -> None:
                 super().connect()
-                connected(self)
+                know(self)
 
         class Secure(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                # Before the TLS handshake, which would name the host to whoever listens there.
+                return checked(super()._new_conn(), self.host)
+
             def connect(self) -> None:
                 super().connect()
-                connected(self)
+                know(self)
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain
@@ -101,19 +108,20 @@ class Guarded(HTTPAdapter):
 
         self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
-    def _connected(self, connection: HTTPConnection) -> None:
+    def _checked(self, sock: socket.socket, host: str) -> socket.socket:
         """Refuse a connection by where it ended: a name may lead anywhere, and elsewhere each time."""
-        sock = connection.sock
-        if sock is None:
-            return
         peer = str(sock.getpeername()[0])
         if not self._allow_private and _is_private(peer):
-            connection.close()
+            sock.close()
             raise AddressRefused(
-                f"'{connection.host}' is refused: its address {peer} is in the local network",
-                hint=_HINT_PRIVATE,
+                f"'{host}' is refused: its address {peer} is in the local network", hint=_HINT_PRIVATE
             )
-        self._sockets.add(sock)
+        return sock
+
+    def _know(self, connection: HTTPConnection) -> None:
+        """Remember the socket of a connection, which TLS replaces by one of its own."""
+        if connection.sock is not None:
+            self._sockets.add(connection.sock)
 
     def shut(self) -> None:
         """End all connections, also those that other threads are waiting at."""

@@ -150,7 +150,7 @@ class Transfer:
             # The range begins before our own end, so a server with the same file always has bytes for it.
             if response.status_code == 416:  # noqa: PLR2004
                 wanted.advance(-part.restart())
-                raise AttemptFailed("has no more bytes than those before, and not all of them")
+                raise AttemptFailed(f"refused to send the file from byte {start:,} on")
             self._check_status(wanted, response)
             version = self._begin(wanted, part, response, start)
             try:

@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from dataclasses import replace
 
@@ -274,6 +275,23 @@ def test_a_name_that_leads_into_the_local_network_is_seen_through(api, monkeypat
     ):
         http.get(url)
     assert len(api.seen) == 1
+
+
+def test_nothing_is_sent_into_the_local_network_not_even_to_begin_tls():
+    sent = []
+
+    def listen():
+        connection, _ = server.accept()
+        with connection:
+            sent.append(connection.recv(1))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listener = threading.Thread(target=listen)
+        listener.start()
+        with Http(Manners(patience=0.0)) as http, pytest.raises(AddressRefused):
+            http.get(f"https://2130706433:{server.getsockname()[1]}/")
+        listener.join()
+    assert sent == [b""]
 
 
 def test_a_redirect_into_the_local_network_is_not_followed(api, monkeypatch):
