@@ -115,10 +115,6 @@ class ReviewSession:
             raise NotInCatalogue(f"unknown item of this queue: '{key}'", hint="continue with the next item")
         return self.items[key]
 
-    def done_by(self, reviewer: str) -> dict[str, str]:
-        """Find what a reviewer has answered: the word for each key."""
-        return {key: said for key, said in self.queue_of(reviewer) if said}
-
     def queue_of(self, reviewer: str) -> list[tuple[str, str]]:
         """List keys in their order, each with the word that a reviewer said of it. Empty while it is open."""
         with Dataset(self._folder) as birds:
@@ -206,7 +202,9 @@ class ReviewSession:
             Dataset(self._folder) as birds,
             birds.rehearsing() if rehearsed else birds.noting() as store,
         ):
-            numbers = _tied(store, (self.item(decision.key).recording for decision in decisions))
+            asked = (self.item(decision.key).recording for decision in decisions)
+            # With the others of pairs: a verdict ties both, and exports may differ on them already.
+            numbers = _tied(store, (*asked, *(decision.other for decision in decisions if decision.other)))
             before = self._differing(birds, numbers)
             for decision in decisions:
                 item = self.item(decision.key)
@@ -224,7 +222,6 @@ class ReviewSession:
                     verdicts.add(store, item.recording, replace(verdict, at=at, seen=seen))
                     rows += 1
                 self._settle(store, item.recording, duration=duration)
-            numbers = _tied(store, numbers)
             return rows, self._change(birds, before, self._differing(birds, numbers))
 
     def _change(self, birds: Dataset, before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pytest
 from curate.catalogue import reviewing, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.errors import CatalogueBusy, NotInCatalogue, UsageError
-from curate.steps.common.export_states import ExportWatch
+from curate.steps.common.export_states import ExportWatch, judge
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.export.manifest import manifest
 from curate.web import queues
@@ -29,6 +29,10 @@ def of(folder, recording):
         return verdicts.of_recording(birds.store, recording)
 
 
+def done_by(desk, reviewer):
+    return {key: said for key, said in desk.queue_of(reviewer) if said}
+
+
 def cuts(folder, recording):
     with Dataset(folder) as birds:
         return [(cut.onset, cut.offset, cut.producer) for cut in reviewing.cuts(birds.store, recording)]
@@ -45,8 +49,8 @@ def test_a_verdict_says_who_when_and_what_was_seen(folder, desk, item):
     assert seen["version"]
     assert len(seen["digest"]) == 16
     assert cuts(folder, item.recording) == []
-    assert desk.done_by("ana") == {item.key: "keep"}
-    assert desk.done_by("ben") == {}
+    assert done_by(desk, "ana") == {item.key: "keep"}
+    assert done_by(desk, "ben") == {}
 
 
 def test_a_narrowed_border_gives_back_what_it_leaves_out(folder, desk, item):
@@ -65,7 +69,7 @@ def test_a_widened_border_cuts_more(folder, desk, item):
 
 def test_another_stretch_of_the_recording_leaves_the_question_open(folder, desk, item):
     desk.decide([Decision(item.key, "ana", "cut", 0.0, 0.2, beside=True)])
-    assert desk.done_by("ana") == {}
+    assert done_by(desk, "ana") == {}
     assert (0.0, 0.2, "review/ana") in cuts(folder, item.recording)
     assert desk.undo("ana")[0] == item.key
 
@@ -74,14 +78,14 @@ def test_a_dropped_recording_is_dropped_whole(folder, desk, item):
     desk.decide([Decision(item.key, "ana", "drop", item.onset, item.offset)])
     (verdict,) = of(folder, item.recording)
     assert (verdict.onset, verdict.offset) == (0.0, desk.recording(item.recording)[0].duration)
-    assert desk.done_by("ana") == {item.key: "cut"}
+    assert done_by(desk, "ana") == {item.key: "cut"}
 
 
 def test_undo_goes_back_as_far_as_one_likes_but_only_over_ones_own(desk, items):
     for reviewer, item in (("ana", items[0]), ("ben", items[1]), ("ana", items[2])):
         desk.decide([Decision(item.key, reviewer, "keep", item.onset, item.offset)])
     assert [desk.undo("ana")[0] for _ in range(3)] == [items[2].key, items[0].key, None]
-    assert desk.done_by("ben") == {items[1].key: "keep"}
+    assert done_by(desk, "ben") == {items[1].key: "keep"}
 
 
 def test_a_verdict_about_many_is_one_act(desk, items):
@@ -91,7 +95,7 @@ def test_a_verdict_about_many_is_one_act(desk, items):
     assert rows == len(alike)
     assert desk.alike(items[1].key, "ana") == []
     assert desk.undo("ana")[0] in {each.key for each in alike}
-    assert desk.done_by("ana") == {}
+    assert done_by(desk, "ana") == {}
 
 
 def test_of_an_act_that_cannot_be_taken_nothing_stays(folder, desk, items):
@@ -141,7 +145,7 @@ def test_another_class_is_a_verdict_that_is_undone_like_any_other(folder, desk, 
     with Dataset(folder) as birds:
         facts = reviewing.facts(birds.store, item.recording)
     assert (facts.label, facts.secondary.split(", ")[-1]) == ("toad", "newt")
-    assert desk.done_by("ana") == {item.key: "is toad"}
+    assert done_by(desk, "ana") == {item.key: "is toad"}
     assert cuts(folder, item.recording) != []  # a name says nothing about a voice
     assert [desk.undo("ana")[0] for _ in range(2)] == [item.key, item.key]
     with Dataset(folder) as birds:
@@ -176,20 +180,20 @@ def test_a_verdict_on_a_pair_decides_at_once_which_of_the_two_goes(pairs):
     assert 2 in dropped(pairs)
     pairs.decide([Decision(about[3].key, "ana", "different", 0, 30, other=1)])
     assert 3 not in dropped(pairs)
-    assert pairs.done_by("ana") == {about[2].key: "same", about[3].key: "different"}
+    assert done_by(pairs, "ana") == {about[2].key: "same", about[3].key: "different"}
     with Dataset(pairs._folder) as birds:
         asked = queues.items(birds.store, "duplicates", n=9, reviewer="ben")
     assert [item.recording for item in asked] == [2]  # nobody is asked again about two that differ
     pairs.undo("ana")
     pairs.undo("ana")
-    assert pairs.done_by("ana") == {}
+    assert done_by(pairs, "ana") == {}
 
 
 def test_a_pair_needs_another_recording_that_is_there(pairs):
     (key, *_) = pairs.items
     with pytest.raises(NotInCatalogue, match="unknown recording with sound: 99"):
         pairs.decide([Decision(key, "ana", "same", 0, 30, other=99)])
-    assert pairs.done_by("ana") == {}
+    assert done_by(pairs, "ana") == {}
 
 
 def test_what_is_sent_twice_is_noted_once_even_after_it_was_undone(desk, items):
@@ -198,7 +202,7 @@ def test_what_is_sent_twice_is_noted_once_even_after_it_was_undone(desk, items):
     assert desk.decide([said])[0] == 0
     desk.undo("ana")
     assert desk.decide([said])[0] == 0
-    assert desk.done_by("ana") == {}
+    assert done_by(desk, "ana") == {}
     many = [Decision(item.key, "ana", "keep", item.onset, item.offset, act="ff") for item in items]
     assert desk.decide(many)[0] == len(items)
     assert desk.decide(many)[0] == 0
@@ -226,3 +230,22 @@ def test_a_verdict_says_which_exports_it_leaves_behind_and_an_undo_which_it_brin
     assert desk.undo("ana") == (item.key, {})
     assert desk.undo("ana") == (item.key, {"inside.csv": -1, outside: -1})
     assert desk.undo("ana") == (None, {})
+
+
+def test_a_verdict_on_a_pair_counts_no_difference_that_was_there_before(folder, items):
+    """One of the two differs already, and only the verdict ties them."""
+    one = items[0]
+    other = next(item for item in items if item.recording != one.recording)
+    with Dataset(folder) as birds:
+        manifest(birds, folder / "m.csv", audio="raw")
+    desk = ReviewSession(folder, "quality", items, settle=settle, differing=ExportWatch().differing)
+
+    def differ():
+        with Dataset(folder) as birds:
+            return judge(birds)[0].differ
+
+    desk.decide([Decision(other.key, "ana", "cut", other.onset, other.offset)])
+    before = differ()
+    assert before == 1
+    _, change = desk.decide([Decision(one.key, "ana", "same", 0.0, 1.0, other=other.recording)])
+    assert change.get("m.csv", 0) == differ() - before
