@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from pathlib import Path
@@ -27,7 +26,9 @@ UsageProblem: type[Any] = BadParameter.__base__  # type: ignore[assignment]
 
 
 def _name_anew(ctx: Any, error: Any) -> None:  # noqa: ANN401 - Click's, wherever they are
-    """Name the option that took the place of one that there is no more, instead of Typer's guesses."""
+    """Name the option that took the place of one that there is no more, else only good guesses of Typer's."""
+    import difflib
+
     from curate.release import RENAMED
 
     old = getattr(error, "option_name", "")
@@ -37,6 +38,10 @@ def _name_anew(ctx: Any, error: Any) -> None:  # noqa: ANN401 - Click's, whereve
     if new in known or " " in new:
         error.message = f"No such option: {old}. It is now {new}"
         error.possibilities = []
+    elif near := getattr(error, "possibilities", None):
+        # Typer compares the hyphens, too: with them --wrong is like --json.
+        alike = difflib.get_close_matches(old.lstrip("-"), [name.lstrip("-") for name in near], n=len(near))
+        error.possibilities = [name for name in near if name.lstrip("-") in alike]
 
 
 class _WithPage:
@@ -158,12 +163,7 @@ _SETTINGS: dict[str, Any] = {
     "rich_markup_mode": None,
 }
 
-app = Typer(
-    name="curate",
-    cls=_InOrder,
-    pretty_exceptions_enable=False,
-    **_SETTINGS,
-)
+app = Typer(name="curate", cls=_InOrder, pretty_exceptions_enable=False, **_SETTINGS)
 
 
 #: Options that may be addresses of object storage, by the function of their command.
@@ -326,14 +326,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complete.answer(lambda: app(args=arguments, prog_name="curate"))
     if _complete.by_name(arguments):
         return 0
-    signal.signal(signal.SIGTERM, _interrupts.terminate)
-    try:
-        debug = _log.take_switch(arguments, "--debug")
-        log = _log.opened(_log.take_value(arguments, "--log-file"))
-    except CurateError as error:
-        return _say(error, json="--json" in arguments)
-    with _log.told(log, arguments, debug=debug):
-        return _log.ended(_run(arguments, debug=debug))
+    with _interrupts.terminable():
+        try:
+            debug = _log.take_switch(arguments, "--debug")
+            log = _log.opened(_log.take_value(arguments, "--log-file"))
+        except CurateError as error:
+            return _say(error, json="--json" in arguments)
+        with _log.told(log, arguments, debug=debug):
+            return _log.ended(_run(arguments, debug=debug))
 
 
 def _run(arguments: list[str], *, debug: bool) -> int:

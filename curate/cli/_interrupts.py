@@ -40,11 +40,21 @@ def leave(_signal: int = signal.SIGINT, _frame: FrameType | None = None) -> NoRe
     os._exit(CODE)
 
 
-def terminate(_signal: int, frame: FrameType | None) -> NoReturn:
-    """End as Ctrl-C does when a scheduler asks."""
+def _terminate(_signal: int, frame: FrameType | None) -> NoReturn:
     if is_loading(frame):
         os._exit(TERMINATED)
     raise SystemExit(TERMINATED)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """End as Ctrl-C does where a scheduler asks within; whoever calls the program has its own answer back."""
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        # None stands for a handler that was not set from Python, and cannot be set again.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 
 
 class Interrupts:

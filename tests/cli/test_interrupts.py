@@ -72,3 +72,10 @@ def test_after_a_command_ctrl_c_is_answered_as_before(curate, birds):
     before = signal.getsignal(signal.SIGINT)
     assert curate("status", "-d", birds).code == 0
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_who_calls_the_program_has_its_own_answer_to_sigterm_back(curate):
+    before = signal.getsignal(signal.SIGTERM)
+    for argv in (["--version"], ["no-such-command"], ["--log-file"]):
+        curate(*argv)
+        assert signal.getsignal(signal.SIGTERM) is before

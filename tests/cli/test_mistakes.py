@@ -64,6 +64,15 @@ def test_an_option_of_an_earlier_name_is_told_with_its_new_one(curate, command, 
     assert new.split()[-1] in listed
 
 
+@pytest.mark.parametrize(
+    ("typed", "near"), [("--wrong", None), ("--jsn", "--json"), ("--datast", "--dataset")]
+)
+def test_only_an_option_of_a_like_name_is_offered(curate, typed, near):
+    told = curate("status", typed).err
+    assert f"No such option: {typed}" in told
+    assert ("--json" in told, "--dataset" in told) == (near == "--json", near == "--dataset")
+
+
 def test_the_audio_of_an_export_was_one_option(curate, birds, tmp_path):
     said = curate("manifest", "-o", tmp_path / "x.csv", "-d", birds, "--audio", "raw,copy")
     assert said.code == 2

@@ -31,8 +31,11 @@ _BUNDLE = 256e6
 #: Files whose owners are looked up at once.
 _PAGE = 1000
 
+#: Files by which workers on other machines are asked, first of all, whether they see the same disks.
+_TRIED = 3
+
 #: More paths than this make no command that anybody types.
-_FEW = 3
+_TYPED = 3
 
 #: Endings of what is written before it is whole.
 _UNFINISHED = (".part", ".part.json")
@@ -132,7 +135,7 @@ def check(
             with progress("reading", size / 1e6, "MB") as advance, open_engine(engine, jobs=jobs) as workers:
                 failing = Failing()
                 expected = _expected(dataset, summary, read=True)
-                first = list(islice(expected, _FEW))
+                first = list(islice(expected, _TRIED))
                 workers.check_paths(file.path for file in first if os.access(file.path, os.R_OK))
                 files = chain(first, expected)
                 for outcome in workers.map(examine_file, files, size=lambda file: file.bytes / _BUNDLE):
@@ -289,7 +292,7 @@ def _next(kind: Kind, first: FileFault, dataset: Dataset | None) -> str:
     again = "curate import FOLDER"
     if kind in ("raw changed", "raw touched", "raw unlike") and dataset is not None:
         imported = wholeness.import_paths(dataset.store)
-        if 0 < len(imported) <= _FEW:
+        if 0 < len(imported) <= _TYPED:
             again = f"curate import {shlex.join(imported)}"
     words: dict[Kind, str] = {
         "catalogue damaged": f"put a backup back; or: sqlite3 {file} .recover | sqlite3 recovered.db",

@@ -111,13 +111,13 @@ def excerpts(found: Sequence[Found], *, progress: Progress) -> list[Excerpt]:
     used = 0
     with progress("listening to cuts", len(found), "cuts") as advance:
         for each in found:
-            if used > _BUDGET:
-                each.cut.problem = "left out: the page would grow beyond 5 MB"
-                continue
             try:
-                check_unchanged(each.path, size=each.size, mtime_ns=each.mtime_ns)
-                made.append(_excerpt(each.cut, each.path, each.duration))
-                used += len(made[-1].picture) + len(made[-1].sound)
+                if used > _BUDGET:
+                    each.cut.problem = "left out: the page would grow beyond 5 MB"
+                else:
+                    check_unchanged(each.path, size=each.size, mtime_ns=each.mtime_ns)
+                    made.append(_excerpt(each.cut, each.path, each.duration))
+                    used += len(made[-1].picture) + len(made[-1].sound)
             except AudioError as error:
                 each.cut.problem = error.message
             advance(1)
