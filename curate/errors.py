@@ -4,7 +4,6 @@ The tree::
 
     CurateError
     ├── UsageError
-    ├── RecipeError
     ├── AudioError
     │   ├── DecodeFailed
     │   │   └── FileGone
@@ -68,10 +67,6 @@ class UsageError(CurateError):
     """An option or argument is invalid. Lists the valid ones."""
 
     exit_code = 2
-
-
-class RecipeError(CurateError):
-    """A recipe is invalid. Names the table and the key."""
 
 
 class AudioError(CurateError):

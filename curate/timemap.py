@@ -48,11 +48,6 @@ class TimeMap:
         """Length of the clean copy."""
         return self._clean_end[-1] if self._clean_end else 0.0
 
-    @property
-    def raw_extent(self) -> Interval | None:
-        """First and last kept second of the raw recording, `None` if all of it is cut."""
-        return (self._raw[0], self._raw_end[-1]) if self._raw else None
-
     def to_raw(self, t: Seconds) -> Seconds:
         """Find where a second of the clean copy lies in the raw recording.
 

@@ -126,13 +126,11 @@ def test_an_annotation_across_a_cut_is_joined(
 
 def test_the_ends_are_known() -> None:
     assert CUT.clean_duration == 7.0
-    assert CUT.raw_extent == (1.0, 10.0)
 
 
 def test_a_recording_of_which_nothing_is_kept_leads_nowhere() -> None:
     nothing = TimeMap([], SR)
     assert nothing.clean_duration == 0.0
-    assert nothing.raw_extent is None
     assert nothing.to_clean(1.0) is None
     assert nothing.interval_to_clean(0, 9) == []
     assert nothing.interval_to_raw(0, 9) == []

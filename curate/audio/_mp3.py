@@ -75,13 +75,13 @@ def mp3_header(path: Path) -> Mp3Header | None:
 def is_whole(path: Path, frames: int | None) -> bool:
     """Whether frame follows frame from the first to the end of an MP3, with only tags behind them.
 
+    libmpg123 leaves out what is no frame without a word, or gives up: all that follows comes too early.
+
     Parameters
     ----------
     frames
         Samples per channel that its header counts, which must be those of the frames that are there; None
         where it counts none.
-
-    libmpg123 leaves out what is no frame without a word, or gives up: all that follows comes too early.
     """
     with path.open("rb") as handle:
         reader, size = ByteReader(handle), path.stat().st_size

@@ -53,7 +53,7 @@ class Ruling:
     keeps_all: bool = False
 
 
-def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "excise") -> Ruling:
+def rule(verdicts: Sequence[Verdict], *, duration: float) -> Ruling:
     """Settle the verdicts on one recording.
 
     Parameters
@@ -62,8 +62,6 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
         Standing ones, the earliest first.
     duration : seconds
         Length of the raw recording.
-    action
-        What is done with a stretch that a person wants cut.
     """
     if not verdicts:  # as on most recordings
         return Ruling()
@@ -88,7 +86,7 @@ def rule(verdicts: Sequence[Verdict], *, duration: float, action: Action = "exci
     if dropped is not None:
         return Ruling(cuts=(_cut(0.0, duration, "drop", dropped),))
     own = [
-        _cut(onset, offset, action, of)
+        _cut(onset, offset, "excise", of)
         for span, of in cut
         for onset, offset in intervals.clip([span], 0.0, duration)
     ]

@@ -46,17 +46,6 @@ _MORE = (
 _LIMITS = {"less than": "< ", "<": "< ", "greater than": "> ", ">": "> "}
 
 
-def is_comment(text: str) -> bool:
-    """Whether a comment is AudioMoth's.
-
-    Examples
-    --------
-    >>> is_comment("Recorded at 19:17:30 10/12/2017 by AudioMoth 0FE081F80FE081F0 at gain setting 2")
-    True
-    """
-    return _RECORDED.match(text) is not None
-
-
 def claim(comment: str, artist: str = "") -> RecorderClaim | None:
     """Read the comment, and the artist, which names the device, or `None` if the comment is of another kind.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from curate.recorders.claim import RecorderClaim
-from curate.recorders.stamps import zone
 
 
 def fields_of(data: bytes) -> list[tuple[str, str]]:
@@ -33,15 +32,6 @@ def claim(data: bytes) -> RecorderClaim | None:
         filter=_filter(known.get("Filter", "")),
         fields=tuple(fields),
     )
-
-
-def zone_of(found: RecorderClaim) -> str:
-    """Zone of the clock that the settings name, or empty if missing.
-
-    Settings of firmware without zones name them in the periods, which count in UTC: that says nothing of
-    names.
-    """
-    return zone(dict(found.fields).get("Time zone", "")) or ""
 
 
 def _filter(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 
 from curate.recorders import audiomoth
@@ -56,14 +55,3 @@ def chunk_of(fields: list[tuple[str, str]]) -> bytes:
         value = text.encode() + b"\0"
         parts.append(_CHUNK.pack(name.encode("ascii"), len(value)) + value + b"\0" * (len(value) % 2))
     return b"".join(parts)
-
-
-def is_field(name: str) -> bool:
-    """Whether a name can stand in LIST INFO: four letters or digits.
-
-    Examples
-    --------
-    >>> is_field("ICMT"), is_field("comment")
-    (True, False)
-    """
-    return re.fullmatch(r"[A-Z0-9]{4}", name) is not None

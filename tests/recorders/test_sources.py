@@ -262,13 +262,12 @@ CONFIG = (
 )
 
 
-def test_config_of_audiomoth_tells_device_gain_filter_and_zone():
+def test_config_of_audiomoth_tells_device_gain_and_filter():
     claim = config.claim(CONFIG)
     assert (claim.serial, claim.gain, claim.filter) == (
         "24F319055FDF4460",
         "medium",
         "band-pass 1.0 to 10.0 kHz",
     )
-    assert config.zone_of(claim) == "+05:30"
     assert ("Recording period 1", "00:00 - 24:00 (UTC+5:30)") in claim.fields
     assert config.claim(b"Hello: world") is None

@@ -116,7 +116,7 @@ class _Sums:
 class ReportTally:
     """Counts block by block. Memory grows with classes, groups and places, and a little with what has a fold.
 
-    Parameters
+    Attributes
     ----------
     divided
         The recordings with a fold of which anything is kept.
