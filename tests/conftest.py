@@ -43,6 +43,15 @@ def nothing_remembered(monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", f"{_STATE}/{uuid.uuid4()}")
 
 
+@pytest.fixture
+def thread():
+    """Local engines are a thread of this process, also for `pytest.mark.usefixtures`."""
+    from tests.engines import in_a_thread
+
+    with in_a_thread():
+        yield
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """Folder of real recordings: third-party sound that is not part of the project."""

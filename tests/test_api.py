@@ -10,13 +10,8 @@ import pytest
 import curate
 from curate.errors import UsageError
 from tests.datasets import write_tone
-from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.fixture(autouse=True)

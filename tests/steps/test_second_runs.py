@@ -30,7 +30,6 @@ from curate.steps.inspect import status as status_step
 from curate.steps.inspect import status_counts, what_goes_out
 from curate.steps.inspect.status import status
 from curate.steps.review.undo import undo
-from tests.engines import in_a_thread
 from tests.fakes import ledgers
 
 SPEECH = {"lowest_score": PROFILES["balanced"].review, "min_speech": 0.25}
@@ -42,10 +41,7 @@ NOW = re.compile(r"/(one|two)/|\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 HISTORY = ("runs", "outcomes", "changes", "clock", "exports", "export_copies")
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def facts(summary):

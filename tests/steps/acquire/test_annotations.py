@@ -15,7 +15,6 @@ from curate.steps.export import manifest_rows
 from curate.steps.export.carried_annotations import Carried, Overlay, sourced
 from curate.steps.export.manifest import manifest
 from tests.datasets import write_tone
-from tests.engines import in_a_thread
 from tests.formats import marked
 
 HEADER = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)\tHigh Freq (Hz)\tAnnotation\n"
@@ -27,10 +26,7 @@ def table(path, *marks):
     return path
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.fixture

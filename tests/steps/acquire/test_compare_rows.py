@@ -9,15 +9,11 @@ import pytest
 from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
 from tests.datasets import write_tone
-from tests.engines import in_a_thread
 
 COLUMNS = "path,label,secondary_labels,recordist,license,site,latitude,longitude,date,scientific_name"
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.fixture

@@ -31,11 +31,7 @@ from curate.steps.review.same import same
 from tests.datasets import state, write_tone
 from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.fixture

@@ -24,11 +24,7 @@ from tests import signals
 from tests.datasets import state, write_sound, write_tone
 from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def work(dataset):

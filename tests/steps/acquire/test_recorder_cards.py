@@ -15,13 +15,8 @@ from curate.steps.inspect.explain import explain
 from curate.steps.inspect.status import status
 from tests.cards import SERIAL, audiomoth, bat, song_meter, tone
 from tests.datasets import write_tone
-from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.fixture

@@ -12,13 +12,8 @@ from curate.errors import UsageError
 from curate.steps.acquire.import_ import import_
 from curate.steps.export.manifest import manifest
 from tests.datasets import write_tone
-from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.fixture

@@ -9,13 +9,8 @@ from curate.errors import UsageError
 from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.split_work import split_work
 from tests.datasets import write_tone
-from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def test_parts_are_of_about_one_length_and_the_same_each_time(tmp_path):

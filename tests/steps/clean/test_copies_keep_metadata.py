@@ -14,14 +14,9 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.clean.render import render
 from curate.steps.review.cut import cut
 from tests.cards import SERIAL, audiomoth, bat, song_meter, tone
-from tests.engines import in_a_thread
 from tests.recorder_bytes import bext_chunk, wav
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def copy_of(tmp_path, file, *, audio_format="flac", onset=0.5, offset=0.75):

@@ -11,13 +11,8 @@ from curate.steps.clean.scan import scan
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from tests.datasets import state, write_tone
-from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.fixture

@@ -18,15 +18,12 @@ from curate.progress import silent
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean import speech_bank as voice_bank
 from tests.datasets import write_tone
-from tests.engines import in_a_thread, thread_engine
+from tests.engines import thread_engine
 
 STEP = "test"
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.fixture

@@ -17,13 +17,8 @@ from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from curate.steps.review.undo import undo
 from tests.datasets import write_tone
-from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def annotate(folder, label="owl", end=2.0):

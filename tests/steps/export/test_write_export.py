@@ -48,10 +48,7 @@ def stripped(tmp_path_factory, example_folder):
         yield dataset
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 @pytest.mark.parametrize("form", WRITERS)

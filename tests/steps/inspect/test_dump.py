@@ -14,13 +14,8 @@ from curate.errors import NotInCatalogue, UsageError
 from curate.model import FileFacts, Row
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.inspect.dump import dump
-from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def load(folder, table):

@@ -16,16 +16,12 @@ from curate.steps.export.manifest import manifest
 from curate.steps.inspect.explain import explain
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
-from tests.engines import in_a_thread
 
 VOICE = "silwre9/XC90000011.ogg"
 TWINS = ("csa:90000111", "csa:90000122")
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def listed(dataset, path, **options):

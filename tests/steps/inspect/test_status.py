@@ -19,13 +19,8 @@ from curate.steps.inspect.report import report
 from curate.steps.inspect.show import show
 from curate.steps.inspect.status import status
 from curate.steps.review.cut import cut
-from tests.engines import in_a_thread
 
-
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def test_before_anything_was_looked_at(birds, example_folder):

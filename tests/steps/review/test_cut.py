@@ -9,15 +9,11 @@ from curate.steps.clean.trim import trim
 from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
-from tests.engines import in_a_thread
 
 SOUND = "XC90000012.ogg"
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def test_what_is_cut_is_gone_from_the_copy_and_says_who_wanted_it(scanned):

@@ -13,15 +13,11 @@ from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
-from tests.engines import in_a_thread
 
 VOICE = "XC90000011.ogg"
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def spans(dataset, name=VOICE):

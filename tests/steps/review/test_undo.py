@@ -19,7 +19,6 @@ from curate.steps.review.keep import keep
 from curate.steps.review.undo import undo
 from curate.steps.review.undo_steps import UNDOING
 from tests.datasets import state
-from tests.engines import in_a_thread
 
 VOICE = "XC90000011.ogg"
 
@@ -27,10 +26,7 @@ VOICE = "XC90000011.ogg"
 HISTORY = {"verdicts", "settings", "coverage", "layers", "segments"}
 
 
-@pytest.fixture(autouse=True)
-def thread():
-    with in_a_thread():
-        yield
+pytestmark = pytest.mark.usefixtures("thread")
 
 
 def now(dataset, folder):
