@@ -30,6 +30,9 @@ EXTRA_COLUMNS = (
 #: Fields of a row that a column of the same name holds, beside those.
 _FIELDS = ("recordist", "license", "url", "latitude", "longitude", "date", "rating")
 
+#: What a class is called, beside its label.
+TAXON = ("scientific_name", "common_name", "class_name", "inat_taxon_id")
+
 _COLUMNS = (
     "archive, archive_id, path, status, problem, sha256, bytes, mtime_ns, frames, duration, sr, channels, "
     "format, codec, recordist, license, url, latitude, longitude, date, rating, "
@@ -313,6 +316,18 @@ def name_taxon(store: Store, row: Row) -> None:
         "inat_taxon_id = iif(inat_taxon_id = '', excluded.inat_taxon_id, inat_taxon_id)",
         (row.label, row.scientific_name, row.common_name, row.class_name, row.extra.get("inat_taxon_id", "")),
     )
+
+
+def taxon_of(store: Store, label: str) -> tuple[str, ...]:
+    """Look up what the catalogue calls a class, in the order of `TAXON`; empty texts where it is unknown."""
+    row = store.one(f"SELECT {', '.join(TAXON)} FROM taxa WHERE label = ?", (label,))
+    return ("",) * len(TAXON) if row is None else tuple(row)
+
+
+def rename_taxon(store: Store, label: str, said: Mapping[str, str]) -> None:
+    """Replace names of a class, by the columns of `TAXON`."""
+    for column, name in said.items():
+        store.run(f"UPDATE taxa SET {column} = ? WHERE label = ?", (name, label))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from curate.catalogue.paths import restored, stored
-from curate.catalogue.recordings import free_id
+from curate.catalogue.recordings import TAXON, free_id
 from curate.catalogue.store import Store, among
 from curate.errors import CatalogueError
 
@@ -46,6 +46,8 @@ class Taken:
     kept
         Layers without a detector, such as annotations, that differ: those here stay. By name, with how many
         recordings.
+    taxa
+        Classes that are called otherwise there: the label, the name there, and the one here, which stays.
     verdicts
         That people gave there.
     again
@@ -60,6 +62,7 @@ class Taken:
     renamed: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     kept: dict[str, int] = field(default_factory=dict)
+    taxa: list[tuple[str, str, str]] = field(default_factory=list)
     verdicts: int = 0
     again: list[str] = field(default_factory=list)
     copies: int = 0
@@ -331,7 +334,12 @@ def _take_copies(store: Store, folder: Path, source: Path, taken: Taken) -> None
 
 def _take_rest(store: Store, taken: Taken) -> None:
     """Take taxa, where recordings come from, what archives answered, and sets to be kept apart from."""
-    gaps = ("scientific_name", "common_name", "class_name", "inat_taxon_id")
+    gaps = TAXON
+    for name in gaps:
+        taken.taxa += store.rows(
+            f"SELECT label, t.{name}, o.{name} FROM part.taxa t JOIN main.taxa o USING (label) "
+            f"WHERE t.{name} <> '' AND o.{name} <> '' AND t.{name} <> o.{name} ORDER BY label"
+        )
     filled = ", ".join(f"{name} = iif({name} = '', excluded.{name}, {name})" for name in gaps)
     store.run(
         "INSERT INTO main.taxa SELECT * FROM part.taxa WHERE label IN (SELECT label FROM main.labels) "

@@ -1,10 +1,10 @@
-"""Labels with an unclear meaning: one name in several spellings, and several names in one label."""
+"""Labels with an unclear meaning: several spellings of a name, several names in one, several of a taxon."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 
 def label_spellings(labels: Iterable[str]) -> list[tuple[str, ...]]:
@@ -27,6 +27,32 @@ def label_spellings(labels: Iterable[str]) -> list[tuple[str, ...]]:
     for label in labels:
         spelt.setdefault(_plain(label), set()).add(label)
     return sorted(tuple(sorted(each)) for each in spelt.values() if len(each) > 1)
+
+
+def labels_of_one_taxon(scientific_names: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Group the labels that have one scientific name: codes change from one year's taxonomy to the next.
+
+    Nothing is joined here: ``owl_song`` and ``owl_call`` may be meant to be two classes.
+
+    Parameters
+    ----------
+    scientific_names
+        By label; empty where unknown.
+
+    Returns
+    -------
+    Each scientific name with several labels, and those in order.
+
+    Examples
+    --------
+    >>> labels_of_one_taxon({"hergul": "Larus argentatus", "euhgul1": "Larus argentatus", "wren": ""})
+    [('Larus argentatus', ('euhgul1', 'hergul'))]
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for label, name in sorted(scientific_names.items()):
+        if name:
+            found.setdefault(_plain(name), (name, []))[1].append(label)
+    return sorted((name, tuple(labels)) for name, labels in found.values() if len(labels) > 1)
 
 
 def joined_names(labels: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.decisions.label_spellings import joined_names, label_spellings
+from curate.decisions.label_spellings import joined_names, label_spellings, labels_of_one_taxon
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,14 @@ def test_every_label_is_in_one_group_at_most_and_none_is_made_up(labels):
     told = [label for group in label_spellings(labels) for label in group]
     assert len(told) == len(set(told))
     assert set(told) <= set(labels)
+
+
+def test_labels_with_one_scientific_name_are_grouped_by_it():
+    names = {
+        "hergul": "Larus argentatus",
+        "euhgul1": "larus  argentatus",
+        "Parus major": "Parus major",
+        "noise": "",
+        "rain": "",
+    }
+    assert [labels for _, labels in labels_of_one_taxon(names)] == [("euhgul1", "hergul")]

@@ -5,6 +5,7 @@ A disk mounted elsewhere makes no new recordings, and edited tags cost nobody's 
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,18 +20,25 @@ from curate.steps.common.settle_verdicts import settle
 from curate.storage.address import is_remote
 from curate.storage.files import is_there, size_and_version
 
+#: What is said of a known file with other bytes, and what a person can do.
+OTHER_BYTES = (
+    "its bytes changed since the import. Its first entry was kept. --replace-changed takes the new bytes. "
+    "If it is another recording under an old name, import the old file where it lies now, and then this again"
+)
+
 
 def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     """Tell whether an unknown file is one that moved: it has the bytes of a recording whose own file is gone.
 
-    If so, it is the file of that recording from now on.
+    Another file may lie in its place, such as that of a second card under the same mount. If the file moved,
+    it is the file of that recording from now on.
     """
     if facts.sha256 is None or not facts.bytes:
         return False
     gone = [
         (number, where)
         for number, cell in recordings.with_bytes(dataset.store, facts.sha256)
-        if not is_there(where := dataset.path(cell))
+        if not _has_bytes(dataset, where := dataset.path(cell), facts.sha256)
     ]
     if not gone:
         return False
@@ -39,6 +47,20 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     number, _ = next((each for each in gone if os.path.basename(each[1]) == own), gone[0])
     recordings.move(dataset.store, number, path, dataset.folder)
     return True
+
+
+def _has_bytes(dataset: Dataset, path: str, sha256: str) -> bool:
+    """Whether the file of a recording has these bytes of it. One that is as it was imported is not read."""
+    if not is_there(path):
+        return False
+    known = recordings.known(dataset.store, path, dataset.folder)
+    if is_remote(path) or known is None or unchanged(path, known):
+        return True
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return True  # a file that cannot be read may be the one
 
 
 def accept(store: Store, number: int, facts: FileFacts) -> str:

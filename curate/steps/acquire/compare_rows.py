@@ -6,15 +6,16 @@ stricter counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate.catalogue import recordings, verdicts
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.listings import names_of_taxa
 from curate.catalogue.store import Store
 from curate.catalogue.views import names
-from curate.decisions.label_spellings import joined_names, label_spellings
+from curate.decisions.label_spellings import joined_names, label_spellings, labels_of_one_taxon
 from curate.license_words import freedom, granted
 from curate.model import Problem, Row
 from curate.steps.acquire.import_summary import ImportSummary
@@ -102,8 +103,8 @@ def _fields(
     if fresh:
         recordings.tell(dataset.store, known.id, fresh)
         summary.completed += 1
-    for field, value in other.items():
-        yield f"{field} '{_plain(value)}' here, '{_plain(before[field])}' in the catalogue"
+    for name_of_field, value in other.items():
+        yield f"{name_of_field} '{_plain(value)}' here, '{_plain(before[name_of_field])}' in the catalogue"
 
 
 def _license(
@@ -143,20 +144,98 @@ def _quoted(label: str) -> str:
     return f"'{label}'" if label else "none"
 
 
-def tell_spellings(summary: ImportSummary, named: Collection[str], store: Store | None) -> None:
+@dataclass(slots=True)
+class NamedClasses:
+    """What the sources of an import name.
+
+    Parameters
+    ----------
+    labels
+        Of recordings and of what is marked in them.
+    taxa
+        By label, what the rows call its taxon: values of `recordings.TAXON`, in the order met.
+    """
+
+    labels: set[str] = field(default_factory=set)
+    taxa: dict[str, dict[tuple[str, ...], None]] = field(default_factory=dict)
+
+    def note(self, row: Row) -> None:
+        """Note the classes of a row of recordings."""
+        if row.label:
+            self.labels.add(row.label)
+            taxon = (
+                row.scientific_name,
+                row.common_name,
+                row.class_name,
+                row.extra.get("inat_taxon_id", ""),
+            )
+            self.taxa.setdefault(row.label, {})[taxon] = None
+        self.labels.update(filter(None, row.secondary_labels))
+
+
+def tell_classes(
+    summary: ImportSummary, named: NamedClasses, store: Store | None, *, replace_changed: bool = False
+) -> None:
     """Report labels of the sources with an unclear meaning: each stays the class that it names.
 
-    One name may be spelt in several ways, in the sources or in the dataset. Or one label holds several names.
+    One name may be spelt in several ways, in the sources or in the dataset. One label may hold several names,
+    or mean a taxon here and another there. Several labels may mean one taxon.
+
+    Parameters
+    ----------
+    store
+        None where nothing was imported yet.
+    replace_changed
+        Whether to take the names of taxa that differ.
     """
-    labels = {*named, *(() if store is None else names.all_labels(store))}
+    labels = {*named.labels, *(() if store is None else names.all_labels(store))}
     for spellings in label_spellings(labels):
-        if not set(spellings).isdisjoint(named):
-            told = ", ".join(f"'{label}'" for label in spellings)
-            words = f"{len(spellings)} classes: {told}; if they are one, spell them alike"
-            summary.report(Problem("spelling", spellings[0], words))
+        if not named.labels.isdisjoint(spellings):
+            summary.report(Problem("spelling", spellings[0], f"{_several(spellings)}, spell them alike"))
     for label in joined_names(labels):
-        if label in named:
+        if label in named.labels:
             words = (
                 "one class, although it looks like several names; secondary labels have a column of their own"
             )
             summary.report(Problem("spelling", label, words))
+    scientific = {} if store is None else {label: name for label, (name, _) in names_of_taxa(store).items()}
+    for label, said in named.taxa.items():
+        standing = _standing(summary, store, label, list(said), replace_changed=replace_changed)
+        scientific[label] = standing["scientific_name"]
+    for taxon, labels_of_it in labels_of_one_taxon(scientific):
+        if not named.labels.isdisjoint(labels_of_it):
+            summary.report(Problem("spelling", taxon, f"{_several(labels_of_it)}, give them one label"))
+
+
+def _several(labels: Sequence[str]) -> str:
+    told = ", ".join(f"'{label}'" for label in labels)
+    return f"{len(labels)} classes: {told}; if they are one"
+
+
+def _standing(
+    summary: ImportSummary,
+    store: Store | None,
+    label: str,
+    said: Sequence[tuple[str, ...]],
+    *,
+    replace_changed: bool,
+) -> dict[str, str]:
+    """Say what a class is called by column, and report what else it is called."""
+    known = recordings.taxon_of(store, label) if store is not None else [""] * len(recordings.TAXON)
+    standing, taken = dict(zip(recordings.TAXON, known, strict=True)), {}
+    for column, values in zip(recordings.TAXON, zip(*said, strict=True), strict=True):
+        new = list(dict.fromkeys(filter(None, values)))
+        standing[column] = standing[column] or next(iter(new), "")
+        other = [name for name in new if name != standing[column]]
+        if not other:
+            continue
+        if replace_changed and len(new) == 1:
+            taken[column] = standing[column] = new[0]
+            continue
+        here = ", ".join(f"'{name}'" for name in other)
+        words = f"{column} {here} here, and '{standing[column]}' counts for the whole class"
+        way = ". --replace-changed takes the new name" if len(new) == 1 else ""
+        summary.report(Problem("disagreement", label, f"{words}{way}. Two taxa need two labels"))
+    if store is not None and taken:
+        recordings.rename_taxon(store, label, taken)
+    return standing

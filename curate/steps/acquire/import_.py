@@ -25,9 +25,9 @@ from curate.formats.tables.sites import read_sites
 from curate.lookup import check_local
 from curate.model import NOTICES, FileFacts, Problem, Row
 from curate.progress import Progress, silent
+from curate.steps.acquire import changed_files
 from curate.steps.acquire.annotations import AnnotationImport
-from curate.steps.acquire.changed_files import accept, found_again, measured_again, tell_gone, unchanged
-from curate.steps.acquire.compare_rows import compare, tell_spellings
+from curate.steps.acquire.compare_rows import NamedClasses, compare, tell_classes
 from curate.steps.acquire.foresee_import import SPEED, foresee
 from curate.steps.acquire.import_summary import ImportSummary
 from curate.steps.acquire.limit_to_manifest import limit
@@ -163,14 +163,14 @@ def import_(
         return summary
     annotator = AnnotationImport(dataset, layer, format, summary, as_labels=as_labels, min_score=min_score)
     # A table that is unusable as a whole says so here, before a dataset is made.
-    named: set[str] = set()
+    named = NamedClasses()
     listings = [
         (path, _listed(cards.by_folder(path, rows, format), annotator, summary, named))
         for path, rows in open_sources(sources, options, summary)
     ]
     if dry_run:
         foresee(dataset, cards.preview(chain.from_iterable(listed for _, listed in listings)), summary)
-        tell_spellings(summary, named, dataset.store if dataset.exists else None)
+        tell_classes(summary, named, dataset.store if dataset.exists else None)
         summary.elapsed_s = time.monotonic() - started
         return summary
     parameters: dict[str, Any] = {"paths": [whole_path(source) for source in sources], "format": format}
@@ -222,8 +222,8 @@ def import_(
             )
         summary.parts = sound.mark()
         cards.finish()
-        tell_gone(dataset, sources, summary.report)
-        tell_spellings(summary, named, dataset.store)
+        changed_files.tell_gone(dataset, sources, summary.report)
+        tell_classes(summary, named, dataset.store, replace_changed=replace_changed)
         summary.elapsed_s = time.monotonic() - started
         if ear is None:
             speeds.note(SPEED, summary.bytes, summary.elapsed_s)
@@ -259,7 +259,7 @@ def _opened(workers: Engine, rows: Iterator[Row]) -> Iterator[Outcome[Row, NewFi
 
 
 def _listed(
-    rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSummary, named: set[str]
+    rows: Iterator[Row], annotator: AnnotationImport, summary: ImportSummary, named: NamedClasses
 ) -> Iterator[Row]:
     """Count the rows and note how they name classes.
 
@@ -277,10 +277,10 @@ def _listed(
             if found.annotations is None or found.path not in seen:
                 summary.recordings += 1
                 summary.unlabelled += not found.label
-                named.update(filter(None, (found.label, *found.secondary_labels)))
+                named.note(found)
             if found.annotations is not None:
                 seen.add(found.path)
-                named.update(each.label for each in found.annotations if each.label)
+                named.labels.update(each.label for each in found.annotations if each.label)
             yield found
 
 
@@ -303,7 +303,7 @@ def _fresh(
             again
             or known is None
             or (known.status == "failed" and retry_failed)
-            or not unchanged(row.path, known)
+            or not changed_files.unchanged(row.path, known)
         ):
             yield row
         else:
@@ -332,7 +332,7 @@ def _register(
     facts = _facts_of(outcome, failure)
     summary.bytes += facts.bytes
     known = recordings.known(store, row.path, dataset.folder)
-    if known is None and found_again(dataset, row.path, facts):
+    if known is None and changed_files.found_again(dataset, row.path, facts):
         known = recordings.known(store, row.path, dataset.folder)
         summary.moved += 1
     same = known is not None and known.sha256 == facts.sha256
@@ -340,7 +340,7 @@ def _register(
     again = known is not None and known.status == "failed" and retry_failed
     if known is not None and same and not again:
         recordings.touch(store, known.id, facts.mtime_ns)
-        summary.take_back(row.path, measured_again(store, known.id, facts))
+        summary.take_back(row.path, changed_files.measured_again(store, known.id, facts))
         summary.known += row.annotations is None or annotator.meets(known.id)
         fill = annotator.as_labels
         said = cards.facts(row, facts)
@@ -350,9 +350,7 @@ def _register(
             refill(dataset, known.id, said)
         return None
     if known is not None and not same and not again and not replace_changed:
-        summary.report(
-            Problem("changed", row.path, "its bytes changed since the import. Its first entry was kept")
-        )
+        summary.report(Problem("changed", row.path, changed_files.OTHER_BYTES))
         return None
     said = cards.facts(row, facts)
     if known is None:
@@ -364,7 +362,7 @@ def _register(
         summary.added += 1
     else:
         number = known.id
-        summary.take_back(row.path, accept(store, number, facts))
+        summary.take_back(row.path, changed_files.accept(store, number, facts))
         summary.replaced += 1
     put(dataset, number, said)
     annotator.meets(number)

@@ -118,6 +118,10 @@ def _add(summary: MergeSummary, folder: Path, taken: taking.Taken) -> None:
         Problem("renamed-id", name, f"another recording had its id in {folder}") for name in taken.renamed
     ]
     summary.problems += [
+        Problem("disagreement", label, f"'{theirs}' in {folder}. '{ours}' here counts for the whole class")
+        for label, theirs, ours in taken.taxa
+    ]
+    summary.problems += [
         Problem(
             "kept-mark",
             layer,

@@ -306,6 +306,32 @@ def test_files_that_moved_are_found_again_and_keep_what_was_decided(dataset, dat
     assert import_(dataset, tmp_path / "elsewhere").moved == 0
 
 
+def test_files_that_moved_are_found_again_where_others_took_their_names(dataset, data, tmp_path):
+    """As after a second card came under the mount of the first, with the counter of names begun anew."""
+    import_(dataset, data)
+    keep(dataset, "local:owl/b.wav", 0.05, 0.1)
+    data.rename(tmp_path / "archive")
+    for name, freq in (("owl/a.wav", 500.0), ("owl/b.wav", 700.0)):
+        write_tone(data / name, seconds=0.2, freq=freq)
+    assert kinds(import_(dataset, data)) == {"changed": 2}
+    summary = import_(dataset, tmp_path / "archive")
+    assert (summary.added, summary.known, summary.moved) == (0, 3, 3)
+    assert all(path.startswith(str(tmp_path / "archive")) for path in registered(dataset))
+    decided = "SELECT path FROM recordings r JOIN verdicts v ON v.recording = r.id"
+    assert dataset.store.value(decided).endswith("archive/owl/b.wav")
+    second = import_(dataset, data)
+    assert (second.added, second.moved, kinds(second)) == (2, 0, {})
+    assert set(registered(dataset, "archive_id")) >= {"owl/a.wav", "owl/a.wav~2", "owl/b.wav", "owl/b.wav~2"}
+
+
+def test_a_touched_file_with_a_copy_elsewhere_stays_where_it_is(dataset, data, tmp_path):
+    import_(dataset, data)
+    shutil.copytree(data, tmp_path / "copies")
+    os.utime(data / "owl/a.wav", ns=(1, 1))
+    summary = import_(dataset, tmp_path / "copies")
+    assert (summary.added, summary.moved) == (3, 0)
+
+
 def test_a_second_copy_of_a_file_that_is_still_there_is_a_recording_of_its_own(dataset, data):
     import_(dataset, data)
     shutil.copy(data / "owl/a.wav", data / "owl/z.wav")

@@ -102,6 +102,51 @@ def test_a_label_that_looks_like_several_names_is_told_and_stays_one_class(tmp_p
     assert reason.startswith("one class, although it looks like several names")
 
 
+TAXON = "label,scientific_name,common_name"
+
+
+def taxa(birds):
+    return dict(birds.store.rows("SELECT label, scientific_name FROM taxa ORDER BY label"))
+
+
+def test_one_code_for_two_taxa_is_told_and_the_first_counts(tmp_path, table):
+    path = table(TAXON, "barowl1,Tyto alba,Barn Owl", "barowl1,Tyto furcata,Barn Owl")
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        foreseen = import_(birds, path, dry_run=True)
+        summary = import_(birds, path)
+        again = import_(birds, path, replace_changed=True)
+        assert taxa(birds) == {"barowl1": "Tyto alba"}
+    [(label, reason)] = told(summary, "disagreement")
+    assert told(foreseen, "disagreement") == told(again, "disagreement") == [(label, reason)]
+    assert label == "barowl1"
+    assert reason == (
+        "scientific_name 'Tyto furcata' here, and 'Tyto alba' counts for the whole class. "
+        "Two taxa need two labels"
+    )
+
+
+def test_a_later_taxonomy_that_calls_a_class_otherwise_is_told_and_taken_on_request(tmp_path, table):
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        import_(birds, table(TAXON, "barowl1,Tyto alba,Barn Owl"))
+        later = table(TAXON, "barowl1,Tyto furcata,", "barowl1,Tyto furcata,")
+        [(label, reason)] = told(import_(birds, later), "disagreement")
+        assert (label, taxa(birds)) == ("barowl1", {"barowl1": "Tyto alba"})
+        assert reason.startswith("scientific_name 'Tyto furcata' here, and 'Tyto alba' counts")
+        assert "--replace-changed takes the new name" in reason
+        assert not told(import_(birds, later, replace_changed=True), "disagreement")
+        assert taxa(birds) == {"barowl1": "Tyto furcata"}
+        assert not told(import_(birds, later), "disagreement")
+
+
+def test_two_codes_for_one_taxon_are_told_and_stay_two_classes(tmp_path, table):
+    with Dataset(tmp_path / "birds") as birds, in_a_thread():
+        assert not told(import_(birds, table(TAXON, "hergul,Larus argentatus,")), "spelling")
+        summary = import_(birds, table(TAXON, "hergul,Larus argentatus,", "euhgul1,Larus argentatus,"))
+        assert told(summary, "spelling") == [
+            ("Larus argentatus", "2 classes: 'euhgul1', 'hergul'; if they are one, give them one label")
+        ]
+
+
 def test_the_position_0_0_is_no_site_of_many_strangers(tmp_path, table):
     path = table("label,latitude,longitude", "owl,0,0", "owl,0.0,0.0", "owl,0,11.5", "owl,4.5,-74")
     with Dataset(tmp_path / "birds") as birds, in_a_thread():

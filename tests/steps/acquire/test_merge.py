@@ -260,3 +260,20 @@ def test_recordings_of_the_dataset_s_own_folder_are_found_from_elsewhere(tmp_pat
     with Dataset(tmp_path / "birds") as birds:
         assert merge(birds, parts[0].folder).known == 1
         assert birds.store.value("SELECT path FROM recordings") == "raw/owl/1.wav"
+
+
+def test_a_part_that_calls_a_class_otherwise_is_told(tmp_path):
+    for name, taxon in (("a", "Tyto alba"), ("b", "Tyto furcata")):
+        sound = write_tone(tmp_path / f"{name}.wav", seconds=0.2, freq=300.0 + ord(name))
+        (tmp_path / f"{name}.csv").write_text(
+            f"file,label,scientific_name\n{sound.name},barowl1,{taxon}\n", encoding="utf-8"
+        )
+        with Dataset(tmp_path / f"part_{name}") as part:
+            import_(part, tmp_path / f"{name}.csv")
+    with Dataset(tmp_path / "whole") as whole:
+        summary = merge(whole, [tmp_path / "part_a", tmp_path / "part_b"])
+        assert list(whole.store.rows("SELECT label, scientific_name FROM taxa")) == [("barowl1", "Tyto alba")]
+    words = f"'Tyto furcata' in {tmp_path / 'part_b'}. 'Tyto alba' here counts for the whole class"
+    assert [(each.kind, each.path, each.reason) for each in summary.problems] == [
+        ("disagreement", "barowl1", words)
+    ]
