@@ -94,6 +94,33 @@ def between(store: Store, step: str, first: int, last: int) -> list[Cells]:
     return found
 
 
+#: Parts the words of a cut where they are one text.
+_PART = "\x1f"
+
+
+def told(action: str, reason: str, producer: str, detail: str) -> str:
+    """Give what a cut says in words, as one text."""
+    return _PART.join((action, reason, producer, detail))
+
+
+def action_told(text: str) -> str:
+    """Read the action out of what `told` gave."""
+    return text.partition(_PART)[0]
+
+
+def told_between(
+    store: Store, step: str, first: int, last: int
+) -> list[tuple[int, float, float, float | None, str]]:
+    """List the same with recording, onset, offset, score, and the words as `told` gives them."""
+    words = f" || '{_PART}' || ".join(("action", "reason", "producer", "detail"))
+    sql = (
+        f"SELECT recording, onset, offset, score, {words} FROM cuts "
+        "WHERE step = ? AND recording BETWEEN ? AND ? ORDER BY recording, ordinal"
+    )
+    found: list[Any] = store.every(sql, (step, first, last))
+    return found
+
+
 #: What a cut does as a number, in columns: by their order as words.
 #: Codes must sort as the words do: exports are compared by sorted cuts, made of either.
 ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
@@ -134,8 +161,12 @@ def replace_all(
         Those of them of which other sound is kept than before.
     """
     exports.outdate(store, "recording IN (SELECT value FROM json_each(?))", (json.dumps(list(sounds)),))
+    members = json.dumps(list(of))
     for table in ("cuts", "given_cuts"):
-        store.many(f"DELETE FROM {table} WHERE recording = ? AND step = ?", [(each, step) for each in of])
+        store.run(
+            f"DELETE FROM {table} WHERE recording IN (SELECT value FROM json_each(?)) AND step = ?",
+            (members, step),
+        )
     store.many(
         f"INSERT INTO cuts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (

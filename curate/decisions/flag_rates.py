@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 #: Least ratio of a class's rate to that of the rest of its archive that is worth a look: classes
@@ -45,13 +45,15 @@ class Lift:
     lift: float
 
 
-def lift_table(recordings: Iterable[tuple[str, str, bool]]) -> list[Lift]:
+def lift_table(
+    recordings: Iterable[tuple[str, str, bool]] | Mapping[tuple[str, str, bool], int],
+) -> list[Lift]:
     """List the classes that stand out, most striking first.
 
     Parameters
     ----------
     recordings
-        Archive, label, and whether the recording was flagged, one each.
+        Archive, label, and whether the recording was flagged, one each; or how many there are of each.
 
     Returns
     -------
@@ -60,9 +62,9 @@ def lift_table(recordings: Iterable[tuple[str, str, bool]]) -> list[Lift]:
     """
     totals: Counter[tuple[str, str]] = Counter()
     flags: Counter[tuple[str, str]] = Counter()
-    for archive, label, is_flagged in recordings:
-        totals[archive, label] += 1
-        flags[archive, label] += is_flagged
+    for (archive, label, is_flagged), number in Counter(recordings).items():
+        totals[archive, label] += number
+        flags[archive, label] += is_flagged * number
     archive_totals: Counter[str] = Counter()
     archive_flags: Counter[str] = Counter()
     for (archive, label), count in totals.items():

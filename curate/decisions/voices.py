@@ -165,7 +165,7 @@ class Classes:
 
     def lift(self) -> list[Lift]:
         """List the classes that stand out, most striking first."""
-        return lift_table(self._flagged.elements())
+        return lift_table(self._flagged)
 
     def like_people(self) -> frozenset[tuple[str, str]]:
         """Find the classes, with their archives, that stand out though few recordings hold long speech.

@@ -61,7 +61,7 @@ class StripVoiceSummary(CuttingSummary):
 
 
 class VoiceTally:
-    """Counts voices recording by recording, in memory for the archives only.
+    """Counts voices, in memory for the archives only.
 
     Parameters
     ----------
@@ -92,24 +92,20 @@ class VoiceTally:
         }
 
     def add(self, each: Counted) -> None:
-        """Count one recording, and what is decided about it."""
+        """Count recordings of an archive, and what is decided about them."""
         row = self._archives.setdefault(each.archive, ArchiveVoices(each.archive))
-        row.recordings += 1
-        if each.failed:
-            row.failed += 1
-            return
-        self._waiting += not each.current
-        if not each.looked_at:
-            return
-        row.looked_at += 1
-        row.with_speech += each.has_voice
+        row.recordings += each.recordings
+        row.failed += each.failed
+        row.looked_at += each.looked_at
+        row.with_speech += each.with_speech
         row.speech_seconds += each.speech
         row.cut_seconds += each.removed
         row.muted_seconds += each.muted
         row.review_seconds += each.in_review
-        self._to_review += each.in_review > 0
-        self._flagged += each.is_flagged
-        self._dropped += each.is_dropped
+        self._waiting += each.waiting
+        self._to_review += each.to_review
+        self._flagged += each.flagged
+        self._dropped += each.dropped
 
     @property
     def archives(self) -> list[ArchiveVoices]:

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from curate.steps.common.interval_columns import Flags, Ints
+
 
 @dataclass(slots=True)
 class Unheard:
@@ -44,6 +48,20 @@ class Unheard:
         else:
             self.ranges.append([recording, recording])
             self._is_open = True
+
+    def see_all(self, recordings: Ints, is_heard: Flags) -> None:
+        """Take in many, in order."""
+        if not len(recordings):
+            return
+        lacks = np.concatenate(([False], ~is_heard, [False])).astype(np.int8)
+        changes = np.flatnonzero(np.diff(lacks))
+        for first, behind in zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True):
+            if first == 0 and self._is_open:
+                self.ranges[-1][1] = int(recordings[behind - 1])
+            else:
+                self.ranges.append([int(recordings[first]), int(recordings[behind - 1])])
+        self._is_open = not is_heard[-1]
+        self.upto = int(recordings[-1])
 
     def __contains__(self, recording: object) -> bool:
         assert isinstance(recording, int)

@@ -6,19 +6,19 @@ same order over columns. What is rare stays with them: see `Block.is_plain`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import repeat
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
+from curate.catalogue import cuts
 from curate.catalogue.cuts import Cells
 from curate.decisions.voice_cuts import DOUBTFUL, too_little
 from curate.decisions.voices import BELIEVED, LONG, SURE, TALK
 from curate.model.speech import REACH
 from curate.steps.common import interval_columns as columns
-from curate.steps.common.interval_columns import Flags, Floats, Spans
+from curate.steps.common.cut_columns import LedgerColumns, Words
+from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
 
 #: Who decides, as `voice_cuts` says it.
 _PRODUCER = "strip-voice/speech"
@@ -170,22 +170,46 @@ class CutColumns:
     duration: Floats
     least: tuple[float, float]
 
-    def by_row(self, numbers: Sequence[int]) -> dict[int, list[Cells]]:
-        """Give the cuts of each row that has any, in order, by its number. Each begins with that."""
-        row = self.spans.row
-        flagged = self.is_doubt | self.spared[row] | (self.action == "flag")
-        actions = np.where(flagged, "flag", np.where(self.dropped[row], "drop", self.action)).tolist()
-        reasons = np.where(self.is_doubt, DOUBTFUL, np.where(self.dropped[row], _ALL, "voice")).tolist()
-        details = [""] * len(row)
-        for at in np.flatnonzero(self.spared[row] & ~self.is_doubt).tolist():
-            details[at] = too_little(float(self.kept[row[at]]), float(self.duration[row[at]]), *self.least)
+    def of_rows(self, chosen: Flags) -> CutColumns:
+        """Keep those of some rows."""
+        some = chosen[self.spans.row]
+        return replace(
+            self, spans=self.spans.where(some), score=self.score[some], is_doubt=self.is_doubt[some]
+        )
+
+    def ledger(self, rows: Ints, words: Words) -> LedgerColumns:
+        """Give the same for other rows: `rows` are the new places of the old ones."""
+        code, told = self._told()
+        codes = np.array([words.code(cuts.told(*each)) for each in told], dtype=np.int64)
+        return LedgerColumns(self.spans._replace(row=rows[self.spans.row]), self.score, codes[code])
+
+    def cells(self, numbers: Ints) -> list[Cells]:
+        """Give the cuts in order, each with the number of its row first."""
+        code, told = self._told()
+        action, reason, producer, detail = (
+            np.array(column, dtype=object)[code] for column in zip(*told, strict=True)
+        )
         scores = [None if score != score else score for score in self.score.tolist()]  # noqa: PLR0124 - NaN
         ends = (self.spans.onset.tolist(), self.spans.offset.tolist())
-        of = np.array(numbers, dtype=np.int64)[row].tolist()
-        cells = list(zip(of, *ends, actions, reasons, scores, repeat(_PRODUCER), details, strict=False))
-        first = np.flatnonzero(np.append(True, row[1:] != row[:-1])[: len(row)])
-        bounds = zip(first.tolist(), [*first[1:].tolist(), len(row)], strict=False)
-        return {of[low]: cells[low:high] for low, high in bounds}
+        of = numbers[self.spans.row].tolist()
+        return list(zip(of, *ends, action, reason, scores, producer, detail, strict=True))
+
+    def _told(self) -> tuple[Ints, list[tuple[str, str, str, str]]]:
+        """Give what each cut says as a place in a list, and that: action, reason, producer and detail."""
+        row = self.spans.row
+        told = [
+            ("flag", DOUBTFUL, _PRODUCER, ""),
+            (self.action, "voice", _PRODUCER, ""),
+            ("drop", _ALL, _PRODUCER, ""),
+        ]
+        code = np.where(self.is_doubt, 0, np.where(self.dropped[row], 2, 1))
+        stays = self.spared[row] & ~self.is_doubt
+        spared, place = np.unique(row[stays], return_inverse=True)
+        code[stays] = len(told) + place
+        for each in spared.tolist():
+            words = too_little(float(self.kept[each]), float(self.duration[each]), *self.least)
+            told.append(("flag", "voice", _PRODUCER, words))
+        return code, told
 
     def ends(self, rows: int) -> tuple[Floats, Floats, Floats]:
         """Sum up by row what is removed, muted and left in review, as `decisions.retention.of_voices`."""

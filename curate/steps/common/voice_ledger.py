@@ -1,34 +1,35 @@
 """From the segments of a dataset to its ledger of voices: the classes first, then each recording.
 
-Both passes stream: the memory they take grows with the classes, not with the recordings.
+What the layer knows is read once for both passes. It takes about 100 bytes for each recording.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, replace
-from itertools import groupby
-from operator import itemgetter
+from dataclasses import asdict, astuple, dataclass, replace
+from itertools import product
 from typing import Any
+
+import numpy as np
 
 from curate.catalogue import assignments, cuts, layers, verdicts
 from curate.catalogue.cuts import Cells
 from curate.catalogue.store import Store
 from curate.decisions.retention import of_voices
 from curate.decisions.verdicts import rule, spare, unrefused
-from curate.decisions.voice_cuts import DOUBTFUL, review_flags, voice_cuts
+from curate.decisions.voice_cuts import DOUBTFUL, review_flags, voice_cuts, withheld
 from curate.decisions.voices import PROFILES, Classes, Voices, judge
 from curate.detectors.speech import check_settings
 from curate.errors import UsageError
-from curate.intervals import union
 from curate.lookup import suggestion
 from curate.model import Action, Cut
+from curate.steps.common.cut_columns import Differing, LedgerColumns, Words
 from curate.steps.common.detect import LayerState, layer_states
+from curate.steps.common.interval_columns import Flags, Ints
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
-from curate.steps.common.voice_blocks import Counted, heard_blocks
+from curate.steps.common.voice_blocks import Counted, HeardBlock, Kind, heard_blocks
 
 #: The step of the ledger's lines.
 STEP = "strip-voice"
@@ -39,7 +40,7 @@ LAYER = "speech"
 #: What the ledger of voices is made from, beside the layer.
 _MADE_FROM = ("recordings", "labels", "given_labels", "verdicts", f"cuts/{STEP}", f"settings/{STEP}")
 
-#: Takes what there is to count of a recording.
+#: Takes what there is to count of a recording, or of several.
 Count = Callable[[Counted], None]
 
 
@@ -137,6 +138,8 @@ class Decider:
         self.settings = settings
         self._scores: dict[str, Any] = settings.scores
         self._like_people: frozenset[tuple[str, str]] = frozenset()
+        self._heard: list[HeardBlock] = []
+        self._kinds: list[Kind] = []
 
     @classmethod
     def as_of(cls, standing: Mapping[str, Any]) -> Decider:
@@ -152,51 +155,66 @@ class Decider:
 
     def learn(self, store: Store) -> Classes:
         """Count what the classes hold, as they were called before people were heard: the first pass."""
+        self._heard, self._kinds = heard_blocks(store, LAYER, self.settings.layer)
         classes = Classes()
-        for part in heard_blocks(store, LAYER, self.settings.layer):
+        found = np.zeros((2, 2, len(self._kinds)), dtype=np.int64)  # has a voice, is long, kind
+        for part in self._heard:
             voices = part.block.judge(**self._scores)
-            marks = list(zip(part.has_voice(voices).tolist(), part.block.long(voices).tolist(), strict=True))
-            left = set(part.left)
-            found = Counter(
-                (
-                    each.archive,
-                    each.given_label,
-                    *(marks[row] if (row := part.rows.get(each.number)) is not None else (False, False)),
-                )
-                for each in part.recordings
-                if each.state[-1] and each.number not in left
-            )
-            for (archive, label, has_voice, is_long), times in found.items():
-                classes.count(archive, label, has_voice=has_voice, is_long=is_long, times=times)
+            has_voice, is_long = np.zeros((2, len(part.numbers)), dtype=np.int64)
+            has_voice[part.places], is_long[part.places] = part.has_voice(voices), part.block.long(voices)
+            usual = ~np.isin(part.numbers, part.left)
+            np.add.at(found, (has_voice[usual], is_long[usual], part.kinds[usual]), 1)
             for entry in layer_states(store, LAYER, self.settings.layer, members=part.left):
                 if entry.looked_at:
                     classes.add(entry.archive, entry.given_label, self.voices(entry))
+        for kind, times in zip(self._kinds, np.moveaxis(found, 2, 0).tolist(), strict=True):
+            if kind.looked_at:
+                for voice, long in product((0, 1), repeat=2):
+                    classes.count(
+                        kind.archive,
+                        kind.given_label,
+                        has_voice=bool(voice),
+                        is_long=bool(long),
+                        times=times[voice][long],
+                    )
         self._like_people = classes.like_people()
         return classes
 
     def by_blocks(self, store: Store) -> Iterator[_Decided]:
-        """Decide about all recordings, in blocks: the second pass."""
+        """Decide about all recordings, in blocks: the second pass, once after the first."""
+        heard, self._heard = self._heard, []
         is_plain = self.settings.action != "drop"
-        leave: Container[int] = verdicts.judged(store) if is_plain else _All()
-        for part in heard_blocks(
-            store, LAYER, self.settings.layer, like_people=self._like_people, leave=leave
-        ):
-            voices = part.block.judge(**self._scores)
+        judged = np.array(sorted(verdicts.judged(store)), dtype=np.int64)
+        alike = np.array([each[:2] in self._like_people for each in self._kinds], dtype=bool)
+        is_heard = np.array([each.looked_at for each in self._kinds], dtype=bool)
+        words = Words()
+        for part in heard:
+            size = len(part.numbers)
+            block = replace(part.block, like_people=alike[part.kinds[part.places]])
+            voices = block.judge(**self._scores)
             # With `drop`, all recordings are left to the functions on one of them: no row gets this action.
             action = self.settings.action if is_plain else "excise"
-            made = part.block.cuts(voices, action=action, **self.settings.policy)
-            decided = _Decided(made.by_row(list(part.rows)))
-            counts = part.counts(voices, made)
-            left: dict[int, Counted] = {}
-            for entry, found, new, _ in _decisions(store, self, members=part.left):
-                decided.new[entry.recording] = [(entry.recording, *astuple(cut)) for cut in new]
-                left[entry.recording] = counted(entry, found, new)
-            for each in part.recordings:
-                tail = counts[part.rows[each.number]] if each.number in part.rows else ()
-                decided.counts.append((each.number, left.get(each.number) or Counted(*each.state, *tail)))
-            first, last = part.recordings[0].number, part.recordings[-1].number
-            old = groupby(cuts.between(store, STEP, first, last), key=itemgetter(0))
-            decided.old.update((number, list(group)) for number, group in old)
+            made = block.cuts(voices, action=action, **self.settings.policy)
+            usual = ~np.isin(part.numbers, part.left) & ~np.isin(part.numbers, judged)
+            usual &= is_plain
+            made = made.of_rows(usual[part.places])
+            old = LedgerColumns.read(store, STEP, part.numbers, words)
+            old = old.where(usual[old.spans.row])
+            differing = Differing.of(made.ledger(part.places, words), old, words, size)
+            decided = _Decided(
+                part.numbers,
+                is_heard[part.kinds],
+                of=part.numbers[differing.any].tolist(),
+                cells=made.of_rows(differing.any[part.places]).cells(part.numbers[part.places]),
+                done=part.numbers[differing.done].tolist(),
+                sound=part.numbers[differing.sound].tolist(),
+                counts=list(part.counts(voices, made, self._kinds, usual)),
+            )
+            left = part.numbers[~usual].tolist()
+            for entry, found, new, ledger in _decisions(store, self, members=left):
+                decided.counts.append(counted(entry, found, new))
+                if new != ledger:
+                    decided.add(entry.recording, new, ledger)
             yield decided
 
     def voices(self, entry: LayerState) -> Voices:
@@ -232,57 +250,68 @@ def _decisions(
         yield entry, voices, new, ledger.get(entry.recording) or []
 
 
-class _All:
-    """Holds every recording."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-
 @dataclass(slots=True)
 class _Decided:
-    """What is decided of a block of recordings, and what the ledger says until then, by recording."""
+    """What is decided of a block of recordings.
 
-    new: dict[int, list[Cells]]
-    old: dict[int, list[Cells]] = field(default_factory=dict)
-    counts: list[tuple[int, Counted]] = field(default_factory=list)
+    Parameters
+    ----------
+    numbers, is_heard
+        Of all of them, and which were looked at.
+    of, cells
+        The recordings of which the ledger must say something else, and what that is.
+    done, sound
+        Those of which other stretches are changed, and of which other sound is left.
+    counts
+        What there is to count of them.
+    """
 
-    def differing(self) -> list[int]:
-        """List the recordings of which the ledger must say something else."""
-        both = self.new.keys() | self.old.keys()
-        return sorted(each for each in both if self.new.get(each, []) != self.old.get(each, []))
+    numbers: Ints
+    is_heard: Flags
+    of: list[int]
+    cells: list[Cells]
+    done: list[int]
+    sound: list[int]
+    counts: list[Counted]
 
-    def sounds(self, each: int, *, exact: bool) -> bool:
-        """Whether other sound is kept of a recording, or, if `exact`, the same with other joins."""
-        new, old = (
-            [cut[1:4] for cut in made.get(each, []) if cut[3] != "flag"] for made in (self.new, self.old)
-        )
-        if exact:
-            return new != old
-        spans = ([(onset, offset) for onset, offset, _ in made] for made in (new, old))
-        one, other = (union(each) for each in spans)
-        return one != other
+    def add(self, recording: int, new: Sequence[Cut], old: Sequence[Cut]) -> None:
+        """Take in a recording of which the ledger must say something else."""
+        self.of.append(recording)
+        self.cells += [(recording, *astuple(cut)) for cut in new]
+        made = [
+            [(cut.onset, cut.offset, cut.action) for cut in each if cut.action != "flag"]
+            for each in (new, old)
+        ]
+        if made[0] != made[1]:
+            self.done.append(recording)
+        if withheld(new) != withheld(old):
+            self.sound.append(recording)
 
 
 def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> Counted:
     """Say what there is to count of a recording."""
-    state = (entry.archive, entry.failed, entry.current, entry.looked_at)
-    if not voices.sure and not made:  # as of most recordings
-        return Counted(*state)
-    return Counted(
-        *state,
-        bool(voices.sure),
-        sum(segment.duration for segment in voices.sure),
-        *of_voices(made),
-        any(cut.action == "flag" for cut in made if cut.reason != DOUBTFUL),
-        any(cut.action == "drop" for cut in made),
+    if entry.failed:
+        return Counted(entry.archive, 1, failed=1)
+    state = Counted(entry.archive, 1, waiting=int(not entry.current), looked_at=int(entry.looked_at))
+    if not entry.looked_at or not (voices.sure or made):  # as of most recordings
+        return state
+    ends = of_voices(made)
+    return state._replace(
+        with_speech=int(bool(voices.sure)),
+        speech=sum(segment.duration for segment in voices.sure),
+        removed=ends.removed,
+        muted=ends.muted,
+        in_review=ends.in_review,
+        to_review=int(ends.in_review > 0),
+        flagged=int(any(cut.action == "flag" for cut in made if cut.reason != DOUBTFUL)),
+        dropped=int(any(cut.action == "drop" for cut in made)),
     )
 
 
 def preview(store: Store, decider: Decider, count: Count) -> None:
     """Let somebody count what the ledger would say. The decider must have learnt."""
     for decided in decider.by_blocks(store):
-        for _, each in decided.counts:
+        for each in decided.counts:
             count(each)
 
 
@@ -313,19 +342,12 @@ def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
     changed = array("q")
     unheard = Unheard()
     for decided in decider.by_blocks(store):
-        differing = decided.differing()
-        if differing:  # written behind the place that is being read
-            cuts.replace_all(
-                store,
-                STEP,
-                [cut for each in differing for cut in decided.new.get(each, [])],
-                of=differing,
-                sounds=[each for each in differing if decided.sounds(each, exact=True)],
-            )
+        if decided.of:
+            cuts.replace_all(store, STEP, decided.cells, of=decided.of, sounds=decided.done)
             # A copy goes by each single cut, as in `cuts.replace`. Later steps go by the sound that is kept.
-            changed.extend(each for each in differing if decided.sounds(each, exact=False))
-        for number, each in decided.counts:
-            unheard.see(number, is_heard=each.looked_at)
+            changed.extend(sorted(decided.sound))
+        unheard.see_all(decided.numbers, decided.is_heard)
+        for each in decided.counts:
             count(each)
     assignments.put_settings(store, STEP, {**decider.standing, "unheard": unheard.kept})
     return changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import astuple
 
 import numpy as np
@@ -58,7 +59,9 @@ def test_columns_decide_as_the_pure_functions_do(recordings, action, least, min_
     assert block.is_plain().all()
     voices = block.judge(**scores)
     made = block.cuts(voices, action=action, **settings)
-    cells = made.by_row(range(block.rows))
+    cells = defaultdict(list)
+    for row, *cut in made.cells(np.arange(block.rows)):
+        cells[row].append(tuple(cut))
     ends = [column.tolist() for column in made.ends(block.rows)]
     for row, (length, announced, alike, found) in enumerate(recordings):
         wanted = judge(found, **scores, remarks="voices" if announced else "two males", like_people=alike)
@@ -75,7 +78,7 @@ def test_columns_decide_as_the_pure_functions_do(recordings, action, least, min_
         cut = voice_cuts(wanted.sure, duration=length, action=action, **settings)
         flags = review_flags(wanted.doubtful, cut, duration=length, merge_gap=settings["merge_gap"])
         both = sorted([*cut, *flags], key=lambda each: each.onset)
-        assert [each[1:] for each in cells.get(row, [])] == [astuple(each) for each in both]
+        assert cells[row] == [astuple(each) for each in both]
         assert tuple(column[row] for column in ends) == tuple(of_voices(both))
 
 
