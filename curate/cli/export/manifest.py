@@ -346,6 +346,11 @@ def _show_folder(output: Output, summary: ManifestSummary) -> None:
     if summary.unplaced:
         rows = count(summary.unplaced, "row")
         output.line(f"{rows} without {summary.wants} left out: {summary.format} needs it")
+    if summary.shortened:
+        output.line(
+            f"{count(summary.shortened, 'recording')} with too long a name: the file of each has a shortened "
+            "name, which ends in six digits of its hash"
+        )
     if summary.soundscapes:
         output.line(f"{count(summary.soundscapes, 'soundscape')} next to the table, as links or copies")
     if summary.renamed:

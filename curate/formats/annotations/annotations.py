@@ -166,8 +166,3 @@ def with_annotations(rows: Iterator[Row], marked: Iterator[Row]) -> Iterator[Row
             yield row
     for others in found.values():
         yield from others
-
-
-def audio_name(path: str) -> str:
-    """Name of an audio file without its folder and ending."""
-    return os.path.splitext(os.path.basename(path))[0]

@@ -17,11 +17,12 @@ from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.annotations.beside import of_one
-from curate.formats.annotations.raven import BIRDNET, by_recording
+from curate.formats.annotations.raven import BIRDNET
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.layout import one_cell
 from curate.formats.files.output import text_file
+from curate.formats.files.unique_names import by_recording
 from curate.formats.tables.csv import open_text
 from curate.lookup import near_path
 from curate.model import Problem, Row, Segment
@@ -164,7 +165,7 @@ def write(rows: Iterable[Row], out: Path, *, bands: str | None = None) -> int:
         If several recordings should go into one file.
     """
     if out.is_dir():
-        return sum(_write(each, out / f"{stem}.txt", bands) for stem, each in by_recording(rows))
+        return sum(_write(each, out / f"{stem}.txt", bands) for stem, each in by_recording(rows, ".txt"))
     return _write(of_one(rows, "a label track of Audacity"), out, bands)
 
 

@@ -15,12 +15,12 @@ from typing import Any, TextIO
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.annotations.annotations import audio_name
 from curate.formats.annotations.beside import Mark, MarkedFile, all_marks, length_of, read_each
-from curate.formats.annotations.raven import by_recording
 from curate.formats.files.folder_rows import refuse_columns
-from curate.formats.files.layout import without_arrow
+from curate.formats.files.layout import LAYOUTS, without_arrow
+from curate.formats.files.origins import audio_name
 from curate.formats.files.output import text_file
+from curate.formats.files.unique_names import by_recording
 from curate.formats.files.walk import is_audio
 from curate.model import Problem, Row, Segment
 
@@ -141,7 +141,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
             hint="name a folder (leave out the ending)",
         )
     count = 0
-    for stem, each in by_recording(rows):
+    for stem, each in by_recording(rows, LAYOUTS["avianz"].ending):
         ending = os.path.splitext(each[0].path)[1]
         name = stem if stem != audio_name(each[0].path) else stem + ending
         with text_file(out / f"{name}{ENDING}") as handle:

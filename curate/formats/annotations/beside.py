@@ -15,9 +15,9 @@ from typing import TextIO
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.annotations.annotations import Gathered, marks
-from curate.formats.annotations.raven import by_recording
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.output import text_file
+from curate.formats.files.unique_names import by_recording
 from curate.formats.tables.segments import Parts
 from curate.lookup import near_path
 from curate.model import Problem, Row, Segment
@@ -174,7 +174,7 @@ def write_each(
     """
     if not out.is_dir():
         return _write(list(of_one(rows, kind)), out, write_one)
-    return sum(_write(each, out / f"{stem}{ending}", write_one) for stem, each in by_recording(rows))
+    return sum(_write(each, out / f"{stem}{ending}", write_one) for stem, each in by_recording(rows, ending))
 
 
 def _write(rows: Sequence[Row], out: Path, write_one: Callable[[Sequence[Row], TextIO], None]) -> int:

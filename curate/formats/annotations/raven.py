@@ -18,10 +18,11 @@ from pathlib import Path
 from curate.errors import FormatError, UsageError
 from curate.formats import Report
 from curate.formats.annotations.annotation_table import labels_in, tell_unlabelled
-from curate.formats.annotations.annotations import Gathered, audio_name, marks
+from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.files.audio_paths import Finder
-from curate.formats.files.layout import one_cell
+from curate.formats.files.layout import LAYOUTS, one_cell
 from curate.formats.files.output import text_file
+from curate.formats.files.unique_names import by_recording
 from curate.formats.tables.blanks import Blanks, survey_together
 from curate.formats.tables.csv import open_text
 from curate.formats.tables.segments import segment
@@ -45,6 +46,9 @@ _SCORES = ("Score", "Confidence")
 _OWN_NAME = re.compile(
     r"(\.Table\.\d+)?(\.selections?|\.BirdNET|\.selection|\.table|\.results)*\.(txt|tsv)$", re.IGNORECASE
 )
+
+#: How the table of one recording ends.
+_ENDING = LAYOUTS["raven"].ending
 
 #: Columns by which a table of BirdNET-Analyzer is known, and how it is called as a producer.
 _BIRDNET = ("Species Code", "Common Name", "Confidence")
@@ -317,37 +321,11 @@ def write(
             handle.write(_cells(_head(label_column), file_offset))
             return sum(handle.write(_cells(line, file_offset)) > 0 for line in _lines(rows))
     count = 0
-    for stem, each in by_recording(rows):
-        with text_file(out / f"{stem}.selections.txt") as handle:
+    for stem, each in by_recording(rows, _ENDING):
+        with text_file(out / f"{stem}{_ENDING}") as handle:
             handle.write(_cells(_head(label_column), file_offset))
             count += sum(handle.write(_cells(line, file_offset)) > 0 for line in _lines(each))
     return count
-
-
-def by_recording(rows: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
-    """Group the rows of each file, which stand together, under a name that no other file has."""
-    taken: set[str] = set()
-    group: list[Row] = []
-    for row in rows:
-        if group and group[0].path != row.path:
-            yield _unique(group[0].path, taken), group
-            group = []
-        group.append(row)
-    if group:
-        yield _unique(group[0].path, taken), group
-
-
-def _unique(path: str, taken: set[str]) -> str:
-    """Name of a file for a recording: its own, or with its ending where two are called alike."""
-    stem = audio_name(path)
-    if stem.casefold() in taken:
-        stem = os.path.basename(path)
-    number, name = 1, stem
-    while name.casefold() in taken:
-        number += 1
-        name = f"{stem}~{number}"
-    taken.add(name.casefold())
-    return name
 
 
 def _head(label_column: str) -> str:

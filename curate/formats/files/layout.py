@@ -89,6 +89,8 @@ class ExportLayout:
     ----------
     folder
         Whether it is a folder. None where that goes by the name, a file if it ends like a text.
+    ending
+        Of the file for each recording, where a folder holds one.
     whole
         Whether it knows only whole files, so that stretches are cut out.
     audio
@@ -131,6 +133,7 @@ class ExportLayout:
     """
 
     folder: bool | None = False
+    ending: str = ""
     whole: bool = False
     audio: AudioMode = "link"
     inside: bool = False
@@ -217,6 +220,7 @@ LAYOUTS: dict[str, ExportLayout] = {
     "aoef": ExportLayout(absolute=True, keeps=frozenset({"band", "note", "score"})),
     "audacity": ExportLayout(
         folder=None,
+        ending=".txt",
         keeps=_BANDS,
         refuses={
             "missing band": "crowsetta and maad",
@@ -238,7 +242,9 @@ LAYOUTS: dict[str, ExportLayout] = {
         keeps=_ALL,
         name=by_split,
     ),
-    "avianz": ExportLayout(folder=None, keeps=frozenset({"band", "note", "score"}), spells=without_arrow),
+    "avianz": ExportLayout(
+        folder=None, ending=".flac.data", keeps=frozenset({"band", "note", "score"}), spells=without_arrow
+    ),
     "birdclef": ExportLayout(balance=True, keeps=_OTHERS, guesses="pandas"),
     "birdnet": ExportLayout(
         folder=True,
@@ -277,7 +283,9 @@ LAYOUTS: dict[str, ExportLayout] = {
         lacks=frozenset({"empty label"}),
     ),
     "ecosounds": ExportLayout(keeps=frozenset({"band", "score"}), spells=without_tags),
-    "elan": ExportLayout(folder=None, absolute=True, lacks=frozenset({"sub-millisecond time"})),
+    "elan": ExportLayout(
+        folder=None, ending=".eaf", absolute=True, lacks=frozenset({"sub-millisecond time"})
+    ),
     "folders": ExportLayout(
         folder=True,
         whole=True,
@@ -292,7 +300,7 @@ LAYOUTS: dict[str, ExportLayout] = {
     "huggingface": ExportLayout(
         folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),
-    "jams": ExportLayout(folder=None, absolute=True, keeps=frozenset({"score"})),
+    "jams": ExportLayout(folder=None, ending=".jams", absolute=True, keeps=frozenset({"score"})),
     "jsonl": ExportLayout(
         strong=True, balance=True, keeps=_OTHERS, guesses="pandas", takes=frozenset({"a number"})
     ),
@@ -306,13 +314,16 @@ LAYOUTS: dict[str, ExportLayout] = {
     "perch-hoplite": ExportLayout(keeps=_OTHERS, spells=one_word, spells_others=True),
     "raven": ExportLayout(
         folder=None,
+        ending=".selections.txt",
         keeps=frozenset({"band", "score"}),
         guesses="crowsetta and OpenSoundscape",
         refuses={"empty label": "crowsetta", "opening quote": "crowsetta"},
         spells=one_cell,
     ),
-    "sonic-visualiser": ExportLayout(folder=None, keeps=frozenset({"band"})),
-    "textgrid": ExportLayout(folder=None, lacks=frozenset({"empty label"}), spells=one_line),
+    "sonic-visualiser": ExportLayout(folder=None, ending=".svl", keeps=frozenset({"band"})),
+    "textgrid": ExportLayout(
+        folder=None, ending=".TextGrid", lacks=frozenset({"empty label"}), spells=one_line
+    ),
     "webdataset": ExportLayout(
         folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
     ),

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+from collections.abc import Iterable, Iterator
 
 from curate.formats.files.origins import audio_name, file_stem, safe_name
 from curate.model import Row
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+
+#: Bytes of a name that every common file system takes.
+NAME_MAX = 255
+
+#: Of these it needs some while it is written: see `curate.formats.files.output.whole_file`.
+_PART = len(".part")
+
+
+def is_too_long(name: str) -> bool:
+    """Whether no file of this name can be written."""
+    return len(os.fsencode(name)) + _PART > NAME_MAX
+
+
+def shortened(stem: str, ending: str) -> str:
+    """Shorten the name of a file, if it is too long with its ending, by the digest of what it was.
+
+    Examples
+    --------
+    >>> shortened("a.wav", ".txt"), len(shortened("x" * 300, ".txt"))
+    ('a.wav', 246)
+    """
+    if not is_too_long(stem + ending):
+        return stem
+    digest = hashlib.sha256(os.fsencode(stem)).hexdigest()[:6]
+    while is_too_long(f"{stem}-{digest}{ending}"):
+        stem = stem[:-1]
+    return f"{stem}-{digest}"
 
 
 class Keys:
@@ -70,3 +99,35 @@ class Keys:
 
 def _safe(name: str) -> str:
     return safe_name(_UNSAFE.sub("_", name) or "recording")
+
+
+def by_recording(rows: Iterable[Row], ending: str) -> Iterator[tuple[str, list[Row]]]:
+    """Group the rows of each file, which stand together, under a name that no other file has.
+
+    Parameters
+    ----------
+    ending
+        Stands behind each name, which is shortened where both together are too long for a file.
+    """
+    taken: set[str] = set()
+    group: list[Row] = []
+    for row in rows:
+        if group and group[0].path != row.path:
+            yield _unique(group[0].path, taken, ending), group
+            group = []
+        group.append(row)
+    if group:
+        yield _unique(group[0].path, taken, ending), group
+
+
+def _unique(path: str, taken: set[str], ending: str) -> str:
+    """Name of a file for a recording: its own, or with its ending where two are called alike."""
+    stem = audio_name(path)
+    if stem.casefold() in taken:
+        stem = os.path.basename(path)
+    number, name = 1, shortened(stem, ending)
+    while name.casefold() in taken:
+        number += 1
+        name = shortened(f"{stem}~{number}", ending)
+    taken.add(name.casefold())
+    return name

@@ -290,6 +290,7 @@ def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Itera
 def _take(plan: Plan, summary: ManifestSummary) -> None:
     """Take over what was learnt while the export was made."""
     summary.problems, summary.scaled, summary.clipped = plan.problems, plan.scaled, plan.clipped
+    summary.shortened = len(plan.shortened)
     summary.unplaced, summary.wants = plan.unplaced, plan.shape.wants
     if plan.converts:
         summary.slow = 0  # what plays slower was converted

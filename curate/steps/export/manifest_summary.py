@@ -73,12 +73,12 @@ class ManifestSummary(Displayed):
         With ``dry_run``, about how long it would take; None where this machine has not done the like.
     rows, recordings, labels
         Rows written (or that would be, with ``dry_run``), and the recordings and classes in them.
-    unlabelled
-        Rows without a label; a BirdCLEF folder leaves them out, but for
-    soundscapes
-        which it holds in folders of their own.
+    unlabelled, soundscapes
+        Rows without a label. A BirdCLEF folder leaves them out, but for soundscapes in folders of their own.
     renamed
         Of those, copies in another format than the original: programs that list ``*.ogg`` pass them over.
+    shortened
+        Recordings whose own file in the export has a shortened name, since it would be too long.
     shifted
         Of those, clean copies in which the times of the original, and of tables about it, no longer hold.
     not_learnt
@@ -159,6 +159,7 @@ class ManifestSummary(Displayed):
     unlabelled: int = 0
     soundscapes: int = 0
     renamed: int = 0
+    shortened: int = 0
     shifted: int = 0
     not_learnt: list[str] = field(default_factory=list)
     not_written: Counter[str] = field(default_factory=Counter)
@@ -216,8 +217,7 @@ class ManifestSummary(Displayed):
 
     def long_enough(self, stream: Iterable[Row]) -> Iterator[Row]:
         """Leave out rows that are too short for a trainer's frame, and count them."""
-        for row in stream:
-            # Ends are rounded to frames.
+        for row in stream:  # whose ends are rounded to frames
             if row.duration and (row.duration - SHORTEST) * row.sr > -1:
                 yield row
             else:

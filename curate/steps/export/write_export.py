@@ -19,7 +19,8 @@ from curate.errors import EngineError, UsageError
 from curate.formats.files import written_tables
 from curate.formats.files.export_folder import Place, link_folder
 from curate.formats.files.layout import AudioMode, ExportLayout, Taxa, by_label
-from curate.formats.files.unique_names import Keys
+from curate.formats.files.origins import audio_name
+from curate.formats.files.unique_names import NAME_MAX, Keys, is_too_long
 from curate.lookup import resolve
 from curate.model import Problem, Row
 from curate.progress import Progress
@@ -27,9 +28,6 @@ from curate.steps.export import convert_audio
 from curate.steps.export.convert_audio import Conversion, ConversionJob
 from curate.storage.address import is_remote
 from curate.storage.copies import local
-
-#: Bytes of a name that every common file system takes.
-_NAME_MAX = 255
 
 
 @dataclass(slots=True)
@@ -54,6 +52,8 @@ class Plan:
         Take what converting did to levels, as `convert_audio.Converted`.
     nameless
         Recordings whose names no file system takes.
+    shortened
+        Paths of recordings whose own file in the export has a shortened name.
     unplaced
         Counts the rows for which the format has no place, such as those without a class in folders by class.
     """
@@ -69,6 +69,7 @@ class Plan:
     scaled: list[dict[str, Any]] = field(default_factory=list)
     clipped: int = 0
     nameless: set[str] = field(default_factory=set)
+    shortened: set[str] = field(default_factory=set)
     unplaced: int = 0
 
     @property
@@ -167,7 +168,7 @@ def make(
     if is_linked and not itself:
         linked = counted(last)
         with _folder(plan.out) if plan.shape.is_folder(plan.out) else _tables(plan) as place:
-            return write(linked, place.part if isinstance(place, Place) else place)
+            return write(_named_after(plan, linked), place.part if isinstance(place, Place) else place)
     fitting = _fitting(plan, last) if itself else last
     named = _counted(_named(plan, fitting, missing), counted)
     if itself:
@@ -179,7 +180,7 @@ def make(
     elif plan.shape.is_folder(plan.out):
         with _folder(plan.out) as place:
             prefix = f"{plan.out}/" if plan.shape.absolute else ""
-            count = write(_placed(plan, named, place, prefix=prefix), place.part)
+            count = write(_named_after(plan, _placed(plan, named, place, prefix=prefix)), place.part)
     else:
         with _tables(plan) as draft, link_folder(plan.beside, beside=[plan.out.name]) as place:
             prefix = f"{plan.beside if plan.shape.absolute else plan.beside.name}/"
@@ -306,6 +307,15 @@ def _placed(
         yield replace(each.there, path=prefix + inside)
 
 
+def _named_after(plan: Plan, rows: Iterable[Row]) -> Iterator[Row]:
+    """Note the recordings after which the writer cannot name a file."""
+    has_files = plan.shape.ending and plan.shape.is_folder(plan.out)
+    for row in rows:
+        if has_files and is_too_long(audio_name(row.path) + plan.shape.ending):
+            plan.shortened.add(row.path)
+        yield row
+
+
 def _counted(named: Iterable[_Named], counted: Callable[[Iterable[Row]], Iterator[Row]]) -> Iterator[_Named]:
     """Let the rows of named audio be counted, one by one as they pass."""
     current: list[_Named] = []
@@ -352,7 +362,7 @@ def _fitting(plan: Plan, rows: Iterable[Row]) -> Iterator[Row]:
 def _fits(plan: Plan, row: Row, name: str) -> bool:
     """Whether a file system takes a name; reports the recording, once, where it does not."""
     long = max(name.split("/"), key=lambda part: len(os.fsencode(part)))
-    if len(os.fsencode(long)) <= _NAME_MAX:
+    if len(os.fsencode(long)) <= NAME_MAX:
         return True
     if row.recording_id not in plan.nameless:
         plan.nameless.add(row.recording_id)
