@@ -18,6 +18,7 @@ from curate.archives.licenses import RESERVED, License, normalise
 from curate.archives.remote import RemoteRecording
 from curate.archives.taxa import wanted
 from curate.errors import CurateError, UsageError
+from curate.formats.parse import mapping
 from curate.lookup import suggestion
 from curate.model import Problem
 from curate.net.limits import Limit
@@ -128,7 +129,7 @@ class INaturalist:
         found = []
         for result in results:
             sounds = list(_recordings(result, problems))
-            why = inat_taxa.against(name, taxon_id, _object(result.get("taxon")))
+            why = inat_taxa.against(name, taxon_id, mapping(result.get("taxon")))
             if why is None:
                 found += sounds
             else:
@@ -192,8 +193,8 @@ def _recordings(observation: Mapping[str, Any], problems: list[Problem]) -> Iter
 def _recording(
     observation: Mapping[str, Any], sound: Mapping[str, Any], number: str, file_url: str, page: str
 ) -> RemoteRecording:
-    taxon = _object(observation.get("taxon"))
-    user = _object(observation.get("user"))
+    taxon = mapping(observation.get("taxon"))
+    user = mapping(observation.get("user"))
     rank = fields.text(taxon.get("rank"))
     name = fields.text(taxon.get("name"))
     latitude, longitude = _place(observation)
@@ -243,7 +244,3 @@ def _place(observation: Mapping[str, Any]) -> tuple[float | None, float | None]:
     if len(parts) != 2:  # noqa: PLR2004
         return None, None
     return fields.degrees(parts[0], 90), fields.degrees(parts[1], 180)
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -193,6 +193,11 @@ class Store:
             cursor = self._connection.execute(sql, values)
         return [column[0] for column in cursor.description], self._stream(cursor)
 
+    def dicts(self, sql: str, values: Values = ()) -> Iterator[dict[str, Any]]:
+        """Stream the rows of a query, each by the names of its columns."""
+        names, rows = self.table(sql, values)
+        return (dict(zip(names, row, strict=True)) for row in rows)
+
     def _stream(self, cursor: sqlite3.Cursor) -> Iterator[tuple[Any, ...]]:
         with self._border:
             # Not "yield from": that would close the cursor too, which fails after the connection.

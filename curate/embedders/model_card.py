@@ -26,6 +26,7 @@ from typing import Any
 
 from curate.errors import UsageError
 from curate.lookup import near_path
+from curate.storage.files import sha256_of
 
 #: What a card may say, and of which type; those of the first part it must say.
 _NEEDED = {"rate": (int,), "window": (float, int), "output": (str, int), "dimension": (int,)}
@@ -153,5 +154,4 @@ def _sha256(path: Path) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _hashed(path: Path, _size: int, _mtime_ns: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(path)

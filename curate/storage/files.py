@@ -6,6 +6,7 @@ A path of this machine costs one look for ``://`` more than before.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Callable
 
@@ -54,6 +55,12 @@ def _of_object(address: str, ask: Callable[[str], ObjectState]) -> tuple[int, in
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), address) from None
         raise
     return state.size, state.version
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """Hash the bytes of a file of this machine."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_there(path: str) -> bool:

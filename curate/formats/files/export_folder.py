@@ -12,7 +12,6 @@ A run killed at any moment leaves a state from which the next one continues: wha
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from curate.errors import FormatError, UsageError
+from curate.storage.files import sha256_of
 
 #: File in the folder that says who made it.
 MARKER = ".curate"
@@ -155,12 +155,7 @@ def _contents(folder: Path) -> Iterator[str | tuple[str, str]]:
             path = os.path.join(parent, name)
             inside = os.path.relpath(path, folder)
             if inside not in (MARKER, _NEW) and not os.path.islink(path):
-                yield (inside, _hash(path)) if inside.lower().endswith(_TABLES) else inside
-
-
-def _hash(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+                yield (inside, sha256_of(path)) if inside.lower().endswith(_TABLES) else inside
 
 
 def _listed(folder: Path) -> dict[str, str | None]:
@@ -213,7 +208,7 @@ def check_ours(folder: Path) -> None:
                     f"refused to replace {folder}: {path} was put there by another program",
                     hint="move that file elsewhere",
                 )
-            if known[inside] not in (None, _hash(path)):
+            if known[inside] not in (None, sha256_of(path)):
                 raise UsageError(
                     f"refused to replace {folder}: {path} was changed since curate wrote it",
                     hint="import what was changed, or move the file elsewhere",

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from curate.formats.files.walk import is_audio
+from curate.formats.files.walk import holds_audio
 
 #: Words for a part, and the one that is written.
 _WORDS = {
@@ -69,12 +69,8 @@ def are_folders_parts(folder: str) -> bool:
     if not are_parts(parts):
         return False
     return all(
-        part or not _holds_audio(os.path.join(folder, name)) for name, part in zip(below, parts, strict=True)
+        part or not holds_audio(os.path.join(folder, name)) for name, part in zip(below, parts, strict=True)
     )
-
-
-def _holds_audio(folder: str) -> bool:
-    return any(is_audio(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def whole_part(part: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from curate.formats import Report
 from curate.formats.files.export_folder import MARKER
@@ -64,6 +65,11 @@ def is_audio(name: str) -> bool:
     (True, False, False)
     """
     return not _hidden(name) and os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES
+
+
+def holds_audio(folder: str | Path) -> bool:
+    """Whether there is a recording in a folder, however deep."""
+    return any(is_audio(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def audio_files(

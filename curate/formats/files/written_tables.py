@@ -7,13 +7,13 @@ in it, or has been worked on since, is left alone.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from curate.errors import UsageError
 from curate.formats.files.output import text_file
+from curate.storage.files import sha256_of
 
 #: The hidden file.
 LEDGER = ".curate-tables"
@@ -29,7 +29,7 @@ def check(out: Path) -> None:
     """
     if not os.path.lexists(out):
         return
-    if not out.is_file() or _known(out.parent).get(out.name) != _hash(out):
+    if not out.is_file() or _known(out.parent).get(out.name) != sha256_of(out):
         known = out.is_file() and out.name in _known(out.parent)
         what = "was changed since curate wrote it" if known else "exists and was not made by curate"
         raise UsageError(f"{out} {what}", hint="choose another name, or move it away first")
@@ -38,7 +38,7 @@ def check(out: Path) -> None:
 def note(tables: Iterable[Path]) -> None:
     """Enter tables of one folder, just written."""
     for folder, names in _by_folder(tables).items():
-        entries = _known(folder) | {name: _hash(folder / name) for name in names}
+        entries = _known(folder) | {name: sha256_of(folder / name) for name in names}
         with text_file(folder / LEDGER) as handle:
             handle.writelines(
                 f"{sha256}  {name}\n" for name, sha256 in sorted(entries.items()) if (folder / name).exists()
@@ -58,8 +58,3 @@ def _known(folder: Path) -> dict[str, str]:
         return {}
     lines = ledger.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     return {name: sha256 for sha256, separator, name in (line.partition("  ") for line in lines) if separator}
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,7 +8,6 @@ See http://mlcommons.org/croissant/1.0.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from curate.formats.tables import parquet
 from curate.formats.trainers import card
 from curate.formats.trainers.audiofolder import COLUMNS, metadata
 from curate.model import Row
+from curate.storage.files import sha256_of
 
 _CONTEXT = {
     "@language": "en",
@@ -137,7 +137,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
     about.write(out / "README.md")
     name = out.name.removesuffix(".part")
     with text_file(out / "croissant.json") as handle:
-        described = _described(name, _sha256(out / TABLE), sorted(endings), sorted(licenses - {""}))
+        described = _described(name, sha256_of(out / TABLE), sorted(endings), sorted(licenses - {""}))
         json.dump(described, handle, ensure_ascii=False, indent=2)
         handle.write("\n")
     return count
@@ -151,11 +151,6 @@ def _cell_of(names: tuple[str, ...]) -> str:
     except ValueError:  # it begins like a list
         reads_alike = False
     return joined if reads_alike else json.dumps(names, ensure_ascii=False)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _described(name: str, sha256: str, endings: list[str], licenses: list[str]) -> dict[str, Any]:

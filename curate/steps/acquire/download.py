@@ -17,6 +17,7 @@ from curate.archives.choose import Chooser, Terms, licenses
 from curate.catalogue import downloads
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
+from curate.formats.files.walk import holds_audio
 from curate.lookup import resolve, suggestion
 from curate.net.http import Http
 from curate.net.limits import Limit, Manners
@@ -24,7 +25,7 @@ from curate.progress import Progress, silent
 from curate.steps.acquire.download_summary import DownloadSummary
 from curate.steps.acquire.fetch_recordings import FetchTally, fetch_and_register
 from curate.steps.acquire.known_recordings import identities_in
-from curate.steps.acquire.packages import bring, holds_audio, register
+from curate.steps.acquire.packages import bring, register
 from curate.steps.acquire.query_archive import ArchiveQuery
 from curate.steps.common.credits import has_credits, write_credits
 

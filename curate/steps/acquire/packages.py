@@ -19,7 +19,7 @@ from curate.errors import FormatError, NetError
 from curate.formats import Report
 from curate.formats.choose import is_birdclef
 from curate.formats.files.set_parts import are_parts, part_of
-from curate.formats.files.walk import is_audio
+from curate.formats.files.walk import holds_audio, is_audio
 from curate.formats.trainers import sound_inside, whole_set
 from curate.model import Problem
 from curate.net.http import Expectation, Http
@@ -214,11 +214,6 @@ def register(dataset: Dataset, folder: Path, origin: Origin, *, progress: Progre
         )
         write_credits(dataset)
     return imported
-
-
-def holds_audio(folder: Path) -> bool:
-    """Whether there is a recording in a folder, however deep."""
-    return any(is_audio(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def _folders(folder: Path) -> Iterator[Path]:

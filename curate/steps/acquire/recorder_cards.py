@@ -17,6 +17,7 @@ from curate.catalogue import recorders
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.choose import format_of
+from curate.formats.files.origins import audio_name
 from curate.formats.tables import sites
 from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row, Site
 from curate.recorders import names
@@ -155,7 +156,7 @@ class RecorderCards:
         pattern = self._options.name_pattern
         if pattern is not None:
             return pattern.claim(row.path) is not None
-        return names.is_recorders(_stem(row.path))
+        return names.is_recorders(audio_name(row.path))
 
     def preview(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Pass rows on, and note of the first three what their names and their own bytes tell."""
@@ -344,10 +345,6 @@ def _differs(row: Row, facts: RecorderFacts) -> str:
 
 def _unlabelled(row: Row) -> Row:
     return replace(row, label="", scientific_name="", common_name="") if row.label else row
-
-
-def _stem(path: str) -> str:
-    return os.path.splitext(os.path.basename(path))[0]
 
 
 @lru_cache(maxsize=256)

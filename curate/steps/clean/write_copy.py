@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from curate.model import Piece
 from curate.recorders.carry import carry
 from curate.recorders.read import read_parts
 from curate.storage.copies import local
+from curate.storage.files import sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,7 @@ def make_copy(job: CopyJob) -> Copied:
             f"{job.raw} is damaged: its sound ends before {job.duration:.1f} s",
             hint="run 'curate strip-voice --retry-failed'",
         )
-    with target.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return Copied(frames, target.stat().st_size, digest, kept, sum(clipped))
+    return Copied(frames, target.stat().st_size, sha256_of(target), kept, sum(clipped))
 
 
 def _in_seconds(job: CopyJob, sr: int) -> str:

@@ -8,7 +8,6 @@ stay as they are.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ from curate.steps.common.export_digests import (
     state_in,
 )
 from curate.storage.address import is_remote
+from curate.storage.files import sha256_of
 
 #: What an export is made from, as `catalogue.runs` knows it.
 MADE_FROM = (
@@ -267,8 +267,7 @@ def _is_there(dataset: Dataset, copy: NamedCopy) -> bool:
 def hash_of(path: str) -> str | None:
     """Hash a file, or `None` if it is a folder or unreadable."""
     try:
-        with open(path, "rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError:
         return None
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
-from typing import Any
 
 from curate.catalogue import assignments, counts, damage
 from curate.catalogue.dataset import Dataset
@@ -48,7 +46,7 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
         ]
     result.dataset = dataset.folder.name
     result.state = next(iter(overview.table(store, "run")), {})
-    result.cuts = list(_dicts(dataset, counts.CUTS))
+    result.cuts = list(dataset.store.dicts(counts.CUTS))
     result.layers = counts.layers(dataset.store)
     result.found = overview.table(store, "labels")
     result.failures = failures(dataset)
@@ -59,9 +57,3 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
     if result.duplicates is not None:
         result.duplicates.kinds = overview.table(store, "matches")
     return result
-
-
-def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:
-    names, rows = dataset.store.table(sql)
-    for row in rows:
-        yield dict(zip(names, row, strict=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -186,7 +185,7 @@ def _now(dataset: Dataset, held: list[LicenseCount], compared: ExportDifferences
             for row in outsiders.places(store)
         ],
         "recorders": recorder_nights(store),
-        "last_runs": list(_dicts(dataset, counts.RUNS)),
+        "last_runs": list(dataset.store.dicts(counts.RUNS)),
     }
 
 
@@ -201,9 +200,3 @@ def _voices(store: Store, found: StatusCounts) -> dict[str, Any] | None:
         "decided": assignments.settings_of(store, STRIP_VOICE) is not None,
         "not_looked_at": layer["waiting"] + layer["failed"],
     }
-
-
-def _dicts(dataset: Dataset, sql: str) -> Iterator[dict[str, Any]]:
-    names, rows = dataset.store.table(sql)
-    for row in rows:
-        yield dict(zip(names, row, strict=True))

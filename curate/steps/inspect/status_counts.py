@@ -43,8 +43,8 @@ def _totals(dataset: Dataset) -> dict[str, Any]:
 
 
 _PARTS = {
-    "archives": _Part(("recordings", "labels"), lambda dataset: _dicts(dataset.store, counts.ARCHIVES)),
-    "cuts": _Part(("cuts/",), lambda dataset: _dicts(dataset.store, counts.CUTS)),
+    "archives": _Part(("recordings", "labels"), lambda dataset: list(dataset.store.dicts(counts.ARCHIVES))),
+    "cuts": _Part(("cuts/",), lambda dataset: list(dataset.store.dicts(counts.CUTS))),
     "layers": _Part(("recordings", "coverage/"), lambda dataset: counts.layers(dataset.store)),
     "totals": _Part(("recordings", "labels", "copies", "coverage/"), _totals),
 }
@@ -115,8 +115,3 @@ class StatusCounts:
         names = (each.name for each in fields(out) if each.name not in ("folded", "voices"))
         lists = {name: self.parts[name] for name in ("archives", "cuts", "layers")}
         return totals | lists | {name: getattr(out, name) for name in names}
-
-
-def _dicts(store: Store, sql: str) -> list[dict[str, Any]]:
-    names, rows = store.table(sql)
-    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,7 @@ from curate.audio.write import PADDING
 from curate.errors import DecodeFailed
 from curate.storage.address import is_remote
 from curate.storage.copies import local
-from curate.storage.files import size_and_version
+from curate.storage.files import sha256_of, size_and_version
 
 #: What can be wrong, in the order in which it is told.
 Kind = Literal[
@@ -103,8 +102,7 @@ def _timed(file: Expected, mtime_ns: int, same: str) -> FileFault | None:
 
 def _hashed(file: Expected, mtime_ns: int) -> FileFault | None:
     try:
-        with open(local(file.path), "rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        digest = sha256_of(local(file.path))
     except OSError as error:
         return FileFault("raw unreadable", file.path, _words(error))
     if digest != file.sha256:
