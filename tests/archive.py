@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from curate.catalogue import recordings
 from curate.catalogue.dataset import Dataset
+from curate.formats.tables.csv import read_manifest
 from curate.model import AudioInfo, FileFacts, Row
+from curate.steps.export.manifest import manifest
 
 SR = 32000
 
@@ -37,3 +39,9 @@ def assigned(dataset, column="fold"):
     """A column of the assignments, in the order of import; None where nothing is assigned."""
     sql = f"SELECT {column} FROM recordings r LEFT JOIN assignments a ON a.recording = r.id ORDER BY r.id"
     return [value for (value,) in dataset.store.rows(sql)]
+
+
+def rows_of(dataset, folder, **options):
+    """Rows of a manifest."""
+    manifest(dataset, folder / "m.csv", **options)
+    return list(read_manifest(folder / "m.csv"))

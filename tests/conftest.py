@@ -62,6 +62,14 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
+def example_folder(tmp_path_factory) -> Path:
+    """Folder of the example, written once. Not to be written to."""
+    from curate.steps.acquire.example import example
+
+    return example(tmp_path_factory.mktemp("data") / "example").folder
+
+
+@pytest.fixture(scope="session")
 def listened(tmp_path_factory) -> Path:
     """Folder of a dataset: the example, in which voices were looked for. Not to be written to."""
     from curate.catalogue.dataset import Dataset

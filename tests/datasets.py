@@ -8,6 +8,7 @@ from pathlib import Path
 
 import soundfile as sf
 
+from curate.steps.inspect.show import show
 from tests import signals
 
 
@@ -53,3 +54,9 @@ def give_place_and_time(dataset):
     dataset.store.run(
         "UPDATE recordings SET latitude = 1.5, longitude = 2.5, date = '2024-03-11', time = '05:45:00Z'"
     )
+
+
+def shown(dataset, table, **options):
+    """Rows of a table of `curate show`, as dicts."""
+    found = show(dataset, table, **options)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]

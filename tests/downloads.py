@@ -6,13 +6,7 @@ import os
 from pathlib import Path
 
 from curate.catalogue.dataset import Dataset
-from curate.steps.inspect.show import show
-
-
-def rows(dataset, table):
-    """Rows of a table of `curate show`, as dicts."""
-    found = show(dataset, table)
-    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+from tests.datasets import shown
 
 
 def files(dataset):
@@ -35,7 +29,7 @@ def state(folder):
     with Dataset(folder) as dataset:
         tables = {}
         for table in ("recordings", "labels", "segments"):
-            found = rows(dataset, table)
+            found = shown(dataset, table)
             tables[table] = sorted(
                 [{**row, "path": os.path.relpath(row["path"], folder)} for row in found],
                 key=lambda row: sorted(map(str, row.items())),

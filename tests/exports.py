@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 from curate.formats.files.layout import LAYOUTS, ExportLayout
+from curate.steps.inspect.status import status
 
 
 def name_of(form, turn=""):
@@ -30,3 +32,9 @@ def tree(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def states(dataset):
+    """State of each export, and what is wrong with it, by the name of its file."""
+    found = status(dataset).exports
+    return {os.path.basename(each["path"]): (each["state"], each["reason"]) for each in found}

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from curate.catalogue import cuts, damage, layers, recordings
-from curate.catalogue.store import Store
 from curate.model import AudioInfo, Cut, FileFacts, Row
 
 INFO = AudioInfo(160_000, 16000, 1, "flac", "pcm_16")
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = Store(tmp_path / "curate.db", write=True)
-    yield opened
-    opened.close()
 
 
 def add(store, folder, name, holes=()):

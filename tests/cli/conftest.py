@@ -8,7 +8,6 @@ import pytest
 
 from curate.cli._app import main
 from curate.settings import DATASET_VARIABLE
-from curate.steps.acquire.example import example
 
 
 class Said(NamedTuple):
@@ -37,11 +36,6 @@ def curate(capsys):
         return Said(code, *capsys.readouterr())
 
     return curate
-
-
-@pytest.fixture(scope="session")
-def example_folder(tmp_path_factory):
-    return example(tmp_path_factory.mktemp("data") / "example").folder
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,8 @@ import shutil
 import pytest
 
 from curate.catalogue.dataset import Dataset
-from curate.steps.acquire.example import example
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.scan import scan
-
-
-@pytest.fixture(scope="session")
-def example_folder(tmp_path_factory):
-    return example(tmp_path_factory.mktemp("data") / "example").folder
 
 
 @pytest.fixture(scope="session")

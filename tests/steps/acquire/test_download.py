@@ -35,8 +35,8 @@ from tests.archives.servers import (
     inat_observation,
     inat_sound,
 )
-from tests.datasets import write_tone
-from tests.downloads import files, rows, state
+from tests.datasets import shown, write_tone
+from tests.downloads import files, state
 from tests.fakes import faults
 from tests.fakes.files import FileHost
 from tests.fakes.sounds import sound
@@ -78,7 +78,7 @@ def fetch(dataset, server, archive="xeno-canto", **options):
 
 
 def ids(dataset):
-    return sorted(row["recording_id"] for row in rows(dataset, "recordings"))
+    return sorted(row["recording_id"] for row in shown(dataset, "recordings"))
 
 
 # The whole path.
@@ -88,7 +88,7 @@ def test_recordings_come_with_their_sound_and_all_that_is_known_of_them(birds, x
     summary = fetch(birds, xc)
     assert (summary.found, summary.chosen, summary.downloaded, summary.failed) == (7, 7, 7, 0)
     assert files(birds) == {f"xeno-canto/Turdus merula/XC{n}.wav": sound(n) for n in range(1, 8)}
-    first = rows(birds, "recordings")[0]
+    first = shown(birds, "recordings")[0]
     assert (first["recording_id"], first["label"], first["recordist"]) == (
         "xeno-canto:1",
         "Turdus merula",
@@ -97,7 +97,7 @@ def test_recordings_come_with_their_sound_and_all_that_is_known_of_them(birds, x
     assert (first["license"], first["date"], first["rating"]) == ("CC-BY-NC-SA-4.0", "2021-05", 4.0)
     assert (first["duration"], first["sr"], first["bytes"]) == (0.5, 8000, len(sound(1)))
     second = {
-        (row["label"], row["role"]) for row in rows(birds, "labels") if row["recording_id"] == "xeno-canto:1"
+        (row["label"], row["role"]) for row in shown(birds, "labels") if row["recording_id"] == "xeno-canto:1"
     }
     assert second == {("Turdus merula", "primary"), ("Turdus pilaris", "secondary")}
     assert summary.taxa[0]["seconds"] == pytest.approx(3.5)
@@ -162,7 +162,7 @@ def test_members_annotations_become_a_layer_of_segments(birds):
     }
     with XenoCanto(range(1, 3), changes={2: {"annotation-set": boxes}}) as server:
         fetch(birds, server)
-    [segment] = rows(birds, "segments")
+    [segment] = shown(birds, "segments")
     assert (segment["recording_id"], segment["layer"], segment["label"]) == (
         "xeno-canto:2",
         "annotations",
@@ -178,7 +178,7 @@ def test_labels_are_those_of_the_user_s_table(birds, xc, tmp_path):
         "fieldf,Turdus pilaris,Fieldfare,Aves\n"
     )
     summary = fetch(birds, xc, taxon=(), taxa=table)
-    assert {(row["label"], row["role"]) for row in rows(birds, "labels")} == {
+    assert {(row["label"], row["role"]) for row in shown(birds, "labels")} == {
         ("eurbla", "primary"),
         ("fieldf", "secondary"),
     }
@@ -305,7 +305,7 @@ def test_a_sound_on_two_observations_is_fetched_once_with_both_labels(birds):
         server.observations = [inat_observation(101, [shared]), inat_observation(102, [shared], taxon=toad)]
         summary = fetch(birds, server, "inaturalist", place="7")
     assert (summary.found, summary.chosen, summary.downloaded) == (2, 1, 1)
-    assert {(row["label"], row["role"]) for row in rows(birds, "labels")} == {
+    assert {(row["label"], row["role"]) for row in shown(birds, "labels")} == {
         ("Rana temporaria", "primary"),
         ("Bufo bufo", "secondary"),
     }

@@ -15,8 +15,7 @@ from curate.errors import FormatError
 from curate.formats.trainers import sound_inside
 from curate.steps.acquire.import_ import import_
 from curate.steps.export.manifest import manifest
-from curate.steps.inspect.show import show
-from tests.datasets import write_tone
+from tests.datasets import shown, write_tone
 from tests.fakes.sounds import sound
 
 
@@ -25,11 +24,6 @@ def write(path, columns, **features):
     table = pa.table(columns)
     noted = {"huggingface": json.dumps({"info": {"features": {"audio": {"_type": "Audio"}, **features}}})}
     pq.write_table(table.replace_schema_metadata(noted), path)
-
-
-def rows(dataset, table="recordings"):
-    found = show(dataset, table)
-    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
 @pytest.fixture
@@ -56,13 +50,13 @@ def test_the_sound_becomes_files_with_the_names_of_their_classes(birds, tmp_path
     )
     summary = import_(birds, path)
     assert summary.added == 3
-    assert {row["path"].rpartition("/")[2]: row["label"] for row in rows(birds)} == {
+    assert {row["path"].rpartition("/")[2]: row["label"] for row in shown(birds, "recordings")} == {
         "a.wav": "007",
         "a.flac": "toad",
         "train-000003.wav": None,
     }
     assert [(each.kind, each.path) for each in summary.problems] == [("row-without-file", f"{path}:4")]
-    assert {read(row["path"])[0].shape for row in rows(birds)} == {(1, 4000)}
+    assert {read(row["path"])[0].shape for row in shown(birds, "recordings")} == {(1, 4000)}
 
 
 def test_importing_again_adds_nothing_and_writes_nothing(birds, tmp_path):
@@ -101,7 +95,7 @@ def test_our_own_export_comes_back(birds, tmp_path):
     manifest(birds, tmp_path / "out", format="huggingface")
     with Dataset(tmp_path / "again") as again:
         assert import_(again, tmp_path / "out").added == 2
-        assert [(row["recording_id"], row["label"]) for row in rows(again)] == [
+        assert [(row["recording_id"], row["label"]) for row in shown(again, "recordings")] == [
             ("local:1139490/x.wav", "1139490"),
             ("local:owl/x.wav", "owl"),
         ]
@@ -122,7 +116,7 @@ def test_tables_whose_sound_was_taken_are_not_told_as_passed_over(birds, tmp_pat
     write_tone(tmp_path / "set" / "frog" / "x.wav", seconds=1)
     summary = import_(birds, "set")
     assert (summary.added, summary.problems) == (2, [])
-    assert sorted(row["label"] for row in rows(birds)) == ["frog", "owl"]
+    assert sorted(row["label"] for row in shown(birds, "recordings")) == ["frog", "owl"]
 
 
 def test_parquet_without_sound_is_a_table_as_before(birds, tmp_path):

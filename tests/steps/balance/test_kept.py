@@ -20,7 +20,7 @@ from curate.steps.export.manifest import manifest
 from curate.steps.inspect.explain import explain
 from curate.steps.inspect.status import status
 from curate.steps.review.undo import undo
-from tests.archive import assigned, dataset_of, register, row
+from tests.archive import assigned, dataset_of, register, row, rows_of
 from tests.datasets import write_tone
 from tests.engines import in_a_thread
 
@@ -41,11 +41,6 @@ def archive(tmp_path):
         split(dataset, folds=2)
         cut(dataset, [1, 2, *range(5, 11)], (0.0, SECONDS))
         yield dataset
-
-
-def rows_of(dataset, tmp_path, **options):
-    manifest(dataset, tmp_path / "m.csv", **options)
-    return list(read_manifest(tmp_path / "m.csv"))
 
 
 def training(rows):

@@ -11,7 +11,7 @@ from curate.formats.tables.csv import read_manifest
 from curate.steps.balance.split import split
 from curate.steps.balance.upsample import upsample
 from curate.steps.export.manifest import manifest
-from tests.archive import assigned, dataset_of, register, row
+from tests.archive import assigned, dataset_of, register, row, rows_of
 
 
 @pytest.fixture
@@ -22,11 +22,6 @@ def archive(tmp_path):
     with dataset_of(tmp_path / "birds", rows) as dataset:
         split(dataset, valid=0.2)
         yield dataset
-
-
-def rows_of(dataset, tmp_path, **options):
-    manifest(dataset, tmp_path / "m.csv", **options)
-    return list(read_manifest(tmp_path / "m.csv"))
 
 
 def training(rows):

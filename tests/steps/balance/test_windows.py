@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from curate.audio.read import read
 from curate.catalogue import cuts, layers
 from curate.errors import UsageError
-from curate.formats.tables.csv import read_manifest
 from curate.model import Cut, Segment
 from curate.steps.acquire.import_ import import_
 from curate.steps.balance.split import split
@@ -21,13 +20,8 @@ from curate.steps.balance.windows import windows
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
 from curate.steps.review.undo import undo
-from tests.archive import assigned, dataset_of, register, row
+from tests.archive import assigned, dataset_of, register, row, rows_of
 from tests.engines import in_a_thread
-
-
-def rows_of(dataset, tmp_path, **options):
-    manifest(dataset, tmp_path / "m.csv", **options)
-    return list(read_manifest(tmp_path / "m.csv"))
 
 
 @pytest.fixture

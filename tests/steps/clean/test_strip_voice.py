@@ -22,10 +22,9 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from curate.steps.clean.voice_counts import voice_counts
-from curate.steps.inspect.show import show
 from curate.steps.inspect.status import status
 from curate.timemap import TimeMap
-from tests.datasets import state, write_tone
+from tests.datasets import shown, state, write_tone
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +42,6 @@ def own(stripped, tmp_path):
     shutil.copytree(dataset.folder, tmp_path / "birds")
     with Dataset(tmp_path / "birds") as copy:
         yield copy
-
-
-def shown(dataset, table, **options):
-    found = show(dataset, table, **options)
-    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
 def clean_files(dataset):

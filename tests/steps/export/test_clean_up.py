@@ -24,11 +24,11 @@ from curate.steps.export.clean_up import clean_up
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.check import check
 from curate.steps.inspect.show import show
-from curate.steps.inspect.status import status
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from curate.steps.review.undo import undo
 from tests.datasets import write_tone
+from tests.exports import states
 
 pytestmark = pytest.mark.usefixtures("thread")
 
@@ -43,11 +43,6 @@ def birds(tmp_path):
         cut(dataset, "0.wav", 2, 3)
         render(dataset, jobs=1)
         yield dataset
-
-
-def states(dataset):
-    found = status(dataset).exports
-    return {os.path.basename(each["path"]): (each["state"], each["reason"]) for each in found}
 
 
 def seconds(table):

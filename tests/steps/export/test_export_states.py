@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
 import soundfile as sf
@@ -12,11 +10,11 @@ from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
 from curate.steps.common.export_states import ExportWatch
 from curate.steps.export.manifest import manifest
-from curate.steps.inspect.status import status
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from curate.steps.review.undo import undo
 from tests.datasets import write_tone
+from tests.exports import states
 
 pytestmark = pytest.mark.usefixtures("thread")
 
@@ -36,11 +34,6 @@ def birds(tmp_path):
         import_(dataset, tmp_path / "in", jobs=1)
         import_(dataset, annotate(tmp_path), jobs=1)
         yield dataset
-
-
-def states(dataset):
-    found = status(dataset).exports
-    return {os.path.basename(each["path"]): (each["state"], each["reason"]) for each in found}
 
 
 def test_an_annotation_that_changes_makes_the_exports_stale_that_took_it_along(birds, tmp_path):

@@ -13,6 +13,7 @@ from curate.errors import NotInCatalogue, UsageError
 from curate.model import AudioInfo, FileFacts, Row, Segment
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.inspect.show import TABLES, show
+from tests.datasets import shown
 from tests.engines import in_a_thread
 
 
@@ -22,11 +23,6 @@ def stripped(tmp_path_factory, example_folder):
         with in_a_thread():
             strip_voice(dataset, [example_folder])
         yield dataset
-
-
-def shown(dataset, table, **options):
-    found = show(dataset, table, **options)
-    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
 def test_every_table_can_be_shown(stripped):

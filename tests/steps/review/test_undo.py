@@ -13,12 +13,11 @@ from curate.steps.clean.dedupe import dedupe
 from curate.steps.clean.render import render
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
-from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from curate.steps.review.undo import undo
 from curate.steps.review.undo_steps import UNDOING
-from tests.datasets import state
+from tests.datasets import shown, state
 
 VOICE = "XC90000011.ogg"
 
@@ -34,11 +33,6 @@ def now(dataset, folder):
     found = state(dataset.folder, folder)
     found["tables"] = {name: rows for name, rows in found["tables"].items() if name not in HISTORY}
     return found
-
-
-def shown(dataset, table):
-    found = show(dataset, table)
-    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
 def ledger(dataset, step=None):
