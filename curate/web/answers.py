@@ -75,8 +75,9 @@ def as_html(name: str, **values: object) -> HTMLResponse:
     return HTMLResponse(page, headers={"cache-control": "no-store"})
 
 
-def own_file(name: str) -> Response:
+def own_file(request: Request) -> Response:
     """Answer with a file of the pages, of those that are known by name and kind."""
+    name = request.path_params["name"]
     if name not in STATIC:
         raise NotInCatalogue("the page lacks this file")
     data = files("curate.web").joinpath("static", name).read_bytes()

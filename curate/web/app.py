@@ -75,7 +75,7 @@ def unguarded(desk: ReviewSession, page: ReviewPage, summary: Callable[[], objec
     return Starlette(
         routes=[
             Route("/", served.shell),
-            Route("/static/{name}", served.static),
+            Route("/static/{name}", own_file),
             Route("/queue", served.queue),
             Route("/item/{key}", served.item),
             *SoundRoutes(desk).routes(),
@@ -102,9 +102,6 @@ class _Served:
         queue, items = self._page.queue, len(self._desk.items)
         asks = {"about": queue in ABOUT_LABELS, "pairs": queue == "duplicates", "searches": queue == SEARCH}
         return as_html("page.html", page=self._page, reviewer=who, items=items, **asks)
-
-    def static(self, request: Request) -> Response:
-        return own_file(request.path_params["name"])
 
     def queue(self, request: Request) -> Response:
         who = params.reviewer(request.query_params.get("reviewer"))

@@ -70,7 +70,7 @@ def map_application(session: MapSession, page: MapPage, review: Callable[[str], 
     app = Starlette(
         routes=[
             Route("/", served.shell),
-            Route("/static/{name}", served.static),
+            Route("/static/{name}", own_file),
             Route("/points", served.points),
             Route("/colours/{name}", served.colours),
             Route("/point/{number}", served.point),
@@ -99,9 +99,6 @@ class _Served:
         return as_html(
             "map.html", page=self._page, reviewer=who, colours=COLOURS, points=len(self._session.points)
         )
-
-    def static(self, request: Request) -> Response:
-        return own_file(request.path_params["name"])
 
     def points(self, _request: Request) -> Response:
         """Send where the points lie: numbers of 16 bits, two for each point."""

@@ -20,6 +20,7 @@ from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.layout import ECOSOUNDS_TAG, without_tags
+from curate.formats.files.origins import audio_name
 from curate.formats.files.output import text_file
 from curate.formats.files.walk import audio_files
 from curate.formats.tables import table
@@ -138,7 +139,7 @@ class _ByNumber:
     def _found(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for path in audio_files(os.path.abspath(self._folder), _ignore):
-            stem = os.path.splitext(os.path.basename(path))[0]
+            stem = audio_name(path)
             match = _FRIENDLY.fullmatch(stem)
             found.setdefault(match[1] if match else stem, []).append(path)
         return found

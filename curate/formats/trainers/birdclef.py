@@ -149,7 +149,7 @@ def _soundscapes(folder: Path, report: Report) -> Iterator[Row]:
         root = os.path.abspath(folder / name)
         if os.path.isdir(root):
             for path in audio_files(root, report):
-                when, extra = _place_and_time(os.path.splitext(os.path.basename(path))[0])
+                when, extra = _place_and_time(origins.audio_name(path))
                 yield Row(path=path, archive="birdclef", date=when, extra=extra)
 
 
@@ -290,7 +290,7 @@ def _agains() -> Iterator[str]:
 def _stem(row: Row) -> str:
     known = row.extra.get("filename")
     if known:
-        return origins.safe_name(os.path.splitext(os.path.basename(known))[0])
+        return origins.safe_name(origins.audio_name(known))
     return origins.file_stem(row.recording_id) if row.recording_id else Path(row.path).stem
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from curate.errors import FormatError, UsageError
 from curate.formats import parse
 from curate.formats.files.export_folder import Hold, Place, link_folder
+from curate.formats.files.origins import audio_name
 from curate.formats.files.output import whole_file
 from curate.formats.files.walk import is_audio
 from curate.formats.tables.csv import Sheet
@@ -75,7 +76,7 @@ class Originals:
                 hint="use --audio clean, or auto after rendering",
             )
         kind = _folder_of(row)
-        stem = os.path.splitext(os.path.basename(row.source_path or row.path))[0]
+        stem = audio_name(row.source_path or row.path)
         ending = os.path.splitext(row.path)[1]
         names = (f"{stem}{'' if again == 1 else f'_{again}'}{ending}" for again in itertools.count(1))
         name = next(name for name in names if (kind, name.casefold()) not in self._taken)

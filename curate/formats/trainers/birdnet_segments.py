@@ -19,6 +19,7 @@ from curate.formats import Report
 from curate.formats.annotations.annotations import annotated
 from curate.formats.annotations.raven import BIRDNET
 from curate.formats.files.folder_rows import refuse_columns, row_at
+from curate.formats.files.origins import audio_name
 from curate.formats.files.walk import audio_files
 from curate.model import Problem, Row, Segment
 
@@ -65,7 +66,7 @@ def _rows(root: str, report: Report) -> Iterator[Row]:
 
 def _clip(file: str) -> Row | None:
     """Read the name of a clip; None if it is another file."""
-    stem = os.path.splitext(os.path.basename(file))[0]
+    stem = audio_name(file)
     species = os.path.basename(os.path.dirname(file))
     match = _ANALYZER.fullmatch(stem)
     if match:

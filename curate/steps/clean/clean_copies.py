@@ -20,7 +20,7 @@ from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
 from curate.catalogue import assignments, cuts, exports, layers, listings, runs
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
-from curate.catalogue.paths import safe_name
+from curate.catalogue.paths import printable, safe_name
 from curate.catalogue.store import Store
 from curate.decisions.retention import retention
 from curate.decisions.voice_cuts import withheld
@@ -344,7 +344,7 @@ def _in_frames(chosen: Sequence[Cut], sr: int, frames: int) -> list[tuple[int, i
 
 def _target(label: str, raw: str, suffix: str, number: int, taken: set[str]) -> str:
     """Choose a copy's path: ``clean/<label>/<name of the raw file>``; a name met twice gets a number."""
-    stem = safe_name(Path(raw).stem.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
+    stem = safe_name(printable(Path(raw).stem))
     folder = safe_name(label) if label else "unlabelled"
     target = str(PurePosixPath("clean", folder, stem + suffix))
     # Without regard to case: some disks take `Robin.flac` and `robin.flac` for one file.

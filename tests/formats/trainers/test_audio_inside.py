@@ -18,7 +18,6 @@ from curate.formats.trainers import (
     birdnet,
     card,
     croissant,
-    folders,
     huggingface,
     sound_inside,
     webdataset,
@@ -164,8 +163,6 @@ def test_folders_are_named_by_species_or_label_and_what_nobody_knows_has_none():
         assert name(Row(), "k", ".ogg", taxa) is None
         assert name(Row(annotations=()), "k", ".ogg", taxa) == "background/k.ogg"
         assert name(Row(label="../up"), "k", ".ogg", taxa) == "_._up/k.ogg"
-    for write in (folders.write, birdnet.write):
-        assert callable(write)
 
 
 def test_a_croissant_describes_its_table_by_hash(tmp_path):
