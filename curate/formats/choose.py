@@ -15,7 +15,13 @@ from curate.formats.tables import table
 from curate.formats.tables.sheets import open_sheet
 from curate.formats.tables.stretches import is_manifest
 from curate.formats.tables_beside import BESIDE, read_folder
-from curate.formats.trainers import birdnet_segments, opensoundscape, set_tables, whole_set
+from curate.formats.trainers import (
+    birdclef_soundscapes,
+    birdnet_segments,
+    opensoundscape,
+    set_tables,
+    whole_set,
+)
 from curate.lookup import near_path, resolve
 from curate.model import Problem, Row
 
@@ -35,6 +41,7 @@ _DESCRIBED = {
 #: Tables that are known by their columns, whatever their ending.
 _BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
     "arbimon": arbimon.is_arbimon,
+    "birdclef-soundscapes": birdclef_soundscapes.is_labels,
     "ecosounds": ecosounds.is_ecosounds,
     "detections": detections.kind_of,
 }

@@ -131,6 +131,31 @@ def number(value: object) -> float | None:
     return result if math.isfinite(result) else None
 
 
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
+
+
+def seconds(value: object) -> float | None:
+    """Read a cell as seconds: a number, or hours, minutes and seconds; `None` where `number` gives none.
+
+    Two parts alone may be hours and minutes or minutes and seconds, and are refused.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+
+    Examples
+    --------
+    >>> seconds("5,5"), seconds("00:01:05.5"), seconds("")
+    (5.5, 65.5, None)
+    """
+    clock = _CLOCK.fullmatch(text(value))
+    if clock is None:
+        return number(value)
+    hours, minutes, rest = clock.groups()
+    return int(hours) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
+
+
 def whole_number(value: object) -> int | None:
     """Read a cell as an integer, or `None` for an empty cell or NaN.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from curate.recorders import comments, guano, info
 from curate.recorders.containers import Parts
+from curate.recorders.marks import belongs_to_marks
 
 #: GUANO's fields that a copy changes, since they are about the file that holds them.
 _OF_THE_FILE = ("TE", "Length", "Samplerate")
@@ -67,7 +68,11 @@ def carry(
     if not fields:
         text = next((value for name, value in known if name.upper() == comments.GUANO), "")
         fields, _ = guano.fields_of(text.encode())
-    others = [(name, data) for name, data in parts.chunks if name in (b"bext", b"wamd", b"LIST")]
+    others = [
+        (name, data)
+        for name, data in parts.chunks
+        if name in (b"bext", b"wamd", b"LIST") and not belongs_to_marks(name, data)
+    ]
     if not (fields or others or known):
         return None
     if time_expansion != 1:

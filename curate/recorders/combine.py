@@ -16,7 +16,7 @@ from curate.recorders.stamps import instant, local, offset_of
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
 _ORDER = {name: place for place, name in enumerate((
     "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "name", "bext", "folder", "summary",
-    "config", "info",
+    "config", "info", "marks",
 ))}  # fmt: skip
 
 #: Of sites a folder tells more than the prefix of a name.

@@ -17,7 +17,7 @@ _HEAD = 1 << 13
 _LARGEST = 1 << 20
 
 #: Chunks that are kept.
-_WANTED = frozenset({b"guan", b"wamd", b"bext", b"LIST", b"fmt "})
+_WANTED = frozenset({b"guan", b"wamd", b"bext", b"LIST", b"cue ", b"fmt "})
 
 _CHUNK = struct.Struct("<4sI")
 _UNKNOWN = 0xFFFFFFFF

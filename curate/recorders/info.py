@@ -20,9 +20,8 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
     while at + _CHUNK.size <= len(data):
         kind, length = _CHUNK.unpack_from(data, at)
         at += _CHUNK.size
-        value = data[at : at + length].split(b"\0", 1)[0]
+        text = text_of(data[at : at + length])
         at += length + length % 2
-        text = _decoded(value).strip()
         if text and kind.isalnum():
             fields.append((kind.decode("ascii", "replace"), text))
     return fields
@@ -41,11 +40,13 @@ def claim(data: bytes) -> RecorderClaim | None:
     return RecorderClaim("info", start=read_stamp(known.get("ICRD", "")), fields=tuple(fields))
 
 
-def _decoded(value: bytes) -> str:
+def text_of(data: bytes) -> str:
+    """Read a text up to its zero: UTF-8, or else Windows-1252."""
+    value = data.split(b"\0", 1)[0]
     try:
-        return value.decode("utf-8")
+        return value.decode("utf-8").strip()
     except UnicodeDecodeError:
-        return value.decode("cp1252", "replace")
+        return value.decode("cp1252", "replace").strip()
 
 
 def chunk_of(fields: list[tuple[str, str]]) -> bytes:

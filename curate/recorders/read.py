@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from curate.model import RecorderClaim
-from curate.recorders import bext, comments, guano, info, names, wamd
+from curate.recorders import bext, comments, guano, info, marks, names, wamd
 from curate.recorders.combine import time_expansion
 from curate.recorders.containers import Parts, parts_of
 
@@ -45,7 +45,8 @@ def claims_of(parts: Parts) -> list[RecorderClaim]:
         found += [
             claim for claim in comments.claims(block) if all(each.source != claim.source for each in found)
         ]
-    return found
+    inside = marks.claim(parts)
+    return [*found, inside] if inside is not None else found
 
 
 def read_claims(path: str, parts: Parts | None = None) -> tuple[RecorderClaim, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _STAMP = re.compile(
     r"(\d{4})[-/:](\d{1,2})[-/:](\d{1,2})(?:[T ]\s*|\s*,\s*)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
@@ -125,3 +126,34 @@ def instant(start: str) -> datetime | None:
     """
     at = datetime.fromisoformat(start)
     return None if at.tzinfo is None else at.astimezone(timezone.utc)  # noqa: UP017 - plain in 3.11, too
+
+
+def untrue_hour(name: str, start: str) -> str:
+    """Say what is odd about a clock time in a zone with a name, or empty if nothing is.
+
+    A recorder keeps its time through the night in which clocks change. So a time that no clock of the zone
+    showed tells that the recorder's offset is another one from then on.
+
+    Examples
+    --------
+    >>> untrue_hour("Europe/Berlin", "2024-03-31T02:30:00")[:43]
+    'no clock of Europe/Berlin showed that time,'
+    >>> untrue_hour("Europe/Berlin", "2024-03-31T03:30:00"), untrue_hour("+01:00", "2024-03-31T02:30:00")
+    ('', '')
+    """
+    if zone(name) is not None or not start:
+        return ""
+    try:
+        at = local(start).replace(tzinfo=ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""
+    offset, later = at.utcoffset(), at.replace(fold=1).utcoffset()
+    if offset is None or later is None or offset == later:
+        return ""
+    kept = f"--zone {at.isoformat()[-6:]}"
+    if offset < later:
+        return f"no clock of {name} showed that time, so the recorder kept its own. Name its offset: {kept}"
+    return (
+        f"clocks of {name} showed that time twice, and the first was taken. "
+        f"A recorder that kept its time through that night has one offset: {kept}"
+    )

@@ -387,6 +387,9 @@ SOURCES: dict[str, Source] = {
     "audiofolder": Source(_audiofolder, delimiter=",", tables="metadata.csv"),
     "avianz": Source(_avianz, "onset", "offset", tables="*.data"),
     "birdclef": Source(_birdclef, delimiter=",", tables="train.csv"),
+    "birdclef-soundscapes": Source(
+        _table("t.csv", ("filename", "start", "end", "primary_label"), lambda m: m), "start", "end", ","
+    ),
     "birdnet": Source(_folders),
     "camtrap-dp": Source(_camtrap_dp, "eventStart", "eventEnd", tables="observations.csv"),
     "croissant": Source(_croissant),

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.recorders import bext, comments, config, guano, info, names, summary, wamd
+from curate.recorders import bext, comments, config, guano, info, marks, names, summary, wamd
 from curate.recorders.combine import combine
-from curate.recorders.containers import parts_of
+from curate.recorders.containers import Parts, parts_of
 from curate.recorders.stamps import read_stamp
 from tests.recorder_bytes import wav
 
@@ -24,6 +24,9 @@ READERS = (
     info.claim,
     wamd.claim,
     lambda data: info.claim(b"INFO" + data),
+    lambda data: marks.claim(
+        Parts("wav", [(b"fmt ", data[:16]), (b"cue ", data), (b"LIST", b"adtl" + data)])
+    ),
     lambda data: summary.read(data, ""),
     lambda data: guano.claim(b"Timestamp:" + data + b"\nTE:" + data + b"\nLoc Position:" + data),
 )

@@ -259,7 +259,7 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
 def _end(onset: object, length: object) -> object:
     """Find where a stretch ends by how long it is."""
     try:
-        begin, seconds = parse.number(onset), parse.number(length)
+        begin, seconds = parse.seconds(onset), parse.seconds(length)
     except ValueError:
         return length  # which of the two is no number is told where they are read
     return None if begin is None or seconds is None else round(begin + seconds, 6)

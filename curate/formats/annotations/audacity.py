@@ -76,7 +76,7 @@ def is_track(path: Path) -> bool:
     try:
         with open_text(path) as handle:
             cells = handle.readline(_LINE).split("\t")
-        return len(cells) > 1 and all(parse.number(cell) is not None for cell in cells[:2])
+        return len(cells) > 1 and all(parse.seconds(cell) is not None for cell in cells[:2])
     except (FormatError, ValueError):
         return False
 

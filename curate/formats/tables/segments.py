@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from curate.formats import Report, parse
@@ -30,7 +30,7 @@ def segment(parts: Parts, here: str, report: Report) -> Segment | None:
         File and row, for the report.
     """
     try:
-        onset, offset = _number(parts, "onset"), _number(parts, "offset")
+        onset, offset = (_number(parts, part, parse.seconds) for part in ("onset", "offset"))
         score = _number(parts, "score")
         check_score(parts.get("score", ("score", None))[0], score)
         if onset is None or onset < -_HAIR:
@@ -58,10 +58,10 @@ def check_score(column: str, score: float | None) -> None:
         raise ValueError(f"column {column}: expected a score from 0 to 1, found {score:g}")
 
 
-def _number(parts: Parts, part: str) -> float | None:
+def _number(parts: Parts, part: str, read: Callable[[object], float | None] = parse.number) -> float | None:
     column, cell = parts.get(part, (part, None))
     try:
-        return parse.number(cell)
+        return read(cell)
     except ValueError as error:
         raise ValueError(f"column {column}: {error}") from None
 

@@ -3,7 +3,8 @@
 Which year a folder is shows in what is there: ``train.csv`` or ``train_metadata.csv``,
 ``train_audio`` or ``train_short_audio`` (2021: file names without their folder), and
 ``taxonomy.csv`` since 2025. Soundscapes are read as unlabelled recordings. The tables of
-labelled soundscapes (2021, 2026) are not read: their rows are five-second windows.
+labelled soundscapes (2021, 2026) are reported: their rows are five-second windows, which
+`birdclef_soundscapes` reads.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, time
@@ -26,6 +28,7 @@ from curate.formats.files.output import whole_file
 from curate.formats.files.walk import audio_files
 from curate.formats.tables import recording_rows, table
 from curate.formats.tables.csv import Sheet, writer_to
+from curate.formats.trainers import birdclef_soundscapes
 from curate.formats.trainers.birdclef_carry_over import Originals, is_soundscape, placed_last
 from curate.formats.trainers.birdclef_years import AUDIO, SOUNDSCAPES, TABLES, TAXONOMY_COLUMNS, YEARS, Layout
 from curate.model import Problem, Row
@@ -119,6 +122,11 @@ def _rows(sheet: Sheet, audio: Path, report: Report) -> Iterator[Row]:
     for path in sorted(present - named):
         report(Problem("file-without-row", path, f"its row is missing in {sheet.path}"))
     yield from _soundscapes(sheet.path.parent, report)
+    for name in birdclef_soundscapes.TABLES:
+        labels = sheet.path.with_name(name)
+        if labels.is_file():
+            words = f"labels of soundscapes; to read them: curate import {shlex.quote(str(labels))}"
+            report(Problem("unused-file", str(labels), words))
 
 
 def _row(path: str, label: str, fields: dict[str, Any]) -> Row:

@@ -20,13 +20,13 @@ from curate.formats.choose import format_of
 from curate.formats.files.origins import audio_name
 from curate.formats.tables import sites
 from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row, Site
-from curate.recorders import names
+from curate.recorders import marks, names
 from curate.recorders.beside import claims_beside
 from curate.recorders.combine import SITE_ORDER, combine
 from curate.recorders.nights import night_of
 from curate.recorders.pattern import NamePattern
 from curate.recorders.read import read_claims
-from curate.recorders.stamps import instant, local, offset_of, zone
+from curate.recorders.stamps import instant, local, offset_of, untrue_hour, zone
 from curate.recorders.sun import sun_of
 from curate.steps.acquire.import_summary import ImportSummary, NameExample
 
@@ -200,7 +200,11 @@ class RecorderCards:
         header = round(info.sr / info.time_expansion) if info is not None else 0
         seconds = info.frames / header if info is not None and header else 0.0
         zone = self._options.zone if site is None else site.zone or self._options.zone
-        facts = _zoned(combine(claims, sr=header, seconds=seconds, now=self._now), zone)
+        facts = combine(claims, sr=header, seconds=seconds, now=self._now)
+        untrue = "" if offset_of(facts.start) else untrue_hour(zone, facts.start)
+        if untrue and not quiet:
+            self._doubt("clock", untrue, row.path, f"clock {facts.start}: {untrue}")
+        facts = _zoned(facts, zone)
         if self._options.sites is not None and site is None and not quiet:
             named = f"site {facts.site} has no row" if facts.site else "no source names its site"
             self._doubt("other-site", named, row.path, f"{named} in the table of sites")
@@ -225,7 +229,7 @@ class RecorderCards:
                 return
             self._annotated.add(row.path)
         told = self._told.recorders
-        told.recordings += 1
+        told.recordings += any(source != marks.SOURCE for source, *_ in facts.fields) or bool(facts.sources)
         told.started += bool(facts.start)
         told.zoned += bool(facts.start and offset_of(facts.start))
         told.placed += facts.latitude is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import pytest
 
@@ -15,6 +16,7 @@ from curate.steps.inspect.explain import explain
 from curate.steps.inspect.status import status
 from tests.cards import SERIAL, audiomoth, bat, song_meter, tone
 from tests.datasets import write_tone
+from tests.recorder_bytes import chunk, wav
 
 pytestmark = pytest.mark.usefixtures("thread")
 
@@ -263,3 +265,33 @@ def test_known_recordings_are_read_again_on_request(dataset, tmp_path):
     summary = import_(dataset, tmp_path / "card", recorder=True)
     assert (summary.known, summary.added) == (1, 0)
     assert registered(dataset, "date, json_extract(extra, '$.site')") == [("2024-03-11", "pond")]
+
+
+def test_marks_inside_a_file_are_told_and_kept(dataset, tmp_path):
+    path = tmp_path / "owl" / "a.wav"
+    path.parent.mkdir()
+    point = struct.pack("<III4sIII", 1, 1, 0, b"data", 0, 0, 1600)
+    label = chunk(b"labl", struct.pack("<I", 1) + b"wren\0")
+    path.write_bytes(wav([], [(b"cue ", point), (b"LIST", b"adtl" + label)]))
+    summary = import_(dataset, path.parent.parent)
+    (problem,) = summary.problems
+    assert (problem.kind, problem.path) == ("odd-metadata", str(path))
+    assert problem.reason.startswith("marks: the file holds 1 (0.05 s: wren). They label nothing.")
+    assert json.loads(told(dataset, "fields")[0][0]) == [["marks", "mark", "0.05 s: wren"]]
+    assert summary.recorders.recordings == 0
+    assert labels(dataset) == {"owl"}
+
+
+def test_times_that_a_zone_never_had_or_had_twice_are_told(dataset, tmp_path):
+    for name in ("20240331_013000", "20240331_023000", "20241027_023000", "20241027_030000"):
+        write_tone(tmp_path / "card" / "Pond" / f"{name}.WAV", seconds=0.2, freq=200.0 + int(name[9:11]))
+    summary = import_(dataset, tmp_path / "card", zone="Europe/Berlin")
+    never, twice = [each.reason for each in summary.problems if each.kind == "clock"]
+    assert never == (
+        "clock 2024-03-31T02:30:00: no clock of Europe/Berlin showed that time, "
+        "so the recorder kept its own. Name its offset: --zone +01:00"
+    )
+    assert twice.startswith("clock 2024-10-27T02:30:00: clocks of Europe/Berlin showed that time twice")
+    assert twice.endswith("--zone +02:00")
+    with Dataset(tmp_path / "fixed") as fixed:
+        assert not import_(fixed, tmp_path / "card", zone="+01:00").problem_counts["clock"]
