@@ -230,6 +230,7 @@ def _show(
         output.line(
             f"{count(carried.annotations, 'annotation')}: "
             f"{carried.cut:,} inside cuts left out, "
+            f"{f'{carried.dropped:,} of dropped recordings left out, ' if carried.dropped else ''}"
             f"{carried.clipped:,} clipped. "
             f"{count(carried.unannotated, 'recording')} left out, as people have yet to annotate them"
         )

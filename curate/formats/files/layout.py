@@ -103,6 +103,10 @@ class ExportLayout:
         Whether audio must be in it, so that a mere reference is not enough.
     strong
         Whether annotations become rows of their own, unless there are windows.
+    marks
+        Whether it has a place for annotations, next to the labels that they give to windows.
+    label
+        Whether it says the label of a recording next to its annotations.
     balance
         Whether it says how often, and with what weight, a row trains.
     splits
@@ -140,6 +144,8 @@ class ExportLayout:
     raw: bool = False
     wants: str = "a label"
     strong: bool = False
+    marks: bool = True
+    label: bool = False
     balance: bool = False
     splits: bool = False
     absolute: bool = False
@@ -233,6 +239,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=True, keeps=_OTHERS, guesses="audformat", takes=frozenset({"an empty cell"})
     ),
     "audiofolder": ExportLayout(
+        label=True,
         folder=True,
         whole=True,
         audio="symlink",
@@ -245,7 +252,7 @@ LAYOUTS: dict[str, ExportLayout] = {
     "avianz": ExportLayout(
         folder=None, ending=".flac.data", keeps=frozenset({"band", "note", "score"}), spells=without_arrow
     ),
-    "birdclef": ExportLayout(balance=True, keeps=_OTHERS, guesses="pandas"),
+    "birdclef": ExportLayout(marks=False, label=True, balance=True, keeps=_OTHERS, guesses="pandas"),
     "birdnet": ExportLayout(
         folder=True,
         whole=True,
@@ -268,9 +275,16 @@ LAYOUTS: dict[str, ExportLayout] = {
         wants=PLACE_AND_TIME,
         name=where_placed,
     ),
-    "card": ExportLayout(keeps=_ALL),  # it counts, and tells nothing of single rows
+    "card": ExportLayout(marks=False, label=True, keeps=_ALL),  # it counts, and tells nothing of single rows
     "croissant": ExportLayout(
-        folder=True, whole=True, audio="symlink", inside=True, balance=True, keeps=_OTHERS
+        marks=False,
+        label=True,
+        folder=True,
+        whole=True,
+        audio="symlink",
+        inside=True,
+        balance=True,
+        keeps=_OTHERS,
     ),
     "csv": ExportLayout(strong=True, balance=True, keeps=_OTHERS, guesses="pandas"),
     "darwin-core": ExportLayout(
@@ -298,7 +312,14 @@ LAYOUTS: dict[str, ExportLayout] = {
     ),
     "generic-seq": ExportLayout(absolute=True, guesses="crowsetta", refuses={"empty label": "crowsetta"}),
     "huggingface": ExportLayout(
-        folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
+        label=True,
+        folder=True,
+        whole=True,
+        audio="embed",
+        balance=True,
+        splits=True,
+        keeps=_ALL,
+        name=by_split,
     ),
     "jams": ExportLayout(folder=None, ending=".jams", absolute=True, keeps=frozenset({"score"})),
     "jsonl": ExportLayout(
@@ -306,7 +327,7 @@ LAYOUTS: dict[str, ExportLayout] = {
     ),
     "kaldi": ExportLayout(folder=True, absolute=True, keeps=_OTHERS, spells=one_word, spells_others=True),
     "ketos": ExportLayout(guesses="pandas"),
-    "label-studio": ExportLayout(whole=True, keeps=_BANDS | {"score"}),
+    "label-studio": ExportLayout(label=True, whole=True, keeps=_BANDS | {"score"}),
     "lhotse": ExportLayout(folder=True, absolute=True, keeps=_ALL),
     "opensoundscape": ExportLayout(absolute=True, keeps=_OTHERS),
     "opensoundscape-boxes": ExportLayout(absolute=True, keeps=_BANDS, guesses="OpenSoundscape"),
@@ -325,6 +346,13 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=None, ending=".TextGrid", lacks=frozenset({"empty label"}), spells=one_line
     ),
     "webdataset": ExportLayout(
-        folder=True, whole=True, audio="embed", balance=True, splits=True, keeps=_ALL, name=by_split
+        label=True,
+        folder=True,
+        whole=True,
+        audio="embed",
+        balance=True,
+        splits=True,
+        keeps=_ALL,
+        name=by_split,
     ),
 }

@@ -29,14 +29,24 @@ _NOTHING = 5e-6
 
 @dataclass(slots=True)
 class Carried:
-    """What became of annotations: how many there are, lay inside a cut, straddled one.
+    """What became of the annotations of what is exported.
 
-    `unannotated` counts the recordings that the layer has not looked at.
+    Parameters
+    ----------
+    annotations
+        How many there are.
+    cut, clipped
+        Those inside a cut, which are left out, and those across the end of one.
+    dropped
+        Those of recordings that a step or a person dropped, such as a copy of another one: left out.
+    unannotated
+        Recordings that the layer has not looked at: left out.
     """
 
     annotations: int = 0
     cut: int = 0
     clipped: int = 0
+    dropped: int = 0
     unannotated: int = 0
 
 
@@ -97,9 +107,7 @@ class Overlay:
         if self._covered != recording:
             self._carried.unannotated += 1
             return
-        while self._next is not None and self._next[0] < recording:
-            self._next = next(self._found, None)
-        found = self._next[1] if self._next is not None and self._next[0] == recording else []
+        found = self._marks_of(recording)
         muted = [(cut.onset, cut.offset) for cut in made if cut.action == "mute"]
         left = [0.0] * len(found)
         for row in rows:
@@ -118,6 +126,17 @@ class Overlay:
         self._carried.clipped += sum(
             0.0 < seconds < mark.duration - _NOTHING for seconds, mark in zip(left, found, strict=True)
         )
+
+    def leave_out(self, recording: int) -> None:
+        """Count the annotations of a recording that is dropped."""
+        found = self._marks_of(recording)
+        self._carried.annotations += len(found)
+        self._carried.dropped += len(found)
+
+    def _marks_of(self, recording: int) -> Sequence[Segment]:
+        while self._next is not None and self._next[0] < recording:
+            self._next = next(self._found, None)
+        return self._next[1] if self._next is not None and self._next[0] == recording else []
 
     def _times(self, recording: int, row: Row) -> TimeMap | None:
         """Time map of a copy that lost something; the times of all other files are those of the raw one."""

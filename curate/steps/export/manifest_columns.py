@@ -177,6 +177,9 @@ class ManifestColumns:
             end = fates.changed[place]
             if end is None:
                 continue
+            if not self._is_in_fold(cells):  # see `manifest_rows`
+                rows.places.append(place)
+                continue
             stretches = list(self._stretches(cells, end))
             shares = self._shares(cells[_COPIES], cells[_WEIGHT], stretches)
             for (often, weight), stretch in zip(shares, stretches, strict=True):
@@ -196,6 +199,10 @@ class ManifestColumns:
             return True
         is_short = any(end is not None and end.is_too_short for end in fates.changed.values())
         return is_short or any(cells[_COPIES] != 1 for cells in block)
+
+    def _is_in_fold(self, cells: tuple[Any, ...]) -> bool:
+        """Whether a recording is in the folds that are asked for."""
+        return self.source.folds is None or cells[_FOLD] in self.source.folds
 
     def _stretches(self, cells: tuple[Any, ...], end: _End) -> Iterator[_Stretch]:
         """Give the rows of a recording of which something is lost, as `manifest_rows` does."""
@@ -233,7 +240,7 @@ class ManifestColumns:
             cells = block[place]
             stretch = rows.cut.get(at)
             often = rows.copies.get(at, cells[_COPIES])
-            if source.folds is not None and (cells[_FOLD] is None or cells[_FOLD] not in source.folds):
+            if not self._is_in_fold(cells):
                 continue
             if stretch is _TOO_SHORT:
                 counts.too_short += 1

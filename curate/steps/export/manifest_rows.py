@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -67,6 +67,7 @@ def manifest_rows(
     soft: SoftLabels | None = None,
     shares: Shares | None = None,
     seen: Seen | None = None,
+    folds: Container[int | None] | None = None,
 ) -> Iterator[Row]:
     """Stream the manifest, in the order of import.
 
@@ -88,9 +89,11 @@ def manifest_rows(
         Recordings of this round have a row for each window with soft labels instead.
     shares
         Shares copies out among the stretches of a recording; None gives each stretch those of all.
-
     seen
         Takes what there is to say of every recording.
+    folds
+        Folds that somebody chooses afterwards, None for all. A recording of another fold is one row as it
+        stands: its annotations, windows and stretches are counted nowhere, and it needs no copy.
 
     Raises
     ------
@@ -109,25 +112,38 @@ def manifest_rows(
         end = fates.of(number, "ok", recording.duration, recording.sr)
         if seen is not None:
             seen.add(recording, end)
-        if end.is_dropped:
+        is_chosen = folds is None or recording.fold in folds
+        if end.is_dropped or not is_chosen:
+            yield from _left_out(dataset, recording, end, overlay if is_chosen else None)
             continue
         row, copy = _raw_row(dataset, recording, told.get(number))
         kept = _kept(row, end, copy, audio)
         kept = kept if shares is None or cutter is not None else shares.of(kept, row.copies)
         found = kept if overlay is None else overlay.onto(number, kept, end.done)
         heard = None if soft is None or end.is_too_short else soft.of(number, label=row.label)
-        if soft is not None and heard is not None:
-            for file, stretches, times in _files(dataset, number, row, end, list(found)):
-                yield from soft.rows(file, heard, stretches, times)
-        elif cutter is None or end.is_too_short:
+        if (heard is None and cutter is None) or end.is_too_short:
             yield from found
-        else:
-            # The recording's own number of windows, where `upsample` counted just these windows.
-            wanted = recording.windows if shared else None
-            for file, stretches, times in _files(dataset, number, row, end, list(found)):
+            continue
+        # The recording's own number of windows, where `upsample` counted just these windows.
+        wanted = recording.windows if shared else None
+        for file, stretches, times in _files(dataset, number, row, end, list(found)):
+            if soft is not None and heard is not None:
+                yield from soft.rows(file, heard, stretches, times)
+            elif cutter is not None:
                 yield from cutter.rows(
                     file, stretches, identity=recording.identity, wanted=wanted, times=times
                 )
+
+
+def _left_out(
+    dataset: Dataset, recording: WholeRecording, end: Retention, overlay: Overlay | None
+) -> Iterator[Row]:
+    """Count annotations of a dropped recording, or give the row that tells of a recording without a fold."""
+    if end.is_dropped:
+        if overlay is not None:
+            overlay.leave_out(recording.number)
+    elif end.goes_out or end.is_too_short:
+        yield _raw_row(dataset, recording, None)[0]
 
 
 def _raw_row(

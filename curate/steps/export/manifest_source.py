@@ -94,13 +94,14 @@ class ManifestSource:
             soft=soft,
             shares=counts.shares if self.balanced else None,
             seen=seen,
+            folds=self.folds,
         )
-        # Chosen first: what lies in other folds is counted nowhere. What lies in none is told.
+        # What lies in other folds is counted nowhere. What lies in none is told.
         chosen = chosen_folds.chosen(counts.folded(found), self.folds)
         chosen = chosen if self.sun is None else counts.by_the_sun(chosen, self.sun)
         found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
         found = counts.unflagged(found, self.flagged, skip=self.skip_flagged)
-        found = counts.fitted(found, self.shape, self.taxa)
+        found = counts.fitted(found, self.shape, self.taxa, windows=self.windowing is not None)
         if self.windowing is None and self.layer is not None and self.shape.strong:
             found = sourced(self.dataset, strong(found))
         if self.whole:
@@ -109,7 +110,7 @@ class ManifestSource:
 
     def counted(self, counts: ManifestSummary, seen: Seen, rows: Iterable[Row]) -> Iterator[Row]:
         """Count the rows that are in the export, and let their paths start at a folder where one is given."""
-        found = _noted(counts.counted(rows, self.holes, says_balance=self.shape.balance), seen)
+        found = _noted(counts.counted(rows, self.shape, self.holes), seen)
         found = self._swapped(found, counts) if self.big_endian else found
         return found if self.relative_to is None else _from_folder(found, self.relative_to)
 

@@ -5,60 +5,29 @@ from __future__ import annotations
 import itertools
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curate import intervals
 from curate.decisions.retention import SHORTEST
-from curate.errors import FormatError
 from curate.formats.files.layout import ExportLayout, Taxa
 from curate.formats.tables.guessed import guessed
 from curate.formats.trainers.birdclef_carry_over import is_soundscape
 from curate.formats.trainers.birdnet import is_no_event
 from curate.formatting import Displayed
 from curate.intervals import Interval
-from curate.model import Problem, Row, Segment
+from curate.model import Problem, Row
 from curate.recorders.sun import SunFilter
 from curate.steps.balance.window_rows import WindowRows
+from curate.steps.export import format_fit
 from curate.steps.export.carried_annotations import Carried
 from curate.steps.export.manifest_rows import Shares, is_slow
 from curate.steps.scores.soft_labels import SoftCounts
 from curate.storage.files import is_file
 
-#: Spellings that an error names at most.
-_NAMED = 8
-
 #: What a reader takes a class for whatever else stands in the column.
 _EMPTY = "an empty cell"
-
-#: Milliseconds that are nothing: what the arithmetic of times leaves.
-_DUST = 1e-6
-
-#: Whether an annotation has a part.
-_HAS: dict[str, Callable[[Segment], bool]] = {
-    "band": lambda mark: mark.low_freq is not None or mark.high_freq is not None,
-    "note": lambda mark: bool(mark.note),
-    "open band": lambda mark: (mark.low_freq is None) != (mark.high_freq is None),
-    "score": lambda mark: mark.score is not None,
-}
-
-#: Whether an annotation has what some formats lack.
-_LACKED: dict[str, Callable[[Segment], bool]] = {
-    "empty label": lambda mark: not mark.label,
-    "sub-millisecond time": lambda mark: any(
-        abs(1000 * end - round(1000 * end)) > _DUST for end in (mark.onset, mark.offset)
-    ),
-}
-
-#: How many annotations of a row make a library refuse an export, or lose some: bands that all lack do not.
-_REFUSED: dict[str, Callable[[Sequence[Segment]], int]] = {
-    "empty label": lambda marks: sum(not mark.label for mark in marks),
-    "missing band": lambda marks: sum(not _HAS["band"](mark) for mark in marks) % len(marks),
-    "open band": lambda marks: sum(map(_HAS["open band"], marks)),
-    # pandas reads on to the next quote, over the ends of cells and lines.
-    "opening quote": lambda marks: sum(m.label[:1] == '"' and m.label.count('"') % 2 == 1 for m in marks),
-}
 
 
 @dataclass(slots=True)
@@ -268,8 +237,15 @@ class ManifestSummary(Displayed):
         yield from stream
         self.left_out = cutter.left_out if cutter is not None else 0.0
 
-    def fitted(self, stream: Iterable[Row], layout: ExportLayout, taxa: Taxa) -> Iterator[Row]:
+    def fitted(
+        self, stream: Iterable[Row], layout: ExportLayout, taxa: Taxa, *, windows: bool = False
+    ) -> Iterator[Row]:
         """Count what the format leaves out of the rows, and note the classes that it changes.
+
+        Parameters
+        ----------
+        windows
+            Whether the rows are windows, which annotations label.
 
         Raises
         ------
@@ -282,33 +258,22 @@ class ManifestSummary(Displayed):
             marks = row.annotations
             names = {row.label} if marks is None else {mark.label for mark in marks}
             if marks:
-                self._count_parts(marks, layout)
+                self.not_written.update(format_fit.lost(marks, layout, windows=windows))
+                self.refused.update(format_fit.refused(marks, layout))
             elif marks is None and row.secondary_labels and "secondary label" not in layout.keeps:
                 self.not_written["secondary label"] += len(row.secondary_labels)
             if marks is None and layout.spells_others:
                 names.update(row.secondary_labels)
             if self.format == "audformat":
-                self.shared += _shared(row)
+                self.shared += format_fit.shared(row)
             for name in names - seen:
                 seen.add(name)
                 self._note_class(name, layout)
             yield row
-        _check_apart(seen - {""}, layout, taxa, self.format)
+        format_fit.check_apart(seen - {""}, layout, taxa, self.format)
         # A column with one text is text; tables of Raven may hold one class each.
         if self.format != "raven" and seen - {""} - self.guessed.keys():
             self.guessed = {name: what for name, what in self.guessed.items() if what == _EMPTY}
-
-    def _count_parts(self, marks: Sequence[Segment], layout: ExportLayout) -> None:
-        """Count what the format cannot say of annotations, and those for which a library refuses it."""
-        for part, has in _HAS.items():
-            if part not in layout.keeps and (number := sum(map(has, marks))):
-                self.not_written[part] += number
-        for part in layout.lacks:
-            if number := sum(map(_LACKED[part], marks)):
-                self.not_written[part] += number
-        for part, library in layout.refuses.items():
-            if marks and (number := _REFUSED[part](marks)):
-                self.refused[f"{part}, {library}"] += number
 
     def _note_class(self, name: str, layout: ExportLayout) -> None:
         if layout.guesses and (what := guessed(name)) in layout.takes:
@@ -319,9 +284,8 @@ class ManifestSummary(Displayed):
     def counted(
         self,
         stream: Iterable[Row],
+        layout: ExportLayout,
         holes: Mapping[str, Sequence[Interval]] | None = None,
-        *,
-        says_balance: bool = True,
     ) -> Iterator[Row]:
         """Count the rows that are written.
 
@@ -329,10 +293,8 @@ class ManifestSummary(Displayed):
         ----------
         holes : seconds
             What is lost of the raw files and not cut, by the recordings' ids.
-        says_balance
-            Whether the format has a place for copies and weights.
         """
-        labels = set()
+        labels: set[str] = set()
         holes = holes or {}
         damaged: set[str] = set()
         last = last_path = None
@@ -353,42 +315,19 @@ class ManifestSummary(Displayed):
             if row.path == row.source_path != last_path:
                 self.missing += not is_file(row.path)
             last, last_path = row.recording_id, row.path
-            self.unlabelled += not row.label
+            named = format_fit.classes(row, layout)
+            self.unlabelled += not any(named)
+            labels |= named
             self.clean += row.path != row.source_path
             self.seconds += row.duration
             self.muted += row.muted
-            if row.label:
-                labels.add(row.label)
-            if not says_balance:
+            if not layout.balance:
                 self.no_copies += row.copies > 1
                 self.no_weights += row.weight != 1
             yield row
-        self.labels, self.damaged = len(labels), len(damaged)
+        self.labels, self.damaged = len(labels - {""}), len(damaged)
         if self.format == "birdnet":
-            self.not_learnt = sorted(label for label in labels if is_no_event(label))
-
-
-def _check_apart(classes: Iterable[str], layout: ExportLayout, taxa: Taxa, form: str) -> None:
-    """Refuse a format in which two classes would become one."""
-    spelt: dict[str, list[str]] = {}
-    for name in sorted(classes):
-        one = layout.spells(name) if layout.merges is None else layout.merges(name, taxa)
-        spelt.setdefault(one, []).append(name)
-    merged = [f"{', '.join(map(repr, names))} as '{one}'" for one, names in spelt.items() if len(names) > 1]
-    if merged:
-        more = f" and {len(merged) - _NAMED:,} more" if len(merged) > _NAMED else ""
-        raise FormatError(
-            f"{form} would make one class of several: {'; '.join(merged[:_NAMED])}{more}",
-            hint="rename one of them, or take a format that keeps the names, such as csv",
-        )
-
-
-def _shared(row: Row) -> int:
-    """Count the stretches of a row that have several labels."""
-    if row.annotations is None:
-        return bool(row.label and row.secondary_labels)
-    stretches = Counter((mark.onset, mark.offset) for mark in set(row.annotations))
-    return sum(number > 1 for number in stretches.values())
+            self.not_learnt = sorted(label for label in labels if label and is_no_event(label))
 
 
 def _is_shifted(row: Row) -> bool:
