@@ -76,7 +76,7 @@ WRITERS: dict[str, str] = {
     "audiofolder": "curate.formats.trainers.audiofolder:write",
     "avianz": "curate.formats.annotations.avianz:write",
     "birdclef": "curate.formats.trainers.birdclef:write",
-    "birdnet": "curate.formats.trainers.folders:write",
+    "birdnet": "curate.formats.trainers.birdnet:write",
     "camtrap-dp": "curate.formats.portals.camtrap_dp:write",
     "card": "curate.formats.trainers.card:write",
     "croissant": "curate.formats.trainers.croissant:write",

@@ -8,7 +8,7 @@ such recordings come without a label, keep the name in `Row.extra`, and are writ
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.folder_rows import label_below, refuse_columns, row_at
 from curate.formats.files.walk import audio_files
+from curate.formats.tables import csv
 from curate.model import Row
 
 #: Folders of recordings in which nothing is to be learnt.
@@ -65,3 +66,8 @@ def _row(file: str, folder: str) -> Row:
         return replace(row, extra={"birdnet_folder": folder})
     first, *others = [name.strip() for name in folder.split(",") if name.strip()] or [""]
     return replace(row_at(file, first), secondary_labels=tuple(others))
+
+
+def write(rows: Iterable[Row], out: Path) -> int:
+    """Write the manifest of a training folder that has its audio already, and return the number of rows."""
+    return csv.write(rows, out / "manifest.csv")
