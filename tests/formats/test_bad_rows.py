@@ -28,7 +28,6 @@ WITH_TIMES = [name for name, source in SOURCES.items() if source.onset and name 
 OF_TEXT = [name for name, source in SOURCES.items() if source.delimiter]
 #: XML says in which encoding it is, and what is in another one is none.
 OF_XML = frozenset({"elan", "sonic-visualiser"})
-NO_TEXT = frozenset({"croissant", "parquet", "perch-hoplite"})
 WITH_ROWS = [name for name in SOURCES if name not in ("birdnet", "folders")]
 
 

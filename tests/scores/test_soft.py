@@ -23,9 +23,6 @@ def scored(draw):
     return values, recordings
 
 
-EVERYTHING = Choices(keep_above=0.0, zero_below=0.0)
-
-
 @settings(max_examples=60, deadline=None)
 @given(scored(), score, score)
 def test_a_window_counts_by_its_best_class_and_loses_what_is_low(case, one, other):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import soundfile as sf
 
-from curate.catalogue import cuts
+from curate.catalogue import cuts, exports
 from curate.errors import NotInCatalogue, UsageError
 from curate.steps.clean.render import render
 from curate.steps.clean.strip_voice import strip_voice
+from curate.steps.export.manifest import manifest
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from tests.datasets import state
@@ -52,6 +53,22 @@ def test_a_copy_that_somebody_removed_comes_back_as_it_was(scanned, tmp_path):
     short.write_bytes(short.read_bytes()[:-100])
     assert render(scanned).rendered == 2
     assert state(scanned.folder, tmp_path / "after") == before
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_dry_run_foresees_the_copies_that_are_made(birds, tmp_path, forgotten):
+    """The first copy is set aside for an export, and is wanted again when nobody needs the second."""
+    cut(birds, VOICE, 1, 2)
+    render(birds)
+    manifest(birds, tmp_path / "m.csv")
+    cut(birds, VOICE, 3, 4)
+    assert (render(birds, dry_run=True).work.copies, render(birds).rendered) == (1, 1)
+    if forgotten:
+        with birds.writing("test", {}):
+            for number in exports.numbers(birds.store):
+                exports.forget(birds.store, number)
+    keep(birds, VOICE, 3, 4)
+    assert (render(birds, dry_run=True).work.copies, render(birds).rendered) == (0, 0)
 
 
 def test_another_format_stands_from_then_on(birds):
