@@ -33,6 +33,23 @@ def compared(store: Store, members: Sequence[int] | None = None) -> Rows:
     return store.rows(_COMPARED.format(some=some), values)
 
 
+_MARKED = """
+    SELECT value,
+           (SELECT count(*) FROM verdicts WHERE recording = value AND withdrawn IS NULL
+               AND judgement IN ('cut', 'keep', 'relabel', 'also')),
+           (SELECT count(*) FROM segments WHERE recording = value AND layer IN
+               (SELECT id FROM layers WHERE producer = 'import'))
+    FROM json_each(?)
+"""
+
+
+def marked(store: Store, members: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Count the standing verdicts on each of some recordings, and the annotations in it."""
+    return {
+        number: (said, found) for number, said, found in store.rows(_MARKED, (json.dumps(list(members)),))
+    }
+
+
 def tied_to(store: Store, recording: int) -> list[int]:
     """List all recordings that evidence, or a verdict on a pair, ties to one: itself first."""
     # UNION ends the walk, as matches go in circles. Withdrawn verdicts tie, too: what they had grouped must

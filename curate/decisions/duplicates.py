@@ -46,6 +46,8 @@ class Copy:
         Its id, for people.
     bytes
         Size of the file; with `duration` it gives the bit rate.
+    verdicts, annotations
+        What people said of its sound and its class, and what they marked in it.
     """
 
     number: int
@@ -58,6 +60,8 @@ class Copy:
     bytes: int = 0
     license: str = ""
     rating: float | None = None
+    verdicts: int = 0
+    annotations: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +240,8 @@ def rank(copy: Copy) -> tuple[object, ...]:
     """Order copies of one sound, the best first.
 
     A licence that allows more, a class over none, a higher rate, nothing lost in coding or a
-    higher bit rate, more of the sound, a better rating, and at last the id that sorts first: which
-    one stays hangs on no order of import.
+    higher bit rate, more of the sound, more that people said of it, a better rating, and at last the id
+    that sorts first: which one stays hangs on no order of import.
     """
     lossless = copy.codec.lower().startswith(_LOSSLESS)
     return (
@@ -247,6 +251,7 @@ def rank(copy: Copy) -> tuple[object, ...]:
         not lossless,
         0 if lossless or not copy.duration else -copy.bytes / copy.duration,
         -copy.duration,
+        -(copy.verdicts + copy.annotations),
         -(copy.rating or _UNRATED),
         _by_numbers(copy.name),
         copy.name,

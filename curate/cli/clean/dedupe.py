@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 #: Pairs that are listed; the others are in --json, and in `curate show matches`.
 _SHOWN = 20
 
+#: Recordings that a line names at most.
+_NAMED = 3
+
+#: What people do about a recording.
+_WORK = ("verdicts", "annotations")
+
 
 def dedupe(
     dataset: DatasetOption = None,
@@ -133,8 +139,23 @@ def _show(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
         f"{summary.relabelled:,} get classes of their copies, {summary.review:,} to review. "
         f"{summary.failed:,} failed, {summary.waiting:,} left to scan"
     )
+    _show_unheeded(out, summary, dry_run=dry_run)
     if summary.failed:
         out.line("see the reasons: curate status")
+
+
+def _show_unheeded(out: Output, summary: DedupeSummary, *, dry_run: bool) -> None:
+    """Name the recordings that go with what people said of them, or marked in them."""
+    if not summary.unheeded:
+        return
+    said, marked = (sum(getattr(each, kind) for each in summary.unheeded) for kind in _WORK)
+    names = [each.recording_id for each in summary.unheeded]
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    out.line(
+        f"{count(said, 'verdict')} and {count(marked, 'annotation')} {'would go' if dry_run else 'go'} with "
+        f"dropped recordings: {', '.join(names[:_NAMED])}{more}. "
+        "Give them to the copy that stays: curate show drops"
+    )
 
 
 def _told(pair: Pair) -> str:

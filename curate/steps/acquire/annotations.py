@@ -21,6 +21,7 @@ from curate.errors import UsageError
 from curate.formats.annotations.identifications import names_no_class
 from curate.formats.tables.segments import order
 from curate.model import Problem, Row, Segment
+from curate.steps.common.same_sound_groups import regroup_all
 from curate.timemap import TimeMap
 
 #: The layer of annotations that come without another name.
@@ -172,6 +173,8 @@ class AnnotationImport:
             self._counts.annotated += 1
         self._seen.add((layer, recording))
         layers.put(store, recording, layer, found, digest=_VERSION)
+        # Of copies of one sound that one stays which people marked.
+        regroup_all(store, [recording])
 
     def on_raw(self, row: Row) -> Row | None:
         """Lead a row about a clean copy back to its raw recording, or `None` for other files."""

@@ -18,16 +18,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curate.catalogue import assignments, cuts, duplicates, layers, outsiders, runs, verdicts
+from curate.catalogue import assignments, cuts, duplicates, layers, outsiders, runs
 from curate.catalogue.dataset import Dataset, Run
 from curate.catalogue.outsiders import Outsider
 from curate.catalogue.store import Store
 from curate.decisions.duplicates import Copy, LabelChoice, Overlap, Resolution, check_choices, resolve
-from curate.decisions.verdicts import rule
 from curate.engine.loop import Engine
 from curate.engine.open import open_engine
 from curate.formatting import Displayed
-from curate.model import Problem
+from curate.model import Cut, Problem
 from curate.progress import Progress, silent
 from curate.steps.clean.contamination import Others, gathered, leaks
 from curate.steps.clean.contamination import rows_of as rows_of_leaks
@@ -40,9 +39,9 @@ from curate.steps.common.same_sound_groups import (
     Evidence,
     Judged,
     copies_among,
-    decided,
     ends,
     rows_of,
+    settled,
     stored_leaks,
 )
 from curate.steps.common.work import Work, to_listen, with_time
@@ -60,6 +59,15 @@ class Pair:
     other_onset: float
     other_offset: float
     score: float | None
+
+
+@dataclass(slots=True)
+class Unheeded:
+    """A recording that goes although people worked on it: verdicts on its sound or class, and annotations."""
+
+    recording_id: str
+    verdicts: int
+    annotations: int
 
 
 @dataclass(slots=True)
@@ -97,6 +105,8 @@ class DedupeSummary(Displayed):
         Exports that name copies of recordings that go since.
     against
         What the dataset is kept apart from: of this run and of earlier ones.
+    unheeded
+        Recordings that go, of which people said or marked something: exports leave that out.
     only_alike
         Pairs that sound nearly the same by `cluster`, and are the same by no evidence.
     """
@@ -116,6 +126,7 @@ class DedupeSummary(Displayed):
     pairs: list[Pair] = field(default_factory=list)
     leaking: list[Pair] = field(default_factory=list)
     against: list[Against] = field(default_factory=list)
+    unheeded: list[Unheeded] = field(default_factory=list)
     only_alike: int = 0
     work: Work | None = None
     outdated: list[Outdated] = field(default_factory=list)
@@ -223,23 +234,28 @@ def dedupe(
         shared = leaks(store, sounds, others) if members else []
         judged = Judged.of(store)
         tied = {number for found in overlaps for number in (found.one, found.other)}
-        tied |= {number for pair in judged.together for number in pair}
-        tied |= {found.one for found in shared} | set(outsiders.leaking(store))
-        copies, numbers = copies_among(store, tied)
+        tied |= {number for pair in judged.together for number in pair} | {found.one for found in shared}
+        copies, numbers = copies_among(store, tied | set(outsiders.leaking(store)))
         compared = [found for found in overlaps if found.one in copies and found.other in copies]
         leaking, names = stored_leaks(store, copies, place="")  # of an earlier version of curate
         for found in shared:
             if found.one in copies:
                 leaking.append(replace(found, other=len(names)))
                 names.append(members[found.other].name)
-        gone = {found.one for found in leaking}
-        # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
         believed = [*judged.evidence(copies), *judged.believed(compared)]
         resolution = resolve(
-            copies, believed, same=min_overlap, labels=label_conflict, gone=gone, apart=judged.apart
+            copies,
+            believed,
+            same=min_overlap,
+            labels=label_conflict,
+            # What leaks goes in any case, so it may not stay for another one; it still joins clusters.
+            gone={found.one for found in leaking},
+            apart=judged.apart,
         )
         evidence = Evidence(copies, believed, leaking, names)
-        _count(summary, np.array(numbers), sounds, evidence, resolution)
+        new = settled(store, evidence, resolution)
+        _count(summary, evidence, resolution, new)
+        _count_heard(summary, np.array(numbers), sounds)
         summary.against = _against(members, [found for found in shared if found.one in copies])
         if not dry_run:
             with outdating(dataset) as summary.outdated, store.transaction():
@@ -247,7 +263,7 @@ def dedupe(
                     store, (each for each in members if each.place in looked_through), looked_through
                 )
                 outsiders.put_leaks(store, rows_of_leaks(shared, members))
-                _write(store, overlaps, evidence, resolution, choice)
+                _write(store, overlaps, new, resolution, choice)
                 runs.keep(store, STEP, choice, _as_kept(summary))
         if dry_run and sound:
             summary.work = with_time(store, to_listen(store, required_layers(), retry_failed=retry_failed))
@@ -295,14 +311,16 @@ def _listen(
 
 def _made_from(store: Store) -> list[str]:
     """Name the kinds of what a decision is made from, as `catalogue.runs` knows them."""
-    return [*_MADE_FROM, f"coverage/{layers.find_number(store, LAYER)}"]
+    marked = [name for name, _ in layers.imported(store)]
+    return [*_MADE_FROM, *(f"coverage/{layers.find_number(store, name)}" for name in (LAYER, *marked))]
 
 
 def _as_kept(summary: DedupeSummary) -> dict[str, Any]:
     """Give what the catalogue keeps of a summary."""
     kept = {name: getattr(summary, name) for name in _DECIDED}
     lists = {
-        name: [asdict(each) for each in getattr(summary, name)] for name in ("pairs", "leaking", "against")
+        name: [asdict(each) for each in getattr(summary, name)]
+        for name in ("pairs", "leaking", "against", "unheeded")
     }
     return kept | lists
 
@@ -315,24 +333,28 @@ def _take_over(summary: DedupeSummary, kept: Mapping[str, Any]) -> None:
     summary.pairs = [Pair(**each) for each in kept["pairs"]]
     summary.leaking = [Pair(**each) for each in kept["leaking"]]
     summary.against = [Against(**each) for each in kept["against"]]
+    summary.unheeded = [Unheeded(**each) for each in kept.get("unheeded", ())]  # none of an earlier version
 
 
-def _count(
-    summary: DedupeSummary,
-    numbers: npt.NDArray[np.int64],
-    sounds: SoundIndex,
-    evidence: Evidence,
-    resolution: Resolution,
-) -> None:
-    copies = evidence.copies
+def _count_heard(summary: DedupeSummary, numbers: npt.NDArray[np.int64], sounds: SoundIndex) -> None:
     heard = int(np.count_nonzero(np.isin(numbers, sounds.numbers)))
     summary.recordings, summary.heard = len(numbers), heard
     summary.waiting = max(len(numbers) - heard - summary.failed, 0)
+
+
+def _count(
+    summary: DedupeSummary, evidence: Evidence, resolution: Resolution, new: Mapping[int, list[Cut]]
+) -> None:
+    copies = evidence.copies
     summary.evidence = dict(sorted(Counter(found.kind for found in evidence.overlaps).items()))
     summary.clusters = len(set(resolution.clusters.values()))
-    summary.leaks = len({found.one for found in evidence.leaking})
-    summary.dropped = len(resolution.dropped)
-    summary.relabelled, summary.review = len(resolution.labels), len(resolution.review)
+    # Not by the resolution: of what it names, people keep some.
+    gone = sorted(number for number, made in new.items() if any(cut.action == "drop" for cut in made))
+    summary.leaks = len({found.one for found in evidence.leaking}.intersection(gone))
+    summary.dropped = len(resolution.dropped.keys() & gone)
+    summary.relabelled, summary.review = len(resolution.labels), len(resolution.review.keys() & new.keys())
+    worked = [copies[number] for number in gone if copies[number].verdicts or copies[number].annotations]
+    summary.unheeded = [Unheeded(copy.name, copy.verdicts, copy.annotations) for copy in worked]
     summary.pairs = [_pair(found, copies, copies[found.other].name) for found in evidence.overlaps]
     summary.leaking = [_pair(found, copies, evidence.outside[found.other]) for found in evidence.leaking]
 
@@ -346,15 +368,10 @@ def _pair(found: Overlap, copies: Mapping[int, Copy], other: str) -> Pair:
 def _write(
     store: Store,
     found: Sequence[Overlap],
-    evidence: Evidence,
+    new: Mapping[int, list[Cut]],
     resolution: Resolution,
     chosen: Mapping[str, Any],
 ) -> None:
-    new = dict(decided(evidence, resolution))
-    for number, given in verdicts.by_recording(store):
-        # A person who keeps all of a recording overrules what is decided here.
-        if number in new and rule(given, duration=evidence.copies[number].duration).keeps_all:
-            del new[number]
     old = dict(cuts.by_recording(store, STEP))
     for number in sorted(new.keys() | old.keys()):
         # Only what differs: whatever is written counts as a change, and steps that read cuts would run again.

@@ -10,7 +10,7 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from curate.catalogue import assignments, cuts, duplicates, outsiders, verdicts
@@ -83,7 +83,7 @@ def copies_of(store: Store, members: Sequence[int]) -> dict[int, Copy]:
     """
     # They lie anywhere: their cuts are read alone, and not with all between them.
     found = _heard(store, duplicates.compared(store, members), members)
-    return {row[0]: _copy(row) for row in found}
+    return _marked(store, {row[0]: _copy(row) for row in found})
 
 
 def copies_among(store: Store, wanted: Container[int]) -> tuple[dict[int, Copy], array[int]]:
@@ -94,12 +94,23 @@ def copies_among(store: Store, wanted: Container[int]) -> tuple[dict[int, Copy],
         numbers.append(row[0])
         if row[0] in wanted:
             copies[row[0]] = _copy(row)
-    return copies, numbers
+    return _marked(store, copies), numbers
 
 
 def _copy(row: tuple[Any, ...]) -> Copy:
     number, name, label, others, *rest = row
     return Copy(number, name, label, () if others == "[]" else tuple(json.loads(others)), *rest)
+
+
+def _marked(store: Store, copies: Mapping[int, Copy]) -> dict[int, Copy]:
+    """Add what people said of copies, and marked in them."""
+    said = duplicates.marked(store, list(copies))
+    return {
+        number: replace(copy, verdicts=said[number][0], annotations=said[number][1])
+        if any(said[number])
+        else copy
+        for number, copy in copies.items()
+    }
 
 
 def _heard(store: Store, compared: Rows, members: Sequence[int]) -> Rows:
@@ -147,6 +158,15 @@ def decided(evidence: Evidence, resolution: Resolution) -> Iterator[tuple[int, l
     for number, found in leaking.items():
         where = f"{found.onset:.1f}-{found.offset:.1f} s is {evidence.outside[found.other]}"
         yield number, [_cut(copies[number], "drop", _LEAK, where)]
+
+
+def settled(store: Store, evidence: Evidence, resolution: Resolution) -> dict[int, list[Cut]]:
+    """Say the same, after people were heard: who keeps all of a recording overrules what is decided."""
+    new = dict(decided(evidence, resolution))
+    for number, given in verdicts.by_recording(store):
+        if number in new and rule(given, duration=evidence.copies[number].duration).keeps_all:
+            del new[number]
+    return new
 
 
 def _cut(copy: Copy, action: Action, reason: str, detail: str) -> Cut:
