@@ -292,7 +292,7 @@ def _heard(
 
 def _rows(core: _File, sounds: list[_File], finder: Finder, report: Report) -> Iterator[Row]:
     gathered = Gathered(finder, report)
-    labels: dict[str, dict[str, dict[str, str]]] = {}
+    labels: dict[str, dict[str, dict[str, Any]]] = {}
     known: dict[str, Row] = {}
     marked: set[str] = set()
     absent = 0
@@ -336,7 +336,7 @@ def _name(occurrence: Mapping[str, Any]) -> str:
     return authored["name"] if authored else full
 
 
-def _taxon(occurrence: Mapping[str, Any], name: str) -> dict[str, str]:
+def _taxon(occurrence: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Say what the class of a recording is called."""
     common, group = (parse.text(occurrence.get(_DWC + term)) for term in ("vernacularName", "class"))
     return {"scientific_name": species(name)[0], "common_name": common, "class_name": group}
