@@ -24,15 +24,19 @@ from curate.formats.annotations.annotations import with_annotations
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.export_folder import MARKER
 from curate.formats.files.walk import is_audio
+from curate.formats.portals import arbimon, ecosounds
 from curate.formats.tables import table
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formats.tables.stretches import is_manifest
-from curate.formats.trainers import folders, opensoundscape
+from curate.formats.trainers import birdclef_soundscapes, folders, opensoundscape
 from curate.lookup import resolve
 from curate.model import Problem, Row
 
 #: Rows in which a table's first recording is looked for.
 _FIRST = 1_000
+
+#: Rows by which a column of recordings is known that is called as no other is.
+_SAMPLE = 5
 
 #: Bytes by which a list of tasks of Label Studio is known.
 _HEAD = 20_000
@@ -48,6 +52,13 @@ BESIDE: dict[str, str] = {
 
 #: Of these, those that have tiers of labels to choose from.
 _TIERED = frozenset({"elan", "jams", "textgrid"})
+
+#: What knows other tables of annotations by their columns: how they name recordings is for their readers.
+_KNOWN: tuple[Callable[[list[str]], bool], ...] = (
+    arbimon.is_arbimon,
+    birdclef_soundscapes.is_labels,
+    ecosounds.is_ecosounds,
+)
 
 _TABLES = (".csv", ".jsonl", ".ndjson", ".parquet", ".tsv")
 
@@ -163,11 +174,18 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
         columns = sheet.columns
         if is_manifest(columns) or table.is_ours(columns):
             return
+        if any(is_one(columns) for is_one in _KNOWN):
+            found.told[path] = f"a table of annotations; to read it: {_command(path, audio)}"
+            return
         if _is_named_after_a_recording(sheet, finder):
             words = (
                 "it marks stretches and lacks a column for the file; add one, for example file, and import it"
             )
             found.told[path] = words
+            return
+        named_in = None if table.find(columns, annotation_table.FILES) else _naming_column(sheet, finder)
+        if named_in is not None:
+            found.told[path] = f"it names recordings; to read it: {_command(path, audio, sheet, named_in)}"
             return
         marks = annotation_table.marks_stretches(sheet)
         labels = table.find(columns, table.LABEL_COLUMNS) or opensoundscape.is_one_hot(columns)
@@ -192,8 +210,25 @@ def _is_named_after_a_recording(sheet: AnySheet, finder: Finder) -> bool:
     return match.path is not None or bool(match.several)
 
 
-def _command(path: Path, audio: Path) -> str:
-    return f"curate import {shlex.quote(str(path))} --audio-folder {shlex.quote(str(audio))}"
+def _command(path: Path, audio: Path, sheet: AnySheet | None = None, named_in: str = "") -> str:
+    """Write the command that reads a table, perhaps with the column of its files, as no other is called."""
+    command = f"curate import {shlex.quote(str(path))} --audio-folder {shlex.quote(str(audio))}"
+    if sheet is None:
+        return command
+    timed = all(table.find(sheet.columns, annotation_table.TIMES[part]) for part in ("onset", "offset"))
+    form = " --format annotation-table" if timed else ""
+    return f"{command}{form} --path-column {shlex.quote(named_in)}"
+
+
+def _naming_column(sheet: AnySheet, finder: Finder) -> str | None:
+    """Find the first column in which the names of recordings stand, whatever it is called."""
+    records = [record for _, record in islice(sheet.records(lambda _: None), _SAMPLE)]
+    for column in sheet.columns:
+        cells = {cell for record in records if (cell := parse.text(record.get(column)))}
+        matches = [finder.find(cell) for cell in cells]
+        if cells and all(match.path is not None or match.several for match in matches):
+            return column
+    return None
 
 
 def _names_any(sheet: AnySheet, finder: Finder) -> bool:

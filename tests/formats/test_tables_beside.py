@@ -42,6 +42,12 @@ def test_label_tracks_and_tables_of_stretches_are_read_like_selection_tables(fol
     ("name", "text", "words"),
     [
         ("some.csv", "file,label\nfrog/c.wav,toad\n", "a table of recordings; to read it: curate import "),
+        ("itemid.csv", "itemid,hasbird\na,1\nb,0\n", "it names recordings; to read it: curate import "),
+        (
+            "portal.csv",
+            "audio_recording_id,event_start_seconds,event_end_seconds,low_frequency_hertz\n7,1,2,100\n",
+            "a table of annotations; to read it: curate import ",
+        ),
         ("t.json", json.dumps([{"data": {"audio": "a.wav"}, "annotations": []}]), "tasks of Label Studio"),
     ],
 )
@@ -56,8 +62,24 @@ def test_what_a_person_must_decide_is_told_with_the_command(name, text, words, f
 
 
 @pytest.mark.parametrize(
+    ("head", "options"),
+    [
+        ("recording_id,t_min,t_max", " --format annotation-table --path-column recording_id"),
+        ("my file,what,else", " --path-column 'my file'"),
+    ],
+)
+def test_a_column_of_files_that_is_called_as_no_other_is_named(head, options, folder):
+    (folder / "t.csv").write_text(f"{head}\na,1.0,2.0\nc,3.5,4.5\n")
+    _, problems = read(folder)
+    ((kind, reason),) = [(each.kind, each.reason) for each in problems]
+    assert kind == "unused-file"
+    assert reason.endswith(f"--audio-folder {folder}{options}")
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "gain,battery\n1,2\n",
         "windy all day\n",
         "1\t2\n",
         "file,onset,offset,label\nnowhere.wav,1,2,owl\n",

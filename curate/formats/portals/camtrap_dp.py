@@ -7,9 +7,10 @@ medium begins. What a machine classified is a layer of its own.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,15 @@ from curate.formats.portals.camtrap_package import LABEL, PACKAGE, TABLES, write
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
 from curate.formats.tables.segments import Parts
+from curate.formatting import count
 from curate.lookup import near_path
 from curate.model import Problem, Row
 
 #: Layer of what a machine classified and nobody names.
 _MACHINE = "camtrap-dp"
+
+#: Seconds that a medium of unknown length lasts where no other of its deployment follows.
+_DAY = 86_400.0
 
 #: Columns that are used beside those that are written.
 _USED = frozenset({"classificationMethod", "classifiedBy", "deviceID"})
@@ -92,12 +97,14 @@ class _Medium:
     duration: float
     known: Row
     is_observed: bool = False
+    is_filled: bool = False
 
 
 def _rows(tables: Mapping[str, Sheet], finder: Finder, report: Report) -> Iterator[Row]:
     media = _Media(tables, report)
     gathered: dict[str, Gathered] = {}
     files: dict[str, Row] = {}
+    filled = 0
     for line, record in tables["observations"].records(report):
         here = f"{tables['observations'].path}:{line}"
         try:
@@ -108,6 +115,7 @@ def _rows(tables: Mapping[str, Sheet], finder: Finder, report: Report) -> Iterat
         if medium is None:
             continue  # it was told of, or is an image
         medium.is_observed = True
+        filled += medium.is_filled and not parse.text(record.get("mediaID"))
         producer = _producer(record)
         each = gathered.setdefault(producer, Gathered(finder, report, producer=producer))
         place = each.place(medium.names[0], here, otherwise=medium.names[1:])
@@ -116,6 +124,9 @@ def _rows(tables: Mapping[str, Sheet], finder: Finder, report: Report) -> Iterat
         files[place[0]] = medium.known
         if parse.text(record.get("observationType")) != "blank":
             each.add(place, _parts(record, medium), here)
+    if filled:
+        words = f"{count(filled, 'observation')} without a medium: the last one that began before was taken"
+        report(Problem("read-as", str(tables["observations"].path), words))
     for producer in sorted(gathered):  # people first: what they say labels
         for row in gathered[producer].rows():
             yield _with(row, files[row.path])
@@ -199,6 +210,8 @@ class _Media:
             self._by_deployment.setdefault(parse.text(record.get("deploymentID")), []).append(medium)
         if images:
             report(Problem("left-out", str(path), f"{images:,} images"))
+        for each in self._by_deployment.values():
+            _fill_durations(each)
 
     def _medium(self, record: Mapping[str, Any], here: str) -> _Medium:
         start = _moment(record, "timestamp")
@@ -239,6 +252,18 @@ class _Media:
             what = f"{len(found)} media" if found else "no medium"
             raise ValueError(f"column mediaID: expected one, and {what} of the deployment is of that time")
         return found[0]
+
+
+def _fill_durations(media: Sequence[_Medium]) -> None:
+    """Let media of unknown length last until the next one of their deployment begins.
+
+    Camtrap DP itself has no durations. Whoever reads a file finds where it ends, and tells what lies behind.
+    """
+    starts = sorted({each.start for each in media})
+    gaps = {now: (later - now).total_seconds() for now, later in itertools.pairwise(starts)}
+    for each in media:
+        if not each.duration:
+            each.is_filled, each.duration = True, gaps.get(each.start, max(gaps.values(), default=_DAY))
 
 
 def _known(record: Mapping[str, Any], start: dt.datetime) -> Row:

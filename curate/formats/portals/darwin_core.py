@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,14 @@ from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
+from curate.formats.files.origins import species
 from curate.formats.files.output import text_file
 from curate.formats.files.whereabouts import media_type, site_of, start_of
 from curate.formats.files.xml import content, root_of
 from curate.formats.tables import table
 from curate.formats.tables.csv import open_text, records, writer_to
+from curate.formatting import count
+from curate.license_words import freedom
 from curate.model import Problem, Row, Segment
 
 META = "meta.xml"
@@ -58,6 +61,21 @@ SOUND = (
     f"{_AC}endTime", f"{_AC}freqLow", f"{_AC}freqHigh", f"{_AC}mediaDuration", f"{_DC}creator",
     f"{_DCTERMS}rights", f"{_AC}furtherInformationURL", _OWNER,
 )  # fmt: skip
+
+#: Terms that others use, and that are read beside those that are written.
+_OF_NAMES = tuple(
+    _DWC + name for name in ("genus", "specificEpithet", "infraspecificEpithet", "scientificNameAuthorship")
+)
+_RIGHTS = "http://ns.adobe.com/xap/1.0/rights/"
+#: Where a licence stands, the likeliest first: rights may be no more than a name behind a copyright sign.
+_LICENSES = (f"{_DCTERMS}license", f"{_RIGHTS}UsageTerms", f"{_RIGHTS}WebStatement", f"{_DCTERMS}rights")
+_CREATORS = (f"{_DC}creator", f"{_DCTERMS}creator")
+_PAGES = (f"{_AC}furtherInformationURL", f"{_DCTERMS}references")
+
+#: A scientific name with its author and year, as GBIF writes it: ``Parus major Linnaeus, 1758``.
+_AUTHORED = re.compile(
+    r"(?P<name>[A-Z][a-z]+(?: [a-z]+(?:-[a-z]+)*){1,2}) \(?[A-Z\u00c0-\u00de].*\b1[789]\d\d\)?"
+)
 
 #: How a score is spelt in remarks of an identification.
 _SCORE = re.compile(r"score (\d[\d.e-]*)")
@@ -247,62 +265,105 @@ def read(
     sounds = [file for file in files if file.row_type in _SOUNDS]
     if core is None or not sounds:
         raise FormatError(f"{place}: expected an archive of occurrences with multimedia")
-    for file, used in ((core, OCCURRENCE), *((sound, (*SOUND, f"{_DCTERMS}identifier")) for sound in sounds)):
+    of_sounds = (*SOUND, *_LICENSES, *_CREATORS, *_PAGES, f"{_DCTERMS}type")
+    for file, used in ((core, (*OCCURRENCE, *_OF_NAMES)), *((sound, of_sounds) for sound in sounds)):
         table.tell_unused(file.path, {term: term if term in used else "" for term in file.fields}, report)
     return _rows(core, sounds, Finder(place, audio_folder), report)
 
 
-def _rows(core: _File, sounds: list[_File], finder: Finder, report: Report) -> Iterator[Row]:
+def _heard(
+    core: _File, sounds: Sequence[_File], report: Report
+) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Give the place of each sound in its table, its occurrence and its own cells."""
     occurrences = {key: record for _, key, record in core.records(report)}
-    gathered = Gathered(finder, report)
-    labels: dict[str, dict[str, None]] = {}
-    known: dict[str, Row] = {}
-    marked: set[str] = set()
     others = 0
     for file in sounds:
         for line, key, record in file.records(report):
-            here = f"{file.path}:{line}"
             kind = parse.text(record.get(f"{_DC}type") or record.get(f"{_DCTERMS}type"))
             if kind and kind.casefold() not in ("sound", f"{_DCTERMS}sound".casefold()):
                 others += 1
-                continue
-            occurrence = occurrences.get(key)
-            if occurrence is None:
-                report(Problem("bad-row", here, f"unknown occurrence '{key}'"))
-                continue
-            address, name = (parse.text(record.get(t)) for t in (f"{_AC}accessURI", f"{_DCTERMS}identifier"))
-            names = [each.rpartition("/")[2] if "://" in each else each for each in (address, name) if each]
-            place = gathered.place(names[0] if names else "", here, otherwise=names[1:])
-            if place is None:
-                continue
-            known.setdefault(place[0], _known(occurrence, record, here, report))
-            label = parse.text(occurrence.get(f"{_DWC}verbatimIdentification")) or parse.text(
-                occurrence.get(f"{_DWC}scientificName")
-            )
-            if parse.text(record.get(f"{_AC}startTime")) or parse.text(record.get(f"{_AC}endTime")):
-                marked.add(place[0])
-                gathered.add(place, _parts(occurrence, record, label), here)
+            elif key in occurrences:
+                yield f"{file.path}:{line}", occurrences[key], record
             else:
-                labels.setdefault(place[0], {})[label] = None
+                report(Problem("bad-row", f"{file.path}:{line}", f"unknown occurrence '{key}'"))
     if others:
         report(Problem("left-out", str(sounds[0].path), f"{others:,} media other than sound"))
+
+
+def _rows(core: _File, sounds: list[_File], finder: Finder, report: Report) -> Iterator[Row]:
+    gathered = Gathered(finder, report)
+    labels: dict[str, dict[str, dict[str, Any]]] = {}
+    known: dict[str, Row] = {}
+    marked: set[str] = set()
+    absent = 0
+    for here, occurrence, record in _heard(core, sounds, report):
+        address, name = (parse.text(record.get(t)) for t in (f"{_AC}accessURI", f"{_DCTERMS}identifier"))
+        names = [each.rpartition("/")[2] if "://" in each else each for each in (address, name) if each]
+        place = gathered.place(names[0] if names else "", here, otherwise=names[1:])
+        if place is None:
+            continue
+        known[place[0]] = _stricter(known.get(place[0]), _known(occurrence, record, here, report))
+        taxon = _name(occurrence)
+        label = parse.text(occurrence.get(f"{_DWC}verbatimIdentification")) or taxon
+        is_absent = parse.text(occurrence.get(f"{_DWC}occurrenceStatus")).casefold() == "absent"
+        absent += is_absent
+        if parse.text(record.get(f"{_AC}startTime")) or parse.text(record.get(f"{_AC}endTime")):
+            marked.add(place[0])
+            gathered.add(place, _parts(occurrence, record, label, is_absent=is_absent), here)
+        elif not is_absent:
+            labels.setdefault(place[0], {}).setdefault(label, _taxon(occurrence, taxon))
+    if absent:
+        words = f"{count(absent, 'sound')} of species that are absent: taken as looked at, without a label"
+        report(Problem("read-as", str(core.path), words))
     for row in gathered.rows():
-        first, *more = [*labels.get(row.path, ()), ""][: max(1, len(labels.get(row.path, ())))]
         told = replace(known[row.path], recording_id=row.recording_id, path=row.path, archive=row.archive)
         found = row.annotations if row.path in marked else None
-        yield replace(told, label=first, secondary_labels=tuple(more), annotations=found)
+        first, *more = labels.get(row.path, {"": {}}).items()
+        told = replace(told, label=first[0], **first[1])
+        yield replace(told, secondary_labels=tuple(label for label, _ in more), annotations=found)
+
+
+def _name(occurrence: Mapping[str, Any]) -> str:
+    """Read the scientific name of an occurrence, without its author and year."""
+    full, *parts, author = (
+        parse.text(occurrence.get(term)) for term in (f"{_DWC}scientificName", *_OF_NAMES)
+    )
+    if parts[0] and parts[1] and full.startswith(f"{parts[0]} {parts[1]}"):
+        return " ".join(filter(None, parts))
+    if author and full.endswith(author):
+        return full.removesuffix(author).rstrip(" ,")
+    authored = _AUTHORED.fullmatch(full)
+    return authored["name"] if authored else full
+
+
+def _taxon(occurrence: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Say what the class of a recording is called."""
+    common, group = (parse.text(occurrence.get(_DWC + term)) for term in ("vernacularName", "class"))
+    return {"scientific_name": species(name)[0], "common_name": common, "class_name": group}
+
+
+def _stricter(before: Row | None, now: Row) -> Row:
+    """Keep what was said first of a file, and of two licences the stricter."""
+    if before is None:
+        return now
+    if not before.license or (now.license and freedom(now.license) > freedom(before.license)):
+        return replace(before, license=now.license)
+    return before
 
 
 def _parts(
-    occurrence: Mapping[str, Any], record: Mapping[str, Any], label: str
+    occurrence: Mapping[str, Any], record: Mapping[str, Any], label: str, *, is_absent: bool
 ) -> dict[str, tuple[str, Any]]:
     said = _SCORE.fullmatch(parse.text(occurrence.get(f"{_DWC}identificationRemarks")))
     terms = {"onset": "startTime", "offset": "endTime", "low_freq": "freqLow", "high_freq": "freqHigh"}
     return {
         **{part: (term, record.get(_AC + term)) for part, term in terms.items()},
-        "label": ("scientificName", label),
+        "label": ("scientificName", "" if is_absent else label),
         "score": ("identificationRemarks", said[1] if said else None),
-        "note": ("occurrenceRemarks", occurrence.get(f"{_DWC}occurrenceRemarks")),
+        "note": (
+            "occurrenceRemarks",
+            f"not {label}" if is_absent else occurrence.get(f"{_DWC}occurrenceRemarks"),
+        ),
     }
 
 
@@ -324,8 +385,13 @@ def _known(occurrence: Mapping[str, Any], record: Mapping[str, Any], here: str, 
         date=parse.iso_date(
             parse.text(occurrence.get(f"{_DWC}eventDate")).partition("T")[0].partition("/")[0]
         ),
-        recordist=parse.known(occurrence.get(f"{_DWC}recordedBy")),
-        license=parse.known(record.get(f"{_DCTERMS}rights")),
-        url=parse.known(record.get(f"{_AC}furtherInformationURL")),
+        recordist=_first(record, _CREATORS) or parse.known(occurrence.get(f"{_DWC}recordedBy")),
+        license=_first(record, _LICENSES),
+        url=_first(record, _PAGES),
         extra={"locality": locality} if locality else {},
     )
+
+
+def _first(record: Mapping[str, Any], terms: Iterable[str]) -> str:
+    """Read the first of some terms that says anything."""
+    return next((cell for term in terms if (cell := parse.known(record.get(term)))), "")

@@ -240,7 +240,7 @@ def import_(
 def _where_from(problems: Sequence[Problem]) -> str:
     """Say where recordings come from, if none was found."""
     kinds = {problem.kind for problem in problems} - NOTICES
-    if kinds == {"row-without-file"}:
+    if "row-without-file" in kinds:
         return "paths count from the table's folder; name another with --audio-folder"
     return "name a folder with audio files, or a table of them"
 

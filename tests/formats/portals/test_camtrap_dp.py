@@ -90,10 +90,11 @@ def test_two_places_of_one_name_are_two_deployments(rows, tmp_path):
     assert [each["deploymentID"] for each in made["media"]] == ["Creek", "Creek (2)"]
 
 
-def change(folder, name, **cells):
-    """Change cells of the first row of a table."""
+def change(folder, name, *, every=False, **cells):
+    """Change cells of the first row of a table, or of every row."""
     found = tables(folder)[name]
-    found[0] |= cells
+    for record in found if every else found[:1]:
+        record.update(cells)
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(found[0]))
         writer.writeheader()
@@ -140,6 +141,30 @@ def test_observations_of_other_packages_are_read(rows, tmp_path, problems):
     assert (people.producer, machine.producer) == ("", "BirdNET")
     (mark,) = machine.annotations
     assert (mark.label, mark.note, mark.score) == ("Strix aluco", "direction:left; near", 0.75)
+
+
+def test_an_event_of_a_package_without_durations_belongs_to_the_medium_that_began_before(
+    rows, tmp_path, problems
+):
+    camtrap_dp.write(rows, tmp_path / "out")
+    change(tmp_path / "out", "media", every=True, duration="")
+    change(tmp_path / "out", "observations", every=True, mediaID="")
+    *marked, unmarked = camtrap_dp.read(tmp_path / "out", report=problems)
+    assert problems == []
+    (notice,) = problems.notices
+    assert notice.reason == "4 observations without a medium: the last one that began before was taken"
+    found = [mark for row in marked for mark in row.annotations]
+    assert [(mark.onset, mark.offset) for mark in found] == [(0.5, 1.25), (1.0, 2.0), (1.0, 2.0)]
+    assert (unmarked.path.endswith("b.wav"), unmarked.annotations) == (True, ())
+
+
+def test_an_event_before_all_media_is_told(rows, tmp_path, problems):
+    camtrap_dp.write(rows[:1], tmp_path / "out")
+    change(tmp_path / "out", "media", every=True, duration="")
+    before = "2024-03-10T05:45:00+05:30"
+    change(tmp_path / "out", "observations", every=True, mediaID="", eventStart=before, eventEnd=before)
+    assert [row.annotations for row in camtrap_dp.read(tmp_path / "out", report=problems)] == [None]
+    assert problems.kinds == ["bad-row"] * 3
 
 
 def test_images_are_told(rows, tmp_path, problems):

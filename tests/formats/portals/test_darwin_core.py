@@ -104,3 +104,91 @@ def test_an_archive_without_sounds_is_refused(out, problems):
     (out / "meta.xml").write_text('<archive xmlns="http://rs.tdwg.org/dwc/text/"/>')
     with pytest.raises(FormatError, match="an archive of occurrences with multimedia"):
         darwin_core.read(out, report=problems)
+
+
+DWC, DCTERMS = "http://rs.tdwg.org/dwc/terms/", "http://purl.org/dc/terms/"
+CORE = ("scientificName", "genus", "specificEpithet", "occurrenceStatus", "vernacularName", "recordedBy")
+SOUNDS = ("type", "identifier", "references", "creator", "license")
+
+
+@pytest.fixture
+def gbif(tmp_path):
+    """Write an archive as GBIF packs its downloads: tabs, the simple extension, and rights of each medium."""
+
+    def gbif(occurrences, media):
+        def described(kind, key, row_type, name, prefix, terms):
+            fields = "".join(f'<field index="{n}" term="{prefix}{t}"/>' for n, t in enumerate(terms, start=1))
+            return (
+                f'<{kind} fieldsTerminatedBy="\\t" fieldsEnclosedBy="" ignoreHeaderLines="1" '
+                f'rowType="{row_type}"><files><location>{name}</location></files><{key} index="0"/>{fields}'
+                f"</{kind}>"
+            )
+
+        text = '<archive xmlns="http://rs.tdwg.org/dwc/text/">'
+        text += described("core", "id", f"{DWC}Occurrence", "occurrence.txt", DWC, CORE)
+        multimedia = "http://rs.gbif.org/terms/1.0/Multimedia"
+        text += described("extension", "coreid", multimedia, "multimedia.txt", DCTERMS, SOUNDS)
+        (tmp_path / "meta.xml").write_text(f"{text}</archive>", encoding="utf-8")
+        for name, head, rows in (
+            ("occurrence.txt", ("gbifID", *CORE), occurrences),
+            ("multimedia.txt", ("gbifID", *SOUNDS), media),
+        ):
+            lines = ["\t".join(map(str, row)) for row in (head, *rows)]
+            (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        touch(*(tmp_path / f"XC{number}.mp3" for number in range(1, 5)))
+        return tmp_path
+
+    return gbif
+
+
+def sound(key, number, license="", creator="Ana"):
+    at = f"https://xeno-canto.org/sounds/uploaded/A/XC{number}.mp3"
+    return key, "Sound", at, f"https://xeno-canto.org/{number}", creator, license
+
+
+BY, ND = ("http://creativecommons.org/licenses/by/4.0/", "http://creativecommons.org/licenses/by-nc-nd/4.0/")
+
+
+def test_names_are_read_without_their_authors(gbif, problems):
+    names = ("Parus major Linnaeus, 1758", "Coloeus monedula (Linnaeus, 1758)", "Strix aluco", "Strix sp.")
+    path = gbif(
+        [(n, name, "", "", "PRESENT", "", "") for n, name in enumerate(names, start=1)],
+        [sound(n, n) for n in range(1, 5)],
+    )
+    rows = list(darwin_core.read(path, report=problems))
+    assert [row.label for row in rows] == ["Parus major", "Coloeus monedula", "Strix aluco", "Strix sp."]
+    assert [row.scientific_name for row in rows] == ["Parus major", "Coloeus monedula", "Strix aluco", ""]
+    parted = gbif([(1, "Larus fuscus L.", "Larus", "fuscus", "", "Gull", "")], [sound(1, 1)])
+    (row,) = darwin_core.read(parted, report=problems)
+    assert (row.label, row.common_name) == ("Larus fuscus", "Gull")
+
+
+def test_an_absent_species_labels_nothing_and_is_told(gbif, problems):
+    path = gbif(
+        [(1, "Strix aluco", "", "", "ABSENT", "", ""), (2, "Parus major", "", "", "present", "", "")],
+        [sound(1, 1), sound(1, 2), sound(2, 2)],
+    )
+    rows = {row.path.rsplit("/", 1)[-1]: row.label for row in darwin_core.read(path, report=problems)}
+    assert rows == {"XC1.mp3": "", "XC2.mp3": "Parus major"}
+    (problem,) = problems.notices
+    assert problem.reason == "2 sounds of species that are absent: taken as looked at, without a label"
+
+
+def test_licence_creator_and_page_are_those_of_the_sound(gbif, problems):
+    path = gbif(
+        [(1, "Strix aluco", "", "", "", "", "Ben"), (2, "Parus major", "", "", "", "", "Ben")],
+        [sound(1, 1, BY), sound(1, 2, ND, creator=""), sound(2, 3), sound(1, 4, BY), sound(2, 4, ND)],
+    )
+    rows = list(darwin_core.read(path, report=problems))
+    assert [row.license for row in rows] == [BY, ND, "", ND]
+    assert [row.recordist for row in rows] == ["Ana", "Ben", "Ana", "Ana"]
+    assert [row.url.rpartition("/")[2] for row in rows] == ["1", "2", "3", "4"]
+    assert rows[3].secondary_labels == ("Parus major",)
+
+
+def test_a_mark_of_an_absent_species_is_one_without_a_label(out, problems):
+    darwin_core.write([marked.row("audio/a.wav", FOUND[:1], **KNOWN)], out)
+    text = (out / "occurrence.csv").read_text()
+    (out / "occurrence.csv").write_text(text.replace(",present,", ",absent,"))
+    (row,) = darwin_core.read(out, report=problems)
+    assert [(mark.label, mark.note) for mark in row.annotations] == [("", "not owl")]
