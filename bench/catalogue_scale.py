@@ -3,7 +3,8 @@
 Rows are registered as an import does, without opening files; then the verbs run as a person would
 run them, each once with all to decide and once with nothing to do. Three of four recordings hold voices, and
 one of four a silence. Beside registering and the manifest stands a floor of the same run: plain sqlite3 and
-pyarrow, which do no more than move the rows.
+pyarrow, which do no more than move the rows. ``--before PATH`` measures an earlier build, too, where a verb
+only reads. PATH is a checkout of it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from shared.common import Run, curate, fresh, run, table
+from shared.common import ROOT, Run, curate, fresh, run, table
 
 from curate.catalogue import cuts, layers, recordings
 from curate.catalogue.dataset import Dataset
@@ -100,16 +102,16 @@ VERBS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def register(dataset: Dataset, count: int) -> float:
-    """Register recordings; returns the seconds that it took, without making them up."""
+    """Register recordings; returns the core seconds that it took, without making them up."""
     seconds = 0.0
     stream = rows(count)
     while batch := list(islice(stream, BATCH)):
-        started = time.perf_counter()
+        started = time.process_time()
         with dataset.store.transaction():
             for row, facts in batch:
                 name = row.recording_id.partition(":")[2]
                 recordings.add(dataset.store, row, facts, archive_id=name, folder=dataset.folder)
-        seconds += time.perf_counter() - started
+        seconds += time.process_time() - started
     return seconds
 
 
@@ -145,48 +147,92 @@ def listen(dataset: Dataset, count: int) -> float:
     return time.perf_counter() - started
 
 
+def touch(dataset: Dataset, count: int, often: int) -> None:
+    """Cut something out of recordings here and there, as persons do."""
+    draw = random.Random(often)
+    with dataset.writing("cut", {}), dataset.store.transaction():
+        for number in draw.sample(range(1, count + 1), often):
+            cuts.replace(
+                dataset.store, number, "review", [Cut(1.0, 2.0, "excise", "cut", None, "review/ana")]
+            )
+
+
+@dataclass
+class Bench:
+    """Measures verbs on a set by one build or two, and keeps what they took."""
+
+    folder: Path
+    builds: dict[str, Path]
+    results: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def birds(self) -> Path:
+        return self.folder / "birds"
+
+    def note(self, words: str, said: str) -> None:
+        self.results.append((words, said))
+        print(words, said, file=sys.stderr)
+
+    def measure(self, words: str, *command: str | Path, tree: Path = ROOT) -> None:
+        self.note(words, took(curate(*command, "-d", self.birds, "--json", "--quiet", tree=tree)))
+
+    def read(self, words: str, *command: str | Path, again: bool = False) -> None:
+        """Measure a verb that only reads, by each build."""
+        for build, tree in self.builds.items():
+            self.measure(f"{build}{words}", *command, tree=tree)
+            if again:
+                self.measure(f"{build}{words}, once more", *command, tree=tree)
+
+    def manifests(self, words: str) -> None:
+        """Write a manifest of each format by each build, twice, and what only moves the rows."""
+        for form in ("parquet", "csv"):
+            self.note(
+                f"manifest, {form}, floor", took(plain(form, self.folder, self.folder / f"plain.{form}"))
+            )
+            for number, (build, tree) in enumerate(self.builds.items()):
+                command = "manifest", "-o", self.folder / f"{words}{number}.{form}"
+                self.measure(f"{build}manifest, {words}, {form}", *command, tree=tree)
+                self.measure(f"{build}manifest, {words}, {form}, nothing to do", *command, tree=tree)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recordings", type=int, default=1_000_000)
-    count = parser.parse_args().recordings
-    folder = fresh("catalogue_scale")
-    birds = folder / "birds"
-    dataset = Dataset(birds)
+    parser.add_argument("--before", type=Path, help="checkout of an earlier build to compare with")
+    options = parser.parse_args()
+    count = options.recordings
+    builds = {"": ROOT} if options.before is None else {"before, ": options.before.resolve(), "": ROOT}
+    bench = Bench(fresh("catalogue_scale"), builds)
+    dataset = Dataset(bench.birds)
     with dataset.writing("import", {}):
         registered, heard = register(dataset, count), listen(dataset, count)
     dataset.close()
-    moved = plain("register", folder, folder / "plain.db")
-    size = sum(path.stat().st_size for path in birds.iterdir()) / 1e6
-    results = [
-        ("registering", f"{registered:.1f} s, {count / registered:,.0f} rows/s"),
-        ("registering, floor", f"{moved.seconds:.1f} s, {count / moved.seconds:,.0f} rows/s"),
-        ("noting nine layers", f"{heard:.1f} s"),
-        ("catalogue", f"{size:,.0f} MB"),
-    ]
-
-    def measure(words: str, *command: str | Path) -> None:
-        results.append((words, took(curate(*command, "-d", birds, "--json", "--quiet"))))
-        print(*results[-1], file=sys.stderr)
-
-    measure("status", "status")
-    measure("status, once more", "status")
-    for name in ("parquet", "csv"):
-        results.append((f"manifest, {name}, floor", took(plain(name, folder, folder / f"plain.{name}"))))
-        measure(f"manifest, {name}", "manifest", "-o", folder / f"train.{name}")
-        measure(f"manifest, {name}, nothing to do", "manifest", "-o", folder / f"train.{name}")
-    for verb, (options, other) in VERBS.items():
-        measure(f"{verb}, the first", verb, *options)
-        measure(f"{verb}, nothing to do", verb, *options)
+    moved = plain("register", bench.folder, bench.folder / "plain.db")
+    size = sum(path.stat().st_size for path in bench.birds.iterdir()) / 1e6
+    bench.note("registering", f"{registered:.1f} s of a core, {count / registered:,.0f} rows/s")
+    bench.note(
+        "registering, floor",
+        f"{moved.core_seconds:.1f} s of a core, {count / moved.core_seconds:,.0f} rows/s",
+    )
+    bench.note("noting nine layers", f"{heard:.1f} s of a core")
+    bench.note("catalogue", f"{size:,.0f} MB")
+    bench.read("status", "status", again=True)
+    bench.manifests("whole")
+    for verb, (same, other) in VERBS.items():
+        bench.measure(f"{verb}, the first", verb, *same)
+        bench.measure(f"{verb}, nothing to do", verb, *same)
         if other:
-            measure(f"{verb}, other settings", verb, *options, *other)
-    measure("manifest of what was cut, parquet", "manifest", "-o", folder / "cut.parquet")
-    measure("status", "status")
-    measure("status, once more", "status")
-    with Dataset(birds) as dataset, dataset.writing("cut", {}):
-        cuts.replace(dataset.store, 1, "review", [Cut(1.0, 2.0, "excise", "cut", None, "review/ana")])
-    measure("status, one recording changed", "status")
-    measure("check, every file gone", "check")
-    table(f"{count:,} recordings, {5 * count // 2:,} segments", results)
+            bench.measure(f"{verb}, other settings", verb, *same, *other)
+    bench.manifests("cut")
+    bench.read("status", "status", again=True)
+    for often in (1, min(1000, count)):
+        with Dataset(bench.birds) as dataset:
+            touch(dataset, count, often)
+        bench.measure(f"status, recordings changed: {often}", "status")
+    bench.read("windows", "windows", "--dry-run")
+    bench.read("report, numbers", "report")
+    bench.read("check, every file gone", "check")
+    table(f"{count:,} recordings, {5 * count // 2:,} segments", bench.results)
 
 
 if __name__ == "__main__":

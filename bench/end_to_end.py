@@ -15,16 +15,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
-import sys
 import time
 from pathlib import Path
 
 import soundfile as sf
 from scan_speed import SHARE, timed, usual_script
-from shared.common import JOBS, PARTS, Run, fresh, need_corpus, run, table
+from shared.common import JOBS, PARTS, Run, curate, fresh, need_corpus, table
 
 #: Frames that soundfile reads at a time.
 _FRAMES = 1 << 18
@@ -52,13 +50,9 @@ def script(path: str) -> float:
 def whole(tree: Path, audio: Path, folder: Path) -> tuple[Run, Run]:
     """Run both commands by the build in a folder, into a new dataset."""
     shutil.rmtree(folder, ignore_errors=True)
-    command = (sys.executable, "-P", "-m", "curate")  # -P: not the build of the current folder
-    os.environ["PYTHONPATH"] = str(tree)
-    try:
-        cleaned = run(*command, "strip-voice", audio, "-d", folder, "--json")
-        return cleaned, run(*command, "manifest", "-d", folder, "-o", folder / "train.csv", "--quiet")
-    finally:
-        del os.environ["PYTHONPATH"]
+    cleaned = curate("strip-voice", audio, "-d", folder, "--json", tree=tree)
+    out = folder / "train.csv"
+    return cleaned, curate("manifest", "-d", folder, "-o", out, "--quiet", tree=tree)
 
 
 def main() -> None:

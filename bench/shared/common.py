@@ -72,9 +72,13 @@ def run(*command: str | Path, check: bool = True, quiet: bool = False) -> Run:
     return Run(stdout=stdout, **took)
 
 
-def curate(*arguments: str | Path) -> Run:
-    """Run `curate` as a person would."""
-    return run(sys.executable, "-m", "curate", *arguments)
+def curate(*arguments: str | Path, tree: Path = ROOT) -> Run:
+    """Run `curate` as a person would, from the checkout in a folder."""
+    os.environ["PYTHONPATH"] = str(tree)
+    try:
+        return run(sys.executable, "-P", "-m", "curate", *arguments)  # -P: not that of the current folder
+    finally:
+        del os.environ["PYTHONPATH"]
 
 
 def fresh(name: str) -> Path:

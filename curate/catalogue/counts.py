@@ -94,12 +94,14 @@ STANDING_VERDICTS = "SELECT count(*) FROM verdicts WHERE withdrawn IS NULL"
 DECIDED_BY = "SELECT count(DISTINCT recording) FROM cuts WHERE step = ?"
 JUDGED = "SELECT count(DISTINCT recording) FROM verdicts WHERE withdrawn IS NULL"
 
-FAILURES = """
+#: What failed to decode or to be heard. What failed otherwise is much less, and no trigger notes it.
+FAILURES_TO_HEAR = """
     SELECT 'import' AS step, problem AS reason, path FROM recordings WHERE status = 'failed'
     UNION ALL
     SELECT y.name, c.reason, r.path FROM coverage c JOIN layers y ON y.id = c.layer
     JOIN recordings r ON r.id = c.recording WHERE c.status = 'failed'
-    UNION ALL
+"""
+OTHER_FAILURES = """
     SELECT 'render', u.reason, r.path FROM unrendered u JOIN recordings r ON r.id = u.recording
     UNION ALL
     SELECT 'download', reason, url FROM misses

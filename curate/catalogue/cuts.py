@@ -142,22 +142,17 @@ ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
 
 def spans_between(
-    store: Store, first: int, last: int, *, marked: Sequence[str], but: str = ""
-) -> list[tuple[int, float, float, int, str]]:
-    """List recording, onset, offset, what is done and why, of cuts in recordings from one to another.
+    store: Store, first: int, last: int, *, but: str = ""
+) -> list[tuple[int, float, float, str, str, str]]:
+    """List recording, onset, offset, action, producer and reason of cuts in recordings from one to another.
 
-    They are those of all steps `but` one. What is done is a code of `ACTION_CODES`; as many are added where
-    the producer's name begins with one of those that are to be `marked`.
+    They are those of all steps `but` one, in the order of the ledger.
     """
-    codes = " ".join(f"WHEN '{action}' THEN {code}" for action, code in ACTION_CODES.items())
-    sql = f"""
-        SELECT recording, onset, offset,
-               CASE action {codes} END + {len(ACTION_CODES)} *
-               (substr(producer, 1, instr(producer || '/', '/') - 1) IN (SELECT value FROM json_each(?))),
-               reason
+    sql = """
+        SELECT recording, onset, offset, action, producer, reason
         FROM cuts WHERE recording BETWEEN ? AND ? AND step <> ? ORDER BY recording, step, ordinal
     """
-    found: list[Any] = store.every(sql, (json.dumps(marked), first, last, but))
+    found: list[Any] = store.every(sql, (first, last, but))
     return found
 
 

@@ -31,7 +31,7 @@ class Export:
     moves
         Whether its paths lead to the dataset from wherever both are moved to.
     states
-        Packed, of every recording: see `curate.steps.common.export_digests`.
+        Packed, of every recording: see `curate.steps.common.export_digests`. `every` leaves them out.
     """
 
     number: int
@@ -42,7 +42,7 @@ class Export:
     rows: int
     sha256: str | None
     standing: dict[str, Any]
-    states: bytes
+    states: bytes = b""
     moves: bool = False
 
 
@@ -106,14 +106,19 @@ def touch(store: Store, path: str | bytes, at: str) -> None:
 
 
 def every(store: Store, members: Sequence[int] | None = None) -> Iterator[Export]:
-    """Stream all exports, or some by their numbers, the latest first."""
+    """Stream all exports without their states, or some by their numbers, the latest first."""
     some, values = among("id", members)
     sql = (
-        "SELECT id, path, format, options, at, rows, sha256, standing, states FROM exports "
+        "SELECT id, path, format, options, at, rows, sha256, standing FROM exports "
         f"WHERE {_here(store)} AND {some} ORDER BY at DESC, id DESC"
     )
-    for number, path, form, options, at, rows, sha256, standing, states in store.rows(sql, values):
-        yield Export(number, path, form, json.loads(options), at, rows, sha256, json.loads(standing), states)
+    for number, path, form, options, at, rows, sha256, standing in store.rows(sql, values):
+        yield Export(number, path, form, json.loads(options), at, rows, sha256, json.loads(standing))
+
+
+def states_of(store: Store, number: int) -> bytes:
+    """Read the states of an export: 16 bytes for each recording."""
+    return bytes(store.value("SELECT states FROM exports WHERE id = ?", (number,)))
 
 
 def made_of(store: Store, rows: Mapping[str, int]) -> list[NamedCopy]:

@@ -45,6 +45,8 @@ _INSERT = (
 )
 
 
+_INSERT_LABEL = "INSERT INTO labels (recording, ordinal, label, role) VALUES (?, ?, ?, ?)"
+
 _NO_EXTRA = [None] * len(EXTRA_COLUMNS)
 
 # Recordings that are looked up at once.
@@ -292,14 +294,12 @@ def free_id(store: Store, archive: str, archive_id: str) -> str:
 
 
 def _label(store: Store, recording: int, row: Row) -> None:
-    labels = [(row.label, "primary")] if row.label else []
-    others = dict.fromkeys(label for label in row.secondary_labels if label and label != row.label)
-    labels += [(label, "secondary") for label in others]
-    if labels:
-        store.many(
-            "INSERT INTO labels (recording, ordinal, label, role) VALUES (?, ?, ?, ?)",
-            [(recording, ordinal, label, role) for ordinal, (label, role) in enumerate(labels)],
-        )
+    if row.label:
+        store.run(_INSERT_LABEL, (recording, 0, row.label, "primary"))
+    if row.secondary_labels:
+        others = dict.fromkeys(label for label in row.secondary_labels if label and label != row.label)
+        for ordinal, label in enumerate(others, start=int(bool(row.label))):
+            store.run(_INSERT_LABEL, (recording, ordinal, label, "secondary"))
     name_taxon(store, row)
 
 

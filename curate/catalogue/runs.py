@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from curate.catalogue.store import Store
@@ -65,7 +66,9 @@ def is_unchanged(store: Store, step: str, kinds: Sequence[str], *, but: str = ""
     return all(store.one(sql, (*ends, row[0], but)) is None for ends in _spans(kinds))
 
 
-def changed_since(store: Store, step: str, kinds: Sequence[str], *, per: int = 1) -> set[int] | None:
+def changed_since(
+    store: Store, step: str, kinds: Sequence[str], *, per: int = 1, most: int | None = None
+) -> set[int] | None:
     """Find the recordings of which something changed, or that came, since a step kept its outcome.
 
     Parameters
@@ -75,10 +78,13 @@ def changed_since(store: Store, step: str, kinds: Sequence[str], *, per: int = 1
     per
         This many recordings that follow each other are one range. Ranges are numbered from 0. 1 stands for
         the recordings themselves.
+    most
+        More than this many are not listed.
 
     Returns
     -------
-    None where there is no outcome, or where something changed that is said of no single recording.
+    None where there is no outcome, where something changed that is said of no single recording, or where
+    they are more than `most`.
     """
     row = store.one("SELECT at, upto FROM outcomes WHERE step = ?", (step,))
     if row is None:
@@ -89,9 +95,14 @@ def changed_since(store: Store, step: str, kinds: Sequence[str], *, per: int = 1
         SELECT DISTINCT iif(recording = 0, -1, (recording - {first}) / {per}) FROM changes
         WHERE kind >= ? AND kind < ? AND at >= ?
     """
-    found = {number for ends in _spans(kinds) for (number,) in store.rows(sql, (*ends, row[0]))}
+    changed = (store.rows(sql, (*ends, row[0])) for ends in _spans(kinds))
     new = store.rows(f"SELECT DISTINCT (id - {first}) / {per} FROM recordings WHERE id > ?", (row[1],))
-    return None if -1 in found else found | {number for (number,) in new}
+    found: set[int] = set()
+    for (number,) in chain.from_iterable((*changed, new)):
+        found.add(number)
+        if most is not None and len(found) > most:
+            return None
+    return None if -1 in found else found
 
 
 def _spans(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:

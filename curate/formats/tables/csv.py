@@ -26,6 +26,9 @@ from curate.model import MANIFEST_COLUMNS, Problem, Row
 
 DELIMITERS = ",;\t"
 
+#: What makes a cell stand in quotes.
+_TO_QUOTE = re.compile('[,"\r\n]')
+
 #: The line by which Excel is told what stands between cells.
 _SEPARATOR = re.compile(r"\"?sep=.?\"?", re.IGNORECASE)
 
@@ -117,15 +120,41 @@ def write_columns(blocks: Iterable[Sequence[Sequence[Any]]], out: Path) -> int:
         whole_file(out) as part,
         part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as handle,
     ):
-        writer = writer_to(handle)
-        writer.writerow(MANIFEST_COLUMNS)
+        writer_to(handle).writerow(MANIFEST_COLUMNS)
         for block in blocks:
             try:
-                writer.writerows(zip(*manifest.cells_of_columns(block), strict=True))
+                handle.write(_lines(block))
             except UnicodeEncodeError as error:
-                raise FormatError(f"failed to write {error.object[:200]!r} to {out}: {error}") from error
+                line = error.object[error.object.rfind("\n", 0, error.start) + 1 :]
+                raise FormatError(f"failed to write {line[:200]!r} to {out}: {error}") from error
             count += len(block[0])
     return count
+
+
+def _lines(block: Sequence[Sequence[Any]]) -> str:
+    """Give the lines that a writer of `writer_to` would write, in half of the time."""
+    made: dict[int, Sequence[str]] = {}  # one column may stand in several places
+    columns = []
+    for column, cells, name in zip(block, manifest.cells_of_columns(block), MANIFEST_COLUMNS, strict=True):
+        if id(column) not in made:
+            made[id(column)] = _texts(cells) if manifest.is_text(name) else _numbers(cells)
+        columns.append(made[id(column)])
+    return "\n".join([*map(",".join, zip(*columns, strict=True)), ""])
+
+
+def _numbers(column: Sequence[float | None]) -> list[str]:
+    return ["" if cell is None else repr(cell) for cell in column]
+
+
+def _texts(column: Sequence[str]) -> Sequence[str]:
+    """Quote the texts that need it. Most columns hold none, which one look at all of it tells."""
+    if _TO_QUOTE.search("".join(column)) is None:
+        return column
+    return [_quoted(cell) if _TO_QUOTE.search(cell) else cell for cell in column]
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
 
 
 class _UnixLines:

@@ -23,6 +23,9 @@ TYPES: dict[str, str] = {name: str(Row.__dataclass_fields__[name].type) for name
 #: Values of a row in the order of the columns.
 values: Callable[[Row], tuple[Any, ...]] = attrgetter(*MANIFEST_COLUMNS)
 
+#: Columns of numbers.
+_NUMBERS = frozenset(name for name, kind in TYPES.items() if "str" not in kind)
+
 _LISTS = [at for at, name in enumerate(MANIFEST_COLUMNS) if TYPES[name] == "tuple[str, ...]"]
 _MAPS = [at for at, name in enumerate(MANIFEST_COLUMNS) if TYPES[name] == "dict[str, float] | None"]
 _json = json.JSONEncoder(ensure_ascii=False).encode
@@ -80,6 +83,11 @@ def cells_of_columns(block: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     for at in _MAPS:
         found[at] = [text_from_map(cell) for cell in found[at]]
     return found
+
+
+def is_text(name: str) -> bool:
+    """Tell whether the cells of a column are text, once lists and scores are."""
+    return name not in _NUMBERS
 
 
 def row_from_cells(found: Sequence[str]) -> Row:

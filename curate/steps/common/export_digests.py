@@ -11,11 +11,12 @@ import marshal
 import struct
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from curate.catalogue import cuts, layers, listings
 from curate.catalogue.listings import WholeRecording
@@ -26,6 +27,12 @@ from curate.steps.common.retention_columns import Done, Ledger, retention_column
 
 #: A recording's number, and its digest.
 _STATE = struct.Struct("<q8s")
+
+#: The same as columns. A digest of `NOTHING` is the number 0.
+_COLUMNS = np.dtype([("number", "<i8"), ("digest", "<u8")])
+
+#: An array of `_COLUMNS`: states of recordings whose numbers rise.
+States = npt.NDArray[np.void]
 
 #: Recordings that are held at a time.
 SIZE = 8_192
@@ -66,10 +73,7 @@ class Seen:
         done
             What is done to recordings that have cuts, sorted, by number; None where nothing is kept.
         """
-        for each in block:
-            made = done.get(each[0], ())
-            digest = NOTHING if made is None else _digest_of(each, made, "")
-            self.states += _STATE.pack(each[0], digest)
+        self.states += _states(block, done, None).tobytes()
 
     def add(self, recording: WholeRecording, end: Retention) -> None:
         """Take a recording in, and what is kept of it."""
@@ -109,23 +113,73 @@ def _digest_of(recording: tuple[Any, ...], made: Sequence[Done], marks: str) -> 
     ).digest()
 
 
-def digests(
+def _states(
+    block: Sequence[tuple[Any, ...]],
+    done: Mapping[int, Sequence[Done] | None],
+    layer: LayerMarks | None,
+) -> States:
+    """Digest a block of recordings, with the fields of `WholeRecording`, and what a layer marks in them."""
+    digests = []
+    for each in block:
+        made = done.get(each[0], ())
+        marks = "" if layer is None else layer.of(each[0])
+        digests.append(NOTHING if made is None else _digest_of(each, made, marks))
+    found = np.empty(len(block), dtype=_COLUMNS)
+    found["number"] = [each[0] for each in block]
+    found["digest"] = np.frombuffer(b"".join(digests), dtype="<u8")
+    return found
+
+
+def states_now(
     store: Store, along: Sequence[str | None], members: Sequence[int] | None = None
-) -> Iterator[tuple[int, dict[str | None, bytes]]]:
-    """Digest what there is to say of recordings with sound now, with each of the layers that go along."""
-    marked = {name: LayerMarks(store, name, members) for name in along if name is not None}
-    for block in listings.whole_blocks(store, SIZE, members):
+) -> dict[str | None, States]:
+    """Digest what there is to say of recordings with sound now, with each of the layers that go along.
+
+    Parameters
+    ----------
+    members
+        Only these recordings. None stands for all.
+    """
+    marked = {name: None if name is None else LayerMarks(store, name, members) for name in along}
+    found: dict[str | None, list[States]] = {name: [np.empty(0, dtype=_COLUMNS)] for name in along}
+    for block in listings.whole_blocks(store, SIZE, members) if along else ():
         done = _done(store, block)
-        for cells in block:
-            number, made = cells[0], done.get(cells[0], ())
-            marks = {name: layer.of(number) for name, layer in marked.items()}
-            yield (
-                number,
-                {
-                    name: NOTHING if made is None else _digest_of(cells, made, marks[name] if name else "")
-                    for name in (None, *marks)
-                },
-            )
+        for name, layer in marked.items():
+            found[name].append(_states(block, done, layer))
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def updated(before: States, members: Sequence[int], now: States) -> States:
+    """Put the states of some recordings in the place of earlier ones. Those without one now are gone."""
+    others = before[~np.isin(before["number"], np.array(members, dtype=np.int64))]
+    found = np.concatenate((others, now))
+    return found[np.argsort(found["number"], kind="stable")]
+
+
+def count_differences(then: States, now: States) -> tuple[int, int]:
+    """Count the recordings of which something else is said now, and those that came since.
+
+    Examples
+    --------
+    Recording 1 differs and 2 is gone. 3 came, and so did 4, of which nothing goes out.
+
+    >>> then = np.array([(1, 9), (2, 9)], dtype=[("number", "<i8"), ("digest", "<u8")])
+    >>> now = np.array([(1, 8), (3, 9), (4, 0)], dtype=then.dtype)
+    >>> count_differences(then, now)
+    (2, 1)
+    """
+    at = np.searchsorted(now["number"], then["number"])
+    known = at < len(now)
+    known[known] = now["number"][at[known]] == then["number"][known]
+    found = np.zeros(len(then), dtype="<u8")
+    found[known] = now["digest"][at[known]]
+    came = np.count_nonzero(now["digest"]) - np.count_nonzero(found)
+    return int(np.count_nonzero(then["digest"] != found)), int(came)
+
+
+def unpacked(states: bytes) -> States:
+    """Give packed states as columns."""
+    return np.frombuffer(states, dtype=_COLUMNS)
 
 
 def _done(store: Store, block: Sequence[tuple[Any, ...]]) -> dict[int, Sequence[Done] | None]:
@@ -147,11 +201,6 @@ def digest_now(store: Store, recording: WholeRecording | None, marks: LayerMarks
     return _digest(recording, end, "" if marks is None else marks.of(recording.number))
 
 
-def count_of(states: bytes) -> int:
-    """Count the recordings of packed states."""
-    return len(states) // _STATE.size
-
-
 def state_in(states: bytes, recording: int) -> bytes | None:
     """Find the digest of a recording among packed states, which stand in rising order."""
     at = bisect_left(range(len(states) // _STATE.size), recording, key=lambda n: _unpacked(states, n)[0])
@@ -164,28 +213,3 @@ def state_in(states: bytes, recording: int) -> bytes | None:
 def _unpacked(states: bytes, at: int) -> tuple[int, bytes]:
     number, digest = _STATE.unpack_from(states, at * _STATE.size)
     return number, digest
-
-
-class StateWalk:
-    """Walks along packed states, each asked for in rising order."""
-
-    def __init__(self, states: bytes) -> None:
-        self._states: Iterator[tuple[int, bytes]] = _STATE.iter_unpack(states)
-        self._next = next(self._states, None)
-        self._gone = 0
-
-    def of(self, recording: int) -> bytes | None:
-        """Give the digest of a recording, `None` if it was not there."""
-        while self._next is not None and self._next[0] < recording:
-            self._gone += self._next[1] != NOTHING
-            self._next = next(self._states, None)
-        if self._next is None or self._next[0] != recording:
-            return None
-        digest = self._next[1]
-        self._next = next(self._states, None)
-        return digest
-
-    def left(self) -> int:
-        """Count the recordings that went out then, and are not there any more."""
-        rest = [self._next, *self._states] if self._next is not None else []
-        return self._gone + sum(digest != NOTHING for _, digest in rest)

@@ -4,14 +4,18 @@ Each export keeps, of every recording, a digest of all that a manifest says of i
 copies and metadata, and what the layer marks in it that went along. Where the digest differs now, a new
 export would differ, too: the old one is stale. It is true all the same, as the clean copies that it names
 stay as they are.
+
+The digests of now are kept, too, as soon as it costs something to make them. What changed since any of them
+were kept is digested again, and no other recording.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from curate.catalogue import assignments, exports, listings, runs
@@ -19,15 +23,16 @@ from curate.catalogue.dataset import Dataset
 from curate.catalogue.exports import Export, NamedCopy
 from curate.catalogue.store import Store
 from curate.steps.common.export_digests import (
-    NOTHING,
     SIZE,
     VERSION,
     LayerMarks,
-    StateWalk,
-    count_of,
+    States,
+    count_differences,
     digest_now,
-    digests,
     state_in,
+    states_now,
+    unpacked,
+    updated,
 )
 from curate.storage.address import is_remote
 from curate.storage.files import sha256_of
@@ -49,8 +54,8 @@ MADE_FROM = (
 #: Those of them that belong to single recordings; the rest is in the `standing` of an export.
 _OF_RECORDINGS = tuple(kind for kind in MADE_FROM if kind != "settings/")
 
-#: Under which name the ledger of runs keeps how far exports differ.
-_COMPARED = "exports"
+#: Under which names the ledger of runs keeps how far exports differ, and the states of now.
+_COMPARED, _NOW = "exports", "exports now"
 
 #: Where more than this share of the recordings changed, one walk along all of them costs less.
 _MANY = 0.25
@@ -64,12 +69,6 @@ def standing(store: Store, *, windows: bool) -> dict[str, Any]:
     """Read what an export follows next to the recordings: how digests are made, and chosen `windows`."""
     found: dict[str, Any] = {"version": VERSION}
     return found | ({"windows": assignments.settings_of(store, "windows")} if windows else {})
-
-
-def _layer_of(export: Export) -> str | None:
-    """Name the layer that went along with an export."""
-    name = export.options.get("layer") or export.options.get("soft_labels")
-    return None if name is None else str(name)
 
 
 @dataclass(slots=True)
@@ -96,12 +95,32 @@ class ExportState:
     reason: str = ""
 
 
+def outcome_of(path: str | bytes) -> str:
+    """Name the outcome of an export in the ledger of runs, by its path as the catalogue keeps it."""
+    return f"manifest {os.fsdecode(path)!r}"
+
+
+def layer_of(export: Export) -> str | None:
+    """Name the layer that went along with an export."""
+    name = export.options.get("layer") or export.options.get("soft_labels")
+    return None if name is None else str(name)
+
+
 @dataclass(frozen=True, slots=True)
 class ExportDifferences:
-    """How far exports differ from the ledger: recordings that differ and that came, by number of export."""
+    """How far exports differ from the ledger: recordings that differ and that came, by number of export.
+
+    Parameters
+    ----------
+    settings
+        Of which exports that is said.
+    anew
+        States of now by layer, where many recordings were digested for them. Else empty.
+    """
 
     differences: dict[int, tuple[int, int]]
     settings: dict[str, Any]
+    anew: dict[str | None, States]
 
     @classmethod
     def of(cls, store: Store) -> ExportDifferences:
@@ -110,15 +129,73 @@ class ExportDifferences:
         settings = {"exports": [[each.number, each.at, each.sha256] for each in known]}
         kept = runs.standing(store, _COMPARED, settings, MADE_FROM)
         if kept is not None:
-            return cls({number: (differ, came) for number, differ, came in kept["differences"]}, settings)
+            return cls({number: (differ, came) for number, differ, came in kept["differences"]}, settings, {})
         found = {each.number: (0, 0) for each in known}
         unsure = [each for each in known if not runs.is_unchanged(store, outcome_of(each.path), MADE_FROM)]
-        return cls(found | _compare(store, unsure), settings)
+        now, anew = _now(store, sorted({layer_of(each) for each in unsure}, key=str), known)
+        for each in unsure:
+            then = unpacked(exports.states_of(store, each.number))
+            found[each.number] = count_differences(then, now[layer_of(each)])
+        return cls(found, settings, anew)
 
     def keep(self, store: Store) -> None:
         """Keep it until something changes, inside a transaction."""
         found = [[number, *counts] for number, counts in self.differences.items()]
         runs.keep(store, _COMPARED, self.settings, {"differences": found})
+        if self.anew:
+            packed = {name or "": b64encode(states.tobytes()).decode() for name, states in self.anew.items()}
+            runs.keep(store, _NOW, {"version": VERSION}, {"states": packed})
+
+
+def _now(
+    store: Store, layers: Sequence[str | None], known: Sequence[Export]
+) -> tuple[dict[str | None, States], dict[str | None, States]]:
+    """Make the states of now by layer. Give them twice where many recordings were digested for them."""
+    found = {}
+    many = False
+    for layer in layers:
+        nearest = _nearest(store, layer, known)
+        if nearest is None:
+            continue
+        before, members = nearest
+        found[layer] = updated(before, members, states_now(store, [layer], members)[layer])
+        many = many or len(members) > SIZE
+    walked = states_now(store, [layer for layer in layers if layer not in found])
+    found |= walked
+    return found, found if many or walked else {}
+
+
+def _nearest(store: Store, layer: str | None, known: Sequence[Export]) -> tuple[States, list[int]] | None:
+    """Find the states since which the fewest recordings changed, and list these; None if all are many."""
+    found: tuple[Callable[[], States | None], list[int]] | None = None
+    most = max(SIZE, int(_MANY * runs.last_recording(store)))
+    for outcome, states in _kept(store, layer, known):
+        members = runs.changed_since(store, outcome, _OF_RECORDINGS, most=most)
+        if members is not None:
+            found, most = (states, sorted(members)), len(members)
+    if found is None or (before := found[0]()) is None:
+        return None
+    return before, found[1]
+
+
+def _kept(
+    store: Store, layer: str | None, known: Sequence[Export]
+) -> Iterator[tuple[str, Callable[[], States | None]]]:
+    """Give all states that were kept, each with the outcome since which they stand."""
+
+    def of_export(number: int) -> Callable[[], States]:
+        return lambda: unpacked(exports.states_of(store, number))
+
+    for each in known:
+        if layer_of(each) == layer and each.standing.get("version") == VERSION:
+            yield outcome_of(each.path), of_export(each.number)
+
+    def of_last() -> States | None:
+        kept = runs.kept(store, _NOW, {"version": VERSION})
+        packed = None if kept is None else kept["states"].get(layer or "")
+        return None if packed is None else unpacked(b64decode(packed))
+
+    yield _NOW, of_last
 
 
 def judge(
@@ -158,11 +235,6 @@ def judge(
     return found
 
 
-def outcome_of(path: str | bytes) -> str:
-    """Name the outcome of an export in the ledger of runs, by its path as the catalogue keeps it."""
-    return f"manifest {os.fsdecode(path)!r}"
-
-
 def _told(state: ExportState) -> str:
     differ = f"{state.differ:,} recording{' differs' if state.differ == 1 else 's differ'}"
     return ", ".join(
@@ -170,52 +242,6 @@ def _told(state: ExportState) -> str:
         for words, number in ((differ, state.differ), (f"{state.came:,} came since", state.came))
         if number
     )
-
-
-def _compare(store: Store, known: Sequence[Export]) -> dict[int, tuple[int, int]]:
-    """Count where the state of recordings is another one than at the time of each export."""
-    touched = {each.number: _touched(store, each) for each in known}
-    found: dict[int, tuple[int, int]] = {}
-    for export in known:
-        members = touched[export.number]
-        if members is not None:
-            found[export.number] = _compare_some(store, export, members)
-    return found | _compare_all(store, [each for each in known if touched[each.number] is None])
-
-
-def _touched(store: Store, export: Export) -> list[int] | None:
-    """List the recordings that may differ from an export, None where that is not known or they are many."""
-    members = runs.changed_since(store, outcome_of(export.path), _OF_RECORDINGS)
-    many = _MANY * count_of(export.states)
-    return None if members is None or len(members) > max(many, SIZE) else sorted(members)
-
-
-def _compare_some(store: Store, export: Export, members: Sequence[int]) -> tuple[int, int]:
-    """Compare what changed since an export was made: all else is as it was."""
-    layer = _layer_of(export)
-    now = {number: each[layer] for number, each in digests(store, [layer], members)}
-    differ = came = 0
-    for number in members:
-        then, digest = state_in(export.states, number), now.get(number, NOTHING)
-        differ += then is not None and then != digest
-        came += then is None and digest != NOTHING
-    return differ, came
-
-
-def _compare_all(store: Store, known: Sequence[Export]) -> dict[int, tuple[int, int]]:
-    """Compare all recordings with some exports, in one walk along them."""
-    old = [StateWalk(each.states) for each in known]
-    along = [_layer_of(each) for each in known]
-    found = [[0, 0] for _ in known]
-    for number, each in digests(store, along) if known else ():
-        for walk, counts, name in zip(old, found, along, strict=True):
-            then, now = walk.of(number), each[name]
-            counts[0] += then is not None and then != now
-            counts[1] += then is None and now != NOTHING
-    return {
-        each.number: (differ + walk.left(), came)
-        for each, walk, (differ, came) in zip(known, old, found, strict=True)
-    }
 
 
 class ExportWatch:
@@ -229,12 +255,13 @@ class ExportWatch:
         store = dataset.store
         there = exports.numbers(store)
         new = [number for number in there if number not in self._known]
-        self._known |= {each.number: each for each in exports.every(store, new)}
+        for each in exports.every(store, new):
+            self._known[each.number] = replace(each, states=exports.states_of(store, each.number))
         numbers = sorted(set(members))
         whole = {each.number: each for each in listings.whole(store, numbers)} if there else {}
         found: dict[str, int] = {}
         for export in (self._known[number] for number in there):
-            layer = _layer_of(export)
+            layer = layer_of(export)
             marks = None if layer is None else LayerMarks(store, layer, numbers)
             for number in numbers:
                 then = state_in(export.states, number)

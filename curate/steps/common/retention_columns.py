@@ -194,23 +194,22 @@ class Ledger:
         if not len(numbers):
             cells: list[Any] = []
         else:
-            cells = cuts.spans_between(
-                store, int(numbers[0]), int(numbers[-1]), marked=sorted(OF_VOICES), but=but
-            )
-        of, onset, offset, what, reason = zip(*cells, strict=True) if cells else ((), (), (), (), ())
+            cells = cuts.spans_between(store, int(numbers[0]), int(numbers[-1]), but=but)
+        of, onset, offset, action, producer, reason = zip(*cells, strict=True) if cells else ((),) * 6
         found = np.array(of, dtype=np.int64)
         row = np.searchsorted(numbers, found).astype(np.int64)
         # The range may hold cuts of recordings outside the block, such as some without sound.
         known = row < len(numbers)
         known[known] = numbers[row[known]] == found[known]
-        code = np.array(what, dtype=np.int64)[known]
+        # Few words stand in many rows, so each is looked at once.
+        of_voices = {each: each.partition("/")[0] in OF_VOICES for each in set(producer)}
         places = {each: place for place, each in enumerate(dict.fromkeys(reason))}
         return cls(
             row[known],
             np.array(onset, dtype=float)[known],
             np.array(offset, dtype=float)[known],
-            code % len(cuts.ACTION_CODES),
-            code >= len(cuts.ACTION_CODES),
+            np.array([cuts.ACTION_CODES[each] for each in action], dtype=np.int64)[known],
+            np.array([of_voices[each] for each in producer], dtype=bool)[known],
             np.array([places[each] for each in reason], dtype=np.int64)[known],
             list(places),
         )

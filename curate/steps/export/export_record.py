@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,7 @@ def is_same(dataset: Dataset, record: Record) -> bool:
         return old.sha256 == new.sha256
     made = [(each.path, each.digest, each.rows) for each in record.copies]
     before = [(each.path, each.digest, each.rows) for each in exports.copies_of(dataset.store, old.number)]
+    old = replace(old, states=exports.states_of(dataset.store, old.number))
     return _essence(old) == _essence(new) and before == made
 
 

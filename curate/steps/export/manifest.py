@@ -196,7 +196,6 @@ def manifest(
             plan.taxa = listings.names_of_taxa(dataset.store)
             source = ManifestSource(
                 dataset,
-                flagged=listings.flagged(dataset.store),
                 big_endian=listings.big_endian(dataset.store),
                 balanced=assignments.are_balanced(dataset.store),
                 holes=damage.uncut(dataset.store),

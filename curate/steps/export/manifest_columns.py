@@ -1,7 +1,7 @@
 """The plain manifest by columns: what `ManifestSource` gives row by row, for tables of a million rows.
 
-A recording of which nothing is cut is a row as it stands, so blocks of them never become objects.
-What is cut goes by the same functions as there. Annotations, windows and soft labels stay with the rows.
+Recordings pass in blocks, and stay columns on the whole way from the catalogue to the table. Annotations,
+windows and soft labels stay with the rows.
 """
 
 from __future__ import annotations
@@ -13,27 +13,22 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from curate import intervals
 from curate.catalogue import listings
 from curate.catalogue.listings import WholeRecording
-from curate.catalogue.store import Store
 from curate.decisions.windows import spread
 from curate.model import MANIFEST_COLUMNS, Row
 from curate.steps.common.export_digests import Seen
-from curate.steps.common.retention_columns import Done, Ledger, retention_columns, what_is_done
+from curate.steps.common.interval_columns import Flags, Floats, Ints
+from curate.steps.common.retention_columns import Ledger, RetentionColumns, retention_columns, what_is_done
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
 
 #: Recordings that are held at a time.
 _BLOCK = 8_192
-
-_AT = {name: place for place, name in enumerate(WholeRecording._fields)}
-_DURATION, _SR, _COPIES, _WEIGHT, _FOLD = (
-    _AT[name] for name in ("duration", "sr", "copies", "weight", "fold")
-)
-_COPY = slice(_AT["copy_path"], _AT["copy_digest"] + 1)
 
 #: Texts of the manifest that the catalogue has under the same name, and may lack.
 _TEXTS = (
@@ -46,90 +41,46 @@ _TEXTS = (
     "url",
     "date",
 )
-_CUT = ("path", "onset", "offset", "duration", "source_onset", "source_offset")
-_AS_THEY_ARE = ("sr", "fold", "weight", "copies", "rating", "archive", "latitude", "longitude")
+_AS_THEY_ARE = ("sr", "fold", "rating", "archive", "latitude", "longitude")
+
+#: The columns of a block of recordings, by the names of the fields of `WholeRecording`.
+_Block = Mapping[str, Sequence[Any]]
 
 
-class _Stretch(NamedTuple):
-    """A row of a recording of which something is cut; `path` is None where it reads the raw file."""
-
-    path: str | None
-    onset: float
-    offset: float
-    duration: float
-    source_onset: float
-    source_offset: float
-    muted: float
-
-
-#: Stands for a recording of which too little is left: whoever counts the rows leaves it out.
-_TOO_SHORT = _Stretch(None, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-
-
-@dataclass(slots=True)
-class _Rows:
-    """Rows of a block: the place of each one's recording, and what sets it apart from the whole raw file."""
-
-    places: list[int] = field(default_factory=list)
-    cut: dict[int, _Stretch] = field(default_factory=dict)
-    copies: dict[int, int] = field(default_factory=dict)
-    weights: dict[int, float] = field(default_factory=dict)
-
-    def take(self, place: int, stretch: _Stretch | None, copies: int, times: int) -> None:
-        """Take a row in, this many times."""
-        for at in range(len(self.places), len(self.places) + times):
-            if stretch is not None:
-                self.cut[at] = stretch
-            self.copies[at] = copies
-            self.places.append(place)
-
-
-class _End(NamedTuple):
-    """What becomes of a recording of which something is lost, as `Retention` has it; times in seconds."""
-
-    is_too_short: bool
-    muted: float
-    extent: tuple[float, float]
-    stretches: Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Fates:
-    """What becomes of the recordings of a block, by their places in it.
+class _Rows(NamedTuple):
+    """Rows of a block. Times in seconds.
 
     Parameters
     ----------
-    changed
-        Those that are left out as they came, or not at all: then None.
-    flagged
-        Those in which something is flagged.
-    done
-        What is done to each that has cuts, by number, as `Seen.add_all` takes it.
+    place
+        Of each one's recording in the block. They rise.
+    onset, offset, duration
+        In the file that it reads.
+    muted
+        What of it is silence.
+    is_copy
+        Whether it reads the clean copy.
+    is_short
+        Whether it stands for a recording of which too little is left.
+    copies, weight
+        How often it trains, and its weight as the catalogue has it.
     """
 
-    changed: Mapping[int, _End | None]
-    flagged: frozenset[int]
-    done: Mapping[int, Sequence[Done] | None]
+    place: Ints
+    onset: Floats
+    offset: Floats
+    duration: Floats
+    source_onset: Floats
+    source_offset: Floats
+    muted: Floats
+    is_copy: Flags
+    is_short: Flags
+    copies: Ints
+    weight: npt.NDArray[np.object_]
 
-    @classmethod
-    def read(cls, store: Store, block: Sequence[tuple[Any, ...]]) -> _Fates:
-        number, duration, sr = (
-            np.array([cells[at] for cells in block], dtype=kind)
-            for at, kind in ((0, np.int64), (_DURATION, float), (_SR, float))
-        )
-        ledger = Ledger.read(store, number)
-        ends = retention_columns(store, number, duration, sr, ledger)
-        is_whole = ends.goes_out & (ends.lost == 0) & (ends.muted == 0)
-        changed: dict[int, _End | None] = {}
-        heard = list(zip(ends.stretches.onset.tolist(), ends.stretches.offset.tolist(), strict=True))
-        first = np.searchsorted(ends.stretches.row, np.arange(len(block) + 1)).tolist()
-        for row in np.flatnonzero(~is_whole).tolist():
-            goes_out, is_short = bool(ends.goes_out[row]), bool(ends.is_too_short[row])
-            extent = float(ends.onset[row]), float(ends.offset[row])
-            end = _End(is_short, float(ends.muted[row]), extent, heard[first[row] : first[row + 1]])
-            changed[row] = end if goes_out or is_short else None
-        flagged = frozenset(np.flatnonzero(ledger.has("flag", len(block))).tolist())
-        return cls(changed, flagged, what_is_done(ends, ledger))
+    def take(self, at: Ints) -> _Rows:
+        """Take some of them, also several times."""
+        return _Rows._make(column[at] for column in self)
 
 
 @dataclass(slots=True)
@@ -154,155 +105,151 @@ class ManifestColumns:
     def blocks(self) -> Iterator[list[Sequence[Any]]]:
         """Give blocks of rows as the columns of `MANIFEST_COLUMNS`, in the order of import."""
         store = self.source.dataset.store
-        for block in listings.whole_blocks(store, _BLOCK):
-            fates = _Fates.read(store, block)
-            rows = self._rows(block, fates)
-            if self._is_choosy(block, fates):
-                rows = self._chosen(block, rows, fates)
-            elif fates.flagged:
-                self.counts.flagged += sum(place in fates.flagged for place in rows.places)
-            if rows.places:
-                yield self._columns(block, rows)
+        for cells in listings.whole_blocks(store, _BLOCK):
+            block = dict(zip(WholeRecording._fields, zip(*cells, strict=True), strict=True))
+            number = np.array(block["number"], dtype=np.int64)
+            duration, sr = (np.array(block[name], dtype=float) for name in ("duration", "sr"))
+            ledger = Ledger.read(store, number)
+            ends = retention_columns(store, number, duration, sr, ledger)
+            self.seen.add_all(cells, what_is_done(ends, ledger))
+            is_asked = self._are_asked(block["fold"])
+            copies = self._copies(block, ends, is_asked)
+            rows = self._rows(block, ends, copies)
+            self._count_folds(block, rows)
+            # What lies in other folds is counted nowhere else.
+            rows = self._shared(rows.take(np.flatnonzero(is_asked[rows.place])))
+            rows = self._chosen(rows, ledger.has("flag", len(number)))
+            if len(rows.place):
+                yield self._columns(block, rows, copies)
         self._finish()
 
-    def _rows(self, block: Sequence[tuple[Any, ...]], fates: _Fates) -> _Rows:
-        """List the rows of a block."""
-        rows = _Rows()
-        if not fates.changed:
-            rows.places = list(range(len(block)))
-        for place, cells in enumerate(block if fates.changed else ()):
-            if place not in fates.changed:
-                rows.places.append(place)
+    def _are_asked(self, folds: Sequence[int | None]) -> Flags:
+        """Tell which recordings are in the folds that are asked for."""
+        asked = self.source.folds
+        return np.array([asked is None or fold in asked for fold in folds])
+
+    def _copies(self, block: _Block, ends: RetentionColumns, is_asked: Flags) -> dict[int, tuple[str, float]]:
+        """Find path and seconds of the clean copies of recordings that lose something, by their places."""
+        found = {}
+        for place in np.flatnonzero(((ends.lost > 0) | (ends.muted > 0)) & is_asked).tolist():
+            if not ends.goes_out[place] or ends.is_too_short[place]:
                 continue
-            end = fates.changed[place]
-            if end is None:
-                continue
-            if not self._is_in_fold(cells):  # see `manifest_rows`
-                rows.places.append(place)
-                continue
-            stretches = list(self._stretches(cells, end))
-            shares = self._shares(cells[_COPIES], cells[_WEIGHT], stretches)
-            for (often, weight), stretch in zip(shares, stretches, strict=True):
-                if weight != cells[_WEIGHT]:
-                    rows.weights[len(rows.places)] = weight
-                rows.take(place, stretch, often, 1)
-        self.seen.add_all(block, fates.done)
-        folds = [block[place][_FOLD] for place in dict.fromkeys(rows.places)]
+            copy, frames = block["copy_path"][place], block["copy_frames"][place]
+            is_whole = copy is not None and frames is not None and block["copy_digest"][place] is not None
+            if self.source.audio != "raw" and is_whole:
+                path = self.source.dataset.path(copy)
+                if os.path.isfile(path):
+                    found[place] = path, frames / block["sr"][place]
+                    continue
+            check_raw(f"{block['archive'][place]}:{block['archive_id'][place]}", self.source.audio)
+        return found
+
+    def _rows(self, block: _Block, ends: RetentionColumns, copies: Mapping[int, tuple[str, float]]) -> _Rows:
+        """List the rows of a block, as `manifest_rows` does."""
+        whole = np.array(list(copies), dtype=np.int64)
+        short = np.flatnonzero(ends.is_too_short)
+        heard = ends.stretches
+        heard = heard.where(~np.isin(heard.row, np.append(whole, short)))
+        place = np.concatenate((heard.row, whole, short))
+        order = np.argsort(place, kind="stable")
+        place = place[order]
+        length = np.array([seconds for _, seconds in copies.values()], dtype=float)
+
+        def column(of_stretches: Floats, of_copies: Floats) -> Floats:
+            return np.concatenate((of_stretches, of_copies, np.zeros(len(short))))[order]
+
+        onset = column(heard.onset, np.zeros(len(whole)))
+        offset = column(heard.offset, length)
+        return _Rows(
+            place,
+            onset,
+            offset,
+            offset - onset,
+            column(heard.onset, ends.onset[whole]),
+            column(heard.offset, ends.offset[whole]),
+            column(np.zeros(len(heard.row)), ends.muted[whole]),
+            np.isin(place, whole),
+            np.isin(place, short),
+            np.array(block["copies"], dtype=np.int64)[place],
+            np.array(block["weight"], dtype=object)[place],
+        )
+
+    def _shared(self, rows: _Rows) -> _Rows:
+        """Share the copies and the weight of a recording out, as `manifest_rows.Shares` does."""
+        if not self.source.balanced:
+            return rows
+        first = np.flatnonzero(np.append(True, rows.place[1:] != rows.place[:-1])[: len(rows.place)])
+        number = np.diff(np.append(first, len(rows.place)))
+        for at, several in zip(first[number > 1].tolist(), number[number > 1].tolist(), strict=True):
+            copies, weight = int(rows.copies[at]), rows.weight[at]
+            share = min(1.0, copies / several) if copies else 1.0
+            self.counts.shares.surplus += max(0, several - copies) if copies else 0
+            rows.copies[at : at + several] = spread(copies, several) if share == 1 else 1
+            if (lighter := round(weight * share, 6)) != weight:
+                rows.weight[at : at + several] = lighter
+        return rows
+
+    def _count_folds(self, block: _Block, rows: _Rows) -> None:
+        folds = [block["fold"][place] for place in np.unique(rows.place).tolist()]
         without = folds.count(None)
         self._unfolded += without
         self._has_folds = self._has_folds or without < len(folds)
-        return rows
 
-    def _is_choosy(self, block: Sequence[tuple[Any, ...]], fates: _Fates) -> bool:
-        """Whether rows of a block may be left out, or given several times."""
-        if self.source.folds is not None or (fates.flagged and self.source.skip_flagged):
-            return True
-        is_short = any(end is not None and end.is_too_short for end in fates.changed.values())
-        return is_short or any(cells[_COPIES] != 1 for cells in block)
-
-    def _is_in_fold(self, cells: tuple[Any, ...]) -> bool:
-        """Whether a recording is in the folds that are asked for."""
-        return self.source.folds is None or cells[_FOLD] in self.source.folds
-
-    def _stretches(self, cells: tuple[Any, ...], end: _End) -> Iterator[_Stretch]:
-        """Give the rows of a recording of which something is lost, as `manifest_rows` does."""
-        if end.is_too_short:
-            yield _TOO_SHORT
-            return
-        copy, frames, digest = cells[_COPY]
-        if self.source.audio != "raw" and copy is not None and frames is not None and digest is not None:
-            path = self.source.dataset.path(copy)
-            if os.path.isfile(path):
-                length = frames / cells[_SR]
-                yield _Stretch(path, 0.0, length, length, *end.extent, end.muted)
-                return
-        check_raw(f"{cells[1]}:{cells[2]}", self.source.audio)
-        for onset, offset in end.stretches:
-            yield _Stretch(None, onset, offset, offset - onset, onset, offset, 0.0)
-
-    def _shares(
-        self, copies: int, weight: float, stretches: Sequence[_Stretch | None]
-    ) -> list[tuple[int, float]]:
-        """Share the copies and the weight of a recording out, as `manifest_rows.Shares` does."""
-        if not self.source.balanced or len(stretches) == 1:
-            return [(copies, weight)] * len(stretches)
-        number = len(stretches)
-        share = min(1.0, copies / number) if copies else 1.0
-        self.counts.shares.surplus += max(0, number - copies) if copies else 0
-        often = spread(copies, number) if share == 1 else [1] * number
-        return [(each, round(weight * share, 6)) for each in often]
-
-    def _chosen(self, block: Sequence[tuple[Any, ...]], rows: _Rows, fates: _Fates) -> _Rows:
-        """Leave out the rows that are not asked for or never train, and count them, in that order."""
-        kept = _Rows()
+    def _chosen(self, rows: _Rows, is_flagged: Flags) -> _Rows:
+        """Leave out rows that are too short, never train, or are flagged, and count them in that order."""
         counts, source = self.counts, self.source
-        for at, place in enumerate(rows.places):
-            cells = block[place]
-            stretch = rows.cut.get(at)
-            often = rows.copies.get(at, cells[_COPIES])
-            if not self._is_in_fold(cells):
-                continue
-            if stretch is _TOO_SHORT:
-                counts.too_short += 1
-                continue
-            if often == 0:
-                counts.unused += 1
-                continue
-            times = often if source.repeat else 1
-            if place in fates.flagged:
-                counts.flagged += times
-                if source.skip_flagged:
-                    continue
-            if at in rows.weights:
-                last = len(kept.places)
-                kept.weights |= dict.fromkeys(range(last, last + times), rows.weights[at])
-            kept.take(place, stretch, 1 if source.repeat else often, times)
-        return kept
+        counts.too_short += int(np.count_nonzero(rows.is_short))
+        kept = ~rows.is_short
+        counts.unused += int(np.count_nonzero(kept & (rows.copies == 0)))
+        kept &= rows.copies != 0
+        times = np.where(kept, rows.copies if source.repeat else 1, 0)
+        flagged = is_flagged[rows.place]
+        counts.flagged += int(times[flagged].sum())
+        if source.skip_flagged:
+            times[flagged] = 0
+        found = rows.take(np.repeat(np.arange(len(times)), times))
+        return found._replace(copies=np.ones_like(found.copies)) if source.repeat else found
 
-    def _columns(self, block: Sequence[tuple[Any, ...]], rows: _Rows) -> list[Sequence[Any]]:
+    def _columns(
+        self, block: _Block, rows: _Rows, copies: Mapping[int, tuple[str, float]]
+    ) -> list[Sequence[Any]]:
         """Make the columns of the rows of a block, and count them."""
-        places = rows.places
-        cells = block if places == list(range(len(block))) else [block[place] for place in places]
-        by_name: dict[str, Sequence[Any]] = dict(
-            zip(WholeRecording._fields, zip(*cells, strict=True), strict=True)
+        places = rows.place.tolist()
+        is_whole = places == list(range(len(block["number"])))
+
+        def of_rows(column: Sequence[Any]) -> Sequence[Any]:
+            return column if is_whole else list(map(column.__getitem__, places))
+
+        lists = {cell: tuple(json.loads(cell)) for cell in set(block["secondary"])}
+        found = {name: of_rows(block[name]) for name in _AS_THEY_ARE}
+        found |= {name: of_rows(_texts(block[name])) for name in _TEXTS}
+        pairs = zip(block["archive"], block["archive_id"], strict=True)
+        path = self.source.dataset.path
+        raw = of_rows(
+            [cell if type(cell) is str and cell[:1] == "/" else path(cell) for cell in block["cell"]]
         )
-        pairs = zip(by_name["archive"], by_name["archive_id"], strict=True)
-        paths: Sequence[str] = [
-            cell if type(cell) is str and cell[:1] == "/" else self.source.dataset.path(cell)
-            for cell in by_name["cell"]
-        ]
-        found = {name: by_name[name] for name in _AS_THEY_ARE}
-        found |= {name: [cell or "" for cell in by_name[name]] for name in _TEXTS}
         found |= {
-            "recording_id": [f"{archive}:{name}" for archive, name in pairs],
-            "secondary_labels": [
-                () if cell == "[]" else tuple(json.loads(cell)) for cell in by_name["secondary"]
-            ],
+            "recording_id": of_rows([f"{archive}:{name}" for archive, name in pairs]),
+            "secondary_labels": of_rows([lists[cell] for cell in block["secondary"]]),
             "soft_labels": [None] * len(places),
-            "path": paths,
-            "source_path": paths,
+            "path": raw,
+            "source_path": raw,
+            "onset": rows.onset.tolist(),
+            "offset": rows.offset.tolist(),
+            "duration": rows.duration.tolist(),
+            "copies": rows.copies.tolist(),
+            "weight": rows.weight.tolist(),
         }
-        # These columns share their cells, so each is copied before anything in it changes.
-        found |= dict.fromkeys(("onset", "source_onset"), [0.0] * len(places))
-        found |= dict.fromkeys(("offset", "duration", "source_offset"), by_name["duration"])
-        if rows.cut:
-            changed = {name: list(found[name]) for name in _CUT}
-            for at, stretch in rows.cut.items():
-                for name in _CUT[1:]:
-                    changed[name][at] = getattr(stretch, name)
-                if stretch.path is not None:
-                    changed["path"][at] = stretch.path
-            found |= changed
-        others: tuple[tuple[str, Mapping[int, float]], ...] = (
-            ("copies", rows.copies),
-            ("weight", rows.weights),
-        )
-        for name, given in others:
-            if given:
-                found[name] = column = list(found[name])
-                for at, value in given.items():
-                    column[at] = value
-        self._count(found, rows, by_name["number"])
+        found |= {"source_onset": found["onset"], "source_offset": found["offset"]}
+        if copies:
+            found["path"] = paths = list(raw)
+            for at in np.flatnonzero(rows.is_copy).tolist():
+                paths[at] = copies[places[at]][0]
+            found |= {
+                "source_onset": rows.source_onset.tolist(),
+                "source_offset": rows.source_offset.tolist(),
+            }
+        self._count(found, rows, block["number"])
         return [found[name] for name in MANIFEST_COLUMNS]
 
     def _count(self, found: Mapping[str, Sequence[Any]], rows: _Rows, numbers: Sequence[int]) -> None:
@@ -310,29 +257,23 @@ class ManifestColumns:
         counts = self.counts
         self._labels.update(dict.fromkeys(found["label"]))
         counts.unlabelled += found["label"].count("")
-        # Backwards, so that the dict keeps the first row of each recording.
-        first = dict(zip(reversed(rows.places), reversed(range(len(rows.places))), strict=True))
-        counts.recordings += len(first)
-        # One by one: sums that are made otherwise differ in the last digit.
-        for seconds in found["duration"]:
-            counts.seconds += seconds
-        for stretch in rows.cut.values():
-            if stretch.path is not None:
-                counts.clean += 1
-                counts.muted += stretch.muted
-                self.seen.copies[stretch.path] += 1
-        paths, raw = found["path"], found["source_path"]
-        # The same object stands in both columns unless a copy replaced it, so `is` will do.
-        files = [at for at in sorted(first.values()) if paths[at] is raw[at]]
-        counts.missing += len(files) - sum(os.path.isfile(paths[at]) for at in files)
-        for at in files:
+        is_first = np.append(True, rows.place[1:] != rows.place[:-1])
+        counts.recordings += int(np.count_nonzero(is_first))
+        counts.seconds = _added(counts.seconds, rows.duration)
+        counts.clean += int(np.count_nonzero(rows.is_copy))
+        counts.muted = _added(counts.muted, rows.muted[rows.is_copy])
+        paths = found["path"]
+        self.seen.copies.update(paths[at] for at in np.flatnonzero(rows.is_copy).tolist())
+        raw = np.flatnonzero(is_first & ~rows.is_copy).tolist()
+        counts.missing += len(raw) - sum(os.path.isfile(paths[at]) for at in raw)
+        for at in rows.place[raw].tolist():
             if self.raw and self.raw[-1][1] == numbers[at] - 1:
                 self.raw[-1][1] = numbers[at]
             else:
                 self.raw.append([numbers[at], numbers[at]])
         if (swapped := self.source.big_endian) and not swapped.isdisjoint(found["recording_id"]):
-            named = zip(found["recording_id"], paths, raw, strict=True)
-            counts.big_endian += sum(path is source and name in swapped for name, path, source in named)
+            named = zip(found["recording_id"], rows.is_copy.tolist(), strict=True)
+            counts.big_endian += sum(name in swapped and not is_copy for name, is_copy in named)
         if self.source.holes:
             self._count_holes(found)
 
@@ -354,3 +295,13 @@ class ManifestColumns:
         source = self.source
         for _ in counts.fitted((Row(label=label) for label in self._labels), source.shape, source.taxa):
             pass  # what is counted of rows there hangs on their classes alone
+
+
+def _texts(column: Sequence[str | None]) -> Sequence[str]:
+    """Write what the catalogue lacks as empty text."""
+    return [cell or "" for cell in column]
+
+
+def _added(before: float, more: Floats) -> float:
+    """Add numbers one by one: sums that are made otherwise differ in the last digit."""
+    return float(np.cumsum(np.append(before, more))[-1])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from curate.catalogue import recorders
+from curate.catalogue import listings, recorders
 from curate.catalogue.dataset import Dataset
 from curate.decisions.row_labels import strong
 from curate.decisions.windows import Windowing
@@ -31,8 +31,6 @@ class ManifestSource:
 
     Parameters
     ----------
-    flagged
-        Ids of recordings in which something is flagged.
     big_endian
         Ids of recordings whose raw file is a WAV in big-endian byte order.
     holes : seconds
@@ -50,7 +48,6 @@ class ManifestSource:
     """
 
     dataset: Dataset
-    flagged: set[str]
     big_endian: set[str]
     balanced: bool
     holes: Mapping[str, Sequence[Interval]]
@@ -100,7 +97,7 @@ class ManifestSource:
         chosen = chosen_folds.chosen(counts.folded(found), self.folds)
         chosen = chosen if self.sun is None else counts.by_the_sun(chosen, self.sun)
         found = counts.used(counts.long_enough(chosen), repeat=self.repeat)
-        found = counts.unflagged(found, self.flagged, skip=self.skip_flagged)
+        found = counts.unflagged(found, listings.flagged(self.dataset.store), skip=self.skip_flagged)
         found = counts.fitted(found, self.shape, self.taxa, windows=self.windowing is not None)
         if self.windowing is None and self.layer is not None and self.shape.strong:
             found = sourced(self.dataset, strong(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from curate.catalogue import counts
@@ -12,15 +13,26 @@ from curate.catalogue.dataset import Dataset
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*")
 
 
-def failures(dataset: Dataset) -> list[dict[str, Any]]:
+def failures(dataset: Dataset, heard: Sequence[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Sum up what failed.
+
+    Parameters
+    ----------
+    heard
+        What `failures_to_hear` gives, where that is known.
 
     Returns
     -------
     Per step and reason, by step and the most first: step, reason, recordings, and the path of the
     first (or its URL, of what could not be fetched).
     """
-    return _summed(dataset, counts.FAILURES)
+    heard = failures_to_hear(dataset) if heard is None else heard
+    return sorted([*heard, *_summed(dataset, counts.OTHER_FAILURES)], key=_order)
+
+
+def failures_to_hear(dataset: Dataset) -> list[dict[str, Any]]:
+    """Sum up what failed to decode, and what failed in detectors."""
+    return _summed(dataset, counts.FAILURES_TO_HEAR)
 
 
 def problems(dataset: Dataset) -> list[dict[str, Any]]:
@@ -35,7 +47,11 @@ def _summed(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
         why = _kind(reason or "", path)
         group = groups.setdefault((step, why), {"step": step, "reason": why, "recordings": 0, "path": path})
         group["recordings"] += 1
-    return sorted(groups.values(), key=lambda group: (group["step"], -group["recordings"], group["reason"]))
+    return sorted(groups.values(), key=_order)
+
+
+def _order(group: Mapping[str, Any]) -> tuple[str, int, str]:
+    return group["step"], -group["recordings"], group["reason"]
 
 
 def _kind(reason: str, path: str) -> str:

@@ -7,7 +7,7 @@ are not dropped, less what is cut; what is muted is kept as silence.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,10 +72,11 @@ class ReportBlock:
             site,
             first,
         ) = zip(*cells, strict=True)
+        codes = {each: normalise(each).code for each in set(license)}
         return cls(
             np.array(number, dtype=np.int64),
             archive,
-            [normalise(each).code for each in license],
+            [codes[each] for each in license],
             np.array([each != "ok" for each in status]),
             np.array(duration, dtype=float),
             np.array(sr, dtype=float),
@@ -97,10 +98,12 @@ class _Sums:
         self._places: dict[Any, int] = {}
         self._sums = np.zeros((0, 0))
 
-    def add(self, names: Iterable[Hashable], *columns: npt.NDArray[Any]) -> None:
+    def add(self, names: Sequence[Hashable], *columns: npt.NDArray[Any]) -> None:
         """Add numbers or flags of some recordings under their names."""
         places = self._places
-        at = np.array([places.setdefault(name, len(places)) for name in names], dtype=np.int64)
+        for name in dict.fromkeys(names):
+            places.setdefault(name, len(places))
+        at = np.array([places[name] for name in names], dtype=np.int64)
         more = np.zeros((len(columns), len(places)))
         more[: len(self._sums), : self._sums.shape[1]] = self._sums
         self._sums = more
@@ -141,7 +144,7 @@ class ReportTally:
         # Four sums of all that has two sides: recordings and seconds that came in, and those that go out.
         sides = (ones, ends.goes_out, block.duration, ends.kept)
         is_named = np.array([bool(label) for label in block.labels])
-        self._classes.add(filter(None, block.labels), *(side[is_named] for side in sides))
+        self._classes.add(list(filter(None, block.labels)), *(side[is_named] for side in sides))
         self._archives.add(block.archives, *sides, block.failed)
         self._licenses.add(block.licenses, *sides, block.failed)
         self._labels["archives"].update(zip(block.archives, block.labels, strict=True))

@@ -149,7 +149,7 @@ def status(dataset: Dataset) -> StatusSummary:
         compared = ExportDifferences.of(dataset.store)
         privacy = _voices(dataset.store, found)
         held = license_counts([tuple(each) for each in found.parts["totals"]["licenses"]])
-        summary = StatusSummary(**found.values, privacy=privacy, **_now(dataset, held, compared))
+        summary = StatusSummary(**found.values, privacy=privacy, **_now(dataset, held, compared, found))
         took = time.monotonic() - started
         # The snapshot ends first, as becoming the writer closes its connection.
         stack.close()
@@ -161,7 +161,9 @@ def status(dataset: Dataset) -> StatusSummary:
     return summary
 
 
-def _now(dataset: Dataset, held: list[LicenseCount], compared: ExportDifferences) -> dict[str, Any]:
+def _now(
+    dataset: Dataset, held: list[LicenseCount], compared: ExportDifferences, found: StatusCounts
+) -> dict[str, Any]:
     """List what changes without any recording: what was given out, what failed, what ran."""
     store = dataset.store
     old = [each.bytes for each in exports.old_copies(store)]
@@ -174,7 +176,7 @@ def _now(dataset: Dataset, held: list[LicenseCount], compared: ExportDifferences
         ],
         "redistribution": redistribution(held, named_in=TABLE if has_credits(dataset) else ""),
         "review": reviewed(store),
-        "failures": failures(dataset),
+        "failures": failures(dataset, found.parts["failures"]),
         "exports": as_rows(judge(dataset, compared)),
         "old_copies": len(old),
         "old_bytes": sum(old),

@@ -13,7 +13,7 @@ from curate.catalogue import attribution, counts, damage, layers, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.steps.common.voice_ledger import LAYER as SPEECH
-from curate.steps.inspect.failures import problems
+from curate.steps.inspect.failures import failures_to_hear, problems
 from curate.steps.inspect.what_goes_out import SIZE, VoicesOut, WhatGoesOut, what_goes_out
 
 #: Under which name, and a word more, the ledger of runs keeps the counts.
@@ -45,6 +45,7 @@ def _totals(dataset: Dataset) -> dict[str, Any]:
 _PARTS = {
     "archives": _Part(("recordings", "labels"), lambda dataset: list(dataset.store.dicts(counts.ARCHIVES))),
     "cuts": _Part(("cuts/",), lambda dataset: list(dataset.store.dicts(counts.CUTS))),
+    "failures": _Part(("recordings", "coverage/"), failures_to_hear),
     "layers": _Part(("recordings", "coverage/"), lambda dataset: counts.layers(dataset.store)),
     "totals": _Part(("recordings", "labels", "copies", "coverage/"), _totals),
 }

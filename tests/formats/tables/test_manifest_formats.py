@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.errors import FormatError, UsageError
-from curate.formats.tables import csv, jsonl, parquet
+from curate.formats.tables import csv, jsonl, manifest, parquet
 from curate.model import MANIFEST_COLUMNS, Row
 from tests.formats.rows import FULL, rows
 
@@ -31,6 +31,21 @@ def test_what_is_written_reads_back_identical(form, data, tmp_path_factory):
     read = list(form.read_manifest(out))
     assert read == table
     assert repr(read) == repr(table)  # 0.0 and -0.0 are equal, but not the same
+
+
+@pytest.mark.parametrize("form", [csv, parquet])
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_columns_give_the_file_that_rows_give(form, data, tmp_path_factory):
+    table = data.draw(st.lists(rows(any_path=form is not parquet), min_size=1, max_size=4))
+    by_rows, by_columns = (tmp_path_factory.getbasetemp() / name for name in ("by-rows", "by-columns"))
+    form.write(table, by_rows)
+    cut = data.draw(st.integers(1, len(table)))
+    blocks = [
+        list(zip(*map(manifest.values, part), strict=True)) for part in (table[:cut], table[cut:]) if part
+    ]
+    assert form.write_columns(blocks, by_columns) == len(table)
+    assert by_columns.read_bytes() == by_rows.read_bytes()
 
 
 @each_format
@@ -156,6 +171,9 @@ def test_csv_with_a_row_too_short_says_where(tmp_path):
 def test_csv_refuses_text_that_no_file_name_can_hold(tmp_path):
     with pytest.raises(FormatError, match="failed to write"):
         csv.write([Row(path="\ud800")], tmp_path / "m.csv")
+    block = list(zip(*map(manifest.values, [Row(path="a.wav"), Row(path="\ud800")]), strict=True))
+    with pytest.raises(FormatError, match=r"failed to write ',.ud800,"):
+        csv.write_columns([block], tmp_path / "m.csv")
 
 
 def test_jsonl_is_one_object_per_line_with_lists_and_null(tmp_path):
