@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from curate.catalogue import exports
@@ -121,6 +120,22 @@ def told_between(
     return found
 
 
+def sound_between(
+    store: Store, first: int, last: int, *, but: Sequence[str]
+) -> list[tuple[int, float, float, int]]:
+    """List recording, onset, offset, and whether all of it goes, of cuts that change the sound.
+
+    They are those of all steps but some, in recordings from one to another.
+    """
+    sql = """
+        SELECT recording, onset, offset, action = 'drop' FROM cuts
+        WHERE recording BETWEEN ? AND ? AND action <> 'flag' AND step NOT IN (SELECT value FROM json_each(?))
+        ORDER BY recording, step, ordinal
+    """
+    found: list[Any] = store.every(sql, (first, last, json.dumps(list(but))))
+    return found
+
+
 #: What a cut does as a number, in columns: by their order as words.
 #: Codes must sort as the words do: exports are compared by sorted cuts, made of either.
 ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
@@ -154,26 +169,25 @@ def replace_all(
     Parameters
     ----------
     cells
-        All its cuts of these recordings, in order.
+        All its cuts of these recordings. Those of one recording in order.
     of
         The recordings.
     sounds
         Those of them of which other sound is kept than before.
     """
     exports.outdate(store, "recording IN (SELECT value FROM json_each(?))", (json.dumps(list(sounds)),))
-    members = json.dumps(list(of))
-    for table in ("cuts", "given_cuts"):
-        store.run(
-            f"DELETE FROM {table} WHERE recording IN (SELECT value FROM json_each(?)) AND step = ?",
-            (members, step),
-        )
-    store.many(
-        f"INSERT INTO cuts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (recording, step, ordinal, *cut[1:])
-            for recording, group in groupby(cells, key=itemgetter(0))
-            for ordinal, cut in enumerate(group)
-        ),
+    found = dict.fromkeys(of, 0)
+    rows = []
+    for recording, *cut in cells:
+        rows.append((recording, step, found[recording], *cut))
+        found[recording] += 1
+    # A new cut takes the place of the old one of its number, which costs half of deleting all first.
+    store.many(f"INSERT OR REPLACE INTO cuts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    rest = [(recording, step, number) for recording, number in found.items()]
+    store.many("DELETE FROM cuts WHERE recording = ? AND step = ? AND ordinal >= ?", rest)
+    store.run(
+        "DELETE FROM given_cuts WHERE recording IN (SELECT value FROM json_each(?)) AND step = ?",
+        (json.dumps(list(of)), step),
     )
 
 

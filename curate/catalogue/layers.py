@@ -227,30 +227,58 @@ def parameters_of(store: Store, name: str) -> dict[str, Any] | None:
     return None if row is None else dict(json.loads(row[0]))
 
 
-def silent(
-    store: Store, step: str, *, heard: Mapping[int, str], telling: Sequence[int], first: int, last: int
-) -> set[int]:
-    """Find recordings, from one number to another, in which a step has nothing to decide.
+def usual(
+    store: Store, *, heard: Mapping[int, str], rare: Sequence[int], first: int, last: int
+) -> list[tuple[int, float]]:
+    """List recordings, from one number to another, that all of some layers have heard, with their seconds.
 
     Parameters
     ----------
-    step
-        It has no cuts in them either.
     heard
-        Layers that must have looked at them, each with the digest of its look.
-    telling
-        Layers that found nothing in them.
+        The layers, each with the digest of its look.
+    rare
+        Layers that found nothing in them. The file is faultless, and nobody judged it.
     """
     # Every layer must have looked with the settings of today. One other digest, and the step
     # decides about the recording again.
     digests = " ".join(f"WHEN {layer} THEN '{each}'" for layer, each in heard.items())
     sql = f"""
-        SELECT r.id FROM recordings r
+        SELECT r.id, r.duration FROM recordings r
         WHERE r.id BETWEEN :first AND :last AND r.status = 'ok' AND r.frames > 0 AND r.problem IS NULL
           AND (SELECT count(*) FROM coverage WHERE recording = r.id AND status = 'ok'
                AND digest = CASE layer {digests} END) = {len(heard)}
           AND NOT EXISTS (SELECT 1 FROM segments s WHERE s.recording = r.id
-                          AND s.layer IN ({", ".join(map(str, telling))}))
-          AND NOT EXISTS (SELECT 1 FROM cuts WHERE recording = r.id AND step = :step)
+                          AND s.layer IN ({", ".join(map(str, rare))}))
+          AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.recording = r.id AND v.withdrawn IS NULL)
+        ORDER BY r.id
     """
-    return {row[0] for row in store.rows(sql, {"first": first, "last": last, "step": step})}
+    found: list[Any] = store.every(sql, {"first": first, "last": last})
+    return found
+
+
+def marked_between(
+    store: Store, layers: Sequence[int], first: int, last: int, *, shares: int
+) -> list[tuple[int, int, float, float, str, float | None, float | None]]:
+    """List recording, layer, onset, offset, label and score of segments in recordings from one to another.
+
+    Last comes the share that was measured, in the layer `shares`.
+    """
+    sql = f"""
+        SELECT recording, layer, onset, offset, label, score,
+               CASE WHEN layer = ? THEN json_extract(extra, '$.share') END FROM segments
+        WHERE layer IN ({", ".join(map(str, layers))}) AND recording BETWEEN ? AND ?
+        ORDER BY recording, layer, ordinal
+    """
+    found: list[Any] = store.every(sql, (shares, first, last))
+    return found
+
+
+def spans_among(store: Store, layer: int, members: Sequence[int]) -> list[tuple[int, float, float]]:
+    """List recording, onset and offset of the segments of a layer in some recordings."""
+    some, values = among("recording", members)
+    sql = (
+        "SELECT recording, onset, offset FROM segments "
+        f"WHERE layer = :layer AND {some} ORDER BY recording, ordinal"
+    )
+    found: list[Any] = store.every(sql, {"layer": layer, **values})
+    return found

@@ -22,14 +22,14 @@ from curate.model import Action, Cut, Segment
 _DEAD = frozenset({"dead", "repeat", "stuck", "zeros"})
 
 #: Kinds of buzz that an animal can be heard over, and those that drown none: over at once, or faint.
-_UNDER = frozenset({"broadband", "wind"})
-_HARMLESS = frozenset({"bump", "hiss"})
+UNDER = frozenset({"broadband", "wind"})
+HARMLESS = frozenset({"bump", "hiss"})
 
 #: Layers that the decision is made of.
 LAYERS = ("activity", "buzz", "clipping", "dropout", "hum", "silence")
 
 #: Seconds that a recording may differ from dead and still be dead from end to end: a coder's padding.
-_SLACK = 0.1
+SLACK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +171,13 @@ def _worthless(
 ) -> tuple[str, str] | None:
     """Say why nothing in a recording is worth keeping, and who says so; None if something is."""
     zeros = intervals.total((s.onset, s.offset) for s in dead if s.label == "zeros")
-    if dead and zeros >= duration - _SLACK:
+    if dead and zeros >= duration - SLACK:
         return "OE005 all zero", "trim/dropout"
-    if dead and intervals.total((s.onset, s.offset) for s in dead) >= duration - _SLACK:
+    if dead and intervals.total((s.onset, s.offset) for s in dead) >= duration - SLACK:
         return "dead microphone from end to end", "trim/dropout"
     quiet = [(s.onset, s.offset) for s in (*dead, *layers.get("silence", ()))]
     heard = any(intervals.complement(taken, s.onset, s.offset) for s in layers.get("activity", ()))
-    if trim.silence and quiet and not heard and intervals.total([*quiet, *taken]) >= duration - _SLACK:
+    if trim.silence and quiet and not heard and intervals.total([*quiet, *taken]) >= duration - SLACK:
         words = "silence next to a cut" if taken else "silence from end to end"
         return words, "trim/silence"
     return None
@@ -211,7 +211,7 @@ def _nothing_to_hear(
     active = intervals.union((s.onset, s.offset) for s in layers.get("activity", ()))
     sources: list[tuple[str, str, list[Interval]]] = []
     if trim.silence:
-        dropouts = intervals.union(((s.onset, s.offset) for s in dead), gap=_SLACK)
+        dropouts = intervals.union(((s.onset, s.offset) for s in dead), gap=SLACK)
         quiet = [(s.onset, s.offset) for s in layers.get("silence", ())]
         silent = [part for span in intervals.union(quiet) for part in intervals.complement(active, *span)]
         sources.append(("dead microphone", "trim/dropout", dropouts))
@@ -267,9 +267,9 @@ def _damaged(layers: Mapping[str, Sequence[Segment]], trim: Trim, left: Sequence
     drowned: dict[tuple[str, str], list[Interval]] = {}
     for layer in ("buzz", "hum"):
         for segment in layers.get(layer, ()):
-            if segment.label not in _HARMLESS:
+            if segment.label not in HARMLESS:
                 # Rain and rumble drown nothing while something stands out over them.
-                over = active if segment.label in _UNDER else []
+                over = active if segment.label in UNDER else []
                 heard = intervals.clip(left, segment.onset, segment.offset)
                 parts = [part for span in heard for part in intervals.complement(over, *span)]
                 drowned.setdefault((segment.label, f"trim/{layer}"), []).extend(parts)

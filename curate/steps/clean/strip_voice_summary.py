@@ -9,7 +9,7 @@ from typing import Any
 from curate.decisions.flag_rates import Lift
 from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.clean.evaluation_summary import Evaluation
-from curate.steps.common.voice_blocks import Counted
+from curate.steps.common.cutting.voice_blocks import CountedVoices
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class VoiceTally:
             "counts": [self._waiting, self._flagged, self._dropped, self._to_review],
         }
 
-    def add(self, each: Counted) -> None:
+    def add(self, each: CountedVoices) -> None:
         """Count recordings of an archive, and what is decided about them."""
         row = self._archives.setdefault(each.archive, ArchiveVoices(each.archive))
         row.recordings += each.recordings

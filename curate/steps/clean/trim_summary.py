@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from curate.decisions.voice_cuts import withheld
-from curate.intervals import total
-from curate.model import Cut
 from curate.steps.clean.cutting_run import CuttingSummary
-from curate.steps.common.detect import LayerState
+from curate.steps.common.cutting.trim_columns import CountedTrims
 
 
 @dataclass(slots=True)
@@ -41,7 +38,7 @@ class TrimSummary(CuttingSummary):
 
 
 class TrimTally:
-    """Counts decisions recording by recording."""
+    """Counts decisions."""
 
     def __init__(self) -> None:
         self._reasons: dict[tuple[str, str], Reason] = {}
@@ -66,28 +63,20 @@ class TrimTally:
             "seconds": [self._cut, self._muted, self._lost],
         }
 
-    def add(self, entries: Mapping[str, LayerState], made: Sequence[Cut]) -> None:
-        """Count one recording, by what the layers know of it, and what is decided about it."""
-        failed = any(entry.failed for entry in entries.values())
-        self._recordings += 1
-        self._failed += failed
-        self._waiting += not failed and not all(entry.current for entry in entries.values())
-        if not made:  # as of most recordings
-            return
-        actions = {cut.action for cut in made}
-        self._flagged += "flag" in actions
-        self._dropped += "drop" in actions
-        if "drop" in actions:
-            self._lost += total(withheld(made))
-        else:
-            excised = total((cut.onset, cut.offset) for cut in made if cut.action == "excise")
-            self._cut += excised
-            self._muted += total(withheld(made)) - excised
-        kinds = [(cut.reason, cut.action) for cut in made]
-        for kind in set(kinds):
+    def add(self, each: CountedTrims) -> None:
+        """Count recordings, and what is decided about them."""
+        self._recordings += each.recordings
+        self._failed += each.failed
+        self._waiting += each.waiting
+        self._flagged += each.flagged
+        self._dropped += each.dropped
+        self._cut += each.cut
+        self._muted += each.muted
+        self._lost += each.lost
+        for kind, (recordings, seconds) in each.reasons.items():
             reason = self._reasons.setdefault(kind, Reason(*kind))
-            reason.recordings += 1
-            reason.seconds += sum(cut.duration for cut, of in zip(made, kinds, strict=True) if of == kind)
+            reason.recordings += recordings
+            reason.seconds += seconds
 
     def report(self, summary: TrimSummary) -> None:
         """Write the counts into a summary whose own problems are complete."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+
+import numpy as np
 
 from curate.catalogue import assignments, cuts, damage, layers, listings, verdicts
 from curate.catalogue.store import Store
@@ -20,22 +22,23 @@ from curate.decisions.verdicts import rule, spare
 from curate.decisions.voice_cuts import withheld
 from curate.detectors.detect_file import default_settings
 from curate.errors import UsageError
+from curate.intervals import total
 from curate.model import Cut
-from curate.steps.common.detect import LayerState, detector_class, layer_states
+from curate.steps.common.cutting.cut_columns import CutWords, LedgerColumns, Rewriting
+from curate.steps.common.cutting.trim_blocks import HeardLayers, UsualBlock
+from curate.steps.common.cutting.trim_columns import CountedTrims, is_plain, trims_counted
+from curate.steps.common.detect import LayerState, layer_states
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
 
 #: The step of the ledger's lines.
 STEP = "trim"
 
-#: Takes what the layers know of a recording, and what is decided about it.
-Count = Callable[[Mapping[str, LayerState], Sequence[Cut]], None]
-
-#: The layer that tells of animals.
-_ACTIVITY = "activity"
+#: Takes what there is to count of a recording, or of several.
+Count = Callable[[CountedTrims], None]
 
 #: Recordings that are held at a time.
-_SIZE = 4_096
+_SIZE = 16_384
 
 #: The step that finds duplicates.
 DEDUPE = "dedupe"
@@ -82,9 +85,9 @@ class Rules:
         return rules
 
     @property
-    def leaves_silent(self) -> bool:
-        """Whether nothing is decided about a recording with animals only."""
-        return not self.trim.first_seconds and not self.rare_activity
+    def are_plain(self) -> bool:
+        """Whether they are the same for all classes, and columns decide by them."""
+        return is_plain(self.trim) and not self.rare_activity
 
     def for_class_of(self, size: int) -> Trim:
         """Give the rules for a class of this many recordings. 0 for unlabelled recordings."""
@@ -137,47 +140,6 @@ def _decisions(
         yield by_name, new, ledger.get(first.recording) or []
 
 
-def _walk(
-    store: Store, rules: Rules, sizes: Mapping[str, int]
-) -> Iterator[tuple[int, Mapping[str, LayerState], list[Cut], list[Cut]]]:
-    """Compare the same for all recordings; where nothing is found that could be cut, nothing is read.
-
-    Yields
-    ------
-    Number, what the layers know (empty for those recordings, which all have looked at), new cuts, old cuts.
-    """
-    heard = _heard(store) if rules.leaves_silent else {}
-    for block in listings.numbers(store, _SIZE):
-        numbers = [number for (number,) in block]
-        silent: set[int] = set()
-        if heard:
-            telling = [number for number in (*heard, layers.find_number(store, damage.LAYER)) if number]
-            # Animals alone are no reason to cut, as long as the rules leave them: see `leaves_silent`.
-            telling.remove(layers.find_number(store, _ACTIVITY) or 0)
-            silent = layers.silent(
-                store, STEP, heard=heard, telling=telling, first=numbers[0], last=numbers[-1]
-            )
-        rest = _decisions(store, rules, sizes, members=[each for each in numbers if each not in silent])
-        for number in numbers:
-            if number in silent:
-                yield number, {}, [], []
-            else:
-                # In step: `rest` has one answer for each member, in this order, also for failed recordings.
-                yield number, *next(rest)
-
-
-def _heard(store: Store) -> dict[int, str]:
-    """Give the layers with the digest of their usual look; nothing unless there are all."""
-    found = {}
-    for name in LAYERS:
-        kind = detector_class(name)
-        number = layers.find_number(store, kind.name)
-        if number is None:
-            return {}
-        found[number] = layers.digest(kind.version, default_settings(name))
-    return found
-
-
 def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
     """Write the ledger again where it changes, in the caller's transaction. The policy stands from then on.
 
@@ -186,44 +148,68 @@ def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[in
     policy
         Arguments of `Rules.of`.
     count
-        Takes what the ledger says of each recording.
+        Takes what there is to count of what the ledger says.
 
     Returns
     -------
     The recordings of which other sound is kept than before.
     """
     changed = array("q")
-    sizes = listings.class_sizes(store)
+    rules, sizes = Rules.of(**policy), listings.class_sizes(store)
+    heard = HeardLayers.of(store) if rules.are_plain else None
     unheard = {name: Unheard() for name in LAYERS}
-    differing: dict[int, tuple[list[Cut], list[Cut]]] = {}
-    for number, entries, new, old in _walk(store, Rules.of(**policy), sizes):
-        if new != old:
-            differing[number] = new, old
-            if withheld(new) != withheld(old):
-                changed.append(number)
-        if len(differing) >= _SIZE:  # written behind the place that is being read
-            _replace(store, differing)
-            differing = {}
+    words = CutWords()
+    for block in listings.numbers(store, _SIZE):
+        numbers = np.array(block, dtype=np.int64)[:, 0]
+        rewriting = Rewriting([], [], [], [])
+        is_usual = np.zeros(len(numbers), dtype=bool)
+        if heard is not None:
+            part = UsualBlock.read(store, numbers, heard, rules.trim, others=(STEP, DEDUPE))
+            made = part.block.decide(rules.trim)
+            is_usual = part.is_usual
+            count(trims_counted(made, int(np.count_nonzero(is_usual))))
+            ledger = LedgerColumns.read(store, STEP, numbers, words)
+            ledger = ledger.where(is_usual[ledger.spans.row])
+            rewriting = Rewriting.by_columns(made, part.places, ledger, words, numbers)
+        is_heard = {name: np.ones(len(numbers), dtype=bool) for name in LAYERS}
+        left = np.flatnonzero(~is_usual).tolist()
+        rest = _decisions(store, rules, sizes, members=numbers[left].tolist())
+        for place, (entries, new, old) in zip(left, rest, strict=True):
+            rewriting.compare(int(numbers[place]), new, old)
+            count(counted(entries, new))
+            for name, entry in entries.items():
+                is_heard[name][place] = entry.looked_at
         for name, each in unheard.items():
-            each.see(number, is_heard=not entries or entries[name].looked_at)
-        count(entries, new)
-    _replace(store, differing)
+            each.see_all(numbers, is_heard[name])
+        changed.extend(rewriting.write(store, STEP))  # behind the place that is being read
     kept = {name: each.kept for name, each in unheard.items()}
     assignments.put_settings(store, STEP, {"policy": dict(policy), "sizes": sizes, "unheard": kept})
     return changed
 
 
-def _replace(store: Store, differing: Mapping[int, tuple[list[Cut], list[Cut]]]) -> None:
-    """Write the ledger of recordings again, of each the new cuts, where the old ones were."""
-    if not differing:
-        return
-    sounds = [number for number, (new, old) in differing.items() if _sound(new) != _sound(old)]
-    cells = [(number, *astuple(cut)) for number, (new, _) in differing.items() for cut in new]
-    cuts.replace_all(store, STEP, cells, of=list(differing), sounds=sounds)
-
-
-def _sound(made: Sequence[Cut]) -> list[tuple[float, float, str]]:
-    return [(cut.onset, cut.offset, cut.action) for cut in made if cut.action != "flag"]
+def counted(entries: Mapping[str, LayerState], made: Sequence[Cut]) -> CountedTrims:
+    """Say what there is to count of one recording, by what the layers know of it, and what is decided."""
+    failed = any(entry.failed for entry in entries.values())
+    waiting = not failed and not all(entry.current for entry in entries.values())
+    actions = {cut.action for cut in made}
+    is_dropped = "drop" in actions
+    gone = total(withheld(made))
+    excised = total((cut.onset, cut.offset) for cut in made if cut.action == "excise")
+    reasons: dict[tuple[str, str], tuple[int, float]] = {}
+    for cut in made:
+        seconds = reasons.get((cut.reason, cut.action), (1, 0.0))[1]
+        reasons[cut.reason, cut.action] = 1, seconds + cut.duration
+    return CountedTrims(
+        1,
+        int(failed),
+        int(waiting),
+        int("flag" in actions),
+        int(is_dropped),
+        0.0 if is_dropped else excised,
+        0.0 if is_dropped else gone - excised,
+        gone if is_dropped else 0.0,
+        reasons,
+    )
 
 
 def decide_again(store: Store, members: Sequence[int]) -> bool:

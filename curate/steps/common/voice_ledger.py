@@ -7,29 +7,28 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from curate.catalogue import assignments, cuts, layers, verdicts
-from curate.catalogue.cuts import Cells
 from curate.catalogue.store import Store
 from curate.decisions.retention import of_voices
 from curate.decisions.verdicts import rule, spare, unrefused
-from curate.decisions.voice_cuts import DOUBTFUL, review_flags, voice_cuts, withheld
+from curate.decisions.voice_cuts import DOUBTFUL, review_flags, voice_cuts
 from curate.decisions.voices import PROFILES, Classes, Voices, judge
 from curate.detectors.speech import check_settings
 from curate.errors import UsageError
 from curate.lookup import suggestion
 from curate.model import Action, Cut
-from curate.steps.common.cut_columns import Differing, LedgerColumns, Words
+from curate.steps.common.cutting.cut_columns import CutWords, LedgerColumns, Rewriting
+from curate.steps.common.cutting.voice_blocks import CountedVoices, HeardBlock, RecordingKind, heard_blocks
 from curate.steps.common.detect import LayerState, layer_states
 from curate.steps.common.interval_columns import Flags, Ints
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
-from curate.steps.common.voice_blocks import Counted, HeardBlock, Kind, heard_blocks
 
 #: The step of the ledger's lines.
 STEP = "strip-voice"
@@ -41,7 +40,7 @@ LAYER = "speech"
 _MADE_FROM = ("recordings", "labels", "given_labels", "verdicts", f"cuts/{STEP}", f"settings/{STEP}")
 
 #: Takes what there is to count of a recording, or of several.
-Count = Callable[[Counted], None]
+Count = Callable[[CountedVoices], None]
 
 
 def made_from(store: Store) -> list[str]:
@@ -139,7 +138,7 @@ class Decider:
         self._scores: dict[str, Any] = settings.scores
         self._like_people: frozenset[tuple[str, str]] = frozenset()
         self._heard: list[HeardBlock] = []
-        self._kinds: list[Kind] = []
+        self._kinds: list[RecordingKind] = []
 
     @classmethod
     def as_of(cls, standing: Mapping[str, Any]) -> Decider:
@@ -187,9 +186,8 @@ class Decider:
         judged = np.array(sorted(verdicts.judged(store)), dtype=np.int64)
         alike = np.array([each[:2] in self._like_people for each in self._kinds], dtype=bool)
         is_heard = np.array([each.looked_at for each in self._kinds], dtype=bool)
-        words = Words()
+        words = CutWords()
         for part in heard:
-            size = len(part.numbers)
             block = replace(part.block, like_people=alike[part.kinds[part.places]])
             voices = block.judge(**self._scores)
             # With `drop`, all recordings are left to the functions on one of them: no row gets this action.
@@ -200,21 +198,16 @@ class Decider:
             made = made.of_rows(usual[part.places])
             old = LedgerColumns.read(store, STEP, part.numbers, words)
             old = old.where(usual[old.spans.row])
-            differing = Differing.of(made.ledger(part.places, words), old, words, size)
             decided = _Decided(
                 part.numbers,
                 is_heard[part.kinds],
-                of=part.numbers[differing.any].tolist(),
-                cells=made.of_rows(differing.any[part.places]).cells(part.numbers[part.places]),
-                done=part.numbers[differing.done].tolist(),
-                sound=part.numbers[differing.sound].tolist(),
-                counts=list(part.counts(voices, made, self._kinds, usual)),
+                Rewriting.by_columns(made.told(), part.places, old, words, part.numbers),
+                list(part.counts(voices, made, self._kinds, usual)),
             )
             left = part.numbers[~usual].tolist()
             for entry, found, new, ledger in _decisions(store, self, members=left):
                 decided.counts.append(counted(entry, found, new))
-                if new != ledger:
-                    decided.add(entry.recording, new, ledger)
+                decided.rewriting.compare(entry.recording, new, ledger)
             yield decided
 
     def voices(self, entry: LayerState) -> Voices:
@@ -258,41 +251,23 @@ class _Decided:
     ----------
     numbers, is_heard
         Of all of them, and which were looked at.
-    of, cells
-        The recordings of which the ledger must say something else, and what that is.
-    done, sound
-        Those of which other stretches are changed, and of which other sound is left.
+    rewriting
+        What the ledger must say else.
     counts
         What there is to count of them.
     """
 
     numbers: Ints
     is_heard: Flags
-    of: list[int]
-    cells: list[Cells]
-    done: list[int]
-    sound: list[int]
-    counts: list[Counted]
-
-    def add(self, recording: int, new: Sequence[Cut], old: Sequence[Cut]) -> None:
-        """Take in a recording of which the ledger must say something else."""
-        self.of.append(recording)
-        self.cells += [(recording, *astuple(cut)) for cut in new]
-        made = [
-            [(cut.onset, cut.offset, cut.action) for cut in each if cut.action != "flag"]
-            for each in (new, old)
-        ]
-        if made[0] != made[1]:
-            self.done.append(recording)
-        if withheld(new) != withheld(old):
-            self.sound.append(recording)
+    rewriting: Rewriting
+    counts: list[CountedVoices]
 
 
-def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> Counted:
+def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> CountedVoices:
     """Say what there is to count of a recording."""
     if entry.failed:
-        return Counted(entry.archive, 1, failed=1)
-    state = Counted(entry.archive, 1, waiting=int(not entry.current), looked_at=int(entry.looked_at))
+        return CountedVoices(entry.archive, 1, failed=1)
+    state = CountedVoices(entry.archive, 1, waiting=int(not entry.current), looked_at=int(entry.looked_at))
     if not entry.looked_at or not (voices.sure or made):  # as of most recordings
         return state
     ends = of_voices(made)
@@ -342,10 +317,7 @@ def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
     changed = array("q")
     unheard = Unheard()
     for decided in decider.by_blocks(store):
-        if decided.of:
-            cuts.replace_all(store, STEP, decided.cells, of=decided.of, sounds=decided.done)
-            # A copy goes by each single cut, as in `cuts.replace`. Later steps go by the sound that is kept.
-            changed.extend(sorted(decided.sound))
+        changed.extend(decided.rewriting.write(store, STEP))  # behind the place that is being read
         unheard.see_all(decided.numbers, decided.is_heard)
         for each in decided.counts:
             count(each)

@@ -13,8 +13,8 @@ from curate.decisions.retention import of_voices
 from curate.decisions.voice_cuts import review_flags, voice_cuts
 from curate.decisions.voices import judge
 from curate.model import Segment
+from curate.steps.common.cutting.voice_columns import Block, ScoredSpans
 from curate.steps.common.interval_columns import Spans
-from curate.steps.common.voice_columns import Block, ScoredSpans
 
 TIMES = st.one_of(st.integers(0, 40).map(float), st.floats(0, 40), st.integers(0, 400).map(lambda n: n / 10))
 SCORES = st.one_of(st.none(), st.sampled_from([0.3, 0.5, 0.7, 0.85, 0.9, 0.985, 0.995]), st.floats(0, 1))
@@ -60,7 +60,7 @@ def test_columns_decide_as_the_pure_functions_do(recordings, action, least, min_
     voices = block.judge(**scores)
     made = block.cuts(voices, action=action, **settings)
     cells = defaultdict(list)
-    for row, *cut in made.cells(np.arange(block.rows)):
+    for row, *cut in made.told().cells(np.arange(block.rows)):
         cells[row].append(tuple(cut))
     ends = [column.tolist() for column in made.ends(block.rows)]
     for row, (length, announced, alike, found) in enumerate(recordings):

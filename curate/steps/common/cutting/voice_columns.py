@@ -11,14 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from curate.catalogue import cuts
-from curate.catalogue.cuts import Cells
 from curate.decisions.voice_cuts import DOUBTFUL, too_little
 from curate.decisions.voices import BELIEVED, LONG, SURE, TALK
 from curate.model.speech import REACH
 from curate.steps.common import interval_columns as columns
-from curate.steps.common.cut_columns import LedgerColumns, Words
-from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
+from curate.steps.common.cutting.cut_columns import Told, ToldCuts
+from curate.steps.common.interval_columns import Flags, Floats, Spans
 
 #: Who decides, as `voice_cuts` says it.
 _PRODUCER = "strip-voice/speech"
@@ -177,27 +175,10 @@ class CutColumns:
             self, spans=self.spans.where(some), score=self.score[some], is_doubt=self.is_doubt[some]
         )
 
-    def ledger(self, rows: Ints, words: Words) -> LedgerColumns:
-        """Give the same for other rows: `rows` are the new places of the old ones."""
-        code, told = self._told()
-        codes = np.array([words.code(cuts.told(*each)) for each in told], dtype=np.int64)
-        return LedgerColumns(self.spans._replace(row=rows[self.spans.row]), self.score, codes[code])
-
-    def cells(self, numbers: Ints) -> list[Cells]:
-        """Give the cuts in order, each with the number of its row first."""
-        code, told = self._told()
-        action, reason, producer, detail = (
-            np.array(column, dtype=object)[code] for column in zip(*told, strict=True)
-        )
-        scores = [None if score != score else score for score in self.score.tolist()]  # noqa: PLR0124 - NaN
-        ends = (self.spans.onset.tolist(), self.spans.offset.tolist())
-        of = numbers[self.spans.row].tolist()
-        return list(zip(of, *ends, action, reason, scores, producer, detail, strict=True))
-
-    def _told(self) -> tuple[Ints, list[tuple[str, str, str, str]]]:
-        """Give what each cut says as a place in a list, and that: action, reason, producer and detail."""
+    def told(self) -> ToldCuts:
+        """Say it in the words of the ledger."""
         row = self.spans.row
-        told = [
+        told: list[Told] = [
             ("flag", DOUBTFUL, _PRODUCER, ""),
             (self.action, "voice", _PRODUCER, ""),
             ("drop", _ALL, _PRODUCER, ""),
@@ -209,7 +190,7 @@ class CutColumns:
         for each in spared.tolist():
             words = too_little(float(self.kept[each]), float(self.duration[each]), *self.least)
             told.append(("flag", "voice", _PRODUCER, words))
-        return code, told
+        return ToldCuts(self.spans, self.score, code, told)
 
     def ends(self, rows: int) -> tuple[Floats, Floats, Floats]:
         """Sum up by row what is removed, muted and left in review, as `decisions.retention.of_voices`."""

@@ -12,15 +12,15 @@ import numpy.typing as npt
 from curate.catalogue import layers, listings
 from curate.catalogue.store import Store
 from curate.decisions.voices import announced
+from curate.steps.common.cutting.voice_columns import Block, CutColumns, ScoredSpans, VoiceColumns
 from curate.steps.common.detect import detector_class
 from curate.steps.common.interval_columns import Flags, Ints, Spans
-from curate.steps.common.voice_columns import Block, CutColumns, ScoredSpans, VoiceColumns
 
 #: Recordings that are held at a time.
 _SIZE = 16_384
 
 
-class Counted(NamedTuple):
+class CountedVoices(NamedTuple):
     """What there is to count of recordings of an archive, once they are decided about. Times in seconds.
 
     Parameters
@@ -52,7 +52,7 @@ class Counted(NamedTuple):
     dropped: int = 0
 
 
-class Kind(NamedTuple):
+class RecordingKind(NamedTuple):
     """What many recordings have in common: what they are called, and what the layer knows of them.
 
     Parameters
@@ -96,8 +96,8 @@ class HeardBlock:
         return np.bincount(voices.sure.spans.row, minlength=self.block.rows) > 0
 
     def counts(
-        self, voices: VoiceColumns, made: CutColumns, kinds: Sequence[Kind], chosen: Flags
-    ) -> Iterator[Counted]:
+        self, voices: VoiceColumns, made: CutColumns, kinds: Sequence[RecordingKind], chosen: Flags
+    ) -> Iterator[CountedVoices]:
         """Count the `chosen` ones of all recordings, archive by archive."""
         archives = {each: place for place, each in enumerate(dict.fromkeys(kind.archive for kind in kinds))}
         of = np.array([archives[kind.archive] for kind in kinds], dtype=np.int64)[self.kinds]
@@ -127,12 +127,12 @@ class HeardBlock:
             found = np.bincount(of_row, weights=each[is_counted], minlength=size)
             sums.append((found.astype(np.int64) if each.dtype == bool else found).tolist())
         for archive, place in archives.items():
-            yield Counted(archive, *(column[place] for column in sums))
+            yield CountedVoices(archive, *(column[place] for column in sums))
 
 
 def heard_blocks(
     store: Store, layer: str, settings: Mapping[str, Any]
-) -> tuple[list[HeardBlock], list[Kind]]:
+) -> tuple[list[HeardBlock], list[RecordingKind]]:
     """Read all recordings in blocks, with the segments of a layer, and the kinds that they are of.
 
     All blocks take about 100 bytes for each recording: voices are decided in two passes, and to read the
@@ -170,10 +170,10 @@ def heard_blocks(
     return blocks, [_kind(each) for each in kinds]
 
 
-def _kind(cells: Sequence[Any]) -> Kind:
+def _kind(cells: Sequence[Any]) -> RecordingKind:
     archive, label, given_label, status, coverage, current = cells
     failed = status == "failed" or coverage == "failed"
-    return Kind(archive, label, given_label, failed, bool(current), status == coverage == "ok")
+    return RecordingKind(archive, label, given_label, failed, bool(current), status == coverage == "ok")
 
 
 def _block(
