@@ -142,12 +142,12 @@ ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
 
 def spans_between(
-    store: Store, first: int, last: int, *, marked: Sequence[str], but: str = ""
+    store: Store, first: int, last: int, *, marked: Sequence[str], but: str = "", flags: bool = True
 ) -> list[tuple[int, float, float, int, str]]:
     """List recording, onset, offset, what is done and why, of cuts in recordings from one to another.
 
     They are those of all steps `but` one. What is done is a code of `ACTION_CODES`; as many are added where
-    the producer's name begins with one of those that are to be `marked`.
+    the producer's name begins with one of those that are to be `marked`. Without `flags`, they change sound.
     """
     codes = " ".join(f"WHEN '{action}' THEN {code}" for action, code in ACTION_CODES.items())
     sql = f"""
@@ -155,9 +155,10 @@ def spans_between(
                CASE action {codes} END + {len(ACTION_CODES)} *
                (substr(producer, 1, instr(producer || '/', '/') - 1) IN (SELECT value FROM json_each(?))),
                reason
-        FROM cuts WHERE recording BETWEEN ? AND ? AND step <> ? ORDER BY recording, step, ordinal
+        FROM cuts WHERE recording BETWEEN ? AND ? AND step <> ? AND (? OR action <> 'flag')
+        ORDER BY recording, step, ordinal
     """
-    found: list[Any] = store.every(sql, (json.dumps(marked), first, last, but))
+    found: list[Any] = store.every(sql, (json.dumps(marked), first, last, but, flags))
     return found
 
 
