@@ -14,14 +14,11 @@ from curate.catalogue.store import Store, among
 _DIVIDED = """
     SELECT r.id, r.archive || ':' || r.archive_id, coalesce(r.sha256, ''), r.archive,
            coalesce(r.recordist, ''), r.latitude, r.longitude, coalesce(r.date, ''), r.duration, r.sr,
-           r.rating, coalesce(l.label, ''),
-           (SELECT json_group_array(label) FROM
-               (SELECT label FROM labels WHERE recording = r.id AND role = 'secondary'
-                UNION SELECT label FROM more_labels WHERE recording = r.id)),
-           c.cluster, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256),
+           r.rating, coalesce(l.label, ''), c.cluster,
+           (SELECT min(id) FROM recordings WHERE sha256 = r.sha256),
            (SELECT count(*) FROM recordings WHERE sha256 = r.sha256), a.fold,
            coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path,
-           coalesce(json_extract(r.extra, '$.split'), ''), coalesce(k.night, '')
+           coalesce(json_extract(r.extra, '$.split'), ''), coalesce(k.night, ''), '[]'
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN clusters c ON c.recording = r.id
@@ -41,8 +38,6 @@ class DividedRecording(NamedTuple):
         ``archive:archive_id``.
     duration : seconds
     sr : Hz
-    others
-        Classes in its background, as JSON.
     cluster, first
         Smallest number of those of its cluster, and of those with its bytes; None where there is none.
     copies
@@ -55,6 +50,8 @@ class DividedRecording(NamedTuple):
         Of the set that it came with, such as ``test``; empty where none is known.
     night
         Date on which its night began, noon to noon; empty where no recorder tells it.
+    others
+        Classes in its background, as JSON.
     """
 
     number: int
@@ -69,7 +66,6 @@ class DividedRecording(NamedTuple):
     sr: int
     rating: float | None
     label: str
-    others: str
     cluster: int | None
     first: int | None
     copies: int
@@ -78,6 +74,46 @@ class DividedRecording(NamedTuple):
     path: str | bytes
     part: str
     night: str
+    others: str
+
+    @property
+    def secondary(self) -> tuple[str, ...]:
+        """Classes in its background."""
+        return _labels(self.others)
+
+
+# Those without any are left out: to ask for each recording costs a third of all.
+_OTHERS = """
+    SELECT recording, json_group_array(label) FROM
+        (SELECT recording, label FROM labels WHERE role = 'secondary'
+         UNION SELECT recording, label FROM more_labels ORDER BY 1, 2)
+    GROUP BY recording ORDER BY recording
+"""
+
+_TRAINING = """
+    SELECT r.id, r.archive || ':' || r.archive_id, coalesce(r.sha256, ''), coalesce(r.recordist, ''),
+           r.duration, r.sr, r.rating, coalesce(l.label, ''), a.fold, '[]'
+    FROM recordings r
+    LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
+    LEFT JOIN assignments a ON a.recording = r.id
+    WHERE r.status = 'ok' AND r.duration > 0
+    ORDER BY r.id
+"""
+
+
+class TrainingRecording(NamedTuple):
+    """A recording as balancing looks at it, in the order of `_TRAINING`: as in `DividedRecording`."""
+
+    number: int
+    name: str
+    sha256: str
+    recordist: str
+    duration: float
+    sr: int
+    rating: float | None
+    label: str
+    fold: int | None
+    others: str
 
     @property
     def secondary(self) -> tuple[str, ...]:
@@ -90,20 +126,44 @@ def _labels(others: str) -> tuple[str, ...]:
     return tuple(json.loads(others))
 
 
-#: Which cells of `DividedRecording` many recordings share.
-_SHARED = [
-    name in ("archive", "recordist", "latitude", "longitude", "date", "label", "others", "site", "night")
-    for name in DividedRecording._fields
-]
+#: Cells that many recordings share.
+_SHARED = frozenset(
+    ("archive", "recordist", "latitude", "longitude", "date", "label", "others", "site", "night")
+)
+
+#: Recordings that are read at a time.
+_SIZE = 4_096
 
 
 def divided(store: Store) -> Iterator[DividedRecording]:
-    """Stream what dividing and balancing need to know of every recording with sound."""
-    # Many recordings share these cells, and whoever keeps them should hold each once.
+    """Stream what dividing needs to know of every recording with sound."""
+    return map(DividedRecording._make, _sharing(store, _DIVIDED, DividedRecording._fields))
+
+
+def training(store: Store) -> Iterator[TrainingRecording]:
+    """Stream what balancing needs to know of every recording with sound."""
+    return map(TrainingRecording._make, _sharing(store, _TRAINING, TrainingRecording._fields))
+
+
+def _sharing(store: Store, sql: str, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Stream recordings by number, with the other classes last. Equal cells are one object."""
+    # Whoever keeps what many recordings share should hold it once.
     held: dict[Any, Any] = {}
-    for row in store.rows(_DIVIDED):
-        yield DividedRecording._make(
-            held.setdefault(cell, cell) if shared else cell for cell, shared in zip(row, _SHARED, strict=True)
+    more = store.rows(_OTHERS)
+    ahead = next(more, None)
+    for block in store.blocks(sql, size=_SIZE):
+        others: dict[int, str] = {}
+        while ahead is not None and ahead[0] <= block[-1][0]:
+            others[ahead[0]] = ahead[1]
+            ahead = next(more, None)
+        *columns, empty = zip(*block, strict=True)
+        columns.append(tuple(map(others.get, columns[0], empty)))
+        yield from zip(
+            *(
+                map(held.setdefault, cells, cells) if name in _SHARED else cells
+                for name, cells in zip(names, columns, strict=True)
+            ),
+            strict=True,
         )
 
 

@@ -142,17 +142,18 @@ ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
 
 def spans_between(
-    store: Store, first: int, last: int, *, but: str = ""
+    store: Store, first: int, last: int, *, but: str = "", flags: bool = True
 ) -> list[tuple[int, float, float, str, str, str]]:
     """List recording, onset, offset, action, producer and reason of cuts in recordings from one to another.
 
-    They are those of all steps `but` one, in the order of the ledger.
+    They are those of all steps `but` one, in the order of the ledger. Without `flags`, they change sound.
     """
     sql = """
         SELECT recording, onset, offset, action, producer, reason
-        FROM cuts WHERE recording BETWEEN ? AND ? AND step <> ? ORDER BY recording, step, ordinal
+        FROM cuts WHERE recording BETWEEN ? AND ? AND step <> ? AND (? OR action <> 'flag')
+        ORDER BY recording, step, ordinal
     """
-    found: list[Any] = store.every(sql, (first, last, but))
+    found: list[Any] = store.every(sql, (first, last, but, flags))
     return found
 
 

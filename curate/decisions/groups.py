@@ -31,6 +31,9 @@ _KM_PER_DEGREE = 111.133
 #: Names and places that are remembered: many recordings share them.
 _REMEMBERED = 65_536
 
+#: Characters of date and time in the name of a file, at least: eight digits and six.
+_STAMP = 14
+
 #: Characters of a date that is known to the day.
 _DAY = 10
 
@@ -99,6 +102,8 @@ def named_by_recorder(path: str) -> bool:
     [True, False]
     """
     stem = os.path.splitext(os.path.basename(path))[0]
+    if len(stem) < _STAMP:  # as in most archives
+        return False
     return re.fullmatch(r"(?:.+[_-])?\d{8}[_T-]?\d{6}Z?", stem) is not None
 
 

@@ -37,7 +37,7 @@ from curate.formatting import Displayed
 from curate.scores.diverse import farthest_first
 from curate.steps.balance.window_rows import kept_windows, load_windowing
 from curate.steps.common.recording_vectors import of_recordings
-from curate.steps.common.retentions import kept
+from curate.steps.common.retentions import still_heard
 
 STEP = "upsample"
 
@@ -308,7 +308,8 @@ def _trainees(
     """Read what trains, and the numbers of what does not; `units` are windows, where there are any."""
     trainees, folds = [], array("q")
     without = 0
-    for each in kept(store):
+    rows = assignments.training(store)
+    for each, _ in still_heard(store, rows, lambda each: (each.number, each.duration, each.sr)):
         if each.fold is None:
             without += 1
             continue

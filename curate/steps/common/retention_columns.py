@@ -92,7 +92,7 @@ def retention_columns(
     but
         A step whose cuts do not count.
     """
-    ledger = Ledger.read(store, numbers, but=but) if ledger is None else ledger
+    ledger = Ledger.read(store, numbers, but=but, flags=False) if ledger is None else ledger
     taken = _Taken.of(ledger, duration)
     rows = len(numbers)
     rest = columns.complement(taken.both, np.zeros(rows), duration)
@@ -189,12 +189,12 @@ class Ledger:
     reasons: list[str]
 
     @classmethod
-    def read(cls, store: Store, numbers: Ints, *, but: str = "") -> Ledger:
-        """Read the cuts of recordings whose numbers rise."""
+    def read(cls, store: Store, numbers: Ints, *, but: str = "", flags: bool = True) -> Ledger:
+        """Read the cuts of recordings whose numbers rise, with flags or without."""
         if not len(numbers):
             cells: list[Any] = []
         else:
-            cells = cuts.spans_between(store, int(numbers[0]), int(numbers[-1]), but=but)
+            cells = cuts.spans_between(store, int(numbers[0]), int(numbers[-1]), but=but, flags=flags)
         of, onset, offset, action, producer, reason = zip(*cells, strict=True) if cells else ((),) * 6
         found = np.array(of, dtype=np.int64)
         row = np.searchsorted(numbers, found).astype(np.int64)
