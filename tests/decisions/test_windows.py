@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curate.decisions.windows import Windowing, spread, windows
@@ -29,6 +29,7 @@ def test_a_window_lies_in_one_kept_stretch(stretches, length, hop, count, number
 
 
 @given(STRETCHES, LENGTHS, st.floats(0.1, 1))
+@example([(0.0, 1.0), (3.0, 5.0)], 20.0, 1.0)
 def test_only_scraps_of_less_than_half_a_window_lie_in_none(stretches, length, share):
     found = windows(stretches, Windowing(length, length * share))
     for onset, offset in stretches:
