@@ -183,18 +183,20 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
             )
             found.told[path] = words
             return
-        named_in = None if table.find(columns, annotation_table.FILES) else _naming_column(sheet, finder)
-        if named_in is not None:
-            found.told[path] = f"it names recordings; to read it: {_command(path, audio, sheet, named_in)}"
+        named_in = table.find(columns, annotation_table.FILES)
+        if named_in is None:
+            named_in = _naming_column(sheet, finder)
+        elif not _names_any(sheet, finder):
             return
-        marks = annotation_table.marks_stretches(sheet)
+        if named_in is None:
+            return
         labels = table.find(columns, table.LABEL_COLUMNS) or opensoundscape.is_one_hot(columns)
-        if not (marks or labels) or not _names_any(sheet, finder):
-            return
-        if marks:
+        if annotation_table.marks_stretches(sheet):
             found.stretches.append(path)
-        else:
+        elif labels and table.find(columns, table.PATH_COLUMNS):
             found.told[path] = f"a table of recordings; to read it: {_command(path, audio)}"
+        else:
+            found.told[path] = f"it names recordings; to read it: {_command(path, audio, sheet, named_in)}"
     except FormatError:
         return  # it counts among the files that are passed over
 

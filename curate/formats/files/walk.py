@@ -14,6 +14,7 @@ from pathlib import Path
 from curate.formats import Report
 from curate.formats.files.export_folder import MARKER
 from curate.model import Problem
+from curate.settings import CATALOGUE_NAME, CLEAN_NAME
 
 #: File names that end so are taken for audio (lower case): what libsndfile and FFmpeg read.
 AUDIO_SUFFIXES = frozenset({
@@ -85,8 +86,8 @@ def audio_files(
     Parameters
     ----------
     exports
-        Whether to enter folders below `root` that curate wrote: what is in them was made of recordings
-        that lie elsewhere. Those that are not entered are reported (``export``).
+        Whether to enter folders below `root` that curate wrote, and clean copies of a dataset. They were made
+        of recordings that lie elsewhere. Those that are not entered are reported (``export``).
 
     passed_over
         Told of all other files (``passed-over``), with their ending as the reason. Also told of hidden ones
@@ -116,8 +117,9 @@ def audio_files(
             report(Problem("export", folder, "is an export of curate. To import it, name it alone"))
             continue
         folders = []
+        ours = _of_dataset(listed, None if exports else report)
         for entry in _not_hidden(listed, passed_over):
-            kind = _kind(entry, report)
+            kind = "" if entry.name in ours else _kind(entry, report)
             if kind == "folder":
                 folders.append((entry.path, (*trail, identity)))
             elif kind == "file" and is_recording(entry.path):
@@ -163,6 +165,19 @@ def _not_hidden(listed: Iterable[os.DirEntry[str]], passed_over: Report) -> Iter
             yield entry
         elif is_audio(entry.name.lstrip(".")) and not entry.name.startswith("._") and entry.is_file():
             passed_over(Problem("passed-over", entry.path, HIDDEN))
+
+
+def _of_dataset(listed: Iterable[os.DirEntry[str]], report: Report | None) -> set[str]:
+    """Name what is passed over if a folder is a dataset: its catalogue, and clean copies if they are told."""
+    names = {entry.name: entry.path for entry in listed}
+    if CATALOGUE_NAME not in names:
+        return set()
+    ours = {name for name in names if name.startswith(CATALOGUE_NAME)}
+    if report is not None and CLEAN_NAME in names:
+        words = "holds clean copies of a dataset. To import them, name it alone"
+        report(Problem("export", names[CLEAN_NAME], words))
+        ours.add(CLEAN_NAME)
+    return ours
 
 
 def _hidden(name: str) -> bool:

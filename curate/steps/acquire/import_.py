@@ -151,6 +151,7 @@ def import_(
             if isinstance(path, Path)
             else stored.list_recordings
         ),
+        dataset.clean,
     )
     options.check(sources)
     places = None if sites is None else read_sites(Path(sites), report=summary.report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,13 +21,17 @@ _ROWS = 3
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How sources are read: see `import_`. `reader` chooses who reads one."""
+    """How sources are read: see `import_`. `reader` chooses who reads one, and of `own` nothing is told.
+
+    The dataset's own folder of clean copies is passed over whenever it lies below a source.
+    """
 
     format: str
     label_column: str | None
     path_column: str | None
     audio_folder: Path | None
     reader: Callable[[Path | str], Callable[..., Iterator[Row]]]
+    own: Path
 
     @property
     def columns(self) -> dict[str, str | None]:
@@ -75,9 +80,13 @@ def open_sources(
 def _rows(path: Path | str, options: SourceOptions, summary: ImportSummary) -> Iterator[Row]:
     if options.format == "auto" and isinstance(path, Path):
         refuse_untold_times(path, options.columns["label_column"], options.columns["path_column"])
-    rows = options.reader(path)(
-        path, report=summary.report, audio_folder=options.audio_folder, **options.columns
-    )
+    own = os.path.realpath(options.own)
+
+    def report(problem: Problem) -> None:
+        if problem.kind != "export" or os.path.realpath(problem.path) != own:
+            summary.report(problem)
+
+    rows = options.reader(path)(path, report=report, audio_folder=options.audio_folder, **options.columns)
     return (_possible(row, summary) for row in rows)
 
 

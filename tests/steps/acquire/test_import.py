@@ -20,6 +20,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import FormatError, UsageError
 from curate.model import NOTICES, Verdict
 from curate.steps.acquire.import_ import import_
+from curate.steps.clean.render import render
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.export import manifest_rows
@@ -695,3 +696,22 @@ def test_files_outside_a_table_s_folder_are_named_by_their_own_folder(tmp_path):
             "local:owls/1.wav",
             "local:owls/1.wav~2",
         ]
+
+
+def test_clean_copies_of_another_dataset_are_no_recordings(dataset, data):
+    """As where a season's dataset lies in the folder of its recordings, and a new dataset takes all."""
+    with Dataset(data / "birds") as before:
+        first = import_(before, data)
+        cut(before, "local:owl/a.wav", 0.05, 0.1)
+        render(before)
+        again = import_(before, data)
+        assert any(before.clean.rglob("a.*"))
+    assert not first.passed_over + again.passed_over
+    assert (again.added, again.known, kinds(again)) == (0, 3, {})
+    summary = import_(dataset, data)
+    assert registered(dataset, "archive_id") == ["frog/c.wav", "owl/a.wav", "owl/b.wav"]
+    assert kinds(summary) == {"export": 1}
+    [problem] = summary.problems
+    assert problem.path == str(data / "birds" / "clean")
+    assert problem.reason == "holds clean copies of a dataset. To import them, name it alone"
+    assert import_(dataset, data / "birds" / "clean").added == 1
