@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -161,15 +162,20 @@ def recording_number(store: Store, name: str, folder: Path) -> int:
     NotInCatalogue
         If there is none, or more than one.
     """
-    archive, _, archive_id = printable(name).partition(":")
     by_id = "SELECT id FROM recordings WHERE archive = ? AND archive_id = ?"
     # Byte by byte: names that are not UTF-8 are kept as bytes.
     by_path = (
         "SELECT id FROM recordings WHERE CAST(path AS BLOB) = ?1 "
         "OR substr(CAST(path AS BLOB), -length(?1) - 1) = CAST('/' || ?1 AS BLOB) LIMIT 2"
     )
-    cell = os.fsencode(stored(name, folder) if os.path.isabs(name) else name)
-    found = list(store.rows(by_id, (archive, archive_id))) or list(store.rows(by_path, (cell,)))
+    found: list[tuple[int]] = []
+    # Names of files from a Mac part letters and accents, which nobody types so.
+    for form in dict.fromkeys((name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD")))):
+        archive, _, archive_id = printable(form).partition(":")
+        cell = os.fsencode(stored(form, folder) if os.path.isabs(form) else form)
+        found = list(store.rows(by_id, (archive, archive_id))) or list(store.rows(by_path, (cell,)))
+        if found:
+            break
     if not found:
         near = _near(store, printable(name))
         hint = f"did you mean '{near}'?" if near else "name it as 'curate show recordings' does"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from curate.audio.read import read
+from curate.catalogue.dataset import Dataset
+from curate.steps.acquire.import_ import import_
 from curate.steps.clean.trim import trim
 from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
+from tests.datasets import write_tone
 
 SOUND = "XC90000012.ogg"
 
@@ -33,6 +38,18 @@ def test_a_later_keep_takes_it_back(birds):
     cut(birds, SOUND, 2, 3.5)
     assert keep(birds, SOUND, 0, 10).cut_after == 0
     assert list(show(birds, "cuts", recording=SOUND).rows) == []
+
+
+@pytest.mark.parametrize(("on_disk", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_a_name_is_known_however_its_accents_are_stored(tmp_path, on_disk, typed):
+    name = "Möwe é.wav"
+    write_tone(tmp_path / "in" / unicodedata.normalize(on_disk, name), seconds=4.0)
+    with Dataset(tmp_path / "gulls") as dataset:
+        import_(dataset, tmp_path / "in")
+        said = unicodedata.normalize(typed, name)
+        assert cut(dataset, said, 1, 2).cut_after == 1
+        assert cut(dataset, f"local:{said}", 2, 3).cut_after == 2
+        assert cut(dataset, str(tmp_path / "in" / said), 3, 4).cut_after == 3
 
 
 def test_a_stretch_may_end_behind_the_recording(birds):
