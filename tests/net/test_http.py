@@ -286,7 +286,8 @@ def test_nothing_is_sent_into_the_local_network_not_even_to_begin_tls():
             sent.append(connection.recv(1))
 
     with socket.create_server(("127.0.0.1", 0)) as server:
-        listener = threading.Thread(target=listen)
+        server.settimeout(30.0)  # else a client that never comes leaves the thread waiting
+        listener = threading.Thread(target=listen, daemon=True)
         listener.start()
         with Http(Manners(patience=0.0)) as http, pytest.raises(AddressRefused):
             http.get(f"https://2130706433:{server.getsockname()[1]}/")
