@@ -7,17 +7,22 @@ as folder names (also BirdNET's), and files that keep the name their archive gav
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.files.folder_rows import label_below, refuse_columns, row_at
+from curate.formats.files.origins import species
 from curate.formats.files.set_parts import are_folders_parts
 from curate.formats.files.walk import audio_files, is_recording
 from curate.formats.parse import printable
 from curate.formats.tables import csv
 from curate.model import Row
+
+#: Folders that a message names.
+_SHOWN = 3
 
 
 def read(
@@ -61,6 +66,41 @@ def read(
         f"failed to read recordings from {printable(root)}: it {state}",
         hint="name a folder of recordings, such as <label>/<file>, or one recording",
     )
+
+
+def doubt_of_depth(root: str, below: Mapping[str, Collection[str]]) -> str:
+    """Say that classes may lie below the first folders, or empty if nothing speaks for it.
+
+    They may if several first folders hold one of the same name, as seasons do. They also may if one bears the
+    name of a species, and the first folder bears none.
+
+    Parameters
+    ----------
+    below
+        The names of folders below the first ones, with the labels above each.
+
+    Examples
+    --------
+    >>> doubt_of_depth("birds", {"song": ["owl"], "Strix aluco aluco": ["Strix aluco"]})
+    ''
+    """
+    doubted = sorted(
+        name
+        for name, labels in below.items()
+        if len(labels) > 1 or (species(name)[0] and not any(species(label)[0] for label in labels))
+    )
+    if not doubted:
+        return ""
+    above = sorted({label for name in doubted for label in below[name]})
+    return (
+        f"the first folders are the classes ({_first(above)}), and not those below ({_first(doubted)}). "
+        f"If those below are, import each first folder: curate import {shlex.quote(root)}/*"
+    )
+
+
+def _first(names: Sequence[str]) -> str:
+    """Name the first of some folders."""
+    return ", ".join([*names[:_SHOWN], *(["..."] if len(names) > _SHOWN else [])])
 
 
 def write(rows: Iterable[Row], out: Path) -> int:

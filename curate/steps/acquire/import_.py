@@ -296,10 +296,13 @@ def _fresh(
     again: bool,
 ) -> Iterator[Row]:
     """Pass on the rows whose file must be opened: all but those that surely have not changed."""
+    met: set[str] = set()  # what several programs found in a recording counts once
     for row in rows:
         known = recordings.known(dataset.store, row.path, dataset.folder)
         # A table of annotations need not say again what the catalogue knows.
-        summary.unlabelled -= known is not None and bool(known.label) and not row.label
+        is_counted = not row.label and row.path not in met
+        summary.unlabelled -= is_counted and known is not None and bool(known.label)
+        met.update([row.path] if row.annotations is not None else [])
         if (
             again
             or known is None

@@ -19,6 +19,7 @@ from curate.errors import UsageError
 from curate.formats.choose import format_of
 from curate.formats.files.origins import audio_name
 from curate.formats.tables import sites
+from curate.formats.trainers.folders import doubt_of_depth
 from curate.model import FileFacts, Problem, RecorderClaim, RecorderFacts, Row, Site
 from curate.recorders import marks, names
 from curate.recorders.beside import claims_beside
@@ -115,6 +116,7 @@ class RecorderCards:
         self._now = datetime.now()  # noqa: DTZ005 - clocks of recorders show local time
         self._doubts: dict[tuple[str, str, str], tuple[str, str, int]] = {}
         self._annotated: set[str] = set()
+        self._below: dict[str, dict[str, set[str]]] = {}
 
     def by_folder(self, path: Path | str, rows: Iterator[Row], format: str) -> Iterator[Row]:
         """Let folders of recorders be sites. A table says itself what its recordings are."""
@@ -136,8 +138,11 @@ class RecorderCards:
                 if is_site:
                     extra = row.extra | ({"site": site} if site else {})
                     yield replace(row, label="", scientific_name="", common_name="", extra=extra)
+                elif role == "ignore":
+                    yield _unlabelled(row)
                 else:
-                    yield _unlabelled(row) if role == "ignore" else row
+                    self._note_below(root, row)
+                    yield row
 
     def _note_folder(self, folder: str, site: str, *, is_site: bool) -> None:
         """Note what a folder was taken for; what lies next to the folders is in none."""
@@ -145,6 +150,21 @@ class RecorderCards:
             self._told.folders[site] = "site"
         elif folder:
             self._told.folders[folder] = "ignore" if is_site else "label"
+
+    def _note_below(self, root: str, row: Row) -> None:
+        """Note the folders below that of a class: they may be the classes, and it a season or an order."""
+        folders = row.path[len(root) :].strip(os.sep).split(os.sep)[:-1]
+        inner = folders[folders.index(row.label) + 1 :] if row.label in folders else []
+        for name in inner:
+            self._below.setdefault(root, {}).setdefault(name, set()).add(row.label)
+
+    def _tell_below(self) -> None:
+        """Report roots whose classes may be the folders below the first ones."""
+        for root, below in self._below.items():
+            words = doubt_of_depth(root, below)
+            if words:
+                self._told.report(Problem("read-as", root, words))
+        self._below.clear()
 
     def _is_card(self, rows: list[Row]) -> bool:
         """Whether recorders named most of these; a folder called after a species stays a class."""
@@ -170,6 +190,7 @@ class RecorderCards:
                         )
                     )
             yield row
+        self._tell_below()
 
     def facts(self, row: Row, file: FileFacts, *, quiet: bool = False) -> RecorderFacts | None:
         """Put together what is known of one recording, or `None` if it is empty.
@@ -258,6 +279,7 @@ class RecorderCards:
             more = f" (and {number - 1:,} more like it in this folder)" if number > 1 else ""
             self._told.report(Problem(kind, path, words + more))  # type: ignore[arg-type]
         self._doubts.clear()
+        self._tell_below()
 
 
 def enriched(row: Row, facts: RecorderFacts | None) -> Row:

@@ -388,3 +388,20 @@ def test_the_first_stretch_of_a_recording_never_labels_all_of_it(birds, audio):
     with pytest.raises(FormatError, match="column 'start_ms' holds times"):
         import_(birds, audio / "ms.csv")
     assert import_(birds, audio / "ms.csv", format="csv").added == 1
+
+
+def test_what_people_and_a_program_say_of_a_labelled_recording_counts_it_once(tmp_path, audio):
+    made = audio / "id.csv"
+    made.write_text(
+        "INDIR,FOLDER,IN FILE,OFFSET,DURATION,AUTO ID,MATCH RATIO,MANUAL ID\n"
+        ",,a.wav,0,1,PIPPIP,0.8,NYCNOC\n,,b.wav,0,1,PIPPIP,0.7,NYCNOC\n",
+        encoding="utf-8",
+    )
+    for name in ("a.wav", "b.wav"):
+        if not (audio / name).exists():
+            write_tone(audio / name, seconds=2.0)
+    with Dataset(tmp_path / "bats") as dataset:
+        import_(dataset, made, as_labels=True)
+        for as_labels in (True, False):
+            summary = import_(dataset, made, as_labels=as_labels)
+            assert (summary.recordings, summary.known, summary.unlabelled) == (2, 2, 0)

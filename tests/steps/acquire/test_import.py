@@ -715,3 +715,35 @@ def test_clean_copies_of_another_dataset_are_no_recordings(dataset, data):
     assert problem.path == str(data / "birds" / "clean")
     assert problem.reason == "holds clean copies of a dataset. To import them, name it alone"
     assert import_(dataset, data / "birds" / "clean").added == 1
+
+
+@pytest.mark.parametrize(
+    ("folders", "first", "below"),
+    [
+        (["2023/owl", "2023/wren", "2024/owl"], "2023, 2024", "owl"),
+        (["Aves/Strix aluco", "Anura/Hyla arborea"], "Anura, Aves", "Hyla arborea, Strix aluco"),
+    ],
+    ids=["seasons", "taxa"],
+)
+def test_classes_below_the_first_folders_are_told(dataset, tmp_path, folders, first, below):
+    for number, folder in enumerate(folders):
+        write_tone(tmp_path / "data" / folder / "a.wav", seconds=0.2, freq=200.0 + 90 * number)
+    foreseen = import_(dataset, tmp_path / "data", dry_run=True)
+    summary = import_(dataset, tmp_path / "data")
+    [problem] = summary.problems
+    assert foreseen.problems == [problem]
+    assert (problem.kind, problem.path) == ("read-as", str(tmp_path / "data"))
+    assert problem.reason == (
+        f"the first folders are the classes ({first}), and not those below ({below}). "
+        f"If those below are, import each first folder: curate import {tmp_path / 'data'}/*"
+    )
+    with Dataset(tmp_path / "each") as each:
+        again = import_(each, sorted((tmp_path / "data").iterdir()))
+        assert set(labels(each).values()) == {os.path.basename(folder) for folder in folders}
+    assert again.problems == []
+
+
+def test_folders_of_their_own_below_classes_are_no_doubt(dataset, tmp_path):
+    for number, folder in enumerate(("owl/2023", "wren/pond", "Strix aluco/Strix aluco aluco")):
+        write_tone(tmp_path / "data" / folder / "a.wav", seconds=0.2, freq=200.0 + 90 * number)
+    assert import_(dataset, tmp_path / "data").problems == []
