@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from curate.errors import UsageError
+from curate.intervals import Interval, total
 from curate.model import Row, Segment
 
 #: Seconds below which two times are the same: a tenth of a sample at 96 kHz.
@@ -42,15 +43,23 @@ def labelled(row: Row, annotations: Iterable[Segment], min_overlap: float) -> Ro
     """Keep of the annotations what is heard in a window, and label it by them.
 
     Those count that fill at least `min_overlap` seconds of it, as in OpenSoundscape. The class that
-    fills most of it gives the label, the others are secondary; without any it has no label.
+    fills most of it gives the label, the others are secondary; without any it has no label. A second
+    that two annotations of a class mark counts once.
+
+    Examples
+    --------
+    >>> marks = [Segment(0, 2, "owl"), Segment(0, 2, "owl"), Segment(1, 4, "wren")]
+    >>> labelled(Row(offset=5.0), marks, 0.0).label
+    'wren'
     """
     heard: list[Segment] = []
-    seconds: dict[str, float] = {}
+    spans: dict[str, list[Interval]] = {}
     for mark in annotations:
         low, high = max(mark.onset, row.onset), min(mark.offset, row.offset)
         if high - low > _SAME and high - low >= min_overlap - _SAME:
             heard.append(replace(mark, onset=low, offset=high))
-            seconds[mark.label] = seconds.get(mark.label, 0.0) + high - low
+            spans.setdefault(mark.label, []).append((low, high))
+    seconds = {label: total(found) for label, found in spans.items()}
     order = sorted(seconds, key=lambda label: (-seconds[label], label))
     return relabelled(row, order[0] if order else "", tuple(order[1:]), tuple(heard))
 

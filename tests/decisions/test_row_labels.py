@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curate.decisions.row_labels import between, check_overlap, labelled, strong
 from curate.errors import UsageError
@@ -32,6 +36,25 @@ def test_a_window_is_labelled_by_what_fills_most_of_it():
     assert (second.label, second.secondary_labels) == ("a", ("c",))
     assert second.annotations == (Segment(6, 8, "a"), Segment(5, 5.1, "c"))
     assert (first.onset, first.offset, second.source_onset, second.source_offset) == (0, 5, 5, 10)
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda onset, length, label: Segment(onset / 4, (onset + length) / 4, label),
+            st.integers(0, 19),
+            st.integers(1, 20),
+            st.sampled_from("abc"),
+        ),
+        max_size=8,
+    )
+)
+def test_the_class_of_a_window_is_heard_at_most_of_its_moments(marks):
+    row = labelled(Row(offset=5.0), marks, 0.0)
+    quarters = [{mark.label for mark in marks if mark.onset <= at / 4 < mark.offset} for at in range(20)]
+    often = Counter(label for heard in quarters for label in heard)
+    order = sorted(often, key=lambda label: (-often[label], label))
+    assert [row.label, *row.secondary_labels] == (order or [""])
 
 
 def test_an_overlap_that_is_too_short_does_not_count():

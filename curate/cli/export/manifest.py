@@ -234,11 +234,7 @@ def _show(
             f"{carried.clipped:,} clipped. "
             f"{count(carried.unannotated, 'recording')} left out, as people have yet to annotate them"
         )
-    if summary.soft.rows or summary.soft.cut:
-        output.line(
-            f"{count(summary.soft.rows, 'row')} with soft labels. "
-            f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
-        )
+    _show_soft(output, summary)
     _show_lost(output, summary)
     _show_sun(output, summary)
     if summary.flagged:
@@ -262,6 +258,20 @@ def _show(
         output.line(f"curate status leaves out this export: {summary.not_noted}")
     if summary.not_looked_at:
         output.line(f"strip-voice has yet to scan {count(summary.not_looked_at, 'recording')}")
+
+
+def _show_soft(output: Output, summary: ManifestSummary) -> None:
+    """Tell of the round whose soft labels are exported."""
+    if summary.soft.rows or summary.soft.cut:
+        output.line(
+            f"{count(summary.soft.rows, 'row')} with soft labels. "
+            f"{count(summary.soft.cut, 'window')} left out, as a part of them was cut"
+        )
+    if summary.soft.unsure:
+        output.line(
+            f"{count(summary.soft.unsure, 'recording')} without a label left out, as the round is sure of "
+            f"nothing in {'it' if summary.soft.unsure == 1 else 'them'}"
+        )
 
 
 def _show_lost(output: Output, summary: ManifestSummary) -> None:

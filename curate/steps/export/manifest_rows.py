@@ -120,7 +120,7 @@ def manifest_rows(
         kept = _kept(row, end, copy, audio)
         kept = kept if shares is None or cutter is not None else shares.of(kept, row.copies)
         found = kept if overlay is None else overlay.onto(number, kept, end.done)
-        heard = None if soft is None or end.is_too_short else soft.of(number, label=row.label)
+        heard = soft.of(number, label=row.label) if soft is not None and end.goes_out else None
         if (heard is None and cutter is None) or end.is_too_short:
             yield from found
             continue

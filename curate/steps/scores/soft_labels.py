@@ -24,10 +24,21 @@ _SLACK = 0.001
 
 @dataclass(slots=True)
 class SoftCounts:
-    """Rows with soft labels, and windows left out since a part of them was cut."""
+    """What became of a round in a manifest.
+
+    Parameters
+    ----------
+    rows
+        Rows with soft labels.
+    cut
+        Windows left out since a part of them was cut.
+    unsure
+        Recordings without a label that are left out, since the round is sure of nothing in them.
+    """
 
     rows: int = 0
     cut: int = 0
+    unsure: int = 0
 
 
 class SoftLabels:
@@ -67,7 +78,10 @@ class SoftLabels:
         """
         looked = self._looked.get(recording)
         found = self._found.get(recording) or []
-        return None if looked is None or (label and not found) else found
+        if looked is None or (label and not found):
+            return None
+        self._counts.unsure += not found
+        return found
 
     def rows(
         self, row: Row, heard: Iterable[Segment], stretches: Sequence[Interval], times: TimeMap | None

@@ -172,6 +172,19 @@ def test_trainers_read_soft_labels_as_a_mapping(birds, dawn, tmp_path):
     assert dict(pairs.iloc[0]) == {"quetan9": 0.3, "silwre9": 0.9}
 
 
+def test_recordings_that_leave_since_the_round_is_sure_of_nothing_are_told(birds, dawn, tmp_path, capsys):
+    whole = manifest(birds, tmp_path / "m.csv")
+    pseudo_label(birds, dawn)
+    summary = manifest(birds, tmp_path / "m.csv", soft_labels="pseudo-1")
+    assert (summary.soft.unsure, summary.recordings) == (1, whole.recordings - 1)
+    birds.close()
+    capsys.readouterr()
+    out = ["-d", str(birds.folder), "-o", str(tmp_path / "again.csv")]
+    assert main(["manifest", *out, "--soft-labels", "pseudo-1"]) == 0
+    words = "1 recording without a label left out, as the round is sure of nothing in it\n"
+    assert words in capsys.readouterr().out
+
+
 def test_a_labelled_recording_keeps_its_label_beside_what_the_model_hears(birds, scores, tmp_path):
     pseudo_label(birds, scores({"XC90000021_5": (0.7, 0.9), "XC90000011_5": (0, 0)}), labelled=True)
     manifest(birds, tmp_path / "m.csv", soft_labels="pseudo-1")
