@@ -142,18 +142,33 @@ ACTION_CODES: dict[str, int] = {"drop": 0, "excise": 1, "flag": 2, "mute": 3}
 
 
 def spans_between(
-    store: Store, first: int, last: int, *, but: str = "", flags: bool = True
+    store: Store,
+    first: int,
+    last: int,
+    *,
+    but: str = "",
+    flags: bool = True,
+    members: Sequence[int] | None = None,
 ) -> list[tuple[int, float, float, str, str, str]]:
     """List recording, onset, offset, action, producer and reason of cuts in recordings from one to another.
 
-    They are those of all steps `but` one, in the order of the ledger. Without `flags`, they change sound.
+    They are those of all steps `but` one, in the order of the ledger.
+
+    Parameters
+    ----------
+    flags
+        Whether those belong to it that change no sound.
+    members
+        Only these of the recordings. None stands for all.
     """
-    sql = """
-        SELECT recording, onset, offset, action, producer, reason
-        FROM cuts WHERE recording BETWEEN ? AND ? AND step <> ? AND (? OR action <> 'flag')
+    some, values = among("recording", members)
+    sql = f"""
+        SELECT recording, onset, offset, action, producer, reason FROM cuts
+        WHERE recording BETWEEN :first AND :last AND step <> :but AND (:flags OR action <> 'flag') AND {some}
         ORDER BY recording, step, ordinal
     """
-    found: list[Any] = store.every(sql, (first, last, but, flags))
+    given = {"first": first, "last": last, "but": but, "flags": flags}
+    found: list[Any] = store.every(sql, given | values)
     return found
 
 

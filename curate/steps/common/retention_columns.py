@@ -19,6 +19,9 @@ from curate.model import Cut
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
 
+#: Numbers that a range of recordings may have for each one that is asked for.
+_SPARSE = 4
+
 #: What is done to a stretch: onset, offset and action.
 Done = tuple[float, float, str]
 
@@ -194,7 +197,11 @@ class Ledger:
         if not len(numbers):
             cells: list[Any] = []
         else:
-            cells = cuts.spans_between(store, int(numbers[0]), int(numbers[-1]), but=but, flags=flags)
+            first, last = int(numbers[0]), int(numbers[-1])
+            # Few recordings of a wide range are looked up one by one: the cuts between them may be millions.
+            is_sparse = last - first > _SPARSE * len(numbers)
+            members = numbers.tolist() if is_sparse else None
+            cells = cuts.spans_between(store, first, last, but=but, flags=flags, members=members)
         of, onset, offset, action, producer, reason = zip(*cells, strict=True) if cells else ((),) * 6
         found = np.array(of, dtype=np.int64)
         row = np.searchsorted(numbers, found).astype(np.int64)

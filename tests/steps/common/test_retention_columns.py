@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from curate.steps.common.interval_columns import lengths
 from curate.steps.common.reason_columns import reason_columns
 from curate.steps.common.retention_columns import Ledger, retention_columns
 from tests.archive import SR, dataset_of, row
+from tests.fakes import ledgers as made_up
 from tests.fakes.retained import LENGTHS, ledgers
 
 
@@ -62,3 +65,17 @@ def test_columns_say_of_each_recording_what_the_function_says(five, ledger):
             assert (list(found.odd[at].splinters) if at in found.odd else []) == list(end.splinters)
         told = tuple(column[at] for column in voices)
         assert told == pytest.approx(tuple(of_voices(mine)), abs=1e-9)
+
+
+def test_few_of_a_wide_range_have_the_cuts_that_they_have_among_all(tmp_path):
+    draw = random.Random(3)
+    with dataset_of(
+        tmp_path / "birds", [row(number) for number in range(60)], seconds=[30.0] * 60
+    ) as dataset:
+        with dataset.writing("test", {}), dataset.store.transaction():
+            made_up.decide(dataset, draw, [0.0] + [30.0] * 60)
+        every = dict(Ledger.read(dataset.store, np.arange(1, 61)).done(np.arange(60)))
+        few = np.array([2, 17, 31, 60])
+        found = dict(Ledger.read(dataset.store, few).done(np.arange(4)))
+        assert found == {place: every[number - 1] for place, number in enumerate(few) if number - 1 in every}
+        assert found
