@@ -9,6 +9,8 @@ remembers, not how well it hears. Beside curate stands silero-vad, on audio prop
 thresholds and at the one that cuts as much of the voice-free recordings as curate does::
 
     python bench/speech_accuracy.py [--draws 10] [--mixes 240] [--seed 1] [--shipped] [--curve] [--json FILE]
+    python bench/speech_accuracy.py --keep FILE     # in another build, and then in this one:
+    python bench/speech_accuracy.py --before FILE   # ... both on the same sounds, and the difference
 
 One draw takes some two minutes; ten give the figures of the documentation. Intervals of 95 % are by
 resampling voices (of mixes) and recordings (of what holds no voice); with more than one draw, the
@@ -16,19 +18,21 @@ standard deviation of the draws stands behind.
 
 Tables: the share of voiced seconds cut, for each condition and level; then, of the recordings
 without voices, the percentage of seconds cut and left to review and how many are touched; the
-percentage of the beds' seconds cut more than a second away from any voice; of real recordings with
+percentage of the beds' seconds cut more than a second away from any voice, of all and of those that
+are one recording of 20 s and more (the others are joined from short ones); of real recordings with
 voices, the share of the listed seconds; and the share cut of people without words, mostly babies who
-cry. ``--curve`` prints a line for each threshold.
+cry. Then what share of the stretches is voices, by score. ``--curve`` prints a line for each threshold.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -46,6 +50,18 @@ from shared.speech_corpus import (
     voice_free,
     wordless,
 )
+from shared.speech_figures import (
+    RESAMPLES,
+    SCORES,
+    Heard,
+    Scored,
+    before_and_now,
+    calibration,
+    keep,
+    meaning,
+    scored,
+)
+from shared.speech_figures import read as kept_by
 from shared.speech_mixes import LEVELS, mixes
 from train_speech import FILE as SHIPPED
 from train_speech import without
@@ -63,13 +79,12 @@ from curate.detectors.track import Track
 from curate.errors import AudioError
 
 #: Thresholds of ``--curve``, and those among which silero's own is sought that cuts as much as curate.
-CURVE = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.965, 0.975, 0.98, 0.985, 0.99, 0.995)
+CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.87, 0.9, 0.95)
 SOUGHT = (*np.arange(0.5, 0.95, 0.05).round(2).tolist(), 0.95, 0.97, 0.98, 0.99, 0.995)
 
 #: Seconds around a voice in which a cut is no loss: a margin is wanted there.
 COLLAR = 1.0
 
-RESAMPLES = 2000
 BALANCED = "curate, balanced"
 
 Spans = Sequence[intervals.Interval]
@@ -106,26 +121,6 @@ def sides(*, curve: bool) -> dict[str, Side]:
     if curve:
         made |= {f"curate {t}": curate(t, min(t, usual.review), min_keep=0.0) for t in CURVE}
     return made
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What a side did about one sound: seconds, of those that count.
-
-    Parameters
-    ----------
-    group
-        What is drawn again for the intervals: the voice of a mix, or the recording.
-    row
-        Condition and level of a mix, else what the sound is.
-    """
-
-    draw: int
-    group: str
-    row: tuple[str, ...]
-    whole: float
-    cut: float
-    review: float
 
 
 def compared(
@@ -251,8 +246,8 @@ def show(figures: Figures, draws: int) -> dict[str, dict[str, list[float]]]:
         )
     rows = []
     for side in figures.heard:
-        kinds = ("free", "bed", "real", "wordless")
-        free, bed, real, babies = ((lambda row, at=at: row == (at,)) for at in kinds)
+        kinds = ("free", "bed", "bed whole", "real", "wordless")
+        free, bed, whole, real, babies = ((lambda row, at=at: row[0].startswith(at)) for at in kinds)
         cut, either = figures.share(side, free), figures.share(side, free, review=True)
         touched, queued = figures.touched(side)
         rows.append(
@@ -263,13 +258,23 @@ def show(figures: Figures, draws: int) -> dict[str, dict[str, list[float]]]:
                 str(touched),
                 str(queued),
                 cell(side, "bed cut %", figures.share(side, bed), 100),
+                cell(side, "whole bed cut %", figures.share(side, whole), 100),
                 cell(side, "real", figures.share(side, real)),
                 cell(side, "real cut or review", figures.share(side, real, review=True)),
                 cell(side, "wordless", figures.share(side, babies)),
             ]
         )
         collected[side]["touched"] = [touched, queued]
-    names = ["free cut %", "cut or review %", "touched", "to review", "beds cut %", "real", "real, or review"]
+    names = [
+        "free cut %",
+        "cut or review %",
+        "touched",
+        "to review",
+        "beds cut %",
+        "whole",
+        "real",
+        "real, or review",
+    ]
     names += ["wordless"]
     table("without voices, beds away from voices, and real recordings", names, rows)
     for side in (BALANCED, f"{BALANCED}, --min-keep 0"):
@@ -284,6 +289,13 @@ def table(title: str, names: list[str], rows: list[list[str]]) -> None:
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
         print("  ".join(f"{text:<{width}}" for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def show_scores(stretches: list[Scored]) -> None:
+    """Print what share of the stretches is voices, by score."""
+    table("what a score means", ["stretches", "mean score", "voices"], meaning(stretches))
+    a, b = calibration(stretches)
+    print(f"log odds of a voice: {a:+.2f} {b:+.2f} times those of the score (true: 0, 1)")
 
 
 def speeds() -> dict[str, float]:
@@ -315,6 +327,57 @@ def speeds() -> dict[str, float]:
     return spent
 
 
+def hear_recordings(
+    nets: dict[int, SileroNet], both: dict[str, Side]
+) -> tuple[dict[str, list[Heard]], list[Scored], list[str]]:
+    """Hear all recordings by all sides, and add silero at the threshold that cuts no more than curate.
+
+    Returns
+    -------
+    What each side did, the stretches of what holds no voice, and what was heard, in words
+    """
+    recordings = [each for part in PARTS for each in of_recordings(part, nets[part])]
+    free = [each for each in recordings if each[0] == ("free",)]
+    found = alike(f"{BALANCED}, --min-keep 0", free, both)
+    both[f"silero-vad {found}, which cuts no more"] = silero(found)
+    heard = {
+        name: [compared(row, group, counted, side(*tracks)) for row, group, counted, *tracks in recordings]
+        for name, side in both.items()
+    }
+    stretches = [
+        each
+        for _, group, counted, _, ours in free
+        for each in scored(group, segments(ours, lowest_score=SCORES[0]), np.zeros(len(counted), bool), STEP)
+    ]
+    seconds = sum(float(each[2].sum()) for each in free) * STEP
+    return heard, stretches, [f"{len(free)} recordings without voices, {seconds / 60:.0f} min"]
+
+
+def hear_mixes(
+    nets: dict[int, SileroNet],
+    both: dict[str, Side],
+    *,
+    draws: Sequence[tuple[int, int]],
+    number: int,
+) -> tuple[dict[str, list[Heard]], list[Scored]]:
+    """Hear the mixes of some draws, each with its seed, by all sides: what each did, and the stretches."""
+    heard: dict[str, list[Heard]] = {name: [] for name in both}
+    stretches: list[Scored] = []
+    for (draw, seed), part in itertools.product(draws, PARTS):
+        beds = [s for s in voice_free() if s.category == "animals" and s.part == part and not doubtful(s)]
+        for mix in mixes(beds, part, number=number, seed=seed):
+            tracks = plain_and_ours(mix.y, nets[part])
+            stretches += scored(mix.voice, segments(tracks[1], lowest_score=SCORES[0]), mix.truth, STEP)
+            near = np.convolve(mix.truth, np.ones(2 * round(COLLAR / STEP) + 1), mode="same") > 0
+            for name, side in both.items():
+                done = side(*tracks)
+                row = (mix.condition, str(mix.level))
+                heard[name].append(compared(row, mix.voice, mix.truth, done, draw))
+                bed = ("bed joined" if mix.joined else "bed whole",)
+                heard[name].append(compared(bed, mix.bed, ~near, done, draw))
+    return heard, stretches
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=1, help="how often all mixes are drawn anew (1)")
@@ -323,6 +386,8 @@ def main() -> None:
     parser.add_argument("--shipped", action="store_true", help="weights that have heard every part")
     parser.add_argument("--curve", action="store_true", help="a line for each threshold")
     parser.add_argument("--json", help="write the figures here as well")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep what was done about each sound")
+    parser.add_argument("--before", type=Path, metavar="FILE", help="compare with what another build kept")
     parser.add_argument("--speed", action="store_true", help="measure the scan speed as well")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -334,31 +399,22 @@ def main() -> None:
             sys.exit(f"no {file}: run python bench/train_speech.py --folds, or give --shipped")
         nets[part] = SileroNet(weights, "cpu", read(file))
     both = sides(curve=options.curve)
-    recordings = [each for part in PARTS for each in of_recordings(part, nets[part])]
-    free = [each for each in recordings if each[0] == ("free",)]
-    found = alike(f"{BALANCED}, --min-keep 0", free, both)
-    both[f"silero-vad {found}, which cuts no more"] = silero(found)
-    heard = {
-        name: [compared(row, group, counted, side(*tracks)) for row, group, counted, *tracks in recordings]
-        for name, side in both.items()
-    }
-    for draw in range(options.draws):
-        for part in PARTS:
-            beds = [s for s in voice_free() if s.category == "animals" and s.part == part and not doubtful(s)]
-            for mix in mixes(beds, part, number=options.mixes, seed=options.seed + draw):
-                tracks = plain_and_ours(mix.y, nets[part])
-                near = np.convolve(mix.truth, np.ones(2 * round(COLLAR / STEP) + 1), mode="same") > 0
-                for name, side in both.items():
-                    done = side(*tracks)
-                    row = (mix.condition, str(mix.level))
-                    heard[name].append(compared(row, mix.voice, mix.truth, done, draw))
-                    heard[name].append(compared(("bed",), mix.bed, ~near, done, draw))
+    heard, stretches, words = hear_recordings(nets, both)
+    draws = [(draw, options.seed + draw) for draw in range(options.draws)]
+    in_mixes, more = hear_mixes(nets, both, draws=draws, number=options.mixes)
+    heard = {name: of + in_mixes[name] for name, of in heard.items()}
     weights_of = "have heard every part" if options.shipped else "never heard the part"
     number = sum(len(each.row) == 2 for each in heard[BALANCED])
-    seconds = sum(float(each[2].sum()) for each in free) * STEP
-    print(f"{number} mixes in {options.draws} draws, curate's weights {weights_of};")
-    print(f"{len(free)} recordings without voices, {seconds / 60:.0f} min")
+    print(f"{number} mixes in {options.draws} draws, curate's weights {weights_of};", *words, sep="\n")
     collected = show(Figures(heard), options.draws)
+    show_scores(stretches + more)
+    usual = {name: of for name, of in heard.items() if name.startswith("curate")}
+    if options.keep:
+        keep(options.keep, usual)
+    if options.before:
+        name = f"{BALANCED}, --min-keep 0"
+        rows = before_and_now(kept_by(options.before)[name], usual[name], CONDITIONS)
+        table(f"{name}: share cut", ["before", "now", "difference"], rows)
     if options.speed:
         spent = speeds()
         for name, each in spent.items():

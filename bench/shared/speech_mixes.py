@@ -22,7 +22,10 @@ HOP = round(SR * STEP)
 
 @dataclass(frozen=True)
 class Mix:
-    """A voice in a bed: 16 kHz, and where the voice is, in frames of `STEP`."""
+    """A voice in a bed: 16 kHz, where the voice is, in frames of `STEP`.
+
+    The bed is one recording, or is joined from several.
+    """
 
     voice: str
     bed: str
@@ -30,6 +33,7 @@ class Mix:
     level: int
     y: np.ndarray
     truth: np.ndarray
+    joined: bool
 
 
 def mixes(beds: list[Sound], part: int, *, number: int, seed: int) -> Iterator[Mix]:
@@ -99,7 +103,10 @@ def _mix(
     gain = 10 ** ((level_of(ground) + level - level_of(said, truth_of)) / 20)
     y = ground.copy()
     y[place * HOP : (place + length) * HOP] += np.float32(gain) * said
-    return Mix(speaker.name, bed.name, condition, level, y, truth)
+    alone = audio(bed)
+    assert alone is not None
+    joined = len(alone) < int(BED[0] * SR)
+    return Mix(speaker.name, bed.name, condition, level, y, truth, joined)
 
 
 def _ground(bed: Sound, group: list[Sound], rng: np.random.Generator) -> np.ndarray:

@@ -21,14 +21,14 @@ from curate.model import Action, Segment
 from curate.model.speech import LOWEST_SCORE, REACH
 
 #: Seconds around a voice in which people go on talking, and the score from which that is believed.
-#: Of 0.7 to 0.96, 0.85 finds as many voices as 0.7, and cuts a quarter less of what is beside a voice.
-TALK, BELIEVED = 10.0, 0.85
+#: Of 0.3 to 0.5, 0.4 finds as many voices of real recordings as 0.3, and cuts a sixth less beside a voice.
+TALK, BELIEVED = 10.0, 0.4
 
 #: Seconds of voice in one recording that no animal makes: people talk for seconds.
 LONG = 3.0
 
 #: Score from which even a class that sounds like a person is believed to hold one.
-SURE = 0.995
+SURE = 0.87
 
 #: Share of a class's flagged recordings with long speech from which it counts as narrated.
 _NARRATED = 0.5
@@ -55,9 +55,9 @@ ProfileName = Literal["balanced", "careful", "privacy"]
 
 #: Measured by ``bench/speech_accuracy.py``; docs/numbers.md shows the figures.
 PROFILES: dict[str, Profile] = {
-    "balanced": Profile(0.985, LOWEST_SCORE, "excise"),
-    "careful": Profile(0.995, LOWEST_SCORE, "excise"),
-    "privacy": Profile(0.3, 0.2, "mute"),
+    "balanced": Profile(0.75, LOWEST_SCORE, "excise"),
+    "careful": Profile(0.87, LOWEST_SCORE, "excise"),
+    "privacy": Profile(0.1, 0.06, "mute"),
 }
 
 

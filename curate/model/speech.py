@@ -13,5 +13,5 @@ REACH: Final = 0.5
 
 #: Lowest score of what is a segment of speech unless told otherwise, which is what the profile
 #: ``balanced`` flags for review; and the shortest voice, seconds.
-LOWEST_SCORE: Final = 0.6
+LOWEST_SCORE: Final = 0.25
 MIN_SPEECH: Final = 0.25

@@ -18,7 +18,7 @@ from curate.audio.resample import resample
 from curate.decisions.voices import BELIEVED, separate_voices
 from curate.detectors import DETECTORS, silero
 from curate.detectors.detector_group import DetectorGroup
-from curate.detectors.speech import SpeechDetector, segments
+from curate.detectors.speech import SpeechDetector, calibrated, segments
 from curate.detectors.track import FULL, Track
 from curate.errors import UsageError
 from curate.lookup import resolve
@@ -214,19 +214,27 @@ def test_the_score_multiplies_the_odds_of_the_best_quarter_of_a_second_and_of_th
     (found,) = segments(track_of([0.0] * 20 + [0.5] * 8 + [0.9] * 8 + [0.4] * 8 + [0.0] * 20))
     assert (found.onset, found.offset) == pytest.approx((20 * 0.032 - 0.15, 44 * 0.032 + 0.03))
     odds = (0.9 / 0.1) * (0.6 / 0.4)
-    assert found.score == pytest.approx(odds / (1 + odds), abs=1e-4)
+    assert found.score == pytest.approx(calibrated(odds / (1 + odds)), abs=1e-4)
 
 
 def test_what_convinces_for_a_moment_only_scores_less_than_what_does_all_along():
-    (moment,) = segments(track_of([0.2] * 100 + [0.9] * 8), lowest_score=0.5)
-    (all_along,) = segments(track_of([0.9] * 108), lowest_score=0.5)
-    assert moment.score < 0.8
-    assert all_along.score > 0.98
+    (moment,) = segments(track_of([0.2] * 100 + [0.9] * 8), lowest_score=0.1)
+    (all_along,) = segments(track_of([0.9] * 108), lowest_score=0.1)
+    assert moment.score < calibrated(0.8)
+    assert all_along.score > calibrated(0.98)
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+def test_a_calibrated_score_is_a_share_that_grows_with_what_the_witnesses_say(agreed):
+    shares = [calibrated(each) for each in sorted(agreed)]
+    assert shares == sorted(shares)
+    assert all(0 <= share <= 1 for share in shares)
+    assert (calibrated(0.0), calibrated(1.0)) == (0.0, 1.0)
 
 
 def test_a_score_that_equals_the_threshold_is_a_voice():
     odds = (0.6 / 0.4) ** 2
-    score = round(odds / (1 + odds), 4)
+    score = round(calibrated(odds / (1 + odds)), 4)
     assert segments(track_of([0.6] * 20), lowest_score=score)
     assert segments(track_of([0.6 - 8 / FULL] * 20), lowest_score=score) == []
 
@@ -235,7 +243,7 @@ def test_a_weak_stretch_belongs_to_a_voice_as_far_as_half_a_second_from_it():
     weak, voice, pause = [0.3] * 40, [1.0] * 20, [0.0] * 10
     near = segments(track_of(pause + voice + pause + weak + pause))
     odds = (0.3 / 0.7) ** 2
-    assert [s.score for s in near] == pytest.approx([1, odds / (1 + odds)], abs=1e-4)
+    assert [s.score for s in near] == pytest.approx([1, calibrated(odds / (1 + odds))], abs=1e-4)
     assert near[1].onset - near[0].offset == pytest.approx(10 * 0.032 - 0.18)
     assert near[1].offset - near[0].offset == pytest.approx(0.5)
     assert len(segments(track_of(pause + voice + pause * 3 + weak + pause))) == 1

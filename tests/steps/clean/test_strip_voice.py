@@ -126,12 +126,12 @@ def test_running_again_does_nothing(own, tmp_path):
 def test_another_threshold_needs_no_audio_and_gives_what_a_fresh_look_gives(own, tmp_path, example_folder):
     away = example_folder.rename(tmp_path / "away")  # so that nothing can be decoded
     try:
-        summary = strip_voice(own, threshold=0.3, render=False)
+        summary = strip_voice(own, threshold=0.1, render=False)
     finally:
         away.rename(example_folder)
     assert (summary.scanned, summary.refreshed, summary.failed) == (0, 26, 0)
     with Dataset(tmp_path / "fresh") as fresh:
-        strip_voice(fresh, [example_folder], threshold=0.3, render=False, jobs=2)
+        strip_voice(fresh, [example_folder], threshold=0.1, render=False, jobs=2)
         for table in ("segments", "cuts"):
             assert shown(fresh, table) == shown(own, table)
 
@@ -299,9 +299,9 @@ def test_without_a_dataset_the_next_step_is_named(tmp_path):
 
 def test_a_dry_run_shows_what_other_settings_would_give(own, tmp_path):
     before = state(own.folder, tmp_path / "dump")
-    shown_dry = strip_voice(own, threshold=0.3, dry_run=True)
+    shown_dry = strip_voice(own, threshold=0.1, dry_run=True)
     assert state(own.folder, tmp_path / "dump") == before
-    real = strip_voice(own, threshold=0.3, render=False)
+    real = strip_voice(own, threshold=0.1, render=False)
     assert shown_dry.speech_seconds == real.speech_seconds
     assert shown_dry.cut_seconds == real.cut_seconds
     assert shown_dry.with_speech == real.with_speech
@@ -378,7 +378,7 @@ def test_what_may_be_a_voice_is_flagged_and_not_cut(own):
 
 
 def test_a_threshold_below_the_profile_s_review_leaves_nothing_in_doubt(own):
-    strip_voice(own, threshold=0.3, render=False)
+    strip_voice(own, threshold=0.1, render=False)
     assert [row for row in shown(own, "cuts") if row["reason"] == DOUBTFUL] == []
 
 
@@ -418,7 +418,7 @@ def test_an_animal_that_sounds_like_people_is_left_to_review(tmp_path):
             )
             rows = dataset.store.rows("SELECT id, path LIKE '%owl%' FROM recordings")
             for number, owl in list(rows):
-                found = [Segment(0.1, 0.4, "speech", 0.99)] if owl or number == 3 else []
+                found = [Segment(0.1, 0.4, "speech", 0.8)] if owl or number == 3 else []
                 layers.put(dataset.store, number, layer, found, digest=layers.digest(version, settings))
         summary = strip_voice(dataset, render=False, min_keep=0.0, jobs=1)
         assert summary.scanned == 0
@@ -484,7 +484,7 @@ def test_voices_are_compared_with_labels_without_decoding(own, truth, example_fo
     assert found.agreement.event_recall.share == 1
     assert found.agreement.precision.share > 0.75
     assert found.wanted_threshold >= 0.9
-    strict = strip_voice(own, evaluate=labels, threshold=0.99995).evaluation
+    strict = strip_voice(own, evaluate=labels, threshold=0.99).evaluation
     assert strict.agreement.recall.share < found.agreement.recall.share
     assert strict.agreement.recall.low < strict.agreement.recall.share < strict.agreement.recall.high
 

@@ -17,7 +17,7 @@ from curate.steps.common.cutting.voice_columns import Block, ScoredSpans
 from curate.steps.common.interval_columns import Spans
 
 TIMES = st.one_of(st.integers(0, 40).map(float), st.floats(0, 40), st.integers(0, 400).map(lambda n: n / 10))
-SCORES = st.one_of(st.none(), st.sampled_from([0.3, 0.5, 0.7, 0.85, 0.9, 0.985, 0.995]), st.floats(0, 1))
+SCORES = st.one_of(st.none(), st.sampled_from([0.1, 0.25, 0.4, 0.5, 0.75, 0.87, 0.9]), st.floats(0, 1))
 SHORT = st.sampled_from([0.0, 0.05, 0.25, 0.3, 2.0])
 
 
@@ -43,7 +43,7 @@ def recording(draw):
 @given(
     st.lists(recording(), min_size=1, max_size=5),
     st.sampled_from(["excise", "mute", "flag"]),
-    st.sampled_from([(0.985, 0.5), (0.3, 0.2), (0.995, 0.7), (0.7, 0.7)]),
+    st.sampled_from([(0.75, 0.25), (0.1, 0.06), (0.87, 0.5), (0.7, 0.7)]),
     SHORT,
     st.tuples(SHORT, SHORT, st.sampled_from([0.0, 1.0, 5.0]), st.sampled_from([0.0, 0.3, 1.0])),
 )
