@@ -4,13 +4,15 @@ Rows are registered as an import does, without opening files; then the verbs run
 run them, each once with all to decide and once with nothing to do. Three of four recordings hold voices, and
 one of four a silence. Beside registering and the manifest stands a floor of the same run: plain sqlite3 and
 pyarrow, which do no more than move the rows. ``--before PATH`` measures an earlier build, too, where a verb
-only reads. PATH is a checkout of it.
+only reads, and where it decides with changed settings. PATH is a checkout of it. ``--settings`` leaves out
+all but the verbs that decide.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -96,7 +98,7 @@ VERBS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "strip-voice": (("--no-render",), ("--threshold", "0.9")),
     "trim": (("--no-render",), ("--min-silence", "4")),
     "dedupe": (("--no-sound",), ("--min-overlap", "0.7")),
-    "split": ((), ()),
+    "split": ((), ("--reset", "--folds", "4")),
     "upsample": ((), ("--below", "40")),
 }
 
@@ -176,6 +178,20 @@ class Bench:
     def measure(self, words: str, *command: str | Path, tree: Path = ROOT) -> None:
         self.note(words, took(curate(*command, "-d", self.birds, "--json", "--quiet", tree=tree)))
 
+    def changed_settings(self, verb: str, *command: str) -> None:
+        """Decide with other settings by each build, each on a copy of one catalogue; say how they compare."""
+        took_them = []
+        for build, tree in self.builds.items():
+            copy = fresh("catalogue_scale_copy")
+            shutil.copytree(self.birds, copy, dirs_exist_ok=True)
+            made = curate(verb, *command, "-d", copy, "--json", "--quiet", tree=tree)
+            self.note(f"{build}{verb}, changed settings", took(made))
+            took_them.append(made.core_seconds)
+        shutil.rmtree(copy)
+        before, *after = took_them
+        if after:
+            self.note(f"{verb}, changed settings", f"{before / after[0]:.1f} times as fast as before")
+
     def read(self, words: str, *command: str | Path, again: bool = False) -> None:
         """Measure a verb that only reads, by each build."""
         for build, tree in self.builds.items():
@@ -199,6 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recordings", type=int, default=1_000_000)
     parser.add_argument("--before", type=Path, help="checkout of an earlier build to compare with")
+    parser.add_argument("--settings", action="store_true", help="only the verbs that decide")
     options = parser.parse_args()
     count = options.recordings
     builds = {"": ROOT} if options.before is None else {"before, ": options.before.resolve(), "": ROOT}
@@ -216,13 +233,16 @@ def main() -> None:
     )
     bench.note("noting nine layers", f"{heard:.1f} s of a core")
     bench.note("catalogue", f"{size:,.0f} MB")
-    bench.read("status", "status", again=True)
-    bench.manifests("whole")
+    if not options.settings:
+        bench.read("status", "status", again=True)
+        bench.manifests("whole")
     for verb, (same, other) in VERBS.items():
         bench.measure(f"{verb}, the first", verb, *same)
         bench.measure(f"{verb}, nothing to do", verb, *same)
-        if other:
-            bench.measure(f"{verb}, other settings", verb, *same, *other)
+        bench.changed_settings(verb, *same, *other)
+    if options.settings:
+        table(f"{count:,} recordings, {5 * count // 2:,} segments", bench.results)
+        return
     bench.manifests("cut")
     bench.read("status", "status", again=True)
     for often in (1, min(1000, count)):
