@@ -46,6 +46,11 @@ def is_imported(version: str) -> bool:
     return version.startswith(_IMPORTED)
 
 
+def asked_by(store: Store, model: str) -> str:
+    """Give what a model was asked for by, such as ``onnx:FILE``, where the name of its layer is given."""
+    return model if is_made_here(model) else layers.producer_of(store, layer_name(model)) or model
+
+
 def model_kind(store: Store, model: str) -> type[Embedder]:
     """Find a model's class. Also of one whose vectors were imported.
 

@@ -25,7 +25,7 @@ from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean import scan
-from curate.steps.common.model_kinds import digest_of, is_made_here, layer_name
+from curate.steps.common.model_kinds import asked_by, digest_of, is_made_here, layer_name
 from curate.steps.common.work import Work
 from curate.steps.scores.embed_pass import EmbedPass, count, run_pass, too_low, waiting
 from curate.steps.scores.embed_summary import EmbedSummary
@@ -93,6 +93,8 @@ def embed(
         If there is no dataset and nothing to import.
     """
     started = time.monotonic()
+    if vectors_from is None and dataset.exists:
+        model = asked_by(dataset.store, model)
     check(
         model=model, hop=hop, kept=kept, detectors=detectors, vectors_from=vectors_from, out=out, limit=limit
     )
