@@ -40,7 +40,10 @@ def resolve(name: str, registry: Mapping[str, str], *, kind: str) -> Any:  # noq
     try:
         return getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError) as error:
-        raise UsageError(f"cannot load {kind} '{name}': {error}") from error
+        raise UsageError(
+            f"cannot load {kind} '{name}': {error}",
+            hint="install the package of the module, or start curate from its folder",
+        ) from error
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

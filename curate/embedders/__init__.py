@@ -27,7 +27,8 @@ class Embedder(Protocol):
     """Gives each window of sound a vector, and each class a score where it knows any.
 
     It is made without arguments, in each worker process once. What a window gets must not depend on
-    the other windows.
+    the other windows. One for ultrasound may have ``least_sr``, in Hz: recordings of a lower rate get no
+    vectors.
     """
 
     #: The model's name, and the embedder's key in `EMBEDDERS`.

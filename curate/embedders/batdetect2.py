@@ -61,6 +61,8 @@ class Batdetect2Embedder:
     name: ClassVar[str] = "batdetect2"
     version: ClassVar[str] = "UK_same/1"
     sr: ClassVar[int] = _SR
+    #: Below this rate a recording holds less than a third of what the network sees, 10 to 120 kHz.
+    least_sr: ClassVar[int] = 96000
     window: ClassVar[float] = 0.5
     dimension: ClassVar[int] = _FEATURES * _BANDS
     license: ClassVar[str] = "CC BY-NC 4.0"

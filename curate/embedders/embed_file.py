@@ -59,6 +59,14 @@ class EmbedJob:
     kept: tuple[Interval, ...] | None = None
 
 
+class Decoded(NamedTuple):
+    """What decoding all of a file showed: samples per channel, the decoders' complaint, and filled holes."""
+
+    frames: int
+    problem: str | None
+    damage: tuple[Interval, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Embedded:
     """What a file gave.
@@ -73,6 +81,8 @@ class Embedded:
         What was really decoded.
     scores
         The best classes of windows, in order of time; none where the model knows no classes.
+    decoded
+        None where somebody else tells.
     """
 
     vectors: NDArray[np.float16]
@@ -80,6 +90,7 @@ class Embedded:
     duration: float
     scores: tuple[Segment, ...] = ()
     cut: int = 0
+    decoded: Decoded | None = None
 
 
 def embed_file(job: EmbedJob) -> Embedded:
@@ -100,9 +111,11 @@ def embed_file(job: EmbedJob) -> Embedded:
     check_unchanged(job.path, size=job.size, mtime_ns=job.mtime_ns)
     with open_audio(job.path) as audio:
         listener = WindowListener(job, audio.sr)
+        frames = 0
         for block in audio.blocks():
+            frames += block.shape[1]
             listener.feed(block)
-        return listener.finish()
+        return replace(listener.finish(), decoded=Decoded(frames, audio.problem, audio.holes()))
 
 
 class _Part(NamedTuple):

@@ -75,7 +75,8 @@ class FileModel:
         if vectors.shape[1] != card.dimension:
             raise UsageError(
                 f"the card of {card.path.name} says {card.dimension:,} numbers, and its output "
-                f"{card.output!r} has {vectors.shape[1]:,}"
+                f"{card.output!r} has {vectors.shape[1]:,}",
+                hint=f"correct {card.path.with_suffix('.toml')}: dimension = {vectors.shape[1]}",
             )
         if card.scores is None:
             return vectors, None
@@ -83,7 +84,9 @@ class FileModel:
         if scores.shape[1] != len(card.classes):
             raise UsageError(
                 f"the output {card.scores!r} of {card.path.name} has {scores.shape[1]:,} scores, and its "
-                f"card names {len(card.classes):,} classes"
+                f"card names {len(card.classes):,} classes",
+                hint=f"name one class a line, in the order of the scores, in the file that "
+                f"{card.path.with_suffix('.toml').name} gives as classes",
             )
         if card.logits:
             with np.errstate(over="ignore"):

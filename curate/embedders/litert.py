@@ -38,7 +38,10 @@ def interpreter(path: Path, model: str) -> Any:  # noqa: ANN401 - it has no type
             network = Interpreter(str(path), num_threads=1, experimental_preserve_all_tensors=True)
             network.allocate_tensors()
         except (RuntimeError, ValueError) as error:
-            raise UsageError(f"ai-edge-litert failed to read {path}: {error}") from error
+            raise UsageError(
+                f"ai-edge-litert failed to read {path}: {error}",
+                hint="is the file whole? Download or export it again",
+            ) from error
     return network
 
 

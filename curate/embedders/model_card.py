@@ -118,12 +118,18 @@ def _check(card: Path, said: dict[str, Any]) -> None:
     known = _NEEDED | _MORE
     missing = [word for word in _NEEDED if word not in said]
     if missing:
-        raise UsageError(f"the card {card} lacks: {', '.join(missing)}")
+        raise UsageError(
+            f"the card {card} lacks: {', '.join(missing)}",
+            hint='rate = 32000, window = 5.0, output = "embedding", dimension = 1536, a line each',
+        )
     for word, value in said.items():
         if word not in known:
             raise UsageError(f"the card {card} says '{word}'", hint=f"it may say: {', '.join(known)}")
         if not isinstance(value, known[word]) or (isinstance(value, bool) and bool not in known[word]):
-            raise UsageError(f"the card {card} says {word} = {value!r}, which is of another type")
+            raise UsageError(
+                f"the card {card} says {word} = {value!r}, which is of another type",
+                hint=f"expected a value of the type {' or '.join(each.__name__ for each in known[word])}",
+            )
     for word in ("rate", "window", "dimension"):
         if not 0 < said[word] < math.inf:
             raise UsageError(f"the card {card} says {word} = {said[word]}: it must be more than 0")

@@ -40,7 +40,10 @@ class OnnxNetwork:
                 str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
-            raise UsageError(f"onnxruntime failed to read {path}: {error}") from error
+            raise UsageError(
+                f"onnxruntime failed to read {path}: {error}",
+                hint="is the file whole? Download or export it again",
+            ) from error
         wanted = self._session.get_inputs()
         if len(wanted) != 1:
             raise UsageError(f"{path.name} takes {len(wanted)} inputs: one that takes sound is needed")

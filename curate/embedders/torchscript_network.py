@@ -35,7 +35,10 @@ class TorchscriptNetwork:
                 self._network = load(str(path), map_location="cpu").eval()
         except Exception as error:
             first = str(error).strip().splitlines()[0]
-            raise UsageError(f"PyTorch failed to read {path} as TorchScript: {first}") from error
+            raise UsageError(
+                f"PyTorch failed to read {path} as TorchScript: {first}",
+                hint="is the file whole? Download or export it again",
+            ) from error
 
     def outputs(self, windows: NDArray[np.float32], wanted: Sequence[str | int]) -> list[NDArray[Any]]:
         """Run the network. See `Network`."""

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.scores.neighbours import unit
+
 Floats = NDArray[np.float32]
 Labels = NDArray[np.intp]
 
@@ -26,8 +28,8 @@ NEIGHBOURS = 16
 #: Cosine from which two are near twins: the same sound at two rates differs by about 0.02.
 TWIN = 0.97
 
-#: Vectors that are compared with all at a time.
-_TOGETHER = 2048
+#: Vectors that are compared at a time, and with how many others: 64 MB at 1,024 numbers a vector.
+_TOGETHER, _OTHERS = 2048, 16384
 
 #: Sizes that the smallest group may have; tried where it is a quarter of the vectors at most.
 SIZES = (5, 8, 12, 20, 30, 50)
@@ -111,7 +113,11 @@ class Grouping:
 
 
 def nearest(
-    vectors: Floats, k: int = NEIGHBOURS, *, advance: Callable[[float], None] = lambda _: None
+    vectors: NDArray[np.floating],
+    k: int = NEIGHBOURS,
+    *,
+    rows: Labels | None = None,
+    advance: Callable[[float], None] = lambda _: None,
 ) -> Neighbours:
     """Find the nearest neighbours of each vector, exactly. Fewer if there are fewer vectors.
 
@@ -119,27 +125,40 @@ def nearest(
 
     Parameters
     ----------
-    vectors : shape=(n, dimension)
-        Of length 1, or zeros.
+    vectors : shape=(all, dimension)
+        Of any length, and may lie on a disk: some rows at a time become single precision.
+    rows : shape=(n,)
+        The rows that are compared, all where None. Neighbours are places among them.
     advance
         Is told how many vectors are done.
     """
     from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415 - takes a second
 
-    n = len(vectors)
+    n = len(vectors) if rows is None else len(rows)
     k = min(k, n - 1)
     if k < 1:
         return Neighbours(np.empty((n, 0), np.intp), np.empty((n, 0)))
-    search: Any = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(vectors)
-    places, distances = np.empty((n, k), np.intp), np.empty((n, k))
-    for start in range(0, n, _TOGETHER):
-        far, found = search.kneighbors(vectors[start : start + _TOGETHER])
-        own = found == np.arange(start, start + len(found))[:, np.newaxis]
-        own[~own.any(axis=1), -1] = True  # it lies behind others that are equal to it
-        places[start : start + len(found)] = found[~own].reshape(-1, k)
-        distances[start : start + len(found)] = far[~own].reshape(-1, k)
-        advance(len(found))
-    return Neighbours(places, distances)
+
+    def directions(start: int, count: int) -> Floats:
+        part = slice(start, min(start + count, n))
+        return unit(vectors[part] if rows is None else vectors[rows[part]])
+
+    # One neighbour more than asked for: a vector is the nearest to itself.
+    places, distances = np.full((n, k + 1), -1, np.intp), np.full((n, k + 1), np.inf)
+    for first in range(0, n, _OTHERS):
+        others = directions(first, _OTHERS)
+        search: Any = NearestNeighbors(n_neighbors=min(k + 1, len(others)), algorithm="brute").fit(others)
+        for start in range(0, n, _TOGETHER):
+            far, found = search.kneighbors(directions(start, _TOGETHER))
+            part = slice(start, start + len(far))
+            far, found = np.hstack([distances[part], far]), np.hstack([places[part], found + first])
+            order = np.argsort(far, axis=1, kind="stable")[:, : k + 1]
+            distances[part] = np.take_along_axis(far, order, axis=1)
+            places[part] = np.take_along_axis(found, order, axis=1)
+            advance(len(order) * len(others) / n)
+    own = places == np.arange(n)[:, np.newaxis]
+    own[~own.any(axis=1), -1] = True  # it lies behind others that are equal to it
+    return Neighbours(places[~own].reshape(n, k), distances[~own].reshape(n, k))
 
 
 def near_twins(near: Neighbours) -> list[tuple[int, int, float]]:

@@ -28,8 +28,8 @@ _ROWS = 1 << 17
 #: Added to each bound: what single precision loses over some thousand terms.
 _ROUNDING = 1e-5
 
-#: Gives the products of rows, shape=(n, dimension), and columns, shape=(dimension, m), as 32-bit integers.
-Products = Callable[[NDArray[np.int8], NDArray[np.int8]], NDArray[np.int32]]
+#: Gives the products of rows, shape=(n, dimension), and columns, shape=(dimension, m), exactly up to 2 ** 24.
+Products = Callable[[NDArray[np.int8], NDArray[np.int8]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +70,14 @@ def bounds(
     asked = quick_rows(queries)
     step, distance = asked.steps.T
     columns = np.ascontiguousarray(asked.numbers.T)
+    # Sums above 2 ** 24, which rows of more than 1,040 numbers can have, round at each of their terms.
+    rounding = _ROUNDING + queries.shape[1] * 2.0**-24
     lower, upper = (np.full(len(rows.numbers), -1.0, np.float32) for _ in range(2))
     for start in range(0, len(rows.numbers), _ROWS):
         part = slice(start, start + _ROWS)
         own, off = rows.steps[part].T
-        about = (products(rows.numbers[part], columns).astype(np.float32) * step).max(axis=1) * own
-        error = off + (1 + off) * distance.max() + _ROUNDING
+        about = (products(rows.numbers[part], columns) * step).max(axis=1) * own
+        error = off + (1 + off) * distance.max() + rounding
         heard = own > 0
         lower[part] = np.where(heard, about - error, -1.0)
         upper[part] = np.where(heard, about + error, -1.0)

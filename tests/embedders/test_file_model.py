@@ -236,3 +236,17 @@ def test_scores_of_a_file_are_used_as_those_of_a_model_of_ours(network):
         assert embed(birds, model=name).scores == 4
         table, names = of_model(birds, name, Recordings(birds))
         assert (table.classes, [each.name for each in names.unmatched]) == (("owl",), ["wren"])
+
+
+def test_the_name_of_its_layer_stands_for_the_file(network):
+    for number, freq in enumerate((500.0, 3000.0)):
+        write_tone(network.parent / "sounds" / "owl" / f"{number}.wav", seconds=2, freq=freq)
+    with Dataset(network.parent / "set") as birds, in_a_thread():
+        import_(birds, [network.parent / "sounds"])
+        embed(birds, model=f"torchscript:{network}")
+        assert embed(birds, model="levels").embedded == 0
+        own = similar(birds, "owl/0.wav", model="levels").found
+        assert own == similar(birds, "owl/0.wav", model=f"torchscript:{network}").found
+        # A file from elsewhere wants the network itself.
+        example = network.parent / "sounds" / "owl" / "0.wav"
+        assert similar(birds, str(example), model="levels").found

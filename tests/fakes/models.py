@@ -27,3 +27,10 @@ class Ear:
         scores = np.full((len(windows), 3), 0.02, np.float32)
         scores[np.arange(len(windows)), np.searchsorted(self.edges, loudest)] = 0.9
         return np.stack([np.cos(loudest / 1e4), np.sin(loudest / 1e4)], axis=1), scores
+
+
+class HighEar(Ear):
+    """Listens to recordings of 30 kHz and more."""
+
+    name = "high-ear"
+    least_sr = 30000

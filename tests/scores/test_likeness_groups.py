@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curate.scores import likeness_groups
 from curate.scores.likeness_groups import (
     LEAST,
     SIZES,
@@ -133,3 +134,20 @@ def test_near_twins_are_the_pairs_above_the_bound(n, seed):
     found = near_twins(nearest(vectors, n))
     assert {(a, b) for a, b, like in found if like >= TWIN + 1e-6} == expected
     assert all(a < b and np.isclose(like, likeness[a, b], atol=1e-5) for a, b, like in found)
+
+
+def test_neighbours_of_some_rows_are_those_of_comparing_them_all_at_once(monkeypatch):
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(90, 8)).astype(np.float16)
+    rows = np.flatnonzero(rng.random(90) < 0.7)
+    cosine = unit(vectors[rows]) @ unit(vectors[rows]).T
+    np.fill_diagonal(cosine, -2)
+    wanted = np.argsort(-cosine, axis=1)[:, :5]
+    monkeypatch.setattr(likeness_groups, "_OTHERS", 16)
+    monkeypatch.setattr(likeness_groups, "_TOGETHER", 7)
+    done = []
+    found = nearest(vectors, 5, rows=rows, advance=done.append)
+    assert np.array_equal(found.places, wanted)
+    lengths = np.sqrt(2 - 2 * np.take_along_axis(cosine, wanted, axis=1))
+    assert np.allclose(found.distances, lengths, atol=1e-3)
+    assert sum(done) == pytest.approx(len(rows))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.embedders.whole_products import products
+from curate.embedders.whole_products import by_numpy, products
 from curate.scores.neighbours import likeness, unit
 from curate.scores.quick_rows import bounds, nearest_scores, quick_rows
 
@@ -30,6 +30,14 @@ def test_the_true_likeness_lies_within_the_bounds(seed, alike, asked):
     assert np.all(lower <= true)
     assert np.all(true <= upper)
     assert np.all(upper - lower < 0.15)
+
+
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 9), columns=st.integers(1, 3))
+def test_products_of_numpy_are_those_of_whole_numbers(seed, rows, columns):
+    rng = np.random.default_rng(seed)
+    one, other = rng.integers(-127, 128, (rows, 1040)), rng.integers(-127, 128, (1040, columns))
+    made = by_numpy(one.astype(np.int8), other.astype(np.int8))
+    assert np.array_equal(made, one @ other)
 
 
 @given(

@@ -211,6 +211,10 @@ def test_it_fits_every_width_light_and_dark(chromium, served, width, scheme):
     assert corner == ([255, 255, 255, 255] if scheme == "light" else [23, 28, 35, 255])
     buttons = page.driver.find_elements(By.CSS_SELECTOR, "[data-act]")
     assert all(each.rect["x"] >= 0 and each.rect["x"] + each.rect["width"] <= width for each in buttons)
+    card, legend = (page.driver.find_element(By.ID, each).rect for each in ("card", "legend"))
+    where = page.driver.find_element(By.ID, "where").rect
+    assert card["y"] + card["height"] >= where["y"] + where["height"]
+    assert card["x"] + card["width"] <= legend["x"] or card["y"] + card["height"] <= legend["y"]
     page.press("?")
     page.until(lambda: page.js("return document.getElementById('help').open"))
     assert page.complaints() == []

@@ -177,6 +177,11 @@ def _show_more(out: Output, summary: EmbedSummary) -> None:
     if summary.nothing_left:
         has, of = ("has", "it") if summary.nothing_left == 1 else ("have", "them")
         out.line(f"{count(summary.nothing_left, 'recording')} {has} none: nothing of {of} is kept")
+    if summary.too_low:
+        out.line(
+            f"{count(summary.too_low, 'recording')} left out: too low a sample rate for "
+            f"{summary.model} (curate show recordings)"
+        )
     if summary.detected:
         out.line(
             f"{count(summary.detected, 'recording')} scanned by detectors in the same pass. "

@@ -41,6 +41,16 @@ def is_made_here(model: str) -> bool:
     return model in EMBEDDERS or ":" in model
 
 
+def is_imported(version: str) -> bool:
+    """Whether a version is that of vectors that were made elsewhere."""
+    return version.startswith(_IMPORTED)
+
+
+def asked_by(store: Store, model: str) -> str:
+    """Give what a model was asked for by, such as ``onnx:FILE``, where the name of its layer is given."""
+    return model if is_made_here(model) else layers.producer_of(store, layer_name(model)) or model
+
+
 def model_kind(store: Store, model: str) -> type[Embedder]:
     """Find a model's class. Also of one whose vectors were imported.
 
@@ -51,7 +61,7 @@ def model_kind(store: Store, model: str) -> type[Embedder]:
     """
     said = None if is_made_here(model) else layers.parameters_of(store, layer_name(model))
     version = layers.version_of(store, layer_name(model))
-    if said is None or not version.startswith(_IMPORTED):
+    if said is None or not is_imported(version):
         return model_class(model)
     _, dimension, own = version.split("/", 2)
     return imported_kind(model, own, float(said["window"]), int(dimension))

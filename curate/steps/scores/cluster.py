@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 from curate.catalogue import duplicates, layers, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.recorders import origins
-from curate.errors import UsageError
+from curate.catalogue.vectors import VectorLayer
+from curate.errors import NotInCatalogue, UsageError
 from curate.formats.files import written_tables
 from curate.formats.files.output import text_file
 from curate.lookup import check_local
 from curate.model import Segment
 from curate.progress import Progress, silent
 from curate.scores.likeness_groups import LEAST, Grouping, Neighbours, group, near_twins, nearest
-from curate.scores.neighbours import unit
 from curate.scores.standing import LEAST as LEAST_OF_CLASS
 from curate.scores.standing import OUTLIER, members, mixture, numbered, outlying
 from curate.steps.common.recording_vectors import RecordingVectors, chosen, of_recordings, opened
@@ -48,6 +48,8 @@ GROUPS, CLASS_GROUPS, OUTLIERS, FAULTS, WINDOWS = (
 )
 
 _VERSION = "1"
+
+_ROWS = 4096  # of vectors, looked at together
 
 #: Columns of the table.
 COLUMNS = (
@@ -176,6 +178,15 @@ def check(*, max_items: int = 20, windows: bool = False, out: object = None, **_
         )
 
 
+def _check_any(held: Sequence[object], layer: VectorLayer) -> None:
+    """Make sure that some recording has vectors that are true now."""
+    if not held:
+        raise NotInCatalogue(
+            f"all vectors of {layer.model} are stale, or of recordings that are gone",
+            hint=f"make them again: curate embed --model {layer.producer}",
+        )
+
+
 def _enough(number: int, unit_name: str, left_out: int) -> None:
     if number < LEAST:
         more = f"; {left_out:,} have none that could be compared" if left_out else ""
@@ -189,6 +200,7 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
     """Group recordings, and compare each with its class."""
     dataset, named = asked.dataset, asked.named
     held = of_recordings(dataset, asked.model)
+    _check_any([*held.numbers, *held.silent, *held.broken], held.layer)
     _enough(len(held.numbers), "recordings", len(held.missing) + len(held.silent) + len(held.broken))
     rows = [
         _Row(number, named[number][1], dataset.path(named[number][2]), named[number][4], named[number][3])
@@ -291,23 +303,27 @@ def _windows(asked: _Asked) -> tuple[ClusterSummary, _Layers]:
     held, vectors = opened(dataset, layer)
     held = [row for row in held if row.recording in named]
     window, hop = float(layer.parameters["window"]), float(layer.parameters["hop"])
+    _check_any(held, layer)
     places = np.concatenate([np.arange(row.first, row.first + row.windows) for row in held])
     whose = np.repeat([row.recording for row in held], [row.windows for row in held])
     onsets = np.concatenate([np.arange(row.windows) * hop for row in held])
-    whole = np.isfinite(vectors[places]).all(axis=1)
     # One row that is no number would make the neighbours of all others wrong.
-    single = unit(np.where(whole[:, np.newaxis], vectors[places], 0))
+    whole, heard = (np.empty(len(places), np.bool_) for _ in range(2))
+    for start in range(0, len(places), _ROWS):
+        part = slice(start, start + _ROWS)
+        read = vectors[places[part]]
+        whole[part] = np.isfinite(read).all(axis=1)
+        heard[part] = whole[part] & read.any(axis=1)
     broken = set(whose[~whole].tolist())
-    heard = single.any(axis=1) & whole
     _enough(int(heard.sum()), "windows", int((~heard).sum()))
-    single, whose, onsets = single[heard], whose[heard], onsets[heard]
-    summary = ClusterSummary(layer.model, "windows", len(single))
+    places, whose, onsets = places[heard], whose[heard], onsets[heard]
+    summary = ClusterSummary(layer.model, "windows", len(places))
     loud, covered = set(whose.tolist()), {row.recording for row in held}
     summary.missing = [named[number][1] for number in named if number not in covered]
     summary.silent = [named[number][1] for number in sorted(covered - loud - broken)]
     summary.broken = [named[number][1] for number in sorted(broken)]
-    with asked.progress("comparing", len(single), "windows") as advance:
-        found = group(nearest(single, advance=advance), seed=asked.seed)
+    with asked.progress("comparing", len(places), "windows") as advance:
+        found = group(nearest(vectors, rows=places, advance=advance), seed=asked.seed)
     _tell(summary, found, [(named[n][1], named[n][4]) for n in whose.tolist()], asked.max_items)
     segments: dict[int, list[Segment]] = {}
     for at, number in enumerate(whose.tolist()):

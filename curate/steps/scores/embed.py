@@ -25,9 +25,9 @@ from curate.model import Problem
 from curate.progress import Progress, silent
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean import scan
-from curate.steps.common.model_kinds import digest_of, is_made_here, layer_name
+from curate.steps.common.model_kinds import asked_by, digest_of, is_made_here, layer_name
 from curate.steps.common.work import Work
-from curate.steps.scores.embed_pass import EmbedPass, count, run_pass, waiting
+from curate.steps.scores.embed_pass import EmbedPass, count, run_pass, too_low, waiting
 from curate.steps.scores.embed_summary import EmbedSummary
 from curate.steps.scores.exchange_vectors import TakenVectors, check_target, take_vectors, write_vectors
 from curate.steps.scores.held_vectors import held_vectors
@@ -93,13 +93,15 @@ def embed(
         If there is no dataset and nothing to import.
     """
     started = time.monotonic()
+    if vectors_from is None and dataset.exists:
+        model = asked_by(dataset.store, model)
     check(
         model=model, hop=hop, kept=kept, detectors=detectors, vectors_from=vectors_from, out=out, limit=limit
     )
     model = absolute(model)
     target = None if out is None else Path(os.path.abspath(out))
     if vectors_from is not None or not is_made_here(model):  # of the latter, vectors are all there is
-        summary = _exchange(dataset, paths, model, vectors_from, target, dry_run=dry_run)
+        summary = _exchange(dataset, paths, model, vectors_from, target, whole=kept is False, dry_run=dry_run)
         summary.elapsed_s = time.monotonic() - started
         return summary
     kind = model_class(model)
@@ -116,7 +118,7 @@ def embed(
         if paths:
             summary.imported = import_(dataset, paths, dry_run=True)
         if summary.imported is None or dataset.exists:
-            held = set(waiting(dataset, asked))
+            held = set(waiting(dataset, asked)) - too_low(dataset.store, kind)
             seconds = sum(length for number, length, _ in listings.lengths(dataset.store) if number in held)
             took = speeds.seconds_for(_speed_of(kind), seconds * longer) if seconds else 0.0
             summary.work = Work(len(held), seconds, elapsed_s=took)
@@ -157,6 +159,7 @@ def _exchange(
     source: str | os.PathLike[str] | None,
     target: Path | None,
     *,
+    whole: bool,
     dry_run: bool,
 ) -> EmbedSummary:
     """Take vectors from a file, write them to another, or both; nobody listens."""
@@ -164,10 +167,12 @@ def _exchange(
     dataset.check_exists()
     problems: list[Problem] = []
     if source is not None and dry_run:
-        taken = take_vectors(dataset, Path(os.path.abspath(source)), model, problems.append, dry_run=True)
+        taken = take_vectors(
+            dataset, Path(os.path.abspath(source)), model, problems.append, whole=whole, dry_run=True
+        )
     elif source is not None:
         with dataset.writing(STEP, {"model": model, "vectors_from": os.path.abspath(source)}) as run:
-            taken = take_vectors(dataset, Path(os.path.abspath(source)), model, problems.append)
+            taken = take_vectors(dataset, Path(os.path.abspath(source)), model, problems.append, whole=whole)
             run.counts.update(embedded=taken.recordings)
     else:
         held = held_vectors(dataset, model)

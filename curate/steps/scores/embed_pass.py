@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from curate.catalogue import layers, recordings, vectors
+from curate.catalogue import damage, layers, listings, recordings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.recordings import File
 from curate.catalogue.store import Store
@@ -91,6 +91,17 @@ def waiting(dataset: Dataset, asked: EmbedPass) -> list[int]:
     return sorted(lacking)[: asked.limit]
 
 
+def too_low(store: Store, kind: type[Embedder]) -> set[int]:
+    """List the recordings whose rate is too low to hold what the model listens for."""
+    least = least_rate(kind)
+    return {int(number) for number, _, sr in listings.lengths(store) if sr < least} if least else set()
+
+
+def least_rate(kind: type[Embedder]) -> int:
+    """Give the lowest rate, in Hz, of a recording that the model listens to; 0 where any will do."""
+    return int(getattr(kind, "least_sr", 0))
+
+
 def count(store: Store, layer: int, digest: str, summary: EmbedSummary) -> None:
     """Count what has vectors now."""
     current, _ = current_rows(store, layer, digest, kept=summary.kept)
@@ -118,7 +129,11 @@ def run_pass(
         with store.transaction():
             for number in sorted(gone):  # nobody listens to what is cut as a whole
                 notes.put(number, Embedded(np.empty((0, kind.dimension), np.float16), 0, 0.0), None)
-        lacking -= gone
+            low = too_low(store, kind)
+            for number in sorted((lacking & low) - gone):
+                notes.pass_over(number, f"needs {least_rate(kind)} Hz or more")
+        lacking -= gone | low
+        summary.too_low = len(low)
         order, total = array("q"), 0.0
         for number, duration in recordings.longest_first(store):
             if number in lacking:
@@ -219,6 +234,11 @@ class _Notes:
             self._heard = _define(store, scores_layer_name(asked.kind.name), asked, asked.of_scores)
             self._layers[self._heard] = layers.digest(asked.kind.version, asked.of_scores)
 
+    def pass_over(self, number: int, why: str) -> None:
+        """Write down why nobody looks at a recording."""
+        for layer, digest in self._layers.items():
+            layers.put(self._store, number, layer, [], digest=digest, note=why)
+
     def put(self, number: int, found: Embedded | None, failure: str | None) -> None:
         """Write down what a look at a recording gave, or why it failed."""
         summary = self._summary
@@ -228,6 +248,10 @@ class _Notes:
         if found is None or failure is not None:
             summary.failed += 1
             return
+        if found.decoded is not None:
+            # A header may lie, and no window begins behind the end of its recording.
+            recordings.set_length(self._store, number, found.decoded.frames, found.decoded.problem)
+            damage.put(self._store, number, found.decoded.damage)
         silent = found.silent + found.cut
         self._writer.put(number, found.vectors, silent=silent, kept=self._parts.get(number))
         summary.windows += len(found.vectors)

@@ -36,6 +36,8 @@ class EmbedSummary:
         Recordings that detectors heard in the same pass, and those at which one of them failed.
     unreadable
         Ids of recordings that could not be decoded at their import: nobody listens to them.
+    too_low
+        Recordings whose rate is too low for the model, such as sound up to 22 kHz for one of bats.
     nothing_left
         Recordings of which nothing is kept: they have no vector.
     same, holes, problems
@@ -67,6 +69,7 @@ class EmbedSummary:
     detected: int = 0
     undetected: int = 0
     unreadable: list[str] = field(default_factory=list)
+    too_low: int = 0
     nothing_left: int = 0
     same: int = 0
     holes: int = 0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from curate.catalogue import layers, vectors
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.embedders import Embedder
 from curate.embedders.embed_file import model_class
 from curate.errors import UsageError
@@ -23,6 +24,7 @@ from curate.model import Problem
 from curate.steps.common.model_kinds import (
     digest_of,
     imported_kind,
+    is_imported,
     is_made_here,
     layer_name,
     parameters_of,
@@ -83,6 +85,7 @@ def take_vectors(
     model: str,
     report: Callable[[Problem], None],
     *,
+    whole: bool = False,
     dry_run: bool = False,
 ) -> TakenVectors:
     """Take vectors from a Parquet file or a Hoplite database.
@@ -95,18 +98,21 @@ def take_vectors(
         Its name. That of a model that runs here is taken only if the file says that the same version made it.
     report
         Takes rows that cannot be used: of unknown recordings, off the grid, twice, or no numbers.
+    whole
+        Vectors of kept parts that the model has here may become those of whole recordings.
     dry_run
         Count what would be taken, by the windows alone.
 
     Raises
     ------
     FormatError, UsageError
-        If the file cannot be read, or is of another model or version.
+        If the file cannot be read, is of another model or version, or would hide vectors that are here.
     """
     file = vector_files.opened(path)
     recordings = Recordings(dataset)
     grid = _grid(file, path, recordings, report)
     kind = _kind(file, path, model, grid)
+    _check_stored(dataset.store, kind, path, grid, whole=whole)
     taken = TakenVectors(kind, grid.hop)
     if dry_run:
         taken.windows = int((grid.numbers >= 0).sum())
@@ -162,6 +168,37 @@ def _kind(file: VectorFile, path: Path, model: str, grid: _Grid) -> type[Embedde
             hint=f"give them a name of their own, such as --model my-{kind.name}",
         )
     return kind
+
+
+def _check_stored(store: Store, kind: type[Embedder], path: Path, grid: _Grid, *, whole: bool) -> None:
+    """Refuse a file after which vectors that are here would count no more."""
+    stored = next((each for each in vectors.stored(store) if each.model == kind.name), None)
+    if stored is None:
+        return
+    own_name = f"such as --model my-{kind.name}"
+    if stored.parameters.get(vectors.KEPT) and not whole:
+        raise UsageError(
+            f"the vectors of {kind.name} here are of kept parts, and those of {path} of whole recordings",
+            hint=f"add --whole to change to whole recordings, or give them another name, {own_name}",
+        )
+    if stored.digest == digest_of(kind, grid.hop):
+        return
+    held = {row.recording for row in vectors.rows(store, stored.number, stored.digest) if row.windows}
+    left_out = len(held - set(grid.numbers.tolist()))
+    if left_out:
+        window, hop = (float(stored.parameters[name]) for name in ("window", "hop"))
+        raise UsageError(
+            f"{path} would hide the vectors of {left_out:,} recordings: {kind.name} has {window:g} s windows "
+            f"every {hop:g} s here, by {_told(stored.version)}. The file has {grid.window:g} s windows every "
+            f"{grid.hop:g} s, by {_told(kind.version)}",
+            hint=f"give the vectors of the file another name, {own_name}, or a file with all recordings",
+        )
+
+
+def _told(version: str) -> str:
+    """Name a version as people know it."""
+    own = version.split("/", 2)[2] if is_imported(version) else version
+    return f"version {own}" if own else "an unknown version"
 
 
 def _grid(file: VectorFile, path: Path, recordings: Recordings, report: Callable[[Problem], None]) -> _Grid:

@@ -13,7 +13,7 @@ from curate.catalogue.vectors import VectorRows
 from curate.embedders import Embedder
 from curate.errors import NotInCatalogue
 from curate.steps.common.kept_vectors import current_rows
-from curate.steps.common.model_kinds import digest_of, layer_name, model_kind
+from curate.steps.common.model_kinds import asked_by, digest_of, layer_name, model_kind
 from curate.steps.common.recording_vectors import chosen
 
 
@@ -53,6 +53,7 @@ def held_vectors(dataset: Dataset, model: str) -> HeldVectors:
     NotInCatalogue
         If it has no vectors here.
     """
+    model = asked_by(dataset.store, model)
     store, kind = dataset.store, model_kind(dataset.store, model)
     layer = layers.find_number(store, layer_name(kind.name))
     settings = layers.parameters_of(store, layer_name(kind.name)) or {}

@@ -18,7 +18,7 @@ from curate.progress import Progress
 from curate.scores import neighbours
 from curate.scores.quick_rows import QuickRows, nearest_scores, quick_rows
 
-#: Fewer rows are compared as they are, in less time than PyTorch takes to load.
+#: Fewer rows are compared as they are, in a third of a second.
 LEAST = 50_000
 
 #: Rows that are put into whole numbers at a time.

@@ -192,17 +192,17 @@ class _Windows:
         self._named = {row[0]: row[1:5] for row in listings.named(dataset.store)}
         rows = [row for row in held.rows if row.recording in self._named]
         self.recordings, self.missing = len(rows), len(self._named) - len(rows)
-        counts = [row.windows for row in rows]
-        starts = np.repeat([row.first for row in rows], counts)
+        counts = np.array([row.windows for row in rows], np.int64)
+        starts = np.repeat(np.array([row.first for row in rows], np.int64), counts)
         self.place: NDArray[np.int64] = np.concatenate(
-            [np.arange(row.first, row.first + row.windows) for row in rows]
+            [np.arange(row.first, row.first + row.windows) for row in rows] or [np.zeros(0, np.int64)]
         )
-        self._recording = np.repeat([row.recording for row in rows], counts)
+        self._recording = np.repeat(np.array([row.recording for row in rows], np.int64), counts)
         self._onset = np.round((self.place - starts) * held.hop, 6)
 
     def rows(self) -> NDArray[np.float16]:
         """Give the vectors of all windows: those of the file itself where it holds no others."""
-        first, n = int(self.place[0]), len(self.place)
+        first, n = int(self.place[:1].sum()), len(self.place)
         # A slice stays a map of the file. Picking rows would copy all of them into memory.
         if np.array_equal(self.place, np.arange(first, first + n)):
             return self._held.vectors[first : first + n]

@@ -3,6 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const TITLES = {
   relabel: "Which class is this recording of?",
+  relabelAll: "Which class are these recordings of?",
   also: "Which class is heard here, too?",
   note: "What is heard there?",
 };

@@ -197,6 +197,8 @@ async function show(k) {
   $("where").textContent = [found.name && found.label, found.id, found.recordist, `${onset.toFixed(2)}–${offset.toFixed(2)} s`, found.dropped && `dropped: ${found.dropped}`].filter(Boolean).join(" · ");
   const high = Math.min(HIGH, found.sr / 2);
   const asked = new URLSearchParams({ start: onset, duration: offset - onset, high, width: 320, height: 160, palette: scheme() });
+  $("spectrogram").hidden = false;
+  $("spectrogram").onerror = () => { $("spectrogram").hidden = true; };
   $("spectrogram").src = `spectrogram/${recording}?${asked}`;
   $("spectrogram").alt = `Spectrogram, ${onset.toFixed(1)} to ${offset.toFixed(1)} s, 0 to ${high / 1000} kHz`;
   if (state.sound) await play(found, () => state.sound && state.asked === k);
@@ -230,7 +232,10 @@ function counted(number, noun, several = `${noun}s`) {
 }
 
 function seconds(length) {
-  return length < 60 ? `${length.toFixed(1)} s` : `${Math.floor(length / 60).toLocaleString("en")} min ${Math.round(length % 60)} s`;
+  if (length < 60) return `${length.toFixed(1)} s`;
+  const whole = Math.round(length);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600).toLocaleString("en")} h ${Math.floor(whole / 60) % 60} min`;
 }
 
 // Preview a verdict; give whether it is meant.
@@ -271,7 +276,7 @@ function behindWords(behind) {
 
 async function decide(name) {
   if (!many()) return say("Select something first: drag around it, or press space on a dot.");
-  const label = name === "relabel" ? await typed("relabel", "", ask) : WORDS[name].label;
+  const label = name === "relabel" ? await typed("relabelAll", "", ask) : WORDS[name].label;
   if (label === null || (name === "relabel" && !label)) return undefined;
   const words = name === "relabel" ? { ...WORDS.relabel, about: `of the class ${label} from now on` } : WORDS[name];
   const body = { chosen: packed(), judgement: words.judgement, label };

@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from curate import speeds
-from curate.catalogue import vectors
+from curate.catalogue import listings, recordings, vectors
 from curate.catalogue.dataset import Dataset
 from curate.cli._app import main
 from curate.errors import CatalogueError, NotInCatalogue, UsageError
 from curate.steps.acquire.import_ import import_
 from curate.steps.scores.embed import embed
+from curate.steps.scores.held_vectors import held_vectors
 from curate.steps.scores.similar import similar
 from tests import signals
-from tests.datasets import write_sound
+from tests.datasets import write_sound, write_tone
 from tests.engines import in_a_thread
 
 MODEL = "tests.embedders.test_embed_file:Means"
@@ -220,3 +221,28 @@ def test_at_the_terminal(birds, capsys):
     assert json.loads(capsys.readouterr().out)["vectors"] == 12
     with pytest.raises(NotInCatalogue, match="unknown recording"):
         similar(birds, "lark/1.wav")
+
+
+def test_a_recording_of_too_low_a_rate_is_left_out_and_counted(birds, tmp_path, capsys):
+    write_tone(tmp_path / "more" / "low.wav", seconds=3, sr=22050)
+    import_(birds, [tmp_path / "more"])
+    model = "tests.fakes.models:HighEar"
+    assert embed(birds, model=model, dry_run=True).work.recordings == 6
+    summary = embed(birds, model=model)
+    assert (summary.embedded, summary.too_low, summary.recordings, summary.failed) == (6, 1, 6, 0)
+    again = embed(birds, model=model)
+    assert (again.embedded, again.too_low) == (0, 1)
+    assert main(["embed", "--dataset", str(birds.folder), "--model", model]) == 0
+    assert "1 recording left out: too low a sample rate for high-ear" in capsys.readouterr().out
+
+
+def test_a_header_that_lies_is_corrected_and_vectors_come_back_from_a_file(birds, tmp_path):
+    number = next(iter(listings.lengths(birds.store)))[0]
+    with birds.writing("import", {}), birds.store.transaction():
+        recordings.set_length(birds.store, number, 1000, None)
+    embed(birds, hop=1.0, out=tmp_path / "own.parquet")
+    assert {row[0]: row[1] for row in listings.lengths(birds.store)}[number] == pytest.approx(6)
+    summary = embed(birds, model="taken", vectors_from=tmp_path / "own.parquet")
+    own, taken = held_vectors(birds, "spectral"), held_vectors(birds, "taken")
+    assert not summary.problems
+    assert [row.windows for row in taken.rows] == [row.windows for row in own.rows]

@@ -14,6 +14,7 @@ from curate.errors import NotInCatalogue, UsageError
 from curate.model import Cut
 from curate.steps.acquire.import_ import import_
 from curate.steps.common.recording_vectors import of_recordings
+from curate.steps.scores.cluster import cluster
 from curate.steps.scores.embed import embed
 from curate.steps.scores.held_vectors import held_vectors
 from curate.steps.scores.similar import similar
@@ -133,3 +134,27 @@ def test_at_the_terminal(birds, capsys):
     assert main(["embed", "--kept", "--dataset", str(birds.folder), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["kept"], found["nothing_left"]) == (True, 1)
+
+
+def test_vectors_of_whole_recordings_replace_those_of_kept_parts_only_when_told(birds, tmp_path):
+    embed(birds, out=tmp_path / "whole.parquet")
+    cut(birds, 2, 0.0, 4.0)
+    embed(birds, kept=True)
+    kept = rows_of(birds)
+    for dry_run in (True, False):
+        with pytest.raises(UsageError, match="here are of kept parts") as caught:
+            embed(birds, vectors_from=tmp_path / "whole.parquet", dry_run=dry_run)
+    assert "--whole" in caught.value.hint
+    assert all(np.array_equal(found, kept[number]) for number, found in rows_of(birds).items())
+    assert embed(birds, vectors_from=tmp_path / "whole.parquet", kept=False).recordings == 4
+    assert not held_vectors(birds, "spectral").kept
+
+
+def test_groups_of_stale_vectors_are_refused_with_what_to_do(birds):
+    embed(birds, kept=True)
+    for number in (1, 2, 3, 4):
+        cut(birds, number, 0.0, 4.0)
+    for windows in (True, False):
+        with pytest.raises(NotInCatalogue, match="all vectors of spectral are stale") as caught:
+            cluster(birds, windows=windows)
+        assert caught.value.hint == "make them again: curate embed --model spectral"

@@ -185,6 +185,22 @@ def test_files_that_are_no_vectors_are_refused(birds, tmp_path):
         embed(birds, model="perch", vectors_from=table(tmp_path / "f.parquet", windows("lark.wav", 3)))
 
 
+def test_a_file_never_hides_vectors_of_other_recordings(birds, tmp_path):
+    embed(birds, model="perch", vectors_from=table(tmp_path / "a.parquet", windows("owl/0.wav", 3)))
+    other = table(tmp_path / "b.parquet", windows("owl/1.wav", 2, hop=2.0))
+    for dry_run in (True, False):
+        with pytest.raises(UsageError, match="hide the vectors of 1 recordings") as caught:
+            embed(birds, model="perch", vectors_from=other, dry_run=dry_run)
+    assert "2 s windows every 1 s here, by an unknown version" in str(caught.value)
+    assert "--model my-perch" in caught.value.hint
+    assert len(stored(birds, "perch")[1]) == 3
+    both = table(tmp_path / "c.parquet", windows("owl/0.wav", 2, hop=2.0) + windows("owl/1.wav", 2, hop=2.0))
+    assert embed(birds, model="perch", vectors_from=both).recordings == 2
+    # The same kind joins what is here.
+    more = table(tmp_path / "d.parquet", windows("owl/2.wav", 2, hop=2.0))
+    assert embed(birds, model="perch", vectors_from=more).recordings == 3
+
+
 def test_at_the_terminal(birds, tmp_path, capsys):
     path = table(tmp_path / "perch.parquet", windows("owl/0.wav", 3))
     arguments = ["embed", "--dataset", str(birds.folder), "--model", "perch"]

@@ -149,6 +149,14 @@ def test_the_table_is_ours_and_the_next_step_is_named(birds, tmp_path, capsys):
     assert out.read_text() == "mine\n"
 
 
+def test_a_set_whose_recordings_with_vectors_are_gone_is_told(birds):
+    with birds.writing("import", {}), birds.store.transaction():
+        birds.store.run("UPDATE recordings SET status = 'failed'")
+    with pytest.raises((NotInCatalogue, UsageError)) as caught:
+        search(birds, "owls", like=["owl/0.wav"])
+    assert caught.value.hint
+
+
 def test_a_set_without_any_sound_is_told(tmp_path):
     write_sound(tmp_path / "data" / "a.wav", np.zeros((1, 4 * SR), np.float32), SR)
     write_sound(tmp_path / "owl.wav", signals.noise(sr=SR, seconds=4), SR)
