@@ -49,6 +49,13 @@ _NO_SITE = re.compile(
 )
 
 
+#: Names of folders that hold sound, and of no class.
+_NO_CLASS = re.compile(
+    r"(?:audio|sound|wav|flac|mp3|ogg)[ _-]?(?:data|files?)?|data|files|recordings?|sounds|wavs",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CardOptions:
     """How recorders' names and folders are read: see `import_`."""
@@ -149,7 +156,7 @@ class RecorderCards:
         if site:
             self._told.folders[site] = "site"
         elif folder:
-            self._told.folders[folder] = "ignore" if is_site else "label"
+            self._told.folders[folder] = "ignore" if is_site or self._options.folders == "ignore" else "label"
 
     def _note_below(self, root: str, row: Row) -> None:
         """Note the folders below that of a class: they may be the classes, and it a season or an order."""
@@ -159,7 +166,11 @@ class RecorderCards:
             self._below.setdefault(root, {}).setdefault(name, set()).add(row.label)
 
     def _tell_below(self) -> None:
-        """Report roots whose classes may be the folders below the first ones."""
+        """Report folders that hardly are classes, and roots whose classes may lie below the first folders."""
+        for folder, role in self._told.folders.items():
+            if role == "label" and _NO_CLASS.fullmatch(folder):
+                words = f"its recordings have the class '{folder}'. --folders ignore reads no class from it"
+                self._told.report(Problem("read-as", folder, words))
         for root, below in self._below.items():
             words = doubt_of_depth(root, below)
             if words:

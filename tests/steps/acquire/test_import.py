@@ -747,3 +747,14 @@ def test_folders_of_their_own_below_classes_are_no_doubt(dataset, tmp_path):
     for number, folder in enumerate(("owl/2023", "wren/pond", "Strix aluco/Strix aluco aluco")):
         write_tone(tmp_path / "data" / folder / "a.wav", seconds=0.2, freq=200.0 + 90 * number)
     assert import_(dataset, tmp_path / "data").problems == []
+
+
+def test_a_class_that_is_called_as_folders_of_sound_are_is_told(dataset, tmp_path):
+    for number, folder in enumerate(("Audio files", "owl")):
+        write_tone(tmp_path / "data" / folder / "a.wav", seconds=0.2, freq=200.0 + 90 * number)
+    [problem] = import_(dataset, tmp_path / "data").problems
+    assert (problem.kind, problem.path) == ("read-as", "Audio files")
+    words = "its recordings have the class 'Audio files'. --folders ignore reads no class from it"
+    assert problem.reason == words
+    with Dataset(tmp_path / "none") as none:
+        assert import_(none, tmp_path / "data", folders="ignore").problems == []
