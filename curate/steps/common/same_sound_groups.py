@@ -163,8 +163,8 @@ def decided(evidence: Evidence, resolution: Resolution) -> Iterator[tuple[int, l
 def settled(store: Store, evidence: Evidence, resolution: Resolution) -> dict[int, list[Cut]]:
     """Say the same, after people were heard: who keeps all of a recording overrules what is decided."""
     new = dict(decided(evidence, resolution))
-    for number, given in verdicts.by_recording(store):
-        if number in new and rule(given, duration=evidence.copies[number].duration).keeps_all:
+    for number, given in verdicts.by_recording(store, sorted(new)):
+        if rule(given, duration=evidence.copies[number].duration).keeps_all:
             del new[number]
     return new
 
@@ -202,14 +202,10 @@ def regroup(store: Store, recording: int) -> list[int]:
     gone = {found.one for found in leaking}
     settings: dict[str, Any] = USUAL | (assignments.settings_of(store, STEP) or {})
     resolution = resolve(copies, overlaps, gone=gone, apart=judged.apart, **settings)
-    new = dict(decided(Evidence(copies, overlaps, leaking, outside), resolution))
+    new = settled(store, Evidence(copies, overlaps, leaking, outside), resolution)
     for number in sorted(tied):
-        wanted = new.get(number, [])
-        given = verdicts.of_recording(store, number)
-        if wanted and rule(given, duration=copies[number].duration).keeps_all:
-            wanted = []
-        if wanted != old[number]:
-            cuts.replace(store, number, STEP, wanted)
+        if new.get(number, []) != old[number]:
+            cuts.replace(store, number, STEP, new.get(number, []))
     duplicates.regroup(store, tied, resolution.clusters, resolution.labels)
     return tied
 
