@@ -122,10 +122,14 @@ def probabilities(ended: Sequence[Ended]) -> list[NDArray[np.float32]]:
             torch.cat([*each.features, net.features(each.rest, copy(each.leveller))]) for each in ended
         ]
     rests = net.side_by_side(features, [each.state for each in ended])
-    whole = [
-        np.concatenate([np.frombuffer(each.answers, np.float32), rest])
+    return [
+        _in_time(np.frombuffer(each.answers, np.float32), rest, late=LATE if net.levelled else 0)
         for each, rest in zip(ended, rests, strict=True)
     ]
-    if not net.levelled:
-        return whole
-    return [x[np.minimum(np.arange(len(x)) + LATE, len(x) - 1)] for x in whole]
+
+
+def _in_time(before: NDArray[np.float32], rest: NDArray[np.float32], *, late: int) -> NDArray[np.float32]:
+    """Put answers together that came late, and let the last one stand for those that never came."""
+    last = rest[-1:] if len(rest) else before[-1:]
+    # One copy: all that is kept of a day of sound is as long.
+    return np.concatenate([before, rest, np.repeat(last, late)])[late:]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from curate.detectors import LOW_SR
+from curate.detectors.levels import GrowingBytes
 from curate.errors import FormatError
 from curate.model import Segment
 
@@ -194,8 +195,7 @@ class _Peaks:
         # What is before the beginning is silent.
         self._rows = np.zeros((_FRAMES, _HIGH - _LOW), np.float32)
         self._first = 0  # frame of the first row that may be a peak: row _FRAMES
-        # In two pieces that grow, as `levels.Columns`: many small arrays would keep much memory apart.
-        self._frames, self._bins = bytearray(), bytearray()
+        self._frames, self._bins = GrowingBytes(), GrowingBytes()
 
     def feed(self, rows: NDArray[np.float32]) -> None:
         rows = np.concatenate([self._rows, rows])
@@ -214,7 +214,7 @@ class _Peaks:
 
     def finish(self) -> tuple[Frames, Bins]:
         self.feed(np.zeros((_FRAMES, _HIGH - _LOW), np.float32))
-        return np.frombuffer(self._frames, np.uint32), np.frombuffer(self._bins, np.uint16)
+        return np.frombuffer(self._frames.all(), np.uint32), np.frombuffer(self._bins.all(), np.uint16)
 
 
 def running_max(x: NDArray[np.float32], width: int, *, axis: int = 0) -> NDArray[np.float32]:

@@ -23,6 +23,9 @@ _NOTHING = 1e-30
 
 _HEADER = struct.Struct("<BddH")  # version, hop, duration, rows
 
+#: Bytes of `GrowingBytes` that are packed at a time: short recordings, which have less, take no time for it.
+_PIECE = 1 << 17
+
 Run = tuple[int, int]  # first frame, and the first behind the last
 
 
@@ -45,7 +48,7 @@ class Levels:
     def pack(self) -> bytes:
         """Write the rows as a few bytes. `unpack` gives them back."""
         head = _HEADER.pack(_VERSION, self.hop, self.duration, len(self.rows))
-        return head + zlib.compress(self.rows.tobytes(), level=6)
+        return head + zlib.compress(np.ascontiguousarray(self.rows).data, level=6)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Levels:
@@ -74,15 +77,39 @@ class Levels:
         return start * self.hop, end
 
 
-class Columns:
-    """What is measured of successive frames: rows of bytes that grow at their ends.
+class GrowingBytes:
+    """Bytes that grow at their end, as little of them in memory as can be.
 
     Thousands of small arrays would lie scattered among the blocks of sound that are let go, and keep their
-    memory from being used again.
+    memory from being used again. Long pieces are packed: those of a day then take a few megabytes.
     """
 
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+        self._last = bytearray()
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def extend(self, data: bytes) -> None:
+        """Put bytes behind the others."""
+        self._last.extend(data)
+        self._length += len(data)
+        if len(self._last) >= _PIECE:
+            self._packed.append(zlib.compress(self._last, level=1))
+            self._last.clear()
+
+    def all(self) -> bytes:
+        """Give all bytes."""
+        return b"".join([*map(zlib.decompress, self._packed), self._last])
+
+
+class Columns:
+    """What is measured of successive frames: rows of bytes that grow at their ends."""
+
     def __init__(self, rows: int) -> None:
-        self._rows = [bytearray() for _ in range(rows)]
+        self._rows = [GrowingBytes() for _ in range(rows)]
 
     def append(self, columns: NDArray[np.uint8]) -> None:
         """Take in the next frames, shape=(rows, frames)."""
@@ -91,7 +118,10 @@ class Columns:
 
     def all(self) -> NDArray[np.uint8]:
         """Give all frames, shape=(rows, frames)."""
-        return np.frombuffer(b"".join(self._rows), np.uint8).reshape(len(self._rows), -1)
+        whole = np.empty((len(self._rows), len(self._rows[0])), np.uint8)
+        for place, row in zip(whole, self._rows, strict=True):
+            place[:] = np.frombuffer(row.all(), np.uint8)
+        return whole
 
 
 def decibels(power: NDArray[np.floating], *, step: float = 0.5) -> NDArray[np.uint8]:

@@ -19,6 +19,9 @@ from curate.errors import FormatError
 #: Stands for a probability of 1.
 FULL = 65535
 
+#: Probabilities that are rounded at once.
+_AT_ONCE = 1 << 16
+
 _VERSION = 1
 _HEADER = struct.Struct("<BdQ")  # version, hop, n_samples
 
@@ -44,7 +47,11 @@ class Track:
     @classmethod
     def quantised(cls, probabilities: NDArray[np.float32], *, hop: float, n_samples: int) -> Track:
         """Make a track from probabilities between 0 and 1."""
-        return cls(hop, np.rint(probabilities * np.float64(FULL)).astype(np.uint16), n_samples)
+        rounded = np.empty(len(probabilities), np.uint16)
+        for first in range(0, len(rounded), _AT_ONCE):  # doubles of a day would take 40 MB
+            part = slice(first, first + _AT_ONCE)
+            rounded[part] = np.rint(probabilities[part] * np.float64(FULL))
+        return cls(hop, rounded, n_samples)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Track):

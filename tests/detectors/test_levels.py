@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from curate.detectors.detect_file import detector
-from curate.detectors.levels import Levels, decibels, percentiles
+from curate.detectors.levels import Columns, GrowingBytes, Levels, decibels, percentiles
 
 
 @given(
@@ -58,3 +58,27 @@ def test_nothing_is_found_in_a_day_in_little_memory(
         assert tracemalloc.get_traced_memory()[1] < 45e6
     finally:
         tracemalloc.stop()
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 90_000)), max_size=8))
+def test_bytes_grow_at_their_end(pieces: list[tuple[int, int]]) -> None:
+    grown = GrowingBytes()
+    for value, count in pieces:
+        grown.extend(bytes([value]) * count)
+    assert grown.all() == b"".join(bytes([value]) * count for value, count in pieces)
+
+
+def test_what_is_measured_of_a_day_takes_little_memory_and_comes_back() -> None:
+    rows, seconds = 6, 86400
+    minute = np.tile(np.arange(rows * 6, dtype=np.uint8).reshape(rows, 6), 225)  # 1,350 frames of a minute
+    tracemalloc.start()
+    try:
+        columns = Columns(rows)
+        for _ in range(seconds // 60):
+            columns.append(minute)
+        assert tracemalloc.get_traced_memory()[0] < 3e6  # a day is 11.7 MB
+    finally:
+        tracemalloc.stop()
+    whole = columns.all()
+    assert whole.shape == (rows, 1350 * 1440)
+    np.testing.assert_array_equal(whole.reshape(rows, 1440, 1350), np.repeat(minute[:, np.newaxis], 1440, 1))

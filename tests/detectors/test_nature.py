@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curate.detectors import _nature
 from curate.detectors._nature import Leveller, shipped
 from curate.detectors._silero_package import checked_weights, packaged_model
-from curate.detectors._silero_stream import Stream
+from curate.detectors._silero_stream import Stream, _in_time
 from curate.detectors.silero import BLOCK, CHUNK, CONTEXT, load
 from tests import signals
 
@@ -107,3 +109,10 @@ def test_the_weights_are_those_that_the_training_script_wrote():
     }
     assert len(told) == 4
     assert told == {file: hashlib.sha256((ROOT / file).read_bytes()).hexdigest()[:16] for file in told}
+
+
+@given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 3))
+def test_late_answers_are_put_in_time_and_the_last_one_stands_for_what_is_missing(before, rest, late):
+    heard = np.arange(before + rest, dtype=np.float32)
+    at = np.minimum(np.arange(len(heard)) + late, len(heard) - 1)
+    assert _in_time(heard[:before], heard[before:], late=late).tolist() == at.tolist()

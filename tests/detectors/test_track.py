@@ -55,3 +55,9 @@ def test_a_damaged_track_is_a_format_error(harm):
     packed = Track(0.032, np.arange(500, dtype=np.uint16), 256_000).pack()
     with pytest.raises(FormatError, match="track"):
         Track.unpack(harm(packed))
+
+
+def test_a_long_recording_is_rounded_as_a_short_one():
+    probabilities = np.random.default_rng(0).random(200_000).astype(np.float32)
+    whole = Track.quantised(probabilities, hop=0.032, n_samples=1)
+    np.testing.assert_array_equal(whole.probabilities, np.rint(probabilities * np.float64(FULL)).astype("u2"))
