@@ -128,7 +128,7 @@ def _labels(others: str) -> tuple[str, ...]:
 
 #: Cells that many recordings share.
 _SHARED = frozenset(
-    ("archive", "recordist", "latitude", "longitude", "date", "label", "others", "site", "night")
+    ("archive", "recordist", "latitude", "longitude", "date", "rating", "label", "others", "site", "night")
 )
 
 #: Recordings that are read at a time.

@@ -7,9 +7,11 @@ of it is counted per class and exactly; no audio is copied.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Literal
 from zlib import crc32
 
@@ -285,7 +287,7 @@ def row_weights(
     by_class: Mapping[str, float],
     *,
     ratings: bool = False,
-) -> dict[int, float]:
+) -> array[float]:
     """Weigh the rows of each recording: by its class, and by its rating where that counts.
 
     Parameters
@@ -300,15 +302,16 @@ def row_weights(
 
     Returns
     -------
-    By the recording's number
+    In the order of the trainees
     """
-    weights = {trainee.number: by_class.get(trainee.label, 1.0) for trainee in trainees}
+    weights = array("d", (by_class.get(each.label, 1.0) for each in trainees))
     if not ratings:
         return weights
-    rated = {each.number: weights[each.number] * rating_weight(each.rating) for each in trainees}
-    count = sum(rows[number] for number in rated)
-    mean = sum(rows[number] * weight for number, weight in rated.items()) / count if count else 1.0
-    return {number: weight / mean for number, weight in rated.items()}
+    rated = array("d", map(mul, weights, (rating_weight(each.rating) for each in trainees)))
+    often = [rows[each.number] for each in trainees]
+    count = sum(often)
+    mean = sum(map(mul, often, rated)) / count if count else 1.0
+    return array("d", (weight / mean for weight in rated))
 
 
 def rating_weight(rating: float | None) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from array import array
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -107,7 +108,7 @@ def named_by_recorder(path: str) -> bool:
     return re.fullmatch(r"(?:.+[_-])?\d{8}[_T-]?\d{6}Z?", stem) is not None
 
 
-def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float = 1.0) -> list[list[int]]:
+def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float = 1.0) -> list[array[int]]:
     """Put recordings together that belong in one fold.
 
     Parameters
@@ -121,7 +122,7 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
 
     Returns
     -------
-    Places in `items`, one list a group, in the order of their first recordings
+    Places in `items`, one array a group, in the order of their first recordings
         A recording of which nothing that is a key is known, but for its day or night, is a group of its own.
         A site is the square of the coordinates; without them it is the name, or the one square in which that
         name is.
@@ -150,7 +151,7 @@ def group_keys(
 
 def joined(
     keys: Iterable[Hashable | None], numbers: Sequence[int], same: Mapping[int, Sequence[int]]
-) -> list[list[int]]:
+) -> list[array[int]]:
     """Put together what shares a key, and what holds the same sound.
 
     Parameters
@@ -164,15 +165,18 @@ def joined(
 
     Returns
     -------
-    Places in `numbers`, one list a group, in the order of their first recordings
+    Places in `numbers`, one array a group, in the order of their first recordings
 
     Examples
     --------
-    >>> joined(["pond", None, "pond", "hill"], [1, 2, 3, 4], {4: [2]})
+    >>> [list(group) for group in joined(["pond", None, "pond", "hill"], [1, 2, 3, 4], {4: [2]})]
     [[0, 2], [1, 3]]
     """
     first: dict[Hashable, int] = {}
-    parents = [place if key is None else first.setdefault(key, place) for place, key in enumerate(keys)]
+    # A list of a million numbers takes 40 MB, and an array 8.
+    parents = array(
+        "q", (place if key is None else first.setdefault(key, place) for place, key in enumerate(keys))
+    )
     # Most sounds are heard once: only these can join anything.
     several = {number for others in same.values() for number in others} | same.keys()
     by_number: dict[int, int] = {}
@@ -180,9 +184,12 @@ def joined(
         if number in several:
             for each in (number, *same.get(number, ())):
                 _join(parents, by_number.setdefault(each, place), place)
-    groups: dict[int, list[int]] = {}
+    groups: dict[int, array[int]] = {}
     for place in range(len(parents)):
-        groups.setdefault(_root(parents, place), []).append(place)
+        root = _root(parents, place)
+        if root not in groups:
+            groups[root] = array("q")
+        groups[root].append(place)
     return list(groups.values())
 
 
@@ -306,7 +313,7 @@ def _folded(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _root(parents: list[int], place: int) -> int:
+def _root(parents: array[int], place: int) -> int:
     while parents[place] != place:
         # Path halving: chains of copies stay short to walk, also among a million recordings.
         parents[place] = parents[parents[place]]
@@ -314,7 +321,7 @@ def _root(parents: list[int], place: int) -> int:
     return place
 
 
-def _join(parents: list[int], one: int, other: int) -> None:
+def _join(parents: array[int], one: int, other: int) -> None:
     low, high = sorted((_root(parents, one), _root(parents, other)))
     # The first recording is always the root, so the order of joins changes no group.
     parents[high] = low

@@ -17,6 +17,7 @@ from curate.decisions.balance import (
     counts_of,
     preferred,
     rating_weight,
+    row_weights,
 )
 from curate.errors import UsageError
 
@@ -144,6 +145,24 @@ def test_weights_are_those_of_the_papers(weighting, ratio):
 
 def test_ratings_weigh_from_a_sixth_to_one():
     assert [rating_weight(rating) for rating in (0, 5, None)] == [1 / 6, 1.0, 4.75 / 6]
+
+
+@given(TRAINEES, st.randoms())
+def test_each_recording_has_the_weight_of_its_class_and_rating(trainees, shuffle):
+    shuffle.shuffle(trainees)  # weights go by the place, whatever the number is
+    rows = {trainee.number: trainee.units for trainee in trainees}
+    by_class = {"owl": 0.5, "frog": 2.0}
+    plain = row_weights(trainees, rows, by_class)
+    assert list(plain) == [by_class.get(trainee.label, 1.0) for trainee in trainees]
+    rated = row_weights(trainees, rows, by_class, ratings=True)
+    if total := sum(rows.values()):
+        mean = sum(weight * each.units for weight, each in zip(rated, trainees, strict=True)) / total
+        assert mean == pytest.approx(1)
+    ratios = [
+        weight / own / rating_weight(each.rating)
+        for weight, own, each in zip(rated, plain, trainees, strict=True)
+    ]
+    assert ratios == pytest.approx(ratios[:1] * len(ratios))
 
 
 def test_rows_of_the_background_count_once_each():

@@ -46,7 +46,7 @@ class Divided:
         """Tell which of `items` is that of a recording."""
         return self._at[member]
 
-    def groups(self, items: Sequence[Item]) -> list[list[int]]:
+    def groups(self, items: Sequence[Item]) -> list[array[int]]:
         """Put together what `curate split` does by default."""
         keys = list(group_keys(items, usual_keys(items)))
         return joined((keys[at] for at in self._at), self.numbers, self.same)
@@ -68,7 +68,7 @@ def leakage(found: Divided, ordered: Callable[[Sequence[int]], Mapping[int, int]
         return None
     result = Leakage()
     items = found.items()
-    divided: list[list[int]] = []
+    divided: list[array[int]] = []
     for group in found.groups(items):
         result.groups += 1
         if len(group) > 1:

@@ -44,8 +44,8 @@ from curate.steps.common.retentions import kept
 
 STEP = "split"
 
-#: The lower 64 bits of a number.
-_WORD = (1 << 64) - 1
+#: Bytes of a digest: SHA-256.
+_DIGEST = 32
 
 #: What folds are made from, as `catalogue.runs` knows it; they are told of, too.
 _MADE_FROM = (
@@ -271,7 +271,7 @@ def divided_items(
     They come in an order of their own, so that folds do not depend on that of the import. With a summary,
     what a set names its test is given to the test, and counted there.
     """
-    items, seconds, places = [], array("d"), array("Q")
+    items, seconds, places = [], array("d"), bytearray()
     folders: dict[str, str] = {}  # each is held once
     for each in kept(store):
         together = (each.cluster, each.first)
@@ -301,10 +301,10 @@ def divided_items(
             )
         )
         seconds.append(each.duration)
-        place = _place_of(each.name, each.sha256)
-        places.extend(place >> shift & _WORD for shift in (192, 128, 64, 0))
-    # `lexsort` sorts by its last key first: of the four words of a digest the highest must come last.
-    order = np.lexsort(np.array(places, np.uint64).reshape(-1, 4).T[::-1]).tolist()
+        places += _place_of(each.name, each.sha256).to_bytes(_DIGEST)
+    # NumPy compares bytes as numbers of that length. A list of the order would take five times the memory.
+    order = np.ndarray(len(items), f"S{_DIGEST}", places).argsort(kind="stable")
+    del places
     return [items[at] for at in order], array("d", map(seconds.__getitem__, order))
 
 

@@ -251,10 +251,10 @@ def upsample(
                             # With windows, the manifest spreads these rows over them.
                             rows[trainee.number] if windowing is None else 1,
                             None if windowing is None else rows[trainee.number],
-                            round(weighed[trainee.number], 6),
+                            round(weight, 6),
                             trainee.number,
                         )
-                        for trainee in trainees
+                        for trainee, weight in zip(trainees, weighed, strict=True)
                     ),
                 )
                 runs.keep(store, STEP, parameters, asdict(summary))
@@ -347,14 +347,14 @@ def _trainees(
 
 
 def _mean_weights(
-    trainees: Sequence[Trainee], rows: Mapping[int, int], weights: Mapping[int, float]
+    trainees: Sequence[Trainee], rows: Mapping[int, int], weights: Sequence[float]
 ) -> dict[str, float]:
     """Tell the weight of each class: the mean of its rows."""
     counts: Counter[str] = Counter()
     sums: defaultdict[str, float] = defaultdict(float)
-    for each in trainees:
+    for each, weight in zip(trainees, weights, strict=True):
         counts[each.label] += rows[each.number]
-        sums[each.label] += rows[each.number] * weights[each.number]
+        sums[each.label] += rows[each.number] * weight
     return {label: sums[label] / number for label, number in counts.items() if number}
 
 
