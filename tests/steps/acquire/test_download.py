@@ -136,6 +136,43 @@ def test_all_pages_are_read_also_where_records_move_between_them(birds):
     assert "unlisted" not in summary.problem_counts
 
 
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize("number", range(1, 8))
+def test_all_others_are_found_where_a_record_is_withdrawn_while_pages_are_read(birds, page, number):
+    with XenoCanto(range(1, 8), per_page=3) as server:
+
+        def shift(asked, listed):
+            if asked == page:  # answered, and then one is gone
+                server.records = [each for each in server.records if each["id"] != str(number)]
+            return listed
+
+        server.shift = shift
+        summary = fetch(birds, server, metadata_only=True)
+        assert summary.problem_counts == {}
+        assert fetch(birds, server).asked == 0
+    assert set(ids(birds)) == {f"xeno-canto:{n}" for n in range(1, 8)} - {f"xeno-canto:{number}"}
+
+
+def test_a_list_that_changes_each_time_that_it_is_read_is_told_and_asked_for_again(birds):
+    with XenoCanto(range(1, 12), per_page=3) as server:
+        everything = server.records
+
+        def shift(asked, listed):
+            if asked == 1:
+                server.records = everything[1:]
+            elif asked == 4:
+                server.records = everything
+            return listed
+
+        server.shift = shift
+        summary = fetch(birds, server, metadata_only=True)
+        assert (summary.chosen, summary.problem_counts) == (10, {"unlisted": 1})
+        assert summary.problems[0].reason == "xeno-canto reports 11 records, but lists 10"
+        server.shift = None
+        summary = fetch(birds, server)
+    assert (summary.problem_counts, summary.downloaded) == ({}, 11)
+
+
 @pytest.mark.parametrize("options", [{"taxon": ["Turdus merula"]}, {"country": "Spain"}])
 def test_records_that_are_promised_and_not_listed_are_told_and_asked_for_again(birds, options):
     with XenoCanto(range(1, 4)) as server:
