@@ -150,8 +150,9 @@ def download(
         labels = _ask(asker, chooser, summary, progress)
         tally = FetchTally(chooser.chosen())
         folder = None
+        given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
         if metadata_only:
-            tally.preview(dataset.store)
+            tally.preview(dataset.store, given_up)
             summary.files = [each.name for each in asker.asked.files]
         else:
             folder = bring(
@@ -172,7 +173,7 @@ def download(
                 labels=labels,
                 limit=limit,
                 jobs=jobs,
-                retry_failed=retry_failed,
+                given_up=given_up,
                 max_seconds=max_seconds,
                 progress=progress,
             )

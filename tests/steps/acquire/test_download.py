@@ -300,6 +300,22 @@ def test_a_preview_asks_but_fetches_no_sound(birds, xc):
     assert fetch(birds, xc).asked == 0
 
 
+def test_a_preview_counts_as_the_run_does(birds):
+    with XenoCanto(range(1, 8), changes={n: {"length": ""} for n in range(1, 8)}) as server:
+        server.arm(faults.gone(), path="^/3/")
+        fetch(birds, server, limit=4)
+        for options in ({}, {"retry_failed": True}, {"max_seconds": 0.4}):
+            preview = fetch(birds, server, metadata_only=True, **options)
+            run = fetch(birds, server, limit=0, **options)
+            assert (preview.chosen, preview.known, preview.missing, preview.waiting) == (
+                run.chosen,
+                run.known,
+                run.missing,
+                run.waiting,
+            )
+            assert preview.waiting == (4 if "retry_failed" in options else 3)
+
+
 def test_a_dry_run_asks_nobody_and_writes_nothing(birds, xc):
     summary = fetch(birds, xc, dry_run=True)
     assert "query=gen%3ATurdus+sp%3Amerula" in summary.questions[0]
