@@ -120,6 +120,23 @@ def test_refresh_asks_anew_and_finds_what_is_new(birds):
     assert (summary.asked, summary.known, summary.downloaded) == (1, 3, 1)
 
 
+def test_a_licence_that_changed_at_the_archive_is_told_once_and_not_taken_over(birds, xc):
+    fetch(birds, xc)
+    for record, words in zip(
+        xc.records,
+        ("by-nc-nd/4.0", "by/4.0", "by-nc-sa/3.0", "", "by-nc-sa/4.0", "no more", "by-nc-sa/4.0"),
+        strict=True,
+    ):
+        record["lic"] = f"//creativecommons.org/licenses/{words}/" if "/" in words else words
+    assert fetch(birds, xc).problems == []  # nobody was asked
+    summary = fetch(birds, xc, refresh=True)
+    assert {problem.kind for problem in summary.problems} == {"changed"}
+    assert [problem.path.rpartition("/")[2] for problem in summary.problems] == ["1", "2", "4", "6"]
+    assert "is CC-BY-NC-ND-4.0 there now; the dataset keeps CC-BY-NC-SA-4.0" in summary.problems[0].reason
+    assert {row["license"] for row in shown(birds, "recordings")} == {"CC-BY-NC-SA-4.0"}
+    assert fetch(birds, xc).problems == []
+
+
 def test_all_pages_are_read_also_where_records_move_between_them(birds):
     with XenoCanto(range(1, 8), per_page=3) as server:
         # Between the pages a record was taken from the first: the second begins one too late.
