@@ -39,6 +39,9 @@ _HOME = {
     "xeno-canto": "https://xeno-canto.org/{}",
     "csa": "https://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-{}/",
 }
+#: Numbers of a record's taxon at the ranks of species and below.
+_KEYS = ("taxonKey", "acceptedTaxonKey", "speciesKey")
+
 _MORE = (
     "datasetKey",
     "occurrenceID",
@@ -123,7 +126,14 @@ class Gbif:
             return self._matched(search.taxon, answer)
         results = listed(answer.get("results"))
         problems: list[Problem] = []
-        found = [each for result in results for each in self._recordings(result, problems)]
+        found = []
+        for result in results:
+            sounds = list(self._recordings(result, problems))
+            other = _other_species(search.taxon, ask.params.get("taxonKey"), result)
+            if other is None:
+                found += sounds
+            else:
+                problems += [Problem("other-taxon", each.url, f"left out: {other}") for each in sounds]
         total = fields.whole(answer.get("count"))
         following = None
         if results and not answer.get("endOfRecords"):
@@ -178,6 +188,20 @@ class Gbif:
     def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question. GBIF answers in plain text."""
         return refused(answer, "GBIF")
+
+
+def _other_species(taxon: Taxon | None, key: str | None, record: Mapping[str, Any]) -> str | None:
+    """Say that a record is of another species than the one that was asked for, `None` if it is not.
+
+    Its label would be wrong without a word if a server passed over the number of the taxon.
+    """
+    if taxon is None or key is None or len(taxon.scientific_name.split()) != 2:  # noqa: PLR2004
+        return None  # a higher taxon, or one below a species: a record tells not all of these
+    numbers = {str(record[name]) for name in _KEYS if record.get(name) is not None}
+    if not numbers or key in numbers:
+        return None
+    found = fields.text(record.get("scientificName")) or "another taxon"
+    return f"it is of {found}, not of {taxon.scientific_name}"
 
 
 def _rivals(match: Mapping[str, Any], class_name: str) -> list[str]:
