@@ -269,7 +269,7 @@ def _recording(
         sex=fields.text(record.get("sex")),
         stage=fields.text(record.get("lifeStage")),
         date=fields.date(record.get("eventDate")),
-        time=fields.clock(record.get("eventTime")),
+        time=fields.clock(record.get("eventTime")) or _time_in(record.get("eventDate")),
         latitude=fields.degrees(record.get("decimalLatitude"), 90),
         longitude=fields.degrees(record.get("decimalLongitude"), 180),
         elevation=fields.text(record.get("elevation")),
@@ -279,6 +279,18 @@ def _recording(
         references=(mine,) if origin else (),
         extra=extra,
     )
+
+
+def _time_in(date: object) -> str | None:
+    """Read the time behind a date. Midnight is what GBIF has where it knows the day alone.
+
+    Examples
+    --------
+    >>> [_time_in(f"2021-12-23{end}") for end in ("T10:05:00", "T00:00:00", "", "T10:05/2021-12-23T11:05")]
+    ['10:05', None, None, '10:05']
+    """
+    found = re.match(r"\d{4}-\d\d-\d\d[T ](\d\d:\d\d(?::\d\d)?)", fields.text(date) or "")
+    return None if found is None or not found[1].strip("0:") else fields.clock(found[1])
 
 
 def _catalogued(record: Mapping[str, Any], *, alone: bool) -> Identity | None:

@@ -238,3 +238,20 @@ def test_a_higher_taxon_takes_all_that_is_below_it():
     )
     record = gbif_occurrence(1, [sound()], taxonKey=9, speciesKey=9, familyKey=5)
     assert len(archive.read(search, page.following, listing(record)).recordings) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "date", "time"),
+    [
+        ({"eventDate": "2021-12-23T10:05:00"}, "2021-12-23", "10:05"),
+        ({"eventDate": "2021-12-23T10:05:00", "eventTime": "10:07:00"}, "2021-12-23", "10:07"),
+        ({"eventDate": "2021-12-23T00:00:00"}, "2021-12-23", None),
+        ({"eventDate": "2021-12-23T00:00:30"}, "2021-12-23", "00:00"),
+        ({"eventDate": "2021-12-23"}, "2021-12-23", None),
+        ({"eventDate": "2021-12"}, "2021-12", None),
+        ({"eventDate": None}, None, None),
+    ],
+)
+def test_a_time_that_stands_behind_the_date_is_kept(said, date, time):
+    [recording] = read(gbif_occurrence(1, [sound()], **said)).recordings
+    assert (recording.date, recording.time) == (date, time)
