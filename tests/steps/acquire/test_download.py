@@ -520,6 +520,19 @@ def test_a_file_that_was_too_long_is_fetched_again_once_the_limit_allows_it(bird
     assert status(birds).failures == []
 
 
+def test_a_file_that_a_killed_run_left_is_held_to_the_limit_of_this_run(birds):
+    with XenoCanto([1], changes={1: {"length": ""}}) as server:
+        left = birds.raw / "xeno-canto" / "Turdus merula" / "XC1.wav"
+        left.parent.mkdir(parents=True)
+        left.write_bytes(sound(1))
+        assert fetch(birds, server, max_seconds=0.4).failed == 1
+        assert ids(birds) == []
+        assert fetch(birds, server, max_seconds=0.3).missing == 1
+        assert fetch(birds, server, max_seconds=0.5).downloaded == 1
+        assert server.asked("download") == []
+    assert status(birds).failures == []
+
+
 def test_a_file_that_is_no_audio_is_tried_again_only_on_request(birds, xc):
     xc.arm(faults.says(200, bytes(range(256)) * 8, "audio/wav"), path="^/3/")
     assert fetch(birds, xc).failed == 1
