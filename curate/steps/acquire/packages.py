@@ -81,7 +81,8 @@ def bring(
         return folder
     total = sum(each.bytes or 0 for each in asked.files)
     with progress(f"downloading {asked.origin.number}", total, "bytes") as advance:
-        for file in asked.files:
+        # Packed files come last: their folders are then named past all that the record has itself.
+        for file in sorted(asked.files, key=lambda each: is_packed(each.name)):
             try:
                 fetched(_bring(http, archive, file, folder, advance=advance, report=report))
             except NetError as error:

@@ -467,6 +467,16 @@ def test_a_packed_file_in_a_packed_file_is_unpacked(birds, host):
             id="a folder and a packed file",
         ),
         pytest.param(
+            {"frogs.zip": zipped({"owl/a.wav": sound(2)}), "frogs/owl/a.wav": sound(1)},
+            "aa",
+            id="a packed file and a folder with other files of the same names",
+        ),
+        pytest.param(
+            {"frogs.zip": zipped({"owl/b.wav": sound(2)}), "frogs": b"read me"},
+            "b",
+            id="a packed file and a file without ending",
+        ),
+        pytest.param(
             {"frogs": b"read me", "frogs.zip": zipped({"owl/b.wav": sound(2)})},
             "b",
             id="a file without ending and a packed file",
