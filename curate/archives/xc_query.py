@@ -110,9 +110,12 @@ def _check_ranges(query: str) -> None:
     found = re.search(rf'(?:^|\s)(year|month|smp|temp):"?({number})\s*-\s*({number})(?=["\s]|$)', query)
     if found is not None:
         tag, low, high = found.groups()
+        below, above = low, high
+        if tag in {"year", "month"}:  # whole numbers, so those next to the two ends take them in
+            below, above = f"{float(low) - 1:g}", f"{float(high) + 1:g}"
         raise UsageError(
             f"Xeno-canto reads {tag}:{low}-{high} as {tag}:{low}",
-            hint=f'for all between these two, write {tag}:">{low}" {tag}:"<{high}"',
+            hint=f'expected its two limits: {tag}:">{below}" {tag}:"<{above}"',
         )
 
 

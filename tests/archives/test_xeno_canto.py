@@ -84,10 +84,19 @@ def test_what_cannot_be_asked_so_is_told_before_anything_is_asked(options):
         list(XenoCanto(**options).searches())
 
 
-def test_who_asks_for_a_range_of_years_learns_how_to_write_it():
-    with pytest.raises(UsageError, match="reads year:2015-2020 as year:2015") as caught:
-        XenoCanto(query="year:2015-2020")
-    assert caught.value.hint.endswith('year:">2015" year:"<2020"')
+@pytest.mark.parametrize(
+    ("query", "limits"),
+    [
+        ("year:2015-2020", 'year:">2014" year:"<2021"'),
+        ("type:song month:3-5", 'month:">2" month:"<6"'),
+        ("smp:44100-96000", 'smp:">44100" smp:"<96000"'),
+        ("temp:-5-10.5", 'temp:">-5" temp:"<10.5"'),
+    ],
+)
+def test_who_asks_for_a_range_learns_how_to_write_it(query, limits):
+    with pytest.raises(UsageError, match=r"Xeno-canto reads \w+:\S+ as \w+:\S+") as caught:
+        XenoCanto(query=query)
+    assert caught.value.hint == f"expected its two limits: {limits}"
 
 
 def test_a_value_cannot_become_another_tag():
