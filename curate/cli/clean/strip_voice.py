@@ -214,6 +214,11 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
             for row in summary.lift
         ],
     )
+    if summary.rescored:
+        out.line(
+            "an earlier version of the detector gave the scores until now: check --threshold and --review, "
+            "which mean something else (docs/voices.md)"
+        )
     muted = f", {'mute' if dry_run else 'muted'} {duration(summary.muted_seconds)}"
     muted = muted if summary.muted_seconds else ""
     if dry_run:
