@@ -22,7 +22,7 @@ from curate.cli._options import (
     RenderOption,
     RetryOption,
 )
-from curate.cli._output import Output, clipped_words, count, duration, share
+from curate.cli._output import RESCORED, Output, clipped_words, count, duration, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,10 +215,7 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
         ],
     )
     if summary.rescored:
-        out.line(
-            "an earlier version of the detector gave the scores until now: check --threshold and --review, "
-            "which mean something else (docs/voices.md)"
-        )
+        out.line(RESCORED)
     muted = f", {'mute' if dry_run else 'muted'} {duration(summary.muted_seconds)}"
     muted = muted if summary.muted_seconds else ""
     if dry_run:

@@ -12,11 +12,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue import layers, runs
+from curate.catalogue import assignments, runs
 from curate.catalogue.dataset import Dataset
 from curate.decisions.voice_cuts import MIN_KEEP_SHARE
 from curate.decisions.voices import ProfileName
-from curate.detectors.speech import SpeechDetector, check_device
+from curate.detectors.speech import check_device
 from curate.engine.loop import Engine
 from curate.model import Action
 from curate.progress import Progress, silent
@@ -31,6 +31,7 @@ from curate.steps.common.voice_ledger import (
     Decider,
     VoiceSettings,
     decide,
+    is_of_today,
     made_from,
     outcome_of,
 )
@@ -184,10 +185,9 @@ def strip_voice(
 
 
 def has_scores_of_an_earlier_version(dataset: Dataset) -> bool:
-    """Whether an earlier version of the detector scored the voices: its thresholds mean something else."""
-    if not dataset.exists:
-        return False
-    return layers.version_of(dataset.store, LAYER) not in ("", SpeechDetector.version)
+    """Whether the latest run went by an earlier version of the detector, with thresholds of another scale."""
+    standing = assignments.settings_of(dataset.store, STEP) if dataset.exists else None
+    return standing is not None and not is_of_today(standing)
 
 
 def check(*, audio_format: str | None, limit: int | None, **options: Any) -> None:  # noqa: ANN401

@@ -15,6 +15,7 @@ from curate.steps.inspect.report import report
 from curate.steps.inspect.status import status
 from curate.steps.review.keep import keep
 from curate.steps.review.undo import undo
+from curate.steps.run import run
 from tests.datasets import shown
 from tests.engines import in_a_thread
 
@@ -88,3 +89,12 @@ def test_a_certificate_wants_the_detector_of_today(aged, tmp_path):
     assert voice_counts(aged.store) is None
     with pytest.raises(UsageError, match="this version of the detector"):
         report(aged, out=tmp_path / "page.html", certificate=True)
+
+
+def test_a_recipe_with_a_threshold_of_then_is_told_to_check_it(aged, tmp_path):
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text(f'[[step]]\nrun = "strip-voice"\nthreshold = {THRESHOLD}\nrender = false\n')
+    (done,) = [each for each in run(aged, str(recipe)).steps if each.run == "strip-voice"]
+    assert done.summary.rescored
+    (done,) = [each for each in run(aged, str(recipe)).steps if each.run == "strip-voice"]
+    assert not done.summary.rescored
