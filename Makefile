@@ -13,6 +13,9 @@ BIN := $(VENV)/bin
 PIP_ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt
 DEMO ?= demo
+# Tests that run side by side; each run takes up to 1 GB. One at a time, to debug: make test ARGS="-n 0 --pdb"
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,7 +39,7 @@ demo: $(VENV)/.installed ## Install, write the example data set, and run import,
 
 test: $(VENV)/.tested ## Run the tests.
 	@scripts/system-packages
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(PYTEST) $(ARGS)
 
 newest: ## Test with the newest packages of today, on every Python from 3.11 on that is here.
 	@scripts/other-versions newest $(PIP_ARGS)
@@ -49,7 +52,7 @@ FORMATS_VENV ?= .venv-formats
 
 formats: $(VENV)/.tested ## Open our exports with the libraries that they are for.
 	@if scripts/real-readers $(BIN)/python $(FORMATS_VENV) $(PIP_ARGS); then \
-		CURATE_FORMATS_PYTHON=$(abspath $(FORMATS_VENV))/bin/python $(BIN)/python -m pytest -q tests/formats_real $(ARGS); fi
+		CURATE_FORMATS_PYTHON=$(abspath $(FORMATS_VENV))/bin/python $(PYTEST) tests/formats_real $(ARGS); fi
 
 # A kernel of Jupyter takes 130 MB, so it comes apart from the tests.
 notebooks: $(VENV)/.tested ## Run the notebooks of examples/ in a real kernel of Jupyter.

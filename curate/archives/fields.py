@@ -120,14 +120,26 @@ def clock(value: object) -> str | None:
     --------
     >>> clock("7.05"), clock("19:30:00"), clock("?"), clock("morning"), clock("2021-06-25T22:18:43+00:00")
     ('07:05', '19:30', None, 'morning', '22:18')
+    >>> clock("7:17 pm"), clock("12:05am"), clock("6:30 P.M."), clock("5 am"), clock("am")
+    ('19:17', '00:05', '18:30', '05:00', 'am')
     """
     plain = text(value)
     if plain is None:
         return None
-    found = re.match(r"(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2})[:.](\d\d)(?!\d)", plain)
-    if found and int(found[1]) < 24 and int(found[2]) < 60:  # noqa: PLR2004
-        return f"{int(found[1]):02}:{found[2]}"
-    return plain
+    half_day = re.fullmatch(r"(\d{1,2})(?:[:.](\d\d))?(?:[:.]\d\d)?\s*([ap])\.?\s?m\.?", plain.lower())
+    if half_day:
+        hour, minute = int(half_day[1]), half_day[2] or "00"
+        if hour <= 12:  # noqa: PLR2004 - else the letters add nothing to a time of 24 hours
+            hour = hour % 12 + (12 if half_day[3] == "p" else 0)
+    else:
+        # An interval such as "7:00-8:00 pm" keeps its words: its beginning may be of either half.
+        found = re.match(
+            r"(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2})[:.](\d\d)(?!\d)(?!.*[ap]\.?\s?m\b)", plain, re.IGNORECASE
+        )
+        if found is None:
+            return plain
+        hour, minute = int(found[1]), found[2]
+    return f"{hour:02}:{minute}" if hour < 24 and int(minute) < 60 else plain  # noqa: PLR2004
 
 
 def length(value: object) -> float | None:

@@ -39,6 +39,9 @@ _HOME = {
     "xeno-canto": "https://xeno-canto.org/{}",
     "csa": "https://colecciones.humboldt.org.co/rec/sonidos/IAvH-CSA-{}/",
 }
+#: Numbers of a record's taxon at the ranks of species and below.
+_KEYS = ("taxonKey", "acceptedTaxonKey", "speciesKey")
+
 _MORE = (
     "datasetKey",
     "occurrenceID",
@@ -123,7 +126,14 @@ class Gbif:
             return self._matched(search.taxon, answer)
         results = listed(answer.get("results"))
         problems: list[Problem] = []
-        found = [each for result in results for each in self._recordings(result, problems)]
+        found = []
+        for result in results:
+            sounds = list(self._recordings(result, problems))
+            other = _other_species(search.taxon, ask.params.get("taxonKey"), result)
+            if other is None:
+                found += sounds
+            else:
+                problems += [Problem("other-taxon", each.url, f"left out: {other}") for each in sounds]
         total = fields.whole(answer.get("count"))
         following = None
         if results and not answer.get("endOfRecords"):
@@ -178,6 +188,20 @@ class Gbif:
     def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question. GBIF answers in plain text."""
         return refused(answer, "GBIF")
+
+
+def _other_species(taxon: Taxon | None, key: str | None, record: Mapping[str, Any]) -> str | None:
+    """Say that a record is of another species than the one that was asked for, `None` if it is not.
+
+    Its label would be wrong without a word if a server passed over the number of the taxon.
+    """
+    if taxon is None or key is None or len(taxon.scientific_name.split()) != 2:  # noqa: PLR2004
+        return None  # a higher taxon, or one below a species: a record tells not all of these
+    numbers = {str(record[name]) for name in _KEYS if record.get(name) is not None}
+    if not numbers or key in numbers:
+        return None
+    found = fields.text(record.get("scientificName")) or "another taxon"
+    return f"it is of {found}, not of {taxon.scientific_name}"
 
 
 def _rivals(match: Mapping[str, Any], class_name: str) -> list[str]:
@@ -245,7 +269,7 @@ def _recording(
         sex=fields.text(record.get("sex")),
         stage=fields.text(record.get("lifeStage")),
         date=fields.date(record.get("eventDate")),
-        time=fields.clock(record.get("eventTime")),
+        time=fields.clock(record.get("eventTime")) or _time_in(record.get("eventDate")),
         latitude=fields.degrees(record.get("decimalLatitude"), 90),
         longitude=fields.degrees(record.get("decimalLongitude"), 180),
         elevation=fields.text(record.get("elevation")),
@@ -255,6 +279,18 @@ def _recording(
         references=(mine,) if origin else (),
         extra=extra,
     )
+
+
+def _time_in(date: object) -> str | None:
+    """Read the time behind a date. Midnight is what GBIF has where it knows the day alone.
+
+    Examples
+    --------
+    >>> [_time_in(f"2021-12-23{end}") for end in ("T10:05:00", "T00:00:00", "", "T10:05/2021-12-23T11:05")]
+    ['10:05', None, None, '10:05']
+    """
+    found = re.match(r"\d{4}-\d\d-\d\d[T ](\d\d:\d\d(?::\d\d)?)", fields.text(date) or "")
+    return None if found is None or not found[1].strip("0:") else fields.clock(found[1])
 
 
 def _catalogued(record: Mapping[str, Any], *, alone: bool) -> Identity | None:

@@ -201,7 +201,7 @@ def _recording(
     more = {
         "observation": observation.get("id"),
         "quality_grade": observation.get("quality_grade"),
-        "positional_accuracy": observation.get("positional_accuracy"),
+        "positional_accuracy": _accuracy(observation),
         "obscured": "yes" if observation.get("obscured") else None,
         "captive": "yes" if observation.get("captive") else None,
         "attribution": sound.get("attribution"),
@@ -235,6 +235,14 @@ def _license(code: object) -> License:
     if words is None:
         return License(RESERVED)
     return normalise(f"{words} 4.0" if re.fullmatch(r"cc-by(-nc|-nd|-sa)*", words.lower()) else words)
+
+
+def _accuracy(observation: Mapping[str, Any]) -> object:
+    """Metres within which the published place lies: the accuracy of a hidden place says nothing of it."""
+    public = observation.get("public_positional_accuracy")
+    if public is None and not observation.get("obscured"):
+        return observation.get("positional_accuracy")
+    return public
 
 
 def _place(observation: Mapping[str, Any]) -> tuple[float | None, float | None]:

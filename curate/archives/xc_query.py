@@ -96,8 +96,27 @@ def tags(
                 f"Xeno-canto takes only tags: got '{query}'",
                 hint="for example --query 'type:song rmk:dawn', or use --taxon",
             )
+        _check_ranges(query)
         found.append(" ".join(query.split()))
     return " ".join(found)
+
+
+def _check_ranges(query: str) -> None:
+    """Refuse a range where Xeno-canto reads only its first number, and says nothing of it.
+
+    Only ``len`` and ``nr`` take ranges (https://xeno-canto.org/explore/api).
+    """
+    number = r"-?\d+(?:\.\d+)?"
+    found = re.search(rf'(?:^|\s)(year|month|smp|temp):"?({number})\s*-\s*({number})(?=["\s]|$)', query)
+    if found is not None:
+        tag, low, high = found.groups()
+        below, above = low, high
+        if tag in {"year", "month"}:  # whole numbers, so those next to the two ends take them in
+            below, above = f"{float(low) - 1:g}", f"{float(high) + 1:g}"
+        raise UsageError(
+            f"Xeno-canto reads {tag}:{low}-{high} as {tag}:{low}",
+            hint=f'expected its two limits: {tag}:">{below}" {tag}:"<{above}"',
+        )
 
 
 def _matching(value: str, form: str, what: str, expected: str) -> str:

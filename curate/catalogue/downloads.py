@@ -42,6 +42,12 @@ def identities(store: Store) -> Iterator[tuple[str, str, int]]:
     )
 
 
+def license_of(store: Store, identity: Identity) -> str | None:
+    """Look up the licence of a recording, `None` if it has none or is unknown here."""
+    found = store.value("SELECT license FROM recordings WHERE archive = ? AND archive_id = ?", identity)
+    return found or None
+
+
 def sources(store: Store) -> set[Identity]:
     """List by which archives and ids recordings were reached by a download."""
     rows = store.rows("SELECT archive, archive_id FROM sources")

@@ -44,6 +44,12 @@ __all__ = [
 #: Said of a dataset without recordings.
 NOTHING_YET = "there are no recordings yet: curate import PATH, or curate download ARCHIVE"
 
+#: Said where thresholds were given that an earlier version of the detector of voices was asked for before.
+RESCORED = (
+    "an earlier version of the detector gave the scores until now: check threshold and review, which mean "
+    "something else (docs/voices.md)"
+)
+
 #: Characters by which a name could colour, clear or retitle a terminal; tabs and ends of lines are ours.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 

@@ -17,7 +17,7 @@ from curate.cli._options import (
     QuietOption,
     RetryOption,
 )
-from curate.cli._output import NOTHING_YET, Output, count, duration
+from curate.cli._output import NOTHING_YET, RESCORED, Output, count, duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,6 +121,8 @@ def _show(out: Output, summary: RunSummary, *, dry_run: bool) -> None:
         out.line(f"not foreseen: {what}")
     if summary.failed:
         out.line(f"{count(summary.failed, 'recording')} failed. See the reasons: curate status")
+    if any(getattr(done.summary, "rescored", False) for done in summary.steps):
+        out.line(RESCORED)
     there = [done.summary.recordings for done in summary.steps if hasattr(done.summary, "recordings")]
     if there and not any(there):
         out.line(NOTHING_YET)

@@ -44,6 +44,9 @@ _AHEAD = 4
 #: died within a few, so only two answers in a row count.
 _LOOK_EVERY = 15.0
 
+#: So many looks that find no worker end the work.
+_LOOKS = 4
+
 #: Does a bundle: what a worker is sent.
 _Work = Callable[[list[Item]], list[Answer[Result]]]
 
@@ -220,9 +223,9 @@ class Engine:
             done, pending = wait(futures, timeout=_LOOK_EVERY, return_when=FIRST_COMPLETED)
             if done or not pending:
                 return done
-            # Only twice in a row is an end: a scheduler may be replacing its last worker just now.
+            # Only a minute without any is an end: a busy machine may be replacing its last workers just now.
             absent = 0 if self._has_workers() else absent + 1
-            if absent > 1:
+            if absent == _LOOKS:
                 raise EngineError(
                     "all workers have stopped", hint="start workers, then run the command again"
                 )

@@ -6,7 +6,9 @@ turns out wrong is fetched once more in one piece before it is given up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import gzip
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,7 +185,7 @@ class Transfer:
 
     def _begin(self, wanted: Wanted, part: Part, response: requests.Response, start: int) -> Version:
         """Find out which bytes are about to come, and make room for them."""
-        encoded = response.headers.get("Content-Encoding", "identity").lower() not in {"", "identity"}
+        encoded = _encoding(response) not in {"", "identity"}
         if response.status_code == 206:  # noqa: PLR2004
             piece = content_range(response.headers.get("Content-Range"))
             version = Version.of(response.headers, piece[1] if piece else None)
@@ -250,8 +252,8 @@ class Transfer:
         """Bytes as they come; `AttemptFailed` if they come too slowly."""
         bucket = self._buckets.bytes(response.url)
         since, got = self._clock.now(), 0
-        # `read1` gives what is there: `read` would wait for a full chunk, and no speed could be measured.
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+        read = _reader(response)
+        while chunk := _some(read):
             # Kept before anything below may raise: a stop or a spent day loses no byte that came.
             yield chunk
             self._clock.check()
@@ -275,3 +277,26 @@ class Transfer:
         path = Path(f"{wanted.stem}{ending}")
         part.finish(path)
         return Downloaded(path, part.size, part.digest("sha256"), said.content_type, resumed=part.pieces > 1)
+
+
+def _reader(response: requests.Response) -> Callable[[int], bytes]:
+    """Give the function that reads from a body, unpacked where it was packed for the way.
+
+    It gives what is there: one that waits for a full chunk would leave no speed to be measured.
+    """
+    if _encoding(response) in {"gzip", "x-gzip"}:
+        # urllib3 takes a packed body without its end for a whole one.
+        return gzip.GzipFile(fileobj=response.raw).read1
+    return lambda size: response.raw.read1(size, decode_content=True)
+
+
+def _some(read: Callable[[int], bytes]) -> bytes:
+    """Read some bytes; `AttemptFailed` if they were packed badly."""
+    try:
+        return read(_CHUNK)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise AttemptFailed("sent a damaged packed body", final=True) from None
+
+
+def _encoding(response: requests.Response) -> str:
+    return response.headers.get("Content-Encoding", "").strip().lower()

@@ -48,3 +48,21 @@ def test_a_length_is_its_seconds(seconds):
     hours, left = divmod(minutes, 60)
     assert fields.length(f"{minutes}:{rest:02}") == seconds
     assert fields.length(f"{hours}:{left:02}:{rest:02}") == seconds
+
+
+@pytest.mark.parametrize(
+    ("words", "time"),
+    [
+        *((f"{hour % 12 or 12}:05{half}", f"{hour:02}:05") for hour in range(24) for half in [" am", "PM"]
+          if (half == "PM") == (hour >= 12)),
+        ("7:17:30 pm", "19:17"),
+        ("7.17 p.m.", "19:17"),
+        ("7pm", "19:00"),
+        ("19:17 pm", "19:17"),
+        ("7:00-8:00 pm", "7:00-8:00 pm"),
+        ("pm", "pm"),
+        ("25:00 pm", "25:00 pm"),
+    ],
+)  # fmt: skip
+def test_a_time_of_half_a_day_is_never_taken_for_one_of_a_whole(words, time):
+    assert fields.clock(words) == time

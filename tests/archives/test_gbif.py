@@ -204,3 +204,54 @@ def test_the_model_of_an_answer_with_sounds_is_read(samples):
     page = archive.read(search, search.ask, answer)
     assert [each.recording_id for each in page.recordings] == ["xeno-canto:694038"]
     assert len(page.problems) == 1
+
+
+def test_records_of_a_species_that_was_not_asked_for_are_left_out_and_named():
+    archive, search = asked(taxon=["Troglodytes troglodytes"])
+    page = archive.read(
+        search, search.ask, json.dumps({"usageKey": 5, "matchType": "EXACT", "rank": "SPECIES"}).encode()
+    )
+    records = [
+        gbif_occurrence(1, [sound("https://example.org/1.mp3")], taxonKey=5, speciesKey=5),
+        gbif_occurrence(
+            2, [sound("https://example.org/2.mp3")], taxonKey=51, speciesKey=5, taxonRank="SUBSPECIES"
+        ),
+        gbif_occurrence(3, [sound("https://example.org/3.mp3")], taxonKey=9, acceptedTaxonKey="5"),
+        gbif_occurrence(4, [sound("https://example.org/4.mp3")]),
+        gbif_occurrence(
+            5, [sound("https://example.org/5.mp3")], taxonKey=7, speciesKey=7, scientificName="Rana iberica"
+        ),
+    ]
+    page = archive.read(search, page.following, listing(*records))
+    assert [each.archive_id for each in page.recordings] == ["1", "2", "3", "4"]
+    [problem] = page.problems
+    assert (problem.kind, problem.reason) == (
+        "other-taxon",
+        "left out: it is of Rana iberica, not of Troglodytes troglodytes",
+    )
+
+
+def test_a_higher_taxon_takes_all_that_is_below_it():
+    archive, search = asked(taxon=["Troglodytidae"])
+    page = archive.read(
+        search, search.ask, json.dumps({"usageKey": 5, "matchType": "EXACT", "rank": "FAMILY"}).encode()
+    )
+    record = gbif_occurrence(1, [sound()], taxonKey=9, speciesKey=9, familyKey=5)
+    assert len(archive.read(search, page.following, listing(record)).recordings) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "date", "time"),
+    [
+        ({"eventDate": "2021-12-23T10:05:00"}, "2021-12-23", "10:05"),
+        ({"eventDate": "2021-12-23T10:05:00", "eventTime": "10:07:00"}, "2021-12-23", "10:07"),
+        ({"eventDate": "2021-12-23T00:00:00"}, "2021-12-23", None),
+        ({"eventDate": "2021-12-23T00:00:30"}, "2021-12-23", "00:00"),
+        ({"eventDate": "2021-12-23"}, "2021-12-23", None),
+        ({"eventDate": "2021-12"}, "2021-12", None),
+        ({"eventDate": None}, None, None),
+    ],
+)
+def test_a_time_that_stands_behind_the_date_is_kept(said, date, time):
+    [recording] = read(gbif_occurrence(1, [sound()], **said)).recordings
+    assert (recording.date, recording.time) == (date, time)

@@ -288,3 +288,19 @@ def test_observations_without_sounds_give_none(samples):
     archive, search = asked(place="7")
     answer = (samples / "inaturalist" / "get_observations_page1.json").read_bytes()
     assert archive.read(Search("all", search.ask), search.ask, answer).recordings == []
+
+
+@pytest.mark.parametrize(
+    ("said", "accuracy"),
+    [
+        ({"positional_accuracy": 19, "public_positional_accuracy": 19}, "19"),
+        ({"positional_accuracy": 19}, "19"),
+        ({"positional_accuracy": 5, "public_positional_accuracy": 28_000, "obscured": True}, "28000"),
+        ({"positional_accuracy": 5, "public_positional_accuracy": None, "obscured": True}, None),
+        ({"positional_accuracy": None}, None),
+    ],
+)
+def test_the_accuracy_is_that_of_the_published_place(said, accuracy):
+    [recording] = read(inat_observation(1, [inat_sound(1)], **said)).recordings
+    assert recording.extra.get("positional_accuracy") == accuracy
+    assert recording.extra.get("obscured") == ("yes" if said.get("obscured") else None)

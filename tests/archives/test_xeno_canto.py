@@ -51,6 +51,8 @@ def test_a_table_of_taxa_is_one_question_each(taxonomy):
         ({"taxon": ["Turdidae"]}, "fam:Turdidae"),
         ({"taxon": "Turdus"}, "gen:Turdus"),
         ({"query": "type:song  rmk:dawn"}, "type:song rmk:dawn"),
+        ({"query": "len:5-30 nr:1-5 temp:-5"}, "len:5-30 nr:1-5 temp:-5"),
+        ({"query": 'since:2025-01-31 year:">2014"'}, 'since:2025-01-31 year:">2014"'),
     ],
 )
 def test_options_become_tags(options, query):
@@ -71,11 +73,30 @@ def test_options_become_tags(options, query):
         {"box": "1,2,3"},
         {"box": "10,0,5,5"},
         {"query": "just words"},
+        {"query": "year:2015-2020"},
+        {"query": 'type:song month:"3 - 5"'},
+        {"query": "smp:44100-96000 q:A"},
+        {"query": "temp:-5-10.5"},
     ],
 )
 def test_what_cannot_be_asked_so_is_told_before_anything_is_asked(options):
     with pytest.raises(UsageError):
         list(XenoCanto(**options).searches())
+
+
+@pytest.mark.parametrize(
+    ("query", "limits"),
+    [
+        ("year:2015-2020", 'year:">2014" year:"<2021"'),
+        ("type:song month:3-5", 'month:">2" month:"<6"'),
+        ("smp:44100-96000", 'smp:">44100" smp:"<96000"'),
+        ("temp:-5-10.5", 'temp:">-5" temp:"<10.5"'),
+    ],
+)
+def test_who_asks_for_a_range_learns_how_to_write_it(query, limits):
+    with pytest.raises(UsageError, match=r"Xeno-canto reads \w+:\S+ as \w+:\S+") as caught:
+        XenoCanto(query=query)
+    assert caught.value.hint == f"expected its two limits: {limits}"
 
 
 def test_a_value_cannot_become_another_tag():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -105,6 +106,33 @@ def test_a_fault_that_passes_changes_nothing(fault, times, fetch, host, song, tm
         host.arm(*fault, times=1)
     assert fetch().path.read_bytes() == song
     assert names(tmp_path / "raw") == ["XC1.wav"]
+
+
+PACKED_BADLY = {
+    "without its end": lambda packed: packed[:-1000],
+    "without its checksum": lambda packed: packed[:-8],
+    "with another checksum": lambda packed: packed[:-8] + bytes(4) + packed[-4:],
+    "not packed at all": gzip.decompress,
+}
+
+
+@pytest.mark.parametrize("damage", PACKED_BADLY.values(), ids=PACKED_BADLY)
+@pytest.mark.parametrize("times", [1, float("inf")])
+def test_what_was_packed_badly_for_the_way_is_never_taken_for_whole(
+    damage, times, fetch, host, song, tmp_path
+):
+    def fault(_, delivery):
+        body = damage(gzip.compress(delivery.whole.body))
+        return delivery.to(replace(delivery.whole, body=body)).headers(Content_Encoding="gzip")
+
+    host.arm(fault, times=times)
+    if times == 1:
+        assert fetch().path.read_bytes() == song
+    else:
+        with pytest.raises(BodyRefused, match="damaged packed body, each time"):
+            fetch()
+        assert names(tmp_path / "raw") == []
+        assert len(host.seen) <= 4  # the first of them was progress
 
 
 AFTER_A_CUT = {

@@ -22,7 +22,7 @@ from curate.cli._options import (
     RenderOption,
     RetryOption,
 )
-from curate.cli._output import Output, clipped_words, count, duration, share
+from curate.cli._output import RESCORED, Output, clipped_words, count, duration, share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,6 +214,8 @@ def _show(out: Output, summary: StripVoiceSummary, folder: Path, *, dry_run: boo
             for row in summary.lift
         ],
     )
+    if summary.rescored:
+        out.line(RESCORED)
     muted = f", {'mute' if dry_run else 'muted'} {duration(summary.muted_seconds)}"
     muted = muted if summary.muted_seconds else ""
     if dry_run:

@@ -203,7 +203,10 @@ def _voices(of: dict[str, Any]) -> str:
     elif of["recordings_left"]:
         verb = "is" if of["recordings_left"] == 1 else "are"
         parts.append(f"{left} {verb} exported: curate strip-voice decides")
-    return ". ".join([*parts, f"{of['not_looked_at']:,} left to scan"])
+    parts.append(f"{of['not_looked_at']:,} left to scan")
+    if of["outdated"]:
+        parts.append("An earlier version of the detector listened: curate strip-voice listens again")
+    return ". ".join(parts)
 
 
 def _show_unheard(out: Output, summary: StatusSummary) -> None:

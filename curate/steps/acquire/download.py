@@ -14,17 +14,19 @@ from typing import Any
 
 from curate.archives import ARCHIVES, Archive
 from curate.archives.choose import Chooser, Terms, licenses
+from curate.archives.remote import RemoteRecording
 from curate.catalogue import downloads
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.files.walk import holds_audio
 from curate.lookup import resolve, suggestion
+from curate.model import Problem
 from curate.net.http import Http
 from curate.net.limits import Limit, Manners
 from curate.progress import Progress, silent
 from curate.steps.acquire.download_summary import DownloadSummary
 from curate.steps.acquire.fetch_recordings import FetchTally, fetch_and_register
-from curate.steps.acquire.known_recordings import identities_in
+from curate.steps.acquire.known_recordings import changed_license, identities_in
 from curate.steps.acquire.packages import bring, register
 from curate.steps.acquire.query_archive import ArchiveQuery
 from curate.steps.common.credits import has_credits, write_credits
@@ -150,8 +152,9 @@ def download(
         labels = _ask(asker, chooser, summary, progress)
         tally = FetchTally(chooser.chosen())
         folder = None
+        given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
         if metadata_only:
-            tally.preview(dataset.store)
+            tally.preview(dataset.store, given_up)
             summary.files = [each.name for each in asker.asked.files]
         else:
             folder = bring(
@@ -172,7 +175,7 @@ def download(
                 labels=labels,
                 limit=limit,
                 jobs=jobs,
-                retry_failed=retry_failed,
+                given_up=given_up,
                 max_seconds=max_seconds,
                 progress=progress,
             )
@@ -281,6 +284,7 @@ def _ask(
     searches = list(asker.archive.searches())
     summary.searches = len(searches)
     current = ""
+    changed: dict[str, Problem] = {}
 
     def what() -> str:
         return f"asking {asker.archive.name}: {current}, {summary.found:,} found"
@@ -289,19 +293,31 @@ def _ask(
         for search in searches:
             current = search.name
             label = search.taxon.label if search.taxon else ""
+            asked = asker.asked.pages
             for page in asker.pages(search):
+                is_news, asked = asker.asked.pages > asked, asker.asked.pages
                 summary.found += len(page.recordings)
                 for recording in page.recordings:
                     chooser.add(recording, search.taxon)
+                    told = _news_of(asker, recording) if is_news else None
+                    if told is not None:
+                        changed[told.path] = told
                 advance(0)
                 if label and chooser.enough(label):
                     break
             advance(1)
     summary.asked, summary.kept = asker.asked.pages, asker.asked.kept
-    for problem in asker.asked.problems:
+    for problem in (*asker.asked.problems, *changed.values()):
         summary.report(problem)
     taxa = [search.taxon for search in searches if search.taxon is not None]
     return {taxon.scientific_name: taxon.label for taxon in taxa if taxon.label}
+
+
+def _news_of(asker: ArchiveQuery, recording: RemoteRecording) -> Problem | None:
+    """Tell what changed of a known recording; what another archive says of it is second hand."""
+    if recording.archive != asker.archive.name:
+        return None
+    return changed_license(asker.store, recording)
 
 
 def _sum_up(tally: FetchTally, chooser: Chooser, summary: DownloadSummary) -> None:

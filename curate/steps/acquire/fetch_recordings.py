@@ -77,16 +77,18 @@ class FetchTally:
             count.seconds += recording.duration or 0.0
             count.unknown_length += recording.duration is None
 
-    def preview(self, store: Store) -> None:
+    def preview(self, store: Store, given_up: set[Identity]) -> None:
         """Count what would be fetched."""
         self.expect()
         there = _Registered(store)
         for choice in self.choices:
-            if there.recording(choice) is None:
-                self.waiting += 1
-            else:
+            if there.recording(choice) is not None:
                 self.known += 1
                 self.count(choice).known += 1
+            elif choice.recording.identity in given_up:
+                self.missing += 1
+            else:
+                self.waiting += 1
 
     def postpone(self, count: Counter[str]) -> None:
         """Count the recordings of servers that have reached their daily limit, by reason."""
@@ -130,14 +132,13 @@ def fetch_and_register(
     labels: dict[str, str],
     limit: int | None,
     jobs: int,
-    retry_failed: bool,
+    given_up: set[Identity],
     max_seconds: float | None,
     progress: Progress,
 ) -> None:
     """Fetch and register. What is in the dataset already only gets its new names."""
     tally.expect()
     # At once: the generator holds a transaction open while it runs.
-    given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
     todo = list(_wanted(dataset.store, tally, given_up))
     tally.waiting = max(0, len(todo) - limit) if limit is not None else 0
     todo = todo[:limit]

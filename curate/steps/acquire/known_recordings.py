@@ -1,4 +1,4 @@
-"""Recordings that another set has: a competition's table, an evaluation set, another dataset."""
+"""Recordings that are known: to another set (a competition's table, another dataset), or here already."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from curate.archives.identity import identity_from_name, identity_of
-from curate.archives.remote import Identity
+from curate.archives.licenses import normalise
+from curate.archives.remote import Identity, RemoteRecording
 from curate.catalogue import downloads
 from curate.catalogue.dataset import Dataset
+from curate.catalogue.store import Store
 from curate.errors import UsageError
 from curate.formats.tables import jsonl, parquet
 from curate.formats.tables.csv import Sheet
 from curate.formats.tables.table import find
 from curate.lookup import near_path
+from curate.model import Problem
 
 _IDS = ("recording_id", "id", "xc_id")
 _NAMES = ("filename", "path", "filepath", "file_path", "file_name", "file", "source_path", "audio")
@@ -52,6 +55,18 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
                 hint="expected ids such as xeno-canto:694038, file names such as XC694038.ogg, or URLs",
             )
     return frozenset(found)
+
+
+def changed_license(store: Store, recording: RemoteRecording) -> Problem | None:
+    """Tell that an archive gives a recording under another licence than the one that it is kept under.
+
+    Whoever got it under the earlier licence may go on using it so, but may want to know.
+    """
+    kept = downloads.license_of(store, recording.identity)
+    if kept is None or normalise(kept).family == recording.license.family:
+        return None
+    words = f"its licence is {recording.license.code} there now; the dataset keeps {kept}, as it was fetched"
+    return Problem("changed", recording.url, words)
 
 
 def _records(path: Path) -> Iterator[Mapping[str, object]]:

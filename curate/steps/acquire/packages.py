@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -34,6 +35,9 @@ from curate.steps.common.credits import write_credits
 
 #: Stands beside a file whose contents are unpacked, so that it is not fetched again.
 _DONE = ".done"
+
+#: Stands beside a packed file while its folder gets its name, and says which one.
+_FOLDER = ".folder"
 
 #: How many packed files may lie in each other.
 _DEEPEST = 3
@@ -77,7 +81,8 @@ def bring(
         return folder
     total = sum(each.bytes or 0 for each in asked.files)
     with progress(f"downloading {asked.origin.number}", total, "bytes") as advance:
-        for file in asked.files:
+        # Packed files come last: their folders are then named past all that the record has itself.
+        for file in sorted(asked.files, key=lambda each: is_packed(each.name)):
             try:
                 fetched(_bring(http, archive, file, folder, advance=advance, report=report))
             except NetError as error:
@@ -118,12 +123,13 @@ class _Budget:
 
 
 def _unpack(path: Path, report: Report, budget: _Budget | None = None) -> None:
-    """Unpack a file into a folder of its name, whole or not at all; then the packed file goes."""
+    """Unpack a file into a folder of its own, whole or not at all; then the packed file goes."""
     budget = budget or _Budget(growth(path))
-    into = path.with_name(re.sub(r"(\.tar)?\.\w+$", "", path.name))
-    part = into.with_name(into.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    if not into.is_dir():
+    note = path.with_name(path.name + _FOLDER)
+    if not _is_unpacked(note):
+        into = _free(path)
+        part = into.with_name(into.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         try:
             unpacked = unpack(path, part, at_most=budget.left)
@@ -135,10 +141,34 @@ def _unpack(path: Path, report: Report, budget: _Budget | None = None) -> None:
             raise
         for name, reason in unpacked.left_out:
             report(Problem("unavailable", f"{path.name}: {printable(name)}", reason))
+        note.write_text(into.name, encoding="utf-8", errors="surrogateescape")
         os.replace(part, into)
     # First the mark, then the removal: a kill in between must not have the file fetched again.
     path.with_name(path.name + _DONE).touch()
     path.unlink()
+    note.unlink()
+
+
+def _is_unpacked(note: Path) -> bool:
+    """Whether an earlier run was stopped after the folder that a note names got its name."""
+    try:
+        name = note.read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return False
+    into = note.with_name(name) if name else note
+    return into.is_dir() and not into.with_name(into.name + ".part").exists()
+
+
+def _free(path: Path) -> Path:
+    """Choose a folder for what is packed in a file: of its name, and of no other file or folder.
+
+    A record may have ``frogs.zip`` beside ``frogs.tar.gz`` or ``frogs/``.
+    """
+    long = path.name.replace(".", "-")
+    names = itertools.chain(
+        (re.sub(r"(\.tar)?\.\w+$", "", path.name), long), (f"{long}-{n}" for n in itertools.count(2))
+    )
+    return next(into for name in names if not os.path.lexists(into := path.with_name(name)))
 
 
 def _unpack_inside(folder: Path, outer: str, report: Report, budget: _Budget) -> None:

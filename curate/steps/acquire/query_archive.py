@@ -51,25 +51,28 @@ class ArchiveQuery:
     def pages(self, search: Search) -> Iterator[ResultPage]:
         """Ask all pages of a search.
 
-        While pages are read records may move between them: one comes twice, another not at all.
-        Where the archive has more records than it listed, it is asked a second time. If they stay
-        missing, its answers are not kept, so that the next run asks again.
+        While pages are read records may move between them: one comes twice, another not at all. So all
+        must come that the archive ever promised on the way. Else it is asked a second time. If records
+        stay missing, its answers are not kept, so that the next run asks again.
         """
         seen: set[str] = set()
         keys: list[str] = []
-        total = yield from self._once(search, seen, keys, "")
-        if total is not None and len(seen) < total:
-            total = yield from self._once(search, seen, keys, _AGAIN)
-            if total is not None and len(seen) < total:
-                words = f"{self.archive.name} reports {total:,} records, but lists {len(seen):,}"
+        listed, promised = yield from self._once(search, seen, keys, "")
+        if listed < promised:
+            again, total = yield from self._once(search, seen, keys, _AGAIN)
+            # The second list may be whole by itself: records were withdrawn during the first.
+            most = max(promised, total)
+            if again < total and len(seen) < most:
+                words = f"{self.archive.name} reports {most:,} records, but lists {len(seen):,}"
                 self.asked.problems.append(Problem("unlisted", search.name, words))
                 downloads.forget_answers(self.store, keys)
 
     def _once(
         self, search: Search, seen: set[str], keys: list[str], suffix: str
-    ) -> Generator[ResultPage, None, int | None]:
+    ) -> Generator[ResultPage, None, tuple[int, int]]:
+        """Ask all pages once. Gives the number of records in them, and the greatest total of a page."""
         ask: Ask | None = search.ask
-        total = None
+        promised, total = 0, None
         listed: set[str] = set()
         while ask is not None:
             keys.append(ask.key + suffix)
@@ -82,12 +85,14 @@ class ArchiveQuery:
             listed.update(page.records)
             seen.update(page.records)
             total = page.total
+            promised = max(promised, total or 0)
             self.asked.problems += page.problems if not suffix else []
             self.asked.files += page.files
             self.asked.origin = page.origin or self.asked.origin
             yield page
             ask = page.following
-        return total
+        # Without a total on the last page the archive has said itself that it lists no more.
+        return len(listed), 0 if total is None else promised
 
     def _page(self, search: Search, ask: Ask, key: str) -> ResultPage:
         if not ask.url:

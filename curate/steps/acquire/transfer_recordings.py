@@ -154,6 +154,10 @@ class Courier:
         if there is not None:
             facts = examine(there)
             if facts.info is not None:
+                length = facts.info.duration
+                why = _too_long(length, self.max_seconds)
+                if why is not None:  # the file stays for a run with a larger limit
+                    return Fetched(choice, reason=f"{there}: {why}", final=True, seconds=length)
                 return Fetched(choice, there, facts, facts.bytes)
             os.unlink(there)
         failed = Fetched(choice, reason="the archive names no file", final=True)
@@ -215,6 +219,10 @@ class _Examination:
             self.info = probe(path)
         except DecodeFailed as error:
             return error.message.replace(f" {path}", "")
-        if self.max_seconds is not None and self.info.duration > self.max_seconds:
-            return f"it is {self.info.duration:,.1f} s long, more than --max-seconds"
-        return None
+        return _too_long(self.info.duration, self.max_seconds)
+
+
+def _too_long(seconds: float, most: float | None) -> str | None:
+    return (
+        None if most is None or seconds <= most else f"it is {seconds:,.1f} s long, more than --max-seconds"
+    )

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from curate.catalogue import runs
+from curate.catalogue import assignments, runs
 from curate.catalogue.dataset import Dataset
 from curate.decisions.voice_cuts import MIN_KEEP_SHARE
 from curate.decisions.voices import ProfileName
@@ -25,7 +25,16 @@ from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
 from curate.steps.clean.evaluate import evaluate as evaluate_voices
 from curate.steps.clean.strip_voice_summary import StripVoiceSummary, VoiceTally
 from curate.steps.common.settle_verdicts import follow
-from curate.steps.common.voice_ledger import LAYER, STEP, Decider, VoiceSettings, decide, made_from
+from curate.steps.common.voice_ledger import (
+    LAYER,
+    STEP,
+    Decider,
+    VoiceSettings,
+    decide,
+    is_of_today,
+    made_from,
+    outcome_of,
+)
 
 #: What the list of runs keeps of a summary.
 _COUNTS = ("scanned", "with_speech", "cut_seconds", "muted_seconds", "review_seconds", "rendered", "failed")
@@ -70,7 +79,7 @@ def strip_voice(
         A key of `decisions.voices.PROFILES`: sets the next two and `action` where they are None.
     threshold : 0 to 1, both excluded
         Least score of a voice: the speech probability of its best 0.26 s, confirmed by that of all of it.
-        What scores 0.85 within 10 s of a voice belongs to it, and whatever is within 0.5 s.
+        What scores 0.4 within 10 s of a voice belongs to it, and whatever is within 0.5 s.
     review : 0 to 1, both excluded
         Least score of what is flagged for somebody to listen to, at most `threshold`. In a recording
         whose remarks tell of a voice, it is cut.
@@ -122,19 +131,21 @@ def strip_voice(
         cut_voices.check(dataset, bank)
     decider = Decider(settings)
     summary = StripVoiceSummary()
+    if threshold is not None or review is not None:
+        summary.rescored = has_scores_of_an_earlier_version(dataset)
     if evaluate is not None:
         summary.evaluation = evaluate_voices(dataset, Path(evaluate), decider, target_recall=target_recall)
         return summary
 
     def standing() -> VoiceTally | None:
-        kept = runs.standing(dataset.store, STEP, asdict(settings), made_from(dataset.store))
+        kept = runs.standing(dataset.store, STEP, outcome_of(settings), made_from(dataset.store))
         return None if kept is None else VoiceTally.of(kept)
 
     def decide_all() -> VoiceTally:
         tally = VoiceTally(decider.learn(dataset.store).lift())
         with dataset.store.transaction():
             follow(dataset.store, decide(dataset.store, decider, tally.add))
-            runs.keep(dataset.store, STEP, asdict(settings), tally.kept)
+            runs.keep(dataset.store, STEP, outcome_of(settings), tally.kept)
         return tally
 
     def fill_bank(workers: Engine, summary: StripVoiceSummary) -> None:
@@ -171,6 +182,12 @@ def strip_voice(
     if settings.action != "flag":
         summary.too_short = summary.flagged
     return summary
+
+
+def has_scores_of_an_earlier_version(dataset: Dataset) -> bool:
+    """Whether the latest run went by an earlier version of the detector, with thresholds of another scale."""
+    standing = assignments.settings_of(dataset.store, STEP) if dataset.exists else None
+    return standing is not None and not is_of_today(standing)
 
 
 def check(*, audio_format: str | None, limit: int | None, **options: Any) -> None:  # noqa: ANN401

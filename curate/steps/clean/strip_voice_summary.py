@@ -41,6 +41,8 @@ class StripVoiceSummary(CuttingSummary):
     too_short
         Recordings whose voices are flagged since less would be left than ``min_keep`` and
         ``min_keep_share`` allow.
+    rescored
+        Whether thresholds were given, and runs before had scores of an earlier version of the detector.
     banked
         Voices written into the speech bank.
     archives, lift
@@ -54,6 +56,7 @@ class StripVoiceSummary(CuttingSummary):
     to_review: int = 0
     review_seconds: float = 0.0
     too_short: int = 0
+    rescored: bool = False
     banked: int = 0
     archives: list[ArchiveVoices] = field(default_factory=list)
     lift: list[Lift] = field(default_factory=list)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from curate.catalogue import assignments, runs
 from curate.catalogue.store import Store
 from curate.steps.clean.strip_voice_summary import VoiceTally
-from curate.steps.common.voice_ledger import STEP, Decider, VoiceSettings, made_from, preview
+from curate.steps.common.voice_ledger import (
+    STEP,
+    Decider,
+    VoiceSettings,
+    is_of_today,
+    made_from,
+    outcome_of,
+    preview,
+)
 
 
 def voice_counts(store: Store) -> tuple[VoiceTally, VoiceSettings] | None:
-    """Count voices, and say with which settings, or `None` before `strip-voice` has run."""
+    """Count voices, and say with which settings, or `None` before `strip-voice` has run.
+
+    What an earlier version of the detector scored counts as if nothing had run: its scale was another.
+    """
     standing = assignments.settings_of(store, STEP)
-    if standing is None:
+    if standing is None or not is_of_today(standing):
         return None
     # A new one, which learns what the classes hold as a run does.
     decider = Decider(Decider.as_of(standing).settings)
-    kept = runs.standing(store, STEP, asdict(decider.settings), made_from(store))
+    kept = runs.standing(store, STEP, outcome_of(decider.settings), made_from(store))
     if kept is not None:
         return VoiceTally.of(kept), decider.settings
     tally = VoiceTally(decider.learn(store).lift())

@@ -281,6 +281,8 @@ class LayerState:
         Whether it could not be decoded, then or at its import.
     current
         Whether it was last looked at with the settings asked for.
+    outdated
+        Whether only an earlier version of the detector listened to it, whose scores may be of another scale.
     segments
         With those settings, from the frame track if others looked last; where there is none,
         as they were found.
@@ -295,6 +297,7 @@ class LayerState:
     looked_at: bool
     failed: bool
     current: bool
+    outdated: bool
     segments: list[Segment]
 
 
@@ -337,8 +340,15 @@ def layer_states(
             looked_at=status == coverage == "ok",
             failed="failed" in (status, coverage),
             current=bool(current),
+            outdated=is_outdated(coverage, current=current, has_track=has_track),
             segments=segments,
         )
+
+
+def is_outdated(coverage: str | None, *, current: bool | None, has_track: bool) -> bool:
+    """Tell from a line of `listings.covered` whether only an earlier version of the detector listened."""
+    # Other settings of this version would have left its track.
+    return coverage == "ok" and not current and not has_track
 
 
 def detector_class(name: str) -> type[Detector]:

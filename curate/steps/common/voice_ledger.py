@@ -25,7 +25,7 @@ from curate.lookup import suggestion
 from curate.model import Action, Cut
 from curate.steps.common.cutting.cut_columns import CutWords, LedgerColumns, Rewriting
 from curate.steps.common.cutting.voice_blocks import CountedVoices, HeardBlock, RecordingKind, heard_blocks
-from curate.steps.common.detect import LayerState, layer_states
+from curate.steps.common.detect import LayerState, detector_class, layer_states
 from curate.steps.common.interval_columns import Flags, Ints
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
@@ -130,6 +130,11 @@ class VoiceSettings:
         }
 
 
+def outcome_of(settings: VoiceSettings) -> dict[str, Any]:
+    """Name what an outcome is of: the settings, and the detector whose scores they speak of."""
+    return {**asdict(settings), "version": detector_class(LAYER).version}
+
+
 class Decider:
     """Decides about one recording after the other, once it knows what the classes hold."""
 
@@ -149,8 +154,12 @@ class Decider:
 
     @property
     def standing(self) -> dict[str, Any]:
-        """What `as_of` needs to know."""
-        return {"settings": asdict(self.settings), "like_people": sorted(self._like_people)}
+        """What `as_of` needs to know, and what gave the scores."""
+        return {
+            "settings": asdict(self.settings),
+            "like_people": sorted(self._like_people),
+            "version": detector_class(LAYER).version,
+        }
 
     def learn(self, store: Store) -> Classes:
         """Count what the classes hold, as they were called before people were heard: the first pass."""
@@ -164,7 +173,7 @@ class Decider:
             usual = ~np.isin(part.numbers, part.left)
             np.add.at(found, (has_voice[usual], is_long[usual], part.kinds[usual]), 1)
             for entry in layer_states(store, LAYER, self.settings.layer, members=part.left):
-                if entry.looked_at:
+                if entry.looked_at and not entry.outdated:
                     classes.add(entry.archive, entry.given_label, self.voices(entry))
         for kind, times in zip(self._kinds, np.moveaxis(found, 2, 0).tolist(), strict=True):
             if kind.looked_at:
@@ -185,7 +194,7 @@ class Decider:
         is_plain = self.settings.action != "drop"
         judged = np.array(sorted(verdicts.judged(store)), dtype=np.int64)
         alike = np.array([each[:2] in self._like_people for each in self._kinds], dtype=bool)
-        is_heard = np.array([each.looked_at for each in self._kinds], dtype=bool)
+        is_heard = np.array([each.looked_at or each.outdated for each in self._kinds], dtype=bool)
         words = CutWords()
         for part in heard:
             block = replace(part.block, like_people=alike[part.kinds[part.places]])
@@ -233,6 +242,10 @@ def _decisions(
     ledger = MergeJoin(cuts.by_recording(store, STEP, members))
     judged = MergeJoin(verdicts.by_recording(store, members))
     for entry in layer_states(store, LAYER, decider.settings.layer, members=members, unheard=unheard):
+        if entry.outdated:  # nothing is decided by scores of another scale: what stands stays
+            stands = ledger.get(entry.recording) or []
+            yield entry, Voices([], []), stands, stands
+            continue
         voices = decider.voices(entry)
         new: list[Cut] = []
         if entry.segments:
@@ -267,8 +280,9 @@ def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> CountedVo
     """Say what there is to count of a recording."""
     if entry.failed:
         return CountedVoices(entry.archive, 1, failed=1)
-    state = CountedVoices(entry.archive, 1, waiting=int(not entry.current), looked_at=int(entry.looked_at))
-    if not entry.looked_at or not (voices.sure or made):  # as of most recordings
+    looked_at = entry.looked_at and not entry.outdated
+    state = CountedVoices(entry.archive, 1, waiting=int(not entry.current), looked_at=int(looked_at))
+    if not looked_at or not (voices.sure or made):  # as of most recordings
         return state
     ends = of_voices(made)
     return state._replace(
@@ -330,14 +344,22 @@ def decide_again(store: Store, members: Sequence[int]) -> bool:
 
     Returns
     -------
-    Whether that is possible: not before the first run, nor where an earlier version of curate ran.
+    Whether that is possible: not before the first run, nor where an earlier version ran or listened.
     """
     standing = assignments.settings_of(store, STEP)
-    if standing is None:
+    if standing is None or not is_of_today(standing):
         return False
     decider = Decider.as_of(standing)
     unheard = Unheard.of(standing["unheard"]) if "unheard" in standing else ()
-    for entry, _, new, old in _decisions(store, decider, members=members, unheard=unheard):
+    decided = list(_decisions(store, decider, members=members, unheard=unheard))
+    if any(entry.outdated for entry, *_ in decided):
+        return False
+    for entry, _, new, old in decided:
         if new != old:
             cuts.replace(store, entry.recording, STEP, new)
     return True
+
+
+def is_of_today(standing: Mapping[str, Any]) -> bool:
+    """Whether the detector of today gave the scores that the settings speak of."""
+    return bool(standing.get("version") == detector_class(LAYER).version)

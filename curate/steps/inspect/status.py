@@ -16,6 +16,7 @@ from curate.catalogue import (
 )
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
+from curate.detectors.speech import SpeechDetector
 from curate.errors import CatalogueError
 from curate.formatting import Displayed
 from curate.model import RecorderSchedule
@@ -54,8 +55,8 @@ class StatusSummary(Displayed):
     privacy
         Seconds of speech found (sure or not), and of what was removed, muted and left in review, with
         margins; `left`: of what was found, what is kept, flagged or not; `recordings_in_review` and
-        `recordings_left`; whether `strip-voice` `decided`; and `not_looked_at`: recordings that nobody
-        searched. None before anybody did.
+        `recordings_left`; whether `strip-voice` `decided`; `not_looked_at`: recordings that nobody
+        searched; and `outdated`: whether an earlier version of the detector did. None before anybody did.
     review
         What people decided, how far they agree, and how much of a sample is right. None where nobody
         decided anything.
@@ -201,4 +202,5 @@ def _voices(store: Store, found: StatusCounts) -> dict[str, Any] | None:
         **asdict(found.goes_out.voices),
         "decided": assignments.settings_of(store, STRIP_VOICE) is not None,
         "not_looked_at": layer["waiting"] + layer["failed"],
+        "outdated": layer["version"] != SpeechDetector.version,
     }

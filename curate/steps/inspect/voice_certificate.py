@@ -25,7 +25,7 @@ def voice_certificate(dataset: Dataset) -> str:
     now = status(dataset)
     if decided is None or now.privacy is None:
         raise UsageError(
-            "this dataset has yet to be searched for voices",
+            "this dataset has yet to be searched for voices by this version of the detector",
             hint="curate run privacy, or curate strip-voice --profile privacy",
         )
     settings = decided[1]

@@ -120,6 +120,23 @@ def test_refresh_asks_anew_and_finds_what_is_new(birds):
     assert (summary.asked, summary.known, summary.downloaded) == (1, 3, 1)
 
 
+def test_a_licence_that_changed_at_the_archive_is_told_once_and_not_taken_over(birds, xc):
+    fetch(birds, xc)
+    for record, words in zip(
+        xc.records,
+        ("by-nc-nd/4.0", "by/4.0", "by-nc-sa/3.0", "", "by-nc-sa/4.0", "no more", "by-nc-sa/4.0"),
+        strict=True,
+    ):
+        record["lic"] = f"//creativecommons.org/licenses/{words}/" if "/" in words else words
+    assert fetch(birds, xc).problems == []  # nobody was asked
+    summary = fetch(birds, xc, refresh=True)
+    assert {problem.kind for problem in summary.problems} == {"changed"}
+    assert [problem.path.rpartition("/")[2] for problem in summary.problems] == ["1", "2", "4", "6"]
+    assert "is CC-BY-NC-ND-4.0 there now; the dataset keeps CC-BY-NC-SA-4.0" in summary.problems[0].reason
+    assert {row["license"] for row in shown(birds, "recordings")} == {"CC-BY-NC-SA-4.0"}
+    assert fetch(birds, xc).problems == []
+
+
 def test_all_pages_are_read_also_where_records_move_between_them(birds):
     with XenoCanto(range(1, 8), per_page=3) as server:
         # Between the pages a record was taken from the first: the second begins one too late.
@@ -134,6 +151,43 @@ def test_all_pages_are_read_also_where_records_move_between_them(birds):
         summary = fetch(birds, server)
     assert ids(birds) == [f"xeno-canto:{n}" for n in range(1, 8)]
     assert "unlisted" not in summary.problem_counts
+
+
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize("number", range(1, 8))
+def test_all_others_are_found_where_a_record_is_withdrawn_while_pages_are_read(birds, page, number):
+    with XenoCanto(range(1, 8), per_page=3) as server:
+
+        def shift(asked, listed):
+            if asked == page:  # answered, and then one is gone
+                server.records = [each for each in server.records if each["id"] != str(number)]
+            return listed
+
+        server.shift = shift
+        summary = fetch(birds, server, metadata_only=True)
+        assert summary.problem_counts == {}
+        assert fetch(birds, server).asked == 0
+    assert set(ids(birds)) == {f"xeno-canto:{n}" for n in range(1, 8)} - {f"xeno-canto:{number}"}
+
+
+def test_a_list_that_changes_each_time_that_it_is_read_is_told_and_asked_for_again(birds):
+    with XenoCanto(range(1, 12), per_page=3) as server:
+        everything = server.records
+
+        def shift(asked, listed):
+            if asked == 1:
+                server.records = everything[1:]
+            elif asked == 4:
+                server.records = everything
+            return listed
+
+        server.shift = shift
+        summary = fetch(birds, server, metadata_only=True)
+        assert (summary.chosen, summary.problem_counts) == (10, {"unlisted": 1})
+        assert summary.problems[0].reason == "xeno-canto reports 11 records, but lists 10"
+        server.shift = None
+        summary = fetch(birds, server)
+    assert (summary.problem_counts, summary.downloaded) == ({}, 11)
 
 
 @pytest.mark.parametrize("options", [{"taxon": ["Turdus merula"]}, {"country": "Spain"}])
@@ -261,6 +315,22 @@ def test_a_preview_asks_but_fetches_no_sound(birds, xc):
     assert summary.taxa[0]["seconds"] == 7
     assert not xc.asked("download")
     assert fetch(birds, xc).asked == 0
+
+
+def test_a_preview_counts_as_the_run_does(birds):
+    with XenoCanto(range(1, 8), changes={n: {"length": ""} for n in range(1, 8)}) as server:
+        server.arm(faults.gone(), path="^/3/")
+        fetch(birds, server, limit=4)
+        for options in ({}, {"retry_failed": True}, {"max_seconds": 0.4}):
+            preview = fetch(birds, server, metadata_only=True, **options)
+            run = fetch(birds, server, limit=0, **options)
+            assert (preview.chosen, preview.known, preview.missing, preview.waiting) == (
+                run.chosen,
+                run.known,
+                run.missing,
+                run.waiting,
+            )
+            assert preview.waiting == (4 if "retry_failed" in options else 3)
 
 
 def test_a_dry_run_asks_nobody_and_writes_nothing(birds, xc):
@@ -447,6 +517,19 @@ def test_a_file_that_was_too_long_is_fetched_again_once_the_limit_allows_it(bird
         assert len(server.asked("download")) == before
         assert fetch(birds, server, max_seconds=0.5, limit=1).downloaded == 1
         assert fetch(birds, server).downloaded == 2
+    assert status(birds).failures == []
+
+
+def test_a_file_that_a_killed_run_left_is_held_to_the_limit_of_this_run(birds):
+    with XenoCanto([1], changes={1: {"length": ""}}) as server:
+        left = birds.raw / "xeno-canto" / "Turdus merula" / "XC1.wav"
+        left.parent.mkdir(parents=True)
+        left.write_bytes(sound(1))
+        assert fetch(birds, server, max_seconds=0.4).failed == 1
+        assert ids(birds) == []
+        assert fetch(birds, server, max_seconds=0.3).missing == 1
+        assert fetch(birds, server, max_seconds=0.5).downloaded == 1
+        assert server.asked("download") == []
     assert status(birds).failures == []
 
 

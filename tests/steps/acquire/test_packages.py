@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import shutil
 import sys
 import tarfile
@@ -446,6 +447,74 @@ def test_a_packed_file_in_a_packed_file_is_unpacked(birds, host):
         "all/set/one/hyla/a.wav",
         "all/set/two/bufo/c.wav",
     ]
+
+
+@pytest.mark.parametrize(
+    ("files", "recordings"),
+    [
+        pytest.param(
+            {
+                "frogs.zip": zipped({"owl/a.wav": sound(1)}),
+                "frogs.tar.gz": tarred({"owl/b.wav": sound(2)}),
+                "frogs-tar-gz/owl/c.wav": sound(3),
+            },
+            "abc",
+            id="two packed files",
+        ),
+        pytest.param(
+            {"frogs/owl/a.wav": sound(1), "frogs.zip": zipped({"owl/b.wav": sound(2)})},
+            "ab",
+            id="a folder and a packed file",
+        ),
+        pytest.param(
+            {"frogs.zip": zipped({"owl/a.wav": sound(2)}), "frogs/owl/a.wav": sound(1)},
+            "aa",
+            id="a packed file and a folder with other files of the same names",
+        ),
+        pytest.param(
+            {"frogs.zip": zipped({"owl/b.wav": sound(2)}), "frogs": b"read me"},
+            "b",
+            id="a packed file and a file without ending",
+        ),
+        pytest.param(
+            {"frogs": b"read me", "frogs.zip": zipped({"owl/b.wav": sound(2)})},
+            "b",
+            id="a file without ending and a packed file",
+        ),
+        pytest.param(
+            {"all.zip": zipped({"frogs/owl/a.wav": sound(1), "frogs.zip": zipped({"owl/b.wav": sound(2)})})},
+            "ab",
+            id="both in a packed file",
+        ),
+    ],
+)
+def test_packed_files_of_one_name_are_all_unpacked(birds, host, files, recordings):
+    record(host, **files)
+    assert zenodo(birds, host).problems == []
+    assert sorted(Path(row["path"]).stem for row in rows(birds)) == list(recordings)
+    asked = len(host.seen)
+    assert zenodo(birds, host).downloaded == 0
+    assert len(host.seen) == asked
+
+
+@pytest.mark.parametrize("killed_after", [None, "replace"])
+def test_a_packed_file_whose_unpacking_was_stopped_is_unpacked_once(birds, host, monkeypatch, killed_after):
+    record(host, **{"frogs.zip": zipped({"owl/a.wav": sound(1)})})
+    real = os.replace
+
+    def stopped(old, new):
+        if str(old).endswith("frogs.part"):
+            if killed_after:
+                real(old, new)
+            raise KeyboardInterrupt
+        real(old, new)
+
+    monkeypatch.setattr(os, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        zenodo(birds, host)
+    monkeypatch.undo()
+    assert zenodo(birds, host).downloaded == 1
+    assert sorted(each.name for each in (birds.raw / "zenodo" / "7").iterdir()) == ["frogs", "frogs.zip.done"]
 
 
 def test_packed_files_in_each_other_grow_no_more_than_one(birds, host, monkeypatch):

@@ -13,7 +13,7 @@ from curate.catalogue import layers, listings
 from curate.catalogue.store import Store
 from curate.decisions.voices import announced
 from curate.steps.common.cutting.voice_columns import Block, CutColumns, ScoredSpans, VoiceColumns
-from curate.steps.common.detect import detector_class
+from curate.steps.common.detect import detector_class, is_outdated
 from curate.steps.common.interval_columns import Flags, Ints, Spans
 
 #: Recordings that are held at a time.
@@ -57,8 +57,10 @@ class RecordingKind(NamedTuple):
 
     Parameters
     ----------
-    failed, current, looked_at
+    failed, current, outdated
         As `LayerState` has them.
+    looked_at
+        Whether the detector of today listened to them, with whatever settings.
     """
 
     archive: str
@@ -67,6 +69,7 @@ class RecordingKind(NamedTuple):
     failed: bool
     current: bool
     looked_at: bool
+    outdated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class HeardBlock:
         """Count the `chosen` ones of all recordings, archive by archive."""
         archives = {each: place for place, each in enumerate(dict.fromkeys(kind.archive for kind in kinds))}
         of = np.array([archives[kind.archive] for kind in kinds], dtype=np.int64)[self.kinds]
-        failed, current, looked_at = np.array([kind[3:] for kind in kinds], dtype=bool)[self.kinds].T
+        failed, current, looked_at = np.array([kind[3:6] for kind in kinds], dtype=bool)[self.kinds].T
         plain = (chosen, chosen & failed, chosen & ~failed & ~current, chosen & looked_at)
         rows = self.block.rows
         is_counted = (chosen & looked_at)[self.places]
@@ -149,14 +152,14 @@ def heard_blocks(
             *cells, strict=True
         )
         numbers = np.array(of, dtype=np.int64)
-        alike = zip(archive, label, given, status, coverage, current, strict=True)
+        outdated = [
+            is_outdated(ok, current=new, has_track=old)
+            for old, ok, new in zip(has_track, coverage, current, strict=True)
+        ]
+        alike = zip(archive, label, given, status, coverage, current, outdated, strict=True)
         codes = np.array([kinds.setdefault(each, len(kinds)) for each in alike], dtype=np.int32)
-        # Segments of other settings must be found anew in the track.
-        left = {
-            each
-            for each, old, ok, new in zip(of, has_track, coverage, current, strict=True)
-            if old and not new and ok == "ok"
-        }
+        # Segments of other settings must be found anew in the track; those of other versions say nothing.
+        left = {each for each, ok, new in zip(of, coverage, current, strict=True) if not new and ok == "ok"}
         has_coverage = np.array([each is not None for each in coverage], dtype=bool)
         segments = layers.scores_between(store, -1 if number is None else number, of[0], of[-1])
         usable = has_coverage & ~np.isin(numbers, list(left))
@@ -171,9 +174,10 @@ def heard_blocks(
 
 
 def _kind(cells: Sequence[Any]) -> RecordingKind:
-    archive, label, given_label, status, coverage, current = cells
+    archive, label, given_label, status, coverage, current, outdated = cells
     failed = status == "failed" or coverage == "failed"
-    return RecordingKind(archive, label, given_label, failed, bool(current), status == coverage == "ok")
+    looked_at = status == coverage == "ok" and not outdated
+    return RecordingKind(archive, label, given_label, failed, bool(current), looked_at, outdated)
 
 
 def _block(
