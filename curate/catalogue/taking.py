@@ -207,6 +207,10 @@ def _take_layers(store: Store, taken: Taken) -> None:
         AND (o.recording IS NULL OR (
             (c.status, c.digest) IS NOT (o.status, o.digest) AND c.status = 'ok'
             AND EXISTS (SELECT 1 FROM part.tracks t WHERE t.recording = c.recording AND t.layer = c.layer)
+            -- Versions begin with a number. What a later one found here stays.
+            AND NOT EXISTS (SELECT 1 FROM part.tracks t JOIN main.tracks u ON u.recording = m.ours
+                            AND u.layer = y.ours WHERE t.recording = c.recording AND t.layer = c.layer
+                            AND CAST(t.version AS INTEGER) < CAST(u.version AS INTEGER))
         ))
     """)
     differing = """

@@ -9,6 +9,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.steps.acquire.example import example
 from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.merge import merge
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.voice_counts import voice_counts
 from curate.steps.inspect.report import report
@@ -98,3 +99,14 @@ def test_a_recipe_with_a_threshold_of_then_is_told_to_check_it(aged, tmp_path):
     assert done.summary.rescored
     (done,) = [each for each in run(aged, str(recipe)).steps if each.run == "strip-voice"]
     assert not done.summary.rescored
+
+
+def test_a_part_of_an_earlier_version_replaces_nothing_that_a_later_one_heard(aged, tmp_path):
+    with Dataset(tmp_path / "here") as here:
+        import_(here, tmp_path / "audio")
+        strip_voice(here, threshold=THRESHOLD, render=False)
+        merge(here, [aged.folder])
+        foreseen = strip_voice(here, threshold=THRESHOLD, dry_run=True)
+        assert (foreseen.waiting, foreseen.with_speech > 0) == (0, True)
+    merge(aged, [tmp_path / "here"])
+    assert strip_voice(aged, threshold=THRESHOLD, dry_run=True).waiting == 0
