@@ -12,11 +12,10 @@ products of rank 32 are added, which are pulled towards zero. Each answer is tau
 
 What ships is trained on all three parts of the corpus (`shared/speech_corpus.py`). With ``--folds`` it also
 trains without each part in turn, for `speech_accuracy.py`, which hears each part with weights that
-never heard it: 12 minutes of one core in all. It prints the first digits of their SHA-256. The weights that
-are here come from the same recipe in several runs, with sounds kept between them. One whole run of this
-script gave other numbers (3cebef72f5729191, torch 2.13, numpy 2.4), which have not been evaluated:
+never heard it: 12 minutes of one core in all. It prints the first digits of their SHA-256. One whole run
+made the weights that are here, and a second run made the same (torch 2.13.0, CPU; numpy 2.4):
 
-    ae9edb06e1f84e7a curate/detectors/nature.npz
+    3cebef72f5729191 curate/detectors/nature.npz
     56dd2150f418114f bench/weights/nature_without_1.npz
     ab431da7e86e9875 bench/weights/nature_without_2.npz
     cdf09a31e0bf7282 bench/weights/nature_without_3.npz
