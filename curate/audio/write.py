@@ -196,11 +196,6 @@ def format_that_holds(name: str, *, sr: int, channels: int, is_float: bool = Fal
     return next(each for each in (name, "flac", "wav") if _holds(AUDIO_FORMATS[each], sr, channels))
 
 
-def is_float(codec: str) -> bool:
-    """Whether a file's coding holds samples beyond full scale: floats, by the names of both decoders."""
-    return codec in ("float", "double") or codec.startswith(("pcm_f32", "pcm_f64"))
-
-
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:
     if name not in AUDIO_FORMATS:
         raise UsageError(f"unknown audio format '{name}'", hint=suggestion(name, AUDIO_FORMATS))

@@ -11,7 +11,9 @@ Read from the firmware's own sources (AudioMoth-Firmware-Basic, ``setHeaderComme
           10.0kHz. Recording cancelled before completion due to low voltage.
     1.6   ... (UTC) during deployment 9B31BB3E63D3D1F5 using external microphone at medium-high gain
           while battery was greater than 4.9V and temperature was 20.1C. Amplitude threshold was 2%
-          with 1s minimum trigger duration. Recording stopped due to switch position change.
+          with 1s minimum trigger duration. Band-pass filter with frequencies of 1.0kHz and 10.0kHz
+          applied. Recording stopped due to switch position change.
+    1.7   ... Recording stopped by magnetic switch.
 
 Its own programs write another comment into the parts that they make of a file (AudioMoth-Utils 1.8.0), and
 leave the artist. When a part began is in its name and its GUANO::
@@ -39,14 +41,16 @@ _GAIN = re.compile(r"at gain setting (\d)|at ([a-z]+(?:-[a-z]+)?) gain\b")
 _BATTERY = re.compile(r"battery (?:state )?was (less than|greater than|<|>)? ?(\d+(?:\.\d+)?) ?V")
 _TEMPERATURE = re.compile(r"temperature was (-?\d+(?:\.\d+)?) ?C")
 _FILTER = re.compile(
-    r"(Band|High|Low)-pass filter applied with cut-off frequenc(?:y|ies) of ([\d.]+) ?kHz"
+    r"(Band|High|Low)-pass filter (?:applied )?with (?:cut-off )?frequenc(?:y|ies) of ([\d.]+) ?kHz"
     r"(?: and ([\d.]+) ?kHz)?",
 )
-_STOPPED = re.compile(r"Recording (?:cancelled before completion|stopped) due to ([^.]+(?:\.\d[^.]*)?)\.?")
+_STOPPED = re.compile(
+    r"Recording (?:cancelled before completion|stopped) (?:due to|by) ([^.]+(?:\.\d[^.]*)?)\.?"
+)
 _TRIGGER = re.compile(r"((?:Amplitude threshold|Frequency trigger) .+?)\.(?:\s|$)")
 _MORE = (
     ("deployment", "deployment", _DEPLOYMENT),
-    ("stopped", "due to", _STOPPED),
+    ("stopped", "Recording ", _STOPPED),
     ("trigger", "hreshold", _TRIGGER),
 )
 _LIMITS = {"less than": "< ", "<": "< ", "greater than": "> ", ">": "> "}

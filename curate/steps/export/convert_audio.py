@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 from curate.audio.mix import Mixer
 from curate.audio.read import AudioFile, open_audio
 from curate.audio.resample import Resampler, sound_only
-from curate.audio.write import AUDIO_FORMATS, HEADROOM, format_that_holds, is_float, scaled_words, write
+from curate.audio.write import AUDIO_FORMATS, HEADROOM, format_that_holds, scaled_words, write
 from curate.engine.loop import Engine
 from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
-from curate.model import Problem, Row
+from curate.model import Problem, Row, is_float
 from curate.progress import Progress
 from curate.recorders.carry import carry
 from curate.recorders.read import read_parts
