@@ -332,9 +332,10 @@ def _gather(
     folders = [column for column in sheet.columns if table.normal(column) in kind.folders]
     if file_in is None:
         by(kind.producer).place(stem, str(sheet.path), beside=folder)
-    silent = 0
+    beside, near = (None, folder) if file_in else (folder, None)
+    is_empty, silent = True, 0
     for line, record in sheet.records(report):
-        here = f"{sheet.path}:{line}"
+        is_empty, here = False, f"{sheet.path}:{line}"
         found = read(record, here)
         name = parse.text(record.get(file_in)) if file_in else stem
         if file_in and name:
@@ -347,10 +348,12 @@ def _gather(
         for producer, marks in ((kind.producer, by_program), ("", by_people)):
             # The program is noted without marks, too: it scanned the recording and found nothing.
             if producer or marks:
-                place = by(producer).place(name, here, beside=None if file_in else folder)
+                place = by(producer).place(name, here, beside=beside, near=near)
                 if place is not None:
                     for mark in marks:
                         by(producer).put(place, mark)
+    if is_empty:  # it is named after the recording in which nothing was found
+        by(kind.producer).none_in(stem, folder)
     tell_nothing_heard(sheet.path, silent, report)
 
 

@@ -115,7 +115,7 @@ def _rows(sheets: Sequence[SelectionTable], folder: Path, finder: Finder, report
 def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: Report) -> None:
     stem = _OWN_NAME.sub("", sheet.path.name)
     folder = os.path.dirname(os.path.abspath(sheet.path))
-    beside = None if sheet.file_in else folder
+    beside, near = (None, folder) if sheet.file_in else (folder, None)
     hertz = in_hertz if sheet.in_kilohertz else parse.text
     if not sheet.file_in:
         gathered.place(stem, str(sheet.path), beside=beside)
@@ -124,7 +124,8 @@ def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: R
     for line, record in sheet.selections(report):
         is_empty = False
         here = f"{sheet.path}:{line}"
-        place = gathered.place(record[sheet.file_in] if sheet.file_in else stem, here, beside=beside)
+        name = record[sheet.file_in] if sheet.file_in else stem
+        place = gathered.place(name, here, beside=beside, near=near)
         if place is None:
             continue
         if sheet.offset and not record[sheet.offset].strip():

@@ -21,6 +21,7 @@ COLUMNS = (
     "Low Freq (Hz)",
     "High Freq (Hz)",
 )
+OF_FILES = ("Begin File", "File Offset (s)", "Annotation")
 SPECTRUM, WAVES = ("Spectrogram 1", "1"), ("Waveform 1", "1")
 
 
@@ -73,7 +74,7 @@ def test_r_writes_every_text_in_quotes(read):
 
 @pytest.mark.parametrize("between", [",", ";", "\t"])
 def test_times_of_several_files_count_from_each_whatever_parts_the_cells(between, read):
-    columns = (*COLUMNS, "Begin File", "File Offset (s)", "Annotation")
+    columns = (*COLUMNS, *OF_FILES)
     rows = [(1, *SPECTRUM, 1, 2, 5, 9, "a.wav", 1, "x"), (2, *SPECTRUM, 12.5, 13, 5, 9, "b.wav", 2.5, "y")]
     found = read(lines(*rows, columns=columns, between=between), "all.csv")
     assert found == {
@@ -83,11 +84,19 @@ def test_times_of_several_files_count_from_each_whatever_parts_the_cells(between
 
 
 def test_a_folder_of_recordings_reads_them_between_commas_too(tmp_path, read):
-    columns = (*COLUMNS, "Begin File", "File Offset (s)", "Annotation")
+    columns = (*COLUMNS, *OF_FILES)
     text = lines((2, *SPECTRUM, 12.5, 13, 5, 9, "b.wav", 2.5, "y"), columns=columns, between=",")
     read(text, "all.csv")
     found = marked.found(reader_for(tmp_path, "auto")(tmp_path, report=lambda _: None))
     assert found["b.wav"] == (Segment(2.5, 3, "y", None, 5, 9),)
+
+
+def test_a_table_in_a_folder_below_names_what_lies_next_to_it(tmp_path):
+    touch(tmp_path / "b.wav", tmp_path / "x" / "b.wav", tmp_path / "y" / "b.wav")
+    text = lines((2, 12.5, 13, "b.wav", 2.5, "y"), columns=(*COLUMNS[:1], *COLUMNS[3:5], *OF_FILES))
+    (tmp_path / "x" / "all.txt").write_text(text)
+    (row,) = raven.read(tmp_path, report=lambda _: None)
+    assert (row.path, row.annotations) == (str(tmp_path / "x" / "b.wav"), (Segment(2.5, 3, "y"),))
 
 
 def test_several_files_between_commas_without_offsets_are_refused_with_a_way_out(tmp_path, read):
@@ -100,7 +109,7 @@ def test_several_files_between_commas_without_offsets_are_refused_with_a_way_out
 
 
 def test_a_row_without_its_offset_is_told_where_a_table_names_several_files(read, told):
-    columns = (*COLUMNS, "Begin File", "File Offset (s)", "Annotation")
+    columns = (*COLUMNS, *OF_FILES)
     rows = [(1, *SPECTRUM, 1, 2, 5, 9, "a.wav", 1, "x"), (2, *SPECTRUM, 7, 8, 5, 9, "b.wav", "", "y")]
     assert read(lines(*rows, columns=columns))["b.wav"] == ()
     assert [problem.reason for problem in told] == [
