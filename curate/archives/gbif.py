@@ -20,6 +20,7 @@ from curate.archives.licenses import NO_LICENSE, License, normalise
 from curate.archives.remote import Identity, RemoteRecording
 from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, UsageError
+from curate.formats.parse import hidden_place
 from curate.model import Problem, Taxon
 from curate.net.limits import Limit
 from curate.net.records import HttpAnswer
@@ -253,6 +254,7 @@ def _recording(
     name = name or fields.text(record.get("genus"))
     rank = fields.text(record.get("taxonRank"))
     extra = {key: text for key in _MORE if (text := fields.text(record.get(key)))}
+    extra |= {"obscured": hidden} if (hidden := hidden_place(record.get("informationWithheld"))) else {}
     return RemoteRecording(
         archive=archive,
         archive_id=archive_id,

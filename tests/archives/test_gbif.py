@@ -241,6 +241,20 @@ def test_a_higher_taxon_takes_all_that_is_below_it():
 
 
 @pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        ("Coordinate uncertainty increased to 27126m to protect threatened taxon", "yes"),
+        ("Coordinate uncertainty increased to 28041m at the request of the observer", "yes"),
+        ("date withheld", "date withheld"),
+        (None, None),
+    ],
+)
+def test_a_place_that_inaturalist_hides_is_known_to_be_hidden(words, hidden):
+    [recording] = read(gbif_occurrence(1, [sound()], informationWithheld=words)).recordings
+    assert recording.extra.get("obscured") == hidden
+
+
+@pytest.mark.parametrize(
     ("said", "date", "time"),
     [
         ({"eventDate": "2021-12-23T10:05:00"}, "2021-12-23", "10:05"),
