@@ -131,7 +131,8 @@ def number(value: object) -> float | None:
     return result if math.isfinite(result) else None
 
 
-_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
+#: Hours, minutes and seconds; pandas writes days before them.
+_CLOCK = re.compile(r"(?:(\d+) days? (?:\+)?)?(\d{1,2}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
 
 
 def seconds(value: object) -> float | None:
@@ -146,14 +147,14 @@ def seconds(value: object) -> float | None:
 
     Examples
     --------
-    >>> seconds("5,5"), seconds("00:01:05.5"), seconds("")
-    (5.5, 65.5, None)
+    >>> seconds("5,5"), seconds("00:01:05.5"), seconds("0 days 00:00:01.5"), seconds("")
+    (5.5, 65.5, 1.5, None)
     """
     clock = _CLOCK.fullmatch(text(value))
     if clock is None:
         return number(value)
-    hours, minutes, rest = clock.groups()
-    return int(hours) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
+    days, hours, minutes, rest = clock.groups(default="0")
+    return int(days) * 86_400 + int(hours) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
 
 
 def whole_number(value: object) -> int | None:

@@ -15,6 +15,11 @@ Read from the firmware's own sources (AudioMoth-Firmware-Basic, ``setHeaderComme
           applied. Recording stopped due to switch position change.
     1.7   ... Recording stopped by magnetic switch.
 
+Its own programs write another comment into the parts that they make of a file (AudioMoth-Utils 1.8.0), and
+leave the artist. When a part began is in its name and its GUANO::
+
+    Split from 20240311_054500.WAV as file 2 of 3.
+
 Days stand before months. Firmware before 1.5 writes a zone of less than an hour without its sign
 (``UTC:30``): that is no zone.
 """
@@ -29,6 +34,7 @@ from curate.recorders.stamps import stamp, zone
 _RECORDED = re.compile(
     r"Recorded at (\d\d?):(\d\d):(\d\d)(?:\.(\d+))? (\d\d?)/(\d\d?)/(\d{4})(?: \((UTC[^)]*)\))?",
 )
+_PART = re.compile(r"(?:Split|Expanded|Synchronised) from (.+?) as file (\d+) of (\d+)\.?")
 _DEVICE = re.compile(r"AudioMoth ([0-9A-Fa-f]{8,16})\b")
 _DEPLOYMENT = re.compile(r"during deployment ([0-9A-Fa-f]{16})")
 _GAIN = re.compile(r"at gain setting (\d)|at ([a-z]+(?:-[a-z]+)?) gain\b")
@@ -60,7 +66,7 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
     """
     when = _RECORDED.match(comment)
     if when is None:
-        return None
+        return _part(comment, artist)
     hour, minute, second, fraction, day, month, year, written = when.groups()
     offset = zone(re.sub(r"^UTC:\s?\d+$", "?", written or ""))
     start = stamp(
@@ -90,6 +96,16 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
             f"AudioMoth's comment names no zone that there is: {written}" if offset is None else "",
         ),
     )
+
+
+def _part(comment: str, artist: str) -> RecorderClaim | None:
+    """Read the comment of a part, or `None` if the file is none."""
+    part, device = _PART.fullmatch(comment), _DEVICE.search(artist)
+    if part is None or device is None:
+        return None
+    whole, number, count = part.groups()
+    fields = (("ICMT", comment), ("IART", artist), ("part", f"{number} of {count} of {whole}"))
+    return RecorderClaim("audiomoth", device="AudioMoth", serial=device[1].upper(), fields=fields)
 
 
 def _filter(comment: str) -> str:

@@ -15,7 +15,7 @@ from curate.recorders.stamps import instant, local, offset_of
 
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
 _ORDER = {name: place for place, name in enumerate((
-    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "name", "bext", "folder", "summary",
+    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "log", "name", "bext", "folder", "summary",
     "config", "info", "marks",
 ))}  # fmt: skip
 
