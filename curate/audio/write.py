@@ -25,6 +25,7 @@ from curate.audio.resample import sound_only
 from curate.disk_full import disk_full, is_disk_full
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
+from curate.model import is_deep, is_float
 from curate.recorders.carry import CarriedMetadata
 
 # libsndfile crashes on one very long write of Ogg, and short ones stay in the cache.
@@ -83,6 +84,9 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
 
 #: Where the peak of what was scaled lies: a step of 16 bits below full scale.
 HEADROOM = 1 - 2.0**-15
+
+# Formats that can hold more than 16 bits of a sample.
+_EXACT = frozenset({"flac", "wav"})
 
 # Codings that hold what is beyond full scale.
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
@@ -194,6 +198,19 @@ def format_that_holds(name: str, *, sr: int, channels: int, is_float: bool = Fal
     if is_float:
         return "wav"
     return next(each for each in (name, "flac", "wav") if _holds(AUDIO_FORMATS[each], sr, channels))
+
+
+def subtype_that_holds(name: str, codec: str) -> str | None:
+    """Choose the coding of a format that keeps what a recording's has, or `None` for the format's own.
+
+    Examples
+    --------
+    >>> [subtype_that_holds(*pair) for pair in (("flac", "pcm_24"), ("wav", "float"), ("ogg", "float"))]
+    ['PCM_24', 'FLOAT', None]
+    """
+    if name not in _EXACT or not (is_deep(codec) or is_float(codec)):
+        return None
+    return "FLOAT" if name == "wav" and is_float(codec) else "PCM_24"
 
 
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:
