@@ -29,6 +29,7 @@ from curate.audio.write import (
     bytes_per_sample,
     format_that_holds,
     scaled_words,
+    subtype_that_holds,
     write,
 )
 from curate.engine.loop import Engine
@@ -44,7 +45,7 @@ from curate.storage.copies import local
 from curate.storage.files import size_and_version
 
 #: Part of every name: raise it when the same conversion would give other samples.
-_VERSION = "3"
+_VERSION = "4"
 
 _BLOCK_FRAMES = 1 << 18
 
@@ -241,10 +242,8 @@ def _make(item: tuple[list[ConversionJob], str]) -> None:
         for job in lane:
             audio.skip(job.start - position)
             position = job.stop
-            subtype, gain = None, 1.0
-            if is_float(audio.codec):
-                subtype = "FLOAT" if job.format == "wav" else None
-                gain = 1.0 if job.format == "wav" else _gain(job)
+            subtype = subtype_that_holds(job.format, audio.codec)
+            gain = _gain(job) if is_float(audio.codec) and subtype != "FLOAT" else 1.0
             _write(Path(folder, job.name), audio, job, subtype=subtype, gain=gain)
 
 
