@@ -18,7 +18,7 @@ from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotation_table import TIMES
 from curate.formats.annotations.annotations import Gathered
-from curate.formats.annotations.batdetect2 import JsonDetections
+from curate.formats.annotations.batdetect2 import InFile, JsonDetections
 from curate.formats.annotations.identifications import hears_nothing, said, tell_nothing_heard
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
@@ -279,7 +279,7 @@ def _open(path: Path) -> tuple[AnySheet, DetectionTable]:
             f"{path} lacks the names of the files that BirdNET-Pi scanned",
             hint="export its detections with the column File_Name",
         )
-    return sheet, kind
+    return InFile(sheet) if kind.producer == "batdetect2" else sheet, kind
 
 
 def tables_in(folder: Path) -> list[Path]:
