@@ -346,8 +346,9 @@ def _show_fit(output: Output, summary: ManifestSummary) -> None:
     for what, names in by_what.items():
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         listed = f"{', '.join(names[:_NAMED])}{more}"
+        verb = "take" if " and " in summary.reader else "takes"
         output.line(
-            f"{summary.reader} takes the {'class' if len(names) == 1 else 'classes'} {listed} for {what}: "
+            f"{summary.reader} {verb} the {'class' if len(names) == 1 else 'classes'} {listed} for {what}: "
             "read the column as text"
         )
 

@@ -86,6 +86,7 @@ EXTRAS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "stage": (parse.known, ("stage",)),
     "device": (parse.known, ("device",)),
     "inat_taxon_id": (parse.known, ("inat_taxon_id",)),
+    "obscured": (parse.hidden_place, ("obscured", "coordinates_obscured", "informationwithheld")),
 }
 
 

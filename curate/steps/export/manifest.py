@@ -281,8 +281,12 @@ def _folds_option(dataset: Dataset, wanted: chosen_folds.Folds | None, *, whole:
 
 def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Iterator[Row]:
     """Sum up how much room the audio of the rows will take."""
+    weighed = ""
     for row in rows:
-        summary.bytes += round(plan.bytes_of(row))
+        # Windows of one file stand together. They share it, unless each becomes a file of its own.
+        if plan.shape.whole or row.path != weighed:
+            summary.bytes += round(plan.bytes_of(row))
+            weighed = row.path
         yield row
 
 
@@ -343,7 +347,7 @@ def _check_replaceable(plan: Plan, name: str) -> None:
         check_ours(target)
         return
     if plan.holding != "link" or plan.conversion.wanted:
-        check_ours(plan.beside)
+        check_ours(plan.beside, beside=[target.name])
     if name not in NEUTRAL:
         written_tables.check(target)
     elif target.exists():

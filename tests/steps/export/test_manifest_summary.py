@@ -163,6 +163,10 @@ def test_the_command_says_it(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "left out, as csv has no place for them: 2 bands, 1 score" in told
     assert "pandas takes the classes 007, 1139490 for a number: read the column as text" in told
+    assert main([*command[:-1], str(tmp_path / "t.txt"), "--format", "raven", "--layer", "annotations"]) == 0
+    assert (
+        "crowsetta and OpenSoundscape take the classes 007, 1139490 for a number" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
