@@ -42,6 +42,11 @@ TABLES = {
         f"INDIR,FOLDER,{KALEIDOSCOPE},{NAMES}\n/data,night1,a.wav,3.0,3.0,Strix aluco,Tawny Owl,0.5\n",
         "birdnet-analyzer",
     ),
+    "birdnet kaleidoscope since 2.5": (
+        "k.csv",
+        f"INDIR,FOLDER,{KALEIDOSCOPE},TOP1MATCH,TOP1DIST\n/data,night1,a.wav,3.0,3.0,Strix aluco,0.5\n",
+        "birdnet-analyzer",
+    ),
     "kaleidoscope": (
         "id.csv",
         f"INDIR,FOLDER,{KALEIDOSCOPE},{MANUAL}\nD:\\bats,night1,a.wav,3,3,Strix aluco,0.5,\n",
@@ -302,3 +307,12 @@ def test_batdetect2_counts_in_seconds_of_the_animal_and_they_become_those_of_the
     (row,) = detections.read(tmp_path / "a.wav.csv", report=problems)
     assert row.annotations == (Segment(1.0, 2.0, "Pippip", 0.5, 3000.0, 6000.0),)
     assert problems == []
+
+
+def test_a_cluster_of_kaleidoscope_has_a_distance_and_no_score(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "cluster.csv").write_text(
+        f"INDIR,FOLDER,{KALEIDOSCOPE},TOP1MATCH*,TOP1DIST,MANUAL ID\n,,a.wav,3,3,owl,0.31,\n"
+    )
+    (row,) = detections.read(tmp_path / "cluster.csv", report=problems)
+    assert (row.producer, row.annotations) == ("kaleidoscope", (Segment(3, 6, "owl"),))
