@@ -148,6 +148,7 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
         out.line(f"{count(summary.test_parts, 'recording')} are test recordings of their set")
     if summary.unmatched:
         out.line(f"{count(summary.unmatched, 'row')} of the table name recordings that this dataset lacks")
+    out.problems(summary.problems)
     _show_groups(out, summary)
     out.line(
         f"{'would divide ' if dry_run else ''}{count(summary.recordings, 'recording')} in "

@@ -103,6 +103,7 @@ def embed(
         curate embed --model birdnet --hop 1.5
     """
     from curate.catalogue.dataset import Dataset
+    from curate.model import number_of_faults
     from curate.steps.scores import embed as step
 
     output = Output(json=json, quiet=quiet)
@@ -125,7 +126,7 @@ def embed(
         )
         output.result(summary, lambda: _show(output, summary, birds.folder, dry_run=dry_run))
     output.problems(summary.problems)
-    if summary.failed or summary.undetected or summary.problems:
+    if summary.failed or summary.undetected or number_of_faults(summary.problems):
         raise Exit(3)
 
 

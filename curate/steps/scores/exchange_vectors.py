@@ -30,7 +30,7 @@ from curate.steps.common.model_kinds import (
     parameters_of,
 )
 from curate.steps.scores.held_vectors import held_vectors
-from curate.steps.scores.predictions import Named, Recordings
+from curate.steps.scores.predictions import Recordings
 
 #: How far (seconds) a window may begin from its place in the grid: rounding of others.
 _NEAR = 0.002
@@ -205,28 +205,24 @@ def _windows(
     file: VectorFile, path: Path, recordings: Recordings, report: Callable[[Problem], None]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Read the number of the recording (-1 where unknown), onset and offset of each row."""
-    known: dict[str, Named | None] = {}
-    first = ""
+    names: dict[str, int] = {}
     parts: list[tuple[list[int], NDArray[np.float64], NDArray[np.float64]]] = []
     for batch in file.batches(vectors=False):
-        for name in batch.names:
-            if name not in known:
-                found = recordings.find(name)
-                known[name] = None if isinstance(found, str) else found
-                if isinstance(found, str):
-                    first = first or f": {name or '(no name)'}: {found}"
-                    report(Problem("row-without-file", f"{path}: {name or '(no name)'}", found))
-        numbered = [known[name] for name in batch.names]
-        parts.append(
-            ([-1 if each is None else each.number for each in numbered], batch.onsets, batch.offsets)
-        )
-    numbers = np.array([number for part in parts for number in part[0]], np.int64)
+        named = [names.setdefault(name, len(names)) for name in batch.names]
+        parts.append((named, batch.onsets, batch.offsets))
+    lost: list[Problem] = []
+    known = recordings.place(((name, str(path)) for name in names), str(path), lost.append)
+    for problem in lost:
+        report(problem)
+    of_name = np.array([known[name].number if name in known else -1 for name in names], np.int64)
+    numbers = of_name[np.array([at for part in parts for at in part[0]], np.int64)]
     onsets, offsets = (np.concatenate([part[at] for part in parts] or [np.empty(0)]) for at in (1, 2))
     if not len(numbers):
         raise UsageError(f"{path} holds no windows", hint="embed its recordings first")
     if not (numbers >= 0).any():
+        why = "".join(f": {each.path.removeprefix(f'{path}: ')}: {each.reason}" for each in lost[:1])
         raise UsageError(
-            f"{path} has no window of a recording here{first}",
+            f"{path} has no window of a recording here{why}",
             hint="rows name recordings by recording_id, by path or by the name of the file",
         )
     return numbers, onsets, offsets

@@ -79,6 +79,25 @@ def test_copies_of_a_file_are_one_group_before_anyone_looked_for_duplicates(tmp_
     assert folds[::2] == folds[1::2]
 
 
+def test_a_fold_of_a_recording_that_is_elsewhere_goes_to_no_other_of_its_name(archive, tmp_path):
+    """Recorders at two sites give the same name."""
+    table = tmp_path / "folds.csv"
+    table.write_text("path,fold\nclass1/1.wav,3\nclass9/1.wav,0\n")
+    summary = split(archive, from_=table)
+    assert assigned(archive)[1] == 3
+    assert (summary.kept, summary.unmatched) == (1, 1)
+    assert [(problem.kind, problem.path) for problem in summary.problems] == [("ambiguous", "class9/1.wav")]
+
+
+def test_a_recording_in_two_folds_is_refused(archive, tmp_path):
+    table = tmp_path / "folds.csv"
+    table.write_text("path,fold\nclass1/1.wav,3\n/audio/class1/1.wav,0\n")
+    with pytest.raises(FormatError, match=r"/audio/class1/1.wav in two folds: 3 and 0"):
+        split(archive, from_=table)
+    table.write_text("path,fold\nclass1/1.wav,3\n/audio/class1/1.wav,3\n")
+    assert split(archive, from_=table).kept == 1
+
+
 def test_dropped_recordings_get_no_fold(archive):
     with archive.writing("test", {}):
         cuts.replace(archive.store, 3, "test", [Cut(0, 30, "drop", "broken", None, "test")])
