@@ -15,11 +15,11 @@ from urllib.parse import unquote, urlsplit
 from curate.archives import Ask, ResultPage, Search, asked_for, fields
 from curate.archives.bounding_box import corners
 from curate.archives.identity import identity_from_name, identity_of
-from curate.archives.json_answers import as_object, listed, refused
+from curate.archives.json_answers import as_object, list_in, listed, refused
 from curate.archives.licenses import NO_LICENSE, License, normalise
 from curate.archives.remote import Identity, RemoteRecording
 from curate.archives.taxa import unknown, wanted
-from curate.errors import CurateError, UsageError
+from curate.errors import CurateError, NetError, UsageError
 from curate.formats.parse import hidden_place
 from curate.model import Problem, Taxon
 from curate.net.limits import Limit
@@ -125,7 +125,7 @@ class Gbif:
         if ask.purpose == "names":
             assert search.taxon is not None
             return self._matched(search.taxon, answer)
-        results = listed(answer.get("results"))
+        results = list_in(answer, "results", "GBIF")
         problems: list[Problem] = []
         found: list[RemoteRecording] = []
         for result in results:
@@ -149,6 +149,10 @@ class Gbif:
     def _matched(self, taxon: Taxon, match: Mapping[str, Any]) -> ResultPage:
         """Take an exact match: a higher taxon was not asked for, and a similar name may be another animal."""
         name = taxon.scientific_name
+        if "matchType" not in match:
+            raise NetError(
+                f"GBIF's answer lacks the match of {name}", hint="run the same command again later"
+            )
         key = match.get("acceptedUsageKey") or match.get("usageKey")
         if match.get("matchType") == "EXACT" and key is not None:
             rank = fields.text(match.get("rank")) or ""

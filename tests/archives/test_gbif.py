@@ -7,7 +7,7 @@ import json
 import pytest
 
 from curate.archives.gbif import Gbif
-from curate.errors import UsageError
+from curate.errors import NetError, UsageError
 from curate.net.records import HttpAnswer
 from tests.archives.servers import gbif_occurrence
 
@@ -289,3 +289,14 @@ def test_what_was_not_asked_for_is_left_out_and_told(changes, words):
     assert len(page.recordings) == (words is None)
     assert [each.kind for each in page.problems] == ([] if words is None else ["not-asked-for"])
     assert all(words in each.reason for each in page.problems)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"error": "Elasticsearch error", "status": 500}', b'{"results": null}']
+)
+@pytest.mark.parametrize("options", [{"taxon": ["Rana temporaria"]}, {"dataset_key": KEY}])
+def test_an_error_with_status_200_is_no_empty_list(options, body):
+    """Nothing would be found, and the answer kept."""
+    archive, search = asked(**options)
+    with pytest.raises(NetError, match="answer lacks"):
+        archive.read(search, search.ask, body)
