@@ -212,7 +212,6 @@ def _recording(
     taxon = mapping(observation.get("taxon"))
     user = mapping(observation.get("user"))
     rank = fields.text(taxon.get("rank"))
-    name = fields.text(taxon.get("name"))
     latitude, longitude = _place(observation)
     more = {
         "observation": observation.get("id"),
@@ -229,7 +228,7 @@ def _recording(
         url=page,
         file_urls=(file_url,),
         file_name=file_url.partition("?")[0].rpartition("/")[2],
-        scientific_name=fields.binomial(name) or name,
+        scientific_name=inat_taxa.name_of(taxon),
         common_name=fields.text(taxon.get("preferred_common_name")),
         rank=rank,
         class_name=fields.text(taxon.get("iconic_taxon_name")),

@@ -340,3 +340,23 @@ def test_an_error_with_status_200_is_no_empty_list(options, body):
     archive, search = asked(**options)
     with pytest.raises(NetError, match="answer lacks"):
         archive.read(search, search.ask, body)
+
+
+@pytest.mark.parametrize(
+    ("taxon", "name"),
+    [
+        ({"name": "Rana temporaria", "rank": "complex", "rank_level": 11}, "Rana temporaria complex"),
+        ({"name": "Rana", "rank": "subgenus"}, "Rana subgenus"),
+        (
+            {"name": "Anas platyrhynchos \u00d7 rubripes", "rank": "hybrid"},
+            "Anas platyrhynchos \u00d7 rubripes",
+        ),
+        ({"name": "Motacilla alba yarrellii", "rank": "subspecies"}, "Motacilla alba"),
+        ({"name": "Rana", "rank": "genus"}, "Rana"),
+        (None, None),
+    ],
+)
+def test_only_a_species_gives_its_name_to_a_sound(taxon, name):
+    archive, search = asked(place="7")
+    page = archive.read(search, search.ask, listing(inat_observation(1, [inat_sound(5)], taxon=taxon)))
+    assert page.recordings[0].scientific_name == name
