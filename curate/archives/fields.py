@@ -120,6 +120,8 @@ def clock(value: object) -> str | None:
     --------
     >>> clock("7.05"), clock("19:30:00"), clock("?"), clock("morning"), clock("2021-06-25T22:18:43+00:00")
     ('07:05', '19:30', None, 'morning', '22:18')
+    >>> clock("7:05 at the dam"), clock("7:00-8:00 pm")
+    ('07:05', '7:00-8:00 pm')
     >>> clock("7:17 pm"), clock("12:05am"), clock("6:30 P.M."), clock("5 am"), clock("am")
     ('19:17', '00:05', '18:30', '05:00', 'am')
     """
@@ -134,7 +136,9 @@ def clock(value: object) -> str | None:
     else:
         # An interval such as "7:00-8:00 pm" keeps its words: its beginning may be of either half.
         found = re.match(
-            r"(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2})[:.](\d\d)(?!\d)(?!.*[ap]\.?\s?m\b)", plain, re.IGNORECASE
+            r"(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2})[:.](\d\d)(?!\d)(?!.*(?<![^\W\d_])[ap]\.?\s?m\b)",
+            plain,
+            re.IGNORECASE,
         )
         if found is None:
             return plain

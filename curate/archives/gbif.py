@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from curate.archives import Ask, ResultPage, Search, fields
+from curate.archives import Ask, ResultPage, Search, asked_for, fields
 from curate.archives.bounding_box import corners
 from curate.archives.identity import identity_from_name, identity_of
 from curate.archives.json_answers import as_object, listed, refused
@@ -20,6 +20,7 @@ from curate.archives.licenses import NO_LICENSE, License, normalise
 from curate.archives.remote import Identity, RemoteRecording
 from curate.archives.taxa import unknown, wanted
 from curate.errors import CurateError, UsageError
+from curate.formats.parse import hidden_place
 from curate.model import Problem, Taxon
 from curate.net.limits import Limit
 from curate.net.records import HttpAnswer
@@ -126,14 +127,11 @@ class Gbif:
             return self._matched(search.taxon, answer)
         results = listed(answer.get("results"))
         problems: list[Problem] = []
-        found = []
+        found: list[RemoteRecording] = []
         for result in results:
             sounds = list(self._recordings(result, problems))
             other = _other_species(search.taxon, ask.params.get("taxonKey"), result)
-            if other is None:
-                found += sounds
-            else:
-                problems += [Problem("other-taxon", each.url, f"left out: {other}") for each in sounds]
+            found += asked_for.taken(sounds, other, _unasked(ask.params, result), problems)
         total = fields.whole(answer.get("count"))
         following = None
         if results and not answer.get("endOfRecords"):
@@ -204,6 +202,25 @@ def _other_species(taxon: Taxon | None, key: str | None, record: Mapping[str, An
     return f"it is of {found}, not of {taxon.scientific_name}"
 
 
+def _unasked(asked: Mapping[str, str], record: Mapping[str, Any]) -> str | None:
+    """Say what a record is if another was asked for."""
+    found = []
+    for name, what in (("country", "it is from"), ("datasetKey", "it is of the data set")):
+        told = record.get("countryCode" if name == "country" else name)
+        if name in asked:
+            found.append(asked_for.among((asked[name],), told, what))
+    if "decimalLatitude" in asked:
+        (south, north), (west, east) = (
+            asked[f"decimal{side}"].split(",") for side in ("Latitude", "Longitude")
+        )
+        place = (
+            fields.degrees(record.get("decimalLatitude"), 90),
+            fields.degrees(record.get("decimalLongitude"), 180),
+        )
+        found.append(asked_for.off(f"{south},{west},{north},{east}", *place))
+    return next(filter(None, found), None)
+
+
 def _rivals(match: Mapping[str, Any], class_name: str) -> list[str]:
     """List other accepted taxa of the very same name, rank, and class, by their kingdoms and numbers."""
     same = ("canonicalName", "rank", "matchType", "status")
@@ -253,6 +270,7 @@ def _recording(
     name = name or fields.text(record.get("genus"))
     rank = fields.text(record.get("taxonRank"))
     extra = {key: text for key in _MORE if (text := fields.text(record.get(key)))}
+    extra |= {"obscured": hidden} if (hidden := hidden_place(record.get("informationWithheld"))) else {}
     return RemoteRecording(
         archive=archive,
         archive_id=archive_id,

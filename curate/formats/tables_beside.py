@@ -19,7 +19,7 @@ from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, audacity, detections, raven
+from curate.formats.annotations import annotation_table, audacity, detections, raven, selections
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.export_folder import MARKER
@@ -153,7 +153,7 @@ def _look(folder: Path, audio: Path) -> _Beside:
     def outside(tables: Iterable[Path]) -> list[Path]:
         return [path for path in tables if not any(path.is_relative_to(export) for export in exports)]
 
-    found = _Beside(outside(raven.tables_in(folder)), outside(detections.tables_in(folder)))
+    found = _Beside(outside(selections.tables_in(folder)), outside(detections.tables_in(folder)))
     found.tracks = [each for each in outside(audacity.tracks_in(folder)) if each not in found.raven]
     found.files = _files_in(folder, exports)
     finder = Finder(folder, audio)

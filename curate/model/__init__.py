@@ -7,6 +7,9 @@ so they travel to worker processes as they are. Times are seconds as `float`, wi
 
 from __future__ import annotations
 
+from curate.model.codec import is_deep as is_deep
+from curate.model.codec import is_float as is_float
+from curate.model.codec import is_lossless as is_lossless
 from curate.model.file import NOTICES as NOTICES
 from curate.model.file import AudioInfo as AudioInfo
 from curate.model.file import FileFacts as FileFacts

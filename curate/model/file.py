@@ -63,6 +63,7 @@ class Problem:
         "failed",
         "gone",
         "no-sound",
+        "not-asked-for",
         "odd-metadata",
         "other-name",
         "other-site",

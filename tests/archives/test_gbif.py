@@ -241,6 +241,20 @@ def test_a_higher_taxon_takes_all_that_is_below_it():
 
 
 @pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        ("Coordinate uncertainty increased to 27126m to protect threatened taxon", "yes"),
+        ("Coordinate uncertainty increased to 28041m at the request of the observer", "yes"),
+        ("date withheld", "date withheld"),
+        (None, None),
+    ],
+)
+def test_a_place_that_inaturalist_hides_is_known_to_be_hidden(words, hidden):
+    [recording] = read(gbif_occurrence(1, [sound()], informationWithheld=words)).recordings
+    assert recording.extra.get("obscured") == hidden
+
+
+@pytest.mark.parametrize(
     ("said", "date", "time"),
     [
         ({"eventDate": "2021-12-23T10:05:00"}, "2021-12-23", "10:05"),
@@ -255,3 +269,23 @@ def test_a_higher_taxon_takes_all_that_is_below_it():
 def test_a_time_that_stands_behind_the_date_is_kept(said, date, time):
     [recording] = read(gbif_occurrence(1, [sound()], **said)).recordings
     assert (recording.date, recording.time) == (date, time)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, None),
+        ({"countryCode": "ES", "datasetKey": KEY.upper()}, None),
+        ({"countryCode": "PT"}, "it is from PT"),
+        ({"datasetKey": "50c9509d-22c7-4a22-a47d-8c48425ef4a7"}, "it is of the data set 50c9509d"),
+        ({"decimalLatitude": 51.0}, "it lies at 51, -8.6"),
+        ({"decimalLatitude": None}, "its place is unknown"),
+        ({"decimalLatitude": 43.005}, None),
+    ],
+)
+def test_what_was_not_asked_for_is_left_out_and_told(changes, words):
+    archive, search = asked(dataset_key=KEY, country="es", box="40,-9,43,0")
+    page = archive.read(search, search.ask, listing(gbif_occurrence(1, [sound()], **changes)))
+    assert len(page.recordings) == (words is None)
+    assert [each.kind for each in page.problems] == ([] if words is None else ["not-asked-for"])
+    assert all(words in each.reason for each in page.problems)

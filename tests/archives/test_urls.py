@@ -145,6 +145,15 @@ def test_of_an_export_of_inaturalist_the_sounds_are_taken_and_not_the_pages(tmp_
     assert found(Urls(file=path, url_column="url"))[1][1].file_urls[0].endswith("/observations/72")
 
 
+@pytest.mark.parametrize(("cell", "hidden"), [("true", "yes"), ("false", None), ("", None)])
+def test_an_export_tells_whether_a_place_is_hidden(cell, hidden, tmp_path):
+    path = tmp_path / "observations.csv"
+    lines = EXPORT.splitlines()
+    path.write_text(f"{lines[0]},coordinates_obscured\n{lines[1]},{cell}\n", encoding="utf-8")
+    [(_, sound)] = found(Urls(file=path))
+    assert sound.extra.get("obscured") == hidden
+
+
 MEDIA = (
     "gbifID\ttype\tformat\tidentifier\tcreator\tlicense\n"
     "1\tSound\taudio/mpeg\thttps://example.org/1.mp3\tAnn\tCC BY 4.0\n"

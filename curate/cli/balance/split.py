@@ -165,6 +165,11 @@ def _show_groups(out: Output, summary: SplitSummary, *, by_year: bool) -> None:
         rest = [other for other in summary.group if other not in ("day", "likeness", key)]
         result = f"groups are made by {' and '.join(rest)} alone" if rest else "each is a group of its own"
         out.line(f"{count(number, 'recording')} of {summary.recordings:,} without {_UNTOLD[key]}: {result}")
+    if summary.hidden:
+        out.line(
+            f"the archive hides the place of {count(summary.hidden, 'recording')}: "
+            "all that may be of one place stay together"
+        )
     if summary.near_twins:
         out.line(
             f"{count(summary.near_twins, 'pair')} of recordings sound nearly the same: they stay together"

@@ -24,7 +24,7 @@ from curate.formats.files.origins import species
 from curate.formats.tables import table
 from curate.formats.tables.blanks import survey
 from curate.formats.tables.csv import Sheet
-from curate.formats.tables.segments import segment
+from curate.formats.tables.segments import in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formatting import count
 from curate.model import Problem, Row
@@ -66,14 +66,22 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "score": ("score", "confidence", "prob", "probability"),
     "low_freq": (
         "low_freq", "low_f", "low_freq_hz", "frequency_low", "freq_min", "low_freq_(hz)", "f_min", "min_f",
-        "y1",
+        "y1", "start_frequency", "low_frequency", "low_frequency_hz", "min_frequency", "frequency_min",
+        "minimum_frequency",
     ),
     "high_freq": (
         "high_freq", "high_f", "high_freq_hz", "frequency_high", "freq_max", "high_freq_(hz)", "f_max",
-        "max_f", "y2",
+        "max_f", "y2", "end_frequency", "high_frequency", "high_frequency_hz", "max_frequency",
+        "frequency_max", "maximum_frequency",
     ),
     "note": ("note", "notes", "comment", "comments", "remarks"),
 }  # fmt: skip
+
+#: Columns of a band in kHz, where none is in Hz; those of warbleR's selection tables are named last.
+KILOHERTZ: dict[str, tuple[str, ...]] = {
+    "low_freq": ("low_freq_khz", "low_freq_(khz)", "low_frequency_khz", "min_freq_khz", "bottom_freq"),
+    "high_freq": ("high_freq_khz", "high_freq_(khz)", "high_frequency_khz", "max_freq_khz", "top_freq"),
+}
 
 #: Words of which one is in the name of each column of times, and those that may stand beside it.
 _ENDS = frozenset({
@@ -198,7 +206,10 @@ def _columns(sheet: AnySheet, label_column: str | None, path_column: str | None)
     """Find the column of each part of an annotation, and of its `file`."""
     found = {part: table.find(sheet.columns, names) for part, names in (TIMES | OTHERS).items()}
     found["file"] = table.choose(sheet.columns, FILES, path_column, sheet.path)
-    found["label"] = table.choose(sheet.columns, LABELS, label_column, sheet.path)
+    labels = LABELS if label_column else [table.find_filled(sheet.columns, LABELS, sheet.records) or ""]
+    found["label"] = table.choose(sheet.columns, labels, label_column, sheet.path)
+    for part, names in KILOHERTZ.items():
+        found[f"{part} in kHz"] = None if found[part] else table.find(sheet.columns, names)
     found["length"] = None if found["offset"] else table.find(sheet.columns, LENGTHS)
     for what, part, names in (
         ("path of the audio", "file", FILES),
@@ -244,6 +255,9 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         if said == {"note"}:
             remarks += 1
             continue
+        for part in KILOHERTZ:
+            if (of_band := parts.get(f"{part} in kHz")) is not None:
+                parts[part] = of_band[0], in_hertz(of_band[1])
         if "length" in parts:
             parts["offset"] = parts["length"][0], _end(parts["onset"][1], parts["length"][1])
         found = segment(parts, here, report)

@@ -19,13 +19,13 @@ from curate.formats import Report, parse
 from curate.formats.annotations.annotation_table import TIMES
 from curate.formats.annotations.annotations import Gathered
 from curate.formats.annotations.batdetect2 import JsonDetections
-from curate.formats.annotations.identifications import said
+from curate.formats.annotations.identifications import hears_nothing, said, tell_nothing_heard
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.formats.tables.blanks import Blanks, Records, survey_together
-from curate.formats.tables.segments import check_score, segment
+from curate.formats.tables.segments import check_score, in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.model import Problem, Row, Segment
 
@@ -332,8 +332,10 @@ def _gather(
     folders = [column for column in sheet.columns if table.normal(column) in kind.folders]
     if file_in is None:
         by(kind.producer).place(stem, str(sheet.path), beside=folder)
+    beside, near = (None, folder) if file_in else (folder, None)
+    is_empty, silent = True, 0
     for line, record in sheet.records(report):
-        here = f"{sheet.path}:{line}"
+        is_empty, here = False, f"{sheet.path}:{line}"
         found = read(record, here)
         name = parse.text(record.get(file_in)) if file_in else stem
         if file_in and name:
@@ -341,13 +343,18 @@ def _gather(
         if found is None:
             continue
         by_people = said(found, record.get(manual_in)) if manual_in else []
-        for producer, marks in ((kind.producer, [found] if found.label else []), ("", by_people)):
+        silent += hears_nothing(found.label)
+        by_program = [found] if found.label and not hears_nothing(found.label) else []
+        for producer, marks in ((kind.producer, by_program), ("", by_people)):
             # The program is noted without marks, too: it scanned the recording and found nothing.
             if producer or marks:
-                place = by(producer).place(name, here, beside=None if file_in else folder)
+                place = by(producer).place(name, here, beside=beside, near=near)
                 if place is not None:
                     for mark in marks:
                         by(producer).put(place, mark)
+    if is_empty:  # it is named after the recording in which nothing was found
+        by(kind.producer).none_in(stem, folder)
+    tell_nothing_heard(sheet.path, silent, report)
 
 
 def _reader(
@@ -373,8 +380,7 @@ def _reader(
             check_score(parts.get("score", ("score", None))[0], score)
             for limit in ("low_freq", "high_freq") if kind.in_kilohertz else ():
                 column, cell = parts.get(limit, (limit, None))
-                khz = parse.number(cell)
-                parts[limit] = column, None if khz is None else round(khz * 1000, 6)
+                parts[limit] = column, in_hertz(cell)
             if "onset" not in parts:
                 return Segment(0.0, math.inf, label, score)
             if "offset" not in parts:

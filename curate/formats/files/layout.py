@@ -193,6 +193,19 @@ def one_cell(name: str) -> str:
     return one_line(name.replace("\t", " "))
 
 
+def unquoted_cell(name: str) -> str:
+    """Spell a class for Raven: one in quotes, with a comma inside, would be taken for a spreadsheet's cell.
+
+    Examples
+    --------
+    >>> unquoted_cell('"hoo, hoo"'), unquoted_cell("a, b")
+    ("'hoo, hoo'", 'a, b')
+    """
+    name = one_cell(name)
+    in_quotes = len(name) > 1 and name.startswith('"') and name.endswith('"')
+    return f"'{name[1:-1]}'" if in_quotes else name
+
+
 def without_arrow(name: str) -> str:
     """Spell a class for AviaNZ, to which ``>`` stands between genus and species."""
     return name.replace(">", "/")
@@ -339,7 +352,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         keeps=frozenset({"band", "score"}),
         guesses="crowsetta and OpenSoundscape",
         refuses={"empty label": "crowsetta", "opening quote": "crowsetta"},
-        spells=one_cell,
+        spells=unquoted_cell,
     ),
     "sonic-visualiser": ExportLayout(folder=None, ending=".svl", keeps=frozenset({"band"})),
     "textgrid": ExportLayout(

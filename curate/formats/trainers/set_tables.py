@@ -14,7 +14,7 @@ from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.annotations import annotation_table, detections, raven
+from curate.formats.annotations import annotation_table, detections, selections
 from curate.formats.files.audio_paths import EXACT, FileMatch, PathIndex, parts_of
 from curate.formats.files.set_parts import part_of
 from curate.formats.files.walk import is_audio
@@ -95,7 +95,7 @@ def tables_of(folder: Path) -> list[Path]:
         and (
             path.suffix.lower() in _ENDINGS
             or path.name == sound_inside.METADATA
-            or (path.suffix.lower() == ".txt" and raven.is_table(path))
+            or (path.suffix.lower() == ".txt" and selections.is_table(path))
         )
     ]
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Reader, Report, parse
-from curate.formats.annotations import audacity, detections, raven
+from curate.formats.annotations import audacity, detections, raven, selections
 from curate.formats.annotations.annotation_table import OTHERS, TIMES
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.files.audio_paths import FileMatch
@@ -107,7 +107,7 @@ def read(
 
 def _reader_of(path: Path) -> Reader | None:
     """Choose who reads a table that is known by itself: Raven's, and those of detectors."""
-    if path.suffix.lower() == ".txt":
+    if selections.is_table(path):
         return raven.read
     return detections.read if detections.is_table(path) else None
 

@@ -27,6 +27,7 @@ from curate.decisions.groups import (
     Item,
     check_keys,
     grouped,
+    hidden_in,
     named_by_recorder,
     told,
     usual_keys,
@@ -298,6 +299,7 @@ def divided_items(
                 each.cluster is not None or each.copies > 1,
                 each.night,
                 is_by_recorder=named_by_recorder(path),
+                is_hidden=each.obscured == "yes",
             )
         )
         seconds.append(each.duration)
@@ -339,6 +341,7 @@ def _usable_keys(
         )
     wanted = USUAL_KEYS if asked is None else asked
     summary.group = list(keys)
+    summary.hidden = sum(hidden_in(item) is not None for item in items) if "site" in keys else 0
     summary.untold = {key: len(items) - known[key] for key in wanted if known[key] < len(items)}
     return keys
 

@@ -56,6 +56,8 @@ class SplitSummary(Displayed):
         All that have a fold now; given in this run; kept from before or from a table.
     group, untold
         Keys by which the groups were made; and the recordings that do not tell one, by key.
+    hidden
+        Recordings whose archive hides the place: one recordist's in one cell of 0.2 degrees stay together.
     near_twins
         Pairs that sound nearly the same, by the key ``likeness``: they stay together.
     groups, largest
@@ -89,6 +91,7 @@ class SplitSummary(Displayed):
     kept: int = 0
     group: list[GroupKey] = field(default_factory=list)
     untold: dict[GroupKey, int] = field(default_factory=dict)
+    hidden: int = 0
     near_twins: int = 0
     groups: int = 0
     largest: int = 0

@@ -23,11 +23,18 @@ from numpy.typing import NDArray
 from curate.audio.mix import Mixer
 from curate.audio.read import AudioFile, open_audio
 from curate.audio.resample import Resampler, sound_only
-from curate.audio.write import AUDIO_FORMATS, HEADROOM, format_that_holds, is_float, scaled_words, write
+from curate.audio.write import (
+    AUDIO_FORMATS,
+    HEADROOM,
+    bytes_per_sample,
+    format_that_holds,
+    scaled_words,
+    write,
+)
 from curate.engine.loop import Engine
 from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
-from curate.model import Problem, Row
+from curate.model import Problem, Row, is_float
 from curate.progress import Progress
 from curate.recorders.carry import carry
 from curate.recorders.read import read_parts
@@ -62,11 +69,6 @@ class Conversion:
         return any(each is not None for each in (self.sr, self.channels, self.codec))
 
 
-#: About so many bytes has a sample: FLAC packs wildlife to 0.6 of its 16 bits, lossy formats to a tenth.
-_BYTES = {"flac": 1.2, "wav": 2.0}
-_BYTES_OF_LOSSY = 0.2
-
-
 @dataclass(frozen=True, slots=True)
 class ConversionJob:
     """A file to make: what of which file, and how. The stretch is in frames of the source."""
@@ -91,7 +93,7 @@ class ConversionJob:
     @property
     def bytes(self) -> float:
         """About how large what is made will be."""
-        return self.frames * self.channels * _BYTES.get(self.format, _BYTES_OF_LOSSY)
+        return self.frames * self.channels * bytes_per_sample(self.format)
 
     @property
     def frames(self) -> int:

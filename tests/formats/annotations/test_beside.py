@@ -266,6 +266,14 @@ def test_old_versions_of_avianz_wrote_texts_and_shares_of_the_band(tmp_path, pro
     assert problems.kinds == ["bad-row"]
 
 
+def test_what_old_versions_of_avianz_wrote_of_a_recording_is_no_mark(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "a.wav.data").write_text('[[-1, "05:00:00", "Ana", "Ben", -1], [1, 2, 0, 0, ["Kiwi"]]]')
+    (row,) = avianz.read(tmp_path / "a.wav.data", report=problems)
+    assert row.annotations == (Segment(1, 2, "Kiwi"),)
+    assert problems == []
+
+
 def test_scores_notes_and_bands_come_through_avianz(tmp_path):
     found = (
         Segment(1.0, 2.0, "owl", 1.0, 100.0, 200.5),

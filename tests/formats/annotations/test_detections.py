@@ -256,3 +256,33 @@ def test_kaleidoscope_counts_hertz_in_clusters_and_kilohertz_of_bats(
     said = [mark.label for row in people for mark in row.annotations]
     assert said == [told[column] for column in told if column == "MANUAL ID"]
     assert problems == []
+
+
+def test_a_table_without_rows_says_that_the_program_listened(tmp_path, problems):
+    """BirdNET writes a table for each recording, and names the file in its rows alone."""
+    touch(tmp_path / "a.wav", tmp_path / "b.wav")
+    (tmp_path / "a.BirdNET.results.csv").write_text(f"{BIRDNET},File\n3.0,6.0,Strix aluco,Owl,0.5,/x/a.wav\n")
+    (tmp_path / "b.BirdNET.results.csv").write_text(f"{BIRDNET},File\n")
+    (tmp_path / "c.BirdNET.results.csv").write_text(f"{BIRDNET},File\n")
+    found = marked.found(detections.read(tmp_path, report=problems))
+    assert found == {"a.wav": (OWL,), "b.wav": ()}
+    assert problems == []
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a", "A.WAV", "deep/a.wav", "deep\\a.wav"])
+def test_a_table_in_a_folder_below_names_what_lies_next_to_it(name, tmp_path, problems):
+    """Recorders give the same name at every site."""
+    touch(
+        tmp_path / "a.wav", *(tmp_path / site / folder / "a.wav" for site in "xy" for folder in ("", "deep"))
+    )
+    (tmp_path / "y" / "t.csv").write_text(f"{BIRDNET},File\n3.0,6.0,Strix aluco,Owl,0.5,{name}\n")
+    (row,) = detections.read(tmp_path, report=problems)
+    assert row.path == str(tmp_path / "y" / ("deep" if "deep" in name else "") / "a.wav")
+    assert problems == []
+
+
+def test_names_that_lead_elsewhere_are_found_as_before(tmp_path, problems):
+    touch(tmp_path / "a.wav", tmp_path / "x" / "b.wav")
+    (tmp_path / "x" / "t.csv").write_text(f"{BIRDNET},File\n3.0,6.0,Strix aluco,Owl,0.5,a.wav\n")
+    (row,) = detections.read(tmp_path, report=problems)
+    assert row.path == str(tmp_path / "a.wav")

@@ -9,6 +9,7 @@ import pytest
 from curate.errors import FormatError
 from curate.formats.annotations import annotation_table, label_studio
 from curate.formats.tables import csv, jsonl
+from curate.formats.tables.sheets import taken
 from curate.formats.trainers import folders, opensoundscape
 from curate.model import Segment
 from tests.formats.rows import touch
@@ -155,6 +156,13 @@ def test_names_with_blanks_around_them_or_spelt_as_in_urls_are_found(name, read,
 def test_a_class_is_found_in_columns_of_other_names(column, cell, read):
     rows = read(f'file,{column}\na.wav,"{cell}"\n')
     assert [row.label for row in rows] == ["owl" if cell.startswith("[") else cell]
+
+
+def test_a_column_of_labels_that_nobody_filled_gives_way_to_the_next(read, tmp_path):
+    rows = read("file,label,species\na.wav,,owl\n")
+    assert [row.label for row in rows] == ["owl"]
+    assert taken(tmp_path / "t.csv") == {"file": "path of the audio", "label": "", "species": "label"}
+    assert [row.label for row in read("file,label,species\na.wav,eagowl,owl\n")] == ["eagowl"]
 
 
 def test_boxes_of_arbimon_are_annotations(read):

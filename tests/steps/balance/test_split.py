@@ -192,6 +192,19 @@ def test_sites_without_coordinates_stay_together_by_their_names(tmp_path, group)
     assert summary.group == ["site"]
 
 
+def test_recordings_whose_place_the_archive_hides_are_divided_by_no_random_point(tmp_path):
+    rows = [
+        row(n, recordist="Ada", latitude=51.01 + n / 100, longitude=-1.15, extra={"obscured": "yes"})
+        for n in range(10)
+    ]
+    rows += [row(n, recordist="Bob", latitude=51.01 + n / 100, longitude=-1.15) for n in range(10, 20)]
+    with dataset_of(tmp_path / "d", rows) as dataset:
+        summary = split(dataset, folds=2)
+        assert (summary.hidden, summary.groups) == (10, 11)
+        assert len(set(assigned(dataset)[:10])) == 1
+        assert split(dataset, folds=2, reset=True, group="recordist").hidden == 0
+
+
 def test_a_key_that_no_recording_tells_is_refused_with_those_that_are_told(tmp_path):
     rows = [row(n, recordist="") for n in range(6)]
     with dataset_of(tmp_path / "birds", rows) as dataset:
