@@ -57,11 +57,18 @@ _ROUNDING = 4
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`, or `None` leaves as it is."""
+    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`, or `None` leaves as it is.
+
+    Parameters
+    ----------
+    integers
+        Whether WAV of floats becomes one of integers, too, since the readers of the export take no other.
+    """
 
     sr: int | None = None
     channels: int | None = None
     codec: str | None = None
+    integers: bool = False
 
     @property
     def wanted(self) -> bool:
@@ -82,6 +89,7 @@ class ConversionJob:
     sr: int
     channels: int
     format: str
+    integers: bool = False
 
     @property
     def name(self) -> str:
@@ -160,6 +168,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
         sr,
         channels,
         format_that_holds(conversion.codec or "flac", sr=sr, channels=channels),
+        conversion.integers,
     )
 
 
@@ -242,9 +251,10 @@ def _make(item: tuple[list[ConversionJob], str]) -> None:
             audio.skip(job.start - position)
             position = job.stop
             subtype, gain = None, 1.0
-            if is_float(audio.codec):
-                subtype = "FLOAT" if job.format == "wav" else None
-                gain = 1.0 if job.format == "wav" else _gain(job)
+            if is_float(audio.codec) and job.format == "wav" and not job.integers:
+                subtype = "FLOAT"
+            elif is_float(audio.codec):
+                gain = _gain(job)
             _write(Path(folder, job.name), audio, job, subtype=subtype, gain=gain)
 
 
