@@ -244,6 +244,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=None,
         ending=".txt",
         keeps=_BANDS,
+        guesses="crowsetta and maad",
         refuses={
             "missing band": "crowsetta and maad",
             "open band": "crowsetta",

@@ -274,8 +274,8 @@ class ManifestSummary(Displayed):
                 self._note_class(name, layout)
             yield row
         format_fit.check_apart(seen - {""}, layout, taxa, self.format)
-        # A column with one text is text; tables of Raven may hold one class each.
-        if self.format != "raven" and seen - {""} - self.guessed.keys():
+        # A column with one text is text; a table for each recording may hold one class.
+        if not layout.ending and seen - {""} - self.guessed.keys():
             self.guessed = {name: what for name, what in self.guessed.items() if what == _EMPTY}
 
     def _note_class(self, name: str, layout: ExportLayout) -> None:
