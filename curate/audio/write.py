@@ -25,6 +25,7 @@ from curate.audio.resample import sound_only
 from curate.disk_full import disk_full, is_disk_full
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
+from curate.model import is_deep, is_float
 from curate.recorders.carry import CarriedMetadata
 
 # libsndfile crashes on one very long write of Ogg, and short ones stay in the cache.
@@ -81,8 +82,19 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
     "wav": AudioFormat(".wav", "WAV", "PCM_16", None, 1024),
 }
 
+#: About so many bytes has a sample: FLAC packs wildlife to 0.6 of its 16 bits and packs no noise below
+#: them, and lossy formats take a tenth.
+_BYTES_PER_SAMPLE = {
+    ("flac", None): 1.2, ("flac", "PCM_24"): 2.2,
+    ("wav", None): 2.0, ("wav", "PCM_24"): 3.0, ("wav", "FLOAT"): 4.0,
+}  # fmt: skip
+_BYTES_PER_LOSSY_SAMPLE = 0.2
+
 #: Where the peak of what was scaled lies: a step of 16 bits below full scale.
 HEADROOM = 1 - 2.0**-15
+
+# Formats that can hold more than 16 bits of a sample.
+_EXACT = frozenset({"flac", "wav"})
 
 # Codings that hold what is beyond full scale.
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
@@ -196,9 +208,28 @@ def format_that_holds(name: str, *, sr: int, channels: int, is_float: bool = Fal
     return next(each for each in (name, "flac", "wav") if _holds(AUDIO_FORMATS[each], sr, channels))
 
 
-def is_float(codec: str) -> bool:
-    """Whether a file's coding holds samples beyond full scale: floats, by the names of both decoders."""
-    return codec in ("float", "double") or codec.startswith(("pcm_f32", "pcm_f64"))
+def bytes_per_sample(name: str, subtype: str | None = None) -> float:
+    """Tell about how many bytes a sample takes in a format, where nothing is known of the sound.
+
+    Examples
+    --------
+    >>> bytes_per_sample("wav"), bytes_per_sample("flac", "PCM_24"), bytes_per_sample("opus")
+    (2.0, 2.2, 0.2)
+    """
+    return _BYTES_PER_SAMPLE.get((name, subtype), _BYTES_PER_LOSSY_SAMPLE)
+
+
+def subtype_that_holds(name: str, codec: str) -> str | None:
+    """Choose the coding of a format that keeps what a recording's has, or `None` for the format's own.
+
+    Examples
+    --------
+    >>> [subtype_that_holds(*pair) for pair in (("flac", "pcm_24"), ("wav", "float"), ("ogg", "float"))]
+    ['PCM_24', 'FLOAT', None]
+    """
+    if name not in _EXACT or not (is_deep(codec) or is_float(codec)):
+        return None
+    return "FLOAT" if name == "wav" and is_float(codec) else "PCM_24"
 
 
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:

@@ -132,6 +132,16 @@ def track_if_any(store: Store, recording: int, layer: int, *, version: str) -> b
     return None if row is None else bytes(row[0])
 
 
+def tracks(store: Store, layer: str, *, version: str) -> Iterator[tuple[int, bytes]]:
+    """Stream the packed frame tracks that this version of a detector made, by recording."""
+    sql = """
+        SELECT recording, data FROM tracks
+        WHERE layer = (SELECT id FROM layers WHERE name = ?) AND version = ? ORDER BY recording
+    """
+    for recording, data in store.rows(sql, (layer, version)):
+        yield int(recording), bytes(data)
+
+
 def put(
     store: Store,
     recording: int,

@@ -234,6 +234,15 @@ def big_endian(store: Store) -> set[str]:
     return {row[0] for row in store.rows(sql)}
 
 
+def plain_wav(store: Store) -> set[str]:
+    """Find the ids of recordings whose raw file is a WAV of 16-bit integers."""
+    sql = """
+        SELECT archive || ':' || archive_id FROM recordings
+        WHERE format IN ('wav', 'wavex', 'rifx') AND codec = 'pcm_16'
+    """
+    return {row[0] for row in store.rows(sql)}
+
+
 def not_looked_at(store: Store) -> int:
     """Count the recordings that nobody has searched for voices."""
     return int(store.value(_NOT_LOOKED_AT))

@@ -8,6 +8,7 @@ well.
 
 from __future__ import annotations
 
+import json
 import re
 
 from curate.recorders.claim import RecorderClaim, number, position, told
@@ -22,6 +23,11 @@ _PADDING = " \t\n\x0b\x0c\r\0"
 _LINE = re.compile(r"\r\n|\n|\r")
 
 _HIGHEST_KHZ = 1000.0
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+#: What Song Meters call their own name, and Frontier Labs' recorders the state of their battery.
+_NAME, _LEVEL = "WA|Song Meter|Prefix", "FLABS|BatteryLevel"
 
 
 def fields_of(data: bytes) -> tuple[list[tuple[str, str]], list[str]]:
@@ -70,14 +76,14 @@ def claim(data: bytes) -> RecorderClaim | None:
     return RecorderClaim(
         "guano",
         start=start,
-        site=_ending(known, "site", "site name", "location"),
+        site=_ending(known, "site", "site name", "location") or _prefix(known),
         latitude=latitude,
         longitude=longitude,
         elevation=number(known.get("Loc Elevation", "")),
         device=" ".join(filter(None, (known.get("Make", ""), known.get("Model", "")))),
         serial=known.get("Serial", "") or _ending(known, "serial number", "serial"),
-        gain=_ending(known, "gain"),
-        battery=_volts(_ending(known, "battery voltage", "battery")),
+        gain=_ending(known, "gain", "gain (a)", "gainch1") or _gains(_ending(known, "audio settings")),
+        battery=_volts(_ending(known, "battery voltage", "battery")) or _percent(known.get(_LEVEL, "")),
         temperature=next(
             (
                 degrees
@@ -127,9 +133,34 @@ def _expansion(text: str) -> tuple[float | None, str]:
     return factor, ""
 
 
+def _prefix(known: dict[str, str]) -> str:
+    """Find the name that a person gave to a Song Meter. Without one it is called after its serial number."""
+    name, serial = known.get(_NAME, ""), known.get("Serial", "")
+    return "" if name.casefold() == serial.casefold() else name
+
+
+def _gains(settings: str) -> str:
+    """Read the gain of each channel, in dB, of a Song Meter's settings in JSON.
+
+    Examples
+    --------
+    >>> _gains('[{"rate": 24000, "gain": 18.0}, {"rate": 24000, "gain": "12.00"}]')
+    '18 dB, 12 dB'
+    """
+    try:
+        found = [number(str(each["gain"])) for each in json.loads(settings)] if settings else []
+    except (ValueError, TypeError, KeyError):
+        return ""
+    return ", ".join(dict.fromkeys(f"{gain:g} dB" for gain in found if gain is not None))
+
+
+def _percent(text: str) -> str:
+    return f"{text} %" if _NUMBER.fullmatch(text) else text
+
+
 def _volts(text: str) -> str:
     """Give a bare number its unit: GUANO fields of batteries count volts."""
-    return f"{text} V" if re.fullmatch(r"\d+(\.\d+)?", text) else text
+    return f"{text} V" if _NUMBER.fullmatch(text) else text
 
 
 def _filter(high_pass: float | None, low_pass: float | None) -> str:

@@ -68,6 +68,52 @@ def test_audiomoth_tells_deployment_filter_trigger_and_why_it_stopped():
     assert said["stopped"] == "low voltage"
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Low-pass filter with frequency of 8.0kHz applied.", "low-pass 8 kHz"),
+        ("High-pass filter with frequency of 1.5kHz applied.", "high-pass 1.5 kHz"),
+        ("Band-pass filter with frequencies of 1.0kHz and 10.5kHz applied.", "band-pass 1 to 10.5 kHz"),
+    ],
+)
+def test_filters_of_firmware_from_1_6_on_are_read(words, expected):
+    claim = audiomoth.claim(
+        "Recorded at 05:45:00 11/03/2024 (UTC) by AudioMoth 24F3190361DA4A1C at medium gain while battery was 4.1V and "
+        f"temperature was 14.2C. Frequency trigger (8.0kHz and window length of 256 samples) threshold was 0.5% with 1s "
+        f"minimum trigger duration. {words} Recording stopped by magnetic switch."
+    )
+    said = dict(claim.fields)
+    assert claim.filter == expected
+    assert said["trigger"].endswith("threshold was 0.5% with 1s minimum trigger duration")
+    assert said["stopped"] == "magnetic switch"
+
+
+@pytest.mark.parametrize(
+    ("lines", "gain"),
+    [
+        (
+            'WA|Song Meter|Audio settings: [{"rate":24000,"gain":18.00},{"rate":24000,"gain":"12.00"}]',
+            "18 dB, 12 dB",
+        ),
+        ('WA|Song Meter|Audio settings: [{"rate":"256000","gain":"0.00"}]', "0 dB"),
+        ("WA|Song Meter|Audio settings: [broken", ""),
+        ("Anabat|Gain (A): 20", "20"),
+        ("FLABS|GainCh1: 50", "50"),
+    ],
+)
+def test_gains_are_read_wherever_makers_put_them(lines, gain):
+    assert guano.claim(f"GUANO|Version: 1.0\n{lines}\n".encode()).gain == gain
+
+
+def test_song_meters_name_themselves_and_frontier_labs_count_batteries_in_percent():
+    named = guano.claim(
+        b"Serial: SMA01234\nWA|Song Meter|Prefix: WALDEN\nTimestamp: 2019-04-30 21:02:44+0100\n"
+    )
+    assert (named.site, named.start) == ("WALDEN", "2019-04-30T21:02:44+01:00")
+    assert guano.claim(b"Serial: SMA01234\nWA|Song Meter|Prefix: SMA01234\n").site == ""
+    assert guano.claim(b"Make: Frontier Labs\nFLABS|BatteryLevel: 83\n").battery == "83 %"
+
+
 def test_guano_is_read_with_all_fields_in_their_order_and_own_names():
     text = (
         b"GUANO|Version:  1.0\n\nTimestamp:  2012-03-29T03:58:01+04:00\nNote:  two\\nlines: and a colon\nTE:\n"
@@ -128,6 +174,21 @@ def test_wamd_is_read_by_its_numbers():
     assert (claim.time_expansion, claim.gain, claim.temperature) == (10.0, "12 dB", 23.5)
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "problems"),
+    [
+        (",41.29000,S,174.78000,E", (-41.29, 174.78), ()),  # firmware before it named WGS84
+        ("WGS84,51.41691,-0.0671,55.62311", (51.41691, -0.0671), ()),
+        ("WGS84,,,,", (None, None), ()),
+        ("by the pond", (None, None), ("wamd position is no place: by the pond",)),
+    ],
+)
+def test_a_place_of_wamd_is_read_or_told(text, place, problems):
+    claim = wamd.claim(wamd_chunk({0x01: "SM3", 0x06: text}))
+    assert (claim.latitude, claim.longitude) == place
+    assert claim.problems == problems
+
+
 def test_a_wamd_that_is_cut_short_gives_what_is_whole():
     data = wamd_chunk({0x01: "SM4", 0x05: "2021-04-05 01:23:45"})
     assert wamd.claim(data[:-3]).device == "Wildlife Acoustics SM4"
@@ -138,7 +199,10 @@ def test_bext_has_a_time_without_zone():
     claim = bext.claim(bext_chunk("dawn", "ZOOM F3", "2024-03-11", "05-45-00", history="A=PCM,F=48000"))
     assert (claim.start, claim.device) == ("2024-03-11T05:45:00", "ZOOM F3")
     assert ("CodingHistory", "A=PCM,F=48000") in claim.fields
-    assert bext.claim(bext_chunk("", "", "0000-00-00", "00:00:00")).start == ""
+    unset = bext.claim(bext_chunk("", "", "0000-00-00", "00:00:00"))
+    assert (unset.start, unset.problems) == ("", ())
+    wrong = bext.claim(bext_chunk("", "", "2024-13-45", "05:45:00"))
+    assert (wrong.start, wrong.problems) == ("", ("bext names no time that there is: 2024-13-45 05:45:00",))
 
 
 def test_list_info_is_audiomoths_or_anybodys():
@@ -165,6 +229,21 @@ def test_frontier_labs_comments_are_read():
     assert claim.start == "2020-10-29T17:50:02+10:00"
     assert (claim.latitude, claim.longitude) == (-27.3881, 152.8748)
     assert (claim.battery, claim.serial, claim.gain) == ("83 % 4.05 V", "000610", "50dB")
+
+
+def test_what_frontier_labs_do_not_know_is_unknown_and_gains_may_be_numbered():
+    block = vorbis_comments(
+        {
+            "SensorFirmwareVersion": "3.30",
+            "RecordingStart": "unknown",
+            "SensorLocation": "Unknown",
+            "ChannelGain1": "50dB",
+        }
+    )
+    (claim,) = comments.claims(block)
+    assert (claim.start, claim.latitude, claim.gain, claim.problems) == ("", None, "50dB", ())
+    (odd,) = comments.claims(vorbis_comments({"SensorUid": "1", "SensorLocation": "by the pond"}))
+    assert odd.problems == ("SensorLocation is no place: by the pond",)
 
 
 def test_comments_carry_audiomoth_and_guano():
@@ -199,6 +278,19 @@ NAMES = {
     "5678.200711120000": ("2020-07-11T12:00:00", "", "5678"),
     "AMAR123.20240311T054500Z": ("2024-03-11T05:45:00Z", "", ""),
     "SITE_20240311_054500(UTC+5:30)": ("2024-03-11T05:45:00+05:30", "SITE", ""),
+    "S5A00032_20260120_134700": ("2026-01-20T13:47:00", "", "S5A00032"),
+    "201905 8T020000+1000_REC": ("2019-05-08T02:00:00+10:00", "", ""),
+    "S20210205T035946676+1000_E20210205T040446501+1000_-08.5000+140.0000": (
+        "2021-02-05T03:59:46.676+10:00",
+        "",
+        "",
+    ),
+    "Site_20070415051314": ("2007-04-15T05:13:14", "Site", ""),
+    "2024-03-11T05_45_00": ("2024-03-11T05:45:00", "", ""),
+    "2024-03-11-birdnet-05:45:00": ("2024-03-11T05:45:00", "", ""),
+    "Eurasian_Blue_Tit-85-2024-03-11-birdnet-RTSP_1-05:45:00": ("2024-03-11T05:45:00", "", ""),
+    "parus_major_85p_20240311T054500Z": ("2024-03-11T05:45:00Z", "", ""),
+    "Recording_20240311_054500": ("2024-03-11T05:45:00", "", ""),
 }
 
 
@@ -215,6 +307,8 @@ def test_names_of_recorders_tell_time_zone_site_and_serial(stem, expected):
         "20241311_054500",
         "20240230_054500",
         "58012345",
+        "20240230054500",
+        "2024031105450012",
         "DEADBEEF",
         "dawn",
         "iNat12_3",
@@ -222,6 +316,11 @@ def test_names_of_recorders_tell_time_zone_site_and_serial(stem, expected):
 )
 def test_other_names_tell_no_time(stem):
     assert names.claim(stem) is None
+
+
+def test_the_name_of_a_bar_tells_its_place():
+    claim = names.claim("20190324T060000+1000_REC [-27.2819 153.1361]")
+    assert (claim.start, claim.latitude, claim.longitude) == ("2019-03-24T06:00:00+10:00", -27.2819, 153.1361)
 
 
 SUMMARY = (

@@ -65,7 +65,13 @@ class Gathered:
         self._found: dict[str, dict[str, _Named]] = {}
 
     def place(
-        self, name: str, here: str, *, beside: str | None = None, otherwise: Sequence[str] = ()
+        self,
+        name: str,
+        here: str,
+        *,
+        beside: str | None = None,
+        near: str | None = None,
+        otherwise: Sequence[str] = (),
     ) -> tuple[str, str] | None:
         """Find the recording of a row and note that it was looked at, or `None` if it is not there.
 
@@ -75,6 +81,8 @@ class Gathered:
             As the table gives it.
         beside
             Folder of a table that bears the name of its recording, without its ending.
+        near
+            Folder of a table that names its recordings. What lies there comes before what lies elsewhere.
         otherwise
             Names that the recording may have had before it was uploaded, if there is none of this one.
 
@@ -85,6 +93,8 @@ class Gathered:
         if not name:
             self._report(Problem("bad-row", here, "its file name is empty"))
             return None
+        if near is not None:
+            name = self._finder.next_to(name, near) or name
         key = name, beside
         if key not in self._matches:
             match = self._match(name, beside)

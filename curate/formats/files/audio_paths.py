@@ -199,6 +199,17 @@ class Finder:
             there = (os.path.join(folder, each) for each in listed if is_audio(each))
         return _longest([path for path in there if _as_uploaded(path) == name], [name]) or FileMatch()
 
+    def next_to(self, name: str, folder: str) -> str | None:
+        """Find the file that a table in a folder names by its whole relative path, if there is one.
+
+        A folder that a person named comes before those of tables.
+        """
+        parts = parts_of(name if name.isascii() else parse.text(name))
+        if self._deep is not None or not parts or not is_relative(name):
+            return None
+        found = _longest(self._beside(folder, parts), parts)
+        return found.path if found is not None else None
+
     def of_stem(self, stem: str, beside: str) -> FileMatch:
         """Find the audio that a table in the folder `beside` is named after: with any ending, or its own."""
         if self._deep is not None:

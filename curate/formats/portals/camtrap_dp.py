@@ -35,6 +35,9 @@ _MACHINE = "camtrap-dp"
 #: Seconds that a medium of unknown length lasts where no other of its deployment follows.
 _DAY = 86_400.0
 
+#: Zone of times that name none: they may be compared with each other alone.
+_NO_ZONE = dt.timezone(dt.timedelta(0), "none")
+
 #: Columns that are used beside those that are written.
 _USED = frozenset({"classificationMethod", "classifiedBy", "deviceID"})
 
@@ -238,9 +241,10 @@ class _Media:
         ValueError
             If there is none, or there are several at that time. Also if a time is none.
         """
-        at, _ = _moment(record, "eventStart"), _moment(record, "eventEnd")
+        at, end = _moment(record, "eventStart"), _moment(record, "eventEnd")
         number = parse.text(record.get("mediaID"))
         if number in self.by_number:
+            _check_zones(self.by_number[number], at, end)
             return self.by_number[number]
         if number in self._others:
             return None
@@ -251,7 +255,18 @@ class _Media:
         if len(found) != 1:
             what = f"{len(found)} media" if found else "no medium"
             raise ValueError(f"column mediaID: expected one, and {what} of the deployment is of that time")
+        _check_zones(found[0], at, end)
         return found[0]
+
+
+def _check_zones(medium: _Medium, *times: dt.datetime) -> None:
+    """Refuse times that name a zone where their medium names none, or the other way round."""
+    for column, time in zip(("eventStart", "eventEnd"), times, strict=True):
+        if (time.tzinfo is _NO_ZONE) != (medium.start.tzinfo is _NO_ZONE):
+            lacking = "the time of the medium" if time.tzinfo is not _NO_ZONE else f"'{time:%H:%M:%S}'"
+            raise ValueError(
+                f"column {column}: expected a zone as in the time of the medium; {lacking} has none"
+            )
 
 
 def _fill_durations(media: Sequence[_Medium]) -> None:
@@ -284,7 +299,7 @@ def _known(record: Mapping[str, Any], start: dt.datetime) -> Row:
 
 
 def _zone(moment: dt.datetime) -> str:
-    return moment.isoformat()[-6:].replace("+00:00", "Z") if moment.tzinfo is not None else ""
+    return "" if moment.tzinfo is _NO_ZONE else moment.isoformat()[-6:].replace("+00:00", "Z")
 
 
 def _moment(record: Mapping[str, Any], column: str) -> dt.datetime:
@@ -294,7 +309,7 @@ def _moment(record: Mapping[str, Any], column: str) -> dt.datetime:
     except ValueError:
         raise ValueError(f"column {column}: expected a time in ISO 8601, found '{cell}'") from None
     # The standard wants a zone; where there is none in all three columns, their differences still hold.
-    return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
+    return found if found.tzinfo is not None else found.replace(tzinfo=_NO_ZONE)
 
 
 def _producer(record: Mapping[str, Any]) -> str:
