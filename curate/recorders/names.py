@@ -33,7 +33,7 @@ _USUAL = re.compile(
     r"(?:[_$T \-]T?|(?P<birdnet>-birdnet-(?:[\w.]+-)?))?"
     r"(?P<hour>\d\d)(?P<colon>[-:._]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
     r"(?:[.,](?P<fraction>\d{1,6}))?"
-    rf"(?P<zone>{_ZONE})?(?P<trigger>T)?(?:[_\- .](?P<rest>.*))?"
+    rf"(?P<zone>{_ZONE})?(?P<trigger>T)?(?:\(\d{{1,3}}\))?(?:[_\- .](?P<rest>.*))?"
 )
 _FROM_TO = re.compile(
     r"S(?P<start>\d{8}T\d{6}(?:\.?\d+)?(?:Z|[+-]\d{4}))_E\d{8}T\d{6}(?:\.?\d+)?(?:Z|[+-]\d{4})"
@@ -72,8 +72,8 @@ _DEVICES = {
     "owl": "Owl Sense",
 }
 
-#: Words that stand for no site.
-_NO_SITE = frozenset({"audio", "rec", "recording", "sound", "voice"})
+#: Words that stand for no site, by programs and by systems that copied a file.
+_NO_SITE = frozenset({"audio", "copy of", "rec", "recording", "sound", "voice"})
 
 #: What BirdNET-Go puts before the time: a species, and how sure it is.
 _DETECTION = re.compile(r".+_\d{1,3}p")
