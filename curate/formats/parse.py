@@ -86,6 +86,23 @@ def known(value: object) -> str:
     return "" if found.casefold() in _UNKNOWN else found
 
 
+def hidden_place(value: object) -> str:
+    """Read what an archive says of a place: ``yes`` where it hides it behind a random point, else its words.
+
+    Examples
+    --------
+    >>> hidden_place("true"), hidden_place(False), hidden_place("the date is withheld")
+    ('yes', '', 'the date is withheld')
+    >>> hidden_place("Coordinate uncertainty increased to 27126m to protect threatened taxon")
+    'yes'
+    """
+    words = known(value)
+    plain = words.casefold()
+    if plain in ("1", "t", "true", "y", "yes", "obscured") or "coordinate uncertainty increased" in plain:
+        return "yes"
+    return "" if plain in ("0", "f", "false", "n", "no", "open") else words
+
+
 def _from_windows(match: re.Match[str]) -> str:
     byte = match[0].encode("utf-8", "surrogateescape") if "\udc80" <= match[0] <= "\udcff" else b"?"
     try:

@@ -137,6 +137,65 @@ def test_a_licence_that_changed_at_the_archive_is_told_once_and_not_taken_over(b
     assert fetch(birds, xc).problems == []
 
 
+def test_recordings_that_are_called_otherwise_at_the_archive_are_told_once_and_keep_their_labels(birds, xc):
+    fetch(birds, xc)
+    changes = (
+        {"sp": "pilaris", "en": "Fieldfare"},  # the whole genus is asked for
+        {"gen": "Mystery", "sp": "mystery"},
+        {"gen": "Parus", "sp": "major"},  # listed under another genus now
+        {"ssp": "merula", "en": "Blackbird", "also": ["Strix aluco"]},  # no other species
+    )
+    for record, change in zip(xc.records, changes, strict=False):
+        record.update(change)
+    del xc.records[4]
+    genus = {"taxon": ["Turdus", "Mystery"], "refresh": True}
+    assert fetch(birds, xc, taxon=["Turdus", "Mystery"]).problem_counts["changed"] == 2
+    told = {each.path.rpartition("/")[2]: each.reason for each in fetch(birds, xc, **genus).problems}
+    assert (
+        told["1"]
+        == "it is called 'Turdus pilaris' there now; the dataset keeps 'Turdus merula', as it was fetched"
+    )
+    assert (
+        told["2"] == "it has no species there any more; the dataset keeps 'Turdus merula', as it was fetched"
+    )
+    assert told.keys() == {"1", "2"}
+    # Of the search by which they were fetched, three are called otherwise, and one is gone.
+    told = [each for each in fetch(birds, xc, refresh=True).problems if each.kind == "changed"]
+    assert sorted(each.path.rpartition("/")[2] for each in told) == ["1", "2", "3", "5"]
+    assert all("lists it under Turdus merula no more" in each.reason for each in told)
+    assert fetch(birds, xc).problems == []
+    assert {row["label"] for row in shown(birds, "labels") if row["role"] == "primary"} == {"Turdus merula"}
+
+
+def test_a_sound_of_two_species_is_called_otherwise_only_where_neither_is_its_label(birds):
+    frog, newt = (
+        {"id": n, "name": name, "rank": "species"}
+        for n, name in ((20979, "Rana temporaria"), (7, "Rana dalmatina"))
+    )
+    with INaturalist() as server:
+        both = [inat_sound(1, host=server.url)]
+        server.observations = [
+            inat_observation(101, both, taxon=frog),
+            inat_observation(102, both, taxon=newt),
+        ]
+        options = {"server": server.url, "allow_private": True, "patience": 5.0, "box": "50,-5,53,1"}
+        download(birds, "inaturalist", **options)
+        assert download(birds, "inaturalist", refresh=True, **options).problems == []
+        server.observations = server.observations[1:]
+        [told] = download(birds, "inaturalist", refresh=True, **options).problems
+        assert "is called 'Rana dalmatina' there now; the dataset keeps 'Rana temporaria'" in told.reason
+
+
+def test_a_list_that_is_left_early_or_is_not_whole_tells_of_nothing_that_is_gone(birds):
+    with INaturalist() as server:
+        options = {"server": server.url, "allow_private": True, "patience": 5.0, "taxon": ["Rana temporaria"]}
+        download(birds, "inaturalist", **options)
+        assert download(birds, "inaturalist", refresh=True, max_per_taxon=1, **options).problems == []
+        server.observations = server.observations[:-1]
+        [told] = download(birds, "inaturalist", refresh=True, **options).problems
+        assert "inaturalist lists it under Rana temporaria no more" in told.reason
+
+
 def test_all_pages_are_read_also_where_records_move_between_them(birds):
     with XenoCanto(range(1, 8), per_page=3) as server:
         # Between the pages a record was taken from the first: the second begins one too late.
@@ -650,6 +709,36 @@ def test_the_key_is_nowhere(birds, xc, tmp_path, caplog, monkeypatch):
 
 
 # Credits.
+
+
+def test_the_secrets_of_urls_in_a_table_are_nowhere(birds, tmp_path, caplog):
+    """A password, a store's signature, a token: fetched with, and seen in no file, message or log."""
+    secrets = ("geheim4711", "deadbeefcafe", "AKIA0815", "t0ken4711")
+    signed = "X-Amz-Credential=AKIA0815&X-Amz-Signature=deadbeefcafe&X-Amz-Date=1"
+    with FileHost({f"/{n}.wav": sound(n) for n in range(3)}) as host, caplog.at_level(logging.DEBUG):
+        port = host.url.rpartition(":")[2]
+        table = tmp_path / "list.csv"
+        rows = [f"http://ann:geheim4711@127.0.0.1:{port}/{{}}.wav", f"{host.url}/{{}}.wav?{signed}"]
+        rows += [f"{host.url}/{{}}.wav?id=7&user_token=t0ken4711"]
+        lines = [row.format(n) for n, row in enumerate(rows)] + [
+            row.format(f"gone{n}") for n, row in enumerate(rows)
+        ]
+        table.write_text("url,label\n" + "".join(f"{line},owl\n" for line in lines), encoding="utf-8")
+        options = {"file": table, "allow_private": True, "patience": 1.0}
+        questions = download(birds, "urls", **options, dry_run=True).questions
+        summary = download(birds, "urls", **options)
+        assert (summary.downloaded, summary.failed) == (3, 3)
+        assert [each.query.get("user_token") for each in host.asked("^/2.wav")] == ["t0ken4711"]
+        # Another signature of the same file is the same recording.
+        table.write_text(table.read_text().replace("deadbeefcafe", "c0ffee").replace("Date=1", "Date=2"))
+        again = download(birds, "urls", **options)
+        assert (again.known, again.downloaded) == (3, 0)
+    birds.close()
+    told = [*questions, *(f"{each.path} {each.reason}" for each in (*summary.problems, *again.problems))]
+    kept = b"".join(path.read_bytes() for path in birds.folder.rglob("*") if path.is_file())
+    for secret in secrets:
+        assert not any(secret in text for text in (*told, caplog.text))
+        assert secret.encode() not in kept
 
 
 def test_credits_name_who_what_licence_and_link(birds, xc):
