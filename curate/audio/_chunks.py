@@ -12,10 +12,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import BinaryIO
 
-from curate.audio._bytes import ByteSpan
+from curate.audio._bytes import ByteSpan, behind_header
 
 #: Sizes from here on are what recorders and pipes write when they do not know the length.
 _UNKNOWN = 0x7FFF0000
+
+#: Bytes of a piece of a WAV that is longer than its header can say.
+_PIECE = 1 << 31
+
+#: Codings of WAV in which a piece may begin with any frame: whole numbers, floats, A-law, mu-law.
+_CODINGS = frozenset({1, 3, 6, 7, 0xFFFE})
 
 #: The largest size in four bytes, which stands for an unknown one; and what no file has.
 _FULL, _FULL_LONG = 0xFFFFFFFF, 1 << 62
@@ -86,7 +92,30 @@ class _Kind:
 
 def riff(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk a WAV, RF64 or BW64."""
-    return _walk(file, size, _RIFF)
+    return [piece for part in _walk(file, size, _RIFF) for piece in _pieces(file, part)]
+
+
+def _pieces(file: BinaryIO, part: ByteSpan) -> list[ByteSpan]:
+    """Divide a WAV of more bytes than its header can count into pieces that each have a header.
+
+    Sizes of 32 bits end at 4 GB, and decoders stop at what stands there: also at 2 or 4 GB that a recorder
+    put in for a size that it did not know.
+    """
+    head = _at(file, part.start, _RIFF.head)
+    if part.stop - part.start <= _UNKNOWN or head[:4] != b"RIFF":
+        return [part]
+    at, form = part.start + _RIFF.head, b""
+    while at < part.stop and (found := _riff_chunk(_at(file, at, 8))) is not None and found[0] != b"data":
+        form = _chunk_at(file, at) if found[0] == b"fmt " else form
+        at += found[1] + found[1] % 2
+    length, left = int.from_bytes(_at(file, at + 4, 4), "little"), part.stop - at - 8
+    counts = 0 < length < _UNKNOWN and not part.note.endswith(_MORE)
+    if counts or int.from_bytes(form[8:10], "little") not in _CODINGS:
+        return [part]
+    frame = max(1, int.from_bytes(form[20:22], "little"))
+    places = range(at + 8, at + 8 + left, _PIECE // frame * frame)
+    first, *others = (behind_header(form, low, high - low) for low, high in pairwise([*places, part.stop]))
+    return [first._replace(note=part.note), *others]
 
 
 def rifx(file: BinaryIO, size: int) -> list[ByteSpan]:
@@ -183,8 +212,9 @@ def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> ByteSpan:
         form = at if name == b"fmt " else form
         if name == kind.sound and sound is None:
             sound, length = at, _long_length(file, start) or length
-            if is_shifted and form:
-                return _with_header(file, form, sound, size)
+            if is_shifted and form:  # no decoder finds its way there
+                left = size - sound - 8
+                return behind_header(_chunk_at(file, form), sound + 8, min(length - 8, left) or left)
             is_open = length <= kind.least or _is_unknown(length, kind)
             if is_open or at + length >= size:
                 missing = at + length - size
@@ -207,19 +237,6 @@ def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> ByteSpan:
     note = _judged(file, at, size, counted=at - sound, has_chunks_behind=behind > 0)
     patches = kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
     return ByteSpan(start, size, patches, note=note)
-
-
-def _with_header(file: BinaryIO, form: int, sound: int, size: int) -> ByteSpan:
-    """Give the sound of a WAV a header right before it, over chunks that no decoder finds its way through.
-
-    A chunk of odd length without its padding puts all that follows on odd places.
-    """
-    fields = _at(file, form, 8 + int.from_bytes(_at(file, form + 4, 4), "little"))
-    left = size - sound - 8
-    length = min(int.from_bytes(_at(file, sound + 4, 4), "little") or left, left)
-    head = fields + b"\0" * (len(fields) % 2) + b"data" + _little(length)
-    head = b"RIFF" + _little(4 + len(head) + length) + b"WAVE" + head
-    return ByteSpan(sound + 8 - len(head), sound + 8 + length, ((0, head),))
 
 
 def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behind: bool) -> str:
@@ -268,6 +285,11 @@ def _is_empty(file: BinaryIO, start: int, stop: int) -> bool:
 def _at(file: BinaryIO, place: int, count: int) -> bytes:
     file.seek(place)
     return file.read(count)
+
+
+def _chunk_at(file: BinaryIO, place: int) -> bytes:
+    """Read a chunk of a WAV with its header."""
+    return _at(file, place, 8 + int.from_bytes(_at(file, place + 4, 4), "little"))
 
 
 def _printable(name: bytes) -> bool:
