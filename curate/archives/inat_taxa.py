@@ -116,6 +116,20 @@ def against(name: str, number: str, observed: Mapping[str, Any]) -> str | None:
     return f"it is of {found}, a sibling of {name}"
 
 
+def name_of(found: Mapping[str, Any]) -> str | None:
+    """Name what was heard: the species, or a higher taxon with its rank where that may bear the same name.
+
+    Examples
+    --------
+    >>> name_of({"name": "Rana temporaria", "rank": "complex"}), name_of({"name": "Rana", "rank": "genus"})
+    ('Rana temporaria complex', 'Rana')
+    """
+    name = fields.text(found.get("name"))
+    if name and _level(found) in _BETWEEN:
+        return f"{name} {fields.text(found.get('rank')) or 'group'}"
+    return fields.binomial(name) or name
+
+
 def _fits(name: str, found: Mapping[str, Any]) -> bool:
     """Whether a taxon has the rank of a name; one that does not tell its rank may have it."""
     level = _level(found)

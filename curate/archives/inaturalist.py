@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from curate.archives import Ask, ResultPage, Search, asked_for, fields, inat_taxa
 from curate.archives.bounding_box import corners
-from curate.archives.json_answers import as_object, listed, refused
+from curate.archives.json_answers import as_object, list_in, listed, refused
 from curate.archives.licenses import RESERVED, License, normalise
 from curate.archives.remote import RemoteRecording
 from curate.archives.taxa import wanted
@@ -117,7 +117,7 @@ class INaturalist:
     def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read a page of observations, or the taxa of a name."""
         answer = as_object(body, "iNaturalist")
-        results = listed(answer.get("results"))
+        results = list_in(answer, "results", "iNaturalist")
         if ask.purpose == "names":
             assert search.taxon is not None
             taxon_id, told = inat_taxa.chosen(search.taxon, results)
@@ -212,7 +212,6 @@ def _recording(
     taxon = mapping(observation.get("taxon"))
     user = mapping(observation.get("user"))
     rank = fields.text(taxon.get("rank"))
-    name = fields.text(taxon.get("name"))
     latitude, longitude = _place(observation)
     more = {
         "observation": observation.get("id"),
@@ -229,7 +228,7 @@ def _recording(
         url=page,
         file_urls=(file_url,),
         file_name=file_url.partition("?")[0].rpartition("/")[2],
-        scientific_name=fields.binomial(name) or name,
+        scientific_name=inat_taxa.name_of(taxon),
         common_name=fields.text(taxon.get("preferred_common_name")),
         rank=rank,
         class_name=fields.text(taxon.get("iconic_taxon_name")),

@@ -43,6 +43,9 @@ _CLASSES = {
 #: Names that stand for no species: soundscapes, and what nobody could identify.
 _NO_SPECIES = frozenset({"Sonus naturalis", "Mystery mystery"})
 
+#: Epithets that stand for no species of a genus.
+_NO_EPITHET = frozenset({"", "indet", "indet.", "sp", "sp.", "species", "spp", "spp."})
+
 #: Fields that are kept as they are, beyond those of the schema.
 _MORE = (
     "method",
@@ -213,6 +216,22 @@ def _name(record: Mapping[str, Any]) -> str:
     return f"{fields.text(record.get('gen')) or ''} {fields.text(record.get('sp')) or ''}".strip()
 
 
+def _species(record: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Name the taxon of a record and its rank; soundscapes and mysteries have neither.
+
+    Examples
+    --------
+    >>> _species({"gen": "Turdus", "sp": "sp."}), _species({"gen": "Mystery", "sp": "mystery"})
+    (('Turdus', 'genus'), (None, None))
+    """
+    name = _name(record)
+    if not name or name in _NO_SPECIES:
+        return None, None
+    if (fields.text(record.get("sp")) or "").lower() in _NO_EPITHET:
+        return fields.text(record.get("gen")), "genus"
+    return name, "subspecies" if fields.text(record.get("ssp")) else "species"
+
+
 def _page(record: Mapping[str, Any]) -> str:
     return fields.absolute(record.get("url")) or f"{SERVER}/{fields.text(record.get('id')) or ''}"
 
@@ -253,10 +272,13 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
         else:
             problems.append(Problem("unavailable", url, "its file is hidden (its species may be restricted)"))
         return None
-    species = None if name in _NO_SPECIES else name or None
+    if fields.text(record.get("status")) == "questioned":
+        problems.append(Problem("disagreement", url, f"members of Xeno-canto question that it is {name}"))
+    species, rank = _species(record)
     group = fields.text(record.get("grp") or record.get("group"))
     also = record.get("also")
-    background = [fields.text(each) for each in also] if isinstance(also, list) else []
+    also = also.split(",") if isinstance(also, str) else also if isinstance(also, list) else []
+    background = [text for each in also if (text := fields.text(each)) and text not in _NO_SPECIES]
     more = {key.replace("-", "_"): fields.text(record.get(key)) for key in _MORE}
     return RemoteRecording(
         archive="xeno-canto",
@@ -266,9 +288,9 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
         file_name=fields.text(record.get("file-name")),
         scientific_name=species,
         common_name=fields.text(record.get("en")) if species else None,
-        rank=("subspecies" if fields.text(record.get("ssp")) else "species") if species else None,
+        rank=rank,
         class_name=_CLASSES.get(group or "") if species else None,
-        background=tuple(dict.fromkeys(each for each in background if each)),
+        background=tuple(dict.fromkeys(background)),
         recordist=fields.text(record.get("rec")),
         license=normalise(fields.text(record.get("lic"))),
         rating=_RATINGS.get(str(record.get("q"))),

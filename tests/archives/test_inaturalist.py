@@ -8,7 +8,7 @@ import pytest
 
 from curate.archives import Search
 from curate.archives.inaturalist import INaturalist
-from curate.errors import UsageError
+from curate.errors import NetError, UsageError
 from curate.net.records import HttpAnswer
 from tests.archives.servers import inat_observation, inat_sound
 
@@ -329,3 +329,34 @@ def test_what_was_not_asked_for_is_left_out_and_told(changes, words):
     assert len(page.recordings) == (words is None)
     told = [(each.kind, each.reason) for each in page.problems]
     assert told == ([] if words is None else [("not-asked-for", f"left out: {words}")])
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"error": "Elasticsearch error", "status": 500}', b'{"results": null}']
+)
+@pytest.mark.parametrize("options", [{"taxon": ["Rana temporaria"]}, {"place": "7"}])
+def test_an_error_with_status_200_is_no_empty_list(options, body):
+    """Nothing would be found, and the answer kept."""
+    archive, search = asked(**options)
+    with pytest.raises(NetError, match="answer lacks"):
+        archive.read(search, search.ask, body)
+
+
+@pytest.mark.parametrize(
+    ("taxon", "name"),
+    [
+        ({"name": "Rana temporaria", "rank": "complex", "rank_level": 11}, "Rana temporaria complex"),
+        ({"name": "Rana", "rank": "subgenus"}, "Rana subgenus"),
+        (
+            {"name": "Anas platyrhynchos \u00d7 rubripes", "rank": "hybrid"},
+            "Anas platyrhynchos \u00d7 rubripes",
+        ),
+        ({"name": "Motacilla alba yarrellii", "rank": "subspecies"}, "Motacilla alba"),
+        ({"name": "Rana", "rank": "genus"}, "Rana"),
+        (None, None),
+    ],
+)
+def test_only_a_species_gives_its_name_to_a_sound(taxon, name):
+    archive, search = asked(place="7")
+    page = archive.read(search, search.ask, listing(inat_observation(1, [inat_sound(5)], taxon=taxon)))
+    assert page.recordings[0].scientific_name == name

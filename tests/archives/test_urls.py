@@ -108,6 +108,16 @@ def test_a_checksum_that_cannot_be_compared_is_told_and_the_file_fetched_all_the
     assert "column checksum: expected an md5 or a sha256" in archive.problems[0].reason
 
 
+def test_a_url_that_is_not_whole_is_told_with_its_words(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("url,label\n/sounds/a.wav,owl\n,owl\n", encoding="utf-8")
+    archive = Urls(file=path)
+    assert [each.reason for each in archive.problems] == [
+        "'/sounds/a.wav' is no whole URL",
+        "its URL is empty",
+    ]
+
+
 def test_columns_may_be_named(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("where,who\nhttps://example.org/a.wav,owl\n", encoding="utf-8")

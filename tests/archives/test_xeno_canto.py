@@ -167,6 +167,11 @@ def test_a_recording_has_every_field_of_the_schema():
         ({"date": "0000-00-00"}, "date", None),
         ({"also": [""]}, "background", ()),
         ({"also": None}, "background", ()),
+        ({"also": ["Mystery mystery", "Sonus naturalis", "Parus major"]}, "background", ("Parus major",)),
+        ({"also": "Parus major, Turdus pilaris"}, "background", ("Parus major", "Turdus pilaris")),
+        ({"alt": "??"}, "elevation", None),
+        ({"alt": "1200-1400"}, "elevation", "1200-1400"),
+        ({"time": "xx:xx"}, "time", None),
         ({"lat": "", "lon": None}, "latitude", None),
         ({"lat": "334"}, "latitude", None),
         ({"lon": ""}, "longitude", None),
@@ -181,6 +186,42 @@ def test_odd_cells_are_read_for_what_they_are(changes, field, value):
     for part in field.split("."):
         found = getattr(found, part)
     assert found == value
+
+
+@pytest.mark.parametrize("epithet", ["sp.", "sp", "spp.", "indet.", "", None])
+def test_a_recording_that_is_known_to_its_genus_alone_is_of_no_species(epithet):
+    archive = XenoCanto(taxon=["Turdus"])
+    [search] = archive.searches()
+    [found] = archive.read(search, search.ask, body(xc_record(7, sp=epithet))).recordings
+    assert (found.scientific_name, found.rank) == ("Turdus", "genus")
+
+
+def test_a_species_that_members_question_is_told():
+    page = read(xc_record(7, status="questioned"), xc_record(8, status="identified"))
+    assert [each.archive_id for each in page.recordings] == ["7", "8"]
+    [told] = page.problems
+    assert (told.kind, told.path) == ("disagreement", "https://xeno-canto.org/7")
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("Larus (Larus) fuscus", "gen:Larus sp:fuscus"),
+        ("Turdus merula Linnaeus, 1758", "gen:Turdus sp:merula"),
+        ("Passer domesticus (Linnaeus, 1758)", "gen:Passer sp:domesticus"),
+        ("Passer domesticus L.", "gen:Passer sp:domesticus"),
+        ("Hyla  arborea", "gen:Hyla sp:arborea"),
+        ("Parus major ssp. major", "gen:Parus sp:major ssp:major"),
+        ("Motacilla alba yarrellii (Gould, 1837)", "gen:Motacilla sp:alba ssp:yarrellii"),
+    ],
+)
+def test_a_name_is_asked_for_without_its_author(name, query, tmp_path):
+    [search] = XenoCanto(taxon=[name]).searches()
+    assert search.ask.params["query"] == query
+    table = tmp_path / "taxa.csv"
+    table.write_text(f'label,scientific_name\nbird,"{name}"\n', encoding="utf-8")
+    [search] = XenoCanto(taxa=table).searches()
+    assert (search.ask.params["query"], search.taxon.label) == (query, "bird")
 
 
 @pytest.mark.parametrize(("gen", "sp"), [("Sonus", "naturalis"), ("Mystery", "mystery")])

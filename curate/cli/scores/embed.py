@@ -150,9 +150,13 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
         f"{count(summary.embedded, 'recording')} embedded ({duration(summary.audio_seconds)}, "
         f"{count(summary.windows, 'window')}{quiet}). {summary.failed:,} failed"
     )
+    from curate.steps.common.model_kinds import own_version
+
+    has = "has" if summary.recordings == 1 else "have"
+    made_by = " ".join(filter(None, (summary.model, own_version(summary.version))))
     out.line(
-        f"{count(summary.recordings, 'recording')} have {count(summary.vectors, 'vector')} of "
-        f"{summary.dimension:,} numbers by {summary.model} {summary.version}"
+        f"{count(summary.recordings, 'recording')} {has} {count(summary.vectors, 'vector')} of "
+        f"{summary.dimension:,} numbers by {made_by}"
         f"{', of what is kept' if summary.kept else ''}"
     )
     _show_more(out, summary)

@@ -21,6 +21,7 @@ from curate.formats.files.walk import holds_audio
 from curate.lookup import resolve, suggestion
 from curate.net.http import Http
 from curate.net.limits import Limit, Manners
+from curate.net.redact import hidden
 from curate.progress import Advance, Progress, silent
 from curate.steps.acquire.download_summary import DownloadSummary
 from curate.steps.acquire.fetch_recordings import FetchTally, fetch_and_register
@@ -198,7 +199,7 @@ def _preview(source: Archive, summary: DownloadSummary) -> None:
         else:
             recordings = source.read(search, search.ask, b"").recordings
             summary.found += len(recordings)
-            summary.questions += [each.file_urls[0] for each in recordings]
+            summary.questions += [hidden(each.file_urls[0]) for each in recordings]
 
 
 def _all_limits() -> dict[str, Limit]:

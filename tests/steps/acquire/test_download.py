@@ -711,6 +711,36 @@ def test_the_key_is_nowhere(birds, xc, tmp_path, caplog, monkeypatch):
 # Credits.
 
 
+def test_the_secrets_of_urls_in_a_table_are_nowhere(birds, tmp_path, caplog):
+    """A password, a store's signature, a token: fetched with, and seen in no file, message or log."""
+    secrets = ("geheim4711", "deadbeefcafe", "AKIA0815", "t0ken4711")
+    signed = "X-Amz-Credential=AKIA0815&X-Amz-Signature=deadbeefcafe&X-Amz-Date=1"
+    with FileHost({f"/{n}.wav": sound(n) for n in range(3)}) as host, caplog.at_level(logging.DEBUG):
+        port = host.url.rpartition(":")[2]
+        table = tmp_path / "list.csv"
+        rows = [f"http://ann:geheim4711@127.0.0.1:{port}/{{}}.wav", f"{host.url}/{{}}.wav?{signed}"]
+        rows += [f"{host.url}/{{}}.wav?id=7&user_token=t0ken4711"]
+        lines = [row.format(n) for n, row in enumerate(rows)] + [
+            row.format(f"gone{n}") for n, row in enumerate(rows)
+        ]
+        table.write_text("url,label\n" + "".join(f"{line},owl\n" for line in lines), encoding="utf-8")
+        options = {"file": table, "allow_private": True, "patience": 1.0}
+        questions = download(birds, "urls", **options, dry_run=True).questions
+        summary = download(birds, "urls", **options)
+        assert (summary.downloaded, summary.failed) == (3, 3)
+        assert [each.query.get("user_token") for each in host.asked("^/2.wav")] == ["t0ken4711"]
+        # Another signature of the same file is the same recording.
+        table.write_text(table.read_text().replace("deadbeefcafe", "c0ffee").replace("Date=1", "Date=2"))
+        again = download(birds, "urls", **options)
+        assert (again.known, again.downloaded) == (3, 0)
+    birds.close()
+    told = [*questions, *(f"{each.path} {each.reason}" for each in (*summary.problems, *again.problems))]
+    kept = b"".join(path.read_bytes() for path in birds.folder.rglob("*") if path.is_file())
+    for secret in secrets:
+        assert not any(secret in text for text in (*told, caplog.text))
+        assert secret.encode() not in kept
+
+
 def test_credits_name_who_what_licence_and_link(birds, xc):
     fetch(birds, xc, limit=2)
     page = (birds.folder / "ATTRIBUTION.md").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ import pytest
 
 from curate.catalogue import cuts
 from curate.catalogue.dataset import Dataset
+from curate.cli._app import main
 from curate.errors import FormatError, NotInCatalogue, UsageError
 from curate.formats.tables.csv import read_manifest
 from curate.model import Cut
@@ -148,6 +149,17 @@ def test_by_year_the_latest_test(tmp_path):
     with dataset_of(tmp_path / "birds", rows) as dataset:
         split(dataset, valid=0.2, test=0.2, by_year=True)
         assert assigned(dataset) == [-1] * 6 + [0] * 2 + [-2] * 2
+
+
+def test_by_year_a_fold_is_empty_only_if_years_are_few_and_that_is_told(tmp_path, capsys):
+    rows = [row(n, date=f"{2010 + n % 2}-05-17", recordist="Ada") for n in range(10)]
+    with dataset_of(tmp_path / "birds", rows):
+        pass
+    command = ["split", "-d", str(tmp_path / "birds"), "--valid", "0.2", "--test", "0.2", "--by-year"]
+    assert main(command) == 0
+    told = capsys.readouterr().out
+    assert "empty: test. Each year has one fold, and keeps it. Ask for fewer folds. With more years" in told
+    assert "--group" not in told
 
 
 def test_a_table_of_folds_that_is_none_changes_nothing(archive, tmp_path):
