@@ -752,6 +752,44 @@ def test_credits_name_who_what_licence_and_link(birds, xc):
     assert {row["changes"] for row in found} == {""}
 
 
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("later", [{}, {"metadata_only": True}])
+def test_credits_of_what_a_stopped_run_registered_are_written_by_the_next(
+    birds, xc, monkeypatch, ending, later
+):
+    fetch(birds, xc, limit=2)
+    with monkeypatch.context() as context:
+        context.setattr("curate.steps.acquire.download.write_credits", _stopped_by(ending))
+        with pytest.raises(ending):
+            fetch(birds, xc, limit=3)
+    assert len(_credited(birds)) == 2
+    fetch(birds, xc, limit=0, **later)
+    assert len(_credited(birds)) == 5
+
+
+def _stopped_by(ending):
+    def stop(_dataset):
+        raise ending
+
+    return stop
+
+
+def _credited(dataset):
+    with (dataset.folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_what_was_registered_before_the_network_failed_has_its_credits(birds, xc, monkeypatch):
+    monkeypatch.setattr("curate.steps.common.detect._COMMIT_EVERY", 0.0)
+    fetch(birds, xc, limit=1)
+    xc.arm(faults.busy(503, Retry_After="3600"), path=r"/[1-9]\d?/download", skip=2)
+    numbers = range(10, 30)
+    xc.records += [{**xc.records[0], "id": str(n), "file": f"{xc.url}/{n}/download"} for n in numbers]
+    with pytest.raises(NetError):
+        fetch(birds, xc, refresh=True, jobs=1, patience=0.5)
+    assert len(_credited(birds)) == len(ids(birds)) > 1
+
+
 def test_credits_follow_the_changes_of_copies(birds):
     with ExampleArchive() as server:
         download(birds, "xeno-canto", group="birds", server=server.url, allow_private=True)
