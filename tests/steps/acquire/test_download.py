@@ -23,6 +23,7 @@ from curate.net.limits import Limit
 from curate.steps.acquire.download import download
 from curate.steps.acquire.example_archive import ExampleArchive
 from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.merge import merge
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect.status import status
@@ -765,6 +766,26 @@ def test_credits_of_what_a_stopped_run_registered_are_written_by_the_next(
     assert len(_credited(birds)) == 2
     fetch(birds, xc, limit=0, **later)
     assert len(_credited(birds)) == 5
+
+
+def test_credits_follow_what_an_import_or_a_merge_brings(birds, xc, tmp_path):
+    fetch(birds, xc, limit=2)
+    write_tone(tmp_path / "mine" / "owl" / "a.wav")
+    table = tmp_path / "mine" / "train.csv"
+    table.write_text("path,label,recordist,license\nowl/a.wav,owl,Bo Berg,CC BY 4.0\n", encoding="utf-8")
+    import_(birds, table)
+    assert max(row["recordist"] for row in _credited(birds)) == "Bo Berg"
+    table.write_text(table.read_text().replace("CC BY 4.0", "CC BY-NC 4.0"), encoding="utf-8")
+    import_(birds, table)  # the stricter licence counts
+    assert "CC-BY-NC-4.0" in {row["license"] for row in _credited(birds)}
+    with Dataset(tmp_path / "part") as part:
+        write_tone(tmp_path / "theirs" / "wren" / "b.wav", freq=4000)
+        import_(part, tmp_path / "theirs")
+    merge(birds, tmp_path / "part")
+    assert len(_credited(birds)) == len(ids(birds)) == 4
+    with Dataset(tmp_path / "whole") as whole:
+        merge(whole, birds.folder)
+        assert len(_credited(whole)) == 4
 
 
 def _stopped_by(ending):
