@@ -158,47 +158,68 @@ def _walk(file: BinaryIO, size: int, kind: _Kind) -> list[ByteSpan]:
     while start < size:
         if not kind.starts(_at(file, start, 40)):
             break
-        stop, note, patches = _stream(file, start, size, kind)
-        parts.append(ByteSpan(start, stop, patches, note=note))
-        start = stop
+        part = _stream(file, start, size, kind)
+        parts.append(part)
+        start = part.stop
     if parts and start < size:
         parts[-1] = parts[-1]._replace(stop=size)
     return parts
 
 
-def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> tuple[int, str, _Patches]:
+def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> ByteSpan:
     """Walk the chunks of one stream: where it ends, what is odd, and how to mend its header."""
     at = start + kind.head
     sound: int | None = None
-    behind = more = 0
+    form = behind = more = 0
+    is_shifted = False
     while at < size:
         head = _at(file, at, 40)
         if sound is not None and kind.starts(head):
-            return at, "", ()
+            return ByteSpan(start, at)
         found = kind.chunk(head)
         if found is None or (sound is not None and at + found[1] > size + 1):
             break
         name, length = found
+        form = at if name == b"fmt " else form
         if name == kind.sound and sound is None:
             sound, length = at, _long_length(file, start) or length
-            if length <= kind.least or at + length >= size or _is_unknown(length, kind):
+            if is_shifted and form:
+                return _with_header(file, form, sound, size)
+            is_open = length <= kind.least or _is_unknown(length, kind)
+            if is_open or at + length >= size:
                 missing = at + length - size
                 is_told = kind.says_missing and missing > 0 and not _is_unknown(length, kind)
                 note = f"truncated: {missing:,} bytes are missing at its end" if is_told else ""
-                is_open = length <= kind.least or _is_unknown(length, kind)
-                return size, note, kind.unfilled(file, start, at, size) if is_open else ()
+                patches = kind.unfilled(file, start, at, size) if is_open else ()
+                return ByteSpan(start, size, patches, note=note)
         elif sound is not None:
             behind += 1
             more += length * (name == kind.sound)
         end = at + length
         at = start + -(-(end - start) // kind.align) * kind.align
-        if at != end and sound is not None and not _goes_on(file, at, size, kind):
-            at = end if _goes_on(file, end, size, kind) else at  # somebody left the padding out
+        if at != end and not _goes_on(file, at, size, kind) and _goes_on(file, end, size, kind):
+            at = end  # somebody left the padding out
+            is_shifted |= sound is None
     if at >= size or sound is None:
         # No decoder reads a second one, and the format allows none.
-        return size, f"a second chunk of sound, {more:,} bytes, is not read" if more else "", ()
+        note = f"a second chunk of sound, {more:,} bytes, is not read" if more else ""
+        return ByteSpan(start, size, note=note)
     note = _judged(file, at, size, counted=at - sound, has_chunks_behind=behind > 0)
-    return size, note, kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
+    patches = kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
+    return ByteSpan(start, size, patches, note=note)
+
+
+def _with_header(file: BinaryIO, form: int, sound: int, size: int) -> ByteSpan:
+    """Give the sound of a WAV a header right before it, over chunks that no decoder finds its way through.
+
+    A chunk of odd length without its padding puts all that follows on odd places.
+    """
+    fields = _at(file, form, 8 + int.from_bytes(_at(file, form + 4, 4), "little"))
+    left = size - sound - 8
+    length = min(int.from_bytes(_at(file, sound + 4, 4), "little") or left, left)
+    head = fields + b"\0" * (len(fields) % 2) + b"data" + _little(length)
+    head = b"RIFF" + _little(4 + len(head) + length) + b"WAVE" + head
+    return ByteSpan(sound + 8 - len(head), sound + 8 + length, ((0, head),))
 
 
 def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behind: bool) -> str:

@@ -25,6 +25,7 @@ from curate.audio.resample import sound_only
 from curate.disk_full import disk_full, is_disk_full
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
+from curate.model import is_deep, is_float
 from curate.recorders.carry import CarriedMetadata
 
 # libsndfile crashes on one very long write of Ogg, and short ones stay in the cache.
@@ -91,6 +92,9 @@ _BYTES_PER_LOSSY_SAMPLE = 0.2
 
 #: Where the peak of what was scaled lies: a step of 16 bits below full scale.
 HEADROOM = 1 - 2.0**-15
+
+# Formats that can hold more than 16 bits of a sample.
+_EXACT = frozenset({"flac", "wav"})
 
 # Codings that hold what is beyond full scale.
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
@@ -213,6 +217,19 @@ def bytes_per_sample(name: str, subtype: str | None = None) -> float:
     (2.0, 2.2, 0.2)
     """
     return _BYTES_PER_SAMPLE.get((name, subtype), _BYTES_PER_LOSSY_SAMPLE)
+
+
+def subtype_that_holds(name: str, codec: str) -> str | None:
+    """Choose the coding of a format that keeps what a recording's has, or `None` for the format's own.
+
+    Examples
+    --------
+    >>> [subtype_that_holds(*pair) for pair in (("flac", "pcm_24"), ("wav", "float"), ("ogg", "float"))]
+    ['PCM_24', 'FLOAT', None]
+    """
+    if name not in _EXACT or not (is_deep(codec) or is_float(codec)):
+        return None
+    return "FLOAT" if name == "wav" and is_float(codec) else "PCM_24"
 
 
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:

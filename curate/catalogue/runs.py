@@ -67,7 +67,13 @@ def is_unchanged(store: Store, step: str, kinds: Sequence[str], *, but: str = ""
 
 
 def changed_since(
-    store: Store, step: str, kinds: Sequence[str], *, per: int = 1, most: int | None = None
+    store: Store,
+    step: str,
+    kinds: Sequence[str],
+    *,
+    per: int = 1,
+    most: int | None = None,
+    but: str = "",
 ) -> set[int] | None:
     """Find the recordings of which something changed, or that came, since a step kept its outcome.
 
@@ -80,6 +86,8 @@ def changed_since(
         the recordings themselves.
     most
         More than this many are not listed.
+    but
+        As in `standing`.
 
     Returns
     -------
@@ -93,9 +101,9 @@ def changed_since(
     first = 1 if per > 1 else 0
     sql = f"""
         SELECT DISTINCT iif(recording = 0, -1, (recording - {first}) / {per}) FROM changes
-        WHERE kind >= ? AND kind < ? AND at >= ?
+        WHERE kind >= ? AND kind < ? AND at >= ? AND kind <> ?
     """
-    changed = (store.rows(sql, (*ends, row[0])) for ends in _spans(kinds))
+    changed = (store.rows(sql, (*ends, row[0], but)) for ends in _spans(kinds))
     new = store.rows(f"SELECT DISTINCT (id - {first}) / {per} FROM recordings WHERE id > ?", (row[1],))
     found: set[int] = set()
     for (number,) in chain.from_iterable((*changed, new)):

@@ -203,7 +203,7 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
 
 def _is_named_after_a_recording(sheet: AnySheet, finder: Finder) -> bool:
     """Whether a table has times and no names of files, and bears the name of a recording itself."""
-    times = (annotation_table.TIMES["onset"], annotation_table.TIMES["offset"])
+    times = (table.TIMES["onset"], table.TIMES["offset"])
     if table.find(sheet.columns, annotation_table.FILES) or not all(
         table.find(sheet.columns, names) for names in times
     ):
@@ -217,7 +217,7 @@ def _command(path: Path, audio: Path, sheet: AnySheet | None = None, named_in: s
     command = f"curate import {shlex.quote(str(path))} --audio-folder {shlex.quote(str(audio))}"
     if sheet is None:
         return command
-    timed = all(table.find(sheet.columns, annotation_table.TIMES[part]) for part in ("onset", "offset"))
+    timed = all(table.find(sheet.columns, table.TIMES[part]) for part in ("onset", "offset"))
     form = " --format annotation-table" if timed else ""
     return f"{command}{form} --path-column {shlex.quote(named_in)}"
 

@@ -15,6 +15,7 @@ from curate.model.file import AudioInfo as AudioInfo
 from curate.model.file import FileFacts as FileFacts
 from curate.model.file import Problem as Problem
 from curate.model.file import Taxon as Taxon
+from curate.model.file import number_of_faults as number_of_faults
 from curate.model.recorder import RecorderClaim as RecorderClaim
 from curate.model.recorder import RecorderFacts as RecorderFacts
 from curate.model.recorder import Site as Site

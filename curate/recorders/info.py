@@ -1,14 +1,18 @@
-"""``LIST INFO`` of a WAV: texts under four letters, such as ``ICMT`` for the comment."""
+"""Texts under four letters, such as ``ICMT`` for the comment: ``LIST INFO`` of a WAV, and those of AIFF."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from curate.recorders import audiomoth
 from curate.recorders.claim import RecorderClaim
 from curate.recorders.stamps import read_stamp
 
 _CHUNK = struct.Struct("<4sI")
+
+#: Texts of an AIFF (Apple's specification 1.3), and what a WAV calls them.
+AIFF = {"NAME": "INAM", "AUTH": "IART", "ANNO": "ICMT"}
 
 
 def fields_of(data: bytes) -> list[tuple[str, str]]:
@@ -38,6 +42,20 @@ def claim(data: bytes) -> RecorderClaim | None:
         return moth
     # A program writes its name (ISFT) and when it wrote: only a date with a time is a start.
     return RecorderClaim("info", start=read_stamp(known.get("ICRD", "")), fields=tuple(fields))
+
+
+def of_aiff(chunks: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """List the texts of an AIFF's chunks under their own names: ``NAME``, ``AUTH``, ``ANNO``."""
+    texts = [(name.decode(), text_of(data)) for name, data in chunks if name.decode() in AIFF]
+    return [(name, text) for name, text in texts if text]
+
+
+def claim_of_aiff(chunks: Sequence[tuple[bytes, bytes]]) -> RecorderClaim | None:
+    """Read the texts of an AIFF as those of a WAV, or `None` if it has none."""
+    fields = of_aiff(chunks)
+    known = dict(fields)
+    moth = audiomoth.claim(known.get("ANNO", ""), known.get("AUTH", ""))
+    return moth or (RecorderClaim("info", fields=tuple(fields)) if fields else None)
 
 
 def text_of(data: bytes) -> str:

@@ -48,8 +48,8 @@ def claims_of(parts: Parts) -> list[RecorderClaim]:
         found += [
             claim for claim in comments.claims(block) if all(each.source != claim.source for each in found)
         ]
-    inside = marks.claim(parts)
-    return [*found, inside] if inside is not None else found
+    texts = info.claim_of_aiff(parts.chunks) if parts.container == "aiff" else None
+    return [*found, *(each for each in (texts, marks.claim(parts)) if each is not None)]
 
 
 def read_claims(path: str, parts: Parts | None = None) -> tuple[RecorderClaim, ...]:

@@ -363,6 +363,9 @@ def test_a_file_without_bytes_a_folder_and_no_file_at_all_fail_with_the_reason(t
         open_audio(tmp_path)
     with pytest.raises(DecodeFailed, match=r"b\.wav: No such file"):
         open_audio(tmp_path / "b.wav")
+    (tmp_path / "c.wav").write_bytes(bytes(1 << 17))
+    with pytest.raises(DecodeFailed, match=r"c\.wav: it holds only zeros: the recorder reserved the file"):
+        open_audio(tmp_path / "c.wav")
     os.mkfifo(tmp_path / "pipe.wav")
     with pytest.raises(DecodeFailed, match="expected a file"):
         open_audio(tmp_path / "pipe.wav")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from curate.audio.resample import resample
 from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.render import render
@@ -140,3 +141,17 @@ def test_the_copy_of_a_lossless_recording_is_as_fine_whoever_decodes_it(tmp_path
         (copy,) = (each for each in dataset.clean.rglob("*.*") if each.is_file())
     copied, _ = sf.read(copy, dtype="float32")
     np.testing.assert_allclose(copied, y[0, SR:], atol=0 if form.startswith("f") else 2.0**-23)
+
+
+@pytest.mark.parametrize(("coding", "codec"), [("PCM_24", "flac"), ("PCM_24", "wav"), ("FLOAT", "flac")])
+def test_an_export_of_a_faint_recording_is_as_fine_as_the_recording(tmp_path, coding, codec):
+    y = 3e-5 * signals.song(sr=2 * SR, seconds=4)  # below a step of 16 bits
+    folder = tmp_path / "data" / "owl"
+    folder.mkdir(parents=True)
+    sf.write(folder / "faint.wav", y.T, 2 * SR, subtype=coding)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [folder.parent])
+        manifest(dataset, tmp_path / "out", format="audiofolder", audio_mode="copy", sr=SR, codec=codec)
+    (file,) = (tmp_path / "out").rglob(f"*.{codec}")
+    found, _ = sf.read(file, dtype="float32")
+    np.testing.assert_allclose(found, resample(y, 2 * SR, SR)[0], atol=2.0**-22)

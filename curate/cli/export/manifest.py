@@ -192,6 +192,11 @@ def _show_sun(output: Output, summary: ManifestSummary) -> None:
             f"{count(summary.big_endian, 'row')} of big-endian WAV files (RIFX): some readers take them for "
             "noise or refuse them. --codec flac converts them"
         )
+    if summary.unread:
+        output.line(
+            f"{count(summary.unread, 'row')} of files that Kaldi refuses: it reads WAV of 16-bit integers "
+            "alone. --codec wav writes that"
+        )
     if summary.slow:
         output.line(
             f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate "

@@ -48,18 +48,6 @@ LABELS = (
     "label", "annotation", "label:species", "species", "class", "primary_label", "ebird_code",
     "scientific_name", "common_name", "species_name", "call_type", "code", "tag", "tags",
 )  # fmt: skip
-TIMES: dict[str, tuple[str, ...]] = {
-    "onset": (
-        "onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)",
-        "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t", "tmin",
-        "start_sec", "start_seconds", "segment_start", "x1",
-    ),
-    "offset": (
-        "offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)", "stop", "stop_s",
-        "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "tmax", "end_sec",
-        "end_seconds", "segment_end", "x2",
-    ),
-}  # fmt: skip
 #: Columns that may hold how long a stretch is, where none says its end.
 LENGTHS = ("duration", "duration_s", "duration_sec", "duration_seconds", "length", "length_s", "dur")
 OTHERS: dict[str, tuple[str, ...]] = {
@@ -110,7 +98,7 @@ def is_annotations(columns: Sequence[str]) -> bool:
     >>> is_annotations(["file", "Start (s)", "End (s)"]), is_annotations(["file", "label", "start"])
     (True, False)
     """
-    wanted = (FILES, TIMES["onset"], (*TIMES["offset"], *LENGTHS))
+    wanted = (FILES, table.TIMES["onset"], (*table.TIMES["offset"], *LENGTHS))
     return all(table.find(columns, names) is not None for names in wanted)
 
 
@@ -119,7 +107,7 @@ def marks_stretches(sheet: AnySheet) -> bool:
     if not is_annotations(sheet.columns):
         return False
     # Where a table has the length of a stretch and no end, it may be that of a recording made at that time.
-    onset, end = (table.find(sheet.columns, TIMES[part]) for part in ("onset", "offset"))
+    onset, end = (table.find(sheet.columns, table.TIMES[part]) for part in ("onset", "offset"))
     return end is not None or has_numbers(sheet, onset)
 
 
@@ -204,7 +192,7 @@ def labels_in(cell: str) -> Sequence[str]:
 
 def _columns(sheet: AnySheet, label_column: str | None, path_column: str | None) -> dict[str, str]:
     """Find the column of each part of an annotation, and of its `file`."""
-    found = {part: table.find(sheet.columns, names) for part, names in (TIMES | OTHERS).items()}
+    found = {part: table.find(sheet.columns, names) for part, names in (table.TIMES | OTHERS).items()}
     found["file"] = table.choose(sheet.columns, FILES, path_column, sheet.path)
     labels = LABELS if label_column else [table.find_filled(sheet.columns, LABELS, sheet.records) or ""]
     found["label"] = table.choose(sheet.columns, labels, label_column, sheet.path)
@@ -213,8 +201,8 @@ def _columns(sheet: AnySheet, label_column: str | None, path_column: str | None)
     found["length"] = None if found["offset"] else table.find(sheet.columns, LENGTHS)
     for what, part, names in (
         ("path of the audio", "file", FILES),
-        ("onset", "onset", TIMES["onset"]),
-        ("offset", "offset", (*TIMES["offset"], *LENGTHS)),
+        ("onset", "onset", table.TIMES["onset"]),
+        ("offset", "offset", (*table.TIMES["offset"], *LENGTHS)),
     ):
         if found[part] is None and not (part == "offset" and found["length"]):
             raise FormatError(

@@ -17,11 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import FormatError
-from curate.formats.annotations.annotation_table import TIMES
-from curate.formats.annotations.detections import kind_of
 from curate.formats.parse import NOTHING, seconds, text
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
+from curate.formats.tables.detectors import kind_of
 from curate.formats.tables.guessed import EMPTY
 from curate.formats.tables.parquet import reading
 from curate.model import MANIFEST_COLUMNS, Problem
@@ -97,7 +96,7 @@ def read_scores(path: Path, *, window: float) -> Predictions:
             hint=f"columns there: {', '.join(columns[:12])}",
         )
     by_row_id = table.find([name_in], [ROW_ID]) is not None
-    times = [] if by_row_id else [table.find(columns, TIMES[end]) for end in ("onset", "offset")]
+    times = [] if by_row_id else [table.find(columns, table.TIMES[end]) for end in ("onset", "offset")]
     if times.count(None) == 1:
         raise FormatError(f"{path} has a column for one end of the windows only: {times[0] or times[1]}")
     ends = [column for column in times if column is not None]

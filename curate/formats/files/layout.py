@@ -129,6 +129,8 @@ class ExportLayout:
     refuses
         What makes libraries refuse the whole export, or lose marks of it, and which libraries: ``open band``,
         ``empty label``, ``opening quote``, and ``missing band`` where others of the recording have one.
+    integers
+        Whether its readers take nothing but WAV of 16-bit integers.
     takes
         What it may take a class for: kinds of `curate.formats.tables.guessed`.
     name
@@ -154,6 +156,7 @@ class ExportLayout:
     spells: Callable[[str], str] = str
     spells_others: bool = False
     guesses: str = ""
+    integers: bool = False
     merges: Callable[[str, Taxa], str] | None = None
     refuses: Mapping[str, str] = field(default_factory=dict)
     takes: frozenset[str] = frozenset({"a number", "a truth value", "an empty cell"})
@@ -241,6 +244,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=None,
         ending=".txt",
         keeps=_BANDS,
+        guesses="crowsetta and maad",
         refuses={
             "missing band": "crowsetta and maad",
             "open band": "crowsetta",
@@ -338,7 +342,9 @@ LAYOUTS: dict[str, ExportLayout] = {
     "jsonl": ExportLayout(
         strong=True, balance=True, keeps=_OTHERS, guesses="pandas", takes=frozenset({"a number"})
     ),
-    "kaldi": ExportLayout(folder=True, absolute=True, keeps=_OTHERS, spells=one_word, spells_others=True),
+    "kaldi": ExportLayout(
+        folder=True, absolute=True, keeps=_OTHERS, spells=one_word, spells_others=True, integers=True
+    ),
     "ketos": ExportLayout(guesses="pandas"),
     "label-studio": ExportLayout(label=True, whole=True, keeps=_BANDS | {"score"}),
     "lhotse": ExportLayout(folder=True, absolute=True, keeps=_ALL),

@@ -36,6 +36,20 @@ LABEL_COLUMNS = (
     "scientificname", "labels", "common_name", "vernacularname",
 )  # fmt: skip
 
+#: Columns that may hold where a stretch begins and ends, in seconds.
+TIMES: dict[str, tuple[str, ...]] = {
+    "onset": (
+        "onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)",
+        "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t", "tmin",
+        "start_sec", "start_seconds", "segment_start", "x1",
+    ),
+    "offset": (
+        "offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)", "stop", "stop_s",
+        "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "tmax", "end_sec",
+        "end_seconds", "segment_end", "x2",
+    ),
+}  # fmt: skip
+
 _Converter = Callable[[object], Any]
 
 #: Fields of a row: how a cell is read, and the columns that may hold it.

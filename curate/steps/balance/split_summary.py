@@ -11,6 +11,7 @@ from typing import Any
 from curate.decisions.groups import GroupKey, Item, ties
 from curate.decisions.split import TEST, TRAIN, Division
 from curate.formatting import Displayed
+from curate.model import Problem
 
 
 @dataclass(slots=True)
@@ -84,6 +85,8 @@ class SplitSummary(Displayed):
         Rows of ``--from`` that name no recording.
     balance_lost
         Whether copies and weights of an earlier upsampling were taken back.
+    problems
+        Names in the table of ``--from`` that match a recording in part alone.
     """
 
     recordings: int = 0
@@ -109,6 +112,7 @@ class SplitSummary(Displayed):
     test_parts: int = 0
     unmatched: int = 0
     balance_lost: bool = False
+    problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
 
     @classmethod
@@ -131,6 +135,7 @@ class SplitSummary(Displayed):
             held_out=0,
             test_parts=0,
             balance_lost=False,
+            problems=[],
         )
         return asdict(later)
 

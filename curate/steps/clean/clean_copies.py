@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from curate import speeds
 from curate.audio.examine import check_unchanged
-from curate.audio.write import AUDIO_FORMATS, bytes_per_sample, format_that_holds
+from curate.audio.write import AUDIO_FORMATS, bytes_per_sample, format_that_holds, subtype_that_holds
 from curate.catalogue import assignments, cuts, exports, layers, listings, runs
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
@@ -29,7 +29,7 @@ from curate.engine.loop import Engine
 from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
 from curate.intervals import total
 from curate.lookup import suggestion
-from curate.model import Cut, Problem, is_deep, is_float
+from curate.model import Cut, Problem, is_float
 from curate.progress import Progress
 from curate.steps.clean.write_copy import CopyJob, make_copy
 from curate.steps.common.credits import refresh_credits
@@ -314,8 +314,7 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
         raw = dataset.path(path)
         format = format_that_holds(audio_format, sr=sr, channels=channels, is_float=is_float(codec))
         target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
-        subtype = "PCM_24" if format in ("flac", "wav") and is_deep(codec) else None
-        subtype = "FLOAT" if is_float(codec) else subtype
+        subtype = subtype_that_holds(format, codec)
         made_of = {"cuts": [excised, muted], "format": format, "raw": sha256}
         # Copies that carry what a recorder said are others than those that an earlier version made.
         digest = layers.digest(_VERSION, made_of | ({"metadata": _CARRIED} if is_told else {}))

@@ -29,6 +29,7 @@ from curate.audio.write import (
     bytes_per_sample,
     format_that_holds,
     scaled_words,
+    subtype_that_holds,
     write,
 )
 from curate.engine.loop import Engine
@@ -44,7 +45,7 @@ from curate.storage.copies import local
 from curate.storage.files import size_and_version
 
 #: Part of every name: raise it when the same conversion would give other samples.
-_VERSION = "3"
+_VERSION = "4"
 
 _BLOCK_FRAMES = 1 << 18
 
@@ -57,11 +58,18 @@ _ROUNDING = 4
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`, or `None` leaves as it is."""
+    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`, or `None` leaves as it is.
+
+    Parameters
+    ----------
+    integers
+        Whether WAV of floats becomes one of integers, too, since the readers of the export take no other.
+    """
 
     sr: int | None = None
     channels: int | None = None
     codec: str | None = None
+    integers: bool = False
 
     @property
     def wanted(self) -> bool:
@@ -82,6 +90,7 @@ class ConversionJob:
     sr: int
     channels: int
     format: str
+    integers: bool = False
 
     @property
     def name(self) -> str:
@@ -160,6 +169,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
         sr,
         channels,
         format_that_holds(conversion.codec or "flac", sr=sr, channels=channels),
+        conversion.integers,
     )
 
 
@@ -241,10 +251,8 @@ def _make(item: tuple[list[ConversionJob], str]) -> None:
         for job in lane:
             audio.skip(job.start - position)
             position = job.stop
-            subtype, gain = None, 1.0
-            if is_float(audio.codec):
-                subtype = "FLOAT" if job.format == "wav" else None
-                gain = 1.0 if job.format == "wav" else _gain(job)
+            subtype = None if job.integers else subtype_that_holds(job.format, audio.codec)
+            gain = _gain(job) if is_float(audio.codec) and subtype != "FLOAT" else 1.0
             _write(Path(folder, job.name), audio, job, subtype=subtype, gain=gain)
 
 

@@ -169,7 +169,7 @@ def manifest(
     options = options_of(
         name, year=year, label_column=label_column, shard_mb=shard_mb, columns=columns, bands=bands
     ) | more_columns(columns)
-    conversion = Conversion(sr, channels, codec)
+    conversion = Conversion(sr, channels, codec, shape.integers)
     convert_audio.check(conversion)
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, name not in NEUTRAL, keep_names)
     check_fit(plan, name, relative=relative, soft_labels=soft_labels, layer=layer, window=window)
@@ -197,6 +197,7 @@ def manifest(
             source = ManifestSource(
                 dataset,
                 big_endian=listings.big_endian(dataset.store),
+                plain=listings.plain_wav(dataset.store) if shape.integers else None,
                 balanced=assignments.are_balanced(dataset.store),
                 holes=damage.uncut(dataset.store),
                 audio=choice,
@@ -299,6 +300,9 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
         summary.slow = 0  # what plays slower was converted
     if plan.conversion.wanted:
         summary.big_endian = 0
+        summary.unread = summary.rows if plan.shape.integers else 0
+    if plan.conversion.codec == "wav":
+        summary.unread = 0
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
 

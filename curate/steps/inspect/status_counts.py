@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from curate.catalogue import attribution, counts, damage, layers, runs
+from curate.catalogue import attribution, counts, damage, layers, ranges, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.steps.common.voice_ledger import LAYER as SPEECH
 from curate.steps.inspect.failures import failures_to_hear, problems
-from curate.steps.inspect.what_goes_out import SIZE, VoicesOut, WhatGoesOut, what_goes_out
+from curate.steps.inspect.what_goes_out import VoicesOut, WhatGoesOut, what_goes_out
 
 #: Under which name, and a word more, the ledger of runs keeps the counts.
 STEP = "status"
@@ -71,7 +71,7 @@ class StatusCounts:
     def of(cls, dataset: Dataset) -> StatusCounts:
         """Count what changed since it was counted last."""
         store = dataset.store
-        found = cls({"folder": str(dataset.folder), "layer": layers.find_number(store, SPEECH), "size": SIZE})
+        found = cls({"folder": str(dataset.folder), "layer": layers.find_number(store, SPEECH)})
         for name, part in _PARTS.items():
             kept = runs.standing(store, f"{STEP} {name}", found.settings, part.made_from)
             found.parts[name] = part.count(dataset) if kept is None else kept["counts"]
@@ -80,14 +80,9 @@ class StatusCounts:
 
     def _known(self, store: Store) -> dict[int, WhatGoesOut]:
         """Read what is known of ranges in which nothing changed."""
-        kept = runs.kept(store, _GOES_OUT, self.settings)
-        touched = runs.changed_since(store, _GOES_OUT, _RANGES_FROM, per=SIZE)
-        if kept is None or touched is None:
-            return {}
         return {
-            int(place): WhatGoesOut(**cells | {"voices": VoicesOut(**cells["voices"])})
-            for place, cells in kept["ranges"].items()
-            if int(place) not in touched
+            place: WhatGoesOut(**cells | {"voices": VoicesOut(**cells["voices"])})
+            for place, cells in ranges.unchanged(store, _GOES_OUT, self.settings, _RANGES_FROM).items()
         }
 
     def keep(self, store: Store) -> None:
@@ -95,8 +90,8 @@ class StatusCounts:
         runs.forget(store, STEP)  # where an earlier version kept all in one
         for name, part in self.parts.items():
             runs.keep(store, f"{STEP} {name}", self.settings, {"counts": part})
-        ranges = {place: asdict(cells) for place, cells in self.ranges.items()}
-        runs.keep(store, _GOES_OUT, self.settings, {"ranges": ranges})
+        found = {place: asdict(cells) for place, cells in self.ranges.items()}
+        ranges.keep(store, _GOES_OUT, self.settings, found)
 
     @property
     def goes_out(self) -> WhatGoesOut:

@@ -8,14 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.catalogue import counts, layers, runs
+from curate.catalogue import counts, layers, ranges
 from curate.catalogue.store import Store
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
 from curate.steps.common.retention_columns import Ledger, RetentionColumns, retention_columns
-
-#: Recordings that are held at a time, and counted together.
-SIZE = 16_384
 
 
 @dataclass(slots=True)
@@ -68,7 +65,7 @@ class _Block(NamedTuple):
 
 
 def what_goes_out(store: Store, voices: str, kept: Mapping[int, WhatGoesOut]) -> dict[int, WhatGoesOut]:
-    """Count what is kept, by range of `SIZE` recordings whose numbers follow each other.
+    """Count what is kept, by range of recordings.
 
     Parameters
     ----------
@@ -78,10 +75,9 @@ def what_goes_out(store: Store, voices: str, kept: Mapping[int, WhatGoesOut]) ->
         What is known already.
     """
     layer = layers.find_number(store, voices)
-    last = runs.last_recording(store)
     found = {}
-    for place in range(-(-last // SIZE)):
-        found[place] = kept.get(place) or _counted(store, layer, place * SIZE + 1, (place + 1) * SIZE)
+    for place in ranges.places(store):
+        found[place] = kept.get(place) or _counted(store, layer, *ranges.ends(place))
     return found
 
 

@@ -130,6 +130,11 @@ def test_praat_writes_in_several_encodings(encoding, owl, problems):
     assert problems == []
 
 
+def test_the_short_form_of_old_versions_of_praat_is_read(owl, problems):
+    owl.write_text(praat(tier("m", (1, 2, "owl")), head='File type = "ooTextFile short"\n"TextGrid"\n'))
+    assert said(textgrid.read(owl, report=problems)) == {"owl.wav": [("owl", 1.0, 2.0)]}
+
+
 def test_what_stands_in_texts_is_no_number_flag_or_comment_of_praat(owl, problems):
     texts = ('say ""x""', "a = b", "! 3 <exists> 7", 'intervals [1]: text = ""q""', "two\nlines")
     owl.write_text(praat(tier("song", *((n, n + 1, text) for n, text in enumerate(texts)))))

@@ -42,6 +42,11 @@ TABLES = {
         f"INDIR,FOLDER,{KALEIDOSCOPE},{NAMES}\n/data,night1,a.wav,3.0,3.0,Strix aluco,Tawny Owl,0.5\n",
         "birdnet-analyzer",
     ),
+    "birdnet kaleidoscope since 2.5": (
+        "k.csv",
+        f"INDIR,FOLDER,{KALEIDOSCOPE},TOP1MATCH,TOP1DIST\n/data,night1,a.wav,3.0,3.0,Strix aluco,0.5\n",
+        "birdnet-analyzer",
+    ),
     "kaleidoscope": (
         "id.csv",
         f"INDIR,FOLDER,{KALEIDOSCOPE},{MANUAL}\nD:\\bats,night1,a.wav,3,3,Strix aluco,0.5,\n",
@@ -286,3 +291,28 @@ def test_names_that_lead_elsewhere_are_found_as_before(tmp_path, problems):
     (tmp_path / "x" / "t.csv").write_text(f"{BIRDNET},File\n3.0,6.0,Strix aluco,Owl,0.5,a.wav\n")
     (row,) = detections.read(tmp_path, report=problems)
     assert row.path == str(tmp_path / "a.wav")
+
+
+def test_batdetect2_counts_in_seconds_of_the_animal_and_they_become_those_of_the_file(tmp_path, problems):
+    """It writes a table and the JSON of each recording; how much it is expanded stands in the JSON."""
+    touch(tmp_path / "a.wav")
+    bat = {"start_time": 0.1, "end_time": 0.2, "low_freq": 30_000, "high_freq": 60_000, "class": "Pippip"}
+    told = {"id": "a.wav", "time_exp": 10, "annotation": [bat | {"class_prob": 0.5, "det_prob": 0.9}]}
+    (tmp_path / "a.wav.json").write_text(json.dumps(told))
+    (tmp_path / "a.wav.csv").write_text(
+        "id,det_prob,start_time,end_time,high_freq,low_freq,class,class_prob\n0,0.9,0.1,0.2,60000,30000,Pippip,0.5\n"
+    )
+    (row,) = detections.read(tmp_path, report=problems)
+    assert row.annotations == (Segment(1.0, 2.0, "Pippip", 0.5, 3000.0, 6000.0),)
+    (row,) = detections.read(tmp_path / "a.wav.csv", report=problems)
+    assert row.annotations == (Segment(1.0, 2.0, "Pippip", 0.5, 3000.0, 6000.0),)
+    assert problems == []
+
+
+def test_a_cluster_of_kaleidoscope_has_a_distance_and_no_score(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "cluster.csv").write_text(
+        f"INDIR,FOLDER,{KALEIDOSCOPE},TOP1MATCH*,TOP1DIST,MANUAL ID\n,,a.wav,3,3,owl,0.31,\n"
+    )
+    (row,) = detections.read(tmp_path / "cluster.csv", report=problems)
+    assert (row.producer, row.annotations) == ("kaleidoscope", (Segment(3, 6, "owl"),))

@@ -210,3 +210,23 @@ def test_unicode_text_of_excel_is_read(tmp_path, problems):
     touch(tmp_path / "a.wav")
     (tmp_path / "t.csv").write_bytes("file\tlabel\na.wav\tMésange\n".encode("utf-16"))
     assert [row.label for row in csv.read(tmp_path / "t.csv", report=problems)] == ["Mésange"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "file\tlabel\tnotes, of mine, and of yours\na.wav\towl\tx\n",
+        'file;label;"notes, of mine, and of yours"\na.wav;owl;x\n',
+        "file;label;notes, of mine, and of yours\na.wav;owl;1,5\n",
+        "sep=;\nfile;label;notes, of mine, yours\n\na.wav;owl;1,5\n",
+        'file,label,"a; b; c; d"\na.wav,owl,x\n',
+    ],
+)
+def test_names_of_columns_may_hold_what_parts_other_tables(text, read, problems):
+    assert [(row.label, row.path[-5:]) for row in read(text)] == [("owl", "a.wav")]
+    assert problems == []
+
+
+def test_a_table_without_rows_has_the_delimiter_that_parts_its_header(tmp_path):
+    (tmp_path / "t.csv").write_text("file;label;start;end\n")
+    assert list(taken(tmp_path / "t.csv")) == ["file", "label", "start", "end"]
