@@ -12,9 +12,10 @@ from typing import Any
 from curate.archives import Archive
 from curate.archives.choose import Choice
 from curate.archives.remote import Identity, row_of
-from curate.catalogue import downloads, layers, recordings
+from curate.catalogue import downloads, layers, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
+from curate.formatting import count
 from curate.intervals import clip
 from curate.model import Problem, Segment
 from curate.net.http import Http
@@ -55,6 +56,7 @@ class FetchTally:
     audio_seconds: float = 0.0
     problems: list[Problem] = field(default_factory=list)
     labels: dict[str, Count] = field(default_factory=dict)
+    other_labels: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count(self, choice: Choice) -> Count:
         """Find the counts of a choice's label."""
@@ -96,6 +98,12 @@ class FetchTally:
         self.waiting += self.postponed
         for reason, number in count.items():
             self.problems.append(Problem("postponed", f"{number:,} of the recordings", reason))
+
+    def tell_labels(self) -> None:
+        """Report the known recordings that keep another label than the user's table has now."""
+        for (label, kept), number in self.other_labels.items():
+            words = f"'{kept}' stays the label of {count(number, 'known recording')}, as first fetched"
+            self.problems.append(Problem("disagreement", label, words))
 
     def fail(self, found: Fetched) -> None:
         """Count a recording that is gone from its server."""
@@ -140,6 +148,7 @@ def fetch_and_register(
     tally.expect()
     # At once: the generator holds a transaction open while it runs.
     todo = list(_wanted(dataset.store, tally, given_up))
+    tally.tell_labels()
     tally.waiting = max(0, len(todo) - limit) if limit is not None else 0
     todo = todo[:limit]
     if not todo:
@@ -203,6 +212,9 @@ def _wanted(store: Store, tally: FetchTally, given_up: set[Identity]) -> Iterato
             if number is not None:
                 tally.known += 1
                 tally.count(choice).known += 1
+                kept = _other_label(store, number, choice)
+                if kept is not None:
+                    tally.other_labels[choice.label, kept] += 1
                 if there.lacks(choice):
                     downloads.add_sources(store, number, _sources(choice))
                     tally.linked += 1
@@ -210,6 +222,19 @@ def _wanted(store: Store, tally: FetchTally, given_up: set[Identity]) -> Iterato
                 tally.missing += 1
             else:
                 yield choice
+
+
+def _other_label(store: Store, number: int, choice: Choice) -> str | None:
+    """Find the label that a known recording keeps although the user's table has another for it now."""
+    if choice.taxon is None or not choice.taxon.label:
+        return None
+    kept, others = verdicts.given_labels(store, number)
+    if choice.label in (kept, *others):
+        return None
+    sought = choice.taxon.scientific_name.casefold()
+    name = recordings.taxon_of(store, kept)[0] or kept
+    # A species that its archive calls otherwise is told elsewhere.
+    return kept if sought in ("", name.casefold()) else None
 
 
 def _sources(choice: Choice) -> list[tuple[str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import logging
 import os
@@ -14,7 +15,9 @@ import sys
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
+import soundfile as sf
 
 from curate.archives import inaturalist
 from curate.catalogue.dataset import Dataset
@@ -166,6 +169,21 @@ def test_recordings_that_are_called_otherwise_at_the_archive_are_told_once_and_k
     assert all("lists it under Turdus merula no more" in each.reason for each in told)
     assert fetch(birds, xc).problems == []
     assert {row["label"] for row in shown(birds, "labels") if row["role"] == "primary"} == {"Turdus merula"}
+
+
+def test_known_recordings_keep_their_label_where_a_later_table_has_another_and_it_is_told(
+    birds, xc, tmp_path
+):
+    fetch(birds, xc, limit=3)
+    table = tmp_path / "taxa.csv"
+    table.write_text("primary_label,scientific_name\neurbla,Turdus merula\n", encoding="utf-8")
+    [told] = fetch(birds, xc, taxon=[], taxa=table).problems
+    assert (told.kind, told.path) == ("disagreement", "eurbla")
+    assert told.reason == "'Turdus merula' stays the label of 3 known recordings, as first fetched"
+    assert sorted(row["label"] for row in shown(birds, "labels") if row["role"] == "primary") == [
+        *["Turdus merula"] * 3,
+        *["eurbla"] * 4,
+    ]
 
 
 def test_a_sound_of_two_species_is_called_otherwise_only_where_neither_is_its_label(birds):
@@ -600,6 +618,20 @@ def test_a_file_that_is_no_audio_is_tried_again_only_on_request(birds, xc):
     assert (fetch(birds, xc).missing, len(xc.asked("^/3/"))) == (1, before)
     xc.disarm()
     assert fetch(birds, xc, retry_failed=True).downloaded == 1
+
+
+def test_a_file_without_a_sample_is_no_recording(birds, tmp_path):
+    empty = io.BytesIO()
+    sf.write(empty, np.zeros(0, np.float32), 16000, format="WAV")
+    with FileHost({"/a.wav": empty.getvalue()}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n", encoding="utf-8")
+        options = {"file": table, "allow_private": True}
+        summary = download(birds, "urls", **options)
+        assert (summary.downloaded, summary.failed) == (0, 1)
+        assert "it holds no sound" in summary.problems[0].reason
+        again = download(birds, "urls", **options)
+        assert (again.missing, len(host.seen)) == (1, 1)
 
 
 def test_an_error_page_is_never_registered_as_sound(birds, xc):
