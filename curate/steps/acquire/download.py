@@ -344,6 +344,7 @@ def _sum_up(tally: FetchTally, chooser: Chooser, summary: DownloadSummary) -> No
     for name in (
         "known",
         "linked",
+        "restored",
         "missing",
         "downloaded",
         "failed",

@@ -95,6 +95,12 @@ class RawFolder:
             stem = file_stem(recording.recording_id)
         return self._folder / safe_name(recording.archive) / label / stem
 
+    def lacks(self, path: str) -> bool:
+        """Whether a file that belongs into the folder is missing."""
+        if not path.startswith(os.path.join(self._folder, "")):
+            return False
+        return self._there.get(os.path.splitext(path)[0]) != path and not os.path.exists(path)
+
     def present(self, stem: Path) -> str | None:
         """Path of the whole file that an interrupted run left, `None` if missing."""
         return self._there.get(str(stem))

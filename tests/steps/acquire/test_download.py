@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from curate.steps.acquire.import_ import import_
 from curate.steps.acquire.merge import merge
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
+from curate.steps.inspect.check import check
 from curate.steps.inspect.status import status
 from tests.archives.servers import (
     KEY,
@@ -618,6 +620,48 @@ def test_a_file_that_is_no_audio_is_tried_again_only_on_request(birds, xc):
     assert (fetch(birds, xc).missing, len(xc.asked("^/3/"))) == (1, before)
     xc.disarm()
     assert fetch(birds, xc, retry_failed=True).downloaded == 1
+
+
+def test_a_file_that_was_removed_is_fetched_again_and_put_back(birds, xc, tmp_path):
+    fetch(birds, xc)
+    before = state(birds.folder)
+    times = {path: path.stat().st_mtime_ns for path in birds.raw.rglob("*.wav")}
+    gone = sorted(times)[:3]
+    for path in gone:
+        path.unlink()
+    summary = fetch(birds, xc, limit=2)
+    assert (summary.known, summary.restored, summary.downloaded, summary.waiting) == (7, 2, 0, 1)
+    shutil.rmtree(birds.raw)
+    # The folder of the label is another one now, and the file goes there.
+    table = tmp_path / "taxa.csv"
+    table.write_text("primary_label,scientific_name\neurbla,Turdus merula\n", encoding="utf-8")
+    assert fetch(birds, xc, taxon=[], taxa=table).restored == 7
+    assert all("eurbla" in row["path"] for row in shown(birds, "recordings"))
+    assert {path.stat().st_mtime_ns for path in birds.raw.rglob("*.wav")} == set(times.values())
+    shutil.rmtree(birds.raw)
+    assert fetch(birds, xc).restored == 7
+    assert state(birds.folder) == before
+    assert (fetch(birds, xc).restored, check(birds).wrong) == (0, [])
+
+
+def test_a_file_that_was_removed_and_replaced_at_its_archive_is_told(birds, tmp_path):
+    with FileHost({"/a.wav": sound(1), "/b.wav": sound(2)}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n{host.url}/b.wav,owl\n", encoding="utf-8")
+        options = {"file": table, "allow_private": True}
+        download(birds, "urls", **options)
+        first = next(path for path in birds.raw.rglob("*_a.wav*"))
+        first.unlink()
+        host.files["/a.wav"] = sound(3)
+        summary = download(birds, "urls", **options)
+    assert (summary.restored, summary.downloaded) == (0, 0)
+    [told] = summary.problems
+    assert (told.kind, told.path) == ("changed", str(first))
+    assert "curate import --replace-changed" in told.reason
+    assert len(shown(birds, "recordings")) == 2
+    import_(birds, first, replace_changed=True)
+    assert len(shown(birds, "recordings")) == 2
+    assert check(birds).wrong == []
 
 
 def test_a_file_without_a_sample_is_no_recording(birds, tmp_path):
