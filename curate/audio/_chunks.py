@@ -20,6 +20,9 @@ _UNKNOWN = 0x7FFF0000
 #: The largest size in four bytes, which stands for an unknown one; and what no file has.
 _FULL, _FULL_LONG = 0xFFFFFFFF, 1 << 62
 
+#: Codings of a WAV in which each sample has its bytes: integers, floats, A-law, mu-law, and any by its GUID.
+_LINEAR = (1, 3, 6, 7, 0xFFFE)
+
 #: Tags that programs put behind the last chunk without a header.
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN")
 
@@ -86,7 +89,7 @@ class _Kind:
 
 def riff(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk a WAV, RF64 or BW64."""
-    return _walk(file, size, _RIFF)
+    return [_lengthened(file, part) for part in _walk(file, size, _RIFF)]
 
 
 def rifx(file: BinaryIO, size: int) -> list[ByteSpan]:
@@ -199,6 +202,46 @@ def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> tuple[int, st
         return size, f"a second chunk of sound, {more:,} bytes, is not read" if more else "", ()
     note = _judged(file, at, size, counted=at - sound, has_chunks_behind=behind > 0)
     return size, note, kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
+
+
+def _lengthened(file: BinaryIO, part: ByteSpan) -> ByteSpan:
+    """Give a WAV with more sound than its header counts the header of an RF64, which counts in eight bytes.
+
+    Some programs leave the most that four bytes hold, signed or not, others what the length has over 4 GiB.
+    """
+    if part.stop - part.start <= _UNKNOWN or _at(file, part.start, 4) != b"RIFF":
+        return part
+    at, form, found = part.start + 12, b"", _riff_chunk(_at(file, part.start + 12, 8))
+    while found is not None and found[0] != b"data":
+        form = _at(file, at, found[1]) if found[0] == b"fmt " else form
+        at += found[1] + found[1] % 2
+        found = _riff_chunk(_at(file, at, 8))
+    if found is None or int.from_bytes(form[8:10], "little") not in _LINEAR:
+        return part
+    start, counted = at + 8, found[1] - 8
+    stop, note = _end_of_sound(file, start, counted, part.stop), part.note
+    if stop - start < counted + _PADDING:
+        return part
+    if counted and not _is_placeholder(counted):
+        note = _judged(file, start + counted, stop, counted=found[1], has_chunks_behind=False)
+        if not note.endswith(_MORE):
+            return part
+    align = max(1, int.from_bytes(form[20:22], "little"))
+    sizes = (len(form) + 48 + stop - start, stop - start, (stop - start) // align)
+    long = b"".join(each.to_bytes(8, "little") for each in sizes)
+    head = b"RF64%bWAVEds64\x1c\0\0\0%b\0\0\0\0%bdata%b" % (_little(_FULL), long, form, _little(_FULL))
+    return ByteSpan(start, stop, note=note, head=head)
+
+
+def _end_of_sound(file: BinaryIO, start: int, counted: int, size: int) -> int:
+    """Find the end of sound whose length may be more than four bytes hold: before a chunk, or at the end."""
+    ends = range(start + counted, size, _FULL + 1) if counted else ()
+    return next((end for end in ends if _goes_on(file, end + end % 2, size, _RIFF)), size)
+
+
+def _is_placeholder(counted: int) -> bool:
+    """Whether a size of four bytes is the most that one holds, with or without a sign, less some headers."""
+    return _UNKNOWN <= counted <= _FULL // 2 + 1 or counted >= _FULL - (_FULL // 2 - _UNKNOWN)
 
 
 def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behind: bool) -> str:

@@ -35,6 +35,10 @@ _CHUNK = 1 << 16
 # level 8, 0.567 s and 17.74 MB. So level 3 is as fast as any, for 2.3 % of size.
 _FLAC_LEVEL = 3 / 8
 
+#: A WAV counts its bytes in 32 bits. One that would be longer becomes an RF64, which counts in 64 (EBU Tech
+#: 3306); four megabytes stay free for metadata.
+_LONGEST_WAV = (1 << 32) - (1 << 22)
+
 #: How many frames a lossy codec may add or lose at the ends: two MP3 frames.
 PADDING = 2 * 1152
 
@@ -89,6 +93,9 @@ _FLOATS = frozenset({"FLOAT", "DOUBLE"})
 #: Bytes that are written to learn whether the disk takes any.
 _PROBED = 1 << 16
 
+# Bytes of a sample in a WAV.
+_WIDTHS = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8, "PCM_U8": 1, "ULAW": 1, "ALAW": 1}
+
 # Integer subtypes that are rounded here: bits, the type in which they are handed over, and by how many
 # bits they are moved up in it.
 _BITS = {"PCM_16": (16, "int16", 0), "PCM_24": (24, "int32", 8)}
@@ -109,6 +116,7 @@ def write(
     protect: Sequence[Path] = (),
     comment: str = "",
     carried: CarriedMetadata | None = None,
+    frames: int = 0,
     on_clip: Callable[[int], None] = _ignore,
 ) -> int:
     """Write a stream of blocks to a file, which then replaces what was there.
@@ -132,6 +140,8 @@ def write(
         Words for the file's own tag of this name.
     carried
         Metadata of the recording that the file is a copy of; None for a file without any.
+    frames
+        How many there will be, where that is known. A WAV of more than 4 GiB then becomes an RF64.
     on_clip
         Told how many samples were clipped, where any were.
 
@@ -147,20 +157,24 @@ def write(
     RawAudioProtected
         If `path` is, or lies in, one of `protect`.
     AudioError
-        If there is nothing to write, or what was written does not read back.
+        If there is nothing to write, or too much for a WAV, or what was written does not read back.
     DiskFull
         If there is no room.
     """
     chosen = _checked(format, subtype, sr, channels)
+    if chosen.container == "WAV" and frames * channels * _WIDTHS.get(chosen.subtype, 8) > _LONGEST_WAV:
+        chosen = chosen._replace(container="RF64")
     _refuse_raw(path, protect)
     part = path.with_name(path.name + ".part")
-    if carried is not None and chosen.container not in ("WAV", "FLAC"):
+    if carried is not None and chosen.container not in ("WAV", "RF64", "FLAC"):
         comment = "\n".join(filter(None, (carried.comment, comment)))
     try:
-        frames = _encode(part, blocks, chosen, sr, channels, comment, on_clip)
+        written = _encode(part, blocks, chosen, sr, channels, comment, on_clip)
+        if chosen.container == "WAV" and part.stat().st_size > _LONGEST_WAV:
+            raise AudioError(f"{path} is too long for a WAV, which holds 4 GiB", hint="write it as FLAC")
         if carried is not None:
             put_metadata(part, chosen.container, carried)
-        _verify_or_tell(part, frames, chosen, path)
+        _verify_or_tell(part, written, chosen, path)
         part.replace(path)
     except (sf.LibsndfileError, _NothingTakenError) as error:
         refused = _why_refused(part)
@@ -175,7 +189,7 @@ def write(
         raise AudioError(f"failed to write {path}: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
-    return frames
+    return written
 
 
 def format_that_holds(name: str, *, sr: int, channels: int, is_float: bool = False) -> str:

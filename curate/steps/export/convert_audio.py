@@ -269,6 +269,7 @@ def _write(out: Path, audio: AudioFile, job: ConversionJob, *, subtype: str | No
             sr=job.sr,
             time_expansion=audio.time_expansion,
         ),
+        frames=job.frames,
         on_clip=lambda samples: said.update(clipped=samples),
     )
     if said:
