@@ -251,6 +251,12 @@ def test_list_info_is_audiomoths_or_anybodys():
     assert info.claim(b"adtl" + info_chunk({"ICMT": "x"})[4:]) is None
 
 
+@pytest.mark.parametrize("padding", [b"", b"\0"])
+def test_a_text_of_odd_length_hides_no_other_whether_it_is_padded_or_not(padding):
+    data = b"INFO" + b"ICMT\x05\0\0\0owl 1" + padding + b"IART\x03\0\0\0Ada" + padding + b"INAM\x02\0\0\0up"
+    assert info.fields_of(data) == [("ICMT", "owl 1"), ("IART", "Ada"), ("INAM", "up")]
+
+
 def test_frontier_labs_comments_are_read():
     block = vorbis_comments(
         {
