@@ -45,7 +45,7 @@ def open_parts(path: Path, *, exact: bool) -> AudioFile:
     """
     found = parts(path)
     size = path.stat().st_size
-    whole = len(found) == 1 and not found[0].patches and found[0].stop == size
+    whole = len(found) == 1 and not (found[0].patches or found[0].head) and found[0].stop == size
     first = _opened(path, found[0], whole=whole, exact=exact)
     first.sequels = _sequels(path, first, found, size, exact=exact)
     return first

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from curate.audio import _chunks
 from curate.audio._av import AvFile
 from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio.probe import probe
@@ -278,29 +277,6 @@ def test_a_chunk_without_its_padding_before_the_sound_costs_none_of_it(
     found, damage, problem = drain(path)
     np.testing.assert_allclose(found, y, atol=2.0**-23)
     assert (damage, problem, probe(path).frames) == ([], None, SR)
-
-
-@pytest.mark.parametrize("size", ["wrapped", 0x7FFF, 0xFFFF, 0])
-@pytest.mark.parametrize("channels", [1, 3])
-def test_a_wav_of_more_bytes_than_its_header_can_count_is_read_to_its_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str | int, channels: int
-) -> None:
-    # As if sizes had 16 bits instead of 32, and 2 GB were 32 kB.
-    monkeypatch.setattr(_chunks, "_UNKNOWN", 0x7000)
-    monkeypatch.setattr(_chunks, "_PIECE", 1 << 15)
-    y = np.stack([(0.5 + n) * sound(2.0) for n in range(channels)])
-    data = bytearray(encoded(y, subtype="PCM_24"))
-    at = data.index(b"data") + 4
-    data[at : at + 4] = struct.pack("<I", 0x6000 if size == "wrapped" else size)
-    path = tmp_path / "a.wav"
-    path.write_bytes(data)
-    found, damage, problem = drain(path)
-    np.testing.assert_allclose(found, y, atol=2.0**-23)
-    assert damage == []
-    assert (problem or "").endswith("more follow") == (size == "wrapped")
-    assert (probe(path).frames, probe(path).problem) == (2 * SR, problem)
-    late, _ = read(path, start=1.75, duration=0.125)
-    np.testing.assert_array_equal(late, found[:, round(1.75 * SR) : round(1.875 * SR)])
 
 
 def test_tags_behind_the_sound_of_a_wav_are_none(tmp_path: Path) -> None:

@@ -99,6 +99,20 @@ def test_a_table_in_a_folder_below_names_what_lies_next_to_it(tmp_path):
     assert (row.path, row.annotations) == (str(tmp_path / "x" / "b.wav"), (Segment(2.5, 3, "y"),))
 
 
+def test_the_tables_of_a_folder_name_what_lies_anywhere_in_it(tmp_path):
+    touch(tmp_path / "audio" / "deep" / "b.wav", tmp_path / "audio" / "c.wav", tmp_path / "other" / "c.wav")
+    columns = (*COLUMNS[:1], *COLUMNS[3:5], *OF_FILES)
+    rows = [(1, 12.5, 13, "D:\\cards\\deep\\B.WAV", 2.5, "y"), (2, 22.5, 23, "c.wav", 2.5, "z")]
+    (tmp_path / "all.txt").write_text(lines(*rows, columns=columns))
+    told = []
+    (row,) = raven.read(tmp_path, report=told.append)
+    assert (row.path, row.annotations) == (
+        str(tmp_path / "audio" / "deep" / "b.wav"),
+        (Segment(2.5, 3, "y"),),
+    )
+    assert [(problem.kind, problem.path) for problem in told] == [("ambiguous", "c.wav")]
+
+
 def test_several_files_between_commas_without_offsets_are_refused_with_a_way_out(tmp_path, read):
     columns = ("Selection", "Begin Time (s)", "End Time (s)", "Begin File")
     with pytest.raises(FormatError, match="names several recordings") as caught:
