@@ -107,6 +107,8 @@ def test_filters_of_firmware_from_1_6_on_are_read(words, expected):
         ),
         ('WA|Song Meter|Audio settings: [{"rate":"256000","gain":"0.00"}]', "0 dB"),
         ("WA|Song Meter|Audio settings: [broken", ""),
+        ("WA|Song Meter|Audio settings: " + "[" * 100_000, ""),
+        ('WA|Song Meter|Audio settings: {"gain": 3}', ""),
         ("Anabat|Gain (A): 20", "20"),
         ("FLABS|GainCh1: 50", "50"),
     ],
@@ -159,7 +161,8 @@ def test_what_is_no_place_is_told_and_not_used(place):
 
 
 @pytest.mark.parametrize(
-    ("written", "temperature"), [("21.5", 21.5), ("-3,5 C", -3.5), ("1,234.5", None), ("warm", None)]
+    ("written", "temperature"),
+    [("21.5", 21.5), ("-3,5 C", -3.5), ("1,234.5", None), ("warm", None), ("9" * 400, None)],
 )
 def test_numbers_have_a_point_or_a_comma_and_nothing_is_cut_from_them(written, temperature):
     claim = guano.claim(f"Temperature Ext: {written}\n".encode())
