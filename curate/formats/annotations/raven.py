@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
-from curate.formats import Report, parse
+from curate.formats import Report
 from curate.formats.annotations.annotation_table import labels_in, tell_unlabelled
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.annotations.identifications import hears_nothing, tell_nothing_heard
@@ -116,7 +116,7 @@ def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: R
     stem = _OWN_NAME.sub("", sheet.path.name)
     folder = os.path.dirname(os.path.abspath(sheet.path))
     beside, near = (None, folder) if sheet.file_in else (folder, None)
-    hertz = in_hertz if sheet.in_kilohertz else parse.text
+    hertz: Callable[[object], object] = in_hertz if sheet.in_kilohertz else lambda cell: cell
     if not sheet.file_in:
         gathered.place(stem, str(sheet.path), beside=beside)
     is_empty, silent = True, 0
