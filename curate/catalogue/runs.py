@@ -119,6 +119,12 @@ def _spans(kinds: Sequence[str]) -> Iterator[tuple[str, str]]:
     return ((kind, kind[:-1] + "0" if kind.endswith("/") else kind + "\0") for kind in kinds)
 
 
+def ended_badly(store: Store, command: str) -> bool:
+    """Whether the run of a command before this one was killed, interrupted or failed."""
+    sql = "SELECT outcome FROM runs WHERE command = ? AND outcome IS NOT NULL ORDER BY id DESC LIMIT 1"
+    return store.value(sql, (command,)) not in (None, "done")
+
+
 def keep(store: Store, step: str, settings: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
     """Keep the outcome of a step, inside the transaction that wrote what it decided."""
     # The clock moves first. Earlier changes are then older than this outcome, and later ones have its time,

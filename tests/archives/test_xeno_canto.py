@@ -211,6 +211,8 @@ def test_a_species_that_members_question_is_told():
         ("Passer domesticus (Linnaeus, 1758)", "gen:Passer sp:domesticus"),
         ("Passer domesticus L.", "gen:Passer sp:domesticus"),
         ("Hyla  arborea", "gen:Hyla sp:arborea"),
+        ("hyla arborea", "gen:Hyla sp:arborea"),
+        ("HYLA ARBOREA", "gen:Hyla sp:arborea"),
         ("Parus major ssp. major", "gen:Parus sp:major ssp:major"),
         ("Motacilla alba yarrellii (Gould, 1837)", "gen:Motacilla sp:alba ssp:yarrellii"),
     ],

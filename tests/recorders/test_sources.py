@@ -148,6 +148,33 @@ def test_what_is_no_place_is_told_and_not_used(place):
     assert len(claim.problems) == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "temperature"), [("21.5", 21.5), ("-3,5 C", -3.5), ("1,234.5", None), ("warm", None)]
+)
+def test_numbers_have_a_point_or_a_comma_and_nothing_is_cut_from_them(written, temperature):
+    claim = guano.claim(f"Temperature Ext: {written}\n".encode())
+    assert claim.temperature == temperature
+    told = () if temperature is not None else (f"GUANO Temperature Ext is no number: {written}",)
+    assert claim.problems == told
+
+
+@pytest.mark.parametrize(
+    ("written", "start"),
+    [
+        ("2024-03-11t05:45:00z", "2024-03-11T05:45:00Z"),
+        ("20240311T054500.5+0530", "2024-03-11T05:45:00.5+05:30"),
+        ("2024-03-11T05:45:00+01:00[Europe/Berlin]", "2024-03-11T05:45:00+01:00"),
+        ("2039-01-19T03:14:08", "2039-01-19T03:14:08"),
+        ("11/03/2024 05:45:00", ""),  # of March, or of November
+        ("20240230T054500Z", ""),
+    ],
+)
+def test_a_timestamp_is_read_as_it_is_written_or_told(written, start):
+    claim = guano.claim(f"Timestamp: {written}\n".encode())
+    assert claim.start == start
+    assert claim.problems == (() if start else (f"GUANO Timestamp is no time: {written}",))
+
+
 def test_guano_that_says_one_thing_twice_is_told():
     claim = guano.claim(b"Timestamp: 2024-03-11T05:45:00Z\nMake: A\nMake: B\nnothing\n")
     assert claim.device == "A"
@@ -290,6 +317,8 @@ NAMES = {
     "2024-03-11-birdnet-05:45:00": ("2024-03-11T05:45:00", "", ""),
     "Eurasian_Blue_Tit-85-2024-03-11-birdnet-RTSP_1-05:45:00": ("2024-03-11T05:45:00", "", ""),
     "parus_major_85p_20240311T054500Z": ("2024-03-11T05:45:00Z", "", ""),
+    "20240311_054500(1)": ("2024-03-11T05:45:00", "", ""),
+    "Copy of 20240311_054500": ("2024-03-11T05:45:00", "", ""),
     "Recording_20240311_054500": ("2024-03-11T05:45:00", "", ""),
 }
 

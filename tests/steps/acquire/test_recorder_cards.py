@@ -89,6 +89,13 @@ def test_folders_of_other_names_stay_classes(dataset, tmp_path):
     assert summary.folders == {"owl": "label", "Strix aluco": "label", "pond": "site"}
 
 
+def test_folders_of_what_a_detector_cut_out_are_classes(dataset, tmp_path):
+    write_tone(tmp_path / "clips" / "robin" / "erithacus_rubecula_85p_20240311T054500Z.wav", seconds=0.2)
+    assert import_(dataset, tmp_path / "clips").folders == {"robin": "label"}
+    assert labels(dataset) == {"robin"}
+    assert told(dataset, "started, site, device") == [("2024-03-11T05:45:00Z", "", "BirdNET-Go")]
+
+
 def test_a_folder_that_is_itself_the_site_gives_its_name(dataset, tmp_path):
     audiomoth(tmp_path / "Pond" / "DCIM", "20240311", "054500")
     import_(dataset, tmp_path / "Pond")
