@@ -35,6 +35,9 @@ LABELS = (
 #: Columns that may name the recording.
 FILES = ("Begin Path", "Begin File")
 
+#: Columns that may name the recording in which a selection ends, if that is a later one.
+_END_FILES = ("End Path", "End File")
+
 _NOTES = ("Notes", "Comments", "Comment", "Remarks")
 _SCORES = ("Score", "Confidence")
 
@@ -110,7 +113,7 @@ class SelectionTable:
         The table as one of text.
     quotes
         What stands in quotes: ``all`` texts, as R writes, ``some`` cells, as spreadsheets do, or ``none``.
-    begin, end, offset, low, high, label_in, file_in, score_in, note_in
+    begin, end, offset, low, high, label_in, file_in, end_file_in, score_in, note_in
         The column that holds each; empty for none.
     in_kilohertz
         Whether its frequencies are kHz.
@@ -126,6 +129,7 @@ class SelectionTable:
     in_kilohertz: bool
     label_in: str
     file_in: str
+    end_file_in: str
     score_in: str
     note_in: str
 
@@ -167,6 +171,7 @@ class SelectionTable:
             in_kilohertz=in_kilohertz,
             label_in=label_in,
             file_in=column(FILES, path_column),
+            end_file_in=column(_END_FILES),
             score_in=column(_SCORES),
             note_in=note_in if note_in != label_in else "",
         )
@@ -193,7 +198,7 @@ class SelectionTable:
         known = {
             self.begin: "onset", self.end: "offset", self.offset: "onset in the file", self.low: "low_freq",
             self.high: "high_freq", self.score_in: "score", self.note_in: "note", self.file_in: PATH,
-            self.label_in: LABEL,
+            self.end_file_in: "file in which it ends", self.label_in: LABEL,
         }  # fmt: skip
         own = [column for name in _OF_RAVEN if (column := find(self.columns, [name]))]
         known |= {column: "Raven's own" for column in own if column not in known}
@@ -213,6 +218,12 @@ class SelectionTable:
                 hint=f"in Raven {BEGIN} counts over all files: show the column {OFFSET}, and save again. "
                 "If it counts within each file here, use --format annotation-table",
             )
+
+    def later_file(self, record: Record) -> str:
+        """Name the recording in which a selection ends; empty if it is the one in which it begins."""
+        name = record[self.end_file_in] if self.end_file_in and self.file_in else ""
+        folder, last = _parted(record[self.file_in]) if name else ("", "")
+        return "" if _parted(name)[1] == last else name if _parted(name)[0] else folder + name
 
     def names_several(self) -> bool:
         """Whether the rows name more than one recording."""
@@ -270,6 +281,12 @@ class SelectionTable:
 
 def _ignore(problem: Problem) -> None:
     """Pass over what is reported when the rows are used."""
+
+
+def _parted(path: str) -> tuple[str, str]:
+    r"""Part a path of any system into its folder, with the last separator, and its name."""
+    at = max(path.rfind("/"), path.rfind("\\")) + 1
+    return path[:at], path[at:]
 
 
 def _rounded(cell: str) -> float | str:
