@@ -308,18 +308,22 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
         device=fields.text(record.get("dvc")),
         sr=fields.number(record.get("smp")),
         duration=fields.length(record.get("length")),
-        annotations=_annotations(record.get("annotation-set")),
+        annotations=_annotations(record.get("annotation-set"), url, problems),
         extra={key: value for key, value in more.items() if value},
     )
 
 
-def _annotations(found: object) -> tuple[Segment, ...]:
-    """Read the boxes that members drew; one without two ends is no segment."""
+def _annotations(found: object, url: str, problems: list[Problem]) -> tuple[Segment, ...]:
+    """Read the boxes that members drew; one without two ends is no segment, and is told."""
     segments = []
-    for box in listed(found.get("annotations")) if isinstance(found, dict) else []:
+    boxes = listed(found.get("annotations")) if isinstance(found, dict) else []
+    for box in boxes:
         onset, offset = fields.number(box.get("start_time")), fields.number(box.get("end_time"))
         low, high = fields.number(box.get("frequency_low")), fields.number(box.get("frequency_high"))
         label = fields.text(box.get("scientific_name")) or fields.text(box.get("sound_type")) or "sound"
         if onset is not None and offset is not None and 0 <= onset < offset:
             segments.append(Segment(onset, offset, label, None, low, high))
+    if len(segments) < len(boxes):
+        words = f"{len(boxes) - len(segments)} of its {len(boxes)} annotations lack an onset before an offset"
+        problems.append(Problem("bad-row", url, words))
     return tuple(sorted(segments, key=lambda each: (each.onset, each.offset, each.label)))

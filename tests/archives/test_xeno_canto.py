@@ -266,7 +266,10 @@ def test_annotations_of_members_become_segments():
             {"start_time": 3, "end_time": 2},
         ],
     }
-    found = only(**{"annotation-set": boxes}).annotations
+    page = read(xc_record(7, **{"annotation-set": boxes}))
+    [problem] = page.problems
+    assert problem.reason == "1 of its 3 annotations lack an onset before an offset"
+    found = page.recordings[0].annotations
     assert [(each.onset, each.offset, each.label) for each in found] == [
         (0, 0.2, "song"),
         (0.5, 1.0, "Turdus merula"),
