@@ -7,6 +7,7 @@ Its answers are described at https://xeno-canto.org/explore/api. Where they diff
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -195,7 +196,7 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     hint = f"your key is at https://xeno-canto.org/account; put it into a file, or into {KEY_VARIABLES[0]}"
     if key_file is not None:
         try:
-            key = Path(key_file).read_text(encoding="utf-8").strip()
+            key = _plain_key(Path(key_file).read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             words = f"failed to read the key in {key_file}: the file is missing"
             raise UsageError(words, hint=near_path(key_file)) from None
@@ -205,11 +206,23 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     elif not needed:
         return ""
     else:
-        key = next((os.environ[name].strip() for name in KEY_VARIABLES if os.environ.get(name)), "")
+        key = next((_plain_key(os.environ[name]) for name in KEY_VARIABLES if os.environ.get(name)), "")
     if not key or not key.isprintable() or " " in key:
         what = "this is none: it is empty, or holds spaces" if key or key_file else "none was given"
         raise UsageError(f"Xeno-canto needs a key, and {what}", hint=hint)
     return key
+
+
+def _plain_key(text: str) -> str:
+    """Take a key as it was noted: in quotes, or behind the name of its variable as in a shell's file.
+
+    Examples
+    --------
+    >>> _plain_key('"abc"'), _plain_key("export XC_API_KEY=abc")
+    ('abc', 'abc')
+    """
+    plain = re.sub(rf"^(?:export )?(?:{'|'.join(KEY_VARIABLES)})\s*=\s*", "", text.strip())
+    return plain[1:-1] if plain[:1] == plain[-1:] and plain[:1] in {'"', "'"} else plain
 
 
 def _name(record: Mapping[str, Any]) -> str:

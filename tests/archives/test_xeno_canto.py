@@ -70,6 +70,7 @@ def test_options_become_tags(options, query):
         {"country": 'Spain" q:"A'},
         {"since": "yesterday"},
         {"length": "long"},
+        {"length": "30-5"},
         {"box": "1,2,3"},
         {"box": "10,0,5,5"},
         {"query": "just words"},
@@ -117,6 +118,16 @@ def test_the_key_comes_from_a_file_or_from_the_environment(tmp_path, monkeypatch
     assert "xeno-canto.org/account" in caught.value.hint
     monkeypatch.setenv("XC_API_KEY", "third-key")
     assert XenoCanto(group="birds").secret == {"key": "third-key"}
+
+
+@pytest.mark.parametrize(
+    "noted",
+    ["\ufeff{}\r\n", '"{}"', "'{}'\n", "XC_API_KEY={}\n", 'export CURATE_XENO_CANTO_KEY="{}"', " {} "],
+)
+def test_a_key_is_read_however_it_was_noted(noted, tmp_path):
+    file = tmp_path / "key"
+    file.write_text(noted.format("abc123def456"), encoding="utf-8")
+    assert XenoCanto(group="birds", key_file=file).secret == {"key": "abc123def456"}
 
 
 def test_another_server_gets_no_key_of_the_environment(tmp_path):
