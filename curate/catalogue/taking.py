@@ -25,9 +25,6 @@ OF_THE_SET = ("dedupe", "split", "windows", "upsample")
 #: Steps whose decisions go by other recordings, too, in the order in which they run.
 IN_ORDER = ("strip-voice", "trim", *OF_THE_SET)
 
-#: Commands by which people decide: cuts of every step may have changed.
-_BY_PEOPLE = frozenset({"cut", "keep", "review", "review import", "same", "different", "undo"})
-
 
 @dataclass(slots=True)
 class Taken:
@@ -42,7 +39,8 @@ class Taken:
     renamed
         New ones whose id another recording here has: its new id.
     changed
-        Paths of those whose bytes here are others; nothing was taken of them.
+        Paths of those whose bytes here are others, each with its number of verdicts; nothing was taken of
+        them.
     kept
         Layers without a detector, such as annotations, that differ: those here stay. By name, with how many
         recordings.
@@ -60,7 +58,7 @@ class Taken:
     known: int = 0
     same_bytes: list[tuple[str, str]] = field(default_factory=list)
     renamed: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
+    changed: list[tuple[str, int]] = field(default_factory=list)
     kept: dict[str, int] = field(default_factory=dict)
     taxa: list[tuple[str, str, str]] = field(default_factory=list)
     verdicts: int = 0
@@ -149,7 +147,8 @@ def _match(store: Store, folder: Path, source: Path, members: Sequence[int] | No
         row["path"] = stored(path, folder)
         there = store.one("SELECT id, sha256 FROM main.recordings WHERE path = ?", (row["path"],))
         if there is not None and there[1] != row["sha256"]:
-            taken.changed.append(path)
+            said = "SELECT count(*) FROM part.verdicts WHERE ?1 IN (recording, other) AND withdrawn IS NULL"
+            taken.changed.append((path, int(store.value(said, (row["id"],)))))
             continue
         name = (row["archive"], row["archive_id"])
         if there is None:
@@ -247,11 +246,16 @@ def _take_layers(store: Store, taken: Taken) -> None:
 
 def _take_verdicts(store: Store, taken: Taken) -> None:
     """Take what people decided; what both have is there once, and withdrawn if it is there."""
-    columns = _columns(store, "verdicts", without=("id", "recording", "other"))
+    columns = _columns(store, "verdicts", without=("id", "recording", "other", "seen"))
     same = """
         o.recording = m.ours AND o.other IS n.ours AND o.onset = p.onset AND o.offset = p.offset
         AND o.judgement = p.judgement AND o.label = p.label AND o.reviewer = p.reviewer AND o.at = p.at
     """
+    # The item that a verdict answers is named by the number of its recording, which is another one here.
+    seen = "p.seen"
+    for word in ("item", "beside"):
+        named = f"""'"{word}": "' || %s || '-'"""
+        seen = f"replace({seen}, {named % 'm.theirs'}, {named % 'm.ours'})"
     source = """
         FROM part.verdicts p JOIN met m ON m.theirs = p.recording LEFT JOIN met n ON n.theirs = p.other
     """
@@ -261,8 +265,8 @@ def _take_verdicts(store: Store, taken: Taken) -> None:
     """)
     before = store.value("SELECT count(*) FROM main.verdicts")
     store.run(f"""
-        INSERT INTO main.verdicts (recording, other, {columns})
-        SELECT m.ours, n.ours, {", ".join(f"p.{name}" for name in columns.split(", "))} {source}
+        INSERT INTO main.verdicts (recording, other, seen, {columns})
+        SELECT m.ours, n.ours, {seen}, {", ".join(f"p.{name}" for name in columns.split(", "))} {source}
         WHERE (p.other IS NULL OR n.ours IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM main.verdicts o WHERE {same}) ORDER BY p.id
     """)
@@ -283,16 +287,21 @@ def _take_verdicts(store: Store, taken: Taken) -> None:
 
 
 def _take_cuts(store: Store, taken: Taken) -> None:
-    """Take cuts: of new recordings all, of others those of the steps that ran there."""
+    """Take cuts: of new recordings all, of others those of the steps that ran there.
+
+    Where only people decided there, the cuts here stay: the verdicts that came along change them.
+    """
     ran = [
         str(name) for (name,) in store.rows("SELECT DISTINCT command FROM part.runs WHERE outcome = 'done'")
     ]
-    steps = "SELECT step FROM part.cuts UNION SELECT step FROM main.cuts"
-    decided = [
-        str(step)
-        for (step,) in store.rows(steps)
-        if step not in OF_THE_SET and (step in ran or taken.verdicts or not _BY_PEOPLE.isdisjoint(ran))
-    ]
+    steps = """
+        SELECT step FROM (SELECT step FROM part.cuts UNION SELECT step FROM main.cuts)
+        WHERE step IN (SELECT command FROM part.runs WHERE outcome = 'done')
+        OR step IN (SELECT w.value FROM part.runs r, json_each(r.parameters, '$.what') w
+                    WHERE r.command = 'undo' AND r.outcome = 'done')
+        OR (step IN (SELECT step FROM part.settings) AND step NOT IN (SELECT step FROM main.settings))
+    """
+    decided = [str(step) for (step,) in store.rows(steps) if step not in OF_THE_SET]
     taken.again = [name for name in IN_ORDER if name in ran]
     names = ", ".join(f"'{step}'" for step in decided)
     set_names = ", ".join(f"'{step}'" for step in OF_THE_SET)

@@ -8,8 +8,9 @@ taken. Running a detector again touches none of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from curate.catalogue.store import Store, among
@@ -35,6 +36,31 @@ def add(store: Store, recording: int, verdict: Verdict) -> int:
             verdict.other or None,
         ),
     )
+
+
+def moment(store: Store, reviewers: Iterable[str], recordings: Iterable[int]) -> str:
+    """Say what time an act is noted at: now, or just after all that it must come after.
+
+    A clock may be set back, or a verdict may come from a machine whose clock is ahead. The later word counts
+    all the same.
+
+    Parameters
+    ----------
+    reviewers
+        Whose act it is: it comes after their others, so that an undo finds it as the last one.
+    recordings
+        What it is about: it comes after all that was said of these.
+    """
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    sql = """
+        SELECT max(at) FROM verdicts WHERE at >= ?1 AND (reviewer IN (SELECT value FROM json_each(?2))
+        OR recording IN (SELECT value FROM json_each(?3)) OR other IN (SELECT value FROM json_each(?3)))
+    """
+    latest = store.value(sql, (now, json.dumps(list(reviewers)), json.dumps(list(recordings))))
+    if latest is None:
+        return now
+    after = datetime.fromisoformat(latest) + timedelta(microseconds=1)
+    return after.isoformat(timespec="microseconds")
 
 
 def withdraw(store: Store, number: int, *, at: str) -> int | None:
@@ -114,6 +140,22 @@ def on_pairs(store: Store, recordings: Sequence[int] | None = None) -> Iterator[
         WHERE withdrawn IS NULL AND other IS NOT NULL {"" if recordings is None else some} ORDER BY at, id
     """
     return store.rows(sql, () if recordings is None else (json.dumps(list(recordings)),))
+
+
+def compared(store: Store) -> dict[int, int]:
+    """Group the recordings of verdicts on pairs, also withdrawn ones: each with the first of its group."""
+    first: dict[int, int] = {}
+
+    def first_of(number: int) -> int:
+        while first.get(number, number) != number:
+            number = first[number]
+        return number
+
+    for one, other in store.rows("SELECT recording, other FROM verdicts WHERE other IS NOT NULL"):
+        low, high = sorted((first_of(one), first_of(other)))
+        first[high] = low
+        first.setdefault(low, low)
+    return {number: first_of(number) for number in first}
 
 
 def of_recording(store: Store, recording: int) -> list[Verdict]:

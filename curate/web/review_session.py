@@ -196,15 +196,16 @@ class ReviewSession:
         CatalogueBusy
             If another command is writing.
         """
-        at = datetime.now(UTC).isoformat(timespec="microseconds")
         rows = 0
         with (
             Dataset(self._folder) as birds,
             birds.rehearsing() if rehearsed else birds.noting() as store,
         ):
-            asked = (self.item(decision.key).recording for decision in decisions)
+            asked = [self.item(decision.key).recording for decision in decisions]
             # With the others of pairs: a verdict ties both, and exports may differ on them already.
-            numbers = _tied(store, (*asked, *(decision.other for decision in decisions if decision.other)))
+            asked += [decision.other for decision in decisions if decision.other]
+            numbers = _tied(store, asked)
+            at = verdicts.moment(store, {each.reviewer for each in decisions}, asked)
             before = self._differing(birds, numbers)
             for decision in decisions:
                 item = self.item(decision.key)

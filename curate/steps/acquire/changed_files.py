@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from curate.catalogue import listings, recordings, verdicts
 from curate.catalogue.dataset import Dataset
@@ -42,11 +43,22 @@ def found_again(dataset: Dataset, path: str, facts: FileFacts) -> bool:
     ]
     if not gone:
         return False
-    # Of several copies that are gone, the one of this name.
-    own = os.path.basename(path)
-    number, _ = next((each for each in gone if os.path.basename(each[1]) == own), gone[0])
+    # Of several copies that are gone, the one of this name, in folders of the same names.
+    number, _ = max(gone, key=lambda each: _common_end(path, each[1]))
     recordings.move(dataset.store, number, path, dataset.folder)
     return True
+
+
+def _common_end(one: str, other: str) -> int:
+    """Count the names at the end of two paths that are the same.
+
+    Examples
+    --------
+    >>> _common_end("/new/owl/a.wav", "/old/owl/a.wav"), _common_end("/new/owl/a.wav", "/old/wren/a.wav")
+    (2, 1)
+    """
+    pairs = zip(reversed(one.split(os.sep)), reversed(other.split(os.sep)), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _has_bytes(dataset: Dataset, path: str, sha256: str) -> bool:

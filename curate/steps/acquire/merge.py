@@ -11,6 +11,7 @@ from pathlib import Path
 from curate.catalogue import listings, taking
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
+from curate.formatting import count
 from curate.lookup import check_local
 from curate.model import Problem
 from curate.steps.common.credits import TABLE, write_credits
@@ -104,6 +105,10 @@ def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.Pa
     return summary
 
 
+def _with(said: int) -> str:
+    return f", and {count(said, 'verdict')} with it" if said else ""
+
+
 def _add(summary: MergeSummary, folder: Path, taken: taking.Taken) -> None:
     summary.added += taken.added
     summary.known += taken.known
@@ -115,7 +120,8 @@ def _add(summary: MergeSummary, folder: Path, taken: taking.Taken) -> None:
             summary.again.append(step)
     summary.again.sort(key=taking.IN_ORDER.index)
     summary.problems += [
-        Problem("changed", path, f"its bytes in {folder} differ. It was left out") for path in taken.changed
+        Problem("changed", path, f"its bytes in {folder} differ. It was left out{_with(said)}")
+        for path, said in taken.changed
     ]
     summary.problems += [
         Problem("renamed-id", name, f"another recording had its id in {folder}") for name in taken.renamed

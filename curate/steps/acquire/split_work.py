@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from curate.catalogue import recordings, taking
+from curate.catalogue import recordings, taking, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.lookup import check_local
@@ -80,18 +80,23 @@ def split_work(
 
 
 def _divided(dataset: Dataset, parts: int) -> list[tuple[float, list[int]]]:
-    """Give each part seconds and numbers: the longest recordings first, each to the shortest part."""
+    """Give each part seconds and numbers: the longest recordings first, each to the shortest part.
+
+    Two that people compared go to the same part, as the verdict on them is about both.
+    """
     if parts < 1:
         raise UsageError(f"--parts must be at least 1: got {parts}")
     found: list[tuple[float, list[int]]] = [(0.0, []) for _ in range(parts)]
     failed = ((number, 0.0) for number in recordings.failed(dataset.store))
+    tied = verdicts.compared(dataset.store)
+    placed: dict[int, int] = {}
     for number, duration in chain(recordings.longest_first(dataset.store), failed):
         least = min(range(parts), key=lambda part: (found[part][0], len(found[part][1])))
-        seconds, members = found[least]
+        part = placed.setdefault(tied.get(number, number), least)
+        seconds, members = found[part]
         members.append(number)
-        found[least] = (seconds + duration, members)
-    # Of equal parts the first one takes a recording, so the last is empty if any is.
-    if not found[-1][1]:
+        found[part] = (seconds + duration, members)
+    if not all(members for _, members in found):
         raise UsageError(f"there are fewer recordings than {parts} parts", hint="take fewer --parts")
     return found
 

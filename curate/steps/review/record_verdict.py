@@ -6,7 +6,6 @@ import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from curate.catalogue import cuts, duplicates, listings, verdicts
@@ -112,7 +111,7 @@ def record_pair_verdict(
         outdating(dataset) as summary.outdated,
         store.transaction(),
     ):
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        now = verdicts.moment(store, [who], numbers)
         verdict = Verdict(0.0, durations[0], judgement, who, now, other=numbers[1])
         summary.number = verdicts.add(store, numbers[0], verdict)
         # After the verdict is noted: only it may tie the two together.
@@ -205,7 +204,7 @@ def record_verdict(
             return total(clip(withheld(every), 0.0, duration))
 
         summary.cut_before = cut_seconds()
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        now = verdicts.moment(store, [who], [number])
         verdict = Verdict(onset, summary.offset, judgement, who, now, label)
         summary.number = verdicts.add(store, number, verdict)
         settle(store, number, duration=duration)

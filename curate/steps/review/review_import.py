@@ -8,7 +8,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from curate.catalogue import reviewing, verdicts
@@ -141,11 +140,11 @@ def review_import(
         _preview(dataset, planned, summary)
     if dry_run or not any(not change.known for change in summary.changes) or not agreed(summary):
         return summary
-    # One moment for all of them: by it `curate undo last` knows what was one act.
-    at = datetime.now(UTC).isoformat(timespec="microseconds")
     parameters = {"folder": str(where), "confirm_untouched": confirm_untouched, "reviewer": who}
     with dataset.writing("review", parameters) as run, dataset.store.transaction():
         store = dataset.store
+        # One moment for all of them: by it `curate undo last` knows what was one act.
+        at = verdicts.moment(store, [who], [each.number for each, _ in planned])
         for each, said in planned:
             # Read again: others may have decided while somebody looked at the preview.
             standing = {_same(verdict) for verdict in verdicts.of_recording(store, each.number)}

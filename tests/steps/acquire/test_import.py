@@ -29,7 +29,7 @@ from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
 from curate.steps.review.same import same
-from tests.datasets import state, write_tone
+from tests.datasets import shown, state, write_tone
 from tests.engines import in_a_thread
 
 pytestmark = pytest.mark.usefixtures("thread")
@@ -350,6 +350,20 @@ def test_of_equal_files_that_moved_each_is_found_by_its_name(dataset, tmp_path):
         "data/owl/a.wav",
         "new/owl/b.wav",
     ]
+
+
+def test_of_equal_files_of_one_name_each_is_found_by_its_folder(dataset, tmp_path):
+    data = tmp_path / "twins"
+    write_tone(data / "owl" / "a.wav")
+    write_tone(data / "wren" / "a.wav")
+    import_(dataset, data)
+    cut(dataset, "owl/a.wav", 0.1, 0.2)
+    data.rename(tmp_path / "there")
+    assert import_(dataset, tmp_path / "there" / "wren" / "a.wav").moved == 1
+    summary = import_(dataset, tmp_path / "there")
+    assert (summary.known, summary.moved, kinds(summary)) == (2, 1, {})
+    [row] = shown(dataset, "verdicts")
+    assert row["path"].endswith("there/owl/a.wav")
 
 
 def test_a_file_that_moved_to_another_class_tells_of_it(dataset, data):

@@ -6,7 +6,9 @@ import csv
 
 import pytest
 
+from curate.catalogue import verdicts
 from curate.catalogue.dataset import Dataset
+from curate.decisions.review_priority import ReviewItem
 from curate.errors import NotInCatalogue, UsageError
 from curate.steps.acquire.example import example
 from curate.steps.acquire.import_ import import_
@@ -19,9 +21,12 @@ from curate.steps.clean.trim import trim
 from curate.steps.export.manifest import manifest
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
+from curate.steps.review.same import same
 from curate.steps.review.undo import undo
+from curate.web import reviewer_answers
+from curate.web.review_session import Decision, ReviewSession
 from tests import signals
-from tests.datasets import state, write_sound, write_tone
+from tests.datasets import shown, state, write_sound, write_tone
 from tests.engines import in_a_thread
 
 pytestmark = pytest.mark.usefixtures("thread")
@@ -152,14 +157,84 @@ def test_verdicts_come_once_and_those_that_were_withdrawn_stay_so(tmp_path):
         assert excised == pytest.approx((0.5, 0.7))
 
 
-@pytest.mark.parametrize(("order", "into_the_first"), [(("ana", "bo"), False), (("bo", "ana"), True)])
-def test_what_people_decided_apart_is_carried_out_and_the_later_word_counts(order, into_the_first, tmp_path):
+def silent_between(path):
+    """Write 20 s of a tone that is silent from 10 to 14 s: `trim` cuts within these."""
     y = signals.noise(sr=16000, seconds=20.0, gain=0.01) + signals.tone(
         3000.0, sr=16000, seconds=20.0, gain=0.1
     )
     y[:, 16000 * 10 : 16000 * 14] = 0.0
+    write_sound(path, y, 16000)
+
+
+def test_a_part_in_which_people_only_decided_takes_no_cuts_away(tmp_path):
     for name in ("1", "2"):
-        write_sound(tmp_path / "data" / "owl" / f"{name}.wav", y, 16000)
+        silent_between(tmp_path / "data" / "owl" / f"{name}.wav")
+    for name in ("mine", "bos"):
+        with Dataset(tmp_path / name) as birds:
+            import_(birds, tmp_path / "data")
+    with Dataset(tmp_path / "bos") as bos:
+        keep(bos, "owl/1.wav", 11.0, 20.0, reviewer="bo")
+        cut(bos, "owl/2.wav", 0.0, 1.0, reviewer="bo")
+    with Dataset(tmp_path / "mine") as mine:
+        trim(mine)
+        trimmed = [(row["onset"], row["offset"]) for row in shown(mine, "cuts", recording="owl/2.wav")]
+        assert len(trimmed) == 1
+        assert merge(mine, tmp_path / "bos").verdicts == 2
+        left = [(row["onset"], row["offset"]) for row in shown(mine, "cuts", recording="owl/1.wav")]
+        assert left == [(trimmed[0][0], 11.0)]
+        cuts = [(row["onset"], row["offset"]) for row in shown(mine, "cuts", recording="owl/2.wav")]
+        assert cuts == [(0.0, 1.0), *trimmed]
+
+
+def test_a_step_that_was_taken_back_in_a_part_is_taken_back_there(tmp_path):
+    for name in ("1", "2"):
+        silent_between(tmp_path / "data" / "owl" / f"{name}.wav")
+    with Dataset(tmp_path / "mine") as mine:
+        import_(mine, tmp_path / "data")
+        trim(mine)
+        part, _ = (each.folder for each in split_work(mine, parts=2).parts)
+        with Dataset(part) as his:
+            undo(his, "trim")
+        merge(mine, part)
+        assert len(shown(mine, "cuts")) == 1
+
+
+def test_a_verdict_on_a_pair_goes_to_a_part_with_both_and_comes_back(tmp_path):
+    [base] = datasets(tmp_path, base={f"owl/{number}.wav": 3000.0 + 500 * number for number in range(4)})
+    with Dataset(base) as birds:
+        same(birds, "owl/0.wav", "owl/1.wav")
+        same(birds, "owl/1.wav", "owl/3.wav")
+        parts = [part.folder for part in split_work(birds, parts=2).parts]
+        with pytest.raises(UsageError, match="fewer recordings than 3 parts"):
+            split_work(birds, parts=3, out=tmp_path / "more")
+    with Dataset(tmp_path / "whole") as whole:
+        assert merge(whole, parts).verdicts == 2
+        pairs = {(row["recording_id"][-5:], row["other"][-5:]) for row in shown(whole, "verdicts")}
+        assert pairs == {("0.wav", "1.wav"), ("1.wav", "3.wav")}
+
+
+def test_answers_of_two_people_who_worked_apart_are_compared(tmp_path):
+    """The item that a verdict answers is named by its recording, which has another number here."""
+    first, second = datasets(
+        tmp_path, one={"owl/0.wav": 2500.0, "owl/1.wav": 3000.0}, two={"owl/1.wav": 3000.0}
+    )
+    item = ReviewItem(1, 0.1, 0.6, "speech", "why")
+    with Dataset(second) as his:
+        desk = ReviewSession(second, "quality", [item], settle=lambda *_, **__: None)
+        desk.decide([Decision(item.key, "bo", "cut", 0.1, 0.6, act="a1")])
+        desk.decide([Decision(item.key, "bo", "keep", 0.7, 0.8, beside=True)])
+        assert set(reviewer_answers.by_item(his.store)) == {"1-100-600"}
+    with Dataset(first) as hers:
+        merge(hers, second)
+        assert set(reviewer_answers.by_item(hers.store)) == {"2-100-600"}
+        said = [reviewer_answers.seen(each) for each in verdicts.of_recording(hers.store, 2)]
+        assert [each.get("beside") for each in said] == [None, "2-100-600"]
+
+
+@pytest.mark.parametrize(("order", "into_the_first"), [(("ana", "bo"), False), (("bo", "ana"), True)])
+def test_what_people_decided_apart_is_carried_out_and_the_later_word_counts(order, into_the_first, tmp_path):
+    for name in ("1", "2"):
+        silent_between(tmp_path / "data" / "owl" / f"{name}.wav")
     for name in order:
         with Dataset(tmp_path / name) as birds:
             import_(birds, tmp_path / "data")
@@ -213,10 +288,14 @@ def test_a_file_whose_bytes_are_others_is_told_and_not_taken(tmp_path):
     write_tone(tmp_path / "base-data" / "owl" / "1.wav", freq=4000.0)
     with Dataset(tmp_path / "late") as late:
         import_(late, tmp_path / "base-data")
+        cut(late, "owl/1.wav", 0.1, 0.2)
+        cut(late, "owl/1.wav", 0.2, 0.3)
     with Dataset(tmp_path / "all") as whole:
         summary = merge(whole, [*parts, tmp_path / "late"])
-        assert (summary.added, summary.known) == (1, 0)
-        assert [problem.kind for problem in summary.problems] == ["changed"]
+        assert (summary.added, summary.known, summary.verdicts) == (1, 0, 0)
+        [problem] = summary.problems
+        assert problem.kind == "changed"
+        assert problem.reason.endswith("It was left out, and 2 verdicts with it")
 
 
 def test_annotations_that_differ_are_told_and_those_here_stay(tmp_path):

@@ -13,6 +13,8 @@ from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.inspect.show import show
 from curate.steps.review.cut import cut
 from curate.steps.review.keep import keep
+from curate.steps.review.undo import undo
+from tests.datasets import shown
 
 VOICE = "XC90000011.ogg"
 
@@ -41,6 +43,26 @@ def test_a_later_cut_beats_a_keep(birds):
     keep(birds, VOICE, 1, 2, reviewer="ada")
     summary = cut(birds, VOICE, 1.5, 2, reviewer="bob")
     assert summary.cut_after == pytest.approx(0.5)
+
+
+def test_the_later_word_counts_although_the_clock_was_set_back(birds):
+    """Or although the earlier word came from a machine whose clock is ahead."""
+    cut(birds, VOICE, 1, 4, reviewer="ada")
+    with birds.noting() as store:
+        store.run("UPDATE verdicts SET at = '2999-01-01T00:00:00.000000+00:00'")
+    assert keep(birds, VOICE, 2, 3, reviewer="bob").cut_after == pytest.approx(2.0)
+    cut(birds, "XC90000012.ogg", 1, 2, reviewer="ada")
+    assert [each.number for each in undo(birds, "last", reviewer="ada").verdicts] == [3]
+    at = [row["at"] for row in shown(birds, "verdicts")]
+    assert at == sorted(at)
+
+
+def test_a_clock_that_is_ahead_moves_no_time_of_what_others_say_elsewhere(birds):
+    cut(birds, VOICE, 1, 4, reviewer="ada")
+    with birds.noting() as store:
+        store.run("UPDATE verdicts SET at = '2999-01-01T00:00:00.000000+00:00'")
+    cut(birds, "XC90000012.ogg", 1, 2, reviewer="bob")
+    assert shown(birds, "verdicts")[1]["at"] < "2999"
 
 
 def test_the_reviewer_is_the_user_unless_named(birds):
