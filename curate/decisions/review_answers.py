@@ -109,7 +109,7 @@ def compare(
     unclear
         Rows whose label says nothing that could be done; their questions are not answered.
     """
-    met = dict(_pairs(questions, marks))
+    met = dict(_pairs(questions, marks, words))
     answers: list[Answer] = []
     unclear: list[Segment] = []
     for number, question in enumerate(questions):
@@ -171,13 +171,15 @@ def _word(label: str) -> str:
     return {"cut": "", "speech": "voice"}.get(label, label)
 
 
-def _pairs(questions: Sequence[Question], marks: Sequence[Segment]) -> Iterator[tuple[int, int]]:
+def _pairs(
+    questions: Sequence[Question], marks: Sequence[Segment], words: Words
+) -> Iterator[tuple[int, int]]:
     """Match questions and rows, the likeliest pairs first; gives their places."""
     found = sorted(
         (not _is_there(question, mark), mark.label != question.label, -_overlap(question, mark), q, m)
         for q, question in enumerate(questions)
         for m, mark in enumerate(marks)
-        if _may_be(question, mark)
+        if _may_be(question, mark, words)
     )
     left, right = set(range(len(questions))), set(range(len(marks)))
     for *_, q, m in found:
@@ -187,13 +189,15 @@ def _pairs(questions: Sequence[Question], marks: Sequence[Segment]) -> Iterator[
             yield q, m
 
 
-def _may_be(question: Question, mark: Segment) -> bool:
+def _may_be(question: Question, mark: Segment, words: Words) -> bool:
     """Whether a row may be what became of a question.
 
     A voice that was deleted where an animal was marked is a voice no more: two rows, unless the
-    times are the same. The row of a class stays a row of a class whatever it is called.
+    times are the same. Another word for what is cut is no other answer. The row of a class stays a row of a
+    class whatever it is called.
     """
-    same = question.means == "keep" or question.label == mark.label or _is_there(question, mark)
+    is_cut = question.means == "cut" and mark.label.casefold() in words.cut
+    same = question.means == "keep" or question.label == mark.label or is_cut or _is_there(question, mark)
     return same and _overlap(question, mark) > 0
 
 

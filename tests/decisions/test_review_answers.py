@@ -28,6 +28,8 @@ def said(questions, *marks, words=WORDS):
         ((1.0, 3.0, "speech"), ("untouched", 1.0, 3.0, (("cut", "voice"),))),
         ((1.002, 2.998, "speech"), ("untouched", 1.0, 3.0, (("cut", "voice"),))),
         ((1.5, 4.0, "speech"), ("moved", 1.5, 4.0, (("cut", "voice"),))),
+        ((1.5, 4.0, "Speech"), ("renamed", 1.5, 4.0, (("cut", "voice"),))),
+        ((1.5, 4.0, "cut"), ("renamed", 1.5, 4.0, (("cut", ""),))),
         ((1.0, 3.0, "keep"), ("renamed", 1.0, 3.0, (("keep", ""),))),
         ((1.0, 3.0, "No voice"), ("renamed", 1.0, 3.0, (("keep", "no voice"),))),
         ((1.0, 3.0, "owl"), ("renamed", 1.0, 3.0, (("keep", ""),))),

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from curate.catalogue import verdicts
 from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.formats.tables.csv import read_manifest
@@ -192,8 +193,25 @@ def test_what_a_recipe_goes_by_without_saying_it_is_named_and_can_be_set_aside(t
     assert (fresh.carried, fresh.set_aside) == ([], planned.set_aside)
     assert (small.folder / "train.csv").read_text() == first["train.csv"]
     assert undo(small, "fresh").given_again == 1
+    with pytest.raises(UsageError, match="no verdicts are set aside"):
+        undo(small, "fresh")
     manifest(small, tmp_path / "m.csv")
     assert sum(row.duration for row in read_manifest(tmp_path / "m.csv")) == pytest.approx(23.0)
+
+
+def test_verdicts_that_were_set_aside_twice_all_come_back(tmp_path, small):
+    (tmp_path / "one.toml").write_text('[[step]]\nrun = "split"\nfolds = 2\n')
+    import_(small, tmp_path / "audio")
+    for name in ("owl/0.wav", "wren/1.wav"):
+        cut(small, name, 0, 1)
+        run(small, tmp_path / "one.toml", fresh=True)
+
+    def standing():
+        return [number for number, _ in verdicts.by_recording(small.store)]
+
+    assert standing() == []
+    assert (undo(small, "fresh").given_again, standing()) == (1, [4])
+    assert (undo(small, "fresh").given_again, standing()) == (1, [1, 4])
 
 
 def test_what_is_counted_anew_does_not_hang_on_an_earlier_run(tmp_path, small):

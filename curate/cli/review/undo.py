@@ -94,7 +94,8 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
         where = f" in {count(back.recordings, 'recording')}" if back.step != "windows" else ""
         out.line(f"{back.step} {taken}{where}{seconds}")
     if summary.given_again:
-        stand = "would count again" if dry_run else "count again. Update the clean copies: curate render"
+        verb = "counts" if summary.given_again == 1 else "count"
+        stand = "would count again" if dry_run else f"{verb} again. Update the clean copies: curate render"
         out.line(f"{count(summary.given_again, 'verdict')} {stand}")
     for place in summary.no_longer_against:
         out.line(f"{'would no longer be' if dry_run else 'no longer'} kept apart from {place}")

@@ -54,6 +54,8 @@ class ExchangeFile:
         ``archive:archive_id``.
     onset, duration : seconds
         Where it begins in the raw recording, and its length.
+    whole : seconds
+        Length of the raw recording; 0 where an earlier version wrote the index.
     """
 
     name: str
@@ -61,6 +63,7 @@ class ExchangeFile:
     onset: float
     duration: float
     asked: tuple[AskedStretch, ...]
+    whole: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

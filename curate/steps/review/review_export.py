@@ -155,6 +155,7 @@ def review_export(
                 each.onset,
                 each.offset - each.onset,
                 tuple(asked[item.key] for item in each.items),
+                each.facts.duration,
             )
             for each in sent
         ]

@@ -26,6 +26,9 @@ from curate.steps.common.settle_verdicts import settle
 #: With any of these in a table, a row that is missing may be one that could not be read.
 _UNSURE = frozenset({"bad-row", "unlabelled"})
 
+#: Lengths of a recording that differ by less (seconds) are one: another decoder may count otherwise.
+_SAME_LENGTH = 0.1
+
 #: What a question may mean that goes out.
 _MEANT: dict[str, Judgement] = {"cut": "cut", "keep": "keep", "like": "like"}
 
@@ -178,7 +181,8 @@ def _read(
             facts = reviewing.facts(dataset.store, number)
         except NotInCatalogue:
             facts = None
-        if facts is None:
+        # Times of a recording of another length mean other stretches, as `import --replace-changed` has it.
+        if facts is None or (file.whole and abs(facts.duration - file.whole) > _SAME_LENGTH):
             gone = f"{file.recording_id} is not in this dataset, or not as it was"
             summary.problems.append(Problem("row-without-file", str(table.path), gone))
             summary.open += len(file.asked)

@@ -9,6 +9,7 @@ from typing import Any
 
 from curate.catalogue import assignments, counts, listings, outsiders, verdicts
 from curate.catalogue.store import Store
+from curate.errors import UsageError
 from curate.formatting import count
 from curate.steps.balance.window_rows import load_windowing
 from curate.steps.common.settle_verdicts import settle
@@ -69,13 +70,19 @@ def set_aside(store: Store) -> list[Standing]:
             verdicts.withdraw(store, number, at=now)
         for recording in sorted({recording for recording, _ in given}):
             settle(store, recording, duration=listings.duration_of(store, recording))
-        # With none withdrawn now, the moment of an earlier time stays, so that those can still be restored.
+        # The moments of earlier times stay, so that those can still be restored, one time after another.
         if given:
-            assignments.put_settings(store, SET_ASIDE, {"at": now})
+            assignments.put_settings(store, SET_ASIDE, {"at": [*_moments(store), now]})
         for step, take_back in UNDOING.items():
             # Not all of `dedupe`: undoing it would also forget what the dataset is kept apart from.
             (forget_duplicates if step == "dedupe" else take_back)(store)
     return there
+
+
+def _moments(store: Store) -> list[str]:
+    """Read when verdicts were set aside that can be restored, the earliest time first."""
+    kept = (assignments.settings_of(store, SET_ASIDE) or {}).get("at", [])
+    return [kept] if isinstance(kept, str) else list(kept)  # earlier versions kept one moment
 
 
 #: Under which name the catalogue keeps when verdicts were set aside.
@@ -83,15 +90,27 @@ SET_ASIDE = "set-aside"
 
 
 def restore(store: Store) -> int:
-    """Give the verdicts that were set aside last their word again, and return how many."""
-    kept = assignments.settings_of(store, SET_ASIDE)
-    if kept is None:
-        return 0
+    """Give the verdicts that were set aside last their word again, and return how many.
+
+    Raises
+    ------
+    UsageError
+        If none are set aside.
+    """
+    moments = _moments(store)
+    if not moments:
+        raise UsageError(
+            "no verdicts are set aside",
+            hint="'curate run RECIPE --fresh' sets them aside. All: curate show verdicts",
+        )
     with store.transaction():
-        back = verdicts.give_again(store, withdrawn=kept["at"])
+        back = verdicts.give_again(store, withdrawn=moments.pop())
         for recording in sorted(set(back)):
             settle(store, recording, duration=listings.duration_of(store, recording))
-        assignments.forget_settings(store, SET_ASIDE)
+        if moments:
+            assignments.put_settings(store, SET_ASIDE, {"at": moments})
+        else:
+            assignments.forget_settings(store, SET_ASIDE)
     return len(back)
 
 

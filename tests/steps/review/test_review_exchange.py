@@ -256,6 +256,19 @@ def test_a_table_saved_under_another_name_counts_before_the_one_that_went_out(bi
     ] == [True]
 
 
+@pytest.mark.parametrize("audio", ["cut", "copy"])
+def test_a_recording_of_another_length_by_now_gets_no_verdict_of_the_old_one(birds, out, audio):
+    review_export(birds, out, to="raven", audio=audio)
+    number, _, _ = key_of(out, index_of(out)["files"][0]["name"].split(".")[0])
+    with birds.noting() as store:
+        store.run("UPDATE recordings SET duration = duration - 1 WHERE id = ?", (number,))
+    back = review_import(birds, out, reviewer="ana", confirm_untouched=True)
+    assert judged(birds)
+    assert number not in {row[0] for row in judged(birds)}
+    assert {problem.kind for problem in back.problems} == {"row-without-file"}
+    assert all("not as it was" in problem.reason for problem in back.problems)
+
+
 def test_a_sample_that_goes_out_is_kept_and_what_comes_back_is_its_figure(birds, out):
     review_export(birds, out, to="audacity", queue="sample", max_items=5)
     wrong = next(out.glob("*.txt"))
