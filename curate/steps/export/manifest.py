@@ -26,6 +26,7 @@ from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
 from curate.recorders.sun import SunFilter
+from curate.steps.balance.upsample_standing import counted_otherwise
 from curate.steps.balance.window_rows import is_counted, load_windowing
 from curate.steps.common.export_digests import LayerMarks, Scope, Seen
 from curate.steps.common.witness import Witness
@@ -271,6 +272,7 @@ def _note_state(
 ) -> None:
     """Note what people should know of the dataset that a manifest is made of."""
     summary.uncounted = not is_counted(dataset.store, windowing)
+    summary.counted_otherwise = counted_otherwise(dataset)
     summary.not_looked_at = listings.not_looked_at(dataset.store)
     marks = [] if layer is not None else layers.imported(dataset.store)
     summary.unused_annotations = sum(number for _, number in marks)
