@@ -9,6 +9,7 @@ remembers, not how well it hears. Beside curate stands silero-vad, on audio prop
 thresholds and at the one that cuts as much of the voice-free recordings as curate does::
 
     python bench/speech_accuracy.py [--draws 10] [--mixes 240] [--seed 1] [--shipped] [--curve] [--json FILE]
+    python bench/speech_accuracy.py --short         # in files of 6 to 12 s, in which --min-keep counts
     python bench/speech_accuracy.py --keep FILE     # in another build, and then in this one:
     python bench/speech_accuracy.py --before FILE   # ... both on the same sounds, and the difference
 
@@ -62,7 +63,7 @@ from shared.speech_figures import (
     scored,
 )
 from shared.speech_figures import read as kept_by
-from shared.speech_mixes import LEVELS, mixes
+from shared.speech_mixes import BED, LEVELS, SHORT, mixes
 from train_speech import FILE as SHIPPED
 from train_speech import without
 
@@ -213,7 +214,7 @@ class Figures:
         return [f"{-lost:.2f} s of {name}" for lost, name in free[:12] if lost]
 
 
-def show(figures: Figures, draws: int) -> dict[str, dict[str, list[float]]]:
+def show(figures: Figures, draws: int, *, short: bool) -> dict[str, dict[str, list[float]]]:
     """Print the tables, and give them."""
     collected: dict[str, dict[str, list[float]]] = {side: {} for side in figures.heard}
 
@@ -226,7 +227,7 @@ def show(figures: Figures, draws: int) -> dict[str, dict[str, list[float]]]:
 
     lines = [(side, False) for side in figures.heard]
     lines.insert(lines.index((BALANCED, False)) + 1, (BALANCED, True))
-    lines = [line for line in lines if "--min-keep" not in line[0]]
+    lines = [line for line in lines if short or "--min-keep" not in line[0]]  # long beds keep enough
     for condition in CONDITIONS:
         rows = []
         for side, review in lines:
@@ -359,13 +360,14 @@ def hear_mixes(
     *,
     draws: Sequence[tuple[int, int]],
     number: int,
+    length: tuple[float, float],
 ) -> tuple[dict[str, list[Heard]], list[Scored]]:
     """Hear the mixes of some draws, each with its seed, by all sides: what each did, and the stretches."""
     heard: dict[str, list[Heard]] = {name: [] for name in both}
     stretches: list[Scored] = []
     for (draw, seed), part in itertools.product(draws, PARTS):
         beds = [s for s in voice_free() if s.category == "animals" and s.part == part and not doubtful(s)]
-        for mix in mixes(beds, part, number=number, seed=seed):
+        for mix in mixes(beds, part, number=number, seed=seed, length=length):
             tracks = plain_and_ours(mix.y, nets[part])
             stretches += scored(mix.voice, segments(tracks[1], lowest_score=SCORES[0]), mix.truth, STEP)
             near = np.convolve(mix.truth, np.ones(2 * round(COLLAR / STEP) + 1), mode="same") > 0
@@ -384,6 +386,7 @@ def main() -> None:
     parser.add_argument("--mixes", type=int, default=240, help="in each part and draw (240)")
     parser.add_argument("--seed", type=int, default=1, help="of the first draw")
     parser.add_argument("--shipped", action="store_true", help="weights that have heard every part")
+    parser.add_argument("--short", action="store_true", help="files of 6 to 12 s, in which --min-keep counts")
     parser.add_argument("--curve", action="store_true", help="a line for each threshold")
     parser.add_argument("--json", help="write the figures here as well")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="keep what was done about each sound")
@@ -401,12 +404,13 @@ def main() -> None:
     both = sides(curve=options.curve)
     heard, stretches, words = hear_recordings(nets, both)
     draws = [(draw, options.seed + draw) for draw in range(options.draws)]
-    in_mixes, more = hear_mixes(nets, both, draws=draws, number=options.mixes)
+    length = SHORT if options.short else BED
+    in_mixes, more = hear_mixes(nets, both, draws=draws, number=options.mixes, length=length)
     heard = {name: of + in_mixes[name] for name, of in heard.items()}
     weights_of = "have heard every part" if options.shipped else "never heard the part"
     number = sum(len(each.row) == 2 for each in heard[BALANCED])
     print(f"{number} mixes in {options.draws} draws, curate's weights {weights_of};", *words, sep="\n")
-    collected = show(Figures(heard), options.draws)
+    collected = show(Figures(heard), options.draws, short=options.short)
     show_scores(stretches + more)
     usual = {name: of for name, of in heard.items() if name.startswith("curate")}
     if options.keep:

@@ -20,8 +20,11 @@ _LICENSES = frozenset(
 _VERSIONS = frozenset({"", "1.0", "2.0", "2.1", "2.5", "3.0", "4.0"})
 
 _SITE = r"(?:(?:https?:)?//)?(?:www\.)?(?:creativecommons\.org/)?"
-# Behind an address: its text, a country's own, another language.
-_PAGE = r"(?:/(?!deed|legal)[a-z]{2,8})?(?:/(?:deed|legalcode)(?:\.[a-z_-]+)?)?/?(?![\w/+-]|\.\w)"
+# Behind an address: its text, a country's own, another language, and what a browser adds.
+_PAGE = (
+    r"(?:/(?!deed|legal)[a-z]{2,8})?(?:/(?:deed|legalcode)(?:\.[a-z_-]+)?)?/?(?:[?#][^\s,;|)]*)?"
+    r"(?![\w/+-]|\.\w)"
+)
 
 #: How licences are named, and the word that each name is reduced to, in this order. A comma ends a name.
 _NAMES = [

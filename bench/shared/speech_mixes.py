@@ -16,6 +16,9 @@ LEVELS = (20, 10, 5, 0, -5, -10)
 #: Least and greatest length of a bed, and of a voice, seconds.
 BED, VOICE = (20.0, 30.0), (1.5, 6.0)
 
+#: Least and greatest length of a short bed: a file in which `--min-keep` counts.
+SHORT = (6.0, 12.0)
+
 #: Samples of one frame of truth.
 HOP = round(SR * STEP)
 
@@ -36,7 +39,9 @@ class Mix:
     joined: bool
 
 
-def mixes(beds: list[Sound], part: int, *, number: int, seed: int) -> Iterator[Mix]:
+def mixes(
+    beds: list[Sound], part: int, *, number: int, seed: int, length: tuple[float, float] = BED
+) -> Iterator[Mix]:
     """Mix voices and beds of one part: level, voice, bed and condition are drawn independently.
 
     Repositories are drawn first, so that none is heard much more often than others.
@@ -45,6 +50,8 @@ def mixes(beds: list[Sound], part: int, *, number: int, seed: int) -> Iterator[M
     ----------
     beds
         Recordings without voices; those of other parts are passed over.
+    length : seconds
+        Least and greatest length of a bed; at least as long as a voice.
     """
     rng = np.random.default_rng([seed, part])
     grounds: dict[str, list[Sound]] = {}
@@ -64,7 +71,7 @@ def mixes(beds: list[Sound], part: int, *, number: int, seed: int) -> Iterator[M
         voice = people[rng.integers(len(people))]
         level = LEVELS[rng.integers(len(LEVELS))]
         condition = list(CONDITIONS)[rng.choice(len(chances), p=chances)]
-        made = _mix(group, voice, level, condition, rng)
+        made = _mix(group, voice, level, condition, rng, seconds=length)
         if made is not None:
             yield made
 
@@ -75,9 +82,11 @@ def _mix(
     level: int,
     condition: str,
     rng: np.random.Generator,
+    *,
+    seconds: tuple[float, float],
 ) -> Mix | None:
     bed = group[rng.integers(len(group))]
-    ground = _ground(bed, group, rng)
+    ground = _ground(bed, group, seconds, rng)
     speaker, spoken = voice
     speech = audio(speaker)
     assert speech is not None
@@ -105,13 +114,15 @@ def _mix(
     y[place * HOP : (place + length) * HOP] += np.float32(gain) * said
     alone = audio(bed)
     assert alone is not None
-    joined = len(alone) < int(BED[0] * SR)
+    joined = len(alone) < int(seconds[0] * SR)
     return Mix(speaker.name, bed.name, condition, level, y, truth, joined)
 
 
-def _ground(bed: Sound, group: list[Sound], rng: np.random.Generator) -> np.ndarray:
-    """Give at least 20 s of a bed: if it is shorter, with others of its repository behind, as loud as it."""
-    least, most = (int(seconds * SR) for seconds in BED)
+def _ground(
+    bed: Sound, group: list[Sound], seconds: tuple[float, float], rng: np.random.Generator
+) -> np.ndarray:
+    """Give a bed of some length: if it is shorter, with others of its repository behind, as loud as it."""
+    least, most = (int(each * SR) for each in seconds)
     y = audio(bed)
     assert y is not None
     if len(y) > most:

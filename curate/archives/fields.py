@@ -37,7 +37,7 @@ def _plain(plain: str) -> str | None:
         plain = decoded
     plain = plain.replace("\r\n", "\n").replace("\0", "").strip()
     plain = plain.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be stored
-    return None if plain.lower() in _NOTHING else plain
+    return None if plain.lower() in _NOTHING or not plain.strip("?.-\u2013\u2014 ") else plain
 
 
 def number(value: object) -> float | None:
@@ -120,11 +120,16 @@ def clock(value: object) -> str | None:
     --------
     >>> clock("7.05"), clock("19:30:00"), clock("?"), clock("morning"), clock("2021-06-25T22:18:43+00:00")
     ('07:05', '19:30', None, 'morning', '22:18')
+    >>> clock("7:05 at the dam"), clock("7:00-8:00 pm")
+    ('07:05', '7:00-8:00 pm')
+    >>> clock("xx:xx"), clock("?:?")
+    (None, None)
     >>> clock("7:17 pm"), clock("12:05am"), clock("6:30 P.M."), clock("5 am"), clock("am")
     ('19:17', '00:05', '18:30', '05:00', 'am')
     """
     plain = text(value)
-    if plain is None:
+    # An X stands for a digit that nobody knows.
+    if plain is None or not any(c.isalnum() and c not in "xX" for c in plain):
         return None
     half_day = re.fullmatch(r"(\d{1,2})(?:[:.](\d\d))?(?:[:.]\d\d)?\s*([ap])\.?\s?m\.?", plain.lower())
     if half_day:
@@ -134,7 +139,9 @@ def clock(value: object) -> str | None:
     else:
         # An interval such as "7:00-8:00 pm" keeps its words: its beginning may be of either half.
         found = re.match(
-            r"(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2})[:.](\d\d)(?!\d)(?!.*[ap]\.?\s?m\b)", plain, re.IGNORECASE
+            r"(?:\d{4}-\d\d-\d\d[T ])?(\d{1,2})[:.](\d\d)(?!\d)(?!.*(?<![^\W\d_])[ap]\.?\s?m\b)",
+            plain,
+            re.IGNORECASE,
         )
         if found is None:
             return plain
@@ -151,7 +158,8 @@ def length(value: object) -> float | None:
     (253.0, 3723.0, None, None)
     """
     parts = (text(value) or "").split(":")
-    if not all(re.fullmatch(r"\d+(\.\d+)?", part) for part in parts):
+    is_number = all(re.fullmatch(r"\d+(\.\d+)?", part) for part in parts)
+    if not is_number or len(parts) > 3:  # noqa: PLR2004 - hours, minutes, seconds
         return None
     seconds = 0.0
     for part in parts:
@@ -159,16 +167,24 @@ def length(value: object) -> float | None:
     return seconds or None
 
 
+#: What behind a name says that it stands for more than one species.
+_SEVERAL = r"(?:[\u00d7/]|(?:x|agg\.?|aggr\.?|gr\.|s\.\s?l\.|sensu lato|group|complex|hybrid)(?!\w))"
+
+
 def binomial(name: str | None) -> str | None:
     """Shorten a name to genus and species, leaving out authors, subgenus or subspecies.
+
+    A hybrid, an aggregate and a choice of two are of no one species.
 
     Examples
     --------
     >>> binomial("Turdus merula (Linnaeus, 1758)"), binomial("Turdus merula merula"), binomial("Turdus sp.")
     ('Turdus merula', 'Turdus merula', None)
+    >>> binomial("Anas platyrhynchos \u00d7 rubripes"), binomial("Chorthippus biguttulus agg.")
+    (None, None)
     """
     plain = re.sub(r"\(.*?\)", " ", name or "")
-    found = re.match(r"\s*([A-Z][a-z-]+)\s+([a-z][a-z-]+)(?![a-z.])", plain)
+    found = re.match(rf"\s*([A-Z][a-z-]+)\s+([a-z][a-z-]+)(?![a-z.]|\s*{_SEVERAL})", plain)
     return f"{found[1]} {found[2]}" if found and found[2] not in ("sp", "cf", "aff") else None
 
 

@@ -12,14 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
-from curate.archives import Ask, ResultPage, Search, fields
+from curate.archives import Ask, ResultPage, Search, asked_for, fields
 from curate.archives.bounding_box import corners
 from curate.archives.identity import identity_from_name, identity_of
-from curate.archives.json_answers import as_object, listed, refused
+from curate.archives.json_answers import as_object, list_in, listed, refused
 from curate.archives.licenses import NO_LICENSE, License, normalise
+from curate.archives.multimedia import is_sound
 from curate.archives.remote import Identity, RemoteRecording
 from curate.archives.taxa import unknown, wanted
-from curate.errors import CurateError, UsageError
+from curate.errors import CurateError, NetError, UsageError
+from curate.formats.parse import hidden_place
 from curate.model import Problem, Taxon
 from curate.net.limits import Limit
 from curate.net.records import HttpAnswer
@@ -124,16 +126,13 @@ class Gbif:
         if ask.purpose == "names":
             assert search.taxon is not None
             return self._matched(search.taxon, answer)
-        results = listed(answer.get("results"))
+        results = list_in(answer, "results", "GBIF")
         problems: list[Problem] = []
-        found = []
+        found: list[RemoteRecording] = []
         for result in results:
             sounds = list(self._recordings(result, problems))
             other = _other_species(search.taxon, ask.params.get("taxonKey"), result)
-            if other is None:
-                found += sounds
-            else:
-                problems += [Problem("other-taxon", each.url, f"left out: {other}") for each in sounds]
+            found += asked_for.taken(sounds, other, _unasked(ask.params, result), problems)
         total = fields.whole(answer.get("count"))
         following = None
         if results and not answer.get("endOfRecords"):
@@ -151,6 +150,10 @@ class Gbif:
     def _matched(self, taxon: Taxon, match: Mapping[str, Any]) -> ResultPage:
         """Take an exact match: a higher taxon was not asked for, and a similar name may be another animal."""
         name = taxon.scientific_name
+        if "matchType" not in match:
+            raise NetError(
+                f"GBIF's answer lacks the match of {name}", hint="run the same command again later"
+            )
         key = match.get("acceptedUsageKey") or match.get("usageKey")
         if match.get("matchType") == "EXACT" and key is not None:
             rank = fields.text(match.get("rank")) or ""
@@ -175,15 +178,23 @@ class Gbif:
     def _recordings(self, record: Mapping[str, Any], problems: list[Problem]) -> Iterator[RemoteRecording]:
         """List the sounds of an occurrence; pictures next to them are passed over."""
         key = str(record.get("key") or record.get("gbifID"))
-        sounds = [each for each in listed(record.get("media")) if each.get("type") == "Sound"]
+        page = f"https://www.gbif.org/occurrence/{key}"
+        media = listed(record.get("media"))
+        sounds = [each for each in media if is_sound(each)]
+        if not sounds and any(is_sound(each) is None for each in media):
+            problems.append(Problem("unavailable", page, "none of its media says that it is sound"))
+        files = {fields.absolute(each.get("identifier")) for each in sounds} - {None}
+        seen = set()
         for number, medium in enumerate(sounds, start=1):
             file_url = fields.absolute(medium.get("identifier"))
             if file_url is None:
-                page = f"https://www.gbif.org/occurrence/{key}"
                 problems.append(Problem("unavailable", page, "its sound lacks a file"))
                 continue
+            if file_url in seen:  # listed twice, as two extensions of its data set name it
+                continue
+            seen.add(file_url)
             mine = ("gbif", key if number == 1 else f"{key}-{number}")
-            yield _recording(record, medium, file_url, mine, alone=len(sounds) == 1)
+            yield _recording(record, medium, file_url, mine, alone=len(files) == 1)
 
     def refused(self, answer: HttpAnswer) -> CurateError:
         """Say what is wrong with the question. GBIF answers in plain text."""
@@ -202,6 +213,27 @@ def _other_species(taxon: Taxon | None, key: str | None, record: Mapping[str, An
         return None
     found = fields.text(record.get("scientificName")) or "another taxon"
     return f"it is of {found}, not of {taxon.scientific_name}"
+
+
+def _unasked(asked: Mapping[str, str], record: Mapping[str, Any]) -> str | None:
+    """Say what a record is if another was asked for. What was looked for in vain is no sound of a species."""
+    found: list[str | None] = []
+    if str(record.get("occurrenceStatus")).upper() == "ABSENT":
+        found.append("it tells that its species is absent")
+    for name, what in (("country", "it is from"), ("datasetKey", "it is of the data set")):
+        told = record.get("countryCode" if name == "country" else name)
+        if name in asked:
+            found.append(asked_for.among((asked[name],), told, what))
+    if "decimalLatitude" in asked:
+        (south, north), (west, east) = (
+            asked[f"decimal{side}"].split(",") for side in ("Latitude", "Longitude")
+        )
+        place = (
+            fields.degrees(record.get("decimalLatitude"), 90),
+            fields.degrees(record.get("decimalLongitude"), 180),
+        )
+        found.append(asked_for.off(f"{south},{west},{north},{east}", *place))
+    return next(filter(None, found), None)
 
 
 def _rivals(match: Mapping[str, Any], class_name: str) -> list[str]:
@@ -249,10 +281,10 @@ def _recording(
     archive, archive_id = origin or mine
     home = _HOME[archive].format(archive_id) if archive in _HOME else None
     page = home or _page(medium, record) or f"https://www.gbif.org/occurrence/{record.get('key')}"
-    name = fields.text(record.get("species")) or fields.binomial(fields.text(record.get("scientificName")))
-    name = name or fields.text(record.get("genus"))
+    name = fields.text(record.get("species")) or _name(record)
     rank = fields.text(record.get("taxonRank"))
     extra = {key: text for key in _MORE if (text := fields.text(record.get(key)))}
+    extra |= {"obscured": hidden} if (hidden := hidden_place(record.get("informationWithheld"))) else {}
     return RemoteRecording(
         archive=archive,
         archive_id=archive_id,
@@ -279,6 +311,21 @@ def _recording(
         references=(mine,) if origin else (),
         extra=extra,
     )
+
+
+def _name(record: Mapping[str, Any]) -> str | None:
+    """Name a record that is of no one species: a hybrid by its parents, an aggregate as such, else the genus.
+
+    Examples
+    --------
+    >>> _name({"scientificName": "Anas platyrhynchos \u00d7 rubripes", "genus": "Anas"})
+    'Anas platyrhynchos \u00d7 rubripes'
+    """
+    said = fields.text(record.get("scientificName")) or ""
+    name = said if "\u00d7" in said or " x " in said else fields.binomial(said)
+    if name and record.get("taxonRank") == "SPECIES_AGGREGATE":
+        name = f"{name} aggregate"
+    return name or fields.text(record.get("genus"))
 
 
 def _time_in(date: object) -> str | None:

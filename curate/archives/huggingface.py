@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from curate.archives import Ask, ResultPage, Search, fields
-from curate.archives.json_answers import as_object, listed, refused
+from curate.archives.json_answers import as_object, list_in, refused
 from curate.archives.licenses import normalise
 from curate.archives.remote import Origin, RemoteFile
 from curate.archives.zenodo import matching
@@ -92,7 +92,7 @@ class HuggingFace:
                 origin=self._origin(as_object(body, "Hugging Face")),
                 following=Ask(where, {"recursive": "true"}, linked=True),
             )
-        entries = listed(as_object(b'{"files":%b}' % body, "Hugging Face").get("files"))
+        entries = list_in(as_object(b'{"files":%b}' % body, "Hugging Face"), "files", "Hugging Face")
         files = [self._file(entry) for entry in entries if entry.get("type") == "file" and entry.get("path")]
         return ResultPage(
             files=matching(files, self._wanted), records=tuple(str(entry.get("path")) for entry in entries)
@@ -112,7 +112,8 @@ class HuggingFace:
     def _origin(self, card: Mapping[str, Any]) -> Origin:
         data = card.get("cardData")
         words = data.get("license") if isinstance(data, dict) else None
-        words = words[0] if isinstance(words, list) and words else words
+        # Of several licences the strictest counts, where there is one.
+        words = " and ".join(map(str, words)) if isinstance(words, list) else words
         number = f"{self._repo}/{self._config}" if self._config else self._repo
         page = f"{SERVER}/datasets/{self._repo}"
         return Origin(

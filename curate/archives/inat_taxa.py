@@ -63,7 +63,7 @@ def chosen(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> tuple[str, Pro
     """
     results = list(results)
     name = taxon.scientific_name
-    same = [each for each in results if str(each.get("name", "")).lower() == name.lower()]
+    same = named(taxon, results)
     ranked = [each for each in same if _fits(name, each)]
     of_class = [each for each in ranked if _is_of_class(taxon.class_name, each)]
     active = [each for each in of_class if each.get("is_active", True)]
@@ -91,6 +91,12 @@ def chosen(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> tuple[str, Pro
     return "", unknown(taxon, "iNaturalist", names)
 
 
+def named(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """List the taxa of exactly this name, of whatever rank."""
+    name = taxon.scientific_name.lower()
+    return [each for each in results if str(each.get("name", "")).lower() == name]
+
+
 def against(name: str, number: str, observed: Mapping[str, Any]) -> str | None:
     """Say why an observation's taxon differs from the species that was asked for, `None` if it is equal.
 
@@ -114,6 +120,20 @@ def against(name: str, number: str, observed: Mapping[str, Any]) -> str | None:
     if of_number or (fields.binomial(found) or found).lower() == name.lower():
         return None
     return f"it is of {found}, a sibling of {name}"
+
+
+def name_of(found: Mapping[str, Any]) -> str | None:
+    """Name what was heard: the species, or a higher taxon with its rank where that may bear the same name.
+
+    Examples
+    --------
+    >>> name_of({"name": "Rana temporaria", "rank": "complex"}), name_of({"name": "Rana", "rank": "genus"})
+    ('Rana temporaria complex', 'Rana')
+    """
+    name = fields.text(found.get("name"))
+    if name and _level(found) in _BETWEEN:
+        return f"{name} {fields.text(found.get('rank')) or 'group'}"
+    return fields.binomial(name) or name
 
 
 def _fits(name: str, found: Mapping[str, Any]) -> bool:

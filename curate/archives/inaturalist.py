@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from curate.archives import Ask, ResultPage, Search, fields, inat_taxa
+from curate.archives import Ask, ResultPage, Search, asked_for, fields, inat_taxa
 from curate.archives.bounding_box import corners
-from curate.archives.json_answers import as_object, listed, refused
+from curate.archives.json_answers import as_object, list_in, listed, refused
 from curate.archives.licenses import RESERVED, License, normalise
 from curate.archives.remote import RemoteRecording
 from curate.archives.taxa import wanted
@@ -28,6 +28,10 @@ SERVER = "https://api.inaturalist.org"
 
 #: The most that the API gives in a page.
 _PER_PAGE = 200
+
+#: Taxa of a page of names, and pages that are looked through: a short name is a part of many.
+_NAMES = 30
+_NAME_PAGES = 10
 
 _GRADES = ("casual", "needs_id", "research")
 
@@ -96,7 +100,7 @@ class INaturalist:
             if taxon.inat_taxon_id.isdecimal():
                 ask = self._observations(taxon.inat_taxon_id)
             else:
-                query = {"q": taxon.scientific_name, "per_page": "30"}
+                query = {"q": taxon.scientific_name, "per_page": str(_NAMES)}
                 rank = inat_taxa.rank_of(taxon.scientific_name)
                 query |= {"rank": rank} if rank else {}
                 ask = Ask(f"{self._api}/taxa", query, "names")
@@ -117,23 +121,28 @@ class INaturalist:
     def read(self, search: Search, ask: Ask, body: bytes) -> ResultPage:
         """Read a page of observations, or the taxa of a name."""
         answer = as_object(body, "iNaturalist")
-        results = listed(answer.get("results"))
+        results = list_in(answer, "results", "iNaturalist")
         if ask.purpose == "names":
             assert search.taxon is not None
             taxon_id, told = inat_taxa.chosen(search.taxon, results)
+            if not taxon_id and not inat_taxa.named(search.taxon, results):
+                asked, total = (
+                    int(ask.params.get("page", "1")),
+                    fields.whole(answer.get("total_results")) or 0,
+                )
+                if results and asked < _NAME_PAGES and asked * _NAMES < total:
+                    params = {**ask.params, "page": str(asked + 1)}
+                    return ResultPage(following=Ask(ask.url, params, ask.purpose))
             following = self._observations(taxon_id) if taxon_id else None
             return ResultPage(problems=[told] if told else [], following=following)
         problems: list[Problem] = []
         taxon_id = ask.params.get("taxon_id", "")
         name = search.taxon.scientific_name if search.taxon else ""
-        found = []
+        found: list[RemoteRecording] = []
         for result in results:
             sounds = list(_recordings(result, problems))
-            why = inat_taxa.against(name, taxon_id, mapping(result.get("taxon")))
-            if why is None:
-                found += sounds
-            else:
-                problems += [Problem("other-taxon", each.url, f"left out: {why}") for each in sounds]
+            other = inat_taxa.against(name, taxon_id, mapping(result.get("taxon")))
+            found += asked_for.taken(sounds, other, _unasked(ask.params, result), problems)
         ids = [number for result in results if (number := fields.whole(result.get("id"))) is not None]
         following = None
         left = fields.whole(answer.get("total_results"))  # above the last id
@@ -176,6 +185,25 @@ def _narrower(place: str | None, grade: str | None, box: str | None, since: str 
     return found
 
 
+def _unasked(asked: Mapping[str, str], observation: Mapping[str, Any]) -> str | None:
+    """Say what an observation is if another was asked for. A hidden place is known to the server alone."""
+    found = []
+    if "quality_grade" in asked:
+        grades = asked["quality_grade"].split(",")
+        found.append(asked_for.among(grades, observation.get("quality_grade"), "its quality grade is"))
+    if "created_d1" in asked:
+        uploaded = fields.date(observation.get("created_at"))
+        found.append(asked_for.earlier(asked["created_d1"], uploaded))
+    if not observation.get("obscured"):
+        places = {str(each) for each in observation.get("place_ids") or ()}
+        if "place_id" in asked and places and places.isdisjoint(asked["place_id"].split(",")):
+            found.append(f"it lies outside of place {asked['place_id']}")
+        if "swlat" in asked:
+            box = ",".join(asked[corner] for corner in ("swlat", "swlng", "nelat", "nelng"))
+            found.append(asked_for.off(box, *_place(observation)))
+    return next(filter(None, found), None)
+
+
 def _recordings(observation: Mapping[str, Any], problems: list[Problem]) -> Iterator[RemoteRecording]:
     """List the sounds of an observation."""
     page = fields.absolute(observation.get("uri")) or (
@@ -196,7 +224,6 @@ def _recording(
     taxon = mapping(observation.get("taxon"))
     user = mapping(observation.get("user"))
     rank = fields.text(taxon.get("rank"))
-    name = fields.text(taxon.get("name"))
     latitude, longitude = _place(observation)
     more = {
         "observation": observation.get("id"),
@@ -213,7 +240,7 @@ def _recording(
         url=page,
         file_urls=(file_url,),
         file_name=file_url.partition("?")[0].rpartition("/")[2],
-        scientific_name=fields.binomial(name) or name,
+        scientific_name=inat_taxa.name_of(taxon),
         common_name=fields.text(taxon.get("preferred_common_name")),
         rank=rank,
         class_name=fields.text(taxon.get("iconic_taxon_name")),

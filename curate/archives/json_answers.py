@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from curate.errors import CurateError, NetError, UsageError
@@ -29,6 +30,24 @@ def as_object(body: bytes, archive: str) -> dict[str, Any]:
             hint="run the same command again later. With --refresh, stored answers are requested again",
         )
     return found
+
+
+def list_in(answer: Mapping[str, Any], name: str, archive: str) -> list[dict[str, Any]]:
+    """Take the list that an answer must have: one without it, such as an error under 200, is no empty one.
+
+    Raises
+    ------
+    NetError
+        If it is missing.
+    """
+    found = answer.get(name)
+    if not isinstance(found, list):
+        words = said(json.dumps(found if isinstance(found, dict) else answer).encode())
+        raise NetError(
+            f"{archive}'s answer lacks '{name}': {words}",
+            hint="run the same command again later",
+        )
+    return listed(found)
 
 
 def listed(value: object) -> list[dict[str, Any]]:

@@ -51,7 +51,8 @@ class Kaggle:
     def __init__(self, *, competition: str) -> None:
         self.problems: list[Problem] = []
         found = re.fullmatch(
-            r"(?:https://www\.kaggle\.com/(?:c|competitions)/)?([a-z0-9][a-z0-9-]*)/?", competition
+            r"(?:(?:https?://)?(?:www\.)?kaggle\.com/(?:c|competitions)/)?([a-z0-9][a-z0-9-]*)(?:[/?#].*)?",
+            competition.strip(),
         )
         if found is None:
             raise UsageError(
@@ -124,8 +125,18 @@ class Kaggle:
             return UsageError(
                 "Kaggle needs your credentials", hint=f"set up the kaggle package's credentials: {_SETUP}"
             )
+        # What a member of no team is told: joining a competition is accepting its rules.
+        if re.search(r"\b403\b|forbidden|required permission|permission '", plain, re.IGNORECASE):
+            return UsageError(
+                f"Kaggle refused the data of {self._competition}: {_last(said)}",
+                hint=f"join the competition and accept its rules at {self.page}/rules. Then run the same "
+                "command again",
+            )
         if re.search(r"404|not found", plain, re.IGNORECASE):
             return UsageError(f"unknown competition at Kaggle: '{self._competition}'")
         # Its tracebacks hold more than anybody wants to read: the last line says what happened.
-        last = next((line for line in reversed(said.splitlines()) if line.strip()), "no words")
-        return NetError(f"kaggle failed to fetch {self._competition}: {last.strip()[:300]}")
+        return NetError(f"kaggle failed to fetch {self._competition}: {_last(said)}")
+
+
+def _last(said: str) -> str:
+    return next((line for line in reversed(said.splitlines()) if line.strip()), "no words").strip()[:300]

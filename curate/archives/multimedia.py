@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from curate.archives import fields
 from curate.formats import Report
+from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
 
@@ -82,6 +84,24 @@ def other_than_sound(record: Mapping[str, Any], columns: list[str]) -> str | Non
         if kind in _OTHER_TYPES or kind.startswith(("image/", "video/", "text/")):
             return told
     return None
+
+
+def is_sound(medium: Mapping[str, Any]) -> bool | None:
+    """Whether a medium is sound, by type and format, which some publishers exchange, else by its file's name.
+
+    Examples
+    --------
+    >>> is_sound({"type": "audio/mpeg", "format": "Sound"}), is_sound({"type": "StillImage"})
+    (True, False)
+    >>> is_sound({"identifier": "https://example.org/a.MP3?1"}), is_sound({"identifier": "https://example.org/7"})
+    (True, None)
+    """
+    kinds = [_kind(told) for each in ("type", "format") if (told := fields.text(medium.get(each)))]
+    if any(kind in _SOUNDS or kind.startswith("audio/") for kind in kinds):
+        return True
+    if any(kind in _OTHER_TYPES or kind.startswith(("image/", "video/", "text/")) for kind in kinds):
+        return False
+    return True if is_audio(urlsplit(fields.text(medium.get("identifier")) or "").path) else None
 
 
 def is_medium_type(told: str) -> bool:

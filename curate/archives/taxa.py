@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from curate.errors import UsageError
 from curate.formats import Report
@@ -29,12 +31,38 @@ def wanted(taxon: Sequence[str], taxa: str | os.PathLike[str] | None, report: Re
     """
     names = [name.strip() for name in ([taxon] if isinstance(taxon, str) else taxon) if name.strip()]
     if taxa is None:
+        names = [plain_name(name) for name in names]
         # A name of one word is a genus or higher: its recordings keep their own names.
         return [Taxon(name if " " in name else "", name) for name in dict.fromkeys(names)]
-    table = read_taxa(taxa, report=report)
+    table = [
+        replace(row, scientific_name=plain_name(row.scientific_name))
+        for row in read_taxa(taxa, report=report)
+    ]
     if not names:
         return table
     return list(dict.fromkeys(_meant(name, table, taxa) for name in names))
+
+
+def plain_name(name: str) -> str:
+    """Take authors, subgenus and marks of rank out of a scientific name. Archives have names without them.
+
+    Examples
+    --------
+    >>> plain_name("Larus (Larus) fuscus Linnaeus, 1758"), plain_name("Parus major ssp. major")
+    ('Larus fuscus', 'Parus major major')
+    >>> plain_name("turdus merula"), plain_name("TURDUS MERULA")
+    ('Turdus merula', 'Turdus merula')
+    >>> plain_name("Anas platyrhynchos \u00d7 rubripes"), plain_name("Canis lupus Familiaris")
+    ('Anas platyrhynchos \u00d7 rubripes', 'Canis lupus Familiaris')
+    """
+    name = " ".join(name.split())
+    # As people type it, or as an old table shouts it; it would be a class of its own.
+    name = name.capitalize() if name.islower() or name.isupper() else name
+    plain = re.sub(r"^([A-Z][a-z-]+) \([A-Z][a-z-]+\)(?= [a-z])", r"\1", name)
+    plain = re.sub(r" (?:ssp|subsp|var)\.(?= [a-z])", "", plain)
+    author = r"(?:\([A-Z][^()]*\)|\(?[A-Z][^()\d]*,? \(?\d{4}\)*|L\.)"
+    found = re.fullmatch(rf"([A-Z][a-z-]+(?: [a-z][a-z-]+){{1,2}}),? {author}", plain)
+    return found[1] if found else plain
 
 
 #: What a name may be, the most exact first.

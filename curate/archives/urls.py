@@ -25,6 +25,7 @@ from curate.formats.tables import table
 from curate.model import Problem, Taxon
 from curate.net.limits import Limit
 from curate.net.records import HttpAnswer
+from curate.net.redact import without_secrets
 
 #: Columns that may hold the URL, the likeliest first: beside one of a sound, `url` is that of a page.
 URL_COLUMNS = (
@@ -131,7 +132,8 @@ def listed(
             problems.append(Problem("no-sound", f"{path}:{line}", f"its column {urls} is empty"))
             continue
         if url is None or "://" not in url:
-            problems.append(Problem("bad-row", f"{path}:{line}", "its URL is empty"))
+            why = f"'{cell}' is no whole URL" if cell else "its URL is empty"
+            problems.append(Problem("bad-row", f"{path}:{line}", why))
             continue
         known = meaning.fields(record, line, problems.append)
         if sheet.is_of_observations and "license" in known:
@@ -170,7 +172,7 @@ def _recording(url: str, known: Mapping[str, Any], checksum: str | None, size: i
     return RemoteRecording(
         archive=archive,
         archive_id=archive_id,
-        url=url,
+        url=without_secrets(url),
         file_urls=(_file(url, archive, archive_id),),
         file_name=unquote(urlsplit(url).path.rpartition("/")[2]) or None,
         scientific_name=known.get("scientific_name"),
@@ -185,7 +187,7 @@ def _recording(url: str, known: Mapping[str, Any], checksum: str | None, size: i
         sex=extra.pop("sex", None),
         stage=extra.pop("stage", None),
         date=known.get("date"),
-        time=extra.pop("time", None),
+        time=time if (time := extra.pop("time", None)) and fields.clock(time) else None,
         latitude=known.get("latitude"),
         longitude=known.get("longitude"),
         elevation=extra.pop("elevation", None),
@@ -208,8 +210,9 @@ def _identity(url: str, known: Mapping[str, Any]) -> Identity:
         return archive, number
     parts = urlsplit(url)
     name = unquote(f"{parts.hostname or ''}{parts.path}")
-    # What follows the question mark may be a signature: it tells files apart, but is not for the catalogue.
-    return "urls", name + (f"-{hashlib.sha256(parts.query.encode()).hexdigest()[:8]}" if parts.query else "")
+    # What follows the question mark tells files apart. A signature is another one each day.
+    query = urlsplit(without_secrets(url)).query
+    return "urls", name + (f"-{hashlib.sha256(query.encode()).hexdigest()[:8]}" if query else "")
 
 
 def _file(url: str, archive: str, archive_id: str) -> str:

@@ -7,12 +7,13 @@ Its answers are described at https://xeno-canto.org/explore/api. Where they diff
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from curate import settings
-from curate.archives import Ask, ResultPage, Search, fields, xc_query
+from curate.archives import Ask, ResultPage, Search, asked_for, fields, xc_query
 from curate.archives.json_answers import as_object, listed, refused
 from curate.archives.licenses import normalise
 from curate.archives.remote import RemoteRecording
@@ -42,6 +43,9 @@ _CLASSES = {
 
 #: Names that stand for no species: soundscapes, and what nobody could identify.
 _NO_SPECIES = frozenset({"Sonus naturalis", "Mystery mystery"})
+
+#: Epithets that stand for no species of a genus.
+_NO_EPITHET = frozenset({"", "indet", "indet.", "sp", "sp.", "species", "spp", "spp."})
 
 #: Fields that are kept as they are, beyond those of the schema.
 _MORE = (
@@ -150,15 +154,22 @@ class XenoCanto:
             raise NetError("Xeno-canto's answer lacks the number of recordings")
         problems: list[Problem] = []
         taxon = search.taxon
-        of_taxon = [record for record in records if taxon is None or _is_of(taxon.scientific_name, record)]
-        found = [each for record in of_taxon if (each := _recording(record, problems)) is not None]
+        found, is_there = [], False
+        for record in records:
+            other = _other_than(taxon, record)
+            is_there |= other is None
+            told = asked_for.left_out(_page(record), other, asked_for.of_tags(self._tags, record))
+            if told is not None:
+                problems.append(told)
+            elif (recording := _recording(record, problems)) is not None:
+                found.append(recording)
         following = None
         # numPages may be one too high: what counts is how many records came so far.
         if records and ask.start + len(records) < total:
             page = int(ask.params["page"]) + 1
             following = self._ask(ask.params["query"], page=page, start=ask.start + len(records))
         # An empty page with a total above 0 is a fault of the answer: the name may be right.
-        elif not of_taxon and ask.start == 0 and taxon is not None and (records or not total):
+        elif not is_there and ask.start == 0 and taxon is not None and (records or not total):
             following = self._nothing_found(taxon, problems)
         ids = tuple(str(record.get("id")) for record in records)
         return ResultPage(found, problems=problems, following=following, total=total, records=ids)
@@ -185,7 +196,7 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     hint = f"your key is at https://xeno-canto.org/account; put it into a file, or into {KEY_VARIABLES[0]}"
     if key_file is not None:
         try:
-            key = Path(key_file).read_text(encoding="utf-8").strip()
+            key = _plain_key(Path(key_file).read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             words = f"failed to read the key in {key_file}: the file is missing"
             raise UsageError(words, hint=near_path(key_file)) from None
@@ -195,29 +206,67 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     elif not needed:
         return ""
     else:
-        key = next((os.environ[name].strip() for name in KEY_VARIABLES if os.environ.get(name)), "")
+        key = next((_plain_key(os.environ[name]) for name in KEY_VARIABLES if os.environ.get(name)), "")
     if not key or not key.isprintable() or " " in key:
         what = "this is none: it is empty, or holds spaces" if key or key_file else "none was given"
         raise UsageError(f"Xeno-canto needs a key, and {what}", hint=hint)
     return key
 
 
+def _plain_key(text: str) -> str:
+    """Take a key as it was noted: in quotes, or behind the name of its variable as in a shell's file.
+
+    Examples
+    --------
+    >>> _plain_key('"abc"'), _plain_key("export XC_API_KEY=abc")
+    ('abc', 'abc')
+    """
+    plain = re.sub(rf"^(?:export )?(?:{'|'.join(KEY_VARIABLES)})\s*=\s*", "", text.strip())
+    return plain[1:-1] if plain[:1] == plain[-1:] and plain[:1] in {'"', "'"} else plain
+
+
 def _name(record: Mapping[str, Any]) -> str:
     return f"{fields.text(record.get('gen')) or ''} {fields.text(record.get('sp')) or ''}".strip()
 
 
-def _is_of(name: str, record: Mapping[str, Any]) -> bool:
-    """Whether a record is of the taxon that was asked for: tags match the beginnings of names.
+def _species(record: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Name the taxon of a record and its rank; soundscapes and mysteries have neither.
 
     Examples
     --------
-    >>> [_is_of("Motacilla alba", {"gen": "Motacilla", "sp": sp}) for sp in ("alba", "albaniensis")]
-    [True, False]
+    >>> _species({"gen": "Turdus", "sp": "sp."}), _species({"gen": "Mystery", "sp": "mystery"})
+    (('Turdus', 'genus'), (None, None))
     """
-    if name.endswith("idae") and " " not in name:
-        return True  # a record does not tell its family
-    parts = zip(name.lower().split(), ("gen", "sp", "ssp"), strict=False)
-    return all((fields.text(record.get(tag)) or "").lower() == part for part, tag in parts)
+    name = _name(record)
+    if not name or name in _NO_SPECIES:
+        return None, None
+    if (fields.text(record.get("sp")) or "").lower() in _NO_EPITHET:
+        return fields.text(record.get("gen")), "genus"
+    return name, "subspecies" if fields.text(record.get("ssp")) else "species"
+
+
+def _page(record: Mapping[str, Any]) -> str:
+    return fields.absolute(record.get("url")) or f"{SERVER}/{fields.text(record.get('id')) or ''}"
+
+
+def _other_than(taxon: Taxon | None, record: Mapping[str, Any]) -> str | None:
+    """Say of what other taxon a record is than was asked for: tags match the beginnings of names.
+
+    Examples
+    --------
+    >>> wagtail = Taxon("", "Motacilla alba")
+    >>> _other_than(wagtail, {"gen": "Motacilla", "sp": "albaniensis"})
+    'it is of Motacilla albaniensis, not of Motacilla alba'
+    >>> _other_than(wagtail, {"gen": "Motacilla", "sp": "alba"}) is None
+    True
+    """
+    name = taxon.scientific_name if taxon else ""
+    if not name or (name.endswith("idae") and " " not in name):
+        return None  # a record does not tell its family
+    tags = ("gen", "sp", "ssp")[: len(name.split())]
+    told = [fields.text(record.get(tag)) or "" for tag in tags]
+    same = [word.lower() for word in told] == name.lower().split()[: len(tags)]
+    return None if same else f"it is of {' '.join(filter(None, told)) or 'no species'}, not of {name}"
 
 
 def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteRecording | None:
@@ -225,8 +274,7 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
     if number is None:
         problems.append(Problem("unavailable", "xeno-canto", "a record lacks its id"))
         return None
-    name = _name(record)
-    url = fields.absolute(record.get("url")) or f"{SERVER}/{number}"
+    name, url = _name(record), _page(record)
     file_url = fields.absolute(record.get("file"))
     if file_url is None:
         meta = record.get("_meta")
@@ -237,10 +285,13 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
         else:
             problems.append(Problem("unavailable", url, "its file is hidden (its species may be restricted)"))
         return None
-    species = None if name in _NO_SPECIES else name or None
+    if fields.text(record.get("status")) == "questioned":
+        problems.append(Problem("disagreement", url, f"members of Xeno-canto question that it is {name}"))
+    species, rank = _species(record)
     group = fields.text(record.get("grp") or record.get("group"))
     also = record.get("also")
-    background = [fields.text(each) for each in also] if isinstance(also, list) else []
+    also = also.split(",") if isinstance(also, str) else also if isinstance(also, list) else []
+    background = [text for each in also if (text := fields.text(each)) and text not in _NO_SPECIES]
     more = {key.replace("-", "_"): fields.text(record.get(key)) for key in _MORE}
     return RemoteRecording(
         archive="xeno-canto",
@@ -250,9 +301,9 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
         file_name=fields.text(record.get("file-name")),
         scientific_name=species,
         common_name=fields.text(record.get("en")) if species else None,
-        rank=("subspecies" if fields.text(record.get("ssp")) else "species") if species else None,
+        rank=rank,
         class_name=_CLASSES.get(group or "") if species else None,
-        background=tuple(dict.fromkeys(each for each in background if each)),
+        background=tuple(dict.fromkeys(background)),
         recordist=fields.text(record.get("rec")),
         license=normalise(fields.text(record.get("lic"))),
         rating=_RATINGS.get(str(record.get("q"))),
@@ -270,18 +321,22 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
         device=fields.text(record.get("dvc")),
         sr=fields.number(record.get("smp")),
         duration=fields.length(record.get("length")),
-        annotations=_annotations(record.get("annotation-set")),
+        annotations=_annotations(record.get("annotation-set"), url, problems),
         extra={key: value for key, value in more.items() if value},
     )
 
 
-def _annotations(found: object) -> tuple[Segment, ...]:
-    """Read the boxes that members drew; one without two ends is no segment."""
+def _annotations(found: object, url: str, problems: list[Problem]) -> tuple[Segment, ...]:
+    """Read the boxes that members drew; one without two ends is no segment, and is told."""
     segments = []
-    for box in listed(found.get("annotations")) if isinstance(found, dict) else []:
+    boxes = listed(found.get("annotations")) if isinstance(found, dict) else []
+    for box in boxes:
         onset, offset = fields.number(box.get("start_time")), fields.number(box.get("end_time"))
         low, high = fields.number(box.get("frequency_low")), fields.number(box.get("frequency_high"))
         label = fields.text(box.get("scientific_name")) or fields.text(box.get("sound_type")) or "sound"
         if onset is not None and offset is not None and 0 <= onset < offset:
             segments.append(Segment(onset, offset, label, None, low, high))
+    if len(segments) < len(boxes):
+        words = f"{len(boxes) - len(segments)} of its {len(boxes)} annotations lack an onset before an offset"
+        problems.append(Problem("bad-row", url, words))
     return tuple(sorted(segments, key=lambda each: (each.onset, each.offset, each.label)))

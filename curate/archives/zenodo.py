@@ -12,7 +12,7 @@ from curate.archives import Ask, ResultPage, Search, fields
 from curate.archives.json_answers import as_object, listed, refused
 from curate.archives.licenses import normalise
 from curate.archives.remote import Origin, RemoteFile
-from curate.errors import CurateError, UsageError
+from curate.errors import CurateError, NetError, UsageError
 from curate.model import Problem
 from curate.net.limits import Limit
 from curate.net.records import HttpAnswer
@@ -47,7 +47,8 @@ class Zenodo:
 
     def __init__(self, *, record: str, files: Sequence[str] = (), server: str = SERVER) -> None:
         self.problems: list[Problem] = []
-        found = re.search(r"(?:^|zenodo\.|/records?/)(\d+)/?$", record.strip())
+        # As copied from a browser, too: with a file, a preview or a place on the page.
+        found = re.search(r"(?:^|zenodo[.:]|/records?/)(\d+)(?:$|[/?#])", record.strip())
         if found is None:
             raise UsageError(f"'{record}' must be a record of Zenodo", hint="for example 7050014, or its DOI")
         self._number = found[1]
@@ -63,10 +64,12 @@ class Zenodo:
         del search, ask
         answer = as_object(body, "Zenodo")
         meta = answer.get("metadata")
-        meta = meta if isinstance(meta, dict) else {}
-        files = [each for entry in listed(answer.get("files")) if (each := self._file(entry)) is not None]
+        if not isinstance(meta, dict):
+            raise NetError("Zenodo's answer is no record", hint="run the same command again later")
+        problems: list[Problem] = []
+        entries = listed(answer.get("files"))
+        files = [each for entry in entries if (each := self._file(entry, problems)) is not None]
         chosen = matching(files, self._wanted)
-        problems = []
         if not chosen:
             there = ", ".join(each.name for each in files[:8]) or "none (its files may be restricted)"
             page = f"{self._server}/records/{self._number}"
@@ -75,21 +78,23 @@ class Zenodo:
             )
         return ResultPage(files=chosen, origin=self._origin(answer, meta), problems=problems)
 
-    def _file(self, entry: Mapping[str, Any]) -> RemoteFile | None:
+    def _file(self, entry: Mapping[str, Any], problems: list[Problem]) -> RemoteFile | None:
         name = fields.text(entry.get("key") or entry.get("filename"))
         if name is None:
             return None
         links = entry.get("links")
         links = links if isinstance(links, dict) else {}
         url = fields.absolute(links.get("self") or links.get("download") or links.get("content"))
-        checksum = fields.text(entry.get("checksum"))
-        if checksum and ":" not in checksum:
-            checksum = f"md5:{checksum}"
+        checksum = None
+        try:
+            checksum = fields.checksum(entry.get("checksum"))
+        except ValueError as error:
+            problems.append(Problem("bad-row", name, f"fetched without its checksum: {error}"))
         return RemoteFile(
             name,
             url or f"{self._server}/api/records/{self._number}/files/{quote(name)}/content",
             fields.whole(entry.get("size") or entry.get("filesize")),
-            checksum.lower() if checksum else None,
+            checksum,
         )
 
     def _origin(self, answer: Mapping[str, Any], meta: Mapping[str, Any]) -> Origin:

@@ -51,6 +51,9 @@ _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")
 _HEAD = 256
 _COUNTS = (b"Xing", b"Info", b"VBRI")
 
+# Sample formats that copies of 16 bits hold.
+_SHALLOW = frozenset({"u8", "s16"})
+
 # Sample formats of FFmpeg (a trailing "p" is planar): type, value of silence, full scale.
 _FORMATS: dict[str, tuple[str, int, float]] = {
     "u8": ("u1", 128, 2.0**7),
@@ -107,7 +110,8 @@ class AvFile(AudioFile):
         if len(self._container.streams.audio) > 1:
             self._complain(unread(len(self._container.streams.audio)))
         name = stream.codec_context.name
-        self.format, self.codec = _NAMES.get(container, container), _NAMES.get(name, name)
+        self.format = _NAMES.get(container, container)
+        self.codec = _NAMES.get(name, name) + _depth(stream.codec_context, early[-1])
         self.sr, self.channels = _shape(early[-1])
         if _shape(early[0]) != _shape(early[-1]) and early[0].samples >= early[-1].samples:
             self.sr, self.channels = _shape(early[0])
@@ -302,6 +306,13 @@ def _open(source: Bytes) -> Any:  # noqa: ANN401 - PyAV is loaded late
     except TypeError:  # from PyAV 19 on they are replaced anyway
         source.seek(0)
         return av.open(source)
+
+
+def _depth(context: av.AudioCodecContext, frame: av.AudioFrame) -> str:
+    """Tell the sample format of a lossless coding of more than 16 bits (see `curate.model.codec`)."""
+    form = frame.format.name.removesuffix("p")
+    is_plain = context.name.startswith("pcm_") or form in _SHALLOW
+    return "" if is_plain or not context.codec.lossless else f"_{form}"
 
 
 def _shape(frame: av.AudioFrame) -> tuple[int, int]:

@@ -38,6 +38,26 @@ class ByteSpan(NamedTuple):
     head: bytes = b""
 
 
+def bytes_at(file: BinaryIO, place: int, count: int) -> bytes:
+    file.seek(place)
+    return file.read(count)
+
+
+def behind_header(form: bytes, begin: int, length: int) -> ByteSpan:
+    """Give a stretch of a WAV's sound a header right before it, over what stands there.
+
+    Parameters
+    ----------
+    form
+        The chunk ``fmt`` with its own header.
+    begin, length : bytes
+        Where the stretch begins, behind as many bytes as a header takes.
+    """
+    head = form + b"\0" * (len(form) % 2) + b"data" + length.to_bytes(4, "little")
+    head = b"RIFF" + (4 + len(head) + length).to_bytes(4, "little") + b"WAVE" + head
+    return ByteSpan(begin - len(head), begin + length, ((0, head),))
+
+
 class ByteReader:
     """Gives bytes at places of a file, read ahead piece by piece. Places are mostly asked for in order.
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import BinaryIO
 
-from curate.audio._bytes import ByteSpan
+from curate.audio._bytes import ByteSpan, behind_header, bytes_at
 
 #: Sizes from here on are what recorders and pipes write when they do not know the length.
 _UNKNOWN = 0x7FFF0000
@@ -117,7 +116,7 @@ def au(file: BinaryIO, size: int) -> list[ByteSpan]:
     parts: list[ByteSpan] = []
     start = 0
     while start < size:
-        head = _at(file, start, 12)
+        head = bytes_at(file, start, 12)
         if not head.startswith(b".snd"):
             return [*parts[:-1], _extended(file, size, parts[-1], ((8, _big(size - parts[-1].start)),))]
         offset, length = int.from_bytes(head[4:8]), int.from_bytes(head[8:12])
@@ -131,90 +130,76 @@ def au(file: BinaryIO, size: int) -> list[ByteSpan]:
     return parts
 
 
-def mp4(file: BinaryIO, size: int) -> list[ByteSpan]:
-    """Walk the boxes of an MP4. Where one follows another, each is a part."""
-    starts, at, note = [0], 0, ""
-    has_index = has_sound = False
-    while at + 8 <= size:
-        head = _at(file, at, 16)
-        length, name = int.from_bytes(head[:4]), head[4:8]
-        if name == b"ftyp" and has_index and has_sound:
-            starts.append(at)
-            has_index = has_sound = False
-        has_index |= name == b"moov"
-        has_sound |= name in (b"mdat", b"moof")
-        if length == 1:
-            length = int.from_bytes(head[8:16])
-        if length == 0 and _printable(name):  # reaches to the end
-            break
-        if length < 8 or not _printable(name):  # noqa: PLR2004 - its own header
-            note = f"{size - at:,} bytes at the end belong to nothing"
-            break
-        at += length
-    if at > size:
-        note = f"truncated: {at - size:,} bytes are missing at its end"
-    found = [ByteSpan(low, high) for low, high in pairwise([*starts, size])]
-    return [*found[:-1], found[-1]._replace(note=note)]
-
-
 def _walk(file: BinaryIO, size: int, kind: _Kind) -> list[ByteSpan]:
     parts: list[ByteSpan] = []
     start = 0
     while start < size:
-        if not kind.starts(_at(file, start, 40)):
+        if not kind.starts(bytes_at(file, start, 40)):
             break
-        stop, note, patches = _stream(file, start, size, kind)
-        parts.append(ByteSpan(start, stop, patches, note=note))
-        start = stop
+        part = _stream(file, start, size, kind)
+        parts.append(part)
+        start = part.stop
     if parts and start < size:
         parts[-1] = parts[-1]._replace(stop=size)
     return parts
 
 
-def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> tuple[int, str, _Patches]:
+def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> ByteSpan:
     """Walk the chunks of one stream: where it ends, what is odd, and how to mend its header."""
     at = start + kind.head
     sound: int | None = None
-    behind = more = 0
+    form = behind = more = 0
+    is_shifted = False
     while at < size:
-        head = _at(file, at, 40)
+        head = bytes_at(file, at, 40)
         if sound is not None and kind.starts(head):
-            return at, "", ()
+            return ByteSpan(start, at)
         found = kind.chunk(head)
         if found is None or (sound is not None and at + found[1] > size + 1):
             break
         name, length = found
+        form = at if name == b"fmt " else form
         if name == kind.sound and sound is None:
             sound, length = at, _long_length(file, start) or length
-            if length <= kind.least or at + length >= size or _is_unknown(length, kind):
+            if is_shifted and form:  # no decoder finds its way there
+                left = size - sound - 8
+                return behind_header(_chunk_at(file, form), sound + 8, min(length - 8, left) or left)
+            is_open = length <= kind.least or _is_unknown(length, kind)
+            if is_open or at + length >= size:
                 missing = at + length - size
                 is_told = kind.says_missing and missing > 0 and not _is_unknown(length, kind)
                 note = f"truncated: {missing:,} bytes are missing at its end" if is_told else ""
-                is_open = length <= kind.least or _is_unknown(length, kind)
-                return size, note, kind.unfilled(file, start, at, size) if is_open else ()
+                patches = kind.unfilled(file, start, at, size) if is_open else ()
+                return ByteSpan(start, size, patches, note=note)
         elif sound is not None:
             behind += 1
             more += length * (name == kind.sound)
         end = at + length
         at = start + -(-(end - start) // kind.align) * kind.align
-        if at != end and sound is not None and not _goes_on(file, at, size, kind):
-            at = end if _goes_on(file, end, size, kind) else at  # somebody left the padding out
+        if at != end and not _goes_on(file, at, size, kind) and _goes_on(file, end, size, kind):
+            at = end  # somebody left the padding out
+            is_shifted |= sound is None
     if at >= size or sound is None:
         # No decoder reads a second one, and the format allows none.
-        return size, f"a second chunk of sound, {more:,} bytes, is not read" if more else "", ()
+        note = f"a second chunk of sound, {more:,} bytes, is not read" if more else ""
+        return ByteSpan(start, size, note=note)
     note = _judged(file, at, size, counted=at - sound, has_chunks_behind=behind > 0)
-    return size, note, kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
+    patches = kind.sizes(file, start, sound, size) if note.endswith(_MORE) else ()
+    return ByteSpan(start, size, patches, note=note)
 
 
 def _lengthened(file: BinaryIO, part: ByteSpan) -> ByteSpan:
-    """Give a long WAV with more sound than its header counts the header of an RF64: sizes of eight bytes."""
-    if part.stop - part.start <= _UNKNOWN or _at(file, part.start, 4) != b"RIFF":
+    """Give a WAV with more sound than its header counts the header of an RF64, which counts in eight bytes.
+
+    Some programs leave the most that four bytes hold, signed or not, others what the length has over 4 GiB.
+    """
+    if part.stop - part.start <= _UNKNOWN or bytes_at(file, part.start, 4) != b"RIFF":
         return part
-    at, form, found = part.start + 12, b"", _riff_chunk(_at(file, part.start + 12, 8))
+    at, form, found = part.start + 12, b"", _riff_chunk(bytes_at(file, part.start + 12, 8))
     while found is not None and found[0] != b"data":
-        form = _at(file, at, found[1]) if found[0] == b"fmt " else form
+        form = bytes_at(file, at, found[1]) if found[0] == b"fmt " else form
         at += found[1] + found[1] % 2
-        found = _riff_chunk(_at(file, at, 8))
+        found = _riff_chunk(bytes_at(file, at, 8))
     if found is None or int.from_bytes(form[8:10], "little") not in _LINEAR:
         return part
     start, counted = at + 8, found[1] - 8
@@ -246,7 +231,7 @@ def _is_placeholder(counted: int) -> bool:
 def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behind: bool) -> str:
     """Judge bytes that no header speaks of: padding, what belongs to nothing, or sound not counted yet."""
     left = size - at
-    if left < _PADDING or _at(file, at, _PADDING).startswith(_TAGS):
+    if left < _PADDING or bytes_at(file, at, _PADDING).startswith(_TAGS):
         return ""
     if _is_empty(file, at, size):
         return f"{left:,} empty bytes behind the sound"
@@ -262,7 +247,7 @@ def _is_unknown(length: int, kind: _Kind) -> bool:
 
 def _goes_on(file: BinaryIO, at: int, size: int, kind: _Kind) -> bool:
     """Whether a chunk or another stream stands at a place."""
-    head = _at(file, at, 40)
+    head = bytes_at(file, at, 40)
     found = kind.chunk(head)
     return kind.starts(head) or (found is not None and at + found[1] <= size + 1)
 
@@ -286,12 +271,13 @@ def _is_empty(file: BinaryIO, start: int, stop: int) -> bool:
     return True
 
 
-def _at(file: BinaryIO, place: int, count: int) -> bytes:
-    file.seek(place)
-    return file.read(count)
+def _chunk_at(file: BinaryIO, place: int) -> bytes:
+    """Read a chunk of a WAV with its header."""
+    return bytes_at(file, place, 8 + int.from_bytes(bytes_at(file, place + 4, 4), "little"))
 
 
-def _printable(name: bytes) -> bool:
+def is_name(name: bytes) -> bool:
+    """Whether four bytes can be the name of a chunk or a box."""
     return len(name) == 4 and all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in name)  # noqa: PLR2004
 
 
@@ -304,19 +290,19 @@ def _big(value: int) -> bytes:
 
 
 def _riff_chunk(head: bytes) -> tuple[bytes, int] | None:
-    return (head[:4], 8 + int.from_bytes(head[4:8], "little")) if _printable(head[:4]) else None
+    return (head[:4], 8 + int.from_bytes(head[4:8], "little")) if is_name(head[:4]) else None
 
 
 def _long_length(file: BinaryIO, start: int) -> int:
     """Length of the sound chunk of an RF64, which stands in a chunk of its own (EBU Tech 3306); else 0."""
     if not _has_long_length(file, start):
         return 0
-    size = int.from_bytes(_at(file, start + 28, 8), "little")
+    size = int.from_bytes(bytes_at(file, start + 28, 8), "little")
     return 8 + size if 0 < size < _FULL_LONG and size != _FULL else 0
 
 
 def _has_long_length(file: BinaryIO, start: int) -> bool:
-    head = _at(file, start, 16)
+    head = bytes_at(file, start, 16)
     return head[:4] in (b"RF64", b"BW64") and head[12:16] == b"ds64"
 
 
@@ -338,14 +324,14 @@ def _rifx_sizes(_: BinaryIO, start: int, sound: int, size: int) -> _Patches:
 
 
 def _aiff_chunk(head: bytes) -> tuple[bytes, int] | None:
-    return (head[:4], 8 + int.from_bytes(head[4:8])) if _printable(head[:4]) else None
+    return (head[:4], 8 + int.from_bytes(head[4:8])) if is_name(head[:4]) else None
 
 
 def _aiff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> _Patches:
     patches = [(4, _big(size - start - 8)), (sound - start + 4, _big(size - sound - 8))]
     at = start + 12
     while at < sound:
-        head = _at(file, at, 18)
+        head = bytes_at(file, at, 18)
         if head[:4] == b"COMM":  # channels, frames, bits per sample
             width = int.from_bytes(head[8:10]) * -(-int.from_bytes(head[14:16]) // 8)
             patches.append((at - start + 10, _big((size - sound - 16) // max(1, width))))
@@ -354,7 +340,7 @@ def _aiff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> _Patches:
 
 
 def _w64_chunk(head: bytes) -> tuple[bytes, int] | None:
-    is_chunk = head[4:16] == _W64_TAIL or _printable(head[:4])
+    is_chunk = head[4:16] == _W64_TAIL or is_name(head[:4])
     length = int.from_bytes(head[16:24], "little")
     return (head[:4], length) if is_chunk and length >= 24 else None  # noqa: PLR2004 - its own header
 
@@ -368,7 +354,7 @@ def _w64_sizes(_: BinaryIO, start: int, sound: int, size: int) -> _Patches:
 
 def _caf_chunk(head: bytes) -> tuple[bytes, int] | None:
     length = int.from_bytes(head[4:12], signed=True)
-    if not _printable(head[:4]):
+    if not is_name(head[:4]):
         return None
     return head[:4], 12 + (length if length >= 0 else 1 << 63)
 

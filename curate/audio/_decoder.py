@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate import intervals
-from curate.audio._numbers import FLOATS, NoNumbers
+from curate.audio._numbers import NoNumbers
 from curate.audio._shape import Shaper
 from curate.errors import CurateError, DecodeFailed
+from curate.model import is_float
 
 #: Frames per block: 1 MiB of float32 per channel, eight seconds at 32 kHz.
 BLOCK_FRAMES = 1 << 18
@@ -150,7 +151,7 @@ class AudioFile(ABC):
         done = 0
         if not self._has_ended:
             done = self._fill(block)
-            if self.codec.startswith(FLOATS):
+            if is_float(self.codec):
                 self._no_numbers.feed(block[:, :done], self._position, self.sr)
             self._position += done
             if done == block.shape[1]:

@@ -15,9 +15,6 @@ from curate.formatting import count
 #: Runs less than this apart are one, in seconds: what lies between is too short to be of use.
 _GAP = 0.01
 
-#: How the codings that can hold such values begin, by libsndfile and by FFmpeg.
-FLOATS = ("float", "double", "pcm_f")
-
 
 class NoNumbers:
     """Collects where a recording holds invalid samples, block by block.

@@ -94,8 +94,11 @@ def _by_ffmpeg(path: Path, part: ByteSpan, place: ByteSpan | None) -> AudioFile:
 
 def _is_for_libsndfile(path: Path, part: ByteSpan, sound: SndFile, *, exact: bool) -> bool:
     """Whether libsndfile surely reads a part to its end, and says so where it does not."""
+    if sound.format == "voc":  # libsndfile takes the headers of further blocks for sound
+        return False
     if sound.format != "mp3":
-        return not part.careful
+        # Inside of a WAV an MP3 has mostly no header, and libsndfile stops at a length that it estimates.
+        return not part.careful and not sound.codec.startswith("mpeg_layer")
     if not exact:
         return is_whole(path, None)
     header = mp3_header(path)

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from curate.audio._bytes import Bytes, ByteSpan
 from curate.audio._decoder import AudioFile, border
 from curate.audio._flac_frames import FlacStream, words_behind_frames
-from curate.audio._numbers import FLOATS, NoNumbers
+from curate.audio._numbers import NoNumbers
 from curate.errors import DecodeFailed
+from curate.model import is_float
 
 # libsndfile says SF_COUNT_MAX where a FLAC header leaves the length open.
 _UNKNOWN = 1 << 62
@@ -189,7 +190,7 @@ class SndFile(AudioFile):
 
     def _is_intact(self) -> bool:
         """Whether nothing in the middle is damaged, where that shows without decoding."""
-        if self.codec.startswith(FLOATS):
+        if is_float(self.codec):
             return False  # Only the samples tell whether they are numbers.
         if self.format != "flac":
             return True

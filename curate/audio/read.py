@@ -25,6 +25,12 @@ from curate.storage.copies import local
 
 __all__ = ["AudioFile", "open_audio", "read"]
 
+#: What recorders leave whose power or card ended between reserving a file and writing it.
+_BLANK = "it holds only zeros: the recorder reserved the file, and wrote nothing into it"
+
+#: Bytes that are read at once.
+_PIECE = 1 << 16
+
 #: So much shorter than asked for (seconds) and a stretch was perhaps not found by a seek.
 _SHORT = 0.01
 
@@ -55,7 +61,7 @@ def open_audio(path: str | Path, *, exact: bool = True, parts: Parts | None = No
     try:
         there = Path(local(path))
         _check_file(there)
-        audio = open_parts(there, exact=exact)
+        audio = _opened(there, exact=exact)
         metadata = read_parts(str(there)) if parts is None else parts
         factor = expansion_of(metadata, sr=audio.sr, frames=audio.declared_frames)
         return audio if factor == 1 else ExpandedFile(audio, factor)
@@ -130,6 +136,24 @@ def read(
         if sr is not None:
             y = resample(y, audio.sr, sr)
         return y, audio.sr if sr is None else sr
+
+
+def _opened(path: Path, *, exact: bool) -> AudioFile:
+    try:
+        return open_parts(path, exact=exact)
+    except DecodeFailed as error:
+        if _is_blank(path):
+            raise DecodeFailed(_BLANK) from error
+        raise
+
+
+def _is_blank(path: Path) -> bool:
+    """Whether all bytes of a file are zero."""
+    with path.open("rb") as file:
+        while data := file.read(_PIECE):
+            if data.count(0) != len(data):
+                return False
+    return True
 
 
 def _check_file(path: Path) -> None:

@@ -70,7 +70,9 @@ def _exactly(*rates: int) -> tuple[range, ...]:
 
 
 # Limits as tried with libsndfile 1.2.2: FLAC above 65,535 Hz takes multiples of 10 only (RFC 9639,
-# streamable subset); Vorbis above 200 kHz makes it crash.
+# streamable subset); Vorbis above 200 kHz makes it crash. Beyond two channels Vorbis and Opus code speakers:
+# the sixth, or the last of eight, is one for bass, and all that is high in it is lost. FFmpeg also reads
+# the others in another order.
 AUDIO_FORMATS: dict[str, AudioFormat] = {
     "flac": AudioFormat(".flac", "FLAC", "PCM_16", (range(1, 65536), range(65540, 655351, 10)), 8),
     "mp3": AudioFormat(
@@ -80,10 +82,18 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
         _exactly(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
         2,
     ),
-    "ogg": AudioFormat(".ogg", "OGG", "VORBIS", (range(1000, 200001),), 8),
-    "opus": AudioFormat(".opus", "OGG", "OPUS", _exactly(8000, 12000, 16000, 24000, 48000), 8),
+    "ogg": AudioFormat(".ogg", "OGG", "VORBIS", (range(1000, 200001),), 2),
+    "opus": AudioFormat(".opus", "OGG", "OPUS", _exactly(8000, 12000, 16000, 24000, 48000), 2),
     "wav": AudioFormat(".wav", "WAV", "PCM_16", None, 1024),
 }
+
+#: About so many bytes has a sample: FLAC packs wildlife to 0.6 of its 16 bits and packs no noise below
+#: them, and lossy formats take a tenth.
+_BYTES_PER_SAMPLE = {
+    ("flac", None): 1.2, ("flac", "PCM_24"): 2.2,
+    ("wav", None): 2.0, ("wav", "PCM_24"): 3.0, ("wav", "FLOAT"): 4.0,
+}  # fmt: skip
+_BYTES_PER_LOSSY_SAMPLE = 0.2
 
 #: Where the peak of what was scaled lies: a step of 16 bits below full scale.
 HEADROOM = 1 - 2.0**-15
@@ -210,9 +220,15 @@ def format_that_holds(name: str, *, sr: int, channels: int, is_float: bool = Fal
     return next(each for each in (name, "flac", "wav") if _holds(AUDIO_FORMATS[each], sr, channels))
 
 
-def is_float(codec: str) -> bool:
-    """Whether a file's coding holds samples beyond full scale: floats, by the names of both decoders."""
-    return codec in ("float", "double") or codec.startswith(("pcm_f32", "pcm_f64"))
+def bytes_per_sample(name: str, subtype: str | None = None) -> float:
+    """Tell about how many bytes a sample takes in a format, where nothing is known of the sound.
+
+    Examples
+    --------
+    >>> bytes_per_sample("wav"), bytes_per_sample("flac", "PCM_24"), bytes_per_sample("opus")
+    (2.0, 2.2, 0.2)
+    """
+    return _BYTES_PER_SAMPLE.get((name, subtype), _BYTES_PER_LOSSY_SAMPLE)
 
 
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:

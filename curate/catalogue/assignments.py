@@ -18,7 +18,8 @@ _DIVIDED = """
            (SELECT min(id) FROM recordings WHERE sha256 = r.sha256),
            (SELECT count(*) FROM recordings WHERE sha256 = r.sha256), a.fold,
            coalesce(json_extract(r.extra, '$.site'), r.locality, ''), r.path,
-           coalesce(json_extract(r.extra, '$.split'), ''), coalesce(k.night, ''), '[]'
+           coalesce(json_extract(r.extra, '$.split'), ''), coalesce(k.night, ''),
+           coalesce(json_extract(r.extra, '$.obscured'), ''), '[]'
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'
     LEFT JOIN clusters c ON c.recording = r.id
@@ -50,6 +51,8 @@ class DividedRecording(NamedTuple):
         Of the set that it came with, such as ``test``; empty where none is known.
     night
         Date on which its night began, noon to noon; empty where no recorder tells it.
+    obscured
+        ``yes`` where its archive hides the place, see `formats.parse.hidden_place`.
     others
         Classes in its background, as JSON.
     """
@@ -74,6 +77,7 @@ class DividedRecording(NamedTuple):
     path: str | bytes
     part: str
     night: str
+    obscured: str
     others: str
 
     @property
@@ -127,9 +131,10 @@ def _labels(others: str) -> tuple[str, ...]:
 
 
 #: Cells that many recordings share.
-_SHARED = frozenset(
-    ("archive", "recordist", "latitude", "longitude", "date", "rating", "label", "others", "site", "night")
-)
+_SHARED = frozenset({
+    "archive", "recordist", "latitude", "longitude", "date", "rating", "label", "others", "site", "night",
+    "obscured",
+})  # fmt: skip
 
 #: Recordings that are read at a time.
 _SIZE = 4_096
@@ -171,6 +176,12 @@ def folds(store: Store) -> list[int]:
     """List the folds that recordings are in."""
     rows = store.rows("SELECT DISTINCT fold FROM assignments WHERE fold IS NOT NULL ORDER BY fold")
     return [fold for (fold,) in rows]
+
+
+def in_folds(store: Store, folds: Sequence[int]) -> list[int]:
+    """List the recordings that are in some folds."""
+    sql = "SELECT recording FROM assignments WHERE fold IN (SELECT value FROM json_each(?))"
+    return [number for (number,) in store.rows(sql, (json.dumps(list(folds)),))]
 
 
 def names(store: Store) -> Rows:

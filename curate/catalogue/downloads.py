@@ -48,6 +48,14 @@ def license_of(store: Store, identity: Identity) -> str | None:
     return found or None
 
 
+def number_of(store: Store, identity: Identity) -> int | None:
+    """Look up the recording that an archive has under an id, `None` if it is unknown here."""
+    own = "SELECT id FROM recordings WHERE archive = ? AND archive_id = ?"
+    by_source = "SELECT recording FROM sources WHERE archive = ? AND archive_id = ?"
+    found = next((row for sql in (own, by_source) if (row := store.one(sql, identity))), None)
+    return None if found is None else int(found[0])
+
+
 def sources(store: Store) -> set[Identity]:
     """List by which archives and ids recordings were reached by a download."""
     rows = store.rows("SELECT archive, archive_id FROM sources")

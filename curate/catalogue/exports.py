@@ -210,15 +210,14 @@ def unneeded(store: Store, *, without: Sequence[int] = ()) -> dict[str, str | by
     return dict(store.rows(sql, (json.dumps(list(without)),)))
 
 
-def sizes_of_copies(store: Store) -> tuple[int, float]:
-    """Sum up the bytes and seconds of the clean copies."""
+def bytes_per_sample(store: Store) -> dict[str, float]:
+    """Tell how many bytes a sample takes in the clean copies, by the last four characters of their names."""
     sql = """
-        SELECT coalesce(sum(c.bytes), 0), coalesce(sum(c.frames * 1.0 / r.sr), 0.0)
-        FROM copies c JOIN recordings r ON r.id = c.recording WHERE c.digest IS NOT NULL
+        SELECT substr(c.path, -4), sum(c.bytes) * 1.0 / sum(c.frames * r.channels)
+        FROM copies c JOIN recordings r ON r.id = c.recording
+        WHERE c.digest IS NOT NULL AND c.frames * r.channels > 0 GROUP BY 1
     """
-    row = store.one(sql)
-    assert row is not None
-    return int(row[0]), float(row[1])
+    return dict(store.rows(sql))
 
 
 def forget_old(store: Store, path: str) -> None:

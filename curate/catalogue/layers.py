@@ -87,23 +87,35 @@ _WAITING = """
         c.recording IS NULL
         OR (c.status = 'ok' AND c.digest <> :digest)
         OR (c.status = 'failed' AND :retry)
-    )
+    ) AND {some}
     ORDER BY r.id
 """
 
 
 def waiting(
-    store: Store, layer: int, *, version: str, digest: str, retry_failed: bool
+    store: Store,
+    layer: int,
+    *,
+    version: str,
+    digest: str,
+    retry_failed: bool,
+    members: Sequence[int] | None = None,
 ) -> Iterator[tuple[int, bool]]:
     """List the recordings that lack coverage with this digest, in the order of import.
+
+    Parameters
+    ----------
+    members
+        Only these recordings; None for all.
 
     Yields
     ------
     Number of a recording, and whether a current frame track of the detector is stored: then no
     decoding is needed.
     """
-    values = {"layer": layer, "version": version, "digest": digest, "retry": retry_failed}
-    yield from store.rows(_WAITING, values)
+    some, members_of = among("r.id", members)
+    values = {"layer": layer, "version": version, "digest": digest, "retry": retry_failed, **members_of}
+    yield from store.rows(_WAITING.format(some=some), values)
 
 
 def track_of(store: Store, recording: int, layer: int) -> bytes:
@@ -118,6 +130,16 @@ def track_if_any(store: Store, recording: int, layer: int, *, version: str) -> b
         (recording, layer, version),
     )
     return None if row is None else bytes(row[0])
+
+
+def tracks(store: Store, layer: str, *, version: str) -> Iterator[tuple[int, bytes]]:
+    """Stream the packed frame tracks that this version of a detector made, by recording."""
+    sql = """
+        SELECT recording, data FROM tracks
+        WHERE layer = (SELECT id FROM layers WHERE name = ?) AND version = ? ORDER BY recording
+    """
+    for recording, data in store.rows(sql, (layer, version)):
+        yield int(recording), bytes(data)
 
 
 def put(

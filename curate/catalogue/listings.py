@@ -203,12 +203,12 @@ def covered(
     return store.rows(_COVERED.format(some=some), values)
 
 
-def covered_blocks(
-    store: Store, layer: str, *, version: str, digest: str, size: int
-) -> Iterator[list[tuple[Any, ...]]]:
-    """List the same of all recordings, in blocks."""
-    values = {"layer": layer, "version": version, "digest": digest}
-    return store.blocks(_COVERED.format(some="TRUE"), values, size=size)
+def covered_between(
+    store: Store, layer: str, first: int, last: int, *, version: str, digest: str
+) -> list[tuple[Any, ...]]:
+    """List the same of the recordings from one number to another."""
+    values = {"layer": layer, "version": version, "digest": digest, "first": first, "last": last}
+    return store.every(_COVERED.format(some="r.id BETWEEN :first AND :last"), values)
 
 
 _FLAGGED = """
@@ -234,6 +234,15 @@ def big_endian(store: Store) -> set[str]:
     return {row[0] for row in store.rows(sql)}
 
 
+def plain_wav(store: Store) -> set[str]:
+    """Find the ids of recordings whose raw file is a WAV of 16-bit integers."""
+    sql = """
+        SELECT archive || ':' || archive_id FROM recordings
+        WHERE format IN ('wav', 'wavex', 'rifx') AND codec = 'pcm_16'
+    """
+    return {row[0] for row in store.rows(sql)}
+
+
 def not_looked_at(store: Store) -> int:
     """Count the recordings that nobody has searched for voices."""
     return int(store.value(_NOT_LOOKED_AT))
@@ -256,10 +265,10 @@ def lengths(store: Store) -> Rows:
     return store.rows(_LENGTHS)
 
 
-def numbers(store: Store, size: int) -> Iterator[list[tuple[int]]]:
-    """List the numbers of all recordings, in blocks, in the order of import."""
-    found: Iterator[list[Any]] = store.blocks("SELECT id FROM recordings ORDER BY id", size=size)
-    return found
+def numbers_between(store: Store, first: int, last: int) -> list[int]:
+    """List the numbers of the recordings from one to another, in the order of import."""
+    sql = "SELECT id FROM recordings WHERE id BETWEEN ? AND ? ORDER BY id"
+    return [number for (number,) in store.every(sql, (first, last))]
 
 
 def paths(store: Store) -> Rows:

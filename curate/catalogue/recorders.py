@@ -162,6 +162,8 @@ class RecordingOrigin(NamedTuple):
     site: str
     latitude: float | None
     longitude: float | None
+    channels: int
+    day: str
 
 
 def origins(store: Store) -> Iterator[RecordingOrigin]:
@@ -169,7 +171,8 @@ def origins(store: Store) -> Iterator[RecordingOrigin]:
     sql = """
         SELECT r.id, r.archive, coalesce(r.recordist, ''), coalesce(nullif(k.device, ''), r.device, ''),
                coalesce(k.serial, ''), coalesce(k.gain, ''), r.sr, coalesce(r.codec, r.format, ''),
-               coalesce(nullif(k.site, ''), r.locality, ''), r.latitude, r.longitude
+               coalesce(nullif(k.site, ''), r.locality, ''), r.latitude, r.longitude,
+               coalesce(r.channels, 0), coalesce(nullif(k.night, ''), r.date, '')
         FROM recordings r LEFT JOIN recorders k ON k.recording = r.id
         WHERE r.status = 'ok' AND r.duration > 0 ORDER BY r.id
     """

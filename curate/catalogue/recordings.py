@@ -10,7 +10,7 @@ from typing import Any
 
 from curate.catalogue import damage, exports
 from curate.catalogue.paths import printable, stored
-from curate.catalogue.store import Store
+from curate.catalogue.store import Store, among
 from curate.model import FileFacts, Row
 
 #: Columns of the table that a reader may fill through `Row.extra`.
@@ -341,14 +341,14 @@ class File:
     mtime_ns: int
 
 
-def longest_first(store: Store) -> Iterator[tuple[int, float]]:
-    """List number and seconds of every recording that can be decoded.
+def longest_first(store: Store, members: Sequence[int] | None = None) -> Iterator[tuple[int, float]]:
+    """List number and seconds of every recording that can be decoded, or of some.
 
     Long recordings go first so that the last worker is not left alone with one of them.
     """
-    yield from store.rows(
-        "SELECT id, duration FROM recordings WHERE status = 'ok' ORDER BY duration DESC, id"
-    )
+    some, values = among("id", members)
+    sql = f"SELECT id, duration FROM recordings WHERE status = 'ok' AND {some} ORDER BY duration DESC, id"
+    yield from store.rows(sql, values)
 
 
 def failed(store: Store) -> Iterator[int]:

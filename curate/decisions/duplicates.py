@@ -16,13 +16,11 @@ from typing import Literal
 
 from curate.errors import UsageError
 from curate.license_words import freedom
+from curate.model import is_lossless
 
 Kind = Literal["bytes", "id", "metadata", "person", "samples", "sound"]
 LabelChoice = Literal["merge", "review"]
 LABEL_CHOICES: tuple[LabelChoice, ...] = ("merge", "review")
-
-#: Codecs that lose nothing begin so.
-_LOSSLESS = ("pcm", "flac", "alac", "float", "double")
 
 #: Numbers in names, which are compared as numbers up to so many digits.
 _NUMBER, _DIGITS = re.compile("[0-9]+"), 32
@@ -243,7 +241,7 @@ def rank(copy: Copy) -> tuple[object, ...]:
     higher bit rate, more of the sound, more that people said of it, a better rating, and at last the id
     that sorts first: which one stays hangs on no order of import.
     """
-    lossless = copy.codec.lower().startswith(_LOSSLESS)
+    lossless = is_lossless(copy.codec.lower())
     return (
         freedom(copy.license),
         not copy.label,

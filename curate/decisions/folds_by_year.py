@@ -29,7 +29,8 @@ def divide_by_year(
     groups
         Recordings of the same sound, as places in `items`.
     shares
-        As `decisions.split.shares_of` gives them; a whole year goes where its middle lies.
+        As `decisions.split.shares_of` gives them; a whole year goes where its middle lies. If that leaves a
+        fold empty, and there are years enough, the years are cut so that each fold has one.
     """
     latest: list[int | None] = []
     sizes: Counter[int] = Counter()
@@ -70,11 +71,41 @@ def _folds_of_years(sizes: Mapping[int, int], shares: Mapping[int, float]) -> di
     ends = list(accumulate(shares[fold] for fold in order))
     ends[-1] = 1.0
     total, before = sum(sizes.values()), 0
-    folds = {}
+    places = []
     for year in sorted(sizes):
-        folds[year] = order[bisect_left(ends, (before + sizes[year] / 2) / total)]
+        places.append(bisect_left(ends, (before + sizes[year] / 2) / total))
         before += sizes[year]
-    return folds
+    if len(set(places)) < len(order) <= len(places):
+        places = _all_filled(
+            [sizes[year] / total for year in sorted(sizes)], [shares[fold] for fold in order]
+        )
+    return {year: order[place] for year, place in zip(sorted(sizes), places, strict=True)}
+
+
+def _all_filled(sizes: Sequence[float], shares: Sequence[float]) -> list[int]:
+    """Cut a row of years into periods, none empty, as near the shares as they allow: least squares.
+
+    Examples
+    --------
+    >>> _all_filled([0.2, 0.2, 0.3, 0.3], [0.6, 0.2, 0.2])
+    [0, 0, 1, 2]
+    """
+    sums = list(accumulate(sizes, initial=0.0))
+    # For the first periods: by where the last of them ends, how far off they are, and where each ends.
+    best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
+    for number, share in enumerate(shares, start=1):
+        left = len(shares) - number
+        last = range(number, len(sizes) - left + 1) if left else [len(sizes)]
+        best = {
+            end: min(
+                (off + (sums[end] - sums[start] - share) ** 2, [*cuts, end])
+                for start, (off, cuts) in best.items()
+                if start < end
+            )
+            for end in last
+        }
+    ((_, ends),) = best.values()
+    return [bisect_left(ends, place + 1) for place in range(len(sizes))]
 
 
 def year_of(date: str) -> int | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from curate.decisions.hidden_places import Cell, cell_of, joined_names
 from curate.errors import UsageError
 
 GroupKey = Literal["day", "folder", "likeness", "night", "recordist", "site"]
@@ -37,6 +38,10 @@ _STAMP = 14
 
 #: Characters of a date that is known to the day.
 _DAY = 10
+
+
+#: What recordings of a group agree in: recordist, site, folder, day and night.
+_Key = tuple[str, Hashable, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Item:
         Date on which its night began, noon to noon; empty where it is not known.
     has_vectors
         Whether it is known which recordings sound nearly the same; they are among `same`.
+    is_hidden
+        Whether its coordinates are a random point of a cell: see `hidden_places`.
     """
 
     number: int
@@ -86,6 +93,7 @@ class Item:
     night: str = ""
     has_vectors: bool = False
     is_by_recorder: bool = False
+    is_hidden: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -125,7 +133,7 @@ def grouped(items: Sequence[Item], keys: Sequence[GroupKey], *, site_km: float =
     Places in `items`, one array a group, in the order of their first recordings
         A recording of which nothing that is a key is known, but for its day or night, is a group of its own.
         A site is the square of the coordinates; without them it is the name, or the one square in which that
-        name is.
+        name is. A hidden place may be any in its cell, so it joins all those of the same recordist there.
 
     Raises
     ------
@@ -146,7 +154,11 @@ def group_keys(
     check_keys(keys, site_km)
     keys = [key for key in keys if key != LIKENESS]
     squares = _named_squares(items, site_km)
-    return (_key(item, keys, squares, site_km) for item in items)
+    if "site" not in keys or not any(map(hidden_in, items)):
+        return (_key(item, keys, squares, site_km) for item in items)
+    names = joined_names(_maybe_the_same(items, keys, squares, site_km))
+    own = (_key(item, keys, squares, site_km) for item in items)
+    return (names.get(key, key) for key in own)
 
 
 def joined(
@@ -206,7 +218,9 @@ def ties(group: Sequence[Item], keys: Sequence[GroupKey]) -> str:
     people = {" ".join(item.recordist.casefold().split()) for item in group}
     if "recordist" in keys and len(people) == 1 and first.recordist:
         parts.append(f"recordist {first.recordist}")
-    if "site" in keys and len({item.site for item in group}) == 1 and first.site:
+    if "site" in keys and any(map(hidden_in, group)):
+        parts.append("places that their archive hides")
+    elif "site" in keys and len({item.site for item in group}) == 1 and first.site:
         parts.append(f"site {first.site}")
     elif "site" in keys and len({site_of(item, 1.0) for item in group}) == 1 and first.latitude is not None:
         parts.append(f"site {first.latitude:g}, {first.longitude:g}")
@@ -251,9 +265,27 @@ def site_of(item: Item, site_km: float) -> tuple[int, int] | None:
 def _square(latitude: float, longitude: float, site_km: float) -> tuple[int, int]:
     step = site_km / _KM_PER_DEGREE
     row = round(latitude / step)
+    return row, round(longitude / _width(row, step))
+
+
+def _area(square: tuple[int, int], site_km: float) -> tuple[float, float, float, float]:
+    """South, west, north and east of a square, in degrees."""
+    row, column = square
+    step = site_km / _KM_PER_DEGREE
+    width = _width(row, step)
+    return (row - 0.5) * step, (column - 0.5) * width, (row + 0.5) * step, (column + 0.5) * width
+
+
+def _width(row: int, step: float) -> float:
     # Degrees of longitude shrink towards the poles. The limit keeps the pole itself finite.
-    width = step / max(math.cos(math.radians(row * step)), 1e-9)
-    return row, round(longitude / width)
+    return step / max(math.cos(math.radians(row * step)), 1e-9)
+
+
+def hidden_in(item: Item) -> Cell | None:
+    """Cell in which the hidden place of a recording lies, `None` where it is known, or nothing is."""
+    if not item.is_hidden or item.latitude is None or item.longitude is None:
+        return None
+    return cell_of(item.latitude, item.longitude)
 
 
 def told(items: Sequence[Item]) -> dict[GroupKey, int]:
@@ -279,14 +311,18 @@ def usual_keys(items: Sequence[Item]) -> list[GroupKey]:
 
 def _key(
     item: Item, keys: Sequence[GroupKey], squares: Mapping[str, tuple[int, int] | None], site_km: float
-) -> Hashable | None:
+) -> _Key | None:
     """Give what an item shares with the rest of its group, None if it is alone."""
     recordist = _folded(item.recordist) if "recordist" in keys else ""
     folder = item.folder if "folder" in keys else ""
     site: Hashable = None
     if "site" in keys:
         name = _folded(item.site)
-        site = site_of(item, site_km) or squares.get(name) or name or None
+        cell = hidden_in(item)
+        if cell is not None:
+            site = _named(cell)
+        else:
+            site = site_of(item, site_km) or squares.get(name) or name or None
     night = item.night if "night" in keys else ""
     # A night is shared by all who were out in it; a day of nobody and nowhere says nothing.
     if not recordist and not folder and site is None and (not night or len(keys) > 1):
@@ -296,11 +332,48 @@ def _key(
     return recordist, site, folder, day, night
 
 
+def _maybe_the_same(
+    items: Sequence[Item],
+    keys: Sequence[GroupKey],
+    squares: Mapping[str, tuple[int, int] | None],
+    site_km: float,
+) -> Iterator[tuple[Hashable, Hashable]]:
+    """List pairs of keys that may stand for one place: a cell with hidden ones, and what lies in it."""
+    cells: dict[Hashable, set[Cell]] = {}
+    places: dict[_Key, tuple[int, int]] = {}
+    for item in items:
+        square, key = site_of(item, site_km), _key(item, keys, squares, site_km)
+        if square is None or key is None:
+            continue
+        cell = hidden_in(item)
+        if cell is None:
+            places[key] = square
+        else:
+            cells.setdefault(_elsewhere(key, None), set()).add(cell)
+            # A square may be larger than a cell.
+            yield key, _elsewhere(key, _square(*cell.centre, site_km))
+    for known, square in places.items():
+        area = _area(square, site_km)
+        for cell in cells.get(_elsewhere(known, None), ()):
+            if cell.meets(*area):
+                yield known, _elsewhere(known, _named(cell))
+
+
+def _elsewhere(key: _Key, site: Hashable) -> Hashable:
+    """Give the key that the same recordist, folder and day have at another place."""
+    return key[0], site, *key[2:]
+
+
+def _named(cell: Cell) -> Hashable:
+    """Name a cell, so that it equals no square."""
+    return "hidden", cell
+
+
 def _named_squares(items: Sequence[Item], site_km: float) -> dict[str, tuple[int, int] | None]:
     """Find the square of each site's name, None where recordings of one name lie in several."""
     squares: dict[str, tuple[int, int] | None] = {}
     for item in items:
-        square = site_of(item, site_km)
+        square = None if item.is_hidden else site_of(item, site_km)
         if item.site and square is not None:
             known = squares.setdefault(_folded(item.site), square)
             squares[_folded(item.site)] = square if known == square else None

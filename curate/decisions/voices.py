@@ -154,10 +154,6 @@ class Classes:
     _flagged: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     _long: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, archive: str, label: str, voices: Voices) -> None:
-        """Count a recording that was looked at."""
-        self.count(archive, label, has_voice=bool(voices.sure), is_long=voices.long)
-
     def count(self, archive: str, label: str, *, has_voice: bool, is_long: bool, times: int = 1) -> None:
         """Count recordings of which it is known whether they hold a voice, and whether people talk."""
         self._flagged[archive, label, has_voice] += times

@@ -39,6 +39,9 @@ _SQUARE, _FEW = 0.1, 16
 #: Samples in a row that are a plateau: at any level, and at full scale.
 _RUN, _PAIR = 3, 2
 
+#: Shares are kept in steps of such a part of a frame: fine where there is little.
+_PARTS = 4096
+
 #: Full scale: the greatest value of a 16-bit file, less one step.
 _FULL = 32766 / 32768
 
@@ -81,7 +84,7 @@ class ClippingDetector:
         heard = Levels.unpack(packed)
         if not heard.rows.any():  # as mostly; and the shares of a day take 30 MB
             return []
-        clipped = heard.rows[0] / 4096
+        clipped = heard.rows[0] / _PARTS
         window = max(1, round(1 / heard.hop))
         mean = np.convolve(clipped, np.ones(min(window, len(clipped))), "same") / min(window, len(clipped))
         dense = mean >= max(share, 1e-9)
@@ -99,6 +102,15 @@ class ClippingDetector:
         return found
 
 
+def clipped_share(packed: bytes) -> float:
+    """Read the share of clipped samples, 0 to 1, of a whole recording from its track.
+
+    At most 0.062 of a frame is kept, and that is much.
+    """
+    rows = Levels.unpack(packed).rows
+    return float(rows[0].mean()) / _PARTS if rows.size else 0.0
+
+
 class ClippingListener:
     """Counts the clipped samples of every frame, of the channel that has most."""
 
@@ -113,8 +125,7 @@ class ClippingListener:
         for channel, low, high in zip(frames.samples, frames.low, frames.high, strict=True):
             for crest, sign in ((high, 1), (-low, -1)):
                 counts = np.maximum(counts, _plateaus(channel, crest, sign))
-        # Steps of a 4096th of the frame: fine where there is little.
-        shares = np.minimum(255, np.ceil(counts / self._hop * 4096)).astype(np.uint8)
+        shares = np.minimum(255, np.ceil(counts / self._hop * _PARTS)).astype(np.uint8)
         self._columns.append(shares[np.newaxis])
 
     def finish(self, duration: float) -> bytes:

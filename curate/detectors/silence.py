@@ -93,6 +93,16 @@ class SilenceDetector:
         ]
 
 
+def mean_level(packed: bytes) -> float:
+    """Read the mean level of a recording from its track, in dB of full scale. NaN where nothing was heard."""
+    kept = Levels.unpack(packed).rows
+    if not kept.size:
+        return math.nan
+    # A day has four million frames, and only 256 levels.
+    counts = np.bincount(kept[0], minlength=256)
+    return float(10 * np.log10(counts @ 10 ** ((np.arange(256) - 255) * _STEP / 10) / counts.sum()))
+
+
 class SilenceListener:
     """Keeps the level of every frame: 50 bytes per second before compression."""
 

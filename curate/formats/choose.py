@@ -9,9 +9,10 @@ from pathlib import Path
 
 from curate.errors import FormatError, UsageError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, aoef, detections, raven
+from curate.formats.annotations import annotation_table, aoef, detections, selections
 from curate.formats.portals import arbimon, camtrap_dp, ecosounds
 from curate.formats.tables import table
+from curate.formats.tables.detectors import kind_of
 from curate.formats.tables.sheets import open_sheet
 from curate.formats.tables.stretches import is_manifest
 from curate.formats.tables_beside import BESIDE, read_folder
@@ -40,10 +41,11 @@ _DESCRIBED = {
 
 #: Tables that are known by their columns, whatever their ending.
 _BY_COLUMNS: dict[str, Callable[[list[str]], object]] = {
+    "raven": selections.is_selections,
     "arbimon": arbimon.is_arbimon,
     "birdclef-soundscapes": birdclef_soundscapes.is_labels,
     "ecosounds": ecosounds.is_ecosounds,
-    "detections": detections.kind_of,
+    "detections": kind_of,
 }
 
 _BY_ENDING = {"csv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "parquet": "parquet", "tsv": "csv"}
@@ -133,10 +135,10 @@ def _guess_json(path: Path) -> str:
 
 
 def _guess_text(path: Path) -> str:
-    if raven.is_table(path):
+    if selections.is_table(path):
         return "raven"
     try:
-        producer = detections.kind_of(open_sheet(path).columns)
+        producer = kind_of(open_sheet(path).columns)
     except FormatError:
         producer = None
     # Whether such a table names its recordings is for its reader to say.
@@ -186,11 +188,13 @@ def refuse_untold_times(path: Path, label_column: str | None, path_column: str |
         return  # the reader says what is wrong
     if not timed:
         return
+    ends = (table.TIMES["onset"], (*table.TIMES["offset"], *annotation_table.LENGTHS))
+    way = "call the columns file, onset, offset (in seconds) and label"
+    if all(table.find(sheet.columns, names) is not None for names in ends):
+        way = "name its column of files: --format annotation-table --path-column COLUMN"
     raise FormatError(
         f"{path} seems to mark stretches of recordings: column '{parse.printable(timed[0])}' holds times",
-        hint="call the columns file, onset, offset (in seconds) and label. For rows that are "
-        "whole recordings, "
-        f"use --format {format_of(path, 'auto')}",
+        hint=f"{way}. For rows that are whole recordings, use --format {format_of(path, 'auto')}",
     )
 
 

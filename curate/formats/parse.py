@@ -86,6 +86,23 @@ def known(value: object) -> str:
     return "" if found.casefold() in _UNKNOWN else found
 
 
+def hidden_place(value: object) -> str:
+    """Read what an archive says of a place: ``yes`` where it hides it behind a random point, else its words.
+
+    Examples
+    --------
+    >>> hidden_place("true"), hidden_place(False), hidden_place("the date is withheld")
+    ('yes', '', 'the date is withheld')
+    >>> hidden_place("Coordinate uncertainty increased to 27126m to protect threatened taxon")
+    'yes'
+    """
+    words = known(value)
+    plain = words.casefold()
+    if plain in ("1", "t", "true", "y", "yes", "obscured") or "coordinate uncertainty increased" in plain:
+        return "yes"
+    return "" if plain in ("0", "f", "false", "n", "no", "open") else words
+
+
 def _from_windows(match: re.Match[str]) -> str:
     byte = match[0].encode("utf-8", "surrogateescape") if "\udc80" <= match[0] <= "\udcff" else b"?"
     try:
@@ -131,7 +148,8 @@ def number(value: object) -> float | None:
     return result if math.isfinite(result) else None
 
 
-_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
+#: Hours, minutes and seconds; pandas writes days before them.
+_CLOCK = re.compile(r"(?:(\d+) days? (?:\+)?)?(\d{1,2}):([0-5]\d):([0-5]\d(?:[.,]\d+)?)")
 
 
 def seconds(value: object) -> float | None:
@@ -146,14 +164,14 @@ def seconds(value: object) -> float | None:
 
     Examples
     --------
-    >>> seconds("5,5"), seconds("00:01:05.5"), seconds("")
-    (5.5, 65.5, None)
+    >>> seconds("5,5"), seconds("00:01:05.5"), seconds("0 days 00:00:01.5"), seconds("")
+    (5.5, 65.5, 1.5, None)
     """
     clock = _CLOCK.fullmatch(text(value))
     if clock is None:
         return number(value)
-    hours, minutes, rest = clock.groups()
-    return int(hours) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
+    days, hours, minutes, rest = clock.groups(default="0")
+    return int(days) * 86_400 + int(hours) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
 
 
 def whole_number(value: object) -> int | None:

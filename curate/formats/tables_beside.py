@@ -19,7 +19,7 @@ from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import READERS, Reader, Report, parse
-from curate.formats.annotations import annotation_table, audacity, detections, raven
+from curate.formats.annotations import annotation_table, audacity, detections, raven, selections
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.export_folder import MARKER
@@ -153,7 +153,7 @@ def _look(folder: Path, audio: Path) -> _Beside:
     def outside(tables: Iterable[Path]) -> list[Path]:
         return [path for path in tables if not any(path.is_relative_to(export) for export in exports)]
 
-    found = _Beside(outside(raven.tables_in(folder)), outside(detections.tables_in(folder)))
+    found = _Beside(outside(selections.tables_in(folder)), outside(detections.tables_in(folder)))
     found.tracks = [each for each in outside(audacity.tracks_in(folder)) if each not in found.raven]
     found.files = _files_in(folder, exports)
     finder = Finder(folder, audio)
@@ -203,7 +203,7 @@ def _sort(path: Path, finder: Finder, audio: Path, found: _Beside) -> None:
 
 def _is_named_after_a_recording(sheet: AnySheet, finder: Finder) -> bool:
     """Whether a table has times and no names of files, and bears the name of a recording itself."""
-    times = (annotation_table.TIMES["onset"], annotation_table.TIMES["offset"])
+    times = (table.TIMES["onset"], table.TIMES["offset"])
     if table.find(sheet.columns, annotation_table.FILES) or not all(
         table.find(sheet.columns, names) for names in times
     ):
@@ -217,7 +217,7 @@ def _command(path: Path, audio: Path, sheet: AnySheet | None = None, named_in: s
     command = f"curate import {shlex.quote(str(path))} --audio-folder {shlex.quote(str(audio))}"
     if sheet is None:
         return command
-    timed = all(table.find(sheet.columns, annotation_table.TIMES[part]) for part in ("onset", "offset"))
+    timed = all(table.find(sheet.columns, table.TIMES[part]) for part in ("onset", "offset"))
     form = " --format annotation-table" if timed else ""
     return f"{command}{form} --path-column {shlex.quote(named_in)}"
 

@@ -7,11 +7,16 @@ so they travel to worker processes as they are. Times are seconds as `float`, wi
 
 from __future__ import annotations
 
+from curate.model.codec import is_deep as is_deep
+from curate.model.codec import is_float as is_float
+from curate.model.codec import is_lossless as is_lossless
+from curate.model.codec import subtype_that_holds as subtype_that_holds
 from curate.model.file import NOTICES as NOTICES
 from curate.model.file import AudioInfo as AudioInfo
 from curate.model.file import FileFacts as FileFacts
 from curate.model.file import Problem as Problem
 from curate.model.file import Taxon as Taxon
+from curate.model.file import number_of_faults as number_of_faults
 from curate.model.recorder import RecorderClaim as RecorderClaim
 from curate.model.recorder import RecorderFacts as RecorderFacts
 from curate.model.recorder import Site as Site

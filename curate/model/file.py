@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,6 +64,7 @@ class Problem:
         "failed",
         "gone",
         "no-sound",
+        "not-asked-for",
         "odd-metadata",
         "other-name",
         "other-site",
@@ -90,6 +92,11 @@ NOTICES = frozenset({
     "clock", "disagreement", "gone", "odd-metadata", "other-name", "other-site", "passed-over", "read-as",
     "spelling", "unused-column",
 })  # fmt: skip
+
+
+def number_of_faults(problems: Iterable[Problem]) -> int:
+    """Count the problems because of which something was left out: all but notices."""
+    return sum(problem.kind not in NOTICES for problem in problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class RecorderClaim(NamedTuple):
     Parameters
     ----------
     source
-        ``guano``, ``wamd``, ``audiomoth``, ``bext``, ``info``, ``comments``, ``name``, ``pattern``,
+        ``guano``, ``wamd``, ``audiomoth``, ``bext``, ``info``, ``comments``, ``log``, ``name``, ``pattern``,
         ``sites``, ``summary``, ``config``, ``folder`` or ``marks``.
     start
         ISO 8601, with the zone as it was written (``2024-03-11T05:45:00+05:30``), or without one.

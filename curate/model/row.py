@@ -58,6 +58,8 @@ class Row:
         Length of the whole file at `path`; 0 where not known.
     muted : seconds
         Of it, that are silent in a clean copy since they were muted.
+    taken : seconds
+        Of the whole recording, cut out or muted in what is exported of it.
     stretches : seconds
         What is to be kept of the file, in any order, as a reader of manifests found it; None for all.
     producer
@@ -95,12 +97,13 @@ class Row:
     channels: int = 0
     file_duration: Seconds = 0.0
     muted: Seconds = 0.0
+    taken: Seconds = 0.0
     stretches: tuple[tuple[Seconds, Seconds], ...] | None = None
     producer: str = ""
 
 
 _BESIDE_THE_MANIFEST = frozenset({
-    "extra", "annotations", "channels", "file_duration", "muted", "stretches", "producer",
+    "extra", "annotations", "channels", "file_duration", "muted", "taken", "stretches", "producer",
 })  # fmt: skip
 
 #: Columns of the neutral manifest, in order: a row is a stretch that is kept.

@@ -240,7 +240,8 @@ class Http:
             elapsed = self._clock.now() - started
             if elapsed > self.manners.read_timeout and size < self.manners.min_speed * elapsed:
                 raise AttemptFailed(f"sent only {size / elapsed:.0f} bytes per second", slow=True)
-        headers = {name.lower(): self._redact(value) for name, value in response.headers.items()}
+        # What is read on by programs, as a link to the next page, keeps what it needs.
+        headers = {name.lower(): self._redact.known(value) for name, value in response.headers.items()}
         return HttpAnswer(
             response.status_code, headers, self._redact.bytes(b"".join(chunks)), self._redact(response.url)
         )

@@ -11,7 +11,14 @@ Read from the firmware's own sources (AudioMoth-Firmware-Basic, ``setHeaderComme
           10.0kHz. Recording cancelled before completion due to low voltage.
     1.6   ... (UTC) during deployment 9B31BB3E63D3D1F5 using external microphone at medium-high gain
           while battery was greater than 4.9V and temperature was 20.1C. Amplitude threshold was 2%
-          with 1s minimum trigger duration. Recording stopped due to switch position change.
+          with 1s minimum trigger duration. Band-pass filter with frequencies of 1.0kHz and 10.0kHz
+          applied. Recording stopped due to switch position change.
+    1.7   ... Recording stopped by magnetic switch.
+
+Its own programs write another comment into the parts that they make of a file (AudioMoth-Utils 1.8.0), and
+leave the artist. When a part began is in its name and its GUANO::
+
+    Split from 20240311_054500.WAV as file 2 of 3.
 
 Days stand before months. Firmware before 1.5 writes a zone of less than an hour without its sign
 (``UTC:30``): that is no zone.
@@ -27,22 +34,28 @@ from curate.recorders.stamps import stamp, zone
 _RECORDED = re.compile(
     r"Recorded at (\d\d?):(\d\d):(\d\d)(?:\.(\d+))? (\d\d?)/(\d\d?)/(\d{4})(?: \((UTC[^)]*)\))?",
 )
+_PART = re.compile(r"(?:Split|Expanded|Synchronised) from (.+?) as file (\d+) of (\d+)\.?")
 _DEVICE = re.compile(r"AudioMoth ([0-9A-Fa-f]{8,16})\b")
 _DEPLOYMENT = re.compile(r"during deployment ([0-9A-Fa-f]{16})")
 _GAIN = re.compile(r"at gain setting (\d)|at ([a-z]+(?:-[a-z]+)?) gain\b")
 _BATTERY = re.compile(r"battery (?:state )?was (less than|greater than|<|>)? ?(\d+(?:\.\d+)?) ?V")
 _TEMPERATURE = re.compile(r"temperature was (-?\d+(?:\.\d+)?) ?C")
 _FILTER = re.compile(
-    r"(Band|High|Low)-pass filter applied with cut-off frequenc(?:y|ies) of ([\d.]+) ?kHz"
+    r"(Band|High|Low)-pass filter (?:applied )?with (?:cut-off )?frequenc(?:y|ies) of ([\d.]+) ?kHz"
     r"(?: and ([\d.]+) ?kHz)?",
 )
-_STOPPED = re.compile(r"Recording (?:cancelled before completion|stopped) due to ([^.]+(?:\.\d[^.]*)?)\.?")
+_STOPPED = re.compile(
+    r"Recording (?:cancelled before completion|stopped) (?:due to|by) ([^.]+(?:\.\d[^.]*)?)\.?"
+)
 _TRIGGER = re.compile(r"((?:Amplitude threshold|Frequency trigger) .+?)\.(?:\s|$)")
 _MORE = (
     ("deployment", "deployment", _DEPLOYMENT),
-    ("stopped", "due to", _STOPPED),
+    ("stopped", "Recording ", _STOPPED),
     ("trigger", "hreshold", _TRIGGER),
 )
+#: What firmware before 1.2 writes for every serial number: the address at which it lies.
+_ADDRESS = "0FE081F80FE081F0"
+
 _LIMITS = {"less than": "< ", "<": "< ", "greater than": "> ", ">": "> "}
 
 
@@ -56,7 +69,7 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
     """
     when = _RECORDED.match(comment)
     if when is None:
-        return None
+        return _part(comment, artist)
     hour, minute, second, fraction, day, month, year, written = when.groups()
     offset = zone(re.sub(r"^UTC:\s?\d+$", "?", written or ""))
     start = stamp(
@@ -64,6 +77,7 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
     )
     device = _DEVICE.search(comment) or _DEVICE.search(artist)
     gain, battery, warmth = _GAIN.search(comment), _BATTERY.search(comment), _TEMPERATURE.search(comment)
+    serial = device[1].upper() if device else ""
     fields = [("ICMT", comment)] + ([("IART", artist)] if artist else [])
     # To look for a word costs less than to look for a pattern, a hundred thousand times.
     fields += [
@@ -75,7 +89,7 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
         "audiomoth",
         start=start,
         device="AudioMoth",
-        serial=device[1].upper() if device else "",
+        serial=serial if serial != _ADDRESS else "",
         gain=(gain[1] or gain[2].lower()) if gain else "",
         battery=f"{_LIMITS.get((battery[1] or '').lower(), '')}{battery[2]} V" if battery else "",
         temperature=float(warmth[1]) if warmth else None,
@@ -84,8 +98,21 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
         problems=told(
             "" if start else f"AudioMoth's comment names no time that there is: {when[0]}",
             f"AudioMoth's comment names no zone that there is: {written}" if offset is None else "",
+            f"AudioMoth's firmware before 1.2 writes {serial} for any serial number"
+            if serial == _ADDRESS
+            else "",
         ),
     )
+
+
+def _part(comment: str, artist: str) -> RecorderClaim | None:
+    """Read the comment of a part, or `None` if the file is none."""
+    part, device = _PART.fullmatch(comment), _DEVICE.search(artist)
+    if part is None or device is None:
+        return None
+    whole, number, count = part.groups()
+    fields = (("ICMT", comment), ("IART", artist), ("part", f"{number} of {count} of {whole}"))
+    return RecorderClaim("audiomoth", device="AudioMoth", serial=device[1].upper(), fields=fields)
 
 
 def _filter(comment: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from curate.model import RecorderClaim
-from curate.recorders import config, summary
+from curate.recorders import config, soundtrap, summary
 from curate.recorders.read import read_file
 
 #: Bytes that are read of one: a year with a line a minute is half of it.
@@ -16,10 +16,21 @@ _LARGEST = 1 << 26
 
 @dataclass(frozen=True, slots=True)
 class CardFiles:
-    """What lies next to the recordings of a folder. The summaries with the longest prefix first."""
+    """What lies next to the recordings of a folder.
+
+    Parameters
+    ----------
+    summaries
+        Those with the longest prefix first.
+    settings
+        Of AudioMoth.
+    logs
+        Names of SoundTrap's logs, by the names of their recordings without the ending.
+    """
 
     summaries: tuple[summary.SummaryFile, ...]
     settings: RecorderClaim | None
+    logs: dict[str, str]
 
 
 def kind(name: str) -> str:
@@ -32,6 +43,8 @@ def kind(name: str) -> str:
     """
     if summary.is_summary(name):
         return "*_Summary.txt"
+    if soundtrap.is_log(name):
+        return "*.log.xml"
     return "CONFIG.TXT" if config.is_config(name) else ""
 
 
@@ -40,6 +53,7 @@ def card_in(folder: str) -> CardFiles:
     """Read what lies in a folder next to its recordings."""
     summaries: dict[str, summary.SummaryFile] = {}
     settings = None
+    logs: dict[str, str] = {}
     try:
         listed = sorted(os.listdir(folder))
     except OSError:
@@ -54,7 +68,9 @@ def card_in(folder: str) -> CardFiles:
             known.unread += read.unread
         elif config.is_config(name):
             settings = config.claim(read_file(os.path.join(folder, name), _LARGEST))
-    return CardFiles(tuple(sorted(summaries.values(), key=lambda each: -len(each.prefix))), settings)
+        elif soundtrap.is_log(name):
+            logs[name[: -len(soundtrap.ENDING)]] = name
+    return CardFiles(tuple(sorted(summaries.values(), key=lambda each: -len(each.prefix))), settings, logs)
 
 
 def claims_beside(path: str, start: str) -> list[RecorderClaim]:
@@ -75,4 +91,8 @@ def claims_beside(path: str, start: str) -> list[RecorderClaim]:
         if start and "summary" not in sources:
             told = [each.claim(start) for each in card.summaries if name.startswith(each.prefix)]
             found += [claim for claim in told[:1] if claim is not None]
+    log = card_in(folder).logs.get(os.path.splitext(name)[0])
+    if log is not None:
+        claim = soundtrap.claim(read_file(os.path.join(folder, log), _LARGEST), start)
+        found += [claim] if claim is not None else []
     return found

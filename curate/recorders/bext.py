@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 
-from curate.recorders.claim import RecorderClaim
+from curate.recorders.claim import RecorderClaim, told
 from curate.recorders.stamps import stamp
 
 # Description, originator, its reference, date, time, samples since midnight, version of the chunk.
@@ -39,11 +39,16 @@ def claim(data: bytes) -> RecorderClaim | None:
     if not fields:
         return None
     known = dict(fields)
+    date, time = known.get("OriginationDate", ""), known.get("OriginationTime", "")
+    start = _start(date, time)
+    # Writers that know no time leave zeros.
+    is_wrong = not start and re.search("[1-9]", date) is not None
     return RecorderClaim(
         "bext",
-        start=_start(known.get("OriginationDate", ""), known.get("OriginationTime", "")),
+        start=start,
         device=known.get("Originator", ""),
         fields=tuple(fields),
+        problems=told(f"bext names no time that there is: {date} {time}".rstrip() if is_wrong else ""),
     )
 
 

@@ -24,7 +24,7 @@ class CarriedMetadata:
     guano
         Lines of GUANO: those of the recording, and ``Curate|...`` for what was changed.
     chunks
-        Other chunks of a WAV, as they are: ``bext``, ``wamd``, ``LIST``.
+        Other chunks of a WAV, as they are: ``bext``, ``iXML``, ``wamd``, ``LIST``.
     comments
         For FLAC and Ogg.
     """
@@ -71,8 +71,11 @@ def carry(
     others = [
         (name, data)
         for name, data in parts.chunks
-        if name in (b"bext", b"wamd", b"LIST") and not belongs_to_marks(name, data)
+        if name in (b"bext", b"iXML", b"wamd", b"LIST") and not belongs_to_marks(name, data)
     ]
+    texts = info.of_aiff(parts.chunks) if parts.container == "aiff" else []
+    if texts:
+        others.append((b"LIST", info.chunk_of([(info.AIFF[name], text) for name, text in texts])))
     if not (fields or others or known):
         return None
     if time_expansion != 1:

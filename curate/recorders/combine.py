@@ -15,12 +15,15 @@ from curate.recorders.stamps import instant, local, offset_of
 
 #: Who is believed first: a person, then the file's own metadata, then names and files beside it.
 _ORDER = {name: place for place, name in enumerate((
-    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "name", "bext", "folder", "summary",
+    "pattern", "sites", "guano", "wamd", "audiomoth", "comments", "log", "name", "bext", "folder", "summary",
     "config", "info", "marks",
 ))}  # fmt: skip
 
 #: Of sites a folder tells more than the prefix of a name.
 SITE_ORDER = ("pattern", "folder", "guano", "wamd", "name")
+
+#: Sources that are part of a recording, or its name.
+_OF_THE_FILE = frozenset({"audiomoth", "bext", "comments", "guano", "name", "wamd"})
 
 #: A recorder writes its name and its metadata within the same seconds.
 _SAME_TIME = timedelta(seconds=2)
@@ -28,8 +31,9 @@ _SAME_TIME = timedelta(seconds=2)
 #: Degrees by which positions of one place may differ: about a kilometre, as summaries round.
 _SAME_PLACE = 0.01
 
-#: Years in which clocks begin that lost their time: of Unix, of FAT and GPS, of clock chips.
-_RESET = frozenset({1970, 1980, 2000})
+#: Years in which clocks begin that lost their time: of files and of Macs, of Unix, of FAT and GPS, of clock
+#: chips. Tapes of other years are older than any clock that sets itself back.
+_RESET = frozenset({1900, 1904, 1970, 1980, 2000})
 
 #: A file plays this much of its own rate or length: told apart from rounding.
 _SAME_RATE = 0.01
@@ -55,9 +59,13 @@ def combine(
         Local time: a start more than a day later is a wrong clock. None leaves that out.
     """
     said = sorted(claims, key=_rank)
+    other = _other_device(said)
+    counting = [claim for claim in said if other is None or claim.source != "config"]
     told: dict[str, list[tuple[str, Any]]] = {}
     for name, at in _PLACES:
-        values = [(claim.source, value) for claim in said if (value := claim[at]) is not None and value != ""]
+        values = [
+            (claim.source, value) for claim in counting if (value := claim[at]) is not None and value != ""
+        ]
         if values:
             told[name] = values
     if len(told.get("site", ())) > 1:
@@ -69,7 +77,8 @@ def combine(
         for name, agree in _AGREE.items()
         if len(told.get(name, ())) > 1 and (doubt := _apart(name, told[name], agree))
     ]
-    located = [claim for claim in said if claim.latitude is not None]
+    doubts += [other] if other is not None else []
+    located = [claim for claim in counting if claim.latitude is not None]
     if located:
         chosen["longitude"] = located[0].longitude
         doubts += _other_places(located)
@@ -84,6 +93,24 @@ def combine(
         doubts=tuple(doubts),
         problems=tuple(problem for claim in said for problem in claim.problems),
     )
+
+
+def _other_device(said: Sequence[RecorderClaim]) -> tuple[str, str] | None:
+    """Say that the settings next to a recording are of another device; None if they may be of the same.
+
+    A folder may hold what several recorders made, and ``CONFIG.TXT`` of one of them.
+    """
+    settings = next((claim for claim in said if claim.source == "config"), None)
+    own = [claim for claim in said if claim.source in _OF_THE_FILE]
+    if settings is None or not own:
+        return None
+    for name in ("serial", "device"):
+        theirs = getattr(settings, name)
+        for claim in own:
+            if theirs and (mine := getattr(claim, name)):
+                words = f"{claim.source} {mine}, {settings.source} {theirs}"
+                return None if _same_words(mine, theirs) else (name, words)
+    return None
 
 
 def _rank(claim: RecorderClaim) -> int:
@@ -198,7 +225,8 @@ def _clock(start: str, now: datetime | None) -> str:
     if not start:
         return ""
     at = local(start)
-    if at.year in _RESET or at.year < min(_RESET):
+    # West of Greenwich the first hours of such a year are those of the day before.
+    if _RESET & {at.year, (at + timedelta(days=1)).year}:
         return f"was reset: {start}"
     if now is not None and at > now + timedelta(days=1):
         return f"is ahead: {start}"

@@ -16,6 +16,9 @@ from curate.recorders.stamps import read_stamp
 
 _LENGTH = struct.Struct("<I")
 
+#: Where firmwares of Frontier Labs put the gain.
+_GAINS = ("microphonegain", "microphone1gain", "channelgain", "channelgain1", "channel1gain")
+
 #: Comment in which copies carry GUANO.
 GUANO = "GUANO"
 
@@ -73,6 +76,7 @@ def claims(data: bytes) -> list[RecorderClaim]:
 
 def _frontier(known: dict[str, str], own: list[tuple[str, str]]) -> RecorderClaim:
     """Read the comments of Frontier Labs; of other files they are kept, and say nothing that is known."""
+    known = {name: value for name, value in known.items() if value.strip().casefold() != "unknown"}
     when = known.get("recordingstart", "")
     start = read_stamp(when)
     latitude, longitude, where = _place(known.get("sensorlocation", ""))
@@ -84,7 +88,7 @@ def _frontier(known: dict[str, str], own: list[tuple[str, str]]) -> RecorderClai
         longitude=longitude,
         device="Frontier Labs" if is_frontier else "",
         serial=known.get("sensoruid", ""),
-        gain=_first(known, "microphonegain", "microphone1gain", "channelgain", "channel1gain"),
+        gain=_first(known, *_GAINS),
         battery=re.sub(r"(?<=\d)(?=[%V])", " ", known.get("batterylevel", "")),
         temperature=number(known.get("temperature", "")),
         fields=tuple(own),
@@ -99,4 +103,6 @@ def _first(known: dict[str, str], *names: str) -> str:
 def _place(text: str) -> tuple[float | None, float | None, str]:
     """Read signed degrees, with or without anything between them: ``-27.38+152.87``, ``-27.38, 152.87``."""
     numbers = re.match(r"\s*([+-]?\d+(?:\.\d+)?)(?:[\s,]+|(?=[+-]))([+-]?\d+(?:\.\d+)?)", text)
-    return position(float(numbers[1]), float(numbers[2])) if numbers else (None, None, "")
+    if numbers is None:
+        return None, None, f"SensorLocation is no place: {text}" if text.strip() else ""
+    return position(float(numbers[1]), float(numbers[2]))

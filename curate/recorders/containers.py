@@ -1,4 +1,4 @@
-"""The parts of files in which metadata lies: chunks of WAV, blocks of FLAC, packets of Ogg.
+"""The parts of files in which metadata lies: chunks of WAV and AIFF, blocks of FLAC, packets of Ogg.
 
 Sound is stepped over, so that a file of hours costs as little as one of seconds: one read of its head, and
 one of what follows the sound. A part that is cut short, or longer than it may be, is left alone.
@@ -6,6 +6,7 @@ one of what follows the sound. A part that is cut short, or longer than it may b
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -16,10 +17,14 @@ _HEAD = 1 << 13
 #: Metadata is never larger; a voice note in ``wamd`` may be, and is left alone.
 _LARGEST = 1 << 20
 
-#: Chunks that are kept.
-_WANTED = frozenset({b"guan", b"wamd", b"bext", b"LIST", b"cue ", b"fmt "})
+#: Chunks that are kept: of WAV, and of AIFF.
+_WANTED = frozenset({b"guan", b"wamd", b"bext", b"iXML", b"LIST", b"cue ", b"fmt "})
+_WANTED_AIFF = frozenset({b"MARK", b"COMM", b"NAME", b"AUTH", b"ANNO"})
 
-_CHUNK = struct.Struct("<4sI")
+#: Names that chunks have, such as ``_PMX`` for XMP or ``(c) `` of AIFF.
+_NAME = re.compile(rb"[A-Za-z0-9_(][A-Za-z0-9_ ).-]{3}")
+
+_CHUNK, _BIG_CHUNK = struct.Struct("<4sI"), struct.Struct(">4sI")
 _UNKNOWN = 0xFFFFFFFF
 _RIFF, _RF64 = (b"RIFF",), (b"RF64", b"BW64")
 _APPLICATION, _COMMENT = 2, 4
@@ -36,7 +41,7 @@ class Parts:
     Parameters
     ----------
     container
-        ``wav``, ``flac`` or ``ogg``; empty for what holds no metadata that is read here.
+        ``wav``, ``aiff``, ``flac`` or ``ogg``; empty for what holds no metadata that is read here.
     """
 
     container: str = ""
@@ -52,7 +57,9 @@ def parts_of(file: BinaryIO) -> Parts:
     """Find the parts of an open file."""
     head = file.read(_HEAD)
     if head[:4] in (*_RIFF, *_RF64) and head[8:12] == b"WAVE":
-        return _wav(file, head)
+        return _chunks(file, head, Parts("wav"), _CHUNK, _WANTED)
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return _chunks(file, head, Parts("aiff"), _BIG_CHUNK, _WANTED_AIFF)
     if head[:4] == b"OggS":
         return _ogg(file, head)
     at = _behind_id3(head)
@@ -71,36 +78,39 @@ def _reads(file: BinaryIO, head: bytes, at: int, length: int) -> bytes:
     return file.read(length)
 
 
-def _wav(file: BinaryIO, head: bytes) -> Parts:
-    found = Parts("wav")
+def _chunks(
+    file: BinaryIO, head: bytes, found: Parts, layout: struct.Struct, wanted: frozenset[bytes]
+) -> Parts:
     long_data: int | None = None
     at = 12
     for _ in range(_MOST_CHUNKS):
-        opening = _reads(file, head, at, _CHUNK.size)
-        if len(opening) < _CHUNK.size:
+        # Some writers leave the odd byte out that pads a chunk: the next one begins a byte earlier.
+        opening = _opening(file, head, at, layout) or _opening(file, head, at - 1, layout)
+        if opening is None:
             return found
-        name, length = _CHUNK.unpack(opening)
-        if not name.isascii() or not name.strip().isalnum():
-            # Some writers leave the odd byte out that pads a chunk: the next one begins a byte earlier.
-            at -= 1
-            opening = _reads(file, head, at, _CHUNK.size)
-            name, length = _CHUNK.unpack(opening) if len(opening) == _CHUNK.size else (b"", 0)
-            if not name.isascii() or not name.strip().isalnum():
-                return found
-        at += _CHUNK.size
+        at, name, length = opening
         if name == b"ds64" and head[:4] in _RF64:
             long_data = int.from_bytes(_reads(file, head, at + 8, 8), "little")
         if name == b"data" and length == _UNKNOWN:
             if long_data is None:
                 return found
             length = long_data
-        if name in _WANTED and length <= _LARGEST:
+        if name in wanted and length <= _LARGEST:
             data = _reads(file, head, at, length)
             if len(data) < length and name != b"guan":
                 return found
             found.chunks.append((name, data))
         at += length + length % 2
     return found
+
+
+def _opening(file: BinaryIO, head: bytes, at: int, layout: struct.Struct) -> tuple[int, bytes, int] | None:
+    """Read the header of a chunk: where its content begins, its name and length; `None` if it is none."""
+    data = _reads(file, head, at, layout.size)
+    if len(data) < layout.size or not _NAME.match(data):
+        return None
+    name, length = layout.unpack(data)
+    return at + layout.size, name, length
 
 
 def _flac(file: BinaryIO, head: bytes, at: int) -> Parts:

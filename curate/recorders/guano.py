@@ -8,6 +8,7 @@ well.
 
 from __future__ import annotations
 
+import json
 import re
 
 from curate.recorders.claim import RecorderClaim, number, position, told
@@ -22,6 +23,16 @@ _PADDING = " \t\n\x0b\x0c\r\0"
 _LINE = re.compile(r"\r\n|\n|\r")
 
 _HIGHEST_KHZ = 1000.0
+
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+#: Fields of the specification that are numbers, whatever unit follows.
+_NUMBERS = (
+    "Loc Elevation", "Temperature Ext", "Temperature Int", "Filter HP", "Filter LP", "Samplerate", "Length",
+)  # fmt: skip
+
+#: What Song Meters call their own name, and Frontier Labs' recorders the state of their battery.
+_NAME, _LEVEL = "WA|Song Meter|Prefix", "FLABS|BatteryLevel"
 
 
 def fields_of(data: bytes) -> tuple[list[tuple[str, str]], list[str]]:
@@ -65,19 +76,24 @@ def claim(data: bytes) -> RecorderClaim | None:
     start = read_stamp(known.get("Timestamp", ""))
     if known.get("Timestamp") and not start:
         problems.append(f"GUANO Timestamp is no time: {known['Timestamp']}")
+    problems += [
+        f"GUANO {name} is no number: {known[name]}"
+        for name in _NUMBERS
+        if known.get(name) and number(known[name]) is None
+    ]
     latitude, longitude, where = _place(known.get("Loc Position", ""))
     factor, wrong = _expansion(known.get("TE", ""))
     return RecorderClaim(
         "guano",
         start=start,
-        site=_ending(known, "site", "site name", "location"),
+        site=_ending(known, "site", "site name", "location") or _prefix(known),
         latitude=latitude,
         longitude=longitude,
         elevation=number(known.get("Loc Elevation", "")),
         device=" ".join(filter(None, (known.get("Make", ""), known.get("Model", "")))),
         serial=known.get("Serial", "") or _ending(known, "serial number", "serial"),
-        gain=_ending(known, "gain"),
-        battery=_volts(_ending(known, "battery voltage", "battery")),
+        gain=_ending(known, "gain", "gain (a)", "gainch1") or _gains(_ending(known, "audio settings")),
+        battery=_volts(_ending(known, "battery voltage", "battery")) or _percent(known.get(_LEVEL, "")),
         temperature=next(
             (
                 degrees
@@ -127,9 +143,34 @@ def _expansion(text: str) -> tuple[float | None, str]:
     return factor, ""
 
 
+def _prefix(known: dict[str, str]) -> str:
+    """Find the name that a person gave to a Song Meter. Without one it is called after its serial number."""
+    name, serial = known.get(_NAME, ""), known.get("Serial", "")
+    return "" if name.casefold() == serial.casefold() else name
+
+
+def _gains(settings: str) -> str:
+    """Read the gain of each channel, in dB, of a Song Meter's settings in JSON.
+
+    Examples
+    --------
+    >>> _gains('[{"rate": 24000, "gain": 18.0}, {"rate": 24000, "gain": "12.00"}]')
+    '18 dB, 12 dB'
+    """
+    try:
+        found = [number(str(each["gain"])) for each in json.loads(settings)] if settings else []
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
+    return ", ".join(dict.fromkeys(f"{gain:g} dB" for gain in found if gain is not None))
+
+
+def _percent(text: str) -> str:
+    return f"{text} %" if _NUMBER.fullmatch(text) else text
+
+
 def _volts(text: str) -> str:
     """Give a bare number its unit: GUANO fields of batteries count volts."""
-    return f"{text} V" if re.fullmatch(r"\d+(\.\d+)?", text) else text
+    return f"{text} V" if _NUMBER.fullmatch(text) else text
 
 
 def _filter(high_pass: float | None, low_pass: float | None) -> str:

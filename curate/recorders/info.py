@@ -1,14 +1,21 @@
-"""``LIST INFO`` of a WAV: texts under four letters, such as ``ICMT`` for the comment."""
+"""Texts under four letters, such as ``ICMT`` for the comment: ``LIST INFO`` of a WAV, and those of AIFF."""
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Sequence
 
 from curate.recorders import audiomoth
 from curate.recorders.claim import RecorderClaim
 from curate.recorders.stamps import read_stamp
 
 _CHUNK = struct.Struct("<4sI")
+
+_LETTERS = re.compile(rb"[A-Za-z][A-Za-z0-9]{3}")
+
+#: Texts of an AIFF (Apple's specification 1.3), and what a WAV calls them.
+AIFF = {"NAME": "INAM", "AUTH": "IART", "ANNO": "ICMT"}
 
 
 def fields_of(data: bytes) -> list[tuple[str, str]]:
@@ -21,10 +28,16 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
         kind, length = _CHUNK.unpack_from(data, at)
         at += _CHUNK.size
         text = text_of(data[at : at + length])
-        at += length + length % 2
+        at = behind(data, at, length)
         if text and kind.isalnum():
             fields.append((kind.decode("ascii", "replace"), text))
     return fields
+
+
+def behind(data: bytes, at: int, length: int) -> int:
+    """Find the next part of a list: behind a padding byte where a length is odd, unless it was left out."""
+    end = at + length
+    return end + 1 if length % 2 and not _LETTERS.match(data, end) else end
 
 
 def claim(data: bytes) -> RecorderClaim | None:
@@ -38,6 +51,20 @@ def claim(data: bytes) -> RecorderClaim | None:
         return moth
     # A program writes its name (ISFT) and when it wrote: only a date with a time is a start.
     return RecorderClaim("info", start=read_stamp(known.get("ICRD", "")), fields=tuple(fields))
+
+
+def of_aiff(chunks: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """List the texts of an AIFF's chunks under their own names: ``NAME``, ``AUTH``, ``ANNO``."""
+    texts = [(name.decode(), text_of(data)) for name, data in chunks if name.decode() in AIFF]
+    return [(name, text) for name, text in texts if text]
+
+
+def claim_of_aiff(chunks: Sequence[tuple[bytes, bytes]]) -> RecorderClaim | None:
+    """Read the texts of an AIFF as those of a WAV, or `None` if it has none."""
+    fields = of_aiff(chunks)
+    known = dict(fields)
+    moth = audiomoth.claim(known.get("ANNO", ""), known.get("AUTH", ""))
+    return moth or (RecorderClaim("info", fields=tuple(fields)) if fields else None)
 
 
 def text_of(data: bytes) -> str:

@@ -12,12 +12,15 @@
     2019-03-21 20-51-12.wav                    Anabat Swift
     5678.200711120000.wav                      SoundTrap: two digits of the year
     AMAR123.20240311T054500Z.wav               AMAR
+    2024-03-11-birdnet-05:45:00.wav            BirdNET-Pi; its detections have a species before the date
+    parus_major_85p_20240311T054500Z.wav       a detection of BirdNET-Go
 
 A name tells a zone only where one is written. A day that does not exist is no date.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime, timezone
 
@@ -28,14 +31,27 @@ _ZONE = r"Z|_?\(?(?:UTC)?[+-]\d{1,2}:?(?:\d\d)?\)?|_?\(?UTC\)?"
 _PLAIN = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)")
 _USUAL = re.compile(
     r"(?:(?P<prefix>.*?)[_\- .])?(?P<year>(?:19|20)\d\d)(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)"
-    r"[_$T \-](?:T)?(?P<hour>\d\d)(?P<colon>[-:.]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
+    r"(?:[_$T \-]T?|(?P<birdnet>-birdnet-(?:[\w.]+-)?))?"
+    r"(?P<hour>\d\d)(?P<colon>[-:._]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
     r"(?:[.,](?P<fraction>\d{1,6}))?"
-    rf"(?P<zone>{_ZONE})?(?P<trigger>T)?(?:[_\- .](?P<rest>.*))?"
+    rf"(?P<zone>{_ZONE})?(?P<trigger>T)?(?:\(\d{{1,3}}\))?(?:[_\- .](?P<rest>.*))?"
 )
 _FROM_TO = re.compile(
-    r"S(?P<start>\d{8}T\d{6}(?:\.\d+)?(?:Z|[+-]\d{4}))_E\d{8}T\d{6}(?:\.\d+)?(?:Z|[+-]\d{4})"
+    r"S(?P<start>\d{8}T\d{6}(?:\.?\d+)?(?:Z|[+-]\d{4}))_E\d{8}T\d{6}(?:\.?\d+)?(?:Z|[+-]\d{4})"
     r"(?:_(?P<latitude>[+-]\d+(?:\.\d+)?)(?P<longitude>[+-]\d+(?:\.\d+)?))?(?:_.*)?"
 )
+#: A BAR's place behind the time: ``[-27.2819 153.1361]``.
+_BRACKETS = re.compile(r"\[(-?\d{1,2}\.\d+) (-?\d{1,3}\.\d+)\]")
+
+#: How BARs name recordings, and the folder of a day: its date, and the name of the schedule.
+_BAR, _BAR_DAY = re.compile(r"\d{6}[\d ]\dT\d{6}(?:Z|[+-]\d{4})"), re.compile(r"(?:19|20)\d{6}_.+")
+
+#: Firmware 3.08 of BAR-LT writes days below ten with a blank: ``201905 8T020000``.
+_BLANK_DAY = re.compile(r"(?<!\d)(\d{6}) (\d)(?=T\d{6})")
+
+#: A part of a second without its point, by BAR-LT as well.
+_POINTLESS = re.compile(r"(T\d{6})(\d+)")
+
 _SOUNDTRAP = re.compile(r"(?P<serial>\d{3,10})\.(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\w+)?")
 _HEXADECIMAL = re.compile(r"(?=.*[A-F])[0-9A-F]{8}")
 
@@ -46,7 +62,7 @@ _HEXADECIMAL_YEARS = range(2017, 2040)
 _MOTH = re.compile(r"[0-9A-F]{16}", re.IGNORECASE)
 
 #: Serial numbers as Wildlife Acoustics write them, which stand for a name that nobody gave.
-_SONG_METER = re.compile(r"(?:S[234M][A-Z]|SM\d|2M[A-Z]|MSM|EMT)\d{4,6}", re.IGNORECASE)
+_SONG_METER = re.compile(r"(?:S[2-5M][A-Z]|SM\d|2M[A-Z]|MSM|EMT)\d{4,6}", re.IGNORECASE)
 
 #: Channels and gains that Song Meters put behind the prefix: ``_0+1``, ``_-0-``, ``_0``.
 _CHANNELS = re.compile(r"(?:_(?:[01]\+1|-?[01]-?))+$")
@@ -59,6 +75,15 @@ _DEVICES = {
     "swiftone": "SwiftOne",
     "owl": "Owl Sense",
 }
+
+#: Words that stand for no site, by programs and by systems that copied a file.
+_NO_SITE = frozenset({"audio", "copy of", "rec", "recording", "sound", "voice"})
+
+#: Programs that detect and cut clips.
+_DETECTORS = ("BirdNET-Pi", "BirdNET-Go")
+
+#: What BirdNET-Go puts before the time: a species, and how sure it is.
+_DETECTION = re.compile(r".+_\d{1,3}p")
 
 
 def claim(stem: str) -> RecorderClaim | None:
@@ -87,7 +112,7 @@ def claim(stem: str) -> RecorderClaim | None:
 
 def _from_to(stem: str) -> RecorderClaim | None:
     match = _FROM_TO.fullmatch(stem)
-    inner = _USUAL.fullmatch(match["start"]) if match else None
+    inner = _USUAL.fullmatch(_POINTLESS.sub(r"\1.\2", match["start"])) if match else None
     if match is None or inner is None:
         return None
     latitude, longitude = (
@@ -105,7 +130,7 @@ def _from_to(stem: str) -> RecorderClaim | None:
 
 
 def _usual(stem: str) -> RecorderClaim | None:
-    match = _USUAL.fullmatch(stem)
+    match = _USUAL.fullmatch(_BLANK_DAY.sub(r"\g<1>0\2", stem))
     start = _start(match) if match else ""
     if match is None or not start:
         return None
@@ -116,11 +141,26 @@ def _usual(stem: str) -> RecorderClaim | None:
         serial, device, prefix = prefix.upper(), "AudioMoth", ""
     elif _SONG_METER.fullmatch(prefix):
         serial, device, prefix = prefix, "Wildlife Acoustics Song Meter", ""
+    elif match["birdnet"] or _DETECTION.fullmatch(prefix):
+        device, prefix = _DETECTORS[0 if match["birdnet"] else 1], ""
+    elif prefix.casefold() in _NO_SITE:
+        prefix = ""
     elif (word := re.sub(r"\d+$", "", words[0]).casefold()) in _DEVICES and len(words) <= 2:  # noqa: PLR2004
         device, serial = _DEVICES[word], words[1] if len(words) > 1 else ""
         prefix = ""
     fields = [("name", stem)] + ([("trigger", "yes")] if match["trigger"] else [])
-    return RecorderClaim("name", start=start, site=prefix, serial=serial, device=device, fields=tuple(fields))
+    place = _BRACKETS.search(match["rest"] or "")
+    latitude, longitude, _ = position(float(place[1]), float(place[2])) if place else (None, None, "")
+    return RecorderClaim(
+        "name",
+        start=start,
+        site=prefix,
+        latitude=latitude,
+        longitude=longitude,
+        serial=serial,
+        device=device,
+        fields=tuple(fields),
+    )
 
 
 def _start(match: re.Match[str]) -> str:
@@ -156,11 +196,28 @@ def _hexadecimal(stem: str) -> RecorderClaim | None:
 
 
 def is_recorders(stem: str) -> bool:
-    """Whether a recorder named a file.
+    """Whether a recorder named a file. A detector names its clips: folders of them are classes, not sites.
 
     Examples
     --------
     >>> is_recorders("20240311_054500"), is_recorders("XC563936 - Soundscape")
     (True, False)
+    >>> is_recorders("parus_major_85p_20240311T054500Z")
+    False
     """
-    return claim(stem) is not None
+    found = claim(stem)
+    return found is not None and found.device not in _DETECTORS
+
+
+def is_in_folder_of_a_day(path: str) -> bool:
+    """Whether a recording lies in a folder that a BAR made for one day of a schedule, which is no place.
+
+    Examples
+    --------
+    >>> is_in_folder_of_a_day("creek/20190324_AAO/20190324T060000+1000_REC.flac")
+    True
+    >>> is_in_folder_of_a_day("20190324_creek/20190324_060000.WAV")
+    False
+    """
+    folder, name = os.path.split(path)
+    return _BAR_DAY.fullmatch(os.path.basename(folder)) is not None and _BAR.match(name) is not None

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from curate.model import RecorderClaim
-from curate.recorders import bext, comments, guano, info, marks, names, wamd
+from curate.recorders import bext, comments, guano, info, left_out, marks, names, wamd
 from curate.recorders.combine import time_expansion
 from curate.recorders.containers import Parts, parts_of
 
@@ -18,6 +18,9 @@ _CHUNKS: dict[bytes, Callable[[bytes], RecorderClaim | None]] = {
     b"wamd": wamd.claim,
 }
 
+
+#: Coding and channels of AudioMoth's files: PCM, one.
+_MONO = b"\x01\x00\x01\x00"
 
 #: Chunks that may say that a file plays slower than the sound was.
 _TELLS_EXPANSION = frozenset({b"guan", b"wamd"})
@@ -45,8 +48,8 @@ def claims_of(parts: Parts) -> list[RecorderClaim]:
         found += [
             claim for claim in comments.claims(block) if all(each.source != claim.source for each in found)
         ]
-    inside = marks.claim(parts)
-    return [*found, inside] if inside is not None else found
+    texts = info.claim_of_aiff(parts.chunks) if parts.container == "aiff" else None
+    return [*found, *(each for each in (texts, marks.claim(parts)) if each is not None)]
 
 
 def read_claims(path: str, parts: Parts | None = None) -> tuple[RecorderClaim, ...]:
@@ -59,7 +62,28 @@ def read_claims(path: str, parts: Parts | None = None) -> tuple[RecorderClaim, .
     """
     found = claims_of(read_parts(path) if parts is None else parts)
     name = names.claim(os.path.splitext(os.path.basename(path))[0])
-    return (*found, *((name,) if name is not None else ()))
+    claims = (*found, *((name,) if name is not None else ()))
+    return tuple(_with_silences(path, claim) for claim in claims)
+
+
+def _with_silences(path: str, claim: RecorderClaim) -> RecorderClaim:
+    """Add what a trigger left out, where an AudioMoth says that it had one."""
+    if claim.source != "audiomoth" or all(name != "trigger" for name, _ in claim.fields):
+        return claim
+    try:
+        with open(path, "rb") as file:
+            form = parts_of(file).chunk(b"fmt ")
+            if form[:4] != _MONO:
+                return claim
+            file.seek(0)
+            silences = left_out.left_out(file, int.from_bytes(form[4:8], "little"))
+    except OSError:
+        return claim
+    fields = tuple(("left out", f"{length:.3f} s at {at:.3f} s") for at, length in silences)
+    said = left_out.words(silences)
+    return claim._replace(
+        fields=claim.fields + fields, problems=(*claim.problems, *((said,) if said else ()))
+    )
 
 
 def expansion_of(parts: Parts, *, sr: int, frames: int | None) -> float:

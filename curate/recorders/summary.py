@@ -95,8 +95,13 @@ def prefix_of(name: str) -> str | None:
     --------
     >>> prefix_of("S4A12345_A_Summary.txt"), prefix_of("SMA01234_Summary.txt")
     ('S4A12345', 'SMA01234')
+
+    The SM5 puts the number of the card behind it:
+
+    >>> prefix_of("S5A00032_Summary_1.txt")
+    'S5A00032'
     """
-    match = re.fullmatch(r"(.+?)(?:_[A-D])?_Summary\.txt", name, re.IGNORECASE)
+    match = re.fullmatch(r"(.+?)(?:_[A-D])?_Summary(?:_\d)?\.txt", name, re.IGNORECASE)
     return match[1] if match else None
 
 

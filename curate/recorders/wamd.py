@@ -103,17 +103,23 @@ def _gain(microphone: str) -> str:
 
 
 def _place(text: str) -> tuple[float | None, float | None, float | None, str]:
-    """Read ``WGS84,37.18780,N,86.10573,W,228.6``, or signed degrees without letters."""
-    parts = [part.strip() for part in text.split(",")]
-    if parts and parts[0].upper().startswith("WGS"):
-        parts = parts[1:]
-    if len(parts) < 2:  # noqa: PLR2004 - a pair
+    """Read ``WGS84,37.18780,N,86.10573,W,228.6``, or signed degrees without letters.
+
+    Older firmware leaves the name of the globe's model empty: ``,37.18780,N,86.10573,W``.
+    """
+    if not text:
         return None, None, None, ""
+    parts = [part.strip() for part in text.split(",")]
+    if not parts[0] or parts[0].upper().startswith("WGS"):
+        parts = parts[1:]
+    parts += [""] * (2 - len(parts))
     lettered = len(parts) >= 4 and parts[1].upper() in ("N", "S") and parts[3].upper() in ("E", "W")  # noqa: PLR2004
     latitude, longitude = number(parts[0]), number(parts[2 if lettered else 1])
     rest = parts[4:] if lettered else parts[2:]
     if lettered and latitude is not None and longitude is not None:
         latitude *= -1 if parts[1].upper() == "S" else 1
         longitude *= -1 if parts[3].upper() == "W" else 1
+    if latitude is None or longitude is None:
+        return None, None, None, f"wamd position is no place: {text}" if any(parts) else ""
     where = position(latitude, longitude)
     return where[0], where[1], number(rest[0]) if rest else None, where[2]

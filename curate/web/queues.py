@@ -232,6 +232,8 @@ def _outliers(store: Store) -> Iterator[Candidate]:
     for recording, segments in layers.segments_by_recording(store, layer):
         for each in segments:
             why = f"unlike the others of {labels.get(recording, '')}; its neighbours are {each.label}"
+            if each.note:
+                why = f"{each.note}; {why}"
             distance = float(each.measured.get("distance", 0.0))
             # The farthest from its class first, however long it is.
             yield Candidate(recording, each.onset, each.offset, None, OUTLIERS, why, distance)

@@ -42,6 +42,36 @@ def test_what_is_no_date_is_unknown(cell):
     assert fields.date(cell) is None
 
 
+@pytest.mark.parametrize("cell", ["?:?", "xx:xx", "XX:XX", "??", "--:--", "??:??", "-", "...", ""])
+def test_what_stands_for_digits_that_nobody_knows_is_unknown(cell):
+    assert fields.clock(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["1:2:3:4", ":30", "12 s", "-1", "0:00"])
+def test_what_is_no_length_is_unknown(cell):
+    assert fields.length(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "species"),
+    [
+        ("Anas platyrhynchos \u00d7 rubripes", None),
+        ("Anas platyrhynchos \u00d7 Anas rubripes", None),
+        ("Anas platyrhynchos x rubripes", None),
+        ("Empidonax alnorum/traillii", None),
+        ("Chorthippus biguttulus agg.", None),
+        ("Chorthippus biguttulus group", None),
+        ("Pelophylax esculentus s.l.", None),
+        ("Myotis nr. nattereri", None),
+        ("Turdus cf. merula", None),
+        ("Turdus merula xanthopus", "Turdus merula"),
+        ("Turdus merula Xu, 1999", "Turdus merula"),
+    ],
+)
+def test_what_is_of_several_species_is_of_none(name, species):
+    assert fields.binomial(name) == species
+
+
 @given(st.integers(1, 200_000))
 def test_a_length_is_its_seconds(seconds):
     minutes, rest = divmod(seconds, 60)
@@ -60,6 +90,9 @@ def test_a_length_is_its_seconds(seconds):
         ("7pm", "19:00"),
         ("19:17 pm", "19:17"),
         ("7:00-8:00 pm", "7:00-8:00 pm"),
+        ("7:05 at the dam", "07:05"),
+        ("7.05, Siam", "07:05"),
+        ("7:00-8:00pm", "7:00-8:00pm"),
         ("pm", "pm"),
         ("25:00 pm", "25:00 pm"),
     ],

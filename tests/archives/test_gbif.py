@@ -7,7 +7,7 @@ import json
 import pytest
 
 from curate.archives.gbif import Gbif
-from curate.errors import UsageError
+from curate.errors import NetError, UsageError
 from curate.net.records import HttpAnswer
 from tests.archives.servers import gbif_occurrence
 
@@ -241,6 +241,20 @@ def test_a_higher_taxon_takes_all_that_is_below_it():
 
 
 @pytest.mark.parametrize(
+    ("words", "hidden"),
+    [
+        ("Coordinate uncertainty increased to 27126m to protect threatened taxon", "yes"),
+        ("Coordinate uncertainty increased to 28041m at the request of the observer", "yes"),
+        ("date withheld", "date withheld"),
+        (None, None),
+    ],
+)
+def test_a_place_that_inaturalist_hides_is_known_to_be_hidden(words, hidden):
+    [recording] = read(gbif_occurrence(1, [sound()], informationWithheld=words)).recordings
+    assert recording.extra.get("obscured") == hidden
+
+
+@pytest.mark.parametrize(
     ("said", "date", "time"),
     [
         ({"eventDate": "2021-12-23T10:05:00"}, "2021-12-23", "10:05"),
@@ -255,3 +269,105 @@ def test_a_higher_taxon_takes_all_that_is_below_it():
 def test_a_time_that_stands_behind_the_date_is_kept(said, date, time):
     [recording] = read(gbif_occurrence(1, [sound()], **said)).recordings
     assert (recording.date, recording.time) == (date, time)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, None),
+        ({"countryCode": "ES", "datasetKey": KEY.upper()}, None),
+        ({"countryCode": "PT"}, "it is from PT"),
+        ({"datasetKey": "50c9509d-22c7-4a22-a47d-8c48425ef4a7"}, "it is of the data set 50c9509d"),
+        ({"decimalLatitude": 51.0}, "it lies at 51, -8.6"),
+        ({"decimalLatitude": None}, "its place is unknown"),
+        ({"decimalLatitude": 43.005}, None),
+    ],
+)
+def test_what_was_not_asked_for_is_left_out_and_told(changes, words):
+    archive, search = asked(dataset_key=KEY, country="es", box="40,-9,43,0")
+    page = archive.read(search, search.ask, listing(gbif_occurrence(1, [sound()], **changes)))
+    assert len(page.recordings) == (words is None)
+    assert [each.kind for each in page.problems] == ([] if words is None else ["not-asked-for"])
+    assert all(words in each.reason for each in page.problems)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"error": "Elasticsearch error", "status": 500}', b'{"results": null}']
+)
+@pytest.mark.parametrize("options", [{"taxon": ["Rana temporaria"]}, {"dataset_key": KEY}])
+def test_an_error_with_status_200_is_no_empty_list(options, body):
+    """Nothing would be found, and the answer kept."""
+    archive, search = asked(**options)
+    with pytest.raises(NetError, match="answer lacks"):
+        archive.read(search, search.ask, body)
+
+
+@pytest.mark.parametrize(
+    "medium",
+    [
+        {"type": "audio/mpeg", "format": "Sound", "identifier": "https://example.org/7"},
+        {"type": "sound", "identifier": "https://example.org/7"},
+        {"format": "audio/x-wav", "identifier": "https://example.org/7"},
+        {"type": "http://purl.org/dc/dcmitype/Sound", "identifier": "https://example.org/7"},
+        {"identifier": "https://example.org/a.MP3?1"},
+    ],
+)
+def test_sound_is_known_by_type_format_or_file_whichever_is_told(medium):
+    assert len(read(gbif_occurrence(1, [medium])).recordings) == 1
+
+
+def test_media_that_are_not_said_to_be_sound_are_told_where_there_is_no_other():
+    unknown, picture = (
+        {"identifier": "https://example.org/7"},
+        {"format": "image/jpeg", "identifier": "https://e.org/a"},
+    )
+    page = read(
+        gbif_occurrence(1, [unknown, picture]),
+        gbif_occurrence(2, [picture]),
+        gbif_occurrence(3, [sound(), unknown]),
+    )
+    assert [each.archive_id for each in page.recordings] == ["3"]
+    assert [(each.kind, each.path) for each in page.problems] == [
+        ("unavailable", "https://www.gbif.org/occurrence/1")
+    ]
+
+
+def test_a_file_that_a_record_lists_twice_is_one_recording():
+    page = read(
+        gbif_occurrence(1, [sound(), sound(), sound("https://example.org/b.mp3")], catalogNumber="XC694038")
+    )
+    assert [(each.archive_id, each.file_urls) for each in page.recordings] == [
+        ("1", ("https://example.org/a.mp3",)),
+        ("1-3", ("https://example.org/b.mp3",)),
+    ]
+    [twice] = read(gbif_occurrence(1, [sound(), sound()], catalogNumber="XC694038")).recordings
+    assert twice.recording_id == "xeno-canto:694038"
+
+
+def test_a_species_that_was_looked_for_in_vain_is_no_label():
+    page = read(
+        gbif_occurrence(1, [sound()], occurrenceStatus="ABSENT"),
+        gbif_occurrence(2, [sound()], occurrenceStatus="PRESENT"),
+    )
+    assert [each.archive_id for each in page.recordings] == ["2"]
+    assert [each.reason for each in page.problems] == ["left out: it tells that its species is absent"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        (
+            {"scientificName": "Anas platyrhynchos \u00d7 Anas rubripes"},
+            "Anas platyrhynchos \u00d7 Anas rubripes",
+        ),
+        ({"scientificName": "Anas platyrhynchos Linnaeus, 1758"}, "Anas platyrhynchos"),
+        (
+            {"scientificName": "Anas platyrhynchos", "taxonRank": "SPECIES_AGGREGATE"},
+            "Anas platyrhynchos aggregate",
+        ),
+        ({"scientificName": "Anas Linnaeus, 1758", "genus": "Anas"}, "Anas"),
+    ],
+)
+def test_a_record_of_no_one_species_is_not_named_as_one(changes, name):
+    [recording] = read(gbif_occurrence(1, [sound()], species=None, **changes)).recordings
+    assert recording.scientific_name == name

@@ -8,7 +8,7 @@ import pytest
 
 from curate.archives import Search
 from curate.archives.inaturalist import INaturalist
-from curate.errors import UsageError
+from curate.errors import NetError, UsageError
 from curate.net.records import HttpAnswer
 from tests.archives.servers import inat_observation, inat_sound
 
@@ -92,6 +92,23 @@ def test_a_name_is_taken_only_if_it_is_exactly_the_one():
     page = archive.read(search, search.ask, taxa(taxon(1, "Rana"), taxon(2, "Rana temporalis")))
     assert page.following is None
     assert "did you mean 'Rana temporalis'?" in page.problems[0].reason
+
+
+def test_a_name_that_is_a_part_of_many_is_looked_for_on_further_pages():
+    archive, search = asked(taxon=["Ara"])
+    many = [{"id": n, "name": f"Araneus {n}", "rank": "genus", "is_active": True} for n in range(30)]
+    answer = {"total_results": 31, "page": 1, "per_page": 30, "results": many}
+    page = archive.read(search, search.ask, json.dumps(answer).encode())
+    assert (page.problems, page.following.params["page"], page.following.purpose) == ([], "2", "names")
+    last = [{"id": 99, "name": "Ara", "rank": "genus", "is_active": True}]
+    following = archive.read(
+        search, page.following, json.dumps({**answer, "results": last}).encode()
+    ).following
+    assert following.params["taxon_id"] == "99"
+    # The last page ends the search, and so does an empty one.
+    for results in (many[:1], []):
+        end = archive.read(search, page.following, json.dumps({**answer, "results": results}).encode())
+        assert (end.following, [each.kind for each in end.problems]) == (None, ["unknown-taxon"])
 
 
 def test_a_name_that_was_replaced_leads_to_the_current_one():
@@ -270,7 +287,7 @@ def test_a_refusal_is_told_in_the_archive_s_words():
 
 
 def test_a_real_observation_is_read(samples):
-    archive, search = asked(place="7")
+    archive, search = asked(place="7,6857")
     answer = (samples / "inaturalist" / "get_observation_with_sounds.json").read_bytes()
     [found] = archive.read(search, search.ask, answer).recordings
     assert (found.recording_id, found.license.code) == ("inaturalist:263113", "CC0-1.0")
@@ -304,3 +321,59 @@ def test_the_accuracy_is_that_of_the_published_place(said, accuracy):
     [recording] = read(inat_observation(1, [inat_sound(1)], **said)).recordings
     assert recording.extra.get("positional_accuracy") == accuracy
     assert recording.extra.get("obscured") == ("yes" if said.get("obscured") else None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, None),
+        ({"quality_grade": "casual"}, "its quality grade is casual"),
+        ({"created_at": "2024-12-31T10:00:00+00:00"}, "it was uploaded on 2024-12-31"),
+        ({"created_at": "2025-01-30T23:00:00+00:00"}, None),  # the 31st in another zone
+        ({"place_ids": [1, 2]}, "it lies outside of place 7,8"),
+        ({"place_ids": [1, 8]}, None),
+        ({"location": "40.4,-3.7"}, "it lies at 40.4, -3.7"),
+        ({"location": None}, "its place is unknown"),
+        ({"location": None, "place_ids": [1], "obscured": True}, None),
+    ],
+)
+def test_what_was_not_asked_for_is_left_out_and_told(changes, words):
+    """A server that passes over a part of the question gives all the others, too."""
+    archive, search = asked(
+        place="7,8", quality_grade="research,needs_id", since="2025-01-31", box="50,-5,53,1"
+    )
+    page = archive.read(search, search.ask, listing(inat_observation(1, [inat_sound(5)], **changes)))
+    assert len(page.recordings) == (words is None)
+    told = [(each.kind, each.reason) for each in page.problems]
+    assert told == ([] if words is None else [("not-asked-for", f"left out: {words}")])
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"error": "Elasticsearch error", "status": 500}', b'{"results": null}']
+)
+@pytest.mark.parametrize("options", [{"taxon": ["Rana temporaria"]}, {"place": "7"}])
+def test_an_error_with_status_200_is_no_empty_list(options, body):
+    """Nothing would be found, and the answer kept."""
+    archive, search = asked(**options)
+    with pytest.raises(NetError, match="answer lacks"):
+        archive.read(search, search.ask, body)
+
+
+@pytest.mark.parametrize(
+    ("taxon", "name"),
+    [
+        ({"name": "Rana temporaria", "rank": "complex", "rank_level": 11}, "Rana temporaria complex"),
+        ({"name": "Rana", "rank": "subgenus"}, "Rana subgenus"),
+        (
+            {"name": "Anas platyrhynchos \u00d7 rubripes", "rank": "hybrid"},
+            "Anas platyrhynchos \u00d7 rubripes",
+        ),
+        ({"name": "Motacilla alba yarrellii", "rank": "subspecies"}, "Motacilla alba"),
+        ({"name": "Rana", "rank": "genus"}, "Rana"),
+        (None, None),
+    ],
+)
+def test_only_a_species_gives_its_name_to_a_sound(taxon, name):
+    archive, search = asked(place="7")
+    page = archive.read(search, search.ask, listing(inat_observation(1, [inat_sound(5)], taxon=taxon)))
+    assert page.recordings[0].scientific_name == name

@@ -51,6 +51,13 @@ from curate.archives.licenses import FAMILIES, RESERVED, UNKNOWN, License, norma
         ("(c) Bo Berg, some rights reserved (CC BY-ND), uploaded by Bo Berg", "CC-BY-ND"),
         ("\u00a92024 B. Berg. CC BY-SA 4.0", "CC-BY-SA-4.0"),
         ("CC BY-NC 3.0 AT", "CC-BY-NC-3.0"),
+        ("https://creativecommons.org/licenses/by-sa/4.0/?ref=chooser-v1", "CC-BY-SA-4.0"),
+        ("https://creativecommons.org/licenses/by-nc/4.0/#", "CC-BY-NC-4.0"),
+        ("https://creativecommons.org/licenses/by-nc/4.0/deed.es?x=1 | CC BY-NC 4.0", "CC-BY-NC-4.0"),
+        (
+            "https://creativecommons.org/licenses/by/4.0/?ref=chooser-v1 and CC BY-NC-ND 4.0",
+            "CC-BY-NC-ND-4.0",
+        ),
         ("CC BY-SA 4.0 and CC BY 4.0", "CC-BY-SA-4.0"),
         ("CC0 AND CC-BY-NC-4.0", "CC-BY-NC-4.0"),
         ("CC BY 3.0 or CC BY 4.0", "CC-BY"),

@@ -28,13 +28,18 @@ NEW = {
             "checksum": "md5:00000000000000000000000000000001",
             "links": {"self": "https://zenodo.org/api/records/7050014/files/annotations.csv/content"},
         },
-        {"key": "audio.zip", "size": 20, "checksum": "md5:2", "links": {"self": "https://zenodo.org/b"}},
+        {
+            "key": "audio.zip",
+            "size": 20,
+            "checksum": f"md5:{2:032x}",
+            "links": {"self": "https://zenodo.org/b"},
+        },
     ],
 }
 OLD = {
     "id": 1,
     "metadata": {"license": "cc-zero"},
-    "files": [{"filename": "a b.wav", "filesize": 5, "checksum": "AB"}],
+    "files": [{"filename": "a b.wav", "filesize": 5, "checksum": "AB" * 16}],
 }
 
 
@@ -45,7 +50,17 @@ def zenodo(record, **options):
 
 
 @pytest.mark.parametrize(
-    "record", ["7050014", "10.5281/zenodo.7050014", "https://zenodo.org/records/7050014/"]
+    "record",
+    [
+        "7050014",
+        "10.5281/zenodo.7050014",
+        "zenodo:7050014",
+        "https://doi.org/10.5281/zenodo.7050014",
+        "https://zenodo.org/records/7050014/",
+        "https://zenodo.org/record/7050014#.Yx",
+        "https://zenodo.org/records/7050014?preview=1",
+        "https://zenodo.org/records/7050014/files/audio.zip",
+    ],
 )
 def test_a_record_has_a_number_a_doi_and_an_address(record):
     [search] = Zenodo(record=record).searches()
@@ -56,7 +71,7 @@ def test_a_record_lists_files_with_checksums_and_says_whose_they_are():
     page = zenodo(NEW)
     assert [(each.name, each.bytes, each.checksum) for each in page.files] == [
         ("annotations.csv", 10, "md5:00000000000000000000000000000001"),
-        ("audio.zip", 20, "md5:2"),
+        ("audio.zip", 20, f"md5:{2:032x}"),
     ]
     assert (page.origin.license.code, page.origin.authors) == ("CC-BY-4.0", "Ann; Ben")
     assert page.origin.url == "https://doi.org/10.5281/zenodo.7050014"
@@ -65,9 +80,23 @@ def test_a_record_lists_files_with_checksums_and_says_whose_they_are():
 def test_a_record_of_the_older_form_is_read_too():
     page = zenodo(OLD)
     [file] = page.files
-    assert (file.name, file.bytes, file.checksum) == ("a b.wav", 5, "md5:ab")
+    assert (file.name, file.bytes, file.checksum) == ("a b.wav", 5, f"md5:{'ab' * 16}")
     assert file.url.endswith("/api/records/1/files/a%20b.wav/content")
     assert page.origin.license.code == "CC0-1.0"
+
+
+@pytest.mark.parametrize("checksum", [f"sha512:{'ab' * 64}", "crc32:00000000", "md5:12"])
+def test_a_checksum_of_another_kind_is_told_and_the_file_fetched_all_the_same(checksum):
+    page = zenodo({**NEW, "files": [{"key": "a.wav", "size": 5, "checksum": checksum}]})
+    assert [(each.name, each.checksum) for each in page.files] == [("a.wav", None)]
+    assert [(each.kind, each.path) for each in page.problems] == [("bad-row", "a.wav")]
+
+
+def test_an_error_with_status_200_is_no_record():
+    archive = Zenodo(record="1")
+    [search] = archive.searches()
+    with pytest.raises(NetError, match="no record"):
+        archive.read(search, search.ask, b'{"status": 500, "message": "Internal server error"}')
 
 
 def test_files_can_be_chosen_by_name():
@@ -136,6 +165,33 @@ def test_large_files_come_with_their_hash():
     )
 
 
+@pytest.mark.parametrize(
+    ("licences", "code", "is_open"),
+    [
+        ("cc-by-nc-4.0", "CC-BY-NC-4.0", True),
+        (["cc0-1.0"], "CC0-1.0", True),
+        (["cc-by-4.0", "cc-by-nc-4.0"], "CC-BY-NC-4.0", True),
+        (["cc-by-sa-4.0", "cc-by-nc-4.0"], "cc-by-sa-4.0 and cc-by-nc-4.0", False),
+        (["mit", "cc-by-4.0"], "mit and cc-by-4.0", False),
+        ([], "unknown", False),
+    ],
+)
+def test_of_several_licences_the_strictest_counts(licences, code, is_open):
+    archive = HuggingFace(repo="a/b")
+    [search] = archive.searches()
+    card = json.dumps({"id": "a/b", "cardData": {"license": licences}}).encode()
+    origin = archive.read(search, search.ask, card).origin
+    assert (origin.license.code, origin.license.is_open) == (code, is_open)
+
+
+def test_an_error_with_status_200_is_no_empty_list_of_files():
+    archive = HuggingFace(repo="a/b")
+    [search] = archive.searches()
+    page = archive.read(search, search.ask, b'{"id": "a/b"}')
+    with pytest.raises(NetError, match="lacks 'files': Internal Error"):
+        archive.read(search, page.following, b'{"error": "Internal Error"}')
+
+
 def test_a_token_travels_as_a_header_and_the_server_can_be_another(monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1/")
@@ -196,6 +252,38 @@ def test_its_words_become_what_to_do_next(program, tmp_path, words, said, hint):
         Kaggle(competition="birdclef-2025").bring(tmp_path)
     assert said in caught.value.message
     assert hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "403 - Forbidden",
+        "403 - Forbidden - Permission 'competitions.participate' was denied",
+        "Reason: Forbidden\n403 Client Error",
+        "Required permission 'competitions.get' was not satisfied",
+    ],
+)
+def test_who_has_not_joined_a_competition_learns_where_to_join(words):
+    error = Kaggle(competition="birdclef-2025")._explained(words)
+    assert "https://www.kaggle.com/competitions/birdclef-2025/rules" in error.hint
+    assert words.splitlines()[-1] in error.message
+    local = Kaggle(competition="birdclef-2025")._explained(
+        "PermissionError: [Errno 13] Permission denied: 'a.zip'"
+    )
+    assert isinstance(local, NetError)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "birdclef-2025",
+        "https://www.kaggle.com/competitions/birdclef-2025/data?select=train.csv",
+        "http://kaggle.com/c/birdclef-2025/",
+        "kaggle.com/competitions/birdclef-2025#rules",
+    ],
+)
+def test_a_competition_may_be_given_as_its_address(address):
+    assert Kaggle(competition=address).page == "https://www.kaggle.com/competitions/birdclef-2025"
 
 
 def test_another_failure_is_told_by_its_last_line(program, tmp_path):

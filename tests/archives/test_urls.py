@@ -108,6 +108,16 @@ def test_a_checksum_that_cannot_be_compared_is_told_and_the_file_fetched_all_the
     assert "column checksum: expected an md5 or a sha256" in archive.problems[0].reason
 
 
+def test_a_url_that_is_not_whole_is_told_with_its_words(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("url,label\n/sounds/a.wav,owl\n,owl\n", encoding="utf-8")
+    archive = Urls(file=path)
+    assert [each.reason for each in archive.problems] == [
+        "'/sounds/a.wav' is no whole URL",
+        "its URL is empty",
+    ]
+
+
 def test_columns_may_be_named(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("where,who\nhttps://example.org/a.wav,owl\n", encoding="utf-8")
@@ -143,6 +153,15 @@ def test_of_an_export_of_inaturalist_the_sounds_are_taken_and_not_the_pages(tmp_
     assert [problem.kind for problem in archive.problems] == ["unsure-license", "no-sound"]
     # The page is fetched only where somebody says so.
     assert found(Urls(file=path, url_column="url"))[1][1].file_urls[0].endswith("/observations/72")
+
+
+@pytest.mark.parametrize(("cell", "hidden"), [("true", "yes"), ("false", None), ("", None)])
+def test_an_export_tells_whether_a_place_is_hidden(cell, hidden, tmp_path):
+    path = tmp_path / "observations.csv"
+    lines = EXPORT.splitlines()
+    path.write_text(f"{lines[0]},coordinates_obscured\n{lines[1]},{cell}\n", encoding="utf-8")
+    [(_, sound)] = found(Urls(file=path))
+    assert sound.extra.get("obscured") == hidden
 
 
 MEDIA = (

@@ -70,6 +70,7 @@ def test_options_become_tags(options, query):
         {"country": 'Spain" q:"A'},
         {"since": "yesterday"},
         {"length": "long"},
+        {"length": "30-5"},
         {"box": "1,2,3"},
         {"box": "10,0,5,5"},
         {"query": "just words"},
@@ -117,6 +118,16 @@ def test_the_key_comes_from_a_file_or_from_the_environment(tmp_path, monkeypatch
     assert "xeno-canto.org/account" in caught.value.hint
     monkeypatch.setenv("XC_API_KEY", "third-key")
     assert XenoCanto(group="birds").secret == {"key": "third-key"}
+
+
+@pytest.mark.parametrize(
+    "noted",
+    ["\ufeff{}\r\n", '"{}"', "'{}'\n", "XC_API_KEY={}\n", 'export CURATE_XENO_CANTO_KEY="{}"', " {} "],
+)
+def test_a_key_is_read_however_it_was_noted(noted, tmp_path):
+    file = tmp_path / "key"
+    file.write_text(noted.format("abc123def456"), encoding="utf-8")
+    assert XenoCanto(group="birds", key_file=file).secret == {"key": "abc123def456"}
 
 
 def test_another_server_gets_no_key_of_the_environment(tmp_path):
@@ -167,6 +178,11 @@ def test_a_recording_has_every_field_of_the_schema():
         ({"date": "0000-00-00"}, "date", None),
         ({"also": [""]}, "background", ()),
         ({"also": None}, "background", ()),
+        ({"also": ["Mystery mystery", "Sonus naturalis", "Parus major"]}, "background", ("Parus major",)),
+        ({"also": "Parus major, Turdus pilaris"}, "background", ("Parus major", "Turdus pilaris")),
+        ({"alt": "??"}, "elevation", None),
+        ({"alt": "1200-1400"}, "elevation", "1200-1400"),
+        ({"time": "xx:xx"}, "time", None),
         ({"lat": "", "lon": None}, "latitude", None),
         ({"lat": "334"}, "latitude", None),
         ({"lon": ""}, "longitude", None),
@@ -183,11 +199,51 @@ def test_odd_cells_are_read_for_what_they_are(changes, field, value):
     assert found == value
 
 
+@pytest.mark.parametrize("epithet", ["sp.", "sp", "spp.", "indet.", "", None])
+def test_a_recording_that_is_known_to_its_genus_alone_is_of_no_species(epithet):
+    archive = XenoCanto(taxon=["Turdus"])
+    [search] = archive.searches()
+    [found] = archive.read(search, search.ask, body(xc_record(7, sp=epithet))).recordings
+    assert (found.scientific_name, found.rank) == ("Turdus", "genus")
+
+
+def test_a_species_that_members_question_is_told():
+    page = read(xc_record(7, status="questioned"), xc_record(8, status="identified"))
+    assert [each.archive_id for each in page.recordings] == ["7", "8"]
+    [told] = page.problems
+    assert (told.kind, told.path) == ("disagreement", "https://xeno-canto.org/7")
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("Larus (Larus) fuscus", "gen:Larus sp:fuscus"),
+        ("Turdus merula Linnaeus, 1758", "gen:Turdus sp:merula"),
+        ("Passer domesticus (Linnaeus, 1758)", "gen:Passer sp:domesticus"),
+        ("Passer domesticus L.", "gen:Passer sp:domesticus"),
+        ("Hyla  arborea", "gen:Hyla sp:arborea"),
+        ("hyla arborea", "gen:Hyla sp:arborea"),
+        ("HYLA ARBOREA", "gen:Hyla sp:arborea"),
+        ("Parus major ssp. major", "gen:Parus sp:major ssp:major"),
+        ("Motacilla alba yarrellii (Gould, 1837)", "gen:Motacilla sp:alba ssp:yarrellii"),
+    ],
+)
+def test_a_name_is_asked_for_without_its_author(name, query, tmp_path):
+    [search] = XenoCanto(taxon=[name]).searches()
+    assert search.ask.params["query"] == query
+    table = tmp_path / "taxa.csv"
+    table.write_text(f'label,scientific_name\nbird,"{name}"\n', encoding="utf-8")
+    [search] = XenoCanto(taxa=table).searches()
+    assert (search.ask.params["query"], search.taxon.label) == (query, "bird")
+
+
 @pytest.mark.parametrize(("gen", "sp"), [("Sonus", "naturalis"), ("Mystery", "mystery")])
 def test_a_soundscape_and_a_mystery_are_of_no_species(gen, sp):
     archive = XenoCanto(group="soundscape")
     [search] = archive.searches()
-    [found] = archive.read(search, search.ask, body(xc_record(7, gen=gen, sp=sp))).recordings
+    [found] = archive.read(
+        search, search.ask, body(xc_record(7, gen=gen, sp=sp, grp="soundscape"))
+    ).recordings
     assert (found.scientific_name, found.common_name, found.class_name) == (None, None, None)
 
 
@@ -221,7 +277,10 @@ def test_annotations_of_members_become_segments():
             {"start_time": 3, "end_time": 2},
         ],
     }
-    found = only(**{"annotation-set": boxes}).annotations
+    page = read(xc_record(7, **{"annotation-set": boxes}))
+    [problem] = page.problems
+    assert problem.reason == "1 of its 3 annotations lack an onset before an offset"
+    found = page.recordings[0].annotations
     assert [(each.onset, each.offset, each.label) for each in found] == [
         (0, 0.2, "song"),
         (0.5, 1.0, "Turdus merula"),
@@ -259,6 +318,10 @@ def test_a_species_whose_name_only_begins_alike_is_not_taken_for_it():
     found = read(xc_record(1), xc_record(2, sp="merulaxis"), xc_record(3, gen="Turdusa"))
     assert [each.archive_id for each in found.recordings] == ["1"]
     assert found.records == ("1", "2", "3")
+    assert [(each.kind, each.reason) for each in found.problems] == [
+        ("other-taxon", "left out: it is of Turdus merulaxis, not of Turdus merula"),
+        ("other-taxon", "left out: it is of Turdusa merula, not of Turdus merula"),
+    ]
     none = read(xc_record(2, sp="merulaxis"))
     assert none.following.purpose == "names"
 
@@ -269,6 +332,69 @@ def test_with_more_tags_no_recordings_are_no_misspelling():
     page = archive.read(search, search.ask, body())
     assert page.following is None
     assert [problem.kind for problem in page.problems] == ["unknown-taxon"]
+
+
+ASKED = {
+    "group": "birds", "country": "spain", "box": "40,-9,43,0", "quality": ">C", "since": "2021-05-30",
+    "length": "5-30", "query": 'type:song year:">2019"',
+}  # fmt: skip
+GOOD = {"q": "B", "length": "0:20"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, None),
+        ({"q": "A"}, None),
+        ({"q": "C"}, "it is rated C"),
+        ({"q": "no score"}, "it is rated no score"),
+        ({"q": None}, "it is rated no score"),
+        ({"cnt": "Portugal"}, "it is from Portugal"),
+        ({"cnt": None, "grp": None, "length": "?", "date": "0000-00-00"}, None),
+        ({"grp": "frogs"}, "it is of the group frogs"),
+        ({"lat": "51.5"}, "it lies at 51.5, -8.2"),
+        ({"lat": None, "lon": None}, "its place is unknown"),
+        ({"lat": None, "lon": None, "_meta": {"redacted_fields": {"lat": "restricted_species"}}}, None),
+        ({"lat": "43.004"}, None),
+        ({"uploaded": "2021-05-01"}, "it was uploaded on 2021-05-01"),
+        ({"uploaded": "2021-05-29"}, None),
+        ({"length": "0:40"}, "it lasts 40 s"),
+        ({"length": "0:31"}, None),
+        ({"length": "0:02"}, "it lasts 2 s"),
+        ({"date": "2018-00-00"}, "it is of the year 2018"),
+    ],
+)
+def test_what_was_not_asked_for_is_left_out_and_told(changes, words):
+    """A server that passes over a tag gives all the others, too."""
+    archive = XenoCanto(**ASKED)
+    [search] = archive.searches()
+    page = archive.read(search, search.ask, body(xc_record(7, **{**GOOD, **changes})))
+    assert len(page.recordings) == (words is None)
+    assert [each.kind for each in page.problems] == ([] if words is None else ["not-asked-for"])
+    assert all(f"left out: {words}, and " in each.reason for each in page.problems)
+
+
+@pytest.mark.parametrize(
+    ("options", "changes", "taken"),
+    [
+        ({"quality": "<C"}, {"q": "D"}, True),
+        ({"quality": "<C"}, {"q": "A"}, False),
+        ({"quality": "=A"}, {"q": "A"}, True),
+        ({"quality": "B"}, {"q": "A"}, False),
+        ({"country": "=Niger"}, {"cnt": "Nigeria"}, False),
+        ({"country": "Niger"}, {"cnt": "Nigeria"}, True),
+        ({"query": "grp:1"}, {}, True),
+        ({"query": "rec:ann q:zz year:old box2:1"}, {}, True),
+        ({"length": "<30"}, {"length": "1:02:03"}, False),
+        ({"length": ">30"}, {"length": "1:02:03"}, True),
+        ({"since": "30"}, {"uploaded": "1999-01-01"}, True),  # days, counted from an unknown one
+    ],
+)
+def test_only_what_contradicts_the_question_is_left_out(options, changes, taken):
+    archive = XenoCanto(**options)
+    [search] = archive.searches()
+    page = archive.read(search, search.ask, body(xc_record(7, **changes)))
+    assert len(page.recordings) == taken
 
 
 # Errors.

@@ -260,6 +260,25 @@ def test_chunks_behind_the_sound_of_a_wav_are_none(tmp_path: Path, behind: bytes
     assert (y.shape[1], damage, problem) == (round(SR * SECONDS), [], None)
 
 
+@pytest.mark.parametrize("before", [b"LIST\x0d\0\0\0INFOICMT\1\0\0\0x", b"guan\x05\0\0\0TE: 1"])
+@pytest.mark.parametrize("behind", [b"", b"LIST\x04\0\0\0abcd"])
+@pytest.mark.parametrize("counts", ["all", "nothing"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_chunk_without_its_padding_before_the_sound_costs_none_of_it(
+    tmp_path: Path, before: bytes, behind: bytes, counts: str, channels: int
+) -> None:
+    y = np.stack([(0.5 + n) * sound(1.0) for n in range(channels)])
+    data = encoded(y, subtype="PCM_24")
+    at = data.index(b"data")
+    size = data[at + 4 : at + 8] if counts == "all" else bytes(4)
+    behind = behind if counts == "all" else b""
+    path = tmp_path / "a.wav"
+    path.write_bytes(data[:at] + before + b"data" + size + data[at + 8 :] + behind)
+    found, damage, problem = drain(path)
+    np.testing.assert_allclose(found, y, atol=2.0**-23)
+    assert (damage, problem, probe(path).frames) == ([], None, SR)
+
+
 def test_tags_behind_the_sound_of_a_wav_are_none(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(encoded(sound()) + b"TAG" + b"dawn chorus".ljust(125))

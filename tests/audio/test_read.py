@@ -363,6 +363,9 @@ def test_a_file_without_bytes_a_folder_and_no_file_at_all_fail_with_the_reason(t
         open_audio(tmp_path)
     with pytest.raises(DecodeFailed, match=r"b\.wav: No such file"):
         open_audio(tmp_path / "b.wav")
+    (tmp_path / "c.wav").write_bytes(bytes(1 << 17))
+    with pytest.raises(DecodeFailed, match=r"c\.wav: it holds only zeros: the recorder reserved the file"):
+        open_audio(tmp_path / "c.wav")
     os.mkfifo(tmp_path / "pipe.wav")
     with pytest.raises(DecodeFailed, match="expected a file"):
         open_audio(tmp_path / "pipe.wav")
@@ -436,3 +439,37 @@ def test_mp3_from_both_decoders_is_the_same_recording(corpus: Path) -> None:
         with SndFile(path) as one, AvFile(path) as other:
             for left, right in zip(one.blocks(), other.blocks(), strict=True):
                 np.testing.assert_allclose(left, right, atol=1e-4)
+
+
+@pytest.mark.parametrize("quiet", [slice(None, 4 * SR), slice(4 * SR, None)])
+def test_an_mp3_of_varying_rate_inside_of_a_wav_is_whole(tmp_path: Path, quiet: slice) -> None:
+    import av
+
+    y = signals.noise(sr=SR, seconds=8.0, gain=0.2)
+    y[:, quiet] *= 1e-3  # libsndfile estimates the whole length from the first frames
+    with av.open(str(tmp_path / "a.wav"), "w") as container:
+        stream = container.add_stream("libmp3lame", rate=SR, layout="mono", options={"abr": "1"})
+        stream.codec_context.format, stream.codec_context.bit_rate = "fltp", 64_000
+        frame = av.AudioFrame.from_ndarray(y, format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = SR, 0, Fraction(1, SR)
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
+    found, problem = drain(tmp_path / "a.wav")
+    assert problem is None
+    assert y.shape[1] <= found.shape[1] <= y.shape[1] + 3 * 1152
+
+
+def test_the_blocks_of_a_voc_are_joined_without_their_headers(tmp_path: Path) -> None:
+    y = signals.quantised(signals.chirp(300, 3000, sr=SR, seconds=1.0), 16)
+    numbers = np.round(y[0] * 32768).astype("<i2")
+    form = struct.pack("<IBBHI", SR, 16, 1, 4, 0)
+    blocks = b"".join(
+        b"\x09" + (len(form) + 2 * len(part)).to_bytes(3, "little") + form + part.tobytes()
+        for part in np.array_split(numbers, 3)
+    )
+    (tmp_path / "a.voc").write_bytes(
+        b"Creative Voice File\x1a" + struct.pack("<HHH", 26, 0x0114, 0x111F) + blocks + b"\0"
+    )
+    found, problem = drain(tmp_path / "a.voc")
+    assert problem is None
+    np.testing.assert_array_equal(found[0], y[0])

@@ -30,6 +30,14 @@ def test_a_step_is_taken_back_with_its_copies(curate, birds, tmp_path):
     assert not list((folder / "clean").rglob("*.flac"))
 
 
+def test_windows_are_taken_back_as_a_whole(curate, birds, tmp_path):
+    folder = tmp_path / "birds"
+    shutil.copytree(birds, folder)
+    curate("windows", "--length", 2, "-d", folder)
+    assert curate("undo", "windows", "-d", folder, "--dry-run").out == "windows would be taken back\n"
+    assert curate("undo", "windows", "-d", folder).out == "windows taken back\n"
+
+
 def test_on_a_terminal_each_verdict_is_a_line(curate, birds, tmp_path, monkeypatch):
     folder = tmp_path / "birds"
     shutil.copytree(birds, folder)

@@ -142,6 +142,13 @@ def test_of_equal_copies_the_same_one_stays_in_whatever_order_they_came():
         assert [both[number].name for number in found.dropped] == ["xc:10"]
 
 
+@pytest.mark.parametrize("codec", ["flac", "alac_s32", "wavpack_flt", "tta", "ape", "truehd"])
+def test_a_lossless_copy_is_better_than_a_lossy_one_of_more_bytes(codec):
+    from dataclasses import replace
+
+    assert rank(replace(BEST, codec=codec)) < rank(replace(BEST, codec="aac", bytes=10**9))
+
+
 def test_of_two_lossy_copies_the_higher_bit_rate_is_better():
     low, high = (Copy(1, duration=10.0, codec="vorbis", bytes=size) for size in (80_000, 160_000))
     assert rank(high) < rank(low)

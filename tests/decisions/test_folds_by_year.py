@@ -51,6 +51,21 @@ def test_years_are_cut_near_the_shares():
     assert [folds(items).count(fold) for fold in (TRAIN, 0, TEST)] == [60, 20, 20]
 
 
+@given(
+    st.lists(st.integers(1, 400), min_size=3, max_size=12),
+    st.sampled_from([SHARES, shares_of(3, None, None, None), shares_of(None, None, 0.05, 0.1)]),
+)
+def test_no_fold_is_empty_if_there_are_years_enough(sizes, shares):
+    items = items_of([f"{2000 + year}-01-01" for year, size in enumerate(sizes) for _ in range(size)])
+    assert set(folds(items, shares)) == set(shares)
+
+
+def test_years_that_are_larger_than_a_share_fill_every_fold():
+    years = [2020] * 11 + [2021] * 11 + [2022] * 11 + [2023] * 14
+    found = dict(zip(years, folds(items_of([f"{year}-01-01" for year in years])), strict=True))
+    assert found == {2020: TRAIN, 2021: TRAIN, 2022: 0, 2023: TEST}
+
+
 def test_five_folds_are_five_periods():
     items = items_of([f"{year}-01-01" for year in range(2010, 2020)])
     assert folds(items, shares_of(5, None, None, None)) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]

@@ -16,7 +16,6 @@ from curate.decisions.voices import (
     SURE,
     TALK,
     Classes,
-    Voices,
     announced,
     judge,
     separate_voices,
@@ -137,11 +136,10 @@ def test_in_a_class_that_sounds_like_people_only_a_sure_or_a_long_voice_is_belie
 def counted(flagged_seconds):
     """A class of 20, of which 12 are flagged, in an archive in which little else is."""
     classes = Classes()
-    for number in range(20):
-        segments = [said(0, 0.95, flagged_seconds)] if number < 12 else []
-        classes.add("xc", "owl", Voices(segments, []))
-    for number in range(400):
-        classes.add("xc", "other", Voices([said(0, 1.0)] if number % 20 == 0 else [], []))
+    classes.count("xc", "owl", has_voice=True, is_long=flagged_seconds >= LONG, times=12)
+    classes.count("xc", "owl", has_voice=False, is_long=False, times=8)
+    classes.count("xc", "other", has_voice=True, is_long=False, times=20)
+    classes.count("xc", "other", has_voice=False, is_long=False, times=380)
     return classes
 
 

@@ -94,6 +94,13 @@ def test_a_table_of_recordings_with_times_that_mean_nothing_there_is_refused(tab
     assert "--format csv" in refused.value.hint
 
 
+def test_a_column_of_files_that_is_called_otherwise_can_be_named(tmp_path):
+    (tmp_path / "t.csv").write_text("wav_filename,start_time_s,duration_s,label\na.wav,1,2,owl\n")
+    with pytest.raises(FormatError) as refused:
+        refuse_untold_times(tmp_path / "t.csv", None, None)
+    assert "--format annotation-table --path-column COLUMN" in refused.value.hint
+
+
 @pytest.mark.parametrize(
     "table",
     [

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from curate.formats.annotations import aoef, elan, jams, perch_hoplite, textgrid
+from curate.formats.annotations import aoef, audacity, elan, jams, perch_hoplite, textgrid
 from curate.formats.portals import camtrap_dp, darwin_core
 from curate.model import NOTICES, Segment
 from tests.formats import marked
@@ -67,6 +67,17 @@ def test_every_library_reads_every_label_of_a_textgrid(library, real, tmp_path):
     textgrid.write([row], tmp_path / "a.TextGrid")
     code = "where = sys.argv[1]" + TEXTGRIDS[library] + "show(sorted(map(str, labels)))"
     assert real(code, tmp_path / "a.TextGrid") == sorted(mark.label for mark in AWKWARD)
+
+
+def test_crowsetta_takes_the_labels_of_a_track_for_numbers_where_all_look_so(real, tmp_path):
+    found = (Segment(0.0, 0.5, "007"), Segment(1.0, 1.5, "012"))
+    (row,) = marked.recordings(tmp_path, "a.wav", marks=found)
+    audacity.write([row], tmp_path / "a.txt")
+    code = """
+import crowsetta
+show(list(crowsetta.formats.seq.AudSeq.from_file(sys.argv[1]).to_seq().labels))
+"""
+    assert real(code, tmp_path / "a.txt") == ["7", "12"]
 
 
 #: What they make of an interval of no length: why none is written, and why none of them reads for us.

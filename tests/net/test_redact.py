@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from curate.errors import NetError
 from curate.net.http import Http
 from curate.net.loopback import LoopbackReply
-from curate.net.redact import STARS, Redactor
+from curate.net.redact import STARS, Redactor, hidden, without_secrets
 from tests.fakes import faults
 from tests.fakes.engine import Fake
 from tests.net.clocks import Hurried
@@ -126,6 +126,35 @@ def test_a_short_key_is_taken_out_of_urls_but_not_out_of_words():
     redact = Redactor()
     redact.learn({"key": "demo"})
     assert redact("/api?q=demo&key=demo&page=1 is a demo") == f"/api?q=demo&key={STARS}&page=1 is a demo"
+
+
+SIGNED = "X-Amz-Date=20261129T000000Z&X-Amz-Expires=60&X-Amz-Credential=AKIA0815&X-Amz-Signature=c0ffee"
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://ann:s3cret@example.org/a.wav", "https://example.org/a.wav"),
+        ("https://s3cret@example.org:8443/a.wav", "https://example.org:8443/a.wav"),
+        (f"https://example.org/a.wav?{SIGNED}", "https://example.org/a.wav"),
+        (f"https://example.org/get?id=5&{SIGNED}&part=2", "https://example.org/get?id=5&part=2"),
+        ("https://example.org/a?user_token=s3cret&x=1", "https://example.org/a?x=1"),
+        ("https://example.org/a?authToken=s3cret", "https://example.org/a"),
+        ("https://example.org/a?sv=2&sig=s3cret%3D", "https://example.org/a?sv=2"),
+        ("https://example.org/a?apikey=s3cret#t=1", "https://example.org/a#t=1"),
+        # What only looks alike names the file.
+        (
+            "https://example.org/a?key=a.wav&tokens=5&signal=3",
+            "https://example.org/a?key=a.wav&tokens=5&signal=3",
+        ),
+        ("https://example.org/a@b.wav?who=ann@home", "https://example.org/a@b.wav?who=ann@home"),
+    ],
+)
+def test_a_url_that_is_kept_has_no_secret_and_still_names_its_file(url, kept):
+    assert without_secrets(url) == kept
+    shown = hidden(f"{url} answered 403")
+    assert not any(secret in shown for secret in ("s3cret", "c0ffee", "AKIA0815"))
+    assert hidden(kept) == kept
 
 
 def test_the_log_is_left_as_it_was(server):

@@ -27,6 +27,8 @@ READERS = (
     lambda data: marks.claim(
         Parts("wav", [(b"fmt ", data[:16]), (b"cue ", data), (b"LIST", b"adtl" + data)])
     ),
+    lambda data: marks.claim(Parts("aiff", [(b"COMM", b"\0\1" + data), (b"MARK", data)])),
+    lambda data: info.claim_of_aiff([(b"ANNO", data), (b"AUTH", data)]),
     lambda data: summary.read(data, ""),
     lambda data: guano.claim(b"Timestamp:" + data + b"\nTE:" + data + b"\nLoc Position:" + data),
 )
@@ -40,7 +42,7 @@ def test_any_bytes_are_read_or_left_alone(read, data):
 
 @given(
     data=st.binary(max_size=300),
-    head=st.sampled_from([b"", b"RIFF\0\0\0\0WAVE", b"OggS\0\2", b"fLaC", b"ID3"]),
+    head=st.sampled_from([b"", b"RIFF\0\0\0\0WAVE", b"FORM\0\0\0\0AIFF", b"OggS\0\2", b"fLaC", b"ID3"]),
 )
 def test_any_file_is_read_or_left_alone(head, data):
     parts_of(io.BytesIO(head + data))

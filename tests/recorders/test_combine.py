@@ -54,9 +54,60 @@ def test_a_zone_comes_from_any_source_of_the_same_time():
     assert combine(pair[:1]).start == "2024-03-11T06:45:00"
 
 
-@pytest.mark.parametrize("start", ["1970-01-01T00:03:00Z", "2000-01-01T00:00:12", "1980-01-06T01:00:00"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "1970-01-01T00:03:00Z",
+        "2000-01-01T00:00:12",
+        "1980-01-06T01:00:00",
+        "1969-12-31T19:00:07-05:00",
+        "1904-01-01T00:00:00",
+    ],
+)
 def test_clocks_that_lost_their_time_are_told(start):
     assert combine([RecorderClaim("name", start=start)]).clock == f"was reset: {start}"
+
+
+@pytest.mark.parametrize("start", ["1965-06-03T05:12:00", "1932-05-19T21:00:00", "1987-07-01T04:00:00"])
+def test_tapes_are_older_than_any_clock_that_sets_itself_back(start):
+    assert combine([RecorderClaim("bext", start=start)]).clock == ""
+
+
+CONFIG = RecorderClaim("config", device="AudioMoth", serial="24F3190361DA4A1C", gain="medium")
+
+
+@pytest.mark.parametrize(
+    ("own", "doubt"),
+    [
+        (RecorderClaim("bext", device="Nagra"), ("device", "bext Nagra, config AudioMoth")),
+        (
+            RecorderClaim("name", device="Wildlife Acoustics Song Meter", serial="S4A12345"),
+            ("serial", "name S4A12345, config 24F3190361DA4A1C"),
+        ),
+        (
+            RecorderClaim("audiomoth", device="AudioMoth", serial="24E144055DDD3203"),
+            ("serial", "audiomoth 24E144055DDD3203, config 24F3190361DA4A1C"),
+        ),
+    ],
+)
+def test_settings_next_to_what_another_device_made_are_not_its_own(own, doubt):
+    facts = combine([own, CONFIG])
+    assert (facts.device, facts.serial, facts.gain) == (own.device, own.serial, "")
+    assert facts.doubts == (doubt,)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        RecorderClaim("name", start="2024-03-11T05:45:00"),
+        RecorderClaim("guano", device="Open Acoustic Devices AudioMoth", serial="24F3190361DA4A1C"),
+        RecorderClaim("audiomoth", device="AudioMoth"),
+        RecorderClaim("pattern", device="AM01"),
+    ],
+)
+def test_settings_next_to_what_the_same_device_made_count(own):
+    facts = combine([own, CONFIG])
+    assert (facts.serial, facts.gain, facts.doubts) == ("24F3190361DA4A1C", "medium", ())
 
 
 def test_a_clock_that_is_ahead_is_told():

@@ -52,6 +52,13 @@ def test_a_chunk_of_odd_length_without_its_padding_hides_no_other(tmp_path):
     assert [claim.source for claim in read_claims(str(path))] == ["guano", "info"]
 
 
+@pytest.mark.parametrize("name", [b"_PMX", b"id3 ", b"(c) ", b"r64m"])
+def test_chunks_of_editors_hide_no_other(tmp_path, name):
+    path = tmp_path / "a.wav"
+    path.write_bytes(wav([(name, b"<x/>")], [(name, b"<xmp/>"), (b"guan", GUANO)]))
+    assert [claim.source for claim in read_claims(str(path))] == ["guano"]
+
+
 def test_rf64_tells_the_length_of_its_sound_elsewhere(tmp_path):
     path = tmp_path / "a.wav"
     data = wav(chunks_after=[(b"guan", GUANO)])

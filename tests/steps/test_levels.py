@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import soundfile as sf
 
+from curate.audio.resample import resample
 from curate.catalogue.dataset import Dataset
 from curate.steps.acquire.import_ import import_
 from curate.steps.clean.render import render
@@ -98,3 +101,73 @@ def test_a_folder_tells_what_of_it_is_passed_over(tmp_path):
     assert (summary.added, summary.failed) == (3, 0)
     assert summary.passed_over == {".wac": 2, ".w4v": 1, ".txt": 1}
     assert summary.problems == []
+
+
+def save_by_ffmpeg(path, y, codec, form):
+    """Write one channel in a coding and with numbers that libsndfile does not write."""
+    import av
+
+    scaled = y if form.startswith("f") else np.round(y * 2.0**31).astype(np.int32)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=SR, layout="mono")
+        stream.codec_context.format = form
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(scaled), format=form, layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = SR, 0, Fraction(1, SR)
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "form"),
+    [
+        ("a.m4a", "alac", "s32p"),
+        ("a.wv", "wavpack", "s32p"),
+        ("a.mka", "pcm_s24le", "s32"),
+        ("a.mka", "flac", "s32"),
+        ("a.wv", "wavpack", "fltp"),
+    ],
+)
+def test_the_copy_of_a_lossless_recording_is_as_fine_whoever_decodes_it(tmp_path, name, codec, form):
+    level = 3.0 if form.startswith("f") else 1e-4  # 3: beyond full scale; 1e-4: 3 steps of 16 bits
+    y = level * signals.noise(sr=SR, seconds=4, channels=1)
+    folder = tmp_path / "data" / "owl"
+    folder.mkdir(parents=True)
+    save_by_ffmpeg(folder / name, y, codec, form)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [folder.parent])
+        cut(dataset, f"owl/{name}", 0.0, 1.0)
+        assert render(dataset).clipped == 0
+        (copy,) = (each for each in dataset.clean.rglob("*.*") if each.is_file())
+    copied, _ = sf.read(copy, dtype="float32")
+    np.testing.assert_allclose(copied, y[0, SR:], atol=0 if form.startswith("f") else 2.0**-23)
+
+
+@pytest.mark.parametrize(("coding", "codec"), [("PCM_24", "flac"), ("PCM_24", "wav"), ("FLOAT", "flac")])
+def test_an_export_of_a_faint_recording_is_as_fine_as_the_recording(tmp_path, coding, codec):
+    y = 3e-5 * signals.song(sr=2 * SR, seconds=4)  # below a step of 16 bits
+    folder = tmp_path / "data" / "owl"
+    folder.mkdir(parents=True)
+    sf.write(folder / "faint.wav", y.T, 2 * SR, subtype=coding)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [folder.parent])
+        manifest(dataset, tmp_path / "out", format="audiofolder", audio_mode="copy", sr=SR, codec=codec)
+    (file,) = (tmp_path / "out").rglob(f"*.{codec}")
+    found, _ = sf.read(file, dtype="float32")
+    np.testing.assert_allclose(found, resample(y, 2 * SR, SR)[0], atol=2.0**-22)
+
+
+@pytest.mark.parametrize("audio_format", ["ogg", "opus", "mp3"])
+def test_the_copy_of_a_recording_by_many_microphones_keeps_each_of_them(tmp_path, audio_format):
+    y = np.concatenate([signals.tone(400 * (n + 1), sr=48000, seconds=4) for n in range(6)])
+    folder = tmp_path / "data" / "owl"
+    folder.mkdir(parents=True)
+    sf.write(folder / "six.wav", y.T, 48000)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [folder.parent])
+        cut(dataset, "owl/six.wav", 0.0, 1.0)
+        summary = render(dataset, audio_format=audio_format)
+        assert (summary.copies, summary.other_format) == (1, 1)
+        (copy,) = dataset.clean.rglob("*.flac")
+    copied, _ = sf.read(copy, dtype="float32")
+    np.testing.assert_allclose(copied.T, y[:, 48000:], atol=2.0**-15)

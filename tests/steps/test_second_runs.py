@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import pytest
 
-from curate.catalogue import assignments, cuts, layers, recordings, verdicts
+from curate.catalogue import assignments, cuts, layers, ranges, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.decisions.voices import PROFILES
 from curate.detectors.detect_file import default_settings
@@ -21,13 +21,13 @@ from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from curate.steps.clean.trim_summary import TrimSummary, TrimTally
 from curate.steps.common import trim_ledger
+from curate.steps.common.cutting.trim_columns import CountedTrims
 from curate.steps.common.detect import detector_class
 from curate.steps.common.settle_verdicts import settle
 from curate.steps.common.unheard import Unheard
 from curate.steps.common.voice_ledger import Decider, _decisions
 from curate.steps.export.manifest import manifest
 from curate.steps.inspect import status as status_step
-from curate.steps.inspect import status_counts, what_goes_out
 from curate.steps.inspect.status import status
 from curate.steps.review.undo import undo
 from tests.fakes import ledgers
@@ -136,8 +136,7 @@ def happen(draw, lengths):
 @pytest.mark.parametrize("seed", range(8))
 def test_runs_that_ask_do_what_runs_do_that_decide_anew(tmp_path, seed, monkeypatch):
     monkeypatch.setattr(status_step, "_LONG", 0.0)
-    for module in (status_counts, what_goes_out):
-        monkeypatch.setattr(module, "SIZE", 5)
+    monkeypatch.setattr(ranges, "SIZE", 5)
     draw = random.Random(seed)
     with (
         Dataset(tmp_path / "one" / "birds") as asking,
@@ -208,11 +207,11 @@ def test_what_is_trimmed_is_what_is_decided_of_each_recording(tmp_path, seed):
             rules = trim_ledger.Rules.of(**standing["policy"])
             found = list(trim_ledger._decisions(birds.store, rules, standing["sizes"]))
             assert all(new == old for _, new, old in found)
-            tally = TrimTally()
+            counts = CountedTrims.none()
             for entries, new, _ in found:
-                tally.add(trim_ledger.counted(entries, new))
+                counts = counts.plus(trim_ledger.counted(entries, new))
             wanted = TrimSummary(preset=summary.preset)
-            tally.report(wanted)
+            TrimTally(counts).report(wanted)
             for each in (summary, wanted):  # one recording after the other, seconds add up in another order
                 for name in ("cut_seconds", "muted_seconds", "dropped_seconds"):
                     setattr(each, name, round(getattr(each, name), 6))

@@ -15,6 +15,7 @@ _RECORDINGS = """
            coalesce(l.label, ''), coalesce(r.recordist, ''), r.latitude, r.longitude, a.fold,
            coalesce(a.copies, 1), c.cluster,
            iif(a.fold IS NULL, '', coalesce(json_extract(r.extra, '$.site'), r.locality, '')),
+           iif(a.fold IS NULL, '', coalesce(json_extract(r.extra, '$.obscured'), '')),
            iif(a.fold IS NULL, NULL, (SELECT min(id) FROM recordings WHERE sha256 = r.sha256))
     FROM recordings r
     LEFT JOIN labels l ON l.recording = r.id AND l.ordinal = 0 AND l.role = 'primary'

@@ -128,14 +128,14 @@ def split(
             reset=reset,
             dry_run=dry_run,
         )
-    out.result(summary, lambda: _show(out, summary, dry_run=dry_run))
+    out.result(summary, lambda: _show(out, summary, by_year=by_year, dry_run=dry_run))
 
 
-def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
+def _show(out: Output, summary: SplitSummary, *, by_year: bool, dry_run: bool) -> None:
     if not summary.recordings:
         out.line("every fold is empty: curate status shows the recordings")
         return
-    filled = _show_folds(out, summary)
+    filled = _show_folds(out, summary, by_year=by_year)
     _show_classes(out, summary, filled)
     if summary.rare_labels:
         out.line(
@@ -148,7 +148,8 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
         out.line(f"{count(summary.test_parts, 'recording')} are test recordings of their set")
     if summary.unmatched:
         out.line(f"{count(summary.unmatched, 'row')} of the table name recordings that this dataset lacks")
-    _show_groups(out, summary)
+    out.problems(summary.problems)
+    _show_groups(out, summary, by_year=by_year)
     out.line(
         f"{'would divide ' if dry_run else ''}{count(summary.recordings, 'recording')} in "
         f"{count(summary.groups, 'group')} ({summary.new:,} new, {summary.kept:,} kept their fold), "
@@ -159,20 +160,26 @@ def _show(out: Output, summary: SplitSummary, *, dry_run: bool) -> None:
         out.line("upsampling was taken back with the old folds: run 'curate upsample' again")
 
 
-def _show_groups(out: Output, summary: SplitSummary) -> None:
+def _show_groups(out: Output, summary: SplitSummary, *, by_year: bool) -> None:
     """Print what made the groups, and what of it is missing."""
     for key, number in summary.untold.items():
         rest = [other for other in summary.group if other not in ("day", "likeness", key)]
         result = f"groups are made by {' and '.join(rest)} alone" if rest else "each is a group of its own"
         out.line(f"{count(number, 'recording')} of {summary.recordings:,} without {_UNTOLD[key]}: {result}")
+    if summary.hidden:
+        out.line(
+            f"the archive hides the place of {count(summary.hidden, 'recording')}: "
+            "all that may be of one place stay together"
+        )
     if summary.near_twins:
         out.line(
             f"{count(summary.near_twins, 'pair')} of recordings sound nearly the same: they stay together"
         )
     if summary.tied_by:
+        smaller = "" if by_year else ". For smaller groups: --group recordist,site,day"
         out.line(
             f"one group holds {summary.largest:,} of {count(summary.recordings, 'recording')}, more than a "
-            f"fold's share: {summary.tied_by}. For smaller groups: --group recordist,site,day"
+            f"fold's share: {summary.tied_by}{smaller}"
         )
     if summary.divided_groups:
         out.line(
@@ -181,7 +188,7 @@ def _show_groups(out: Output, summary: SplitSummary) -> None:
         )
 
 
-def _show_folds(out: Output, summary: SplitSummary) -> list[int]:
+def _show_folds(out: Output, summary: SplitSummary, *, by_year: bool) -> list[int]:
     """Print the folds that hold something, and why others do not; gives the places of the first."""
     filled = [place for place, row in enumerate(summary.folds) if row.recordings]
     out.table(
@@ -201,11 +208,11 @@ def _show_folds(out: Output, summary: SplitSummary) -> list[int]:
     )
     empty = [row.name for row in summary.folds if not row.recordings]
     if empty:
-        out.line(
-            f"empty: {_some(empty)}. There are {count(summary.groups, 'group')} for "
-            f"{count(len(summary.folds), 'fold')}. Ask for fewer folds, or for smaller groups "
-            "(--group recordist,site,day)"
-        )
+        why, smaller = "Each year has one fold, and keeps it", ". With more years, --reset divides them again"
+        if not by_year:
+            why = f"There are {count(summary.groups, 'group')} for {count(len(summary.folds), 'fold')}"
+            smaller = ", or for smaller groups (--group recordist,site,day)"
+        out.line(f"empty: {_some(empty)}. {why}. Ask for fewer folds{smaller}")
     return filled
 
 

@@ -192,6 +192,11 @@ def _show_sun(output: Output, summary: ManifestSummary) -> None:
             f"{count(summary.big_endian, 'row')} of big-endian WAV files (RIFX): some readers take them for "
             "noise or refuse them. --codec flac converts them"
         )
+    if summary.unread:
+        output.line(
+            f"{count(summary.unread, 'row')} of files that Kaldi refuses: it reads WAV of 16-bit integers "
+            "alone. --codec wav writes that"
+        )
     if summary.slow:
         output.line(
             f"{count(summary.slow, 'row')} name raw files that play slower than the sound was, at a rate "
@@ -296,6 +301,10 @@ def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> 
         output.line(unfolded_words(summary.unfolded, "left out" if chosen else "in it"))
     if summary.unused:
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
+    if summary.counted_otherwise:
+        classes = count(len(summary.counted_otherwise), "class")
+        named = ", ".join(summary.counted_otherwise[:_NAMED])
+        output.line(f"upsample would count {classes} otherwise by now ({named}): run it again as before")
     if summary.uncounted:
         output.line("upsample counted windows, but these rows are recordings: each is used once")
     if summary.no_copies:
@@ -346,8 +355,9 @@ def _show_fit(output: Output, summary: ManifestSummary) -> None:
     for what, names in by_what.items():
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         listed = f"{', '.join(names[:_NAMED])}{more}"
+        verb = "take" if " and " in summary.reader else "takes"
         output.line(
-            f"{summary.reader} takes the {'class' if len(names) == 1 else 'classes'} {listed} for {what}: "
+            f"{summary.reader} {verb} the {'class' if len(names) == 1 else 'classes'} {listed} for {what}: "
             "read the column as text"
         )
 

@@ -90,7 +90,9 @@ def _show(out: Output, summary: UndoSummary, *, render: bool, dry_run: bool) -> 
         out.line(f"verdict {verdict.number} of {verdict.reviewer} {taken}: {verdict.judgement} {about}")
     for back in summary.steps:
         seconds = f": {duration(back.seconds)} come back" if back.seconds else ""
-        out.line(f"{back.step} {taken} in {count(back.recordings, 'recording')}{seconds}")
+        # A choice of windows decides about all recordings at once.
+        where = f" in {count(back.recordings, 'recording')}" if back.step != "windows" else ""
+        out.line(f"{back.step} {taken}{where}{seconds}")
     if summary.given_again:
         stand = "would count again" if dry_run else "count again. Update the clean copies: curate render"
         out.line(f"{count(summary.given_again, 'verdict')} {stand}")

@@ -98,6 +98,12 @@ def _show(out: Output, summary: ClusterSummary, *, dry_run: bool) -> None:
                 for each in summary.outliers
             ],
         )
+    if summary.measured_outliers:
+        out.table(
+            f"far from their class by what is measured, of {count(summary.far_off, 'recording')}",
+            ("recording", "label", "differs"),
+            [(each.recording_id, each.label, each.differs) for each in summary.measured_outliers],
+        )
     if summary.twins:
         out.table(
             f"nearly the same, of {count(summary.near_twins, 'pair')} that dedupe does not match",
@@ -128,6 +134,10 @@ def _show_counts(out: Output, summary: ClusterSummary) -> None:
             f"{count(summary.small_classes, 'class')} too small to compare: "
             f"{count(summary.in_small_classes, 'recording')}"
         )
+    if summary.unmeasured:
+        detectors = " ".join(f"--detector {name}" for name in summary.unmeasured)
+        number = count(max(summary.unmeasured.values()), "recording")
+        out.line(f"level, clipping, band or hum not compared for {number}: curate scan {detectors}")
     for ids, why in (
         (summary.missing, f"without current vectors: curate embed --model {summary.model}"),
         (summary.silent, "without any sound"),
@@ -145,7 +155,12 @@ def _show_next(out: Output, summary: ClusterSummary) -> None:
         out.line("see them: curate show segments --layer window-groups")
         return
     queues = [
-        name for name, found in (("fault-groups", summary.faults), ("outliers", summary.outlying)) if found
+        name
+        for name, found in (
+            ("fault-groups", summary.faults),
+            ("outliers", summary.outlying or summary.far_off),
+        )
+        if found
     ]
     hear = "".join(f". Hear them: curate review --queue {name}" for name in queues[:1])
     out.line(f"see all: curate show groups{hear}")

@@ -103,6 +103,7 @@ def embed(
         curate embed --model birdnet --hop 1.5
     """
     from curate.catalogue.dataset import Dataset
+    from curate.model import number_of_faults
     from curate.steps.scores import embed as step
 
     output = Output(json=json, quiet=quiet)
@@ -125,7 +126,7 @@ def embed(
         )
         output.result(summary, lambda: _show(output, summary, birds.folder, dry_run=dry_run))
     output.problems(summary.problems)
-    if summary.failed or summary.undetected or summary.problems:
+    if summary.failed or summary.undetected or number_of_faults(summary.problems):
         raise Exit(3)
 
 
@@ -149,9 +150,13 @@ def _show(out: Output, summary: EmbedSummary, folder: Path, *, dry_run: bool) ->
         f"{count(summary.embedded, 'recording')} embedded ({duration(summary.audio_seconds)}, "
         f"{count(summary.windows, 'window')}{quiet}). {summary.failed:,} failed"
     )
+    from curate.steps.common.model_kinds import own_version
+
+    has = "has" if summary.recordings == 1 else "have"
+    made_by = " ".join(filter(None, (summary.model, own_version(summary.version))))
     out.line(
-        f"{count(summary.recordings, 'recording')} have {count(summary.vectors, 'vector')} of "
-        f"{summary.dimension:,} numbers by {summary.model} {summary.version}"
+        f"{count(summary.recordings, 'recording')} {has} {count(summary.vectors, 'vector')} of "
+        f"{summary.dimension:,} numbers by {made_by}"
         f"{', of what is kept' if summary.kept else ''}"
     )
     _show_more(out, summary)

@@ -24,7 +24,7 @@ from curate.formats.files.origins import species
 from curate.formats.tables import table
 from curate.formats.tables.blanks import survey
 from curate.formats.tables.csv import Sheet
-from curate.formats.tables.segments import segment
+from curate.formats.tables.segments import in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.formatting import count
 from curate.model import Problem, Row
@@ -46,34 +46,31 @@ FILES = (
 )
 LABELS = (
     "label", "annotation", "label:species", "species", "class", "primary_label", "ebird_code",
-    "scientific_name", "common_name", "species_name", "call_type", "code", "tag", "tags",
+    "species_ebird_code", "scientific_name", "common_name", "species_name", "call_type", "code", "tag",
+    "tags",
 )  # fmt: skip
-TIMES: dict[str, tuple[str, ...]] = {
-    "onset": (
-        "onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)",
-        "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t", "tmin",
-        "start_sec", "start_seconds", "segment_start", "x1",
-    ),
-    "offset": (
-        "offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)", "stop", "stop_s",
-        "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "tmax", "end_sec",
-        "end_seconds", "segment_end", "x2",
-    ),
-}  # fmt: skip
 #: Columns that may hold how long a stretch is, where none says its end.
 LENGTHS = ("duration", "duration_s", "duration_sec", "duration_seconds", "length", "length_s", "dur")
 OTHERS: dict[str, tuple[str, ...]] = {
     "score": ("score", "confidence", "prob", "probability"),
     "low_freq": (
         "low_freq", "low_f", "low_freq_hz", "frequency_low", "freq_min", "low_freq_(hz)", "f_min", "min_f",
-        "y1",
+        "y1", "start_frequency", "low_frequency", "low_frequency_hz", "min_frequency", "frequency_min",
+        "minimum_frequency",
     ),
     "high_freq": (
         "high_freq", "high_f", "high_freq_hz", "frequency_high", "freq_max", "high_freq_(hz)", "f_max",
-        "max_f", "y2",
+        "max_f", "y2", "end_frequency", "high_frequency", "high_frequency_hz", "max_frequency",
+        "frequency_max", "maximum_frequency",
     ),
     "note": ("note", "notes", "comment", "comments", "remarks"),
 }  # fmt: skip
+
+#: Columns of a band in kHz, where none is in Hz; those of warbleR's selection tables are named last.
+KILOHERTZ: dict[str, tuple[str, ...]] = {
+    "low_freq": ("low_freq_khz", "low_freq_(khz)", "low_frequency_khz", "min_freq_khz", "bottom_freq"),
+    "high_freq": ("high_freq_khz", "high_freq_(khz)", "high_frequency_khz", "max_freq_khz", "top_freq"),
+}
 
 #: Words of which one is in the name of each column of times, and those that may stand beside it.
 _ENDS = frozenset({
@@ -102,7 +99,7 @@ def is_annotations(columns: Sequence[str]) -> bool:
     >>> is_annotations(["file", "Start (s)", "End (s)"]), is_annotations(["file", "label", "start"])
     (True, False)
     """
-    wanted = (FILES, TIMES["onset"], (*TIMES["offset"], *LENGTHS))
+    wanted = (FILES, table.TIMES["onset"], (*table.TIMES["offset"], *LENGTHS))
     return all(table.find(columns, names) is not None for names in wanted)
 
 
@@ -111,7 +108,7 @@ def marks_stretches(sheet: AnySheet) -> bool:
     if not is_annotations(sheet.columns):
         return False
     # Where a table has the length of a stretch and no end, it may be that of a recording made at that time.
-    onset, end = (table.find(sheet.columns, TIMES[part]) for part in ("onset", "offset"))
+    onset, end = (table.find(sheet.columns, table.TIMES[part]) for part in ("onset", "offset"))
     return end is not None or has_numbers(sheet, onset)
 
 
@@ -196,14 +193,17 @@ def labels_in(cell: str) -> Sequence[str]:
 
 def _columns(sheet: AnySheet, label_column: str | None, path_column: str | None) -> dict[str, str]:
     """Find the column of each part of an annotation, and of its `file`."""
-    found = {part: table.find(sheet.columns, names) for part, names in (TIMES | OTHERS).items()}
+    found = {part: table.find(sheet.columns, names) for part, names in (table.TIMES | OTHERS).items()}
     found["file"] = table.choose(sheet.columns, FILES, path_column, sheet.path)
-    found["label"] = table.choose(sheet.columns, LABELS, label_column, sheet.path)
+    labels = LABELS if label_column else [table.find_filled(sheet.columns, LABELS, sheet.records) or ""]
+    found["label"] = table.choose(sheet.columns, labels, label_column, sheet.path)
+    for part, names in KILOHERTZ.items():
+        found[f"{part} in kHz"] = None if found[part] else table.find(sheet.columns, names)
     found["length"] = None if found["offset"] else table.find(sheet.columns, LENGTHS)
     for what, part, names in (
         ("path of the audio", "file", FILES),
-        ("onset", "onset", TIMES["onset"]),
-        ("offset", "offset", (*TIMES["offset"], *LENGTHS)),
+        ("onset", "onset", table.TIMES["onset"]),
+        ("offset", "offset", (*table.TIMES["offset"], *LENGTHS)),
     ):
         if found[part] is None and not (part == "offset" and found["length"]):
             raise FormatError(
@@ -244,6 +244,9 @@ def _rows(sheet: AnySheet, columns: dict[str, str], gathered: Gathered, report: 
         if said == {"note"}:
             remarks += 1
             continue
+        for part in KILOHERTZ:
+            if (of_band := parts.get(f"{part} in kHz")) is not None:
+                parts[part] = of_band[0], in_hertz(of_band[1])
         if "length" in parts:
             parts["offset"] = parts["length"][0], _end(parts["onset"][1], parts["length"][1])
         found = segment(parts, here, report)

@@ -29,6 +29,24 @@ def marks(row: Row) -> tuple[Segment, ...]:
     return (Segment(row.onset, row.offset, row.label),) if row.label else ()
 
 
+def heard(row: Row) -> Iterator[tuple[Segment, tuple[str, ...]]]:
+    """Give each stretch of a row with all classes in it, for formats that take several.
+
+    Of a recording without a label these are the classes in its background. The stretch then has no label.
+
+    Examples
+    --------
+    >>> [(mark.label, names) for mark, names in heard(Row(label="owl", secondary_labels=("wren",)))]
+    [('owl', ('owl', 'wren'))]
+    >>> [(mark.label, names) for mark, names in heard(Row(secondary_labels=("wren",)))]
+    [('', ('wren',))]
+    """
+    if row.annotations is not None:
+        yield from ((mark, (mark.label,)) for mark in row.annotations)
+    elif names := labels(row):
+        yield Segment(row.onset, row.offset, row.label), names
+
+
 def labels(row: Row) -> tuple[str, ...]:
     """List the classes that are heard in a row, each once, the likeliest first."""
     named = (
@@ -65,7 +83,13 @@ class Gathered:
         self._found: dict[str, dict[str, _Named]] = {}
 
     def place(
-        self, name: str, here: str, *, beside: str | None = None, otherwise: Sequence[str] = ()
+        self,
+        name: str,
+        here: str,
+        *,
+        beside: str | None = None,
+        near: str | None = None,
+        otherwise: Sequence[str] = (),
     ) -> tuple[str, str] | None:
         """Find the recording of a row and note that it was looked at, or `None` if it is not there.
 
@@ -75,6 +99,8 @@ class Gathered:
             As the table gives it.
         beside
             Folder of a table that bears the name of its recording, without its ending.
+        near
+            Folder of a table that names its recordings. What lies there comes before what lies elsewhere.
         otherwise
             Names that the recording may have had before it was uploaded, if there is none of this one.
 
@@ -85,6 +111,8 @@ class Gathered:
         if not name:
             self._report(Problem("bad-row", here, "its file name is empty"))
             return None
+        if near is not None:
+            name = self._finder.next_to(name, near) or name
         key = name, beside
         if key not in self._matches:
             match = self._match(name, beside)

@@ -2,7 +2,8 @@ r"""Audacity label tracks: onset, offset and label between tabs, without a heade
 
 A line that begins with ``\`` holds the band of the label above it. A track speaks of one
 recording and bears its name (``XC1.txt`` next to ``XC1.wav``). Older versions wrote decimal
-commas. BirdNET's Audacity results read the same, with the confidence in a fourth cell.
+commas. BirdNET's Audacity results read the same, with the confidence in a fourth cell. Their labels hold the
+scientific and the common name: the scientific one is the class, as in BirdNET's CSV.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from curate.errors import FormatError
 from curate.formats import Report, parse
 from curate.formats.annotations.annotations import Gathered, marks
 from curate.formats.annotations.beside import of_one
-from curate.formats.annotations.raven import BIRDNET
+from curate.formats.annotations.identifications import hears_nothing, tell_nothing_heard
+from curate.formats.annotations.selections import BIRDNET
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.layout import one_cell
+from curate.formats.files.origins import species
 from curate.formats.files.output import text_file
 from curate.formats.files.unique_names import by_recording
 from curate.formats.tables.csv import open_text
@@ -110,6 +113,7 @@ def _rows(tracks: Iterable[Path], finder: Finder, report: Report) -> Iterator[Ro
         recording = gathered.place(stem, str(track), beside=beside)
         if recording is None:
             continue
+        silent = 0
         with open_text(track) as handle:
             for line, cells, band in _labels(handle):
                 here = f"{track}:{line}"
@@ -117,6 +121,11 @@ def _rows(tracks: Iterable[Path], finder: Finder, report: Report) -> Iterator[Ro
                     expected = "expected onset, offset and label between tabs"
                     report(Problem("bad-row", here, f"{expected}, found '{cells[0][:60]}'"))
                     continue
+                if producer and len(cells) > 2:  # noqa: PLR2004 - behind onset and offset
+                    cells[2] = _scientific(cells[2])
+                    if hears_nothing(cells[2]):
+                        silent += 1
+                        continue
                 columns = ("onset", "offset", "label", "score")
                 parts = {column: (column, cell) for column, cell in zip(columns, cells, strict=False)}
                 parts |= {
@@ -124,8 +133,26 @@ def _rows(tracks: Iterable[Path], finder: Finder, report: Report) -> Iterator[Ro
                     for column, cell in zip(("low_freq", "high_freq"), band, strict=False)
                 }
                 gathered.add(recording, parts, here)
+        tell_nothing_heard(track, silent, report)
     for each in sorted(by_producer, key=bool):  # people first: what they say labels
         yield from by_producer[each].rows()
+
+
+def _scientific(label: str) -> str:
+    """Read BirdNET's label by its scientific name, which is the class in its other tables.
+
+    Examples
+    --------
+    >>> _scientific("Strix aluco, Tawny Owl"), _scientific("Strix aluco_Tawny Owl"), _scientific("Dog, Dog")
+    ('Strix aluco', 'Strix aluco', 'Dog')
+    >>> _scientific("Crow, Hooded")
+    'Crow, Hooded'
+    """
+    for between in (", ", "_"):
+        first, found, second = label.strip().partition(between)
+        if found and (first == second or species(first)[0] == first):
+            return first
+    return label
 
 
 def _labels(handle: TextIO) -> Iterator[tuple[int, list[str], list[str]]]:

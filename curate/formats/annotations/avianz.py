@@ -70,8 +70,8 @@ def _open(path: Path, report: Report) -> MarkedFile:
     marks: list[Mark] = []
     for number, segment in enumerate(listed, start=1):
         here = f"{path}: entry {number}"
-        if isinstance(segment, dict) and number == 1:
-            continue  # the metadata
+        if number == 1 and (isinstance(segment, dict) or _is_old_metadata(segment)):
+            continue
         if not isinstance(segment, list) or len(segment) != len(_ENDS) + 1:
             expected = "expected onset, offset, low, high and labels"
             report(Problem("bad-row", here, f"{expected}, found '{json.dumps(segment)[:60]}'"))
@@ -87,6 +87,11 @@ def _open(path: Path, report: Report) -> MarkedFile:
             for parts, producer in [_said(label)]
         ]
     return MarkedFile(marks)
+
+
+def _is_old_metadata(segment: object) -> bool:
+    """Whether an entry is what old versions wrote of a recording: -1, a time, who marked, who checked, -1."""
+    return isinstance(segment, list) and segment[:1] == [-1]
 
 
 def _is_open(band: Sequence[object]) -> bool:

@@ -10,27 +10,26 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.annotations.annotation_table import TIMES
 from curate.formats.annotations.annotations import Gathered
-from curate.formats.annotations.batdetect2 import JsonDetections
-from curate.formats.annotations.identifications import said
+from curate.formats.annotations.batdetect2 import InFile, JsonDetections
+from curate.formats.annotations.identifications import hears_nothing, said, tell_nothing_heard
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.formats.tables.blanks import Blanks, Records, survey_together
-from curate.formats.tables.segments import check_score, segment
+from curate.formats.tables.csv import Sheet
+from curate.formats.tables.detectors import DetectionTable, joined, kind_of
+from curate.formats.tables.segments import check_score, in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.model import Problem, Row, Segment
-
-#: Seconds of Perch's windows, where a table gives their starts alone.
-PERCH_WINDOW = 5.0
 
 #: Endings of tables, and of what batdetect2 writes beside them.
 _ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".json")
@@ -39,169 +38,6 @@ _ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".json")
 _OWN_NAME = re.compile(r"(\.BirdNET)?(\.results)?(\.(csv|tsv|txt|json))$", re.IGNORECASE)
 
 _Record = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class DetectionTable:
-    """How a program writes its detections. Columns are spelt as `table.normal` does, the likeliest first.
-
-    Parameters
-    ----------
-    producer
-        Name of the program, and of the layer.
-    signature
-        Columns that all must be there.
-    file
-        Columns of the file. Where none is there the table bears the recording's name.
-    folders
-        Columns whose cells lead to the file.
-    onset, offset, length : seconds
-        Where a detection begins, and where it ends or how long it is. Without a column of the onset it
-        is the whole recording.
-    label, score
-        What was found, and how sure the program is.
-    is_logit
-        Whether scores are logits, which become scores by a sigmoid.
-    by_people
-        Columns of what a person says of the detection.
-    in_kilohertz
-        Whether frequencies are kHz.
-    window : seconds
-        Length where the table says none.
-    """
-
-    producer: str
-    signature: tuple[str, ...]
-    label: tuple[str, ...]
-    score: tuple[str, ...]
-    file: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
-    onset: tuple[str, ...] = ()
-    offset: tuple[str, ...] = ()
-    length: tuple[str, ...] = ()
-    is_logit: bool = False
-    by_people: tuple[str, ...] = ()
-    in_kilohertz: bool = False
-    window: float | None = None
-    low_freq: tuple[str, ...] = ()
-    high_freq: tuple[str, ...] = ()
-
-
-#: The tables that are known; the first whose columns are there counts.
-KINDS: tuple[DetectionTable, ...] = (
-    DetectionTable(
-        "birdnet-analyzer",
-        ("in_file", "offset", "duration", "scientific_name", "common_name", "confidence"),
-        label=("scientific_name",),
-        score=("confidence",),
-        file=("in_file",),
-        folders=("indir", "folder"),
-        onset=("offset",),
-        length=("duration",),
-    ),
-    # Of bats (id.csv, meta.csv) Kaleidoscope gives a characteristic frequency, and kHz; of clusters Hz.
-    DetectionTable(
-        "kaleidoscope",
-        ("in_file", "duration", "fc"),
-        label=("auto_id",),
-        score=("match_ratio",),
-        by_people=("manual_id",),
-        low_freq=("fmin",),
-        high_freq=("fmax",),
-        in_kilohertz=True,
-        file=("in_file",),
-        folders=("indir", "folder"),
-        onset=("offset",),
-        length=("duration",),
-    ),
-    DetectionTable(
-        "kaleidoscope",
-        ("in_file", "duration"),
-        label=("auto_id", "top1match", "top1match_"),
-        score=("match_ratio",),
-        by_people=("manual_id",),
-        low_freq=("fmin",),
-        high_freq=("fmax",),
-        file=("in_file",),
-        folders=("indir", "folder"),
-        onset=("offset",),
-        length=("duration",),
-    ),
-    DetectionTable(
-        "birdnet-pi",
-        ("sci_name", "com_name", "confidence"),
-        label=("sci_name",),
-        score=("confidence",),
-        file=("file_name",),
-    ),
-    DetectionTable(
-        "batdetect2",
-        ("det_prob", "start_time", "end_time", "class"),
-        label=("class",),
-        score=("class_prob", "det_prob"),
-        file=("file", "filename", "recording"),
-        onset=("start_time",),
-        offset=("end_time",),
-        low_freq=("low_freq",),
-        high_freq=("high_freq",),
-    ),
-    DetectionTable(
-        "perch",
-        ("filename", "window_start", "window_end", "label", "logits"),
-        label=("label",),
-        score=("logits",),
-        file=("filename",),
-        onset=("window_start",),
-        offset=("window_end",),
-        is_logit=True,
-    ),
-    DetectionTable(
-        "perch",
-        ("source_id", "offset", "label", "logits"),
-        label=("label",),
-        score=("logits",),
-        file=("source_id",),
-        onset=("offset",),
-        is_logit=True,
-        window=PERCH_WINDOW,
-    ),
-    DetectionTable(
-        "perch",
-        ("filename", "timestamp_s", "label", "logit"),
-        label=("label",),
-        score=("logit",),
-        file=("filename",),
-        onset=("timestamp_s",),
-        is_logit=True,
-        window=PERCH_WINDOW,
-    ),
-    DetectionTable(
-        "birdnet-analyzer",
-        ("scientific_name", "common_name", "confidence"),
-        label=("scientific_name",),
-        score=("confidence",),
-        file=table.PATH_COLUMNS,
-        onset=TIMES["onset"],
-        offset=TIMES["offset"],
-    ),
-)
-
-
-def kind_of(columns: Sequence[str]) -> DetectionTable | None:
-    """Tell which program writes a table with these columns, or `None` for no one that is known.
-
-    Examples
-    --------
-    >>> kind_of(["Start (s)", "End (s)", "Scientific name", "Common name", "Confidence", "File"]).producer
-    'birdnet-analyzer'
-    """
-    names = {table.normal(column) for column in columns}
-    for kind in KINDS:
-        times = all(table.find(columns, wanted) for wanted in (kind.onset, kind.offset) if wanted)
-        is_kaleidoscope = kind.producer == "kaleidoscope"
-        if set(kind.signature) <= names and (times or is_kaleidoscope):
-            return kind
-    return None
 
 
 def read(
@@ -279,7 +115,9 @@ def _open(path: Path) -> tuple[AnySheet, DetectionTable]:
             f"{path} lacks the names of the files that BirdNET-Pi scanned",
             hint="export its detections with the column File_Name",
         )
-    return sheet, kind
+    if kind.is_unquoted and isinstance(sheet, Sheet):
+        sheet = replace(sheet, joined=partial(joined, kind, sheet.columns))
+    return InFile(sheet) if kind.producer == "batdetect2" else sheet, kind
 
 
 def tables_in(folder: Path) -> list[Path]:
@@ -332,8 +170,10 @@ def _gather(
     folders = [column for column in sheet.columns if table.normal(column) in kind.folders]
     if file_in is None:
         by(kind.producer).place(stem, str(sheet.path), beside=folder)
+    beside, near = (None, folder) if file_in else (folder, None)
+    is_empty, silent = True, 0
     for line, record in sheet.records(report):
-        here = f"{sheet.path}:{line}"
+        is_empty, here = False, f"{sheet.path}:{line}"
         found = read(record, here)
         name = parse.text(record.get(file_in)) if file_in else stem
         if file_in and name:
@@ -341,13 +181,18 @@ def _gather(
         if found is None:
             continue
         by_people = said(found, record.get(manual_in)) if manual_in else []
-        for producer, marks in ((kind.producer, [found] if found.label else []), ("", by_people)):
+        silent += hears_nothing(found.label)
+        by_program = [found] if found.label and not hears_nothing(found.label) else []
+        for producer, marks in ((kind.producer, by_program), ("", by_people)):
             # The program is noted without marks, too: it scanned the recording and found nothing.
             if producer or marks:
-                place = by(producer).place(name, here, beside=None if file_in else folder)
+                place = by(producer).place(name, here, beside=beside, near=near)
                 if place is not None:
                     for mark in marks:
                         by(producer).put(place, mark)
+    if is_empty:  # it is named after the recording in which nothing was found
+        by(kind.producer).none_in(stem, folder)
+    tell_nothing_heard(sheet.path, silent, report)
 
 
 def _reader(
@@ -373,8 +218,7 @@ def _reader(
             check_score(parts.get("score", ("score", None))[0], score)
             for limit in ("low_freq", "high_freq") if kind.in_kilohertz else ():
                 column, cell = parts.get(limit, (limit, None))
-                khz = parse.number(cell)
-                parts[limit] = column, None if khz is None else round(khz * 1000, 6)
+                parts[limit] = column, in_hertz(cell)
             if "onset" not in parts:
                 return Segment(0.0, math.inf, label, score)
             if "offset" not in parts:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
-from curate.formats import parse
-from curate.model import Segment
+from curate.formats import Report, parse
+from curate.formatting import count
+from curate.model import Problem, Segment
 
 #: Words that name no class, in lower case: Kaleidoscope writes NoID and Noise, BirdNET nocall.
 NO_CLASS = frozenset({"noid", "noise", "nocall"})
@@ -24,6 +26,24 @@ def names_no_class(word: str) -> bool:
     (True, True, False)
     """
     return word.casefold().replace(" ", "").replace("_", "") in NO_CLASS
+
+
+def hears_nothing(word: str) -> bool:
+    """Whether a program says with a word that it heard nothing: BirdNET fills an otherwise empty table so.
+
+    Examples
+    --------
+    >>> hears_nothing("nocall"), hears_nothing("Noise")
+    (True, False)
+    """
+    return word.casefold().replace(" ", "").replace("_", "") == "nocall"
+
+
+def tell_nothing_heard(table: Path, rows: int, report: Report) -> None:
+    """Report the rows in which a program says that it heard nothing."""
+    if rows:
+        words = f"'nocall' in {count(rows, 'row')}: taken as looked at, without a mark"
+        report(Problem("read-as", str(table), words))
 
 
 def said(found: Segment, cell: object) -> list[Segment]:

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import FormatError
-from curate.formats.annotations.annotation_table import TIMES
-from curate.formats.parse import NOTHING, text
+from curate.formats.parse import NOTHING, seconds, text
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
+from curate.formats.tables.detectors import kind_of
 from curate.formats.tables.guessed import EMPTY
 from curate.formats.tables.parquet import reading
-from curate.model import MANIFEST_COLUMNS
+from curate.model import MANIFEST_COLUMNS, Problem
 
 #: Column of BirdCLEF's submissions: ``<name of the file>_<second at which the window ends>``.
 ROW_ID = "row_id"
@@ -80,6 +80,12 @@ def read_scores(path: Path, *, window: float) -> Predictions:
     """
     parquet = path.suffix.lower() == ".parquet"
     columns = _parquet_columns(path) if parquet else Sheet.open(path).columns
+    program = kind_of(columns)
+    if program is not None:
+        raise FormatError(
+            f"{path} lists what {program.producer} found: expected a column of scores for each class",
+            hint=f"import it, and name its layer: layer:{program.producer}",
+        )
     twice = {name for name in columns if name and columns.count(name) > 1}
     if twice:
         raise FormatError(f"{path} has two columns '{min(twice)}'")
@@ -90,7 +96,7 @@ def read_scores(path: Path, *, window: float) -> Predictions:
             hint=f"columns there: {', '.join(columns[:12])}",
         )
     by_row_id = table.find([name_in], [ROW_ID]) is not None
-    times = [] if by_row_id else [table.find(columns, TIMES[end]) for end in ("onset", "offset")]
+    times = [] if by_row_id else [table.find(columns, table.TIMES[end]) for end in ("onset", "offset")]
     if times.count(None) == 1:
         raise FormatError(f"{path} has a column for one end of the windows only: {times[0] or times[1]}")
     ends = [column for column in times if column is not None]
@@ -138,24 +144,47 @@ def _from_csv(path: Path, columns: list[str], name_in: str, numbers: list[str]) 
     import pyarrow as pa  # noqa: PLC0415 - heavy
     from pyarrow import csv  # noqa: PLC0415 - heavy
 
+    sheet = Sheet.open(path)
     # Columns that are not asked for may lack a name, or have it twice.
     unique = [name or f"\0{at}" for at, name in enumerate(columns)]
     try:
         return csv.read_csv(
             path,
-            read_options=csv.ReadOptions(column_names=unique, skip_rows=1),
-            parse_options=csv.ParseOptions(delimiter=Sheet.open(path).delimiter),
+            read_options=csv.ReadOptions(column_names=unique, skip_rows=1 + sheet.skipped),
+            parse_options=csv.ParseOptions(delimiter=sheet.delimiter),
             convert_options=csv.ConvertOptions(
                 include_columns=[name_in, *numbers],
                 column_types={name_in: pa.string(), **dict.fromkeys(numbers, pa.float64())},
                 null_values=list(_NOTHING),
             ),
         )
-    except pa.ArrowInvalid as error:
-        raise FormatError(
-            f"failed to read the scores in {path}: {error}",
-            hint="name a column of scores by its class",
-        ) from error
+    except pa.ArrowInvalid:
+        return _row_by_row(sheet, name_in, numbers)
+
+
+def _row_by_row(sheet: Sheet, name_in: str, numbers: list[str]) -> Any:  # noqa: ANN401
+    """Read what pyarrow refuses: other encodings, decimal commas, times as a clock shows them."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+
+    names: list[str] = []
+    columns: dict[str, list[float | None]] = {column: [] for column in numbers}
+    for line, record in sheet.records(_refuse):
+        names.append(text(record[name_in]))
+        for column, cells in columns.items():
+            try:
+                cells.append(seconds(record[column]))
+            except ValueError as error:
+                raise FormatError(
+                    f"failed to read the scores in {sheet.path}:{line}: column {column}: {error}",
+                    hint="name a column of scores by its class",
+                ) from error
+    arrays = {column: pa.array(cells, pa.float64()) for column, cells in columns.items()}
+    return pa.table({name_in: pa.array(names, pa.string()), **arrays})
+
+
+def _refuse(problem: Problem) -> None:
+    """Refuse a table in which a row is no row: a score would be missing in silence."""
+    raise FormatError(f"failed to read the scores in {problem.path}: {problem.reason}")
 
 
 def _floats(loaded: Any, column: str, path: Path) -> NDArray[np.float64]:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Raven selection tables: tab between the cells, a row per selection.
+"""Raven selection tables, in and out: a row per selection, with tabs between the cells.
 
 A table may speak of one recording, which then bears its name (``XC1.Table.1.selections.txt``),
 or of many. In a table of many, Begin and End Time run on over the whole list of files. Only
@@ -11,56 +11,41 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from curate.errors import FormatError, UsageError
-from curate.formats import Report
+from curate.formats import Report, parse
 from curate.formats.annotations.annotation_table import labels_in, tell_unlabelled
 from curate.formats.annotations.annotations import Gathered, marks
+from curate.formats.annotations.identifications import hears_nothing, tell_nothing_heard
+from curate.formats.annotations.selections import (
+    BEGIN,
+    END,
+    FILES,
+    HIGH,
+    LOW,
+    OFFSET,
+    Record,
+    SelectionTable,
+    tables_in,
+)
 from curate.formats.files.audio_paths import Finder
-from curate.formats.files.layout import LAYOUTS, one_cell
+from curate.formats.files.layout import LAYOUTS, unquoted_cell
 from curate.formats.files.output import text_file
 from curate.formats.files.unique_names import by_recording
 from curate.formats.tables.blanks import Blanks, survey_together
-from curate.formats.tables.csv import open_text
-from curate.formats.tables.segments import segment
-from curate.formats.tables.table import LABEL, PATH, choose, find, tell_unused
+from curate.formats.tables.segments import in_hertz, segment
+from curate.formats.tables.table import tell_repeated, tell_unused
 from curate.model import Problem, Row, Segment
 
-BEGIN, END, OFFSET = "Begin Time (s)", "End Time (s)", "File Offset (s)"
-LOW, HIGH = "Low Freq (Hz)", "High Freq (Hz)"
-
-#: Columns that may hold the label (Raven's users name their own), the likeliest first.
-LABELS = (
-    "Annotation", "Annotations", "Label", "Species", "Species Name", "Common Name", "Scientific Name",
-    "Species Code", "Code", "Class", "Call Type", "Sound Type", "Call", "Type", "Tag", "Tags", "Notes",
-)  # fmt: skip
-
-#: Columns that may name the recording.
-FILES = ("Begin Path", "Begin File")
-
-_NOTES = ("Notes", "Comments", "Comment", "Remarks")
-_SCORES = ("Score", "Confidence")
 _OWN_NAME = re.compile(
-    r"(\.Table\.\d+)?(\.selections?|\.BirdNET|\.selection|\.table|\.results)*\.(txt|tsv)$", re.IGNORECASE
+    r"(\.Table\.\d+)?(\.selections?|\.BirdNET|\.selection|\.table|\.results)*\.(txt|tsv|csv)$", re.IGNORECASE
 )
 
 #: How the table of one recording ends.
 _ENDING = LAYOUTS["raven"].ending
-
-#: Columns by which a table of BirdNET-Analyzer is known, and how it is called as a producer.
-_BIRDNET = ("Species Code", "Common Name", "Confidence")
-BIRDNET = "birdnet-analyzer"
-
-#: Characters that a header has at most; a text may be one line of any length.
-_HEADER = 100_000
-
-#: Columns that Raven writes and that say nothing of a recording.
-_OF_RAVEN = ("Selection", "View", "Channel", "Begin Path", "Begin File", "File Offset (s)", "Delta Time (s)")
-
-_Record = Mapping[str, str]
 
 
 def read(
@@ -88,11 +73,10 @@ def read(
             f"selection tables are missing in {path}",
             hint=f"expected files ending in .txt with a column {BEGIN}",
         )
-    asked = label_column, path_column
     sheets = []
     for table in found:
         try:
-            sheets.append(_Table.open(table, label_column, path_column))
+            sheets.append(SelectionTable.open(table, label_column, path_column))
         except FormatError as error:
             if len(found) == 1:
                 raise
@@ -101,7 +85,8 @@ def read(
     if not sheets:
         raise FormatError(f"all {len(found)} selection tables in {path} are damaged")
     for sheet in sheets:
-        tell_unused(sheet.path, taken(sheet.path, label_column=asked[0], path_column=asked[1]), report)
+        tell_repeated(sheet.path, sheet.columns, report)
+        tell_unused(sheet.path, sheet.taken(), report)
         if not sheet.label_in:
             tell_unlabelled(sheet.path, sheet.columns, report)
     return _rows(sheets, path, finder, report)
@@ -109,136 +94,11 @@ def read(
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
     """Say what each column of a selection table is taken for, or empty where it is not used."""
-    sheet = _Table.open(path, label_column, path_column)
-    known = {
-        sheet.begin: "onset", sheet.end: "offset", sheet.offset: "onset in the file", sheet.low: "low_freq",
-        sheet.high: "high_freq", sheet.score_in: "score", sheet.note_in: "note", sheet.file_in: PATH,
-        sheet.label_in: LABEL,
-    }  # fmt: skip
-    own = [column for name in _OF_RAVEN if (column := find(sheet.columns, [name]))]
-    known |= {column: "Raven's own" for column in own if column not in known}
-    return {column: known.get(column, "") for column in sheet.columns}
+    return SelectionTable.open(path, label_column, path_column).taken()
 
 
-def is_table(path: Path) -> bool:
-    """Whether a file begins as a selection table does."""
-    try:
-        with open_text(path) as handle:
-            return find(handle.readline(_HEADER).split("\t"), [BEGIN]) is not None
-    except FormatError:
-        return False
-
-
-def tables_in(folder: Path) -> list[Path]:
-    """List the selection tables below a folder."""
-    found = []
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            path = Path(parent, name)
-            if name.lower().endswith((".txt", ".tsv")) and is_table(path):
-                found.append(path)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """A selection table whose header has been read: its columns, and which holds what; empty for none."""
-
-    path: Path
-    columns: list[str]
-    begin: str
-    end: str
-    offset: str
-    low: str
-    high: str
-    label_in: str
-    file_in: str
-    score_in: str
-    note_in: str
-
-    @classmethod
-    def open(cls, path: Path, label_column: str | None, path_column: str | None) -> _Table:
-        with open_text(path) as handle:
-            columns = [name.strip() for name in handle.readline().rstrip("\r\n").split("\t")]
-        missing = [name for name in (BEGIN, END) if find(columns, [name]) is None]
-        if missing:
-            raise FormatError(
-                f"{path} is no selection table of Raven: it lacks the column "
-                f"{' and the column '.join(missing)}",
-                hint=f"columns there: {', '.join(columns)}",
-            )
-
-        def column(names: Sequence[str], asked: str | None = None) -> str:
-            return choose(columns, names, asked, path) or ""
-
-        label_in, note_in = column(LABELS, label_column), column(_NOTES)
-        sheet = cls(
-            path,
-            columns,
-            begin=column([BEGIN]),
-            end=column([END]),
-            offset=column([OFFSET]),
-            low=column([LOW]),
-            high=column([HIGH]),
-            label_in=label_in,
-            file_in=column(FILES, path_column),
-            score_in=column(_SCORES),
-            note_in=note_in if note_in != label_in else "",
-        )
-        sheet.check()
-        return sheet
-
-    @property
-    def producer(self) -> str:
-        """The program that found what is in the table; empty for people."""
-        return BIRDNET if all(find(self.columns, [name]) for name in _BIRDNET) else ""
-
-    def check(self) -> None:
-        """Refuse a table of several recordings that does not say where in each.
-
-        Raises
-        ------
-        FormatError
-            Names the row.
-        """
-        if not self.file_in or self.offset:
-            return
-        first = None
-        for line, record in self.selections(lambda _: None):
-            first = first or record[self.file_in]
-            if record[self.file_in] != first:
-                raise FormatError(
-                    f"{self.path}:{line}: the table names several recordings but lacks the column {OFFSET}",
-                    hint=f"its {BEGIN} counts over all files. Show that column in Raven, and save again",
-                )
-
-    def selections(self, report: Report) -> Iterator[tuple[int, _Record]]:
-        """Read the rows, one for each selection."""
-        kept: dict[tuple[str, ...], tuple[int, _Record]] = {}
-        number_in, view_in = (find(self.columns, [name]) for name in ("Selection", "View"))
-        files = [column for name in FILES if (column := find(self.columns, [name]))]
-        with open_text(self.path) as handle:
-            next(handle)
-            for number, line in enumerate(handle, start=2):
-                found = line.rstrip("\r\n").split("\t")
-                if not line.strip():
-                    continue
-                if len(found) > len(self.columns) and any(found[len(self.columns) :]):
-                    reason = f"{len(found)} cells for {len(self.columns)} columns"
-                    report(Problem("bad-row", f"{self.path}:{number}", reason))
-                    continue
-                record = dict(zip(self.columns, found + [""] * len(self.columns), strict=False))
-                key: tuple[str, ...] = (str(number),)
-                if number_in is not None:
-                    key = tuple(record[name] for name in (number_in, self.begin, self.end, *files))
-                if key not in kept or (view_in and kept[key][1][view_in].startswith("Waveform")):
-                    kept[key] = number, record
-        yield from kept.values()
-
-
-def _rows(sheets: Sequence[_Table], folder: Path, finder: Finder, report: Report) -> Iterator[Row]:
-    by_producer: dict[str, list[_Table]] = {}
+def _rows(sheets: Sequence[SelectionTable], folder: Path, finder: Finder, report: Report) -> Iterator[Row]:
+    by_producer: dict[str, list[SelectionTable]] = {}
     for sheet in sheets:
         by_producer.setdefault(sheet.producer, []).append(sheet)
     for producer in sorted(by_producer, key=bool):  # people first: what they say labels
@@ -252,47 +112,109 @@ def _rows(sheets: Sequence[_Table], folder: Path, finder: Finder, report: Report
         yield from gathered.rows()
 
 
-def _gather(sheet: _Table, gathered: Gathered, blanks: Blanks, report: Report) -> None:
+def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: Report) -> None:
     stem = _OWN_NAME.sub("", sheet.path.name)
     folder = os.path.dirname(os.path.abspath(sheet.path))
-    beside = None if sheet.file_in else folder
+    beside, near = (None, folder) if sheet.file_in else (folder, None)
+    hertz: Callable[[object], object] = in_hertz if sheet.in_kilohertz else lambda cell: cell
     if not sheet.file_in:
         gathered.place(stem, str(sheet.path), beside=beside)
-    is_empty = True
+    is_empty, silent = True, 0
+    several: bool | None = None
+    later = _Later(sheet)
     for line, record in sheet.selections(report):
         is_empty = False
         here = f"{sheet.path}:{line}"
-        place = gathered.place(record[sheet.file_in] if sheet.file_in else stem, here, beside=beside)
+        name = record[sheet.file_in] if sheet.file_in else stem
+        place = gathered.place(name, here, beside=beside, near=near)
         if place is None:
             continue
+        if sheet.offset and not record[sheet.offset].strip():
+            several = sheet.names_several() if several is None else several
+            if several:
+                words = f"expected seconds, as {sheet.begin} counts over all files, found ''"
+                report(Problem("bad-row", here, f"column {sheet.offset}: {words}"))
+                continue
         onset_in = sheet.offset if record.get(sheet.offset) else sheet.begin
         parts = {
             "onset": (onset_in, record[onset_in]),
-            "offset": (sheet.end, _end(record, sheet)),
+            "offset": _end(record, sheet),
             "label": (sheet.label_in, blanks.cell(record, sheet.label_in)),
-            "low_freq": (sheet.low, record.get(sheet.low)),
-            "high_freq": (sheet.high, record.get(sheet.high)),
+            "low_freq": (sheet.low, hertz(record.get(sheet.low))),
+            "high_freq": (sheet.high, hertz(record.get(sheet.high))),
             "score": (sheet.score_in, record.get(sheet.score_in)),
             "note": (sheet.note_in, record.get(sheet.note_in)),
         }
         found = segment(parts, here, report)
-        for label in labels_in(found.label) if found is not None else ():
-            assert found is not None
-            gathered.put(place, replace(found, label=label))
+        if found is None:
+            continue
+        if sheet.producer and hears_nothing(found.label):
+            silent += 1
+            continue
+        marks_here = [replace(found, label=label) for label in labels_in(found.label)]
+        for mark in marks_here:
+            gathered.put(place, mark)
+        later.note(record, here, place[0], marks_here)
+    later.put(gathered, near, report)
+    tell_nothing_heard(sheet.path, silent, report)
     if is_empty:
         gathered.none_in(stem, folder)
 
 
-def _end(record: _Record, sheet: _Table) -> object:
-    """End within the file: where only the start is given there, the length leads from it."""
+class _Later:
+    """Selections of a table of many files that end in a later file than the one in which they begin.
+
+    Its times run on, so a selection of another file tells where that file begins.
+    """
+
+    def __init__(self, sheet: SelectionTable) -> None:
+        self._sheet = sheet
+        self._starts: dict[str, float] = {}
+        self._found: list[tuple[str, str, float, Sequence[Segment]]] = []
+
+    def note(self, record: Record, here: str, path: str, found: Sequence[Segment]) -> None:
+        """Note where a file begins on the time line, and what ends in a later one."""
+        sheet = self._sheet
+        if not sheet.offset or not sheet.end_file_in or not record[sheet.offset]:
+            return
+        names = (sheet.begin, sheet.end, sheet.offset)
+        try:
+            begin, end, offset = (parse.seconds(record[name]) for name in names)
+        except ValueError:
+            return  # which is told where the mark is read
+        if begin is None or end is None or offset is None:
+            return
+        self._starts.setdefault(path, begin - offset)
+        if name := sheet.later_file(record):
+            self._found.append((name, here, end, found))
+
+    def put(self, gathered: Gathered, near: str | None, report: Report) -> None:
+        """Mark the rest of each in the later file, or report it."""
+        for name, here, end, found in self._found:
+            place = gathered.place(name, here, near=near)
+            start = self._starts.get(place[0]) if place is not None else None
+            if place is not None and start is not None and end > start:
+                for mark in found:
+                    gathered.put(place, replace(mark, onset=0.0, offset=round(end - start, 6)))
+            else:
+                words = f"it ends in {name}: that part is left out, as no selection begins there"
+                report(Problem("left-out", here, parse.printable(words)))
+
+
+def _end(record: Record, sheet: SelectionTable) -> tuple[str, object]:
+    """End within the file, with its column: where only the start is given there, the length leads from it."""
     if not record.get(sheet.offset):
-        return record[sheet.end]
-    try:
-        cells = (record[name] for name in (sheet.begin, sheet.end, sheet.offset))
-        begin, end, offset = (float(cell.replace(",", ".")) for cell in cells)
-    except ValueError:
-        return record[sheet.end]  # which of the three is no number is told where they are read
-    return round(offset + (end - begin), 6)
+        return sheet.end, record[sheet.end]
+    times = []
+    for name in (sheet.begin, sheet.end, sheet.offset):
+        try:
+            times.append(parse.seconds(record[name]))
+        except ValueError:
+            return name, record[name]  # and it is told where the mark is read
+    begin, end, offset = times
+    if begin is None or end is None or offset is None:
+        return sheet.end, None
+    return sheet.end, round(offset + (end - begin), 6)
 
 
 def write(
@@ -364,7 +286,7 @@ def _lines(rows: Iterable[Row]) -> Iterator[str]:
             times = f"{before + mark.onset:.6f}\t{before + mark.offset:.6f}"
             yield (
                 f"{number}\tSpectrogram 1\t1\t{times}\t{low}\t{high}\t"
-                f"{one_cell(mark.label)}\t{score}\t{name}\t{path}\t{mark.onset:.6f}\n"
+                f"{unquoted_cell(mark.label)}\t{score}\t{name}\t{path}\t{mark.onset:.6f}\n"
             )
 
 

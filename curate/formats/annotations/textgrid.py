@@ -40,6 +40,9 @@ _TOKEN = re.compile(
     r'(?<!\S)(?:"(?P<text>(?:[^"]|"")*)"|(?P<flag><\w+>)|(?P<number>[-+]?\d[\d.]*(?:[eE][-+]?\d+)?)|!.*)(?!\S)'
 )
 
+#: What Praat calls its text files; old versions told the short form apart.
+_KINDS = ("ooTextFile", "ooTextFile short")
+
 #: Shortest interval, and shortest pause between two, in seconds.
 _SHORTEST = 1e-5
 
@@ -79,7 +82,7 @@ def _open(path: Path, report: Report, *, tier: str | None) -> MarkedFile:
     tokens = _tokens(_text(path))
     try:
         kind, what = next(tokens), next(tokens)
-        if (kind, what) != ("ooTextFile", "TextGrid"):
+        if kind not in _KINDS or what != "TextGrid":
             raise FormatError(f"{path}: expected a TextGrid: it holds '{what}' of kind '{kind}'")
         next(tokens), next(tokens)  # begin and end
         count = int(next(tokens)) if next(tokens) == "<exists>" else 0

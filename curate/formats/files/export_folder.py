@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -40,6 +40,9 @@ _TABLES = (
     ".csv", ".data", ".eaf", ".jams", ".json", ".jsonl", ".labels", ".svl", ".textgrid", ".tsv", ".txt",
     ".xml",
 )  # fmt: skip
+
+#: Files next to a folder that an error names at most.
+_NAMED = 3
 
 #: How audio comes into a folder: as a link, a second name, or a copy.
 Hold = Literal["symlink", "hardlink", "copy"]
@@ -105,8 +108,9 @@ def link_folder(folder: Path, *, beside: Iterable[str] = ()) -> Iterator[Place]:
         If `folder` exists and holds anything that was not placed here. Nothing is touched then.
     """
     part, old = folder.with_name(f"{folder.name}.part"), _old(folder)
+    names = frozenset(beside)
     for place in (folder, part, old):
-        check_ours(place)
+        check_ours(place, beside=names)
     _remove(part)
     part.mkdir(parents=True)
     try:
@@ -176,8 +180,14 @@ def _listed(folder: Path) -> dict[str, str | None]:
     return known
 
 
-def check_ours(folder: Path) -> None:
-    """Refuse to replace a folder that holds anything but what was placed here.
+def check_ours(folder: Path, *, beside: Collection[str] = ()) -> None:
+    """Refuse to replace a folder that holds anything but what was placed here, or serves another table.
+
+    Parameters
+    ----------
+    beside
+        Names of the files that will be written with it. ``train.csv`` and ``train.parquet`` both keep their
+        audio in ``train_audio``: the second must not take it from the first.
 
     Raises
     ------
@@ -195,8 +205,21 @@ def check_ours(folder: Path) -> None:
             hint="write to another folder, or move it away",
         )
     known = _listed(folder)
-    if _ALL in known:
-        return
+    tables = {name.removeprefix(_BESIDE) for name in known if name.startswith(_BESIDE)}
+    others = [name for name in tables.difference(beside) if os.path.lexists(folder.parent / name)]
+    if others:
+        # Of a whole set, which brings other files along, its tables say best what it is.
+        named = sorted(others, key=lambda name: (not name.endswith(".csv"), name))[:_NAMED]
+        raise UsageError(
+            f"refused to replace {folder}: it belongs to {', '.join(named)}",
+            hint="give the export another name, or remove those files first",
+        )
+    if _ALL not in known:
+        _check_contents(folder, known)
+
+
+def _check_contents(folder: Path, known: Mapping[str, str | None]) -> None:
+    """Refuse a folder that holds other files than its marker names, or others' work in them."""
     for parent, _, files in os.walk(folder):
         for name in files:
             path = os.path.join(parent, name)

@@ -54,8 +54,7 @@ def by_label(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa
 
 def by_species(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:
     """Name audio as BirdNET-Analyzer trains on it: ``Scientific name_Common name``, several after commas."""
-    if row.label:
-        names = [_species(label, taxa) for label in (row.label, *row.secondary_labels)]
+    if names := [_species(label, taxa) for label in (row.label, *row.secondary_labels) if label]:
         return f"{','.join(dict.fromkeys(names))}/{key}{suffix}"
     folder = row.extra.get("birdnet_folder") or _unlabelled(row)
     return f"{safe_name(folder)}/{key}{suffix}" if folder else None
@@ -129,6 +128,8 @@ class ExportLayout:
     refuses
         What makes libraries refuse the whole export, or lose marks of it, and which libraries: ``open band``,
         ``empty label``, ``opening quote``, and ``missing band`` where others of the recording have one.
+    integers
+        Whether its readers take nothing but WAV of 16-bit integers.
     takes
         What it may take a class for: kinds of `curate.formats.tables.guessed`.
     name
@@ -154,6 +155,7 @@ class ExportLayout:
     spells: Callable[[str], str] = str
     spells_others: bool = False
     guesses: str = ""
+    integers: bool = False
     merges: Callable[[str, Taxa], str] | None = None
     refuses: Mapping[str, str] = field(default_factory=dict)
     takes: frozenset[str] = frozenset({"a number", "a truth value", "an empty cell"})
@@ -193,6 +195,19 @@ def one_cell(name: str) -> str:
     return one_line(name.replace("\t", " "))
 
 
+def unquoted_cell(name: str) -> str:
+    """Spell a class for Raven: one in quotes, with a comma inside, would be taken for a spreadsheet's cell.
+
+    Examples
+    --------
+    >>> unquoted_cell('"hoo, hoo"'), unquoted_cell("a, b")
+    ("'hoo, hoo'", 'a, b')
+    """
+    name = one_cell(name)
+    in_quotes = len(name) > 1 and name.startswith('"') and name.endswith('"')
+    return f"'{name[1:-1]}'" if in_quotes else name
+
+
 def without_arrow(name: str) -> str:
     """Spell a class for AviaNZ, to which ``>`` stands between genus and species."""
     return name.replace(">", "/")
@@ -228,6 +243,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         folder=None,
         ending=".txt",
         keeps=_BANDS,
+        guesses="crowsetta and maad",
         refuses={
             "missing band": "crowsetta and maad",
             "open band": "crowsetta",
@@ -325,7 +341,9 @@ LAYOUTS: dict[str, ExportLayout] = {
     "jsonl": ExportLayout(
         strong=True, balance=True, keeps=_OTHERS, guesses="pandas", takes=frozenset({"a number"})
     ),
-    "kaldi": ExportLayout(folder=True, absolute=True, keeps=_OTHERS, spells=one_word, spells_others=True),
+    "kaldi": ExportLayout(
+        folder=True, absolute=True, keeps=_OTHERS, spells=one_word, spells_others=True, integers=True
+    ),
     "ketos": ExportLayout(guesses="pandas"),
     "label-studio": ExportLayout(label=True, whole=True, keeps=_BANDS | {"score"}),
     "lhotse": ExportLayout(folder=True, absolute=True, keeps=_ALL),
@@ -339,7 +357,7 @@ LAYOUTS: dict[str, ExportLayout] = {
         keeps=frozenset({"band", "score"}),
         guesses="crowsetta and OpenSoundscape",
         refuses={"empty label": "crowsetta", "opening quote": "crowsetta"},
-        spells=one_cell,
+        spells=unquoted_cell,
     ),
     "sonic-visualiser": ExportLayout(folder=None, ending=".svl", keeps=frozenset({"band"})),
     "textgrid": ExportLayout(

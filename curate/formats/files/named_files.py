@@ -1,17 +1,18 @@
-"""The files that the rows of a table of recordings name, found before the first row is used.
+"""The files that the rows of a table name, found before the first row is used.
 
-A row alone cannot tell whether its name means a file: another row may name the same file by more of its path.
+They are sought on disk for an import, and among the recordings of a dataset for scores, answers and folds. A
+row alone cannot tell whether its name means a file: another row may name the same file by more of its path.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from curate.formats import Report
-from curate.formats.files.audio_paths import EXACT, FileMatch, Finder
+from curate.formats.files.audio_paths import EXACT, FileMatch, Finder, PathIndex
 from curate.formats.files.claims import NameClaim, meant
 from curate.formats.parse import printable
 from curate.model import Problem
@@ -97,3 +98,36 @@ class NamedFiles:
     def _match(self, name: str) -> FileMatch:
         place = self._place(name)
         return FileMatch(place, EXACT) if os.path.isfile(place) else self._finder.find(name, whole=True)
+
+
+def place_names(
+    names: Iterable[tuple[str, str]], exact: Mapping[str, str], index: PathIndex, report: Report
+) -> tuple[dict[str, str], dict[str, FileMatch]]:
+    """Find the known file that each name of a table means.
+
+    Parameters
+    ----------
+    names
+        Each once, with its row.
+    exact
+        The file of each id and of each whole path.
+    index
+        The files by the ends of their paths.
+    report
+        Takes names that lead to one file and cannot all mean it, and those of which only a part matches.
+
+    Returns
+    -------
+    The file of each name that means one, and what was found of the names that lead to none or to several.
+    """
+    claims: dict[str, list[NameClaim]] = {}
+    lost: dict[str, FileMatch] = {}
+    for name, here in names:
+        path = exact.get(name)
+        match = index.find(name) if path is None else FileMatch(path, EXACT)
+        if match.path is None:
+            lost[name] = match
+        else:
+            claims.setdefault(match.path, []).append(NameClaim(match, here, name))
+    placed = {claim.name: path for path, named in claims.items() for claim in meant(path, named, report)}
+    return placed, lost

@@ -87,12 +87,14 @@ def file_stem(recording_id: str) -> str:
 def safe_name(name: str) -> str:
     """Make a name that is one part of a path on every file system, and not hidden.
 
+    Windows drops dots and blanks at the end of a name: ``Parus sp.`` would lie in the folder ``Parus sp``.
+
     Examples
     --------
-    >>> safe_name("a/b: c"), safe_name(".."), safe_name("aux")
-    ('a_b_ c', '_.', '_aux')
+    >>> safe_name("a/b: c"), safe_name(".."), safe_name("aux"), safe_name("Parus sp.")
+    ('a_b_ c', '__', '_aux', 'Parus sp_')
     """
-    safe = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]', "_", name)
+    safe = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]|[. ](?=[. ]*$)', "_", name)
     return f"_{safe}" if is_device_name(safe) else re.sub(r"^\.", "_", safe) or "_"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,16 +25,19 @@ from curate.formats.files.whereabouts import site_of
 from curate.formats.portals.camtrap_package import LABEL, PACKAGE, TABLES, write_package
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
-from curate.formats.tables.segments import Parts
+from curate.formats.tables.segments import Parts, segment
 from curate.formatting import count
 from curate.lookup import near_path
-from curate.model import Problem, Row
+from curate.model import Problem, Row, Segment
 
 #: Layer of what a machine classified and nobody names.
 _MACHINE = "camtrap-dp"
 
 #: Seconds that a medium of unknown length lasts where no other of its deployment follows.
 _DAY = 86_400.0
+
+#: Zone of times that name none: they may be compared with each other alone.
+_NO_ZONE = dt.timezone(dt.timedelta(0), "none")
 
 #: Columns that are used beside those that are written.
 _USED = frozenset({"classificationMethod", "classifiedBy", "deviceID"})
@@ -104,7 +108,7 @@ def _rows(tables: Mapping[str, Sheet], finder: Finder, report: Report) -> Iterat
     media = _Media(tables, report)
     gathered: dict[str, Gathered] = {}
     files: dict[str, Row] = {}
-    filled = 0
+    filled = whole = 0
     for line, record in tables["observations"].records(report):
         here = f"{tables['observations'].path}:{line}"
         try:
@@ -123,20 +127,46 @@ def _rows(tables: Mapping[str, Sheet], finder: Finder, report: Report) -> Iterat
             continue
         files[place[0]] = medium.known
         if parse.text(record.get("observationType")) != "blank":
-            each.add(place, _parts(record, medium), here)
-    if filled:
-        words = f"{count(filled, 'observation')} without a medium: the last one that began before was taken"
-        report(Problem("read-as", str(tables["observations"].path), words))
+            found = _mark(record, medium, here, report)
+            if found is not None:
+                whole += found.offset == math.inf
+                each.put(place, found)
+    _tell_taken(tables["observations"].path, filled, whole, report)
     for producer in sorted(gathered):  # people first: what they say labels
         for row in gathered[producer].rows():
             yield _with(row, files[row.path])
     yield from _unobserved(media, finder, report)
 
 
-def _parts(record: Mapping[str, Any], medium: _Medium) -> Parts:
+def _tell_taken(path: Path, filled: int, whole: int, report: Report) -> None:
+    """Report what the times of observations were taken for."""
+    if filled:
+        words = f"{count(filled, 'observation')} without a medium: the last one that began before was taken"
+        report(Problem("read-as", str(path), words))
+    if whole:
+        words = f"{count(whole, 'observation')} at the very start of a medium, without a length: all of it"
+        report(Problem("read-as", str(path), words))
+
+
+def _mark(record: Mapping[str, Any], medium: _Medium, here: str, report: Report) -> Segment | None:
+    """Read an observation as a mark in its medium."""
+    is_whole = _is_of_whole(record, medium)
+    found = segment(_parts(record, medium, is_whole=is_whole), here, report)
+    return replace(found, offset=math.inf) if found is not None and is_whole else found
+
+
+def _is_of_whole(record: Mapping[str, Any], medium: _Medium) -> bool:
+    """Whether an observation is about all of its medium: one of a medium may have the time of that alone."""
+    if parse.text(record.get("observationLevel")) != "media":
+        return False
+    return all(_moment(record, column) == medium.start for column in ("eventStart", "eventEnd"))
+
+
+def _parts(record: Mapping[str, Any], medium: _Medium, *, is_whole: bool) -> Parts:
     label, note = _said(record)
     ends = (_moment(record, column) - medium.start for column in ("eventStart", "eventEnd"))
     onset, offset = (round(end.total_seconds(), 6) for end in ends)
+    offset = onset + 1 if is_whole else offset  # whose end is known where the file is opened
     columns = {
         "score": "classificationProbability",
         "low_freq": "frequencyLow",
@@ -238,9 +268,10 @@ class _Media:
         ValueError
             If there is none, or there are several at that time. Also if a time is none.
         """
-        at, _ = _moment(record, "eventStart"), _moment(record, "eventEnd")
+        at, end = _moment(record, "eventStart"), _moment(record, "eventEnd")
         number = parse.text(record.get("mediaID"))
         if number in self.by_number:
+            _check_zones(self.by_number[number], at, end)
             return self.by_number[number]
         if number in self._others:
             return None
@@ -251,7 +282,18 @@ class _Media:
         if len(found) != 1:
             what = f"{len(found)} media" if found else "no medium"
             raise ValueError(f"column mediaID: expected one, and {what} of the deployment is of that time")
+        _check_zones(found[0], at, end)
         return found[0]
+
+
+def _check_zones(medium: _Medium, *times: dt.datetime) -> None:
+    """Refuse times that name a zone where their medium names none, or the other way round."""
+    for column, time in zip(("eventStart", "eventEnd"), times, strict=True):
+        if (time.tzinfo is _NO_ZONE) != (medium.start.tzinfo is _NO_ZONE):
+            lacking = "the time of the medium" if time.tzinfo is not _NO_ZONE else f"'{time:%H:%M:%S}'"
+            raise ValueError(
+                f"column {column}: expected a zone as in the time of the medium; {lacking} has none"
+            )
 
 
 def _fill_durations(media: Sequence[_Medium]) -> None:
@@ -284,7 +326,7 @@ def _known(record: Mapping[str, Any], start: dt.datetime) -> Row:
 
 
 def _zone(moment: dt.datetime) -> str:
-    return moment.isoformat()[-6:].replace("+00:00", "Z") if moment.tzinfo is not None else ""
+    return "" if moment.tzinfo is _NO_ZONE else moment.isoformat()[-6:].replace("+00:00", "Z")
 
 
 def _moment(record: Mapping[str, Any], column: str) -> dt.datetime:
@@ -294,7 +336,7 @@ def _moment(record: Mapping[str, Any], column: str) -> dt.datetime:
     except ValueError:
         raise ValueError(f"column {column}: expected a time in ISO 8601, found '{cell}'") from None
     # The standard wants a zone; where there is none in all three columns, their differences still hold.
-    return found if found.tzinfo is not None else found.replace(tzinfo=dt.UTC)
+    return found if found.tzinfo is not None else found.replace(tzinfo=_NO_ZONE)
 
 
 def _producer(record: Mapping[str, Any]) -> str:

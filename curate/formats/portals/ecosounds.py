@@ -26,6 +26,7 @@ from curate.formats.files.walk import audio_files
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet, writer_to
 from curate.formats.tables.segments import Parts, segment
+from curate.formatting import count
 from curate.model import Problem, Row
 
 #: Columns of the recording's number, and of its name.
@@ -41,7 +42,16 @@ _PARTS: dict[str, tuple[str, ...]] = {
 }
 
 #: Columns of tags; the first that holds any names what is heard, and the others become the note.
-_TAGS = ("species_name_tags", "common_name_tags", "tags", "tag", "other_tags")
+_NAMING = ("species_name_tags", "common_name_tags")
+_TAGS = (*_NAMING, "tags", "tag", "other_tags")
+
+#: Columns of what people say of tags: which tags, how many people confirm and deny each, and what most say.
+_VERDICTS: dict[str, tuple[str, ...]] = {
+    "tags": ("verifications",),
+    "correct": ("verification_correct",),
+    "incorrect": ("verification_incorrect",),
+    "decisions": ("verification_decisions", "verification_decision"),
+}
 
 #: How the site calls a recording that is downloaded.
 _FRIENDLY = re.compile(r"\d{8}T\d{6}(?:Z|[+-]\d{4})_.*_(\d+)")
@@ -94,6 +104,7 @@ def taken(path: Path, *, label_column: str | None = None, path_column: str | Non
     columns = _columns(sheet, label_column, path_column)
     known = {column: part for part, column in columns.items() if isinstance(column, str)}
     tags = _tags_in(sheet, label_column)
+    known |= dict.fromkeys(_verdict_columns(sheet).values(), "what people say of tags")
     known |= dict.fromkeys(tags[1:], "label, or note") | dict.fromkeys(tags[:1], table.LABEL)
     known[columns["file"]] = table.PATH
     return {column: known.get(column, "") for column in sheet.columns}
@@ -121,6 +132,11 @@ def _tags_in(sheet: Sheet, label_column: str | None) -> list[str]:
     """List the columns of tags, the likeliest first."""
     found = [table.find(sheet.columns, [name]) for name in _TAGS]
     return list(dict.fromkeys(column for column in (label_column, *found) if column is not None))
+
+
+def _verdict_columns(sheet: Sheet) -> dict[str, str]:
+    found = {part: table.find(sheet.columns, names) for part, names in _VERDICTS.items()}
+    return {part: column for part, column in found.items() if column is not None}
 
 
 class _ByNumber:
@@ -163,6 +179,7 @@ def _rows(
     report: Report,
 ) -> Iterator[Row]:
     has_numbers = table.normal(columns["file"]) in _NUMBERS
+    verdicts_in, denied = _verdict_columns(sheet), 0
     for line, record in sheet.records(report):
         here = f"{sheet.path}:{line}"
         name = parse.text(record.get(columns["file"]))
@@ -174,21 +191,71 @@ def _rows(
         place = gathered.place(there[0] if there else name, here)
         if place is None:
             continue
-        labels, note = _said(record, tags)
+        held = {column: texts for column in tags if (texts := _texts(record.get(column)))}
+        verdicts = _verdicts(record, verdicts_in)
+        labels, notes = _accepted(held, verdicts)
+        denied += any(verdict == _DENIED for verdict in verdicts.values())
         parts: Parts = {
             part: (column, record.get(column)) for part, column in columns.items() if part != "file"
         }
-        found = segment({**parts, "note": ("note", note)}, here, report)
+        found = segment({**parts, "note": ("note", "; ".join(notes))}, here, report)
         for label in labels if found is not None else ():
             assert found is not None
             gathered.put(place, replace(found, label=label))
+    if denied:
+        words = f"{count(denied, 'event')} with a tag that people deny: marked without it"
+        report(Problem("read-as", str(sheet.path), words))
     yield from gathered.rows()
 
 
-def _said(record: Mapping[str, Any], columns: Iterable[str]) -> tuple[list[str], str]:
-    """Read what is heard, and as a note all other tags."""
-    held = [texts for column in columns if (texts := _texts(record.get(column)))]
-    return (held[0] if held else [""]), "; ".join(text for texts in held[1:] for text in texts)
+#: What most people say of a tag.
+_CONFIRMED, _DENIED, _DOUBTED = "confirmed", "denied", "doubted"
+
+
+def _verdicts(record: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, str]:
+    """Read what people say of each tag of an event. A tag that nobody has looked at is not in it.
+
+    The words for all tags of an event stand between ``|``, in the order of the tags.
+    """
+    found = {}
+    cells = {part: parse.text(record.get(column)).split("|") for part, column in columns.items()}
+    for at, tag in enumerate(_texts(record.get(columns.get("tags", "")))):
+        each = {part: texts[at].strip() for part, texts in cells.items() if at < len(texts)}
+        yes, no = (int(n) if (n := each.get(part, "")).isdigit() else 0 for part in ("correct", "incorrect"))
+        decision = each.get("decisions", "").casefold()
+        if yes == no == 0:
+            yes, no = int(decision == "correct"), int(decision == "incorrect")
+        if yes or no or decision == "unsure":
+            found[tag] = _CONFIRMED if yes > no else _DENIED if no > yes else _DOUBTED
+    return found
+
+
+def _accepted(held: Mapping[str, Sequence[str]], verdicts: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Choose the labels of an event. Its other tags, and what people say of them, are notes.
+
+    Without any tag that people accept the label is empty. The one species name and the one common name of an
+    event mean one animal: who denies the common name denies the species.
+
+    Parameters
+    ----------
+    held
+        The tags of each column that has some, the likeliest labels first.
+
+    Examples
+    --------
+    >>> _accepted({"tags": ["bird", "cat"]}, {"cat": "denied"})
+    (['bird'], ['not cat'])
+    """
+    names, *others = list(held.values()) or [[]]
+    denied = {tag for tag, verdict in verdicts.items() if verdict == _DENIED}
+    animal = [texts[0] for column, texts in held.items() if len(texts) == 1 and table.find([column], _NAMING)]
+    if denied.intersection(animal):
+        denied.update(name for name in animal if verdicts.get(name) != _CONFIRMED)
+    labels = [name for name in names if name not in denied]
+    rest = [text for texts in others for text in texts if text not in denied]
+    doubted = [f"perhaps {tag}" for tag, verdict in verdicts.items() if verdict == _DOUBTED]
+    refused = dict.fromkeys(tag for tag in (*names, *verdicts, *animal) if tag in denied)
+    return labels or [""], [*rest, *doubted, *(f"not {tag}" for tag in refused)]
 
 
 def _texts(cell: object) -> list[str]:
@@ -210,7 +277,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
 
     The site wants a band: where it is open, it reaches to the end of what the recording holds.
     """
-    count = 0
+    number = 0
     with text_file(out) as handle:
         writer = writer_to(handle)
         writer.writerow(COLUMNS)
@@ -221,5 +288,5 @@ def write(rows: Iterable[Row], out: Path) -> int:
                 score = "" if mark.score is None else mark.score
                 band = mark.low_freq or 0.0, high
                 writer.writerow((name, mark.onset, mark.offset, *band, without_tags(mark.label), score))
-                count += 1
-    return count
+                number += 1
+    return number

@@ -11,9 +11,9 @@ from __future__ import annotations
 import codecs
 import csv as csvlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -267,6 +267,15 @@ def _holds_rows(held: Sequence[str], delimiter: str, width: int) -> bool:
     return any(len(cells) == width and not any(cell.startswith(" ") for cell in cells) for cells in parted)
 
 
+def _parts(delimiter: str, *, header: str, below: str) -> tuple[bool, int]:
+    """Say how well a delimiter parts a table: whether both lines alike, and the header into how many cells.
+
+    Names of columns may hold commas, and numbers decimal commas.
+    """
+    cells, others = (next(csvlib.reader([line], delimiter=delimiter), []) for line in (header, below))
+    return len(cells) == len(others) > 1, len(cells)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table of text whose header has been read.
@@ -281,16 +290,19 @@ class Sheet:
         The header. Of two columns of one name the first counts.
     skipped
         Lines before the header.
+    joined
+        Joins the cells of a row with more of them than columns. Without it such a row is reported.
     """
 
     path: Path
     delimiter: str
     columns: list[str]
     skipped: int = 0
+    joined: Callable[[list[str]], list[str]] = list
 
     @classmethod
     def open(cls, path: Path) -> Sheet:
-        """Read the header. The delimiter is the one that it holds most often.
+        """Read the header. The delimiter parts it and the first row into as many cells.
 
         Raises
         ------
@@ -301,10 +313,11 @@ class Sheet:
             header = handle.readline()
             skipped = int(_SEPARATOR.fullmatch(header.strip()) is not None)
             header = handle.readline() if skipped else header
+            below = next((line for line in handle if line.strip()), "")
         if not header.strip():
             raise FormatError(f"failed to read the table {path}: its first line is empty, expected a header")
-        delimiter = max(DELIMITERS, key=header.count)
         try:
+            delimiter = max(DELIMITERS, key=partial(_parts, header=header, below=below))
             names = next(csvlib.reader([header], delimiter=delimiter))
         except csvlib.Error as error:
             raise FormatError(f"failed to read the header of {path}: {error}") from error
@@ -326,10 +339,11 @@ class Sheet:
             If the text is no table (such as a quote that is never closed).
         """
         with open_text(self.path) as handle:
-            for at, (line, found, held) in enumerate(records(handle, self.path, delimiter=self.delimiter)):
+            for at, (line, row, held) in enumerate(records(handle, self.path, delimiter=self.delimiter)):
                 width = len(self.columns)
                 if at <= self.skipped:
                     continue
+                found = self.joined(row) if any(row[width:]) else row
                 if any(found[width:]):
                     reason = f"{len(found)} cells for {width} columns"
                     report(Problem("bad-row", f"{self.path}:{line}", reason))

@@ -34,6 +34,7 @@ from curate.formats.tables.table import (
     choose,
     fields_in,
     find,
+    find_filled,
     is_ours,
     taken,
     tell_repeated,
@@ -74,6 +75,7 @@ def rows(
             hint=f"name it with --path-column. Columns there: {', '.join(columns) or 'none'}",
         )
     choose(columns, LABEL_COLUMNS, label_column, table)
+    label_column = label_column or filled_label(columns, records)
     tell_repeated(table, columns, report)
     tell_unused(table, taken(columns, label_column=label_column, path_column=path_column), report)
     reading = _Reading(
@@ -86,6 +88,14 @@ def rows(
         audio_folder=audio_folder,
     )
     return reading.rows()
+
+
+def filled_label(columns: Sequence[str], records: Callable[[Report], Iterable[Record]]) -> str | None:
+    """Name the column of labels where another one counts than the likeliest, which nobody filled."""
+    if is_ours(columns) or is_manifest(columns):
+        return None
+    found = find_filled(columns, LABEL_COLUMNS, records)
+    return None if found == find(columns, LABEL_COLUMNS) else found
 
 
 #: Codes of eBird and of banders, and numbers of taxa.

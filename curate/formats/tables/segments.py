@@ -46,6 +46,21 @@ def segment(parts: Parts, here: str, report: Report) -> Segment | None:
     return Segment(onset, offset, label, score, low, high, note=note)
 
 
+def in_hertz(cell: object) -> object:
+    """Turn kHz into Hz. What is no number is reported where the band is read.
+
+    Examples
+    --------
+    >>> in_hertz("25,5"), in_hertz(""), in_hertz("high")
+    (25500.0, None, 'high')
+    """
+    try:
+        kilohertz = parse.number(cell)
+    except ValueError:
+        return cell
+    return None if kilohertz is None else round(kilohertz * 1000, 6)
+
+
 def check_score(column: str, score: float | None) -> None:
     """Make sure that a score lies between 0 and 1: one in percent would pass every least score.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from curate.formats import Report
-from curate.formats.tables import csv, jsonl, parquet, table
+from curate.formats.tables import csv, jsonl, parquet, recording_rows, table
 from curate.formats.tables.table import Record
 
 
@@ -42,4 +42,6 @@ def open_sheet(path: Path) -> AnySheet:
 
 def taken(path: Path, *, label_column: str | None = None, path_column: str | None = None) -> dict[str, str]:
     """Say what each column of a table of recordings is taken for, or empty where it is not used."""
-    return table.taken(open_sheet(path).columns, label_column=label_column, path_column=path_column)
+    sheet = open_sheet(path)
+    label_column = label_column or recording_rows.filled_label(sheet.columns, sheet.records)
+    return table.taken(sheet.columns, label_column=label_column, path_column=path_column)

@@ -36,6 +36,20 @@ LABEL_COLUMNS = (
     "scientificname", "labels", "common_name", "vernacularname",
 )  # fmt: skip
 
+#: Columns that may hold where a stretch begins and ends, in seconds.
+TIMES: dict[str, tuple[str, ...]] = {
+    "onset": (
+        "onset", "onset_s", "start_time_s", "start_time", "start_(s)", "start", "begin_time_(s)",
+        "begin_time", "begin_s", "begin", "time_start", "time_start_s", "t_start", "t_min", "min_t", "tmin",
+        "start_sec", "start_seconds", "segment_start", "x1",
+    ),
+    "offset": (
+        "offset", "offset_s", "end_time_s", "end_time", "end_(s)", "end", "end_time_(s)", "stop", "stop_s",
+        "stop_time", "time_end", "time_end_s", "time_stop", "t_end", "t_max", "max_t", "tmax", "end_sec",
+        "end_seconds", "segment_end", "x2",
+    ),
+}  # fmt: skip
+
 _Converter = Callable[[object], Any]
 
 #: Fields of a row: how a cell is read, and the columns that may hold it.
@@ -86,6 +100,7 @@ EXTRAS: dict[str, tuple[_Converter, tuple[str, ...]]] = {
     "stage": (parse.known, ("stage",)),
     "device": (parse.known, ("device",)),
     "inat_taxon_id": (parse.known, ("inat_taxon_id",)),
+    "obscured": (parse.hidden_place, ("obscured", "coordinates_obscured", "informationwithheld")),
 }
 
 
@@ -126,6 +141,32 @@ def find(columns: Iterable[str], wanted: Sequence[str]) -> str | None:
     for column in columns:
         spelt.setdefault(normal(column), column)
     return next((spelt[name] for name in map(normal, wanted) if name in spelt), None)
+
+
+def find_filled(
+    columns: Iterable[str],
+    wanted: Sequence[str],
+    records: Callable[[Report], Iterable[tuple[int, Mapping[str, Any]]]],
+) -> str | None:
+    """Find the first of the `wanted` columns that holds anything, else the first that is there.
+
+    Programs write a column of labels whether or not it is used, and people fill another one.
+
+    Parameters
+    ----------
+    records
+        Gives the records of the table from the first. It is read as far as the likeliest column is empty.
+    """
+    columns = list(columns)
+    there = list(dict.fromkeys(column for name in wanted if (column := find(columns, [name])) is not None))
+    if len(there) < 2:  # noqa: PLR2004 - there is nothing to choose
+        return next(iter(there), None)
+    filled: set[str] = set()
+    for _, record in records(lambda _: None):
+        filled.update(column for column in there if not parse.is_nothing(record.get(column)))
+        if there[0] in filled:
+            break
+    return next((column for column in there if column in filled), there[0])
 
 
 def choose(columns: Sequence[str], wanted: Sequence[str], asked: str | None, table: Path) -> str | None:

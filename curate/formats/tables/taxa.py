@@ -81,7 +81,7 @@ def _listed(lines: Iterable[str]) -> Iterator[Taxon]:
         if underscore and " " in scientific:
             yield Taxon(line, scientific, common)
         else:
-            name = line.replace("_", " ")
+            name = " ".join(line.replace("_", " ").split())
             yield Taxon(name if " " in name else "", name)
 
 
@@ -132,19 +132,28 @@ def _taxon(
         column = where[what]
         return parse.known(record[column]) if column else ""
 
-    name = parse.known(record[names])
+    name = " ".join(parse.known(record[names]).split())
     label = parse.text(blanks.cell(record, where["label"])) or (name if " " in name else "")
     return Taxon(label, name, cell("common"), cell("class"), cell("number"))
 
 
+def _spelt(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
 def _unambiguous(found: Iterable[Taxon], path: Path, report: Report) -> list[Taxon]:
-    """Drop repetitions, and names that stand for several labels: nobody could tell which is meant."""
+    """Drop repetitions, and names that stand for several labels: nobody could tell which is meant.
+
+    A name that differs in its letters' case or its blanks alone is the same name. A list in which names are
+    their own labels then has it once, as it is spelt first.
+    """
     by_name: dict[str, dict[Taxon, None]] = {}
     for taxon in found:
-        by_name.setdefault(taxon.scientific_name, {})[taxon] = None
+        by_name.setdefault(_spelt(taxon.scientific_name), {})[taxon] = None
     taxa = []
-    for name, same in by_name.items():
-        labels = {taxon.label for taxon in same}
+    for same in by_name.values():
+        name = next(iter(same)).scientific_name
+        labels = {name if _spelt(taxon.label) == _spelt(name) else taxon.label for taxon in same}
         if len(labels) > 1:
             listed = ", ".join(sorted(labels)[:5])
             report(

@@ -255,7 +255,10 @@ def write(
 def _check_replaceable(tables: Sequence[Path]) -> set[str]:
     """Make sure that only tables of an earlier export are written over; names those that there are."""
     folder = tables[0].parent
-    ours = {name for audio in AUDIO for name in made_beside(folder / audio) if (folder / name).exists()}
+    made = [made_beside(folder / audio) for audio in AUDIO]
+    # Its own tables are CSV: the audio of a table of another format, such as train.parquet, is left to that.
+    sets = (names for names in made if any(name.endswith(".csv") for name in names))
+    ours = {name for names in sets for name in names if (folder / name).exists()}
     for out in tables:
         if os.path.lexists(out) and not out.is_dir() and out.name not in ours:
             raise UsageError(

@@ -17,7 +17,7 @@ from pathlib import Path
 from curate.errors import FormatError
 from curate.formats import Report
 from curate.formats.annotations.annotations import annotated
-from curate.formats.annotations.raven import BIRDNET
+from curate.formats.annotations.selections import BIRDNET
 from curate.formats.files.folder_rows import refuse_columns, row_at
 from curate.formats.files.origins import audio_name
 from curate.formats.files.walk import audio_files

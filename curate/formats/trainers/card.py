@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from curate.formats.files.output import text_file
+from curate.formatting import count
 from curate.license_words import granted
 from curate.model import Row
 
@@ -56,8 +57,7 @@ class Card:
         self._licenses[row.license or "unknown"] += 1
         self._rates[row.sr] += 1
         self._annotations += len(row.annotations or ())
-        lost = row.source_offset - row.source_onset - row.duration
-        if lost > 1 / (row.sr or 1):
+        if row.taken > 1 / (row.sr or 1):
             self._cleaned.add(row.recording_id)
 
     def write(self, out: Path, *, configs: Sequence[tuple[str, str]] = ()) -> None:
@@ -91,14 +91,16 @@ class Card:
         return next((name for below, name in _SIZES if self._rows < below), "n>10M")
 
     def _body(self) -> str:
-        classes = len(self._labels.keys() - {""})
-        recordings = len(self._recordings)
+        rows, recordings = count(self._rows, "row"), count(len(self._recordings), "recording")
+        classes = count(len(self._labels.keys() - {""}), "class")
+        recordists = len(self._recordists - {""})
+        lost = count(len(self._cleaned), "recording")
         hours = f"{self._seconds / 3600:,.2f} hours, made by curate"
-        rates = ", ".join(f"{rate:,} ({n:,} rows)" for rate, n in sorted(self._rates.items()))
+        rates = ", ".join(f"{rate:,} ({count(n, 'row')})" for rate, n in sorted(self._rates.items()))
         lines = [
             "# Recordings of animal sound",
             "",
-            f"{self._rows:,} rows from {recordings:,} recordings of {classes:,} classes, {hours}.",
+            f"{rows} from {recordings} of {classes}, {hours}.",
             "",
             "## Licences",
             "",
@@ -107,12 +109,12 @@ class Card:
             *_table("licence", self._licenses),
             "## Where the recordings come from",
             "",
-            f"{len(self._recordists - {''}):,} recordists are named.",
+            f"{count(recordists, 'recordist')} {'is' if recordists == 1 else 'are'} named.",
             "",
             *_table("archive", self._archives),
             "## How they were made ready",
             "",
-            f"- {len(self._cleaned):,} recordings lost stretches, such as human voices, on the way here.",
+            f"- {lost} lost stretches, such as human voices, on the way here.",
             "- `source_onset` and `source_offset` give the place of a row in its raw file.",
             f"- Sampling rates in Hz: {rates}.",
             f"- Annotations with times: {self._annotations:,}.",
@@ -157,9 +159,9 @@ def hub_license(words: str) -> str | None:
 
 def write(rows: Iterable[Row], out: Path) -> int:
     """Write the card of a set of rows, and return how many there are."""
-    about, count = Card(), 0
+    about, number = Card(), 0
     for row in rows:
         about.add(row)
-        count += 1
+        number += 1
     about.write(out)
-    return count
+    return number

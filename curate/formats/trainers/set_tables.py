@@ -14,12 +14,13 @@ from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.annotations import annotation_table, detections, raven
+from curate.formats.annotations import annotation_table, selections
 from curate.formats.files.audio_paths import EXACT, FileMatch, PathIndex, parts_of
 from curate.formats.files.set_parts import part_of
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import jsonl, table
 from curate.formats.tables.csv import Sheet
+from curate.formats.tables.detectors import kind_of
 from curate.formats.tables.sheets import open_sheet
 from curate.formats.tables.stretches import is_manifest
 from curate.formats.trainers import sound_inside
@@ -95,7 +96,7 @@ def tables_of(folder: Path) -> list[Path]:
         and (
             path.suffix.lower() in _ENDINGS
             or path.name == sound_inside.METADATA
-            or (path.suffix.lower() == ".txt" and raven.is_table(path))
+            or (path.suffix.lower() == ".txt" and selections.is_table(path))
         )
     ]
 
@@ -183,7 +184,7 @@ def _kind(path: Path) -> str:
         columns = open_sheet(path).columns
     except FormatError:
         return ""
-    if is_manifest(columns) or table.find(columns, _FILES) is None or detections.kind_of(columns):
+    if is_manifest(columns) or table.find(columns, _FILES) is None or kind_of(columns):
         return ""
     if table.find(columns, MULTILABEL) is not None:
         return "labels"

@@ -19,8 +19,8 @@ from typing import Any
 
 from curate.errors import FormatError
 from curate.formats import Reader, Report, parse
-from curate.formats.annotations import audacity, detections, raven
-from curate.formats.annotations.annotation_table import OTHERS, TIMES
+from curate.formats.annotations import audacity, detections, raven, selections
+from curate.formats.annotations.annotation_table import OTHERS
 from curate.formats.annotations.annotations import with_annotations
 from curate.formats.files.audio_paths import FileMatch
 from curate.formats.files.claims import NameClaim, meant
@@ -45,7 +45,10 @@ from curate.formats.trainers.set_tables import (
 )
 from curate.model import Problem, Row, Segment
 
-_ENDS = {"onset": (*TIMES["onset"], "start_time_(s)"), "offset": (*TIMES["offset"], "end_time_(s)")}
+_ENDS = {
+    "onset": (*table.TIMES["onset"], "start_time_(s)"),
+    "offset": (*table.TIMES["offset"], "end_time_(s)"),
+}
 
 #: What a detector found, kept as text until it becomes a layer.
 DETECTIONS = ("detected_events", "event_cluster")
@@ -107,7 +110,7 @@ def read(
 
 def _reader_of(path: Path) -> Reader | None:
     """Choose who reads a table that is known by itself: Raven's, and those of detectors."""
-    if path.suffix.lower() == ".txt":
+    if selections.is_table(path):
         return raven.read
     return detections.read if detections.is_table(path) else None
 

@@ -12,21 +12,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from curate.archives import ARCHIVES, Archive
+from curate.archives import ARCHIVES, Archive, Search
 from curate.archives.choose import Chooser, Terms, licenses
-from curate.archives.remote import RemoteRecording
-from curate.catalogue import downloads
+from curate.catalogue import downloads, runs
 from curate.catalogue.dataset import Dataset
-from curate.errors import UsageError
+from curate.errors import NetError, UsageError
 from curate.formats.files.walk import holds_audio
 from curate.lookup import resolve, suggestion
-from curate.model import Problem
 from curate.net.http import Http
 from curate.net.limits import Limit, Manners
-from curate.progress import Progress, silent
+from curate.net.redact import hidden
+from curate.progress import Advance, Progress, silent
 from curate.steps.acquire.download_summary import DownloadSummary
 from curate.steps.acquire.fetch_recordings import FetchTally, fetch_and_register
-from curate.steps.acquire.known_recordings import changed_license, identities_in
+from curate.steps.acquire.known_recordings import ArchiveNews, identities_in
 from curate.steps.acquire.packages import bring, register
 from curate.steps.acquire.query_archive import ArchiveQuery
 from curate.steps.common.credits import has_credits, write_credits
@@ -152,6 +151,8 @@ def download(
         labels = _ask(asker, chooser, summary, progress)
         tally = FetchTally(chooser.chosen())
         folder = None
+        # What a run registered before it was stopped has no credits yet.
+        is_behind = runs.ended_badly(dataset.store, "download")
         given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
         if metadata_only:
             tally.preview(dataset.store, given_up)
@@ -167,20 +168,28 @@ def download(
                 progress=progress,
             )
             summary.failed = summary.problem_counts["failed"]
-            fetch_and_register(
-                dataset,
-                source,
-                tally,
-                http=http,
-                labels=labels,
-                limit=limit,
-                jobs=jobs,
-                given_up=given_up,
-                max_seconds=max_seconds,
-                progress=progress,
-            )
+            try:
+                fetch_and_register(
+                    dataset,
+                    source,
+                    tally,
+                    http=http,
+                    labels=labels,
+                    limit=limit,
+                    jobs=jobs,
+                    given_up=given_up,
+                    max_seconds=max_seconds,
+                    progress=progress,
+                )
+            except NetError:
+                if tally.downloaded:
+                    write_credits(dataset)
+                raise
             if tally.downloaded or tally.linked or not has_credits(dataset):
                 write_credits(dataset)
+                is_behind = False
+        if is_behind and has_credits(dataset):
+            write_credits(dataset)
         _sum_up(tally, chooser, summary)
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     # Where a file failed, nothing may be there to import; that is told already, by its name.
@@ -200,7 +209,7 @@ def _preview(source: Archive, summary: DownloadSummary) -> None:
         else:
             recordings = source.read(search, search.ask, b"").recordings
             summary.found += len(recordings)
-            summary.questions += [each.file_urls[0] for each in recordings]
+            summary.questions += [hidden(each.file_urls[0]) for each in recordings]
 
 
 def _all_limits() -> dict[str, Limit]:
@@ -284,7 +293,7 @@ def _ask(
     searches = list(asker.archive.searches())
     summary.searches = len(searches)
     current = ""
-    changed: dict[str, Problem] = {}
+    news = ArchiveNews(asker.store, asker.archive.name)
 
     def what() -> str:
         return f"asking {asker.archive.name}: {current}, {summary.found:,} found"
@@ -292,32 +301,41 @@ def _ask(
     with progress(what, len(searches), "questions") as advance:
         for search in searches:
             current = search.name
-            label = search.taxon.label if search.taxon else ""
-            asked = asker.asked.pages
-            for page in asker.pages(search):
-                is_news, asked = asker.asked.pages > asked, asker.asked.pages
-                summary.found += len(page.recordings)
-                for recording in page.recordings:
-                    chooser.add(recording, search.taxon)
-                    told = _news_of(asker, recording) if is_news else None
-                    if told is not None:
-                        changed[told.path] = told
-                advance(0)
-                if label and chooser.enough(label):
-                    break
+            _read(search, asker, chooser=chooser, news=news, summary=summary, advance=advance)
             advance(1)
     summary.asked, summary.kept = asker.asked.pages, asker.asked.kept
-    for problem in (*asker.asked.problems, *changed.values()):
+    for problem in (*asker.asked.problems, *news.told()):
         summary.report(problem)
     taxa = [search.taxon for search in searches if search.taxon is not None]
     return {taxon.scientific_name: taxon.label for taxon in taxa if taxon.label}
 
 
-def _news_of(asker: ArchiveQuery, recording: RemoteRecording) -> Problem | None:
-    """Tell what changed of a known recording; what another archive says of it is second hand."""
-    if recording.archive != asker.archive.name:
-        return None
-    return changed_license(asker.store, recording)
+def _read(
+    search: Search,
+    asker: ArchiveQuery,
+    *,
+    chooser: Chooser,
+    news: ArchiveNews,
+    summary: DownloadSummary,
+    advance: Advance,
+) -> None:
+    """Read all pages of a search, and look what in them is new."""
+    label = search.taxon.label if search.taxon else ""
+    before = {each.identity: each for each in asker.stored(search)} if asker.refresh else {}
+    asked = asker.asked.pages
+    for page in asker.pages(search):
+        is_fresh, asked = asker.asked.pages > asked, asker.asked.pages
+        summary.found += len(page.recordings)
+        for recording in page.recordings:
+            chooser.add(recording, search.taxon)
+            news.look(recording, search.taxon, fresh=is_fresh)
+            before.pop(recording.identity, None)
+        advance(0)
+        if label and chooser.enough(label):
+            news.left_early(label)
+            return
+    if not any(each.kind == "unlisted" and each.path == search.name for each in asker.asked.problems):
+        news.lacks(search.name, before.values())
 
 
 def _sum_up(tally: FetchTally, chooser: Chooser, summary: DownloadSummary) -> None:
@@ -326,6 +344,7 @@ def _sum_up(tally: FetchTally, chooser: Chooser, summary: DownloadSummary) -> No
     for name in (
         "known",
         "linked",
+        "restored",
         "missing",
         "downloaded",
         "failed",

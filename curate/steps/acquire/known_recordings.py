@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from curate.archives.identity import identity_from_name, identity_of
 from curate.archives.licenses import normalise
-from curate.archives.remote import Identity, RemoteRecording
-from curate.catalogue import downloads
+from curate.archives.remote import Identity, RemoteRecording, label_of
+from curate.catalogue import downloads, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.errors import UsageError
@@ -17,7 +18,7 @@ from curate.formats.tables import jsonl, parquet
 from curate.formats.tables.csv import Sheet
 from curate.formats.tables.table import find
 from curate.lookup import near_path
-from curate.model import Problem
+from curate.model import Problem, Taxon
 
 _IDS = ("recording_id", "id", "xc_id")
 _NAMES = ("filename", "path", "filepath", "file_path", "file_name", "file", "source_path", "audio")
@@ -57,11 +58,82 @@ def identities_in(sources: Sequence[str | os.PathLike[str]]) -> frozenset[Identi
     return frozenset(found)
 
 
-def changed_license(store: Store, recording: RemoteRecording) -> Problem | None:
-    """Tell that an archive gives a recording under another licence than the one that it is kept under.
+@dataclass(slots=True)
+class ArchiveNews:
+    """Collects what an archive says otherwise of recordings that the dataset has.
 
-    Whoever got it under the earlier licence may go on using it so, but may want to know.
+    Whoever fetched a recording may go on using it as it was, but may want to know.
+
+    Parameters
+    ----------
+    store
+    archive
+        What another archive says of its recordings is second hand, and not looked at.
     """
+
+    store: Store
+    archive: str
+    _licenses: dict[int, Problem] = field(default_factory=dict)
+    _pages: dict[int, str] = field(default_factory=dict)
+    _names: dict[int, dict[str, str]] = field(default_factory=dict)
+    _fresh: set[int] = field(default_factory=set)
+    _gone: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _partly: set[str] = field(default_factory=set)
+
+    def look(self, recording: RemoteRecording, taxon: Taxon | None, *, fresh: bool) -> None:
+        """Look at a recording in an answer. A fresh one was given in this run."""
+        number = downloads.number_of(self.store, recording.identity)
+        if number is None or recording.archive != self.archive:
+            return
+        label = label_of(recording, taxon)
+        name = (taxon.scientific_name if taxon and taxon.label else "") or recording.scientific_name or ""
+        self._names.setdefault(number, {})[label] = name
+        self._pages[number] = recording.url
+        if fresh:
+            self._fresh.add(number)
+            told = _changed_license(self.store, recording)
+            if told is not None:
+                self._licenses[number] = told
+
+    def left_early(self, label: str) -> None:
+        """Note that not all of what the archive has of a label was read."""
+        self._partly.add(label)
+
+    def lacks(self, search: str, before: Iterable[RemoteRecording]) -> None:
+        """Note what a search gave before, and does not give any more."""
+        for recording in before:
+            number = downloads.number_of(self.store, recording.identity)
+            if number is not None and recording.archive == self.archive:
+                self._gone[number] = recording.url, search
+
+    def told(self) -> Iterator[Problem]:
+        """Tell what changed: licences, names, and what the archive lists no more."""
+        yield from self._licenses.values()
+        for number in sorted(self._fresh):
+            words = self._renamed(number)
+            if words:
+                yield Problem("changed", self._pages[number], words)
+        for number, (page, search) in self._gone.items():
+            if number not in self._names:
+                words = f"{self.archive} lists it under {search} no more; it may have a new name, or be gone"
+                yield Problem("changed", page, words)
+
+    def _renamed(self, number: int) -> str:
+        """Say that a recording is listed under other names than the one that it was fetched under."""
+        names = self._names[number]
+        kept, _ = verdicts.given_labels(self.store, number)
+        known_as = recordings.taxon_of(self.store, kept)[0] or kept
+        # One sound may stand for several species there, and a species may have another label by now.
+        if kept in names or kept in self._partly or (known_as and known_as in names.values()):
+            return ""
+        now = " and ".join(f"'{name or label}'" for label, name in names.items() if name or label)
+        words = f"it is called {now} there now" if now else "it has no species there any more"
+        keeps = f"'{kept}'" if kept else "it without a label"
+        return f"{words}; the dataset keeps {keeps}, as it was fetched"
+
+
+def _changed_license(store: Store, recording: RemoteRecording) -> Problem | None:
+    """Tell that an archive gives a recording under another licence than the one that it is kept under."""
     kept = downloads.license_of(store, recording.identity)
     if kept is None or normalise(kept).family == recording.license.family:
         return None

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
 from curate.archives import Archive, Ask, ResultPage, Search
-from curate.archives.remote import Origin, RemoteFile
+from curate.archives.remote import Origin, RemoteFile, RemoteRecording
 from curate.catalogue import downloads
 from curate.catalogue.store import Store
+from curate.errors import CurateError
 from curate.model import Problem
 from curate.net.http import Http
 
@@ -66,6 +67,24 @@ class ArchiveQuery:
                 words = f"{self.archive.name} reports {most:,} records, but lists {len(seen):,}"
                 self.asked.problems.append(Problem("unlisted", search.name, words))
                 downloads.forget_answers(self.store, keys)
+
+    def stored(self, search: Search) -> list[RemoteRecording]:
+        """List what earlier runs were answered to a search, as far as it was kept."""
+        found: list[RemoteRecording] = []
+        ask: Ask | None = search.ask
+        read: set[str] = set()
+        while ask is not None and ask.url and ask.key not in read:
+            read.add(ask.key)
+            body = downloads.answer(self.store, ask.key)
+            if body is None:
+                break
+            try:
+                page = self.archive.read(search, ask, body)
+            except CurateError:  # as an earlier version kept it
+                break
+            found += page.recordings
+            ask = page.following
+        return found
 
     def _once(
         self, search: Search, seen: set[str], keys: list[str], suffix: str

@@ -13,8 +13,8 @@ from curate.reporting.facts import Leakage
 #: Divided groups that are named; the rest is counted.
 _NAMED = 10
 
-#: Recordist, latitude, longitude and name of the site.
-Place = tuple[str, float | None, float | None, str]
+#: Recordist, latitude, longitude, name of the site, and what the archive says where it hides the place.
+Place = tuple[str, float | None, float | None, str, str]
 
 
 @dataclass(slots=True)
@@ -38,8 +38,15 @@ class Divided:
     def items(self) -> list[Item]:
         """List who recorded where, once each."""
         return [
-            Item(at, recordist=recordist, latitude=latitude, longitude=longitude, site=site)
-            for at, (recordist, latitude, longitude, site) in enumerate(self._places)
+            Item(
+                at,
+                recordist=recordist,
+                latitude=latitude,
+                longitude=longitude,
+                site=site,
+                is_hidden=obscured == "yes",
+            )
+            for at, (recordist, latitude, longitude, site, obscured) in enumerate(self._places)
         ]
 
     def place(self, member: int) -> int:

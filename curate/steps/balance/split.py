@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from array import array
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -27,13 +27,15 @@ from curate.decisions.groups import (
     Item,
     check_keys,
     grouped,
+    hidden_in,
     named_by_recorder,
     told,
     usual_keys,
 )
 from curate.decisions.split import TEST, divide, shares_of
-from curate.errors import UsageError
-from curate.formats.files.audio_paths import FileMatch, PathIndex
+from curate.errors import FormatError, UsageError
+from curate.formats.files.audio_paths import PathIndex
+from curate.formats.files.named_files import place_names
 from curate.formats.files.set_parts import whole_part
 from curate.formats.tables.folds import read_folds
 from curate.lookup import suggestion
@@ -298,6 +300,7 @@ def divided_items(
                 each.cluster is not None or each.copies > 1,
                 each.night,
                 is_by_recorder=named_by_recorder(path),
+                is_hidden=each.obscured == "yes",
             )
         )
         seconds.append(each.duration)
@@ -339,29 +342,41 @@ def _usable_keys(
         )
     wanted = USUAL_KEYS if asked is None else asked
     summary.group = list(keys)
+    summary.hidden = sum(hidden_in(item) is not None for item in items) if "site" in keys else 0
     summary.untold = {key: len(items) - known[key] for key in wanted if known[key] < len(items)}
     return keys
 
 
 def _given(dataset: Dataset, table: Path, summary: SplitSummary) -> dict[int, int]:
-    """Look up the recordings that a table names: by id, by path, or by the longest matching end of a path."""
-    known: dict[str, int] = {}
-    paths = []
+    """Look up the recordings that a table names: by id, by path, or by the longest matching end of a path.
+
+    Raises
+    ------
+    FormatError
+        If the table has a recording in two folds.
+    """
+    exact: dict[str, str] = {}
+    numbers: dict[str, int] = {}
     for number, name, cell in assignments.names(dataset.store):
         path = dataset.path(cell)
-        known[name] = known[path] = number
-        paths.append(path)
-    index = PathIndex(paths)
-    given = {}
-    for name, fold in read_folds(table):
-        found = known.get(name, known.get(os.path.abspath(table.parent / name)))
-        match = index.find(name) if found is None else FileMatch()
-        if match.path is not None:
-            found = known[match.path]
-        if found is not None:
-            given[found] = fold
-        else:
+        exact[name] = exact[path] = path
+        numbers[path] = number
+    rows = read_folds(table)
+    whole = {name: path for name, _ in rows if (path := os.path.abspath(table.parent / name)) in numbers}
+    names = dict.fromkeys(name for name, _ in rows)
+    report = summary.problems.append
+    placed, _ = place_names(
+        ((name, str(table)) for name in names), ChainMap(exact, whole), PathIndex(numbers), report
+    )
+    given: dict[int, int] = {}
+    for name, fold in rows:
+        if name not in placed:
             summary.unmatched += 1
+        elif given.setdefault(numbers[placed[name]], fold) != fold:
+            raise FormatError(
+                f"{table} has {placed[name]} in two folds: {given[numbers[placed[name]]]} and {fold}",
+                hint="leave one of the two rows",
+            )
     return given
 
 

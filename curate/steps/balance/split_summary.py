@@ -11,6 +11,7 @@ from typing import Any
 from curate.decisions.groups import GroupKey, Item, ties
 from curate.decisions.split import TEST, TRAIN, Division
 from curate.formatting import Displayed
+from curate.model import Problem
 
 
 @dataclass(slots=True)
@@ -56,6 +57,8 @@ class SplitSummary(Displayed):
         All that have a fold now; given in this run; kept from before or from a table.
     group, untold
         Keys by which the groups were made; and the recordings that do not tell one, by key.
+    hidden
+        Recordings whose archive hides the place: one recordist's in one cell of 0.2 degrees stay together.
     near_twins
         Pairs that sound nearly the same, by the key ``likeness``: they stay together.
     groups, largest
@@ -82,6 +85,8 @@ class SplitSummary(Displayed):
         Rows of ``--from`` that name no recording.
     balance_lost
         Whether copies and weights of an earlier upsampling were taken back.
+    problems
+        Names in the table of ``--from`` that match a recording in part alone.
     """
 
     recordings: int = 0
@@ -89,6 +94,7 @@ class SplitSummary(Displayed):
     kept: int = 0
     group: list[GroupKey] = field(default_factory=list)
     untold: dict[GroupKey, int] = field(default_factory=dict)
+    hidden: int = 0
     near_twins: int = 0
     groups: int = 0
     largest: int = 0
@@ -106,6 +112,7 @@ class SplitSummary(Displayed):
     test_parts: int = 0
     unmatched: int = 0
     balance_lost: bool = False
+    problems: list[Problem] = field(default_factory=list)
     elapsed_s: float = 0.0
 
     @classmethod
@@ -128,6 +135,7 @@ class SplitSummary(Displayed):
             held_out=0,
             test_parts=0,
             balance_lost=False,
+            problems=[],
         )
         return asdict(later)
 

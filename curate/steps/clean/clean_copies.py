@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import time
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from curate import speeds
 from curate.audio.examine import check_unchanged
-from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float
+from curate.audio.write import AUDIO_FORMATS, bytes_per_sample, format_that_holds
 from curate.catalogue import assignments, cuts, exports, layers, listings, runs
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
@@ -27,8 +27,9 @@ from curate.decisions.voice_cuts import withheld
 from curate.engine.bundles import share_of_bundle
 from curate.engine.loop import Engine
 from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
+from curate.intervals import total
 from curate.lookup import suggestion
-from curate.model import Cut, Problem
+from curate.model import Cut, Problem, is_float, subtype_that_holds
 from curate.progress import Progress
 from curate.steps.clean.write_copy import CopyJob, make_copy
 from curate.steps.common.credits import refresh_credits
@@ -48,12 +49,6 @@ _COPIES = "copies"
 
 #: What the copies are made from, as `catalogue.runs` knows it.
 _MADE_FROM = ("recordings", "recorders", "labels", "cuts/", "copies")
-
-#: Bytes of a second of FLAC, one channel of 32 kHz and 16 bits: wildlife packs to about 0.6 of its samples.
-_USUAL_BYTES = 40_000
-
-#: Codings finer than 16 bits, whose copies are written with 24.
-_DEEP = frozenset({"pcm_24", "pcm_32"})
 
 
 @dataclass(slots=True)
@@ -166,6 +161,7 @@ def plan(dataset: Dataset, *, audio_format: str | None = None) -> Work:
     store = dataset.store
     have = MergeJoin(cuts.copies(store))
     before = {(each.recording, each.digest): each for each in exports.old_copies(store)}
+    measured = exports.bytes_per_sample(store)
     work = Work()
     for job in _wanted(dataset, audio_format or _chosen(store)):
         earlier = before.get((job.recording, job.digest))
@@ -175,14 +171,18 @@ def plan(dataset: Dataset, *, audio_format: str | None = None) -> Work:
         if not is_there:
             work.copies += 1
             work.copy_seconds += job.duration
-    work.bytes = round(work.copy_seconds * _bytes_per_second(store))
+            work.bytes += _bytes_of(job, measured)
     return work
 
 
-def _bytes_per_second(store: Store) -> float:
-    """Tell how large a second of a copy is, from the copies that there are, or else from what is usual."""
-    size, seconds = exports.sizes_of_copies(store)
-    return size / seconds if seconds else _USUAL_BYTES
+def _bytes_of(job: CopyJob, measured: Mapping[str, float]) -> int:
+    """Tell about how large a copy will be, as the copies of its format are, or else as is usual.
+
+    A format that fails to hold a rate is replaced by another, so the copies of a run may be of several.
+    """
+    per_sample = measured.get(job.target[-4:]) if job.subtype is None else None
+    samples = (job.frames - total(job.excised)) * job.channels
+    return round(samples * (per_sample or bytes_per_sample(job.format, job.subtype)))
 
 
 def _compare(
@@ -238,13 +238,13 @@ def _make(
 ) -> None:
     """Let workers write copies, and note each with its time map, or why it could not be made."""
     store = dataset.store
-    total = sum(job.duration for job in jobs)
+    seconds = sum(job.duration for job in jobs)
     failing = Failing()
     full: DiskFull | None = None
-    with progress("rendering", total, "s") as advance:
+    with progress("rendering", seconds, "s") as advance:
         workers.check_paths(job.raw for job in jobs)
         workers.expect([make_copy.__module__])
-        for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(total, workers.workers))):
+        for outcomes in batches(workers.map(make_copy, jobs, size=share_of_bundle(seconds, workers.workers))):
             with store.transaction():
                 for outcome in outcomes:
                     job = outcome.item
@@ -314,8 +314,7 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
         raw = dataset.path(path)
         format = format_that_holds(audio_format, sr=sr, channels=channels, is_float=is_float(codec))
         target = _target(label, raw, AUDIO_FORMATS[format].suffix, number, taken)
-        subtype = "PCM_24" if format in ("flac", "wav") and codec in _DEEP else None
-        subtype = "FLOAT" if is_float(codec) else subtype
+        subtype = subtype_that_holds(format, codec)
         made_of = {"cuts": [excised, muted], "format": format, "raw": sha256}
         # Copies that carry what a recorder said are others than those that an earlier version made.
         digest = layers.digest(_VERSION, made_of | ({"metadata": _CARRIED} if is_told else {}))
@@ -325,6 +324,7 @@ def _wanted(dataset: Dataset, audio_format: str) -> Iterator[CopyJob]:
             size,
             mtime_ns,
             frames,
+            channels,
             frames / sr,
             excised,
             muted,

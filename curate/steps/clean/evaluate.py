@@ -20,7 +20,7 @@ from curate.detectors.detect_file import detector
 from curate.detectors.speech import SpeechDetector
 from curate.errors import UsageError
 from curate.formats import without_labels
-from curate.formats.choose import reader_for
+from curate.formats.choose import format_of, reader_for
 from curate.intervals import Interval
 from curate.model import Segment
 from curate.steps.clean.evaluation_summary import Evaluation
@@ -108,7 +108,8 @@ def _labelled(
     """Give each labelled recording that was listened to."""
     layer = layers.find_number(dataset.store, LAYER)
     tracks: Mapping[str, Any] = {"lowest_score": least, "min_speech": min_speech}
-    format = "annotation-table" if labels.suffix.lower() in (".csv", ".tsv") else "auto"
+    # A table of path, onset and offset has no labels, and may be taken for one of recordings.
+    format = "annotation-table" if format_of(labels, "auto") == "csv" else "auto"
     for row in reader_for(labels, format)(labels, report=without_labels(result.problems.append)):
         if row.annotations is None:
             continue

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from curate.audio.examine import check_unchanged
 from curate.audio.read import AudioFile, open_audio
-from curate.audio.write import AUDIO_FORMATS, format_that_holds, is_float, to_full_scale, write
+from curate.audio.write import AUDIO_FORMATS, format_that_holds, to_full_scale, write
 from curate.catalogue import cuts, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.paths import safe_name
@@ -26,7 +26,7 @@ from curate.decisions.voice_cuts import withheld
 from curate.engine.loop import Engine
 from curate.errors import UsageError
 from curate.formats.files.output import whole_file
-from curate.model import Problem
+from curate.model import Problem, is_float
 from curate.progress import Progress
 from curate.steps.common.failing import Failing
 from curate.steps.common.merge_join import MergeJoin

@@ -24,12 +24,12 @@ from curate.steps.clean import speech_bank as cut_voices
 from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
 from curate.steps.clean.evaluate import evaluate as evaluate_voices
 from curate.steps.clean.strip_voice_summary import StripVoiceSummary, VoiceTally
+from curate.steps.common.cutting.voice_settings import VoiceSettings
 from curate.steps.common.settle_verdicts import follow
 from curate.steps.common.voice_ledger import (
     LAYER,
     STEP,
     Decider,
-    VoiceSettings,
     decide,
     is_of_today,
     made_from,
@@ -129,12 +129,13 @@ def strip_voice(
     bank = None if speech_bank is None else Path(speech_bank)
     if bank is not None:
         cut_voices.check(dataset, bank)
-    decider = Decider(settings)
     summary = StripVoiceSummary()
     if threshold is not None or review is not None:
         summary.rescored = has_scores_of_an_earlier_version(dataset)
     if evaluate is not None:
-        summary.evaluation = evaluate_voices(dataset, Path(evaluate), decider, target_recall=target_recall)
+        summary.evaluation = evaluate_voices(
+            dataset, Path(evaluate), Decider(settings), target_recall=target_recall
+        )
         return summary
 
     def standing() -> VoiceTally | None:
@@ -142,10 +143,12 @@ def strip_voice(
         return None if kept is None else VoiceTally.of(kept)
 
     def decide_all() -> VoiceTally:
-        tally = VoiceTally(decider.learn(dataset.store).lift())
         with dataset.store.transaction():
-            follow(dataset.store, decide(dataset.store, decider, tally.add))
+            found = decide(dataset.store, settings)
+            follow(dataset.store, found.changed)
+            tally = VoiceTally.over(found)
             runs.keep(dataset.store, STEP, outcome_of(settings), tally.kept)
+            found.keep(dataset.store)
         return tally
 
     def fill_bank(workers: Engine, summary: StripVoiceSummary) -> None:
@@ -209,9 +212,7 @@ def required_layers(**options: Any) -> dict[str, dict[str, float]]:  # noqa: ANN
 
 def rehearse(dataset: Dataset, **options: Any) -> None:  # noqa: ANN401 - the step's keywords
     """Decide by what was heard until now, inside `Dataset.rehearsing`."""
-    decider = Decider(_settings(options))
-    decider.learn(dataset.store)
-    follow(dataset.store, decide(dataset.store, decider, lambda *_: None))
+    follow(dataset.store, decide(dataset.store, _settings(options)).changed)
 
 
 def _settings(options: Mapping[str, Any]) -> VoiceSettings:

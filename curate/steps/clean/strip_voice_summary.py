@@ -10,6 +10,7 @@ from curate.decisions.flag_rates import Lift
 from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.clean.evaluation_summary import Evaluation
 from curate.steps.common.cutting.voice_blocks import CountedVoices
+from curate.steps.common.voice_ledger import DecidedVoices
 
 
 @dataclass(slots=True)
@@ -78,6 +79,14 @@ class VoiceTally:
         self._waiting = self._flagged = self._dropped = self._to_review = 0
 
     @classmethod
+    def over(cls, decided: DecidedVoices) -> VoiceTally:
+        """Count all that is decided."""
+        tally = cls(decided.lift)
+        for each in decided.counts:
+            tally._add(each)
+        return tally
+
+    @classmethod
     def of(cls, kept: Mapping[str, Any]) -> VoiceTally:
         """Read what `kept` gave."""
         tally = cls([Lift(**each) for each in kept["lift"]])
@@ -94,7 +103,7 @@ class VoiceTally:
             "counts": [self._waiting, self._flagged, self._dropped, self._to_review],
         }
 
-    def add(self, each: CountedVoices) -> None:
+    def _add(self, each: CountedVoices) -> None:
         """Count recordings of an archive, and what is decided about them."""
         row = self._archives.setdefault(each.archive, ArchiveVoices(each.archive))
         row.recordings += each.recordings

@@ -18,6 +18,7 @@ from curate.model import Action
 from curate.progress import Progress, silent
 from curate.steps.clean.cutting_run import CuttingStep, carry_out, check_run
 from curate.steps.clean.trim_summary import TrimSummary, TrimTally
+from curate.steps.common.cutting.trim_columns import CountedTrims
 from curate.steps.common.same_sound_groups import regroup_all
 from curate.steps.common.trim_ledger import DEDUPE, STEP, Rules, decide, made_from
 
@@ -112,14 +113,15 @@ def trim(
     def standing() -> TrimTally | None:
         store = dataset.store
         kept = runs.standing(store, STEP, policy, made_from(store), but=f"cuts/{DEDUPE}")
-        return None if kept is None else TrimTally.of(kept)
+        return None if kept is None else TrimTally(CountedTrims.of(kept["counts"]))
 
     def decide_all() -> TrimTally:
-        tally = TrimTally()
         with dataset.store.transaction():
-            regroup_all(dataset.store, decide(dataset.store, policy, tally.add))
-            runs.keep(dataset.store, STEP, policy, tally.kept)
-        return tally
+            found = decide(dataset.store, policy)
+            regroup_all(dataset.store, found.changed)
+            runs.keep(dataset.store, STEP, policy, {"counts": found.counts.kept})
+            found.keep(dataset.store)
+        return TrimTally(found.counts)
 
     step = CuttingStep(
         name=STEP,
@@ -164,4 +166,4 @@ def required_layers(**_: object) -> dict[str, dict[str, Any]]:
 
 def rehearse(dataset: Dataset, **options: Any) -> None:  # noqa: ANN401 - the step's keywords
     """Decide by what was heard until now, inside `Dataset.rehearsing`."""
-    regroup_all(dataset.store, decide(dataset.store, options, lambda *_: None))
+    regroup_all(dataset.store, decide(dataset.store, options).changed)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from curate.steps.clean.cutting_run import CuttingSummary
 from curate.steps.common.cutting.trim_columns import CountedTrims
@@ -37,52 +35,19 @@ class TrimSummary(CuttingSummary):
     reasons: list[Reason] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
 class TrimTally:
-    """Counts decisions."""
+    """What was decided, counted."""
 
-    def __init__(self) -> None:
-        self._reasons: dict[tuple[str, str], Reason] = {}
-        self._recordings = self._failed = self._waiting = self._flagged = self._dropped = 0
-        self._cut = self._muted = self._lost = 0.0
-
-    @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> TrimTally:
-        """Read what `kept` gave."""
-        tally = cls()
-        tally._reasons = {(each["reason"], each["action"]): Reason(**each) for each in kept["reasons"]}
-        tally._recordings, tally._failed, tally._waiting, tally._flagged, tally._dropped = kept["counts"]
-        tally._cut, tally._muted, tally._lost = kept["seconds"]
-        return tally
-
-    @property
-    def kept(self) -> dict[str, Any]:
-        """Give what the catalogue keeps."""
-        return {
-            "reasons": [asdict(each) for each in self._reasons.values()],
-            "counts": [self._recordings, self._failed, self._waiting, self._flagged, self._dropped],
-            "seconds": [self._cut, self._muted, self._lost],
-        }
-
-    def add(self, each: CountedTrims) -> None:
-        """Count recordings, and what is decided about them."""
-        self._recordings += each.recordings
-        self._failed += each.failed
-        self._waiting += each.waiting
-        self._flagged += each.flagged
-        self._dropped += each.dropped
-        self._cut += each.cut
-        self._muted += each.muted
-        self._lost += each.lost
-        for kind, (recordings, seconds) in each.reasons.items():
-            reason = self._reasons.setdefault(kind, Reason(*kind))
-            reason.recordings += recordings
-            reason.seconds += seconds
+    counts: CountedTrims
 
     def report(self, summary: TrimSummary) -> None:
         """Write the counts into a summary whose own problems are complete."""
-        summary.recordings, summary.waiting = self._recordings, self._waiting
-        summary.failed = self._failed + summary.problem_counts.total()
-        summary.flagged, summary.dropped = self._flagged, self._dropped
-        summary.cut_seconds, summary.muted_seconds = self._cut, self._muted
-        summary.dropped_seconds = self._lost
-        summary.reasons = sorted(self._reasons.values(), key=lambda each: (each.action, each.reason))
+        found = self.counts
+        summary.recordings, summary.waiting = found.recordings, found.waiting
+        summary.failed = found.failed + summary.problem_counts.total()
+        summary.flagged, summary.dropped = found.flagged, found.dropped
+        summary.cut_seconds, summary.muted_seconds = found.cut, found.muted
+        summary.dropped_seconds = found.lost
+        reasons = [Reason(*kind, *numbers) for kind, numbers in found.reasons.items()]
+        summary.reasons = sorted(reasons, key=lambda each: (each.action, each.reason))

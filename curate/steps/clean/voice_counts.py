@@ -5,10 +5,10 @@ from __future__ import annotations
 from curate.catalogue import assignments, runs
 from curate.catalogue.store import Store
 from curate.steps.clean.strip_voice_summary import VoiceTally
+from curate.steps.common.cutting.voice_settings import VoiceSettings
 from curate.steps.common.voice_ledger import (
     STEP,
     Decider,
-    VoiceSettings,
     is_of_today,
     made_from,
     outcome_of,
@@ -24,11 +24,7 @@ def voice_counts(store: Store) -> tuple[VoiceTally, VoiceSettings] | None:
     standing = assignments.settings_of(store, STEP)
     if standing is None or not is_of_today(standing):
         return None
-    # A new one, which learns what the classes hold as a run does.
-    decider = Decider(Decider.as_of(standing).settings)
-    kept = runs.standing(store, STEP, outcome_of(decider.settings), made_from(store))
-    if kept is not None:
-        return VoiceTally.of(kept), decider.settings
-    tally = VoiceTally(decider.learn(store).lift())
-    preview(store, decider, tally.add)
-    return tally, decider.settings
+    settings = Decider.as_of(standing).settings
+    kept = runs.standing(store, STEP, outcome_of(settings), made_from(store))
+    tally = VoiceTally.over(preview(store, settings)) if kept is None else VoiceTally.of(kept)
+    return tally, settings

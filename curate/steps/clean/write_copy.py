@@ -26,6 +26,7 @@ class CopyJob:
     size: int
     mtime_ns: int
     frames: int
+    channels: int
     duration: float
     excised: list[tuple[int, int]]
     muted: list[tuple[int, int]]

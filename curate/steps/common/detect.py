@@ -39,6 +39,9 @@ T = TypeVar("T")
 #: Seconds between commits.
 _COMMIT_EVERY = 1.0
 
+#: Changed recordings up to which each is looked up. To look for them among all costs less for more.
+_FEW = 10_000
+
 
 @dataclass(slots=True)
 class DetectionCounts:
@@ -107,7 +110,8 @@ def run_detectors(
     looking: list[WantedLayer] = []
     for name, settings in wanted.items():
         layer = define(dataset.store, name, settings)
-        if not retry_failed and layer.has_looked(dataset.store):
+        unsure = None if retry_failed else layer.unsure(dataset.store)
+        if unsure == []:
             continue
         looking.append(layer)
         refresh = array("q")
@@ -117,6 +121,7 @@ def run_detectors(
             version=layer.version,
             digest=layer.digest,
             retry_failed=retry_failed,
+            members=unsure,
         ):
             if has_track:
                 refresh.append(number)
@@ -154,9 +159,14 @@ class WantedLayer:
         """What the ledger of runs calls a look at all recordings, and its settings."""
         return f"look/{self.number}", {"digest": self.digest}
 
-    def has_looked(self, store: Store) -> bool:
-        """Whether the detector has looked at every recording there is, as far as it can be decoded."""
-        return runs.standing(store, *self.look, ("recordings", f"coverage/{self.number}")) is not None
+    def unsure(self, store: Store) -> list[int] | None:
+        """List the recordings that the detector may have yet to look at. None stands for all there are."""
+        name, settings = self.look
+        if runs.kept(store, name, settings) is None:
+            return None
+        kinds = ("recordings", f"coverage/{self.number}")
+        changed = runs.changed_since(store, name, kinds, most=_FEW)
+        return None if changed is None else sorted(changed)
 
 
 def define(store: Store, name: str, settings: Mapping[str, Any]) -> WantedLayer:
@@ -192,10 +202,9 @@ def _look(
     store = dataset.store
     order = array("q")
     total = 0.0
-    for number, duration in recordings.longest_first(store):
-        if number in lacking:
-            order.append(number)
-            total += duration
+    for number, duration in recordings.longest_first(store, sorted(lacking)):
+        order.append(number)
+        total += duration
     jobs = (
         DetectionJob(
             file.recording,

@@ -46,6 +46,13 @@ def is_imported(version: str) -> bool:
     return version.startswith(_IMPORTED)
 
 
+def own_version(version: str) -> str:
+    """Give a version as who made the vectors calls it; empty where that is not known."""
+    while is_imported(version):  # vectors that came and went several times
+        version = version.split("/", 2)[2]
+    return version
+
+
 def asked_by(store: Store, model: str) -> str:
     """Give what a model was asked for by, such as ``onnx:FILE``, where the name of its layer is given."""
     return model if is_made_here(model) else layers.producer_of(store, layer_name(model)) or model

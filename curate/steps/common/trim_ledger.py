@@ -7,14 +7,14 @@ the ledger is the same.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from curate.catalogue import assignments, cuts, damage, layers, listings, verdicts
+from curate.catalogue import assignments, cuts, damage, layers, listings, ranges, verdicts
 from curate.catalogue.store import Store
 from curate.decisions.faults import fault_cuts, fault_of
 from curate.decisions.quality import LAYERS, Trim, preset_of, trim_cuts
@@ -28,17 +28,15 @@ from curate.steps.common.cutting.cut_columns import CutWords, LedgerColumns, Rew
 from curate.steps.common.cutting.trim_blocks import HeardLayers, UsualBlock
 from curate.steps.common.cutting.trim_columns import CountedTrims, is_plain, trims_counted
 from curate.steps.common.detect import LayerState, layer_states
+from curate.steps.common.interval_columns import Ints
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
 
 #: The step of the ledger's lines.
 STEP = "trim"
 
-#: Takes what there is to count of a recording, or of several.
-Count = Callable[[CountedTrims], None]
-
-#: Recordings that are held at a time.
-_SIZE = 16_384
+#: Under which name the ledger of runs keeps what is decided, by range.
+_RANGES = f"{STEP} by range"
 
 #: The step that finds duplicates.
 DEDUPE = "dedupe"
@@ -140,51 +138,134 @@ def _decisions(
         yield by_name, new, ledger.get(first.recording) or []
 
 
-def decide(store: Store, policy: Mapping[str, Any], count: Count) -> Sequence[int]:
+@dataclass(frozen=True, slots=True)
+class TrimRange:
+    """What a range of recordings adds to the whole: its counts, and what each layer has yet to scan."""
+
+    counts: CountedTrims
+    unheard: dict[str, Unheard]
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> TrimRange:
+        """Read what `kept` gave."""
+        unheard = {name: Unheard.of(each) for name, each in kept["unheard"].items()}
+        return cls(CountedTrims.of(kept["counts"]), unheard)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Give what a catalogue keeps."""
+        unheard = {name: each.kept for name, each in self.unheard.items()}
+        return {"counts": self.counts.kept, "unheard": unheard}
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedTrims:
+    """What is decided of all recordings.
+
+    Parameters
+    ----------
+    policy
+        By which it was: arguments of `Rules.of`.
+    found
+        By range, what it adds.
+    changed
+        The recordings of which other sound is kept than before.
+    """
+
+    policy: Mapping[str, Any]
+    found: dict[int, TrimRange]
+    changed: Sequence[int]
+
+    @property
+    def counts(self) -> CountedTrims:
+        """What there is to count."""
+        found = CountedTrims.none()
+        for part in self.found.values():
+            found = found.plus(part.counts)
+        return found
+
+    def keep(self, store: Store) -> None:
+        """Keep what each range adds, until something changes, inside the transaction that wrote it."""
+        found = {place: part.kept for place, part in self.found.items()}
+        ranges.keep(store, _RANGES, self.policy, found)
+
+
+def decide(store: Store, policy: Mapping[str, Any]) -> DecidedTrims:
     """Write the ledger again where it changes, in the caller's transaction. The policy stands from then on.
+
+    Only ranges in which something changed since the latest run are read.
 
     Parameters
     ----------
     policy
         Arguments of `Rules.of`.
-    count
-        Takes what there is to count of what the ledger says.
-
-    Returns
-    -------
-    The recordings of which other sound is kept than before.
     """
     changed = array("q")
     rules, sizes = Rules.of(**policy), listings.class_sizes(store)
+    found = _known(store, policy, rules, sizes)
     heard = HeardLayers.of(store) if rules.are_plain else None
-    unheard = {name: Unheard() for name in LAYERS}
-    words = CutWords()
-    for block in listings.numbers(store, _SIZE):
-        numbers = np.array(block, dtype=np.int64)[:, 0]
-        rewriting = Rewriting([], [], [], [])
-        is_usual = np.zeros(len(numbers), dtype=bool)
-        if heard is not None:
-            part = UsualBlock.read(store, numbers, heard, rules.trim, others=(STEP, DEDUPE))
-            made = part.block.decide(rules.trim)
-            is_usual = part.is_usual
-            count(trims_counted(made, int(np.count_nonzero(is_usual))))
-            ledger = LedgerColumns.read(store, STEP, numbers, words)
-            ledger = ledger.where(is_usual[ledger.spans.row])
-            rewriting = Rewriting.by_columns(made, part.places, ledger, words, numbers)
-        is_heard = {name: np.ones(len(numbers), dtype=bool) for name in LAYERS}
-        left = np.flatnonzero(~is_usual).tolist()
-        rest = _decisions(store, rules, sizes, members=numbers[left].tolist())
-        for place, (entries, new, old) in zip(left, rest, strict=True):
-            rewriting.compare(int(numbers[place]), new, old)
-            count(counted(entries, new))
-            for name, entry in entries.items():
-                is_heard[name][place] = entry.looked_at
-        for name, each in unheard.items():
-            each.see_all(numbers, is_heard[name])
-        changed.extend(rewriting.write(store, STEP))  # behind the place that is being read
-    kept = {name: each.kept for name, each in unheard.items()}
+    for place in ranges.places(store):
+        if place in found:
+            continue
+        numbers = np.array(listings.numbers_between(store, *ranges.ends(place)), dtype=np.int64)
+        if len(numbers):
+            found[place], rewriting = _decided(store, numbers, rules, sizes, heard)
+            changed.extend(rewriting.write(store, STEP))
+    found = dict(sorted(found.items()))
+    kept = {name: Unheard.joined(part.unheard[name] for part in found.values()).kept for name in LAYERS}
     assignments.put_settings(store, STEP, {"policy": dict(policy), "sizes": sizes, "unheard": kept})
-    return changed
+    return DecidedTrims(policy, found, changed)
+
+
+def _known(
+    store: Store, policy: Mapping[str, Any], rules: Rules, sizes: Mapping[str, int]
+) -> dict[int, TrimRange]:
+    """Read what the latest run kept of ranges in which nothing changed since, and no class other rules."""
+    kept = ranges.unchanged(store, _RANGES, policy, made_from(store), but=f"cuts/{DEDUPE}")
+    if not kept:
+        return {}
+    before: Mapping[str, int] = (assignments.settings_of(store, STEP) or {})["sizes"]
+    turned = {
+        label
+        for label in before.keys() | sizes.keys()
+        if rules.for_class_of(before.get(label, 1)) != rules.for_class_of(sizes.get(label, 1))
+    }
+    other = ranges.of_classes(store, turned)
+    return {place: TrimRange.of(each) for place, each in kept.items() if place not in other}
+
+
+def _decided(
+    store: Store,
+    numbers: Ints,
+    rules: Rules,
+    sizes: Mapping[str, int],
+    heard: HeardLayers | None,
+) -> tuple[TrimRange, Rewriting]:
+    """Decide about a range: give what is to be kept of it, and what the ledger must say else."""
+    rewriting = Rewriting.nothing()
+    counts = CountedTrims.none()
+    is_usual = np.zeros(len(numbers), dtype=bool)
+    if heard is not None:
+        part = UsualBlock.read(store, numbers, heard, rules.trim, others=(STEP, DEDUPE))
+        made = part.block.decide(rules.trim)
+        words = CutWords()
+        is_usual = part.is_usual
+        counts = counts.plus(trims_counted(made, int(np.count_nonzero(is_usual))))
+        ledger = LedgerColumns.read(store, STEP, numbers, words)
+        ledger = ledger.where(is_usual[ledger.spans.row])
+        rewriting = Rewriting.by_columns(made, part.places, ledger, words, numbers)
+    is_heard = {name: np.ones(len(numbers), dtype=bool) for name in LAYERS}
+    left = np.flatnonzero(~is_usual).tolist()
+    rest = _decisions(store, rules, sizes, members=numbers[left].tolist())
+    for place, (entries, new, old) in zip(left, rest, strict=True):
+        rewriting.compare(int(numbers[place]), new, old)
+        counts = counts.plus(counted(entries, new))
+        for name, entry in entries.items():
+            is_heard[name][place] = entry.looked_at
+    unheard = {name: Unheard() for name in LAYERS}
+    for name, each in unheard.items():
+        each.see_all(numbers, is_heard[name])
+    return TrimRange(counts, unheard), rewriting
 
 
 def counted(entries: Mapping[str, LayerState], made: Sequence[Cut]) -> CountedTrims:

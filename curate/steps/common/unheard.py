@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,15 @@ class Unheard:
     def kept(self) -> dict[str, Any]:
         """Give what a catalogue keeps."""
         return {"upto": self.upto, "ranges": self.ranges}
+
+    @classmethod
+    def joined(cls, parts: Iterable[Unheard]) -> Unheard:
+        """Put together what is known of ranges of recordings, in order."""
+        found = cls()
+        for each in parts:
+            found.upto = max(found.upto, each.upto)
+            found.ranges += each.ranges
+        return found
 
     def see(self, recording: int, *, is_heard: bool) -> None:
         """Take the next recording in. They come in rising order."""

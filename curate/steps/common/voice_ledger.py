@@ -1,32 +1,33 @@
 """From the segments of a dataset to its ledger of voices: the classes first, then each recording.
 
-What the layer knows is read once for both passes. It takes about 100 bytes for each recording.
+What the layer knows is read once for both passes. It takes about 100 bytes for each recording. Ranges in
+which nothing changed since the latest run add what that run kept of them.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
 
-from curate.catalogue import assignments, cuts, layers, verdicts
+from curate.catalogue import assignments, cuts, layers, ranges, verdicts
 from curate.catalogue.store import Store
+from curate.decisions.flag_rates import Lift
 from curate.decisions.retention import of_voices
 from curate.decisions.verdicts import rule, spare, unrefused
 from curate.decisions.voice_cuts import DOUBTFUL, review_flags, voice_cuts
-from curate.decisions.voices import PROFILES, Classes, Voices, judge
-from curate.detectors.speech import check_settings
-from curate.errors import UsageError
-from curate.lookup import suggestion
+from curate.decisions.voices import Classes, Voices, judge
 from curate.model import Action, Cut
 from curate.steps.common.cutting.cut_columns import CutWords, LedgerColumns, Rewriting
-from curate.steps.common.cutting.voice_blocks import CountedVoices, HeardBlock, RecordingKind, heard_blocks
+from curate.steps.common.cutting.voice_blocks import CountedVoices, HeardBlock, Hearing
+from curate.steps.common.cutting.voice_ranges import ByClass, ClassVoices, VoiceRange, classes_of
+from curate.steps.common.cutting.voice_settings import VoiceSettings
 from curate.steps.common.detect import LayerState, detector_class, layer_states
-from curate.steps.common.interval_columns import Flags, Ints
+from curate.steps.common.interval_columns import Ints
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.unheard import Unheard
 
@@ -39,95 +40,13 @@ LAYER = "speech"
 #: What the ledger of voices is made from, beside the layer.
 _MADE_FROM = ("recordings", "labels", "given_labels", "verdicts", f"cuts/{STEP}", f"settings/{STEP}")
 
-#: Takes what there is to count of a recording, or of several.
-Count = Callable[[CountedVoices], None]
+#: Under which name the ledger of runs keeps what is decided, by range.
+_RANGES = f"{STEP} by range"
 
 
 def made_from(store: Store) -> list[str]:
     """Name the kinds of what the ledger is made from, as `catalogue.runs` knows them."""
     return [*_MADE_FROM, f"coverage/{layers.find_number(store, LAYER)}"]
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceSettings:
-    """What is cut of voices, with all that the profile leaves open filled in.
-
-    Parameters
-    ----------
-    profile
-        Key of `decisions.voices.PROFILES`.
-    threshold, review : 0 to 1, both excluded
-        Lowest score of what is cut, and of what is flagged for review.
-    action, merge_gap, pad, min_keep, min_keep_share
-        See `decisions.voice_cuts.voice_cuts`.
-    min_speech : seconds
-        Shortest voice.
-    """
-
-    profile: str
-    threshold: float
-    review: float
-    action: Action
-    min_speech: float
-    merge_gap: float
-    pad: float
-    min_keep: float
-    min_keep_share: float = 1.0  # as an earlier version decided, which kept no more than seconds
-
-    @classmethod
-    def of(
-        cls,
-        *,
-        profile: str,
-        threshold: float | None,
-        review: float | None,
-        action: Action | None,
-        min_speech: float,
-        **policy: float,
-    ) -> VoiceSettings:
-        """Fill in unset options from a profile. A low threshold leaves the review empty.
-
-        Raises
-        ------
-        UsageError
-            If there is no such profile, or a value is out of range.
-        """
-        if profile not in PROFILES:
-            raise UsageError(f"unknown profile '{profile}'", hint=suggestion(profile, PROFILES))
-        usual = PROFILES[profile]
-        threshold = usual.threshold if threshold is None else threshold
-        review = min(usual.review, threshold) if review is None else review
-        made = cls(profile, threshold, review, action or usual.action, min_speech, **policy)
-        if not 0 < threshold < 1:
-            raise UsageError(f"threshold is {threshold}", hint="give a score between 0 and 1, such as 0.9")
-        if not 0 < review <= threshold:
-            raise UsageError(
-                f"review is {review}, the threshold {threshold}",
-                hint="give a score between 0 and the threshold: what reaches the threshold is cut",
-            )
-        check_settings(**made.layer)
-        voice_cuts([], duration=1.0, action=made.action, **made.policy)
-        return made
-
-    @property
-    def layer(self) -> dict[str, float]:
-        """Settings of the detector: whatever is at least to be reviewed must be a segment."""
-        return {"lowest_score": self.review, "min_speech": self.min_speech}
-
-    @property
-    def scores(self) -> dict[str, Any]:
-        """Settings of `decisions.voices.judge`."""
-        return {"threshold": self.threshold, "review": self.review, "min_speech": self.min_speech}
-
-    @property
-    def policy(self) -> dict[str, Any]:
-        """Settings of `decisions.voice_cuts.voice_cuts`, but for the action."""
-        return {
-            "merge_gap": self.merge_gap,
-            "pad": self.pad,
-            "min_keep": self.min_keep,
-            "min_keep_share": self.min_keep_share,
-        }
 
 
 def outcome_of(settings: VoiceSettings) -> dict[str, Any]:
@@ -142,8 +61,8 @@ class Decider:
         self.settings = settings
         self._scores: dict[str, Any] = settings.scores
         self._like_people: frozenset[tuple[str, str]] = frozenset()
-        self._heard: list[HeardBlock] = []
-        self._kinds: list[RecordingKind] = []
+        self._known: dict[int, VoiceRange] = {}
+        self._heard: dict[int, tuple[HeardBlock | None, ByClass]] = {}
 
     @classmethod
     def as_of(cls, standing: Mapping[str, Any]) -> Decider:
@@ -161,63 +80,103 @@ class Decider:
             "version": detector_class(LAYER).version,
         }
 
-    def learn(self, store: Store) -> Classes:
-        """Count what the classes hold, as they were called before people were heard: the first pass."""
-        self._heard, self._kinds = heard_blocks(store, LAYER, self.settings.layer)
-        classes = Classes()
-        found = np.zeros((2, 2, len(self._kinds)), dtype=np.int64)  # has a voice, is long, kind
-        for part in self._heard:
-            voices = part.block.judge(**self._scores)
-            has_voice, is_long = np.zeros((2, len(part.numbers)), dtype=np.int64)
-            has_voice[part.places], is_long[part.places] = part.has_voice(voices), part.block.long(voices)
-            usual = ~np.isin(part.numbers, part.left)
-            np.add.at(found, (has_voice[usual], is_long[usual], part.kinds[usual]), 1)
-            for entry in layer_states(store, LAYER, self.settings.layer, members=part.left):
-                if entry.looked_at and not entry.outdated:
-                    classes.add(entry.archive, entry.given_label, self.voices(entry))
-        for kind, times in zip(self._kinds, np.moveaxis(found, 2, 0).tolist(), strict=True):
-            if kind.looked_at:
-                for voice, long in product((0, 1), repeat=2):
-                    classes.count(
-                        kind.archive,
-                        kind.given_label,
-                        has_voice=bool(voice),
-                        is_long=bool(long),
-                        times=times[voice][long],
-                    )
+    def learn(
+        self,
+        store: Store,
+        known: Mapping[int, VoiceRange] | None = None,
+        before: Collection[tuple[str, str]] = (),
+    ) -> Classes:
+        """Count what the classes hold, as they were called before people were heard: the first pass.
+
+        Parameters
+        ----------
+        known
+            What the latest run kept of ranges in which nothing changed since: those are not read.
+        before
+            The archives and classes that sounded like people then.
+        """
+        self._known = dict(known or {})
+        self._hearing = Hearing(store, LAYER, self.settings.layer)
+        for place in ranges.places(store):
+            if place not in self._known and (part := self._hearing.read(place)) is not None:
+                self._heard[place] = part, self._classes(store, part)
+        read = (classes for _, classes in self._heard.values())
+        classes = classes_of([*(each.classes for each in self._known.values()), *read])
         self._like_people = classes.like_people()
+        if self._known:
+            turned = {label for _, label in self._like_people.symmetric_difference(before)}
+            for place in ranges.of_classes(store, turned) & self._known.keys():
+                self._heard[place] = None, self._known.pop(place).classes
         return classes
 
-    def by_blocks(self, store: Store) -> Iterator[_Decided]:
-        """Decide about all recordings, in blocks: the second pass, once after the first."""
-        heard, self._heard = self._heard, []
-        is_plain = self.settings.action != "drop"
+    def _classes(self, store: Store, part: HeardBlock) -> ByClass:
+        """Count by class which recordings of a range hold voices."""
+        voices = part.block.judge(**self._scores)
+        has_voice, is_long = np.zeros((2, len(part.numbers)), dtype=np.int64)
+        has_voice[part.places], is_long[part.places] = part.has_voice(voices), part.block.long(voices)
+        usual = ~np.isin(part.numbers, part.left)
+        kinds = self._hearing.kinds
+        times = np.zeros((len(kinds), 3), dtype=np.int64)
+        np.add.at(times, (part.kinds[usual], (has_voice + is_long)[usual]), 1)
+        found: defaultdict[tuple[str, str], ClassVoices] = defaultdict(ClassVoices)
+        for place in np.flatnonzero(times.any(axis=1)).tolist():
+            kind = kinds[place]
+            if kind.looked_at:
+                found[kind.archive, kind.given_label] = found[kind.archive, kind.given_label].plus(
+                    times[place].tolist()
+                )
+        for entry in layer_states(store, LAYER, self.settings.layer, members=part.left):
+            if entry.looked_at and not entry.outdated:
+                kind_of = entry.archive, entry.given_label
+                found[kind_of] = found[kind_of].plus(ClassVoices.one(self.voices(entry)))
+        return found
+
+    def by_ranges(self, store: Store) -> Iterator[tuple[int, VoiceRange, Rewriting]]:
+        """Decide about all recordings, range by range: the second pass, once after the first.
+
+        Yields
+        ------
+        Number of the range, what is to be kept of it, and what the ledger must say else.
+        """
         judged = np.array(sorted(verdicts.judged(store)), dtype=np.int64)
-        alike = np.array([each[:2] in self._like_people for each in self._kinds], dtype=bool)
-        is_heard = np.array([each.looked_at or each.outdated for each in self._kinds], dtype=bool)
         words = CutWords()
-        for part in heard:
-            block = replace(part.block, like_people=alike[part.kinds[part.places]])
-            voices = block.judge(**self._scores)
-            # With `drop`, all recordings are left to the functions on one of them: no row gets this action.
-            action = self.settings.action if is_plain else "excise"
-            made = block.cuts(voices, action=action, **self.settings.policy)
-            usual = ~np.isin(part.numbers, part.left) & ~np.isin(part.numbers, judged)
-            usual &= is_plain
-            made = made.of_rows(usual[part.places])
-            old = LedgerColumns.read(store, STEP, part.numbers, words)
-            old = old.where(usual[old.spans.row])
-            decided = _Decided(
-                part.numbers,
-                is_heard[part.kinds],
-                Rewriting.by_columns(made.told(), part.places, old, words, part.numbers),
-                list(part.counts(voices, made, self._kinds, usual)),
-            )
-            left = part.numbers[~usual].tolist()
-            for entry, found, new, ledger in _decisions(store, self, members=left):
-                decided.counts.append(counted(entry, found, new))
-                decided.rewriting.compare(entry.recording, new, ledger)
-            yield decided
+        for place in ranges.places(store):
+            if (known := self._known.pop(place, None)) is not None:
+                yield place, known, Rewriting.nothing()
+                continue
+            part, classes = self._heard.pop(place, (None, {}))
+            part = part or self._hearing.read(place)
+            if part is not None:
+                yield place, *self._decided(store, part, classes, judged, words)
+
+    def _decided(
+        self, store: Store, part: HeardBlock, classes: ByClass, judged: Ints, words: CutWords
+    ) -> tuple[VoiceRange, Rewriting]:
+        """Decide about a range."""
+        kinds = self._hearing.kinds
+        alike = np.array([each[:2] in self._like_people for each in kinds], dtype=bool)
+        is_heard = np.array([each.looked_at or each.outdated for each in kinds], dtype=bool)
+        is_plain = self.settings.action != "drop"
+        block = replace(part.block, like_people=alike[part.kinds[part.places]])
+        voices = block.judge(**self._scores)
+        # With `drop`, all recordings are left to the functions on one of them: no row gets this action.
+        action = self.settings.action if is_plain else "excise"
+        made = block.cuts(voices, action=action, **self.settings.policy)
+        usual = ~np.isin(part.numbers, part.left) & ~np.isin(part.numbers, judged)
+        usual &= is_plain
+        made = made.of_rows(usual[part.places])
+        old = LedgerColumns.read(store, STEP, part.numbers, words)
+        old = old.where(usual[old.spans.row])
+        rewriting = Rewriting.by_columns(made.told(), part.places, old, words, part.numbers)
+        counts = {each.archive: each for each in part.counts(voices, made, kinds, usual)}
+        left = part.numbers[~usual].tolist()
+        for entry, heard, new, ledger in _decisions(store, self, members=left):
+            more = counted(entry, heard, new)
+            counts[entry.archive] = counts.get(entry.archive, CountedVoices(entry.archive)).plus(more)
+            rewriting.compare(entry.recording, new, ledger)
+        unheard = Unheard()
+        unheard.see_all(part.numbers, is_heard[part.kinds])
+        return VoiceRange(classes, list(counts.values()), unheard), rewriting
 
     def voices(self, entry: LayerState) -> Voices:
         """Part voices from doubts."""
@@ -256,26 +215,6 @@ def _decisions(
         yield entry, voices, new, ledger.get(entry.recording) or []
 
 
-@dataclass(slots=True)
-class _Decided:
-    """What is decided of a block of recordings.
-
-    Parameters
-    ----------
-    numbers, is_heard
-        Of all of them, and which were looked at.
-    rewriting
-        What the ledger must say else.
-    counts
-        What there is to count of them.
-    """
-
-    numbers: Ints
-    is_heard: Flags
-    rewriting: Rewriting
-    counts: list[CountedVoices]
-
-
 def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> CountedVoices:
     """Say what there is to count of a recording."""
     if entry.failed:
@@ -297,46 +236,74 @@ def counted(entry: LayerState, voices: Voices, made: Sequence[Cut]) -> CountedVo
     )
 
 
-def preview(store: Store, decider: Decider, count: Count) -> None:
-    """Let somebody count what the ledger would say. The decider must have learnt."""
-    for decided in decider.by_blocks(store):
-        for each in decided.counts:
-            count(each)
-
-
-def intended(store: Store, decider: Decider, recordings: Container[int]) -> dict[int, list[Cut]]:
-    """Decide about some recordings with all that is known of the dataset, as a preview."""
-    decider.learn(store)
-    return {
-        entry.recording: new
-        for entry, _, new, _ in _decisions(store, decider)
-        if entry.recording in recordings
-    }
-
-
-def decide(store: Store, decider: Decider, count: Count) -> Sequence[int]:
-    """Write the ledger again where it changes, in the caller's transaction. The settings stand from then on.
+@dataclass(frozen=True, slots=True)
+class DecidedVoices:
+    """What is decided of all recordings.
 
     Parameters
     ----------
     decider
-        Must have learnt.
-    count
-        Takes what the ledger says of each recording.
-
-    Returns
-    -------
-    The recordings of which other sound is kept than before.
+        Which knows what the classes hold.
+    lift
+        The classes that are flagged far more often than the rest of their archive.
+    found
+        By range, what it adds.
+    changed
+        The recordings of which other sound is kept than before.
     """
-    changed = array("q")
-    unheard = Unheard()
-    for decided in decider.by_blocks(store):
-        changed.extend(decided.rewriting.write(store, STEP))  # behind the place that is being read
-        unheard.see_all(decided.numbers, decided.is_heard)
-        for each in decided.counts:
-            count(each)
-    assignments.put_settings(store, STEP, {**decider.standing, "unheard": unheard.kept})
-    return changed
+
+    decider: Decider
+    lift: Sequence[Lift]
+    found: dict[int, VoiceRange]
+    changed: Sequence[int]
+
+    @property
+    def counts(self) -> Iterator[CountedVoices]:
+        """What there is to count, range by range."""
+        return (each for part in self.found.values() for each in part.counts)
+
+    def keep(self, store: Store) -> None:
+        """Keep what each range adds, until something changes, inside the transaction that wrote it."""
+        found = {place: part.kept for place, part in self.found.items()}
+        ranges.keep(store, _RANGES, outcome_of(self.decider.settings), found)
+
+
+def preview(
+    store: Store, settings: VoiceSettings, write: Callable[[Rewriting], Sequence[int]] = lambda _: ()
+) -> DecidedVoices:
+    """Say what the ledger would say. Only ranges in which something changed since the latest run are read.
+
+    Parameters
+    ----------
+    write
+        Takes what the ledger must say else, and gives the recordings of which other sound is kept then.
+    """
+    decider = Decider(settings)
+    kept = ranges.unchanged(store, _RANGES, outcome_of(settings), made_from(store))
+    known = {place: VoiceRange.of(each) for place, each in kept.items()}
+    # What is kept was decided by what stands, or else it would have changed.
+    before = (assignments.settings_of(store, STEP) or {}).get("like_people", ())
+    lift = decider.learn(store, known, {(archive, label) for archive, label in before}).lift()
+    found, changed = {}, array("q")
+    for place, part, rewriting in decider.by_ranges(store):
+        changed.extend(write(rewriting))
+        found[place] = part
+    return DecidedVoices(decider, lift, found, changed)
+
+
+def intended(store: Store, decider: Decider, recordings: Collection[int]) -> dict[int, list[Cut]]:
+    """Decide about some recordings with all that is known of the dataset, as a preview."""
+    decider.learn(store)
+    found = _decisions(store, decider, members=sorted(recordings))
+    return {entry.recording: new for entry, _, new, _ in found}
+
+
+def decide(store: Store, settings: VoiceSettings) -> DecidedVoices:
+    """Write the ledger again where it changes, in the caller's transaction. The settings stand then."""
+    found = preview(store, settings, lambda rewriting: rewriting.write(store, STEP))
+    unheard = Unheard.joined(part.unheard for part in found.found.values())
+    assignments.put_settings(store, STEP, {**found.decider.standing, "unheard": unheard.kept})
+    return found
 
 
 def decide_again(store: Store, members: Sequence[int]) -> bool:

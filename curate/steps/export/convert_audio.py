@@ -23,11 +23,18 @@ from numpy.typing import NDArray
 from curate.audio.mix import Mixer
 from curate.audio.read import AudioFile, open_audio
 from curate.audio.resample import Resampler, sound_only
-from curate.audio.write import AUDIO_FORMATS, HEADROOM, format_that_holds, is_float, scaled_words, write
+from curate.audio.write import (
+    AUDIO_FORMATS,
+    HEADROOM,
+    bytes_per_sample,
+    format_that_holds,
+    scaled_words,
+    write,
+)
 from curate.engine.loop import Engine
 from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
-from curate.model import Problem, Row
+from curate.model import Problem, Row, is_float, subtype_that_holds
 from curate.progress import Progress
 from curate.recorders.carry import carry
 from curate.recorders.read import read_parts
@@ -37,7 +44,7 @@ from curate.storage.copies import local
 from curate.storage.files import size_and_version
 
 #: Part of every name: raise it when the same conversion would give other samples.
-_VERSION = "3"
+_VERSION = "4"
 
 _BLOCK_FRAMES = 1 << 18
 
@@ -50,21 +57,23 @@ _ROUNDING = 4
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`, or `None` leaves as it is."""
+    """How audio shall be: rate in Hz, channels, and a key of `AUDIO_FORMATS`, or `None` leaves as it is.
+
+    Parameters
+    ----------
+    integers
+        Whether WAV of floats becomes one of integers, too, since the readers of the export take no other.
+    """
 
     sr: int | None = None
     channels: int | None = None
     codec: str | None = None
+    integers: bool = False
 
     @property
     def wanted(self) -> bool:
         """Whether anything changes."""
         return any(each is not None for each in (self.sr, self.channels, self.codec))
-
-
-#: About so many bytes has a sample: FLAC packs wildlife to 0.6 of its 16 bits, lossy formats to a tenth.
-_BYTES = {"flac": 1.2, "wav": 2.0}
-_BYTES_OF_LOSSY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class ConversionJob:
     sr: int
     channels: int
     format: str
+    integers: bool = False
 
     @property
     def name(self) -> str:
@@ -91,7 +101,7 @@ class ConversionJob:
     @property
     def bytes(self) -> float:
         """About how large what is made will be."""
-        return self.frames * self.channels * _BYTES.get(self.format, _BYTES_OF_LOSSY)
+        return self.frames * self.channels * bytes_per_sample(self.format)
 
     @property
     def frames(self) -> int:
@@ -158,6 +168,7 @@ def job_for(row: Row, conversion: Conversion, *, cut: bool) -> ConversionJob | N
         sr,
         channels,
         format_that_holds(conversion.codec or "flac", sr=sr, channels=channels),
+        conversion.integers,
     )
 
 
@@ -239,10 +250,8 @@ def _make(item: tuple[list[ConversionJob], str]) -> None:
         for job in lane:
             audio.skip(job.start - position)
             position = job.stop
-            subtype, gain = None, 1.0
-            if is_float(audio.codec):
-                subtype = "FLOAT" if job.format == "wav" else None
-                gain = 1.0 if job.format == "wav" else _gain(job)
+            subtype = None if job.integers else subtype_that_holds(job.format, audio.codec)
+            gain = _gain(job) if is_float(audio.codec) and subtype != "FLOAT" else 1.0
             _write(Path(folder, job.name), audio, job, subtype=subtype, gain=gain)
 
 

@@ -26,8 +26,9 @@ from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
 from curate.recorders.sun import SunFilter
+from curate.steps.balance.upsample_standing import counted_otherwise
 from curate.steps.balance.window_rows import is_counted, load_windowing
-from curate.steps.common.export_digests import LayerMarks, Seen
+from curate.steps.common.export_digests import LayerMarks, Scope, Seen
 from curate.steps.common.witness import Witness
 from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words, export_format
@@ -169,7 +170,7 @@ def manifest(
     options = options_of(
         name, year=year, label_column=label_column, shard_mb=shard_mb, columns=columns, bands=bands
     ) | more_columns(columns)
-    conversion = Conversion(sr, channels, codec)
+    conversion = Conversion(sr, channels, codec, shape.integers)
     convert_audio.check(conversion)
     plan = Plan(target, shape, check_holding(name, shape, asked), conversion, name not in NEUTRAL, keep_names)
     check_fit(plan, name, relative=relative, soft_labels=soft_labels, layer=layer, window=window)
@@ -187,7 +188,10 @@ def manifest(
     with Witness(dataset) as witness:
         with ExitStack() as stack:
             stack.enter_context(dataset.store.snapshot())
-            seen = Seen(None if along is None else LayerMarks(dataset.store, along))
+            seen = Seen(
+                Scope(None if wanted is None else frozenset(wanted), skip_flagged, layer),
+                None if along is None else LayerMarks(dataset.store, along),
+            )
             whole = name == "birdclef"
             options |= _folds_option(dataset, wanted, whole=whole)
             # Annotations lie in whole recordings, unless windows are asked for.
@@ -197,6 +201,7 @@ def manifest(
             source = ManifestSource(
                 dataset,
                 big_endian=listings.big_endian(dataset.store),
+                plain=listings.plain_wav(dataset.store) if shape.integers else None,
                 balanced=assignments.are_balanced(dataset.store),
                 holes=damage.uncut(dataset.store),
                 audio=choice,
@@ -250,7 +255,7 @@ def manifest(
                     dataset,
                     target,
                     name,
-                    asked_for | {"layer": layer},
+                    asked_for | {"layer": layer, "in_folds": wanted and sorted(wanted)},
                     seen,
                     rows=summary.rows,
                     holds=plan.holding in ("link", "symlink") and not conversion.wanted,
@@ -267,6 +272,7 @@ def _note_state(
 ) -> None:
     """Note what people should know of the dataset that a manifest is made of."""
     summary.uncounted = not is_counted(dataset.store, windowing)
+    summary.counted_otherwise = counted_otherwise(dataset)
     summary.not_looked_at = listings.not_looked_at(dataset.store)
     marks = [] if layer is not None else layers.imported(dataset.store)
     summary.unused_annotations = sum(number for _, number in marks)
@@ -281,8 +287,12 @@ def _folds_option(dataset: Dataset, wanted: chosen_folds.Folds | None, *, whole:
 
 def _weighed(plan: Plan, rows: Iterable[Row], summary: ManifestSummary) -> Iterator[Row]:
     """Sum up how much room the audio of the rows will take."""
+    weighed = ""
     for row in rows:
-        summary.bytes += round(plan.bytes_of(row))
+        # Windows of one file stand together. They share it, unless each becomes a file of its own.
+        if plan.shape.whole or row.path != weighed:
+            summary.bytes += round(plan.bytes_of(row))
+            weighed = row.path
         yield row
 
 
@@ -295,6 +305,9 @@ def _take(plan: Plan, summary: ManifestSummary) -> None:
         summary.slow = 0  # what plays slower was converted
     if plan.conversion.wanted:
         summary.big_endian = 0
+        summary.unread = summary.rows if plan.shape.integers else 0
+    if plan.conversion.codec == "wav":
+        summary.unread = 0
     if plan.conversion.codec is not None:
         summary.renamed = 0  # all are alike now
 
@@ -343,7 +356,7 @@ def _check_replaceable(plan: Plan, name: str) -> None:
         check_ours(target)
         return
     if plan.holding != "link" or plan.conversion.wanted:
-        check_ours(plan.beside)
+        check_ours(plan.beside, beside=[target.name])
     if name not in NEUTRAL:
         written_tables.check(target)
     elif target.exists():

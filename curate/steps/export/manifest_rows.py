@@ -205,6 +205,7 @@ def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioCh
         yield replace(row, duration=0.0)  # whoever counts the rows leaves it out
     if not end.goes_out:
         return
+    taken = sum(end.lost.values()) + sum(end.muted.values())
     is_expanded = is_slow(row) and audio != "raw" and copy is not None
     if not end.lost and not end.muted and not is_expanded:
         yield row  # by far the most, and a million of them should not be copied
@@ -221,6 +222,7 @@ def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioCh
             duration=duration,
             file_duration=duration,
             muted=sum(end.muted.values()),
+            taken=taken,
             source_onset=onset,
             source_offset=offset,
         )
@@ -228,7 +230,13 @@ def _kept(row: Row, end: Retention, copy: tuple[str, int] | None, audio: AudioCh
     check_raw(row.recording_id, audio)
     for onset, offset in end.stretches:
         yield replace(
-            row, onset=onset, offset=offset, duration=offset - onset, source_onset=onset, source_offset=offset
+            row,
+            onset=onset,
+            offset=offset,
+            duration=offset - onset,
+            taken=taken,
+            source_onset=onset,
+            source_offset=offset,
         )
 
 
@@ -263,6 +271,8 @@ def _files(
     row, times = raw, None
     if files[0].path != raw.path:
         row, times = files[0], TimeMap(cuts.pieces_of(dataset.store, number), raw.sr)
-    elif files[0].annotations is not None:
-        row = replace(raw, annotations=tuple(mark for each in files for mark in each.annotations or ()))
+    elif files[0].annotations is not None or files[0].taken:
+        marks = [each.annotations for each in files if each.annotations is not None]
+        found = tuple(mark for each in marks for mark in each) if marks else None
+        row = replace(raw, annotations=found, taken=files[0].taken)
     yield row, end.stretches, times

@@ -33,6 +33,8 @@ class ManifestSource:
     ----------
     big_endian
         Ids of recordings whose raw file is a WAV in big-endian byte order.
+    plain
+        Ids of recordings whose raw file is a WAV of 16-bit integers, where the format wants no other.
     holes : seconds
         What is lost of the raw files and not cut, by the recordings' ids.
     sun
@@ -49,6 +51,7 @@ class ManifestSource:
 
     dataset: Dataset
     big_endian: set[str]
+    plain: set[str] | None
     balanced: bool
     holes: Mapping[str, Sequence[Interval]]
     audio: AudioChoice
@@ -109,6 +112,7 @@ class ManifestSource:
         """Count the rows that are in the export, and let their paths start at a folder where one is given."""
         found = _noted(counts.counted(rows, self.shape, self.holes), seen)
         found = self._swapped(found, counts) if self.big_endian else found
+        found = _unread(found, self.plain, counts) if self.plain is not None else found
         return found if self.relative_to is None else _from_folder(found, self.relative_to)
 
     def _swapped(self, rows: Iterable[Row], counts: ManifestSummary) -> Iterator[Row]:
@@ -124,6 +128,14 @@ def _noted(rows: Iterable[Row], seen: Seen) -> Iterator[Row]:
     for row in rows:
         if row.path != row.source_path:
             seen.copies[row.path] += 1
+        yield row
+
+
+def _unread(rows: Iterable[Row], plain: set[str], counts: ManifestSummary) -> Iterator[Row]:
+    """Count the rows of files that are no WAV of 16-bit integers, as they are or as copies."""
+    for row in rows:
+        is_wav = os.path.splitext(row.path)[1].lower() == ".wav"
+        counts.unread += not (is_wav and row.recording_id in plain)
         yield row
 
 

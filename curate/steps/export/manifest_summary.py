@@ -73,10 +73,14 @@ class ManifestSummary(Displayed):
         With ``sun``, rows left out: nobody knows when they begin by the sun, or they begin at other times.
     big_endian
         Rows that name WAV files in big-endian byte order (RIFX) as they are: some readers swap their bytes.
+    unread
+        Rows of files that the readers of the format refuse: Kaldi takes WAV of 16-bit integers alone.
     unplaced, wants
         Rows left out since the format has no place for them, and what it wants of a row that they lack.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
+    counted_otherwise
+        Classes of which ``upsample`` would count other rows by now, as recordings were cut or kept since.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
     unfolded
@@ -141,11 +145,13 @@ class ManifestSummary(Displayed):
     flagged: int = 0
     slow: int = 0
     big_endian: int = 0
+    unread: int = 0
     untimed: int = 0
     other_times: int = 0
     unplaced: int = 0
     wants: str = ""
     unused: int = 0
+    counted_otherwise: list[str] = field(default_factory=list)
     uncounted: bool = False
     unfolded: int = 0
     too_short: int = 0
@@ -271,8 +277,8 @@ class ManifestSummary(Displayed):
                 self._note_class(name, layout)
             yield row
         format_fit.check_apart(seen - {""}, layout, taxa, self.format)
-        # A column with one text is text; tables of Raven may hold one class each.
-        if self.format != "raven" and seen - {""} - self.guessed.keys():
+        # A column with one text is text; a table for each recording may hold one class.
+        if not layout.ending and seen - {""} - self.guessed.keys():
             self.guessed = {name: what for name, what in self.guessed.items() if what == _EMPTY}
 
     def _note_class(self, name: str, layout: ExportLayout) -> None:

@@ -105,13 +105,13 @@ class Plan:
         return convert_audio.job_for(row, self.conversion, cut=self.shape.whole)
 
     def bytes_of(self, row: Row) -> float:
-        """Tell about how large the audio of a row will be. Links take 0 bytes."""
+        """Tell about how large the audio file of a row will be. Links take 0 bytes."""
         job = self.job(row)
         if job is not None:
             return job.bytes
         if self.holding not in ("copy", "embed") or not os.path.isfile(row.path):
             return 0.0
-        return os.path.getsize(row.path) * min(1.0, row.duration / (row.file_duration or row.duration or 1.0))
+        return os.path.getsize(row.path)
 
 
 @dataclass(frozen=True, slots=True)

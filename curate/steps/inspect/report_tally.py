@@ -51,6 +51,7 @@ class ReportBlock:
     copies: Ints
     clusters: Sequence[int | None]
     sites: Sequence[str]
+    obscured: Sequence[str]
     firsts: Sequence[int | None]
 
     @classmethod
@@ -70,6 +71,7 @@ class ReportBlock:
             copies,
             cluster,
             site,
+            obscured,
             first,
         ) = zip(*cells, strict=True)
         codes = {each: normalise(each).code for each in set(license)}
@@ -87,6 +89,7 @@ class ReportBlock:
             np.array(copies, dtype=np.int64),
             cluster,
             site,
+            obscured,
             first,
         )
 
@@ -181,7 +184,12 @@ class ReportTally:
             if fold is not None:
                 number, together = numbers[row], (block.clusters[row], block.firsts[row])
                 same = tuple(known for known in together if known is not None and known != number)
-                place = (block.recordists[row], *block.points[row], block.sites[row])
+                place = (
+                    block.recordists[row],
+                    *block.points[row],
+                    block.sites[row],
+                    block.obscured[row],
+                )
                 self.divided.add(number, fold, place, same)
 
     def facts(

@@ -73,13 +73,5 @@ def _placed(
     report: Callable[[Problem], None],
 ) -> list[tuple[str, int, str]]:
     """Find the recordings that are spoken of; an unknown one is reported once."""
-    unknown: set[str] = set()
-    placed = []
-    for who, name, label in answers:
-        where = recordings.find(name)
-        if not isinstance(where, str):
-            placed.append((who, where.number, label))
-        elif name not in unknown:
-            unknown.add(name)
-            report(Problem("row-without-file", f"{file}: {name}", where))
-    return placed
+    known = recordings.place(((name, str(file)) for _, name, _ in answers), str(file), report)
+    return [(who, known[name].number, label) for who, name, label in answers if name in known]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from curate.formatting import Displayed
-from curate.model import Problem
+from curate.model import Problem, number_of_faults
 from curate.scores.risk import Point
 from curate.steps.scores.model_scores import ModelNames
 
@@ -167,4 +167,4 @@ class AuditSummary(Displayed):
     @property
     def failed(self) -> int:
         """Rows that were left out."""
-        return len(self.problems)
+        return number_of_faults(self.problems)

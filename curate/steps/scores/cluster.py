@@ -6,25 +6,23 @@ asks.
 
 from __future__ import annotations
 
-import csv
 import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.catalogue import duplicates, layers, listings
+from curate.catalogue import duplicates, listings
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.recorders import origins
 from curate.catalogue.vectors import VectorLayer
 from curate.errors import NotInCatalogue, UsageError
 from curate.formats.files import written_tables
-from curate.formats.files.output import text_file
 from curate.lookup import check_local
 from curate.model import Segment
 from curate.progress import Progress, silent
@@ -32,49 +30,32 @@ from curate.scores.likeness_groups import LEAST, Grouping, Neighbours, group, ne
 from curate.scores.standing import LEAST as LEAST_OF_CLASS
 from curate.scores.standing import OUTLIER, members, mixture, numbered, outlying
 from curate.steps.common.recording_vectors import RecordingVectors, chosen, of_recordings, opened
-from curate.steps.scores.cluster_summary import ClassGroups, ClusterSummary, LikenessGroup, NearTwins, Outlier
+from curate.steps.scores.cluster_results import (
+    CLASS_GROUPS,
+    FAULTS,
+    GROUPS,
+    OUTLIERS,
+    STEP,
+    WINDOWS,
+    ClusterRow,
+    FilledLayers,
+    export_rows,
+    layers_of,
+    write_layers,
+)
+from curate.steps.scores.cluster_summary import (
+    ClassGroups,
+    ClusterSummary,
+    LikenessGroup,
+    MeasuredOutlier,
+    NearTwins,
+    Outlier,
+)
 from curate.steps.scores.fault_groups import fault_groups
+from curate.steps.scores.measured_facts import far_off, measured
 from curate.steps.scores.predictions import check_layer
 
-STEP = "cluster"
-
-#: The layers that are filled.
-GROUPS, CLASS_GROUPS, OUTLIERS, FAULTS, WINDOWS = (
-    "groups",
-    "class-groups",
-    "outliers",
-    "fault-groups",
-    "window-groups",
-)
-
-_VERSION = "1"
-
 _ROWS = 4096  # of vectors, looked at together
-
-#: Columns of the table.
-COLUMNS = (
-    "recording_id", "path", "label", "group", "sure", "class_group", "distance", "mixture", "outlier", "near",
-    "fault_group",
-)  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Row:
-    """What is said of one recording; the fields of `COLUMNS`."""
-
-    number: int
-    recording_id: str
-    path: str
-    label: str
-    duration: float
-    group: str = ""
-    sure: float = 0.0
-    class_group: str = ""
-    distance: float = 0.0
-    mixture: float = 0.0
-    outlier: int = 0
-    near: str = ""
-    fault_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +68,6 @@ class _Asked:
     max_items: int
     seed: int
     progress: Progress
-
-
-@dataclass(slots=True)
-class _Layers:
-    """Segments of each layer, by the number of the recording; `looked_at` are covered without any."""
-
-    looked_at: Sequence[int]
-    segments: dict[str, dict[int, list[Segment]]] = field(default_factory=dict)
 
 
 def cluster(
@@ -144,7 +117,7 @@ def cluster(
             written_tables.check(target)
     named = {row[0]: row for row in listings.named(dataset.store)}
     asked = _Asked(dataset, named, model, max_items, seed, progress)
-    rows: list[_Row] = []
+    rows: list[ClusterRow] = []
     if windows:
         summary, made = _windows(asked)
     else:
@@ -152,10 +125,10 @@ def cluster(
     if not dry_run:
         parameters = {"model": summary.model, "seed": seed}
         with dataset.writing(STEP, {**parameters, "windows": windows}) as run:
-            _write(dataset, parameters, made)
+            write_layers(dataset, parameters, made)
             run.counts.update(groups=len(summary.groups), outliers=summary.outlying)
         if target is not None:
-            _export(rows, target)
+            export_rows(rows, target)
             summary.path = str(target)
     summary.elapsed_s = time.monotonic() - started
     return summary
@@ -196,15 +169,18 @@ def _enough(number: int, unit_name: str, left_out: int) -> None:
         )
 
 
-def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
+def _recordings(asked: _Asked) -> tuple[ClusterSummary, FilledLayers, list[ClusterRow]]:
     """Group recordings, and compare each with its class."""
     dataset, named = asked.dataset, asked.named
     held = of_recordings(dataset, asked.model)
     _check_any([*held.numbers, *held.silent, *held.broken], held.layer)
     _enough(len(held.numbers), "recordings", len(held.missing) + len(held.silent) + len(held.broken))
     rows = [
-        _Row(number, named[number][1], dataset.path(named[number][2]), named[number][4], named[number][3])
+        ClusterRow(
+            number, named[number][1], dataset.path(named[number][2]), named[number][4], named[number][3]
+        )
         for number in held.numbers.tolist()
+        for told in [named[number]]
     ]
     summary = ClusterSummary(held.layer.model, "recordings", len(rows))
     summary.missing = [named[number][1] for number in held.missing]
@@ -225,28 +201,40 @@ def _recordings(asked: _Asked) -> tuple[ClusterSummary, _Layers, list[_Row]]:
             _of_class(summary, held, own, rows, asked.seed)
             advance(len(own))
         known = {origin.number: origin for origin in origins(dataset.store)}
+        of_rows = [known[row.number] for row in rows]
+        facts, summary.unmeasured = measured(dataset.store, of_rows)
         summary.faults, faulty = fault_groups(
             held.vectors,
             [row.label for row in rows],
-            [known[row.number] for row in rows],
+            of_rows,
             [row.recording_id for row in rows],
+            facts,
             advance=advance,
         )
     for at, name in faulty.items():
         rows[at].fault_group = name
+    # The farthest first; without a label there is no class to be far from.
+    off = [(at, words) for at, words in far_off(facts, classes) if rows[at].label]
+    for at, words in off:
+        rows[at].differs = words
+    summary.far_off = len(off)
+    summary.measured_outliers = [
+        MeasuredOutlier(rows[at].recording_id, rows[at].path, rows[at].label, words)
+        for at, words in off[: asked.max_items]
+    ]
     outliers = sorted((row for row in rows if row.outlier), key=lambda row: (-row.distance, row.number))
     summary.outlying = len(outliers)
     summary.outliers = [
         Outlier(row.recording_id, row.path, row.label, row.distance, row.mixture, row.near)
         for row in outliers[: asked.max_items]
     ]
-    made = _layers_of(rows, summary)
+    made = layers_of(rows, summary)
     made.segments[duplicates.ALIKE] = _only_alike(asked, near, rows, summary)
     return summary, made, rows
 
 
 def _only_alike(
-    asked: _Asked, near: Neighbours, rows: Sequence[_Row], summary: ClusterSummary
+    asked: _Asked, near: Neighbours, rows: Sequence[ClusterRow], summary: ClusterSummary
 ) -> dict[int, list[Segment]]:
     """List what sounds nearly the same and is the same by no evidence, each pair at its lower number."""
     known = duplicates.known_pairs(asked.dataset.store)
@@ -269,7 +257,11 @@ def _only_alike(
 
 
 def _of_class(
-    summary: ClusterSummary, held: RecordingVectors, own: NDArray[np.intp], rows: Sequence[_Row], seed: int
+    summary: ClusterSummary,
+    held: RecordingVectors,
+    own: NDArray[np.intp],
+    rows: Sequence[ClusterRow],
+    seed: int,
 ) -> None:
     """Divide one class into groups, and find what is unlike it."""
     label = rows[own[0]].label
@@ -296,7 +288,7 @@ def _of_class(
     )
 
 
-def _windows(asked: _Asked) -> tuple[ClusterSummary, _Layers]:
+def _windows(asked: _Asked) -> tuple[ClusterSummary, FilledLayers]:
     """Group the windows of all recordings."""
     dataset, named = asked.dataset, asked.named
     layer = chosen(dataset, asked.model)
@@ -332,7 +324,7 @@ def _windows(asked: _Asked) -> tuple[ClusterSummary, _Layers]:
             offset = min(onset + window, named[number][3])
             sure = round(float(found.sure[at]), 4)
             segments.setdefault(number, []).append(Segment(onset, offset, _name(found, at), sure))
-    return summary, _Layers(sorted(covered), {WINDOWS: segments})
+    return summary, FilledLayers(sorted(covered), {WINDOWS: segments})
 
 
 def _name(found: Grouping, at: int) -> str:
@@ -356,45 +348,3 @@ def _tell(summary: ClusterSummary, found: Grouping, named: Sequence[tuple[str, s
                 named[firmest][0],
             )
         )
-
-
-def _layers_of(rows: Sequence[_Row], summary: ClusterSummary) -> _Layers:
-    """Put what is said of recordings into segments, each over the whole of its recording."""
-    made = _Layers([row.number for row in rows], {GROUPS: {}, CLASS_GROUPS: {}, OUTLIERS: {}, FAULTS: {}})
-    words = {each.name: each.what for each in summary.faults}
-    for row in rows:
-        measured = {"distance": row.distance, "mixture": row.mixture}
-        for layer, label, segment in (
-            (GROUPS, row.group, Segment(0.0, row.duration, row.group, row.sure, measured=measured)),
-            (CLASS_GROUPS, row.class_group, Segment(0.0, row.duration, row.class_group)),
-            (
-                OUTLIERS,
-                row.outlier,
-                Segment(0.0, row.duration, row.near or "no label", measured=measured),
-            ),
-            (
-                FAULTS,
-                row.fault_group,
-                Segment(0.0, row.duration, row.fault_group, note=words.get(row.fault_group, "")),
-            ),
-        ):
-            if label:
-                made.segments[layer][row.number] = [segment]
-    return made
-
-
-def _write(dataset: Dataset, parameters: Mapping[str, object], made: _Layers) -> None:
-    store = dataset.store
-    with store.transaction():
-        for name, segments in made.segments.items():
-            layer, digest = layers.refill(store, name, producer=STEP, version=_VERSION, parameters=parameters)
-            for number in made.looked_at:
-                layers.put(store, number, layer, segments.get(number, ()), digest=digest)
-
-
-def _export(rows: Sequence[_Row], target: Path) -> None:
-    with text_file(target) as handle:
-        table = csv.writer(handle, lineterminator="\n")
-        table.writerow(COLUMNS)
-        table.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
-    written_tables.note([target])

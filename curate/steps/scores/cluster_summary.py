@@ -87,15 +87,37 @@ class CommonOrigin:
 
 
 @dataclass(slots=True)
+class MeasuredDifference:
+    """How a measured number differs from those of the same classes.
+
+    Parameters
+    ----------
+    fact
+        What is measured: ``level``, ``clipping``, ``sample rate``, ``band`` or ``hum``.
+    difference
+        From the medians of the classes: in dB, as a share of the samples, or in octaves.
+    words
+        The same for people, such as ``30 dB softer``.
+    """
+
+    fact: str
+    difference: float
+    words: str
+
+
+@dataclass(slots=True)
 class FaultGroup:
-    """Recordings that differ from their classes in the same way, and share where they come from.
+    """Recordings that differ from their classes in the same way.
 
     Parameters
     ----------
     members
-        How many sound so.
+        How many there are.
+    probability
+        Of so many or more by chance, corrected for all that was tried.
     shares
-        What they have in common, the least likely first.
+        Where they come from: what they have in common, the least likely first. Empty for a fault that is
+        measured without a common origin.
     recordings
         Ids of the members that share any of it.
     classes
@@ -106,16 +128,30 @@ class FaultGroup:
         All of it in a sentence.
     next_step
         What to do about it.
+    differences
+        What is measured of them. Empty where their vectors alone differ.
     """
 
     name: str
     members: int
+    probability: float
     shares: list[CommonOrigin]
     recordings: list[str]
     classes: int
     standing: float
     what: str
     next_step: str
+    differences: list[MeasuredDifference] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class MeasuredOutlier:
+    """A recording that is far from its class by what is measured of it, such as its level."""
+
+    recording_id: str
+    path: str
+    label: str
+    differs: str
 
 
 @dataclass(slots=True)
@@ -156,6 +192,10 @@ class ClusterSummary(Displayed):
         Classes of too few recordings to say what is usual in them. `in_small_classes` are in these.
     outliers
         The most unlike first. `outlying` is how many there are.
+    far_off, measured_outliers
+        How many recordings are far from their class by what is measured of them, and those that differ most.
+    unmeasured
+        How many recordings each detector has yet to look at, before their levels can be compared.
     near_twins, twins
         How many pairs sound nearly the same, and the nearest of them.
     path
@@ -178,6 +218,9 @@ class ClusterSummary(Displayed):
     outliers: list[Outlier] = field(default_factory=list)
     outlying: int = 0
     faults: list[FaultGroup] = field(default_factory=list)
+    far_off: int = 0
+    measured_outliers: list[MeasuredOutlier] = field(default_factory=list)
+    unmeasured: dict[str, int] = field(default_factory=dict)
     near_twins: int = 0
     twins: list[NearTwins] = field(default_factory=list)
     path: str = ""

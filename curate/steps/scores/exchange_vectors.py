@@ -24,13 +24,13 @@ from curate.model import Problem
 from curate.steps.common.model_kinds import (
     digest_of,
     imported_kind,
-    is_imported,
     is_made_here,
     layer_name,
+    own_version,
     parameters_of,
 )
 from curate.steps.scores.held_vectors import held_vectors
-from curate.steps.scores.predictions import Named, Recordings
+from curate.steps.scores.predictions import Recordings
 
 #: How far (seconds) a window may begin from its place in the grid: rounding of others.
 _NEAR = 0.002
@@ -153,7 +153,7 @@ def _kind(file: VectorFile, path: Path, model: str, grid: _Grid) -> type[Embedde
             raise UsageError(
                 f"invalid name of a model: '{model}'", hint="give it a name of letters, digits, - and _"
             )
-        return imported_kind(model, str(said or ""), grid.window, file.dimension)
+        return imported_kind(model, own_version(str(said or "")), grid.window, file.dimension)
     kind = model_class(model)
     if file.facts.get(vectors.KEPT):
         raise UsageError(
@@ -197,33 +197,43 @@ def _check_stored(store: Store, kind: type[Embedder], path: Path, grid: _Grid, *
 
 def _told(version: str) -> str:
     """Name a version as people know it."""
-    own = version.split("/", 2)[2] if is_imported(version) else version
+    own = own_version(version)
     return f"version {own}" if own else "an unknown version"
 
 
-def _grid(file: VectorFile, path: Path, recordings: Recordings, report: Callable[[Problem], None]) -> _Grid:
-    known: dict[str, Named | None] = {}
+def _windows(
+    file: VectorFile, path: Path, recordings: Recordings, report: Callable[[Problem], None]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Read the number of the recording (-1 where unknown), onset and offset of each row."""
+    names: dict[str, int] = {}
     parts: list[tuple[list[int], NDArray[np.float64], NDArray[np.float64]]] = []
     for batch in file.batches(vectors=False):
-        for name in batch.names:
-            if name not in known:
-                found = recordings.find(name)
-                known[name] = None if isinstance(found, str) else found
-                if isinstance(found, str):
-                    report(Problem("row-without-file", f"{path}: {name or '(no name)'}", found))
-        numbered = [known[name] for name in batch.names]
-        parts.append(
-            ([-1 if each is None else each.number for each in numbered], batch.onsets, batch.offsets)
-        )
-    numbers = np.array([number for part in parts for number in part[0]], np.int64)
+        named = [names.setdefault(name, len(names)) for name in batch.names]
+        parts.append((named, batch.onsets, batch.offsets))
+    lost: list[Problem] = []
+    known = recordings.place(((name, str(path)) for name in names), str(path), lost.append)
+    for problem in lost:
+        report(problem)
+    of_name = np.array([known[name].number if name in known else -1 for name in names], np.int64)
+    numbers = of_name[np.array([at for part in parts for at in part[0]], np.int64)]
     onsets, offsets = (np.concatenate([part[at] for part in parts] or [np.empty(0)]) for at in (1, 2))
+    if not len(numbers):
+        raise UsageError(f"{path} holds no windows", hint="embed its recordings first")
+    if not (numbers >= 0).any():
+        why = "".join(f": {each.path.removeprefix(f'{path}: ')}: {each.reason}" for each in lost[:1])
+        raise UsageError(
+            f"{path} has no window of a recording here{why}",
+            hint="rows name recordings by recording_id, by path or by the name of the file",
+        )
+    return numbers, onsets, offsets
+
+
+def _grid(file: VectorFile, path: Path, recordings: Recordings, report: Callable[[Problem], None]) -> _Grid:
+    numbers, onsets, offsets = _windows(file, path, recordings, report)
     finite = np.isfinite(onsets) & np.isfinite(offsets) & (onsets >= 0) & (offsets > onsets)
     usable = finite & (numbers >= 0)
     if not usable.any():
-        raise UsageError(
-            f"{path} names only windows outside the dataset",
-            hint="rows name recordings by recording_id, by path or by the name of the file",
-        )
+        raise UsageError(f"no window of {path} has both ends", hint="give onset and offset in seconds")
     # What begins behind the end is of another recording.
     longest = max(recordings.by_number, default=0)
     ends = np.zeros(longest + 2)  # the last one is of -1
@@ -336,7 +346,7 @@ def write_vectors(dataset: Dataset, model: str, target: Path) -> None:
     as_parquet = vector_files.is_parquet(target)
     facts = {
         "model": held.kind.name,
-        "version": held.kind.version,
+        "version": own_version(held.kind.version),
         "window": held.kind.window,
         "hop": held.hop,
     }

@@ -1,30 +1,32 @@
-"""Groups of faults: recordings of one origin that differ from their classes in the same way.
+"""Groups of faults: recordings that differ from their classes in the same way.
 
 What is wrong with a recorder moves its recordings of all classes in one direction. So each recording is taken
 relative to its class, and compared with its neighbours of other classes. Do more of them come from the same
 recorder, recordist or archive than chance and their classes explain?
+
+What is measured of recordings tells the faults that vectors leave out, such as another gain. There, too, each
+is taken relative to its class. Far ones may share an origin, or be more than chance explains without one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.catalogue.recorders import RecordingOrigin
 from curate.formatting import count
+from curate.scores.batch_effects import LEAST_OF_BATCH, batch_effects, chance_of_strays, differences, strays
 from curate.scores.beyond_chance import neighbourhoods
 from curate.scores.likeness_groups import nearest
 from curate.scores.standing import directions, numbered, standing
-from curate.steps.scores.cluster_summary import CommonOrigin, FaultGroup
+from curate.steps.scores.cluster_summary import CommonOrigin, FaultGroup, MeasuredDifference
+from curate.steps.scores.measured_facts import FACTS
 
 #: What is far beyond chance, corrected for all tries.
 _CHANCE = 1e-3
-
-#: Fewer recordings are no group.
-_LEAST = 5
 
 #: Groups that share more than this of their recordings are one.
 _SAME = 0.5
@@ -106,6 +108,18 @@ KINDS: dict[str, Kind] = {
         "a sound of the place, or one recorder there?",
         "listen to the background",
     ),
+    "channels": Kind(
+        lambda origin: count(origin.channels, "channel") if origin.channels else "",
+        "with {}",
+        "mixed down, or one channel dead?",
+        "listen to each channel",
+    ),
+    "day": Kind(
+        lambda origin: origin.day,
+        "of {}",
+        "the weather, or a setting of that day?",
+        "listen to the background",
+    ),
 }
 
 
@@ -114,6 +128,7 @@ def fault_groups(
     labels: Sequence[str],
     origins: Sequence[RecordingOrigin],
     names: Sequence[str],
+    facts: Mapping[str, NDArray[np.float64]] | None = None,
     *,
     advance: Callable[[float], None] = lambda _: None,
 ) -> tuple[list[FaultGroup], dict[int, str]]:
@@ -124,12 +139,44 @@ def fault_groups(
     vectors : shape=(n, dimension)
     labels, origins, names
         Class, origin and id of each recording.
+    facts
+        What is measured, by its name in `FACTS`, shape=(n,); NaN where not known.
 
     Returns
     -------
     The groups, and the name of the group of each row that is in one.
     """
     every, known = numbered(labels)
+    values = {kind: numbered([each.of(origin) for origin in origins]) for kind, each in KINDS.items()}
+    found = [
+        *_by_vectors(vectors, every, np.array(known) == "", values, advance),
+        *_by_facts(every, values, facts or {}),
+    ]
+    return _told(_merged(found), vectors, every, names)
+
+
+#: The number of the value of each recording, and the values.
+_Values = Mapping[str, tuple[NDArray[np.intp], list[str]]]
+
+
+@dataclass(slots=True)
+class _Found:
+    """Rows of a group, what they share, and what was measured of them."""
+
+    rows: set[int]
+    probability: float
+    shares: list[CommonOrigin] = field(default_factory=list)
+    differences: list[MeasuredDifference] = field(default_factory=list)
+
+
+def _by_vectors(
+    vectors: NDArray[np.float32],
+    every: NDArray[np.intp],
+    unnamed: NDArray[np.bool_],
+    origins: _Values,
+    advance: Callable[[float], None],
+) -> Iterator[_Found]:
+    """Find recordings whose vectors differ from their classes as others of their origin do."""
     moved = directions(vectors, every)
     rows = np.flatnonzero(moved.any(axis=1))
     classes = every[rows]
@@ -137,10 +184,9 @@ def fault_groups(
     # Recordings of one class may share an animal. Those of other classes share how they were recorded.
     counts = classes[near] != classes[:, np.newaxis]
     # Without a label, or with one class in all, there are no other classes: then all neighbours count.
-    counts |= (np.array(known)[classes] == "")[:, np.newaxis] | (len(set(classes.tolist())) == 1)
-    found: list[_Found] = []
-    for kind, each in KINDS.items():
-        values, words = numbered([each.of(origins[row]) for row in rows.tolist()])
+    counts |= unnamed[classes][:, np.newaxis] | (len(set(classes.tolist())) == 1)
+    for kind, (numbers, words) in origins.items():
+        values = numbers[rows]
         # Bonferroni: each recording is tried for each kind of origin.
         likely = neighbourhoods(classes, near, counts, values) * len(rows) * len(KINDS)
         likely[np.array(words)[values] == ""] = 1.0
@@ -150,72 +196,122 @@ def fault_groups(
             inside = core.copy()
             inside[near[core]] = True
             inside &= own
-            if inside.sum() >= _LEAST:
-                share = CommonOrigin(
-                    kind, words[value], int(inside.sum()), int(own.sum()), float(likely[core].min())
-                )
-                found.append(_Found(set(rows[inside].tolist()), [share]))
-    return _told(_merged(found), vectors, every, names)
+            if inside.sum() >= LEAST_OF_BATCH:
+                probability = float(likely[core].min())
+                share = CommonOrigin(kind, words[value], int(inside.sum()), int(own.sum()), probability)
+                group = _Found(set(rows[inside].tolist()), probability, [share])
+                # Neighbours find small shifts, too: what stays among its class is no fault.
+                if _apart(group, vectors, every) >= _APART:
+                    yield group
 
 
-@dataclass(slots=True)
-class _Found:
-    """Rows of a group, and what they share."""
-
-    rows: set[int]
-    shares: list[CommonOrigin]
+def _by_facts(
+    classes: NDArray[np.intp], origins: _Values, facts: Mapping[str, NDArray[np.float64]]
+) -> Iterator[_Found]:
+    """Find recordings with facts far from their classes: of one origin, or more than by chance."""
+    # Bonferroni: both sides of each fact are tried, for each value of each origin, and for all together.
+    sizes = [np.bincount(numbers) for numbers, _ in origins.values()]
+    of_origins = 2 * len(FACTS) * sum(int((each >= LEAST_OF_BATCH).sum()) for each in sizes)
+    of_all = 2 * sum(fact.alone for fact in FACTS.values())
+    for name, values in facts.items():
+        fact = FACTS[name]
+        explained: set[int] = set()
+        for kind, (numbers, words) in origins.items():
+            if kind == fact.said_by:
+                continue
+            batches = np.where(np.array(words)[numbers] == "", -1, numbers)
+            for effect in batch_effects(values, classes, batches, fact.scale):
+                probability = min(1.0, effect.probability * of_origins)
+                if probability <= _CHANCE:
+                    rows = set(effect.rows.tolist())
+                    explained |= rows
+                    value = words[effect.batch]
+                    everywhere = int((numbers == effect.batch).sum())
+                    share = CommonOrigin(kind, value, len(rows), everywhere, probability)
+                    yield _Found(rows, probability, [share], [_difference(name, effect.difference)])
+        if not fact.alone:
+            continue
+        off = differences(values, classes)
+        for far in strays(off, fact.scale):
+            rest = [row for row in far.tolist() if row not in explained]
+            probability = min(1.0, chance_of_strays(len(rest), off) * of_all)
+            if len(rest) >= LEAST_OF_BATCH and probability <= _CHANCE:
+                yield _Found(set(rest), probability, [], [_difference(name, float(np.median(off[rest])))])
 
 
 def _merged(found: Sequence[_Found]) -> list[_Found]:
     """Join groups that are mostly the same recordings: a recorder and its sample rate, say."""
     order = list(KINDS)
     made: list[_Found] = []
-    for each in sorted(found, key=lambda one: (one.shares[0].probability, order.index(one.shares[0].kind))):
+
+    def rank(one: _Found) -> tuple[float, int]:
+        return one.probability, order.index(one.shares[0].kind) if one.shares else len(order)
+
+    for each in sorted(found, key=rank):
         for earlier in made:
             if len(earlier.rows & each.rows) >= _SAME * len(earlier.rows | each.rows):
-                earlier.shares += each.shares
+                had = {(share.kind, share.value) for share in earlier.shares}
+                earlier.shares += [share for share in each.shares if (share.kind, share.value) not in had]
+                known = {one.fact for one in earlier.differences}
+                earlier.differences += [one for one in each.differences if one.fact not in known]
                 break
         else:
             made.append(each)
     return made
 
 
+def _apart(group: _Found, vectors: NDArray[np.float32], classes: NDArray[np.intp]) -> float:
+    """Say how the median member stands to its class by its vector; 0 where the class is too small."""
+    members = np.array(sorted(group.rows))
+    apart = np.zeros(len(vectors), bool)
+    apart[members] = True
+    stands = standing(vectors, classes, apart)[members]
+    return 0.0 if np.isnan(stands).all() else float(np.nanmedian(stands))
+
+
 def _told(
     found: Sequence[_Found], vectors: NDArray[np.float32], classes: NDArray[np.intp], names: Sequence[str]
 ) -> tuple[list[FaultGroup], dict[int, str]]:
-    """Put groups into words; one that does not stand apart from its classes is none."""
+    """Name groups and put them into words."""
     made: list[FaultGroup] = []
     of_row: dict[int, str] = {}
     for each in found:
-        members = np.array(sorted(each.rows))
-        apart = np.zeros(len(vectors), bool)
-        apart[members] = True
-        stands = standing(vectors, classes, apart)[members]
-        middle = float(np.median(stands[~np.isnan(stands)])) if not np.isnan(stands).all() else 0.0
-        if middle < _APART:
-            continue
+        members = sorted(each.rows)
         name = f"fault group {len(made) + 1}"
-        for row in members.tolist():
+        for row in members:
             # A recording of several groups has the name of the one that is least likely by chance.
             of_row.setdefault(row, name)
         number = len(set(classes[members].tolist()))
+        asked = FACTS[each.differences[0].fact] if each.differences else KINDS[each.shares[0].kind]
         made.append(
             FaultGroup(
                 name,
                 len(members),
+                each.probability,
                 each.shares,
                 [names[row] for row in members],
                 number,
-                round(middle, 4),
-                _sentence(each.shares[0], number),
-                KINDS[each.shares[0].kind].next_step,
+                round(_apart(each, vectors, classes), 4),
+                _sentence(each, number),
+                asked.next_step,
+                each.differences,
             )
         )
     return made, of_row
 
 
-def _sentence(share: CommonOrigin, classes: int) -> str:
-    kind = KINDS[share.kind]
+def _difference(fact: str, difference: float) -> MeasuredDifference:
+    return MeasuredDifference(fact, round(difference, 4), FACTS[fact].words(difference))
+
+
+def _sentence(found: _Found, classes: int) -> str:
     their = f"their {classes:,} classes" if classes > 1 else "their class"
-    which = kind.words.format(share.value)
-    return f"{count(share.members, 'recording')} {which} differ from {their}: {kind.question}"
+    which, question = "without a common origin", ""
+    if found.shares:
+        kind = KINDS[found.shares[0].kind]
+        which, question = kind.words.format(found.shares[0].value), kind.question
+    how = ""
+    if found.differences:
+        how = f" ({', '.join(each.words for each in found.differences)})"
+        question = FACTS[found.differences[0].fact].question
+    return f"{count(len(found.rows), 'recording')} {which} differ from {their}{how}: {question}"

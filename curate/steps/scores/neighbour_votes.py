@@ -137,6 +137,7 @@ def _ties(dataset: Dataset, numbers: Sequence[int]) -> NDArray[np.intp]:
             longitude=each.longitude,
             site=each.site,
             same=tuple(other for other in (each.cluster, each.first) if other is not None),
+            is_hidden=each.obscured == "yes",
         )
         for each in assignments.divided(dataset.store)
     ]

@@ -6,7 +6,8 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from curate.catalogue.views import tables
 from curate.errors import UsageError
 from curate.formats.annotations import predictions
 from curate.formats.files.audio_paths import PathIndex
+from curate.formats.files.named_files import place_names
 from curate.formats.parse import printable
 from curate.model import Problem
 from curate.scores.average import ScoreTable, Window, average
@@ -46,26 +48,42 @@ class Recordings:
 
     def __init__(self, dataset: Dataset) -> None:
         self.by_number: dict[int, Named] = {}
-        self._exact: dict[str, int] = {}
-        paths = []
+        self._numbers: dict[str, int] = {}
+        self._exact: dict[str, str] = {}
         for number, name, cell, duration, label, others in listings.named(dataset.store):
             path = dataset.path(cell)
             each = Named(number, name, path, duration, label, tuple(json.loads(others)))
             self.by_number[number] = each
-            self._exact[name] = self._exact[path] = number
-            paths.append(path)
-        self._paths = PathIndex(paths)
+            self._numbers[path] = number
+            self._exact[name] = self._exact[path] = path
+        self._paths = PathIndex(self._numbers)
 
-    def find(self, name: str) -> Named | str:
-        """Find a recording by id, by path or by the longest matching end of it, or give the reason."""
-        number = self._exact.get(name, self._exact.get(os.path.abspath(name)))
-        if number is None:
-            match = self._paths.find(name)
+    def place(
+        self, names: Iterable[tuple[str, str]], table: str, report: Callable[[Problem], None]
+    ) -> dict[str, Named]:
+        """Find the recordings of a table's names: by id, by path or by the longest matching end of it.
+
+        A name without a recording is reported, and so are names of one file that cannot all mean it.
+
+        Parameters
+        ----------
+        names
+            Each with the row that has it first.
+        table
+            What has the names, for the report.
+        """
+        first: dict[str, str] = {}
+        for name, here in names:
+            first.setdefault(name, here)
+        whole = {name: self._exact[path] for name in first if (path := os.path.abspath(name)) in self._exact}
+        placed, lost = place_names(first.items(), ChainMap(self._exact, whole), self._paths, report)
+        for name, match in lost.items():
+            why = "the dataset has no recording of this name"
             if match.several:
                 both = " and ".join(map(printable, match.several[:3]))
-                return f"several recordings have this name, {both}: give the recording_id or the path"
-            number = None if match.path is None else self._exact[match.path]
-        return "the dataset has no recording of this name" if number is None else self.by_number[number]
+                why = f"several recordings have this name, {both}: give the recording_id or the path"
+            report(Problem("row-without-file", f"{table}: {name or '(no name)'}", why))
+        return {name: self.by_number[self._numbers[path]] for name, path in placed.items()}
 
 
 def predicted(
@@ -179,16 +197,12 @@ def _windows(
     found: predictions.Predictions, recordings: Recordings, file: str, report: Callable[[Problem], None]
 ) -> Iterator[Window | None]:
     """Place each row; None for one that cannot be, of which an unknown recording is reported once."""
-    known: dict[str, Named | None] = {}
+    here = ((name, f"{file}:{row + 2}") for row, name in enumerate(found.names))
+    known = recordings.place(here, file, report)
     for row, (name, onset, offset) in enumerate(
         zip(found.names, found.onsets.tolist(), found.offsets.tolist(), strict=True)
     ):
-        if name not in known:
-            where = recordings.find(name)
-            known[name] = None if isinstance(where, str) else where
-            if isinstance(where, str):
-                report(Problem("row-without-file", f"{file}: {name or '(no name)'}", where))
-        recording = known[name]
+        recording = known.get(name)
         if recording is None:
             yield None
             continue

@@ -20,7 +20,7 @@ from curate.catalogue.dataset import Dataset
 from curate.detectors import DETECTORS
 from curate.errors import UsageError
 from curate.formatting import Displayed
-from curate.model import Problem, Segment
+from curate.model import Problem, Segment, number_of_faults
 from curate.scores.average import ScoreTable
 from curate.scores.soft import Choices, Scores, soft_labels
 from curate.steps.scores.model_scores import ModelNames, named, of_model
@@ -78,7 +78,7 @@ class PseudoLabelSummary(Displayed):
     @property
     def failed(self) -> int:
         """Rows that were left out."""
-        return len(self.problems)
+        return number_of_faults(self.problems)
 
 
 def pseudo_label(

@@ -24,8 +24,13 @@ KINDS = {
     "scikit-maad": "fname,min_t,max_t,min_f,max_f,label,filename\nx,1.0,2.5,100,200,owl,a.wav\n",
     "t_min": "filename,t_min,t_max,f_min,f_max,label,prob\na.wav,1.0,2.5,100,200,owl,0.5\n",
     "time_start": "file,time_start,time_end,label,score\na.wav,1.0,2.5,owl,0.5\n",
+    "soundscapes of Cornell": (
+        "Filename,Start Time (s),End Time (s),Low Freq (Hz),High Freq (Hz),Species eBird Code\n"
+        "a.wav,1.0,2.5,100,200,owl\n"
+    ),
     "warbleR": "sound.files,selec,start,end,label\na.wav,1,1.0,2.5,owl\n",
     "sfile": "sfile,start,end,label\na.wav,1.0,2.5,owl\n",
+    "pandas": "file,start,end,label\na.wav,0 days 00:00:01,0 days 00:00:02.500000,owl\n",
     "semicolons": "file;start_time;end_time;label\na.wav;1,0;2,5;owl\n",
 }
 
@@ -203,3 +208,41 @@ def test_a_relative_name_that_matches_in_part_is_taken_and_told(tmp_path, proble
             f"named in {tmp_path}/t.csv:2. Only '0530.wav' of it matches {tmp_path}/0530.WAV",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "low_freq,high_freq",
+        "start_frequency,end_frequency",
+        "Min Frequency,Max Frequency",
+        "low_frequency_hz,high_frequency_hz",
+    ],
+)
+def test_the_columns_of_bands_are_known(columns, tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "t.csv").write_text(f"file,start,end,label,{columns}\na.wav,1,2,owl,500,900\n")
+    (row,) = annotation_table.read(tmp_path / "t.csv", report=problems)
+    assert row.annotations == (Segment(1, 2, "owl", None, 500, 900),)
+
+
+@pytest.mark.parametrize("columns", ["bottom.freq,top.freq", "Low Freq (kHz),High Freq (kHz)"])
+def test_bands_in_kilohertz_become_hertz(columns, tmp_path, problems):
+    """warbleR's selection tables have kHz."""
+    touch(tmp_path / "a.wav")
+    text = (
+        f"sound.files,start,end,label,{columns}\na.wav,1,2,owl,0.5,9\na.wav,3,4,owl,low,9\na.wav,5,6,owl,,\n"
+    )
+    (tmp_path / "t.csv").write_text(text)
+    (row,) = annotation_table.read(tmp_path / "t.csv", report=problems)
+    assert row.annotations == (Segment(1, 2, "owl", None, 500, 9000), Segment(5, 6, "owl"))
+    low = columns.partition(",")[0]
+    assert [problem.reason for problem in problems] == [f"column {low}: expected a number, found 'low'"]
+
+
+def test_a_column_of_labels_that_nobody_filled_gives_way_to_the_next(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "t.csv").write_text("file,start,end,label,species\na.wav,1,2,,owl\na.wav,2,3,NA,wren\n")
+    (row,) = annotation_table.read(tmp_path / "t.csv", report=problems)
+    assert [mark.label for mark in row.annotations] == ["owl", "wren"]
+    assert annotation_table.taken(tmp_path / "t.csv")["label"] == ""

@@ -109,3 +109,14 @@ def test_there_are_no_columns_to_name(tmp_path, problems):
         audacity.read(tmp_path, report=problems, label_column="x")
     with pytest.raises(FormatError, match="the file is missing"):
         audacity.read(tmp_path / "none.txt", report=problems)
+
+
+def test_labels_of_birdnet_are_the_scientific_names_of_its_other_tables(tmp_path):
+    told = []
+    touch(tmp_path / "a.wav")
+    track = tmp_path / "a.BirdNET.results.txt"
+    names = ("Strix aluco, Tawny Owl", "Strix aluco_Tawny Owl", "Engine, Engine", "Owl, Little", "nocall")
+    track.write_text("".join(f"{at}\t{at + 3}\t{name}\t0.5\n" for at, name in enumerate(names)))
+    (row,) = audacity.read(track, report=told.append)
+    assert [mark.label for mark in row.annotations] == ["Strix aluco", "Strix aluco", "Engine", "Owl, Little"]
+    assert [problem.reason for problem in told] == ["'nocall' in 1 row: taken as looked at, without a mark"]

@@ -130,6 +130,11 @@ def test_praat_writes_in_several_encodings(encoding, owl, problems):
     assert problems == []
 
 
+def test_the_short_form_of_old_versions_of_praat_is_read(owl, problems):
+    owl.write_text(praat(tier("m", (1, 2, "owl")), head='File type = "ooTextFile short"\n"TextGrid"\n'))
+    assert said(textgrid.read(owl, report=problems)) == {"owl.wav": [("owl", 1.0, 2.0)]}
+
+
 def test_what_stands_in_texts_is_no_number_flag_or_comment_of_praat(owl, problems):
     texts = ('say ""x""', "a = b", "! 3 <exists> 7", 'intervals [1]: text = ""q""', "two\nlines")
     owl.write_text(praat(tier("song", *((n, n + 1, text) for n, text in enumerate(texts)))))
@@ -264,6 +269,14 @@ def test_old_versions_of_avianz_wrote_texts_and_shares_of_the_band(tmp_path, pro
     (row,) = avianz.read(tmp_path / "owl.wav.data", report=problems)
     assert row.annotations == (Segment(1.0, 2.0, "Kiwi"), Segment(1.0, 2.0, "Tui", 0.5))
     assert problems.kinds == ["bad-row"]
+
+
+def test_what_old_versions_of_avianz_wrote_of_a_recording_is_no_mark(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "a.wav.data").write_text('[[-1, "05:00:00", "Ana", "Ben", -1], [1, 2, 0, 0, ["Kiwi"]]]')
+    (row,) = avianz.read(tmp_path / "a.wav.data", report=problems)
+    assert row.annotations == (Segment(1, 2, "Kiwi"),)
+    assert problems == []
 
 
 def test_scores_notes_and_bands_come_through_avianz(tmp_path):

@@ -42,6 +42,11 @@ TABLES = {
         f"INDIR,FOLDER,{KALEIDOSCOPE},{NAMES}\n/data,night1,a.wav,3.0,3.0,Strix aluco,Tawny Owl,0.5\n",
         "birdnet-analyzer",
     ),
+    "birdnet kaleidoscope since 2.5": (
+        "k.csv",
+        f"INDIR,FOLDER,{KALEIDOSCOPE},TOP1MATCH,TOP1DIST\n/data,night1,a.wav,3.0,3.0,Strix aluco,0.5\n",
+        "birdnet-analyzer",
+    ),
     "kaleidoscope": (
         "id.csv",
         f"INDIR,FOLDER,{KALEIDOSCOPE},{MANUAL}\nD:\\bats,night1,a.wav,3,3,Strix aluco,0.5,\n",
@@ -256,3 +261,74 @@ def test_kaleidoscope_counts_hertz_in_clusters_and_kilohertz_of_bats(
     said = [mark.label for row in people for mark in row.annotations]
     assert said == [told[column] for column in told if column == "MANUAL ID"]
     assert problems == []
+
+
+def test_a_table_without_rows_says_that_the_program_listened(tmp_path, problems):
+    """BirdNET writes a table for each recording, and names the file in its rows alone."""
+    touch(tmp_path / "a.wav", tmp_path / "b.wav")
+    (tmp_path / "a.BirdNET.results.csv").write_text(f"{BIRDNET},File\n3.0,6.0,Strix aluco,Owl,0.5,/x/a.wav\n")
+    (tmp_path / "b.BirdNET.results.csv").write_text(f"{BIRDNET},File\n")
+    (tmp_path / "c.BirdNET.results.csv").write_text(f"{BIRDNET},File\n")
+    found = marked.found(detections.read(tmp_path, report=problems))
+    assert found == {"a.wav": (OWL,), "b.wav": ()}
+    assert problems == []
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a", "A.WAV", "deep/a.wav", "deep\\a.wav"])
+def test_a_table_in_a_folder_below_names_what_lies_next_to_it(name, tmp_path, problems):
+    """Recorders give the same name at every site."""
+    touch(
+        tmp_path / "a.wav", *(tmp_path / site / folder / "a.wav" for site in "xy" for folder in ("", "deep"))
+    )
+    (tmp_path / "y" / "t.csv").write_text(f"{BIRDNET},File\n3.0,6.0,Strix aluco,Owl,0.5,{name}\n")
+    (row,) = detections.read(tmp_path, report=problems)
+    assert row.path == str(tmp_path / "y" / ("deep" if "deep" in name else "") / "a.wav")
+    assert problems == []
+
+
+def test_names_that_lead_elsewhere_are_found_as_before(tmp_path, problems):
+    touch(tmp_path / "a.wav", tmp_path / "x" / "b.wav")
+    (tmp_path / "x" / "t.csv").write_text(f"{BIRDNET},File\n3.0,6.0,Strix aluco,Owl,0.5,a.wav\n")
+    (row,) = detections.read(tmp_path, report=problems)
+    assert row.path == str(tmp_path / "a.wav")
+
+
+def test_batdetect2_counts_in_seconds_of_the_animal_and_they_become_those_of_the_file(tmp_path, problems):
+    """It writes a table and the JSON of each recording; how much it is expanded stands in the JSON."""
+    touch(tmp_path / "a.wav")
+    bat = {"start_time": 0.1, "end_time": 0.2, "low_freq": 30_000, "high_freq": 60_000, "class": "Pippip"}
+    told = {"id": "a.wav", "time_exp": 10, "annotation": [bat | {"class_prob": 0.5, "det_prob": 0.9}]}
+    (tmp_path / "a.wav.json").write_text(json.dumps(told))
+    (tmp_path / "a.wav.csv").write_text(
+        "id,det_prob,start_time,end_time,high_freq,low_freq,class,class_prob\n0,0.9,0.1,0.2,60000,30000,Pippip,0.5\n"
+    )
+    (row,) = detections.read(tmp_path, report=problems)
+    assert row.annotations == (Segment(1.0, 2.0, "Pippip", 0.5, 3000.0, 6000.0),)
+    (row,) = detections.read(tmp_path / "a.wav.csv", report=problems)
+    assert row.annotations == (Segment(1.0, 2.0, "Pippip", 0.5, 3000.0, 6000.0),)
+    assert problems == []
+
+
+def test_a_cluster_of_kaleidoscope_has_a_distance_and_no_score(tmp_path, problems):
+    touch(tmp_path / "a.wav")
+    (tmp_path / "cluster.csv").write_text(
+        f"INDIR,FOLDER,{KALEIDOSCOPE},TOP1MATCH*,TOP1DIST,MANUAL ID\n,,a.wav,3,3,owl,0.31,\n"
+    )
+    (row,) = detections.read(tmp_path / "cluster.csv", report=problems)
+    assert (row.producer, row.annotations) == ("kaleidoscope", (Segment(3, 6, "owl"),))
+
+
+@pytest.mark.parametrize("more", ["", ",lat,lon,week,overlap,sensitivity,min_conf,species_list,model"])
+def test_birdnet_puts_no_quotes_around_a_path_with_commas(more, tmp_path, problems):
+    touch(tmp_path / "cards, 2024" / "site,1" / "a.wav")
+    others = more and ",52.1,5.1,20,0.0,1.0,0.1,,BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite"
+    lines = [
+        f"{BIRDNET},File{more}",
+        f"3.0,6.0,Strix aluco,Tawny Owl,0.5,/data/cards, 2024/site,1/a.wav{others}",
+        f"3.0,6.0,Rooster, call,Rooster, call,0.5,/data/cards, 2024/site,1/a.wav{others}",  # which is unclear
+    ]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    (row,) = detections.read(tmp_path / "t.csv", report=problems)
+    assert (row.path, row.annotations) == (str(tmp_path / "cards, 2024" / "site,1" / "a.wav"), (OWL,))
+    assert [problem.path for problem in problems] == [f"{tmp_path}/t.csv:3"]
+    assert "cells for" in problems[0].reason

@@ -130,3 +130,37 @@ def test_a_parquet_file_with_words_for_scores_is_refused(tmp_path):
     table(tmp_path, "no parquet", "t.parquet")
     with pytest.raises(FormatError, match="failed to read the table"):
         read_scores(tmp_path / "t.parquet", window=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("file;start_time;end_time;owl\nm\u00e9sange.wav;0;5;0,5\nb.wav;5;10;\n", "utf-8"),
+        ("sep=;\nfile;start_time;end_time;owl\nm\u00e9sange.wav;0;5;0.5\nb.wav;5;10;NA\n", "utf-8"),
+        ("file\tstart_time\tend_time\towl\nm\u00e9sange.wav\t0\t5\t0.5\nb.wav\t5\t10\t\n", "utf-16"),
+        ("file,start_time,end_time,owl\nm\u00e9sange.wav,0,5,0.5\nb.wav,5,10,\n", "latin-1"),
+        (
+            "file,start_time,end_time,owl\nm\u00e9sange.wav,00:00:00,00:00:05,0.5\nb.wav,0:00:05,0:00:10,\n",
+            "utf-8",
+        ),
+        ('file,start_time,end_time,owl,"of\nme"\nm\u00e9sange.wav,0,5,0.5,\nb.wav,5,10,,\n', "utf-8-sig"),
+    ],
+)
+def test_scores_are_read_as_other_programs_save_tables(text, encoding, tmp_path):
+    (tmp_path / "s.csv").write_bytes(text.encode(encoding))
+    found = read_scores(tmp_path / "s.csv", window=5)
+    assert found.names == ["m\u00e9sange.wav", "b.wav"]
+    assert (found.onsets.tolist(), found.offsets.tolist()) == ([0, 5], [5, 10])
+    np.testing.assert_array_equal(found.scores[:, 0], [0.5, np.nan])
+
+
+def test_a_row_that_is_none_is_told_and_no_score_is_lost(tmp_path):
+    with pytest.raises(FormatError, match=r"s.csv:3: 3 cells for 2 columns"):
+        read_scores(table(tmp_path, "path;owl\na;0,5\nb;0;5\n", "s.csv"), window=5)
+
+
+def test_a_list_of_detections_is_no_table_of_scores(tmp_path):
+    text = "Start (s),End (s),Scientific name,Common name,Confidence,File\n0,3,Strix aluco,Owl,0.8,a.wav\n"
+    with pytest.raises(FormatError, match="lists what birdnet-analyzer found") as caught:
+        read_scores(table(tmp_path, text), window=5)
+    assert caught.value.hint == "import it, and name its layer: layer:birdnet-analyzer"

@@ -96,10 +96,13 @@ def test_folders_named_after_species_tell_the_species(folder, expected):
     assert species(folder) == expected
 
 
-@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "a\\b", "a\nb", ".hidden", "con:1", "aux", "Nul.2"])
+@pytest.mark.parametrize(
+    "name", ["..", ".", "", "a/b", "a\\b", "a\nb", ".hidden", "con:1", "aux", "Nul.2", "sp.", "a. ."]
+)
 def test_safe_names_stay_one_visible_part_of_a_path(name):
     safe = safe_name(name)
     assert safe
     assert not safe.startswith(".")
+    assert not safe.endswith((".", " "))
     assert not is_device_name(safe)
     assert not set(safe) & set("/\\:\n\0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -165,6 +166,57 @@ def test_an_event_before_all_media_is_told(rows, tmp_path, problems):
     change(tmp_path / "out", "observations", every=True, mediaID="", eventStart=before, eventEnd=before)
     assert [row.annotations for row in camtrap_dp.read(tmp_path / "out", report=problems)] == [None]
     assert problems.kinds == ["bad-row"] * 3
+
+
+@pytest.mark.parametrize(
+    ("table", "cells", "lacking"),
+    [
+        (
+            "observations",
+            {"eventStart": "2024-03-10T05:46:00", "eventEnd": "2024-03-10T05:46:01"},
+            "'05:46:00'",
+        ),
+        ("media", {"timestamp": "2024-03-10T05:46:00"}, "the time of the medium"),
+    ],
+)
+def test_times_with_and_without_a_zone_are_compared_with_their_like_alone(
+    table, cells, lacking, rows, tmp_path, problems
+):
+    camtrap_dp.write(rows[:1], tmp_path / "out")
+    change(tmp_path / "out", table, **cells)
+    list(camtrap_dp.read(tmp_path / "out", report=problems))
+    words = "column eventStart: expected a zone as in the time of the medium"
+    assert {problem.reason for problem in problems} == {f"{words}; {lacking} has none"}
+
+
+def test_a_package_without_zones_gives_times_without_one(rows, tmp_path, problems):
+    camtrap_dp.write(rows[:1], tmp_path / "out")
+    for name, columns in (("media", ["timestamp"]), ("observations", ["eventStart", "eventEnd"])):
+        text = (tmp_path / "out" / f"{name}.csv").read_text()
+        assert all(column in text for column in columns)
+        (tmp_path / "out" / f"{name}.csv").write_text(text.replace("+05:30", ""))
+    (row, *_) = camtrap_dp.read(tmp_path / "out", report=problems)
+    assert problems == []
+    assert len(row.annotations) > 0
+    assert row.extra["time"].count(":") == 2
+    assert not row.extra["time"].endswith("Z")
+
+
+def test_an_observation_with_the_time_of_its_medium_alone_is_about_all_of_it(rows, tmp_path, problems):
+    """So the standard has it for observations of media, as of photographs."""
+    camtrap_dp.write(rows[:1], tmp_path / "out")
+    at = tables(tmp_path / "out")["media"][0]["timestamp"]
+    change(tmp_path / "out", "observations", eventStart=at, eventEnd=at, observationLevel="media")
+    (row, *_) = camtrap_dp.read(tmp_path / "out", report=problems)
+    assert [(mark.onset, mark.offset, mark.label) for mark in row.annotations if mark.label == "owl"] == [
+        (0.0, math.inf, "owl")
+    ]
+    assert problems == []
+    words = "1 observation at the very start of a medium, without a length: all of it"
+    assert words in [notice.reason for notice in problems.notices]
+    change(tmp_path / "out", "observations", observationLevel="event")
+    list(camtrap_dp.read(tmp_path / "out", report=problems))
+    assert problems.kinds == ["bad-row"]
 
 
 def test_images_are_told(rows, tmp_path, problems):

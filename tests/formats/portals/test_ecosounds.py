@@ -103,3 +103,48 @@ def test_another_table_is_refused(table, problems):
     table.write_text("filename,start_time_seconds\na.wav,1\n")
     with pytest.raises(FormatError, match="expected annotations of Ecosounds"):
         ecosounds.read(table, report=problems)
+
+
+VERIFIED = (
+    HEAD[:-1]
+    + ",verifications,verification_counts,verification_correct,verification_incorrect,verification_skip,"
+    "verification_unsure,verification_decisions,verification_consensus\n"
+)
+
+#: Common names, species names and other tags; what people say; labels and note.
+VERDICTS = {
+    "confirmed": ("5:bird", "", "", "5:bird,3,3,0,0,0,correct,1", ["bird"], ""),
+    "denied": ("5:bird", "", "", "5:bird,3,1,2,0,0,incorrect,0.67", [""], "not bird"),
+    "one of two": (
+        "5:bird|6:cat", "", "", "5:bird|6:cat,3|3,3|0,0|3,0|0,0|0,correct|incorrect,1|1", ["bird"], "not cat"
+    ),
+    "all of two": (
+        "5:bird|6:cat", "", "", "5:bird|6:cat,1|1,0|0,1|1,0|0,0|0,incorrect|incorrect,1|1", [""],
+        "not bird; not cat",
+    ),
+    "as many for it": ("5:bird", "", "", "5:bird,2,1,1,0,0,correct|incorrect,0.5", ["bird"], "perhaps bird"),
+    "unsure": ("5:bird", "", "", "5:bird,2,0,0,0,2,unsure,1", ["bird"], "perhaps bird"),
+    "passed over": ("5:bird", "", "", "5:bird,1,0,0,1,0,skip,1", ["bird"], ""),
+    "nobody": ("5:bird", "", "", ",,,,,,,", ["bird"], ""),
+    "species of a denied name": (
+        "5:bird", "7:Avis avis", "", "5:bird,1,0,1,0,0,incorrect,1", [""], "not Avis avis; not bird"
+    ),
+    "species that is confirmed": (
+        "5:bird", "7:Avis avis", "", "5:bird|7:Avis avis,1|1,0|1,1|0,0|0,0|0,incorrect|correct,1|1",
+        ["Avis avis"], "not bird",
+    ),
+    "another tag": ("5:bird", "", "8:song", "8:song,1,0,1,0,0,incorrect,1", ["bird"], "not song"),
+    "decisions alone": ("5:bird", "", "", "5:bird,,,,,,incorrect,", [""], "not bird"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", VERDICTS)
+def test_a_tag_that_people_deny_is_no_label(case, table, problems):
+    common, species, other, said, labels, note = VERDICTS[case]
+    table.write_text(VERIFIED + row(262864, 1, 2, common, species, other)[:-1] + f",{said}\n")
+    (found,) = ecosounds.read(table, report=problems)
+    assert [(mark.label, mark.note) for mark in found.annotations] == [(label, note) for label in labels]
+    assert problems == []
+    told = [notice.reason for notice in problems.notices if notice.kind == "read-as"]
+    assert told == (["1 event with a tag that people deny: marked without it"] if "not " in note else [])
+    assert ecosounds.taken(table)["verification_incorrect"] == "what people say of tags"

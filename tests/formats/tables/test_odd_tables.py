@@ -9,6 +9,7 @@ import pytest
 from curate.errors import FormatError
 from curate.formats.annotations import annotation_table, label_studio
 from curate.formats.tables import csv, jsonl
+from curate.formats.tables.sheets import taken
 from curate.formats.trainers import folders, opensoundscape
 from curate.model import Segment
 from tests.formats.rows import touch
@@ -157,6 +158,13 @@ def test_a_class_is_found_in_columns_of_other_names(column, cell, read):
     assert [row.label for row in rows] == ["owl" if cell.startswith("[") else cell]
 
 
+def test_a_column_of_labels_that_nobody_filled_gives_way_to_the_next(read, tmp_path):
+    rows = read("file,label,species\na.wav,,owl\n")
+    assert [row.label for row in rows] == ["owl"]
+    assert taken(tmp_path / "t.csv") == {"file": "path of the audio", "label": "", "species": "label"}
+    assert [row.label for row in read("file,label,species\na.wav,eagowl,owl\n")] == ["eagowl"]
+
+
 def test_boxes_of_arbimon_are_annotations(read):
     rows = read("recording,species,x1,y1,x2,y2\na.wav,owl,0.5,100,1.5,900\n", reader=annotation_table)
     assert rows[0].annotations == (Segment(0.5, 1.5, "owl", None, 100.0, 900.0),)
@@ -202,3 +210,23 @@ def test_unicode_text_of_excel_is_read(tmp_path, problems):
     touch(tmp_path / "a.wav")
     (tmp_path / "t.csv").write_bytes("file\tlabel\na.wav\tMésange\n".encode("utf-16"))
     assert [row.label for row in csv.read(tmp_path / "t.csv", report=problems)] == ["Mésange"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "file\tlabel\tnotes, of mine, and of yours\na.wav\towl\tx\n",
+        'file;label;"notes, of mine, and of yours"\na.wav;owl;x\n',
+        "file;label;notes, of mine, and of yours\na.wav;owl;1,5\n",
+        "sep=;\nfile;label;notes, of mine, yours\n\na.wav;owl;1,5\n",
+        'file,label,"a; b; c; d"\na.wav,owl,x\n',
+    ],
+)
+def test_names_of_columns_may_hold_what_parts_other_tables(text, read, problems):
+    assert [(row.label, row.path[-5:]) for row in read(text)] == [("owl", "a.wav")]
+    assert problems == []
+
+
+def test_a_table_without_rows_has_the_delimiter_that_parts_its_header(tmp_path):
+    (tmp_path / "t.csv").write_text("file;label;start;end\n")
+    assert list(taken(tmp_path / "t.csv")) == ["file", "label", "start", "end"]

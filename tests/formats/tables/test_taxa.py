@@ -104,3 +104,17 @@ def test_labels_that_are_words_for_nothing_are_none_and_a_code_with_one_name_is_
     ]
     path.write_text("scientific_name,primary_label\nNucifraga americana,NA\nStrix aluco,SA\nNA,X\n")
     assert [taxon.label for taxon in read_taxa(path, report=problems)] == ["NA", "SA"]
+
+
+def test_a_name_in_several_spellings_is_one_name(read):
+    problems = []
+    found = read("Strix aluco\nstrix aluco\nStrix  aluco\nStrix_aluco\nParus major\n", problems=problems)
+    assert found == [Taxon("Strix aluco", "Strix aluco"), Taxon("Parus major", "Parus major")]
+    assert problems == []
+
+
+def test_codes_of_one_name_in_several_spellings_are_told(read):
+    problems = []
+    text = "scientific_name,label\nStrix aluco,TAOW\nStrix  aluco,taow\nParus major,GRTI\n"
+    assert read(text, problems=problems) == [Taxon("GRTI", "Parus major")]
+    assert [problem.path for problem in problems] == ["Strix aluco"]

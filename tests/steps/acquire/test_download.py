@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import logging
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
+import soundfile as sf
 
 from curate.archives import inaturalist
 from curate.catalogue.dataset import Dataset
@@ -23,8 +27,10 @@ from curate.net.limits import Limit
 from curate.steps.acquire.download import download
 from curate.steps.acquire.example_archive import ExampleArchive
 from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.merge import merge
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
+from curate.steps.inspect.check import check
 from curate.steps.inspect.status import status
 from tests.archives.servers import (
     KEY,
@@ -137,6 +143,80 @@ def test_a_licence_that_changed_at_the_archive_is_told_once_and_not_taken_over(b
     assert fetch(birds, xc).problems == []
 
 
+def test_recordings_that_are_called_otherwise_at_the_archive_are_told_once_and_keep_their_labels(birds, xc):
+    fetch(birds, xc)
+    changes = (
+        {"sp": "pilaris", "en": "Fieldfare"},  # the whole genus is asked for
+        {"gen": "Mystery", "sp": "mystery"},
+        {"gen": "Parus", "sp": "major"},  # listed under another genus now
+        {"ssp": "merula", "en": "Blackbird", "also": ["Strix aluco"]},  # no other species
+    )
+    for record, change in zip(xc.records, changes, strict=False):
+        record.update(change)
+    del xc.records[4]
+    genus = {"taxon": ["Turdus", "Mystery"], "refresh": True}
+    assert fetch(birds, xc, taxon=["Turdus", "Mystery"]).problem_counts["changed"] == 2
+    told = {each.path.rpartition("/")[2]: each.reason for each in fetch(birds, xc, **genus).problems}
+    assert (
+        told["1"]
+        == "it is called 'Turdus pilaris' there now; the dataset keeps 'Turdus merula', as it was fetched"
+    )
+    assert (
+        told["2"] == "it has no species there any more; the dataset keeps 'Turdus merula', as it was fetched"
+    )
+    assert told.keys() == {"1", "2"}
+    # Of the search by which they were fetched, three are called otherwise, and one is gone.
+    told = [each for each in fetch(birds, xc, refresh=True).problems if each.kind == "changed"]
+    assert sorted(each.path.rpartition("/")[2] for each in told) == ["1", "2", "3", "5"]
+    assert all("lists it under Turdus merula no more" in each.reason for each in told)
+    assert fetch(birds, xc).problems == []
+    assert {row["label"] for row in shown(birds, "labels") if row["role"] == "primary"} == {"Turdus merula"}
+
+
+def test_known_recordings_keep_their_label_where_a_later_table_has_another_and_it_is_told(
+    birds, xc, tmp_path
+):
+    fetch(birds, xc, limit=3)
+    table = tmp_path / "taxa.csv"
+    table.write_text("primary_label,scientific_name\neurbla,Turdus merula\n", encoding="utf-8")
+    [told] = fetch(birds, xc, taxon=[], taxa=table).problems
+    assert (told.kind, told.path) == ("disagreement", "eurbla")
+    assert told.reason == "'Turdus merula' stays the label of 3 known recordings, as first fetched"
+    assert sorted(row["label"] for row in shown(birds, "labels") if row["role"] == "primary") == [
+        *["Turdus merula"] * 3,
+        *["eurbla"] * 4,
+    ]
+
+
+def test_a_sound_of_two_species_is_called_otherwise_only_where_neither_is_its_label(birds):
+    frog, newt = (
+        {"id": n, "name": name, "rank": "species"}
+        for n, name in ((20979, "Rana temporaria"), (7, "Rana dalmatina"))
+    )
+    with INaturalist() as server:
+        both = [inat_sound(1, host=server.url)]
+        server.observations = [
+            inat_observation(101, both, taxon=frog),
+            inat_observation(102, both, taxon=newt),
+        ]
+        options = {"server": server.url, "allow_private": True, "patience": 5.0, "box": "50,-5,53,1"}
+        download(birds, "inaturalist", **options)
+        assert download(birds, "inaturalist", refresh=True, **options).problems == []
+        server.observations = server.observations[1:]
+        [told] = download(birds, "inaturalist", refresh=True, **options).problems
+        assert "is called 'Rana dalmatina' there now; the dataset keeps 'Rana temporaria'" in told.reason
+
+
+def test_a_list_that_is_left_early_or_is_not_whole_tells_of_nothing_that_is_gone(birds):
+    with INaturalist() as server:
+        options = {"server": server.url, "allow_private": True, "patience": 5.0, "taxon": ["Rana temporaria"]}
+        download(birds, "inaturalist", **options)
+        assert download(birds, "inaturalist", refresh=True, max_per_taxon=1, **options).problems == []
+        server.observations = server.observations[:-1]
+        [told] = download(birds, "inaturalist", refresh=True, **options).problems
+        assert "inaturalist lists it under Rana temporaria no more" in told.reason
+
+
 def test_all_pages_are_read_also_where_records_move_between_them(birds):
     with XenoCanto(range(1, 8), per_page=3) as server:
         # Between the pages a record was taken from the first: the second begins one too late.
@@ -223,6 +303,16 @@ def test_members_annotations_become_a_layer_of_segments(birds):
         "Turdus merula",
     )
     assert (segment["onset"], segment["offset"], segment["low_freq"]) == (0.1, 0.5, 1000)
+
+
+def test_members_annotations_beyond_the_end_are_told(birds):
+    spans = ((0.1, 0.55), (0.2, 4.0), (5.0, 6.0))
+    boxes = [{"start_time": start, "end_time": end, "sound_type": "song"} for start, end in spans]
+    with XenoCanto(range(1, 3), changes={2: {"annotation-set": {"annotations": boxes}}}) as server:
+        [told] = fetch(birds, server).problems
+    assert (told.kind, told.path.rpartition("/")[2]) == ("read-as", "2")
+    assert told.reason.startswith("2 of its 3 annotations reach beyond its end of 0.5 s, 1 lie behind it")
+    assert [(row["onset"], row["offset"]) for row in shown(birds, "segments")] == [(0.1, 0.5), (0.2, 0.5)]
 
 
 def test_labels_are_those_of_the_user_s_table(birds, xc, tmp_path):
@@ -542,6 +632,62 @@ def test_a_file_that_is_no_audio_is_tried_again_only_on_request(birds, xc):
     assert fetch(birds, xc, retry_failed=True).downloaded == 1
 
 
+def test_a_file_that_was_removed_is_fetched_again_and_put_back(birds, xc, tmp_path):
+    fetch(birds, xc)
+    before = state(birds.folder)
+    times = {path: path.stat().st_mtime_ns for path in birds.raw.rglob("*.wav")}
+    gone = sorted(times)[:3]
+    for path in gone:
+        path.unlink()
+    summary = fetch(birds, xc, limit=2)
+    assert (summary.known, summary.restored, summary.downloaded, summary.waiting) == (7, 2, 0, 1)
+    shutil.rmtree(birds.raw)
+    # The folder of the label is another one now, and the file goes there.
+    table = tmp_path / "taxa.csv"
+    table.write_text("primary_label,scientific_name\neurbla,Turdus merula\n", encoding="utf-8")
+    assert fetch(birds, xc, taxon=[], taxa=table).restored == 7
+    assert all("eurbla" in row["path"] for row in shown(birds, "recordings"))
+    assert {path.stat().st_mtime_ns for path in birds.raw.rglob("*.wav")} == set(times.values())
+    shutil.rmtree(birds.raw)
+    assert fetch(birds, xc).restored == 7
+    assert state(birds.folder) == before
+    assert (fetch(birds, xc).restored, check(birds).wrong) == (0, [])
+
+
+def test_a_file_that_was_removed_and_replaced_at_its_archive_is_told(birds, tmp_path):
+    with FileHost({"/a.wav": sound(1), "/b.wav": sound(2)}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n{host.url}/b.wav,owl\n", encoding="utf-8")
+        options = {"file": table, "allow_private": True}
+        download(birds, "urls", **options)
+        first = next(path for path in birds.raw.rglob("*_a.wav*"))
+        first.unlink()
+        host.files["/a.wav"] = sound(3)
+        summary = download(birds, "urls", **options)
+    assert (summary.restored, summary.downloaded) == (0, 0)
+    [told] = summary.problems
+    assert (told.kind, told.path) == ("changed", str(first))
+    assert "curate import --replace-changed" in told.reason
+    assert len(shown(birds, "recordings")) == 2
+    import_(birds, first, replace_changed=True)
+    assert len(shown(birds, "recordings")) == 2
+    assert check(birds).wrong == []
+
+
+def test_a_file_without_a_sample_is_no_recording(birds, tmp_path):
+    empty = io.BytesIO()
+    sf.write(empty, np.zeros(0, np.float32), 16000, format="WAV")
+    with FileHost({"/a.wav": empty.getvalue()}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n", encoding="utf-8")
+        options = {"file": table, "allow_private": True}
+        summary = download(birds, "urls", **options)
+        assert (summary.downloaded, summary.failed) == (0, 1)
+        assert "it holds no sound" in summary.problems[0].reason
+        again = download(birds, "urls", **options)
+        assert (again.missing, len(host.seen)) == (1, 1)
+
+
 def test_an_error_page_is_never_registered_as_sound(birds, xc):
     xc.arm(faults.page_instead("audio/mpeg"), path="download")
     summary = fetch(birds, xc, limit=2)
@@ -652,6 +798,36 @@ def test_the_key_is_nowhere(birds, xc, tmp_path, caplog, monkeypatch):
 # Credits.
 
 
+def test_the_secrets_of_urls_in_a_table_are_nowhere(birds, tmp_path, caplog):
+    """A password, a store's signature, a token: fetched with, and seen in no file, message or log."""
+    secrets = ("geheim4711", "deadbeefcafe", "AKIA0815", "t0ken4711")
+    signed = "X-Amz-Credential=AKIA0815&X-Amz-Signature=deadbeefcafe&X-Amz-Date=1"
+    with FileHost({f"/{n}.wav": sound(n) for n in range(3)}) as host, caplog.at_level(logging.DEBUG):
+        port = host.url.rpartition(":")[2]
+        table = tmp_path / "list.csv"
+        rows = [f"http://ann:geheim4711@127.0.0.1:{port}/{{}}.wav", f"{host.url}/{{}}.wav?{signed}"]
+        rows += [f"{host.url}/{{}}.wav?id=7&user_token=t0ken4711"]
+        lines = [row.format(n) for n, row in enumerate(rows)] + [
+            row.format(f"gone{n}") for n, row in enumerate(rows)
+        ]
+        table.write_text("url,label\n" + "".join(f"{line},owl\n" for line in lines), encoding="utf-8")
+        options = {"file": table, "allow_private": True, "patience": 1.0}
+        questions = download(birds, "urls", **options, dry_run=True).questions
+        summary = download(birds, "urls", **options)
+        assert (summary.downloaded, summary.failed) == (3, 3)
+        assert [each.query.get("user_token") for each in host.asked("^/2.wav")] == ["t0ken4711"]
+        # Another signature of the same file is the same recording.
+        table.write_text(table.read_text().replace("deadbeefcafe", "c0ffee").replace("Date=1", "Date=2"))
+        again = download(birds, "urls", **options)
+        assert (again.known, again.downloaded) == (3, 0)
+    birds.close()
+    told = [*questions, *(f"{each.path} {each.reason}" for each in (*summary.problems, *again.problems))]
+    kept = b"".join(path.read_bytes() for path in birds.folder.rglob("*") if path.is_file())
+    for secret in secrets:
+        assert not any(secret in text for text in (*told, caplog.text))
+        assert secret.encode() not in kept
+
+
 def test_credits_name_who_what_licence_and_link(birds, xc):
     fetch(birds, xc, limit=2)
     page = (birds.folder / "ATTRIBUTION.md").read_text(encoding="utf-8")
@@ -661,6 +837,64 @@ def test_credits_name_who_what_licence_and_link(birds, xc):
     assert [row["url"] for row in found] == ["https://xeno-canto.org/1", "https://xeno-canto.org/2"]
     assert found[0]["license_url"] == "https://creativecommons.org/licenses/by-nc-sa/4.0/"
     assert {row["changes"] for row in found} == {""}
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("later", [{}, {"metadata_only": True}])
+def test_credits_of_what_a_stopped_run_registered_are_written_by_the_next(
+    birds, xc, monkeypatch, ending, later
+):
+    fetch(birds, xc, limit=2)
+    with monkeypatch.context() as context:
+        context.setattr("curate.steps.acquire.download.write_credits", _stopped_by(ending))
+        with pytest.raises(ending):
+            fetch(birds, xc, limit=3)
+    assert len(_credited(birds)) == 2
+    fetch(birds, xc, limit=0, **later)
+    assert len(_credited(birds)) == 5
+
+
+def test_credits_follow_what_an_import_or_a_merge_brings(birds, xc, tmp_path):
+    fetch(birds, xc, limit=2)
+    write_tone(tmp_path / "mine" / "owl" / "a.wav")
+    table = tmp_path / "mine" / "train.csv"
+    table.write_text("path,label,recordist,license\nowl/a.wav,owl,Bo Berg,CC BY 4.0\n", encoding="utf-8")
+    import_(birds, table)
+    assert max(row["recordist"] for row in _credited(birds)) == "Bo Berg"
+    table.write_text(table.read_text().replace("CC BY 4.0", "CC BY-NC 4.0"), encoding="utf-8")
+    import_(birds, table)  # the stricter licence counts
+    assert "CC-BY-NC-4.0" in {row["license"] for row in _credited(birds)}
+    with Dataset(tmp_path / "part") as part:
+        write_tone(tmp_path / "theirs" / "wren" / "b.wav", freq=4000)
+        import_(part, tmp_path / "theirs")
+    merge(birds, tmp_path / "part")
+    assert len(_credited(birds)) == len(ids(birds)) == 4
+    with Dataset(tmp_path / "whole") as whole:
+        merge(whole, birds.folder)
+        assert len(_credited(whole)) == 4
+
+
+def _stopped_by(ending):
+    def stop(_dataset):
+        raise ending
+
+    return stop
+
+
+def _credited(dataset):
+    with (dataset.folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_what_was_registered_before_the_network_failed_has_its_credits(birds, xc, monkeypatch):
+    monkeypatch.setattr("curate.steps.common.detect._COMMIT_EVERY", 0.0)
+    fetch(birds, xc, limit=1)
+    xc.arm(faults.busy(503, Retry_After="3600"), path=r"/[1-9]\d?/download", skip=2)
+    numbers = range(10, 30)
+    xc.records += [{**xc.records[0], "id": str(n), "file": f"{xc.url}/{n}/download"} for n in numbers]
+    with pytest.raises(NetError):
+        fetch(birds, xc, refresh=True, jobs=1, patience=0.5)
+    assert len(_credited(birds)) == len(ids(birds)) > 1
 
 
 def test_credits_follow_the_changes_of_copies(birds):

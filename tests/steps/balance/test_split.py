@@ -8,6 +8,7 @@ import pytest
 
 from curate.catalogue import cuts
 from curate.catalogue.dataset import Dataset
+from curate.cli._app import main
 from curate.errors import FormatError, NotInCatalogue, UsageError
 from curate.formats.tables.csv import read_manifest
 from curate.model import Cut
@@ -79,6 +80,25 @@ def test_copies_of_a_file_are_one_group_before_anyone_looked_for_duplicates(tmp_
     assert folds[::2] == folds[1::2]
 
 
+def test_a_fold_of_a_recording_that_is_elsewhere_goes_to_no_other_of_its_name(archive, tmp_path):
+    """Recorders at two sites give the same name."""
+    table = tmp_path / "folds.csv"
+    table.write_text("path,fold\nclass1/1.wav,3\nclass9/1.wav,0\n")
+    summary = split(archive, from_=table)
+    assert assigned(archive)[1] == 3
+    assert (summary.kept, summary.unmatched) == (1, 1)
+    assert [(problem.kind, problem.path) for problem in summary.problems] == [("ambiguous", "class9/1.wav")]
+
+
+def test_a_recording_in_two_folds_is_refused(archive, tmp_path):
+    table = tmp_path / "folds.csv"
+    table.write_text("path,fold\nclass1/1.wav,3\n/audio/class1/1.wav,0\n")
+    with pytest.raises(FormatError, match=r"/audio/class1/1.wav in two folds: 3 and 0"):
+        split(archive, from_=table)
+    table.write_text("path,fold\nclass1/1.wav,3\n/audio/class1/1.wav,3\n")
+    assert split(archive, from_=table).kept == 1
+
+
 def test_dropped_recordings_get_no_fold(archive):
     with archive.writing("test", {}):
         cuts.replace(archive.store, 3, "test", [Cut(0, 30, "drop", "broken", None, "test")])
@@ -131,6 +151,17 @@ def test_by_year_the_latest_test(tmp_path):
         assert assigned(dataset) == [-1] * 6 + [0] * 2 + [-2] * 2
 
 
+def test_by_year_a_fold_is_empty_only_if_years_are_few_and_that_is_told(tmp_path, capsys):
+    rows = [row(n, date=f"{2010 + n % 2}-05-17", recordist="Ada") for n in range(10)]
+    with dataset_of(tmp_path / "birds", rows):
+        pass
+    command = ["split", "-d", str(tmp_path / "birds"), "--valid", "0.2", "--test", "0.2", "--by-year"]
+    assert main(command) == 0
+    told = capsys.readouterr().out
+    assert "empty: test. Each year has one fold, and keeps it. Ask for fewer folds. With more years" in told
+    assert "--group" not in told
+
+
 def test_a_table_of_folds_that_is_none_changes_nothing(archive, tmp_path):
     table = tmp_path / "folds.csv"
     table.write_text("recording_id,label\nxeno-canto:0,owl\n")
@@ -178,6 +209,19 @@ def test_sites_without_coordinates_stay_together_by_their_names(tmp_path, group)
     assert folds == 4 * folds[:3]
     assert sorted(folds[:3]) == [0, 1, 2]
     assert summary.group == ["site"]
+
+
+def test_recordings_whose_place_the_archive_hides_are_divided_by_no_random_point(tmp_path):
+    rows = [
+        row(n, recordist="Ada", latitude=51.01 + n / 100, longitude=-1.15, extra={"obscured": "yes"})
+        for n in range(10)
+    ]
+    rows += [row(n, recordist="Bob", latitude=51.01 + n / 100, longitude=-1.15) for n in range(10, 20)]
+    with dataset_of(tmp_path / "d", rows) as dataset:
+        summary = split(dataset, folds=2)
+        assert (summary.hidden, summary.groups) == (10, 11)
+        assert len(set(assigned(dataset)[:10])) == 1
+        assert split(dataset, folds=2, reset=True, group="recordist").hidden == 0
 
 
 def test_a_key_that_no_recording_tells_is_refused_with_those_that_are_told(tmp_path):

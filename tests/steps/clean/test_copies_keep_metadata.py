@@ -18,6 +18,8 @@ from tests.recorder_bytes import bext_chunk, wav
 
 pytestmark = pytest.mark.usefixtures("thread")
 
+IXML = b"<BWFXML><NOTE>wren in the willow</NOTE></BWFXML>"
+
 
 def copy_of(tmp_path, file, *, audio_format="flac", onset=0.5, offset=0.75):
     """Cut a stretch of a recording and give the path of its copy."""
@@ -81,9 +83,10 @@ def test_chunks_of_other_kinds_stay_as_they_are(tmp_path, audio_format):
     bext = bext_chunk("dawn", "ZOOM F3", "2024-03-11", "05:45:00", history="A=PCM")
     other = tmp_path / "other" / "mill" / "20240311_064500.wav"
     other.parent.mkdir(parents=True)
-    other.write_bytes(wav([(b"bext", bext)], y=tone(24000, seconds=2.0), sr=24000))
+    other.write_bytes(wav([(b"bext", bext)], [(b"iXML", IXML)], y=tone(24000, seconds=2.0), sr=24000))
     copy = copy_of(tmp_path / "second", other, audio_format=audio_format)
-    assert read_parts(str(copy)).chunk(b"bext") == bext
+    carried = read_parts(str(copy))
+    assert (carried.chunk(b"bext"), carried.chunk(b"iXML")) == (bext, IXML)
 
 
 def test_samples_are_the_same_with_and_without_metadata(tmp_path):

@@ -489,6 +489,20 @@ def test_voices_are_compared_with_labels_without_decoding(own, truth, example_fo
     assert strict.agreement.recall.low < strict.agreement.recall.share < strict.agreement.recall.high
 
 
+def test_labels_may_be_a_table_of_raven_between_commas(own, truth, example_folder, tmp_path):
+    """Its times run on over the list of files; those in each file stand in a column of their own."""
+    lines = ["Selection,Begin Time (s),End Time (s),Begin Path,File Offset (s)"]
+    for at, (file, voices) in enumerate(truth.items()):
+        for onset, offset in voices:
+            times = f"{1000 * at + onset},{1000 * at + offset}"
+            lines.append(f"{len(lines)},{times},{example_folder / file},{onset}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines) + "\n")
+    found = strip_voice(own, evaluate=tmp_path / "labels.csv").evaluation
+    plain = strip_voice(own, evaluate=labels_of(truth, example_folder, tmp_path / "plain.csv")).evaluation
+    assert found.voices == plain.voices
+    assert found.agreement.recall.share == pytest.approx(plain.agreement.recall.share)
+
+
 def test_what_would_be_done_about_labelled_voices_is_told_by_the_same_rules_that_do_it(
     own, truth, example_folder, tmp_path
 ):

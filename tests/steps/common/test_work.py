@@ -62,6 +62,28 @@ def test_copies_to_be_written_are_counted_with_their_length_and_size(birds):
     assert (work.recordings, work.copies) == (0, 1)
 
 
+@pytest.mark.parametrize("earlier", [None, "opus", "flac"])
+def test_the_size_of_copies_is_foreseen_where_a_format_holds_not_all_rates(tmp_path, earlier):
+    """Opus has no 44.1 kHz, and FLAC takes its place: six times as large, whatever copies were there."""
+    for number, sr in enumerate((48000, 44100, 44100)):
+        channels = 1 + number % 2
+        write_tone(tmp_path / "in" / "owl" / f"{number}.wav", seconds=10.0, sr=sr, channels=channels)
+    with Dataset(tmp_path / "birds") as dataset, in_a_thread():
+        import_(dataset, tmp_path / "in")
+        if earlier is not None:
+            cut(dataset, "0.wav", 2, 3)
+            render(dataset, audio_format=earlier)
+        for number in range(3):
+            cut(dataset, f"{number}.wav", 0, 1)
+        foreseen = render(dataset, audio_format="opus", dry_run=True).work
+        render(dataset, audio_format="opus")
+        sizes = {path.suffix: path.stat().st_size for path in dataset.clean.rglob("*.*")}
+        assert foreseen.copies == 3
+        written = sum(path.stat().st_size for path in dataset.clean.rglob("*.*"))
+        assert set(sizes) == {".opus", ".flac"}
+        assert 0.75 * written < foreseen.bytes < 1.5 * written
+
+
 @pytest.mark.parametrize("action", ["excise", "mute", "drop"])
 @pytest.mark.parametrize("profile", ["careful", "privacy"])
 def test_a_dry_run_counts_the_copies_that_are_then_written(listened, tmp_path, action, profile):

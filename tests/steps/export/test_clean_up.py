@@ -218,6 +218,17 @@ def test_a_dry_run_says_how_much_room_the_audio_of_an_export_takes(birds, tmp_pa
     assert manifest(birds, tmp_path / "m.csv", dry_run=True).bytes == 0
 
 
+@pytest.mark.parametrize("options", [{"codec": "wav"}, {"audio_mode": "copy"}])
+@pytest.mark.parametrize("form", ["csv", "kaldi", "lhotse"])
+def test_windows_that_share_a_file_count_its_room_once(birds, tmp_path, form, options):
+    out = tmp_path / "own" / ("t.csv" if form == "csv" else "t")
+    planned = manifest(birds, out, format=form, window=2, hop=1, dry_run=True, **options).bytes
+    summary = manifest(birds, out, format=form, window=2, hop=1, jobs=1, **options)
+    sounds = [path for path in (tmp_path / "own").rglob("*") if path.suffix in {".wav", ".flac"}]
+    assert (len(sounds), summary.rows, summary.bytes) == (3, 25, planned)
+    assert planned == pytest.approx(sum(path.stat().st_size for path in sounds), rel=0.02)
+
+
 def test_an_export_is_whole_although_another_command_writes_and_it_cannot_be_noted(birds, tmp_path):
     with FileLock(birds.folder / ".curate.lock"):
         summary = manifest(birds, tmp_path / "m.csv")

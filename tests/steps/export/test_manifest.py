@@ -513,3 +513,23 @@ def test_a_lost_copy_is_not_pointed_at(own, tmp_path):
         manifest(own, tmp_path / "clean.csv", audio="clean")
     render(own)  # as the hint says
     assert str(lost) in {row.path for row in made(own, tmp_path, audio="clean")}
+
+
+@pytest.mark.parametrize("action", ["excise", "mute"])
+@pytest.mark.parametrize("window", [None, 3])
+@pytest.mark.parametrize("audio", ["auto", "raw"])
+def test_a_card_counts_the_recordings_of_which_something_was_taken(own, tmp_path, audio, window, action):
+    """Whatever the rows are: each window of a clean copy is whole, and so is each stretch of a raw file."""
+    numbers = list(own.store.rows("SELECT id FROM recordings WHERE duration > 4 ORDER BY id LIMIT 2"))
+    with own.writing("test", {}):
+        for (number,) in numbers:
+            made = [Cut(1.0, 2.0, action, "voice", None, "strip-voice/speech")]
+            cuts.replace(own.store, number, "strip-voice", made)
+    render(own, jobs=1)
+    manifest(own, tmp_path / "README.md", format="card", audio=audio, window=window)
+    lost = own.store.one(
+        "SELECT count(DISTINCT recording) FROM cuts WHERE action IN ('excise', 'mute') AND recording NOT IN "
+        "(SELECT recording FROM cuts WHERE action = 'drop')"
+    )[0]
+    assert lost >= 2
+    assert f"\n- {lost} recordings lost stretches" in (tmp_path / "README.md").read_text()

@@ -67,6 +67,14 @@ def test_numbers_are_taken_for_numbers_where_the_column_holds_nothing_else():
     assert said("csv", *numbers, Row(label="NA"), Row(label="owl")).guessed == {"NA": "an empty cell"}
 
 
+def test_a_track_for_each_recording_may_hold_one_class_so_numbers_are_named_next_to_texts():
+    for form in ("audacity", "raven"):
+        found = said(
+            form, *(Row(annotations=(Segment(0, 1, name),)) for name in ("007", "owl", "NA"))
+        ).guessed
+        assert found == {"007": "a number", "NA": "an empty cell"}
+
+
 def test_classes_that_a_format_spells_otherwise_are_named():
     assert said("kaldi", Row(annotations=MARKS)).respelt == {"Parus major": "Parus_major"}
     assert said("birdnet", Row(label="Thrush, Song")).respelt == {"Thrush, Song": "Thrush  Song"}
@@ -163,6 +171,10 @@ def test_the_command_says_it(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "left out, as csv has no place for them: 2 bands, 1 score" in told
     assert "pandas takes the classes 007, 1139490 for a number: read the column as text" in told
+    assert main([*command[:-1], str(tmp_path / "t.txt"), "--format", "raven", "--layer", "annotations"]) == 0
+    assert (
+        "crowsetta and OpenSoundscape take the classes 007, 1139490 for a number" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])

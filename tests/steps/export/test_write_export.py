@@ -284,6 +284,30 @@ def test_a_table_of_somebody_else_is_not_replaced_and_neither_is_a_folder(stripp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "data", "t_config.xml"]
 
 
+@pytest.mark.parametrize(
+    ("name", "form", "other", "otherwise"),
+    [
+        ("train.csv", "csv", "train.parquet", {"sr": 8000}),
+        ("train.csv", "csv", "train_audio", {"sr": 8000, "format": "folders"}),
+        ("train.csv", "csv", "train_audio", {"sr": 8000, "format": "webdataset"}),
+        ("train.csv", "birdclef", "train.parquet", {"sr": 8000}),
+        ("train.parquet", "parquet", "train.csv", {"format": "birdclef"}),
+    ],
+)
+def test_an_export_leaves_the_audio_of_another_table_where_it_is(
+    name, form, other, otherwise, stripped, tmp_path
+):
+    manifest(stripped, tmp_path / name, format=form, codec="wav", sr=16000, channels=1, folds="0")
+    before = tree(tmp_path)
+    with pytest.raises(UsageError, match=rf"train_audio: it belongs to .*{name}$"):
+        manifest(stripped, tmp_path / other, folds="1", **otherwise)
+    assert tree(tmp_path) == before
+    for left in tmp_path.iterdir():  # without the table, its audio is nobody's
+        if left.name != "train_audio":
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    assert manifest(stripped, tmp_path / other, folds="1", **otherwise).rows > 0
+
+
 def test_of_a_birdclef_folder_only_what_is_not_ogg_becomes_ogg(stripped, example_folder, tmp_path):
     """A notebook lists ``*.ogg``, and coding a lossy file once more would only make it worse."""
     out = tmp_path / "out" / "train.csv"

@@ -106,16 +106,25 @@ def test_folds_count_what_goes_out_and_show_what_leaks(five):
 def test_leakage_is_the_share_of_groups_in_two_folds():
     people = Divided()
     for number, who, fold in ((1, "A", 0), (2, "a ", 1), (3, "B", 0), (4, "B", 0), (5, "C", 1)):
-        people.add(number, fold, (who, 1.0, 2.0, ""), ())
+        people.add(number, fold, (who, 1.0, 2.0, "", ""), ())
     found = leakage(people, lambda numbers: {number: -number for number in numbers})
     assert (found.groups, found.several) == (3, 2)
     assert (found.divided, found.share, found.recordings) == (1, 0.5, 2)
     # The one that stands first in the order of a split speaks for the group.
     assert [(each["recordist"], each["folds"]) for each in found.worst] == [("a ", [0, 1])]
     # The same sound under another name joins C to the group of B.
-    people.add(6, 0, ("B", 1.0, 2.0, ""), (5,))
+    people.add(6, 0, ("B", 1.0, 2.0, "", ""), (5,))
     assert leakage(people, lambda numbers: dict.fromkeys(numbers, 0)).divided == 2
     assert leakage(Divided(), dict.fromkeys) is None
+
+
+def test_two_points_of_a_hidden_place_leak():
+    people = Divided()
+    for number, latitude in ((1, 51.05), (2, 51.15)):
+        people.add(number, number, ("Ada", latitude, -1.15, "", "yes"), ())
+        people.add(number + 2, number, ("Bob", latitude, -1.15, "", ""), ())
+    found = leakage(people, lambda numbers: dict.fromkeys(numbers, 0))
+    assert (found.groups, found.divided, found.worst[0]["recordist"]) == (3, 1, "Ada")
 
 
 def test_places_off_the_globe_are_unknown():

@@ -315,3 +315,36 @@ def test_a_missing_dataset_is_told_and_not_made(tmp_path, scores):
     with Dataset(tmp_path / "none") as none, pytest.raises(CatalogueError):
         audit(none, scores)
     assert not (tmp_path / "none").exists()
+
+
+def test_scores_of_a_recording_that_is_elsewhere_go_to_no_other_of_its_name(birds, tmp_path):
+    """Recorders at two sites give the same name."""
+    lines = ["path,onset,offset,frog,owl,wren"]
+    for number in range(40):
+        values = ",".join(str(score(number, name)) for name in CLASSES)
+        lines.append(f"{called(number)}/{number}.wav,5,10,{values}")
+    lines += ["hawk/1.wav,0,5,0.9,0,0.05", "/cards/hawk/1.wav,0,5,0.9,0,0.05"]
+    (tmp_path / "oof.csv").write_text("\n".join(lines) + "\n")
+    summary = audit(birds, tmp_path / "oof.csv")
+    assert summary.suspects == len(PLANTED)
+    told = {problem.path: problem.kind for problem in summary.problems}
+    assert told == {"hawk/1.wav": "ambiguous", "/cards/hawk/1.wav": "ambiguous"}
+    assert summary.failed == 2
+
+
+def test_a_name_that_matches_in_part_is_taken_and_told(birds, tmp_path):
+    (tmp_path / "oof.csv").write_text("path,frog,owl,wren\nhawk/1.wav,0.1,0.8,0.1\n")
+    summary = audit(birds, tmp_path / "oof.csv")
+    assert (summary.recordings, summary.failed) == (1, 0)
+    assert [(problem.kind, problem.path) for problem in summary.problems] == [("read-as", "hawk/1.wav")]
+
+
+def test_answers_of_a_recording_that_is_elsewhere_go_to_no_other_of_its_name(birds, tmp_path):
+    said = [
+        (who, f"{folder}/1.wav", label)
+        for who in "ab"
+        for folder, label in (("owl", "owl"), ("hawk", "frog"))
+    ]
+    summary = audit(birds, annotators=answers(tmp_path, said))
+    assert summary.answered == 1
+    assert [(problem.kind, problem.path) for problem in summary.problems] == [("ambiguous", "hawk/1.wav")]

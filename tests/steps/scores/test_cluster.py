@@ -19,7 +19,8 @@ from curate.steps.common.model_kinds import digest_of, layer_name
 from curate.steps.inspect.show import show
 from curate.steps.review.different import different
 from curate.steps.scores.audit import audit
-from curate.steps.scores.cluster import COLUMNS, cluster
+from curate.steps.scores.cluster import cluster
+from curate.steps.scores.cluster_results import COLUMNS
 from curate.web import queues
 
 #: Numbers of a vector of the model whose vectors are built here.

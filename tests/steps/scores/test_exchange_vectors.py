@@ -181,7 +181,7 @@ def test_files_that_are_no_vectors_are_refused(birds, tmp_path):
         embed(birds, model="a/b", vectors_from=table(tmp_path / "e.parquet", windows("owl/0.wav", 3)))
     with pytest.raises(UsageError, match="has its own hop"):
         embed(birds, model="perch", vectors_from=tmp_path / "e.parquet", hop=1.0)
-    with pytest.raises(UsageError, match="names only windows outside the dataset"):
+    with pytest.raises(UsageError, match="has no window of a recording here"):
         embed(birds, model="perch", vectors_from=table(tmp_path / "f.parquet", windows("lark.wav", 3)))
 
 
@@ -213,3 +213,34 @@ def test_at_the_terminal(birds, tmp_path, capsys):
     (tmp_path / "mine.parquet").write_bytes(b"mine")
     assert main([*arguments, "--out", str(tmp_path / "mine.parquet")]) == 2
     assert (tmp_path / "mine.parquet").read_bytes() == b"mine"
+
+
+def test_vectors_that_come_and_go_stay_the_same_however_often(birds, tmp_path, capsys):
+    file = table(tmp_path / "perch.parquet", windows("owl/0.wav", 2))
+    embed(birds, model="perch", vectors_from=file)
+    version = held_vectors(birds, "perch").kind.version
+    for turn in range(2):
+        out = tmp_path / f"again-{turn}.parquet"
+        embed(birds, model="perch", out=out)
+        summary = embed(birds, model="perch", vectors_from=out)
+        assert (summary.embedded, summary.same) == (0, 1)
+    assert held_vectors(birds, "perch").kind.version == version
+    assert (
+        main(["embed", "--model", "perch", "--vectors-from", str(file), "--dataset", str(birds.folder)]) == 0
+    )
+    assert "1 recording has 2 vectors of 2 numbers by perch\n" in capsys.readouterr().out
+
+
+def test_a_file_of_which_nothing_fits_says_why(birds, tmp_path):
+    write_tone(tmp_path / "more" / "crow" / "0.wav", seconds=4, freq=900)
+    import_(birds, [tmp_path / "more"])
+    both = table(tmp_path / "both.parquet", windows("0.wav", 2))
+    with pytest.raises(UsageError, match=r"0\.wav: several recordings have this name, .*owl.* and .*crow"):
+        embed(birds, model="perch", vectors_from=both)
+    other = table(tmp_path / "other.parquet", windows("wren.wav", 2))
+    with pytest.raises(UsageError, match=r"wren\.wav: the dataset has no recording of this name"):
+        embed(birds, model="perch", vectors_from=other)
+    bare = tmp_path / "bare.parquet"
+    pq.write_table(pq.read_table(other).slice(0, 0), bare)
+    with pytest.raises(UsageError, match="holds no windows"):
+        embed(birds, model="perch", vectors_from=bare)

@@ -155,6 +155,11 @@ class Rewriting:
     sound: list[int]
 
     @classmethod
+    def nothing(cls) -> Rewriting:
+        """Give one that writes nothing."""
+        return cls([], [], [], [])
+
+    @classmethod
     def by_columns(
         cls, made: ToldCuts, places: Ints, old: LedgerColumns, words: CutWords, numbers: Ints
     ) -> Rewriting:

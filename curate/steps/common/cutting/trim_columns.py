@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import add
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -191,6 +192,30 @@ class CountedTrims(NamedTuple):
     muted: float
     lost: float
     reasons: dict[tuple[str, str], tuple[int, float]]
+
+    @classmethod
+    def none(cls) -> CountedTrims:
+        """Count no recording."""
+        return cls(0, 0, 0, 0, 0, 0.0, 0.0, 0.0, {})
+
+    @classmethod
+    def of(cls, kept: Sequence[Any]) -> CountedTrims:
+        """Read what `kept` gave."""
+        *counts, reasons = kept
+        return cls._make((*counts, {(why, action): (*numbers,) for why, action, *numbers in reasons}))
+
+    @property
+    def kept(self) -> list[Any]:
+        """Give what a catalogue keeps."""
+        return [*self[:-1], [[*kind, *numbers] for kind, numbers in self.reasons.items()]]
+
+    def plus(self, more: CountedTrims) -> CountedTrims:
+        """Add what is counted of other recordings."""
+        reasons = dict(self.reasons)
+        for kind, (recordings, seconds) in more.reasons.items():
+            before = reasons.get(kind, (0, 0.0))
+            reasons[kind] = before[0] + recordings, before[1] + seconds
+        return CountedTrims._make((*map(add, self[:-1], more[:-1]), reasons))
 
 
 def trims_counted(made: ToldCuts, recordings: int) -> CountedTrims:

@@ -1,23 +1,24 @@
-"""What the layer of voices knows, in blocks of recordings, ready to be decided about by columns."""
+"""What the layer of voices knows, in blocks of recordings, ready to be decided about by columns.
+
+A block is a range of recordings, as `catalogue.ranges` has them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import add
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from curate.catalogue import layers, listings
+from curate.catalogue import layers, listings, ranges
 from curate.catalogue.store import Store
 from curate.decisions.voices import announced
 from curate.steps.common.cutting.voice_columns import Block, CutColumns, ScoredSpans, VoiceColumns
 from curate.steps.common.detect import detector_class, is_outdated
 from curate.steps.common.interval_columns import Flags, Ints, Spans
-
-#: Recordings that are held at a time.
-_SIZE = 16_384
 
 
 class CountedVoices(NamedTuple):
@@ -50,6 +51,10 @@ class CountedVoices(NamedTuple):
     to_review: int = 0
     flagged: int = 0
     dropped: int = 0
+
+    def plus(self, more: CountedVoices) -> CountedVoices:
+        """Add what is counted of other recordings of the archive."""
+        return CountedVoices(self.archive, *map(add, self[1:], more[1:]))
 
 
 class RecordingKind(NamedTuple):
@@ -130,26 +135,47 @@ class HeardBlock:
             found = np.bincount(of_row, weights=each[is_counted], minlength=size)
             sums.append((found.astype(np.int64) if each.dtype == bool else found).tolist())
         for archive, place in archives.items():
-            yield CountedVoices(archive, *(column[place] for column in sums))
+            if sums[0][place]:
+                yield CountedVoices(archive, *(column[place] for column in sums))
 
 
-def heard_blocks(
-    store: Store, layer: str, settings: Mapping[str, Any]
-) -> tuple[list[HeardBlock], list[RecordingKind]]:
-    """Read all recordings in blocks, with the segments of a layer, and the kinds that they are of.
+class Hearing:
+    """Reads what a layer of voices knows, range by range.
 
-    All blocks take about 100 bytes for each recording: voices are decided in two passes, and to read the
-    catalogue twice takes longer than all else.
+    Parameters
+    ----------
+    layer, settings
+        Name of the layer, and what its detector is asked for.
     """
-    kind = detector_class(layer)
-    number = layers.find_number(store, kind.name)
-    digest = layers.digest(kind.version, settings)
-    found = listings.covered_blocks(store, kind.name, version=kind.version, digest=digest, size=_SIZE)
-    kinds: dict[tuple[Any, ...], int] = {}
-    blocks = []
-    for cells in found:
+
+    def __init__(self, store: Store, layer: str, settings: Mapping[str, Any]) -> None:
+        self._store = store
+        self._detector = detector_class(layer)
+        self._layer = layers.find_number(store, self._detector.name)
+        self._digest = layers.digest(self._detector.version, settings)
+        self._kinds: dict[tuple[Any, ...], int] = {}
+
+    @property
+    def kinds(self) -> list[RecordingKind]:
+        """The kinds of all recordings that were read until now."""
+        return [_kind(each) for each in self._kinds]
+
+    def read(self, place: int) -> HeardBlock | None:
+        """Read the recordings of a range, with the segments of the layer. None where there are none.
+
+        They take about 100 bytes for each recording.
+        """
+        found = listings.covered_between(
+            self._store,
+            self._detector.name,
+            *ranges.ends(place),
+            version=self._detector.version,
+            digest=self._digest,
+        )
+        if not found:
+            return None
         of, archive, label, given, remarks, status, duration, coverage, current, has_track = zip(
-            *cells, strict=True
+            *found, strict=True
         )
         numbers = np.array(of, dtype=np.int64)
         outdated = [
@@ -157,11 +183,13 @@ def heard_blocks(
             for old, ok, new in zip(has_track, coverage, current, strict=True)
         ]
         alike = zip(archive, label, given, status, coverage, current, outdated, strict=True)
+        kinds = self._kinds
         codes = np.array([kinds.setdefault(each, len(kinds)) for each in alike], dtype=np.int32)
         # Segments of other settings must be found anew in the track; those of other versions say nothing.
         left = {each for each, ok, new in zip(of, coverage, current, strict=True) if not new and ok == "ok"}
         has_coverage = np.array([each is not None for each in coverage], dtype=bool)
-        segments = layers.scores_between(store, -1 if number is None else number, of[0], of[-1])
+        number = -1 if self._layer is None else self._layer
+        segments = layers.scores_between(self._store, number, of[0], of[-1])
         usable = has_coverage & ~np.isin(numbers, list(left))
         block, places = _block(numbers, usable, duration, remarks, segments)
         if not (plain := block.is_plain()).all():
@@ -169,8 +197,7 @@ def heard_blocks(
             left |= set(numbers[odd].tolist())
             usable[odd] = False
             block, places = _block(numbers, usable, duration, remarks, segments)
-        blocks.append(HeardBlock(numbers, codes, places, block, sorted(left)))
-    return blocks, [_kind(each) for each in kinds]
+        return HeardBlock(numbers, codes, places, block, sorted(left))
 
 
 def _kind(cells: Sequence[Any]) -> RecordingKind:
