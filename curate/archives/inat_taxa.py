@@ -63,7 +63,7 @@ def chosen(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> tuple[str, Pro
     """
     results = list(results)
     name = taxon.scientific_name
-    same = [each for each in results if str(each.get("name", "")).lower() == name.lower()]
+    same = named(taxon, results)
     ranked = [each for each in same if _fits(name, each)]
     of_class = [each for each in ranked if _is_of_class(taxon.class_name, each)]
     active = [each for each in of_class if each.get("is_active", True)]
@@ -89,6 +89,12 @@ def chosen(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> tuple[str, Pro
         return "", _told(name, f"iNaturalist has it, but not as a {wanted}: {_listed(same)}")
     names = [str(each.get(key)) for each in results for key in ("name", "matched_term") if each.get(key)]
     return "", unknown(taxon, "iNaturalist", names)
+
+
+def named(taxon: Taxon, results: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """List the taxa of exactly this name, of whatever rank."""
+    name = taxon.scientific_name.lower()
+    return [each for each in results if str(each.get("name", "")).lower() == name]
 
 
 def against(name: str, number: str, observed: Mapping[str, Any]) -> str | None:

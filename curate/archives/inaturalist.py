@@ -29,6 +29,10 @@ SERVER = "https://api.inaturalist.org"
 #: The most that the API gives in a page.
 _PER_PAGE = 200
 
+#: Taxa of a page of names, and pages that are looked through: a short name is a part of many.
+_NAMES = 30
+_NAME_PAGES = 10
+
 _GRADES = ("casual", "needs_id", "research")
 
 
@@ -96,7 +100,7 @@ class INaturalist:
             if taxon.inat_taxon_id.isdecimal():
                 ask = self._observations(taxon.inat_taxon_id)
             else:
-                query = {"q": taxon.scientific_name, "per_page": "30"}
+                query = {"q": taxon.scientific_name, "per_page": str(_NAMES)}
                 rank = inat_taxa.rank_of(taxon.scientific_name)
                 query |= {"rank": rank} if rank else {}
                 ask = Ask(f"{self._api}/taxa", query, "names")
@@ -121,6 +125,14 @@ class INaturalist:
         if ask.purpose == "names":
             assert search.taxon is not None
             taxon_id, told = inat_taxa.chosen(search.taxon, results)
+            if not taxon_id and not inat_taxa.named(search.taxon, results):
+                asked, total = (
+                    int(ask.params.get("page", "1")),
+                    fields.whole(answer.get("total_results")) or 0,
+                )
+                if results and asked < _NAME_PAGES and asked * _NAMES < total:
+                    params = {**ask.params, "page": str(asked + 1)}
+                    return ResultPage(following=Ask(ask.url, params, ask.purpose))
             following = self._observations(taxon_id) if taxon_id else None
             return ResultPage(problems=[told] if told else [], following=following)
         problems: list[Problem] = []

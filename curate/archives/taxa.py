@@ -50,10 +50,15 @@ def plain_name(name: str) -> str:
     --------
     >>> plain_name("Larus (Larus) fuscus Linnaeus, 1758"), plain_name("Parus major ssp. major")
     ('Larus fuscus', 'Parus major major')
+    >>> plain_name("turdus merula"), plain_name("TURDUS MERULA")
+    ('Turdus merula', 'Turdus merula')
     >>> plain_name("Anas platyrhynchos \u00d7 rubripes"), plain_name("Canis lupus Familiaris")
     ('Anas platyrhynchos \u00d7 rubripes', 'Canis lupus Familiaris')
     """
-    plain = re.sub(r"^([A-Z][a-z-]+) \([A-Z][a-z-]+\)(?= [a-z])", r"\1", " ".join(name.split()))
+    name = " ".join(name.split())
+    # As people type it, or as an old table shouts it; it would be a class of its own.
+    name = name.capitalize() if name.islower() or name.isupper() else name
+    plain = re.sub(r"^([A-Z][a-z-]+) \([A-Z][a-z-]+\)(?= [a-z])", r"\1", name)
     plain = re.sub(r" (?:ssp|subsp|var)\.(?= [a-z])", "", plain)
     author = r"(?:\([A-Z][^()]*\)|\(?[A-Z][^()\d]*,? \(?\d{4}\)*|L\.)"
     found = re.fullmatch(rf"([A-Z][a-z-]+(?: [a-z][a-z-]+){{1,2}}),? {author}", plain)

@@ -187,7 +187,7 @@ def _recording(url: str, known: Mapping[str, Any], checksum: str | None, size: i
         sex=extra.pop("sex", None),
         stage=extra.pop("stage", None),
         date=known.get("date"),
-        time=extra.pop("time", None),
+        time=time if (time := extra.pop("time", None)) and fields.clock(time) else None,
         latitude=known.get("latitude"),
         longitude=known.get("longitude"),
         elevation=extra.pop("elevation", None),

@@ -126,14 +126,12 @@ class Patience:
         spent = self._clock.now() - self._started
         left = self._hosts.patience(self._url) - spent
         if pause > left:
-            raise Unreachable(f"{self._url} {problem}", hint=_hint(asked, left))
+            later = f"; it asks to come back in {asked:.0f} s" if asked is not None and asked > left else ""
+            hint = "run the same command again then" if later else "run the same command again later"
+            raise Unreachable(
+                f"{self._url} {problem}{later}", hint=f"{hint}: it continues where this one stopped"
+            )
         self._clock.sleep(pause)
-
-
-def _hint(asked: float | None, left: float) -> str:
-    if asked is not None and asked > left:
-        return f"the server asks to come back in {asked:.0f} s; run the same command again then"
-    return "run the same command again later: it continues where this one stopped"
 
 
 def asked_to_wait(headers: Mapping[str, str], wall: float) -> float | None:

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from curate.net.content_type import extension, kind_of, refusal
+from curate.net.error_text import said
 from curate.net.partial_file import Part
 from curate.net.records import Downloaded, Expectation
 
@@ -18,7 +19,9 @@ def refusal_of(head: bytes, expect: Expectation, content_type: str | None) -> st
     kind = kind_of(head)
     if expect.kinds == "audio":
         found = refusal(kind, content_type)
-        return f"{found} instead of sound" if found else None
+        # An error page says why: a quota, a login, a recording that was withdrawn.
+        words = said(head) if kind in ("page", "text") else ""
+        return f"{found} instead of sound{': ' if words else ''}{words}" if found else None
     if kind == "page" and expect.name_hint and not expect.name_hint.lower().endswith(_PAGES):
         return f"a web page instead of {expect.name_hint}"
     return None

@@ -94,6 +94,23 @@ def test_a_name_is_taken_only_if_it_is_exactly_the_one():
     assert "did you mean 'Rana temporalis'?" in page.problems[0].reason
 
 
+def test_a_name_that_is_a_part_of_many_is_looked_for_on_further_pages():
+    archive, search = asked(taxon=["Ara"])
+    many = [{"id": n, "name": f"Araneus {n}", "rank": "genus", "is_active": True} for n in range(30)]
+    answer = {"total_results": 31, "page": 1, "per_page": 30, "results": many}
+    page = archive.read(search, search.ask, json.dumps(answer).encode())
+    assert (page.problems, page.following.params["page"], page.following.purpose) == ([], "2", "names")
+    last = [{"id": 99, "name": "Ara", "rank": "genus", "is_active": True}]
+    following = archive.read(
+        search, page.following, json.dumps({**answer, "results": last}).encode()
+    ).following
+    assert following.params["taxon_id"] == "99"
+    # The last page ends the search, and so does an empty one.
+    for results in (many[:1], []):
+        end = archive.read(search, page.following, json.dumps({**answer, "results": results}).encode())
+        assert (end.following, [each.kind for each in end.problems]) == (None, ["unknown-taxon"])
+
+
 def test_a_name_that_was_replaced_leads_to_the_current_one():
     archive, search = asked(taxon=["Rana temporaria"])
     old = taxon(5, "Rana temporaria", is_active=False, current_synonymous_taxon_ids=[77])

@@ -80,7 +80,7 @@ def test_nobody_waits_or_asks_while_a_server_wants_to_be_left_alone_for_long(htt
         http.get(api.url + "/api")
     with pytest.raises(Unreachable, match="wants to be left alone") as caught:
         http.get(api.url + "/api")
-    assert "come back in 86" in caught.value.hint
+    assert "come back in 86" in caught.value.message
     assert (len(api.seen), clock.slept) == (1, [])
     clock.slept.append(86400)  # a day later
     assert http.get(api.url + "/api").json() == {"page": 1}

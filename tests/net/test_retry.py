@@ -64,7 +64,7 @@ def test_a_server_that_asks_for_more_than_there_is_patience_is_told_to_the_user(
     patient, clock, _ = patience()
     with pytest.raises(Unreachable) as caught:
         patient.wait("answered 429", asked=3600)
-    assert "come back in 3600 s" in caught.value.hint
+    assert "come back in 3600 s" in caught.value.message
     assert clock.slept == []
 
 

@@ -305,7 +305,7 @@ def test_a_file_whose_checksum_is_there_already_is_not_asked_for(fetch, host, so
 REFUSED = {
     "a page with status 200": ([faults.page_instead()], "a web page instead of sound"),
     "a page that says it is sound": ([faults.page_instead("audio/mpeg")], "a web page instead of sound"),
-    "an error object": ([faults.says(200, b'{"error":"restricted"}')], "a text instead of sound"),
+    "an error object": ([faults.says(200, b'{"error":"restricted"}')], "a text instead of sound: restricted"),
     "an error object as sound": ([faults.says(200, b'{"error": 1}', "audio/wav")], "a text instead of sound"),
     "nothing": ([faults.says(200, b"", "audio/wav")], "an empty file instead of sound"),
     "a picture": (

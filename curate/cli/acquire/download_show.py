@@ -58,9 +58,11 @@ def show_download(out: Output, summary: DownloadSummary, folder: Path, common: d
         show_import(out, summary.imported, folder, dry_run=False)
     waiting = f", {summary.waiting:,} not fetched yet" if summary.waiting else ""
     missing = f", {summary.missing:,} not to be had (--retry-failed)" if summary.missing else ""
+    restored = f", {summary.restored:,} put back whose file was gone" if summary.restored else ""
     linked = f" ({summary.linked:,} of them new to this archive)" if summary.linked else ""
+    rest = f"{missing}{waiting}{restored}"
     out.line(
         f"{summary.downloaded:,} downloaded "
         f"({duration(summary.audio_seconds)}, {summary.bytes / 1e6:,.1f} MB), "
-        f"{summary.known:,} known{linked}, {summary.failed:,} failed{missing}{waiting}. Dataset: {folder}"
+        f"{summary.known:,} known{linked}, {summary.failed:,} failed{rest}. Dataset: {folder}"
     )

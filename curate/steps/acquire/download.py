@@ -14,9 +14,9 @@ from typing import Any
 
 from curate.archives import ARCHIVES, Archive, Search
 from curate.archives.choose import Chooser, Terms, licenses
-from curate.catalogue import downloads
+from curate.catalogue import downloads, runs
 from curate.catalogue.dataset import Dataset
-from curate.errors import UsageError
+from curate.errors import NetError, UsageError
 from curate.formats.files.walk import holds_audio
 from curate.lookup import resolve, suggestion
 from curate.net.http import Http
@@ -151,6 +151,8 @@ def download(
         labels = _ask(asker, chooser, summary, progress)
         tally = FetchTally(chooser.chosen())
         folder = None
+        # What a run registered before it was stopped has no credits yet.
+        is_behind = runs.ended_badly(dataset.store, "download")
         given_up = set() if retry_failed else downloads.final_misses(dataset.store, max_seconds=max_seconds)
         if metadata_only:
             tally.preview(dataset.store, given_up)
@@ -166,20 +168,28 @@ def download(
                 progress=progress,
             )
             summary.failed = summary.problem_counts["failed"]
-            fetch_and_register(
-                dataset,
-                source,
-                tally,
-                http=http,
-                labels=labels,
-                limit=limit,
-                jobs=jobs,
-                given_up=given_up,
-                max_seconds=max_seconds,
-                progress=progress,
-            )
+            try:
+                fetch_and_register(
+                    dataset,
+                    source,
+                    tally,
+                    http=http,
+                    labels=labels,
+                    limit=limit,
+                    jobs=jobs,
+                    given_up=given_up,
+                    max_seconds=max_seconds,
+                    progress=progress,
+                )
+            except NetError:
+                if tally.downloaded:
+                    write_credits(dataset)
+                raise
             if tally.downloaded or tally.linked or not has_credits(dataset):
                 write_credits(dataset)
+                is_behind = False
+        if is_behind and has_credits(dataset):
+            write_credits(dataset)
         _sum_up(tally, chooser, summary)
         run.counts.update(chosen=summary.chosen, downloaded=summary.downloaded, failed=summary.failed)
     # Where a file failed, nothing may be there to import; that is told already, by its name.
@@ -334,6 +344,7 @@ def _sum_up(tally: FetchTally, chooser: Chooser, summary: DownloadSummary) -> No
     for name in (
         "known",
         "linked",
+        "restored",
         "missing",
         "downloaded",
         "failed",

@@ -29,6 +29,8 @@ class DownloadSummary(Reporting):
         those of the waiting whose server gives no more today.
     linked
         Known recordings that were reached by another archive: noted as one more source.
+    restored
+        Known recordings whose file was gone from ``raw/``, and fetched again.
     bytes, audio_seconds
         Of what was downloaded.
     taxa
@@ -49,6 +51,7 @@ class DownloadSummary(Reporting):
     chosen: int = 0
     known: int = 0
     linked: int = 0
+    restored: int = 0
     missing: int = 0
     downloaded: int = 0
     failed: int = 0

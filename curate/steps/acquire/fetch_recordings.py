@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,15 +13,22 @@ from typing import Any
 from curate.archives import Archive
 from curate.archives.choose import Choice
 from curate.archives.remote import Identity, row_of
-from curate.catalogue import downloads, layers, recordings
+from curate.catalogue import downloads, layers, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
+from curate.formatting import count
 from curate.intervals import clip
 from curate.model import Problem, Segment
 from curate.net.http import Http
 from curate.progress import Progress
 from curate.steps.acquire.transfer_recordings import Courier, Fetched, Meter, RawFolder
 from curate.steps.common.detect import batches
+
+#: Seconds of padding that some decoders drop: an annotation that ends in them loses nothing.
+_PADDING = 0.1
+
+#: What a person can do with a file that replaced another at its archive.
+REPLACED = "It lies there unregistered: curate import --replace-changed takes it"
 
 #: Layer of what an archive's members marked in its recordings.
 LAYER = "annotations"
@@ -55,6 +63,9 @@ class FetchTally:
     audio_seconds: float = 0.0
     problems: list[Problem] = field(default_factory=list)
     labels: dict[str, Count] = field(default_factory=dict)
+    other_labels: Counter[tuple[str, str]] = field(default_factory=Counter)
+    restored: int = 0
+    gone: dict[Identity, int] = field(default_factory=dict)
 
     def count(self, choice: Choice) -> Count:
         """Find the counts of a choice's label."""
@@ -96,6 +107,12 @@ class FetchTally:
         self.waiting += self.postponed
         for reason, number in count.items():
             self.problems.append(Problem("postponed", f"{number:,} of the recordings", reason))
+
+    def tell_labels(self) -> None:
+        """Report the known recordings that keep another label than the user's table has now."""
+        for (label, kept), number in self.other_labels.items():
+            words = f"'{kept}' stays the label of {count(number, 'known recording')}, as first fetched"
+            self.problems.append(Problem("disagreement", label, words))
 
     def fail(self, found: Fetched) -> None:
         """Count a recording that is gone from its server."""
@@ -139,7 +156,9 @@ def fetch_and_register(
     """Fetch and register. What is in the dataset already only gets its new names."""
     tally.expect()
     # At once: the generator holds a transaction open while it runs.
-    todo = list(_wanted(dataset.store, tally, given_up))
+    raw = RawFolder(dataset.raw)
+    todo = list(_wanted(dataset, tally, given_up, raw))
+    tally.tell_labels()
     tally.waiting = max(0, len(todo) - limit) if limit is not None else 0
     todo = todo[:limit]
     if not todo:
@@ -159,7 +178,7 @@ def fetch_and_register(
     meter = Meter(lambda amount: None)  # noqa: ARG005 - nobody watches yet
     with _charged(dataset.store, http), progress(what, len(todo), "files") as advance:
         meter.tick = advance
-        courier = Courier(http, RawFolder(dataset.raw), meter, max_seconds)
+        courier = Courier(http, raw, meter, max_seconds)
         for batch in batches(courier.fetch_all(todo, jobs=jobs)):
             with dataset.store.transaction():
                 for found in batch:
@@ -177,8 +196,10 @@ def fetch_and_register(
                             final=found.final,
                             seconds=found.seconds,
                         )
+                    elif found.choice.recording.identity in tally.gone:
+                        _put_back(dataset, tally, found)
                     else:
-                        _register(dataset, archive, found, labels)
+                        _register(dataset, archive, found, labels, tally)
                         _count(tally, found)
                 downloads.add_traffic(dataset.store, http.volumes.fresh())
             advance(len(batch))
@@ -194,8 +215,9 @@ def _charged(store: Store, http: Http) -> Iterator[None]:
         downloads.add_traffic(store, http.volumes.fresh())
 
 
-def _wanted(store: Store, tally: FetchTally, given_up: set[Identity]) -> Iterator[Choice]:
-    """Pass on what the dataset lacks; what it knows by another name gets this one, too."""
+def _wanted(dataset: Dataset, tally: FetchTally, given_up: set[Identity], raw: RawFolder) -> Iterator[Choice]:
+    """Pass on what the dataset lacks, also files that are gone; a known recording gets its new names."""
+    store = dataset.store
     there = _Registered(store)
     with store.transaction():
         for choice in tally.choices:
@@ -203,13 +225,32 @@ def _wanted(store: Store, tally: FetchTally, given_up: set[Identity]) -> Iterato
             if number is not None:
                 tally.known += 1
                 tally.count(choice).known += 1
+                kept = _other_label(store, number, choice)
+                if kept is not None:
+                    tally.other_labels[choice.label, kept] += 1
                 if there.lacks(choice):
                     downloads.add_sources(store, number, _sources(choice))
                     tally.linked += 1
+                if raw.lacks(dataset.path(recordings.path_of(store, number))):
+                    tally.gone[choice.recording.identity] = number
+                    yield choice
             elif choice.recording.identity in given_up:
                 tally.missing += 1
             else:
                 yield choice
+
+
+def _other_label(store: Store, number: int, choice: Choice) -> str | None:
+    """Find the label that a known recording keeps although the user's table has another for it now."""
+    if choice.taxon is None or not choice.taxon.label:
+        return None
+    kept, others = verdicts.given_labels(store, number)
+    if choice.label in (kept, *others):
+        return None
+    sought = choice.taxon.scientific_name.casefold()
+    name = recordings.taxon_of(store, kept)[0] or kept
+    # A species that its archive calls otherwise is told elsewhere.
+    return kept if sought in ("", name.casefold()) else None
 
 
 def _sources(choice: Choice) -> list[tuple[str, str, str]]:
@@ -232,7 +273,26 @@ def _count(tally: FetchTally, found: Fetched) -> None:
     count.unknown_length -= recording.duration is None
 
 
-def _register(dataset: Dataset, archive: Archive, found: Fetched, labels: dict[str, str]) -> None:
+def _put_back(dataset: Dataset, tally: FetchTally, found: Fetched) -> None:
+    """Take the file of a known recording whose own was gone, if it has the same bytes."""
+    store, number = dataset.store, tally.gone[found.choice.recording.identity]
+    assert found.facts is not None
+    tally.bytes += found.bytes
+    if number not in {each for each, _ in recordings.with_bytes(store, found.facts.sha256 or "")}:
+        words = f"its file was gone, and its archive has another one now. {REPLACED}"
+        tally.problems.append(Problem("changed", found.path, words))
+        return
+    recordings.move(store, number, found.path, dataset.folder)
+    known = recordings.known(store, found.path, dataset.folder)
+    assert known is not None
+    # By size and time a file is known to be unchanged.
+    os.utime(found.path, ns=(known.mtime_ns, known.mtime_ns))
+    tally.restored += 1
+
+
+def _register(
+    dataset: Dataset, archive: Archive, found: Fetched, labels: dict[str, str], tally: FetchTally
+) -> None:
     """Write one fetched recording into the catalogue, as an import would."""
     store, recording, facts = dataset.store, found.choice.recording, found.facts
     assert facts is not None
@@ -252,3 +312,10 @@ def _register(dataset: Dataset, archive: Archive, found: Fetched, labels: dict[s
             if (inside := clip([(box.onset, box.offset)], 0.0, facts.info.duration))
         ]
         layers.put(store, number, layer, found_in, digest=layers.digest("1", {}))
+        beyond = sum(box.offset > facts.info.duration + _PADDING for box in recording.annotations)
+        if beyond:
+            words = (
+                f"{beyond} of its {len(recording.annotations)} annotations reach beyond its end of "
+                f"{facts.info.duration:g} s, {len(recording.annotations) - len(found_in)} lie behind it"
+            )
+            tally.problems.append(Problem("read-as", recording.url, f"{words}; what is beyond is left out"))

@@ -35,6 +35,7 @@ from curate.steps.acquire.parquet_sound import ParquetSound
 from curate.steps.acquire.recorder_cards import CardOptions, RecorderCards, enriched, put, refill, sited
 from curate.steps.acquire.source_paths import identity, root_of, several, whole_path
 from curate.steps.acquire.sources import SourceOptions, explained, open_sources, told
+from curate.steps.common.credits import refresh_credits
 from curate.steps.common.detect import batches
 from curate.steps.common.ear import Ear, measure
 from curate.steps.common.failing import Failing, unseen_by_worker
@@ -228,13 +229,8 @@ def import_(
         summary.elapsed_s = time.monotonic() - started
         if ear is None:
             speeds.note(SPEED, summary.bytes, summary.elapsed_s)
-        run.counts.update(
-            added=summary.added,
-            known=summary.known,
-            moved=summary.moved,
-            failed=summary.failed,
-            annotations=summary.annotations,
-        )
+        refresh_credits(dataset, changed=summary.touched)
+        run.counts.update(summary.counts)
     return summary
 
 

@@ -182,6 +182,17 @@ class ImportSummary(Reporting):
     problem_counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def touched(self) -> int:
+        """Recordings of which the catalogue says something new."""
+        return self.added + self.replaced + self.moved + self.relabelled + self.completed
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the list of runs keeps."""
+        names = ("added", "known", "moved", "failed", "annotations")
+        return {name: getattr(self, name) for name in names}
+
     def report(self, problem: Problem) -> None:
         """Count a problem by its kind and by what it leaves unused.
 

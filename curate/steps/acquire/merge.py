@@ -13,6 +13,7 @@ from curate.catalogue.dataset import Dataset
 from curate.errors import UsageError
 from curate.lookup import check_local
 from curate.model import Problem
+from curate.steps.common.credits import TABLE, write_credits
 from curate.steps.common.settle_verdicts import settle
 
 STEP = "merge"
@@ -96,6 +97,8 @@ def merge(dataset: Dataset, parts: str | os.PathLike[str] | Sequence[str | os.Pa
 
         for folder in folders:
             _add(summary, folder, taking.take(dataset.store, dataset.folder, folder, settle=carry_out))
+        if summary.added and any((each / TABLE).is_file() for each in (dataset.folder, *folders)):
+            write_credits(dataset)
         run.counts.update(added=summary.added, known=summary.known, verdicts=summary.verdicts)
     summary.elapsed_s = time.monotonic() - started
     return summary

@@ -95,6 +95,12 @@ class RawFolder:
             stem = file_stem(recording.recording_id)
         return self._folder / safe_name(recording.archive) / label / stem
 
+    def lacks(self, path: str) -> bool:
+        """Whether a file that belongs into the folder is missing."""
+        if not path.startswith(os.path.join(self._folder, "")):
+            return False
+        return self._there.get(os.path.splitext(path)[0]) != path and not os.path.exists(path)
+
     def present(self, stem: Path) -> str | None:
         """Path of the whole file that an interrupted run left, `None` if missing."""
         return self._there.get(str(stem))
@@ -154,10 +160,9 @@ class Courier:
         if there is not None:
             facts = examine(there)
             if facts.info is not None:
-                length = facts.info.duration
-                why = _too_long(length, self.max_seconds)
+                why = _unwanted(facts.info, self.max_seconds)
                 if why is not None:  # the file stays for a run with a larger limit
-                    return Fetched(choice, reason=f"{there}: {why}", final=True, seconds=length)
+                    return Fetched(choice, reason=f"{there}: {why}", final=True, seconds=_length(facts.info))
                 return Fetched(choice, there, facts, facts.bytes)
             os.unlink(there)
         failed = Fetched(choice, reason="the archive names no file", final=True)
@@ -178,7 +183,7 @@ class Courier:
             return Fetched(choice, reason=error.message, final=True)
         except BodyRefused as error:
             # A wrong checksum or a web page may be gone next time. What was examined came in whole.
-            seconds = None if exam.info is None else exam.info.duration
+            seconds = None if exam.info is None else _length(exam.info)
             return Fetched(choice, reason=error.message, final=exam.was_made, seconds=seconds)
         except DaySpent as error:
             return Fetched(choice, reason=f"{error.message}; {error.hint}", postponed=True)
@@ -219,10 +224,18 @@ class _Examination:
             self.info = probe(path)
         except DecodeFailed as error:
             return error.message.replace(f" {path}", "")
-        return _too_long(self.info.duration, self.max_seconds)
+        return _unwanted(self.info, self.max_seconds)
 
 
-def _too_long(seconds: float, most: float | None) -> str | None:
-    return (
-        None if most is None or seconds <= most else f"it is {seconds:,.1f} s long, more than --max-seconds"
-    )
+def _length(info: AudioInfo) -> float | None:
+    """Seconds of a file that a larger limit would let in, `None` for one that holds nothing."""
+    return info.duration or None
+
+
+def _unwanted(info: AudioInfo, most: float | None) -> str | None:
+    """Say why a file that decodes is not wanted: it holds nothing, or too much."""
+    if not info.frames:
+        return "it holds no sound"
+    if most is None or info.duration <= most:
+        return None
+    return f"it is {info.duration:,.1f} s long, more than --max-seconds"

@@ -74,7 +74,7 @@ def has_credits(dataset: Dataset) -> bool:
 
 
 def refresh_credits(dataset: Dataset, *, changed: int) -> None:
-    """Write the credits again, where there are any, after this many clean copies changed."""
+    """Write the credits again, where there are any, after this many recordings or clean copies changed."""
     if changed and has_credits(dataset):
         write_credits(dataset)
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import logging
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pytest
+import soundfile as sf
 
 from curate.archives import inaturalist
 from curate.catalogue.dataset import Dataset
@@ -23,8 +27,10 @@ from curate.net.limits import Limit
 from curate.steps.acquire.download import download
 from curate.steps.acquire.example_archive import ExampleArchive
 from curate.steps.acquire.import_ import import_
+from curate.steps.acquire.merge import merge
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.export.manifest import manifest
+from curate.steps.inspect.check import check
 from curate.steps.inspect.status import status
 from tests.archives.servers import (
     KEY,
@@ -167,6 +173,21 @@ def test_recordings_that_are_called_otherwise_at_the_archive_are_told_once_and_k
     assert {row["label"] for row in shown(birds, "labels") if row["role"] == "primary"} == {"Turdus merula"}
 
 
+def test_known_recordings_keep_their_label_where_a_later_table_has_another_and_it_is_told(
+    birds, xc, tmp_path
+):
+    fetch(birds, xc, limit=3)
+    table = tmp_path / "taxa.csv"
+    table.write_text("primary_label,scientific_name\neurbla,Turdus merula\n", encoding="utf-8")
+    [told] = fetch(birds, xc, taxon=[], taxa=table).problems
+    assert (told.kind, told.path) == ("disagreement", "eurbla")
+    assert told.reason == "'Turdus merula' stays the label of 3 known recordings, as first fetched"
+    assert sorted(row["label"] for row in shown(birds, "labels") if row["role"] == "primary") == [
+        *["Turdus merula"] * 3,
+        *["eurbla"] * 4,
+    ]
+
+
 def test_a_sound_of_two_species_is_called_otherwise_only_where_neither_is_its_label(birds):
     frog, newt = (
         {"id": n, "name": name, "rank": "species"}
@@ -282,6 +303,16 @@ def test_members_annotations_become_a_layer_of_segments(birds):
         "Turdus merula",
     )
     assert (segment["onset"], segment["offset"], segment["low_freq"]) == (0.1, 0.5, 1000)
+
+
+def test_members_annotations_beyond_the_end_are_told(birds):
+    spans = ((0.1, 0.55), (0.2, 4.0), (5.0, 6.0))
+    boxes = [{"start_time": start, "end_time": end, "sound_type": "song"} for start, end in spans]
+    with XenoCanto(range(1, 3), changes={2: {"annotation-set": {"annotations": boxes}}}) as server:
+        [told] = fetch(birds, server).problems
+    assert (told.kind, told.path.rpartition("/")[2]) == ("read-as", "2")
+    assert told.reason.startswith("2 of its 3 annotations reach beyond its end of 0.5 s, 1 lie behind it")
+    assert [(row["onset"], row["offset"]) for row in shown(birds, "segments")] == [(0.1, 0.5), (0.2, 0.5)]
 
 
 def test_labels_are_those_of_the_user_s_table(birds, xc, tmp_path):
@@ -601,6 +632,62 @@ def test_a_file_that_is_no_audio_is_tried_again_only_on_request(birds, xc):
     assert fetch(birds, xc, retry_failed=True).downloaded == 1
 
 
+def test_a_file_that_was_removed_is_fetched_again_and_put_back(birds, xc, tmp_path):
+    fetch(birds, xc)
+    before = state(birds.folder)
+    times = {path: path.stat().st_mtime_ns for path in birds.raw.rglob("*.wav")}
+    gone = sorted(times)[:3]
+    for path in gone:
+        path.unlink()
+    summary = fetch(birds, xc, limit=2)
+    assert (summary.known, summary.restored, summary.downloaded, summary.waiting) == (7, 2, 0, 1)
+    shutil.rmtree(birds.raw)
+    # The folder of the label is another one now, and the file goes there.
+    table = tmp_path / "taxa.csv"
+    table.write_text("primary_label,scientific_name\neurbla,Turdus merula\n", encoding="utf-8")
+    assert fetch(birds, xc, taxon=[], taxa=table).restored == 7
+    assert all("eurbla" in row["path"] for row in shown(birds, "recordings"))
+    assert {path.stat().st_mtime_ns for path in birds.raw.rglob("*.wav")} == set(times.values())
+    shutil.rmtree(birds.raw)
+    assert fetch(birds, xc).restored == 7
+    assert state(birds.folder) == before
+    assert (fetch(birds, xc).restored, check(birds).wrong) == (0, [])
+
+
+def test_a_file_that_was_removed_and_replaced_at_its_archive_is_told(birds, tmp_path):
+    with FileHost({"/a.wav": sound(1), "/b.wav": sound(2)}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n{host.url}/b.wav,owl\n", encoding="utf-8")
+        options = {"file": table, "allow_private": True}
+        download(birds, "urls", **options)
+        first = next(path for path in birds.raw.rglob("*_a.wav*"))
+        first.unlink()
+        host.files["/a.wav"] = sound(3)
+        summary = download(birds, "urls", **options)
+    assert (summary.restored, summary.downloaded) == (0, 0)
+    [told] = summary.problems
+    assert (told.kind, told.path) == ("changed", str(first))
+    assert "curate import --replace-changed" in told.reason
+    assert len(shown(birds, "recordings")) == 2
+    import_(birds, first, replace_changed=True)
+    assert len(shown(birds, "recordings")) == 2
+    assert check(birds).wrong == []
+
+
+def test_a_file_without_a_sample_is_no_recording(birds, tmp_path):
+    empty = io.BytesIO()
+    sf.write(empty, np.zeros(0, np.float32), 16000, format="WAV")
+    with FileHost({"/a.wav": empty.getvalue()}) as host:
+        table = tmp_path / "list.csv"
+        table.write_text(f"url,label\n{host.url}/a.wav,owl\n", encoding="utf-8")
+        options = {"file": table, "allow_private": True}
+        summary = download(birds, "urls", **options)
+        assert (summary.downloaded, summary.failed) == (0, 1)
+        assert "it holds no sound" in summary.problems[0].reason
+        again = download(birds, "urls", **options)
+        assert (again.missing, len(host.seen)) == (1, 1)
+
+
 def test_an_error_page_is_never_registered_as_sound(birds, xc):
     xc.arm(faults.page_instead("audio/mpeg"), path="download")
     summary = fetch(birds, xc, limit=2)
@@ -750,6 +837,64 @@ def test_credits_name_who_what_licence_and_link(birds, xc):
     assert [row["url"] for row in found] == ["https://xeno-canto.org/1", "https://xeno-canto.org/2"]
     assert found[0]["license_url"] == "https://creativecommons.org/licenses/by-nc-sa/4.0/"
     assert {row["changes"] for row in found} == {""}
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("later", [{}, {"metadata_only": True}])
+def test_credits_of_what_a_stopped_run_registered_are_written_by_the_next(
+    birds, xc, monkeypatch, ending, later
+):
+    fetch(birds, xc, limit=2)
+    with monkeypatch.context() as context:
+        context.setattr("curate.steps.acquire.download.write_credits", _stopped_by(ending))
+        with pytest.raises(ending):
+            fetch(birds, xc, limit=3)
+    assert len(_credited(birds)) == 2
+    fetch(birds, xc, limit=0, **later)
+    assert len(_credited(birds)) == 5
+
+
+def test_credits_follow_what_an_import_or_a_merge_brings(birds, xc, tmp_path):
+    fetch(birds, xc, limit=2)
+    write_tone(tmp_path / "mine" / "owl" / "a.wav")
+    table = tmp_path / "mine" / "train.csv"
+    table.write_text("path,label,recordist,license\nowl/a.wav,owl,Bo Berg,CC BY 4.0\n", encoding="utf-8")
+    import_(birds, table)
+    assert max(row["recordist"] for row in _credited(birds)) == "Bo Berg"
+    table.write_text(table.read_text().replace("CC BY 4.0", "CC BY-NC 4.0"), encoding="utf-8")
+    import_(birds, table)  # the stricter licence counts
+    assert "CC-BY-NC-4.0" in {row["license"] for row in _credited(birds)}
+    with Dataset(tmp_path / "part") as part:
+        write_tone(tmp_path / "theirs" / "wren" / "b.wav", freq=4000)
+        import_(part, tmp_path / "theirs")
+    merge(birds, tmp_path / "part")
+    assert len(_credited(birds)) == len(ids(birds)) == 4
+    with Dataset(tmp_path / "whole") as whole:
+        merge(whole, birds.folder)
+        assert len(_credited(whole)) == 4
+
+
+def _stopped_by(ending):
+    def stop(_dataset):
+        raise ending
+
+    return stop
+
+
+def _credited(dataset):
+    with (dataset.folder / "ATTRIBUTION.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_what_was_registered_before_the_network_failed_has_its_credits(birds, xc, monkeypatch):
+    monkeypatch.setattr("curate.steps.common.detect._COMMIT_EVERY", 0.0)
+    fetch(birds, xc, limit=1)
+    xc.arm(faults.busy(503, Retry_After="3600"), path=r"/[1-9]\d?/download", skip=2)
+    numbers = range(10, 30)
+    xc.records += [{**xc.records[0], "id": str(n), "file": f"{xc.url}/{n}/download"} for n in numbers]
+    with pytest.raises(NetError):
+        fetch(birds, xc, refresh=True, jobs=1, patience=0.5)
+    assert len(_credited(birds)) == len(ids(birds)) > 1
 
 
 def test_credits_follow_the_changes_of_copies(birds):
