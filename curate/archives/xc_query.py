@@ -88,8 +88,7 @@ def tags(
             )
         )
     if length is not None:
-        form = r"[<>=]?\d+(\.\d+)?|\d+(\.\d+)?-\d+(\.\d+)?"
-        found.append(term("len", _matching(length, form, "a length", "'<30', '>5' or '5-30' seconds")))
+        found.append(term("len", _length(length)))
     if query is not None and query.strip():
         if ":" not in query:
             raise UsageError(
@@ -117,6 +116,15 @@ def _check_ranges(query: str) -> None:
             f"Xeno-canto reads {tag}:{low}-{high} as {tag}:{low}",
             hint=f'expected its two limits: {tag}:">{below}" {tag}:"<{above}"',
         )
+
+
+def _length(length: str) -> str:
+    form = r"[<>=]?\d+(\.\d+)?|\d+(\.\d+)?-\d+(\.\d+)?"
+    seconds = _matching(length, form, "a length", "'<30', '>5' or '5-30' seconds")
+    low, dash, high = seconds.partition("-")
+    if dash and float(low) > float(high):
+        raise UsageError(f"'{length}' holds no length", hint=f"expected the smaller first: {high}-{low}")
+    return seconds
 
 
 def _matching(value: str, form: str, what: str, expected: str) -> str:

@@ -7,6 +7,7 @@ Its answers are described at https://xeno-canto.org/explore/api. Where they diff
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -195,7 +196,7 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     hint = f"your key is at https://xeno-canto.org/account; put it into a file, or into {KEY_VARIABLES[0]}"
     if key_file is not None:
         try:
-            key = Path(key_file).read_text(encoding="utf-8").strip()
+            key = _plain_key(Path(key_file).read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             words = f"failed to read the key in {key_file}: the file is missing"
             raise UsageError(words, hint=near_path(key_file)) from None
@@ -205,11 +206,23 @@ def _key(key_file: str | os.PathLike[str] | None, *, needed: bool) -> str:
     elif not needed:
         return ""
     else:
-        key = next((os.environ[name].strip() for name in KEY_VARIABLES if os.environ.get(name)), "")
+        key = next((_plain_key(os.environ[name]) for name in KEY_VARIABLES if os.environ.get(name)), "")
     if not key or not key.isprintable() or " " in key:
         what = "this is none: it is empty, or holds spaces" if key or key_file else "none was given"
         raise UsageError(f"Xeno-canto needs a key, and {what}", hint=hint)
     return key
+
+
+def _plain_key(text: str) -> str:
+    """Take a key as it was noted: in quotes, or behind the name of its variable as in a shell's file.
+
+    Examples
+    --------
+    >>> _plain_key('"abc"'), _plain_key("export XC_API_KEY=abc")
+    ('abc', 'abc')
+    """
+    plain = re.sub(rf"^(?:export )?(?:{'|'.join(KEY_VARIABLES)})\s*=\s*", "", text.strip())
+    return plain[1:-1] if plain[:1] == plain[-1:] and plain[:1] in {'"', "'"} else plain
 
 
 def _name(record: Mapping[str, Any]) -> str:
@@ -308,18 +321,22 @@ def _recording(record: Mapping[str, Any], problems: list[Problem]) -> RemoteReco
         device=fields.text(record.get("dvc")),
         sr=fields.number(record.get("smp")),
         duration=fields.length(record.get("length")),
-        annotations=_annotations(record.get("annotation-set")),
+        annotations=_annotations(record.get("annotation-set"), url, problems),
         extra={key: value for key, value in more.items() if value},
     )
 
 
-def _annotations(found: object) -> tuple[Segment, ...]:
-    """Read the boxes that members drew; one without two ends is no segment."""
+def _annotations(found: object, url: str, problems: list[Problem]) -> tuple[Segment, ...]:
+    """Read the boxes that members drew; one without two ends is no segment, and is told."""
     segments = []
-    for box in listed(found.get("annotations")) if isinstance(found, dict) else []:
+    boxes = listed(found.get("annotations")) if isinstance(found, dict) else []
+    for box in boxes:
         onset, offset = fields.number(box.get("start_time")), fields.number(box.get("end_time"))
         low, high = fields.number(box.get("frequency_low")), fields.number(box.get("frequency_high"))
         label = fields.text(box.get("scientific_name")) or fields.text(box.get("sound_type")) or "sound"
         if onset is not None and offset is not None and 0 <= onset < offset:
             segments.append(Segment(onset, offset, label, None, low, high))
+    if len(segments) < len(boxes):
+        words = f"{len(boxes) - len(segments)} of its {len(boxes)} annotations lack an onset before an offset"
+        problems.append(Problem("bad-row", url, words))
     return tuple(sorted(segments, key=lambda each: (each.onset, each.offset, each.label)))

@@ -70,7 +70,9 @@ def _exactly(*rates: int) -> tuple[range, ...]:
 
 
 # Limits as tried with libsndfile 1.2.2: FLAC above 65,535 Hz takes multiples of 10 only (RFC 9639,
-# streamable subset); Vorbis above 200 kHz makes it crash.
+# streamable subset); Vorbis above 200 kHz makes it crash. Beyond two channels Vorbis and Opus code speakers:
+# the sixth, or the last of eight, is one for bass, and all that is high in it is lost. FFmpeg also reads
+# the others in another order.
 AUDIO_FORMATS: dict[str, AudioFormat] = {
     "flac": AudioFormat(".flac", "FLAC", "PCM_16", (range(1, 65536), range(65540, 655351, 10)), 8),
     "mp3": AudioFormat(
@@ -80,8 +82,8 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
         _exactly(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
         2,
     ),
-    "ogg": AudioFormat(".ogg", "OGG", "VORBIS", (range(1000, 200001),), 8),
-    "opus": AudioFormat(".opus", "OGG", "OPUS", _exactly(8000, 12000, 16000, 24000, 48000), 8),
+    "ogg": AudioFormat(".ogg", "OGG", "VORBIS", (range(1000, 200001),), 2),
+    "opus": AudioFormat(".opus", "OGG", "OPUS", _exactly(8000, 12000, 16000, 24000, 48000), 2),
     "wav": AudioFormat(".wav", "WAV", "PCM_16", None, 1024),
 }
 

@@ -31,7 +31,8 @@ def number(text: str) -> float | None:
     found = _DIGITS.match(text.strip())
     digits = found[0] if found else ""
     digits = digits.replace(",", ".") if _COMMA.fullmatch(digits) else digits
-    return float(digits) if _NUMBER.fullmatch(digits) else None
+    value = float(digits) if _NUMBER.fullmatch(digits) else math.nan
+    return value if math.isfinite(value) else None
 
 
 def position(latitude: float | None, longitude: float | None) -> tuple[float | None, float | None, str]:

@@ -159,7 +159,7 @@ def _gains(settings: str) -> str:
     """
     try:
         found = [number(str(each["gain"])) for each in json.loads(settings)] if settings else []
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return ""
     return ", ".join(dict.fromkeys(f"{gain:g} dB" for gain in found if gain is not None))
 

@@ -20,6 +20,7 @@ A name tells a zone only where one is written. A day that does not exist is no d
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime, timezone
 
@@ -41,6 +42,9 @@ _FROM_TO = re.compile(
 )
 #: A BAR's place behind the time: ``[-27.2819 153.1361]``.
 _BRACKETS = re.compile(r"\[(-?\d{1,2}\.\d+) (-?\d{1,3}\.\d+)\]")
+
+#: How BARs name recordings, and the folder of a day: its date, and the name of the schedule.
+_BAR, _BAR_DAY = re.compile(r"\d{6}[\d ]\dT\d{6}(?:Z|[+-]\d{4})"), re.compile(r"(?:19|20)\d{6}_.+")
 
 #: Firmware 3.08 of BAR-LT writes days below ten with a blank: ``201905 8T020000``.
 _BLANK_DAY = re.compile(r"(?<!\d)(\d{6}) (\d)(?=T\d{6})")
@@ -203,3 +207,17 @@ def is_recorders(stem: str) -> bool:
     """
     found = claim(stem)
     return found is not None and found.device not in _DETECTORS
+
+
+def is_in_folder_of_a_day(path: str) -> bool:
+    """Whether a recording lies in a folder that a BAR made for one day of a schedule, which is no place.
+
+    Examples
+    --------
+    >>> is_in_folder_of_a_day("creek/20190324_AAO/20190324T060000+1000_REC.flac")
+    True
+    >>> is_in_folder_of_a_day("20190324_creek/20190324_060000.WAV")
+    False
+    """
+    folder, name = os.path.split(path)
+    return _BAR_DAY.fullmatch(os.path.basename(folder)) is not None and _BAR.match(name) is not None

@@ -70,6 +70,7 @@ def test_options_become_tags(options, query):
         {"country": 'Spain" q:"A'},
         {"since": "yesterday"},
         {"length": "long"},
+        {"length": "30-5"},
         {"box": "1,2,3"},
         {"box": "10,0,5,5"},
         {"query": "just words"},
@@ -117,6 +118,16 @@ def test_the_key_comes_from_a_file_or_from_the_environment(tmp_path, monkeypatch
     assert "xeno-canto.org/account" in caught.value.hint
     monkeypatch.setenv("XC_API_KEY", "third-key")
     assert XenoCanto(group="birds").secret == {"key": "third-key"}
+
+
+@pytest.mark.parametrize(
+    "noted",
+    ["\ufeff{}\r\n", '"{}"', "'{}'\n", "XC_API_KEY={}\n", 'export CURATE_XENO_CANTO_KEY="{}"', " {} "],
+)
+def test_a_key_is_read_however_it_was_noted(noted, tmp_path):
+    file = tmp_path / "key"
+    file.write_text(noted.format("abc123def456"), encoding="utf-8")
+    assert XenoCanto(group="birds", key_file=file).secret == {"key": "abc123def456"}
 
 
 def test_another_server_gets_no_key_of_the_environment(tmp_path):
@@ -266,7 +277,10 @@ def test_annotations_of_members_become_segments():
             {"start_time": 3, "end_time": 2},
         ],
     }
-    found = only(**{"annotation-set": boxes}).annotations
+    page = read(xc_record(7, **{"annotation-set": boxes}))
+    [problem] = page.problems
+    assert problem.reason == "1 of its 3 annotations lack an onset before an offset"
+    found = page.recordings[0].annotations
     assert [(each.onset, each.offset, each.label) for each in found] == [
         (0, 0.2, "song"),
         (0.5, 1.0, "Turdus merula"),

@@ -24,6 +24,9 @@ from curate.progress import Progress
 from curate.steps.acquire.transfer_recordings import Courier, Fetched, Meter, RawFolder
 from curate.steps.common.detect import batches
 
+#: Seconds of padding that some decoders drop: an annotation that ends in them loses nothing.
+_PADDING = 0.1
+
 #: What a person can do with a file that replaced another at its archive.
 REPLACED = "It lies there unregistered: curate import --replace-changed takes it"
 
@@ -196,7 +199,7 @@ def fetch_and_register(
                     elif found.choice.recording.identity in tally.gone:
                         _put_back(dataset, tally, found)
                     else:
-                        _register(dataset, archive, found, labels)
+                        _register(dataset, archive, found, labels, tally)
                         _count(tally, found)
                 downloads.add_traffic(dataset.store, http.volumes.fresh())
             advance(len(batch))
@@ -287,7 +290,9 @@ def _put_back(dataset: Dataset, tally: FetchTally, found: Fetched) -> None:
     tally.restored += 1
 
 
-def _register(dataset: Dataset, archive: Archive, found: Fetched, labels: dict[str, str]) -> None:
+def _register(
+    dataset: Dataset, archive: Archive, found: Fetched, labels: dict[str, str], tally: FetchTally
+) -> None:
     """Write one fetched recording into the catalogue, as an import would."""
     store, recording, facts = dataset.store, found.choice.recording, found.facts
     assert facts is not None
@@ -307,3 +312,10 @@ def _register(dataset: Dataset, archive: Archive, found: Fetched, labels: dict[s
             if (inside := clip([(box.onset, box.offset)], 0.0, facts.info.duration))
         ]
         layers.put(store, number, layer, found_in, digest=layers.digest("1", {}))
+        beyond = sum(box.offset > facts.info.duration + _PADDING for box in recording.annotations)
+        if beyond:
+            words = (
+                f"{beyond} of its {len(recording.annotations)} annotations reach beyond its end of "
+                f"{facts.info.duration:g} s, {len(recording.annotations) - len(found_in)} lie behind it"
+            )
+            tally.problems.append(Problem("read-as", recording.url, f"{words}; what is beyond is left out"))

@@ -305,6 +305,16 @@ def test_members_annotations_become_a_layer_of_segments(birds):
     assert (segment["onset"], segment["offset"], segment["low_freq"]) == (0.1, 0.5, 1000)
 
 
+def test_members_annotations_beyond_the_end_are_told(birds):
+    spans = ((0.1, 0.55), (0.2, 4.0), (5.0, 6.0))
+    boxes = [{"start_time": start, "end_time": end, "sound_type": "song"} for start, end in spans]
+    with XenoCanto(range(1, 3), changes={2: {"annotation-set": {"annotations": boxes}}}) as server:
+        [told] = fetch(birds, server).problems
+    assert (told.kind, told.path.rpartition("/")[2]) == ("read-as", "2")
+    assert told.reason.startswith("2 of its 3 annotations reach beyond its end of 0.5 s, 1 lie behind it")
+    assert [(row["onset"], row["offset"]) for row in shown(birds, "segments")] == [(0.1, 0.5), (0.2, 0.5)]
+
+
 def test_labels_are_those_of_the_user_s_table(birds, xc, tmp_path):
     table = tmp_path / "taxonomy.csv"
     table.write_text(
