@@ -26,6 +26,8 @@ class ByteSpan(NamedTuple):
         Whether its structure shows damage that the faster decoder would skip without a word.
     note
         What is wrong with its structure, in words; empty if nothing is.
+    head
+        Bytes that are read before it, where it has no header that can count it.
     """
 
     start: int
@@ -33,6 +35,27 @@ class ByteSpan(NamedTuple):
     patches: tuple[tuple[int, bytes], ...] = ()
     careful: bool = False
     note: str = ""
+    head: bytes = b""
+
+
+def bytes_at(file: BinaryIO, place: int, count: int) -> bytes:
+    file.seek(place)
+    return file.read(count)
+
+
+def behind_header(form: bytes, begin: int, length: int) -> ByteSpan:
+    """Give a stretch of a WAV's sound a header right before it, over what stands there.
+
+    Parameters
+    ----------
+    form
+        The chunk ``fmt`` with its own header.
+    begin, length : bytes
+        Where the stretch begins, behind as many bytes as a header takes.
+    """
+    head = form + b"\0" * (len(form) % 2) + b"data" + length.to_bytes(4, "little")
+    head = b"RIFF" + (4 + len(head) + length).to_bytes(4, "little") + b"WAVE" + head
+    return ByteSpan(begin - len(head), begin + length, ((0, head),))
 
 
 class ByteReader:
@@ -83,14 +106,17 @@ class Bytes:
         self._file = path.open("rb", buffering=0)
         size = os.fstat(self._file.fileno()).st_size
         self._part = ByteSpan(0, size) if part is None else part
-        self._length = min(size, self._part.stop) - self._part.start
+        self._head = self._part.head
+        self._length = len(self._head) + min(size, self._part.stop) - self._part.start
         self._at = 0
-        self._file.seek(self._part.start)
+        self.seek(0)
 
     def read(self, count: int = -1) -> bytes:
         """Read up to `count` bytes, or all that are left."""
         left = max(0, self._length - self._at)
-        data = self._file.read(left if count < 0 else min(count, left)) or b""
+        wanted = left if count < 0 else min(count, left)
+        head = self._head[self._at : self._at + wanted]
+        data = head + (self._file.read(wanted - len(head)) or b"")
         at, self._at = self._at, self._at + len(data)
         for place, right in self._part.patches:
             low, high = max(place, at), min(place + len(right), at + len(data))
@@ -104,7 +130,7 @@ class Bytes:
         if base is None or base + offset < 0:
             return -1
         try:
-            self._file.seek(self._part.start + base + offset)
+            self._file.seek(self._part.start + max(0, base + offset - len(self._head)))
         except (OSError, OverflowError):
             return -1
         self._at = base + offset

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import BinaryIO
 
-from curate.audio._bytes import ByteSpan
+from curate.audio._bytes import ByteSpan, behind_header, bytes_at
 
 #: Sizes from here on are what recorders and pipes write when they do not know the length.
 _UNKNOWN = 0x7FFF0000
 
 #: The largest size in four bytes, which stands for an unknown one; and what no file has.
 _FULL, _FULL_LONG = 0xFFFFFFFF, 1 << 62
+
+#: Codings of a WAV in which each sample has its bytes: integers, floats, A-law, mu-law, and any by its GUID.
+_LINEAR = (1, 3, 6, 7, 0xFFFE)
 
 #: Tags that programs put behind the last chunk without a header.
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN")
@@ -86,7 +88,7 @@ class _Kind:
 
 def riff(file: BinaryIO, size: int) -> list[ByteSpan]:
     """Walk a WAV, RF64 or BW64."""
-    return _walk(file, size, _RIFF)
+    return [_lengthened(file, part) for part in _walk(file, size, _RIFF)]
 
 
 def rifx(file: BinaryIO, size: int) -> list[ByteSpan]:
@@ -114,7 +116,7 @@ def au(file: BinaryIO, size: int) -> list[ByteSpan]:
     parts: list[ByteSpan] = []
     start = 0
     while start < size:
-        head = _at(file, start, 12)
+        head = bytes_at(file, start, 12)
         if not head.startswith(b".snd"):
             return [*parts[:-1], _extended(file, size, parts[-1], ((8, _big(size - parts[-1].start)),))]
         offset, length = int.from_bytes(head[4:8]), int.from_bytes(head[8:12])
@@ -126,37 +128,11 @@ def au(file: BinaryIO, size: int) -> list[ByteSpan]:
     return parts
 
 
-def mp4(file: BinaryIO, size: int) -> list[ByteSpan]:
-    """Walk the boxes of an MP4. Where one follows another, each is a part."""
-    starts, at, note = [0], 0, ""
-    has_index = has_sound = False
-    while at + 8 <= size:
-        head = _at(file, at, 16)
-        length, name = int.from_bytes(head[:4]), head[4:8]
-        if name == b"ftyp" and has_index and has_sound:
-            starts.append(at)
-            has_index = has_sound = False
-        has_index |= name == b"moov"
-        has_sound |= name in (b"mdat", b"moof")
-        if length == 1:
-            length = int.from_bytes(head[8:16])
-        if length == 0 and _printable(name):  # reaches to the end
-            break
-        if length < 8 or not _printable(name):  # noqa: PLR2004 - its own header
-            note = f"{size - at:,} bytes at the end belong to nothing"
-            break
-        at += length
-    if at > size:
-        note = f"truncated: {at - size:,} bytes are missing at its end"
-    found = [ByteSpan(low, high) for low, high in pairwise([*starts, size])]
-    return [*found[:-1], found[-1]._replace(note=note)]
-
-
 def _walk(file: BinaryIO, size: int, kind: _Kind) -> list[ByteSpan]:
     parts: list[ByteSpan] = []
     start = 0
     while start < size:
-        if not kind.starts(_at(file, start, 40)):
+        if not kind.starts(bytes_at(file, start, 40)):
             break
         part = _stream(file, start, size, kind)
         parts.append(part)
@@ -173,7 +149,7 @@ def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> ByteSpan:
     form = behind = more = 0
     is_shifted = False
     while at < size:
-        head = _at(file, at, 40)
+        head = bytes_at(file, at, 40)
         if sound is not None and kind.starts(head):
             return ByteSpan(start, at)
         found = kind.chunk(head)
@@ -183,8 +159,9 @@ def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> ByteSpan:
         form = at if name == b"fmt " else form
         if name == kind.sound and sound is None:
             sound, length = at, _long_length(file, start) or length
-            if is_shifted and form:
-                return _with_header(file, form, sound, size)
+            if is_shifted and form:  # no decoder finds its way there
+                left = size - sound - 8
+                return behind_header(_chunk_at(file, form), sound + 8, min(length - 8, left) or left)
             is_open = length <= kind.least or _is_unknown(length, kind)
             if is_open or at + length >= size:
                 missing = at + length - size
@@ -209,23 +186,50 @@ def _stream(file: BinaryIO, start: int, size: int, kind: _Kind) -> ByteSpan:
     return ByteSpan(start, size, patches, note=note)
 
 
-def _with_header(file: BinaryIO, form: int, sound: int, size: int) -> ByteSpan:
-    """Give the sound of a WAV a header right before it, over chunks that no decoder finds its way through.
+def _lengthened(file: BinaryIO, part: ByteSpan) -> ByteSpan:
+    """Give a WAV with more sound than its header counts the header of an RF64, which counts in eight bytes.
 
-    A chunk of odd length without its padding puts all that follows on odd places.
+    Some programs leave the most that four bytes hold, signed or not, others what the length has over 4 GiB.
     """
-    fields = _at(file, form, 8 + int.from_bytes(_at(file, form + 4, 4), "little"))
-    left = size - sound - 8
-    length = min(int.from_bytes(_at(file, sound + 4, 4), "little") or left, left)
-    head = fields + b"\0" * (len(fields) % 2) + b"data" + _little(length)
-    head = b"RIFF" + _little(4 + len(head) + length) + b"WAVE" + head
-    return ByteSpan(sound + 8 - len(head), sound + 8 + length, ((0, head),))
+    if part.stop - part.start <= _UNKNOWN or bytes_at(file, part.start, 4) != b"RIFF":
+        return part
+    at, form, found = part.start + 12, b"", _riff_chunk(bytes_at(file, part.start + 12, 8))
+    while found is not None and found[0] != b"data":
+        form = bytes_at(file, at, found[1]) if found[0] == b"fmt " else form
+        at += found[1] + found[1] % 2
+        found = _riff_chunk(bytes_at(file, at, 8))
+    if found is None or int.from_bytes(form[8:10], "little") not in _LINEAR:
+        return part
+    start, counted = at + 8, found[1] - 8
+    stop, note = _end_of_sound(file, start, counted, part.stop), part.note
+    if stop - start < counted + _PADDING:
+        return part
+    if counted and not _is_placeholder(counted):
+        note = _judged(file, start + counted, stop, counted=found[1], has_chunks_behind=False)
+        if not note.endswith(_MORE):
+            return part
+    align = max(1, int.from_bytes(form[20:22], "little"))
+    sizes = (len(form) + 48 + stop - start, stop - start, (stop - start) // align)
+    long = b"".join(each.to_bytes(8, "little") for each in sizes)
+    head = b"RF64%bWAVEds64\x1c\0\0\0%b\0\0\0\0%bdata%b" % (_little(_FULL), long, form, _little(_FULL))
+    return ByteSpan(start, stop, note=note, head=head)
+
+
+def _end_of_sound(file: BinaryIO, start: int, counted: int, size: int) -> int:
+    """Find the end of sound whose length may be more than four bytes hold: before a chunk, or at the end."""
+    ends = range(start + counted, size, _FULL + 1) if counted else ()
+    return next((end for end in ends if _goes_on(file, end + end % 2, size, _RIFF)), size)
+
+
+def _is_placeholder(counted: int) -> bool:
+    """Whether a size of four bytes is the most that one holds, with or without a sign, less some headers."""
+    return _UNKNOWN <= counted <= _FULL // 2 + 1 or counted >= _FULL - (_FULL // 2 - _UNKNOWN)
 
 
 def _judged(file: BinaryIO, at: int, size: int, *, counted: int, has_chunks_behind: bool) -> str:
     """Judge bytes that no header speaks of: padding, what belongs to nothing, or sound not counted yet."""
     left = size - at
-    if left < _PADDING or _at(file, at, _PADDING).startswith(_TAGS):
+    if left < _PADDING or bytes_at(file, at, _PADDING).startswith(_TAGS):
         return ""
     if _is_empty(file, at, size):
         return f"{left:,} empty bytes behind the sound"
@@ -241,7 +245,7 @@ def _is_unknown(length: int, kind: _Kind) -> bool:
 
 def _goes_on(file: BinaryIO, at: int, size: int, kind: _Kind) -> bool:
     """Whether a chunk or another stream stands at a place."""
-    head = _at(file, at, 40)
+    head = bytes_at(file, at, 40)
     found = kind.chunk(head)
     return kind.starts(head) or (found is not None and at + found[1] <= size + 1)
 
@@ -265,12 +269,13 @@ def _is_empty(file: BinaryIO, start: int, stop: int) -> bool:
     return True
 
 
-def _at(file: BinaryIO, place: int, count: int) -> bytes:
-    file.seek(place)
-    return file.read(count)
+def _chunk_at(file: BinaryIO, place: int) -> bytes:
+    """Read a chunk of a WAV with its header."""
+    return bytes_at(file, place, 8 + int.from_bytes(bytes_at(file, place + 4, 4), "little"))
 
 
-def _printable(name: bytes) -> bool:
+def is_name(name: bytes) -> bool:
+    """Whether four bytes can be the name of a chunk or a box."""
     return len(name) == 4 and all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in name)  # noqa: PLR2004
 
 
@@ -283,19 +288,19 @@ def _big(value: int) -> bytes:
 
 
 def _riff_chunk(head: bytes) -> tuple[bytes, int] | None:
-    return (head[:4], 8 + int.from_bytes(head[4:8], "little")) if _printable(head[:4]) else None
+    return (head[:4], 8 + int.from_bytes(head[4:8], "little")) if is_name(head[:4]) else None
 
 
 def _long_length(file: BinaryIO, start: int) -> int:
     """Length of the sound chunk of an RF64, which stands in a chunk of its own (EBU Tech 3306); else 0."""
     if not _has_long_length(file, start):
         return 0
-    size = int.from_bytes(_at(file, start + 28, 8), "little")
+    size = int.from_bytes(bytes_at(file, start + 28, 8), "little")
     return 8 + size if 0 < size < _FULL_LONG and size != _FULL else 0
 
 
 def _has_long_length(file: BinaryIO, start: int) -> bool:
-    head = _at(file, start, 16)
+    head = bytes_at(file, start, 16)
     return head[:4] in (b"RF64", b"BW64") and head[12:16] == b"ds64"
 
 
@@ -317,14 +322,14 @@ def _rifx_sizes(_: BinaryIO, start: int, sound: int, size: int) -> _Patches:
 
 
 def _aiff_chunk(head: bytes) -> tuple[bytes, int] | None:
-    return (head[:4], 8 + int.from_bytes(head[4:8])) if _printable(head[:4]) else None
+    return (head[:4], 8 + int.from_bytes(head[4:8])) if is_name(head[:4]) else None
 
 
 def _aiff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> _Patches:
     patches = [(4, _big(size - start - 8)), (sound - start + 4, _big(size - sound - 8))]
     at = start + 12
     while at < sound:
-        head = _at(file, at, 18)
+        head = bytes_at(file, at, 18)
         if head[:4] == b"COMM":  # channels, frames, bits per sample
             width = int.from_bytes(head[8:10]) * -(-int.from_bytes(head[14:16]) // 8)
             patches.append((at - start + 10, _big((size - sound - 16) // max(1, width))))
@@ -333,7 +338,7 @@ def _aiff_sizes(file: BinaryIO, start: int, sound: int, size: int) -> _Patches:
 
 
 def _w64_chunk(head: bytes) -> tuple[bytes, int] | None:
-    is_chunk = head[4:16] == _W64_TAIL or _printable(head[:4])
+    is_chunk = head[4:16] == _W64_TAIL or is_name(head[:4])
     length = int.from_bytes(head[16:24], "little")
     return (head[:4], length) if is_chunk and length >= 24 else None  # noqa: PLR2004 - its own header
 
@@ -347,7 +352,7 @@ def _w64_sizes(_: BinaryIO, start: int, sound: int, size: int) -> _Patches:
 
 def _caf_chunk(head: bytes) -> tuple[bytes, int] | None:
     length = int.from_bytes(head[4:12], signed=True)
-    if not _printable(head[:4]):
+    if not is_name(head[:4]):
         return None
     return head[:4], 12 + (length if length >= 0 else 1 << 63)
 

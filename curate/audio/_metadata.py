@@ -31,9 +31,9 @@ def put_metadata(path: Path, container: str, carried: CarriedMetadata) -> None:
     Parameters
     ----------
     container
-        libsndfile's word: ``WAV`` or ``FLAC``; others have taken a comment while they were written.
+        libsndfile's word: ``WAV``, ``RF64`` or ``FLAC``; others have taken a comment while they were written.
     """
-    if container == "WAV":
+    if container in ("WAV", "RF64"):
         _into_wav(path, carried)
     elif container == "FLAC":
         _into_flac(path, carried)
@@ -43,13 +43,16 @@ def _into_wav(path: Path, carried: CarriedMetadata) -> None:
     chunks = [*carried.chunks, *([(b"guan", carried.guano)] if carried.guano else [])]
     parts = [_CHUNK.pack(name, len(data)) + data + b"\0" * (len(data) % 2) for name, data in chunks]
     with path.open("r+b") as file:
-        if file.read(4) != b"RIFF" or path.stat().st_size > _MOST:
+        head = file.read(16)
+        is_long = head.startswith(b"RF64") and head.endswith(b"ds64")
+        if not is_long and (not head.startswith(b"RIFF") or path.stat().st_size > _MOST):
             return
         end = file.seek(0, os.SEEK_END)
         file.write(b"\0" * (end % 2) + b"".join(parts))
         size = file.tell()
-        file.seek(4)
-        file.write(struct.pack("<I", size - 8))
+        # An RF64 counts its bytes in a chunk of its own, behind the head of that.
+        file.seek(20 if is_long else 4)
+        file.write(struct.pack("<Q" if is_long else "<I", size - 8))
 
 
 def _into_flac(path: Path, carried: CarriedMetadata) -> None:

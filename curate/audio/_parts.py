@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from curate.audio import _chunks, _ogg
-from curate.audio._bytes import ByteSpan
+from curate.audio._bytes import ByteSpan, bytes_at
 
 #: Bytes by which a kind of file is known.
 _MAGIC = 12
@@ -74,6 +74,33 @@ def further_flac(path: Path, start: int, stop: int) -> list[ByteSpan]:
 #: Bytes searched at a time.
 _AT_ONCE = 1 << 22
 
+
+def _mp4(file: BinaryIO, size: int) -> list[ByteSpan]:
+    """Walk the boxes of an MP4. Where one follows another, each is a part."""
+    starts, at, note = [0], 0, ""
+    has_index = has_sound = False
+    while at + 8 <= size:
+        head = bytes_at(file, at, 16)
+        length, name = int.from_bytes(head[:4]), head[4:8]
+        if name == b"ftyp" and has_index and has_sound:
+            starts.append(at)
+            has_index = has_sound = False
+        has_index |= name == b"moov"
+        has_sound |= name in (b"mdat", b"moof")
+        if length == 1:
+            length = int.from_bytes(head[8:16])
+        if length == 0 and _chunks.is_name(name):  # reaches to the end
+            break
+        if length < 8 or not _chunks.is_name(name):  # noqa: PLR2004 - its own header
+            note = f"{size - at:,} bytes at the end belong to nothing"
+            break
+        at += length
+    if at > size:
+        note = f"truncated: {at - size:,} bytes are missing at its end"
+    found = [ByteSpan(low, high) for low, high in pairwise([*starts, size])]
+    return [*found[:-1], found[-1]._replace(note=note)]
+
+
 _WALKS: dict[bytes, Callable[[BinaryIO, int], list[ByteSpan]]] = {
     b".snd": _chunks.au,
     b"BW64": _chunks.riff,
@@ -83,6 +110,6 @@ _WALKS: dict[bytes, Callable[[BinaryIO, int], list[ByteSpan]]] = {
     b"RIFF": _chunks.riff,
     b"RIFX": _chunks.rifx,
     b"caff": _chunks.caf,
-    b"ftyp": _chunks.mp4,
+    b"ftyp": _mp4,
     b"riff": _chunks.w64,
 }

@@ -45,7 +45,7 @@ def open_parts(path: Path, *, exact: bool) -> AudioFile:
     """
     found = parts(path)
     size = path.stat().st_size
-    whole = len(found) == 1 and not found[0].patches and found[0].stop == size
+    whole = len(found) == 1 and not (found[0].patches or found[0].head) and found[0].stop == size
     first = _opened(path, found[0], whole=whole, exact=exact)
     first.sequels = _sequels(path, first, found, size, exact=exact)
     return first
@@ -94,6 +94,8 @@ def _by_ffmpeg(path: Path, part: ByteSpan, place: ByteSpan | None) -> AudioFile:
 
 def _is_for_libsndfile(path: Path, part: ByteSpan, sound: SndFile, *, exact: bool) -> bool:
     """Whether libsndfile surely reads a part to its end, and says so where it does not."""
+    if sound.format == "voc":  # libsndfile takes the headers of further blocks for sound
+        return False
     if sound.format != "mp3":
         # Inside of a WAV an MP3 has mostly no header, and libsndfile stops at a length that it estimates.
         return not part.careful and not sound.codec.startswith("mpeg_layer")

@@ -25,7 +25,6 @@ from curate.audio.resample import sound_only
 from curate.disk_full import disk_full, is_disk_full
 from curate.errors import AudioError, RawAudioProtected, UsageError
 from curate.lookup import suggestion
-from curate.model import is_deep, is_float
 from curate.recorders.carry import CarriedMetadata
 
 # libsndfile crashes on one very long write of Ogg, and short ones stay in the cache.
@@ -35,6 +34,10 @@ _CHUNK = 1 << 16
 # 0.328 s and 17.98 MB; level 3, 0.281 s and 18.39 MB; level 0, 0.290 s and 19.50 MB;
 # level 8, 0.567 s and 17.74 MB. So level 3 is as fast as any, for 2.3 % of size.
 _FLAC_LEVEL = 3 / 8
+
+#: A WAV counts its bytes in 32 bits. One that would be longer becomes an RF64, which counts in 64 (EBU Tech
+#: 3306); four megabytes stay free for metadata.
+_LONGEST_WAV = (1 << 32) - (1 << 22)
 
 #: How many frames a lossy codec may add or lose at the ends: two MP3 frames.
 PADDING = 2 * 1152
@@ -67,7 +70,9 @@ def _exactly(*rates: int) -> tuple[range, ...]:
 
 
 # Limits as tried with libsndfile 1.2.2: FLAC above 65,535 Hz takes multiples of 10 only (RFC 9639,
-# streamable subset); Vorbis above 200 kHz makes it crash.
+# streamable subset); Vorbis above 200 kHz makes it crash. Beyond two channels Vorbis and Opus code speakers:
+# the sixth, or the last of eight, is one for bass, and all that is high in it is lost. FFmpeg also reads
+# the others in another order.
 AUDIO_FORMATS: dict[str, AudioFormat] = {
     "flac": AudioFormat(".flac", "FLAC", "PCM_16", (range(1, 65536), range(65540, 655351, 10)), 8),
     "mp3": AudioFormat(
@@ -77,8 +82,8 @@ AUDIO_FORMATS: dict[str, AudioFormat] = {
         _exactly(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
         2,
     ),
-    "ogg": AudioFormat(".ogg", "OGG", "VORBIS", (range(1000, 200001),), 8),
-    "opus": AudioFormat(".opus", "OGG", "OPUS", _exactly(8000, 12000, 16000, 24000, 48000), 8),
+    "ogg": AudioFormat(".ogg", "OGG", "VORBIS", (range(1000, 200001),), 2),
+    "opus": AudioFormat(".opus", "OGG", "OPUS", _exactly(8000, 12000, 16000, 24000, 48000), 2),
     "wav": AudioFormat(".wav", "WAV", "PCM_16", None, 1024),
 }
 
@@ -93,13 +98,13 @@ _BYTES_PER_LOSSY_SAMPLE = 0.2
 #: Where the peak of what was scaled lies: a step of 16 bits below full scale.
 HEADROOM = 1 - 2.0**-15
 
-# Formats that can hold more than 16 bits of a sample.
-_EXACT = frozenset({"flac", "wav"})
-
 # Codings that hold what is beyond full scale.
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
 #: Bytes that are written to learn whether the disk takes any.
 _PROBED = 1 << 16
+
+# Bytes of a sample in a WAV.
+_WIDTHS = {"PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8, "PCM_U8": 1, "ULAW": 1, "ALAW": 1}
 
 # Integer subtypes that are rounded here: bits, the type in which they are handed over, and by how many
 # bits they are moved up in it.
@@ -121,6 +126,7 @@ def write(
     protect: Sequence[Path] = (),
     comment: str = "",
     carried: CarriedMetadata | None = None,
+    frames: int = 0,
     on_clip: Callable[[int], None] = _ignore,
 ) -> int:
     """Write a stream of blocks to a file, which then replaces what was there.
@@ -144,6 +150,8 @@ def write(
         Words for the file's own tag of this name.
     carried
         Metadata of the recording that the file is a copy of; None for a file without any.
+    frames
+        How many there will be, where that is known. A WAV of more than 4 GiB then becomes an RF64.
     on_clip
         Told how many samples were clipped, where any were.
 
@@ -159,20 +167,24 @@ def write(
     RawAudioProtected
         If `path` is, or lies in, one of `protect`.
     AudioError
-        If there is nothing to write, or what was written does not read back.
+        If there is nothing to write, or too much for a WAV, or what was written does not read back.
     DiskFull
         If there is no room.
     """
     chosen = _checked(format, subtype, sr, channels)
+    if chosen.container == "WAV" and frames * channels * _WIDTHS.get(chosen.subtype, 8) > _LONGEST_WAV:
+        chosen = chosen._replace(container="RF64")
     _refuse_raw(path, protect)
     part = path.with_name(path.name + ".part")
-    if carried is not None and chosen.container not in ("WAV", "FLAC"):
+    if carried is not None and chosen.container not in ("WAV", "RF64", "FLAC"):
         comment = "\n".join(filter(None, (carried.comment, comment)))
     try:
-        frames = _encode(part, blocks, chosen, sr, channels, comment, on_clip)
+        written = _encode(part, blocks, chosen, sr, channels, comment, on_clip)
+        if chosen.container == "WAV" and part.stat().st_size > _LONGEST_WAV:
+            raise AudioError(f"{path} is too long for a WAV, which holds 4 GiB", hint="write it as FLAC")
         if carried is not None:
             put_metadata(part, chosen.container, carried)
-        _verify_or_tell(part, frames, chosen, path)
+        _verify_or_tell(part, written, chosen, path)
         part.replace(path)
     except (sf.LibsndfileError, _NothingTakenError) as error:
         refused = _why_refused(part)
@@ -187,7 +199,7 @@ def write(
         raise AudioError(f"failed to write {path}: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
-    return frames
+    return written
 
 
 def format_that_holds(name: str, *, sr: int, channels: int, is_float: bool = False) -> str:
@@ -217,19 +229,6 @@ def bytes_per_sample(name: str, subtype: str | None = None) -> float:
     (2.0, 2.2, 0.2)
     """
     return _BYTES_PER_SAMPLE.get((name, subtype), _BYTES_PER_LOSSY_SAMPLE)
-
-
-def subtype_that_holds(name: str, codec: str) -> str | None:
-    """Choose the coding of a format that keeps what a recording's has, or `None` for the format's own.
-
-    Examples
-    --------
-    >>> [subtype_that_holds(*pair) for pair in (("flac", "pcm_24"), ("wav", "float"), ("ogg", "float"))]
-    ['PCM_24', 'FLOAT', None]
-    """
-    if name not in _EXACT or not (is_deep(codec) or is_float(codec)):
-        return None
-    return "FLOAT" if name == "wav" and is_float(codec) else "PCM_24"
 
 
 def _checked(name: str, subtype: str | None, sr: int, channels: int) -> AudioFormat:

@@ -178,6 +178,12 @@ def folds(store: Store) -> list[int]:
     return [fold for (fold,) in rows]
 
 
+def in_folds(store: Store, folds: Sequence[int]) -> list[int]:
+    """List the recordings that are in some folds."""
+    sql = "SELECT recording FROM assignments WHERE fold IN (SELECT value FROM json_each(?))"
+    return [number for (number,) in store.rows(sql, (json.dumps(list(folds)),))]
+
+
 def names(store: Store) -> Rows:
     """List number, id and path of every recording."""
     return store.rows("SELECT id, archive || ':' || archive_id, path FROM recordings ORDER BY id")

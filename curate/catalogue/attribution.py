@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from curate.catalogue.ranges import ALL
 from curate.catalogue.store import Store
 
 # A copy that is being written, or made of other cuts, counts as changed all the same.
@@ -27,7 +28,7 @@ _CREDITS = f"""
 
 _LICENSES = f"""
     SELECT coalesce(r.license, ''), count(*), sum({_CHANGED})
-    FROM recordings r GROUP BY 1 ORDER BY 2 DESC, 1
+    FROM recordings r WHERE r.id BETWEEN ? AND ? GROUP BY 1 ORDER BY 2 DESC, 1
 """
 
 
@@ -40,6 +41,9 @@ def credited(store: Store) -> Iterator[tuple[Any, ...]]:
     return store.rows(_CREDITS)
 
 
-def licenses(store: Store) -> Iterator[tuple[str, int, int]]:
-    """List each spelling of a licence, its recordings, and those of them with changed copies."""
-    return store.rows(_LICENSES)
+def licenses(store: Store, first: int = ALL[0], last: int = ALL[1]) -> Iterator[tuple[str, int, int]]:
+    """List each spelling of a licence, its recordings, and those of them with changed copies.
+
+    Of all recordings, or of a range.
+    """
+    return store.rows(_LICENSES, (first, last))

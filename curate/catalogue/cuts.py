@@ -172,6 +172,11 @@ def spans_between(
     return found
 
 
+def flagged(store: Store) -> list[int]:
+    """List the recordings in which something is flagged."""
+    return [number for (number,) in store.rows("SELECT DISTINCT recording FROM cuts WHERE action = 'flag'")]
+
+
 def replace_all(
     store: Store, step: str, cells: Sequence[Cells], *, of: Sequence[int], sounds: Sequence[int]
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from curate import intervals
 from curate.catalogue import layers
+from curate.catalogue.ranges import ALL
 from curate.catalogue.store import Store
 from curate.intervals import Interval
 from curate.model import Segment
@@ -73,12 +74,12 @@ def of_recording(store: Store, recording: int) -> list[Segment]:
     return [] if layer is None else layers.segments_of(store, recording, layer)
 
 
-def totals(store: Store) -> tuple[int, float]:
-    """Count the recordings with holes, and the seconds of all holes."""
+def totals(store: Store, first: int = ALL[0], last: int = ALL[1]) -> tuple[int, float]:
+    """Count the recordings with holes, and the seconds of all holes. Of all recordings, or of a range."""
     sql = """
         SELECT count(DISTINCT s.recording), coalesce(sum(s.offset - s.onset), 0.0)
-        FROM segments s JOIN layers y ON y.id = s.layer WHERE y.name = ?
+        FROM segments s JOIN layers y ON y.id = s.layer WHERE y.name = ? AND s.recording BETWEEN ? AND ?
     """
-    row = store.one(sql, (LAYER,))
+    row = store.one(sql, (LAYER, first, last))
     assert row is not None
     return int(row[0]), float(row[1])

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from curate.catalogue import paths
-from curate.catalogue.counts import TOTALS
+from curate.catalogue.counts import EVERY, TOTALS
 from curate.catalogue.store import Store, is_older, no_dataset
 from curate.errors import CatalogueBusy, CatalogueError, CurateError
 from curate.formatting import as_html, duration
@@ -265,7 +265,7 @@ class Dataset:
 
     def _repr_html_(self) -> str:
         """Say in a notebook what is in it."""
-        row = self.store.one(TOTALS) if self.exists else None
+        row = self.store.one(TOTALS, EVERY) if self.exists else None
         if row is None:
             return as_html(str(self.folder), ("dataset",), [("nothing yet: curate.import_(dataset, PATH)",)])
         recordings, failed, seconds, _, labels, unlabelled, copies, *_ = row

@@ -13,6 +13,9 @@ from typing import Any
 from curate.catalogue import runs
 from curate.catalogue.store import Store
 
+#: The first and the last number that any recording can have.
+ALL = (1, 2**63 - 1)
+
 #: Recordings whose numbers follow each other, and that are held and counted together.
 SIZE = 16_384
 
@@ -32,10 +35,17 @@ def unchanged(
 ) -> dict[int, Any]:
     """Read what a step kept of ranges in which nothing changed since. See `runs.standing`."""
     kept = runs.kept(store, step, _settings(settings))
-    touched = None if kept is None else runs.changed_since(store, step, kinds, per=SIZE, but=but)
-    if kept is None or touched is None:
+    return {} if kept is None else untouched(store, step, kinds, kept["ranges"], but=but)
+
+
+def untouched(
+    store: Store, step: str, kinds: Sequence[str], found: Mapping[str, Any], *, but: str = ""
+) -> dict[int, Any]:
+    """Choose of what a step kept, by range, the ranges in which nothing changed since."""
+    touched = runs.changed_since(store, step, kinds, per=SIZE, but=but)
+    if touched is None:
         return {}
-    return {int(place): cells for place, cells in kept["ranges"].items() if int(place) not in touched}
+    return {int(place): cells for place, cells in found.items() if int(place) not in touched}
 
 
 def keep(store: Store, step: str, settings: Mapping[str, Any], found: Mapping[int, Any]) -> None:

@@ -47,10 +47,10 @@ def standing(
     return kept(store, step, settings) if is_unchanged(store, step, kinds, but=but) else None
 
 
-def kept(store: Store, step: str, settings: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Read what a step counted last with these settings, whatever changed since, or `None`."""
+def kept(store: Store, step: str, settings: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Read what a step counted last with these settings, or with any for `None`, whatever changed since."""
     row = store.one("SELECT made_of, summary FROM outcomes WHERE step = ?", (step,))
-    if row is None or row[0] != digest_of(settings):
+    if row is None or (settings is not None and row[0] != digest_of(settings)):
         return None
     found: dict[str, Any] = json.loads(row[1])
     return found
@@ -123,6 +123,13 @@ def ended_badly(store: Store, command: str) -> bool:
     """Whether the run of a command before this one was killed, interrupted or failed."""
     sql = "SELECT outcome FROM runs WHERE command = ? AND outcome IS NOT NULL ORDER BY id DESC LIMIT 1"
     return store.value(sql, (command,)) not in (None, "done")
+
+
+def last_parameters(store: Store, command: str) -> dict[str, Any] | None:
+    """Read with what a command ran last to its end, or `None` if it never did."""
+    sql = "SELECT parameters FROM runs WHERE command = ? AND outcome = 'done' ORDER BY id DESC LIMIT 1"
+    row = store.one(sql, (command,))
+    return None if row is None else dict(json.loads(row[0]))
 
 
 def keep(store: Store, step: str, settings: Mapping[str, Any], summary: Mapping[str, Any]) -> None:

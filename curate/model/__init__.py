@@ -10,6 +10,7 @@ from __future__ import annotations
 from curate.model.codec import is_deep as is_deep
 from curate.model.codec import is_float as is_float
 from curate.model.codec import is_lossless as is_lossless
+from curate.model.codec import subtype_that_holds as subtype_that_holds
 from curate.model.file import NOTICES as NOTICES
 from curate.model.file import AudioInfo as AudioInfo
 from curate.model.file import FileFacts as FileFacts

@@ -17,6 +17,9 @@ _LOSSLESS = (
 #: Bits of a sample at the end of a name: ``pcm_24``, ``pcm_s24le``, ``alac_s32``.
 _BITS = re.compile(r"_[su]?(\d+)(?:[bl]e)?(?:_planar)?$")
 
+#: Formats in which more than 16 bits of a sample can be written.
+_EXACT = frozenset({"flac", "wav"})
+
 #: Bits that a copy of 16 bits holds.
 _SHALLOW = 16
 
@@ -53,3 +56,16 @@ def is_deep(codec: str) -> bool:
     """
     bits = _BITS.search(codec)
     return bits is not None and int(bits[1]) > _SHALLOW and is_lossless(codec) and not is_float(codec)
+
+
+def subtype_that_holds(name: str, codec: str) -> str | None:
+    """Choose the coding of a format that keeps what a recording's has, or `None` for the format's own.
+
+    Examples
+    --------
+    >>> [subtype_that_holds(*pair) for pair in (("flac", "pcm_24"), ("wav", "float"), ("ogg", "float"))]
+    ['PCM_24', 'FLOAT', None]
+    """
+    if name not in _EXACT or not (is_deep(codec) or is_float(codec)):
+        return None
+    return "FLOAT" if name == "wav" and is_float(codec) else "PCM_24"

@@ -53,6 +53,9 @@ _MORE = (
     ("stopped", "Recording ", _STOPPED),
     ("trigger", "hreshold", _TRIGGER),
 )
+#: What firmware before 1.2 writes for every serial number: the address at which it lies.
+_ADDRESS = "0FE081F80FE081F0"
+
 _LIMITS = {"less than": "< ", "<": "< ", "greater than": "> ", ">": "> "}
 
 
@@ -74,6 +77,7 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
     )
     device = _DEVICE.search(comment) or _DEVICE.search(artist)
     gain, battery, warmth = _GAIN.search(comment), _BATTERY.search(comment), _TEMPERATURE.search(comment)
+    serial = device[1].upper() if device else ""
     fields = [("ICMT", comment)] + ([("IART", artist)] if artist else [])
     # To look for a word costs less than to look for a pattern, a hundred thousand times.
     fields += [
@@ -85,7 +89,7 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
         "audiomoth",
         start=start,
         device="AudioMoth",
-        serial=device[1].upper() if device else "",
+        serial=serial if serial != _ADDRESS else "",
         gain=(gain[1] or gain[2].lower()) if gain else "",
         battery=f"{_LIMITS.get((battery[1] or '').lower(), '')}{battery[2]} V" if battery else "",
         temperature=float(warmth[1]) if warmth else None,
@@ -94,6 +98,9 @@ def claim(comment: str, artist: str = "") -> RecorderClaim | None:
         problems=told(
             "" if start else f"AudioMoth's comment names no time that there is: {when[0]}",
             f"AudioMoth's comment names no zone that there is: {written}" if offset is None else "",
+            f"AudioMoth's firmware before 1.2 writes {serial} for any serial number"
+            if serial == _ADDRESS
+            else "",
         ),
     )
 

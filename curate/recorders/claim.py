@@ -8,7 +8,11 @@ import re
 from curate.model import RecorderClaim
 
 __all__ = ["RecorderClaim", "number", "position", "told"]
+_DIGITS = re.compile(r"[+-]?[\d.,]*\d")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+
+#: A number with a decimal comma. With three digits behind it, a comma may part thousands.
+_COMMA = re.compile(r"[+-]?\d+,\d{1,2}")
 
 #: Degrees that no place goes beyond.
 _POLE, _DATE_LINE = 90, 180
@@ -21,9 +25,14 @@ def number(text: str) -> float | None:
     --------
     >>> number("23.5C"), number("-3.0 °C"), number("warm")
     (23.5, -3.0, None)
+    >>> number("21,5"), number("48,000")
+    (21.5, None)
     """
-    found = _NUMBER.match(text.strip())
-    return float(found[0]) if found else None
+    found = _DIGITS.match(text.strip())
+    digits = found[0] if found else ""
+    digits = digits.replace(",", ".") if _COMMA.fullmatch(digits) else digits
+    value = float(digits) if _NUMBER.fullmatch(digits) else math.nan
+    return value if math.isfinite(value) else None
 
 
 def position(latitude: float | None, longitude: float | None) -> tuple[float | None, float | None, str]:

@@ -26,6 +26,11 @@ _HIGHEST_KHZ = 1000.0
 
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
+#: Fields of the specification that are numbers, whatever unit follows.
+_NUMBERS = (
+    "Loc Elevation", "Temperature Ext", "Temperature Int", "Filter HP", "Filter LP", "Samplerate", "Length",
+)  # fmt: skip
+
 #: What Song Meters call their own name, and Frontier Labs' recorders the state of their battery.
 _NAME, _LEVEL = "WA|Song Meter|Prefix", "FLABS|BatteryLevel"
 
@@ -71,6 +76,11 @@ def claim(data: bytes) -> RecorderClaim | None:
     start = read_stamp(known.get("Timestamp", ""))
     if known.get("Timestamp") and not start:
         problems.append(f"GUANO Timestamp is no time: {known['Timestamp']}")
+    problems += [
+        f"GUANO {name} is no number: {known[name]}"
+        for name in _NUMBERS
+        if known.get(name) and number(known[name]) is None
+    ]
     latitude, longitude, where = _place(known.get("Loc Position", ""))
     factor, wrong = _expansion(known.get("TE", ""))
     return RecorderClaim(
@@ -149,7 +159,7 @@ def _gains(settings: str) -> str:
     """
     try:
         found = [number(str(each["gain"])) for each in json.loads(settings)] if settings else []
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return ""
     return ", ".join(dict.fromkeys(f"{gain:g} dB" for gain in found if gain is not None))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
 
@@ -10,6 +11,8 @@ from curate.recorders.claim import RecorderClaim
 from curate.recorders.stamps import read_stamp
 
 _CHUNK = struct.Struct("<4sI")
+
+_LETTERS = re.compile(rb"[A-Za-z][A-Za-z0-9]{3}")
 
 #: Texts of an AIFF (Apple's specification 1.3), and what a WAV calls them.
 AIFF = {"NAME": "INAM", "AUTH": "IART", "ANNO": "ICMT"}
@@ -25,10 +28,16 @@ def fields_of(data: bytes) -> list[tuple[str, str]]:
         kind, length = _CHUNK.unpack_from(data, at)
         at += _CHUNK.size
         text = text_of(data[at : at + length])
-        at += length + length % 2
+        at = behind(data, at, length)
         if text and kind.isalnum():
             fields.append((kind.decode("ascii", "replace"), text))
     return fields
+
+
+def behind(data: bytes, at: int, length: int) -> int:
+    """Find the next part of a list: behind a padding byte where a length is odd, unless it was left out."""
+    end = at + length
+    return end + 1 if length % 2 and not _LETTERS.match(data, end) else end
 
 
 def claim(data: bytes) -> RecorderClaim | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from curate.recorders.claim import RecorderClaim
 from curate.recorders.containers import Parts
-from curate.recorders.info import text_of
+from curate.recorders.info import behind, text_of
 
 SOURCE = "marks"
 
@@ -98,7 +98,7 @@ def _told(parts: Parts) -> tuple[dict[int, str], dict[int, int]]:
         while kind == b"LIST" and data[:4] == b"adtl" and at + _CHUNK.size <= len(data):
             what, length = _CHUNK.unpack_from(data, at)
             body = data[at + _CHUNK.size : at + _CHUNK.size + length]
-            at += _CHUNK.size + length + length % 2
+            at = behind(data, at + _CHUNK.size, length)
             if (len(body) < _REGION.size and what == b"ltxt") or len(body) < _COUNT.size:
                 continue
             (number,) = _COUNT.unpack_from(body)

@@ -20,6 +20,7 @@ A name tells a zone only where one is written. A day that does not exist is no d
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import datetime, timezone
 
@@ -33,7 +34,7 @@ _USUAL = re.compile(
     r"(?:[_$T \-]T?|(?P<birdnet>-birdnet-(?:[\w.]+-)?))?"
     r"(?P<hour>\d\d)(?P<colon>[-:._]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
     r"(?:[.,](?P<fraction>\d{1,6}))?"
-    rf"(?P<zone>{_ZONE})?(?P<trigger>T)?(?:[_\- .](?P<rest>.*))?"
+    rf"(?P<zone>{_ZONE})?(?P<trigger>T)?(?:\(\d{{1,3}}\))?(?:[_\- .](?P<rest>.*))?"
 )
 _FROM_TO = re.compile(
     r"S(?P<start>\d{8}T\d{6}(?:\.?\d+)?(?:Z|[+-]\d{4}))_E\d{8}T\d{6}(?:\.?\d+)?(?:Z|[+-]\d{4})"
@@ -41,6 +42,9 @@ _FROM_TO = re.compile(
 )
 #: A BAR's place behind the time: ``[-27.2819 153.1361]``.
 _BRACKETS = re.compile(r"\[(-?\d{1,2}\.\d+) (-?\d{1,3}\.\d+)\]")
+
+#: How BARs name recordings, and the folder of a day: its date, and the name of the schedule.
+_BAR, _BAR_DAY = re.compile(r"\d{6}[\d ]\dT\d{6}(?:Z|[+-]\d{4})"), re.compile(r"(?:19|20)\d{6}_.+")
 
 #: Firmware 3.08 of BAR-LT writes days below ten with a blank: ``201905 8T020000``.
 _BLANK_DAY = re.compile(r"(?<!\d)(\d{6}) (\d)(?=T\d{6})")
@@ -72,8 +76,11 @@ _DEVICES = {
     "owl": "Owl Sense",
 }
 
-#: Words that stand for no site.
-_NO_SITE = frozenset({"audio", "rec", "recording", "sound", "voice"})
+#: Words that stand for no site, by programs and by systems that copied a file.
+_NO_SITE = frozenset({"audio", "copy of", "rec", "recording", "sound", "voice"})
+
+#: Programs that detect and cut clips.
+_DETECTORS = ("BirdNET-Pi", "BirdNET-Go")
 
 #: What BirdNET-Go puts before the time: a species, and how sure it is.
 _DETECTION = re.compile(r".+_\d{1,3}p")
@@ -135,7 +142,7 @@ def _usual(stem: str) -> RecorderClaim | None:
     elif _SONG_METER.fullmatch(prefix):
         serial, device, prefix = prefix, "Wildlife Acoustics Song Meter", ""
     elif match["birdnet"] or _DETECTION.fullmatch(prefix):
-        device, prefix = "BirdNET-Pi" if match["birdnet"] else "BirdNET-Go", ""
+        device, prefix = _DETECTORS[0 if match["birdnet"] else 1], ""
     elif prefix.casefold() in _NO_SITE:
         prefix = ""
     elif (word := re.sub(r"\d+$", "", words[0]).casefold()) in _DEVICES and len(words) <= 2:  # noqa: PLR2004
@@ -189,11 +196,28 @@ def _hexadecimal(stem: str) -> RecorderClaim | None:
 
 
 def is_recorders(stem: str) -> bool:
-    """Whether a recorder named a file.
+    """Whether a recorder named a file. A detector names its clips: folders of them are classes, not sites.
 
     Examples
     --------
     >>> is_recorders("20240311_054500"), is_recorders("XC563936 - Soundscape")
     (True, False)
+    >>> is_recorders("parus_major_85p_20240311T054500Z")
+    False
     """
-    return claim(stem) is not None
+    found = claim(stem)
+    return found is not None and found.device not in _DETECTORS
+
+
+def is_in_folder_of_a_day(path: str) -> bool:
+    """Whether a recording lies in a folder that a BAR made for one day of a schedule, which is no place.
+
+    Examples
+    --------
+    >>> is_in_folder_of_a_day("creek/20190324_AAO/20190324T060000+1000_REC.flac")
+    True
+    >>> is_in_folder_of_a_day("20190324_creek/20190324_060000.WAV")
+    False
+    """
+    folder, name = os.path.split(path)
+    return _BAR_DAY.fullmatch(os.path.basename(folder)) is not None and _BAR.match(name) is not None

@@ -12,9 +12,12 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _STAMP = re.compile(
-    r"(\d{4})[-/:](\d{1,2})[-/:](\d{1,2})(?:[T ]\s*|\s*,\s*)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
-    r"\s*(Z|\(?(?:UTC|GMT)?\s*[+-]?[\d:]*\)?)?"
+    r"(\d{4})[-/:](\d{1,2})[-/:](\d{1,2})(?:[Tt ]\s*|\s*,\s*)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
+    r"\s*([Zz]|\(?(?:UTC|GMT)?\s*[+-]?[\d:]*\)?)?"
+    r"(?:\[[\w/+-]+\])?"  # the name of the zone, behind its offset (RFC 9557)
 )
+#: The same without marks between (ISO 8601, basic format).
+_BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)[Tt](\d\d)(\d\d)(\d\d)(?!\d)")
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?\s?(\d\d?))?", re.IGNORECASE)
 _COMPACT_OFFSET = re.compile(r"([+-])(\d{1,2})(\d\d)")
 
@@ -79,8 +82,10 @@ def read_stamp(text: str) -> str:
     --------
     >>> read_stamp("2012-03-29T03:58:01+04:00"), read_stamp("2014-04-02 22:59:14-05:00")
     ('2012-03-29T03:58:01+04:00', '2014-04-02T22:59:14-05:00')
+    >>> read_stamp("20240311T054500Z"), read_stamp("2024-03-11T05:45:00+01:00[Europe/Berlin]")
+    ('2024-03-11T05:45:00Z', '2024-03-11T05:45:00+01:00')
     """
-    found = _STAMP.fullmatch(text.strip())
+    found = _STAMP.fullmatch(_BASIC.sub(r"\1-\2-\3T\4:\5:\6", text.strip()))
     if found is None:
         return ""
     offset = zone(found[8] or "")

@@ -457,3 +457,19 @@ def test_an_mp3_of_varying_rate_inside_of_a_wav_is_whole(tmp_path: Path, quiet: 
     found, problem = drain(tmp_path / "a.wav")
     assert problem is None
     assert y.shape[1] <= found.shape[1] <= y.shape[1] + 3 * 1152
+
+
+def test_the_blocks_of_a_voc_are_joined_without_their_headers(tmp_path: Path) -> None:
+    y = signals.quantised(signals.chirp(300, 3000, sr=SR, seconds=1.0), 16)
+    numbers = np.round(y[0] * 32768).astype("<i2")
+    form = struct.pack("<IBBHI", SR, 16, 1, 4, 0)
+    blocks = b"".join(
+        b"\x09" + (len(form) + 2 * len(part)).to_bytes(3, "little") + form + part.tobytes()
+        for part in np.array_split(numbers, 3)
+    )
+    (tmp_path / "a.voc").write_bytes(
+        b"Creative Voice File\x1a" + struct.pack("<HHH", 26, 0x0114, 0x111F) + blocks + b"\0"
+    )
+    found, problem = drain(tmp_path / "a.voc")
+    assert problem is None
+    np.testing.assert_array_equal(found[0], y[0])

@@ -85,8 +85,8 @@ CONFIG = RecorderClaim("config", device="AudioMoth", serial="24F3190361DA4A1C", 
             ("serial", "name S4A12345, config 24F3190361DA4A1C"),
         ),
         (
-            RecorderClaim("audiomoth", device="AudioMoth", serial="0FE081F80FE081F0"),
-            ("serial", "audiomoth 0FE081F80FE081F0, config 24F3190361DA4A1C"),
+            RecorderClaim("audiomoth", device="AudioMoth", serial="24E144055DDD3203"),
+            ("serial", "audiomoth 24E144055DDD3203, config 24F3190361DA4A1C"),
         ),
     ],
 )

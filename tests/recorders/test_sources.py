@@ -10,26 +10,26 @@ from tests.recorder_bytes import bext_chunk, info_chunk, vorbis_comments, wamd_c
 
 MOTHS = {
     # firmware 1.0: no zone, battery in limits of its own
-    "Recorded at 19:17:30 10/12/2017 by AudioMoth 0FE081F80FE081F0 at gain setting 2 while battery state was < 3.6V": (
+    "Recorded at 19:17:30 10/12/2017 by AudioMoth 24F3190361DA4A1C at gain setting 2 while battery state was < 3.6V": (
         "2017-12-10T19:17:30",
         "2",
         "< 3.6 V",
         None,
     ),
-    "Recorded at 10:30:00 11/04/2018 (UTC) by AudioMoth 0FE081F80FE081F0 at gain setting 2 while battery state was 4.70V": (
+    "Recorded at 10:30:00 11/04/2018 (UTC) by AudioMoth 24F3190361DA4A1C at gain setting 2 while battery state was 4.70V": (
         "2018-04-11T10:30:00Z",
         "2",
         "4.70 V",
         None,
     ),
     # half-hour and quarter-hour zones
-    "Recorded at 10:30:00 11/04/2019 (UTC+5:30) by AudioMoth 0FE081F80FE081F0 at gain setting 2 while battery state was > 5.0V": (
+    "Recorded at 10:30:00 11/04/2019 (UTC+5:30) by AudioMoth 24F3190361DA4A1C at gain setting 2 while battery state was > 5.0V": (
         "2019-04-11T10:30:00+05:30",
         "2",
         "> 5.0 V",
         None,
     ),
-    "Recorded at 10:30:00 11/04/2021 (UTC-3:30) by AudioMoth 0FE081F80FE081F0 at medium gain setting while battery state "
+    "Recorded at 10:30:00 11/04/2021 (UTC-3:30) by AudioMoth 24F3190361DA4A1C at medium gain setting while battery state "
     "was less than 2.5V and temperature was -3.0C.": ("2021-04-11T10:30:00-03:30", "medium", "< 2.5 V", -3.0),
     "Recorded at 24:00:00 31/12/2021 (UTC-0:30) during deployment 9B31BB3E63D3D1F5 using external microphone at "
     "medium-high gain while battery was greater than 4.9V and temperature was 20.1C. Recording stopped due to switch "
@@ -44,9 +44,19 @@ def test_every_wording_of_audiomoth_is_read(comment, expected):
     assert claim.problems == ()
 
 
+def test_the_serial_number_that_old_firmware_writes_for_every_device_is_none():
+    claim = audiomoth.claim(
+        "Recorded at 19:17:30 10/12/2017 by AudioMoth 0FE081F80FE081F0 at gain setting 2 while battery state was < 3.6V"
+    )
+    assert (claim.device, claim.serial) == ("AudioMoth", "")
+    assert claim.problems == (
+        "AudioMoth's firmware before 1.2 writes 0FE081F80FE081F0 for any serial number",
+    )
+
+
 def test_a_zone_without_its_sign_is_none_and_is_told():
     claim = audiomoth.claim(
-        "Recorded at 10:30:00 11/04/2019 (UTC:30) by AudioMoth 0FE081F80FE081F0 at gain setting 2 while battery "
+        "Recorded at 10:30:00 11/04/2019 (UTC:30) by AudioMoth 24F3190361DA4A1C at gain setting 2 while battery "
         "state was 4.7V"
     )
     assert claim.start == "2019-04-11T10:30:00"
@@ -97,6 +107,8 @@ def test_filters_of_firmware_from_1_6_on_are_read(words, expected):
         ),
         ('WA|Song Meter|Audio settings: [{"rate":"256000","gain":"0.00"}]', "0 dB"),
         ("WA|Song Meter|Audio settings: [broken", ""),
+        ("WA|Song Meter|Audio settings: " + "[" * 100_000, ""),
+        ('WA|Song Meter|Audio settings: {"gain": 3}', ""),
         ("Anabat|Gain (A): 20", "20"),
         ("FLABS|GainCh1: 50", "50"),
     ],
@@ -146,6 +158,34 @@ def test_what_is_no_place_is_told_and_not_used(place):
     claim = guano.claim(f"Timestamp: 2024-03-11T05:45:00Z\nLoc Position: {place}".encode())
     assert claim.latitude is None
     assert len(claim.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "temperature"),
+    [("21.5", 21.5), ("-3,5 C", -3.5), ("1,234.5", None), ("warm", None), ("9" * 400, None)],
+)
+def test_numbers_have_a_point_or_a_comma_and_nothing_is_cut_from_them(written, temperature):
+    claim = guano.claim(f"Temperature Ext: {written}\n".encode())
+    assert claim.temperature == temperature
+    told = () if temperature is not None else (f"GUANO Temperature Ext is no number: {written}",)
+    assert claim.problems == told
+
+
+@pytest.mark.parametrize(
+    ("written", "start"),
+    [
+        ("2024-03-11t05:45:00z", "2024-03-11T05:45:00Z"),
+        ("20240311T054500.5+0530", "2024-03-11T05:45:00.5+05:30"),
+        ("2024-03-11T05:45:00+01:00[Europe/Berlin]", "2024-03-11T05:45:00+01:00"),
+        ("2039-01-19T03:14:08", "2039-01-19T03:14:08"),
+        ("11/03/2024 05:45:00", ""),  # of March, or of November
+        ("20240230T054500Z", ""),
+    ],
+)
+def test_a_timestamp_is_read_as_it_is_written_or_told(written, start):
+    claim = guano.claim(f"Timestamp: {written}\n".encode())
+    assert claim.start == start
+    assert claim.problems == (() if start else (f"GUANO Timestamp is no time: {written}",))
 
 
 def test_guano_that_says_one_thing_twice_is_told():
@@ -209,9 +249,15 @@ def test_list_info_is_audiomoths_or_anybodys():
     plain = info.claim(info_chunk({"IART": "Ada", "ICMT": "by the pond", "ICRD": "2024-03-11 05:45:00"}))
     assert (plain.source, plain.start) == ("info", "2024-03-11T05:45:00")
     assert ("ICMT", "by the pond") in plain.fields
-    moth = info.claim(info_chunk({"ICMT": next(iter(MOTHS)), "IART": "AudioMoth 0FE081F80FE081F0"}))
+    moth = info.claim(info_chunk({"ICMT": next(iter(MOTHS)), "IART": "AudioMoth 24F3190361DA4A1C"}))
     assert moth.source == "audiomoth"
     assert info.claim(b"adtl" + info_chunk({"ICMT": "x"})[4:]) is None
+
+
+@pytest.mark.parametrize("padding", [b"", b"\0"])
+def test_a_text_of_odd_length_hides_no_other_whether_it_is_padded_or_not(padding):
+    data = b"INFO" + b"ICMT\x05\0\0\0owl 1" + padding + b"IART\x03\0\0\0Ada" + padding + b"INAM\x02\0\0\0up"
+    assert info.fields_of(data) == [("ICMT", "owl 1"), ("IART", "Ada"), ("INAM", "up")]
 
 
 def test_frontier_labs_comments_are_read():
@@ -290,6 +336,8 @@ NAMES = {
     "2024-03-11-birdnet-05:45:00": ("2024-03-11T05:45:00", "", ""),
     "Eurasian_Blue_Tit-85-2024-03-11-birdnet-RTSP_1-05:45:00": ("2024-03-11T05:45:00", "", ""),
     "parus_major_85p_20240311T054500Z": ("2024-03-11T05:45:00Z", "", ""),
+    "20240311_054500(1)": ("2024-03-11T05:45:00", "", ""),
+    "Copy of 20240311_054500": ("2024-03-11T05:45:00", "", ""),
     "Recording_20240311_054500": ("2024-03-11T05:45:00", "", ""),
 }
 

@@ -8,16 +8,18 @@ from dataclasses import asdict
 
 import pytest
 
-from curate.catalogue import assignments, cuts, layers, ranges, recordings, verdicts
+from curate.catalogue import assignments, counts, cuts, layers, ranges, recorders, recordings, verdicts
 from curate.catalogue.dataset import Dataset
 from curate.decisions.voices import PROFILES
-from curate.model import AudioInfo, Cut, FileFacts, Row, Segment, Verdict
+from curate.model import AudioInfo, Cut, FileFacts, RecorderFacts, Row, Segment, Verdict
 from curate.steps.clean.strip_voice import strip_voice
 from curate.steps.clean.trim import trim
 from curate.steps.common import trim_ledger
 from curate.steps.common.cutting import voice_blocks
 from curate.steps.common.detect import detector_class
 from curate.steps.common.settle_verdicts import settle
+from curate.steps.inspect import status as status_step
+from curate.steps.inspect.status import status
 from tests.fakes import ledgers
 
 SPEECH = {"lowest_score": PROFILES["balanced"].review, "min_speech": 0.25}
@@ -191,3 +193,37 @@ def test_a_class_that_is_rare_no_more_is_decided_again_wherever_it_stands(tmp_pa
         read.clear()
         assert (said(heads(birds)), decided(birds)) == wanted
         assert sorted(read) == list(range(9))  # owls stand in each of them
+
+
+def test_status_counts_only_ranges_in_which_something_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(status_step, "_LONG", 0.0)
+    counted = []
+    plain = counts.layers_between
+    monkeypatch.setattr(
+        counts, "layers_between", lambda store, *ends: (counted.append(ends), plain(store, *ends))[1]
+    )
+    with a_set(tmp_path / "birds", ["owl"] * 23) as birds:
+        before = status(birds)
+        counted.clear()
+        assert said(status(birds)) == said(before)
+        assert counted == []
+        kind = detector_class("bandwidth")
+        with birds.noting() as store:  # a layer that is newer than what is kept
+            layer = layers.define(store, kind.name, producer="x", version="1", parameters={})
+            layers.put(store, 12, layer, [Segment(1.0, 3.0, "narrow")], digest="d")
+        found = status(birds)
+        assert counted == [(11, 15)]
+        (row,) = [each for each in found.layers if each["layer"] == kind.name]
+        assert (row["looked_at"], row["waiting"], row["segments"], row["seconds"]) == (1, 22, 1, 2.0)
+        wanted = anew(birds, status, tmp_path / "copy")[0]
+        assert said(found) | {"dataset": ""} == wanted | {"dataset": ""}
+
+
+def test_copies_wait_once_a_recorder_tells_that_files_play_slower(tmp_path, monkeypatch):
+    monkeypatch.setattr(status_step, "_LONG", 0.0)
+    with a_set(tmp_path / "birds", ["bat"] * 7) as birds:
+        assert status(birds).waiting_copies == 0
+        with birds.noting() as store:
+            told = RecorderFacts(time_expansion=10.0)
+            recorders.put(store, 6, told, zone="", night="", sunset="", sunrise="")
+        assert status(birds).waiting_copies == 1

@@ -155,3 +155,19 @@ def test_an_export_of_a_faint_recording_is_as_fine_as_the_recording(tmp_path, co
     (file,) = (tmp_path / "out").rglob(f"*.{codec}")
     found, _ = sf.read(file, dtype="float32")
     np.testing.assert_allclose(found, resample(y, 2 * SR, SR)[0], atol=2.0**-22)
+
+
+@pytest.mark.parametrize("audio_format", ["ogg", "opus", "mp3"])
+def test_the_copy_of_a_recording_by_many_microphones_keeps_each_of_them(tmp_path, audio_format):
+    y = np.concatenate([signals.tone(400 * (n + 1), sr=48000, seconds=4) for n in range(6)])
+    folder = tmp_path / "data" / "owl"
+    folder.mkdir(parents=True)
+    sf.write(folder / "six.wav", y.T, 48000)
+    with Dataset(tmp_path / "birds") as dataset:
+        import_(dataset, [folder.parent])
+        cut(dataset, "owl/six.wav", 0.0, 1.0)
+        summary = render(dataset, audio_format=audio_format)
+        assert (summary.copies, summary.other_format) == (1, 1)
+        (copy,) = dataset.clean.rglob("*.flac")
+    copied, _ = sf.read(copy, dtype="float32")
+    np.testing.assert_allclose(copied.T, y[:, 48000:], atol=2.0**-15)

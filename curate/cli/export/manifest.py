@@ -301,6 +301,10 @@ def _show_balance(output: Output, summary: ManifestSummary, *, chosen: bool) -> 
         output.line(unfolded_words(summary.unfolded, "left out" if chosen else "in it"))
     if summary.unused:
         output.line(f"{count(summary.unused, 'row')} above the cap of upsample are left out")
+    if summary.counted_otherwise:
+        classes = count(len(summary.counted_otherwise), "class")
+        named = ", ".join(summary.counted_otherwise[:_NAMED])
+        output.line(f"upsample would count {classes} otherwise by now ({named}): run it again as before")
     if summary.uncounted:
         output.line("upsample counted windows, but these rows are recordings: each is used once")
     if summary.no_copies:

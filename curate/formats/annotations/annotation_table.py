@@ -46,7 +46,8 @@ FILES = (
 )
 LABELS = (
     "label", "annotation", "label:species", "species", "class", "primary_label", "ebird_code",
-    "scientific_name", "common_name", "species_name", "call_type", "code", "tag", "tags",
+    "species_ebird_code", "scientific_name", "common_name", "species_name", "call_type", "code", "tag",
+    "tags",
 )  # fmt: skip
 #: Columns that may hold how long a stretch is, where none says its end.
 LENGTHS = ("duration", "duration_s", "duration_sec", "duration_seconds", "length", "length_s", "dur")

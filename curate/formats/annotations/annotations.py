@@ -29,6 +29,24 @@ def marks(row: Row) -> tuple[Segment, ...]:
     return (Segment(row.onset, row.offset, row.label),) if row.label else ()
 
 
+def heard(row: Row) -> Iterator[tuple[Segment, tuple[str, ...]]]:
+    """Give each stretch of a row with all classes in it, for formats that take several.
+
+    Of a recording without a label these are the classes in its background. The stretch then has no label.
+
+    Examples
+    --------
+    >>> [(mark.label, names) for mark, names in heard(Row(label="owl", secondary_labels=("wren",)))]
+    [('owl', ('owl', 'wren'))]
+    >>> [(mark.label, names) for mark, names in heard(Row(secondary_labels=("wren",)))]
+    [('', ('wren',))]
+    """
+    if row.annotations is not None:
+        yield from ((mark, (mark.label,)) for mark in row.annotations)
+    elif names := labels(row):
+        yield Segment(row.onset, row.offset, row.label), names
+
+
 def labels(row: Row) -> tuple[str, ...]:
     """List the classes that are heard in a row, each once, the likeliest first."""
     named = (

@@ -10,6 +10,8 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,8 @@ from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.walk import is_audio
 from curate.formats.tables import table
 from curate.formats.tables.blanks import Blanks, Records, survey_together
-from curate.formats.tables.detectors import DetectionTable, kind_of
+from curate.formats.tables.csv import Sheet
+from curate.formats.tables.detectors import DetectionTable, joined, kind_of
 from curate.formats.tables.segments import check_score, in_hertz, segment
 from curate.formats.tables.sheets import AnySheet, open_sheet
 from curate.model import Problem, Row, Segment
@@ -112,6 +115,8 @@ def _open(path: Path) -> tuple[AnySheet, DetectionTable]:
             f"{path} lacks the names of the files that BirdNET-Pi scanned",
             hint="export its detections with the column File_Name",
         )
+    if kind.is_unquoted and isinstance(sheet, Sheet):
+        sheet = replace(sheet, joined=partial(joined, kind, sheet.columns))
     return InFile(sheet) if kind.producer == "batdetect2" else sheet, kind
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.annotations.annotations import Gathered, marks
+from curate.formats.annotations.annotations import Gathered, heard
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.layout import one_word
@@ -102,9 +102,8 @@ def write(rows: Iterable[Row], out: Path) -> int:
         writer = writer_to(handle)
         writer.writerow(COLUMNS)
         for row in rows:
-            others = row.secondary_labels if row.annotations is None else ()
-            for mark in marks(row):
-                labels = " ".join(map(one_word, (mark.label, *others)))
+            for mark, names in heard(row):
+                labels = " ".join(map(one_word, names))
                 writer.writerow((row.path, mark.onset, mark.offset, labels))
                 count += 1
     return count

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,11 +116,12 @@ def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: R
     stem = _OWN_NAME.sub("", sheet.path.name)
     folder = os.path.dirname(os.path.abspath(sheet.path))
     beside, near = (None, folder) if sheet.file_in else (folder, None)
-    hertz = in_hertz if sheet.in_kilohertz else parse.text
+    hertz: Callable[[object], object] = in_hertz if sheet.in_kilohertz else lambda cell: cell
     if not sheet.file_in:
         gathered.place(stem, str(sheet.path), beside=beside)
     is_empty, silent = True, 0
     several: bool | None = None
+    later = _Later(sheet)
     for line, record in sheet.selections(report):
         is_empty = False
         here = f"{sheet.path}:{line}"
@@ -137,7 +138,7 @@ def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: R
         onset_in = sheet.offset if record.get(sheet.offset) else sheet.begin
         parts = {
             "onset": (onset_in, record[onset_in]),
-            "offset": (sheet.end, _end(record, sheet)),
+            "offset": _end(record, sheet),
             "label": (sheet.label_in, blanks.cell(record, sheet.label_in)),
             "low_freq": (sheet.low, hertz(record.get(sheet.low))),
             "high_freq": (sheet.high, hertz(record.get(sheet.high))),
@@ -150,23 +151,70 @@ def _gather(sheet: SelectionTable, gathered: Gathered, blanks: Blanks, report: R
         if sheet.producer and hears_nothing(found.label):
             silent += 1
             continue
-        for label in labels_in(found.label):
-            gathered.put(place, replace(found, label=label))
+        marks_here = [replace(found, label=label) for label in labels_in(found.label)]
+        for mark in marks_here:
+            gathered.put(place, mark)
+        later.note(record, here, place[0], marks_here)
+    later.put(gathered, near, report)
     tell_nothing_heard(sheet.path, silent, report)
     if is_empty:
         gathered.none_in(stem, folder)
 
 
-def _end(record: Record, sheet: SelectionTable) -> object:
-    """End within the file: where only the start is given there, the length leads from it."""
+class _Later:
+    """Selections of a table of many files that end in a later file than the one in which they begin.
+
+    Its times run on, so a selection of another file tells where that file begins.
+    """
+
+    def __init__(self, sheet: SelectionTable) -> None:
+        self._sheet = sheet
+        self._starts: dict[str, float] = {}
+        self._found: list[tuple[str, str, float, Sequence[Segment]]] = []
+
+    def note(self, record: Record, here: str, path: str, found: Sequence[Segment]) -> None:
+        """Note where a file begins on the time line, and what ends in a later one."""
+        sheet = self._sheet
+        if not sheet.offset or not sheet.end_file_in or not record[sheet.offset]:
+            return
+        names = (sheet.begin, sheet.end, sheet.offset)
+        try:
+            begin, end, offset = (parse.seconds(record[name]) for name in names)
+        except ValueError:
+            return  # which is told where the mark is read
+        if begin is None or end is None or offset is None:
+            return
+        self._starts.setdefault(path, begin - offset)
+        if name := sheet.later_file(record):
+            self._found.append((name, here, end, found))
+
+    def put(self, gathered: Gathered, near: str | None, report: Report) -> None:
+        """Mark the rest of each in the later file, or report it."""
+        for name, here, end, found in self._found:
+            place = gathered.place(name, here, near=near)
+            start = self._starts.get(place[0]) if place is not None else None
+            if place is not None and start is not None and end > start:
+                for mark in found:
+                    gathered.put(place, replace(mark, onset=0.0, offset=round(end - start, 6)))
+            else:
+                words = f"it ends in {name}: that part is left out, as no selection begins there"
+                report(Problem("left-out", here, parse.printable(words)))
+
+
+def _end(record: Record, sheet: SelectionTable) -> tuple[str, object]:
+    """End within the file, with its column: where only the start is given there, the length leads from it."""
     if not record.get(sheet.offset):
-        return record[sheet.end]
-    try:
-        cells = (record[name] for name in (sheet.begin, sheet.end, sheet.offset))
-        begin, end, offset = (float(cell.replace(",", ".")) for cell in cells)
-    except ValueError:
-        return record[sheet.end]  # which of the three is no number is told where they are read
-    return round(offset + (end - begin), 6)
+        return sheet.end, record[sheet.end]
+    times = []
+    for name in (sheet.begin, sheet.end, sheet.offset):
+        try:
+            times.append(parse.seconds(record[name]))
+        except ValueError:
+            return name, record[name]  # and it is told where the mark is read
+    begin, end, offset = times
+    if begin is None or end is None or offset is None:
+        return sheet.end, None
+    return sheet.end, round(offset + (end - begin), 6)
 
 
 def write(

@@ -35,6 +35,9 @@ LABELS = (
 #: Columns that may name the recording.
 FILES = ("Begin Path", "Begin File")
 
+#: Columns that may name the recording in which a selection ends, if that is a later one.
+_END_FILES = ("End Path", "End File")
+
 _NOTES = ("Notes", "Comments", "Comment", "Remarks")
 _SCORES = ("Score", "Confidence")
 
@@ -110,7 +113,7 @@ class SelectionTable:
         The table as one of text.
     quotes
         What stands in quotes: ``all`` texts, as R writes, ``some`` cells, as spreadsheets do, or ``none``.
-    begin, end, offset, low, high, label_in, file_in, score_in, note_in
+    begin, end, offset, low, high, label_in, file_in, end_file_in, score_in, note_in
         The column that holds each; empty for none.
     in_kilohertz
         Whether its frequencies are kHz.
@@ -126,6 +129,7 @@ class SelectionTable:
     in_kilohertz: bool
     label_in: str
     file_in: str
+    end_file_in: str
     score_in: str
     note_in: str
 
@@ -167,6 +171,7 @@ class SelectionTable:
             in_kilohertz=in_kilohertz,
             label_in=label_in,
             file_in=column(FILES, path_column),
+            end_file_in=column(_END_FILES),
             score_in=column(_SCORES),
             note_in=note_in if note_in != label_in else "",
         )
@@ -193,7 +198,7 @@ class SelectionTable:
         known = {
             self.begin: "onset", self.end: "offset", self.offset: "onset in the file", self.low: "low_freq",
             self.high: "high_freq", self.score_in: "score", self.note_in: "note", self.file_in: PATH,
-            self.label_in: LABEL,
+            self.end_file_in: "file in which it ends", self.label_in: LABEL,
         }  # fmt: skip
         own = [column for name in _OF_RAVEN if (column := find(self.columns, [name]))]
         known |= {column: "Raven's own" for column in own if column not in known}
@@ -213,6 +218,12 @@ class SelectionTable:
                 hint=f"in Raven {BEGIN} counts over all files: show the column {OFFSET}, and save again. "
                 "If it counts within each file here, use --format annotation-table",
             )
+
+    def later_file(self, record: Record) -> str:
+        """Name the recording in which a selection ends; empty if it is the one in which it begins."""
+        name = record[self.end_file_in] if self.end_file_in and self.file_in else ""
+        folder, last = _parted(record[self.file_in]) if name else ("", "")
+        return "" if _parted(name)[1] == last else name if _parted(name)[0] else folder + name
 
     def names_several(self) -> bool:
         """Whether the rows name more than one recording."""
@@ -239,12 +250,12 @@ class SelectionTable:
             return
         files = [column for name in FILES if (column := find(self.columns, [name]))]
         same = [number_in, *files, *([self.label_in] if self.label_in else [])]
-        kept: dict[tuple[str, ...], list[tuple[int, Record]]] = {}
+        kept: dict[tuple[float | str, ...], list[tuple[int, Record]]] = {}
         for line, record in self.rows(report):
-            times = (_rounded(record[self.begin]), _rounded(record[self.end]))
-            kept.setdefault((*times, *(record[name] for name in same)), []).append((line, record))
+            key = _rounded(record[self.begin]), _rounded(record[self.end]), *map(record.__getitem__, same)
+            kept.setdefault(key, []).append((line, record))
         for views in kept.values():
-            yield from self._seen(views, view_in)
+            yield from views if len(views) == 1 else self._seen(views, view_in)
 
     def _seen(self, views: Sequence[tuple[int, Record]], view_in: str) -> Iterator[tuple[int, Record]]:
         """Give the rows of a selection that say the most of it: those with a band, rather than waveforms.
@@ -252,8 +263,11 @@ class SelectionTable:
         Rows of one view are no views of one selection: such are in tables of two people that were joined.
         """
         plain = [each for each in views if not each[1][view_in].startswith("Waveform")] or list(views)
+        if len(plain) == 1:
+            yield from plain
+            return
         banded = [each for each in plain if self._has_band(each[1])] or plain
-        seen: dict[tuple[str, ...], str] = {}
+        seen: dict[tuple[float | str, ...], str] = {}
         for line, record in banded:
             band = (_rounded(record.get(self.low, "")), _rounded(record.get(self.high, "")))
             view = seen.setdefault(band, record[view_in])
@@ -262,20 +276,30 @@ class SelectionTable:
 
     def _has_band(self, record: Record) -> bool:
         cells = [_rounded(record.get(column, "")) for column in (self.low, self.high) if column]
-        return any(cell not in ("", "0.0") for cell in cells)
+        return any(cell not in ("", 0.0) for cell in cells)
 
 
 def _ignore(problem: Problem) -> None:
     """Pass over what is reported when the rows are used."""
 
 
-def _rounded(cell: str) -> str:
-    """Spell a number as others of its selection may be compared with; what is none stays as it is."""
+def _parted(path: str) -> tuple[str, str]:
+    r"""Part a path of any system into its folder, with the last separator, and its name."""
+    at = max(path.rfind("/"), path.rfind("\\")) + 1
+    return path[:at], path[at:]
+
+
+def _rounded(cell: str) -> float | str:
+    """Read a number so that views may be compared; what is none stays as it is."""
+    try:
+        return round(float(cell), _DECIMALS)
+    except ValueError:
+        pass  # an empty cell, a decimal comma, or no number
     try:
         found = parse.seconds(cell)
     except ValueError:
         return cell
-    return "" if found is None else repr(round(found, _DECIMALS))
+    return "" if found is None else round(found, _DECIMALS)
 
 
 def _quotes(sheet: Sheet) -> str:
@@ -303,7 +327,7 @@ def _cells(sheet: Sheet, quotes: str, report: Report) -> Iterator[tuple[int, Rec
     if quotes == "all":
         yield from sheet.records(report)
         return
-    width = len(sheet.columns)
+    width, backwards = len(sheet.columns), sheet.columns[::-1]
     with open_text(sheet.path) as handle:
         for number, line in enumerate(handle, start=1):
             if number <= 1 + sheet.skipped or not line.strip():
@@ -315,8 +339,10 @@ def _cells(sheet: Sheet, quotes: str, report: Report) -> Iterator[tuple[int, Rec
                 continue
             if quotes == "some":
                 found = [_unquoted(cell) for cell in found]
-            cells = list(zip(sheet.columns, found + [""] * width, strict=False))
-            yield number, dict(reversed(cells))  # of two columns of one name the first counts
+            if len(found) != width:
+                found = (found + [""] * width)[:width]
+            found.reverse()  # of two columns of one name the first counts
+            yield number, dict(zip(backwards, found, strict=True))
 
 
 def _unquoted(cell: str) -> str:

@@ -3,8 +3,9 @@
 Tables name recordings by paths of another machine, by bare names, without their ending, or only by
 their own name (``XC1.Table.1.selections.txt``). A path that leads to a file is that file. Otherwise the files
 below the folder that a person named, then those next to the table, are compared from the end of the
-path: the longest matching end counts. Recorders name files by the clock, so the same name is in every
-site's folder. Where two files match equally well, none is taken.
+path: the longest matching end counts. The tables of a folder name what lies anywhere in it. Recorders name
+files by the clock, so the same name is in every site's folder. Where two files match equally well, none is
+taken.
 """
 
 from __future__ import annotations
@@ -146,6 +147,8 @@ class Finder:
         beside = table if table.is_dir() else table.parent
         self._folders = [os.path.abspath(folder) for folder in (audio_folder, beside) if folder is not None]
         self._deep = None if audio_folder is None else os.path.abspath(audio_folder)
+        # The tables of a folder may name what lies anywhere in it.
+        self._around = self._folders[-1] if audio_folder is None and table.is_dir() else None
         self._index: PathIndex | None = None
         self._hints = 0
         # A cache for each Finder: between two imports of one process folders may change.
@@ -182,18 +185,29 @@ class Finder:
             return FileMatch()
         if self._deep is not None and (found := _longest(self._below().called(parts[-1]), parts)):
             return found
+        around = self._anywhere(name, parts)
+        if around is not None and around.path is not None:
+            return around
         fewest = len(parts) if whole else 1
         if is_relative(name) or not whole:
             for length in range(len(parts), fewest - 1, -1):
                 end = parts[-length:]
                 if found := _longest(self._beside(self._folders[-1], end), parts):
                     return found
-        return FileMatch(near=self._near(parts[-1], self._folders[-1]))
+        return around or FileMatch(near=self._near(parts[-1], self._folders[-1]))
+
+    def _anywhere(self, name: str, parts: Sequence[str]) -> FileMatch | None:
+        """Find what the tables of a folder name: from the top of it, or anywhere in it."""
+        if self._around is None:
+            return None
+        near = _longest(self._beside(self._around, parts), parts) if is_relative(name) else None
+        return near or _longest(self._below().called(parts[-1]), parts)
 
     def uploaded(self, name: str) -> FileMatch:
         """Find the file that became `name` when it was uploaded: without blanks and most other signs."""
-        there: Iterable[str] = self._below()
-        if self._deep is None:
+        if self._deep is not None:
+            there: Iterable[str] = self._below()
+        else:
             folder = self._folders[-1]
             listed = (each for names in self._listing(folder)[0].values() for each in names)
             there = (os.path.join(folder, each) for each in listed if is_audio(each))
@@ -221,9 +235,10 @@ class Finder:
         return found or FileMatch(near=self._near(stem, beside))
 
     def _below(self) -> PathIndex:
-        """List the files below the named folder, if there is one."""
+        """List the files below the named folder, or that of the tables, if there is one."""
         if self._index is None:
-            self._index = PathIndex(audio_files(self._deep, _ignore) if self._deep is not None else ())
+            folder = self._deep or self._around
+            self._index = PathIndex(audio_files(folder, _ignore) if folder is not None else ())
         return self._index
 
     def _beside(self, folder: str, parts: Sequence[str]) -> list[str]:
@@ -250,7 +265,7 @@ class Finder:
         if self._hints > _HINTS:
             return ""
         there: Iterable[str] = (names[0] for names in self._listing(folder)[1].values())
-        if self._deep is not None:
+        if self._deep is not None or self._index is not None:
             there = map(os.path.basename, self._below())
         spelt = {_folded(os.path.splitext(each)[0]): each for each in islice(there, _COMPARED)}
         stem = _folded(os.path.splitext(name)[0] if is_audio(name) else name)

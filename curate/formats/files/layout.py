@@ -54,8 +54,7 @@ def by_label(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:  # noqa
 
 def by_species(row: Row, key: str, suffix: str, taxa: Taxa) -> str | None:
     """Name audio as BirdNET-Analyzer trains on it: ``Scientific name_Common name``, several after commas."""
-    if row.label:
-        names = [_species(label, taxa) for label in (row.label, *row.secondary_labels)]
+    if names := [_species(label, taxa) for label in (row.label, *row.secondary_labels) if label]:
         return f"{','.join(dict.fromkeys(names))}/{key}{suffix}"
     folder = row.extra.get("birdnet_folder") or _unlabelled(row)
     return f"{safe_name(folder)}/{key}{suffix}" if folder else None

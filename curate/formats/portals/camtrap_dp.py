@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,10 +25,10 @@ from curate.formats.files.whereabouts import site_of
 from curate.formats.portals.camtrap_package import LABEL, PACKAGE, TABLES, write_package
 from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
-from curate.formats.tables.segments import Parts
+from curate.formats.tables.segments import Parts, segment
 from curate.formatting import count
 from curate.lookup import near_path
-from curate.model import Problem, Row
+from curate.model import Problem, Row, Segment
 
 #: Layer of what a machine classified and nobody names.
 _MACHINE = "camtrap-dp"
@@ -107,7 +108,7 @@ def _rows(tables: Mapping[str, Sheet], finder: Finder, report: Report) -> Iterat
     media = _Media(tables, report)
     gathered: dict[str, Gathered] = {}
     files: dict[str, Row] = {}
-    filled = 0
+    filled = whole = 0
     for line, record in tables["observations"].records(report):
         here = f"{tables['observations'].path}:{line}"
         try:
@@ -126,20 +127,46 @@ def _rows(tables: Mapping[str, Sheet], finder: Finder, report: Report) -> Iterat
             continue
         files[place[0]] = medium.known
         if parse.text(record.get("observationType")) != "blank":
-            each.add(place, _parts(record, medium), here)
-    if filled:
-        words = f"{count(filled, 'observation')} without a medium: the last one that began before was taken"
-        report(Problem("read-as", str(tables["observations"].path), words))
+            found = _mark(record, medium, here, report)
+            if found is not None:
+                whole += found.offset == math.inf
+                each.put(place, found)
+    _tell_taken(tables["observations"].path, filled, whole, report)
     for producer in sorted(gathered):  # people first: what they say labels
         for row in gathered[producer].rows():
             yield _with(row, files[row.path])
     yield from _unobserved(media, finder, report)
 
 
-def _parts(record: Mapping[str, Any], medium: _Medium) -> Parts:
+def _tell_taken(path: Path, filled: int, whole: int, report: Report) -> None:
+    """Report what the times of observations were taken for."""
+    if filled:
+        words = f"{count(filled, 'observation')} without a medium: the last one that began before was taken"
+        report(Problem("read-as", str(path), words))
+    if whole:
+        words = f"{count(whole, 'observation')} at the very start of a medium, without a length: all of it"
+        report(Problem("read-as", str(path), words))
+
+
+def _mark(record: Mapping[str, Any], medium: _Medium, here: str, report: Report) -> Segment | None:
+    """Read an observation as a mark in its medium."""
+    is_whole = _is_of_whole(record, medium)
+    found = segment(_parts(record, medium, is_whole=is_whole), here, report)
+    return replace(found, offset=math.inf) if found is not None and is_whole else found
+
+
+def _is_of_whole(record: Mapping[str, Any], medium: _Medium) -> bool:
+    """Whether an observation is about all of its medium: one of a medium may have the time of that alone."""
+    if parse.text(record.get("observationLevel")) != "media":
+        return False
+    return all(_moment(record, column) == medium.start for column in ("eventStart", "eventEnd"))
+
+
+def _parts(record: Mapping[str, Any], medium: _Medium, *, is_whole: bool) -> Parts:
     label, note = _said(record)
     ends = (_moment(record, column) - medium.start for column in ("eventStart", "eventEnd"))
     onset, offset = (round(end.total_seconds(), 6) for end in ends)
+    offset = onset + 1 if is_whole else offset  # whose end is known where the file is opened
     columns = {
         "score": "classificationProbability",
         "low_freq": "frequencyLow",

@@ -11,11 +11,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
@@ -26,15 +25,15 @@ from curate.formats.files.origins import species
 from curate.formats.files.output import text_file
 from curate.formats.files.whereabouts import media_type, site_of, start_of
 from curate.formats.files.xml import content, root_of
+from curate.formats.portals.archive_table import TEXT, ArchiveTable
 from curate.formats.tables import table
-from curate.formats.tables.csv import open_text, records, writer_to
+from curate.formats.tables.csv import writer_to
 from curate.formatting import count
 from curate.license_words import freedom
 from curate.model import Problem, Row, Segment
 
 META = "meta.xml"
 
-_TEXT = "http://rs.tdwg.org/dwc/text/"
 _DWC, _AC = "http://rs.tdwg.org/dwc/terms/", "http://rs.tdwg.org/ac/terms/"
 _DCTERMS, _DC = "http://purl.org/dc/terms/", "http://purl.org/dc/elements/1.1/"
 _OWNER = "http://ns.adobe.com/xap/1.0/rights/Owner"
@@ -149,7 +148,7 @@ def _sound(row: Row, mark: Segment) -> tuple[object, ...]:
 def _meta() -> str:
     core = _table("core", _OCCURRENCE, "occurrence.csv", "id", enumerate(OCCURRENCE))
     extension = _table("extension", _MULTIMEDIA, "multimedia.csv", "coreid", enumerate(SOUND, start=1))
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<archive xmlns="{_TEXT}" metadata="eml.xml">\n'
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<archive xmlns="{TEXT}" metadata="eml.xml">\n'
     return f"{head}{core}{extension}</archive>\n"
 
 
@@ -181,60 +180,6 @@ def _eml(name: str, licenses: list[str]) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A table of an archive, as ``meta.xml`` describes it."""
-
-    path: Path
-    row_type: str
-    key: int
-    fields: Mapping[str, int]
-    defaults: Mapping[str, str]
-    delimiter: str
-    quote: str
-    skipped: int
-
-    @classmethod
-    def of(cls, described: Element, folder: Path) -> _File:
-        location = described.findtext(f"{{{_TEXT}}}files/{{{_TEXT}}}location") or ""
-        key = next(
-            (each for tag in ("id", "coreid") if (each := described.find(f"{{{_TEXT}}}{tag}")) is not None),
-            None,
-        )
-        fields, defaults = {}, {}
-        for each in described.iterfind(f"{{{_TEXT}}}field"):
-            term = each.get("term", "")
-            if each.get("index") is not None:
-                fields[term] = int(each.get("index", ""))
-            if each.get("default") is not None:
-                defaults[term] = each.get("default", "")
-        if not location or key is None:
-            raise ValueError("it names no file, or no column of ids")
-        return cls(
-            folder / location,
-            described.get("rowType", ""),
-            int(key.get("index", "")),
-            fields,
-            defaults,
-            described.get("fieldsTerminatedBy", ",").replace("\\t", "\t"),
-            described.get("fieldsEnclosedBy", '"'),
-            int(described.get("ignoreHeaderLines", "0")),
-        )
-
-    def records(self, report: Report) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
-        """Give line, id and cells by their terms of each row."""
-        with open_text(self.path) as handle:
-            rows = records(handle, self.path, delimiter=self.delimiter, quote=self.quote)
-            for number, (line, cells, _) in enumerate(rows):
-                if number < self.skipped or not cells:
-                    continue
-                if self.key >= len(cells):
-                    report(Problem("bad-row", f"{self.path}:{line}", "its id is empty"))
-                    continue
-                found = {term: cells[at] for term, at in self.fields.items() if at < len(cells)}
-                yield line, cells[self.key], {**self.defaults, **found}
-
-
 def read(
     path: Path,
     *,
@@ -256,9 +201,11 @@ def read(
     """
     refuse_columns("darwin-core", label_column, path_column)
     place = path / META if path.is_dir() else path
-    root = root_of(place, f"{{{_TEXT}}}archive", "description of a Darwin Core archive")
+    root = root_of(place, f"{{{TEXT}}}archive", "description of a Darwin Core archive")
     try:
-        files = [_File.of(each, place.parent) for each in root if each.tag.endswith(("}core", "}extension"))]
+        files = [
+            ArchiveTable.of(each, place.parent) for each in root if each.tag.endswith(("}core", "}extension"))
+        ]
     except ValueError as error:
         raise FormatError(f"{place} describes a damaged table: {error}") from error
     core = next((file for file in files if file.row_type == _OCCURRENCE), None)
@@ -272,7 +219,7 @@ def read(
 
 
 def _heard(
-    core: _File, sounds: Sequence[_File], report: Report
+    core: ArchiveTable, sounds: Sequence[ArchiveTable], report: Report
 ) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
     """Give the place of each sound in its table, its occurrence and its own cells."""
     occurrences = {key: record for _, key, record in core.records(report)}
@@ -290,7 +237,7 @@ def _heard(
         report(Problem("left-out", str(sounds[0].path), f"{others:,} media other than sound"))
 
 
-def _rows(core: _File, sounds: list[_File], finder: Finder, report: Report) -> Iterator[Row]:
+def _rows(core: ArchiveTable, sounds: list[ArchiveTable], finder: Finder, report: Report) -> Iterator[Row]:
     gathered = Gathered(finder, report)
     labels: dict[str, dict[str, dict[str, Any]]] = {}
     known: dict[str, Row] = {}
@@ -369,27 +316,45 @@ def _parts(
 
 def _known(occurrence: Mapping[str, Any], record: Mapping[str, Any], here: str, report: Report) -> Row:
     """Say what an occurrence and its sound tell of a recording."""
-    places: dict[str, float | None] = {"latitude": None, "longitude": None}
-    for name, term, convert in (
-        ("latitude", "decimalLatitude", parse.latitude),
-        ("longitude", "decimalLongitude", parse.longitude),
-    ):
+
+    def read(term: str, convert: Callable[[object], Any]) -> Any:  # noqa: ANN401 - a number or a text
         try:
-            places[name] = convert(occurrence.get(_DWC + term))
+            return convert(occurrence.get(_DWC + term))
         except ValueError as error:
             report(Problem("bad-row", here, f"column {term}: {error}"))
+            return None
+
     locality = parse.text(occurrence.get(f"{_DWC}locality"))
     return Row(
-        latitude=places["latitude"],
-        longitude=places["longitude"],
-        date=parse.iso_date(
-            parse.text(occurrence.get(f"{_DWC}eventDate")).partition("T")[0].partition("/")[0]
-        ),
+        latitude=read("decimalLatitude", parse.latitude),
+        longitude=read("decimalLongitude", parse.longitude),
+        date=read("eventDate", _day) or "",
         recordist=_first(record, _CREATORS) or parse.known(occurrence.get(f"{_DWC}recordedBy")),
         license=_first(record, _LICENSES),
         url=_first(record, _PAGES),
         extra={"locality": locality} if locality else {},
     )
+
+
+#: The day at which a time or a range in ISO 8601 begins.
+_DAY = re.compile(r"(\d{4}(?:-\d\d){0,2})(?:[T /].*)?")
+
+
+def _day(cell: object) -> str:
+    """Read the day of an event, without its time: the first one of a range.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or may be two.
+
+    Examples
+    --------
+    >>> _day("2024-05-01T05:00Z/2024-05-02"), _day("2024-05"), _day("14/05/2024"), _day("")
+    ('2024-05-01', '2024-05', '2024-05-14', '')
+    """
+    day = _DAY.fullmatch(parse.text(cell))
+    return parse.date_of_table(day[1] if day else cell)
 
 
 def _first(record: Mapping[str, Any], terms: Iterable[str]) -> str:

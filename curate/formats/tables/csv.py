@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import csv as csvlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -290,12 +290,15 @@ class Sheet:
         The header. Of two columns of one name the first counts.
     skipped
         Lines before the header.
+    joined
+        Joins the cells of a row with more of them than columns. Without it such a row is reported.
     """
 
     path: Path
     delimiter: str
     columns: list[str]
     skipped: int = 0
+    joined: Callable[[list[str]], list[str]] = list
 
     @classmethod
     def open(cls, path: Path) -> Sheet:
@@ -336,10 +339,11 @@ class Sheet:
             If the text is no table (such as a quote that is never closed).
         """
         with open_text(self.path) as handle:
-            for at, (line, found, held) in enumerate(records(handle, self.path, delimiter=self.delimiter)):
+            for at, (line, row, held) in enumerate(records(handle, self.path, delimiter=self.delimiter)):
                 width = len(self.columns)
                 if at <= self.skipped:
                     continue
+                found = self.joined(row) if any(row[width:]) else row
                 if any(found[width:]):
                     reason = f"{len(found)} cells for {width} columns"
                     report(Problem("bad-row", f"{self.path}:{line}", reason))

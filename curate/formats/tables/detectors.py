@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from curate.formats import parse
 from curate.formats.tables import table
 from curate.formats.tables.table import TIMES
 
@@ -41,6 +42,8 @@ class DetectionTable:
         Length where the table says none.
     alone
         Whether there may be no column beside the signature.
+    is_unquoted
+        Whether the program puts no quotes around a cell with a comma, such as the path of a file.
     """
 
     producer: str
@@ -59,7 +62,11 @@ class DetectionTable:
     low_freq: tuple[str, ...] = ()
     high_freq: tuple[str, ...] = ()
     alone: bool = False
+    is_unquoted: bool = False
 
+
+#: Columns of numbers that BirdNET adds on request.
+_NUMBERS = ("lat", "lon", "week", "overlap", "sensitivity", "min_conf")
 
 #: The tables that are known; the first whose columns are there counts.
 KINDS: tuple[DetectionTable, ...] = (
@@ -169,6 +176,7 @@ KINDS: tuple[DetectionTable, ...] = (
         file=table.PATH_COLUMNS,
         onset=TIMES["onset"],
         offset=TIMES["offset"],
+        is_unquoted=True,
     ),
 )
 
@@ -189,3 +197,34 @@ def kind_of(columns: Sequence[str]) -> DetectionTable | None:
         if fits and (times or is_kaleidoscope):
             return kind
     return None
+
+
+def joined(kind: DetectionTable, columns: Sequence[str], cells: list[str]) -> list[str]:
+    """Join the cells into which the commas of an unquoted path part it, if there is one way to do so.
+
+    Joined at any other column, a text would stand where a number belongs.
+
+    Examples
+    --------
+    >>> columns = ["Start (s)", "End (s)", "Scientific name", "Common name", "Confidence", "File"]
+    >>> joined(KINDS[-1], columns, ["0", "3", "Strix aluco", "Tawny Owl", "0.5", "/cards", " 2024/a.wav"])[-1]
+    '/cards, 2024/a.wav'
+    """
+    more = len(cells) - len(columns)
+    texts = [table.find(columns, names) for names in (kind.file, kind.label, ("common_name",))]
+    wanted = (kind.onset, kind.offset, kind.score, *((name,) for name in _NUMBERS))
+    numbers = [columns.index(column) for names in wanted if (column := table.find(columns, names))]
+    ways = []
+    for column in dict.fromkeys(text for text in texts if text):
+        at = columns.index(column)
+        way = [*cells[:at], ",".join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
+        if all(_is_number(way[each]) for each in numbers):
+            ways.append(way)
+    return ways[0] if len(ways) == 1 else cells
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return parse.number(cell) is not None
+    except ValueError:
+        return False

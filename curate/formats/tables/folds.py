@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from curate.errors import FormatError
-from curate.formats.parse import is_nothing
+from curate.formats import parse
+from curate.formats.tables import table
 from curate.formats.tables.csv import Sheet
 from curate.model import Problem
 
@@ -17,7 +18,7 @@ _FOLDS = ("fold", "split", "kfold")
 _WORDS = {"train": -1, "training": -1, "valid": 0, "validation": 0, "val": 0, "dev": 0, "test": -2}
 
 
-def read_folds(table: Path) -> list[tuple[str, int]]:
+def read_folds(path: Path) -> list[tuple[str, int]]:
     """Read name and fold of every row.
 
     A row names its recording by its id or its path (or the end of it), in a column of that
@@ -29,33 +30,35 @@ def read_folds(table: Path) -> list[tuple[str, int]]:
     FormatError
         If the table cannot be read, a column is missing or a fold is none. Names the row.
     """
-    sheet = Sheet.open(table)
-    name = next((each for each in _NAMES if each in sheet.columns), None)
-    fold = next((each for each in _FOLDS if each in sheet.columns), None)
+    sheet = Sheet.open(path)
+    name, fold = (
+        next((each for each in names if each in sheet.columns), None) or table.find(sheet.columns, names)
+        for names in (_NAMES, _FOLDS)
+    )
     if name is None or fold is None:
         raise FormatError(
-            f"{table} lacks a column of {'recordings' if name is None else 'folds'}",
+            f"{path} lacks a column of {'recordings' if name is None else 'folds'}",
             hint=f"it needs one of {', '.join(_NAMES)}, and one of {', '.join(_FOLDS)}",
         )
     rows = ((row[name], row[fold], line) for line, row in sheet.records(_refuse))
-    return [(who, _fold(cell, table, line)) for who, cell, line in rows if who and not is_nothing(cell)]
+    return [(who, _fold(cell, path, line)) for who, cell, line in rows if who and not parse.is_nothing(cell)]
 
 
 def _refuse(problem: Problem) -> None:
     raise FormatError(f"{problem.path}: {problem.reason}")
 
 
-def _fold(cell: str, table: Path, line: int) -> int:
+def _fold(cell: str, path: Path, line: int) -> int:
     word = cell.strip().casefold()
     if word in _WORDS:
         return _WORDS[word]
     try:
-        number = int(word)
+        number = parse.whole_number(word)  # pandas writes 1.0 where other rows lack a fold
     except ValueError:
-        number = -3
-    if number < -2:  # noqa: PLR2004
+        number = None
+    if number is None or number < -2:  # noqa: PLR2004
         raise FormatError(
-            f"{table}, line {line}: '{cell}' is no valid fold",
+            f"{path}, line {line}: '{cell}' is no valid fold",
             hint="give 0, 1, 2 ..., -1 or train for training only, -2 or test for the test",
         )
     return number

@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from curate.formats.annotations.annotations import marks
+from curate.formats.annotations.annotations import heard
 from curate.formats.files.output import text_file
 from curate.formats.tables.csv import writer_to
 from curate.model import Row
@@ -40,10 +40,9 @@ def write(rows: Iterable[Row], out: Path) -> int:
             for row in group:
                 first = first or row
                 licenses.add(row.license)
-                others = row.secondary_labels if row.annotations is None else ()
-                for mark in marks(row):
+                for mark, classes in heard(row):
                     there = named.setdefault((mark.onset, mark.offset), {})
-                    there.update(dict.fromkeys((mark.label, *others)))
+                    there.update(dict.fromkeys(classes))
             if first is not None:
                 told = (getattr(first, name) for name in _OF_FILES)
                 of_files.writerow((path, _time(first.file_duration or first.offset), *told))

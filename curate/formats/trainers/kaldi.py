@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from curate.formats.annotations.annotations import marks
+from curate.formats.annotations.annotations import heard
 from curate.formats.files.layout import one_word
 from curate.formats.files.output import text_file
 from curate.formats.files.unique_names import Keys
@@ -28,15 +28,14 @@ def write(rows: Iterable[Row], out: Path) -> int:
     for row in rows:
         key = keys.of(row)
         recordings[key] = row.path, row.file_duration or row.offset
-        others = row.secondary_labels if row.annotations is None else ()
-        for mark in marks(row):
+        for mark, names in heard(row):
             number = counts[key] = counts.get(key, -1) + 1
             # A label is one word of the transcript, so that a "vocabulary" is the list of classes.
-            words = " ".join(map(one_word, (mark.label, *others)))
+            words = " ".join(map(one_word, names))
             utterances.append(f"{key}-{number:06d} {key} {mark.onset:.6f} {mark.offset:.6f} {words}")
     utterances.sort()
-    names = sorted(recordings)
-    speakers = [name for name in names if name in counts]
+    there = sorted(recordings)
+    speakers = [name for name in there if name in counts]
     with (
         text_file(out / "segments") as segments,
         text_file(out / "text") as text,
@@ -50,7 +49,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
             utt2spk.write(f"{name} {key}\n")
             utt2dur.write(f"{name} {float(offset) - float(onset):.6f}\n")
     with text_file(out / "wav.scp") as scp, text_file(out / "reco2dur") as reco2dur:
-        for name in names:
+        for name in there:
             path, duration = recordings[name]
             scp.write(f"{name} {path}\n")
             reco2dur.write(f"{name} {duration:.6f}\n")

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from curate.errors import FormatError
 from curate.formats import Report, parse
-from curate.formats.annotations.annotations import Gathered, marks
+from curate.formats.annotations.annotations import Gathered, heard
 from curate.formats.files.audio_paths import Finder
 from curate.formats.files.folder_rows import refuse_columns
 from curate.formats.files.output import packed_file
@@ -194,7 +194,7 @@ def write(rows: Iterable[Row], out: Path) -> int:
                 recordings.write(head + "\n")
             inside = []
             channel = channels[0] if len(channels) == 1 else channels
-            for mark in marks(row):
+            for mark, _ in heard(row):
                 told = _supervision(row, mark, f"{key}-{said}", key, channel)
                 said += 1
                 supervisions.write(_encode(told) + "\n")

@@ -394,4 +394,6 @@ def _site_below(root: str, folder: str) -> str:
 
 def _site_of(root: str, path: str) -> str:
     # The catalogue holds UTF-8 only, and a folder may have any bytes for its name.
-    return _site_below(root, os.path.dirname(path)).encode("utf-8", "backslashreplace").decode()
+    folder = os.path.dirname(path)
+    above = os.path.dirname(folder) if names.is_in_folder_of_a_day(path) and folder != root else folder
+    return _site_below(root, above).encode("utf-8", "backslashreplace").decode()

@@ -45,7 +45,7 @@ STEP = "upsample"
 SPLIT = "split"
 
 #: What shares are made from, as `catalogue.runs` knows it; they are told of, too.
-_MADE_FROM = (
+MADE_FROM = (
     "recordings",
     "recorders",
     "labels",
@@ -205,7 +205,7 @@ def upsample(
         store = dataset.store
         summary = UpsampleSummary()
         # No trigger of the catalogue tells of other vectors.
-        kept = None if dry_run or by == "diversity" else runs.standing(store, STEP, parameters, _MADE_FROM)
+        kept = None if dry_run or by == "diversity" else runs.standing(store, STEP, parameters, MADE_FROM)
         if kept is not None:
             _take_over(summary, kept)
             run.counts.update(summary.counts)

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from curate import speeds
 from curate.audio.examine import check_unchanged
-from curate.audio.write import AUDIO_FORMATS, bytes_per_sample, format_that_holds, subtype_that_holds
+from curate.audio.write import AUDIO_FORMATS, bytes_per_sample, format_that_holds
 from curate.catalogue import assignments, cuts, exports, layers, listings, runs
 from curate.catalogue.cuts import CleanCopy
 from curate.catalogue.dataset import Dataset
@@ -29,7 +29,7 @@ from curate.engine.loop import Engine
 from curate.errors import DecodeFailed, DiskFull, EngineError, UsageError
 from curate.intervals import total
 from curate.lookup import suggestion
-from curate.model import Cut, Problem, is_float
+from curate.model import Cut, Problem, is_float, subtype_that_holds
 from curate.progress import Progress
 from curate.steps.clean.write_copy import CopyJob, make_copy
 from curate.steps.common.credits import refresh_credits

@@ -82,6 +82,7 @@ def make_copy(job: CopyJob) -> Copied:
                 sr=audio.sr,
                 time_expansion=audio.time_expansion,
             ),
+            frames=sum(piece.frames for piece in kept),
             on_clip=clipped.append,
         )
     if frames != sum(piece.frames for piece in kept):

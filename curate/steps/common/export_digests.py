@@ -1,7 +1,8 @@
 """All that an export says of a recording as a few bytes, and how those of an export are kept.
 
-A digest is made of a recording's cuts, labels, fold, copies and metadata, and of what the layer marks in it
-that goes along.
+A digest is made of what is done to a recording's sound, of its labels, fold, copies and metadata, and of what
+the layer marks in it that goes along. A flag is in no export, so it is in no digest. Of recordings that an
+export leaves out, it says nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curate.catalogue import cuts, layers, listings
+from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
-from curate.decisions.retention import Retention, retention
+from curate.decisions.retention import Retention, Taken, retention
+from curate.steps.common.interval_columns import Flags
 from curate.steps.common.merge_join import MergeJoin
-from curate.steps.common.retention_columns import Done, Ledger, retention_columns, what_is_done
+from curate.steps.common.retention_columns import retention_columns
 
 #: A recording's number, and its digest.
 _STATE = struct.Struct("<q8s")
@@ -43,8 +45,71 @@ NOTHING = bytes(8)
 #: The last fields of `WholeRecording` are about the clean copy: where it lies says nothing of what is in it.
 _BUT_COPY = slice(1, -3)
 
+#: Where the fields stand that decide whether a recording is in an export.
+_FOLD, _COPIES = (WholeRecording._fields.index(name) for name in ("fold", "copies"))
+
+#: What is done to a recording that is kept whole.
+_WHOLE = Taken((), ())
+
 #: What digests are made of: raise it when the same recordings would give others.
-VERSION = 3
+VERSION = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which recordings an export takes, by its options.
+
+    Parameters
+    ----------
+    folds
+        Only those in these; None for all.
+    unflagged
+        Only those without a flag.
+    layer
+        Only those that this layer has looked at; None for all.
+    """
+
+    folds: frozenset[int] | None = None
+    unflagged: bool = False
+    layer: str | None = None
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Scope:
+        """Read the options with which an export was noted."""
+        folds = options.get("in_folds")
+        return cls(
+            None if folds is None else frozenset(folds),
+            bool(options.get("skip_flagged")),
+            options.get("layer"),
+        )
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it takes all recordings."""
+        return self == Scope()
+
+    def takes(self, recording: tuple[Any, ...], *, is_flagged: bool, marks: str) -> bool:
+        """Whether it takes a recording, by the fields of `WholeRecording` and what its layer marks."""
+        return (
+            (self.folds is None or recording[_FOLD] in self.folds)
+            and not (self.unflagged and is_flagged)
+            and (self.layer is None or bool(marks))
+        )
+
+    def within(self, store: Store, states: States) -> States:
+        """Say nothing of recordings that it leaves out now."""
+        if self.is_all:
+            return states
+        found, numbers = states.copy(), states["number"]
+        if self.folds is not None:
+            found["digest"][~np.isin(numbers, assignments.in_folds(store, sorted(self.folds)))] = 0
+        if self.unflagged:
+            found["digest"][np.isin(numbers, cuts.flagged(store))] = 0
+        if self.layer is not None:
+            layer = layers.find_number(store, self.layer)
+            looked = [] if layer is None else list(layers.looked_at(store, layer))
+            found["digest"][~np.isin(numbers, looked)] = 0
+        return found
 
 
 @dataclass(slots=True)
@@ -53,6 +118,8 @@ class Seen:
 
     Parameters
     ----------
+    scope
+        Which recordings it takes.
     layer
         Which layer of annotations or soft labels goes along; None for none.
     states
@@ -61,24 +128,35 @@ class Seen:
         Clean copies by their absolute path, with the number of rows that name each.
     """
 
+    scope: Scope = Scope()
     layer: LayerMarks | None = None
     states: bytearray = field(default_factory=bytearray)
     copies: Counter[str] = field(default_factory=Counter)
 
-    def add_all(self, block: Sequence[tuple[Any, ...]], done: Mapping[int, Sequence[Done] | None]) -> None:
+    def add_all(
+        self, block: Sequence[tuple[Any, ...]], taken: Mapping[int, Taken | None], is_flagged: Flags
+    ) -> None:
         """Take in a block of recordings, with the fields of `WholeRecording`, if layers are left out.
 
         Parameters
         ----------
-        done
-            What is done to recordings that have cuts, sorted, by number; None where nothing is kept.
+        taken
+            As `RetentionColumns` gives it.
+        is_flagged
+            Which of them have a flag.
         """
-        self.states += _states(block, done, None).tobytes()
+        if not self.scope.is_all:
+            flagged = zip(block, is_flagged.tolist(), strict=True)
+            left_out = [
+                each[0] for each, flag in flagged if not self.scope.takes(each, is_flagged=flag, marks="")
+            ]
+            taken = {**taken, **dict.fromkeys(left_out)}
+        self.states += _states(block, taken, None).tobytes()
 
     def add(self, recording: WholeRecording, end: Retention) -> None:
         """Take a recording in, and what is kept of it."""
         marks = "" if self.layer is None else self.layer.of(recording.number)
-        self.states += _STATE.pack(recording.number, _digest(recording, end, marks))
+        self.states += _STATE.pack(recording.number, _digest(recording, end, marks, self.scope))
 
 
 class LayerMarks:
@@ -99,29 +177,29 @@ class LayerMarks:
         return repr(found or []) if self._looked.get(recording) else ""
 
 
-def _digest(recording: tuple[Any, ...], end: Retention, marks: str) -> bytes:
-    if not end.goes_out:
+def _digest(recording: WholeRecording, end: Retention, marks: str, scope: Scope) -> bytes:
+    is_flagged = any(cut.action == "flag" for cut in end.cuts)
+    if not end.goes_out or not scope.takes(recording, is_flagged=is_flagged, marks=marks):
         return NOTHING
-    return _digest_of(recording, sorted((cut.onset, cut.offset, cut.action) for cut in end.done), marks)
+    return _digest_of(recording, end.taken(recording.duration), marks)
 
 
-def _digest_of(recording: tuple[Any, ...], made: Sequence[Done], marks: str) -> bytes:
+def _digest_of(recording: tuple[Any, ...], taken: Taken, marks: str) -> bytes:
+    if not recording[_COPIES]:  # it trains in no epoch
+        return NOTHING
     # The second form of marshal is what all versions of Python write alike. In later ones the bytes also
     # depend on which objects are shared.
-    return hashlib.blake2b(
-        marshal.dumps((recording[_BUT_COPY], list(made), marks), 2), digest_size=8
-    ).digest()
+    told = (recording[_BUT_COPY], [list(spans) for spans in taken], marks)
+    return hashlib.blake2b(marshal.dumps(told, 2), digest_size=8).digest()
 
 
 def _states(
-    block: Sequence[tuple[Any, ...]],
-    done: Mapping[int, Sequence[Done] | None],
-    layer: LayerMarks | None,
+    block: Sequence[tuple[Any, ...]], taken: Mapping[int, Taken | None], layer: LayerMarks | None
 ) -> States:
     """Digest a block of recordings, with the fields of `WholeRecording`, and what a layer marks in them."""
     digests = []
     for each in block:
-        made = done.get(each[0], ())
+        made = taken.get(each[0], _WHOLE)
         marks = "" if layer is None else layer.of(each[0])
         digests.append(NOTHING if made is None else _digest_of(each, made, marks))
     found = np.empty(len(block), dtype=_COLUMNS)
@@ -143,9 +221,9 @@ def states_now(
     marked = {name: None if name is None else LayerMarks(store, name, members) for name in along}
     found: dict[str | None, list[States]] = {name: [np.empty(0, dtype=_COLUMNS)] for name in along}
     for block in listings.whole_blocks(store, SIZE, members) if along else ():
-        done = _done(store, block)
+        taken = _taken(store, block)
         for name, layer in marked.items():
-            found[name].append(_states(block, done, layer))
+            found[name].append(_states(block, taken, layer))
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
@@ -182,23 +260,24 @@ def unpacked(states: bytes) -> States:
     return np.frombuffer(states, dtype=_COLUMNS)
 
 
-def _done(store: Store, block: Sequence[tuple[Any, ...]]) -> dict[int, Sequence[Done] | None]:
+def _taken(store: Store, block: Sequence[tuple[Any, ...]]) -> dict[int, Taken | None]:
     """Tell what is done to each recording of a block that has cuts; None where nothing is kept."""
     number, duration, sr = (
         np.array([cells[WholeRecording._fields.index(name)] for cells in block], dtype=kind)
         for name, kind in (("number", np.int64), ("duration", float), ("sr", float))
     )
-    ledger = Ledger.read(store, number)
-    return what_is_done(retention_columns(store, number, duration, sr, ledger), ledger)
+    return retention_columns(store, number, duration, sr).taken(duration)
 
 
-def digest_now(store: Store, recording: WholeRecording | None, marks: LayerMarks | None) -> bytes:
+def digest_now(
+    store: Store, recording: WholeRecording | None, marks: LayerMarks | None, scope: Scope
+) -> bytes:
     """Digest what there is to say of a recording now."""
     if recording is None:
         return NOTHING
     made = [cut for _, of_step in cuts.by_step(store, recording.number) for cut in of_step]
     end = retention("ok", recording.duration, recording.sr, made)
-    return _digest(recording, end, "" if marks is None else marks.of(recording.number))
+    return _digest(recording, end, "" if marks is None else marks.of(recording.number), scope)
 
 
 def state_in(states: bytes, recording: int) -> bytes | None:

@@ -26,6 +26,7 @@ from curate.steps.common.export_digests import (
     SIZE,
     VERSION,
     LayerMarks,
+    Scope,
     States,
     count_differences,
     digest_now,
@@ -135,7 +136,8 @@ class ExportDifferences:
         now, anew = _now(store, sorted({layer_of(each) for each in unsure}, key=str), known)
         for each in unsure:
             then = unpacked(exports.states_of(store, each.number))
-            found[each.number] = count_differences(then, now[layer_of(each)])
+            states = Scope.of(each.options).within(store, now[layer_of(each)])
+            found[each.number] = count_differences(then, states)
         return cls(found, settings, anew)
 
     def keep(self, store: Store) -> None:
@@ -187,7 +189,8 @@ def _kept(
         return lambda: unpacked(exports.states_of(store, number))
 
     for each in known:
-        if layer_of(each) == layer and each.standing.get("version") == VERSION:
+        is_whole = Scope.of(each.options).is_all
+        if layer_of(each) == layer and each.standing.get("version") == VERSION and is_whole:
             yield outcome_of(each.path), of_export(each.number)
 
     def of_last() -> States | None:
@@ -263,9 +266,10 @@ class ExportWatch:
         for export in (self._known[number] for number in there):
             layer = layer_of(export)
             marks = None if layer is None else LayerMarks(store, layer, numbers)
+            scope = Scope.of(export.options)
             for number in numbers:
                 then = state_in(export.states, number)
-                if then is not None and then != digest_now(store, whole.get(number), marks):
+                if then is not None and then != digest_now(store, whole.get(number), marks, scope):
                     path = dataset.path(export.path)
                     found[path] = found.get(path, 0) + 1
         return found

@@ -6,7 +6,7 @@ splinter are rare, and go by the function itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -14,16 +14,14 @@ import numpy as np
 
 from curate.catalogue import cuts
 from curate.catalogue.store import Store
-from curate.decisions.retention import OF_VOICES, SHORTEST, TOO_SHORT, Retention, retention
+from curate.decisions.retention import OF_VOICES, SHORTEST, TOO_SHORT, Retention, Taken, retention
+from curate.intervals import Interval
 from curate.model import Cut
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
 
 #: Numbers that a range of recordings may have for each one that is asked for.
 _SPARSE = 4
-
-#: What is done to a stretch: onset, offset and action.
-Done = tuple[float, float, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,8 @@ class RetentionColumns:
         First and last second of what is kept, as `Retention.extent`.
     stretches
         What of it can be heard.
+    excised, both
+        As `decisions.retention.Taken` has them, without splinters.
     odd
         The rows of which a cut leaves a splinter, as the function has them.
     """
@@ -61,7 +61,22 @@ class RetentionColumns:
     onset: Floats
     offset: Floats
     stretches: Spans
+    excised: Spans
+    both: Spans
     odd: dict[int, Retention]
+
+    def taken(self, duration: Floats) -> dict[int, Taken | None]:
+        """Tell what is done to the sound, by number. None where nothing goes out; missing where all does."""
+        rows = self.both.where(self.goes_out[self.both.row])
+        excised = _by_row(self.excised)
+        found: dict[int, Taken | None] = {
+            row: Taken(excised.get(row, ()), both) for row, both in _by_row(rows).items()
+        }
+        for row, end in self.odd.items():
+            found[row] = end.taken(float(duration[row]))
+        found |= dict.fromkeys(np.flatnonzero(~self.goes_out).tolist())
+        numbers = self.numbers.tolist()
+        return {numbers[row]: each for row, each in found.items()}
 
 
 class VoiceEnds(NamedTuple):
@@ -122,6 +137,8 @@ def retention_columns(
         onset=onset,
         offset=offset,
         stretches=rest.where(goes_out[rest.row]),
+        excised=taken.excised,
+        both=taken.both,
         odd={},
     )
     odd = np.flatnonzero(has_splinter & ~is_whole_lost)
@@ -131,15 +148,12 @@ def retention_columns(
     return _with_splinters(found, odd, made, duration, sr)
 
 
-def what_is_done(ends: RetentionColumns, ledger: Ledger) -> dict[int, Sequence[Done] | None]:
-    """Give what is done to each recording that has cuts, sorted, by number, or `None` if it is dropped."""
-    numbers = ends.numbers.tolist()
-    found: dict[int, Sequence[Done] | None] = {}
-    for row, each in ledger.done(np.flatnonzero(ends.goes_out)):
-        splinters = ends.odd[row].splinters if row in ends.odd else ()
-        more = [(cut.onset, cut.offset, cut.action) for cut in splinters]
-        found[numbers[row]] = sorted([*each, *more]) if more else each
-    return found | dict.fromkeys(ends.numbers[~ends.goes_out].tolist())
+def _by_row(spans: Spans) -> dict[int, list[Interval]]:
+    """Give the stretches of each row that has any."""
+    cells = list(zip(spans.onset.tolist(), spans.offset.tolist(), strict=True))
+    rows, first = np.unique(spans.row, return_index=True)
+    ends = zip(rows.tolist(), first.tolist(), [*first[1:].tolist(), len(cells)], strict=False)
+    return {row: cells[low:high] for row, low, high in ends}
 
 
 def _extents(kept: Spans, rows: int) -> tuple[Floats, Floats]:
@@ -224,19 +238,6 @@ class Ledger:
     def has(self, action: str, rows: int) -> Flags:
         """Tell of each row whether it has a cut of this kind."""
         return np.bincount(self.row[self.action == cuts.ACTION_CODES[action]], minlength=rows) > 0
-
-    def done(self, rows: Ints) -> Iterator[tuple[int, list[Done]]]:
-        """Give each of some rows that has cuts, with onset, offset and action of each, sorted."""
-        order = np.lexsort((self.action, self.offset, self.onset, self.row))
-        order = order[np.isin(self.row[order], rows)]
-        row = self.row[order]
-        names = np.array(sorted(cuts.ACTION_CODES), dtype=object)
-        columns_of = (self.onset[order].tolist(), self.offset[order].tolist(), names[self.action[order]])
-        cells = list(zip(*columns_of, strict=True))
-        first = np.flatnonzero(np.append(True, row[1:] != row[:-1])[: len(row)])
-        ends = zip(row[first].tolist(), first.tolist(), [*first[1:].tolist(), len(row)], strict=False)
-        for each, low, high in ends:
-            yield each, cells[low:high]
 
     def spans(self, *actions: str, of_voices: bool = False) -> Spans:
         """Give the stretches of some actions, in order and joined. Of all steps, or those about voices."""

@@ -29,13 +29,12 @@ from curate.audio.write import (
     bytes_per_sample,
     format_that_holds,
     scaled_words,
-    subtype_that_holds,
     write,
 )
 from curate.engine.loop import Engine
 from curate.errors import AudioError, CurateError, UsageError
 from curate.lookup import suggestion
-from curate.model import Problem, Row, is_float
+from curate.model import Problem, Row, is_float, subtype_that_holds
 from curate.progress import Progress
 from curate.recorders.carry import carry
 from curate.recorders.read import read_parts
@@ -279,6 +278,7 @@ def _write(out: Path, audio: AudioFile, job: ConversionJob, *, subtype: str | No
             sr=job.sr,
             time_expansion=audio.time_expansion,
         ),
+        frames=job.frames,
         on_clip=lambda samples: said.update(clipped=samples),
     )
     if said:

@@ -26,8 +26,9 @@ from curate.lookup import check_local, resolve
 from curate.model import Row
 from curate.progress import Progress, silent
 from curate.recorders.sun import SunFilter
+from curate.steps.balance.upsample_standing import counted_otherwise
 from curate.steps.balance.window_rows import is_counted, load_windowing
-from curate.steps.common.export_digests import LayerMarks, Seen
+from curate.steps.common.export_digests import LayerMarks, Scope, Seen
 from curate.steps.common.witness import Witness
 from curate.steps.export import chosen_folds, convert_audio, export_record, second_export, write_export
 from curate.steps.export.audio_mode import check_holding, check_words, export_format
@@ -187,7 +188,10 @@ def manifest(
     with Witness(dataset) as witness:
         with ExitStack() as stack:
             stack.enter_context(dataset.store.snapshot())
-            seen = Seen(None if along is None else LayerMarks(dataset.store, along))
+            seen = Seen(
+                Scope(None if wanted is None else frozenset(wanted), skip_flagged, layer),
+                None if along is None else LayerMarks(dataset.store, along),
+            )
             whole = name == "birdclef"
             options |= _folds_option(dataset, wanted, whole=whole)
             # Annotations lie in whole recordings, unless windows are asked for.
@@ -251,7 +255,7 @@ def manifest(
                     dataset,
                     target,
                     name,
-                    asked_for | {"layer": layer},
+                    asked_for | {"layer": layer, "in_folds": wanted and sorted(wanted)},
                     seen,
                     rows=summary.rows,
                     holds=plan.holding in ("link", "symlink") and not conversion.wanted,
@@ -268,6 +272,7 @@ def _note_state(
 ) -> None:
     """Note what people should know of the dataset that a manifest is made of."""
     summary.uncounted = not is_counted(dataset.store, windowing)
+    summary.counted_otherwise = counted_otherwise(dataset)
     summary.not_looked_at = listings.not_looked_at(dataset.store)
     marks = [] if layer is not None else layers.imported(dataset.store)
     summary.unused_annotations = sum(number for _, number in marks)

@@ -22,7 +22,7 @@ from curate.decisions.windows import spread
 from curate.model import MANIFEST_COLUMNS, Row
 from curate.steps.common.export_digests import Seen
 from curate.steps.common.interval_columns import Flags, Floats, Ints
-from curate.steps.common.retention_columns import Ledger, RetentionColumns, retention_columns, what_is_done
+from curate.steps.common.retention_columns import Ledger, RetentionColumns, retention_columns
 from curate.steps.export.manifest_rows import check_raw
 from curate.steps.export.manifest_source import ManifestSource
 from curate.steps.export.manifest_summary import ManifestSummary
@@ -111,14 +111,15 @@ class ManifestColumns:
             duration, sr = (np.array(block[name], dtype=float) for name in ("duration", "sr"))
             ledger = Ledger.read(store, number)
             ends = retention_columns(store, number, duration, sr, ledger)
-            self.seen.add_all(cells, what_is_done(ends, ledger))
+            is_flagged = ledger.has("flag", len(number))
+            self.seen.add_all(cells, ends.taken(duration), is_flagged)
             is_asked = self._are_asked(block["fold"])
             copies = self._copies(block, ends, is_asked)
             rows = self._rows(block, ends, copies)
             self._count_folds(block, rows)
             # What lies in other folds is counted nowhere else.
             rows = self._shared(rows.take(np.flatnonzero(is_asked[rows.place])))
-            rows = self._chosen(rows, ledger.has("flag", len(number)))
+            rows = self._chosen(rows, is_flagged)
             if len(rows.place):
                 yield self._columns(block, rows, copies)
         self._finish()

@@ -79,6 +79,8 @@ class ManifestSummary(Displayed):
         Rows left out since the format has no place for them, and what it wants of a row that they lack.
     unused
         Rows left out since they never train: ``upsample --cap`` took others of their class.
+    counted_otherwise
+        Classes of which ``upsample`` would count other rows by now, as recordings were cut or kept since.
     uncounted
         Whether `upsample` counted windows, which these rows are not: each trains once.
     unfolded
@@ -149,6 +151,7 @@ class ManifestSummary(Displayed):
     unplaced: int = 0
     wants: str = ""
     unused: int = 0
+    counted_otherwise: list[str] = field(default_factory=list)
     uncounted: bool = False
     unfolded: int = 0
     too_short: int = 0

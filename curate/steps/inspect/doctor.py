@@ -14,7 +14,7 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Literal
 
-from curate.catalogue.counts import TOTALS
+from curate.catalogue.counts import EVERY, TOTALS
 from curate.catalogue.dataset import Dataset
 from curate.errors import CurateError
 from curate.formatting import Displayed
@@ -207,7 +207,7 @@ def _dataset(dataset: Dataset) -> Iterator[Checkup]:
         yield Checkup("dataset", "note", f"none in {dataset.folder}", "curate import PATH, or --dataset DIR")
         return
     try:
-        totals = dataset.store.one(TOTALS)
+        totals = dataset.store.one(TOTALS, EVERY)
     except CurateError as error:
         yield Checkup("dataset", "wrong", error.message, error.hint or "")
         return

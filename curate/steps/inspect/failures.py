@@ -13,41 +13,45 @@ from curate.catalogue.dataset import Dataset
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*")
 
 
-def failures(dataset: Dataset, heard: Sequence[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+def failures(dataset: Dataset, heard: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Sum up what failed.
 
     Parameters
     ----------
     heard
-        What `failures_to_hear` gives, where that is known.
+        What `failures_to_hear` gives of all recordings.
 
     Returns
     -------
     Per step and reason, by step and the most first: step, reason, recordings, and the path of the
     first (or its URL, of what could not be fetched).
     """
-    heard = failures_to_hear(dataset) if heard is None else heard
-    return sorted([*heard, *_summed(dataset, counts.OTHER_FAILURES)], key=_order)
+    return in_order([*heard, *_summed(dataset, counts.OTHER_FAILURES)])
 
 
-def failures_to_hear(dataset: Dataset) -> list[dict[str, Any]]:
-    """Sum up what failed to decode, and what failed in detectors."""
-    return _summed(dataset, counts.FAILURES_TO_HEAR)
+def failures_to_hear(dataset: Dataset, first: int, last: int) -> list[dict[str, Any]]:
+    """Sum up what failed to decode, and what failed in detectors, in a range of recordings."""
+    return _summed(dataset, counts.FAILURES_TO_HEAR, {"first": first, "last": last})
 
 
-def problems(dataset: Dataset) -> list[dict[str, Any]]:
-    """Sum up what is lost or odd in recordings that can be decoded, as `failures` does what failed."""
-    return _summed(dataset, counts.PROBLEMS)
+def problems(dataset: Dataset, first: int, last: int) -> list[dict[str, Any]]:
+    """Sum up what is lost or odd in recordings of a range that can be decoded, as `failures` does."""
+    return _summed(dataset, counts.PROBLEMS, {"first": first, "last": last})
 
 
-def _summed(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
+def _summed(dataset: Dataset, sql: str, values: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
     groups: dict[tuple[str, str], dict[str, Any]] = {}
-    for step, reason, cell in dataset.store.rows(sql):
+    for step, reason, cell in dataset.store.rows(sql, values or {}):
         path = cell if step == "download" else dataset.path(cell)
         why = _kind(reason or "", path)
         group = groups.setdefault((step, why), {"step": step, "reason": why, "recordings": 0, "path": path})
         group["recordings"] += 1
-    return sorted(groups.values(), key=_order)
+    return list(groups.values())
+
+
+def in_order(groups: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sort by step, the most first."""
+    return sorted(groups, key=_order)
 
 
 def _order(group: Mapping[str, Any]) -> tuple[str, int, str]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import partial
 
-from curate.catalogue import assignments, counts, damage
+from curate.catalogue import assignments
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.views import overview
 from curate.reporting.facts import ReportFacts, VoiceFacts
 from curate.steps.balance.leakage import leakage
 from curate.steps.balance.split import order_of
 from curate.steps.clean.voice_counts import voice_counts
-from curate.steps.inspect.failures import failures, problems
+from curate.steps.inspect.failures import failures
 from curate.steps.inspect.recorder_nights import recorder_nights
 from curate.steps.inspect.report_tally import ReportBlock, ReportTally
+from curate.steps.inspect.status_counts import StatusCounts
 from curate.steps.review.review_counts import reviewed
 
 #: Recordings that are held at a time.
@@ -46,12 +47,13 @@ def facts(dataset: Dataset, *, rare: int) -> ReportFacts:
         ]
     result.dataset = dataset.folder.name
     result.state = next(iter(overview.table(store, "run")), {})
-    result.cuts = list(dataset.store.dicts(counts.CUTS))
-    result.layers = counts.layers(dataset.store)
+    found = StatusCounts.of(dataset, ("cuts", "failures", "holes", "layers", "problems", "totals"))
+    result.cuts = found.rows("cuts")
+    result.layers = found.layers(store)
     result.found = overview.table(store, "labels")
-    result.failures = failures(dataset)
-    result.damaged, result.damaged_seconds = damage.totals(store)
-    result.problems = problems(dataset)
+    result.failures = failures(dataset, found.rows("failures"))
+    result.damaged, result.damaged_seconds = found.holes["damaged"], found.holes["damaged_seconds"]
+    result.problems = found.problems
     result.review = reviewed(store)
     result.recorders = recorder_nights(store)
     if result.duplicates is not None:

@@ -149,8 +149,12 @@ def status(dataset: Dataset) -> StatusSummary:
         found = StatusCounts.of(dataset)
         compared = ExportDifferences.of(dataset.store)
         privacy = _voices(dataset.store, found)
-        held = license_counts([tuple(each) for each in found.parts["totals"]["licenses"]])
-        summary = StatusSummary(**found.values, privacy=privacy, **_now(dataset, held, compared, found))
+        held = license_counts(
+            (each["license"], each["recordings"], each["changed"]) for each in found.rows("licenses")
+        )
+        summary = StatusSummary(
+            **found.values(dataset.store), privacy=privacy, **_now(dataset, held, compared, found)
+        )
         took = time.monotonic() - started
         # The snapshot ends first, as becoming the writer closes its connection.
         stack.close()
@@ -177,7 +181,7 @@ def _now(
         ],
         "redistribution": redistribution(held, named_in=TABLE if has_credits(dataset) else ""),
         "review": reviewed(store),
-        "failures": failures(dataset, found.parts["failures"]),
+        "failures": failures(dataset, found.rows("failures")),
         "exports": as_rows(judge(dataset, compared)),
         "old_copies": len(old),
         "old_bytes": sum(old),
@@ -194,7 +198,7 @@ def _now(
 
 def _voices(store: Store, found: StatusCounts) -> dict[str, Any] | None:
     """Put together what the layer of voices found, and what became of it; None before anybody looked."""
-    layer = next((layer for layer in found.parts["layers"] if layer["layer"] == SPEECH), None)
+    layer = next((layer for layer in found.layers(store) if layer["layer"] == SPEECH), None)
     if layer is None:
         return None
     return {

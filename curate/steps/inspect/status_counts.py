@@ -1,11 +1,12 @@
 """The counts of `curate status`, each kept until something changes that it is made from.
 
-What is kept is counted by range of recordings, and only ranges in which something changed are counted again.
+They are counted by range of recordings, and only ranges in which something changed are counted again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -13,41 +14,77 @@ from curate.catalogue import attribution, counts, damage, layers, ranges, runs
 from curate.catalogue.dataset import Dataset
 from curate.catalogue.store import Store
 from curate.steps.common.voice_ledger import LAYER as SPEECH
-from curate.steps.inspect.failures import failures_to_hear, problems
+from curate.steps.inspect.failures import failures_to_hear, in_order, problems
 from curate.steps.inspect.what_goes_out import VoicesOut, WhatGoesOut, what_goes_out
 
-#: Under which name, and a word more, the ledger of runs keeps the counts.
+#: Under which name the ledger of runs keeps the counts.
 STEP = "status"
 
-_GOES_OUT = f"{STEP} goes out"
-
-#: What the counts by range are made from.
-_RANGES_FROM = ("recordings", "cuts/", "copies", "assignments/folds", "coverage/")
-
-#: What `catalogue.counts.TOTALS` counts, in its order.
+#: What `catalogue.counts.TOTALS` counts.
 _TOTALS = ("recordings", "failed", "seconds", "bytes", "labels", "unlabelled", "clean_copies", "clean_bytes")
+
+#: What is counted of a range. Texts tell rows apart, or are those of the first. Numbers and lists add up.
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Counts, and what they are made from, as `catalogue.runs` knows it."""
+    """Counts of a range.
+
+    Parameters
+    ----------
+    made_from
+        As `catalogue.runs` knows it.
+    count
+        Takes the first and the last number of the range.
+    keys
+        What tells rows apart.
+    """
 
     made_from: tuple[str, ...]
-    count: Callable[[Dataset], Any]
+    count: Callable[[Dataset, int, int], Rows]
+    keys: tuple[str, ...] = ()
 
 
-def _totals(dataset: Dataset) -> dict[str, Any]:
-    found = dict(zip(_TOTALS, dataset.store.one(counts.TOTALS) or (), strict=True))
-    found["damaged"], found["damaged_seconds"] = damage.totals(dataset.store)
-    return found | {"problems": problems(dataset), "licenses": list(attribution.licenses(dataset.store))}
+def _rows_of(sql: str) -> Callable[[Dataset, int, int], Rows]:
+    return lambda dataset, first, last: list(dataset.store.dicts(sql, {"first": first, "last": last}))
+
+
+def _archives(dataset: Dataset, first: int, last: int) -> Rows:
+    rows = _rows_of(counts.ARCHIVES)(dataset, first, last)
+    return [each | {"labels": sorted(set(json.loads(each["labels"])) - {None})} for each in rows]
+
+
+def _holes(dataset: Dataset, first: int, last: int) -> Rows:
+    damaged, seconds = damage.totals(dataset.store, first, last)
+    return [{"damaged": damaged, "damaged_seconds": seconds}]
+
+
+def _licenses(dataset: Dataset, first: int, last: int) -> Rows:
+    found = attribution.licenses(dataset.store, first, last)
+    return [{"license": each, "recordings": number, "changed": changed} for each, number, changed in found]
+
+
+def _goes_out(dataset: Dataset, first: int, last: int) -> Rows:
+    return [asdict(what_goes_out(dataset.store, SPEECH, first, last))]
 
 
 _PARTS = {
-    "archives": _Part(("recordings", "labels"), lambda dataset: list(dataset.store.dicts(counts.ARCHIVES))),
-    "cuts": _Part(("cuts/",), lambda dataset: list(dataset.store.dicts(counts.CUTS))),
-    "failures": _Part(("recordings", "coverage/"), failures_to_hear),
-    "layers": _Part(("recordings", "coverage/"), lambda dataset: counts.layers(dataset.store)),
-    "totals": _Part(("recordings", "labels", "copies", "coverage/"), _totals),
+    "archives": _Part(("recordings", "labels"), _archives, ("archive",)),
+    "cuts": _Part(("cuts/",), _rows_of(counts.CUTS), ("step", "action", "reason")),
+    "failures": _Part(("recordings", "coverage/"), failures_to_hear, ("step", "reason")),
+    "goes out": _Part(
+        ("recordings", "recorders", "cuts/", "copies", "assignments/folds", "coverage/"), _goes_out
+    ),
+    "holes": _Part(("coverage/",), _holes),
+    "layers": _Part(
+        ("recordings", "coverage/"),
+        lambda dataset, first, last: counts.layers_between(dataset.store, first, last),
+        ("layer",),
+    ),
+    "licenses": _Part(("recordings", "copies"), _licenses, ("license",)),
+    "problems": _Part(("recordings",), problems, ("step", "reason")),
+    "totals": _Part(("recordings", "labels", "copies"), _rows_of(counts.TOTALS)),
 }
 
 
@@ -57,57 +94,114 @@ class StatusCounts:
 
     Parameters
     ----------
+    settings
+        What the counts go by, next to what they are made from.
     parts
-        By the names of `_PARTS`.
-    ranges
-        What is kept, by range of recordings.
+        By the names of `_PARTS`, what is counted of each range.
     """
 
     settings: dict[str, Any]
-    parts: dict[str, Any] = field(default_factory=dict)
-    ranges: dict[int, WhatGoesOut] = field(default_factory=dict)
+    parts: dict[str, dict[int, Rows]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, dataset: Dataset) -> StatusCounts:
-        """Count what changed since it was counted last."""
+    def of(cls, dataset: Dataset, names: Iterable[str] = tuple(_PARTS)) -> StatusCounts:
+        """Count what changed since it was counted last. All parts, or some."""
         store = dataset.store
-        found = cls({"folder": str(dataset.folder), "layer": layers.find_number(store, SPEECH)})
-        for name, part in _PARTS.items():
-            kept = runs.standing(store, f"{STEP} {name}", found.settings, part.made_from)
-            found.parts[name] = part.count(dataset) if kept is None else kept["counts"]
-        found.ranges = what_goes_out(store, SPEECH, found._known(store))
+        speech = layers.find_number(store, SPEECH)
+        found = cls({"folder": str(dataset.folder), "layer": speech, "range": ranges.SIZE})
+        kept = runs.kept(store, STEP, found.settings) or {}
+        for name in names:
+            part = _PARTS[name]
+            known = ranges.untouched(store, STEP, part.made_from, kept.get(name, {}))
+            found.parts[name] = {
+                place: known[place] if place in known else part.count(dataset, *ranges.ends(place))
+                for place in ranges.places(store)
+            }
         return found
-
-    def _known(self, store: Store) -> dict[int, WhatGoesOut]:
-        """Read what is known of ranges in which nothing changed."""
-        return {
-            place: WhatGoesOut(**cells | {"voices": VoicesOut(**cells["voices"])})
-            for place, cells in ranges.unchanged(store, _GOES_OUT, self.settings, _RANGES_FROM).items()
-        }
 
     def keep(self, store: Store) -> None:
         """Keep all counts, inside a transaction."""
-        runs.forget(store, STEP)  # where an earlier version kept all in one
-        for name, part in self.parts.items():
-            runs.keep(store, f"{STEP} {name}", self.settings, {"counts": part})
-        found = {place: asdict(cells) for place, cells in self.ranges.items()}
-        ranges.keep(store, _GOES_OUT, self.settings, found)
+        for name in self.parts:  # where an earlier version kept each by itself
+            runs.forget(store, f"{STEP} {name}")
+        runs.keep(store, STEP, self.settings, self.parts)
+
+    def rows(self, name: str) -> Rows:
+        """Add up what is counted of all ranges, sorted by what tells rows apart."""
+        keys = _PARTS[name].keys
+        found: dict[tuple[str, ...], dict[str, Any]] = {}
+        for row in (row for rows in self.parts[name].values() for row in rows):
+            kind = tuple(row[key] for key in keys)
+            if kind in found:
+                _add(found[kind], row, keys)
+            else:
+                found[kind] = _copied(row)
+        return [found[kind] for kind in sorted(found)]
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """What there is of all recordings."""
+        (found,) = self.rows("totals") or [dict.fromkeys(_TOTALS, 0) | {"seconds": 0.0}]
+        return found
+
+    @property
+    def holes(self) -> dict[str, Any]:
+        """How many recordings have lost sound, and how much."""
+        (found,) = self.rows("holes") or [{"damaged": 0, "damaged_seconds": 0.0}]
+        return found
+
+    @property
+    def problems(self) -> Rows:
+        """What decoders complain of in recordings that they decode."""
+        return in_order(self.rows("problems"))
+
+    def layers(self, store: Store) -> Rows:
+        """Say what each layer looked at and found."""
+        totals = self.totals
+        decoded = totals["recordings"] - totals["failed"]
+        return counts.layers(store, self.rows("layers"), decoded=decoded)
 
     @property
     def goes_out(self) -> WhatGoesOut:
         """What is kept of all recordings."""
+        rows = self.rows("goes out")
         found = WhatGoesOut()
-        for cells in self.ranges.values():
-            found.add(cells)
+        for cells in rows:
+            found = WhatGoesOut(**cells | {"voices": VoicesOut(**cells["voices"])})
         if not found.folded:
             found.unfolded = 0  # nobody divided them
         return found
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """The fields of a summary that they fill."""
+    def values(self, store: Store) -> dict[str, Any]:
+        """Give the fields of a summary that they fill."""
         out = self.goes_out
-        totals = {name: value for name, value in self.parts["totals"].items() if name != "licenses"}
         names = (each.name for each in fields(out) if each.name not in ("folded", "voices"))
-        lists = {name: self.parts[name] for name in ("archives", "cuts", "layers")}
+        archives = self.rows("archives")
+        labels = {label for each in archives for label in each["labels"]}
+        lists = {
+            "archives": [_counted_labels(each) for each in archives],
+            "cuts": self.rows("cuts"),
+            "layers": self.layers(store),
+            "problems": self.problems,
+        }
+        totals = self.totals | self.holes | {"labels": len(labels)}
         return totals | lists | {name: getattr(out, name) for name in names}
+
+
+def _counted_labels(archive: dict[str, Any]) -> dict[str, Any]:
+    seconds = archive["seconds"]
+    rest = {name: archive[name] for name in ("archive", "recordings", "failed")}
+    return rest | {"labels": len(set(archive["labels"])), "seconds": seconds}
+
+
+def _copied(row: dict[str, Any]) -> dict[str, Any]:
+    """Copy a row, so that adding to it leaves what is kept as it is."""
+    return {name: _copied(cell) if isinstance(cell, dict) else cell for name, cell in row.items()}
+
+
+def _add(into: dict[str, Any], more: dict[str, Any], keys: Sequence[str]) -> None:
+    """Add numbers and lists of a row to those of another."""
+    for name, cell in more.items():
+        if isinstance(cell, dict):
+            _add(into[name], cell, ())
+        elif name not in keys and not isinstance(cell, str):
+            into[name] = into[name] + cell  # a list of what is kept stays as it is

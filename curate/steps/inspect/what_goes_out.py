@@ -1,14 +1,14 @@
-"""What is kept of a dataset, and what became of its voices: counted by columns, range by range."""
+"""What is kept of a range of recordings, and what became of their voices: counted by columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from curate.catalogue import counts, layers, ranges
+from curate.catalogue import counts, layers
 from curate.catalogue.store import Store
 from curate.steps.common import interval_columns as columns
 from curate.steps.common.interval_columns import Flags, Floats, Ints, Spans
@@ -48,12 +48,6 @@ class WhatGoesOut:
 
     folded: int = 0
 
-    def add(self, other: WhatGoesOut) -> None:
-        """Add what is kept of other recordings."""
-        for into, more in ((self, other), (self.voices, other.voices)):
-            for name in (each.name for each in fields(into) if each.name != "voices"):
-                setattr(into, name, getattr(into, name) + getattr(more, name))
-
 
 class _Block(NamedTuple):
     numbers: Ints
@@ -64,25 +58,15 @@ class _Block(NamedTuple):
     is_expanded: Flags
 
 
-def what_goes_out(store: Store, voices: str, kept: Mapping[int, WhatGoesOut]) -> dict[int, WhatGoesOut]:
-    """Count what is kept, by range of recordings.
+def what_goes_out(store: Store, voices: str, first: int, last: int) -> WhatGoesOut:
+    """Count what is kept of the recordings from one number to another.
 
     Parameters
     ----------
     voices
         Name of the layer of voices.
-    kept
-        What is known already.
     """
     layer = layers.find_number(store, voices)
-    found = {}
-    for place in ranges.places(store):
-        found[place] = kept.get(place) or _counted(store, layer, *ranges.ends(place))
-    return found
-
-
-def _counted(store: Store, layer: int | None, first: int, last: int) -> WhatGoesOut:
-    """Count what is kept of the recordings from one number to another."""
     found = WhatGoesOut()
     cells = store.every(counts.RETAINED, (first, last))
     if not cells:

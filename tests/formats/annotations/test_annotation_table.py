@@ -24,6 +24,10 @@ KINDS = {
     "scikit-maad": "fname,min_t,max_t,min_f,max_f,label,filename\nx,1.0,2.5,100,200,owl,a.wav\n",
     "t_min": "filename,t_min,t_max,f_min,f_max,label,prob\na.wav,1.0,2.5,100,200,owl,0.5\n",
     "time_start": "file,time_start,time_end,label,score\na.wav,1.0,2.5,owl,0.5\n",
+    "soundscapes of Cornell": (
+        "Filename,Start Time (s),End Time (s),Low Freq (Hz),High Freq (Hz),Species eBird Code\n"
+        "a.wav,1.0,2.5,100,200,owl\n"
+    ),
     "warbleR": "sound.files,selec,start,end,label\na.wav,1,1.0,2.5,owl\n",
     "sfile": "sfile,start,end,label\na.wav,1.0,2.5,owl\n",
     "pandas": "file,start,end,label\na.wav,0 days 00:00:01,0 days 00:00:02.500000,owl\n",

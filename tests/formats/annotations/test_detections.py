@@ -316,3 +316,19 @@ def test_a_cluster_of_kaleidoscope_has_a_distance_and_no_score(tmp_path, problem
     )
     (row,) = detections.read(tmp_path / "cluster.csv", report=problems)
     assert (row.producer, row.annotations) == ("kaleidoscope", (Segment(3, 6, "owl"),))
+
+
+@pytest.mark.parametrize("more", ["", ",lat,lon,week,overlap,sensitivity,min_conf,species_list,model"])
+def test_birdnet_puts_no_quotes_around_a_path_with_commas(more, tmp_path, problems):
+    touch(tmp_path / "cards, 2024" / "site,1" / "a.wav")
+    others = more and ",52.1,5.1,20,0.0,1.0,0.1,,BirdNET_GLOBAL_6K_V2.4_Model_FP32.tflite"
+    lines = [
+        f"{BIRDNET},File{more}",
+        f"3.0,6.0,Strix aluco,Tawny Owl,0.5,/data/cards, 2024/site,1/a.wav{others}",
+        f"3.0,6.0,Rooster, call,Rooster, call,0.5,/data/cards, 2024/site,1/a.wav{others}",  # which is unclear
+    ]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    (row,) = detections.read(tmp_path / "t.csv", report=problems)
+    assert (row.path, row.annotations) == (str(tmp_path / "cards, 2024" / "site,1" / "a.wav"), (OWL,))
+    assert [problem.path for problem in problems] == [f"{tmp_path}/t.csv:3"]
+    assert "cells for" in problems[0].reason

@@ -99,6 +99,20 @@ def test_a_table_in_a_folder_below_names_what_lies_next_to_it(tmp_path):
     assert (row.path, row.annotations) == (str(tmp_path / "x" / "b.wav"), (Segment(2.5, 3, "y"),))
 
 
+def test_the_tables_of_a_folder_name_what_lies_anywhere_in_it(tmp_path):
+    touch(tmp_path / "audio" / "deep" / "b.wav", tmp_path / "audio" / "c.wav", tmp_path / "other" / "c.wav")
+    columns = (*COLUMNS[:1], *COLUMNS[3:5], *OF_FILES)
+    rows = [(1, 12.5, 13, "D:\\cards\\deep\\B.WAV", 2.5, "y"), (2, 22.5, 23, "c.wav", 2.5, "z")]
+    (tmp_path / "all.txt").write_text(lines(*rows, columns=columns))
+    told = []
+    (row,) = raven.read(tmp_path, report=told.append)
+    assert (row.path, row.annotations) == (
+        str(tmp_path / "audio" / "deep" / "b.wav"),
+        (Segment(2.5, 3, "y"),),
+    )
+    assert [(problem.kind, problem.path) for problem in told] == [("ambiguous", "c.wav")]
+
+
 def test_several_files_between_commas_without_offsets_are_refused_with_a_way_out(tmp_path, read):
     columns = ("Selection", "Begin Time (s)", "End Time (s)", "Begin File")
     with pytest.raises(FormatError, match="names several recordings") as caught:
@@ -106,6 +120,42 @@ def test_several_files_between_commas_without_offsets_are_refused_with_a_way_out
     assert "--format annotation-table" in caught.value.hint
     rows = reader_for(tmp_path / "t.csv", "annotation-table")(tmp_path / "t.csv", report=lambda _: None)
     assert {name: marks[0].onset for name, marks in marked.found(rows).items()} == {"a.wav": 1, "b.wav": 12}
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"), [("a.wav", "b.wav"), ("D:\\x\\a.wav", "D:\\x\\b.wav"), ("/x/a.wav", "b.wav")]
+)
+def test_a_selection_that_ends_in_the_next_file_is_marked_in_both(begins, ends, read, told):
+    columns = (*COLUMNS, "Begin Path", "End Path", "File Offset (s)", "Annotation")
+    rows = [
+        (1, *SPECTRUM, 9, 11.5, 5, 9, begins, ends, 9, "long"),
+        (2, *SPECTRUM, 12.5, 13, 5, 9, begins.replace("a.", "b."), ends, 2.5, "y"),
+    ]
+    found = read(lines(*rows, columns=columns), "all.txt")
+    assert found["a.wav"] == (Segment(9, 11.5, "long", None, 5, 9),)  # clipped where the file is opened
+    assert found["b.wav"] == (Segment(0, 1.5, "long", None, 5, 9), Segment(2.5, 3, "y", None, 5, 9))
+    assert [problem for problem in told if problem.kind != "read-as"] == []
+
+
+def test_a_begin_that_is_no_number_is_told_where_the_offset_in_the_file_is_one(read, told):
+    columns = (*COLUMNS, "Begin File", "End File", "File Offset (s)", "Annotation")
+    rows = [
+        (1, *SPECTRUM, "x", 4, 5, 9, "a.wav", "b.wav", 1, "x"),
+        (2, *SPECTRUM, "3,0", "4,0", 5, 9, "a.wav", "", "3,0", "y"),
+    ]
+    assert read(lines(*rows, columns=columns), "all.txt")["a.wav"] == (Segment(3, 4, "y", None, 5, 9),)
+    assert [problem.reason for problem in told] == ["column Begin Time (s): expected a number, found 'x'"]
+
+
+def test_the_rest_of_a_selection_in_a_file_whose_start_is_unknown_is_told(read, told):
+    columns = (*COLUMNS, "Begin File", "End File", "File Offset (s)", "Annotation")
+    found = read(
+        lines((1, *SPECTRUM, 9, 11.5, 5, 9, "a.wav", "b.wav", 9, "long"), columns=columns), "all.txt"
+    )
+    assert found == {"a.wav": (Segment(9, 11.5, "long", None, 5, 9),), "b.wav": ()}
+    assert [(problem.kind, problem.reason) for problem in told] == [
+        ("left-out", "it ends in b.wav: that part is left out, as no selection begins there")
+    ]
 
 
 def test_a_row_without_its_offset_is_told_where_a_table_names_several_files(read, told):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -199,6 +200,23 @@ def test_a_package_without_zones_gives_times_without_one(rows, tmp_path, problem
     assert len(row.annotations) > 0
     assert row.extra["time"].count(":") == 2
     assert not row.extra["time"].endswith("Z")
+
+
+def test_an_observation_with_the_time_of_its_medium_alone_is_about_all_of_it(rows, tmp_path, problems):
+    """So the standard has it for observations of media, as of photographs."""
+    camtrap_dp.write(rows[:1], tmp_path / "out")
+    at = tables(tmp_path / "out")["media"][0]["timestamp"]
+    change(tmp_path / "out", "observations", eventStart=at, eventEnd=at, observationLevel="media")
+    (row, *_) = camtrap_dp.read(tmp_path / "out", report=problems)
+    assert [(mark.onset, mark.offset, mark.label) for mark in row.annotations if mark.label == "owl"] == [
+        (0.0, math.inf, "owl")
+    ]
+    assert problems == []
+    words = "1 observation at the very start of a medium, without a length: all of it"
+    assert words in [notice.reason for notice in problems.notices]
+    change(tmp_path / "out", "observations", observationLevel="event")
+    list(camtrap_dp.read(tmp_path / "out", report=problems))
+    assert problems.kinds == ["bad-row"]
 
 
 def test_images_are_told(rows, tmp_path, problems):

@@ -77,6 +77,31 @@ def test_what_was_written_comes_back(out, problems):
     assert row.extra == {"locality": "Creek"}
 
 
+@pytest.mark.parametrize(
+    ("cell", "date", "told"),
+    [
+        ("2024-05-01T05:00:00Z/2024-05-02T06:00:00Z", "2024-05-01", []),
+        ("2024-05-01/2024-05-02", "2024-05-01", []),
+        ("2024-05-01 05:00", "2024-05-01", []),
+        ("2024-05", "2024-05", []),
+        ("14/05/2024", "2024-05-14", []),
+        ("05/06/2024", "", ["found '05/06/2024', which may be two dates"]),
+        ("45413", "", ["found '45413'"]),
+        ("2024-13-40", "", ["found '2024-13-40'"]),
+    ],
+)
+def test_a_date_of_an_event_is_read_as_in_any_table(cell, date, told, out, problems):
+    darwin_core.write(
+        [marked.row("audio/a.wav", FOUND[:1], **{**KNOWN, "date": "1999-09-09", "extra": {}})], out
+    )
+    text = (out / "occurrence.csv").read_text()
+    assert text.count("1999-09-09") == 1
+    (out / "occurrence.csv").write_text(text.replace("1999-09-09", cell))
+    (row,) = darwin_core.read(out, report=problems)
+    expected = "column eventDate: expected a date such as 2024-05-17, "
+    assert (row.date, [problem.reason for problem in problems]) == (date, [expected + each for each in told])
+
+
 def test_a_day_alone_is_said_without_a_time(out):
     darwin_core.write([marked.row("audio/a.wav", FOUND[:1], **{**KNOWN, "extra": {}})], out)
     assert table(out / "occurrence.csv")[0]["eventDate"] == "2024-03-11"

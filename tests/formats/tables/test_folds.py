@@ -24,6 +24,7 @@ def written(tmp_path, text):
         ),
         ("\ufefffold,label,path\n1,owl,/a.wav\n,owl,/b.wav\n", [("/a.wav", 1)]),
         ("recording_id,filename,fold\nxc:1,a.ogg,-1\n", [("xc:1", -1)]),
+        ("File Name,Fold\na.ogg,1.0\nb.ogg,\nc.ogg,-2.0\n", [("a.ogg", 1), ("c.ogg", -2)]),
     ],
 )
 def test_a_table_gives_names_and_folds(tmp_path, text, expected):
@@ -37,6 +38,7 @@ def test_a_table_gives_names_and_folds(tmp_path, text, expected):
         ("path,label\na,owl\n", "lacks a column of folds"),
         ("path,fold\na,0\nb,often\n", "line 3: 'often' is no valid fold"),
         ("path,fold\na,-3\n", "'-3' is no valid fold"),
+        ("path,fold\na,0.5\n", "'0.5' is no valid fold"),
         ("", "its first line is empty"),
         ('path,fold\n"a,0\nb,1\n', "the quote that opens in line 2 is never closed"),
         ("path,fold\na,0,1\n", "3 cells for 2 columns"),

@@ -89,6 +89,24 @@ def test_folders_of_other_names_stay_classes(dataset, tmp_path):
     assert summary.folders == {"owl": "label", "Strix aluco": "label", "pond": "site"}
 
 
+def test_the_folder_that_a_bar_makes_for_a_day_is_no_site(dataset, tmp_path):
+    for day in ("20190407", "201904 8"):  # with the blank of some firmware
+        folder = tmp_path / "cards" / "Creek" / f"{day.replace(' ', '0')}_AAO"
+        write_tone(folder / f"{day}T060000+1000_REC.wav", seconds=0.2)
+    import_(dataset, tmp_path / "cards")
+    assert told(dataset, "started, site") == [
+        ("2019-04-07T06:00:00+10:00", "Creek"),
+        ("2019-04-08T06:00:00+10:00", "Creek"),
+    ]
+
+
+def test_folders_of_what_a_detector_cut_out_are_classes(dataset, tmp_path):
+    write_tone(tmp_path / "clips" / "robin" / "erithacus_rubecula_85p_20240311T054500Z.wav", seconds=0.2)
+    assert import_(dataset, tmp_path / "clips").folders == {"robin": "label"}
+    assert labels(dataset) == {"robin"}
+    assert told(dataset, "started, site, device") == [("2024-03-11T05:45:00Z", "", "BirdNET-Go")]
+
+
 def test_a_folder_that_is_itself_the_site_gives_its_name(dataset, tmp_path):
     audiomoth(tmp_path / "Pond" / "DCIM", "20240311", "054500")
     import_(dataset, tmp_path / "Pond")

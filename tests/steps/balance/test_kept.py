@@ -9,6 +9,7 @@ import pytest
 
 from curate.catalogue import cuts
 from curate.catalogue.dataset import Dataset
+from curate.cli._app import main
 from curate.formats.tables.csv import read_manifest
 from curate.model import Cut
 from curate.steps.acquire.import_ import import_
@@ -65,6 +66,32 @@ def test_of_what_nothing_is_left_counts_nowhere(archive, tmp_path):
     assert mean_weight(rows) == pytest.approx(1, abs=1e-5)
     assert windows(archive, length=5).recordings == 26
     assert split(archive, folds=2, reset=True).recordings == 26
+
+
+@pytest.mark.parametrize("length", [None, 5])
+def test_classes_that_would_be_counted_otherwise_by_now_are_named(tmp_path, length, capsys):
+    rows = [row(n, "owl" if n < 6 else "wren", recordist=str(n)) for n in range(8)]
+    with dataset_of(tmp_path / "birds", rows) as dataset:
+        split(dataset, folds=2)
+        if length:
+            windows(dataset, length=length)
+        upsample(dataset, below=4, target=5, cap=5)
+
+        def told():
+            return manifest(dataset, tmp_path / "m.csv").counted_otherwise
+
+        assert told() == []
+        cut(dataset, [1], (0.0, 2.0))  # a stretch of an owl
+        assert told() == []  # as many rows as before: with windows, more than the cap
+        cut(dataset, [8], (0.0, SECONDS))  # all of a wren
+        assert told() == ["wren"]
+        command = ["manifest", "-d", str(dataset.folder), "-o", str(tmp_path / "n.csv")]
+        assert main(command) == 0
+        assert "upsample would count 1 class otherwise by now (wren): run it again as before" in (
+            capsys.readouterr().out
+        )
+        upsample(dataset, below=4, target=5, cap=5)
+        assert told() == []
 
 
 def test_where_all_classes_are_rare_they_are_raised_to_the_largest(tmp_path):

@@ -41,7 +41,7 @@ def test_columns_say_of_each_recording_what_the_function_says(five, ledger):
     why = reason_columns(found, read, duration, duration == 0)
     voices = read.voices(len(number))
     made = dict(cuts.by_recording(store))
-    cells = dict(read.done(number - 1))
+    taken = found.taken(duration)
     heard = lengths(found.stretches, len(number))
     for at, length in enumerate(duration.tolist()):
         mine = made.get(at + 1, [])
@@ -56,13 +56,16 @@ def test_columns_say_of_each_recording_what_the_function_says(five, ledger):
         assert found.lost[at] == pytest.approx(sum(end.lost.values()), abs=1e-9)
         assert found.muted[at] == pytest.approx(sum(end.muted.values()), abs=1e-9)
         assert found.rest[at] == end.lost.get(TOO_SHORT, 0.0)
-        assert cells.get(at, []) == sorted((cut.onset, cut.offset, cut.action) for cut in mine)
         own = found.stretches.where(found.stretches.row == at)
         assert list(zip(own.onset.tolist(), own.offset.tolist(), strict=True)) == list(end.stretches)
         assert heard[at] == pytest.approx(sum(high - low for low, high in end.stretches))
         if end.goes_out:
             assert (found.onset[at], found.offset[at]) == end.extent(length)
             assert (list(found.odd[at].splinters) if at in found.odd else []) == list(end.splinters)
+            excised, both = taken.get(at + 1, ((), ()))
+            assert (list(excised), list(both)) == end.taken(length)
+        else:
+            assert taken[at + 1] is None
         told = tuple(column[at] for column in voices)
         assert told == pytest.approx(tuple(of_voices(mine)), abs=1e-9)
 
@@ -74,8 +77,13 @@ def test_few_of_a_wide_range_have_the_cuts_that_they_have_among_all(tmp_path):
     ) as dataset:
         with dataset.writing("test", {}), dataset.store.transaction():
             made_up.decide(dataset, draw, [0.0] + [30.0] * 60)
-        every = dict(Ledger.read(dataset.store, np.arange(1, 61)).done(np.arange(60)))
+        whole = np.arange(1, 61)
         few = np.array([2, 17, 31, 60])
-        found = dict(Ledger.read(dataset.store, few).done(np.arange(4)))
-        assert found == {place: every[number - 1] for place, number in enumerate(few) if number - 1 in every}
+        every, found = (
+            retention_columns(dataset.store, some, np.full(len(some), 30.0), np.full(len(some), SR)).taken(
+                np.full(len(some), 30.0)
+            )
+            for some in (whole, few)
+        )
+        assert found == {number: every[number] for number in few.tolist() if number in every}
         assert found
