@@ -36,7 +36,7 @@ _VERBS = {"excise": "cut out", "mute": "muted", "drop": "dropped"}
 OF_VOICES = frozenset({"strip-voice", REVIEW})
 
 
-class Taken(NamedTuple):
+class TakenOut(NamedTuple):
     """What is cut out of a recording, and what is cut out or muted: inside of it, joined and sorted."""
 
     excised: Sequence[Interval]
@@ -81,13 +81,13 @@ class Retention(NamedTuple):
         """All that is done to it: the cuts of the ledger, and the splinters that go with them."""
         return [*self.cuts, *self.splinters] if self.splinters else self.cuts
 
-    def taken(self, duration: Seconds) -> Taken:
+    def taken(self, duration: Seconds) -> TakenOut:
         """Tell what is done to the sound, however many cuts do it."""
         spans = [
             [(cut.onset, cut.offset) for cut in self.done if cut.action in actions]
             for actions in (("excise",), ("excise", "mute"))
         ]
-        return Taken(*(intervals.clip(intervals.union(each), 0.0, duration) for each in spans))
+        return TakenOut(*(intervals.clip(intervals.union(each), 0.0, duration) for each in spans))
 
     def extent(self, duration: Seconds) -> Interval:
         """First and last second of the kept sound, muted parts included."""

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from curate.catalogue import assignments, cuts, layers, listings
 from curate.catalogue.listings import WholeRecording
 from curate.catalogue.store import Store
-from curate.decisions.retention import Retention, Taken, retention
+from curate.decisions.retention import Retention, TakenOut, retention
 from curate.steps.common.interval_columns import Flags
 from curate.steps.common.merge_join import MergeJoin
 from curate.steps.common.retention_columns import retention_columns
@@ -49,7 +49,7 @@ _BUT_COPY = slice(1, -3)
 _FOLD, _COPIES = (WholeRecording._fields.index(name) for name in ("fold", "copies"))
 
 #: What is done to a recording that is kept whole.
-_WHOLE = Taken((), ())
+_WHOLE = TakenOut((), ())
 
 #: What digests are made of: raise it when the same recordings would give others.
 VERSION = 4
@@ -134,7 +134,7 @@ class Seen:
     copies: Counter[str] = field(default_factory=Counter)
 
     def add_all(
-        self, block: Sequence[tuple[Any, ...]], taken: Mapping[int, Taken | None], is_flagged: Flags
+        self, block: Sequence[tuple[Any, ...]], taken: Mapping[int, TakenOut | None], is_flagged: Flags
     ) -> None:
         """Take in a block of recordings, with the fields of `WholeRecording`, if layers are left out.
 
@@ -184,7 +184,7 @@ def _digest(recording: WholeRecording, end: Retention, marks: str, scope: Scope)
     return _digest_of(recording, end.taken(recording.duration), marks)
 
 
-def _digest_of(recording: tuple[Any, ...], taken: Taken, marks: str) -> bytes:
+def _digest_of(recording: tuple[Any, ...], taken: TakenOut, marks: str) -> bytes:
     if not recording[_COPIES]:  # it trains in no epoch
         return NOTHING
     # The second form of marshal is what all versions of Python write alike. In later ones the bytes also
@@ -194,7 +194,7 @@ def _digest_of(recording: tuple[Any, ...], taken: Taken, marks: str) -> bytes:
 
 
 def _states(
-    block: Sequence[tuple[Any, ...]], taken: Mapping[int, Taken | None], layer: LayerMarks | None
+    block: Sequence[tuple[Any, ...]], taken: Mapping[int, TakenOut | None], layer: LayerMarks | None
 ) -> States:
     """Digest a block of recordings, with the fields of `WholeRecording`, and what a layer marks in them."""
     digests = []
@@ -260,7 +260,7 @@ def unpacked(states: bytes) -> States:
     return np.frombuffer(states, dtype=_COLUMNS)
 
 
-def _taken(store: Store, block: Sequence[tuple[Any, ...]]) -> dict[int, Taken | None]:
+def _taken(store: Store, block: Sequence[tuple[Any, ...]]) -> dict[int, TakenOut | None]:
     """Tell what is done to each recording of a block that has cuts; None where nothing is kept."""
     number, duration, sr = (
         np.array([cells[WholeRecording._fields.index(name)] for cells in block], dtype=kind)

@@ -14,7 +14,7 @@ import numpy as np
 
 from curate.catalogue import cuts
 from curate.catalogue.store import Store
-from curate.decisions.retention import OF_VOICES, SHORTEST, TOO_SHORT, Retention, Taken, retention
+from curate.decisions.retention import OF_VOICES, SHORTEST, TOO_SHORT, Retention, TakenOut, retention
 from curate.intervals import Interval
 from curate.model import Cut
 from curate.steps.common import interval_columns as columns
@@ -45,7 +45,7 @@ class RetentionColumns:
     stretches
         What of it can be heard.
     excised, both
-        As `decisions.retention.Taken` has them, without splinters.
+        As `decisions.retention.TakenOut` has them, without splinters.
     odd
         The rows of which a cut leaves a splinter, as the function has them.
     """
@@ -65,12 +65,12 @@ class RetentionColumns:
     both: Spans
     odd: dict[int, Retention]
 
-    def taken(self, duration: Floats) -> dict[int, Taken | None]:
+    def taken(self, duration: Floats) -> dict[int, TakenOut | None]:
         """Tell what is done to the sound, by number. None where nothing goes out; missing where all does."""
         rows = self.both.where(self.goes_out[self.both.row])
         excised = _by_row(self.excised)
-        found: dict[int, Taken | None] = {
-            row: Taken(excised.get(row, ()), both) for row, both in _by_row(rows).items()
+        found: dict[int, TakenOut | None] = {
+            row: TakenOut(excised.get(row, ()), both) for row, both in _by_row(rows).items()
         }
         for row, end in self.odd.items():
             found[row] = end.taken(float(duration[row]))
