@@ -42,7 +42,11 @@ def long_recording(path: Path, hours: float) -> None:
 
 
 def watched(*arguments: str | Path) -> tuple[dict[str, float], float, float, float]:
-    """Run `curate`; returns its JSON, seconds, and the peaks of one process and of all together in MB."""
+    """Run `curate`; returns its JSON, seconds, and the peaks of one process and of all together in MB.
+
+    Workers share most of their memory with the process that starts them. Of all together, it counts
+    once where the system tells (Linux).
+    """
     import psutil
 
     started = time.perf_counter()
@@ -53,15 +57,16 @@ def watched(*arguments: str | Path) -> tuple[dict[str, float], float, float, flo
         def watch() -> None:
             parent = psutil.Process(process.pid)
             while process.poll() is None:
-                sizes = []
-                for one in [parent, *parent.children(recursive=True)]:
-                    try:
-                        sizes.append(one.memory_info().rss / 2**20)
-                    except psutil.NoSuchProcess:
-                        continue
-                if sizes:
-                    peaks[:] = max(peaks[0], *sizes), max(peaks[1], sum(sizes))
-                time.sleep(0.05)
+                time.sleep(0.25)
+                sizes, shares = [], []
+                try:
+                    for one in [parent, *parent.children(recursive=True)]:
+                        memory = one.memory_full_info()
+                        sizes.append(memory.rss / 2**20)
+                        shares.append(getattr(memory, "pss", memory.rss) / 2**20)
+                except psutil.Error:  # one has just ended
+                    continue
+                peaks[:] = max(peaks[0], *sizes), max(peaks[1], sum(shares))
 
         watcher = threading.Thread(target=watch)
         watcher.start()
